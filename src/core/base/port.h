@@ -1,0 +1,28 @@
+/*
+ * port.h
+ *	  What the core may use of PostgreSQL, in the server or as a plain program.
+ *
+ * Every file below src/core includes this first.  palloc, StringInfo and
+ * src/common are there in both builds; nothing else of the server is, and the
+ * plain build (make unit) fails to compile when a server header slips in.
+ */
+#ifndef SFN_PORT_H
+#define SFN_PORT_H
+
+#ifdef FRONTEND
+#include "postgres_fe.h"
+#define SFN_CHECK_INTERRUPTS() ((void) 0)
+#else
+#include "postgres.h"
+
+#include "miscadmin.h"
+#define SFN_CHECK_INTERRUPTS() CHECK_FOR_INTERRUPTS()
+#endif
+
+#include "datatype/timestamp.h"
+#include "lib/stringinfo.h"
+
+/* Nesting of JSON values, expressions and states that the core accepts. */
+#define SFN_MAX_DEPTH 1000
+
+#endif							/* SFN_PORT_H */
