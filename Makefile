@@ -1,0 +1,131 @@
+# sfn: state machines in the Amazon States Language, run by PostgreSQL itself
+#
+#   make demo         a first look: builds, runs a private server, shows a machine at work, cleans up
+#   make test         every test; the last line is "N passed, N failed"
+#   make install      into the PostgreSQL that pg_config names
+#   make help         everything else
+#
+# New source files join by themselves (wildcards below), and so do new parts of the install script, regression
+# scripts and tests.  Everything made goes under build/, except what PGXS insists on having beside the sources.
+# Building in another directory works: cd elsewhere && make -f /path/to/sfn/Makefile.
+
+.DEFAULT_GOAL := all
+
+SFN_DIR := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+SFN_BUILD ?= $(CURDIR)/build
+SFN_VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(SFN_DIR)/sfn.control)
+
+# pg_config of the PATH, else the newest that Debian has below /usr/lib/postgresql
+PG_CONFIG ?= $(or $(shell command -v pg_config 2>/dev/null),$(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin/pg_config))),pg_config)
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+export SFN_DIR SFN_BUILD PG_CONFIG
+
+# --- the extension ------------------------------------------------------------------------------------------------
+
+EXTENSION = sfn
+MODULE_big = sfn
+SFN_SCRIPT = sfn--$(SFN_VERSION).sql
+SFN_SCRIPT_PARTS := $(sort $(wildcard $(SFN_DIR)/sql/extension/[0-9][0-9]_*.sql))
+DATA_built = $(SFN_SCRIPT)
+DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn--*--*.sql))
+
+SFN_SOURCES := $(patsubst $(SFN_DIR)/%,%,$(sort $(wildcard $(addprefix $(SFN_DIR)/src/,*.c core/*/*.c server/*/*.c))))
+OBJS = $(SFN_SOURCES:.c=.o)
+$(shell mkdir -p . $(sort $(dir $(OBJS))))
+
+# The server's headers count as system headers: -Wextra is for our own files.  Symbols are hidden; PostgreSQL 16 and
+# later arrange that themselves.
+PG_CPPFLAGS = -I$(SFN_DIR)/src/core -I$(SFN_DIR)/src/server -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
+PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -MMD -MP
+ifneq (,$(filter 15,$(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/^PostgreSQL \([0-9]*\).*/\1/')))
+PG_CFLAGS += -fvisibility=hidden
+PG_CPPFLAGS += -D'PGDLLEXPORT=__attribute__((visibility("default")))'
+endif
+ifneq (,$(filter true 1,$(CI) $(WERROR)))
+PG_CFLAGS += -Werror
+endif
+
+# Inlining across the server by LLVM would need clang on every machine that installs us, for no gain.
+override with_llvm := no
+
+# --- against an installed, running server: make installcheck ----------------------------------------------------
+
+REGRESS := $(basename $(notdir $(sort $(wildcard $(SFN_DIR)/sql/*.sql))))
+REGRESS_OPTS = --inputdir=$(SFN_DIR) --outputdir=$(SFN_BUILD)/installcheck --load-extension=sfn
+ISOLATION := $(basename $(notdir $(sort $(wildcard $(SFN_DIR)/test/isolation/specs/*.spec))))
+ISOLATION_OPTS = --inputdir=$(SFN_DIR)/test/isolation --outputdir=$(SFN_BUILD)/installcheck/isolation --load-extension=sfn
+TAP_TESTS = $(if $(wildcard $(SFN_DIR)/test/tap/*.pl),1)
+PROVE_TESTS = test/tap/*.pl
+PROVE_FLAGS = -I $(SFN_DIR)/test/tap/lib
+EXTRA_CLEAN = $(SFN_BUILD) $(OBJS:.o=.d) results output_iso tmp_check tmp_check_iso
+
+ifneq (,$(wildcard $(PGXS)))
+include $(PGXS)
+-include $(OBJS:.o=.d)
+installcheck: | $(SFN_BUILD)/installcheck/isolation
+else
+SFN_NO_SERVER = echo "sfn: no PostgreSQL server headers found (pg_config: $(PG_CONFIG)); on Debian: apt-get install postgresql-server-dev-15" >&2; exit 1
+all install installcheck clean:
+	@$(SFN_NO_SERVER)
+endif
+
+$(SFN_SCRIPT): $(SFN_SCRIPT_PARTS) $(SFN_DIR)/sfn.control
+	@mkdir -p $(@D)
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION sfn" to load this file. \quit' && cat /dev/null $(SFN_SCRIPT_PARTS); } > $@.new
+	mv $@.new $@
+
+$(SFN_BUILD)/installcheck/isolation:
+	mkdir -p $@
+
+# --- tests, each in a throw-away server of its own ----------------------------------------------------------------
+#
+# Each is a script of test/parts.  It installs what is missing (packages when root; else it names them), builds, installs
+# into a private copy of the PostgreSQL tree below build/, runs a server of its own there and stops it.
+
+SFN_PARTS = test regress isolation tap conformance soak bench demo psql
+export SFN_OBJ = $(CURDIR)
+
+.PHONY: $(SFN_PARTS) unit fuzz format lint help
+$(SFN_PARTS):
+	@SFN_MAKE='$(MAKE)' $(SFN_DIR)/test/parts/$@.sh
+
+-include $(SFN_DIR)/test/unit/unit.mk
+-include $(SFN_DIR)/test/fuzz/fuzz.mk
+
+# --- house work -----------------------------------------------------------------------------------------------------
+
+SFN_FORMATTED = $(wildcard $(addprefix $(SFN_DIR)/,src/*.[ch] src/*/*/*.[ch] test/unit/*.[ch] test/fuzz/*.[ch]))
+CLANG_FORMAT ?= clang-format-14
+
+format:
+	$(CLANG_FORMAT) -i $(SFN_FORMATTED)
+
+lint:
+	@$(SFN_DIR)/test/cluster/packages.sh lint
+	@echo "== format"
+	@$(CLANG_FORMAT) --dry-run --Werror $(SFN_FORMATTED)
+	@echo "== cppcheck"
+	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
+		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \
+		-j 2 -I $(SFN_DIR)/src/core -I $(SFN_DIR)/src/server $(SFN_DIR)/src
+	@echo "lint: clean"
+
+help:
+	@sed -n 's/^#help //p' $(SFN_DIR)/Makefile
+
+#help make                     build the extension
+#help make install             into the PostgreSQL that PG_CONFIG names (then: shared_preload_libraries = 'sfn')
+#help make demo                a private server, a machine at work, an explanation; cleans up after itself
+#help make psql                the same server, kept up while you look around in psql
+#help make test                unit, regress, isolation, tap and conformance; last line "N passed, N failed"
+#help make unit                the core as a plain program under ASan and UBSan, without a server
+#help make regress T=name      SQL scripts (sql/*.sql against expected/*.out), all or one
+#help make isolation T=name    races between sessions (test/isolation/specs)
+#help make tap T=name          restarts, crashes, workers (test/tap/*.pl)
+#help make conformance CONFORMANCE=dir   recorded AWS answers, where you have them
+#help make installcheck        regress, isolation and tap against the installed, running server
+#help make fuzz FUZZ_SECONDS=60          the parsers and the step function under libFuzzer
+#help make soak                the long rounds in full: crashes, restarts, random machines
+#help make bench QUICK=1       transitions per second and latency beside a baseline of the same run
+#help make format, make lint   clang-format 14; the check of it, and cppcheck
+#help make clean
