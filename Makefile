@@ -6,7 +6,7 @@
 #   make help         everything else
 #
 # New source files join by themselves (wildcards below), and so do new parts of the install script, regression
-# scripts and tests.  Everything made goes under build/, except what PGXS insists on having beside the sources.
+# scripts and tests.  Everything made goes under build/, but for the library and the install script, which PGXS wants here.
 # Building in another directory works: cd elsewhere && make -f /path/to/sfn/Makefile.
 
 .DEFAULT_GOAL := all
@@ -29,9 +29,8 @@ SFN_SCRIPT_PARTS := $(sort $(wildcard $(SFN_DIR)/sql/extension/[0-9][0-9]_*.sql)
 DATA_built = $(SFN_SCRIPT)
 DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn--*--*.sql))
 
-SFN_SOURCES := $(patsubst $(SFN_DIR)/%,%,$(sort $(wildcard $(addprefix $(SFN_DIR)/src/,*.c core/*/*.c server/*/*.c))))
-OBJS = $(SFN_SOURCES:.c=.o)
-$(shell mkdir -p . $(sort $(dir $(OBJS))))
+SFN_SOURCES := $(sort $(wildcard $(addprefix $(SFN_DIR)/src/,*.c core/*/*.c server/*/*.c)))
+OBJS = $(patsubst $(SFN_DIR)/src/%.c,$(SFN_BUILD)/obj/%.o,$(SFN_SOURCES))
 
 # The server's headers count as system headers: -Wextra is for our own files.  Symbols are hidden; PostgreSQL 16 and
 # later arrange that themselves.
@@ -57,11 +56,20 @@ ISOLATION_OPTS = --inputdir=$(SFN_DIR)/test/isolation --outputdir=$(SFN_BUILD)/i
 TAP_TESTS = $(if $(wildcard $(SFN_DIR)/test/tap/*.pl),1)
 PROVE_TESTS = test/tap/*.pl
 PROVE_FLAGS = -I $(SFN_DIR)/test/tap/lib
-EXTRA_CLEAN = $(SFN_BUILD) $(OBJS:.o=.d) results output_iso tmp_check tmp_check_iso
+EXTRA_CLEAN = $(SFN_BUILD) results output_iso tmp_check tmp_check_iso
 
 ifneq (,$(wildcard $(PGXS)))
 include $(PGXS)
 -include $(OBJS:.o=.d)
+
+# No search path: building elsewhere must not pick up what was made here.
+VPATH =
+vpath %.control $(SFN_DIR)
+
+$(SFN_BUILD)/obj/%.o: $(SFN_DIR)/src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+
 installcheck: | $(SFN_BUILD)/installcheck/isolation
 else
 SFN_NO_SERVER = echo "sfn: no PostgreSQL server headers found (pg_config: $(PG_CONFIG)); on Debian: apt-get install postgresql-server-dev-15" >&2; exit 1
