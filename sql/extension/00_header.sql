@@ -1,0 +1,13 @@
+-- sfn: AWS Step Functions inside PostgreSQL.
+-- complain if script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION sfn" to load this file. \quit
+
+DO $$
+BEGIN
+	IF pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.<>) 'UTF8' THEN
+		RAISE EXCEPTION 'extension "sfn" needs a database with encoding UTF8'
+			USING ERRCODE = 'feature_not_supported',
+				  HINT = 'CREATE DATABASE ... ENCODING ''UTF8'' TEMPLATE template0 makes one.';
+	END IF;
+END
+$$;

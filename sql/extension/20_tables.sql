@@ -1,0 +1,152 @@
+-- The tables.  Nobody but the extension's own code reads or writes them: users have the views and the functions.
+-- Enumerations are small integers whose numbers are those of the C headers named beside them.
+
+CREATE TABLE sfn.instance (
+	is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+	system_identifier bigint NOT NULL,
+	database_oid oid NOT NULL,
+	instance_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
+	adopted_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+COMMENT ON TABLE sfn.instance IS 'the database these executions belong to; a copy elsewhere is recognised by it and stays paused until sfn.adopt()';
+
+CREATE TABLE sfn.state_machine (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text COLLATE "C" NOT NULL,
+	type text NOT NULL CHECK (type IN ('STANDARD', 'EXPRESS')),
+	status text NOT NULL DEFAULT 'ACTIVE' CHECK (status IN ('ACTIVE', 'DELETING', 'DELETED')),
+	role regrole NOT NULL,
+	creator regrole NOT NULL,
+	revision_id bigint NOT NULL,
+	creation_date timestamptz NOT NULL,
+	update_date timestamptz
+);
+COMMENT ON TABLE sfn.state_machine IS 'one row per state machine; revision_id is the definition that new executions run';
+CREATE UNIQUE INDEX state_machine_name ON sfn.state_machine (name) WHERE status <> 'DELETED';
+CREATE INDEX state_machine_any_name ON sfn.state_machine (name);
+
+CREATE TABLE sfn.state_machine_revision (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) DEFERRABLE INITIALLY DEFERRED,
+	revision_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
+	definition text NOT NULL,
+	role regrole NOT NULL,
+	role_arn text NOT NULL,
+	logging jsonb,
+	tracing jsonb,
+	creation_date timestamptz NOT NULL
+);
+COMMENT ON TABLE sfn.state_machine_revision IS 'immutable definitions with their settings; a running execution keeps the one it was started with';
+CREATE INDEX state_machine_revision_machine ON sfn.state_machine_revision (state_machine_id, id);
+
+CREATE TABLE sfn.tag (
+	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) ON DELETE CASCADE,
+	key text COLLATE "C" NOT NULL,
+	value text NOT NULL,
+	PRIMARY KEY (state_machine_id, key)
+);
+COMMENT ON TABLE sfn.tag IS 'tags of state machines';
+
+CREATE TABLE sfn.execution (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	state_machine_id bigint NOT NULL,
+	revision_id bigint NOT NULL,
+	starter oid NOT NULL,
+	start_date timestamptz NOT NULL,
+	stop_date timestamptz,
+	redrive_date timestamptz,
+	last_event_id bigint NOT NULL DEFAULT 0,
+	last_branch_id integer NOT NULL DEFAULT 0,
+	redrive_count integer NOT NULL DEFAULT 0,
+	status smallint NOT NULL DEFAULT 1,			-- ExecutionStatus, engine/execution.h
+	has_branches boolean NOT NULL DEFAULT false,
+	name text COLLATE "C" NOT NULL,
+	input json NOT NULL,
+	image json,									-- the main branch, engine/image.c
+	state_input json,
+	variables json,
+	output json,
+	error text,
+	cause text,
+	trace_header text,
+	quarantined_at timestamptz,
+	quarantine_reason text
+) WITH (fillfactor = 70, toast_tuple_target = 1024);
+COMMENT ON TABLE sfn.execution IS 'one row per execution; its status changes once, image and state_input hold the main branch while it runs';
+CREATE UNIQUE INDEX execution_name ON sfn.execution (state_machine_id, name);
+
+CREATE TABLE sfn.branch (
+	execution_id bigint NOT NULL,
+	id integer NOT NULL,
+	parent_id integer NOT NULL,
+	index integer NOT NULL,
+	is_finished boolean NOT NULL,
+	image json,
+	state_input json,
+	variables json,
+	output json,
+	PRIMARY KEY (execution_id, id)
+) WITH (fillfactor = 70);
+COMMENT ON TABLE sfn.branch IS 'one row per live or unjoined line of states inside a Parallel or inline Map';
+
+CREATE TABLE sfn.history_chunk (
+	execution_id bigint NOT NULL,
+	first_id bigint NOT NULL,
+	last_id bigint NOT NULL,
+	events json NOT NULL,						-- an array of events in the shape of GetExecutionHistory
+	PRIMARY KEY (execution_id, first_id)
+) WITH (toast_tuple_target = 256);
+COMMENT ON TABLE sfn.history_chunk IS 'history, one row per execution and turn; the view sfn.history shows single events';
+ALTER TABLE sfn.history_chunk ALTER COLUMN events SET STORAGE MAIN;
+
+CREATE TABLE sfn.inbox (
+	id bigint GENERATED ALWAYS AS IDENTITY,
+	execution_id bigint NOT NULL,
+	due timestamptz NOT NULL,
+	branch integer NOT NULL DEFAULT 0,
+	visit integer NOT NULL DEFAULT 0,
+	attempt integer NOT NULL DEFAULT 0,
+	kind smallint NOT NULL,						-- EventKind, engine/event.h
+	timer smallint NOT NULL DEFAULT 0,			-- TimerKind, engine/event.h
+	payload json								-- {"value","error","cause","text",...} as the kind needs
+);
+COMMENT ON TABLE sfn.inbox IS 'everything that will happen to an execution; deleted when an executor has delivered it';
+CREATE INDEX inbox_due ON sfn.inbox (due);
+CREATE INDEX inbox_execution ON sfn.inbox (execution_id);
+
+CREATE TABLE sfn.function (
+	name text COLLATE "C" PRIMARY KEY,
+	target text NOT NULL,						-- qualified signature: schema.name(argument types)
+	alone boolean NOT NULL DEFAULT false,
+	owner regrole NOT NULL,
+	creation_date timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+COMMENT ON TABLE sfn.function IS 'what a function ARN and lambda:invoke call: SQL functions under a name of their own';
+
+DO $$
+BEGIN
+	-- lz4 is several times faster than pglz where the server was built with it
+	IF EXISTS (SELECT FROM pg_catalog.pg_settings
+			   WHERE name OPERATOR(pg_catalog.=) 'default_toast_compression' AND 'lz4' OPERATOR(pg_catalog.=) ANY (enumvals)) THEN
+		ALTER TABLE sfn.history_chunk ALTER COLUMN events SET COMPRESSION lz4;
+		ALTER TABLE sfn.execution ALTER COLUMN input SET COMPRESSION lz4;
+		ALTER TABLE sfn.execution ALTER COLUMN state_input SET COMPRESSION lz4;
+		ALTER TABLE sfn.execution ALTER COLUMN variables SET COMPRESSION lz4;
+		ALTER TABLE sfn.execution ALTER COLUMN output SET COMPRESSION lz4;
+	END IF;
+END
+$$;
+
+SELECT pg_catalog.pg_extension_config_dump('sfn.instance', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.state_machine', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.state_machine_revision', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.tag', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.execution', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.branch', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.history_chunk', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.inbox', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.function', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.state_machine_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.state_machine_revision_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.execution_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.inbox_id_seq', '');

@@ -1,0 +1,23 @@
+/*
+ * guc.h
+ *	  The settings (one row each in guc.c).
+ */
+#ifndef SFN_GUC_H
+#define SFN_GUC_H
+
+extern bool sfn_enabled;
+extern char *sfn_region;
+extern char *sfn_account_id;
+extern int	sfn_ddl_grace;			/* ms */
+extern int	sfn_history_retention;	/* minutes; -1: for ever */
+extern int	sfn_max_history_events;
+extern int	sfn_max_map_concurrency;
+extern int	sfn_max_payload_size;	/* bytes */
+extern int	sfn_max_workers;
+extern int	sfn_poll_interval;		/* ms: the longest sleep of an executor */
+extern char *sfn_task_search_path;
+extern char *sfn_test_now;
+
+extern void guc_define(void);
+
+#endif							/* SFN_GUC_H */

@@ -1,0 +1,53 @@
+/*
+ * executions.h
+ *	  Executions in the tables: starting, describing (any session), claiming and saving (executors only).
+ */
+#ifndef SFN_STORE_EXECUTIONS_H
+#define SFN_STORE_EXECUTIONS_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+typedef struct ExecutionRow
+{
+	int64		id;
+	int64		state_machine_id;
+	int64		revision_id;
+	Oid			starter;
+	char	   *machine_name;
+	char	   *name;
+	int			status;			/* ExecutionStatus */
+	TimestampTz start_date;
+	TimestampTz stop_date;		/* 0: still running */
+	TimestampTz redrive_date;	/* 0: never */
+	int			redrive_count;
+	int64		last_event_id;
+	char	   *input;
+	char	   *output;			/* NULL unless SUCCEEDED */
+	char	   *error;
+	char	   *cause;
+	char	   *trace_header;
+} ExecutionRow;
+
+/*
+ * Inserts the execution and its START inbox row and arranges the wake-up at commit.  name NULL: a new
+ * UUID.  Returns its id, or 0 when an execution of that name exists (*existing is then filled); *name_out the name used.
+ */
+extern int64 execution_insert(int64 state_machine_id, int64 revision_id, Oid starter, const char *name,
+							  const char *input, int input_length, const char *trace_header, TimestampTz start_date,
+							  char **name_out, ExecutionRow **existing);
+
+/* By machine name and execution name; the youngest machine of that name that knows it.  NULL: none. */
+extern ExecutionRow *execution_by_name(const char *machine_name, const char *name);
+extern ExecutionRow *execution_by_id(int64 id);
+
+/* Number of executions of a machine that have not ended. */
+extern int64 execution_count_open(int64 state_machine_id);
+
+/* ---- the inbox: what users may do to an execution is one row each (kind: EventKind) ---- */
+extern void inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload);
+/* One EVENT_MACHINE_DELETED row for each open execution of the machine. */
+extern void inbox_insert_machine_deleted(int64 state_machine_id, TimestampTz due);
+
+#endif							/* SFN_STORE_EXECUTIONS_H */

@@ -1,0 +1,54 @@
+/*
+ * store.h
+ *	  How C code reaches the extension's tables: one prepared-plan helper.
+ *
+ * All SQL of the extension's C code is a StoreQuery in a file of src/server/store.
+ * It runs between store_enter() and store_leave(): SPI connected, as the bootstrap
+ * superuser, search_path locked to pg_catalog.  An error needs no store_leave(): the end
+ * of the (sub)transaction restores user, security context and search_path.
+ */
+#ifndef SFN_STORE_H
+#define SFN_STORE_H
+
+#include "postgres.h"
+
+#include "executor/spi.h"
+
+#define STORE_MAX_ARGS 24
+
+typedef struct StoreQuery
+{
+	const char *sql;			/* schema-qualified, values as $n */
+	int			arg_count;
+	Oid			arg_types[STORE_MAX_ARGS];
+	SPIPlanPtr	plan;			/* made at first use, kept for the process */
+} StoreQuery;
+
+typedef struct StoreScope
+{
+	Oid			caller;			/* the role that called: privileges are checked against it */
+	Oid			saved_user;
+	int			saved_sec_context;
+	int			saved_nest_level;
+} StoreScope;
+
+extern void store_enter(StoreScope *scope);
+extern void store_leave(StoreScope *scope);
+
+/*
+ * Runs the query with a new snapshot; rows are in SPI_tuptable (memory of the SPI connection, gone at
+ * store_leave()).  Returns SPI_processed.  nulls may be NULL.  limit 0: all rows.
+ */
+extern uint64 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit);
+
+/* Columns of a row of the last result, by number from 1; copies made in the current context. */
+extern bool store_is_null(uint64 row, int column);
+extern int64 store_int64(uint64 row, int column);
+extern int32 store_int32(uint64 row, int column);
+extern int16 store_int16(uint64 row, int column);
+extern bool store_bool(uint64 row, int column);
+extern Oid	store_oid(uint64 row, int column);
+extern TimestampTz store_timestamp(uint64 row, int column); /* 0 when null */
+extern char *store_text(uint64 row, int column);	/* NULL when null; text, json, name types */
+
+#endif							/* SFN_STORE_H */
