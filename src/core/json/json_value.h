@@ -102,7 +102,7 @@ extern const char *jv_type_name(const JsonVal *value);	/* "object", "array", "st
 /* ---- text (parse.c, print.c) ---- */
 typedef struct JvParseError
 {
-	const char *message;		/* as the server's parser says it */
+	const char *message;		/* a sentence without its full stop */
 	int			offset;			/* byte offset in the text */
 	int			line;			/* from 1 */
 	int			column;			/* from 1, in characters */

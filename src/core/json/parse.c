@@ -7,8 +7,9 @@
  * arrays and objects stand in one list; closing one takes its part off the end.
  *
  * The lexer leaves strings as they are written.  Few strings hold a backslash;
- * those are unescaped here, whatever the encoding of the database, with the
- * server's own complaints about \u0000 and half surrogate pairs.
+ * those are unescaped here, whatever the encoding of the database: \u0000 and
+ * half surrogate pairs are errors.  The messages are ours as well, since the
+ * server's are translated and differ between versions.
  */
 #include "base/port.h"
 
@@ -169,6 +170,45 @@ parse_fail(JvParser *parser, const char *message, int offset)
 	return NULL;
 }
 
+/* What is wrong, for the lexer's codes and for tokens that stand where they cannot. */
+static const char *const messages[] = {
+	[JSON_ESCAPING_INVALID] = "The escape is invalid",
+	[JSON_ESCAPING_REQUIRED] = "A control character inside a string must be escaped",
+	[JSON_EXPECTED_ARRAY_NEXT] = "Expected \",\" or \"]\", but found \"%s\"",
+	[JSON_EXPECTED_COLON] = "Expected \":\", but found \"%s\"",
+	[JSON_EXPECTED_END] = "Expected the end of the text, but found \"%s\"",
+	[JSON_EXPECTED_JSON] = "Expected a JSON value, but found \"%s\"",
+	[JSON_EXPECTED_MORE] = "The text ends unexpectedly",
+	[JSON_EXPECTED_OBJECT_FIRST] = "Expected a string or \"}\", but found \"%s\"",
+	[JSON_EXPECTED_OBJECT_NEXT] = "Expected \",\" or \"}\", but found \"%s\"",
+	[JSON_EXPECTED_STRING] = "Expected a string, but found \"%s\"",
+	[JSON_INVALID_TOKEN] = "Token \"%s\" is invalid",
+	[JSON_UNICODE_CODE_POINT_ZERO] = "\\u0000 cannot be stored in a string",
+	[JSON_UNICODE_ESCAPE_FORMAT] = "\"\\u\" must be followed by four hexadecimal digits",
+	[JSON_UNICODE_HIGH_SURROGATE] = "A high surrogate must not follow a high surrogate",
+	[JSON_UNICODE_LOW_SURROGATE] = "A high surrogate and a low surrogate must follow each other",
+};
+
+/* Fails with the code's message; always returns NULL. */
+static void *
+parse_fail_code(JvParser *parser, JsonParseErrorType code, int offset)
+{
+	const char *message = NULL;
+	const char *s;
+
+	if (parser->error == NULL)
+		return NULL;
+	if ((unsigned int) code < lengthof(messages))
+		message = messages[code];
+	if (message == NULL)
+		message = "The text is no JSON";
+	parse_fail(parser, message, offset);
+	s = strstr(message, "%s");
+	if (s != NULL)
+		parser->error->message = psprintf("%.*s%s%s", (int) (s - message), message, parser->error->token, s + 2);
+	return NULL;
+}
+
 static int
 token_offset(JvParser *parser)
 {
@@ -184,7 +224,7 @@ parse_unexpected(JvParser *parser, JsonParseErrorType code)
 {
 	if (parser->lex->token_start == NULL || parser->lex->token_type == JSON_TOKEN_END)
 		code = JSON_EXPECTED_MORE;
-	return parse_fail(parser, json_errdetail(code, parser->lex), token_offset(parser));
+	return parse_fail_code(parser, code, token_offset(parser));
 }
 
 static bool
@@ -199,7 +239,7 @@ parse_advance(JvParser *parser)
 		offset = token_offset(parser);
 	else						/* within a string: where the lexer stopped */
 		offset = parser->lex->token_terminator - parser->text;
-	parse_fail(parser, json_errdetail(code, parser->lex), offset);
+	parse_fail_code(parser, code, offset);
 	return false;
 }
 
@@ -296,7 +336,7 @@ unescape(JvParser *parser, const char *s, int *length)
 		else
 			code = JSON_ESCAPING_INVALID;
 		if (code != JSON_SUCCESS)
-			return parse_fail(parser, json_errdetail(code, parser->lex), backslash - parser->text);
+			return parse_fail_code(parser, code, backslash - parser->text);
 	}
 	*length = out - result;
 	*out = '\0';
@@ -439,7 +479,7 @@ close_container(JvParser *parser)
 	return own_place(parser, value, container->offset, container->key_offset);
 }
 
-/* Makes room for the entry whose key or value is read next. */
+/* Adds an entry: for a member with its key, for an element with its value. */
 static JvMember *
 new_entry(JvParser *parser)
 {
@@ -449,15 +489,16 @@ new_entry(JvParser *parser)
 		parser->entries = repalloc(parser->entries, parser->entry_capacity * sizeof(JvMember));
 		SFN_CHECK_INTERRUPTS();
 	}
-	return &parser->entries[parser->entry_count];
+	return &parser->entries[parser->entry_count++];
 }
 
 /* Reads key and colon, the current token being where the key must be. */
 static bool
 parse_key(JvParser *parser, bool is_first)
 {
-	JvMember   *entry = new_entry(parser);
+	JvMember   *entry;
 	const char *key;
+	int			length;
 
 	if (parser->lex->token_type != JSON_TOKEN_STRING)
 	{
@@ -465,10 +506,12 @@ parse_key(JvParser *parser, bool is_first)
 		return false;
 	}
 	parser->key_offset = token_offset(parser);
-	key = string_token(parser, &entry->key_length);
+	key = string_token(parser, &length);
 	if (key == NULL)
 		return false;
-	entry->key = jv_pool_text(&parser->pool, key, entry->key_length);
+	entry = new_entry(parser);
+	entry->key = jv_pool_text(&parser->pool, key, length);
+	entry->key_length = length;
 
 	if (!parse_advance(parser))
 		return false;
@@ -523,8 +566,10 @@ parse(JvParser *parser)
 			return token == JSON_TOKEN_END ? value : parse_unexpected(parser, JSON_EXPECTED_END);
 
 		container = &parser->open[parser->open_count - 1];
-		new_entry(parser)->value = value;
-		parser->entry_count++;
+		if (container->is_object)
+			parser->entries[parser->entry_count - 1].value = value;
+		else
+			new_entry(parser)->value = value;
 		if (token == JSON_TOKEN_COMMA)
 		{
 			if (!parse_advance(parser))
