@@ -8,6 +8,8 @@
 #	cluster.sh start [options] NAME		start a fresh server and leave it; prints how to reach it
 #	cluster.sh stop NAME				stop it
 #	cluster.sh as-server COMMAND...		run COMMAND as the user of the servers, private tree first in the PATH
+#	cluster.sh stage					print the directory that servers live in
+#	cluster.sh own DIRECTORY			give it to the user of the servers
 #
 # options:	-c setting=value	a line for postgresql.conf (also several)
 #			-f file				lines for postgresql.conf
@@ -283,5 +285,6 @@ case $action in
 	stop) stop_server "$stage/cluster/${1:?which server?}" ;;
 	as-server) command_as_server "$@" ;;
 	stage) echo "$stage" ;;
+	own) [ "$(id -u)" != 0 ] || chown -R "$user" "$1" ;;
 	*) sed -n '3,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 2 ;;
 esac

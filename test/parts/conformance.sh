@@ -1,0 +1,61 @@
+#!/bin/bash
+#
+# conformance.sh CONFORMANCE=DIR
+#	  Recorded answers of AWS, where DIR has them: DIR/asl (executions), DIR/jsonpath, DIR/definitions.
+#
+# The runners belong to the recordings.  Everything runs as an ordinary role that may create schemas in the database.
+# A case that we cannot reach is named with its reason in test/conformance/unreachable.txt and described in
+# docs/differences-from-aws.md; it then counts neither as passed nor as failed.
+. "$(dirname "$0")/common.sh"
+
+if [ -z "${CONFORMANCE:-}" ]; then
+	echo "conformance: skipped; set CONFORMANCE to a folder of recorded cases"
+	exit 0
+fi
+case $CONFORMANCE in
+	/*) ;;
+	*) CONFORMANCE=$SFN_OBJ/$CONFORMANCE ;;
+esac
+[ -f "$CONFORMANCE/run_asl_cases.py" ] || { echo "conformance: no run_asl_cases.py in $CONFORMANCE" >&2; exit 1; }
+export CONFORMANCE
+
+if [ "${1:-}" != inside ]; then
+	part_begin conformance conformance
+	status=0
+	"$cluster" run conformance "$0" inside 2>&1 | tee "$logs/conformance.log" || status=$?
+	read -r passed failed < <(awk '/^total / { p += $2; f += $4 } END { print p + 0, f + 0 }' "$logs/conformance.log")
+	part_end $status "$passed" "$failed"
+	exit
+fi
+
+# Inside the server's environment from here on.
+
+python=/usr/bin/python3
+psql -qX -v ON_ERROR_STOP=1 <<-SQL
+	CREATE ROLE developer LOGIN;
+	CREATE DATABASE conformance;
+	GRANT CREATE ON DATABASE conformance TO developer;
+	\c conformance
+	CREATE EXTENSION sfn;
+SQL
+export PGUSER=developer PGDATABASE=conformance
+unset PGPASSWORD
+dsn="host=$PGHOST port=$PGPORT dbname=conformance user=developer"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+status=0
+
+heading "executions"
+limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda --kind execution \
+	--without-tag jsonata --jobs 4 --json "$work/asl.json" -v || true
+$python "$SFN_DIR/test/conformance/count.py" "$work/asl.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
+cp "$work/asl.json" "$logs/conformance-asl.json" 2>/dev/null || true
+
+heading "JSONPath"
+limit 300 $python "$CONFORMANCE/run_jsonpath_cases.py" "$CONFORMANCE/jsonpath" --dsn "$dsn" --kinds -v \
+	| tee "$work/jsonpath.log" || status=1
+awk '/ passed \(/ { print "total " $1 " passed " $3 - $1 " failed" }' "$work/jsonpath.log"
+
+heading "definitions"
+limit 600 $python "$SFN_DIR/test/conformance/definitions.py" "$CONFORMANCE/definitions" "$dsn" || status=1
+exit $status

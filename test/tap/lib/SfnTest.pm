@@ -1,0 +1,190 @@
+
+=head1 NAME
+
+SfnTest - what the TAP tests share
+
+=head1 SYNOPSIS
+
+  use SfnTest;
+
+  my $node = sfn_node('main');                       # a started server with sfn preloaded and created
+  my $execution = $node->safe_psql('postgres', q{SELECT sfn.start_execution('m')});
+  wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$execution'", 'SUCCEEDED');
+
+=head1 DESCRIPTION
+
+Tests wait for conditions, never for time: wait_for() polls with a deadline and says what it last saw.  A whole file
+has a limit too (PG_TEST_FILE_TIMEOUT, 600 s); when it strikes, the servers are stopped and the file fails.
+
+Rounds that are many by nature ask rounds(): a tenth in make test, all in make soak.
+
+=cut
+
+package SfnTest;
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use IPC::Run ();
+use Time::HiRes qw(sleep time);
+
+use Exporter 'import';
+our @EXPORT = qw(sfn_node restart_node wait_for wait_for_log workers rounds server_pids start_psql);
+
+$SIG{ALRM} = sub { die "the file's time limit struck\n" };
+alarm($ENV{PG_TEST_FILE_TIMEOUT} || 600);
+
+=head2 sfn_node($name, %options)
+
+A started node.  Options: C<conf> (more lines for postgresql.conf), C<preload> (0: do not preload), C<create> (0: do not
+create the extension), C<init> (array of arguments for init).
+
+=cut
+
+sub sfn_node
+{
+	my ($name, %options) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	my $conf = "max_worker_processes = 24\nmax_connections = 60\nlog_line_prefix = '%m [%p] %b %q%a '\n";
+
+	$conf .= "shared_preload_libraries = 'sfn'\n" if $options{preload} // 1;
+	$conf .= $options{conf} if defined $options{conf};
+	$node->init(extra => [ '--locale=C', '--encoding=UTF8' ], @{ $options{init} || [] });
+	$node->append_conf('postgresql.conf', $conf);
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION sfn') if $options{create} // 1;
+	return $node;
+}
+
+=head2 wait_for($node, $sql, $expected, $timeout)
+
+Polls until the query, run in database postgres, gives the expected text.  A query that fails (the server is just
+coming back) counts as another answer.  Returns true, or false after a diagnosis when the deadline passes.
+
+=cut
+
+sub wait_for
+{
+	my ($node, $sql, $expected, $timeout) = @_;
+	my $deadline = time() + ($timeout // $PostgreSQL::Test::Utils::timeout_default);
+	my ($status, $out, $err);
+
+	while (1)
+	{
+		($status, $out, $err) = $node->psql('postgres', $sql, timeout => 30, on_error_die => 0, on_error_stop => 1);
+		return 1 if ($status // 1) == 0 && $out eq $expected;
+		last if time() > $deadline;
+		sleep 0.02;
+	}
+	diag("still not \"$expected\": $sql\nlast answer: "
+		  . (defined $status && $status == 0 ? "\"$out\"" : "error: $err"));
+	return 0;
+}
+
+=head2 wait_for_log($node, $regexp, $offset, $timeout)
+
+Polls until the server's log, from $offset on, matches.
+
+=cut
+
+sub wait_for_log
+{
+	my ($node, $regexp, $offset, $timeout) = @_;
+	my $deadline = time() + ($timeout // $PostgreSQL::Test::Utils::timeout_default);
+
+	while (time() < $deadline)
+	{
+		return 1 if PostgreSQL::Test::Utils::slurp_file($node->logfile, $offset // 0) =~ $regexp;
+		sleep 0.02;
+	}
+	diag("not in the log: $regexp");
+	return 0;
+}
+
+=head2 workers($node, $database)
+
+The process ids of the extension's workers: those of a database, or all with the launcher when none is given.
+
+=cut
+
+sub workers
+{
+	my ($node, $database) = @_;
+	my $where = defined $database ? "AND datname = '$database'" : '';
+
+	return split /\n/, $node->safe_psql('postgres',
+		"SELECT pid FROM pg_stat_activity WHERE backend_type LIKE 'sfn%' $where ORDER BY pid");
+}
+
+=head2 server_pids($node)
+
+Every process of the server but the postmaster, as the operating system sees them.
+
+=cut
+
+sub server_pids
+{
+	my ($node) = @_;
+	my $postmaster = (split /\n/, PostgreSQL::Test::Utils::slurp_file($node->data_dir . '/postmaster.pid'))[0];
+	my @pids;
+
+	foreach my $stat (glob '/proc/[0-9]*/stat')
+	{
+		open my $file, '<', $stat or next;
+		my $line = <$file> // '';
+		close $file;
+		push @pids, $1 if $line =~ /^(\d+) \(.*\) \S+ (\d+) / && $2 == $postmaster;
+	}
+	return @pids;
+}
+
+=head2 start_psql($node, $sql, $database)
+
+Runs statements in a session of its own in the background.  Returns the IPC::Run handle, whose finish() waits for the
+end, and references to what the session wrote and to its errors.
+
+=cut
+
+sub start_psql
+{
+	my ($node, $sql, $database) = @_;
+	my ($in, $out, $err) = ($sql, '', '');
+
+	my $session = IPC::Run::start([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($database // 'postgres'), '-f', '-' ],
+		'<', \$in, '>', \$out, '2>', \$err, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	return ($session, \$out, \$err);
+}
+
+=head2 restart_node($node, $mode)
+
+Stops in the given mode (fast, immediate) and starts again.
+
+=cut
+
+sub restart_node
+{
+	my ($node, $mode) = @_;
+
+	$node->stop($mode // 'fast');
+	$node->start;
+	return;
+}
+
+=head2 rounds($full)
+
+How often to repeat: $full in make soak, a tenth in make test.
+
+=cut
+
+sub rounds
+{
+	my ($full) = @_;
+
+	return $full if $ENV{SFN_SOAK};
+	return $full >= 10 ? int($full / 10) : 1;
+}
+
+1;
