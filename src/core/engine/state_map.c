@@ -1,0 +1,303 @@
+/*
+ * state_map.c
+ *	  Map: run the same states for each item of a list; the result is their outputs.
+ *
+ * An inline Map's iterations are branches of its own execution.  A Distributed
+ * Map's are child executions; its ItemReader, ItemBatcher and ResultWriter are
+ * checked here and kept as they are written, to be read by their services.
+ */
+#include "base/port.h"
+
+#include "asl/fields.h"
+
+#define MAX_LABEL_CHARACTERS 40
+#define MAX_READER_ITEMS 100000000
+#define MAX_BATCH_BYTES 262144
+
+static const FieldRule map_fields[] = {
+	FIELDS_OF_EVERY_STATE,
+	FIELDS_OF_TRANSITION,
+	FIELDS_OF_INPUT_AND_OUTPUT,
+	FIELD_OF_RESULT_SELECTOR,
+	FIELD_OF_RESULT_PATH,
+	FIELD_OF_ASSIGN,
+	FIELDS_OF_RETRY_AND_CATCH,
+	{"ItemProcessor", FIELD_OBJECT, IN_BOTH, .group = 'p', .group_required = true},
+	{"Iterator", FIELD_OBJECT, IN_BOTH, .group = 'p'},
+	{"ItemsPath", FIELD_PATH, IN_JSONPATH},
+	{"Items", FIELD_ANY, IN_JSONATA, FIELD_COMPUTED},
+	{"ItemSelector", FIELD_ANY, IN_BOTH, .group = 's'},
+	{"Parameters", FIELD_ANY, IN_JSONPATH, .group = 's'},
+	{"MaxConcurrency", FIELD_INTEGER, IN_BOTH, FIELD_COMPUTED, 0, PG_INT32_MAX, .group = 'm'},
+	{"MaxConcurrencyPath", FIELD_PATH, IN_JSONPATH, .group = 'm'},
+	{"ItemReader", FIELD_OBJECT, IN_BOTH},
+	{"ItemBatcher", FIELD_OBJECT, IN_BOTH},
+	{"ResultWriter", FIELD_OBJECT, IN_BOTH},
+	{"Label", FIELD_STRING, IN_BOTH},
+	{"ToleratedFailureCount", FIELD_INTEGER, IN_BOTH, FIELD_COMPUTED, 0, PG_INT32_MAX, .group = 'c'},
+	{"ToleratedFailureCountPath", FIELD_PATH, IN_JSONPATH, .group = 'c'},
+	{"ToleratedFailurePercentage", FIELD_NUMBER, IN_BOTH, FIELD_COMPUTED, 0, 100, .group = 'f'},
+	{"ToleratedFailurePercentagePath", FIELD_PATH, IN_JSONPATH, .group = 'f'},
+};
+
+static const FieldRule processor_fields[] = {
+	{"States", FIELD_OBJECT, IN_BOTH, FIELD_REQUIRED},
+	{"StartAt", FIELD_STRING, IN_BOTH, FIELD_REQUIRED},
+	{"Comment", FIELD_STRING, IN_BOTH},
+	{"ProcessorConfig", FIELD_OBJECT, IN_BOTH},
+};
+
+static const FieldRule processor_config_fields[] = {
+	{"Mode", FIELD_STRING, IN_BOTH, .values = "INLINE, DISTRIBUTED"},
+	{"ExecutionType", FIELD_STRING, IN_BOTH, .values = "STANDARD, EXPRESS"},
+};
+
+static const FieldRule item_reader_fields[] = {
+	{"Resource", FIELD_STRING, IN_BOTH, FIELD_REQUIRED},
+	{"Parameters", FIELD_OBJECT, IN_JSONPATH},
+	{"Arguments", FIELD_ANY, IN_JSONATA},
+	{"ReaderConfig", FIELD_OBJECT, IN_BOTH},
+};
+
+static const FieldRule reader_config_fields[] = {
+	{"InputType", FIELD_STRING, IN_BOTH, .values = "CSV, JSON, JSONL, PARQUET, MANIFEST"},
+	{"Transformation", FIELD_STRING, IN_BOTH, .values = "NONE, LOAD_AND_FLATTEN"},
+	{"ManifestType", FIELD_STRING, IN_BOTH, .values = "ATHENA_DATA, S3_INVENTORY"},
+	{"CSVDelimiter", FIELD_STRING, IN_BOTH, .values = "COMMA, PIPE, SEMICOLON, SPACE, TAB"},
+	{"CSVHeaderLocation", FIELD_STRING, IN_BOTH, .values = "FIRST_ROW, GIVEN"},
+	{"CSVHeaders", FIELD_ARRAY, IN_BOTH},
+	{"ItemsPointer", FIELD_STRING, IN_BOTH},
+	{"MaxItems", FIELD_INTEGER, IN_BOTH, FIELD_COMPUTED, 0, MAX_READER_ITEMS, .group = 'm'},
+	{"MaxItemsPath", FIELD_PATH, IN_JSONPATH, .group = 'm'},
+};
+
+static const FieldRule item_batcher_fields[] = {
+	{"MaxItemsPerBatch", FIELD_INTEGER, IN_BOTH, FIELD_COMPUTED, 0, PG_INT32_MAX, .group = 'i'},
+	{"MaxItemsPerBatchPath", FIELD_PATH, IN_JSONPATH, .group = 'i'},
+	{"MaxInputBytesPerBatch", FIELD_INTEGER, IN_BOTH, FIELD_COMPUTED, 0, MAX_BATCH_BYTES, .group = 'b'},
+	{"MaxInputBytesPerBatchPath", FIELD_PATH, IN_JSONPATH, .group = 'b'},
+	{"BatchInput", FIELD_ANY, IN_BOTH},
+};
+
+static const FieldRule result_writer_fields[] = {
+	{"Resource", FIELD_STRING, IN_BOTH},
+	{"Parameters", FIELD_OBJECT, IN_JSONPATH},
+	{"Arguments", FIELD_ANY, IN_JSONATA},
+	{"WriterConfig", FIELD_OBJECT, IN_BOTH},
+};
+
+static const FieldRule writer_config_fields[] = {
+	{"OutputType", FIELD_STRING, IN_BOTH, FIELD_REQUIRED, .values = "JSON, JSONL"},
+	{"Transformation", FIELD_STRING, IN_BOTH, .values = "NONE, COMPACT, FLATTEN"},
+};
+
+static void compile_processor(CompileContext *compile, MapState *map, const JsonVal *definition);
+static void compile_processor_config(CompileContext *compile, MapState *map, const JsonVal *processor);
+static void compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reader);
+static void compile_item_batcher(CompileContext *compile, MapState *map, const JsonVal *batcher);
+static void compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *writer);
+static void check_label(CompileContext *compile, const char *label);
+static void check_distributed_fields(CompileContext *compile, const MapState *map, const JsonVal *definition);
+
+static bool
+map_compile(CompileContext *compile, AslState *state, const JsonVal *definition)
+{
+	MapState   *map = (MapState *) state;
+
+	compile_processor(compile, map, definition);
+	field_value(compile, definition, "Items", "ItemsPath", NULL, &map->items);
+	map->item_selector = field_template(compile, definition, "ItemSelector");
+	if (map->item_selector == NULL)
+		map->item_selector = field_template(compile, definition, "Parameters");
+	field_value(compile, definition, "MaxConcurrency", "MaxConcurrencyPath", NULL, &map->max_concurrency);
+	field_value(compile, definition, "ToleratedFailureCount", "ToleratedFailureCountPath", NULL,
+				&map->tolerated_failure_count);
+	field_value(compile, definition, "ToleratedFailurePercentage", "ToleratedFailurePercentagePath", NULL,
+				&map->tolerated_failure_percentage);
+
+	compile_item_reader(compile, map, field_typed(definition, "ItemReader", JV_OBJECT));
+	compile_item_batcher(compile, map, field_typed(definition, "ItemBatcher", JV_OBJECT));
+	compile_result_writer(compile, map, field_typed(definition, "ResultWriter", JV_OBJECT));
+	map->label = field_string(compile, definition, "Label");
+	if (map->label != NULL)
+		check_label(compile, map->label);
+	check_distributed_fields(compile, map, definition);
+	return true;
+}
+
+/* ItemProcessor, or Iterator, its old name. */
+static void
+compile_processor(CompileContext *compile, MapState *map, const JsonVal *definition)
+{
+	const char *name = "ItemProcessor";
+	const JsonVal *processor = field_typed(definition, name, JV_OBJECT);
+	Place		here;
+
+	if (processor == NULL)
+	{
+		name = "Iterator";
+		processor = field_typed(definition, name, JV_OBJECT);
+		map->has_legacy_iterator = true;
+	}
+	if (processor == NULL)
+		return;
+
+	place_enter(compile, &here, name);
+	fields_check(compile, processor, processor_fields, lengthof(processor_fields));
+	compile_processor_config(compile, map, processor);
+	map->processor = compile_scope(compile, processor, &map->base, 0);
+	place_leave(compile);
+}
+
+static void
+compile_processor_config(CompileContext *compile, MapState *map, const JsonVal *processor)
+{
+	const JsonVal *config = field_typed(processor, "ProcessorConfig", JV_OBJECT);
+	const char *mode;
+	const char *execution_type;
+	Place		here;
+
+	if (config == NULL)
+		return;
+	place_enter(compile, &here, "ProcessorConfig");
+	fields_check(compile, config, processor_config_fields, lengthof(processor_config_fields));
+	mode = field_string(compile, config, "Mode");
+	execution_type = field_string(compile, config, "ExecutionType");
+	map->is_distributed = mode != NULL && strcmp(mode, "DISTRIBUTED") == 0;
+	map->express_children = execution_type != NULL && strcmp(execution_type, "EXPRESS") == 0;
+	if (map->is_distributed && jv_get(config, "ExecutionType") == NULL)
+		compile_error(compile, NULL, "These fields are required: [ExecutionType]");
+	if (map->is_distributed && compile_is_express(compile))
+		compile_error(compile, "Mode", "Express state machine does not support Map state in Distributed mode");
+	place_leave(compile);
+}
+
+static void
+compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reader)
+{
+	const JsonVal *config;
+	ValueField	max_items;
+	Place		here;
+	Place		inside;
+
+	if (reader == NULL)
+		return;
+	place_enter(compile, &here, "ItemReader");
+	fields_check(compile, reader, item_reader_fields, lengthof(item_reader_fields));
+	map->item_reader = reader;
+	map->item_reader_parameters = field_template(compile, reader,
+												 compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");
+	config = field_typed(reader, "ReaderConfig", JV_OBJECT);
+	if (config != NULL)
+	{
+		place_enter(compile, &inside, "ReaderConfig");
+		fields_check(compile, config, reader_config_fields, lengthof(reader_config_fields));
+		field_value(compile, config, "MaxItems", "MaxItemsPath", NULL, &max_items);
+		place_leave(compile);
+	}
+	place_leave(compile);
+}
+
+static void
+compile_item_batcher(CompileContext *compile, MapState *map, const JsonVal *batcher)
+{
+	ValueField	items;
+	ValueField	bytes;
+	Place		here;
+
+	if (batcher == NULL)
+		return;
+	place_enter(compile, &here, "ItemBatcher");
+	fields_check(compile, batcher, item_batcher_fields, lengthof(item_batcher_fields));
+	map->item_batcher = batcher;
+	map->batch_input = field_template(compile, batcher, "BatchInput");
+	field_value(compile, batcher, "MaxItemsPerBatch", "MaxItemsPerBatchPath", NULL, &items);
+	field_value(compile, batcher, "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", NULL, &bytes);
+	if (items.name == NULL && bytes.name == NULL)
+		compile_error(compile, NULL, "There should be at least one of the following fields: "
+					  "[MaxItemsPerBatch, MaxItemsPerBatchPath, MaxInputBytesPerBatch, MaxInputBytesPerBatchPath]");
+	place_leave(compile);
+}
+
+static void
+compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *writer)
+{
+	const JsonVal *config;
+	Place		here;
+	Place		inside;
+
+	if (writer == NULL)
+		return;
+	place_enter(compile, &here, "ResultWriter");
+	if (writer->count == 0)
+		compile_error(compile, NULL, "Value cannot be empty");
+	fields_check(compile, writer, result_writer_fields, lengthof(result_writer_fields));
+	map->result_writer = writer;
+	map->result_writer_parameters = field_template(compile, writer,
+												   compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");
+	config = field_typed(writer, "WriterConfig", JV_OBJECT);
+	if (config != NULL)
+	{
+		place_enter(compile, &inside, "WriterConfig");
+		fields_check(compile, config, writer_config_fields, lengthof(writer_config_fields));
+		place_leave(compile);
+	}
+	place_leave(compile);
+}
+
+/* A Label becomes part of ARNs. */
+static void
+check_label(CompileContext *compile, const char *label)
+{
+	int			characters = 0;
+
+	for (const unsigned char *c = (const unsigned char *) label; *c != '\0'; c++)
+	{
+		if (*c <= ' ' || *c == 0x7f || strchr("<>{}[]?*\"#%\\^|~`$&,;:/", *c) != NULL)
+		{
+			compile_error_code(compile, "INVALID_LABEL_NAME", "Label",
+							   "White space, brackets, wildcards, special and control characters are not allowed.",
+							   "Invalid label name: '%s'", label);
+			return;
+		}
+		if ((*c & 0xc0) != 0x80)
+			characters++;
+	}
+	if (characters == 0 || characters > MAX_LABEL_CHARACTERS)
+		compile_error_code(compile, "INVALID_LABEL_NAME", "Label", NULL,
+						   "A label name must have 1 to %d characters", MAX_LABEL_CHARACTERS);
+	else
+		compile_note_label(compile, label);
+}
+
+/* Fields that only a Distributed Map has do nothing elsewhere. */
+static void
+check_distributed_fields(CompileContext *compile, const MapState *map, const JsonVal *definition)
+{
+	static const char *const names[] = {
+		"ItemReader", "ItemBatcher", "ResultWriter", "Label",
+		"ToleratedFailureCount", "ToleratedFailureCountPath",
+		"ToleratedFailurePercentage", "ToleratedFailurePercentagePath",
+	};
+
+	if (map->is_distributed || map->processor == NULL)
+		return;
+	for (int i = 0; i < (int) lengthof(names); i++)
+	{
+		if (jv_get(definition, names[i]) != NULL)
+			compile_warning(compile, "SCHEMA_VALIDATION_FAILED", names[i], "Set Mode in ProcessorConfig to DISTRIBUTED.",
+							"Field '%s' is only supported for Distributed Map", names[i]);
+	}
+}
+
+const StateType state_type_map = {
+	.name = "Map",
+	.entered_event = "MapStateEntered",
+	.exited_event = "MapStateExited",
+	.aborted_event = "MapStateAborted",
+	.size = sizeof(MapState),
+	.fields = map_fields,
+	.field_count = lengthof(map_fields),
+	.may_retry = true,
+	.compile = map_compile,
+};
