@@ -11,35 +11,61 @@
 
 typedef struct MachineRow
 {
-	int64		id;
-	char	   *name;
-	bool		is_express;
-	char	   *status;			/* ACTIVE, DELETING */
-	Oid			role;			/* tasks run as it */
-	Oid			creator;
-	int64		revision_id;	/* the current one */
+	int64 id;
+	char *name;
+	bool is_express;
+	char *status; /* ACTIVE, DELETING, DELETED */
+	Oid role;     /* tasks run as it */
+	Oid creator;
+	int64 revision_id; /* the current one */
 	TimestampTz creation_date;
-	TimestampTz update_date;	/* 0: never updated */
+	TimestampTz update_date; /* 0: never updated */
 } MachineRow;
 
 typedef struct RevisionRow
 {
-	int64		id;
-	int64		state_machine_id;
-	char	   *machine_name;
-	bool		is_express;
-	char	   *revision_uuid;
-	char	   *definition;
-	Oid			role;
-	char	   *role_arn;
-	char	   *logging;		/* JSON text or NULL */
-	char	   *tracing;
+	int64 id;
+	int64 state_machine_id;
+	char *machine_name;
+	bool is_express;
+	char *revision_uuid;
+	char *definition;
+	Oid role;
+	char *role_arn;
+	char *logging; /* JSON text or NULL */
+	char *tracing;
 	TimestampTz creation_date;
 } RevisionRow;
 
 /* All run between store_enter() and store_leave(); results are in the context current at the call. */
-extern MachineRow *machine_by_name(const char *name);	/* not DELETED; NULL when there is none */
+extern MachineRow *machine_by_name(const char *name); /* not DELETED; NULL when there is none */
 extern MachineRow *machine_by_id(int64 id);
 extern RevisionRow *revision_by_id(int64 id);
 
-#endif							/* SFN_STORE_MACHINES_H */
+/*
+ * Stores a new machine with its first revision; fills machine->id, ->revision_id and revision->id.  False,
+ * and nothing stored, when a machine of that name exists (also one that another transaction was just adding).
+ */
+extern bool machine_insert(MachineRow *machine, RevisionRow *revision);
+
+/*
+ * Stores a further revision and makes it the current one.  The machine's row is locked first, so that concurrent
+ * updates follow one another.
+ */
+extern void machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz update_date);
+extern void machine_touch(int64 id, TimestampTz update_date); /* an update that changed nothing */
+extern void machine_set_status(int64 id, const char *status);
+
+/* Tags: replaced as a whole, read as an object {"key": "value"} or as AWS's list. */
+extern void machine_add_tags(int64 id, const char *tags);    /* a JSON object */
+extern void machine_remove_tags(int64 id, const char *keys); /* a JSON array */
+extern char *machine_tags_as_list(int64 id);                 /* [{"key": .., "value": ..}, ...] ordered by key */
+extern int64 machine_count_tags(int64 id);
+
+/*
+ * A page of the machines that a role may see, by name, beginning behind after (NULL: at the beginning).
+ * Returns their number, at most max.
+ */
+extern int machine_list(Oid role, const char *after, int max, MachineRow ***machines);
+
+#endif /* SFN_STORE_MACHINES_H */

@@ -1,0 +1,267 @@
+/*
+ * machines.c
+ *	  State machines and their revisions in the tables.
+ *
+ * A machine row names its current revision; revisions are never changed.  A
+ * deleted machine keeps its row until the last of its executions is pruned.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "store/machines.h"
+#include "store/store.h"
+
+#define MACHINE_COLUMNS                                                                                                \
+	"m.id, m.name, m.type, m.status, m.role::pg_catalog.oid, m.creator::pg_catalog.oid, m.revision_id,"                \
+	" m.creation_date, m.update_date"
+enum
+{
+	MACHINE_ID = 1,
+	MACHINE_NAME,
+	MACHINE_TYPE,
+	MACHINE_STATUS,
+	MACHINE_ROLE,
+	MACHINE_CREATOR,
+	MACHINE_REVISION_ID,
+	MACHINE_CREATION_DATE,
+	MACHINE_UPDATE_DATE
+};
+
+static void revision_insert(RevisionRow *revision);
+static MachineRow *machine_row(uint64 row);
+
+MachineRow *
+machine_by_name(const char *name)
+{
+	static StoreQuery query = {"SELECT " MACHINE_COLUMNS
+							   " FROM sfn.state_machine m WHERE m.name = $1 AND m.status <> 'DELETED'",
+							   1,
+							   {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(name)};
+
+	return store_run(&query, args, NULL, 0) == 1 ? machine_row(0) : NULL;
+}
+
+MachineRow *
+machine_by_id(int64 id)
+{
+	static StoreQuery query = {"SELECT " MACHINE_COLUMNS " FROM sfn.state_machine m WHERE m.id = $1", 1, {INT8OID}};
+	Datum args[1] = {Int64GetDatum(id)};
+
+	return store_run(&query, args, NULL, 0) == 1 ? machine_row(0) : NULL;
+}
+
+int
+machine_list(Oid role, const char *after, int max, MachineRow ***machines)
+{
+	static StoreQuery query = {"SELECT " MACHINE_COLUMNS " FROM sfn.state_machine m"
+							   " WHERE m.status <> 'DELETED' AND ($2 IS NULL OR m.name > $2)"
+							   " AND pg_catalog.pg_has_role($1, m.role::pg_catalog.oid, 'MEMBER')"
+							   " ORDER BY m.name LIMIT $3",
+							   3,
+							   {OIDOID, TEXTOID, INT4OID}};
+	Datum args[3] = {ObjectIdGetDatum(role), after != NULL ? CStringGetTextDatum(after) : (Datum) 0,
+					 Int32GetDatum(max)};
+	char nulls[4] = "   ";
+	int count;
+
+	nulls[1] = after != NULL ? ' ' : 'n';
+	count = (int) store_run(&query, args, nulls, 0);
+	*machines = palloc(sizeof(MachineRow *) * Max(count, 1));
+	for (int i = 0; i < count; i++)
+		(*machines)[i] = machine_row((uint64) i);
+	return count;
+}
+
+static MachineRow *
+machine_row(uint64 row)
+{
+	MachineRow *machine = palloc0(sizeof(MachineRow));
+
+	machine->id = store_int64(row, MACHINE_ID);
+	machine->name = store_text(row, MACHINE_NAME);
+	machine->is_express = strcmp(store_text(row, MACHINE_TYPE), "EXPRESS") == 0;
+	machine->status = store_text(row, MACHINE_STATUS);
+	machine->role = store_oid(row, MACHINE_ROLE);
+	machine->creator = store_oid(row, MACHINE_CREATOR);
+	machine->revision_id = store_int64(row, MACHINE_REVISION_ID);
+	machine->creation_date = store_timestamp(row, MACHINE_CREATION_DATE);
+	machine->update_date = store_timestamp(row, MACHINE_UPDATE_DATE);
+	return machine;
+}
+
+RevisionRow *
+revision_by_id(int64 id)
+{
+	static StoreQuery query = {
+		"SELECT r.id, r.state_machine_id, m.name, m.type, r.revision_id::text, r.definition,"
+		" r.role::pg_catalog.oid, r.role_arn, r.logging::text, r.tracing::text, r.creation_date"
+		" FROM sfn.state_machine_revision r JOIN sfn.state_machine m ON m.id = r.state_machine_id"
+		" WHERE r.id = $1",
+		1,
+		{INT8OID}};
+	Datum args[1] = {Int64GetDatum(id)};
+	RevisionRow *revision;
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return NULL;
+
+	revision = palloc0(sizeof(RevisionRow));
+	revision->id = store_int64(0, 1);
+	revision->state_machine_id = store_int64(0, 2);
+	revision->machine_name = store_text(0, 3);
+	revision->is_express = strcmp(store_text(0, 4), "EXPRESS") == 0;
+	revision->revision_uuid = store_text(0, 5);
+	revision->definition = store_text(0, 6);
+	revision->role = store_oid(0, 7);
+	revision->role_arn = store_text(0, 8);
+	revision->logging = store_text(0, 9);
+	revision->tracing = store_text(0, 10);
+	revision->creation_date = store_timestamp(0, 11);
+	return revision;
+}
+
+bool
+machine_insert(MachineRow *machine, RevisionRow *revision)
+{
+	static StoreQuery query = {"INSERT INTO sfn.state_machine (name, type, role, creator, revision_id, creation_date)"
+							   " VALUES ($1, $2, $3::pg_catalog.regrole, $4::pg_catalog.regrole,"
+							   " pg_catalog.nextval('sfn.state_machine_revision_id_seq'), $5)"
+							   " ON CONFLICT (name) WHERE status <> 'DELETED' DO NOTHING RETURNING id, revision_id",
+							   5,
+							   {TEXTOID, TEXTOID, OIDOID, OIDOID, TIMESTAMPTZOID}};
+	Datum args[5] = {CStringGetTextDatum(machine->name),
+					 CStringGetTextDatum(machine->is_express ? "EXPRESS" : "STANDARD"), ObjectIdGetDatum(machine->role),
+					 ObjectIdGetDatum(machine->creator), TimestampTzGetDatum(machine->creation_date)};
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return false;
+	machine->id = store_int64(0, 1);
+	machine->revision_id = store_int64(0, 2);
+	machine->status = "ACTIVE";
+	revision->id = machine->revision_id;
+	revision->state_machine_id = machine->id;
+	revision_insert(revision);
+	return true;
+}
+
+void
+machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz update_date)
+{
+	static StoreQuery query = {
+		"UPDATE sfn.state_machine SET revision_id = pg_catalog.nextval('sfn.state_machine_revision_id_seq'),"
+		" role = $2::pg_catalog.regrole, update_date = $3 WHERE id = $1 RETURNING revision_id",
+		3,
+		{INT8OID, OIDOID, TIMESTAMPTZOID}};
+	Datum args[3] = {Int64GetDatum(machine->id), ObjectIdGetDatum(revision->role), TimestampTzGetDatum(update_date)};
+
+	if (store_run(&query, args, NULL, 0) != 1)
+		elog(ERROR, "state machine \"%s\" is gone", machine->name);
+	machine->revision_id = store_int64(0, 1);
+	machine->role = revision->role;
+	machine->update_date = update_date;
+	revision->id = machine->revision_id;
+	revision->state_machine_id = machine->id;
+	revision_insert(revision);
+}
+
+/* The id is taken from the sequence already, because the machine's row names it. */
+static void
+revision_insert(RevisionRow *revision)
+{
+	static StoreQuery query = {
+		"INSERT INTO sfn.state_machine_revision"
+		" (id, state_machine_id, definition, role, role_arn, logging, tracing, creation_date)"
+		" OVERRIDING SYSTEM VALUE"
+		" VALUES ($1, $2, $3, $4::pg_catalog.regrole, $5, $6::pg_catalog.jsonb, $7::pg_catalog.jsonb, $8)"
+		" RETURNING revision_id::text",
+		8,
+		{INT8OID, INT8OID, TEXTOID, OIDOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
+	Datum args[8] = {Int64GetDatum(revision->id),
+					 Int64GetDatum(revision->state_machine_id),
+					 CStringGetTextDatum(revision->definition),
+					 ObjectIdGetDatum(revision->role),
+					 CStringGetTextDatum(revision->role_arn),
+					 revision->logging != NULL ? CStringGetTextDatum(revision->logging) : (Datum) 0,
+					 revision->tracing != NULL ? CStringGetTextDatum(revision->tracing) : (Datum) 0,
+					 TimestampTzGetDatum(revision->creation_date)};
+	char nulls[9] = "        ";
+
+	nulls[5] = revision->logging != NULL ? ' ' : 'n';
+	nulls[6] = revision->tracing != NULL ? ' ' : 'n';
+	(void) store_run(&query, args, nulls, 0);
+	revision->revision_uuid = store_text(0, 1);
+}
+
+void
+machine_touch(int64 id, TimestampTz update_date)
+{
+	static StoreQuery query = {
+		"UPDATE sfn.state_machine SET update_date = $2 WHERE id = $1", 2, {INT8OID, TIMESTAMPTZOID}};
+	Datum args[2] = {Int64GetDatum(id), TimestampTzGetDatum(update_date)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+void
+machine_set_status(int64 id, const char *status)
+{
+	static StoreQuery query = {"UPDATE sfn.state_machine SET status = $2 WHERE id = $1", 2, {INT8OID, TEXTOID}};
+	Datum args[2] = {Int64GetDatum(id), CStringGetTextDatum(status)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+/* ---- tags ---- */
+
+void
+machine_add_tags(int64 id, const char *tags)
+{
+	static StoreQuery query = {"INSERT INTO sfn.tag (state_machine_id, key, value)"
+							   " SELECT $1, t.key, t.value FROM pg_catalog.json_each_text($2) t"
+							   " ON CONFLICT (state_machine_id, key) DO UPDATE SET value = excluded.value",
+							   2,
+							   {INT8OID, JSONOID}};
+	Datum args[2] = {Int64GetDatum(id), CStringGetTextDatum(tags)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+void
+machine_remove_tags(int64 id, const char *keys)
+{
+	static StoreQuery query = {"DELETE FROM sfn.tag WHERE state_machine_id = $1"
+							   " AND key IN (SELECT pg_catalog.json_array_elements_text($2))",
+							   2,
+							   {INT8OID, JSONOID}};
+	Datum args[2] = {Int64GetDatum(id), CStringGetTextDatum(keys)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+char *
+machine_tags_as_list(int64 id)
+{
+	static StoreQuery query = {
+		"SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('key', key, 'value', value) ORDER BY key),"
+		" '[]')::text FROM sfn.tag WHERE state_machine_id = $1",
+		1,
+		{INT8OID}};
+	Datum args[1] = {Int64GetDatum(id)};
+
+	(void) store_run(&query, args, NULL, 0);
+	return store_text(0, 1);
+}
+
+int64
+machine_count_tags(int64 id)
+{
+	static StoreQuery query = {"SELECT count(*) FROM sfn.tag WHERE state_machine_id = $1", 1, {INT8OID}};
+	Datum args[1] = {Int64GetDatum(id)};
+
+	(void) store_run(&query, args, NULL, 0);
+	return store_int64(0, 1);
+}
