@@ -79,7 +79,7 @@ endif
 
 $(SFN_SCRIPT): $(SFN_SCRIPT_PARTS) $(SFN_DIR)/sfn.control
 	@mkdir -p $(@D)
-	{ printf '%s\n' '\echo Use "CREATE EXTENSION sfn" to load this file. \quit' && cat /dev/null $(SFN_SCRIPT_PARTS); } > $@.new
+	cat /dev/null $(SFN_SCRIPT_PARTS) > $@.new
 	mv $@.new $@
 
 $(SFN_BUILD)/installcheck/isolation:

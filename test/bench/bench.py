@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""The benchmark: one table, ratios first, each figure beside a baseline of the same run.
+
+Runs inside a private server (bench.sh).  What is measured, and against what:
+
+W1   executions of ten Pass states with AWS's whole history (22 events), two executors.  They are created while the
+     workers are off; the clock runs from the first transition to the last stop_date.
+W1s  the same with ten Tasks that call a trivial PL/pgSQL function (52 events).
+     Beside both: baseline.sql, set-based PL/pgSQL on two connections, batches of 200 and of 1000 executions a commit.
+W3   an idle server, one execution of one SQL task after the other.  "server" is stop_date - start_date: start_date is
+     taken before the start's commit and stop_date before the completion's, so exactly one commit lies between them,
+     as between the return of the first commit and the return of the second.  "seen" is what a session measures that
+     starts, commits and then looks at the execution without pause until it has ended.
+     Beside them: the latency of one INSERT by pgbench.
+
+A round that is not done by its deadline is given up and said so.  QUICK=1 makes rounds fewer and smaller.
+"""
+import glob
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+QUICK = bool(os.environ.get("QUICK"))
+ROUNDS = 1 if QUICK else 3
+DEADLINE = 20 if QUICK else 40			# seconds for one round
+STATES = 10
+
+
+class GivenUp(Exception):
+    pass
+
+
+def psql(sql, timeout=DEADLINE + 60):
+    """The first column of the last row, as text."""
+    done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql], capture_output=True, text=True,
+                          timeout=timeout, check=False)
+    if done.returncode:
+        raise RuntimeError("%s\n%s" % (sql, done.stderr.strip()))
+    return done.stdout.strip().split("\n")[-1].split("|")
+
+
+def psql_file(path):
+    subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, "-f", path], check=True)
+
+
+def number(sql):
+    return float(psql(sql)[0] or 0)
+
+
+def log(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Costs:
+    """Commits, row changes and WAL between two moments."""
+
+    QUERY = """
+        SELECT (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()),
+               (SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_all_tables WHERE schemaname = '%s'),
+               pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')"""
+
+    def __init__(self, schema):
+        self.schema = schema
+        psql("CHECKPOINT")
+        self.before = self.read()
+
+    def read(self):
+        time.sleep(1.2)                 # processes report their counts about once a second
+        return [float(x or 0) for x in psql(self.QUERY % self.schema)]
+
+    def per(self, transitions):
+        return [(after - before) / transitions for before, after in zip(self.before, self.read())]
+
+
+class Result:
+    def __init__(self):
+        self.rates, self.costs = [], []
+
+    def add(self, rate, costs):
+        self.rates.append(rate)
+        self.costs.append(costs)
+
+    def rate(self):
+        return statistics.median(self.rates) if self.rates else None
+
+    def cost(self):
+        return [statistics.median(column) for column in zip(*self.costs)] if self.costs else None
+
+
+# ------------------------------------------------------------------- baseline
+def baseline_round(procedure, batch, executions):
+    psql("SELECT baseline.start(%d)" % executions)
+    psql("VACUUM ANALYZE baseline.execution")
+    costs = Costs("baseline")
+    began = time.monotonic()
+    call = "SET statement_timeout = '%ds'; CALL baseline.%s(%d)" % (DEADLINE, procedure, batch)
+    children = [subprocess.Popen(["psql", "-Xq", "-c", "SET statement_timeout = '%ds'" % DEADLINE,
+                                  "-c", call.split("; ")[1]]) for _ in range(2)]
+    for child in children:
+        child.wait(timeout=DEADLINE + 30)
+    seconds = time.monotonic() - began
+    left = number("SELECT count(*) FROM baseline.execution WHERE status = 'RUNNING'")
+    if left:
+        psql("DELETE FROM baseline.execution WHERE status = 'RUNNING'")
+        raise GivenUp("%s: %d executions left after %d s" % (procedure, left, DEADLINE))
+    return executions * STATES / seconds, costs.per(executions * STATES)
+
+
+# --------------------------------------------------------------------- engine
+def workers(enabled):
+    psql("ALTER SYSTEM SET sfn.enabled = %s" % ("on" if enabled else "off"))
+    psql("SELECT pg_reload_conf()")
+
+
+def wait_workers_gone():
+    """After enabled = off an executor finishes its turn; nothing may be claimed once rows are created."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        if number("SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'sfn%' AND datname = current_database()") == 0:
+            return
+        time.sleep(0.1)
+
+
+def engine_round(machine, executions):
+    workers(False)
+    wait_workers_gone()
+    mark = psql("SELECT clock_timestamp()")[0]
+    psql("SELECT count(sfn.start_execution('%s', '{\"order\": ' || n || '}')) FROM generate_series(1, %d) n"
+         % (machine, executions))
+    costs = Costs("sfn")
+    switched = psql("SELECT clock_timestamp()")[0]
+    workers(True)
+    end = time.monotonic() + DEADLINE
+    mine = "FROM sfn.executions WHERE start_date >= '%s'" % mark
+    while True:
+        left = number("SELECT count(*) %s AND status = 'RUNNING'" % mine)
+        if left == 0:
+            break
+        if time.monotonic() > end:
+            psql("SELECT count(sfn.stop_execution(execution_arn)) %s AND status = 'RUNNING'" % mine)
+            raise GivenUp("%s: %d executions left after %d s" % (machine, left, DEADLINE))
+        time.sleep(0.25)
+    wrong = number("SELECT count(*) %s AND status <> 'SUCCEEDED'" % mine)
+    if wrong:
+        raise GivenUp("%s: %d executions did not succeed" % (machine, wrong))
+    first = psql("""
+        SELECT min(h.timestamp) FROM (SELECT execution_arn %s ORDER BY stop_date LIMIT 20) e
+        JOIN LATERAL (SELECT timestamp FROM sfn.history WHERE execution_arn = e.execution_arn AND id = 2) h ON true""" % mine)[0]
+    seconds = number("SELECT extract(epoch FROM max(stop_date) - '%s') %s" % (first, mine))
+    delay = number("SELECT extract(epoch FROM timestamptz '%s' - '%s')" % (first, switched))
+    return executions * STATES / seconds, costs.per(executions * STATES), delay
+
+
+def repeated(what, one_round, result, minimum=500, maximum=40000, seconds=3):
+    """A small round finds the size of the real ones: about three seconds each."""
+    try:
+        rate = one_round(minimum)[0]
+        size = int(min(maximum, max(minimum, rate * (1 if QUICK else seconds) / STATES)))
+        for _ in range(ROUNDS):
+            answer = one_round(size)
+            result.add(answer[0], answer[1])
+        log("   %-34s %9.0f transitions/s   (%d executions a round)" % (what, result.rate(), size))
+    except GivenUp as reason:
+        log("   " + str(reason))
+    return result
+
+
+# -------------------------------------------------------------------- latency
+def pgbench(clients, seconds):
+    """(inserts a second, median latency in ms, 99th percentile)"""
+    with tempfile.TemporaryDirectory() as folder:
+        script = os.path.join(folder, "insert.sql")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write("INSERT INTO bench.row_of_insert (payload) VALUES ('{\"order\": 1}');\n")
+        subprocess.run(["pgbench", "-n", "-M", "prepared", "-f", script, "-c", str(clients), "-j", "2", "-T", str(seconds),
+                        "-l", "--log-prefix=" + os.path.join(folder, "log")],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds + 60)
+        times = []
+        for path in glob.glob(os.path.join(folder, "log*")):
+            with open(path, encoding="ascii") as file:
+                times += [int(line.split()[2]) / 1000 for line in file]
+    times.sort()
+    return len(times) / seconds, percentile(times, 50), percentile(times, 99)
+
+
+def percentile(ordered, percent):
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else None
+
+
+def latency():
+    rounds = 300 if QUICK else 2000
+    psql("CALL bench.measure_latency(20, '5 s')")
+    psql("TRUNCATE bench.latency")
+    psql("CALL bench.measure_latency(%d, '%d s')" % (rounds, DEADLINE))
+    rows = psql("SELECT " + ", ".join("percentile_disc(%s) WITHIN GROUP (ORDER BY %s)" % (p, column)
+                for column in ("server_ms", "seen_ms") for p in (0.5, 0.99)) + ", count(*) FROM bench.latency")
+    if rows[0] == "":
+        raise GivenUp("one_task: no execution ended")
+    return [float(x) for x in rows]
+
+
+# ---------------------------------------------------------------------- table
+def machine_text():
+    model = "unknown processor"
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+        for line in file:
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+                break
+    settings = ", ".join("%s %s" % (name, psql("SHOW " + name)[0]) for name in
+                         ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size", "sfn.max_workers"))
+    return "%s, %d processors, load %.1f before; PostgreSQL %s; %s" % (
+        model, os.cpu_count(), os.getloadavg()[0], psql("SHOW server_version")[0].split()[0], settings)
+
+
+def per_text(cost):
+    return "%8.4f %7.2f %8.0f" % tuple(cost) if cost else "%8s %7s %8s" % ("-", "-", "-")
+
+
+def rate_rows(name, engine, baselines):
+    """Lines for one workload: the engine against each baseline, then what each costs."""
+    lines = []
+    for label, base in baselines:
+        ratio = engine.rate() / base.rate() if engine.rate() and base.rate() else None
+        lines.append("%8s  %-44s %12s %12s" % (
+            "%.2f x" % ratio if ratio else "-", "%s against %s" % (name, label),
+            "%.0f/s" % engine.rate() if engine.rate() else "-", "%.0f/s" % base.rate() if base.rate() else "-"))
+    return lines
+
+
+def main():
+    text = machine_text()
+    psql_file(os.path.join(HERE, "baseline.sql"))
+    psql_file(os.path.join(HERE, "machines.sql"))
+    log("== pgbench INSERT")
+    seconds = 3 if QUICK else 6
+    one, eight = pgbench(1, seconds), pgbench(8, seconds)
+
+    log("== W3, latency at idle")
+    lines = []
+    try:
+        workers(True)
+        s50, s99, c50, c99, count = latency()
+        for name, p50, p99 in (("server", s50, s99), ("seen", c50, c99)):
+            for label, value, base in (("p50", p50, one[1]), ("p99", p99, one[2])):
+                lines.append("%8s  %-44s %12s %12s" % ("%+.2f ms" % (value - base),
+                             "W3 one SQL task, %s, %s of %d, against INSERT" % (name, label, count),
+                             "%.2f ms" % value, "%.2f ms" % base))
+    except (GivenUp, RuntimeError) as reason:
+        log("   " + str(reason))
+        lines.append("%8s  W3: %s" % ("-", reason))
+
+    costs = []
+    body = []
+    for name, machine, procedure, what in (("W1", "passes", "run_passes", "10 Pass states, 22 events"),
+                                           ("W1s", "tasks", "run_tasks", "10 SQL tasks, 52 events")):
+        log("== %s, %s" % (name, what))
+        smaller = Result()
+        larger = Result()
+        engine = Result()
+        repeated("set-based, 200 a commit", lambda n: baseline_round(procedure, 200, n), smaller)
+        repeated("set-based, 1000 a commit", lambda n: baseline_round(procedure, 1000, n), larger)
+        try:
+            repeated("sfn", lambda n: engine_round(machine, n), engine)
+        except RuntimeError as reason:
+            log("   " + str(reason))
+        body += rate_rows("%s %s" % (name, what), engine, (("set-based, 200", smaller), ("set-based, 1000", larger)))
+        costs += [("%s sfn" % name, engine), ("%s set-based, 200" % name, smaller), ("%s set-based, 1000" % name, larger)]
+
+    print("\n" + text)
+    print("transitions are states entered and left; medians of %d rounds\n" % ROUNDS)
+    print("%8s  %-44s %12s %12s" % ("ratio", "workload", "sfn", "baseline"))
+    print("\n".join(body + lines))
+    print("%8s  %-44s %12s %12s" % ("", "pgbench INSERT, 1 client / 8 clients", "", "%.0f / %.0f/s" % (one[0], eight[0])))
+    print("\n%-30s %8s %7s %8s" % ("per transition", "commits", "rows", "WAL bytes"))
+    for name, result in costs:
+        print("%-30s %s" % (name, per_text(result.cost())))
+
+
+if __name__ == "__main__":
+    main()
