@@ -56,7 +56,7 @@ ISOLATION_OPTS = --inputdir=$(SFN_DIR)/test/isolation --outputdir=$(SFN_BUILD)/i
 TAP_TESTS = $(if $(wildcard $(SFN_DIR)/test/tap/*.pl),1)
 PROVE_TESTS = test/tap/*.pl
 PROVE_FLAGS = -I $(SFN_DIR)/test/tap/lib
-EXTRA_CLEAN = $(SFN_BUILD) results output_iso tmp_check tmp_check_iso
+EXTRA_CLEAN = $(SFN_BUILD) $(shell cat $(SFN_BUILD)/stage 2>/dev/null) results output_iso tmp_check tmp_check_iso
 
 ifneq (,$(wildcard $(PGXS)))
 include $(PGXS)
@@ -68,7 +68,8 @@ vpath %.control $(SFN_DIR)
 
 $(SFN_BUILD)/obj/%.o: $(SFN_DIR)/src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+	@echo "cc $(patsubst $(SFN_DIR)/%,%,$<)"
+	$(if $(V),,@)$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
 installcheck: | $(SFN_BUILD)/installcheck/isolation
 else
@@ -121,7 +122,7 @@ lint:
 help:
 	@sed -n 's/^#help //p' $(SFN_DIR)/Makefile
 
-#help make                     build the extension
+#help make                     build the extension (V=1: show the compiler's command lines)
 #help make install             into the PostgreSQL that PG_CONFIG names (then: shared_preload_libraries = 'sfn')
 #help make demo                a private server, a machine at work, an explanation; cleans up after itself
 #help make psql                the same server, kept up while you look around in psql

@@ -123,7 +123,7 @@ install_tree()
 		unset MAKEFLAGS MFLAGS MAKELEVEL DESTDIR
 		if ! "$make" -C "$SFN_OBJ" -f "$SFN_DIR/Makefile" --no-print-directory -j "$(nproc)" all >"$log" 2>&1 ||
 			! "$make" -C "$SFN_OBJ" -f "$SFN_DIR/Makefile" --no-print-directory install DESTDIR="$tree" >>"$log" 2>&1; then
-			grep -E 'error|warning|\*\*\*' "$log" | head -n 40 >&2 || tail -n 40 "$log" >&2
+			grep -vE '^(gcc|clang|cc) ' "$log" | tail -n 60 >&2
 			echo "the build failed; see $log" >&2
 			exit 1
 		fi
