@@ -15,7 +15,7 @@ typedef enum EventKind
 	EVENT_START = 1,			/* the execution begins */
 	EVENT_CONTINUE = 2,			/* go on with branches that were left ready (a turn's share was used up) */
 	EVENT_TIMER_FIRED = 3,		/* timer says which */
-	EVENT_RUN_TASK = 4,			/* a task postponed to a turn of its own; the runtime's, the engine never sees it */
+	EVENT_RUN_TASK = 4,			/* a task put off to a later turn; the runtime's, the engine never sees it */
 	EVENT_TASK_STARTED = 5,		/* an activity's worker took the task: text = worker name; its clocks start */
 	EVENT_TASK_SUBMITTED = 6,	/* .sync, .waitForTaskToken: the call was accepted; value = its answer */
 	EVENT_TASK_SUCCEEDED = 7,	/* value = result */
@@ -23,7 +23,8 @@ typedef enum EventKind
 	EVENT_TASK_HEARTBEAT = 9,
 	EVENT_STOP = 10,			/* StopExecution: error, cause */
 	EVENT_MACHINE_DELETED = 11, /* DeleteStateMachine: ends at its next transition */
-	EVENT_REDRIVE = 12
+	EVENT_REDRIVE = 12,
+	EVENT_RUN_TASK_ALONE = 13	/* like RUN_TASK, for a turn of its own */
 } EventKind;
 
 typedef enum TimerKind

@@ -41,6 +41,10 @@ extern void store_leave(StoreScope *scope);
  */
 extern uint64 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit);
 
+/* While pinned, joins of the engine's set-wise statements go through indexes, whatever the statistics say. */
+extern void store_pin_planner(void);
+extern void store_unpin_planner(void);
+
 /* Columns of a row of the last result, by number from 1; copies made in the current context. */
 extern bool store_is_null(uint64 row, int column);
 extern int64 store_int64(uint64 row, int column);

@@ -1,0 +1,121 @@
+/*
+ * machine_cache.c
+ *	  Compiled machines of this process, one per revision.
+ *
+ * A revision is immutable, so an entry never goes stale.  Each lives in a memory
+ * context of its own ("sfn machine") below "sfn machines"; above MAX_MACHINES all are
+ * dropped at the next turn, which is rare and cheap to refill.
+ */
+#include "postgres.h"
+
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#include "asl/compile.h"
+#include "engine/engine.h"
+#include "guc.h"
+#include "runtime/machine_cache.h"
+#include "store/machines.h"
+#include "store/store.h"
+
+#define MAX_MACHINES 2000
+
+static HTAB *machines;
+static MemoryContext machines_context;
+
+static void cache_begin(void);
+static void machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext context);
+static const char *first_error(const DiagnosticList *diagnostics);
+
+const CachedMachine *
+machine_cache_get(int64 revision_id)
+{
+	CachedMachine *entry;
+	RevisionRow *revision;
+	StoreScope	scope;
+	MemoryContext context;
+	MemoryContext old;
+	bool		found;
+
+	if (machines == NULL)
+		cache_begin();
+	entry = hash_search(machines, &revision_id, HASH_FIND, NULL);
+	if (entry != NULL)
+		return entry;
+
+	store_enter(&scope);
+	revision = revision_by_id(revision_id);
+	store_leave(&scope);
+	if (revision == NULL)
+		return NULL;
+
+	context = AllocSetContextCreate(machines_context, "sfn machine", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	{
+		CachedMachine made = {.revision_id = revision_id};
+
+		machine_compile(&made, revision, context);
+		entry = hash_search(machines, &revision_id, HASH_ENTER, &found);
+		*entry = made;
+	}
+	MemoryContextSwitchTo(old);
+	return entry;
+}
+
+/* Between turns: forgets everything when too much has gathered.  Nothing may point into the cache then. */
+void
+machine_cache_trim(void)
+{
+	if (machines == NULL || hash_get_num_entries(machines) <= MAX_MACHINES)
+		return;
+	hash_destroy(machines);
+	MemoryContextDelete(machines_context);
+	machines = NULL;
+}
+
+static void
+cache_begin(void)
+{
+	HASHCTL		control = {.keysize = sizeof(int64), .entrysize = sizeof(CachedMachine)};
+
+	machines_context = AllocSetContextCreate(TopMemoryContext, "sfn machines", ALLOCSET_DEFAULT_SIZES);
+	control.hcxt = machines_context;
+	machines = hash_create("sfn machines", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static void
+machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext context)
+{
+	DiagnosticList diagnostics;
+
+	entry->state_machine_id = revision->state_machine_id;
+	entry->name = MemoryContextStrdup(context, revision->machine_name);
+	entry->arn = psprintf("arn:aws:states:%s:%s:stateMachine:%s", sfn_region, sfn_account_id, entry->name);
+	entry->execution_arn_prefix = psprintf("arn:aws:states:%s:%s:%s:%s:", sfn_region, sfn_account_id,
+										   revision->is_express ? "express" : "execution", entry->name);
+	entry->role_arn = MemoryContextStrdup(context, revision->role_arn);
+	entry->role = revision->role;
+	entry->is_express = revision->is_express;
+	entry->uses_context = strstr(revision->definition, "$$") != NULL
+		|| strstr(revision->definition, "context") != NULL;
+
+	diagnostics_begin(&diagnostics);
+	entry->machine = asl_compile(revision->definition, (int) strlen(revision->definition), revision->is_express,
+								 state_types, state_type_count, &diagnostics);
+	if (entry->machine == NULL)
+		entry->problem = first_error(&diagnostics);
+}
+
+static const char *
+first_error(const DiagnosticList *diagnostics)
+{
+	for (int i = 0; i < diagnostics->count; i++)
+	{
+		const Diagnostic *item = &diagnostics->items[i];
+
+		if (item->severity == DIAGNOSTIC_ERROR)
+			return psprintf("The stored definition is not valid: %s: %s%s%s", item->code, item->message,
+							item->location != NULL ? " at " : "", item->location != NULL ? item->location : "");
+	}
+	return "The stored definition is not valid.";
+}

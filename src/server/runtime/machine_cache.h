@@ -1,0 +1,33 @@
+/*
+ * machine_cache.h
+ *	  Compiled machines of this process, one per revision.
+ */
+#ifndef SFN_MACHINE_CACHE_H
+#define SFN_MACHINE_CACHE_H
+
+#include "postgres.h"
+
+#include "asl/machine.h"
+
+typedef struct CachedMachine
+{
+	int64		revision_id;
+	int64		state_machine_id;
+	AslMachine *machine;		/* NULL when the stored definition does not compile; then: */
+	const char *problem;
+	const char *name;
+	const char *arn;
+	const char *execution_arn_prefix;	/* up to and including the last colon */
+	const char *role_arn;
+	Oid			role;			/* tasks run as it */
+	bool		is_express;
+	bool		uses_context;	/* its definition can reach the context object, so the input must be at hand */
+} CachedMachine;
+
+/* The machine of that revision, compiled at first use; NULL when there is no such revision. */
+extern const CachedMachine *machine_cache_get(int64 revision_id);
+
+/* Drops all entries when there are too many; only between turns. */
+extern void machine_cache_trim(void);
+
+#endif							/* SFN_MACHINE_CACHE_H */

@@ -1,0 +1,63 @@
+/*
+ * running.h
+ *	  One execution in the hand of a turn: restored, advanced, written back.
+ */
+#ifndef SFN_RUNNING_H
+#define SFN_RUNNING_H
+
+#include "postgres.h"
+
+#include "engine/engine.h"
+#include "runtime/machine_cache.h"
+#include "runtime/turn.h"
+#include "store/claims.h"
+#include "store/turn_rows.h"
+
+/* What one turn shares among its executions. */
+typedef struct Turn
+{
+	const TurnRequest *request;
+	TurnResult *result;
+	TurnRows   *rows;
+	EngineEnv	env;
+	TimestampTz started;		/* real time */
+	TimestampTz deadline;		/* real time: when the turn's share is used up */
+} Turn;
+
+/* A timer asked for in this turn: not written yet, so it can still be taken back. */
+typedef struct PendingTimer
+{
+	struct PendingTimer *next;
+	int32		branch;
+	int32		visit;
+	int32		attempt;
+	TimerKind	kind;
+	TimestampTz due;
+} PendingTimer;
+
+typedef struct Running
+{
+	Turn	   *turn;
+	ClaimedExecution *claimed;
+	const CachedMachine *cached;
+	Execution	execution;
+	PendingTimer *timers;
+	bool		was_running;
+} Running;
+
+/* runtime/deliver.c: the inbox row as an event of the engine; false when its payload is none of ours. */
+extern bool deliver_event(const InboxRow *row, Event *event);
+
+/* runtime/restore.c: the execution as the engine holds it, from its rows. */
+extern bool running_restore(Running *running, Turn *turn, ClaimedExecution *claimed);
+extern void running_load_finished(EngineEnv *env, Execution *execution, Branch *parent);
+
+/* runtime/advance.c: delivers all claimed rows of one execution and everything that follows from them. */
+extern void running_advance(Running *running);
+/* True when the turn should take no further work: its time, subtransactions or memory are used up. */
+extern bool turn_is_over(const Turn *turn);
+
+/* runtime/apply.c: what came out, into the turn's rows. */
+extern void running_apply(Running *running);
+
+#endif							/* SFN_RUNNING_H */

@@ -1,0 +1,176 @@
+/*
+ * sandbox.c
+ *	  Running a user's SQL inside a turn.
+ *
+ * Shared mode (many executions in one transaction): SECURITY_RESTRICTED_OPERATION
+ * forbids whatever would outlive the subtransaction, and short time and lock
+ * limits keep one task from holding up the others.  Alone mode (one execution in
+ * the transaction): everything a function may do is allowed, its real timeout
+ * holds, and before the subtransaction ends, still as the role, deferred
+ * constraints are checked, so that a failing one is this task's error and no
+ * trigger is left for the commit, where it would run as the worker.
+ *
+ * After either: settings as before (a GUC nest level that is always rolled back),
+ * no session-level advisory lock, and after alone mode no temporary object,
+ * prepared statement, open cursor or LISTEN.
+ *
+ * This is one of the two homes of PG_TRY.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "commands/async.h"
+#include "commands/prepare.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/portal.h"
+#include "utils/resowner.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
+
+#include "guc.h"
+#include "services/sandbox.h"
+#include "workers/wakeup.h"
+
+#define SHARED_LOCK_TIMEOUT "5"	/* ms */
+
+static void sandbox_enter(const Sandbox *sandbox);
+static void sandbox_finish_work(const Sandbox *sandbox);
+static void sandbox_clean(const Sandbox *sandbox);
+static SandboxOutcome sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz deadline);
+static void set_local(const char *name, const char *value);
+
+SandboxOutcome
+sandbox_run(const Sandbox *sandbox, ErrorData **problem)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	Oid			user;
+	int			sec_context;
+	bool		sets_timeout = sandbox->timeout_ms > 0 && !get_timeout_active(STATEMENT_TIMEOUT);
+	TimestampTz deadline = sandbox->timeout_ms > 0
+		? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sandbox->timeout_ms) : DT_NOEND;
+	volatile SandboxOutcome outcome = SANDBOX_DONE;
+
+	GetUserIdAndSecContext(&user, &sec_context);
+	*problem = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		int			guc_level = NewGUCNestLevel();
+
+		sandbox_enter(sandbox);
+		if (sets_timeout)
+			enable_timeout_after(STATEMENT_TIMEOUT, (int) Min(sandbox->timeout_ms, INT_MAX));
+		if (SPI_connect() != SPI_OK_CONNECT)
+			elog(ERROR, "SPI_connect failed");
+		MemoryContextSwitchTo(context);
+		sandbox->work(sandbox->arg);
+		sandbox_finish_work(sandbox);
+		SPI_finish();
+		if (sets_timeout)
+			disable_timeout(STATEMENT_TIMEOUT, false);
+		CHECK_FOR_INTERRUPTS();
+
+		AtEOXact_GUC(false, guc_level);
+		SetUserIdAndSecContext(user, sec_context);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		sandbox_clean(sandbox);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		*problem = CopyErrorData();
+		FlushErrorState();
+		if (sets_timeout)
+			disable_timeout(STATEMENT_TIMEOUT, false);
+
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		SetUserIdAndSecContext(user, sec_context);
+		sandbox_clean(sandbox);
+		outcome = sandbox_judge(sandbox, *problem, deadline);
+	}
+	PG_END_TRY();
+	return outcome;
+}
+
+static void
+sandbox_enter(const Sandbox *sandbox)
+{
+	if (sandbox->is_session || strcmp(namespace_search_path, sfn_task_search_path) != 0)
+		set_local("search_path", sfn_task_search_path);
+	if (!sandbox->is_alone)
+		set_local("lock_timeout", SHARED_LOCK_TIMEOUT);
+	SetUserIdAndSecContext(sandbox->role,
+						   SECURITY_LOCAL_USERID_CHANGE | (sandbox->is_alone ? 0 : SECURITY_RESTRICTED_OPERATION));
+}
+
+/* Still as the role: what it deferred to the commit happens now. */
+static void
+sandbox_finish_work(const Sandbox *sandbox)
+{
+	if (sandbox->is_alone && SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not make constraints immediate");
+}
+
+/* Takes away what a subtransaction's end leaves: in the session, not in the transaction. */
+static void
+sandbox_clean(const Sandbox *sandbox)
+{
+	LockReleaseSession(USER_LOCKMETHOD);
+	if (!sandbox->is_alone || sandbox->is_session)
+		return;
+	PortalHashTableDeleteAll();
+	DropAllPreparedStatements();
+	ResetTempTableNamespace();
+	Async_UnlistenAll();
+}
+
+/* Whose failure is it? */
+static SandboxOutcome
+sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz deadline)
+{
+	int			sqlstate = problem->sqlerrcode;
+	int			category = ERRCODE_TO_CATEGORY(sqlstate);
+	bool		is_late = GetCurrentTimestamp() >= deadline;
+
+	if (sqlstate == ERRCODE_QUERY_CANCELED && (worker_cancel_requested() || worker_must_leave()))
+		return SANDBOX_PUT_OFF;
+	if (sqlstate == ERRCODE_QUERY_CANCELED && is_late)
+		return sandbox->is_alone ? SANDBOX_TIMED_OUT : SANDBOX_TOO_LONG;
+	if (!sandbox->is_alone)
+	{
+		switch (sqlstate)
+		{
+			case ERRCODE_T_R_DEADLOCK_DETECTED:
+			case ERRCODE_T_R_SERIALIZATION_FAILURE:
+			case ERRCODE_LOCK_NOT_AVAILABLE:
+				return SANDBOX_TOO_LONG;
+			case ERRCODE_INSUFFICIENT_PRIVILEGE:
+				return SANDBOX_RESTRICTED;
+		}
+	}
+	if (!sandbox->is_last_try && !sandbox->is_session
+		&& (category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION
+			|| category == ERRCODE_SYSTEM_ERROR || category == ERRCODE_INTERNAL_ERROR))
+		ReThrowError((ErrorData *) problem);
+	return SANDBOX_FAILED;
+}
+
+static void
+set_local(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}

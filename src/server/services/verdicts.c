@@ -1,0 +1,124 @@
+/*
+ * verdicts.c
+ *	  What the workers have learnt about SQL functions.
+ *
+ * A direct-mapped table of atomic words: the upper bits of the key, and in the
+ * lowest byte how many fast runs alone are still wanted (0: may share a turn).
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/transam.h"
+#include "catalog/pg_proc.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "port/atomics.h"
+#include "storage/shmem.h"
+#include "utils/syscache.h"
+
+#include "services/verdicts.h"
+
+#define VERDICT_SLOTS 4096
+#define FAST_MICROSECONDS 5000
+#define RUNS_AFTER_TOO_LONG 10
+#define RESTRICTED 255
+
+typedef struct VerdictTable
+{
+	pg_atomic_uint64 slots[VERDICT_SLOTS];
+} VerdictTable;
+
+static VerdictTable *verdicts;
+
+Size
+verdicts_shmem_size(void)
+{
+	return sizeof(VerdictTable);
+}
+
+void
+verdicts_shmem_init(void)
+{
+	bool		found;
+
+	verdicts = ShmemInitStruct("sfn verdicts", sizeof(VerdictTable), &found);
+	if (!found)
+		for (int i = 0; i < VERDICT_SLOTS; i++)
+			pg_atomic_init_u64(&verdicts->slots[i], 0);
+}
+
+uint64
+verdict_key(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	struct
+	{
+		Oid			database;
+		Oid			function;
+		TransactionId xmin;
+		ItemPointerData tid;
+		uint16		zero;
+	}			identity;
+	uint64		key;
+
+	if (!HeapTupleIsValid(tuple))
+		return 0;
+	memset(&identity, 0, sizeof(identity));
+	identity.database = MyDatabaseId;
+	identity.function = function;
+	identity.xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
+	identity.tid = tuple->t_self;
+	ReleaseSysCache(tuple);
+	key = hash_bytes_extended((const unsigned char *) &identity, sizeof(identity), 0);
+	return key & ~UINT64CONST(0xff);
+}
+
+/* Fast runs alone that are still wanted: one for a function not seen before. */
+static int
+runs_wanted(uint64 key)
+{
+	uint64		word;
+
+	if (verdicts == NULL)
+		return 1;
+	word = pg_atomic_read_u64(&verdicts->slots[(key >> 8) % VERDICT_SLOTS]);
+	return (word & ~UINT64CONST(0xff)) == key && word != 0 ? (int) (word & 0xff) : 1;
+}
+
+static void
+set_runs_wanted(uint64 key, int runs)
+{
+	if (verdicts != NULL && key != 0)
+		pg_atomic_write_u64(&verdicts->slots[(key >> 8) % VERDICT_SLOTS], key | (uint64) runs);
+}
+
+bool
+verdict_may_share(uint64 key)
+{
+	return key != 0 && runs_wanted(key) == 0;
+}
+
+void
+verdict_ran_alone(uint64 key, int64 microseconds)
+{
+	int			wanted = runs_wanted(key);
+
+	if (wanted == RESTRICTED)
+		return;
+	if (microseconds > FAST_MICROSECONDS)
+		set_runs_wanted(key, Max(wanted, 1));
+	else if (wanted > 0)
+		set_runs_wanted(key, wanted - 1);
+}
+
+void
+verdict_took_too_long(uint64 key)
+{
+	set_runs_wanted(key, RUNS_AFTER_TOO_LONG);
+}
+
+void
+verdict_is_restricted(uint64 key)
+{
+	set_runs_wanted(key, RESTRICTED);
+}

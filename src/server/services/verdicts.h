@@ -1,0 +1,27 @@
+/*
+ * verdicts.h
+ *	  What the workers have learnt about SQL functions: may this one share a turn?
+ *
+ * A function runs alone until it has proved fast there.  One that then took too
+ * long in a shared turn must prove itself again, longer; one that needs what a
+ * shared turn does not allow stays alone until it is redefined.  The verdicts are
+ * hints in shared memory: losing one costs a turn, nothing else.
+ */
+#ifndef SFN_VERDICTS_H
+#define SFN_VERDICTS_H
+
+#include "postgres.h"
+
+/* For the shared memory hooks. */
+extern Size verdicts_shmem_size(void);
+extern void verdicts_shmem_init(void);
+
+/* Identity of a function's present definition (changes with CREATE OR REPLACE). */
+extern uint64 verdict_key(Oid function);
+
+extern bool verdict_may_share(uint64 key);
+extern void verdict_ran_alone(uint64 key, int64 microseconds);
+extern void verdict_took_too_long(uint64 key);	/* in a shared turn: time or lock */
+extern void verdict_is_restricted(uint64 key);	/* in a shared turn: not allowed there */
+
+#endif							/* SFN_VERDICTS_H */

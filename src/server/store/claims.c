@@ -1,0 +1,365 @@
+/*
+ * claims.c
+ *	  Claiming due inbox rows and locking their executions.
+ *
+ * Two statements: the rows first (locked, SKIP LOCKED, so that executors share
+ * out the queue), then their executions (locked, SKIP LOCKED).  The second one
+ * has a newer snapshot and, being a lock, follows an execution to its latest
+ * version, so what it returns is what the last holder committed.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/timestamp.h"
+
+#include "engine/event.h"
+#include "engine/execution.h"
+#include "store/claims.h"
+#include "store/store.h"
+#include "workers/wakeup.h"
+
+#define MAX_IN_HAND 64
+
+static InboxRow *claim_rows(const TurnRequest *request, TimestampTz now, int *count);
+static int	distinct_executions(InboxRow *rows, int count, int64 **ids);
+static int	lock_executions(const int64 *ids, int count, ClaimedExecution **executions);
+static ClaimedExecution *locked_execution(ClaimedExecution *executions, int count, int64 id);
+static void load_branches(ClaimedExecution *executions, int count);
+static void drop_orphans(const int64 *ids, int id_count, ClaimedExecution *executions, int count);
+static Datum int64_array(const int64 *values, int count);
+
+int
+claim_due(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions, TurnResult *result)
+{
+	int			row_count;
+	InboxRow   *rows = claim_rows(request, now, &row_count);
+	int64	   *ids;
+	int			id_count = distinct_executions(rows, row_count, &ids);
+	int			count;
+
+	result->rows_claimed = row_count;
+	result->has_more = row_count >= request->max_executions;
+	if (row_count == 0)
+	{
+		*executions = NULL;
+		result->next_due = inbox_next_due(now, request->takes_alone);
+		return 0;
+	}
+
+	count = lock_executions(ids, id_count, executions);
+	for (int i = 0; i < row_count; i++)
+	{
+		ClaimedExecution *execution = locked_execution(*executions, count, rows[i].execution_id);
+
+		if (execution == NULL)
+			continue;
+		rows[i].next = NULL;
+		if (execution->last_row == NULL)
+			execution->first_row = &rows[i];
+		else
+			execution->last_row->next = &rows[i];
+		execution->last_row = &rows[i];
+	}
+	if (count < id_count)
+		drop_orphans(ids, id_count, *executions, count);
+	load_branches(*executions, count);
+	return count;
+}
+
+/* Which kinds of rows a turn may take: tasks to be run alone are for those who take them. */
+#define CLAIM_COLUMNS "SELECT ctid, execution_id, due, branch, visit, attempt, kind, timer, payload FROM sfn.inbox"
+enum
+{
+	ROW_TID = 1, ROW_EXECUTION_ID, ROW_DUE, ROW_BRANCH, ROW_VISIT, ROW_ATTEMPT, ROW_KIND, ROW_TIMER, ROW_PAYLOAD
+};
+
+static InboxRow *
+claim_rows(const TurnRequest *request, TimestampTz now, int *count)
+{
+	static StoreQuery any = {
+		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+		3, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}
+	};
+	static StoreQuery without_alone = {
+		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) AND kind <> 13"
+		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+		3, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}
+	};
+	static StoreQuery only_alone = {
+		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) AND kind = 13"
+		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+		3, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}
+	};
+	static StoreQuery one_execution = {
+		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id = ANY ($2) ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+		3, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}
+	};
+	StoreQuery *query;
+	int64		ids[MAX_IN_HAND];
+	int			id_count;
+	int64	   *excluded;
+	Datum		args[3];
+	InboxRow   *rows;
+
+	if (request->only_execution != 0)
+	{
+		query = &one_execution;
+		excluded = (int64 *) &request->only_execution;
+		id_count = 1;
+	}
+	else
+	{
+		if (request->mode == TURN_ALONE)
+			query = &only_alone;
+		else
+			query = request->takes_alone ? &any : &without_alone;
+		id_count = worker_executions_in_hand(ids, MAX_IN_HAND);
+		excluded = palloc(sizeof(int64) * (id_count + request->excluded_count + 1));
+		memcpy(excluded, ids, sizeof(int64) * id_count);
+		if (request->excluded_count > 0)
+			memcpy(excluded + id_count, request->excluded, sizeof(int64) * request->excluded_count);
+		id_count += request->excluded_count;
+	}
+
+	args[0] = TimestampTzGetDatum(now);
+	args[1] = int64_array(excluded, id_count);
+	args[2] = Int64GetDatum(request->max_executions);
+	*count = (int) store_run(query, args, NULL, 0);
+
+	rows = palloc0(sizeof(InboxRow) * (*count + 1));
+	for (int i = 0; i < *count; i++)
+	{
+		bool		is_null;
+		Datum		tid = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, ROW_TID, &is_null);
+
+		rows[i].tid = *(ItemPointer) DatumGetPointer(tid);
+		rows[i].execution_id = store_int64(i, ROW_EXECUTION_ID);
+		rows[i].due = store_timestamp(i, ROW_DUE);
+		rows[i].branch = store_int32(i, ROW_BRANCH);
+		rows[i].visit = store_int32(i, ROW_VISIT);
+		rows[i].attempt = store_int32(i, ROW_ATTEMPT);
+		rows[i].kind = store_int16(i, ROW_KIND);
+		rows[i].timer = store_int16(i, ROW_TIMER);
+		rows[i].payload = store_text(i, ROW_PAYLOAD);
+	}
+	return rows;
+}
+
+static int
+compare_int64(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+static int
+distinct_executions(InboxRow *rows, int count, int64 **ids)
+{
+	int64	   *all = palloc(sizeof(int64) * (count + 1));
+	int			distinct = 0;
+
+	for (int i = 0; i < count; i++)
+		all[i] = rows[i].execution_id;
+	qsort(all, count, sizeof(int64), compare_int64);
+	for (int i = 0; i < count; i++)
+		if (distinct == 0 || all[distinct - 1] != all[i])
+			all[distinct++] = all[i];
+	*ids = all;
+	return distinct;
+}
+
+#define LOCK_COLUMNS \
+	"SELECT e.id, e.state_machine_id, e.revision_id, e.name, e.status, e.start_date, e.redrive_date, e.redrive_count," \
+	" e.last_event_id, e.last_branch_id, e.has_branches, e.quarantined_at IS NOT NULL, e.input, e.image," \
+	" e.state_input, e.variables FROM sfn.execution e"
+enum
+{
+	LOCK_ID = 1, LOCK_STATE_MACHINE_ID, LOCK_REVISION_ID, LOCK_NAME, LOCK_STATUS, LOCK_START_DATE, LOCK_REDRIVE_DATE,
+	LOCK_REDRIVE_COUNT, LOCK_LAST_EVENT_ID, LOCK_LAST_BRANCH_ID, LOCK_HAS_BRANCHES, LOCK_IS_QUARANTINED, LOCK_INPUT,
+	LOCK_IMAGE, LOCK_STATE_INPUT, LOCK_VARIABLES
+};
+
+/* Locks those executions that nobody holds; they come back sorted by id. */
+static int
+lock_executions(const int64 *ids, int count, ClaimedExecution **executions)
+{
+	static StoreQuery query = {
+		LOCK_COLUMNS " WHERE e.id = ANY ($1) FOR UPDATE SKIP LOCKED", 1, {INT8ARRAYOID}
+	};
+	Datum		args[1] = {int64_array(ids, count)};
+	int			locked = (int) store_run(&query, args, NULL, 0);
+	ClaimedExecution *list = palloc0(sizeof(ClaimedExecution) * (locked + 1));
+
+	for (int i = 0; i < locked; i++)
+	{
+		ClaimedExecution *execution = &list[i];
+
+		execution->id = store_int64(i, LOCK_ID);
+		execution->state_machine_id = store_int64(i, LOCK_STATE_MACHINE_ID);
+		execution->revision_id = store_int64(i, LOCK_REVISION_ID);
+		execution->name = store_text(i, LOCK_NAME);
+		execution->status = store_int16(i, LOCK_STATUS);
+		execution->start_date = store_timestamp(i, LOCK_START_DATE);
+		execution->redrive_date = store_timestamp(i, LOCK_REDRIVE_DATE);
+		execution->redrive_count = store_int32(i, LOCK_REDRIVE_COUNT);
+		execution->last_event_id = store_int64(i, LOCK_LAST_EVENT_ID);
+		execution->last_branch_id = store_int32(i, LOCK_LAST_BRANCH_ID);
+		execution->has_branches = store_bool(i, LOCK_HAS_BRANCHES);
+		execution->is_quarantined = store_bool(i, LOCK_IS_QUARANTINED);
+		execution->input = store_text(i, LOCK_INPUT);
+		execution->image = store_text(i, LOCK_IMAGE);
+		execution->state_input = store_text(i, LOCK_STATE_INPUT);
+		execution->variables = store_text(i, LOCK_VARIABLES);
+	}
+	qsort(list, locked, sizeof(ClaimedExecution), compare_int64);	/* id is the first member */
+	*executions = list;
+	return locked;
+}
+
+static ClaimedExecution *
+locked_execution(ClaimedExecution *executions, int count, int64 id)
+{
+	return bsearch(&id, executions, count, sizeof(ClaimedExecution), compare_int64);
+}
+
+/* Inbox rows of executions that are no more (deleted by an administrator): nobody will ever take them. */
+static void
+drop_orphans(const int64 *ids, int id_count, ClaimedExecution *executions, int count)
+{
+	static StoreQuery query = {
+		"DELETE FROM sfn.inbox i WHERE i.execution_id = ANY ($1)"
+		" AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.id = i.execution_id)",
+		1, {INT8ARRAYOID}
+	};
+	int64	   *missing = palloc(sizeof(int64) * id_count);
+	int			missing_count = 0;
+	Datum		args[1];
+
+	for (int i = 0; i < id_count; i++)
+		if (locked_execution(executions, count, ids[i]) == NULL)
+			missing[missing_count++] = ids[i];
+	args[0] = int64_array(missing, missing_count);
+	(void) store_run(&query, args, NULL, 0);
+}
+
+#define BRANCH_COLUMNS "SELECT execution_id, id, parent_id, index, image, state_input, variables, output FROM sfn.branch"
+enum
+{
+	BRANCH_EXECUTION_ID = 1, BRANCH_ID, BRANCH_PARENT_ID, BRANCH_INDEX, BRANCH_IMAGE, BRANCH_STATE_INPUT,
+	BRANCH_VARIABLES, BRANCH_OUTPUT
+};
+
+static BranchRow *
+branch_row(uint64 row)
+{
+	BranchRow  *branch = palloc0(sizeof(BranchRow));
+
+	branch->id = store_int32(row, BRANCH_ID);
+	branch->parent_id = store_int32(row, BRANCH_PARENT_ID);
+	branch->index = store_int32(row, BRANCH_INDEX);
+	branch->image = store_text(row, BRANCH_IMAGE);
+	branch->state_input = store_text(row, BRANCH_STATE_INPUT);
+	branch->variables = store_text(row, BRANCH_VARIABLES);
+	branch->output = store_text(row, BRANCH_OUTPUT);
+	return branch;
+}
+
+/* The live branches of all claimed executions that have any.  A parent's id is below its children's. */
+static void
+load_branches(ClaimedExecution *executions, int count)
+{
+	static StoreQuery query = {
+		BRANCH_COLUMNS " WHERE execution_id = ANY ($1) AND NOT is_finished ORDER BY execution_id, id DESC",
+		1, {INT8ARRAYOID}
+	};
+	int64	   *ids = palloc(sizeof(int64) * (count + 1));
+	int			id_count = 0;
+	Datum		args[1];
+	uint64		rows;
+
+	for (int i = 0; i < count; i++)
+		if (executions[i].has_branches)
+			ids[id_count++] = executions[i].id;
+	if (id_count == 0)
+		return;
+
+	args[0] = int64_array(ids, id_count);
+	rows = store_run(&query, args, NULL, 0);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		ClaimedExecution *execution = locked_execution(executions, count, store_int64(i, BRANCH_EXECUTION_ID));
+		BranchRow  *branch = branch_row(i);
+
+		branch->next = execution->branches;
+		execution->branches = branch;
+	}
+}
+
+BranchRow *
+claim_finished_children(int64 execution_id, int32 parent_id)
+{
+	static StoreQuery query = {
+		BRANCH_COLUMNS " WHERE execution_id = $1 AND parent_id = $2 AND is_finished",
+		2, {INT8OID, INT4OID}
+	};
+	Datum		args[2] = {Int64GetDatum(execution_id), Int32GetDatum(parent_id)};
+	uint64		rows = store_run(&query, args, NULL, 0);
+	BranchRow  *list = NULL;
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		BranchRow  *branch = branch_row(i);
+
+		branch->next = list;
+		list = branch;
+	}
+	return list;
+}
+
+TimestampTz
+inbox_next_due(TimestampTz now, bool takes_alone)
+{
+	static StoreQuery any = {
+		"SELECT due FROM sfn.inbox WHERE due > $1 AND due < 'infinity' ORDER BY due LIMIT 1", 1, {TIMESTAMPTZOID}
+	};
+	Datum		args[1] = {TimestampTzGetDatum(now)};
+
+	(void) takes_alone;
+	return store_run(&any, args, NULL, 1) == 1 ? store_timestamp(0, 1) : 0;
+}
+
+void
+execution_quarantine(int64 execution_id, const char *reason)
+{
+	static StoreQuery mark = {
+		"UPDATE sfn.execution SET quarantined_at = clock_timestamp(), quarantine_reason = $2"
+		" WHERE id = $1 AND stop_date IS NULL",
+		2, {INT8OID, TEXTOID}
+	};
+	static StoreQuery park = {
+		"UPDATE sfn.inbox SET due = 'infinity' WHERE execution_id = $1", 1, {INT8OID}
+	};
+	StoreScope	scope;
+	Datum		args[2] = {Int64GetDatum(execution_id), CStringGetTextDatum(reason)};
+
+	store_enter(&scope);
+	(void) store_run(&mark, args, NULL, 0);
+	(void) store_run(&park, args, NULL, 0);
+	store_leave(&scope);
+}
+
+static Datum
+int64_array(const int64 *values, int count)
+{
+	Datum	   *datums = palloc(sizeof(Datum) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+		datums[i] = Int64GetDatum(values[i]);
+	return PointerGetDatum(construct_array(datums, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}

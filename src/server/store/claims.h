@@ -1,0 +1,83 @@
+/*
+ * claims.h
+ *	  What an executor takes from the tables: due inbox rows and the executions they are for.
+ *
+ * The row lock on an execution is the claim; it is always taken with SKIP LOCKED,
+ * so executors never wait for each other.  An inbox row whose execution is in
+ * somebody else's hand stays for a later turn.
+ */
+#ifndef SFN_STORE_CLAIMS_H
+#define SFN_STORE_CLAIMS_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "storage/itemptr.h"
+
+#include "runtime/turn.h"
+
+typedef struct InboxRow
+{
+	struct InboxRow *next;		/* of the same execution, in the order of their due times */
+	ItemPointerData tid;
+	int64		execution_id;
+	TimestampTz due;
+	int32		branch;
+	int32		visit;
+	int32		attempt;
+	int16		kind;			/* EventKind */
+	int16		timer;			/* TimerKind */
+	char	   *payload;
+} InboxRow;
+
+typedef struct BranchRow
+{
+	struct BranchRow *next;
+	int32		id;
+	int32		parent_id;
+	int32		index;
+	char	   *image;
+	char	   *state_input;
+	char	   *variables;
+	char	   *output;
+} BranchRow;
+
+typedef struct ClaimedExecution
+{
+	int64		id;
+	int64		state_machine_id;
+	int64		revision_id;
+	char	   *name;
+	int			status;			/* ExecutionStatus */
+	TimestampTz start_date;
+	TimestampTz redrive_date;
+	int32		redrive_count;
+	int64		last_event_id;
+	int32		last_branch_id;
+	bool		has_branches;
+	bool		is_quarantined;
+	char	   *input;
+	char	   *image;			/* NULL before its first turn */
+	char	   *state_input;
+	char	   *variables;
+	BranchRow  *branches;		/* live ones, parents before children */
+	InboxRow   *first_row;
+	InboxRow   *last_row;
+} ClaimedExecution;
+
+/*
+ * Claims due rows and locks their executions; returns how many executions, in *executions.
+ * Fills rows_claimed, has_more and next_due of *result.
+ */
+extern int	claim_due(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions, TurnResult *result);
+
+/* The finished children of a branch, by id: for the join. */
+extern BranchRow *claim_finished_children(int64 execution_id, int32 parent_id);
+
+/* The earliest due time in the inbox after now; 0 when there is none. */
+extern TimestampTz inbox_next_due(TimestampTz now, bool takes_alone);
+
+/* Takes an execution out of the executors' sight until sfn.release_execution(); its rows wait at infinity. */
+extern void execution_quarantine(int64 execution_id, const char *reason);
+
+#endif							/* SFN_STORE_CLAIMS_H */

@@ -1,0 +1,206 @@
+/*
+ * executions.c
+ *	  Executions in the tables: starting and describing them, from any session.
+ *
+ * Users only insert: an execution row of their own and inbox rows.  They never
+ * lock an execution, so an idle client transaction stalls nobody.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "engine/event.h"
+#include "engine/execution.h"
+#include "store/executions.h"
+#include "store/store.h"
+#include "workers/wakeup.h"
+
+static char *uuid_in_time_order(void);
+static ExecutionRow *execution_row(uint64 row);
+
+static StoreQuery insert_execution = {
+	"WITH started AS ("
+	" INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, trace_header, start_date)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7)"
+	" ON CONFLICT (state_machine_id, name) DO NOTHING RETURNING id, start_date),"
+	" queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, 1 FROM started)"
+	" SELECT id FROM started",
+	7, {INT8OID, INT8OID, OIDOID, TEXTOID, JSONOID, TEXTOID, TIMESTAMPTZOID}
+};
+
+int64
+execution_insert(int64 state_machine_id, int64 revision_id, Oid starter, const char *name,
+				 const char *input, int input_length, const char *trace_header, TimestampTz start_date,
+				 char **name_out, ExecutionRow **existing)
+{
+	char	   *used_name = name != NULL ? pstrdup(name) : uuid_in_time_order();
+	Datum		args[7];
+	char		nulls[8] = "       ";
+
+	args[0] = Int64GetDatum(state_machine_id);
+	args[1] = Int64GetDatum(revision_id);
+	args[2] = ObjectIdGetDatum(starter);
+	args[3] = CStringGetTextDatum(used_name);
+	args[4] = PointerGetDatum(cstring_to_text_with_len(input, input_length));
+	args[5] = trace_header != NULL ? CStringGetTextDatum(trace_header) : (Datum) 0;
+	nulls[5] = trace_header != NULL ? ' ' : 'n';
+	args[6] = TimestampTzGetDatum(start_date);
+
+	*name_out = used_name;
+	*existing = NULL;
+	if (store_run(&insert_execution, args, nulls, 0) == 1)
+	{
+		int64		id = store_int64(0, 1);
+
+		wakeup_at_commit();
+		return id;
+	}
+
+	{
+		static StoreQuery find = {
+			"SELECT id FROM sfn.execution WHERE state_machine_id = $1 AND name = $2", 2, {INT8OID, TEXTOID}
+		};
+		Datum		key[2] = {args[0], args[3]};
+
+		if (store_run(&find, key, NULL, 0) == 1)
+			*existing = execution_by_id(store_int64(0, 1));
+	}
+	return 0;
+}
+
+/*
+ * A UUID (version 7) that begins with the time, so that executions without a
+ * name of their own go to the end of the index on names.
+ */
+static char *
+uuid_in_time_order(void)
+{
+	unsigned char bytes[UUID_LEN];
+	uint64		millis = (uint64) (GetCurrentTimestamp() / 1000 +
+								   (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000);
+	pg_uuid_t	uuid;
+
+	if (!pg_strong_random(bytes, UUID_LEN))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate random values")));
+	for (int i = 0; i < 6; i++)
+		bytes[i] = (unsigned char) (millis >> (40 - 8 * i));
+	bytes[6] = (bytes[6] & 0x0f) | 0x70;
+	bytes[8] = (bytes[8] & 0x3f) | 0x80;
+	memcpy(uuid.data, bytes, UUID_LEN);
+	return DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&uuid)));
+}
+
+#define EXECUTION_COLUMNS \
+	"e.id, e.state_machine_id, e.revision_id, e.starter, m.name, e.name, e.status, e.start_date, e.stop_date," \
+	" e.redrive_date, e.redrive_count, e.last_event_id, e.input, e.output, e.error, e.cause, e.trace_header"
+enum
+{
+	COLUMN_ID = 1, COLUMN_STATE_MACHINE_ID, COLUMN_REVISION_ID, COLUMN_STARTER, COLUMN_MACHINE_NAME, COLUMN_NAME,
+	COLUMN_STATUS, COLUMN_START_DATE, COLUMN_STOP_DATE, COLUMN_REDRIVE_DATE, COLUMN_REDRIVE_COUNT,
+	COLUMN_LAST_EVENT_ID, COLUMN_INPUT, COLUMN_OUTPUT, COLUMN_ERROR, COLUMN_CAUSE, COLUMN_TRACE_HEADER
+};
+
+static ExecutionRow *
+execution_row(uint64 row)
+{
+	ExecutionRow *execution = palloc0(sizeof(ExecutionRow));
+
+	execution->id = store_int64(row, COLUMN_ID);
+	execution->state_machine_id = store_int64(row, COLUMN_STATE_MACHINE_ID);
+	execution->revision_id = store_int64(row, COLUMN_REVISION_ID);
+	execution->starter = store_oid(row, COLUMN_STARTER);
+	execution->machine_name = store_text(row, COLUMN_MACHINE_NAME);
+	execution->name = store_text(row, COLUMN_NAME);
+	execution->status = store_int16(row, COLUMN_STATUS);
+	execution->start_date = store_timestamp(row, COLUMN_START_DATE);
+	execution->stop_date = store_timestamp(row, COLUMN_STOP_DATE);
+	execution->redrive_date = store_timestamp(row, COLUMN_REDRIVE_DATE);
+	execution->redrive_count = store_int32(row, COLUMN_REDRIVE_COUNT);
+	execution->last_event_id = store_int64(row, COLUMN_LAST_EVENT_ID);
+	execution->input = store_text(row, COLUMN_INPUT);
+	execution->output = store_text(row, COLUMN_OUTPUT);
+	execution->error = store_text(row, COLUMN_ERROR);
+	execution->cause = store_text(row, COLUMN_CAUSE);
+	execution->trace_header = store_text(row, COLUMN_TRACE_HEADER);
+	return execution;
+}
+
+ExecutionRow *
+execution_by_name(const char *machine_name, const char *name)
+{
+	static StoreQuery query = {
+		"SELECT " EXECUTION_COLUMNS
+		" FROM sfn.state_machine m JOIN sfn.execution e ON e.state_machine_id = m.id"
+		" WHERE m.name = $1 AND e.name = $2 ORDER BY m.id DESC LIMIT 1",
+		2, {TEXTOID, TEXTOID}
+	};
+	Datum		args[2] = {CStringGetTextDatum(machine_name), CStringGetTextDatum(name)};
+
+	return store_run(&query, args, NULL, 0) == 1 ? execution_row(0) : NULL;
+}
+
+ExecutionRow *
+execution_by_id(int64 id)
+{
+	static StoreQuery query = {
+		"SELECT " EXECUTION_COLUMNS
+		" FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE e.id = $1",
+		1, {INT8OID}
+	};
+	Datum		args[1] = {Int64GetDatum(id)};
+
+	return store_run(&query, args, NULL, 0) == 1 ? execution_row(0) : NULL;
+}
+
+int64
+execution_count_open(int64 state_machine_id)
+{
+	static StoreQuery query = {
+		"SELECT count(*) FROM sfn.execution WHERE state_machine_id = $1 AND stop_date IS NULL", 1, {INT8OID}
+	};
+	Datum		args[1] = {Int64GetDatum(state_machine_id)};
+
+	(void) store_run(&query, args, NULL, 0);
+	return store_int64(0, 1);
+}
+
+/* ---- the inbox ---- */
+
+void
+inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload)
+{
+	static StoreQuery query = {
+		"INSERT INTO sfn.inbox (execution_id, kind, due, payload) VALUES ($1, $2, $3, $4)",
+		4, {INT8OID, INT2OID, TIMESTAMPTZOID, JSONOID}
+	};
+	Datum		args[4] = {
+		Int64GetDatum(execution_id), Int16GetDatum((int16) kind), TimestampTzGetDatum(due),
+		payload != NULL ? CStringGetTextDatum(payload) : (Datum) 0
+	};
+	char		nulls[5] = "    ";
+
+	nulls[3] = payload != NULL ? ' ' : 'n';
+	(void) store_run(&query, args, nulls, 0);
+	wakeup_at_commit();
+}
+
+void
+inbox_insert_machine_deleted(int64 state_machine_id, TimestampTz due)
+{
+	static StoreQuery query = {
+		"INSERT INTO sfn.inbox (execution_id, kind, due)"
+		" SELECT id, $2, $3 FROM sfn.execution WHERE state_machine_id = $1 AND stop_date IS NULL",
+		3, {INT8OID, INT2OID, TIMESTAMPTZOID}
+	};
+	Datum		args[3] = {
+		Int64GetDatum(state_machine_id), Int16GetDatum(EVENT_MACHINE_DELETED), TimestampTzGetDatum(due)
+	};
+
+	if (store_run(&query, args, NULL, 0) > 0)
+		wakeup_at_commit();
+}

@@ -1,0 +1,204 @@
+/*
+ * store.c
+ *	  How C code reaches the extension's tables.
+ *
+ * The scope switches to the bootstrap superuser and locks search_path, so that
+ * neither the caller's privileges nor operators in the caller's schemas have a
+ * say in what the extension does to its own tables.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_authid.h"
+#include "miscadmin.h"
+#include "optimizer/cost.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "store/store.h"
+
+static SPIPlanPtr query_plan(StoreQuery *query);
+static Datum result_column(uint64 row, int column, bool *is_null);
+
+/*
+ * Opens a scope in which the tables can be reached; store_leave() closes it.  The
+ * caller's memory context stays current, so what it allocates outlives the scope.
+ */
+void
+store_enter(StoreScope *scope)
+{
+	MemoryContext caller_context = CurrentMemoryContext;
+
+	GetUserIdAndSecContext(&scope->saved_user, &scope->saved_sec_context);
+	scope->caller = scope->saved_user;
+	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, scope->saved_sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	scope->saved_nest_level = search_path_lock();
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	MemoryContextSwitchTo(caller_context);
+}
+
+/* Closes the scope; results of store_run() are gone after it. */
+void
+store_leave(StoreScope *scope)
+{
+	SPI_finish();
+	search_path_unlock(scope->saved_nest_level);
+	SetUserIdAndSecContext(scope->saved_user, scope->saved_sec_context);
+}
+
+uint64
+store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
+{
+	int			result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
+
+	if (result < 0)
+		elog(ERROR, "statement failed: %s: %s", SPI_result_code_string(result), query->sql);
+	return SPI_processed;
+}
+
+/* The saved plan of a query, made at its first use in this process. */
+static SPIPlanPtr
+query_plan(StoreQuery *query)
+{
+	SPIPlanPtr	plan;
+
+	if (query->plan != NULL)
+		return query->plan;
+
+	plan = SPI_prepare(query->sql, query->arg_count, query->arg_types);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", query->sql, SPI_result_code_string(SPI_result));
+	SPI_keepplan(plan);
+	query->plan = plan;
+	return plan;
+}
+
+/*
+ * Set-wise statements join a few hundred keys with a table of any size.  The
+ * planner, which sees neither number, must not answer that with a scan of the
+ * whole table; so while the engine's own set-wise statements run, joins go
+ * through indexes.  Settings of user code are not touched: unpinned around it.
+ */
+static struct
+{
+	bool		is_pinned;
+	bool		seqscan;
+	bool		hashjoin;
+	bool		mergejoin;
+	bool		bitmapscan;
+	bool		material;
+}			planner;
+
+void
+store_pin_planner(void)
+{
+	if (planner.is_pinned)
+		return;
+	planner.seqscan = enable_seqscan;
+	planner.hashjoin = enable_hashjoin;
+	planner.mergejoin = enable_mergejoin;
+	planner.bitmapscan = enable_bitmapscan;
+	planner.material = enable_material;
+	enable_seqscan = enable_hashjoin = enable_mergejoin = enable_bitmapscan = enable_material = false;
+	planner.is_pinned = true;
+}
+
+void
+store_unpin_planner(void)
+{
+	if (!planner.is_pinned)
+		return;
+	enable_seqscan = planner.seqscan;
+	enable_hashjoin = planner.hashjoin;
+	enable_mergejoin = planner.mergejoin;
+	enable_bitmapscan = planner.bitmapscan;
+	enable_material = planner.material;
+	planner.is_pinned = false;
+}
+
+/* ---- columns of a row of the last result ---- */
+
+static Datum
+result_column(uint64 row, int column, bool *is_null)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, is_null);
+}
+
+bool
+store_is_null(uint64 row, int column)
+{
+	bool		is_null;
+
+	(void) result_column(row, column, &is_null);
+	return is_null;
+}
+
+int64
+store_int64(uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = result_column(row, column, &is_null);
+
+	return is_null ? 0 : DatumGetInt64(value);
+}
+
+int32
+store_int32(uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = result_column(row, column, &is_null);
+
+	return is_null ? 0 : DatumGetInt32(value);
+}
+
+int16
+store_int16(uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = result_column(row, column, &is_null);
+
+	return is_null ? 0 : DatumGetInt16(value);
+}
+
+bool
+store_bool(uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = result_column(row, column, &is_null);
+
+	return is_null ? false : DatumGetBool(value);
+}
+
+Oid
+store_oid(uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = result_column(row, column, &is_null);
+
+	return is_null ? InvalidOid : DatumGetObjectId(value);
+}
+
+TimestampTz
+store_timestamp(uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = result_column(row, column, &is_null);
+
+	return is_null ? 0 : DatumGetTimestampTz(value);
+}
+
+/* A copy in the context current at the call; works for text and json, which share their form, and name. */
+char *
+store_text(uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = result_column(row, column, &is_null);
+
+	if (is_null)
+		return NULL;
+	if (SPI_gettypeid(SPI_tuptable->tupdesc, column) == NAMEOID)
+		return pstrdup(NameStr(*DatumGetName(value)));
+	return TextDatumGetCString(value);
+}

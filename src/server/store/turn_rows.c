@@ -1,0 +1,351 @@
+/*
+ * turn_rows.c
+ *	  Everything a turn writes: one statement for each kind of row.
+ *
+ * Each kind is a set of columns that grow in memory; at the end a column is one
+ * array parameter, and the statement reads the arrays with unnest().
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "engine/event.h"
+#include "store/store.h"
+#include "store/turn_rows.h"
+
+#define MAX_COLUMNS 16
+
+/* What an array of each type needs to know; the letter stands for it in column lists. */
+typedef struct ColumnType
+{
+	char		letter;
+	Oid			type;
+	Oid			array_type;
+	int16		length;
+	bool		by_value;
+	char		align;
+} ColumnType;
+
+static const ColumnType column_types[] = {
+	{'8', INT8OID, INT8ARRAYOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE},
+	{'4', INT4OID, INT4ARRAYOID, 4, true, TYPALIGN_INT},
+	{'2', INT2OID, INT2ARRAYOID, 2, true, TYPALIGN_SHORT},
+	{'b', BOOLOID, BOOLARRAYOID, 1, true, TYPALIGN_CHAR},
+	{'z', TIMESTAMPTZOID, TIMESTAMPTZARRAYOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE},
+	{'j', JSONOID, JSONARRAYOID, -1, false, TYPALIGN_INT},
+	{'t', TEXTOID, TEXTARRAYOID, -1, false, TYPALIGN_INT},
+	{'c', TIDOID, TIDARRAYOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT},
+};
+
+typedef struct RowSet
+{
+	const char *columns;		/* one letter each */
+	int			count;
+	int			capacity;
+	Datum	   *values[MAX_COLUMNS];
+	bool	   *nulls[MAX_COLUMNS];
+} RowSet;
+
+struct TurnRows
+{
+	MemoryContext context;
+	Size		bytes;
+	RowSet		history;
+	RowSet		executions;
+	RowSet		branches;
+	RowSet		branch_deletes;
+	RowSet		children_deletes;
+	RowSet		inbox;
+	RowSet		inbox_done;
+	RowSet		inbox_clear;
+	RowSet		inbox_clear_all;
+	RowSet		idle_machines;
+};
+
+TurnRows *
+turn_rows_begin(void)
+{
+	TurnRows   *rows = palloc0(sizeof(TurnRows));
+
+	rows->context = CurrentMemoryContext;
+	rows->history.columns = "888j";
+	rows->executions.columns = "82z84bjjbjbjtt";
+	rows->branches.columns = "8444bjjjj";
+	rows->branch_deletes.columns = "84";
+	rows->children_deletes.columns = "84";
+	rows->inbox.columns = "8z44422j";
+	rows->inbox_done.columns = "c";
+	rows->inbox_clear.columns = "84";
+	rows->inbox_clear_all.columns = "8";
+	rows->idle_machines.columns = "8";
+	return rows;
+}
+
+Size
+turn_rows_bytes(const TurnRows *rows)
+{
+	return rows->bytes;
+}
+
+/* ---- collecting ---- */
+
+/* Makes room for one more row and returns its number. */
+static int
+row_set_add(TurnRows *rows, RowSet *set)
+{
+	if (set->count == set->capacity)
+	{
+		int			columns = (int) strlen(set->columns);
+		int			capacity = set->capacity == 0 ? 64 : set->capacity * 2;
+		MemoryContext old = MemoryContextSwitchTo(rows->context);
+
+		for (int i = 0; i < columns; i++)
+		{
+			set->values[i] = set->capacity == 0
+				? palloc(sizeof(Datum) * capacity) : repalloc(set->values[i], sizeof(Datum) * capacity);
+			set->nulls[i] = set->capacity == 0
+				? palloc(sizeof(bool) * capacity) : repalloc(set->nulls[i], sizeof(bool) * capacity);
+		}
+		MemoryContextSwitchTo(old);
+		set->capacity = capacity;
+	}
+	return set->count++;
+}
+
+static void
+set_value(RowSet *set, int row, int column, Datum value)
+{
+	set->values[column][row] = value;
+	set->nulls[column][row] = false;
+}
+
+static void
+set_timestamp(RowSet *set, int row, int column, TimestampTz value)
+{
+	set->values[column][row] = TimestampTzGetDatum(value);
+	set->nulls[column][row] = value == 0;
+}
+
+/* Copies a text of the caller (NULL stays NULL). */
+static void
+set_text_n(TurnRows *rows, RowSet *set, int row, int column, const char *text, int length)
+{
+	MemoryContext old;
+
+	set->nulls[column][row] = text == NULL;
+	set->values[column][row] = (Datum) 0;
+	if (text == NULL)
+		return;
+	old = MemoryContextSwitchTo(rows->context);
+	set->values[column][row] = PointerGetDatum(cstring_to_text_with_len(text, length));
+	MemoryContextSwitchTo(old);
+	rows->bytes += length;
+}
+
+static void
+set_text(TurnRows *rows, RowSet *set, int row, int column, const char *text)
+{
+	set_text_n(rows, set, row, column, text, text != NULL ? (int) strlen(text) : 0);
+}
+
+void
+turn_rows_history(TurnRows *rows, int64 execution_id, int64 first_id, int64 last_id, const char *events, int length)
+{
+	RowSet	   *set = &rows->history;
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(execution_id));
+	set_value(set, row, 1, Int64GetDatum(first_id));
+	set_value(set, row, 2, Int64GetDatum(last_id));
+	set_text_n(rows, set, row, 3, events, length);
+}
+
+void
+turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update)
+{
+	RowSet	   *set = &rows->executions;
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(update->id));
+	set_value(set, row, 1, Int16GetDatum((int16) update->status));
+	set_timestamp(set, row, 2, update->stop_date);
+	set_value(set, row, 3, Int64GetDatum(update->last_event_id));
+	set_value(set, row, 4, Int32GetDatum(update->last_branch_id));
+	set_value(set, row, 5, BoolGetDatum(update->has_branches));
+	set_text(rows, set, row, 6, update->image);
+	set_text(rows, set, row, 7, update->state_input);
+	set_value(set, row, 8, BoolGetDatum(update->keeps_state_input));
+	set_text(rows, set, row, 9, update->variables);
+	set_value(set, row, 10, BoolGetDatum(update->keeps_variables));
+	set_text(rows, set, row, 11, update->output);
+	set_text(rows, set, row, 12, update->error);
+	set_text(rows, set, row, 13, update->cause);
+}
+
+void
+turn_rows_branch(TurnRows *rows, const BranchUpdate *update)
+{
+	RowSet	   *set = &rows->branches;
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(update->execution_id));
+	set_value(set, row, 1, Int32GetDatum(update->id));
+	set_value(set, row, 2, Int32GetDatum(update->parent_id));
+	set_value(set, row, 3, Int32GetDatum(update->index));
+	set_value(set, row, 4, BoolGetDatum(update->is_finished));
+	set_text(rows, set, row, 5, update->image);
+	set_text(rows, set, row, 6, update->state_input);
+	set_text(rows, set, row, 7, update->variables);
+	set_text(rows, set, row, 8, update->output);
+}
+
+static void
+add_execution_and_branch(TurnRows *rows, RowSet *set, int64 execution_id, int32 branch)
+{
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(execution_id));
+	set_value(set, row, 1, Int32GetDatum(branch));
+}
+
+void
+turn_rows_branch_delete(TurnRows *rows, int64 execution_id, int32 id)
+{
+	add_execution_and_branch(rows, &rows->branch_deletes, execution_id, id);
+}
+
+void
+turn_rows_children_delete(TurnRows *rows, int64 execution_id, int32 parent_id)
+{
+	add_execution_and_branch(rows, &rows->children_deletes, execution_id, parent_id);
+}
+
+void
+turn_rows_inbox(TurnRows *rows, const InboxInsert *insert)
+{
+	RowSet	   *set = &rows->inbox;
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(insert->execution_id));
+	set_value(set, row, 1, TimestampTzGetDatum(insert->due));
+	set_value(set, row, 2, Int32GetDatum(insert->branch));
+	set_value(set, row, 3, Int32GetDatum(insert->visit));
+	set_value(set, row, 4, Int32GetDatum(insert->attempt));
+	set_value(set, row, 5, Int16GetDatum((int16) insert->kind));
+	set_value(set, row, 6, Int16GetDatum((int16) insert->timer));
+	set_text(rows, set, row, 7, insert->payload);
+}
+
+void
+turn_rows_inbox_done(TurnRows *rows, ItemPointer tid)
+{
+	RowSet	   *set = &rows->inbox_done;
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, PointerGetDatum(tid));
+}
+
+void
+turn_rows_inbox_clear(TurnRows *rows, int64 execution_id, int32 branch)
+{
+	add_execution_and_branch(rows, &rows->inbox_clear, execution_id, branch);
+}
+
+void
+turn_rows_inbox_clear_all(TurnRows *rows, int64 execution_id)
+{
+	int			row = row_set_add(rows, &rows->inbox_clear_all);
+
+	set_value(&rows->inbox_clear_all, row, 0, Int64GetDatum(execution_id));
+}
+
+void
+turn_rows_machine_idle(TurnRows *rows, int64 state_machine_id)
+{
+	int			row = row_set_add(rows, &rows->idle_machines);
+
+	set_value(&rows->idle_machines, row, 0, Int64GetDatum(state_machine_id));
+}
+
+/* ---- writing ---- */
+
+static const ColumnType *
+column_type(char letter)
+{
+	for (int i = 0; i < (int) lengthof(column_types); i++)
+		if (column_types[i].letter == letter)
+			return &column_types[i];
+	elog(ERROR, "no column type '%c'", letter);
+}
+
+/* Runs the statement with the set's columns as array parameters; an empty set costs nothing. */
+static void
+row_set_write(RowSet *set, const char *sql, StoreQuery *query)
+{
+	int			columns = (int) strlen(set->columns);
+	Datum		args[MAX_COLUMNS];
+
+	if (set->count == 0)
+		return;
+	for (int i = 0; i < columns; i++)
+	{
+		const ColumnType *type = column_type(set->columns[i]);
+		int			dims[1] = {set->count};
+		int			lower_bounds[1] = {1};
+
+		query->arg_types[i] = type->array_type;
+		args[i] = PointerGetDatum(construct_md_array(set->values[i], set->nulls[i], 1, dims, lower_bounds,
+													 type->type, type->length, type->by_value, type->align));
+	}
+	query->sql = sql;
+	query->arg_count = columns;
+	(void) store_run(query, args, NULL, 0);
+}
+
+#define WRITE(set, sql) do { static StoreQuery query; row_set_write(&rows->set, sql, &query); } while (0)
+
+void
+turn_rows_write(TurnRows *rows)
+{
+	store_pin_planner();
+	WRITE(history,
+		  "INSERT INTO sfn.history_chunk (execution_id, first_id, last_id, events)"
+		  " SELECT * FROM unnest($1, $2, $3, $4)");
+	WRITE(executions,
+		  "UPDATE sfn.execution e SET status = u.status, stop_date = u.stop_date, last_event_id = u.last_event_id,"
+		  " last_branch_id = u.last_branch_id, has_branches = u.has_branches, image = u.image,"
+		  " state_input = CASE WHEN u.keeps_state_input THEN e.state_input ELSE u.state_input END,"
+		  " variables = CASE WHEN u.keeps_variables THEN e.variables ELSE u.variables END,"
+		  " output = u.output, error = u.error, cause = u.cause"
+		  " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+		  " u (id, status, stop_date, last_event_id, last_branch_id, has_branches, image, state_input,"
+		  " keeps_state_input, variables, keeps_variables, output, error, cause)"
+		  " WHERE e.id = u.id");
+	WRITE(children_deletes,
+		  "DELETE FROM sfn.branch b USING unnest($1, $2) u (execution_id, parent_id)"
+		  " WHERE b.execution_id = u.execution_id AND b.parent_id = u.parent_id");
+	WRITE(branch_deletes,
+		  "DELETE FROM sfn.branch b USING unnest($1, $2) u (execution_id, id)"
+		  " WHERE b.execution_id = u.execution_id AND b.id = u.id");
+	WRITE(branches,
+		  "INSERT INTO sfn.branch (execution_id, id, parent_id, index, is_finished, image, state_input, variables, output)"
+		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+		  " ON CONFLICT (execution_id, id) DO UPDATE SET is_finished = excluded.is_finished, image = excluded.image,"
+		  " state_input = excluded.state_input, variables = excluded.variables, output = excluded.output");
+	WRITE(inbox_clear,
+		  "DELETE FROM sfn.inbox i USING unnest($1, $2) u (execution_id, branch)"
+		  " WHERE i.execution_id = u.execution_id AND i.branch = u.branch AND i.kind IN (3, 4, 13) AND i.timer <> 5");
+	WRITE(inbox_clear_all, "DELETE FROM sfn.inbox WHERE execution_id = ANY ($1)");
+	WRITE(inbox_done, "DELETE FROM sfn.inbox WHERE ctid = ANY ($1)");
+	WRITE(inbox,
+		  "INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, timer, payload)"
+		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)");
+	WRITE(idle_machines,
+		  "UPDATE sfn.state_machine m SET status = 'DELETED' WHERE m.id = ANY ($1) AND m.status = 'DELETING'"
+		  " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id AND e.stop_date IS NULL)");
+	store_unpin_planner();
+}
