@@ -55,7 +55,6 @@ ISOLATION := $(basename $(notdir $(sort $(wildcard $(SFN_DIR)/test/isolation/spe
 ISOLATION_OPTS = --inputdir=$(SFN_DIR)/test/isolation --outputdir=$(SFN_BUILD)/installcheck/isolation --load-extension=sfn
 TAP_TESTS = $(if $(wildcard $(SFN_DIR)/test/tap/*.pl),1)
 PROVE_TESTS = test/tap/*.pl
-PROVE_FLAGS = -I $(SFN_DIR)/test/tap/lib
 EXTRA_CLEAN = $(SFN_BUILD) $(shell cat $(SFN_BUILD)/stage 2>/dev/null) results output_iso tmp_check tmp_check_iso
 
 ifneq (,$(wildcard $(PGXS)))
@@ -71,6 +70,7 @@ $(SFN_BUILD)/obj/%.o: $(SFN_DIR)/src/%.c
 	@echo "cc $(patsubst $(SFN_DIR)/%,%,$<)"
 	$(if $(V),,@)$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
+PROVE_FLAGS += -I $(SFN_DIR)/test/tap/lib
 installcheck: | $(SFN_BUILD)/installcheck/isolation
 else
 SFN_NO_SERVER = echo "sfn: no PostgreSQL server headers found (pg_config: $(PG_CONFIG)); on Debian: apt-get install postgresql-server-dev-15" >&2; exit 1
