@@ -14,8 +14,8 @@
 #include "store/machines.h"
 #include "store/store.h"
 
-#define MACHINE_COLUMNS                                                                                                \
-	"m.id, m.name, m.type, m.status, m.role::pg_catalog.oid, m.creator::pg_catalog.oid, m.revision_id,"                \
+#define MACHINE_COLUMNS \
+	"m.id, m.name, m.type, m.status, m.role::pg_catalog.oid, m.creator::pg_catalog.oid, m.revision_id," \
 	" m.creation_date, m.update_date"
 enum
 {
@@ -96,13 +96,13 @@ machine_row(uint64 row)
 RevisionRow *
 revision_by_id(int64 id)
 {
-	static StoreQuery query = {
-		"SELECT r.id, r.state_machine_id, m.name, m.type, r.revision_id::text, r.definition,"
-		" r.role::pg_catalog.oid, r.role_arn, r.logging::text, r.tracing::text, r.creation_date"
-		" FROM sfn.state_machine_revision r JOIN sfn.state_machine m ON m.id = r.state_machine_id"
-		" WHERE r.id = $1",
-		1,
-		{INT8OID}};
+	static StoreQuery query =
+		{"SELECT r.id, r.state_machine_id, m.name, m.type, r.revision_id::text, r.definition,"
+		 " r.role::pg_catalog.oid, r.role_arn, r.logging::text, r.tracing::text, r.creation_date"
+		 " FROM sfn.state_machine_revision r JOIN sfn.state_machine m ON m.id = r.state_machine_id"
+		 " WHERE r.id = $1",
+		 1,
+		 {INT8OID}};
 	Datum args[1] = {Int64GetDatum(id)};
 	RevisionRow *revision;
 
@@ -149,13 +149,26 @@ machine_insert(MachineRow *machine, RevisionRow *revision)
 }
 
 void
+machine_lock(MachineRow *machine)
+{
+	static StoreQuery query = {"SELECT " MACHINE_COLUMNS " FROM sfn.state_machine m WHERE m.id = $1 FOR NO KEY UPDATE",
+							   1,
+							   {INT8OID}};
+	Datum args[1] = {Int64GetDatum(machine->id)};
+
+	if (store_run(&query, args, NULL, 0) != 1)
+		elog(ERROR, "state machine \"%s\" is gone", machine->name);
+	*machine = *machine_row(0);
+}
+
+void
 machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz update_date)
 {
-	static StoreQuery query = {
-		"UPDATE sfn.state_machine SET revision_id = pg_catalog.nextval('sfn.state_machine_revision_id_seq'),"
-		" role = $2::pg_catalog.regrole, update_date = $3 WHERE id = $1 RETURNING revision_id",
-		3,
-		{INT8OID, OIDOID, TIMESTAMPTZOID}};
+	static StoreQuery query =
+		{"UPDATE sfn.state_machine SET revision_id = pg_catalog.nextval('sfn.state_machine_revision_id_seq'),"
+		 " role = $2::pg_catalog.regrole, update_date = $3 WHERE id = $1 RETURNING revision_id",
+		 3,
+		 {INT8OID, OIDOID, TIMESTAMPTZOID}};
 	Datum args[3] = {Int64GetDatum(machine->id), ObjectIdGetDatum(revision->role), TimestampTzGetDatum(update_date)};
 
 	if (store_run(&query, args, NULL, 0) != 1)
@@ -172,14 +185,14 @@ machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz upd
 static void
 revision_insert(RevisionRow *revision)
 {
-	static StoreQuery query = {
-		"INSERT INTO sfn.state_machine_revision"
-		" (id, state_machine_id, definition, role, role_arn, logging, tracing, creation_date)"
-		" OVERRIDING SYSTEM VALUE"
-		" VALUES ($1, $2, $3, $4::pg_catalog.regrole, $5, $6::pg_catalog.jsonb, $7::pg_catalog.jsonb, $8)"
-		" RETURNING revision_id::text",
-		8,
-		{INT8OID, INT8OID, TEXTOID, OIDOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
+	static StoreQuery query =
+		{"INSERT INTO sfn.state_machine_revision"
+		 " (id, state_machine_id, definition, role, role_arn, logging, tracing, creation_date)"
+		 " OVERRIDING SYSTEM VALUE"
+		 " VALUES ($1, $2, $3, $4::pg_catalog.regrole, $5, $6::pg_catalog.jsonb, $7::pg_catalog.jsonb, $8)"
+		 " RETURNING revision_id::text",
+		 8,
+		 {INT8OID, INT8OID, TEXTOID, OIDOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
 	Datum args[8] = {Int64GetDatum(revision->id),
 					 Int64GetDatum(revision->state_machine_id),
 					 CStringGetTextDatum(revision->definition),
@@ -199,8 +212,9 @@ revision_insert(RevisionRow *revision)
 void
 machine_touch(int64 id, TimestampTz update_date)
 {
-	static StoreQuery query = {
-		"UPDATE sfn.state_machine SET update_date = $2 WHERE id = $1", 2, {INT8OID, TIMESTAMPTZOID}};
+	static StoreQuery query = {"UPDATE sfn.state_machine SET update_date = $2 WHERE id = $1",
+							   2,
+							   {INT8OID, TIMESTAMPTZOID}};
 	Datum args[2] = {Int64GetDatum(id), TimestampTzGetDatum(update_date)};
 
 	(void) store_run(&query, args, NULL, 0);
@@ -245,11 +259,11 @@ machine_remove_tags(int64 id, const char *keys)
 char *
 machine_tags_as_list(int64 id)
 {
-	static StoreQuery query = {
-		"SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('key', key, 'value', value) ORDER BY key),"
-		" '[]')::text FROM sfn.tag WHERE state_machine_id = $1",
-		1,
-		{INT8OID}};
+	static StoreQuery query =
+		{"SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('key', key, 'value', value) ORDER BY key),"
+		 " '[]')::text FROM sfn.tag WHERE state_machine_id = $1",
+		 1,
+		 {INT8OID}};
 	Datum args[1] = {Int64GetDatum(id)};
 
 	(void) store_run(&query, args, NULL, 0);

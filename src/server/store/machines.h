@@ -48,9 +48,11 @@ extern RevisionRow *revision_by_id(int64 id);
  */
 extern bool machine_insert(MachineRow *machine, RevisionRow *revision);
 
+/* Locks the machine's row against other updates and deletion, and reads anew what they change. */
+extern void machine_lock(MachineRow *machine);
+
 /*
- * Stores a further revision and makes it the current one.  The machine's row is locked first, so that concurrent
- * updates follow one another.
+ * Stores a further revision and makes it the current one.
  */
 extern void machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz update_date);
 extern void machine_touch(int64 id, TimestampTz update_date); /* an update that changed nothing */

@@ -1,0 +1,77 @@
+/*
+ * arguments.h
+ *	  What all functions of the API do with their arguments: scope, names, ARNs, JSON, privileges.
+ */
+#ifndef SFN_API_ARGUMENTS_H
+#define SFN_API_ARGUMENTS_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "api/errors.h"
+#include "base/arn.h"
+#include "store/executions.h"
+#include "store/machines.h"
+#include "json/json_value.h"
+
+/* The rights on a state machine. */
+typedef enum MachinePrivilege
+{
+	MACHINE_START,
+	MACHINE_SEE,
+	MACHINE_MANAGE
+} MachinePrivilege;
+
+/* May this role do that with the machine?  The one place that decides. */
+extern bool machine_privilege(const MachineRow *machine, Oid role, MachinePrivilege privilege);
+/* The same as an error. */
+extern void require_machine_privilege(const ApiCall *call, const MachineRow *machine, Oid role,
+									  MachinePrivilege privilege);
+
+/* Opens the store for a call; everything below runs between these two. */
+extern void api_enter(ApiCall *call, ApiStyle style, const char *action);
+extern void api_leave(ApiCall *call);
+
+/*
+ * The machine by name (SQL callers only) or ARN, if role may do that with it: api_machine() asks for the caller.
+ * Errors: no ARN, no such machine, not allowed.
+ */
+extern MachineRow *api_machine(const ApiCall *call, const char *name_or_arn, MachinePrivilege privilege);
+extern MachineRow *api_machine_for(const ApiCall *call, Oid role, const char *name_or_arn, MachinePrivilege privilege);
+
+/* The machine, or NULL when there is none; asks for no privilege. */
+extern MachineRow *api_find_machine(const ApiCall *call, const char *name_or_arn);
+
+/* The execution by ARN, if the caller may do that with its machine (returned when machine is not NULL). */
+extern ExecutionRow *api_execution(const ApiCall *call, const char *arn, MachinePrivilege privilege,
+								   bool express_allowed, MachineRow **machine);
+
+/* Checks the name of a new machine or execution ("state machine", "execution"). */
+extern void check_name(const ApiCall *call, const char *name, const char *what);
+
+/* Checks the input of an execution: JSON, size; returns its value. */
+extern const JsonVal *check_input(const ApiCall *call, const char *input, int length);
+
+/* AWS's bound checks in AWS's words. */
+extern void check_length(const ApiCall *call, const char *value, const char *member, const char *argument, int min,
+						 int max);
+extern int check_max_results(const ApiCall *call, int64 max_results); /* 0 means 100 */
+
+/* ARNs under sfn.region and sfn.account_id. */
+extern char *machine_arn(const char *name);
+extern char *execution_arn(bool is_express, const char *machine_name, const char *stored_name);
+
+/* ---- JSON of answers ---- */
+extern const JsonVal *epoch_seconds(TimestampTz moment); /* 1700000000.123 */
+extern TimestampTz moment_of_epoch_seconds(double seconds);
+extern Datum json_datum(const JsonVal *value);
+extern const JsonVal *parse_stored(const char *text); /* JSON that the server has accepted before */
+
+/* ---- arguments of SQL functions ---- */
+extern char *text_argument(FunctionCallInfo fcinfo, int number); /* NULL when null; text and json */
+extern char *jsonb_argument(FunctionCallInfo fcinfo, int number);
+/* The argument, or an error that says it must not be null. */
+extern char *required_text(const ApiCall *call, FunctionCallInfo fcinfo, int number, const char *argument);
+
+#endif /* SFN_API_ARGUMENTS_H */

@@ -1,0 +1,288 @@
+/*
+ * executions.c
+ *	  Starting, stopping and describing executions: what SQL functions, triggers and sfn.api() share.
+ *
+ * Callers only insert rows: an execution of their own, and inbox rows that say
+ * what is to happen to one.  Nothing here waits for an executor.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "api/arguments.h"
+#include "api/executions.h"
+#include "clock.h"
+#include "engine/event.h"
+#include "engine/execution.h"
+#include "guc.h"
+#include "workers/wakeup.h"
+
+#define STOP_ERROR_LENGTH 256
+#define STOP_CAUSE_LENGTH 32768
+#define REDRIVABLE_DAYS 14
+
+static const struct
+{
+	int status;
+	const char *name;
+} statuses[] = {
+	{EXECUTION_RUNNING, "RUNNING"},     {EXECUTION_SUCCEEDED, "SUCCEEDED"}, {EXECUTION_FAILED, "FAILED"},
+	{EXECUTION_TIMED_OUT, "TIMED_OUT"}, {EXECUTION_ABORTED, "ABORTED"},
+};
+
+const char *
+status_name(int status)
+{
+	for (size_t i = 0; i < lengthof(statuses); i++)
+	{
+		if (statuses[i].status == status)
+			return statuses[i].name;
+	}
+	return "RUNNING";
+}
+
+int
+status_of_name(const char *name)
+{
+	for (size_t i = 0; i < lengthof(statuses); i++)
+	{
+		if (strcmp(statuses[i].name, name) == 0)
+			return statuses[i].status;
+	}
+	return 0;
+}
+
+/* ---- start ---- */
+
+/* EXPRESS executions may share a name, so a UUID stands behind it. */
+static char *
+express_name(const char *name)
+{
+	pg_uuid_t uuid;
+	char *text;
+
+	if (!pg_strong_random(uuid.data, UUID_LEN))
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
+	uuid.data[6] = (uuid.data[6] & 0x0f) | 0x40; /* version 4 */
+	uuid.data[8] = (uuid.data[8] & 0x3f) | 0x80;
+	text = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&uuid)));
+	return psprintf("%s:%s", name != NULL ? name : text, text);
+}
+
+/* Is this start a repetition of the one that made the execution? */
+static bool
+is_same_start(const ExecutionRow *execution, const char *input, int input_length, const JsonVal *value)
+{
+	if (execution->status != EXECUTION_RUNNING)
+		return false;
+	if ((int) strlen(execution->input) == input_length && memcmp(execution->input, input, input_length) == 0)
+		return true;
+	return jv_equal(parse_stored(execution->input), value);
+}
+
+StartedExecution
+execution_start(const ApiCall *call, const MachineRow *machine, Oid starter, const char *input, int input_length,
+				const char *name, const char *trace_header)
+{
+	const JsonVal *value;
+	ExecutionRow *existing;
+	StartedExecution started;
+	char *stored_name;
+
+	if (strcmp(machine->status, "ACTIVE") != 0)
+		api_error(call, API_STATE_MACHINE_DELETING, machine_arn(machine->name), machine->name, NULL);
+	if (name != NULL)
+		check_name(call, name, "an execution");
+	value = check_input(call, input, input_length);
+
+	started.start_date = sfn_now();
+	started.id =
+		execution_insert(machine->id, machine->revision_id, starter, machine->is_express ? express_name(name) : name,
+						 input, input_length, trace_header, started.start_date, &stored_name, &existing);
+	started.arn = execution_arn(machine->is_express, machine->name, stored_name);
+	if (started.id != 0)
+		return started;
+
+	if (existing == NULL || !is_same_start(existing, input, input_length, value))
+		api_error(call, API_EXECUTION_ALREADY_EXISTS, started.arn, NULL);
+	started.id = existing->id;
+	started.start_date = existing->start_date;
+	return started;
+}
+
+/* ---- stop ---- */
+
+TimestampTz
+execution_stop(const ApiCall *call, const char *arn, const char *error, const char *cause)
+{
+	ExecutionRow *execution = api_execution(call, arn, MACHINE_MANAGE, false, NULL);
+	JvObjectBuilder payload;
+	TimestampTz now = sfn_now();
+
+	if (error != NULL)
+		check_length(call, error, "error", "error", 0, STOP_ERROR_LENGTH);
+	if (cause != NULL)
+		check_length(call, cause, "cause", "cause", 0, STOP_CAUSE_LENGTH);
+	if (execution->status != EXECUTION_RUNNING)
+		return execution->stop_date;
+
+	jv_object_begin(&payload);
+	if (error != NULL)
+		jv_object_add(&payload, "error", jv_string(error));
+	if (cause != NULL)
+		jv_object_add(&payload, "cause", jv_string(cause));
+	inbox_insert(execution->id, EVENT_STOP, now, jv_to_text(jv_object_end(&payload)));
+	cancel_task_at_commit(execution->id);
+	return now;
+}
+
+/* ---- describe ---- */
+
+/* Why the execution cannot be redriven, in AWS's words; NULL when it can. */
+static const char *
+redrive_obstacle(const ExecutionRow *execution, const MachineRow *machine)
+{
+	if (execution->status == EXECUTION_RUNNING || execution->status == EXECUTION_SUCCEEDED)
+		return psprintf("Execution is %s and cannot be redriven", status_name(execution->status));
+	if (strcmp(machine->status, "ACTIVE") != 0)
+		return "State machine is in DELETING status";
+	if (execution->last_event_id >= sfn_max_history_events - 1)
+		return "Execution history event limit exceeded";
+	if (sfn_now() - execution->stop_date > REDRIVABLE_DAYS * USECS_PER_DAY)
+		return "Execution redrivable period exceeded";
+	return NULL;
+}
+
+void
+execution_describe(const ApiCall *call, const char *arn, ExecutionDescription *description)
+{
+	ExecutionRow *row = api_execution(call, arn, MACHINE_SEE, false, &description->machine);
+	bool shows_error = row->status == EXECUTION_FAILED || row->status == EXECUTION_ABORTED;
+
+	description->row = row;
+	description->arn = execution_arn(false, row->machine_name, row->name);
+	description->name = execution_name_of_stored(row->name);
+	description->status = status_name(row->status);
+	description->redrive_status_reason = redrive_obstacle(row, description->machine);
+	description->redrive_status = description->redrive_status_reason == NULL ? "REDRIVABLE" : "NOT_REDRIVABLE";
+	description->error = shows_error ? row->error : NULL;
+	description->cause = shows_error ? row->cause : NULL;
+}
+
+/* ---- list ---- */
+
+int
+executions_of(const ApiCall *call, const char *machine_name, const char *status, int max, TimestampTz before,
+			  int64 before_id, ListedExecution **executions)
+{
+	ExecutionFilter filter = {0};
+
+	if (machine_name != NULL)
+	{
+		MachineRow *machine = api_machine(call, machine_name, MACHINE_SEE);
+
+		if (machine->is_express)
+			api_error(call, API_STATE_MACHINE_TYPE_NOT_SUPPORTED, machine_arn(machine->name), machine->name, NULL);
+		filter.state_machine_id = machine->id;
+	}
+	if (status != NULL)
+	{
+		filter.status = status_of_name(status);
+		if (filter.status == 0)
+			api_error(
+				call, API_CONSTRAINT, psprintf("'%s'", status), "statusFilter",
+				"Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]",
+				psprintf("\"%s\" is not a status of executions: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED",
+						 status),
+				NULL);
+	}
+	filter.viewer = call->scope.caller;
+	filter.before = before;
+	filter.before_id = before_id;
+	filter.max = max;
+	return execution_list(&filter, executions);
+}
+
+/* ---- history ---- */
+
+static const char *const data_members[] = {
+	"input", "inputDetails", "output", "outputDetails", "parameters", "assignedVariables", "assignedVariablesDetails",
+};
+
+/* The event without what flowed through the state. */
+static const JsonVal *
+event_without_data(const JsonVal *event)
+{
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	for (int i = 0; i < event->count; i++)
+	{
+		const JvMember *member = &event->u.members[i];
+		JvObjectBuilder details;
+
+		if (member->value->type != JV_OBJECT)
+		{
+			jv_object_add_n(&object, member->key, member->key_length, member->value);
+			continue;
+		}
+		jv_object_begin(&details);
+		for (int d = 0; d < member->value->count; d++)
+		{
+			const JvMember *detail = &member->value->u.members[d];
+			bool is_data = false;
+
+			for (size_t n = 0; n < lengthof(data_members) && !is_data; n++)
+				is_data = strcmp(detail->key, data_members[n]) == 0;
+			if (!is_data)
+				jv_object_add_n(&details, detail->key, detail->key_length, detail->value);
+		}
+		jv_object_add_n(&object, member->key, member->key_length, jv_object_end(&details));
+	}
+	return jv_object_end(&object);
+}
+
+/*
+ * Ids have no gaps, so the place of an event in its chunk follows from its id;
+ * a chunk is read once for all of its events on the page.
+ */
+const JsonVal *
+history_events(int64 execution_id, int64 first_id, bool descending, bool includes_data, int max, int64 *next_id)
+{
+	JvArrayBuilder events;
+	int64 id = first_id;
+	int64 chunk_first = 0;
+	int64 chunk_last = -1;
+	const JsonVal *chunk = NULL;
+
+	jv_array_begin(&events);
+	*next_id = 0;
+	while (id > 0)
+	{
+		const JsonVal *event;
+
+		CHECK_FOR_INTERRUPTS();
+		if (chunk == NULL || id < chunk_first || id > chunk_last)
+		{
+			char *text = history_chunk_at(execution_id, id, &chunk_first, &chunk_last);
+
+			if (text == NULL || (!descending && id > chunk_last))
+				break;
+			if (id > chunk_last)
+				id = chunk_last;
+			chunk = parse_stored(text);
+		}
+		if (events.count == max)
+		{
+			*next_id = id;
+			break;
+		}
+		event = chunk->u.items[id - chunk_first];
+		jv_array_add(&events, includes_data ? event : event_without_data(event));
+		id += descending ? -1 : 1;
+	}
+	return jv_array_end(&events);
+}

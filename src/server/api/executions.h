@@ -1,0 +1,66 @@
+/*
+ * executions.h
+ *	  Starting, stopping and describing executions: what SQL functions, triggers and sfn.api() share.
+ */
+#ifndef SFN_API_EXECUTIONS_H
+#define SFN_API_EXECUTIONS_H
+
+#include "postgres.h"
+
+#include "api/errors.h"
+#include "store/execution_list.h"
+#include "store/executions.h"
+#include "store/machines.h"
+#include "json/json_value.h"
+
+typedef struct StartedExecution
+{
+	int64 id;
+	char *arn;
+	TimestampTz start_date;
+} StartedExecution;
+
+/*
+ * Starts an execution of a machine that the caller may start.  starter: recorded as who started it.  name NULL: a UUID.
+ * The same name again is the same execution while that runs with the same input, else an error.
+ */
+extern StartedExecution execution_start(const ApiCall *call, const MachineRow *machine, Oid starter, const char *input,
+										int input_length, const char *name, const char *trace_header);
+
+/* Asks the execution to stop; returns when that was, or when it had ended already. */
+extern TimestampTz execution_stop(const ApiCall *call, const char *arn, const char *error, const char *cause);
+
+typedef struct ExecutionDescription
+{
+	ExecutionRow *row;
+	MachineRow *machine;
+	char *arn;
+	char *name;
+	const char *status;
+	const char *redrive_status;
+	const char *redrive_status_reason; /* NULL: REDRIVABLE */
+	const char *error;                 /* as AWS shows them: a time-out has neither */
+	const char *cause;
+} ExecutionDescription;
+
+extern void execution_describe(const ApiCall *call, const char *arn, ExecutionDescription *description);
+
+/* SUCCEEDED and so on, and back (0: no such status). */
+extern const char *status_name(int status);
+extern int status_of_name(const char *name);
+
+/*
+ * The executions of a machine (NULL: of all STANDARD machines that the caller may see), the youngest first.
+ * status NULL: any.  before, before_id: where the page before ended, or 0.
+ */
+extern int executions_of(const ApiCall *call, const char *machine, const char *status, int max, TimestampTz before,
+						 int64 before_id, ListedExecution **executions);
+
+/*
+ * Up to max events of a history, as in GetExecutionHistory, from first_id on upwards, or downwards when descending.
+ * *next_id: where the next page begins, or 0.
+ */
+extern const JsonVal *history_events(int64 execution_id, int64 first_id, bool descending, bool includes_data, int max,
+									 int64 *next_id);
+
+#endif /* SFN_API_EXECUTIONS_H */

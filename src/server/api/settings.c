@@ -1,0 +1,174 @@
+/*
+ * settings.c
+ *	  The settings of a machine that come as JSON: logging, tracing, tags.
+ *
+ * Shapes are AWS's.  A default is stored as NULL, so that giving it and leaving
+ * it out are the same to an idempotent call.
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+
+#include "api/arguments.h"
+#include "api/settings.h"
+
+#define MAX_TAGS 50
+#define MAX_TAG_KEY_LENGTH 128
+#define MAX_TAG_VALUE_LENGTH 256
+
+static const char *const log_levels[] = {"ALL", "ERROR", "FATAL", "OFF"};
+
+static void check_members(const ApiCall *call, const JsonVal *object, ApiErrorId error, const char *const *names,
+						  int count);
+
+/* ---- logging and tracing ---- */
+
+const JsonVal *
+logging_default(void)
+{
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	jv_object_add(&object, "level", jv_string("OFF"));
+	jv_object_add(&object, "includeExecutionData", jv_bool(false));
+	return jv_object_end(&object);
+}
+
+const JsonVal *
+tracing_default(void)
+{
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	jv_object_add(&object, "enabled", jv_bool(false));
+	return jv_object_end(&object);
+}
+
+static bool
+is_log_level(const char *level)
+{
+	for (size_t i = 0; i < lengthof(log_levels); i++)
+	{
+		if (strcmp(level, log_levels[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+char *
+logging_check(const ApiCall *call, const JsonVal *logging)
+{
+	static const char *const names[] = {"level", "includeExecutionData", "destinations"};
+	const JsonVal *level;
+	const JsonVal *includes_data;
+	const JsonVal *destinations;
+	const JsonVal *checked = logging_default();
+
+	check_members(call, logging, API_INVALID_LOGGING_CONFIGURATION, names, lengthof(names));
+	level = jv_get(logging, "level");
+	includes_data = jv_get(logging, "includeExecutionData");
+	destinations = jv_get(logging, "destinations");
+
+	if (level != NULL && (level->type != JV_STRING || !is_log_level(level->u.text)))
+		api_error(call, API_INVALID_LOGGING_CONFIGURATION, "level must be one of [ALL, ERROR, FATAL, OFF]", NULL);
+	if (includes_data != NULL && includes_data->type != JV_BOOL)
+		api_error(call, API_INVALID_LOGGING_CONFIGURATION, "includeExecutionData must be true or false", NULL);
+	if (destinations != NULL && destinations->type != JV_ARRAY)
+		api_error(call, API_INVALID_LOGGING_CONFIGURATION, "destinations must be an array", NULL);
+
+	/* inside the database no log group is needed */
+	if (call->style == API_AWS && level != NULL && strcmp(level->u.text, "OFF") != 0 &&
+		(destinations == NULL || destinations->count != 1))
+		api_error(call, API_INVALID_LOGGING_CONFIGURATION, "Must specify exactly one Log Destination.", NULL);
+
+	if (level != NULL)
+		checked = jv_object_set(checked, "level", strlen("level"), level);
+	if (includes_data != NULL)
+		checked = jv_object_set(checked, "includeExecutionData", strlen("includeExecutionData"), includes_data);
+	if (destinations != NULL && destinations->count > 0)
+		checked = jv_object_set(checked, "destinations", strlen("destinations"), destinations);
+	return jv_equal(checked, logging_default()) ? NULL : jv_to_text(checked);
+}
+
+char *
+tracing_check(const ApiCall *call, const JsonVal *tracing)
+{
+	static const char *const names[] = {"enabled"};
+	const JsonVal *enabled;
+
+	check_members(call, tracing, API_INVALID_TRACING_CONFIGURATION, names, lengthof(names));
+	enabled = jv_get(tracing, "enabled");
+	if (enabled != NULL && enabled->type != JV_BOOL)
+		api_error(call, API_INVALID_TRACING_CONFIGURATION, "enabled must be true or false", NULL);
+	return enabled == NULL || !enabled->boolean ? NULL : jv_to_text(tracing);
+}
+
+/* An object with none but these members. */
+static void
+check_members(const ApiCall *call, const JsonVal *object, ApiErrorId error, const char *const *names, int count)
+{
+	if (!jv_is(object, JV_OBJECT))
+		api_error(call, error, "it must be an object", NULL);
+	for (int i = 0; i < object->count; i++)
+	{
+		bool is_known = false;
+
+		for (int n = 0; n < count && !is_known; n++)
+			is_known = strcmp(object->u.members[i].key, names[n]) == 0;
+		if (!is_known)
+			api_error(call, error, psprintf("there is no member \"%s\"", object->u.members[i].key), NULL);
+	}
+}
+
+/* ---- tags ---- */
+
+static void
+check_tag(const ApiCall *call, const char *key, const JsonVal *value)
+{
+	if (!jv_is(value, JV_STRING))
+		api_error(call, API_VALIDATION, psprintf("The value of tag '%s' must be a string", key),
+				  psprintf("the value of tag \"%s\" must be a string", key), NULL);
+	check_length(call, key, "tags.key", "the key of a tag", 1, MAX_TAG_KEY_LENGTH);
+	check_length(call, value->u.text, "tags.value", "the value of a tag", 0, MAX_TAG_VALUE_LENGTH);
+	if (pg_strncasecmp(key, "aws:", 4) == 0)
+		api_error(call, API_VALIDATION, "System tags (aws:) cannot be added by requester",
+				  "keys of tags must not begin with \"aws:\"", NULL);
+}
+
+/* AWS's list as an object. */
+static const JsonVal *
+tags_of_list(const ApiCall *call, const JsonVal *list)
+{
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	for (int i = 0; i < list->count; i++)
+	{
+		const char *key = jv_get_string(list->u.items[i], "key");
+		const JsonVal *value = jv_get(list->u.items[i], "value");
+
+		if (key == NULL)
+			api_error(call, API_VALIDATION, "A tag must have a key", "a tag must have a \"key\"", NULL);
+		jv_object_add(&object, key, value != NULL ? value : jv_string(""));
+	}
+	return jv_object_end(&object);
+}
+
+void
+tags_add(const ApiCall *call, int64 machine_id, const JsonVal *tags)
+{
+	int64 count;
+
+	if (tags->type == JV_ARRAY)
+		tags = tags_of_list(call, tags);
+	if (tags->type != JV_OBJECT)
+		api_error(call, API_VALIDATION, "Tags must be a list of keys and values",
+				  "tags must be an object {\"key\": \"value\"}", NULL);
+	for (int i = 0; i < tags->count; i++)
+		check_tag(call, tags->u.members[i].key, tags->u.members[i].value);
+
+	machine_add_tags(machine_id, jv_to_text(tags));
+	count = machine_count_tags(machine_id);
+	if (count > MAX_TAGS)
+		api_error(call, API_TOO_MANY_TAGS, psprintf(INT64_FORMAT, count), NULL);
+}

@@ -1,0 +1,248 @@
+/*
+ * state_machine_functions.c
+ *	  The SQL functions for state machines.
+ *
+ * A definition comes as text, json or jsonb: text and json share their form, so
+ * one C function serves both.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "api/arguments.h"
+#include "api/state_machines.h"
+
+static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition);
+static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition);
+static Datum validate_definition(FunctionCallInfo fcinfo, char *definition);
+
+/* ---- create_state_machine(name, definition, type, role, replace, tags, logging) ---- */
+
+extern PGDLLEXPORT Datum sfn_create_state_machine(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_create_state_machine);
+Datum
+sfn_create_state_machine(PG_FUNCTION_ARGS)
+{
+	return create_state_machine(fcinfo, text_argument(fcinfo, 1));
+}
+
+extern PGDLLEXPORT Datum sfn_create_state_machine_jsonb(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_create_state_machine_jsonb);
+Datum
+sfn_create_state_machine_jsonb(PG_FUNCTION_ARGS)
+{
+	return create_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
+}
+
+/* The value of a jsonb argument, or NULL. */
+static const JsonVal *
+jsonb_value(FunctionCallInfo fcinfo, int number)
+{
+	char *text = jsonb_argument(fcinfo, number);
+
+	return text != NULL ? parse_stored(text) : NULL;
+}
+
+static Datum
+create_state_machine(FunctionCallInfo fcinfo, char *definition)
+{
+	ApiCall call;
+	MachineSettings settings = {0};
+	MachineRow *machine;
+
+	api_enter(&call, API_SQL, "CreateStateMachine");
+	settings.definition = definition != NULL ? definition : "";
+	settings.role = PG_ARGISNULL(3) ? InvalidOid : PG_GETARG_OID(3);
+	settings.tags = jsonb_value(fcinfo, 5);
+	settings.logging = jsonb_value(fcinfo, 6);
+	machine =
+		machine_create(&call, required_text(&call, fcinfo, 0, "name"), type_is_express(&call, text_argument(fcinfo, 2)),
+					   &settings, !PG_ARGISNULL(4) && PG_GETARG_BOOL(4));
+	api_leave(&call);
+	return CStringGetTextDatum(machine_arn(machine->name));
+}
+
+/* ---- update_state_machine(state_machine, definition, role, logging) ---- */
+
+extern PGDLLEXPORT Datum sfn_update_state_machine(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_update_state_machine);
+Datum
+sfn_update_state_machine(PG_FUNCTION_ARGS)
+{
+	return update_state_machine(fcinfo, text_argument(fcinfo, 1));
+}
+
+extern PGDLLEXPORT Datum sfn_update_state_machine_jsonb(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_update_state_machine_jsonb);
+Datum
+sfn_update_state_machine_jsonb(PG_FUNCTION_ARGS)
+{
+	return update_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
+}
+
+static Datum
+update_state_machine(FunctionCallInfo fcinfo, char *definition)
+{
+	ApiCall call;
+	MachineSettings settings = {0};
+	MachineRow *machine;
+	RevisionRow *revision;
+	TupleDesc columns;
+	Datum values[2];
+	bool nulls[2] = {false, false};
+
+	api_enter(&call, API_SQL, "UpdateStateMachine");
+	settings.definition = definition;
+	settings.role = PG_ARGISNULL(2) ? InvalidOid : PG_GETARG_OID(2);
+	settings.logging = jsonb_value(fcinfo, 3);
+	machine = machine_update(&call, required_text(&call, fcinfo, 0, "state_machine"), &settings, &revision);
+	api_leave(&call);
+
+	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	values[0] = TimestampTzGetDatum(machine->update_date);
+	values[1] = DirectFunctionCall1(uuid_in, CStringGetDatum(revision->revision_uuid));
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+}
+
+/* ---- delete_state_machine(state_machine) ---- */
+
+extern PGDLLEXPORT Datum sfn_delete_state_machine(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_delete_state_machine);
+Datum
+sfn_delete_state_machine(PG_FUNCTION_ARGS)
+{
+	ApiCall call;
+
+	api_enter(&call, API_SQL, "DeleteStateMachine");
+	machine_delete(&call, required_text(&call, fcinfo, 0, "state_machine"));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+/* ---- describe_state_machine(state_machine) ---- */
+
+extern PGDLLEXPORT Datum sfn_describe_state_machine(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_describe_state_machine);
+Datum
+sfn_describe_state_machine(PG_FUNCTION_ARGS)
+{
+	ApiCall call;
+	MachineRow *machine;
+	RevisionRow *revision;
+	TupleDesc columns;
+	Datum values[13] = {0};
+	bool nulls[13] = {false};
+
+	api_enter(&call, API_SQL, "DescribeStateMachine");
+	machine = machine_describe(&call, required_text(&call, fcinfo, 0, "state_machine"), &revision);
+
+	values[0] = CStringGetTextDatum(machine_arn(machine->name));
+	values[1] = CStringGetTextDatum(machine->name);
+	values[2] = CStringGetTextDatum(machine->status);
+	values[3] = CStringGetTextDatum(machine->is_express ? "EXPRESS" : "STANDARD");
+	values[4] = CStringGetTextDatum(revision->definition);
+	values[5] = ObjectIdGetDatum(machine->role);
+	values[6] = CStringGetTextDatum(revision->role_arn);
+	values[7] = TimestampTzGetDatum(machine->creation_date);
+	values[8] = TimestampTzGetDatum(machine->update_date);
+	nulls[8] = machine->update_date == 0;
+	values[9] = DirectFunctionCall1(uuid_in, CStringGetDatum(revision->revision_uuid));
+	values[10] = json_datum(logging_shown(revision));
+	values[11] = json_datum(tracing_shown(revision));
+	values[12] = CStringGetTextDatum(machine_tags_as_list(machine->id));
+	api_leave(&call);
+
+	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+}
+
+/* ---- list_state_machines(max_results) ---- */
+
+extern PGDLLEXPORT Datum sfn_list_state_machines(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_list_state_machines);
+Datum
+sfn_list_state_machines(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ApiCall call;
+	MachineRow **machines;
+	int count;
+
+	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, API_SQL, "ListStateMachines");
+	count = machine_list(call.scope.caller, NULL, PG_INT32_MAX, &machines);
+	api_leave(&call);
+
+	for (int i = 0; i < count; i++)
+	{
+		Datum values[4];
+		bool nulls[4] = {false};
+
+		values[0] = CStringGetTextDatum(machine_arn(machines[i]->name));
+		values[1] = CStringGetTextDatum(machines[i]->name);
+		values[2] = CStringGetTextDatum(machines[i]->is_express ? "EXPRESS" : "STANDARD");
+		values[3] = TimestampTzGetDatum(machines[i]->creation_date);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* ---- validate_state_machine_definition(definition, type) ---- */
+
+extern PGDLLEXPORT Datum sfn_validate_state_machine_definition(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_validate_state_machine_definition);
+Datum
+sfn_validate_state_machine_definition(PG_FUNCTION_ARGS)
+{
+	return validate_definition(fcinfo, text_argument(fcinfo, 0));
+}
+
+extern PGDLLEXPORT Datum sfn_validate_state_machine_definition_jsonb(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_validate_state_machine_definition_jsonb);
+Datum
+sfn_validate_state_machine_definition_jsonb(PG_FUNCTION_ARGS)
+{
+	return validate_definition(fcinfo, jsonb_argument(fcinfo, 0));
+}
+
+static void
+put_text(Datum *values, bool *nulls, int column, const char *text)
+{
+	nulls[column] = text == NULL;
+	values[column] = text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+static Datum
+validate_definition(FunctionCallInfo fcinfo, char *definition)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ApiCall call = {API_SQL, "ValidateStateMachineDefinition"};
+	DiagnosticList problems;
+
+	InitMaterializedSRF(fcinfo, 0);
+	definition_check(definition != NULL ? definition : "", type_is_express(&call, text_argument(fcinfo, 1)), &problems);
+
+	for (int i = 0; i < problems.count; i++)
+	{
+		const Diagnostic *problem = &problems.items[i];
+		Datum values[7];
+		bool nulls[7] = {false};
+
+		put_text(values, nulls, 0, problem->severity == DIAGNOSTIC_ERROR ? "ERROR" : "WARNING");
+		put_text(values, nulls, 1, problem->code);
+		put_text(values, nulls, 2, problem->message);
+		put_text(values, nulls, 3, problem->location);
+		values[4] = Int32GetDatum(problem->line);
+		values[5] = Int32GetDatum(problem->column);
+		nulls[4] = nulls[5] = problem->line == 0;
+		put_text(values, nulls, 6, problem->hint);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}

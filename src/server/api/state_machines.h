@@ -1,0 +1,45 @@
+/*
+ * state_machines.h
+ *	  Making, changing, describing and deleting state machines: what SQL functions and sfn.api() share.
+ */
+#ifndef SFN_API_STATE_MACHINES_H
+#define SFN_API_STATE_MACHINES_H
+
+#include "postgres.h"
+
+#include "api/errors.h"
+#include "asl/diagnostics.h"
+#include "store/machines.h"
+#include "json/json_value.h"
+
+/* What a caller may set on a machine; NULL or InvalidOid: not given. */
+typedef struct MachineSettings
+{
+	const char *definition;
+	Oid role;
+	const char *role_arn;
+	const JsonVal *logging;
+	const JsonVal *tracing;
+	const JsonVal *tags; /* an object {"key": "value"}, or AWS's list of {"key", "value"} */
+} MachineSettings;
+
+/* Makes the machine, or gives back the one with the very same settings; with replace, updates one that differs. */
+extern MachineRow *machine_create(const ApiCall *call, const char *name, bool is_express,
+								  const MachineSettings *settings, bool replace);
+/* Changes what is given; *revision is the current one afterwards. */
+extern MachineRow *machine_update(const ApiCall *call, const char *name_or_arn, const MachineSettings *settings,
+								  RevisionRow **revision);
+extern void machine_delete(const ApiCall *call, const char *name_or_arn);
+extern MachineRow *machine_describe(const ApiCall *call, const char *name_or_arn, RevisionRow **revision);
+
+/* All that is wrong with a definition. */
+extern void definition_check(const char *definition, bool is_express, DiagnosticList *problems);
+
+/* STANDARD or EXPRESS; NULL is STANDARD. */
+extern bool type_is_express(const ApiCall *call, const char *type);
+
+/* The configurations with all members, also where none is stored. */
+extern const JsonVal *logging_shown(const RevisionRow *revision);
+extern const JsonVal *tracing_shown(const RevisionRow *revision);
+
+#endif /* SFN_API_STATE_MACHINES_H */

@@ -1,0 +1,92 @@
+/*
+ * execution_list.c
+ *	  Reading executions and histories for those who ask about them.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "store/execution_list.h"
+#include "store/store.h"
+
+#define LIST_MOMENT "coalesce(e.stop_date, e.redrive_date, e.start_date)"
+enum
+{
+	LIST_ID = 1,
+	LIST_MACHINE_NAME,
+	LIST_IS_EXPRESS,
+	LIST_NAME,
+	LIST_STATUS,
+	LIST_START_DATE,
+	LIST_STOP_DATE,
+	LIST_REDRIVE_DATE,
+	LIST_REDRIVE_COUNT,
+	LIST_MOMENT_AT
+};
+
+int
+execution_list(const ExecutionFilter *filter, ListedExecution **executions)
+{
+	static StoreQuery query =
+		{"SELECT e.id, m.name, m.type = 'EXPRESS', e.name, e.status, e.start_date, e.stop_date, e.redrive_date,"
+		 " e.redrive_count, " LIST_MOMENT " FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
+		 " WHERE ($1 = 0 AND m.type = 'STANDARD' OR m.id = $1)"
+		 " AND pg_catalog.pg_has_role($2, m.role::pg_catalog.oid, 'MEMBER')"
+		 " AND ($3 = 0 OR e.status = $3)"
+		 " AND ($5 = 0 OR (" LIST_MOMENT ", e.id) < ($4, $5))"
+		 " ORDER BY " LIST_MOMENT " DESC, e.id DESC LIMIT $6",
+		 6,
+		 {INT8OID, OIDOID, INT2OID, TIMESTAMPTZOID, INT8OID, INT4OID}};
+	Datum args[6] = {Int64GetDatum(filter->state_machine_id), ObjectIdGetDatum(filter->viewer),
+					 Int16GetDatum((int16) filter->status),   TimestampTzGetDatum(filter->before),
+					 Int64GetDatum(filter->before_id),        Int32GetDatum(filter->max)};
+	int count = (int) store_run(&query, args, NULL, 0);
+
+	*executions = palloc0(sizeof(ListedExecution) * Max(count, 1));
+	for (int row = 0; row < count; row++)
+	{
+		ListedExecution *execution = &(*executions)[row];
+
+		execution->id = store_int64(row, LIST_ID);
+		execution->machine_name = store_text(row, LIST_MACHINE_NAME);
+		execution->is_express = store_bool(row, LIST_IS_EXPRESS);
+		execution->name = store_text(row, LIST_NAME);
+		execution->status = store_int16(row, LIST_STATUS);
+		execution->start_date = store_timestamp(row, LIST_START_DATE);
+		execution->stop_date = store_timestamp(row, LIST_STOP_DATE);
+		execution->redrive_date = store_timestamp(row, LIST_REDRIVE_DATE);
+		execution->redrive_count = store_int32(row, LIST_REDRIVE_COUNT);
+		execution->moment = store_timestamp(row, LIST_MOMENT_AT);
+	}
+	return count;
+}
+
+int
+execution_status(int64 id, TransactionId *writer)
+{
+	static StoreQuery query = {"SELECT status, xmin FROM sfn.execution WHERE id = $1", 1, {INT8OID}};
+	Datum args[1] = {Int64GetDatum(id)};
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return 0;
+	*writer = (TransactionId) store_oid(0, 2);
+	return store_int16(0, 1);
+}
+
+char *
+history_chunk_at(int64 execution_id, int64 event_id, int64 *first_id, int64 *last_id)
+{
+	static StoreQuery query = {"SELECT first_id, last_id, events FROM sfn.history_chunk"
+							   " WHERE execution_id = $1 AND first_id <= $2 ORDER BY first_id DESC LIMIT 1",
+							   2,
+							   {INT8OID, INT8OID}};
+	Datum args[2] = {Int64GetDatum(execution_id), Int64GetDatum(event_id)};
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return NULL;
+	*first_id = store_int64(0, 1);
+	*last_id = store_int64(0, 2);
+	return store_text(0, 3);
+}

@@ -1,0 +1,51 @@
+/*
+ * execution_list.h
+ *	  Reading executions and histories for those who ask about them.
+ *
+ * Everything here runs between store_enter() and store_leave().
+ */
+#ifndef SFN_STORE_EXECUTION_LIST_H
+#define SFN_STORE_EXECUTION_LIST_H
+
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "datatype/timestamp.h"
+
+typedef struct ExecutionFilter
+{
+	int64 state_machine_id; /* 0: those of all STANDARD machines that viewer may see */
+	Oid viewer;
+	int status;         /* ExecutionStatus; 0: any */
+	TimestampTz before; /* the page begins behind this moment */
+	int64 before_id;    /* and this id; 0: at the beginning */
+	int max;
+} ExecutionFilter;
+
+typedef struct ListedExecution
+{
+	int64 id;
+	char *machine_name;
+	bool is_express;
+	char *name; /* as stored */
+	int status;
+	TimestampTz start_date;
+	TimestampTz stop_date;    /* 0: none */
+	TimestampTz redrive_date; /* 0: never */
+	int redrive_count;
+	TimestampTz moment; /* the list's order: end, else redrive, else start */
+} ListedExecution;
+
+/* The youngest first. */
+extern int execution_list(const ExecutionFilter *filter, ListedExecution **executions);
+
+/* Status now, and the transaction that wrote the row; 0 when there is no such execution. */
+extern int execution_status(int64 id, TransactionId *writer);
+
+/*
+ * The history chunk that holds an event, or the last one before it: its first and last id and the text of
+ * its events, an array.  NULL: none.
+ */
+extern char *history_chunk_at(int64 execution_id, int64 event_id, int64 *first_id, int64 *last_id);
+
+#endif /* SFN_STORE_EXECUTION_LIST_H */
