@@ -4,16 +4,7 @@
  */
 #include "base/port.h"
 
-#include "json/value_private.h"
-
-static bool
-number_equal(const JsonVal *a, const JsonVal *b)
-{
-	/* equal numbers have equal doubles; only the converse needs the digits */
-	if (a->number != b->number)
-		return false;
-	return jv_same_number(a->u.text, a->count, b->u.text, b->count);
-}
+#include "json/json_value.h"
 
 static bool
 array_equal(const JsonVal *a, const JsonVal *b)
@@ -62,7 +53,7 @@ jv_equal(const JsonVal *a, const JsonVal *b)
 		case JV_BOOL:
 			return a->boolean == b->boolean;
 		case JV_NUMBER:
-			return number_equal(a, b);
+			return jv_compare_numbers(a, b) == 0;
 		case JV_STRING:
 			return a->count == b->count && memcmp(a->u.text, b->u.text, a->count) == 0;
 		case JV_ARRAY:

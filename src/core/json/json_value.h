@@ -130,6 +130,8 @@ extern void jv_print_pretty(StringInfo out, const JsonVal *value);	/* two blanks
 /* ---- comparing (compare.c) ---- */
 /* Equality as JSON values: numbers by value (1 = 1.0), objects without regard to order. */
 extern bool jv_equal(const JsonVal *a, const JsonVal *b);
+/* Two numbers by value, exactly: <0, 0, >0. */
+extern int	jv_compare_numbers(const JsonVal *a, const JsonVal *b);
 
 /* ---- updating (update.c) ---- */
 /* The object with one member set (replaced in place, or added at the end). */

@@ -258,28 +258,50 @@ decimal_next(const char **s)
 	return *(*s)++;
 }
 
-/* Whether two spellings mean the same number, exactly. */
-bool
-jv_same_number(const char *a, int a_length, const char *b, int b_length)
+/* Two decimals that are not zero, without regard to their signs. */
+static int
+compare_magnitudes(Decimal *left, Decimal *right)
+{
+	int			common = Min(left->digit_count, right->digit_count);
+
+	if (left->exponent != right->exponent)
+		return left->exponent < right->exponent ? -1 : 1;
+	for (int i = 0; i < common; i++)
+	{
+		int			difference = decimal_next(&left->first) - decimal_next(&right->first);
+
+		if (difference != 0)
+			return difference;
+	}
+	return left->digit_count - right->digit_count;
+}
+
+/* Two numbers by value, exactly: <0, 0, >0.  Different doubles decide at once. */
+int
+jv_compare_numbers(const JsonVal *a, const JsonVal *b)
 {
 	Decimal		left;
 	Decimal		right;
+	int			result;
 
-	if (a_length == b_length && memcmp(a, b, a_length) == 0)
-		return true;
-	decimal_read(&left, a, a_length);
-	decimal_read(&right, b, b_length);
-	if (left.digit_count == 0 && right.digit_count == 0)
-		return true;			/* 0 and -0 */
-	if (left.is_negative != right.is_negative || left.exponent != right.exponent ||
-		left.digit_count != right.digit_count)
-		return false;
-	for (int i = 0; i < left.digit_count; i++)
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	if (a->count == b->count && memcmp(a->u.text, b->u.text, a->count) == 0)
+		return 0;
+	decimal_read(&left, a->u.text, a->count);
+	decimal_read(&right, b->u.text, b->count);
+	if (left.digit_count == 0 || right.digit_count == 0)
 	{
-		if (decimal_next(&left.first) != decimal_next(&right.first))
-			return false;
+		if (left.digit_count == right.digit_count)
+			return 0;			/* 0 and -0 */
+		if (left.digit_count == 0)
+			return right.is_negative ? 1 : -1;
+		return left.is_negative ? -1 : 1;
 	}
-	return true;
+	if (left.is_negative != right.is_negative)
+		return left.is_negative ? -1 : 1;
+	result = compare_magnitudes(&left, &right);
+	return left.is_negative ? -result : result;
 }
 
 /* True when the number has no fraction and fits; "1.0" and "1e2" count as integers. */

@@ -61,7 +61,4 @@ extern const JsonVal *jv_make_object(JvPool *pool, JvMember *members, int count)
 /* Copies text and a NUL byte behind it. */
 extern char *jv_pool_text(JvPool *pool, const char *text, int length);
 
-/* Exact comparison of two JSON number spellings (number.c). */
-extern bool jv_same_number(const char *a, int a_length, const char *b, int b_length);
-
 #endif							/* SFN_VALUE_PRIVATE_H */
