@@ -53,6 +53,7 @@ struct Branch
 	int32		visit;			/* states entered so far */
 	int32		attempt;		/* of this visit: 0, then one more for each retry */
 	int64		entered_event;	/* id of this visit's ...StateEntered */
+	int64		entered_after;	/* and that event's previousEventId */
 	int64		last_event;		/* previousEventId of the next event on this path */
 	TimestampTz entered_time;
 	const JsonVal *input;		/* raw input of the state */
@@ -63,6 +64,7 @@ struct Branch
 	/* in a Task */
 	bool		task_started;	/* an activity was taken, a call submitted */
 	const char *task_token;		/* or NULL */
+	TimestampTz heartbeat_due;	/* an earlier TIMER_HEARTBEAT is stale; 0: any counts */
 
 	/* in a Parallel or Map */
 	int32		child_total;	/* branches or items */
@@ -78,6 +80,12 @@ struct Branch
 	bool		input_changed;
 	bool		variables_changed;
 	bool		drops_children; /* rows of finished children of this branch are to be deleted */
+
+	/* the engine's own */
+	Branch	   *last_child;
+	Branch	   *previous_sibling;
+	Branch	   *next_ready;
+	bool		is_queued;		/* in the queue of ready branches */
 };
 
 typedef struct HistoryChunk
@@ -152,6 +160,21 @@ struct Execution
 	HistoryChunk *last_chunk;
 	Effect	   *first_effect;
 	Effect	   *last_effect;
+
+	/* the engine's own */
+	Branch	   *last_branch;	/* end of branches */
+	Branch	  **branch_table;	/* by id, open addressing */
+	int32		branch_table_size;
+	int32		branch_table_used;
+	Branch	   *first_ready;
+	Branch	   *last_ready;
+	bool		history_is_full;	/* an event did not fit below max_history_events */
+	const JsonVal *printed_value;	/* its text as a JSON string stands in the last chunk, */
+	int			printed_offset; /* from here */
+	int			printed_length;
+	TimestampTz stamp_time;		/* the last event's time, and its text */
+	char		stamp_text[24];
+	int			stamp_length;
 };
 
 typedef struct EngineEnv EngineEnv;
@@ -165,6 +188,8 @@ struct EngineEnv
 	void		(*load_finished) (EngineEnv *env, Execution *execution, Branch *parent);
 	/* A token for the task of this branch, visit and attempt. */
 	const char *(*task_token) (EngineEnv *env, Execution *execution, Branch *branch);
+	/* Asked before a task is scheduled (an activity that does not exist is never scheduled); NULL: all can be. */
+	bool		(*can_schedule) (EngineEnv *env, Execution *execution, const TaskState *task, SfnError *error);
 
 	int64		max_payload_bytes;
 	int64		max_history_events;

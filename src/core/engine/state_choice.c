@@ -8,6 +8,7 @@
 
 #include "asl/choice_rule.h"
 #include "asl/fields.h"
+#include "engine/step.h"
 
 static const FieldRule choice_fields[] = {
 	FIELDS_OF_EVERY_STATE,
@@ -73,6 +74,59 @@ choice_compile(CompileContext *compile, AslState *state, const JsonVal *definiti
 	return true;
 }
 
+/* Does the rule match? */
+static bool
+branch_matches(StepContext *step, const ChoiceBranch *branch, bool *matches)
+{
+	const JsonVal *value;
+
+	if (branch->rule != NULL)
+	{
+		if (choice_rule_eval(branch->rule, &step->scope, matches, &step->error))
+			return true;
+		(void) step_fail_as_is(step);
+		return false;
+	}
+	if (!step_value(step, &branch->condition, &value))
+		return false;
+	if (!jv_is(value, JV_BOOL))
+	{
+		(void) step_fail_type(step, &branch->condition, "boolean", value);
+		return false;
+	}
+	*matches = value->boolean;
+	return true;
+}
+
+/* The first rule that matches decides; its Assign and Output stand for the state's, which are for Default. */
+static StepOutcome
+choice_enter(StepContext *step, const AslState *state)
+{
+	const ChoiceState *choice = (const ChoiceState *) state;
+
+	step->result = step->input;
+	for (int i = 0; i < choice->branch_count; i++)
+	{
+		const ChoiceBranch *branch = &choice->branches[i];
+		bool		matches = false;
+
+		if (!branch_matches(step, branch, &matches))
+			return STEP_FAILED;
+		if (!matches)
+			continue;
+		step->next = branch->next;
+		step->is_overridden = true;
+		step->assign = branch->assign;
+		step->output = branch->output;
+		return STEP_DONE;
+	}
+	step->next = choice->default_next;
+	if (step->next == NULL)
+		return step_fail(step, ERROR_RUNTIME,
+						 "Failed to transition out of the state. The state does not point to a next state.");
+	return STEP_DONE;
+}
+
 const StateType state_type_choice = {
 	.name = "Choice",
 	.entered_event = "ChoiceStateEntered",
@@ -81,4 +135,5 @@ const StateType state_type_choice = {
 	.fields = choice_fields,
 	.field_count = lengthof(choice_fields),
 	.compile = choice_compile,
+	.enter = choice_enter,
 };

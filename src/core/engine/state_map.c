@@ -9,6 +9,10 @@
 #include "base/port.h"
 
 #include "asl/fields.h"
+#include "engine/branches.h"
+#include "engine/dataflow.h"
+#include "engine/history.h"
+#include "engine/state_map.h"
 
 #define MAX_LABEL_CHARACTERS 40
 #define MAX_READER_ITEMS 100000000
@@ -27,7 +31,7 @@ static const FieldRule map_fields[] = {
 	{"ItemsPath", FIELD_PATH, IN_JSONPATH},
 	{"Items", FIELD_ANY, IN_JSONATA, FIELD_COMPUTED},
 	{"ItemSelector", FIELD_ANY, IN_BOTH, .group = 's'},
-	{"Parameters", FIELD_ANY, IN_JSONPATH, .group = 's'},
+	{"Parameters", FIELD_ANY, IN_JSONPATH, FIELD_OF_TYPE, .group = 's'},
 	{"MaxConcurrency", FIELD_INTEGER, IN_BOTH, FIELD_COMPUTED, 0, PG_INT32_MAX, .group = 'm'},
 	{"MaxConcurrencyPath", FIELD_PATH, IN_JSONPATH, .group = 'm'},
 	{"ItemReader", FIELD_OBJECT, IN_BOTH},
@@ -290,6 +294,214 @@ check_distributed_fields(CompileContext *compile, const MapState *map, const Jso
 	}
 }
 
+/* An event of one iteration; its id. */
+static int64
+tell_iteration(StepContext *step, HistoryEventType type, int32 index, int64 previous)
+{
+	HistoryEvent event;
+
+	history_open(&event, step->execution, step->env, step->now, type, previous);
+	history_string(&event, "name", step->branch->state->name);
+	history_integer(&event, "index", index);
+	return history_close(&event);
+}
+
+/* MapStateStarted; its id. */
+static int64
+tell_started(StepContext *step, int32 length)
+{
+	HistoryEvent event;
+
+	history_open(&event, step->execution, step->env, step->now, HISTORY_MAP_STATE_STARTED, step->branch->last_event);
+	history_integer(&event, "length", length);
+	return history_close(&event);
+}
+
+/* What is iterated: the effective input, or what ItemsPath or Items makes of it. */
+static bool
+evaluate_items(StepContext *step, const MapState *map, const JsonVal **items)
+{
+	const ValueField *field = &map->items;
+	bool		is_jsonata = map->base.query_language == QUERY_JSONATA;
+
+	*items = step->scope.input;
+	if (field->name != NULL && !step_value(step, field, items))
+		return false;
+	if ((*items)->type == JV_ARRAY)
+		return true;
+
+	if (is_jsonata && field->expression != NULL)
+		(void) step_fail_type(step, field, "array", *items);
+	else if (is_jsonata)
+	{
+		(void) step_fail(step, ERROR_QUERY_EVALUATION_ERROR, "Map state input must be an array but was: %s",
+						 jv_type_name(*items));
+		step->error.is_evaluation = true;
+	}
+	else
+	{
+		const char *path = (field->expression != NULL) ? field->expression->source : "$";
+
+		/* AWS names a path into the context object without its first dollar sign. */
+		(void) step_fail(step, ERROR_RUNTIME, "Reference path \"%s\" must point to array.",
+						 (path[0] == '$' && path[1] == '$') ? path + 1 : path);
+	}
+	return false;
+}
+
+const JsonVal *
+map_items_of(StepContext *step, Branch *map_branch)
+{
+	StepContext outer;
+
+	if (map_branch->items != NULL)
+		return map_branch->items;
+	step_begin(&outer, step->execution, map_branch, step->env);
+	if (!dataflow_select_input(&outer) ||
+		!evaluate_items(&outer, (const MapState *) map_branch->state, &map_branch->items))
+		map_branch->items = NULL;
+	return map_branch->items;
+}
+
+/* The input of one iteration: the item, or what ItemSelector makes of it. */
+static bool
+select_item(StepContext *step, const MapState *map, int32 index, const JsonVal **input)
+{
+	const JsonVal *items = map_items_of(step, step->branch);
+	bool		is_evaluated;
+
+	if (items == NULL || index >= items->count)
+	{
+		(void) step_fail(step, ERROR_RUNTIME, "The items of the Map cannot be worked out again.");
+		return false;
+	}
+	*input = items->u.items[index];
+	if (map->item_selector == NULL)
+		return true;
+
+	step->item = items->u.items[index];
+	step->item_index = index;
+	is_evaluated = template_eval(map->item_selector, &step->scope, input, &step->error);
+	step->item = NULL;
+	if (!is_evaluated)
+		(void) step_fail_as_is(step);
+	else if (!dataflow_fits(step, *input))
+		(void) step_fail_too_large(step, map->base.name);
+	else
+		return true;
+	return false;
+}
+
+/* Starts the next iteration; its first event follows the event "after". */
+static bool
+start_iteration(StepContext *step, const MapState *map, int64 after)
+{
+	Branch	   *branch = step->branch;
+	int32		index = branch->child_started;
+	const JsonVal *input;
+
+	if (!select_item(step, map, index, &input))
+		return false;
+	branch->child_started++;
+	branch->is_changed = true;
+	(void) branch_start(step->execution, branch, map->processor, index, input,
+						tell_iteration(step, HISTORY_MAP_ITERATION_STARTED, index, after));
+	return true;
+}
+
+/* All iterations have ended. */
+static StepOutcome
+map_done(StepContext *step)
+{
+	Branch	   *branch = step->branch;
+
+	if (!branch_join(step, &step->result))
+		return step_fail(step, ERROR_RUNTIME, "The output of an iteration is missing.");
+
+	/* MapStateExited stands beside MapStateSucceeded, not behind it. */
+	branch->last_event = branch->last_child_event;
+	(void) history_add(step->execution, step->env, step->now, HISTORY_MAP_STATE_SUCCEEDED, branch->last_event);
+	return STEP_DONE;
+}
+
+/* Child executions are not there yet: this is the place to begin them. */
+static StepOutcome
+enter_distributed(StepContext *step)
+{
+	return step_fail(step, ERROR_RUNTIME,
+					 "A Distributed Map needs child executions, which this version does not run for a Map; "
+					 "the mode INLINE works.");
+}
+
+/* How many iterations run at a time. */
+static bool
+find_concurrency(StepContext *step, const MapState *map, int32 total, int64 *concurrency)
+{
+	*concurrency = 0;
+	if (!step_integer(step, &map->max_concurrency, 0, PG_INT32_MAX, concurrency))
+		return false;
+	if (step->env->max_map_concurrency > 0 &&
+		(*concurrency == 0 || *concurrency > step->env->max_map_concurrency))
+		*concurrency = step->env->max_map_concurrency;
+	if (*concurrency == 0 || *concurrency > total)
+		*concurrency = total;
+	return true;
+}
+
+/* Starts as many iterations as may run at a time. */
+static StepOutcome
+map_enter(StepContext *step, const AslState *state)
+{
+	const MapState *map = (const MapState *) state;
+	Branch	   *branch = step->branch;
+	const JsonVal *items;
+	int64		concurrency;
+
+	if (map->is_distributed)
+		return enter_distributed(step);
+	if (!evaluate_items(step, map, &items) || !find_concurrency(step, map, items->count, &concurrency))
+		return STEP_FAILED;
+
+	branch->items = items;
+	branch->child_total = items->count;
+	branch->child_started = 0;
+	branch->child_finished = 0;
+	branch->last_event = tell_started(step, items->count);
+	branch->last_child_event = branch->last_event;
+	if (items->count == 0)
+		return map_done(step);
+	for (int64 i = 0; i < concurrency; i++)
+	{
+		SFN_CHECK_INTERRUPTS();
+		if (!start_iteration(step, map, branch->last_event))
+			return STEP_FAILED;
+	}
+	return STEP_WAITING;
+}
+
+/* An iteration has ended: the next one takes its place; the last one brings the result. */
+static StepOutcome
+map_resume(StepContext *step, const AslState *state, const Event *event)
+{
+	const MapState *map = (const MapState *) state;
+	Branch	   *branch = step->branch;
+
+	if (event != NULL)
+	{
+		step->is_stale = true;
+		return STEP_WAITING;
+	}
+	branch->last_child_event = tell_iteration(step, HISTORY_MAP_ITERATION_SUCCEEDED, step->ended_child->index,
+											  step->ended_child->last_event);
+	if (branch->child_finished == branch->child_total)
+		return map_done(step);
+	if (branch->child_started == branch->child_total)
+		return STEP_WAITING;
+	if (map->item_selector != NULL && !dataflow_select_input(step))
+		return STEP_FAILED;
+	return start_iteration(step, map, step->ended_child->last_event) ? STEP_WAITING : STEP_FAILED;
+}
+
 const StateType state_type_map = {
 	.name = "Map",
 	.entered_event = "MapStateEntered",
@@ -300,4 +512,6 @@ const StateType state_type_map = {
 	.field_count = lengthof(map_fields),
 	.may_retry = true,
 	.compile = map_compile,
+	.enter = map_enter,
+	.resume = map_resume,
 };

@@ -7,6 +7,8 @@
 #include "base/port.h"
 
 #include "asl/fields.h"
+#include "engine/branches.h"
+#include "engine/history.h"
 
 static const FieldRule parallel_fields[] = {
 	FIELDS_OF_EVERY_STATE,
@@ -53,6 +55,48 @@ parallel_compile(CompileContext *compile, AslState *state, const JsonVal *defini
 	return true;
 }
 
+/* Starts all branches, each with the effective input. */
+static StepOutcome
+parallel_enter(StepContext *step, const AslState *state)
+{
+	const ParallelState *parallel = (const ParallelState *) state;
+	Branch	   *branch = step->branch;
+
+	branch->last_event = history_add(step->execution, step->env, step->now, HISTORY_PARALLEL_STATE_STARTED,
+									 branch->last_event);
+	branch->last_child_event = branch->last_event;
+	branch->child_total = parallel->branch_count;
+	branch->child_started = parallel->branch_count;
+	branch->child_finished = 0;
+	for (int i = 0; i < parallel->branch_count; i++)
+		(void) branch_start(step->execution, branch, parallel->branches[i], i, step->input, branch->last_event);
+	return STEP_WAITING;
+}
+
+/* A branch has ended; the last one brings the result. */
+static StepOutcome
+parallel_resume(StepContext *step, const AslState *state, const Event *event)
+{
+	Branch	   *branch = step->branch;
+
+	(void) state;
+	if (event != NULL)
+	{
+		step->is_stale = true;
+		return STEP_WAITING;
+	}
+	branch->last_child_event = step->ended_child->last_event;
+	if (branch->child_finished < branch->child_total)
+		return STEP_WAITING;
+	if (!branch_join(step, &step->result))
+		return step_fail(step, ERROR_RUNTIME, "The output of a branch is missing.");
+
+	/* ParallelStateExited stands beside ParallelStateSucceeded, not behind it. */
+	branch->last_event = branch->last_child_event;
+	(void) history_add(step->execution, step->env, step->now, HISTORY_PARALLEL_STATE_SUCCEEDED, branch->last_event);
+	return STEP_DONE;
+}
+
 const StateType state_type_parallel = {
 	.name = "Parallel",
 	.entered_event = "ParallelStateEntered",
@@ -63,4 +107,6 @@ const StateType state_type_parallel = {
 	.field_count = lengthof(parallel_fields),
 	.may_retry = true,
 	.compile = parallel_compile,
+	.enter = parallel_enter,
+	.resume = parallel_resume,
 };

@@ -7,6 +7,7 @@
 #include "base/port.h"
 
 #include "asl/fields.h"
+#include "engine/step.h"
 
 static const FieldRule pass_fields[] = {
 	FIELDS_OF_EVERY_STATE,
@@ -31,6 +32,16 @@ pass_compile(CompileContext *compile, AslState *state, const JsonVal *definition
 	return true;
 }
 
+/* Done at once. */
+static StepOutcome
+pass_enter(StepContext *step, const AslState *state)
+{
+	const PassState *pass = (const PassState *) state;
+
+	step->result = (pass->result != NULL) ? pass->result : step->input;
+	return STEP_DONE;
+}
+
 const StateType state_type_pass = {
 	.name = "Pass",
 	.entered_event = "PassStateEntered",
@@ -39,4 +50,5 @@ const StateType state_type_pass = {
 	.fields = pass_fields,
 	.field_count = lengthof(pass_fields),
 	.compile = pass_compile,
+	.enter = pass_enter,
 };

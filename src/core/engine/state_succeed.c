@@ -5,6 +5,7 @@
 #include "base/port.h"
 
 #include "asl/fields.h"
+#include "engine/step.h"
 
 static const FieldRule succeed_fields[] = {
 	FIELDS_OF_EVERY_STATE,
@@ -21,6 +22,15 @@ succeed_compile(CompileContext *compile, AslState *state, const JsonVal *definit
 	return true;
 }
 
+/* Done at once; without a next state the scope ends. */
+static StepOutcome
+succeed_enter(StepContext *step, const AslState *state)
+{
+	(void) state;
+	step->result = step->input;
+	return STEP_DONE;
+}
+
 const StateType state_type_succeed = {
 	.name = "Succeed",
 	.entered_event = "SucceedStateEntered",
@@ -30,4 +40,5 @@ const StateType state_type_succeed = {
 	.field_count = lengthof(succeed_fields),
 	.ends_scope = true,
 	.compile = succeed_compile,
+	.enter = succeed_enter,
 };

@@ -4,6 +4,10 @@
  *
  * Input and output processing, Assign, Retry, Catch, Next/End and the Entered and
  * Exited events are done once, in step.c, around enter and resume.
+ *
+ * resume is called with the event that the state waited for; a Parallel and a Map
+ * are also resumed each time one of their branches has ended (event NULL, the
+ * branch in step->ended_child).
  */
 #ifndef SFN_STEP_H
 #define SFN_STEP_H
@@ -20,22 +24,72 @@ struct StepContext
 	const JsonVal *input;		/* effective input: after InputPath (and Parameters, where the type has them) */
 	const JsonVal *result;		/* set by the state type with STEP_DONE */
 	AslState   *next;			/* set by Choice: where to go instead of state->next */
-	const AssignField *assign;	/* set by Choice: the matching rule's, instead of the state's */
-	SfnError	error;			/* set with STEP_FAILED */
-	EvalScope	scope;			/* for expressions of this state */
+	bool		is_overridden;	/* set by Choice: the next two, a rule's, stand for the state's */
+	const AssignField *assign;
+	const Template *output;		/* JSONata */
+	SfnError	error;			/* set with STEP_FAILED and STEP_ENDED */
+	EvalScope	scope;			/* for expressions of this state; input: after InputPath */
+
+	Branch	   *ended_child;	/* Parallel, Map: the branch that has ended */
+	bool		is_stale;		/* set by resume: the event is none of this state's, nothing was changed */
+	bool		is_final;		/* the error cannot be retried or caught */
+	bool		is_heartbeat;	/* the error is a missed heartbeat */
+	bool		is_child_failure;	/* the error is that of a branch below */
+	bool		failed_in_work; /* an evaluation failed after the state's work had begun */
+
+	/* for context_object.c */
+	const JsonVal *context;		/* made once, without Map and Task */
+	const JsonVal *item;		/* while an ItemSelector is evaluated */
+	int32		item_index;
 };
+
+/* The eight state types. */
+extern const StateType state_type_choice, state_type_fail, state_type_map, state_type_parallel,
+			state_type_pass, state_type_succeed, state_type_task, state_type_wait;
+
+/* ---- for state types ---- */
 
 /* Fails the step: fills step->error; cause gets AWS's beginning "An error occurred while executing the state ..." */
 extern StepOutcome step_fail(StepContext *step, const char *error_name, const char *cause_format, ...)
 			pg_attribute_printf(3, 4);
+/* The same for an error that a core function has left in step->error; the cause gets AWS's beginning. */
+extern StepOutcome step_fail_as_is(StepContext *step);
+/* The result of name (a state, a task's resource) exceeds what AWS allows. */
+extern StepOutcome step_fail_too_large(StepContext *step, const char *name);
 
 /* Evaluates a ValueField; *value is NULL when the field is absent. */
 extern bool step_value(StepContext *step, const ValueField *field, const JsonVal **value);
+/* The same for one that must be an integer; *number is unchanged when the field is absent. */
+extern bool step_integer(StepContext *step, const ValueField *field, int64 minimum, int64 maximum, int64 *number);
+/* JSONata: the value of a field is not of the type it must have. */
+extern StepOutcome step_fail_type(StepContext *step, const ValueField *field, const char *expected,
+								  const JsonVal *value);
+/* A value as AWS quotes it in causes: strings bare, everything else as JSON. */
+extern const char *step_quote(const JsonVal *value);
 
 extern Effect *step_add_effect(StepContext *step, EffectKind kind);
 extern void step_set_timer(StepContext *step, TimerKind timer, TimestampTz due);
 
 /* resume for states whose timer ends them: the result is the effective input. */
 extern StepOutcome step_done_on_timer(StepContext *step, const AslState *state, const Event *event);
+
+/* ---- for the engine ---- */
+
+/* Makes the context of a step of this branch. */
+extern void step_begin(StepContext *step, Execution *execution, Branch *branch, EngineEnv *env);
+/* Enters the state of a ready branch and goes as far as it can without an event. */
+extern void step_enter(Execution *execution, Branch *branch, EngineEnv *env);
+/* Delivers an event to a branch that waits in its state; false: stale. */
+extern bool step_resume(Execution *execution, Branch *branch, const Event *event, EngineEnv *env);
+/* The flow of the branch fails with step->error: Retry, Catch, or the branch's end. */
+extern void step_failed(StepContext *step);
+/* The branch goes on to its next state, or ends its scope when next is NULL. */
+extern void step_transition(StepContext *step, const AslState *next, const JsonVal *output);
+
+/* ---- the end of the execution (engine.c) ---- */
+extern void execution_succeed(StepContext *step, const JsonVal *output);
+extern void execution_fail(StepContext *step, const char *error, const char *cause);
+
+extern Effect *execution_add_effect(Execution *execution, EffectKind kind, Branch *branch);
 
 #endif							/* SFN_STEP_H */

@@ -1,0 +1,42 @@
+/*
+ * branches.h
+ *	  The tree of branches: starting, finding, joining and ending them.
+ */
+#ifndef SFN_BRANCHES_H
+#define SFN_BRANCHES_H
+
+#include "engine/step.h"
+
+/* A new branch at the start of a scope, queued; its first event will follow the event "after". */
+extern Branch *branch_start(Execution *execution, Branch *parent, const AslScope *scope, int32 index,
+							const JsonVal *input, int64 after);
+
+/* Queues a branch whose state is to be entered. */
+extern void branch_queue(Execution *execution, Branch *branch);
+/* The next one of the queue, or NULL. */
+extern Branch *branch_next_ready(Execution *execution);
+/* Is any branch in the queue? */
+extern bool branch_any_ready(Execution *execution);
+
+/* Timers and tasks of the branch are void; does nothing when there are none. */
+extern void branch_clear(Execution *execution, Branch *branch);
+
+/*
+ * All children of step's branch have ended: their outputs by index, children
+ * gone.  False when some are not to be found.
+ */
+extern bool branch_join(StepContext *step, const JsonVal **results);
+
+/*
+ * Ends all children of step's branch because one failed (NULL: the branch itself
+ * did): history says so of those that are open, the failed one's state included.
+ */
+extern void branch_abort_children(StepContext *step, Branch *failed);
+
+/* Ends a branch and everything below it, silently. */
+extern void branch_remove(Execution *execution, Branch *branch);
+
+/* Is the name of a Map's iteration events needed for children of this branch? */
+extern bool branch_has_iterations(const Branch *branch);
+
+#endif							/* SFN_BRANCHES_H */

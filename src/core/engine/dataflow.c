@@ -1,0 +1,215 @@
+/*
+ * dataflow.c
+ *	  What a state makes of its input and of its result.
+ *
+ * JSONPath: raw input -> InputPath -> Parameters -> work -> ResultSelector ->
+ * ResultPath (into the raw input) -> OutputPath -> output.  JSONata: raw input ->
+ * Arguments -> work -> Output.  Assign looks at the work's result in both.
+ *
+ * Failures carry AWS's sentences; the beginning "An error occurred while
+ * executing the state ..." is added by step_fail().
+ */
+#include "base/port.h"
+
+#include "engine/dataflow.h"
+#include "engine/variables.h"
+
+/* InputPath and OutputPath of "value", which is "$". */
+static bool
+apply_path(StepContext *step, const PathField *field, const JsonVal *value, const JsonVal **result)
+{
+	EvalScope	scope;
+	SfnError	error = {0};
+
+	*result = value;
+	if (field->is_null)
+		*result = jv_empty_object();
+	if (field->path == NULL)
+		return true;
+
+	scope = step->scope;
+	scope.input = value;
+	if (jpath_eval(field->path, &scope, result, &error))
+		return true;
+	(void) step_fail(step, error.name, "Invalid path '%s' : %s", jpath_source(field->path), error.cause);
+	return false;
+}
+
+/* A template on step->scope. */
+static bool
+apply_template(StepContext *step, const Template *source, const JsonVal **result)
+{
+	if (template_is_constant(source))
+	{
+		*result = template_constant(source);
+		return true;
+	}
+	if (template_eval(source, &step->scope, result, &step->error))
+		return true;
+	(void) step_fail_as_is(step);
+	return false;
+}
+
+/* ResultPath of a state or catcher. */
+static bool
+apply_result_path(StepContext *step, const PathField *field, const JsonVal *value, const JsonVal **result)
+{
+	const JsonVal *input = step->branch->input;
+	SfnError	error = {0};
+
+	*result = field->is_null ? input : value;
+	if (field->path == NULL || jpath_is_root_only(field->path))
+		return true;
+	if (jpath_write(field->path, input, value, result, &error))
+		return true;
+	(void) step_fail(step, error.name, "%s", error.cause);
+	return false;
+}
+
+bool
+dataflow_select_input(StepContext *step)
+{
+	return apply_path(step, &step->branch->state->input_path, step->branch->input, &step->scope.input);
+}
+
+bool
+dataflow_input(StepContext *step)
+{
+	const AslState *state = step->branch->state;
+
+	if (!dataflow_select_input(step))
+		return false;
+	step->input = step->scope.input;
+	if (state->parameters == NULL || state->type == &state_type_map)
+		return true;			/* a Map's are those of its items */
+	return apply_template(step, state->parameters, &step->input);
+}
+
+/* The output of a JSONPath state. */
+static bool
+jsonpath_output(StepContext *step, const JsonVal **output)
+{
+	const AslState *state = step->branch->state;
+	const JsonVal *value = step->result;
+
+	if (state->result_selector != NULL && !apply_template(step, state->result_selector, &value))
+		return false;
+	return apply_result_path(step, &state->result_path, value, &value) &&
+		apply_path(step, &state->output_path, value, output);
+}
+
+/* The output of a JSONata state: Output, else the result. */
+static bool
+jsonata_output(StepContext *step, const JsonVal **output)
+{
+	const Template *source = step->is_overridden ? step->output : step->branch->state->output;
+
+	*output = step->result;
+	return source == NULL || apply_template(step, source, output);
+}
+
+bool
+dataflow_output(StepContext *step, const JsonVal **output, const JsonVal **assigned)
+{
+	const AslState *state = step->branch->state;
+	const AssignField *assign = step->is_overridden ? step->assign : state->assign;
+
+	if (state->query_language == QUERY_JSONPATH)
+	{
+		step->scope.input = step->result;
+		return variables_evaluate(step, assign, assigned) && jsonpath_output(step, output);
+	}
+	step->scope.input = step->branch->input;
+	step->scope.result = state->type->may_retry ? step->result : NULL;
+	return variables_evaluate(step, assign, assigned) && jsonata_output(step, output);
+}
+
+bool
+dataflow_caught(StepContext *step, const Catcher *catcher, const JsonVal *error_output,
+				const JsonVal **output, const JsonVal **assigned)
+{
+	if (step->branch->state->query_language == QUERY_JSONPATH)
+	{
+		step->scope.input = error_output;
+		return variables_evaluate(step, catcher->assign, assigned) &&
+			apply_result_path(step, &catcher->result_path, error_output, output);
+	}
+	step->scope.input = step->branch->input;
+	step->scope.result = NULL;
+	step->scope.error_output = error_output;
+	*output = error_output;
+	return variables_evaluate(step, catcher->assign, assigned) &&
+		(catcher->output == NULL || apply_template(step, catcher->output, output));
+}
+
+/* ---- sizes ---- */
+
+/* Bytes of a string in JSON text, quotes included. */
+static int64
+string_size(const char *text, int length)
+{
+	int64		size = length + 2;
+
+	for (int i = 0; i < length; i++)
+	{
+		unsigned char c = (unsigned char) text[i];
+
+		if (c == '"' || c == '\\')
+			size++;
+		else if (c < 0x20)
+			size += (c == '\b' || c == '\t' || c == '\n' || c == '\f' || c == '\r') ? 1 : 5;
+	}
+	return size;
+}
+
+/* Takes the size of the value's text from *left; stops when that is used up. */
+static void
+take_size(const JsonVal *value, int64 *left)
+{
+	switch (value->type)
+	{
+		case JV_NULL:
+		case JV_BOOL:
+			*left -= (value->type == JV_BOOL && !value->boolean) ? 5 : 4;
+			break;
+		case JV_NUMBER:
+			*left -= value->count;
+			break;
+		case JV_STRING:
+			*left -= string_size(value->u.text, value->count);
+			break;
+		case JV_ARRAY:
+			*left -= 2 + Max(value->count - 1, 0);
+			for (int i = 0; i < value->count && *left >= 0; i++)
+				take_size(value->u.items[i], left);
+			break;
+		case JV_OBJECT:
+			*left -= 2 + Max(value->count - 1, 0);
+			for (int i = 0; i < value->count && *left >= 0; i++)
+			{
+				const JvMember *member = &value->u.members[i];
+
+				*left -= string_size(member->key, member->key_length) + 1;
+				take_size(member->value, left);
+			}
+			break;
+	}
+}
+
+int64
+dataflow_text_size(const JsonVal *value, int64 limit)
+{
+	int64		left = limit;
+
+	take_size(value, &left);
+	return limit - left;
+}
+
+bool
+dataflow_fits(const StepContext *step, const JsonVal *value)
+{
+	/* The input was measured when it was an output. */
+	if (value == step->branch->input || step->env->max_payload_bytes <= 0)
+		return true;
+	return dataflow_text_size(value, step->env->max_payload_bytes) <= step->env->max_payload_bytes;
+}

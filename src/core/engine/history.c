@@ -1,0 +1,332 @@
+/*
+ * history.c
+ *	  Writing history events, straight into the text that is stored.
+ *
+ * The text of an event is that of AWS's API: member order id, previousEventId,
+ * timestamp (epoch seconds with milliseconds), type, details.  Events gather in
+ * chunks; a chunk is closed when it has grown beyond env->max_chunk_bytes.
+ *
+ * A value is often printed twice in a row: the output of one state is the input
+ * of the next.  The place of the last one printed is kept, and copied from.
+ */
+#include "base/port.h"
+
+#include "datatype/timestamp.h"
+
+#include "engine/history.h"
+
+#define EVENT_ROOM 192			/* bytes that the fixed parts of most events need */
+
+static const char *const event_names[] = {
+#define HISTORY_EVENT(symbol, name, details) name,
+#include "engine/history_event_list.h"
+#undef HISTORY_EVENT
+};
+
+static const char *const event_details[] = {
+#define HISTORY_EVENT(symbol, name, details) details,
+#include "engine/history_event_list.h"
+#undef HISTORY_EVENT
+};
+
+#define put_literal(out, literal) appendBinaryStringInfo((out), "" literal, sizeof(literal) - 1)
+
+static void
+put_text(StringInfo out, const char *text)
+{
+	appendBinaryStringInfo(out, text, strlen(text));
+}
+
+/* A number in decimal digits. */
+static void
+put_integer(StringInfo out, int64 number)
+{
+	char		digits[24];
+	char	   *place = digits + sizeof(digits);
+	uint64		rest = (number < 0) ? -(uint64) number : (uint64) number;
+
+	do
+	{
+		*--place = (char) ('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (number < 0)
+		*--place = '-';
+	appendBinaryStringInfo(out, place, digits + sizeof(digits) - place);
+}
+
+/* Makes execution->stamp_text for this moment; events of one step share it. */
+static void
+stamp_prepare(Execution *execution, TimestampTz now)
+{
+	int64		micros = now + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	int64		millis = (micros - (micros < 0 ? 999 : 0)) / 1000;
+	int64		seconds = (millis - (millis < 0 ? 999 : 0)) / 1000;
+
+	execution->stamp_time = now;
+	execution->stamp_length = snprintf(execution->stamp_text, sizeof(execution->stamp_text), INT64_FORMAT ".%03d",
+									   seconds, (int) (millis - seconds * 1000));
+}
+
+/* The chunk to write into. */
+static HistoryChunk *
+open_chunk(Execution *execution, const EngineEnv *env)
+{
+	HistoryChunk *chunk = execution->last_chunk;
+
+	if (chunk != NULL && chunk->events.len <= env->max_chunk_bytes)
+		return chunk;
+
+	chunk = palloc(sizeof(HistoryChunk));
+	chunk->next = NULL;
+	chunk->first_id = execution->last_event_id;
+	chunk->last_id = execution->last_event_id;
+	initStringInfo(&chunk->events);
+	if (execution->last_chunk != NULL)
+		execution->last_chunk->next = chunk;
+	else
+		execution->first_chunk = chunk;
+	execution->last_chunk = chunk;
+	execution->printed_value = NULL;
+	return chunk;
+}
+
+/* Is there room for an event that is not the execution's last? */
+static bool
+has_room(const Execution *execution, const EngineEnv *env)
+{
+	return env->max_history_events <= 0 || execution->machine->is_express ||
+		execution->last_event_id + 1 < env->max_history_events;
+}
+
+static bool
+ends_execution(HistoryEventType type)
+{
+	return type == HISTORY_EXECUTION_SUCCEEDED || type == HISTORY_EXECUTION_FAILED ||
+		type == HISTORY_EXECUTION_ABORTED || type == HISTORY_EXECUTION_TIMED_OUT;
+}
+
+/* Takes the id and writes everything before the details. */
+static void
+begin_event(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now,
+			const char *type, const char *details, int64 previous)
+{
+	HistoryChunk *chunk;
+	StringInfo	out;
+
+	event->execution = execution;
+	event->id = ++execution->last_event_id;
+	event->has_details = (details != NULL);
+	event->is_first = true;
+	event->out = NULL;
+	if (!execution->keeps_history)
+		return;
+
+	chunk = open_chunk(execution, env);
+	chunk->last_id = event->id;
+	out = event->out = &chunk->events;
+	if (now != execution->stamp_time || execution->stamp_length == 0)
+		stamp_prepare(execution, now);
+
+	enlargeStringInfo(out, EVENT_ROOM);
+	if (out->len > 0)
+		appendStringInfoCharMacro(out, ',');
+	put_literal(out, "{\"id\":");
+	put_integer(out, event->id);
+	put_literal(out, ",\"previousEventId\":");
+	put_integer(out, previous);
+	put_literal(out, ",\"timestamp\":");
+	appendBinaryStringInfo(out, execution->stamp_text, execution->stamp_length);
+	put_literal(out, ",\"type\":\"");
+	put_text(out, type);
+	appendStringInfoCharMacro(out, '"');
+	if (details != NULL)
+	{
+		put_literal(out, ",\"");
+		put_text(out, details);
+		put_literal(out, "\":{");
+	}
+}
+
+/* An event for which there is no room: nothing is written, the step ends with the execution. */
+static void
+refuse_event(HistoryEvent *event, Execution *execution)
+{
+	execution->history_is_full = true;
+	event->execution = execution;
+	event->id = execution->last_event_id;
+	event->out = NULL;
+}
+
+void
+history_open(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now,
+			 HistoryEventType type, int64 previous)
+{
+	if (has_room(execution, env) || ends_execution(type))
+		begin_event(event, execution, env, now, event_names[type], event_details[type], previous);
+	else
+		refuse_event(event, execution);
+}
+
+void
+history_open_state(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now,
+				   const char *type, const char *details, int64 previous)
+{
+	if (has_room(execution, env))
+		begin_event(event, execution, env, now, type, details, previous);
+	else
+		refuse_event(event, execution);
+}
+
+int64
+history_close(HistoryEvent *event)
+{
+	if (event->out != NULL)
+	{
+		if (event->has_details)
+			appendStringInfoCharMacro(event->out, '}');
+		appendStringInfoCharMacro(event->out, '}');
+	}
+	return event->id;
+}
+
+/* The member's name; false where the event is not kept. */
+static bool
+put_member(HistoryEvent *event, const char *member)
+{
+	StringInfo	out = event->out;
+
+	if (out == NULL)
+		return false;
+	if (!event->is_first)
+		appendStringInfoCharMacro(out, ',');
+	event->is_first = false;
+	appendStringInfoCharMacro(out, '"');
+	put_text(out, member);
+	put_literal(out, "\":");
+	return true;
+}
+
+void
+history_string(HistoryEvent *event, const char *member, const char *text)
+{
+	if (text != NULL && put_member(event, member))
+		jv_print_string(event->out, text, strlen(text));
+}
+
+void
+history_integer(HistoryEvent *event, const char *member, int64 number)
+{
+	if (put_member(event, member))
+		put_integer(event->out, number);
+}
+
+/* Prints a value as a string, or copies it from where it was printed last. */
+static void
+put_value(Execution *execution, StringInfo out, const JsonVal *value)
+{
+	int			length = execution->printed_length;
+
+	if (execution->printed_value == value)
+	{
+		enlargeStringInfo(out, length);
+		memcpy(out->data + out->len, out->data + execution->printed_offset, length);
+		out->len += length;
+		out->data[out->len] = '\0';
+		return;
+	}
+	execution->printed_value = value;
+	execution->printed_offset = out->len;
+	jv_print_in_string(out, value);
+	execution->printed_length = out->len - execution->printed_offset;
+}
+
+void
+history_value(HistoryEvent *event, const char *member, const JsonVal *value)
+{
+	if (value == NULL || !put_member(event, member))
+		return;
+	if (event->execution->includes_data)
+		put_value(event->execution, event->out, value);
+	else
+		put_literal(event->out, "\"\"");
+}
+
+/* "memberDetails", which says that nothing was cut. */
+static void
+put_data_details(HistoryEvent *event, const char *member)
+{
+	put_literal(event->out, ",\"");
+	put_text(event->out, member);
+	put_literal(event->out, "Details\":{\"truncated\":false}");
+}
+
+void
+history_data(HistoryEvent *event, const char *member, const JsonVal *value)
+{
+	if (value == NULL || !event->execution->includes_data || !put_member(event, member))
+		return;
+	put_value(event->execution, event->out, value);
+	put_data_details(event, member);
+}
+
+void
+history_data_text(HistoryEvent *event, const char *member, const char *text)
+{
+	if (!event->execution->includes_data || !put_member(event, member))
+		return;
+	jv_print_string(event->out, text, strlen(text));
+	put_data_details(event, member);
+}
+
+void
+history_assigned(HistoryEvent *event, const JsonVal *assigned)
+{
+	if (assigned == NULL || assigned->count == 0 || !event->execution->includes_data ||
+		!put_member(event, "assignedVariables"))
+		return;
+	appendStringInfoCharMacro(event->out, '{');
+	for (int i = 0; i < assigned->count; i++)
+	{
+		const JvMember *variable = &assigned->u.members[i];
+
+		if (i > 0)
+			appendStringInfoCharMacro(event->out, ',');
+		jv_print_string(event->out, variable->key, variable->key_length);
+		appendStringInfoCharMacro(event->out, ':');
+		jv_print_in_string(event->out, variable->value);
+	}
+	appendStringInfoCharMacro(event->out, '}');
+	put_data_details(event, "assignedVariables");
+}
+
+void
+history_role(HistoryEvent *event, const char *role_arn)
+{
+	if (role_arn == NULL || !put_member(event, "taskCredentials"))
+		return;
+	put_literal(event->out, "{\"roleArn\":");
+	jv_print_string(event->out, role_arn, strlen(role_arn));
+	appendStringInfoCharMacro(event->out, '}');
+}
+
+int64
+history_add(Execution *execution, const EngineEnv *env, TimestampTz now, HistoryEventType type, int64 previous)
+{
+	HistoryEvent event;
+
+	history_open(&event, execution, env, now, type, previous);
+	return history_close(&event);
+}
+
+int64
+history_add_error(Execution *execution, const EngineEnv *env, TimestampTz now, HistoryEventType type,
+				  int64 previous, const char *error, const char *cause)
+{
+	HistoryEvent event;
+
+	history_open(&event, execution, env, now, type, previous);
+	history_string(&event, "error", error);
+	history_string(&event, "cause", cause);
+	return history_close(&event);
+}

@@ -1,0 +1,16 @@
+/*
+ * state_task.h
+ *	  What others need to know of a Task.
+ */
+#ifndef SFN_STATE_TASK_H
+#define SFN_STATE_TASK_H
+
+#include "engine/step.h"
+
+/*
+ * The token of the task that step's branch is in, made when first asked for; NULL
+ * where no pattern waits for one.  (An activity's token is its worker's business.)
+ */
+extern const char *task_token_of(StepContext *step);
+
+#endif							/* SFN_STATE_TASK_H */
