@@ -30,6 +30,7 @@ typedef struct TurnRequest
 typedef struct TurnResult
 {
 	int			executions;		/* advanced */
+	int			tasks;			/* SQL tasks that were answered */
 	int			rows_claimed;
 	bool		has_more;		/* due rows were left */
 	TimestampTz next_due;		/* earliest due row not claimed, in the future; 0: none known */

@@ -73,6 +73,13 @@ verdict_key(Oid function)
 	return key & ~UINT64CONST(0xff);
 }
 
+uint64
+verdict_key_of_text(const char *statement)
+{
+	return hash_bytes_extended((const unsigned char *) statement, (int) strlen(statement), MyDatabaseId)
+		& ~UINT64CONST(0xff);
+}
+
 /* Fast runs alone that are still wanted: one for a function not seen before. */
 static int
 runs_wanted(uint64 key)

@@ -18,6 +18,7 @@ extern void verdicts_shmem_init(void);
 
 /* Identity of a function's present definition (changes with CREATE OR REPLACE). */
 extern uint64 verdict_key(Oid function);
+extern uint64 verdict_key_of_text(const char *statement);
 
 extern bool verdict_may_share(uint64 key);
 extern void verdict_ran_alone(uint64 key, int64 microseconds);

@@ -59,6 +59,7 @@ struct TurnRows
 	RowSet		branches;
 	RowSet		branch_deletes;
 	RowSet		children_deletes;
+	RowSet		branch_clear_all;
 	RowSet		inbox;
 	RowSet		inbox_done;
 	RowSet		inbox_clear;
@@ -77,6 +78,7 @@ turn_rows_begin(void)
 	rows->branches.columns = "8444bjjjj";
 	rows->branch_deletes.columns = "84";
 	rows->children_deletes.columns = "84";
+	rows->branch_clear_all.columns = "8";
 	rows->inbox.columns = "8z44422j";
 	rows->inbox_done.columns = "c";
 	rows->inbox_clear.columns = "84";
@@ -255,20 +257,30 @@ turn_rows_inbox_clear(TurnRows *rows, int64 execution_id, int32 branch)
 	add_execution_and_branch(rows, &rows->inbox_clear, execution_id, branch);
 }
 
+static void
+add_id(TurnRows *rows, RowSet *set, int64 id)
+{
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(id));
+}
+
+void
+turn_rows_branches_clear_all(TurnRows *rows, int64 execution_id)
+{
+	add_id(rows, &rows->branch_clear_all, execution_id);
+}
+
 void
 turn_rows_inbox_clear_all(TurnRows *rows, int64 execution_id)
 {
-	int			row = row_set_add(rows, &rows->inbox_clear_all);
-
-	set_value(&rows->inbox_clear_all, row, 0, Int64GetDatum(execution_id));
+	add_id(rows, &rows->inbox_clear_all, execution_id);
 }
 
 void
 turn_rows_machine_idle(TurnRows *rows, int64 state_machine_id)
 {
-	int			row = row_set_add(rows, &rows->idle_machines);
-
-	set_value(&rows->idle_machines, row, 0, Int64GetDatum(state_machine_id));
+	add_id(rows, &rows->idle_machines, state_machine_id);
 }
 
 /* ---- writing ---- */
@@ -325,6 +337,7 @@ turn_rows_write(TurnRows *rows)
 		  " u (id, status, stop_date, last_event_id, last_branch_id, has_branches, image, state_input,"
 		  " keeps_state_input, variables, keeps_variables, output, error, cause)"
 		  " WHERE e.id = u.id");
+	WRITE(branch_clear_all, "DELETE FROM sfn.branch WHERE execution_id = ANY ($1)");
 	WRITE(children_deletes,
 		  "DELETE FROM sfn.branch b USING unnest($1, $2) u (execution_id, parent_id)"
 		  " WHERE b.execution_id = u.execution_id AND b.parent_id = u.parent_id");

@@ -65,6 +65,7 @@ extern void turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update);
 extern void turn_rows_branch(TurnRows *rows, const BranchUpdate *update);	/* inserts or replaces */
 extern void turn_rows_branch_delete(TurnRows *rows, int64 execution_id, int32 id);
 extern void turn_rows_children_delete(TurnRows *rows, int64 execution_id, int32 parent_id);
+extern void turn_rows_branches_clear_all(TurnRows *rows, int64 execution_id);
 extern void turn_rows_inbox(TurnRows *rows, const InboxInsert *insert);
 extern void turn_rows_inbox_done(TurnRows *rows, ItemPointer tid);	/* a claimed row that was delivered */
 extern void turn_rows_inbox_clear(TurnRows *rows, int64 execution_id, int32 branch);	/* rows stored before this turn */

@@ -1,0 +1,170 @@
+/*
+ * apply.c
+ *	  What came out of one execution's advance, into the turn's rows.
+ */
+#include "postgres.h"
+
+#include "clock.h"
+#include "runtime/running.h"
+
+static void apply_history(Running *running);
+static void apply_execution(Running *running);
+static void apply_branches(Running *running);
+static void apply_timers(Running *running);
+static const char *json_text(const JsonVal *value);
+static const char *image_text(const Branch *branch);
+
+void
+running_apply(Running *running)
+{
+	Execution  *execution = &running->execution;
+
+	apply_history(running);
+	apply_execution(running);
+	apply_branches(running);
+	if (execution->status == EXECUTION_RUNNING)
+		apply_timers(running);
+	else if (running->was_running)
+	{
+		if (running->claimed->image != NULL || running->cached == NULL)
+			turn_rows_inbox_clear_all(running->turn->rows, execution->id);
+		if (execution->is_deleted || running->cached == NULL)
+			turn_rows_machine_idle(running->turn->rows, running->claimed->state_machine_id);
+	}
+}
+
+static void
+apply_history(Running *running)
+{
+	for (HistoryChunk *chunk = running->execution.first_chunk; chunk != NULL; chunk = chunk->next)
+	{
+		StringInfoData events;
+
+		initStringInfo(&events);
+		appendStringInfoChar(&events, '[');
+		appendBinaryStringInfo(&events, chunk->events.data, chunk->events.len);
+		appendStringInfoChar(&events, ']');
+		turn_rows_history(running->turn->rows, running->execution.id, chunk->first_id, chunk->last_id,
+						  events.data, events.len);
+	}
+}
+
+static void
+apply_execution(Running *running)
+{
+	const Execution *execution = &running->execution;
+	const Branch *main = execution->main;
+	bool		is_over = execution->status != EXECUTION_RUNNING;
+	ExecutionUpdate update = {
+		.id = execution->id,
+		.status = execution->status,
+		.stop_date = is_over ? sfn_now() : 0,
+		.last_event_id = execution->last_event_id,
+		.last_branch_id = execution->last_branch_id
+	};
+
+	if (!running->was_running)
+		return;
+	if (is_over)
+	{
+		update.output = execution->status == EXECUTION_SUCCEEDED ? json_text(execution->output) : NULL;
+		update.error = execution->error;
+		update.cause = execution->cause;
+	}
+	else if (main != NULL)
+	{
+		update.image = image_text(main);
+		update.keeps_state_input = main->is_stored && !main->input_changed;
+		update.keeps_variables = main->is_stored && !main->variables_changed;
+		if (!update.keeps_state_input)
+			update.state_input = json_text(main->input);
+		if (!update.keeps_variables)
+			update.variables = json_text(main->variables);
+		for (const Branch *branch = execution->branches; branch != NULL; branch = branch->next_in_execution)
+			if (branch->parent != NULL && branch->status != BRANCH_GONE)
+				update.has_branches = true;
+		/* finished children that were never loaded are rows too */
+		if (running->claimed->has_branches && main->child_finished > 0)
+			update.has_branches = true;
+	}
+	turn_rows_execution(running->turn->rows, &update);
+}
+
+static void
+apply_branches(Running *running)
+{
+	const Execution *execution = &running->execution;
+	TurnRows   *rows = running->turn->rows;
+	bool		may_have_rows = running->claimed->has_branches;
+
+	if (execution->status != EXECUTION_RUNNING)
+	{
+		if (may_have_rows)
+			turn_rows_branches_clear_all(rows, execution->id);
+		return;
+	}
+	for (const Branch *branch = execution->branches; branch != NULL; branch = branch->next_in_execution)
+	{
+		if (branch->drops_children && may_have_rows)
+			turn_rows_children_delete(rows, execution->id, branch->id);
+		if (branch->parent == NULL)
+			continue;
+		if (branch->status == BRANCH_GONE)
+		{
+			if (branch->is_stored)
+				turn_rows_branch_delete(rows, execution->id, branch->id);
+		}
+		else if (branch->is_changed || !branch->is_stored)
+		{
+			BranchUpdate update = {
+				.execution_id = execution->id,
+				.id = branch->id,
+				.parent_id = branch->parent->id,
+				.index = branch->index,
+				.is_finished = branch->status == BRANCH_FINISHED
+			};
+
+			if (update.is_finished)
+				update.output = json_text(branch->output);
+			else
+			{
+				update.image = image_text(branch);
+				update.state_input = json_text(branch->input);
+				update.variables = json_text(branch->variables);
+			}
+			turn_rows_branch(rows, &update);
+		}
+	}
+}
+
+static void
+apply_timers(Running *running)
+{
+	for (const PendingTimer *timer = running->timers; timer != NULL; timer = timer->next)
+	{
+		InboxInsert insert = {
+			.execution_id = running->execution.id, .due = timer->due, .kind = EVENT_TIMER_FIRED, .timer = timer->kind,
+			.branch = timer->branch, .visit = timer->visit, .attempt = timer->attempt
+		};
+
+		turn_rows_inbox(running->turn->rows, &insert);
+		if (running->turn->result->next_due == 0 || timer->due < running->turn->result->next_due)
+			running->turn->result->next_due = timer->due;
+	}
+}
+
+static const char *
+json_text(const JsonVal *value)
+{
+	return value != NULL ? jv_to_text(value) : NULL;
+}
+
+static const char *
+image_text(const Branch *branch)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	branch_image_print(&text, branch);
+	return text.data;
+}

@@ -1,0 +1,182 @@
+/*
+ * turn.c
+ *	  One turn: claim due inbox rows, lock their executions, advance them, write
+ *	  everything back.
+ *
+ * Runs inside the caller's transaction: an executor commits after it, a session
+ * that called sfn.run_once() when it likes.  Bounded by count and by about 20 ms of
+ * work, so latency is low when there is little to do and the rate is high when
+ * there is much.  Memory: a context "sfn turn", reset at the end.
+ */
+#include "postgres.h"
+
+#include "common/pg_prng.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "clock.h"
+#include "guc.h"
+#include "runtime/running.h"
+#include "runtime/turn.h"
+#include "store/store.h"
+#include "workers/wakeup.h"
+
+#define TURN_SHARE_MS 20
+#define HISTORY_CHUNK_BYTES (64 * 1024)
+
+static void turn_env(Turn *turn);
+static void advance_one(Turn *turn, ClaimedExecution *claimed);
+static void advance_quarantined(Turn *turn, Running *running);
+static void end_unreadable(Turn *turn, Running *running);
+
+void
+turn_run(const TurnRequest *request, TurnResult *result)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sfn turn", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller_context = MemoryContextSwitchTo(context);
+	Turn		turn = {.request = request, .result = result};
+	ClaimedExecution *claimed;
+	int			count;
+	StoreScope	scope;
+
+	memset(result, 0, sizeof(TurnResult));
+	machine_cache_trim();
+	turn.started = GetCurrentTimestamp();
+	turn.deadline = TimestampTzPlusMilliseconds(turn.started, TURN_SHARE_MS);
+	turn.rows = turn_rows_begin();
+	turn_env(&turn);
+
+	store_enter(&scope);
+	store_pin_planner();
+	count = claim_due(request, sfn_now(), &claimed, result);
+	store_unpin_planner();
+	store_leave(&scope);
+
+	for (int i = 0; i < count; i++)
+	{
+		if (i > 0 && request->mode != TURN_SESSION && turn_is_over(&turn))
+		{
+			result->has_more = true;
+			break;
+		}
+		worker_set_execution(claimed[i].id);
+		advance_one(&turn, &claimed[i]);
+		worker_set_execution(0);
+		result->executions++;
+	}
+
+	if (count > 0)
+	{
+		store_enter(&scope);
+		turn_rows_write(turn.rows);
+		store_leave(&scope);
+	}
+	MemoryContextSwitchTo(caller_context);
+	MemoryContextDelete(context);
+}
+
+static void
+advance_one(Turn *turn, ClaimedExecution *claimed)
+{
+	Running		running;
+
+	if (!running_restore(&running, turn, claimed))
+		end_unreadable(turn, &running);
+	else if (claimed->is_quarantined)
+		advance_quarantined(turn, &running);
+	else
+		running_advance(&running);
+	running_apply(&running);
+}
+
+/* Its revision, definition or image cannot be read: the execution fails, whatever the event was. */
+static void
+end_unreadable(Turn *turn, Running *running)
+{
+	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
+		turn_rows_inbox_done(turn->rows, &row->tid);
+	if (running->was_running)
+		engine_fail(&running->execution, running->execution.error, running->execution.cause, &turn->env);
+}
+
+/* An execution that brought workers down: only a stop is delivered, without looking at where it stands. */
+static void
+advance_quarantined(Turn *turn, Running *running)
+{
+	bool		is_stopped = false;
+
+	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
+	{
+		Event		event;
+
+		turn_rows_inbox_done(turn->rows, &row->tid);
+		if (row->kind == EVENT_STOP && !is_stopped && deliver_event(row, &event))
+		{
+			(void) engine_deliver(&running->execution, &event, &turn->env);
+			is_stopped = true;
+		}
+		else
+		{
+			InboxInsert parked = {
+				.execution_id = row->execution_id, .due = DT_NOEND, .branch = row->branch, .visit = row->visit,
+				.attempt = row->attempt, .kind = row->kind, .timer = row->timer, .payload = row->payload
+			};
+
+			turn_rows_inbox(turn->rows, &parked);
+		}
+	}
+	if (is_stopped)
+		turn_rows_inbox_clear_all(turn->rows, running->execution.id);
+}
+
+/* ---- what the engine may ask ---- */
+
+static TimestampTz
+env_now(EngineEnv *env)
+{
+	(void) env;
+	return sfn_now();
+}
+
+static double
+env_random(EngineEnv *env)
+{
+	(void) env;
+	return pg_prng_double(&pg_global_prng_state);
+}
+
+static bool
+env_must_yield(EngineEnv *env)
+{
+	return turn_is_over((const Turn *) env->owner);
+}
+
+static const char *
+env_task_token(EngineEnv *env, Execution *execution, Branch *branch)
+{
+	(void) env;
+	(void) execution;
+	(void) branch;
+	return DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0)));
+}
+
+static void
+turn_env(Turn *turn)
+{
+	EngineEnv  *env = &turn->env;
+
+	env->now = env_now;
+	env->random = env_random;
+	env->must_yield = turn->request->mode == TURN_SESSION ? NULL : env_must_yield;
+	env->load_finished = running_load_finished;
+	env->task_token = env_task_token;
+	env->max_payload_bytes = sfn_max_payload_size;
+	env->max_history_events = sfn_max_history_events;
+	env->max_map_concurrency = sfn_max_map_concurrency;
+	env->max_chunk_bytes = HISTORY_CHUNK_BYTES;
+	env->region = sfn_region;
+	env->owner = turn;
+}

@@ -1,0 +1,129 @@
+/*
+ * function.c
+ *	  Functions in the shape of AWS Lambda: a function ARN as Resource, and the
+ *	  integration arn:aws:states:::lambda:invoke.
+ *
+ * Their work is a SQL function that sfn.create_function() registered under the
+ * name that the definition uses.  Versions and aliases behind the name are
+ * accepted and mean the same function.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/regproc.h"
+#include "utils/uuid.h"
+
+#include "base/error.h"
+#include "guc.h"
+#include "services/sql_task.h"
+#include "store/functions.h"
+#include "store/store.h"
+
+static char *function_name_of(const char *reference);
+static FunctionRow *function_lookup(const char *name, Oid *target);
+static const JsonVal *invoke_result(const JsonVal *payload);
+
+ServiceOutcome
+service_run_function(const ServiceCall *call, Event *answer)
+{
+	Oid			target;
+	FunctionRow *function = function_lookup(call->resource->name, &target);
+	const JsonVal *result = jv_null();
+
+	if (function == NULL)
+		return service_fail(answer, "Lambda.ResourceNotFoundException",
+							"Function not found: arn:aws:lambda:%s:%s:function:%s", sfn_region, sfn_account_id,
+							call->resource->name);
+	if (!OidIsValid(target))
+		return service_fail(answer, "Lambda.ResourceNotFoundException",
+							"The function %s calls %s, which does not exist.", function->name, function->target);
+	return sql_function_call(call, target, function->alone, call->parameters, CAUSE_FUNCTION, &result, answer);
+}
+
+ServiceOutcome
+service_run_lambda_invoke(const ServiceCall *call, Event *answer)
+{
+	const char *reference = jv_get_string(call->parameters, "FunctionName");
+	const JsonVal *payload = jv_get(call->parameters, "Payload");
+	char	   *name;
+	Oid			target;
+	FunctionRow *function;
+	const JsonVal *result = jv_null();
+	ServiceOutcome outcome;
+
+	if (reference == NULL)
+		return service_fail(answer, ERROR_RUNTIME, "The parameter \"FunctionName\" of lambda:invoke must be a string.");
+	name = function_name_of(reference);
+	function = function_lookup(name, &target);
+	if (function == NULL || !OidIsValid(target))
+		return service_fail(answer, "Lambda.ResourceNotFoundException",
+							"Function not found: arn:aws:lambda:%s:%s:function:%s:$LATEST (Service: AWSLambda; "
+							"Status Code: 404; Error Code: ResourceNotFoundException; Request ID: %s; Proxy: null)",
+							sfn_region, sfn_account_id, name,
+							DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0))));
+
+	outcome = sql_function_call(call, target, function->alone, payload != NULL ? payload : jv_empty_object(),
+								CAUSE_INVOKE, &result, answer);
+	if (outcome == SERVICE_ANSWERED && answer->kind == EVENT_TASK_SUCCEEDED)
+		return service_succeed(answer, invoke_result(answer->value));
+	return outcome;
+}
+
+/* "name", "name:qualifier", "account:function:name" or an ARN, with or without qualifier. */
+static char *
+function_name_of(const char *reference)
+{
+	const char *marker = strstr(reference, "function:");
+	char	   *name = pstrdup(marker != NULL ? marker + strlen("function:") : reference);
+	char	   *qualifier = strchr(name, ':');
+
+	if (qualifier != NULL)
+		*qualifier = '\0';
+	return name;
+}
+
+/* NULL: no such function; *target is InvalidOid when what it calls is gone. */
+static FunctionRow *
+function_lookup(const char *name, Oid *target)
+{
+	StoreScope	scope;
+	FunctionRow *function;
+
+	*target = InvalidOid;
+	store_enter(&scope);
+	function = function_by_name(name);
+	if (function != NULL)
+		*target = DatumGetObjectId(DirectFunctionCall1(to_regprocedure, CStringGetTextDatum(function->target)));
+	store_leave(&scope);
+	return function;
+}
+
+/* What the Invoke API answers. */
+static const JsonVal *
+invoke_result(const JsonVal *payload)
+{
+	char	   *request_id = DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0)));
+	JvObjectBuilder headers;
+	JvObjectBuilder http;
+	JvObjectBuilder metadata;
+	JvObjectBuilder result;
+
+	jv_object_begin(&headers);
+	jv_object_add(&headers, "Content-Type", jv_string("application/json"));
+	jv_object_add(&headers, "X-Amz-Executed-Version", jv_string("$LATEST"));
+	jv_object_add(&headers, "x-amzn-RequestId", jv_string(request_id));
+	jv_object_begin(&http);
+	jv_object_add(&http, "HttpHeaders", jv_object_end(&headers));
+	jv_object_add(&http, "HttpStatusCode", jv_int(200));
+	jv_object_begin(&metadata);
+	jv_object_add(&metadata, "RequestId", jv_string(request_id));
+
+	jv_object_begin(&result);
+	jv_object_add(&result, "ExecutedVersion", jv_string("$LATEST"));
+	jv_object_add(&result, "Payload", payload);
+	jv_object_add(&result, "SdkHttpMetadata", jv_object_end(&http));
+	jv_object_add(&result, "SdkResponseMetadata", jv_object_end(&metadata));
+	jv_object_add(&result, "StatusCode", jv_int(200));
+	return jv_object_end(&result);
+}

@@ -1,0 +1,76 @@
+/*
+ * services.c
+ *	  The table of services, and the one way into them.
+ */
+#include "postgres.h"
+
+#include "base/error.h"
+#include "services/service.h"
+
+typedef struct ServiceEntry
+{
+	ResourceKind kind;
+	const char *service;		/* NULL: any */
+	const char *action;			/* without pattern; NULL: any */
+	ServiceOutcome (*run) (const ServiceCall *call, Event *answer);
+} ServiceEntry;
+
+static const ServiceEntry services[] = {
+	{RESOURCE_SQL, NULL, NULL, service_run_sql_function},
+	{RESOURCE_SERVICE, "sql", "call", service_run_sql_call},
+	{RESOURCE_SERVICE, "sql", "query", service_run_sql_query},
+	{RESOURCE_FUNCTION, NULL, NULL, service_run_function},
+	{RESOURCE_SERVICE, "lambda", "invoke", service_run_lambda_invoke},
+};
+
+static bool
+entry_matches(const ServiceEntry *entry, const AslResource *resource)
+{
+	return entry->kind == resource->kind
+		&& (entry->service == NULL || strcmp(entry->service, resource->service) == 0)
+		&& (entry->action == NULL || strcmp(entry->action, resource->action) == 0);
+}
+
+ServiceOutcome
+service_call(const ServiceCall *call, Event *answer)
+{
+	for (int i = 0; i < (int) lengthof(services); i++)
+		if (entry_matches(&services[i], call->resource))
+			return services[i].run(call, answer);
+	return service_fail(answer, ERROR_TASK_FAILED,
+						"The service of the resource \"%s\" is not available in this database.", call->resource->text);
+}
+
+ServiceOutcome
+service_succeed(Event *answer, const JsonVal *value)
+{
+	memset(answer, 0, sizeof(Event));
+	answer->kind = EVENT_TASK_SUCCEEDED;
+	answer->value = value;
+	return SERVICE_ANSWERED;
+}
+
+ServiceOutcome
+service_fail(Event *answer, const char *error, const char *cause_format,...)
+{
+	StringInfoData cause;
+
+	initStringInfo(&cause);
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_start(args, cause_format);
+		needed = appendStringInfoVA(&cause, cause_format, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&cause, needed);
+	}
+	memset(answer, 0, sizeof(Event));
+	answer->kind = EVENT_TASK_FAILED;
+	answer->error = error;
+	answer->cause = cause.data;
+	return SERVICE_ANSWERED;
+}
