@@ -37,6 +37,9 @@ extern void diagnostics_begin(DiagnosticList *list);
 extern void diagnostic_add(DiagnosticList *list, DiagnosticSeverity severity, const char *code,
 						   const char *location, const char *hint, const char *message_format, ...)
 			pg_attribute_printf(6, 7);
+/* The same where the JSON pointer of the place is known, which the location alone may leave in doubt. */
+extern void diagnostic_add_at(DiagnosticList *list, DiagnosticSeverity severity, const char *code,
+							  const char *location, const char *pointer, const char *hint, const char *message);
 /* The nearest of the names (edit distance, at most a third of its length), or NULL. */
 extern const char *nearest_name(const char *name, const char *const *names, int count);
 

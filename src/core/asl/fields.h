@@ -37,8 +37,12 @@ typedef enum FieldKind
 #define FIELD_REQUIRED	1
 #define FIELD_COMPUTED	2		/* JSONata: a "{% %}" string may stand instead */
 #define FIELD_MAY_BE_EMPTY 4	/* an array without elements is allowed */
+#define FIELD_OF_TYPE	8		/* a shared name that this type reads by itself */
 
 #define FIELD_MAX_SECONDS 99999999
+
+/* Rows name only what they need; the rest is zero. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
 struct FieldRule
 {

@@ -112,8 +112,10 @@ struct AslMachine
 	int			unsupported_count;	/* kept for callers that ask what compile let pass */
 };
 
-/* The state of that name anywhere in the machine, or NULL.  Names are unique in a machine. */
+/* The state of that name anywhere in the machine, or NULL.  Branches beside each other may share names: see scope_state. */
 extern AslState *machine_state(const AslMachine *machine, const char *name);
+/* The state of that name in one scope of the machine, or NULL. */
+extern AslState *scope_state(const AslMachine *machine, const AslScope *scope, const char *name);
 
 /* ---- the parts of each state type ---- */
 typedef struct PassState

@@ -1,0 +1,274 @@
+/*
+ * check_flow.c
+ *	  Where states lead: targets exist, states are reachable, scopes can end,
+ *	  names are used once.
+ *
+ * Everything here works on the list of pending targets, which knows every
+ * transition of every type of state, and on the states ordered by name; so a
+ * definition with many thousand states is checked in no time worth mentioning.
+ */
+#include "base/port.h"
+
+#include "asl/compile_private.h"
+
+/* ---- names ---- */
+
+static int
+compare_states(const void *a, const void *b)
+{
+	const AslState *left = *(AslState *const *) a;
+	const AslState *right = *(AslState *const *) b;
+	int			order = strcmp(left->name, right->name);
+
+	if (order != 0)
+		return order;
+	return left->scope < right->scope ? -1 : left->scope > right->scope ? 1 : 0;
+}
+
+void
+order_states(CompileContext *compile)
+{
+	compile->by_name = palloc(Max(compile->state_count, 1) * sizeof(AslState *));
+	if (compile->state_count == 0)
+		return;
+	memcpy(compile->by_name, compile->states, compile->state_count * sizeof(AslState *));
+	qsort(compile->by_name, compile->state_count, sizeof(AslState *), compare_states);
+}
+
+int
+find_state_name(AslState *const *by_name, int count, const char *name)
+{
+	int			low = 0;
+	int			high = count;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (strcmp(by_name[middle]->name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && strcmp(by_name[low]->name, name) == 0 ? low : -1;
+}
+
+AslState *
+find_in_scope(AslState *const *by_name, int count, const AslScope *scope, const char *name)
+{
+	AslState	wanted = {.name = name, .scope = unconstify(AslScope *, scope)};
+	AslState   *key = &wanted;
+	AslState  **found = bsearch(&key, by_name, count, sizeof(AslState *), compare_states);
+
+	return found == NULL ? NULL : *found;
+}
+
+/* ---- targets ---- */
+
+/* What to do about a target that is missing. */
+static const char *
+target_hint(const CompileContext *compile, const PendingTarget *pending)
+{
+	const char **names;
+	const char *nearest;
+
+	if (compile->diagnostics->count > 100)
+		return NULL;
+	if (find_state_name(compile->by_name, compile->state_count, pending->name) >= 0)
+		return "States inside a Parallel or Map can only lead to each other, and no state outside can lead to them.";
+	names = palloc(Max(pending->scope->state_count, 1) * sizeof(char *));
+	for (int i = 0; i < pending->scope->state_count; i++)
+		names[i] = pending->scope->states[i]->name;
+	nearest = nearest_name(pending->name, names, pending->scope->state_count);
+	return nearest == NULL ? NULL : psprintf("Did you mean '%s'?", nearest);
+}
+
+/* Fills the targets of all transitions. */
+void
+resolve_targets(CompileContext *compile)
+{
+	for (int i = 0; i < compile->target_count; i++)
+	{
+		PendingTarget *pending = &compile->targets[i];
+
+		SFN_CHECK_INTERRUPTS();
+		*pending->target = find_in_scope(compile->by_name, compile->state_count, pending->scope, pending->name);
+		if (*pending->target == NULL)
+			diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_ERROR, MISSING_TRANSITION_TARGET, pending->location,
+							  pending->pointer, target_hint(compile, pending),
+							  psprintf("Missing 'Next' target: %s", pending->name));
+	}
+}
+
+/* ---- reachability ---- */
+
+/* Transitions by the number of the state they leave: those of state n are edges[first[n]] to edges[first[n + 1] - 1]. */
+typedef struct FlowGraph
+{
+	int		   *first;
+	AslState  **edges;
+	bool	   *reached;		/* by number */
+} FlowGraph;
+
+static void
+build_graph(const CompileContext *compile, FlowGraph *graph)
+{
+	int		   *next;
+
+	graph->first = palloc0((compile->state_count + 2) * sizeof(int));
+	graph->edges = palloc(Max(compile->target_count, 1) * sizeof(AslState *));
+	graph->reached = palloc0(Max(compile->state_count, 1) * sizeof(bool));
+	for (int i = 0; i < compile->target_count; i++)
+	{
+		if (compile->targets[i].source != NULL && *compile->targets[i].target != NULL)
+			graph->first[compile->targets[i].source->number + 1]++;
+	}
+	for (int n = 0; n < compile->state_count; n++)
+		graph->first[n + 1] += graph->first[n];
+	next = palloc((compile->state_count + 1) * sizeof(int));
+	memcpy(next, graph->first, (compile->state_count + 1) * sizeof(int));
+	for (int i = 0; i < compile->target_count; i++)
+	{
+		if (compile->targets[i].source != NULL && *compile->targets[i].target != NULL)
+			graph->edges[next[compile->targets[i].source->number]++] = *compile->targets[i].target;
+	}
+}
+
+/* Marks what can be reached from the beginning of a scope; stack has room for every state. */
+static void
+reach(FlowGraph *graph, const AslScope *scope, AslState **stack)
+{
+	int			depth = 0;
+
+	if (scope->start == NULL)
+		return;
+	graph->reached[scope->start->number] = true;
+	stack[depth++] = scope->start;
+	while (depth > 0)
+	{
+		AslState   *state = stack[--depth];
+
+		for (int i = graph->first[state->number]; i < graph->first[state->number + 1]; i++)
+		{
+			if (graph->reached[graph->edges[i]->number])
+				continue;
+			graph->reached[graph->edges[i]->number] = true;
+			stack[depth++] = graph->edges[i];
+		}
+	}
+}
+
+static bool
+scope_can_end(const CompileContext *compile, const AslScope *scope)
+{
+	for (int i = 0; i < scope->state_count; i++)
+	{
+		if (compile->facts[scope->states[i]->number].ends_scope)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Every scope has a terminal state and every state can be reached.  As on AWS,
+ * a scope without a terminal state is not searched for unreachable states.
+ */
+static void
+check_scope(CompileContext *compile, const FlowGraph *graph, const ScopeFacts *facts)
+{
+	const AslScope *scope = facts->scope;
+
+	if (scope->state_count == 0)
+		return;					/* has been reported */
+	if (!scope_can_end(compile, scope))
+	{
+		diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_ERROR, "MISSING_END_STATE",
+						  scope->owner == NULL ? NULL : facts->location, facts->pointer,
+						  "A state with \"End\": true, a Succeed or a Fail state ends the workflow.",
+						  "Workflow has no terminal state");
+		return;
+	}
+	for (int i = 0; i < scope->state_count; i++)
+	{
+		const AslState *state = scope->states[i];
+
+		if (!graph->reached[state->number])
+			diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_ERROR, MISSING_TRANSITION_TARGET,
+							  compile->facts[state->number].location, state->pointer, NULL,
+							  psprintf("State \"%s\" is not reachable.", state->name));
+	}
+}
+
+/* ---- duplicate names ---- */
+
+/* True when a scope around this state's has a state of the same name. */
+static bool
+is_hidden_twin(const CompileContext *compile, const AslState *state)
+{
+	const AslScope *scope = state->scope;
+
+	while (scope->owner != NULL)
+	{
+		scope = scope->owner->scope;
+		if (find_in_scope(compile->by_name, compile->state_count, scope, state->name) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* The states of one name, first..last - 1 in by_name, if there are several. */
+static void
+check_twins(CompileContext *compile, int first, int last)
+{
+	DiagnosticSeverity severity = DIAGNOSTIC_WARNING;
+	int			original = compile->by_name[first]->number;
+
+	for (int i = first; i < last; i++)
+	{
+		original = Min(original, compile->by_name[i]->number);
+		if (is_hidden_twin(compile, compile->by_name[i]))
+			severity = DIAGNOSTIC_ERROR;
+	}
+	for (int i = first; i < last; i++)
+	{
+		const AslState *state = compile->by_name[i];
+
+		SFN_CHECK_INTERRUPTS();
+		if (state->number != original)
+			diagnostic_add_at(compile->diagnostics, severity, "DUPLICATE_STATE_NAME",
+							  compile->facts[state->number].location, state->pointer,
+							  "State names must be unique within the whole state machine.",
+							  psprintf("Duplicate State name: %s", state->name));
+	}
+}
+
+static void
+check_duplicate_names(CompileContext *compile)
+{
+	int			first = 0;
+
+	for (int i = 1; i <= compile->state_count; i++)
+	{
+		if (i < compile->state_count && strcmp(compile->by_name[i]->name, compile->by_name[first]->name) == 0)
+			continue;
+		if (i - first > 1)
+			check_twins(compile, first, i);
+		first = i;
+	}
+}
+
+void
+check_flow(CompileContext *compile)
+{
+	FlowGraph	graph;
+	AslState  **stack = palloc(Max(compile->state_count, 1) * sizeof(AslState *));
+
+	build_graph(compile, &graph);
+	for (int i = 0; i < compile->scope_count; i++)
+	{
+		SFN_CHECK_INTERRUPTS();
+		reach(&graph, compile->scopes[i].scope, stack);
+		check_scope(compile, &graph, &compile->scopes[i]);
+	}
+	check_duplicate_names(compile);
+}

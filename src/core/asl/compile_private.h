@@ -1,0 +1,129 @@
+/*
+ * compile_private.h
+ *	  What the files that compile a definition share.
+ *
+ * State types see only asl/fields.h.
+ */
+#ifndef SFN_COMPILE_PRIVATE_H
+#define SFN_COMPILE_PRIVATE_H
+
+#include "asl/fields.h"
+
+#define SCHEMA_VALIDATION_FAILED "SCHEMA_VALIDATION_FAILED"
+#define MISSING_TRANSITION_TARGET "MISSING_TRANSITION_TARGET"
+
+/* A name that must be a state of its scope, looked up when all states are known. */
+typedef struct PendingTarget
+{
+	AslScope   *scope;
+	const AslState *source;		/* NULL: StartAt */
+	const char *name;
+	AslState  **target;
+	const char *location;
+	const char *pointer;
+} PendingTarget;
+
+/* A variable that is assigned or read. */
+typedef struct VariableUse
+{
+	const AslScope *scope;
+	const char *name;
+	const char *location;
+	const char *pointer;
+} VariableUse;
+
+typedef struct VariableUses
+{
+	int			count;
+	int			capacity;
+	VariableUse *items;
+} VariableUses;
+
+/* What only the checks need to know of a state and of a scope. */
+typedef struct StateFacts
+{
+	const char *location;
+	bool		ends_scope;		/* End, Succeed, Fail */
+} StateFacts;
+
+typedef struct ScopeFacts
+{
+	AslScope   *scope;
+	const char *location;
+	const char *pointer;
+} ScopeFacts;
+
+struct CompileContext
+{
+	DiagnosticList *diagnostics;
+	AslMachine *machine;
+	const StateType *const *types;
+	int			type_count;
+
+	const Place *place;			/* where we are */
+	AslScope   *scope;			/* being compiled */
+	const AslState *state;		/* being compiled, or NULL */
+	QueryLanguage language;		/* of the state being compiled */
+	int			scope_depth;
+	const char *jsonata_location;	/* first use of JSONata, or NULL */
+
+	AslState  **states;			/* all so far, by number */
+	int			state_count;
+	int			state_capacity;
+	StateFacts *facts;			/* by number */
+	int			facts_capacity;
+	AslState  **by_name;		/* once all are known: ordered by name, then scope */
+	ScopeFacts *scopes;			/* all so far, outer ones first */
+	int			scope_count;
+	int			scope_capacity;
+	PendingTarget *targets;
+	int			target_count;
+	int			target_capacity;
+	VariableUses assigned;
+	VariableUses read;
+	const char **labels;
+	int			label_count;
+	int			label_capacity;
+};
+
+/* Room for one more element of a growing array. */
+#define GROW(array, count, capacity) \
+	do { \
+		if ((count) == (capacity)) \
+		{ \
+			(capacity) = (capacity) == 0 ? 16 : (capacity) * 2; \
+			(array) = (array) == NULL ? palloc((capacity) * sizeof(*(array))) \
+				: repalloc((array), (capacity) * sizeof(*(array))); \
+		} \
+	} while (0)
+
+/* The current place, or one of its members: as AWS prints it, and as a JSON pointer. */
+extern char *place_location(const CompileContext *compile, const char *field);
+extern char *place_pointer(const CompileContext *compile, const char *field);
+
+/* expression.c, template.c: NULL after reporting what is wrong. */
+extern Expression *expression_compile(CompileContext *compile, const char *text, int length, const char *field);
+extern Expression *expression_compile_jsonata(CompileContext *compile, const JsonVal *text, const char *field);
+extern Template *template_compile(CompileContext *compile, const JsonVal *value, const char *field);
+extern Template *template_compile_computed(CompileContext *compile, const JsonVal *value, const char *key);
+extern bool looks_like_jsonata(const char *text, int length);
+
+/* Notes the variables that a path or intrinsic reads. */
+extern void note_path(CompileContext *compile, const JPath *path, const char *field);
+extern void note_intrinsic(CompileContext *compile, const Intrinsic *call, const char *field);
+
+/* Checks over the whole machine, when all states are known. */
+extern void resolve_targets(CompileContext *compile);
+extern void check_flow(CompileContext *compile);
+extern void check_variables(CompileContext *compile);
+/* Orders compile->by_name. */
+extern void order_states(CompileContext *compile);
+/* In an ordered array: the first of the states with this name, or -1; the one of a scope, or NULL. */
+extern int	find_state_name(AslState *const *by_name, int count, const char *name);
+extern AslState *find_in_scope(AslState *const *by_name, int count, const AslScope *scope, const char *name);
+extern bool variable_name_is_valid(const char *name, int length);
+
+/* True when the text is a timestamp as RFC 3339 has it. */
+extern bool timestamp_is_valid(const char *text, int length);
+
+#endif							/* SFN_COMPILE_PRIVATE_H */

@@ -1,0 +1,152 @@
+/*
+ * diagnostics.c
+ *	  The list of problems of a definition, and the search for a name that was meant.
+ *
+ * A location is written as AWS writes it, "/States/X/Choices[0]/Next"; line and
+ * column come from the JSON pointer of the same place.  A definition can be wrong
+ * in many thousand places; the list stops growing at MAX_DIAGNOSTICS, the counts
+ * go on.
+ */
+#include "base/port.h"
+
+#include "asl/diagnostics.h"
+
+#define MAX_DIAGNOSTICS 1000
+#define MAX_NAME_LENGTH 64		/* longer names get no suggestion */
+
+static char *pointer_of_location(const char *location);
+
+void
+diagnostics_begin(DiagnosticList *list)
+{
+	memset(list, 0, sizeof(DiagnosticList));
+}
+
+/* Adds a problem; the location's JSON pointer is worked out from it. */
+void
+diagnostic_add(DiagnosticList *list, DiagnosticSeverity severity, const char *code, const char *location,
+			   const char *hint, const char *message_format, ...)
+{
+	StringInfoData message;
+
+	initStringInfo(&message);
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_start(args, message_format);
+		needed = appendStringInfoVA(&message, message_format, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&message, needed);
+	}
+	diagnostic_add_at(list, severity, code, location, location != NULL ? pointer_of_location(location) : NULL, hint,
+					  message.data);
+}
+
+void
+diagnostic_add_at(DiagnosticList *list, DiagnosticSeverity severity, const char *code, const char *location,
+				  const char *pointer, const char *hint, const char *message)
+{
+	Diagnostic *item;
+
+	if (severity == DIAGNOSTIC_ERROR)
+		list->error_count++;
+	if (list->count == MAX_DIAGNOSTICS)
+		return;
+	if (list->count == list->capacity)
+	{
+		list->capacity = list->capacity == 0 ? 8 : list->capacity * 2;
+		list->items = list->items == NULL ? palloc(list->capacity * sizeof(Diagnostic))
+			: repalloc(list->items, list->capacity * sizeof(Diagnostic));
+	}
+	item = &list->items[list->count++];
+	memset(item, 0, sizeof(Diagnostic));
+	item->severity = severity;
+	item->code = code;
+	item->message = message;
+	item->location = location;
+	item->hint = hint;
+	if (list->positions != NULL && pointer != NULL)
+		(void) jv_position_of(list->positions, pointer, &item->line, &item->column);
+}
+
+/* "/States/X/Choices[0]/Next" as the JSON pointer "/States/X/Choices/0/Next"; "/" as "". */
+static char *
+pointer_of_location(const char *location)
+{
+	StringInfoData pointer;
+
+	initStringInfo(&pointer);
+	if (strcmp(location, "/") == 0)
+		return pointer.data;
+	for (const char *c = location; *c != '\0'; c++)
+	{
+		size_t		digits = *c == '[' ? strspn(c + 1, "0123456789") : 0;
+
+		if (digits > 0 && c[digits + 1] == ']')
+		{
+			appendStringInfoChar(&pointer, '/');
+			appendBinaryStringInfo(&pointer, c + 1, (int) digits);
+			c += digits + 1;
+		}
+		else
+			appendStringInfoChar(&pointer, *c);
+	}
+	return pointer.data;
+}
+
+/* Letters to insert, delete or replace, case counting half (results are doubled); limit + 1 when it is more. */
+static int
+edit_distance(const char *a, const char *b, int limit)
+{
+	int			row[MAX_NAME_LENGTH + 1];
+	int			a_length = strlen(a);
+	int			b_length = strlen(b);
+
+	for (int j = 0; j <= b_length; j++)
+		row[j] = 2 * j;
+	for (int i = 1; i <= a_length; i++)
+	{
+		int			diagonal = row[0];
+
+		row[0] = 2 * i;
+		for (int j = 1; j <= b_length; j++)
+		{
+			int			above = row[j];
+			int			replace = a[i - 1] == b[j - 1] ? 0
+				: pg_tolower((unsigned char) a[i - 1]) == pg_tolower((unsigned char) b[j - 1]) ? 1 : 2;
+
+			row[j] = Min(diagonal + replace, Min(row[j], row[j - 1]) + 2);
+			diagonal = above;
+		}
+	}
+	return Min(row[b_length], limit + 1);
+}
+
+const char *
+nearest_name(const char *name, const char *const *names, int count)
+{
+	const char *nearest = NULL;
+	int			length = strlen(name);
+	int			limit = Max(2 * length / 3, 2);
+
+	if (length == 0 || length > MAX_NAME_LENGTH)
+		return NULL;
+	for (int i = 0; i < count; i++)
+	{
+		int			distance;
+
+		if (strlen(names[i]) > MAX_NAME_LENGTH || names[i][0] == '\0')
+			continue;
+		distance = edit_distance(name, names[i], limit);
+		if (distance <= limit && distance > 0)
+		{
+			nearest = names[i];
+			limit = distance - 1;
+		}
+	}
+	return nearest;
+}

@@ -1,0 +1,283 @@
+/*
+ * resource.c
+ *	  A Task's Resource: taking the URI apart, and whether there is such a thing.
+ *
+ * Optimized integrations must be rows of service_list.h; any service and action
+ * of aws-sdk is accepted by its form.  A text of no known form gets a warning
+ * and fails when it is run: definitions often hold placeholders ("${Function}")
+ * for a deployment tool to fill in.
+ */
+#include "base/port.h"
+
+#include "asl/compile_private.h"
+#include "asl/service.h"
+
+#define MAX_ARN_PARTS 12
+
+typedef struct ArnParts
+{
+	int			count;
+	char	   *parts[MAX_ARN_PARTS];	/* the last one keeps its colons */
+} ArnParts;
+
+static const ServiceRow services[] = {
+#define SERVICE(name, resource, patterns, place, required) {#name, resource, patterns, place, required},
+#include "asl/service_list.h"
+#undef SERVICE
+};
+
+/* ---- rows ---- */
+
+const ServiceRow *
+service_find(const char *service, const char *action)
+{
+	const char *resource = psprintf("states:::%s:%s", service, action);
+
+	for (int i = 0; i < (int) lengthof(services); i++)
+	{
+		if (strcmp(services[i].resource, resource) == 0)
+			return &services[i];
+	}
+	return NULL;
+}
+
+const char *
+service_nearest(const char *service, const char *action)
+{
+	const char *names[lengthof(services)];
+
+	for (int i = 0; i < (int) lengthof(services); i++)
+		names[i] = services[i].resource;
+	return nearest_name(psprintf("states:::%s:%s", service, action), names, lengthof(names));
+}
+
+/* ---- taking apart ---- */
+
+/* Splits at colons, except inside "${...}" and "<...>"; the first limit - 1 colons count. */
+static void
+split_arn(const char *text, int limit, ArnParts *arn)
+{
+	char	   *c = pstrdup(text);
+
+	arn->count = 1;
+	arn->parts[0] = c;
+	for (; *c != '\0' && arn->count < limit; c++)
+	{
+		if (strncmp(c, "${", 2) == 0 && strchr(c, '}') != NULL)
+			c = strchr(c, '}');
+		else if (*c == '<' && strchr(c, '>') != NULL)
+			c = strchr(c, '>');
+		else if (*c == ':')
+		{
+			*c = '\0';
+			arn->parts[arn->count++] = c + 1;
+		}
+	}
+}
+
+static bool
+has_placeholder(const char *text)
+{
+	return strstr(text, "${") != NULL || strchr(text, '<') != NULL || strchr(text, '%') != NULL;
+}
+
+static void
+report_unrecognized(CompileContext *compile, const char *text, const char *hint)
+{
+	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, "Resource", hint,
+					   "The resource provided %s is not recognized. The value is not a valid resource ARN, or the "
+					   "resource is not available in this region.", text);
+}
+
+/* Letters, digits, "-", "_" and "$LATEST": what may follow a function's name. */
+static bool
+is_qualifier(const char *text)
+{
+	return strcmp(text, "$LATEST") == 0 ||
+		(text[0] != '\0' &&
+		 strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == strlen(text));
+}
+
+/* arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER] */
+static bool
+compile_function(CompileContext *compile, const char *text, AslResource *resource)
+{
+	ArnParts	arn;
+
+	split_arn(text, 8, &arn);
+	resource->kind = RESOURCE_FUNCTION;
+	resource->service = "lambda";
+	resource->action = "invoke";
+	if (arn.count < 7 || strcmp(arn.parts[5], "function") != 0 || arn.parts[6][0] == '\0' ||
+		(arn.count == 8 && !is_qualifier(arn.parts[7]) && !has_placeholder(text)))
+	{
+		report_unrecognized(compile, text, "A function's ARN is arn:aws:lambda:REGION:ACCOUNT:function:NAME, with an "
+							"optional :QUALIFIER.");
+		return false;
+	}
+	resource->name = arn.parts[6];
+	return true;
+}
+
+/* Takes ".sync", ".sync:2" or ".waitForTaskToken" off the action; false for another suffix. */
+static bool
+take_pattern(char *action, AslResource *resource, int *bit)
+{
+	char	   *dot = strchr(action, '.');
+
+	*bit = REQUEST_RESPONSE;
+	if (dot == NULL)
+		return true;
+	if (strcmp(dot, ".waitForTaskToken") == 0)
+	{
+		*bit = WAIT_FOR_TASK_TOKEN;
+		resource->pattern = PATTERN_WAIT_FOR_TASK_TOKEN;
+	}
+	else if (strcmp(dot, ".sync") == 0 || strcmp(dot, ".sync:2") == 0)
+	{
+		*bit = dot[5] == ':' ? SYNC_2 : SYNC;
+		resource->pattern = PATTERN_SYNC;
+		resource->sync_version = dot[5] == ':' ? 2 : 1;
+	}
+	else
+		return false;
+	*dot = '\0';
+	return true;
+}
+
+/* Express runs nothing that outlives a call. */
+static void
+check_express(CompileContext *compile, const AslResource *resource)
+{
+	if (!compile_is_express(compile))
+		return;
+	if (resource->pattern == PATTERN_SYNC)
+		compile_error(compile, "Resource", "Express state machine does not support '.sync' service integration");
+	else if (resource->pattern == PATTERN_WAIT_FOR_TASK_TOKEN)
+		compile_error(compile, "Resource",
+					  "Express state machine does not support '.waitForTaskToken' service integration ");
+}
+
+/* arn:aws:states:::aws-sdk:SERVICE:ACTION[.waitForTaskToken]; rest is "SERVICE:ACTION..." */
+static bool
+compile_aws_sdk(CompileContext *compile, const char *text, const char *rest, AslResource *resource)
+{
+	ArnParts	parts;
+	char	   *action;
+	int			bit;
+
+	split_arn(rest, 2, &parts);
+	resource->kind = RESOURCE_AWS_SDK;
+	if (parts.count == 2)
+	{
+		resource->service = psprintf("aws-sdk:%s", parts.parts[0]);
+		resource->action = parts.parts[1];
+		action = pstrdup(parts.parts[1]);
+		if (parts.parts[0][0] != '\0' && action[0] != '\0' && take_pattern(action, resource, &bit) &&
+			resource->pattern != PATTERN_SYNC)
+		{
+			check_express(compile, resource);
+			return true;
+		}
+	}
+	report_unrecognized(compile, text, "AWS SDK integrations are written arn:aws:states:::aws-sdk:service:action.");
+	return false;
+}
+
+/* arn:aws:states:::SERVICE:ACTION[.pattern] */
+static bool
+compile_service(CompileContext *compile, const char *text, const char *service, const char *action,
+				AslResource *resource)
+{
+	char	   *bare = pstrdup(action);
+	const char *nearest;
+	int			bit = 0;
+
+	resource->kind = RESOURCE_SERVICE;
+	resource->service = service;
+	resource->action = action;
+	if (take_pattern(bare, resource, &bit))
+	{
+		resource->row = service_find(service, bare);
+		if (resource->row != NULL && (resource->row->patterns & bit) != 0)
+		{
+			check_express(compile, resource);
+			return true;
+		}
+	}
+	nearest = resource->row != NULL ? NULL : service_nearest(service, bare);
+	resource->row = NULL;
+	if (has_placeholder(text))
+		return true;
+	report_unrecognized(compile, text, nearest == NULL ? NULL : psprintf("Did you mean 'arn:aws:%s'?", nearest));
+	return false;
+}
+
+/* arn:aws:states:... */
+static bool
+compile_states(CompileContext *compile, const char *text, AslResource *resource)
+{
+	ArnParts	arn;
+
+	split_arn(text, 7, &arn);
+	if (arn.count < 7)
+	{
+		report_unrecognized(compile, text, NULL);
+		return false;
+	}
+	if (strcmp(arn.parts[5], "activity") == 0)
+	{
+		resource->kind = RESOURCE_ACTIVITY;
+		resource->service = "activity";
+		resource->action = resource->name = arn.parts[6];
+		if (compile_is_express(compile))
+			compile_error(compile, "Resource", "Express state machine does not support Activity ARN");
+		return true;
+	}
+	if (strcmp(arn.parts[5], "aws-sdk") == 0)
+		return compile_aws_sdk(compile, text, arn.parts[6], resource);
+	return compile_service(compile, text, arn.parts[5], arn.parts[6], resource);
+}
+
+/* A text of no form we know: compiled so that running it fails with its name. */
+static bool
+compile_unknown(CompileContext *compile, const char *text, AslResource *resource)
+{
+	resource->kind = RESOURCE_SERVICE;
+	resource->service = text;
+	resource->action = text;
+	compile_warning(compile, "INVALID_RESOURCE", "Resource", "A state with this resource fails when it is run.",
+					"The resource provided %s is not recognized. The value is not a valid resource ARN, or the "
+					"resource is not available in this region.", text);
+	return true;
+}
+
+bool
+resource_compile(CompileContext *compile, const char *text, AslResource *resource)
+{
+	ArnParts	arn;
+
+	memset(resource, 0, sizeof(AslResource));
+	resource->text = text;
+	resource->pattern = PATTERN_REQUEST_RESPONSE;
+	if (strncmp(text, "sql:", 4) == 0 && text[4] != '\0')
+	{
+		resource->kind = RESOURCE_SQL;
+		resource->service = "sql";
+		resource->action = resource->name = text + 4;
+		return true;
+	}
+	if (strncmp(text, "https://", 8) == 0)
+	{
+		resource->kind = RESOURCE_HTTP;
+		resource->service = "http";
+		resource->action = "invoke";
+		return true;
+	}
+	split_arn(text, 4, &arn);
+	if (arn.count == 4 && strcmp(arn.parts[0], "arn") == 0 && strcmp(arn.parts[2], "lambda") == 0)
+		return compile_function(compile, text, resource);
+	if (arn.count == 4 && strcmp(arn.parts[0], "arn") == 0 && strcmp(arn.parts[2], "states") == 0)
+		return compile_states(compile, text, resource);
+	return compile_unknown(compile, text, resource);
+}
