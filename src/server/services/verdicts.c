@@ -13,6 +13,8 @@
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
 #include "storage/shmem.h"
 #include "utils/syscache.h"
 
@@ -30,21 +32,42 @@ typedef struct VerdictTable
 
 static VerdictTable *verdicts;
 
-Size
-verdicts_shmem_size(void)
-{
-	return sizeof(VerdictTable);
-}
+static void request_shared_memory(void);
+static void startup_shared_memory(void);
+
+static shmem_request_hook_type next_shmem_request_hook;
+static shmem_startup_hook_type next_shmem_startup_hook;
 
 void
-verdicts_shmem_init(void)
+verdicts_install_hooks(void)
+{
+	next_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = request_shared_memory;
+	next_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = startup_shared_memory;
+}
+
+static void
+request_shared_memory(void)
+{
+	if (next_shmem_request_hook)
+		next_shmem_request_hook();
+	RequestAddinShmemSpace(MAXALIGN(sizeof(VerdictTable)));
+}
+
+static void
+startup_shared_memory(void)
 {
 	bool		found;
 
+	if (next_shmem_startup_hook)
+		next_shmem_startup_hook();
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
 	verdicts = ShmemInitStruct("sfn verdicts", sizeof(VerdictTable), &found);
 	if (!found)
 		for (int i = 0; i < VERDICT_SLOTS; i++)
 			pg_atomic_init_u64(&verdicts->slots[i], 0);
+	LWLockRelease(AddinShmemInitLock);
 }
 
 uint64

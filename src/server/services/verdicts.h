@@ -12,9 +12,8 @@
 
 #include "postgres.h"
 
-/* For the shared memory hooks. */
-extern Size verdicts_shmem_size(void);
-extern void verdicts_shmem_init(void);
+/* At preload: asks for the shared memory. */
+extern void verdicts_install_hooks(void);
 
 /* Identity of a function's present definition (changes with CREATE OR REPLACE). */
 extern uint64 verdict_key(Oid function);
