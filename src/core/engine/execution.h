@@ -210,7 +210,7 @@ extern Branch *branch_find(const Execution *execution, int32 id);
 /* The branch as JSON text for the store (without input, variables, output). */
 extern void branch_image_print(StringInfo out, const Branch *branch);
 /* Restores it; false and *error when the text is none of ours or the state is not in the machine. */
-extern bool branch_image_restore(const Execution *execution, Branch *branch, const char *text, int length,
+extern bool branch_image_restore(Execution *execution, Branch *branch, const char *text, int length,
 								 SfnError *error);
 
 #endif							/* SFN_EXECUTION_H */

@@ -220,18 +220,19 @@ restore(const Execution *execution, Branch *branch, const JsonVal *image)
 }
 
 bool
-branch_image_restore(const Execution *execution, Branch *branch, const char *text, int length, SfnError *error)
+branch_image_restore(Execution *execution, Branch *branch, const char *text, int length, SfnError *error)
 {
 	JvParseError parse_error;
 	const JsonVal *image = jv_parse(text, length, &parse_error);
 
 	if (!jv_is(image, JV_OBJECT) || !restore(execution, branch, image))
 	{
-		/* Out of everyone's way: it has no state to speak of. */
+		/* Out of everyone's way, in a state that does not matter. */
 		branch->status = BRANCH_GONE;
+		branch->state = execution->machine->top.start;
 		return sfn_error(error, ERROR_RUNTIME, "The stored state of branch %d cannot be read.", branch->id);
 	}
 	if (branch->status == BRANCH_READY)
-		branch_queue((Execution *) execution, branch);
+		branch_queue(execution, branch);
 	return true;
 }

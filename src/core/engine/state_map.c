@@ -8,6 +8,8 @@
  */
 #include "base/port.h"
 
+#include "base/utf8.h"
+
 #include "asl/fields.h"
 #include "engine/branches.h"
 #include "engine/dataflow.h"
@@ -249,29 +251,29 @@ compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *wri
 	place_leave(compile);
 }
 
-/* A Label becomes part of ARNs. */
+/*
+ * A Label becomes part of ARNs, so some characters are refused.  An empty or long one is left alone with a warning:
+ * it makes an odd ARN, nothing else.
+ */
 static void
 check_label(CompileContext *compile, const char *label)
 {
-	int			characters = 0;
-
 	for (const unsigned char *c = (const unsigned char *) label; *c != '\0'; c++)
 	{
 		if (*c <= ' ' || *c == 0x7f || strchr("<>{}[]?*\"#%\\^|~`$&,;:/", *c) != NULL)
 		{
 			compile_error_code(compile, "INVALID_LABEL_NAME", "Label",
 							   "White space, brackets, wildcards, special and control characters are not allowed.",
-							   "Invalid label name: '%s'", label);
+							   "Label contains invalid character: '%c'", *c <= ' ' || *c == 0x7f ? '?' : *c);
 			return;
 		}
-		if ((*c & 0xc0) != 0x80)
-			characters++;
 	}
-	if (characters == 0 || characters > MAX_LABEL_CHARACTERS)
-		compile_error_code(compile, "INVALID_LABEL_NAME", "Label", NULL,
-						   "A label name must have 1 to %d characters", MAX_LABEL_CHARACTERS);
-	else
-		compile_note_label(compile, label);
+	if (label[0] == '\0')
+		compile_warning(compile, "INVALID_LABEL_NAME", "Label", NULL, "Label cannot be empty");
+	else if (utf8_count(label, strlen(label)) > MAX_LABEL_CHARACTERS)
+		compile_warning(compile, "INVALID_LABEL_NAME", "Label", NULL, "Label cannot exceed %d characters",
+						MAX_LABEL_CHARACTERS);
+	compile_note_label(compile, label);
 }
 
 /* Fields that only a Distributed Map has do nothing elsewhere. */
