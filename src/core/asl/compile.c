@@ -283,9 +283,9 @@ compile_note_label(CompileContext *compile, const char *label)
 static const StateType *
 find_type(CompileContext *compile, const JsonVal *definition)
 {
+	/* in the order in which AWS names them */
+	static const char *const names[] = {"Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"};
 	const JsonVal *name = jv_get(definition, "Type");
-	StringInfoData known;
-	const char *names[16];
 	const char *nearest;
 
 	if (name == NULL)
@@ -293,18 +293,16 @@ find_type(CompileContext *compile, const JsonVal *definition)
 		compile_error(compile, NULL, "These fields are required: [Type]");
 		return NULL;
 	}
-	initStringInfo(&known);
 	for (int i = 0; i < compile->type_count; i++)
 	{
 		if (jv_is(name, JV_STRING) && strcmp(compile->types[i]->name, name->u.text) == 0)
 			return compile->types[i];
-		names[i % (int) lengthof(names)] = compile->types[i]->name;
-		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", compile->types[i]->name);
 	}
-	nearest = jv_is(name, JV_STRING) ? nearest_name(name->u.text, names, Min(compile->type_count, (int) lengthof(names))) : NULL;
+	nearest = jv_is(name, JV_STRING) ? nearest_name(name->u.text, names, lengthof(names)) : NULL;
 	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, "Type",
 					   nearest == NULL ? NULL : psprintf("Did you mean '%s'?", nearest),
-					   "The field 'Type' should have one of these values: [%s]", known.data);
+					   "The field 'Type' should have one of these values: "
+					   "[Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]");
 	return NULL;
 }
 
