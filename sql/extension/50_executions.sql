@@ -46,3 +46,37 @@ CREATE FUNCTION sfn.get_execution_history(
 	RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_get_execution_history';
 COMMENT ON FUNCTION sfn.get_execution_history(text, boolean, boolean) IS 'the events of an execution in their order';
+
+CREATE FUNCTION sfn.wait_for_execution(execution text, timeout interval DEFAULT '1 min') RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_wait_for_execution';
+COMMENT ON FUNCTION sfn.wait_for_execution(text, interval) IS
+	'waits until an execution has ended and returns its status; RUNNING when the time is over';
+
+CREATE PROCEDURE sfn.run_execution(
+	state_machine text, input text DEFAULT '{}', timeout interval DEFAULT '1 min', INOUT execution_arn text DEFAULT NULL,
+	INOUT status text DEFAULT NULL, INOUT output json DEFAULT NULL, INOUT error text DEFAULT NULL,
+	INOUT cause text DEFAULT NULL)
+	LANGUAGE c AS 'MODULE_PATHNAME', 'sfn_run_execution';
+COMMENT ON PROCEDURE sfn.run_execution(text, text, interval, text, text, json, text, text) IS
+	'starts an execution, commits, waits for its end and shows it';
+
+CREATE PROCEDURE sfn.run_execution(
+	state_machine text, input json, timeout interval DEFAULT '1 min', INOUT execution_arn text DEFAULT NULL,
+	INOUT status text DEFAULT NULL, INOUT output json DEFAULT NULL, INOUT error text DEFAULT NULL,
+	INOUT cause text DEFAULT NULL)
+	LANGUAGE c AS 'MODULE_PATHNAME', 'sfn_run_execution';
+COMMENT ON PROCEDURE sfn.run_execution(text, json, interval, text, text, json, text, text) IS
+	'starts an execution, commits, waits for its end and shows it';
+
+CREATE PROCEDURE sfn.run_execution(
+	state_machine text, input jsonb, timeout interval DEFAULT '1 min', INOUT execution_arn text DEFAULT NULL,
+	INOUT status text DEFAULT NULL, INOUT output json DEFAULT NULL, INOUT error text DEFAULT NULL,
+	INOUT cause text DEFAULT NULL)
+	LANGUAGE c AS 'MODULE_PATHNAME', 'sfn_run_execution_jsonb';
+COMMENT ON PROCEDURE sfn.run_execution(text, jsonb, interval, text, text, json, text, text) IS
+	'starts an execution, commits, waits for its end and shows it';
+
+CREATE FUNCTION sfn.start_execution_on_change() RETURNS trigger
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_start_execution_on_change';
+COMMENT ON FUNCTION sfn.start_execution_on_change() IS
+	'trigger function: starts the state machine named by its first argument for changed rows; a second one, batch, starts one execution for all rows of a statement';

@@ -7,12 +7,12 @@
  */
 
 /* {0} what is wrong, {1} the text given, {2} what it should be the ARN of, {3} such an ARN */
-API_ERROR(INVALID_ARN, "SF001", "InvalidArn", "Invalid Arn: '{0}'",
-		  "\"{1}\" is not the ARN of {2}", "It looks like this: {3}.")
+API_ERROR(INVALID_ARN, "SF001", "InvalidArn", "Invalid Arn: '{0}'", "\"{1}\" is not the ARN of {2}",
+		  "It looks like this: {3}.")
 /* {0} the name, {1} what it names */
-API_ERROR(INVALID_NAME, "SF002", "InvalidName", "Invalid Name: '{0}'",
-		  "invalid name of {1}: \"{0}\"",
-		  "A name has 1 to 80 characters; blanks, control characters and any of < > {{ }} [ ] ? * \" # % \\ ^ | ~ ` $ & , ; : / are not allowed.")
+API_ERROR(
+	INVALID_NAME, "SF002", "InvalidName", "Invalid Name: '{0}'", "invalid name of {1}: \"{0}\"",
+	"A name has 1 to 80 characters; blanks, control characters and any of < > {{ }} [ ] ? * \" # % \\ ^ | ~ ` $ & , ; : / are not allowed.")
 /* {0} all problems in AWS's words, {1} the machine; the detail lists the problems */
 API_ERROR(INVALID_DEFINITION, "SF003", "InvalidDefinition", "Invalid State Machine Definition: '{0}'",
 		  "invalid definition of state machine \"{1}\"",
@@ -21,26 +21,28 @@ API_ERROR(INVALID_DEFINITION, "SF003", "InvalidDefinition", "Invalid State Machi
 API_ERROR(INVALID_EXECUTION_INPUT, "SF004", "InvalidExecutionInput", "Invalid State Machine Execution Input: '{0}'",
 		  "execution input is not valid JSON: {1}", "The input is one JSON text; the empty object is {{}}.")
 /* {0} what is wrong */
-API_ERROR(INVALID_LOGGING_CONFIGURATION, "SF005", "InvalidLoggingConfiguration", "Invalid Logging Configuration: {0}",
-		  "invalid logging configuration: {0}",
-		  "It looks like this: {{\"level\": \"ALL\", \"includeExecutionData\": true}}; levels are ALL, ERROR, FATAL, OFF.")
+API_ERROR(
+	INVALID_LOGGING_CONFIGURATION, "SF005", "InvalidLoggingConfiguration", "Invalid Logging Configuration: {0}",
+	"invalid logging configuration: {0}",
+	"It looks like this: {{\"level\": \"ALL\", \"includeExecutionData\": true}}; levels are ALL, ERROR, FATAL, OFF.")
 API_ERROR(INVALID_TRACING_CONFIGURATION, "SF006", "InvalidTracingConfiguration", "Invalid Tracing Configuration: {0}",
 		  "invalid tracing configuration: {0}", "It looks like this: {{\"enabled\": false}}.")
-API_ERROR(INVALID_TOKEN, "SF007", "InvalidToken", "Invalid Token: 'Invalid token'",
-		  "invalid token", "Pass the token of the page before, with the same arguments.")
+API_ERROR(INVALID_TOKEN, "SF007", "InvalidToken", "Invalid Token: 'Invalid token'", "invalid token",
+		  "Pass the token of the page before, with the same arguments.")
 /* {0} the value, quoted, or null, {1} the member, {2} the constraint in AWS's words, {3} the same in ours */
 API_ERROR(CONSTRAINT, "SF008", "ValidationException",
 		  "1 validation error detected: Value {0} at '{1}' failed to satisfy constraint: {2}", "{3}", NULL)
 /* {0} the limit, {1} the length; AWS does not repeat so long a value */
-API_ERROR(INPUT_TOO_LARGE, "SF008", "ValidationException",
-		  "1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to {0}",
-		  "execution input is {1} bytes long, but at most {0} are allowed",
-		  "Pass a key to where the data is, or have sfn.max_payload_size raised.")
+API_ERROR(
+	INPUT_TOO_LARGE, "SF008", "ValidationException",
+	"1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to {0}",
+	"execution input is {1} bytes long, but at most {0} are allowed",
+	"Pass a key to where the data is, or have sfn.max_payload_size raised.")
 /* {0} AWS's words, {1} ours */
 API_ERROR(VALIDATION, "SF008", "ValidationException", "{0}", "{1}", NULL)
 /* {0} the number */
-API_ERROR(TOO_MANY_TAGS, "SF009", "TooManyTags", "Too many tags: {0}",
-		  "a state machine has at most 50 tags", "{0} tags would be on it.")
+API_ERROR(TOO_MANY_TAGS, "SF009", "TooManyTags", "Too many tags: {0}", "a state machine has at most 50 tags",
+		  "{0} tags would be on it.")
 
 /* {0} the ARN, {1} as the caller named it */
 API_ERROR(STATE_MACHINE_DOES_NOT_EXIST, "SF010", "StateMachineDoesNotExist", "State Machine Does Not Exist: '{0}'",
@@ -56,24 +58,29 @@ API_ERROR(STATE_MACHINE_TYPE_NOT_SUPPORTED, "SF013", "StateMachineTypeNotSupport
 		  "The view sfn.executions shows EXPRESS executions, too.")
 API_ERROR(EXECUTION_DOES_NOT_EXIST, "SF014", "ExecutionDoesNotExist", "Execution Does Not Exist: '{0}'",
 		  "execution \"{0}\" does not exist", "sfn.list_executions() shows the executions of a state machine.")
-API_ERROR(EXECUTION_ALREADY_EXISTS, "SF015", "ExecutionAlreadyExists", "Execution Already Exists: '{0}'",
-		  "execution \"{0}\" already exists",
-		  "A name starts the same execution again only while that runs and with the same input; choose another name or none.")
+API_ERROR(
+	EXECUTION_ALREADY_EXISTS, "SF015", "ExecutionAlreadyExists", "Execution Already Exists: '{0}'",
+	"execution \"{0}\" already exists",
+	"A name starts the same execution again only while that runs and with the same input; choose another name or none.")
 /* {0} AWS's words, {1} ours */
 API_ERROR(MISSING_REQUIRED_PARAMETER, "SF016", "MissingRequiredParameter", "{0}", "{1}", NULL)
 /* {0} the ARN */
 API_ERROR(RESOURCE_NOT_FOUND, "SF017", "ResourceNotFound", "Resource not found: '{0}'",
 		  "resource \"{0}\" does not exist", NULL)
 
+/* {0} what is wrong */
+API_ERROR(INVALID_ENCRYPTION_CONFIGURATION, "SF018", "InvalidEncryptionConfiguration",
+		  "Invalid Encryption Configuration: {0}", "invalid encryption configuration: {0}", NULL)
+
 /* {0} the action, {1} the nearest one with a question around it, or empty */
-API_ERROR(UNKNOWN_OPERATION, "SF020", "UnknownOperationException", "Unknown action '{0}'.{1}",
-		  "unknown action \"{0}\"", NULL)
+API_ERROR(UNKNOWN_OPERATION, "SF020", "UnknownOperationException", "Unknown action '{0}'.{1}", "unknown action \"{0}\"",
+		  NULL)
 /* {0} AWS's words */
 API_ERROR(SERIALIZATION, "SF021", "SerializationException", "{0}", "{0}", NULL)
 /* {0} ARN of the role, {1} action, {2} ARN of the resource, {3} role, {4} "state machine \"x\"", {5} role of the machine */
 API_ERROR(ACCESS_DENIED, "42501", "AccessDeniedException",
-		  "User: {0} is not authorized to perform: states:{1} on resource: {2}",
-		  "permission denied for {4}", "Members of role \"{5}\" may use it.")
+		  "User: {0} is not authorized to perform: states:{1} on resource: {2}", "permission denied for {4}",
+		  "Members of role \"{5}\" may use it.")
 
 /* {0} why, {1} what to do */
 API_ERROR(CANNOT_WAIT, "SF030", "ValidationException", "{0}", "{0}", "{1}")
@@ -82,8 +89,7 @@ API_ERROR(FUNCTION_DOES_NOT_EXIST, "SF031", "ResourceNotFound", "Function not fo
 		  "function \"{0}\" is not registered", "sfn.create_function() registers it.")
 /* {0} signature, {1} what is wrong */
 API_ERROR(INVALID_FUNCTION, "SF032", "ValidationException", "{1}",
-		  "function {0} cannot be called by a state machine: {1}",
-		  "It takes one parameter of type jsonb or json.")
+		  "function {0} cannot be called by a state machine: {1}", "It takes one parameter of type jsonb or json.")
 API_ERROR(INVALID_TRIGGER, "SF033", "ValidationException", "{0}", "{0}", "{1}")
 /* {0} the path's problem */
 API_ERROR(INVALID_PATH, "SF034", "InvalidPath", "{0}", "{0}", NULL)

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "engine/engine.h"
 #include "guc.h"
+#include "store/instance.h"
 
 static void require_valid_definition(const ApiCall *call, const char *name, const char *definition, bool is_express);
 static Oid check_role(const ApiCall *call, Oid role);
@@ -45,6 +46,7 @@ machine_create(const ApiCall *call, const char *name, bool is_express, const Mac
 	machine->creator = call->scope.caller;
 	machine->creation_date = revision.creation_date;
 
+	instance_claim_if_empty();
 	if (machine_insert(machine, &revision))
 	{
 		if (settings->tags != NULL)

@@ -16,8 +16,9 @@
 FunctionRow *
 function_by_name(const char *name)
 {
-	static StoreQuery query = {
-		"SELECT target, alone, owner::pg_catalog.oid FROM sfn.function WHERE name = $1", 1, {TEXTOID}};
+	static StoreQuery query = {"SELECT target, alone, owner::pg_catalog.oid FROM sfn.function WHERE name = $1",
+							   1,
+							   {TEXTOID}};
 	Datum args[1] = {CStringGetTextDatum(name)};
 	FunctionRow *function;
 
@@ -35,12 +36,12 @@ function_by_name(const char *name)
 void
 function_upsert(const FunctionRow *function)
 {
-	static StoreQuery query = {
-		"INSERT INTO sfn.function AS f (name, target, alone, owner)"
-		" VALUES ($1, $2, $3, $4::pg_catalog.regrole)"
-		" ON CONFLICT (name) DO UPDATE SET target = excluded.target, alone = excluded.alone, owner = excluded.owner",
-		4,
-		{TEXTOID, TEXTOID, BOOLOID, OIDOID}};
+	static StoreQuery query =
+		{"INSERT INTO sfn.function AS f (name, target, alone, owner)"
+		 " VALUES ($1, $2, $3, $4::pg_catalog.regrole)"
+		 " ON CONFLICT (name) DO UPDATE SET target = excluded.target, alone = excluded.alone, owner = excluded.owner",
+		 4,
+		 {TEXTOID, TEXTOID, BOOLOID, OIDOID}};
 	Datum args[4] = {CStringGetTextDatum(function->name), CStringGetTextDatum(function->target),
 					 BoolGetDatum(function->alone), ObjectIdGetDatum(function->owner)};
 

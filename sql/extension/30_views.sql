@@ -1,0 +1,63 @@
+-- What users see of the tables.  A row shows to the members of its state machine's role.
+
+CREATE VIEW sfn.state_machines WITH (security_barrier) AS
+SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name, m.type, m.status, r.definition::json AS definition,
+	m.role, r.role_arn, m.creation_date, m.update_date, r.revision_id, r.logging AS logging_configuration,
+	(SELECT pg_catalog.jsonb_object_agg(t.key, t.value) FROM sfn.tag t WHERE t.state_machine_id OPERATOR(pg_catalog.=) m.id)
+		AS tags
+FROM sfn.state_machine m JOIN sfn.state_machine_revision r ON r.id OPERATOR(pg_catalog.=) m.revision_id
+WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
+COMMENT ON VIEW sfn.state_machines IS 'state machines with their current definition';
+
+CREATE VIEW sfn.executions WITH (security_barrier) AS
+SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
+	m.name AS state_machine, pg_catalog.split_part(e.name, ':', 1) AS name, sfn.status_name(e.status) AS status,
+	CASE e.status WHEN 1 THEN e.image OPERATOR(pg_catalog.->>) 'state' END AS state,
+	CASE e.status WHEN 1 THEN
+		ARRAY(SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
+			  WHERE b.execution_id OPERATOR(pg_catalog.=) e.id AND NOT b.is_finished ORDER BY b.id) END AS branch_states,
+	e.start_date, e.stop_date, e.input, e.output, e.error, e.cause, e.redrive_count, e.redrive_date, e.trace_header,
+	e.quarantined_at, e.quarantine_reason
+FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
+WHERE pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
+COMMENT ON VIEW sfn.executions IS 'executions, STANDARD and EXPRESS, with the states they are in while they run';
+
+CREATE VIEW sfn.history WITH (security_barrier) AS
+SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, (v.event OPERATOR(pg_catalog.->>) 'id')::bigint AS id,
+	(v.event OPERATOR(pg_catalog.->>) 'previousEventId')::bigint AS previous_event_id,
+	pg_catalog.to_timestamp((v.event OPERATOR(pg_catalog.->>) 'timestamp')::double precision) AS "timestamp",
+	v.event OPERATOR(pg_catalog.->>) 'type' AS type,
+	(SELECT d.value FROM pg_catalog.json_each(v.event) d WHERE d.key OPERATOR(pg_catalog.~~) '%EventDetails') AS details
+FROM sfn.history_chunk c
+	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) c.execution_id
+	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id,
+	LATERAL pg_catalog.json_array_elements(c.events) v(event)
+WHERE pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
+COMMENT ON VIEW sfn.history IS
+	'every event of every execution; for a single one sfn.get_execution_history() is quicker';
+
+CREATE VIEW sfn.timers WITH (security_barrier) AS
+SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
+	CASE WHEN i.timer OPERATOR(pg_catalog.=) 5 THEN NULL
+		 WHEN i.branch OPERATOR(pg_catalog.=) 0 THEN e.image OPERATOR(pg_catalog.->>) 'state'
+		 ELSE (SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
+			   WHERE b.execution_id OPERATOR(pg_catalog.=) i.execution_id AND b.id OPERATOR(pg_catalog.=) i.branch) END AS state,
+	(ARRAY['Wait', 'Retry', 'TimeoutSeconds', 'HeartbeatSeconds', 'execution TimeoutSeconds'])[i.timer] AS timer, i.due
+FROM sfn.inbox i
+	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) i.execution_id
+	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
+WHERE i.kind OPERATOR(pg_catalog.=) 3 AND pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
+COMMENT ON VIEW sfn.timers IS 'moments that executions wait for: Wait states, retries, time-outs';
+
+CREATE VIEW sfn.pending_tasks WITH (security_barrier) AS
+SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
+	CASE WHEN i.branch OPERATOR(pg_catalog.=) 0 THEN e.image OPERATOR(pg_catalog.->>) 'state'
+		 ELSE (SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
+			   WHERE b.execution_id OPERATOR(pg_catalog.=) i.execution_id AND b.id OPERATOR(pg_catalog.=) i.branch) END AS state,
+	CASE i.kind WHEN 13 THEN 'a transaction of its own' ELSE 'the next turn' END AS waits_for,
+	i.attempt AS retries, i.due
+FROM sfn.inbox i
+	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) i.execution_id
+	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
+WHERE i.kind OPERATOR(pg_catalog.=) ANY ('{4,13}') AND pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
+COMMENT ON VIEW sfn.pending_tasks IS 'tasks that have not been run yet, and what they wait for';

@@ -1,0 +1,6 @@
+-- The AWS API in AWS's shapes.
+
+CREATE FUNCTION sfn.api(action text, request json) RETURNS json
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_api';
+COMMENT ON FUNCTION sfn.api(text, json) IS
+	'an action of the AWS Step Functions API; an error''s message is "<code>: <message>" as AWS words it';

@@ -1,0 +1,451 @@
+/*
+ * aws_actions.c
+ *	  The actions of sfn.api(): requests and answers in AWS's shapes.
+ *
+ * What they do is in state_machines.c and executions.c, which the SQL functions
+ * share; here are only the shapes.
+ */
+#include "postgres.h"
+
+#include "utils/timestamp.h"
+
+#include "api/arguments.h"
+#include "api/aws_api.h"
+#include "api/executions.h"
+#include "api/settings.h"
+#include "api/state_machines.h"
+
+#define VALIDATION_MAX_RESULTS 100
+
+static void
+add_text(JvObjectBuilder *object, const char *name, const char *text)
+{
+	if (text != NULL)
+		jv_object_add(object, name, jv_string(text));
+}
+
+static void
+add_moment(JvObjectBuilder *object, const char *name, TimestampTz moment)
+{
+	if (moment != 0)
+		jv_object_add(object, name, epoch_seconds(moment));
+}
+
+/* {"included": true} beside an input or output that is shown. */
+static void
+add_data(JvObjectBuilder *object, const char *name, const char *text, bool includes_data)
+{
+	JvObjectBuilder details;
+
+	if (text == NULL)
+		return;
+	if (includes_data)
+		add_text(object, name, text);
+	jv_object_begin(&details);
+	jv_object_add(&details, "included", jv_bool(includes_data));
+	jv_object_add(object, psprintf("%sDetails", name), jv_object_end(&details));
+}
+
+/* includedData: is it ALL_DATA? */
+static bool
+wants_data(const ApiCall *call, const JsonVal *request)
+{
+	const char *included = request_string(request, "includedData");
+
+	if (included == NULL || strcmp(included, "ALL_DATA") == 0)
+		return true;
+	if (strcmp(included, "METADATA_ONLY") != 0)
+		api_error(call, API_CONSTRAINT, psprintf("'%s'", included), "includedData",
+				  "Member must satisfy enum value set: [METADATA_ONLY, ALL_DATA]", "", NULL);
+	return false;
+}
+
+/* ---- state machines ---- */
+
+/* What requests to create and update a machine share. */
+static MachineSettings
+settings_of(const ApiCall *call, const JsonVal *request)
+{
+	const JsonVal *encryption = request_value(request, "encryptionConfiguration");
+	MachineSettings settings = {
+		.definition = request_string(request, "definition"),
+		.role_arn = request_string(request, "roleArn"),
+		.logging = request_value(request, "loggingConfiguration"),
+		.tracing = request_value(request, "tracingConfiguration"),
+		.tags = request_value(request, "tags"),
+	};
+
+	if (request_boolean(request, "publish", false))
+		api_error(call, API_VALIDATION, "Versions of state machines are not supported by this release.", "", NULL);
+	if (request_string(request, "versionDescription") != NULL)
+		api_error(call, API_VALIDATION, "Version description can only be set when publish is true", "", NULL);
+	if (encryption != NULL &&
+		(jv_get_string(encryption, "type") == NULL || strcmp(jv_get_string(encryption, "type"), "AWS_OWNED_KEY") != 0))
+		api_error(call, API_INVALID_ENCRYPTION_CONFIGURATION, "Only the type AWS_OWNED_KEY is supported.", NULL);
+	return settings;
+}
+
+static const JsonVal *
+create_state_machine(const ApiCall *call, const JsonVal *request)
+{
+	MachineSettings settings = settings_of(call, request);
+	bool is_express = type_is_express(call, request_string(request, "type"));
+	MachineRow *machine = machine_create(call, request_string(request, "name"), is_express, &settings, false);
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	add_text(&answer, "stateMachineArn", machine_arn(machine->name));
+	add_moment(&answer, "creationDate", machine->creation_date);
+	return jv_object_end(&answer);
+}
+
+static const JsonVal *
+update_state_machine(const ApiCall *call, const JsonVal *request)
+{
+	MachineSettings settings = settings_of(call, request);
+	RevisionRow *revision;
+	MachineRow *machine = machine_update(call, request_string(request, "stateMachineArn"), &settings, &revision);
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	add_moment(&answer, "updateDate", machine->update_date);
+	add_text(&answer, "revisionId", revision->revision_uuid);
+	return jv_object_end(&answer);
+}
+
+static const JsonVal *
+delete_state_machine(const ApiCall *call, const JsonVal *request)
+{
+	machine_delete(call, request_string(request, "stateMachineArn"));
+	return jv_empty_object();
+}
+
+static void
+add_revision(JvObjectBuilder *answer, const MachineRow *machine, const RevisionRow *revision, bool includes_data)
+{
+	add_text(answer, "stateMachineArn", machine_arn(machine->name));
+	add_text(answer, "name", machine->name);
+	if (includes_data)
+		add_text(answer, "definition", revision->definition);
+	add_text(answer, "roleArn", revision->role_arn);
+	jv_object_add(answer, "loggingConfiguration", logging_shown(revision));
+	jv_object_add(answer, "tracingConfiguration", tracing_shown(revision));
+	if (machine->update_date != 0)
+		add_text(answer, "revisionId", revision->revision_uuid);
+}
+
+static const JsonVal *
+describe_state_machine(const ApiCall *call, const JsonVal *request)
+{
+	RevisionRow *revision;
+	MachineRow *machine = machine_describe(call, request_string(request, "stateMachineArn"), &revision);
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	add_revision(&answer, machine, revision, wants_data(call, request));
+	add_text(&answer, "status", machine->status);
+	add_text(&answer, "type", machine->is_express ? "EXPRESS" : "STANDARD");
+	add_moment(&answer, "creationDate", machine->creation_date);
+	return jv_object_end(&answer);
+}
+
+static const JsonVal *
+describe_state_machine_for_execution(const ApiCall *call, const JsonVal *request)
+{
+	MachineRow *machine;
+	ExecutionRow *execution =
+		api_execution(call, request_string(request, "executionArn"), MACHINE_SEE, false, &machine);
+	RevisionRow *revision = revision_by_id(execution->revision_id);
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	add_revision(&answer, machine, revision, wants_data(call, request));
+	add_moment(&answer, "updateDate", revision->creation_date);
+	return jv_object_end(&answer);
+}
+
+static const JsonVal *
+list_state_machines(const ApiCall *call, const JsonVal *request)
+{
+	int max = check_max_results(call, request_integer(request, "maxResults", 0));
+	const char *after = request_token(call, request, 'M');
+	MachineRow **machines;
+	int count = machine_list(call->scope.caller, after, max + 1, &machines);
+	JvArrayBuilder list;
+	JvObjectBuilder answer;
+
+	jv_array_begin(&list);
+	for (int i = 0; i < Min(count, max); i++)
+	{
+		JvObjectBuilder item;
+
+		jv_object_begin(&item);
+		add_text(&item, "stateMachineArn", machine_arn(machines[i]->name));
+		add_text(&item, "name", machines[i]->name);
+		add_text(&item, "type", machines[i]->is_express ? "EXPRESS" : "STANDARD");
+		add_moment(&item, "creationDate", machines[i]->creation_date);
+		jv_array_add(&list, jv_object_end(&item));
+	}
+	jv_object_begin(&answer);
+	jv_object_add(&answer, "stateMachines", jv_array_end(&list));
+	if (count > max)
+		jv_object_add(&answer, "nextToken", next_token('M', machines[max - 1]->name));
+	return jv_object_end(&answer);
+}
+
+static const JsonVal *
+validate_state_machine_definition(const ApiCall *call, const JsonVal *request)
+{
+	int64 max = request_integer(request, "maxResults", 0);
+	const char *severity = request_string(request, "severity");
+	DiagnosticList problems;
+	JvArrayBuilder list;
+	JvObjectBuilder answer;
+	bool is_truncated = false;
+
+	if (max > VALIDATION_MAX_RESULTS)
+		api_error(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", max), "maxResults",
+				  "Member must have value less than or equal to 100", "", NULL);
+	if (max <= 0)
+		max = VALIDATION_MAX_RESULTS;
+	definition_check(request_string(request, "definition"), type_is_express(call, request_string(request, "type")),
+					 &problems);
+
+	jv_array_begin(&list);
+	for (int i = 0; i < problems.count; i++)
+	{
+		const Diagnostic *problem = &problems.items[i];
+		bool is_error = problem->severity == DIAGNOSTIC_ERROR;
+		JvObjectBuilder item;
+
+		if (!is_error && (severity == NULL || strcmp(severity, "WARNING") != 0))
+			continue;
+		if (list.count == max)
+		{
+			is_truncated = true;
+			break;
+		}
+		jv_object_begin(&item);
+		add_text(&item, "severity", is_error ? "ERROR" : "WARNING");
+		add_text(&item, "code", problem->code);
+		add_text(&item, "message", problem->message);
+		add_text(&item, "location", problem->location);
+		jv_array_add(&list, jv_object_end(&item));
+	}
+	jv_object_begin(&answer);
+	add_text(&answer, "result", problems.error_count > 0 ? "FAIL" : "OK");
+	jv_object_add(&answer, "diagnostics", jv_array_end(&list));
+	jv_object_add(&answer, "truncated", jv_bool(is_truncated));
+	return jv_object_end(&answer);
+}
+
+/* ---- tags ---- */
+
+/* The machine that tags are for; AWS has an error of its own for them. */
+static MachineRow *
+tagged_machine(const ApiCall *call, const JsonVal *request, MachinePrivilege privilege)
+{
+	const char *arn = request_string(request, "resourceArn");
+	MachineRow *machine = api_find_machine(call, arn);
+
+	if (machine == NULL)
+		api_error(call, API_RESOURCE_NOT_FOUND, arn, NULL);
+	require_machine_privilege(call, machine, call->scope.caller, privilege);
+	return machine;
+}
+
+static const JsonVal *
+list_tags_for_resource(const ApiCall *call, const JsonVal *request)
+{
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	jv_object_add(&answer, "tags", parse_stored(machine_tags_as_list(tagged_machine(call, request, MACHINE_SEE)->id)));
+	return jv_object_end(&answer);
+}
+
+static const JsonVal *
+tag_resource(const ApiCall *call, const JsonVal *request)
+{
+	tags_add(call, tagged_machine(call, request, MACHINE_MANAGE)->id, request_value(request, "tags"));
+	return jv_empty_object();
+}
+
+static const JsonVal *
+untag_resource(const ApiCall *call, const JsonVal *request)
+{
+	const JsonVal *keys = request_value(request, "tagKeys");
+
+	for (int i = 0; i < keys->count; i++)
+	{
+		if (keys->u.items[i]->type != JV_STRING)
+			api_error(call, API_SERIALIZATION, "The member 'tagKeys' of UntagResource must be a list of strings", NULL);
+	}
+	machine_remove_tags(tagged_machine(call, request, MACHINE_MANAGE)->id, jv_to_text(keys));
+	return jv_empty_object();
+}
+
+/* ---- executions ---- */
+
+static const JsonVal *
+start_execution(const ApiCall *call, const JsonVal *request)
+{
+	MachineRow *machine = api_machine(call, request_string(request, "stateMachineArn"), MACHINE_START);
+	const JsonVal *given = request_value(request, "input");
+	const char *input = given != NULL ? given->u.text : "{}";
+	StartedExecution started = execution_start(call, machine, call->scope.caller, input, (int) strlen(input),
+											   request_string(request, "name"), request_string(request, "traceHeader"));
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	add_text(&answer, "executionArn", started.arn);
+	add_moment(&answer, "startDate", started.start_date);
+	return jv_object_end(&answer);
+}
+
+static const JsonVal *
+stop_execution(const ApiCall *call, const JsonVal *request)
+{
+	TimestampTz stop_date = execution_stop(call, request_string(request, "executionArn"),
+										   request_string(request, "error"), request_string(request, "cause"));
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	add_moment(&answer, "stopDate", stop_date);
+	return jv_object_end(&answer);
+}
+
+static const JsonVal *
+describe_execution(const ApiCall *call, const JsonVal *request)
+{
+	bool includes_data = wants_data(call, request);
+	ExecutionDescription execution;
+	JvObjectBuilder answer;
+
+	execution_describe(call, request_string(request, "executionArn"), &execution);
+	jv_object_begin(&answer);
+	add_text(&answer, "executionArn", execution.arn);
+	add_text(&answer, "stateMachineArn", machine_arn(execution.machine->name));
+	add_text(&answer, "name", execution.name);
+	add_text(&answer, "status", execution.status);
+	add_moment(&answer, "startDate", execution.row->start_date);
+	add_moment(&answer, "stopDate", execution.row->stop_date);
+	add_data(&answer, "input", execution.row->input, includes_data);
+	add_data(&answer, "output", execution.row->output, includes_data);
+	add_text(&answer, "traceHeader", execution.row->trace_header);
+	add_text(&answer, "error", execution.error);
+	add_text(&answer, "cause", execution.cause);
+	jv_object_add(&answer, "redriveCount", jv_int(execution.row->redrive_count));
+	add_moment(&answer, "redriveDate", execution.row->redrive_date);
+	add_text(&answer, "redriveStatus", execution.redrive_status);
+	add_text(&answer, "redriveStatusReason", execution.redrive_status_reason);
+	return jv_object_end(&answer);
+}
+
+static const JsonVal *
+list_item(const ListedExecution *execution)
+{
+	JvObjectBuilder item;
+
+	jv_object_begin(&item);
+	add_text(&item, "executionArn", execution_arn(execution->is_express, execution->machine_name, execution->name));
+	add_text(&item, "stateMachineArn", machine_arn(execution->machine_name));
+	add_text(&item, "name", execution_name_of_stored(execution->name));
+	add_text(&item, "status", status_name(execution->status));
+	add_moment(&item, "startDate", execution->start_date);
+	add_moment(&item, "stopDate", execution->stop_date);
+	jv_object_add(&item, "redriveCount", jv_int(execution->redrive_count));
+	add_moment(&item, "redriveDate", execution->redrive_date);
+	return jv_object_end(&item);
+}
+
+static const JsonVal *
+list_executions(const ApiCall *call, const JsonVal *request)
+{
+	int max = check_max_results(call, request_integer(request, "maxResults", 0));
+	const char *token = request_token(call, request, 'E');
+	long long before = 0;
+	long long before_id = 0;
+	ListedExecution *executions;
+	int count;
+	JvArrayBuilder list;
+	JvObjectBuilder answer;
+
+	if (token != NULL && sscanf(token, "%lld:%lld", &before, &before_id) != 2)
+		api_error(call, API_INVALID_TOKEN, NULL);
+	count = executions_of(call, request_string(request, "stateMachineArn"), request_string(request, "statusFilter"),
+						  max + 1, (TimestampTz) before, (int64) before_id, &executions);
+
+	jv_array_begin(&list);
+	for (int i = 0; i < Min(count, max); i++)
+		jv_array_add(&list, list_item(&executions[i]));
+	jv_object_begin(&answer);
+	jv_object_add(&answer, "executions", jv_array_end(&list));
+	if (count > max)
+		jv_object_add(&answer, "nextToken",
+					  next_token('E',
+								 psprintf("%lld:%lld", (long long) executions[max - 1].moment,
+										  (long long) executions[max - 1].id)));
+	return jv_object_end(&answer);
+}
+
+/* A token of a history is good for that history and that order only. */
+static const JsonVal *
+get_execution_history(const ApiCall *call, const JsonVal *request)
+{
+	ExecutionRow *execution = api_execution(call, request_string(request, "executionArn"), MACHINE_SEE, false, NULL);
+	int max = check_max_results(call, request_integer(request, "maxResults", 0));
+	bool descending = request_boolean(request, "reverseOrder", false);
+	const char *token = request_token(call, request, 'H');
+	long long first_id = descending ? PG_INT64_MAX : 1;
+	long long execution_id;
+	int direction;
+	int64 next_id;
+	JvObjectBuilder answer;
+
+	if (token != NULL &&
+		(sscanf(token, "%lld:%d:%lld", &execution_id, &direction, &first_id) != 3 || execution_id != execution->id ||
+		 (direction != 0) != descending || first_id < 1))
+		api_error(call, API_INVALID_TOKEN, NULL);
+
+	jv_object_begin(&answer);
+	jv_object_add(&answer, "events",
+				  history_events(execution->id, (int64) first_id, descending,
+								 request_boolean(request, "includeExecutionData", true), max, &next_id));
+	if (next_id != 0)
+		jv_object_add(&answer, "nextToken",
+					  next_token('H',
+								 psprintf("%lld:%d:%lld", (long long) execution->id, descending ? 1 : 0,
+										  (long long) next_id)));
+	return jv_object_end(&answer);
+}
+
+/* ---- the table ---- */
+
+const AwsAction aws_actions[] = {
+	{"CreateStateMachine",
+	 "name:s! definition:s! roleArn:s! type:s loggingConfiguration:o tracingConfiguration:o tags:a publish:b "
+	 "versionDescription:s encryptionConfiguration:o",
+	 create_state_machine},
+	{"DeleteStateMachine", "stateMachineArn:s!", delete_state_machine},
+	{"DescribeExecution", "executionArn:s! includedData:s", describe_execution},
+	{"DescribeStateMachine", "stateMachineArn:s! includedData:s", describe_state_machine},
+	{"DescribeStateMachineForExecution", "executionArn:s! includedData:s", describe_state_machine_for_execution},
+	{"GetExecutionHistory", "executionArn:s! maxResults:i reverseOrder:b nextToken:s includeExecutionData:b",
+	 get_execution_history},
+	{"ListExecutions", "stateMachineArn:s! statusFilter:s maxResults:i nextToken:s", list_executions},
+	{"ListStateMachines", "maxResults:i nextToken:s", list_state_machines},
+	{"ListTagsForResource", "resourceArn:s!", list_tags_for_resource},
+	{"StartExecution", "stateMachineArn:s! name:s input:s traceHeader:s", start_execution},
+	{"StopExecution", "executionArn:s! error:s cause:s", stop_execution},
+	{"TagResource", "resourceArn:s! tags:a!", tag_resource},
+	{"UntagResource", "resourceArn:s! tagKeys:a!", untag_resource},
+	{"UpdateStateMachine",
+	 "stateMachineArn:s! definition:s roleArn:s loggingConfiguration:o tracingConfiguration:o publish:b "
+	 "versionDescription:s encryptionConfiguration:o",
+	 update_state_machine},
+	{"ValidateStateMachineDefinition", "definition:s! type:s severity:s maxResults:i",
+	 validate_state_machine_definition},
+};
+
+const int aws_action_count = lengthof(aws_actions);
