@@ -379,8 +379,7 @@ own_place(JvParser *parser, const JsonVal *value, int offset, int key_offset)
 {
 	if (parser->positions == NULL)
 		return value;
-	if (value == jv_null() || value == jv_bool(true) || value == jv_bool(false) ||
-		value == jv_empty_array() || value == jv_empty_object())
+	if (value == jv_null() || value == jv_bool(true) || value == jv_bool(false))
 	{
 		JsonVal    *copy = palloc(sizeof(JsonVal));
 

@@ -101,7 +101,11 @@ jv_string(const char *text)
 
 /* ---- arrays ---- */
 
-/* An array of these items; the pointers are copied. */
+/*
+ * An array of these items; the pointers are copied.  With a pool, that is in
+ * parsed and copied values, even an empty one is a value of its own: filters ask
+ * whether two paths lead to the same node.
+ */
 const JsonVal *
 jv_make_array(JvPool *pool, const JsonVal *const *items, int count)
 {
@@ -109,7 +113,7 @@ jv_make_array(JvPool *pool, const JsonVal *const *items, int count)
 	const JsonVal **copy;
 	int32		depth = 0;
 
-	if (count == 0)
+	if (count == 0 && pool == NULL)
 		return jv_empty_array();
 
 	value = jv_pool_alloc(pool, sizeof(JsonVal) + count * sizeof(JsonVal *));
@@ -122,7 +126,7 @@ jv_make_array(JvPool *pool, const JsonVal *const *items, int count)
 	memset(value, 0, sizeof(JsonVal));
 	value->type = JV_ARRAY;
 	value->count = count;
-	value->depth = depth + 1;
+	value->depth = count == 0 ? 0 : depth + 1;
 	value->u.items = copy;
 	return value;
 }
@@ -270,7 +274,7 @@ jv_make_object(JvPool *pool, JvMember *members, int count)
 	const JvIndex *index = NULL;
 	int32		depth = 0;
 
-	if (count == 0)
+	if (count == 0 && pool == NULL)
 		return jv_empty_object();
 	if (count <= SMALL_OBJECT)
 		count = drop_duplicates_small(members, count);
@@ -287,7 +291,7 @@ jv_make_object(JvPool *pool, JvMember *members, int count)
 	memset(value, 0, sizeof(JsonVal));
 	value->type = JV_OBJECT;
 	value->count = count;
-	value->depth = depth + 1;
+	value->depth = count == 0 ? 0 : depth + 1;
 	value->u.members = copy;
 	value->index = index;
 	return value;

@@ -59,40 +59,60 @@ print_place(StringInfo out, const Place *place)
 	}
 }
 
+static void
+print_names(StringInfo out, const JPathStep *step)
+{
+	appendStringInfoChar(out, '[');
+	for (int i = 0; i < step->count; i++)
+		appendStringInfo(out, "%s'%s'", i == 0 ? "" : ", ", step->names[i].text);
+	appendStringInfoChar(out, ']');
+}
+
+static void
+print_index(StringInfo out, const JPathStep *step)
+{
+	const int32 *numbers = step->numbers;
+
+	switch (step->index_type)
+	{
+		case INDEX_FROM_END:
+			appendStringInfo(out, "[@.size()%d]", numbers[0]);
+			break;
+		case INDEX_SLICE_FROM:
+			appendStringInfo(out, "[%d:]", numbers[0]);
+			break;
+		case INDEX_SLICE_TO:
+			appendStringInfo(out, "[:%d]", numbers[0]);
+			break;
+		case INDEX_SLICE:
+			appendStringInfo(out, "[%d:%d]", numbers[0], numbers[1]);
+			break;
+		case INDEX_SINGLE:
+		case INDEX_LIST:
+		case INDEX_NONE:
+			for (int i = 0; i < step->count; i++)
+				appendStringInfo(out, "%c%d", i == 0 ? '[' : ',', numbers[i]);
+			appendStringInfoChar(out, ']');
+			break;
+	}
+}
+
 /* A step and all after it in bracket form. */
 static void
 print_steps(StringInfo out, const JPathStep *step, int count)
 {
+	static const char *const plain[] = {
+		[STEP_ROOT] = "$", [STEP_WILDCARD] = "[*]", [STEP_SCAN] = "..", [STEP_FILTER] = "[?]",
+	};
+
 	for (; count > 0; step++, count--)
 	{
-		switch (step->type)
-		{
-			case STEP_ROOT:
-				appendStringInfoChar(out, '$');
-				break;
-			case STEP_PROPERTY:
-				for (int i = 0; i < step->count; i++)
-					appendStringInfo(out, "%s'%s'", i == 0 ? "[" : ", ", step->names[i].text);
-				appendStringInfoString(out, step->count == 0 ? "[]" : "]");
-				break;
-			case STEP_INDEX:
-				appendStringInfoString(out, step->index_type == INDEX_SLICE_TO ? "[:" :
-									   step->index_type == INDEX_FROM_END ? "[@.size()" : "[");
-				for (int i = 0; i < step->count; i++)
-					appendStringInfo(out, "%s%d", i == 0 ? "" : step->index_type == INDEX_SLICE ? ":" : ",",
-									 step->numbers[i]);
-				appendStringInfoString(out, step->index_type == INDEX_SLICE_FROM ? ":]" : "]");
-				break;
-			case STEP_WILDCARD:
-				appendStringInfoString(out, "[*]");
-				break;
-			case STEP_SCAN:
-				appendStringInfoString(out, "..");
-				break;
-			case STEP_FILTER:
-				appendStringInfoString(out, "[?]");
-				break;
-		}
+		if (step->type == STEP_PROPERTY)
+			print_names(out, step);
+		else if (step->type == STEP_INDEX)
+			print_index(out, step);
+		else
+			appendStringInfoString(out, plain[step->type]);
 	}
 }
 
@@ -530,6 +550,21 @@ find_document(const JPath *path, const EvalScope *scope, const JsonVal **documen
 	return true;
 }
 
+/* jpath_eval(), which also tells on failure whether a node is missing or a step does not fit its value. */
+bool
+jpath_eval_kind(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error, bool *is_missing)
+{
+	JPathRun	run = {NULL, error, 0, 0, true};
+	bool		found = find_document(path, scope, &run.document, error);
+
+	if (found && run.document->type == JV_NULL && path->step_count > 0)
+		found = sfn_error(error, ERROR_RUNTIME, "Unable to apply Path transformation to null or empty input.");
+	else if (found)
+		found = eval_on(&run, path, run.document, false, result);
+	*is_missing = run.is_missing;
+	return found;
+}
+
 /*
  * Selects.  A definite path gives the node, an indefinite one always an array.
  * Not found: false, error->name States.Runtime, cause in Jayway's words.
@@ -537,11 +572,7 @@ find_document(const JPath *path, const EvalScope *scope, const JsonVal **documen
 bool
 jpath_eval(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error)
 {
-	JPathRun	run = {NULL, error, 0, 0, false};
+	bool		is_missing;
 
-	if (!find_document(path, scope, &run.document, error))
-		return false;
-	if (run.document->type == JV_NULL && path->step_count > 0)
-		return sfn_error(error, ERROR_RUNTIME, "Unable to apply Path transformation to null or empty input.");
-	return eval_on(&run, path, run.document, false, result);
+	return jpath_eval_kind(path, scope, result, error, &is_missing);
 }

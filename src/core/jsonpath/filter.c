@@ -384,7 +384,7 @@ word_to_number(const JsonVal *word)
 static Order
 compare_values(const JsonVal *expected, const JsonVal *actual)
 {
-	if (expected == actual && expected->count > 0)
+	if (expected == actual)
 		return ORDER_EQUAL;
 	if (is_nullish(expected) || is_nullish(actual))
 		return order_of(is_nullish(actual) - is_nullish(expected));

@@ -90,6 +90,10 @@ extern bool jpath_filter_accepts(JPathRun *run, const JPathFilter *filter, const
 extern bool jpath_eval_operand(JPathRun *run, const JPath *path, const JsonVal *document, bool must_exist,
 							   const JsonVal **result);
 
+/* jpath_eval(), which also tells on failure whether a node is missing or a step does not fit its value. */
+extern bool jpath_eval_kind(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error,
+							bool *is_missing);
+
 /* Parses what follows the root; used for whole paths and for paths in filters, which cannot nest. */
 extern bool jpath_parse_steps(JPath *path, const char *text, int length, int offset, bool in_filter,
 							  SfnError *error);
