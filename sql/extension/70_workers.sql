@@ -1,0 +1,60 @@
+-- Workers: seeing them, restarting them, running turns without them.
+
+CREATE FUNCTION sfn.worker_status(
+	OUT pid integer, OUT database text, OUT worker text, OUT state text, OUT execution_id bigint, OUT since timestamptz,
+	OUT sleeps_until timestamptz, OUT turns bigint, OUT executions bigint, OUT busy_microseconds bigint, OUT wakeups bigint,
+	OUT reason text) RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_worker_status';
+COMMENT ON FUNCTION sfn.worker_status() IS 'the workers as shared memory knows them; sfn.workers shows it';
+
+CREATE VIEW sfn.workers WITH (security_barrier) AS
+	SELECT w.pid, w.database, w.worker, w.state,
+		CASE WHEN pg_catalog.pg_has_role(m.role::oid, 'MEMBER') THEN sfn.execution_arn(m.name, e.name) END AS execution_arn,
+		w.since, w.sleeps_until, w.turns, w.executions,
+		w.busy_microseconds OPERATOR(pg_catalog.*) interval '1 microsecond' AS busy_time, w.wakeups, w.reason
+	FROM sfn.worker_status() w
+	LEFT JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) w.execution_id
+		AND w.database OPERATOR(pg_catalog.=) pg_catalog.current_database()::text
+	LEFT JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id;
+COMMENT ON VIEW sfn.workers IS 'launcher, executors and helpers of the server, and the reason why nothing runs here, if so';
+COMMENT ON COLUMN sfn.workers.worker IS 'launcher (one), executor (one per database), helper (more for the same database), probe (looks whether a database has the extension)';
+COMMENT ON COLUMN sfn.workers.state IS 'starting, idle, busy, backing off (after failures), leaving';
+COMMENT ON COLUMN sfn.workers.execution_arn IS 'the execution in hand, if it is of this database and yours to see';
+COMMENT ON COLUMN sfn.workers.since IS 'since when it is in this state';
+COMMENT ON COLUMN sfn.workers.sleeps_until IS 'when it looks again if nobody wakes it';
+COMMENT ON COLUMN sfn.workers.turns IS 'turns since it began';
+COMMENT ON COLUMN sfn.workers.executions IS 'executions moved in those turns, counted once per turn';
+COMMENT ON COLUMN sfn.workers.busy_time IS 'time spent in turns';
+COMMENT ON COLUMN sfn.workers.wakeups IS 'times that a commit woke it';
+COMMENT ON COLUMN sfn.workers.reason IS 'why nothing runs, or the last error';
+GRANT SELECT ON sfn.workers TO PUBLIC;
+
+CREATE FUNCTION sfn.restart_worker() RETURNS boolean
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_restart_worker';
+COMMENT ON FUNCTION sfn.restart_worker() IS
+	'ends the workers of this database and starts new ones; true when they are at work. A running SQL task is cancelled after sfn.ddl_grace and run again';
+REVOKE ALL ON FUNCTION sfn.restart_worker() FROM PUBLIC;
+
+CREATE FUNCTION sfn.adopt() RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_adopt';
+COMMENT ON FUNCTION sfn.adopt() IS
+	'makes the executions of a copied or restored database its own: they go on when the transaction commits';
+REVOKE ALL ON FUNCTION sfn.adopt() FROM PUBLIC;
+
+CREATE FUNCTION sfn.run_once() RETURNS integer
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_run_once';
+COMMENT ON FUNCTION sfn.run_once() IS
+	'does one turn in this session and transaction, at the time sfn.test_now if that is set; returns the number of executions moved';
+REVOKE ALL ON FUNCTION sfn.run_once() FROM PUBLIC;
+
+CREATE FUNCTION sfn.run_until_idle(max_turns integer DEFAULT 10000) RETURNS integer
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_run_until_idle';
+COMMENT ON FUNCTION sfn.run_until_idle(integer) IS
+	'does turns in this session and transaction until nothing is due, moving sfn.test_now to the next due time if that is set; returns the number of turns';
+REVOKE ALL ON FUNCTION sfn.run_until_idle(integer) FROM PUBLIC;
+
+CREATE FUNCTION sfn.extension_created() RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_extension_created';
+COMMENT ON FUNCTION sfn.extension_created() IS 'tells the launcher of a new extension; for the install script';
+REVOKE ALL ON FUNCTION sfn.extension_created() FROM PUBLIC;
+SELECT sfn.extension_created();

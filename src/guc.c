@@ -1,0 +1,189 @@
+/*
+ * guc.c
+ *	  The settings of sfn, one row each, in alphabetical order.
+ *
+ * Only superusers may set them, for the server, a database or a session, since
+ * others see what they change: ARNs, limits, the clock.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/varlena.h"
+
+#include "clock.h"
+#include "guc.h"
+
+bool		sfn_enabled = true;
+char	   *sfn_region;
+char	   *sfn_account_id;
+int			sfn_ddl_grace;
+int			sfn_history_retention;
+int			sfn_max_history_events;
+int			sfn_max_map_concurrency;
+int			sfn_max_payload_size;
+int			sfn_max_workers;
+int			sfn_poll_interval;
+char	   *sfn_task_search_path;
+char	   *sfn_test_now;
+
+static bool check_account_id(char **value, void **extra, GucSource source);
+static bool check_region(char **value, void **extra, GucSource source);
+static bool check_task_search_path(char **value, void **extra, GucSource source);
+static bool check_test_now(char **value, void **extra, GucSource source);
+static void assign_test_now(const char *value, void *extra);
+
+typedef struct BoolSetting
+{
+	const char *name;
+	const char *description;
+	bool	   *variable;
+	bool		initial;
+} BoolSetting;
+
+typedef struct IntSetting
+{
+	const char *name;
+	const char *description;
+	int		   *variable;
+	int			initial;
+	int			min;
+	int			max;
+	int			unit;
+} IntSetting;
+
+typedef struct StringSetting
+{
+	const char *name;
+	const char *description;
+	char	  **variable;
+	const char *initial;
+	GucStringCheckHook check;
+	GucStringAssignHook assign;
+	int			flags;
+} StringSetting;
+
+static const BoolSetting bool_settings[] = {
+	{"sfn.enabled", "Whether workers run the executions of a database.", &sfn_enabled, true},
+};
+
+static const IntSetting int_settings[] = {
+	{"sfn.ddl_grace", "How long DDL on a database or the extension waits for a running SQL task before it is cancelled (and run again later).",
+	&sfn_ddl_grace, 1000, 0, 60 * 1000, GUC_UNIT_MS},
+	{"sfn.history_retention", "How long ended executions are kept; -1 keeps them for ever.",
+	&sfn_history_retention, 90 * 24 * 60, -1, INT_MAX, GUC_UNIT_MIN},
+	{"sfn.max_history_events", "Events after which an execution fails.",
+	&sfn_max_history_events, 1000000, 10, INT_MAX, 0},
+	{"sfn.max_map_concurrency", "Iterations of an inline Map that are under way at once when its MaxConcurrency is 0.",
+	&sfn_max_map_concurrency, 40, 1, 10000, 0},
+	{"sfn.max_payload_size", "Largest input, output or result of a state.",
+	&sfn_max_payload_size, 256 * 1024, 1024, 64 * 1024 * 1024, GUC_UNIT_BYTE},
+	{"sfn.max_workers", "Executors that may work for a database at once.",
+	&sfn_max_workers, 4, 1, 1024, 0},
+	{"sfn.poll_interval", "Longest sleep of an executor; work that no commit announced (prepared transactions, restored rows) waits this long at most.",
+	&sfn_poll_interval, 60 * 1000, 100, 60 * 1000, GUC_UNIT_MS},
+};
+
+static const StringSetting string_settings[] = {
+	{"sfn.account_id", "Account in the ARNs that sfn makes.",
+	&sfn_account_id, "000000000000", check_account_id, NULL, 0},
+	{"sfn.region", "Region in the ARNs that sfn makes.",
+	&sfn_region, "us-east-1", check_region, NULL, 0},
+	{"sfn.task_search_path", "search_path of SQL tasks.",
+	&sfn_task_search_path, "\"$user\", public", check_task_search_path, NULL, GUC_LIST_INPUT | GUC_LIST_QUOTE},
+	{"sfn.test_now", "Clock of this session, for tests; empty: the server's clock.",
+	&sfn_test_now, "", check_test_now, assign_test_now, GUC_NOT_IN_SAMPLE},
+};
+
+/* Makes the settings known; called once, when the library is loaded. */
+void
+guc_define(void)
+{
+	for (size_t i = 0; i < lengthof(bool_settings); i++)
+	{
+		const BoolSetting *row = &bool_settings[i];
+
+		DefineCustomBoolVariable(row->name, row->description, NULL, row->variable, row->initial,
+								 PGC_SUSET, 0, NULL, NULL, NULL);
+	}
+	for (size_t i = 0; i < lengthof(int_settings); i++)
+	{
+		const IntSetting *row = &int_settings[i];
+
+		DefineCustomIntVariable(row->name, row->description, NULL, row->variable, row->initial, row->min, row->max,
+								PGC_SUSET, row->unit, NULL, NULL, NULL);
+	}
+	for (size_t i = 0; i < lengthof(string_settings); i++)
+	{
+		const StringSetting *row = &string_settings[i];
+
+		DefineCustomStringVariable(row->name, row->description, NULL, row->variable, row->initial,
+								   PGC_SUSET, row->flags, row->check, row->assign, NULL);
+	}
+	MarkGUCPrefixReserved("sfn");
+}
+
+/* ---- checks ---- */
+
+static bool
+check_account_id(char **value, void **extra, GucSource source)
+{
+	if (strlen(*value) == 12 && strspn(*value, "0123456789") == 12)
+		return true;
+	GUC_check_errdetail("An account has twelve digits.");
+	return false;
+}
+
+static bool
+check_region(char **value, void **extra, GucSource source)
+{
+	size_t		length = strlen(*value);
+
+	if (length > 0 && length < 64 && strspn(*value, "abcdefghijklmnopqrstuvwxyz0123456789-") == length)
+		return true;
+	GUC_check_errdetail("A region consists of lower-case letters, digits and hyphens.");
+	return false;
+}
+
+static bool
+check_task_search_path(char **value, void **extra, GucSource source)
+{
+	char	   *copy = pstrdup(*value);
+	List	   *names;
+	bool		is_valid = SplitIdentifierString(copy, ',', &names);
+
+	if (!is_valid)
+		GUC_check_errdetail("List syntax is invalid.");
+	list_free(names);
+	pfree(copy);
+	return is_valid;
+}
+
+static bool
+check_test_now(char **value, void **extra, GucSource source)
+{
+	TimestampTz *moment;
+
+	if (**value == '\0')
+		return true;
+
+	moment = malloc(sizeof(TimestampTz));
+	if (moment == NULL)
+		return false;
+	if (!sfn_clock_parse(*value, moment))
+	{
+		free(moment);
+		GUC_check_errdetail("It is not a finite timestamp.");
+		return false;
+	}
+	*extra = moment;
+	return true;
+}
+
+static void
+assign_test_now(const char *value, void *extra)
+{
+	sfn_clock_assign((const TimestampTz *) extra);
+}

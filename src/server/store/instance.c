@@ -1,0 +1,87 @@
+/*
+ * instance.c
+ *	  Which database the stored executions belong to.
+ *
+ * The one row of sfn.instance names the cluster (its system identifier) and the
+ * database (its oid) in which the executions may run.  It is written together with
+ * the first state machine, not by CREATE EXTENSION: so a dump restored into a
+ * fresh database brings the row of its origin, which differs, and stays paused.
+ * While the row is missing but something is stored, a restore is under way.
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+
+#include "store/instance.h"
+#include "store/store.h"
+
+static void instance_write(StoreQuery *query);
+
+/* Whose executions are these? */
+InstanceState
+instance_check(void)
+{
+	static StoreQuery row = {
+		"SELECT system_identifier = $1 AND database_oid = $2 FROM sfn.instance", 2, {INT8OID, OIDOID}
+	};
+	static StoreQuery content = {
+		"SELECT EXISTS (SELECT FROM sfn.state_machine_revision) OR EXISTS (SELECT FROM sfn.execution)"
+		" OR EXISTS (SELECT FROM sfn.inbox)",
+		0
+	};
+	Datum		args[2] = {Int64GetDatum((int64) GetSystemIdentifier()), ObjectIdGetDatum(MyDatabaseId)};
+	InstanceState state;
+	StoreScope	scope;
+
+	store_enter(&scope);
+	if (store_run(&row, args, NULL, 0) > 0)
+		state = store_bool(0, 1) ? INSTANCE_OURS : INSTANCE_FOREIGN;
+	else
+	{
+		(void) store_run(&content, NULL, NULL, 0);
+		state = store_bool(0, 1) ? INSTANCE_FOREIGN : INSTANCE_UNCLAIMED;
+	}
+	store_leave(&scope);
+	return state;
+}
+
+/* Makes an unused database ours; leaves a claimed or restored one as it is. */
+void
+instance_claim_if_empty(void)
+{
+	static StoreQuery query = {
+		"INSERT INTO sfn.instance (system_identifier, database_oid) SELECT $1, $2"
+		" WHERE NOT EXISTS (SELECT FROM sfn.state_machine_revision) AND NOT EXISTS (SELECT FROM sfn.execution)"
+		" ON CONFLICT DO NOTHING",
+		2, {INT8OID, OIDOID}
+	};
+
+	instance_write(&query);
+}
+
+/* Makes whatever is stored ours, under a new instance id. */
+void
+instance_adopt(void)
+{
+	static StoreQuery query = {
+		"INSERT INTO sfn.instance (system_identifier, database_oid) VALUES ($1, $2)"
+		" ON CONFLICT (is_only) DO UPDATE SET system_identifier = excluded.system_identifier,"
+		" database_oid = excluded.database_oid, instance_id = excluded.instance_id, adopted_at = excluded.adopted_at",
+		2, {INT8OID, OIDOID}
+	};
+
+	instance_write(&query);
+}
+
+static void
+instance_write(StoreQuery *query)
+{
+	Datum		args[2] = {Int64GetDatum((int64) GetSystemIdentifier()), ObjectIdGetDatum(MyDatabaseId)};
+	StoreScope	scope;
+
+	store_enter(&scope);
+	(void) store_run(query, args, NULL, 0);
+	store_leave(&scope);
+}

@@ -1,0 +1,164 @@
+/*
+ * retention.c
+ *	  Deleting what has ended long ago.
+ *
+ * There is no index on the end of executions (it would cost every execution an
+ * index entry).  Ids grow with start dates, so what expired is found by walking
+ * the primary key from the lowest id until executions are too young to have
+ * ended before the cutoff.  Each step is a transaction of its own and deletes at
+ * most ROWS_PER_STEP rows of history.
+ */
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/snapmgr.h"
+
+#include "store/retention.h"
+#include "store/store.h"
+
+#define WINDOW 500
+#define ROWS_PER_STEP 1000
+#define MACHINES_PER_PASS 100
+
+static int	find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id);
+static int	delete_rows(StoreQuery *query, Datum *ids, int count);
+
+/* One transaction's worth; the caller repeats it until is_end. */
+void
+retention_step(TimestampTz cutoff, RetentionStep *step)
+{
+	static StoreQuery delete_history = {
+		"DELETE FROM sfn.history_chunk WHERE ctid = ANY (ARRAY(SELECT h.ctid FROM sfn.history_chunk h"
+		" WHERE h.execution_id = ANY ($1) LIMIT " CppAsString2(ROWS_PER_STEP) "))",
+		1, {INT8ARRAYOID}
+	};
+	static StoreQuery delete_branches = {"DELETE FROM sfn.branch WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
+	static StoreQuery delete_inbox = {"DELETE FROM sfn.inbox WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
+	static StoreQuery delete_executions = {
+		"DELETE FROM sfn.execution WHERE id IN (SELECT e.id FROM sfn.execution e"
+		" WHERE e.id = ANY ($1) AND e.stop_date IS NOT NULL FOR UPDATE SKIP LOCKED)",
+		1, {INT8ARRAYOID}
+	};
+	Datum		ids[WINDOW];
+	int64		last_id;
+	int			count;
+	StoreScope	scope;
+
+	store_enter(&scope);
+	step->deleted_rows = 0;
+	count = find_expired(cutoff, step, ids, &last_id);
+	if (count > 0)
+		step->deleted_rows = delete_rows(&delete_history, ids, count);
+	if (step->deleted_rows >= ROWS_PER_STEP)
+		step->is_end = false;	/* the same window once more */
+	else
+	{
+		if (count > 0)
+		{
+			(void) delete_rows(&delete_branches, ids, count);
+			(void) delete_rows(&delete_inbox, ids, count);
+			step->deleted_rows += delete_rows(&delete_executions, ids, count);
+		}
+		step->after_id = last_id;
+	}
+	store_leave(&scope);
+}
+
+static int
+find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id)
+{
+	static StoreQuery window = {
+		"SELECT id, start_date, stop_date FROM sfn.execution WHERE id > $1 ORDER BY id LIMIT " CppAsString2(WINDOW),
+		1, {INT8OID}
+	};
+	Datum		args[1] = {Int64GetDatum(step->after_id)};
+	uint64		rows = store_run(&window, args, NULL, 0);
+	int			count = 0;
+	bool		are_all_young = true;
+
+	*last_id = step->after_id;
+	for (uint64 i = 0; i < rows; i++)
+	{
+		*last_id = store_int64(i, 1);
+		if (store_timestamp(i, 2) < cutoff)
+			are_all_young = false;
+		if (!store_is_null(i, 3) && store_timestamp(i, 3) < cutoff)
+			ids[count++] = Int64GetDatum(*last_id);
+	}
+	step->is_end = rows < WINDOW || are_all_young;
+	return count;
+}
+
+static int
+delete_rows(StoreQuery *query, Datum *ids, int count)
+{
+	Datum		args[1];
+
+	args[0] = PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	return (int) store_run(query, args, NULL, 0);
+}
+
+/*
+ * A deleted machine without executions goes for good, but only when it was found
+ * so in the pass before and no transaction is left from then: one of them might
+ * have started an execution that is not visible yet.
+ */
+int
+retention_finish_machines(void)
+{
+	static StoreQuery finish = {
+		"UPDATE sfn.state_machine m SET status = 'DELETED' WHERE m.status = 'DELETING'"
+		" AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id AND e.stop_date IS NULL)",
+		0
+	};
+	static StoreQuery unused = {
+		"SELECT m.id FROM sfn.state_machine m WHERE m.status = 'DELETED'"
+		" AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id)"
+		" ORDER BY m.id LIMIT " CppAsString2(MACHINES_PER_PASS),
+		0
+	};
+	static StoreQuery delete_revisions = {
+		"DELETE FROM sfn.state_machine_revision WHERE state_machine_id = ANY ($1)", 1, {INT8ARRAYOID}
+	};
+	static StoreQuery delete_machines = {"DELETE FROM sfn.state_machine WHERE id = ANY ($1)", 1, {INT8ARRAYOID}};
+	static int64 seen_before[MACHINES_PER_PASS];
+	static int	seen_count = 0;
+	static TransactionId seen_until;
+	Datum		ids[MACHINES_PER_PASS];
+	int			count = 0;
+	int			changed;
+	int			unused_count;
+	bool		are_all_over = TransactionIdFollowsOrEquals(GetTransactionSnapshot()->xmin, seen_until);
+	StoreScope	scope;
+
+	store_enter(&scope);
+	changed = (int) store_run(&finish, NULL, NULL, 0);
+	unused_count = (int) store_run(&unused, NULL, NULL, 0);
+	for (int i = 0; i < unused_count; i++)
+	{
+		int64		id = store_int64(i, 1);
+
+		for (int j = 0; are_all_over && j < seen_count; j++)
+		{
+			if (seen_before[j] == id)
+				ids[count++] = Int64GetDatum(id);
+		}
+	}
+	if (are_all_over || seen_count == 0)
+	{
+		for (int i = 0; i < unused_count; i++)
+			seen_before[i] = store_int64(i, 1);
+		seen_count = unused_count;
+		seen_until = XidFromFullTransactionId(ReadNextFullTransactionId());
+	}
+	if (count > 0)
+	{
+		(void) delete_rows(&delete_revisions, ids, count);
+		changed += delete_rows(&delete_machines, ids, count);
+	}
+	store_leave(&scope);
+	return changed;
+}

@@ -1,0 +1,22 @@
+/*
+ * ddl_hook.h
+ *	  Keeping workers away from a database while DDL needs it for itself.
+ */
+#ifndef SFN_DDL_HOOK_H
+#define SFN_DDL_HOOK_H
+
+#include "postgres.h"
+
+/* For the preloaded library. */
+extern void ddl_hook_install(void);
+
+/*
+ * Keeps workers away from a database until the transaction ends; then the launcher looks at it again.
+ * With wait, those that are there have left on return, after sfn.ddl_grace by force of a cancel.
+ */
+extern void database_hold(Oid database, bool waits);
+
+/* Makes the workers of a database leave and come back; waits until the old ones have left. */
+extern void database_restart_workers(Oid database);
+
+#endif							/* SFN_DDL_HOOK_H */

@@ -1,0 +1,742 @@
+/*
+ * executor.c
+ *	  Taking due inbox rows of one database, turn after turn.
+ *
+ * Each database with the extension has one permanent executor.  It began as the
+ * probe: a worker that looks whether the extension is there and its executions
+ * belong here, and leaves again if not.  When there is more to do than it manages,
+ * helpers come; they leave after five idle seconds.  Tasks that need a turn of
+ * their own are for helpers, so that timers and pure transitions go on while such
+ * tasks run; with sfn.max_workers = 1 the permanent one does both in turns.
+ *
+ * One pass of the loop is one transaction at most, and nothing is open while it
+ * sleeps: no transaction, no snapshot.  The latch is reset before the snapshot of
+ * a turn is taken, so a commit that comes later ends the sleep (wakeup.c).
+ *
+ * When a turn fails, the execution in hand becomes a suspect (suspects.c) and the
+ * turn is redone without it.  When nothing was in hand (writing, commit), the
+ * executions of the turn are redone one by one.  This is one of the two homes of
+ * PG_TRY.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "commands/extension.h"
+#include "libpq/pqsignal.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "storage/procsignal.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
+
+#include "guc.h"
+#include "runtime/turn.h"
+#include "store/claims.h"
+#include "store/inbox_watch.h"
+#include "store/instance.h"
+#include "store/store.h"
+#include "workers/executor.h"
+#include "workers/in_hand_file.h"
+#include "workers/pruner.h"
+#include "workers/suspects.h"
+#include "workers/wakeup.h"
+#include "workers/worker_compat.h"
+#include "workers/worker_shared.h"
+
+#define TURN_MAX_ROWS 1000
+#define ONE_EXECUTION_MAX_ROWS 100
+#define HELPER_IDLE_MS 5000
+#define HELPERS_WATCH_MS 1000	/* how often the permanent one sees that tasks which run alone have helpers */
+#define CONTENTION_FIRST_MS 2	/* what was found is in another's hand */
+#define CONTENTION_LONGEST_MS 100
+#define FAILURE_FIRST_MS 100
+#define FAILURE_LONGEST_MS 30000
+#define QUIET_FAILURES 3		/* failures in a row that are redone at once */
+
+/* What one pass of the loop does. */
+typedef struct Choice
+{
+	TurnRequest request;
+	SuspectAction suspect;		/* SUSPECT_NONE: an ordinary turn, or one of the redone */
+	bool		is_redone;
+} Choice;
+
+typedef struct Executor
+{
+	MemoryContext loop_context;
+	char		database_name[NAMEDATALEN];
+	bool		is_ours;		/* the instance row names this database; else it is looked at before each turn */
+	bool		was_alone_turn;
+	bool		asks_about_alone;
+	int			empty_turns;	/* in a row, that found nothing due */
+	int			contended_turns;	/* in a row, that found only what others hold */
+	int			failed_turns;	/* in a row */
+	TimestampTz next_due;
+	TimestampTz idle_since;		/* 0: not idle */
+	int64		redone[TURN_EXECUTIONS_KEPT];
+	int			redone_count;
+	int			redone_next;
+} Executor;
+
+static Executor executor;
+
+static void executor_begin(int slot, uint32 generation);
+static void pin_settings(void);
+static bool database_wants_executor(void);
+static bool extension_is_there(void);
+static void executor_loop(void);
+static bool executor_may_go_on(void);
+static void publish_settings(void);
+static bool takes_alone(void);
+static void executor_pass(void);
+static void choose(Choice *choice);
+static void choose_one(Choice *choice, int64 execution);
+static ErrorData *run_turn(const Choice *choice, TurnResult *result);
+static void turn_done(const Choice *choice, const TurnResult *result);
+static void note_found(const Choice *choice, const TurnResult *result);
+static void turn_failed(const Choice *choice, const ErrorData *error);
+static void redo_one_by_one(void);
+static void quarantine(int64 execution);
+static void back_off(void);
+static void ask_about_tasks_alone(void);
+static void wait_for_others(void);
+static bool helper_may_leave(void);
+static void rest(void);
+static long rest_length(TimestampTz now);
+static bool sleep_for(long milliseconds);
+static void pause_for(long milliseconds);
+static void executor_leave(int code, Datum arg);
+
+void
+sfn_executor_main(Datum argument)
+{
+	uint32		generation;
+
+	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
+	executor_begin(DatumGetInt32(argument), generation);
+
+	if (!database_wants_executor())
+		proc_exit(0);
+	my_worker->role = WORKER_EXECUTOR;
+	executor_loop();
+	worker_set_state(WORKER_LEAVING);
+	proc_exit(0);
+}
+
+/* ---- beginning ---- */
+
+static void
+executor_begin(int slot, uint32 generation)
+{
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+
+	if (!worker_slot_take(slot, generation))
+		proc_exit(0);
+	BackgroundWorkerUnblockSignals();
+	in_hand_file_join();
+
+	pin_settings();
+	BackgroundWorkerInitializeConnectionByOid(my_worker->database, InvalidOid, 0);
+	before_shmem_exit(executor_leave, 0);
+	pgstat_report_appname("sfn executor");
+
+	memset(&executor, 0, sizeof(executor));
+	executor.asks_about_alone = my_worker->is_permanent;
+	executor.loop_context = AllocSetContextCreate(TopMemoryContext, "sfn worker loop", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(executor.loop_context);
+	publish_settings();
+}
+
+/* Whatever is set for the server, the database or the role: as autovacuum does. */
+static void
+pin_settings(void)
+{
+	static const char *const pinned[][2] = {
+		{"default_transaction_deferrable", "off"},
+		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_read_only", "off"},
+		{"idle_in_transaction_session_timeout", "0"},
+		{"idle_session_timeout", "0"},
+		{"lock_timeout", "0"},
+		{"row_security", "on"},
+		{"session_replication_role", "origin"},
+		{"sfn.test_now", ""},
+		{"statement_timeout", "0"},
+#if PG_VERSION_NUM >= 170000
+		{"transaction_timeout", "0"},
+#endif
+		{"zero_damaged_pages", "off"},
+	};
+
+	for (size_t i = 0; i < lengthof(pinned); i++)
+		SetConfigOption(pinned[i][0], pinned[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+/* The probe's question, which any executor asks itself at start; says in the database's entry why not. */
+static bool
+database_wants_executor(void)
+{
+	DatabaseEntry *entry = my_database_entry();
+	InstanceState instance = INSTANCE_UNCLAIMED;
+	bool		is_there;
+
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	strlcpy(executor.database_name, get_database_name(MyDatabaseId), NAMEDATALEN);
+	is_there = extension_is_there();
+	if (is_there && sfn_enabled)
+		instance = instance_check();
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(executor.loop_context);
+
+	if (!is_there)
+		database_set_status(entry, DATABASE_ABSENT, "the extension is not installed in this database");
+	else if (!sfn_enabled)
+		database_set_status(entry, DATABASE_DISABLED, "sfn.enabled is off");
+	else if (instance == INSTANCE_FOREIGN)
+	{
+		database_set_status(entry, DATABASE_PAUSED, "copy of another database; sfn.adopt() makes its executions run");
+		ereport(LOG,
+				(errmsg("database \"%s\" is a copy: its executions stay paused", executor.database_name),
+				 errhint("SELECT sfn.adopt() in that database makes them its own.")));
+	}
+	else
+	{
+		if (entry->status != DATABASE_ACTIVE)
+			database_set_status(entry, DATABASE_ACTIVE, "");
+		return true;
+	}
+	return false;
+}
+
+/* Not just a schema of that name. */
+static bool
+extension_is_there(void)
+{
+	Oid			extension = get_extension_oid("sfn", true);
+	Oid			namespace = get_namespace_oid("sfn", true);
+
+	return OidIsValid(extension) && OidIsValid(namespace) &&
+		getExtensionOfObject(RelationRelationId, get_relname_relid("instance", namespace)) == extension;
+}
+
+/* Per-database settings that the launcher has to know. */
+static void
+publish_settings(void)
+{
+	DatabaseEntry *entry = my_database_entry();
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	entry->max_workers = sfn_max_workers;
+	LWLockRelease(worker_shared->lock);
+}
+
+static bool
+takes_alone(void)
+{
+	return !my_worker->is_permanent || sfn_max_workers == 1;
+}
+
+/* ---- the loop ---- */
+
+static void
+executor_loop(void)
+{
+	for (;;)
+	{
+		ResetLatch(MyLatch);
+		if (!executor_may_go_on())
+			break;
+		MemoryContextReset(executor.loop_context);
+		if (executor.asks_about_alone)
+			ask_about_tasks_alone();
+
+		executor_pass();
+		if (my_worker->is_permanent && pruner_is_overdue())
+			(void) pruner_step();
+		if (executor.contended_turns > 0)
+			wait_for_others();
+		else if (executor.redone_next >= executor.redone_count && executor.empty_turns >= (takes_alone() ? 2 : 1))
+		{
+			if (my_worker->is_permanent && pruner_step())
+				continue;
+			rest();
+			if (helper_may_leave())
+				break;
+		}
+	}
+}
+
+/* Looks at signals and settings; false: leave. */
+static bool
+executor_may_go_on(void)
+{
+	QueryCancelPending = false; /* there is nothing to cancel between turns */
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+		publish_settings();
+		if (!sfn_enabled)
+			database_set_status(my_database_entry(), DATABASE_DISABLED, "sfn.enabled is off");
+	}
+	return sfn_enabled && !worker_must_leave();
+}
+
+/* One turn, whatever comes of it. */
+static void
+executor_pass(void)
+{
+	Choice		choice;
+	TurnResult	result;
+	ErrorData  *error;
+
+	choose(&choice);
+	worker_set_state(WORKER_BUSY);
+	if (choice.suspect == SUSPECT_QUARANTINE)
+	{
+		quarantine(choice.request.only_execution);
+		return;
+	}
+	error = run_turn(&choice, &result);
+	if (error == NULL)
+		turn_done(&choice, &result);
+	else
+	{
+		turn_failed(&choice, error);
+		back_off();
+	}
+}
+
+/* ---- choosing ---- */
+
+static void
+choose(Choice *choice)
+{
+	static int64 excluded[SHARED_SUSPECTS];
+	TurnRequest *request = &choice->request;
+	int64		suspect;
+
+	memset(choice, 0, sizeof(Choice));
+	choice->suspect = SUSPECT_NONE;
+	request->max_executions = TURN_MAX_ROWS;
+	request->mode = TURN_SHARED;
+
+	if (executor.redone_next < executor.redone_count)
+	{
+		choice->is_redone = true;
+		choose_one(choice, executor.redone[executor.redone_next++]);
+		return;
+	}
+	if (takes_alone() && (choice->suspect = suspect_take(&suspect)) != SUSPECT_NONE)
+	{
+		choose_one(choice, suspect);
+		return;
+	}
+
+	request->excluded = excluded;
+	request->excluded_count = suspects_list(excluded, SHARED_SUSPECTS);
+	executor.was_alone_turn = takes_alone() && !executor.was_alone_turn;
+	if (executor.was_alone_turn)
+	{
+		request->mode = TURN_ALONE;
+		request->takes_alone = true;
+		request->max_executions = 1;
+	}
+	else if (pg_atomic_read_u32(&my_database_entry()->careful_turns) > 0)
+		request->max_executions = 1;
+}
+
+static void
+choose_one(Choice *choice, int64 execution)
+{
+	choice->request.mode = choice->suspect != SUSPECT_NONE ? TURN_ALONE : TURN_SHARED;
+	choice->request.takes_alone = choice->suspect != SUSPECT_NONE;
+	choice->request.is_last_try = choice->suspect == SUSPECT_RUN_LAST;
+	choice->request.only_execution = execution;
+	choice->request.max_executions = ONE_EXECUTION_MAX_ROWS;
+}
+
+/* ---- running ---- */
+
+static void
+error_context(void *arg)
+{
+	if (my_worker->execution != 0)
+		errcontext("sfn executor with execution %lld in hand", (long long) my_worker->execution);
+}
+
+/*
+ * Does the work in a transaction of its own.  An error is reported, the transaction
+ * aborted and the error returned; NULL: committed.
+ */
+ErrorData *
+executor_transaction(void (*work) (void *arg), void *arg)
+{
+	ErrorContextCallback context = {.callback = error_context, .previous = error_context_stack};
+	ErrorData  *volatile error = NULL;
+
+	error_context_stack = &context;
+	PG_TRY();
+	{
+		SetCurrentStatementStartTimestamp();
+		StartTransactionCommand();
+		PushActiveSnapshot(GetTransactionSnapshot());
+		MemoryContextSwitchTo(executor.loop_context);
+		work(arg);
+		PopActiveSnapshot();
+		CommitTransactionCommand();
+	}
+	PG_CATCH();
+	{
+		HOLD_INTERRUPTS();
+		MemoryContextSwitchTo(executor.loop_context);
+		disable_all_timeouts(false);
+		QueryCancelPending = false;
+		error = CopyErrorData();
+
+		/* A cancel that we were asked to obey is nobody's error. */
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED && worker_must_leave())
+			ereport(LOG, (errmsg("sfn executor cancelled its work for DDL; it will be done again")));
+		else
+			EmitErrorReport();
+		FlushErrorState();
+		AbortOutOfAnyTransaction();
+		store_unpin_planner();
+		RESUME_INTERRUPTS();
+	}
+	PG_END_TRY();
+	error_context_stack = context.previous;
+	MemoryContextSwitchTo(executor.loop_context);
+	return error;
+}
+
+typedef struct TurnWork
+{
+	const TurnRequest *request;
+	TurnResult *result;
+	bool		is_foreign;		/* a restore put a copy under our feet */
+} TurnWork;
+
+static void
+turn_work(void *arg)
+{
+	TurnWork   *work = arg;
+
+	if (!executor.is_ours)
+	{
+		InstanceState instance = instance_check();
+
+		executor.is_ours = instance == INSTANCE_OURS;
+		work->is_foreign = instance == INSTANCE_FOREIGN;
+	}
+	if (!work->is_foreign)
+		turn_run(work->request, work->result);
+}
+
+/* One transaction with a turn in it; the error, if it failed. */
+static ErrorData *
+run_turn(const Choice *choice, TurnResult *result)
+{
+	TurnWork	work = {.request = &choice->request, .result = result};
+	bool		is_single = choice->request.only_execution != 0 || choice->request.max_executions == 1;
+	TimestampTz started = GetCurrentTimestamp();
+	ErrorData  *error;
+
+	memset(result, 0, sizeof(TurnResult));
+	pgstat_report_activity(STATE_RUNNING, choice->request.mode == TURN_ALONE ? "turn of one execution" : "turn");
+	worker_begin_turn(is_single, choice->suspect != SUSPECT_NONE);
+	error = executor_transaction(turn_work, &work);
+	if (error == NULL)
+	{
+		(void) worker_end_turn();
+		worker_report_turn(result->executions, started, GetCurrentTimestamp());
+	}
+	(void) pgstat_report_stat(false);
+
+	if (work.is_foreign)
+	{
+		database_set_status(my_database_entry(), DATABASE_UNKNOWN, "");	/* the next probe says what is to say */
+		pg_atomic_write_u32(&my_worker->leave_requested, 1);
+	}
+	return error;
+}
+
+static void
+turn_done(const Choice *choice, const TurnResult *result)
+{
+	DatabaseEntry *entry = my_database_entry();
+
+	executor.failed_turns = 0;
+	if (choice->suspect != SUSPECT_NONE && result->executions > 0)
+		suspect_passed(choice->request.only_execution);
+	else if (choice->suspect != SUSPECT_NONE)
+		suspect_found_nothing(choice->request.only_execution);
+	else if (result->executions > 0)
+	{
+		pg_atomic_fetch_add_u64(&entry->commits, 1);
+		if (pg_atomic_read_u32(&entry->careful_turns) > 0)
+			pg_atomic_fetch_sub_u32(&entry->careful_turns, 1);
+	}
+
+	if (result->postponed_alone > 0)
+		worker_call_for_helpers((int) Min(result->postponed_alone, INT_MAX));
+	else if (result->has_more && choice->request.only_execution == 0)
+		worker_call_for_help();
+	note_found(choice, result);
+}
+
+/* Whether there was something to do decides what comes next: another turn, a pause, a rest. */
+static void
+note_found(const Choice *choice, const TurnResult *result)
+{
+	if (result->rows_claimed > 0 || choice->request.only_execution != 0)
+	{
+		executor.empty_turns = 0;
+		executor.idle_since = 0;
+	}
+	else
+	{
+		executor.empty_turns++;
+		executor.next_due = result->next_due;
+	}
+	if (result->rows_claimed > 0 && result->executions == 0)
+		executor.contended_turns++;
+	else if (result->executions > 0 || choice->request.mode == TURN_SHARED)
+		executor.contended_turns = 0;
+}
+
+/* ---- failing ---- */
+
+/* Who is to run alone from now on? */
+static void
+turn_failed(const Choice *choice, const ErrorData *error)
+{
+	int64		in_hand = worker_end_turn();
+	int64		only = choice->request.only_execution;
+	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+
+	executor.failed_turns++;
+	executor.empty_turns = 0;
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", SHARED_REASON_SIZE);
+	LWLockRelease(worker_shared->lock);
+
+	if (worker_must_leave() && choice->suspect != SUSPECT_NONE)
+		suspect_put_back(only);
+	else if (worker_must_leave())
+		return;
+	else if (choice->suspect != SUSPECT_NONE)
+		suspect_failed(only, category == ERRCODE_INSUFFICIENT_RESOURCES ||
+					   category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_SYSTEM_ERROR);
+	else if (in_hand != 0 || only != 0)
+		suspect_add(in_hand != 0 ? in_hand : only);
+	else
+		redo_one_by_one();
+}
+
+/* Nobody was in hand: whose rows or commit failed shows when each has a transaction of its own. */
+static void
+redo_one_by_one(void)
+{
+	const int64 *executions;
+
+	executor.redone_count = worker_turn_executions(&executions);
+	memcpy(executor.redone, executions, executor.redone_count * sizeof(int64));
+	executor.redone_next = 0;
+}
+
+typedef struct Quarantine
+{
+	int64		execution;
+	char		reason[2 * SHARED_REASON_SIZE];
+} Quarantine;
+
+static void
+quarantine_work(void *arg)
+{
+	Quarantine *work = arg;
+
+	execution_quarantine(work->execution, work->reason);
+}
+
+/* It has had its tries: out of the executors' sight, and into the log. */
+static void
+quarantine(int64 execution)
+{
+	Quarantine	work = {.execution = execution};
+
+	snprintf(work.reason, sizeof(work.reason),
+			 "It failed or crashed a worker %d times when it ran by itself. Last error here: %s",
+			 SUSPECT_TRIES, my_database_entry()->reason);
+	if (executor_transaction(quarantine_work, &work) != NULL)
+	{
+		suspect_failed(execution, false);
+		return;
+	}
+	suspect_passed(execution);
+	ereport(WARNING,
+			(errmsg("execution %lld of database \"%s\" is quarantined", (long long) execution, executor.database_name),
+			 errdetail("%s", work.reason),
+			 errhint("sfn.stop_execution() ends it.")));
+}
+
+/* After failures in a row the executor pauses, longer each time, whatever its latch says. */
+static void
+back_off(void)
+{
+	int			excess = executor.failed_turns - QUIET_FAILURES;
+
+	if (excess <= 0)
+		return;
+	worker_set_state(WORKER_BACKING_OFF);
+	pgstat_report_activity(STATE_IDLE, NULL);
+	pause_for(Min(FAILURE_FIRST_MS << Min(excess - 1, 16), FAILURE_LONGEST_MS));
+}
+
+/* ---- resting ---- */
+
+static void
+alone_work(void *arg)
+{
+	*(bool *) arg = inbox_has_task_alone(GetCurrentTimestamp());
+}
+
+/* Tasks that need a helper may have been left by executors before us, or when all helpers were busy. */
+static void
+ask_about_tasks_alone(void)
+{
+	bool		is_due = false;
+
+	executor.asks_about_alone = false;
+	if (!takes_alone() && executor_transaction(alone_work, &is_due) == NULL && is_due)
+		worker_call_for_help();
+}
+
+/* What is due is in another's hand, and soon done. */
+static void
+wait_for_others(void)
+{
+	int			doublings = Min(executor.contended_turns - 1, 16);
+
+	worker_set_state(WORKER_IDLE);
+	(void) sleep_for(Min(CONTENTION_FIRST_MS << doublings, CONTENTION_LONGEST_MS));
+}
+
+static bool
+helper_may_leave(void)
+{
+	if (my_worker->is_permanent ||
+		!TimestampDifferenceExceeds(executor.idle_since, GetCurrentTimestamp(), HELPER_IDLE_MS))
+		return false;
+
+	/* Who calls for help from here on does not choose us; who did has set the latch. */
+	worker_set_state(WORKER_LEAVING);
+	return !MyLatch->is_set;
+}
+
+/* Sleeps until there may be something to do. */
+static void
+rest(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	long		length = rest_length(now);
+
+	if (executor.idle_since == 0)
+		executor.idle_since = now;
+	my_worker->sleeps_until = TimestampTzPlusMilliseconds(now, length);
+	worker_set_state(WORKER_IDLE);
+	pgstat_report_activity(STATE_IDLE, NULL);
+	(void) pgstat_report_stat(true);
+	if (!sleep_for(length))
+		executor.asks_about_alone = my_worker->is_permanent;
+	executor.empty_turns = 0;
+}
+
+/*
+ * Until something is due, but not longer than the poll interval.  Helpers leave
+ * timers to the permanent executor, and that leaves suspects and tasks that run
+ * alone to them; it only sees that there is a helper.
+ */
+static long
+rest_length(TimestampTz now)
+{
+	TimestampTz suspect_due = suspects_next_due();
+	long		length = my_worker->is_permanent ? sfn_poll_interval : HELPER_IDLE_MS + 1;
+
+	if (my_worker->is_permanent && executor.next_due != 0)
+		length = Min(length, TimestampDifferenceMilliseconds(now, executor.next_due));
+	if (suspect_due != 0 && takes_alone())
+		length = Min(length, TimestampDifferenceMilliseconds(now, suspect_due) + 1);
+	else if (suspect_due != 0 && suspect_due <= now)
+		worker_call_for_help();
+	if (my_worker->is_permanent && (suspect_due != 0 || worker_has_helpers()))
+		length = Min(length, HELPERS_WATCH_MS);
+	return length;
+}
+
+/* True: the latch was set. */
+static bool
+sleep_for(long milliseconds)
+{
+	int			events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
+								   sfn_wait_event("SfnExecutorMain"));
+
+	return (events & WL_LATCH_SET) != 0;
+}
+
+/* A pause that commits do not end, but signals and a request to leave do. */
+static void
+pause_for(long milliseconds)
+{
+	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), milliseconds);
+	TimestampTz now;
+
+	while ((now = GetCurrentTimestamp()) < until && executor_may_go_on())
+	{
+		if (sleep_for(TimestampDifferenceMilliseconds(now, until)))
+			ResetLatch(MyLatch);
+	}
+}
+
+/* ---- ending ---- */
+
+/*
+ * At exit, asked for or not, while shared memory is still whole.  What this
+ * executor had in hand or found due is for the permanent one to look at again.
+ */
+static void
+executor_leave(int code, Datum arg)
+{
+	DatabaseEntry *entry = my_database_entry();
+	bool		is_asked = worker_must_leave();
+	WorkerSlot *permanent;
+
+	suspects_worker_leaves(is_asked);
+	if (is_asked || my_worker->is_permanent)
+		return;
+	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	permanent = shared_permanent_worker(entry->oid);
+	if (permanent != NULL)
+		shared_set_latch(pg_atomic_read_u32(&permanent->proc));
+	LWLockRelease(worker_shared->lock);
+	if (code != 0 || MyLatch->is_set)
+		pg_atomic_write_u32(&entry->help_wanted, 1);
+}

@@ -1,0 +1,16 @@
+/*
+ * executor.h
+ *	  Taking due inbox rows of one database, turn after turn.
+ */
+#ifndef SFN_EXECUTOR_H
+#define SFN_EXECUTOR_H
+
+#include "postgres.h"
+
+/* What the postmaster starts; argument: the slot, bgw_extra: its generation. */
+extern PGDLLEXPORT void sfn_executor_main(Datum argument);
+
+/* For what else an executor does between turns: work in a transaction of its own; the error (reported), or NULL. */
+extern ErrorData *executor_transaction(void (*work) (void *arg), void *arg);
+
+#endif							/* SFN_EXECUTOR_H */

@@ -1,0 +1,483 @@
+/*
+ * launcher.c
+ *	  One process per cluster that gives each database with the extension its executors.
+ *
+ * It is connected to no database.  It lists pg_database at start and every ten
+ * seconds, and starts a probe for each connectable database it does not know: a
+ * worker that looks whether the extension is there and, if so, stays as the
+ * permanent executor (executor.c).  CREATE EXTENSION, sfn.adopt(), changed settings
+ * and the end of DDL (ddl_hook.c) ask for a new look by an entry's refresh flag and
+ * the launcher's latch.  Executors ask for helpers in the same way.
+ *
+ * It starts with BgWorkerStart_RecoveryFinished, so nothing runs on a standby
+ * until it is promoted.  Dynamic workers are not restarted by the postmaster but
+ * by the launcher, which alone decides; the launcher itself is.
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "libpq/pqsignal.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "storage/procsignal.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "guc.h"
+#include "workers/executor.h"
+#include "workers/in_hand_file.h"
+#include "workers/launcher.h"
+#include "workers/suspects.h"
+#include "workers/worker_compat.h"
+#include "workers/worker_shared.h"
+
+#define LAUNCHER_RESTART_S 1
+#define LIST_INTERVAL_MS 10000
+#define START_INTERVAL_MS 1000	/* of one database's permanent executor */
+#define PROBES_AT_ONCE 2
+#define FULL_RETRY_MS 1000		/* all worker processes are in use */
+#define FULL_WARNING_MS (10 * 60 * 1000)
+#define DATABASE_IS_INVALID (-2)	/* datconnlimit of one whose DROP DATABASE was interrupted */
+
+/* What the launcher remembers of a worker it asked for; the index is the slot's. */
+typedef struct StartedWorker
+{
+	BackgroundWorkerHandle *handle;
+	uint32		generation;
+} StartedWorker;
+
+static StartedWorker *started;
+static TimestampTz next_list = 0;
+static TimestampTz next_full_warning = 0;
+
+static void launcher_begin(void);
+static void launcher_end(int code, Datum arg);
+static void launcher_interrupts(void);
+static void reload_configuration(void);
+static void list_databases(MemoryContext list_context);
+static List *connectable_databases(MemoryContext list_context);
+static void forget_databases(List *present);
+static void collect_lost_workers(void);
+static TimestampTz serve_databases(void);
+static TimestampTz serve_database(DatabaseEntry *entry);
+static bool may_probe(void);
+static bool start_worker(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
+static bool register_worker(WorkerSlot *slot);
+static void report_full(DatabaseEntry *entry);
+static void check_process_limit(void);
+
+/* Registers the launcher; called while the server preloads the library. */
+void
+launcher_register(void)
+{
+	BackgroundWorker worker;
+
+	memset(&worker, 0, sizeof(worker));
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = LAUNCHER_RESTART_S;
+	strlcpy(worker.bgw_library_name, "sfn", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, "sfn_launcher_main", BGW_MAXLEN);
+	strlcpy(worker.bgw_name, "sfn launcher", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, "sfn launcher", BGW_MAXLEN);
+	RegisterBackgroundWorker(&worker);
+}
+
+void
+sfn_launcher_main(Datum argument)
+{
+	MemoryContext loop_context;
+
+	launcher_begin();
+	loop_context = AllocSetContextCreate(TopMemoryContext, "sfn worker loop", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(loop_context);
+	in_hand_file_load();
+
+	for (;;)
+	{
+		TimestampTz wake_at;
+		long		delay;
+
+		ResetLatch(MyLatch);
+		launcher_interrupts();
+		MemoryContextReset(loop_context);
+
+		if (GetCurrentTimestamp() >= next_list || pg_atomic_exchange_u32(&worker_shared->relist, 0) != 0)
+			list_databases(loop_context);
+		collect_lost_workers();
+		wake_at = serve_databases();
+		check_process_limit();
+
+		worker_set_state(WORKER_IDLE);
+		delay = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), wake_at);
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Min(delay, LIST_INTERVAL_MS),
+						 sfn_wait_event("SfnLauncherMain"));
+	}
+}
+
+static void
+launcher_begin(void)
+{
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+
+	started = MemoryContextAllocZero(TopMemoryContext, worker_shared->slot_count * sizeof(StartedWorker));
+	my_worker = &worker_shared->slots[0];
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	my_worker->role = WORKER_LAUNCHER;
+	my_worker->state = WORKER_STARTING;
+	my_worker->pid = MyProcPid;
+	my_worker->since = GetCurrentTimestamp();
+	LWLockRelease(worker_shared->lock);
+	pg_atomic_write_u32(&worker_shared->launcher_proc, shared_my_proc());
+	on_shmem_exit(launcher_end, 0);
+
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	pgstat_report_appname("sfn launcher");
+}
+
+static void
+launcher_end(int code, Datum arg)
+{
+	pg_atomic_write_u32(&worker_shared->launcher_proc, NO_PROC);
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	shared_free_slot(my_worker);
+	LWLockRelease(worker_shared->lock);
+	my_worker = NULL;
+}
+
+static void
+launcher_interrupts(void)
+{
+	QueryCancelPending = false; /* there is nothing to cancel here */
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		reload_configuration();
+	}
+}
+
+/* Databases that were switched off may be on now; what the file says counts in each of them. */
+static void
+reload_configuration(void)
+{
+	ProcessConfigFile(PGC_SIGHUP);
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < SHARED_DATABASES; i++)
+	{
+		DatabaseEntry *entry = &worker_shared->databases[i];
+
+		if (entry->status == DATABASE_DISABLED)
+			entry->status = DATABASE_UNKNOWN;
+	}
+	LWLockRelease(worker_shared->lock);
+}
+
+/* ---- which databases there are ---- */
+
+static void
+list_databases(MemoryContext list_context)
+{
+	List	   *present = connectable_databases(list_context);
+	bool		is_full = false;
+	ListCell   *cell;
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	forget_databases(present);
+	foreach(cell, present)
+	{
+		if (shared_add_database(lfirst_oid(cell)) == NULL)
+			is_full = true;
+	}
+	LWLockRelease(worker_shared->lock);
+
+	if (is_full && next_list == 0)
+		ereport(WARNING,
+				(errmsg("sfn looks after the first %d databases only", SHARED_DATABASES)));
+	next_list = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LIST_INTERVAL_MS);
+}
+
+static List *
+connectable_databases(MemoryContext list_context)
+{
+	List	   *result = NIL;
+	Relation	relation;
+	TableScanDesc scan;
+	HeapTuple	tuple;
+
+	StartTransactionCommand();
+	(void) GetTransactionSnapshot();
+	relation = table_open(DatabaseRelationId, AccessShareLock);
+	scan = table_beginscan_catalog(relation, 0, NULL);
+	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
+		MemoryContext caller_context;
+
+		if (!database->datallowconn || database->datistemplate || database->datconnlimit == DATABASE_IS_INVALID)
+			continue;
+		caller_context = MemoryContextSwitchTo(list_context);
+		result = lappend_oid(result, database->oid);
+		MemoryContextSwitchTo(caller_context);
+	}
+	table_endscan(scan);
+	table_close(relation, AccessShareLock);
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(list_context);
+	return result;
+}
+
+/* With the lock held: entries of databases that are gone or closed, unless somebody still refers to them. */
+static void
+forget_databases(List *present)
+{
+	for (int i = 0; i < SHARED_DATABASES; i++)
+	{
+		DatabaseEntry *entry = &worker_shared->databases[i];
+
+		if (!OidIsValid(entry->oid) || list_member_oid(present, entry->oid))
+			continue;
+		if (pg_atomic_read_u32(&entry->holds) > 0 || shared_count_workers(entry->oid) > 0)
+			continue;
+		suspects_forget(entry->oid);
+		entry->oid = InvalidOid;
+		entry->status = DATABASE_UNKNOWN;
+	}
+}
+
+/* ---- which workers they get ---- */
+
+/* Frees the slots of workers that were asked for and will not come. */
+static void
+collect_lost_workers(void)
+{
+	TimestampTz long_ago = GetCurrentTimestamp() - INT64CONST(60) * USECS_PER_SEC;
+
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+		bool		is_lost;
+		pid_t		pid;
+
+		if (slot->state != WORKER_STARTING || slot->pid != 0)
+			continue;
+		if (started[i].handle != NULL && started[i].generation == slot->generation)
+			is_lost = GetBackgroundWorkerPid(started[i].handle, &pid) == BGWH_STOPPED;
+		else
+			is_lost = slot->since < long_ago;	/* asked for by the launcher before me */
+		if (!is_lost)
+			continue;
+
+		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+		if (slot->state == WORKER_STARTING && slot->pid == 0)
+			shared_free_slot(slot);
+		LWLockRelease(worker_shared->lock);
+		ConditionVariableBroadcast(&worker_shared->left);
+	}
+}
+
+/* Starts what is missing; returns when to look again at the latest. */
+static TimestampTz
+serve_databases(void)
+{
+	TimestampTz wake_at = next_list;
+
+	for (int i = 0; i < SHARED_DATABASES; i++)
+	{
+		DatabaseEntry *entry = &worker_shared->databases[i];
+
+		if (OidIsValid(entry->oid))
+		{
+			TimestampTz again = serve_database(entry);
+
+			if (again != 0 && again < wake_at)
+				wake_at = again;
+		}
+	}
+	return wake_at;
+}
+
+/* The same for one database; 0: nothing to wait for. */
+static TimestampTz
+serve_database(DatabaseEntry *entry)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	bool		has_permanent;
+	bool		wants_permanent;
+	int			helpers;
+
+	if (pg_atomic_read_u32(&entry->holds) > 0)
+		return 0;
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	has_permanent = shared_permanent_worker(entry->oid) != NULL;
+	if (pg_atomic_exchange_u32(&entry->refresh, 0) != 0 && !has_permanent)
+	{
+		entry->status = DATABASE_UNKNOWN;
+		entry->not_before = 0;
+	}
+	wants_permanent = !has_permanent && (entry->status == DATABASE_UNKNOWN || entry->status == DATABASE_ACTIVE);
+	helpers = entry->status != DATABASE_ACTIVE || !has_permanent ? 0 :
+		Min((int) pg_atomic_exchange_u32(&entry->help_wanted, 0), entry->max_workers - shared_count_workers(entry->oid));
+	LWLockRelease(worker_shared->lock);
+
+	if (wants_permanent && entry->not_before > now)
+		return entry->not_before;
+	if (wants_permanent && entry->status == DATABASE_UNKNOWN && !may_probe())
+		return 0;				/* the end of a probe wakes us */
+	if (wants_permanent &&
+		!start_worker(entry, entry->status == DATABASE_UNKNOWN ? WORKER_PROBE : WORKER_EXECUTOR, true))
+		return entry->not_before;
+	while (helpers-- > 0)
+	{
+		if (!start_worker(entry, WORKER_EXECUTOR, false))
+		{
+			pg_atomic_write_u32(&entry->help_wanted, 1);
+			return TimestampTzPlusMilliseconds(now, FULL_RETRY_MS);
+		}
+	}
+	return 0;
+}
+
+/* Only a few at once, so that a cluster of many databases does not use up all processes. */
+static bool
+may_probe(void)
+{
+	int			probes = 0;
+
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		const WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->state == WORKER_STARTING && slot->role == WORKER_PROBE)
+			probes++;
+	}
+	return probes < PROBES_AT_ONCE;
+}
+
+/* False, with entry->not_before set, when there is no process for it. */
+static bool
+start_worker(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	WorkerSlot *slot;
+
+	/* A session that wants the database for itself raises its hold under the lock before it looks at the slots. */
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	slot = pg_atomic_read_u32(&entry->holds) == 0 ? shared_allocate_slot(entry, role, is_permanent) : NULL;
+	if (is_permanent)
+		entry->not_before = TimestampTzPlusMilliseconds(now, START_INTERVAL_MS);
+	LWLockRelease(worker_shared->lock);
+	if (slot != NULL && register_worker(slot))
+	{
+		entry->is_waiting_for_process = false;
+		return true;
+	}
+
+	if (slot != NULL)
+	{
+		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+		shared_free_slot(slot);
+		if (is_permanent)
+			entry->not_before = TimestampTzPlusMilliseconds(now, FULL_RETRY_MS);
+		LWLockRelease(worker_shared->lock);
+		ConditionVariableBroadcast(&worker_shared->left);
+	}
+	if (pg_atomic_read_u32(&entry->holds) == 0)
+		report_full(entry);
+	return false;
+}
+
+static bool
+register_worker(WorkerSlot *slot)
+{
+	BackgroundWorker worker;
+	int			index = slot - worker_shared->slots;
+	MemoryContext caller_context;
+	bool		is_registered;
+
+	memset(&worker, 0, sizeof(worker));
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	strlcpy(worker.bgw_library_name, "sfn", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, "sfn_executor_main", BGW_MAXLEN);
+	strlcpy(worker.bgw_name, "sfn executor", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, "sfn executor", BGW_MAXLEN);
+	worker.bgw_main_arg = Int32GetDatum(index);
+	memcpy(worker.bgw_extra, &slot->generation, sizeof(slot->generation));
+	worker.bgw_notify_pid = MyProcPid;
+
+	if (started[index].handle != NULL)
+		pfree(started[index].handle);
+	started[index].handle = NULL;
+	started[index].generation = slot->generation;
+	caller_context = MemoryContextSwitchTo(TopMemoryContext);
+	is_registered = RegisterDynamicBackgroundWorker(&worker, &started[index].handle);
+	MemoryContextSwitchTo(caller_context);
+	return is_registered;
+}
+
+/* ---- too few processes ---- */
+
+static void
+report_full(DatabaseEntry *entry)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	entry->is_waiting_for_process = true;
+	if (now < next_full_warning)
+		return;
+	next_full_warning = TimestampTzPlusMilliseconds(now, FULL_WARNING_MS);
+	ereport(WARNING,
+			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+			 errmsg("no worker process is free for sfn in database %u; its work waits", entry->oid),
+			 errhint("Raise max_worker_processes (now %d) and restart the server.", max_worker_processes)));
+}
+
+/* Once all databases have been probed: is there room for all executors that may be wanted? */
+static void
+check_process_limit(void)
+{
+	static bool is_done = false;
+	int			needed = 2;		/* ourselves, and PostgreSQL's logical replication launcher */
+	int			databases = 0;
+
+	if (is_done)
+		return;
+	for (int i = 0; i < SHARED_DATABASES; i++)
+	{
+		const DatabaseEntry *entry = &worker_shared->databases[i];
+
+		if (OidIsValid(entry->oid) && entry->status == DATABASE_UNKNOWN)
+			return;
+		if (OidIsValid(entry->oid) && entry->status == DATABASE_ACTIVE)
+		{
+			databases++;
+			needed += entry->max_workers;
+		}
+	}
+	is_done = true;
+	if (needed <= max_worker_processes)
+		return;
+	ereport(WARNING,
+			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+			 errmsg("max_worker_processes is %d, but sfn may want %d of them for %d databases",
+					max_worker_processes, needed, databases),
+			 errhint("Set max_worker_processes to %d plus what parallel queries and other extensions need, or lower sfn.max_workers.",
+					 needed)));
+}

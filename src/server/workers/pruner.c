@@ -1,0 +1,78 @@
+/*
+ * pruner.c
+ *	  Retention: what ended long ago is deleted when there is nothing else to do.
+ *
+ * The permanent executor of a database prunes between turns: a pass begins at most
+ * once a minute and walks the executions in steps of one small transaction each,
+ * with turns in between.  Under unbroken load a step is done now and then all the
+ * same, or the tables would grow without end.
+ */
+#include "postgres.h"
+
+#include "pgstat.h"
+#include "utils/timestamp.h"
+
+#include "guc.h"
+#include "store/retention.h"
+#include "workers/executor.h"
+#include "workers/pruner.h"
+
+#define PASS_INTERVAL_MS (60 * 1000)
+#define OVERDUE_MS (5 * 60 * 1000)
+#define OVERDUE_STEP_MS 200		/* between steps when they compete with turns */
+
+static RetentionStep pass;
+static bool is_under_way = false;
+static TimestampTz last_pass = 0;
+static TimestampTz last_step = 0;
+
+static void
+step_work(void *arg)
+{
+	TimestampTz cutoff = GetCurrentTimestamp() - sfn_history_retention * (int64) USECS_PER_MINUTE;
+
+	(void) arg;
+	retention_step(cutoff, &pass);
+}
+
+static void
+machines_work(void *arg)
+{
+	(void) arg;
+	(void) retention_finish_machines();
+}
+
+/* Begins a pass when one is due: deleted machines first, then executions from the lowest id. */
+static bool
+begin_pass(TimestampTz now)
+{
+	if (last_pass != 0 && !TimestampDifferenceExceeds(last_pass, now, PASS_INTERVAL_MS))
+		return false;
+	last_pass = now;
+	memset(&pass, 0, sizeof(pass));
+	pgstat_report_activity(STATE_RUNNING, "retention");
+	is_under_way = executor_transaction(machines_work, NULL) == NULL && sfn_history_retention >= 0;
+	return is_under_way;
+}
+
+bool
+pruner_step(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (!is_under_way && !begin_pass(now))
+		return false;
+	last_step = now;
+	pgstat_report_activity(STATE_RUNNING, "retention");
+	is_under_way = executor_transaction(step_work, NULL) == NULL && !pass.is_end;
+	return is_under_way;
+}
+
+bool
+pruner_is_overdue(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	return (last_pass == 0 || TimestampDifferenceExceeds(last_pass, now, OVERDUE_MS)) &&
+		TimestampDifferenceExceeds(last_step, now, OVERDUE_STEP_MS);
+}

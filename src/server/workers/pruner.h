@@ -1,0 +1,16 @@
+/*
+ * pruner.h
+ *	  Retention: what ended long ago is deleted when there is nothing else to do.
+ */
+#ifndef SFN_PRUNER_H
+#define SFN_PRUNER_H
+
+#include "postgres.h"
+
+/* Does one small transaction's worth if a pass is due or under way; false: nothing to do for now. */
+extern bool pruner_step(void);
+
+/* A pass is long overdue because this executor never rests. */
+extern bool pruner_is_overdue(void);
+
+#endif							/* SFN_PRUNER_H */

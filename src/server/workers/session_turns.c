@@ -1,0 +1,84 @@
+/*
+ * session_turns.c
+ *	  Turns in a session's own transaction: sfn.run_once() and sfn.run_until_idle().
+ *
+ * For tests, whose clock is sfn.test_now, and for servers that do not preload the
+ * library.  Everything that is due is done in the caller's transaction, tasks that
+ * want a turn of their own included.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "clock.h"
+#include "runtime/turn.h"
+
+#define SESSION_TURN_ROWS 1000
+
+PG_FUNCTION_INFO_V1(sfn_run_once);
+PG_FUNCTION_INFO_V1(sfn_run_until_idle);
+
+static void
+session_turn(TurnResult *result)
+{
+	TurnRequest request = {
+		.mode = TURN_SESSION,
+		.takes_alone = true,
+		.is_last_try = true,
+		.max_executions = SESSION_TURN_ROWS
+	};
+
+	turn_run(&request, result);
+}
+
+/* sfn.run_once(): one turn; returns how many executions it moved. */
+Datum
+sfn_run_once(PG_FUNCTION_ARGS)
+{
+	TurnResult	result;
+
+	session_turn(&result);
+	PG_RETURN_INT32(result.executions);
+}
+
+/*
+ * sfn.run_until_idle(max_turns): turn after turn until nothing is due.  A test clock
+ * is moved to the next due time, so that nothing is left but what waits for an
+ * answer from outside.  Returns how many turns did something.
+ */
+Datum
+sfn_run_until_idle(PG_FUNCTION_ARGS)
+{
+	int32		max_turns = PG_GETARG_INT32(0);
+	int32		turns = 0;
+	MemoryContext turn_context = AllocSetContextCreate(CurrentMemoryContext, "sfn session turn",
+													   ALLOCSET_DEFAULT_SIZES);
+
+	for (;;)
+	{
+		MemoryContext caller_context = MemoryContextSwitchTo(turn_context);
+		TurnResult	result;
+
+		CHECK_FOR_INTERRUPTS();
+		session_turn(&result);
+		MemoryContextSwitchTo(caller_context);
+		MemoryContextReset(turn_context);
+
+		if (result.executions > 0)
+		{
+			if (++turns >= max_turns)
+				ereport(ERROR,
+						(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						 errmsg("executions are still under way after %d turns", max_turns),
+						 errhint("sfn.run_until_idle(max_turns) takes a higher limit; a machine without an end never becomes idle.")));
+		}
+		else if (sfn_clock_is_fixed() && result.next_due > sfn_now())
+			sfn_clock_move_to(result.next_due);
+		else
+			break;
+	}
+	MemoryContextDelete(turn_context);
+	PG_RETURN_INT32(turns);
+}
