@@ -21,6 +21,18 @@ static const char *const functions[] = {
 
 /* ---- functions ---- */
 
+/* The value of a JSON text in a string, or the value itself. */
+static const JsonVal *
+unwrap(const JsonVal *value)
+{
+	JvParseError error;
+	const JsonVal *inner = NULL;
+
+	if (value->type == JV_STRING)
+		inner = jv_parse(value->u.text, value->count, &error);
+	return inner != NULL ? inner : value;
+}
+
 /* Python's text form of a value. */
 static void
 print_python(StringInfo out, const JsonVal *value)
@@ -173,8 +185,9 @@ run_task(Driver *driver, const Effect *effect, Event *answer)
 								 "Request ID: 1; Proxy: null)", name);
 		return 0;
 	}
+	/* A string that is JSON text is what the function gets, not a string of it. */
 	payload = jv_get(effect->parameters, "Payload");
-	seconds = call_function(name, payload != NULL ? payload : jv_empty_object(), answer);
+	seconds = call_function(name, payload != NULL ? unwrap(payload) : jv_empty_object(), answer);
 	if (answer->kind == EVENT_TASK_SUCCEEDED)
 		answer->value = wrap_payload(answer->value);
 	return seconds;
@@ -302,18 +315,6 @@ differ(Comparison *comparison, const char *path, const JsonVal *expected, const 
 }
 
 static void compare(Comparison *comparison, const char *path, const JsonVal *expected, const JsonVal *actual);
-
-/* The value of a JSON text in a string, or the value itself. */
-static const JsonVal *
-unwrap(const JsonVal *value)
-{
-	JvParseError error;
-	const JsonVal *inner = NULL;
-
-	if (value->type == JV_STRING)
-		inner = jv_parse(value->u.text, value->count, &error);
-	return inner != NULL ? inner : value;
-}
 
 static void
 compare_objects(Comparison *comparison, const char *path, const JsonVal *expected, const JsonVal *actual)

@@ -40,8 +40,7 @@ execution_object(const Execution *execution)
 	jv_object_add(&builder, "StartTime", time_value(execution->start_time));
 	add_text(&builder, "Name", execution->name);
 	add_text(&builder, "RoleArn", execution->role_arn);
-	if (!execution->machine->is_express)
-		jv_object_add(&builder, "RedriveCount", jv_int(execution->redrive_count));
+	jv_object_add(&builder, "RedriveCount", jv_int(execution->redrive_count));
 	if (execution->redrive_time != 0)
 		jv_object_add(&builder, "RedriveTime", time_value(execution->redrive_time));
 	return jv_object_end(&builder);

@@ -72,7 +72,7 @@ moment_of_seconds(StepContext *step, const ValueField *field, TimestampTz *momen
 	if (!wait_value(step, field, &value))
 		return false;
 	source = (field->expression != NULL) ? field->expression->source : "";
-	if (!jv_to_plain_int64(value, &seconds))
+	if (!step_read_integer(field, value, &seconds))
 	{
 		if (field->expression != NULL && field->expression->kind == EXPRESSION_JSONATA)
 			(void) step_fail_type(step, field, "integer", value);

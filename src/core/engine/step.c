@@ -485,6 +485,30 @@ plain_name(const ValueField *field)
 	return pnstrdup(field->name, length);
 }
 
+/* AWS reads an integer from the text, so a string of digits will do and 1.0 will not. */
+static bool
+read_integer(const JsonVal *value, int64 *number)
+{
+	const char *text = value->u.text;
+	char	   *end;
+
+	if (value->type != JV_NUMBER && value->type != JV_STRING)
+		return false;
+	if (value->count == 0 || text[strspn(text, "+-0123456789")] != '\0')
+		return false;
+	errno = 0;
+	*number = strtoll(text, &end, 10);
+	return errno == 0 && *end == '\0';
+}
+
+bool
+step_read_integer(const ValueField *field, const JsonVal *value, int64 *number)
+{
+	if (field->expression == NULL || field->expression->kind == EXPRESSION_JSONATA)
+		return jv_to_int64(value, number);
+	return read_integer(value, number);
+}
+
 bool
 step_integer(StepContext *step, const ValueField *field, int64 minimum, int64 maximum, int64 *number)
 {
@@ -498,14 +522,14 @@ step_integer(StepContext *step, const ValueField *field, int64 minimum, int64 ma
 		return true;
 
 	is_jsonata = field->expression != NULL && field->expression->kind == EXPRESSION_JSONATA;
-	if (jv_to_int64(value, &n) && n >= minimum && n <= maximum)
+	if (step_read_integer(field, value, &n) && n >= minimum && n <= maximum)
 	{
 		*number = n;
 		return true;
 	}
 	if (is_jsonata)
 		(void) step_fail_type(step, field, "integer", value);
-	else if (!jv_to_int64(value, &n))
+	else if (!step_read_integer(field, value, &n))
 		(void) step_fail(step, ERROR_RUNTIME, "The %s field refers to value \"%s\" which is not a valid integer: %s",
 						 field->name, step_quote(value), (field->expression != NULL) ? field->expression->source : "");
 	else if (n < 0 && minimum == 0)

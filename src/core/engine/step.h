@@ -61,6 +61,8 @@ extern StepOutcome step_fail_too_large(StepContext *step, const char *name);
 extern bool step_value(StepContext *step, const ValueField *field, const JsonVal **value);
 /* The same for one that must be an integer; *number is unchanged when the field is absent. */
 extern bool step_integer(StepContext *step, const ValueField *field, int64 minimum, int64 maximum, int64 *number);
+/* What counts as an integer for a field: in a Path field also a string of digits. */
+extern bool step_read_integer(const ValueField *field, const JsonVal *value, int64 *number);
 /* JSONata: the value of a field is not of the type it must have. */
 extern StepOutcome step_fail_type(StepContext *step, const ValueField *field, const char *expected,
 								  const JsonVal *value);
