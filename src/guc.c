@@ -92,7 +92,7 @@ static const StringSetting string_settings[] = {
 	{"sfn.region", "Region in the ARNs that sfn makes.",
 	&sfn_region, "us-east-1", check_region, NULL, 0},
 	{"sfn.task_search_path", "search_path of SQL tasks.",
-	&sfn_task_search_path, "\"$user\", public", check_task_search_path, NULL, GUC_LIST_INPUT | GUC_LIST_QUOTE},
+	&sfn_task_search_path, "\"$user\", public", check_task_search_path, NULL, GUC_LIST_INPUT},
 	{"sfn.test_now", "Clock of this session, for tests; empty: the server's clock.",
 	&sfn_test_now, "", check_test_now, assign_test_now, GUC_NOT_IN_SAMPLE},
 };

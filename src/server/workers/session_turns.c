@@ -17,7 +17,9 @@
 
 #define SESSION_TURN_ROWS 1000
 
+extern PGDLLEXPORT Datum sfn_run_once(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_run_once);
+extern PGDLLEXPORT Datum sfn_run_until_idle(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_run_until_idle);
 
 static void

@@ -29,9 +29,13 @@
 
 #define RESTART_WAIT_MS 5000
 
+extern PGDLLEXPORT Datum sfn_worker_status(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_worker_status);
+extern PGDLLEXPORT Datum sfn_restart_worker(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_restart_worker);
+extern PGDLLEXPORT Datum sfn_adopt(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_adopt);
+extern PGDLLEXPORT Datum sfn_extension_created(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_extension_created);
 
 enum
