@@ -169,6 +169,18 @@ scope_can_end(const CompileContext *compile, const AslScope *scope)
 	return false;
 }
 
+/* A state that is wrong may be the one that ends the scope or leads to the others. */
+static bool
+scope_is_certain(const CompileContext *compile, const AslScope *scope)
+{
+	for (int i = 0; i < scope->state_count; i++)
+	{
+		if (compile->facts[scope->states[i]->number].has_errors)
+			return false;
+	}
+	return scope->state_count > 0;
+}
+
 /*
  * Every scope has a terminal state and every state can be reached.  As on AWS,
  * a scope without a terminal state is not searched for unreachable states.
@@ -178,8 +190,8 @@ check_scope(CompileContext *compile, const FlowGraph *graph, const ScopeFacts *f
 {
 	const AslScope *scope = facts->scope;
 
-	if (scope->state_count == 0)
-		return;					/* has been reported */
+	if (!scope_is_certain(compile, scope))
+		return;
 	if (!scope_can_end(compile, scope))
 	{
 		diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_ERROR, "MISSING_END_STATE",

@@ -239,6 +239,8 @@ compile_scope(CompileContext *compile, const JsonVal *object, AslState *owner, i
 	const AslState *outer_state = compile->state;
 	QueryLanguage outer_language = compile->language;
 	const JsonVal *states = field_typed(object, "States", JV_OBJECT);
+	int			errors_before = compile->diagnostics->error_count;
+	int			inside_before = compile->errors_inside;
 
 	scope->owner = owner;
 	scope->index = index;
@@ -252,10 +254,13 @@ compile_scope(CompileContext *compile, const JsonVal *object, AslState *owner, i
 	compile->scope_depth++;
 	compile->scope = scope;
 	compile->state = NULL;
-	field_target(compile, object, "StartAt", &scope->start);
 	if (states != NULL)
+	{
+		field_target(compile, object, "StartAt", &scope->start);
 		compile_states(compile, states);
+	}
 	compile->scope_depth--;
+	compile->errors_inside = inside_before + compile->diagnostics->error_count - errors_before;
 	compile->scope = outer_scope;
 	compile->state = outer_state;
 	compile->language = outer_language;
@@ -344,6 +349,7 @@ compile_state(CompileContext *compile, const char *name, const JsonVal *definiti
 	const StateType *type;
 	AslState   *state;
 	Place		here;
+	int			errors_before = compile->diagnostics->error_count - compile->errors_inside;
 
 	place_enter(compile, &here, name);
 	check_state_name(compile, name);
@@ -362,6 +368,8 @@ compile_state(CompileContext *compile, const char *name, const JsonVal *definiti
 	}
 	else
 		compile_transition(compile, definition, state);
+	compile->facts[state->number].has_errors =
+		compile->diagnostics->error_count - compile->errors_inside > errors_before;
 	compile->state = NULL;
 	compile->language = compile->machine->query_language;
 	place_leave(compile);
@@ -383,7 +391,8 @@ begin_state(CompileContext *compile, const StateType *type, const char *name)
 	GROW(compile->facts, compile->state_count, compile->facts_capacity);
 	compile->states[compile->state_count] = state;
 	compile->facts[compile->state_count].location = place_location(compile, NULL);
-	compile->facts[compile->state_count].ends_scope = type == NULL || type->ends_scope;
+	compile->facts[compile->state_count].ends_scope = type != NULL && type->ends_scope;
+	compile->facts[compile->state_count].has_errors = false;
 	compile->state_count++;
 	compile->scope->states[compile->scope->state_count++] = state;
 	return state;

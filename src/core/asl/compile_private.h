@@ -44,6 +44,7 @@ typedef struct StateFacts
 {
 	const char *location;
 	bool		ends_scope;		/* End, Succeed, Fail */
+	bool		has_errors;		/* of its own, so that where it leads is not certain */
 } StateFacts;
 
 typedef struct ScopeFacts
@@ -65,6 +66,7 @@ struct CompileContext
 	const AslState *state;		/* being compiled, or NULL */
 	QueryLanguage language;		/* of the state being compiled */
 	int			scope_depth;
+	int			errors_inside;	/* errors found inside of scopes that have been left */
 	const char *jsonata_location;	/* first use of JSONata, or NULL */
 
 	AslState  **states;			/* all so far, by number */

@@ -251,10 +251,7 @@ compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *wri
 	place_leave(compile);
 }
 
-/*
- * A Label becomes part of ARNs, so some characters are refused.  An empty or long one is left alone with a warning:
- * it makes an odd ARN, nothing else.
- */
+/* A Label becomes part of ARNs. */
 static void
 check_label(CompileContext *compile, const char *label)
 {
@@ -269,10 +266,10 @@ check_label(CompileContext *compile, const char *label)
 		}
 	}
 	if (label[0] == '\0')
-		compile_warning(compile, "INVALID_LABEL_NAME", "Label", NULL, "Label cannot be empty");
+		compile_error_code(compile, "INVALID_LABEL_NAME", "Label", NULL, "Label cannot be empty");
 	else if (utf8_count(label, strlen(label)) > MAX_LABEL_CHARACTERS)
-		compile_warning(compile, "INVALID_LABEL_NAME", "Label", NULL, "Label cannot exceed %d characters",
-						MAX_LABEL_CHARACTERS);
+		compile_error_code(compile, "INVALID_LABEL_NAME", "Label", NULL, "Label cannot exceed %d characters",
+						   MAX_LABEL_CHARACTERS);
 	compile_note_label(compile, label);
 }
 
