@@ -2,9 +2,10 @@
 
 CREATE VIEW sfn.state_machines WITH (security_barrier) AS
 SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name, m.type, m.status, r.definition::json AS definition,
-	m.role, r.role_arn, m.creation_date, m.update_date, r.revision_id, r.logging AS logging_configuration,
-	(SELECT pg_catalog.jsonb_object_agg(t.key, t.value) FROM sfn.tag t WHERE t.state_machine_id OPERATOR(pg_catalog.=) m.id)
-		AS tags
+	m.role, r.role_arn, m.creation_date, m.update_date, r.revision_id,
+	coalesce(r.logging, '{"level": "OFF", "includeExecutionData": false}') AS logging_configuration,
+	coalesce((SELECT pg_catalog.jsonb_object_agg(t.key, t.value) FROM sfn.tag t
+			  WHERE t.state_machine_id OPERATOR(pg_catalog.=) m.id), '{}') AS tags
 FROM sfn.state_machine m JOIN sfn.state_machine_revision r ON r.id OPERATOR(pg_catalog.=) m.revision_id
 WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
 COMMENT ON VIEW sfn.state_machines IS 'state machines with their current definition';

@@ -126,6 +126,18 @@ sfn_delete_state_machine(PG_FUNCTION_ARGS)
 
 /* ---- describe_state_machine(state_machine) ---- */
 
+/* AWS's list of keys and values as the object that create_state_machine() takes. */
+static const JsonVal *
+tags_as_object(const JsonVal *list)
+{
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	for (int i = 0; i < list->count; i++)
+		jv_object_add(&object, jv_get_string(list->u.items[i], "key"), jv_get(list->u.items[i], "value"));
+	return jv_object_end(&object);
+}
+
 extern PGDLLEXPORT Datum sfn_describe_state_machine(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_describe_state_machine);
 Datum
@@ -154,7 +166,7 @@ sfn_describe_state_machine(PG_FUNCTION_ARGS)
 	values[9] = DirectFunctionCall1(uuid_in, CStringGetDatum(revision->revision_uuid));
 	values[10] = json_datum(logging_shown(revision));
 	values[11] = json_datum(tracing_shown(revision));
-	values[12] = CStringGetTextDatum(machine_tags_as_list(machine->id));
+	values[12] = json_datum(tags_as_object(parse_stored(machine_tags_as_list(machine->id))));
 	api_leave(&call);
 
 	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)

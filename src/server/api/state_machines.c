@@ -19,6 +19,8 @@
 #include "guc.h"
 #include "store/instance.h"
 
+static bool machine_store(const ApiCall *call, MachineRow *machine, RevisionRow *revision, const JsonVal *tags);
+static bool finish_deletion(const MachineRow *machine);
 static void require_valid_definition(const ApiCall *call, const char *name, const char *definition, bool is_express);
 static Oid check_role(const ApiCall *call, Oid role);
 static void settings_to_revision(const ApiCall *call, const MachineSettings *settings, RevisionRow *revision);
@@ -47,14 +49,12 @@ machine_create(const ApiCall *call, const char *name, bool is_express, const Mac
 	machine->creation_date = revision.creation_date;
 
 	instance_claim_if_empty();
-	if (machine_insert(machine, &revision))
-	{
-		if (settings->tags != NULL)
-			tags_add(call, machine->id, settings->tags);
+	if (machine_store(call, machine, &revision, settings->tags))
 		return machine;
-	}
 
 	existing = machine_by_name(name);
+	if (existing != NULL && finish_deletion(existing) && machine_store(call, machine, &revision, settings->tags))
+		return machine;
 	if (existing == NULL)
 		api_error(call, API_STATE_MACHINE_ALREADY_EXISTS, machine_arn(name), name, NULL);
 	if (strcmp(existing->status, "ACTIVE") != 0)
@@ -70,6 +70,27 @@ machine_create(const ApiCall *call, const char *name, bool is_express, const Mac
 		!revision_equal(revision_by_id(existing->revision_id), &revision))
 		api_error(call, API_STATE_MACHINE_ALREADY_EXISTS, machine_arn(name), name, NULL);
 	return existing;
+}
+
+/* Stores a new machine with its tags; false: the name is taken. */
+static bool
+machine_store(const ApiCall *call, MachineRow *machine, RevisionRow *revision, const JsonVal *tags)
+{
+	if (!machine_insert(machine, revision))
+		return false;
+	if (tags != NULL)
+		tags_add(call, machine->id, tags);
+	return true;
+}
+
+/* True when the machine was being deleted and its last execution has ended: its name is free now. */
+static bool
+finish_deletion(const MachineRow *machine)
+{
+	if (strcmp(machine->status, "DELETING") != 0 || execution_count_open(machine->id) > 0)
+		return false;
+	machine_set_status(machine->id, "DELETED");
+	return true;
 }
 
 void

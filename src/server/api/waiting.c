@@ -97,6 +97,26 @@ deadline_argument(FunctionCallInfo fcinfo, int number)
 												   IntervalPGetDatum(PG_GETARG_INTERVAL_P(number))));
 }
 
+/*
+ * The status now.  The snapshot is made and given back here: SPI would otherwise
+ * leave one with the portal.
+ */
+static int
+status_now(int64 execution_id)
+{
+	StoreScope scope;
+	TransactionId writer;
+	int status;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	store_enter(&scope);
+	status = execution_status(execution_id, &writer);
+	store_leave(&scope);
+	PopActiveSnapshot();
+	InvalidateCatalogSnapshot();
+	return status;
+}
+
 /* Looks until the execution has ended or the deadline has passed; returns its status then. */
 static int
 wait_until_ended(int64 execution_id, TimestampTz deadline)
@@ -105,15 +125,9 @@ wait_until_ended(int64 execution_id, TimestampTz deadline)
 
 	for (;;)
 	{
-		StoreScope scope;
-		TransactionId writer;
-		int status;
+		int status = status_now(execution_id);
 		long left;
 
-		store_enter(&scope);
-		status = execution_status(execution_id, &writer);
-		store_leave(&scope);
-		InvalidateCatalogSnapshot();
 		if (status != EXECUTION_RUNNING)
 			return status;
 
