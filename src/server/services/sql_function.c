@@ -296,6 +296,7 @@ function_work(void *arg)
 	char	   *sql;
 	Datum		args[1];
 	SPIPlanPtr	plan;
+	MemoryContext context = CurrentMemoryContext;
 	int			outcome;
 
 	if (!HeapTupleIsValid(tuple))
@@ -308,6 +309,7 @@ function_work(void *arg)
 	plan = sql_task_plan(sql, OidIsValid(arg_type) ? 1 : 0, &arg_type);
 	args[0] = OidIsValid(arg_type) ? sql_task_datum(work->input, arg_type) : (Datum) 0;
 	outcome = SPI_execute_plan(plan, args, NULL, false, 0);
+	MemoryContextSwitchTo(context);	/* SPI leaves its own */
 	if (outcome < 0)
 		elog(ERROR, "could not call the function: %s", SPI_result_code_string(outcome));
 

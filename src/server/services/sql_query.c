@@ -71,6 +71,7 @@ query_work(void *arg)
 	SPIPlanPtr	plan = SPI_prepare_params(work->query, setup_parameters, &parameters, 0);
 	SPIExecuteOptions options = {0};
 	JvObjectBuilder result;
+	MemoryContext context = CurrentMemoryContext;
 	uint64		row_count;
 	int			outcome;
 
@@ -80,6 +81,7 @@ query_work(void *arg)
 				 errmsg("the statement cannot be prepared: %s", SPI_result_code_string(SPI_result))));
 	options.params = query_arguments(&parameters, work->args);
 	outcome = SPI_execute_plan_extended(plan, &options);
+	MemoryContextSwitchTo(context);	/* SPI leaves its own */
 	if (outcome < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

@@ -51,8 +51,10 @@ store_leave(StoreScope *scope)
 uint64
 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 {
+	MemoryContext caller_context = CurrentMemoryContext;
 	int			result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
 
+	MemoryContextSwitchTo(caller_context);	/* SPI leaves its own */
 	if (result < 0)
 		elog(ERROR, "statement failed: %s: %s", SPI_result_code_string(result), query->sql);
 	return SPI_processed;
