@@ -172,7 +172,7 @@ struct Execution
 	const JsonVal *printed_value;	/* its text as a JSON string stands in the last chunk, */
 	int			printed_offset; /* from here */
 	int			printed_length;
-	TimestampTz stamp_time;		/* the last event's time, and its text */
+	int64		stamp_millis;	/* the last event's time, and its text */
 	char		stamp_text[24];
 	int			stamp_length;
 };

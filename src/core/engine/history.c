@@ -15,7 +15,8 @@
 
 #include "engine/history.h"
 
-#define EVENT_ROOM 192			/* bytes that the fixed parts of most events need */
+#define EVENT_ROOM 192			/* bytes that the numbers and fixed texts of an event need at most */
+#define FIRST_CHUNK_ROOM 3000	/* bytes that a chunk begins with: a dozen events */
 
 static const char *const event_names[] = {
 #define HISTORY_EVENT(symbol, name, details) name,
@@ -31,39 +32,54 @@ static const char *const event_details[] = {
 
 #define put_literal(out, literal) appendBinaryStringInfo((out), "" literal, sizeof(literal) - 1)
 
-static void
-put_text(StringInfo out, const char *text)
+/* ---- writing where room has been made ---- */
+
+#define write_literal(place, literal) write_bytes((place), "" literal, sizeof(literal) - 1)
+
+static inline char *
+write_bytes(char *place, const char *bytes, size_t length)
 {
-	appendBinaryStringInfo(out, text, strlen(text));
+	memcpy(place, bytes, length);
+	return place + length;
 }
 
-/* A number in decimal digits. */
-static void
-put_integer(StringInfo out, int64 number)
+static inline char *
+write_integer(char *place, int64 number)
 {
 	char		digits[24];
-	char	   *place = digits + sizeof(digits);
+	char	   *first = digits + sizeof(digits);
 	uint64		rest = (number < 0) ? -(uint64) number : (uint64) number;
 
 	do
 	{
-		*--place = (char) ('0' + rest % 10);
+		*--first = (char) ('0' + rest % 10);
 		rest /= 10;
 	} while (rest > 0);
 	if (number < 0)
-		*--place = '-';
-	appendBinaryStringInfo(out, place, digits + sizeof(digits) - place);
+		*--first = '-';
+	return write_bytes(place, first, digits + sizeof(digits) - first);
 }
 
-/* Makes execution->stamp_text for this moment; events of one step share it. */
+/* Ends what was written at out's end. */
+static inline void
+written_to(StringInfo out, char *place)
+{
+	*place = '\0';
+	out->len = place - out->data;
+}
+
+/* Makes execution->stamp_text for this moment; most events fall into the millisecond of the last one. */
 static void
 stamp_prepare(Execution *execution, TimestampTz now)
 {
 	int64		micros = now + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
 	int64		millis = (micros - (micros < 0 ? 999 : 0)) / 1000;
-	int64		seconds = (millis - (millis < 0 ? 999 : 0)) / 1000;
+	int64		seconds;
 
-	execution->stamp_time = now;
+	if (millis == execution->stamp_millis && execution->stamp_length > 0)
+		return;
+	seconds = (millis - (millis < 0 ? 999 : 0)) / 1000;
+	execution->stamp_millis = millis;
 	execution->stamp_length = snprintf(execution->stamp_text, sizeof(execution->stamp_text), INT64_FORMAT ".%03d",
 									   seconds, (int) (millis - seconds * 1000));
 }
@@ -82,6 +98,7 @@ open_chunk(Execution *execution, const EngineEnv *env)
 	chunk->first_id = execution->last_event_id;
 	chunk->last_id = execution->last_event_id;
 	initStringInfo(&chunk->events);
+	enlargeStringInfo(&chunk->events, FIRST_CHUNK_ROOM);
 	if (execution->last_chunk != NULL)
 		execution->last_chunk->next = chunk;
 	else
@@ -106,13 +123,44 @@ ends_execution(HistoryEventType type)
 		type == HISTORY_EXECUTION_ABORTED || type == HISTORY_EXECUTION_TIMED_OUT;
 }
 
-/* Takes the id and writes everything before the details. */
+/* Everything before the details. */
+static void
+write_head(HistoryEvent *event, const char *type, const char *details, int64 previous)
+{
+	const Execution *execution = event->execution;
+	StringInfo	out = event->out;
+	size_t		type_length = strlen(type);
+	size_t		details_length = (details != NULL) ? strlen(details) : 0;
+	char	   *place;
+
+	enlargeStringInfo(out, EVENT_ROOM + type_length + details_length);
+	place = out->data + out->len;
+	if (out->len > 0)
+		*place++ = ',';
+	place = write_literal(place, "{\"id\":");
+	place = write_integer(place, event->id);
+	place = write_literal(place, ",\"previousEventId\":");
+	place = write_integer(place, previous);
+	place = write_literal(place, ",\"timestamp\":");
+	place = write_bytes(place, execution->stamp_text, execution->stamp_length);
+	place = write_literal(place, ",\"type\":\"");
+	place = write_bytes(place, type, type_length);
+	*place++ = '"';
+	if (details != NULL)
+	{
+		place = write_literal(place, ",\"");
+		place = write_bytes(place, details, details_length);
+		place = write_literal(place, "\":{");
+	}
+	written_to(out, place);
+}
+
+/* Takes the id and begins the text. */
 static void
 begin_event(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now,
 			const char *type, const char *details, int64 previous)
 {
 	HistoryChunk *chunk;
-	StringInfo	out;
 
 	event->execution = execution;
 	event->id = ++execution->last_event_id;
@@ -124,28 +172,9 @@ begin_event(HistoryEvent *event, Execution *execution, const EngineEnv *env, Tim
 
 	chunk = open_chunk(execution, env);
 	chunk->last_id = event->id;
-	out = event->out = &chunk->events;
-	if (now != execution->stamp_time || execution->stamp_length == 0)
-		stamp_prepare(execution, now);
-
-	enlargeStringInfo(out, EVENT_ROOM);
-	if (out->len > 0)
-		appendStringInfoCharMacro(out, ',');
-	put_literal(out, "{\"id\":");
-	put_integer(out, event->id);
-	put_literal(out, ",\"previousEventId\":");
-	put_integer(out, previous);
-	put_literal(out, ",\"timestamp\":");
-	appendBinaryStringInfo(out, execution->stamp_text, execution->stamp_length);
-	put_literal(out, ",\"type\":\"");
-	put_text(out, type);
-	appendStringInfoCharMacro(out, '"');
-	if (details != NULL)
-	{
-		put_literal(out, ",\"");
-		put_text(out, details);
-		put_literal(out, "\":{");
-	}
+	event->out = &chunk->events;
+	stamp_prepare(execution, now);
+	write_head(event, type, details, previous);
 }
 
 /* An event for which there is no room: nothing is written, the step ends with the execution. */
@@ -195,15 +224,20 @@ static bool
 put_member(HistoryEvent *event, const char *member)
 {
 	StringInfo	out = event->out;
+	size_t		length = strlen(member);
+	char	   *place;
 
 	if (out == NULL)
 		return false;
+	enlargeStringInfo(out, length + 4);
+	place = out->data + out->len;
 	if (!event->is_first)
-		appendStringInfoCharMacro(out, ',');
+		*place++ = ',';
 	event->is_first = false;
-	appendStringInfoCharMacro(out, '"');
-	put_text(out, member);
-	put_literal(out, "\":");
+	*place++ = '"';
+	place = write_bytes(place, member, length);
+	place = write_literal(place, "\":");
+	written_to(out, place);
 	return true;
 }
 
@@ -217,8 +251,10 @@ history_string(HistoryEvent *event, const char *member, const char *text)
 void
 history_integer(HistoryEvent *event, const char *member, int64 number)
 {
-	if (put_member(event, member))
-		put_integer(event->out, number);
+	if (!put_member(event, member))
+		return;
+	enlargeStringInfo(event->out, 24);
+	written_to(event->out, write_integer(event->out->data + event->out->len, number));
 }
 
 /* Prints a value as a string, or copies it from where it was printed last. */
@@ -256,9 +292,16 @@ history_value(HistoryEvent *event, const char *member, const JsonVal *value)
 static void
 put_data_details(HistoryEvent *event, const char *member)
 {
-	put_literal(event->out, ",\"");
-	put_text(event->out, member);
-	put_literal(event->out, "Details\":{\"truncated\":false}");
+	StringInfo	out = event->out;
+	size_t		length = strlen(member);
+	char	   *place;
+
+	enlargeStringInfo(out, length + 40);
+	place = out->data + out->len;
+	place = write_literal(place, ",\"");
+	place = write_bytes(place, member, length);
+	place = write_literal(place, "Details\":{\"truncated\":false}");
+	written_to(out, place);
 }
 
 void
