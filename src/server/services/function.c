@@ -22,6 +22,7 @@
 
 static char *function_name_of(const char *reference);
 static FunctionRow *function_lookup(const char *name, Oid *target);
+static const JsonVal *invoke_event(const JsonVal *payload);
 static const JsonVal *invoke_result(const JsonVal *payload);
 
 ServiceOutcome
@@ -63,8 +64,8 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 							sfn_region, sfn_account_id, name,
 							DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0))));
 
-	outcome = sql_function_call(call, target, function->alone, payload != NULL ? payload : jv_empty_object(),
-								CAUSE_INVOKE, &result, answer);
+	outcome = sql_function_call(call, target, function->alone, invoke_event(payload), CAUSE_INVOKE,
+								&result, answer);
 	if (outcome == SERVICE_ANSWERED && answer->kind == EVENT_TASK_SUCCEEDED)
 		return service_succeed(answer, invoke_result(answer->value));
 	return outcome;
@@ -97,6 +98,21 @@ function_lookup(const char *name, Oid *target)
 		*target = DatumGetObjectId(DirectFunctionCall1(to_regprocedure, CStringGetTextDatum(function->target)));
 	store_leave(&scope);
 	return function;
+}
+
+/* A payload that is a string is sent as it is, so the function sees what JSON it spells. */
+static const JsonVal *
+invoke_event(const JsonVal *payload)
+{
+	JvParseError not_json;
+	const JsonVal *event;
+
+	if (payload == NULL)
+		return jv_empty_object();
+	if (payload->type != JV_STRING)
+		return payload;
+	event = jv_parse(payload->u.text, payload->count, &not_json);
+	return event != NULL ? event : payload;
 }
 
 /* What the Invoke API answers. */
