@@ -1,0 +1,41 @@
+# fuzz.mk: libFuzzer over the core.
+#
+#   make fuzz                       every target, 60 seconds each
+#   make fuzz FUZZ_SECONDS=600 T=fuzz_json
+#
+# Included by the Makefile on top, behind unit.mk.  Each test/fuzz/fuzz_*.c is a
+# target; it starts from test/fuzz/corpus/<target> and keeps what it finds in
+# build/fuzz/<target>.corpus, so that the next run goes on from there.  A crash is
+# left as build/fuzz/crash-*; put it into the corpus with the fix.
+
+ifndef UNIT_CFLAGS
+include test/unit/unit.mk
+endif
+
+FUZZ_CC ?= clang-14
+FUZZ_SECONDS ?= 60
+FUZZ_BUILD ?= $(or $(SFN_BUILD),build)/fuzz
+FUZZ_CFLAGS = $(filter-out -Werror -fsanitize=%,$(UNIT_CFLAGS)) -fsanitize=address,undefined,fuzzer \
+	-fno-sanitize-recover=all -Wno-unknown-warning-option
+
+.PHONY: fuzz
+
+fuzz: $(addprefix $(FUZZ_BUILD)/,$(or $(T),$(UNIT_FUZZ)))
+	@for t in $^; do \
+		name=$$(basename $$t); mkdir -p $$t.corpus; echo "$$name: $(FUZZ_SECONDS) s"; \
+		ASAN_OPTIONS=detect_leaks=0 timeout $$(( $(FUZZ_SECONDS) + 60 )) $$t -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+			-rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 -artifact_prefix=$(FUZZ_BUILD)/ \
+			$(if $(wildcard $(UNIT_DIR)/test/fuzz/fuzz.dict),-dict=$(UNIT_DIR)/test/fuzz/fuzz.dict) \
+			$$t.corpus $$([ -d $(UNIT_DIR)/test/fuzz/corpus/$$name ] && echo $(UNIT_DIR)/test/fuzz/corpus/$$name) || exit 1; \
+	done
+
+$(FUZZ_BUILD)/obj/%.o: $(UNIT_DIR)/%.c
+	@mkdir -p $(@D)
+	@echo "cc $*.c (fuzz)"
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) $(UNIT_CPPFLAGS) -MMD -MP -c $< -o $@
+
+-include $(patsubst %.c,$(FUZZ_BUILD)/obj/%.d,$(UNIT_CORE))
+
+$(FUZZ_BUILD)/%: $(FUZZ_BUILD)/obj/test/fuzz/%.o $(FUZZ_BUILD)/obj/test/unit/unit.o \
+		$(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(UNIT_CORE))
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $^ $(UNIT_LIBS)
