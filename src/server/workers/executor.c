@@ -58,6 +58,7 @@
 
 #define TURN_MAX_ROWS 1000
 #define ONE_EXECUTION_MAX_ROWS 100
+#define IN_HAND_MAX 64
 #define HELPER_IDLE_MS 5000
 #define HELPERS_WATCH_MS 1000	/* how often the permanent one sees that tasks which run alone have helpers */
 #define CONTENTION_FIRST_MS 2	/* what was found is in another's hand */
@@ -80,6 +81,7 @@ typedef struct Executor
 	char		database_name[NAMEDATALEN];
 	bool		is_ours;		/* the instance row names this database; else it is looked at before each turn */
 	bool		was_alone_turn;
+	int			alone_turns;	/* of tasks that want a turn of their own, in a row, that found one */
 	bool		asks_about_alone;
 	int			empty_turns;	/* in a row, that found nothing due */
 	int			contended_turns;	/* in a row, that found only what others hold */
@@ -106,6 +108,7 @@ static void choose(Choice *choice);
 static void choose_one(Choice *choice, int64 execution);
 static ErrorData *run_turn(const Choice *choice, TurnResult *result);
 static void turn_done(const Choice *choice, const TurnResult *result);
+static void call_for_help(const Choice *choice, const TurnResult *result);
 static void note_found(const Choice *choice, const TurnResult *result);
 static void turn_failed(const Choice *choice, const ErrorData *error);
 static void redo_one_by_one(void);
@@ -496,11 +499,22 @@ turn_done(const Choice *choice, const TurnResult *result)
 			pg_atomic_fetch_sub_u32(&entry->careful_turns, 1);
 	}
 
+	call_for_help(choice, result);
+	note_found(choice, result);
+}
+
+/* A turn of one task cannot see whether there are more of them; a second one in a row can. */
+static void
+call_for_help(const Choice *choice, const TurnResult *result)
+{
+	if (choice->request.mode == TURN_ALONE)
+		executor.alone_turns = result->rows_claimed > 0 ? executor.alone_turns + 1 : 0;
+
 	if (result->postponed_alone > 0)
 		worker_call_for_helpers((int) Min(result->postponed_alone, INT_MAX));
-	else if (result->has_more && choice->request.only_execution == 0)
+	else if (choice->request.only_execution == 0 &&
+			 (choice->request.mode == TURN_ALONE ? executor.alone_turns > 1 : result->has_more))
 		worker_call_for_help();
-	note_found(choice, result);
 }
 
 /* Whether there was something to do decides what comes next: another turn, a pause, a rest. */
@@ -616,7 +630,10 @@ back_off(void)
 static void
 alone_work(void *arg)
 {
-	*(bool *) arg = inbox_has_task_alone(GetCurrentTimestamp());
+	int64		in_hand[IN_HAND_MAX];
+	int			count = worker_executions_in_hand(in_hand, IN_HAND_MAX);
+
+	*(bool *) arg = inbox_has_task_alone(GetCurrentTimestamp(), in_hand, count);
 }
 
 /* Tasks that need a helper may have been left by executors before us, or when all helpers were busy. */

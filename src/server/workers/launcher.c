@@ -331,8 +331,9 @@ serve_database(DatabaseEntry *entry)
 		entry->not_before = 0;
 	}
 	wants_permanent = !has_permanent && (entry->status == DATABASE_UNKNOWN || entry->status == DATABASE_ACTIVE);
+	helpers = (int) pg_atomic_exchange_u32(&entry->help_wanted, 0);
 	helpers = entry->status != DATABASE_ACTIVE || !has_permanent ? 0 :
-		Min((int) pg_atomic_exchange_u32(&entry->help_wanted, 0), entry->max_workers - shared_count_workers(entry->oid));
+		Min(helpers, entry->max_workers - shared_count_workers(entry->oid));
 	LWLockRelease(worker_shared->lock);
 
 	if (wants_permanent && entry->not_before > now)
