@@ -347,7 +347,7 @@ tell_children_aborted(StepContext *step, const Branch *parent, const Branch *fai
 		tell_state_aborted(step, failed, previous);
 	for (Branch *child = parent->first_child; child != NULL; child = child->next_sibling)
 	{
-		if (child == failed)
+		if (child == failed || !is_open(child))
 			continue;
 		tell_children_aborted(step, child, NULL, previous);
 		tell_state_aborted(step, child, previous);

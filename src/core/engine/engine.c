@@ -94,6 +94,14 @@ start_execution(Execution *execution, EngineEnv *env)
 	(void) branch_start(execution, NULL, &execution->machine->top, 0, execution->input, 0);
 }
 
+/* An execution that ends before it began has begun, too; one that could not be restored has a history already. */
+static void
+ensure_started(Execution *execution, EngineEnv *env)
+{
+	if (execution->main == NULL && execution->machine != NULL && execution->last_event_id == 0)
+		start_execution(execution, env);
+}
+
 static bool
 deliver_start(Execution *execution, const Event *event, EngineEnv *env)
 {
@@ -145,8 +153,7 @@ deliver_timer(Execution *execution, const Event *event, EngineEnv *env)
 static bool
 deliver_stop(Execution *execution, const Event *event, EngineEnv *env)
 {
-	if (execution->main == NULL)
-		start_execution(execution, env);
+	ensure_started(execution, env);
 	(void) history_add_error(execution, env, env->now(env), HISTORY_EXECUTION_ABORTED, 0, event->error, event->cause);
 	end_execution(execution, EXECUTION_ABORTED, event->error, event->cause);
 	return true;
@@ -228,7 +235,6 @@ engine_fail(Execution *execution, const char *error, const char *cause, EngineEn
 	if (execution->status != EXECUTION_RUNNING)
 		return;
 	execution->printed_value = NULL;
-	if (execution->main == NULL)
-		start_execution(execution, env);
-	end_failed(execution, env, env->now(env), execution->main->last_event, error, cause);
+	ensure_started(execution, env);
+	end_failed(execution, env, env->now(env), (execution->main != NULL) ? execution->main->last_event : 0, error, cause);
 }

@@ -112,8 +112,8 @@ open_chunk(Execution *execution, const EngineEnv *env)
 static bool
 has_room(const Execution *execution, const EngineEnv *env)
 {
-	return env->max_history_events <= 0 || execution->machine->is_express ||
-		execution->last_event_id + 1 < env->max_history_events;
+	return env->max_history_events <= 0 || execution->last_event_id + 1 < env->max_history_events ||
+		execution->machine->is_express;
 }
 
 static bool
@@ -191,7 +191,7 @@ void
 history_open(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now,
 			 HistoryEventType type, int64 previous)
 {
-	if (has_room(execution, env) || ends_execution(type))
+	if (ends_execution(type) || has_room(execution, env))
 		begin_event(event, execution, env, now, event_names[type], event_details[type], previous);
 	else
 		refuse_event(event, execution);
