@@ -23,16 +23,16 @@
 
 typedef struct Counts
 {
-	int			all;
-	int			jsonata;
-	int			valid_accepted;
-	int			valid_refused;
-	int			invalid_accepted;
-	int			invalid_refused;
-	int			unknown_accepted;
-	int			unknown_refused;
-	int			slow;
-	double		slowest_ms;
+	int all;
+	int jsonata;
+	int valid_accepted;
+	int valid_refused;
+	int invalid_accepted;
+	int invalid_refused;
+	int unknown_accepted;
+	int unknown_refused;
+	int slow;
+	double slowest_ms;
 } Counts;
 
 static double
@@ -51,8 +51,7 @@ uses_jsonata(const JsonVal *value)
 	for (int i = 0; i < value->count; i++)
 	{
 		if (value->type == JV_OBJECT &&
-			((strcmp(value->u.members[i].key, "QueryLanguage") == 0 &&
-			  jv_is(value->u.members[i].value, JV_STRING) &&
+			((strcmp(value->u.members[i].key, "QueryLanguage") == 0 && jv_is(value->u.members[i].value, JV_STRING) &&
 			  strcmp(value->u.members[i].value->u.text, "JSONata") == 0) ||
 			 uses_jsonata(value->u.members[i].value)))
 			return true;
@@ -82,9 +81,9 @@ check_definition(const JsonVal *line, const char *text, Counts *counts, bool sho
 {
 	const JsonVal *valid = jv_get(line, "valid");
 	DiagnosticList list;
-	double		begin = now_ms();
-	double		taken;
-	bool		accepted = asl_compile(text, strlen(text), false, state_types, state_type_count, &list) != NULL;
+	double begin = now_ms();
+	double taken;
+	bool accepted = asl_compile(text, strlen(text), false, state_types, state_type_count, &list) != NULL;
 	const char *id = jv_get_string(line, "id");
 
 	taken = now_ms() - begin;
@@ -119,13 +118,13 @@ check_definition(const JsonVal *line, const char *text, Counts *counts, bool sho
 static void
 check_file(const char *name, Counts *counts, bool show_all)
 {
-	int			length;
-	char	   *content = unit_read_file(name, &length);
-	char	   *begin = content;
+	int length;
+	char *content = unit_read_file(name, &length);
+	char *begin = content;
 
 	while (begin != NULL && *begin != '\0')
 	{
-		char	   *end = strchr(begin, '\n');
+		char *end = strchr(begin, '\n');
 		JvParseError error;
 		const JsonVal *line = jv_parse(begin, end == NULL ? (int) strlen(begin) : (int) (end - begin), &error);
 		const JsonVal *definition = jv_get(line, "definition");
@@ -143,8 +142,8 @@ check_file(const char *name, Counts *counts, bool show_all)
 int
 main(int argc, char **argv)
 {
-	Counts		counts;
-	bool		show_all = argc > 1 && strcmp(argv[1], "-v") == 0;
+	Counts counts;
+	bool show_all = argc > 1 && strcmp(argv[1], "-v") == 0;
 
 	memset(&counts, 0, sizeof(counts));
 	for (int i = show_all ? 2 : 1; i < argc; i++)

@@ -13,16 +13,21 @@
 
 /* ---- names ---- */
 
+/* Scopes in the order of the text; only for scopes with states. */
+static int
+scope_order(const AslScope *scope)
+{
+	return scope->states[0]->number;
+}
+
 static int
 compare_states(const void *a, const void *b)
 {
 	const AslState *left = *(AslState *const *) a;
 	const AslState *right = *(AslState *const *) b;
-	int			order = strcmp(left->name, right->name);
+	int order = strcmp(left->name, right->name);
 
-	if (order != 0)
-		return order;
-	return left->scope < right->scope ? -1 : left->scope > right->scope ? 1 : 0;
+	return order != 0 ? order : scope_order(left->scope) - scope_order(right->scope);
 }
 
 void
@@ -38,12 +43,12 @@ order_states(CompileContext *compile)
 int
 find_state_name(AslState *const *by_name, int count, const char *name)
 {
-	int			low = 0;
-	int			high = count;
+	int low = 0;
+	int high = count;
 
 	while (low < high)
 	{
-		int			middle = low + (high - low) / 2;
+		int middle = low + (high - low) / 2;
 
 		if (strcmp(by_name[middle]->name, name) < 0)
 			low = middle + 1;
@@ -56,10 +61,13 @@ find_state_name(AslState *const *by_name, int count, const char *name)
 AslState *
 find_in_scope(AslState *const *by_name, int count, const AslScope *scope, const char *name)
 {
-	AslState	wanted = {.name = name, .scope = unconstify(AslScope *, scope)};
-	AslState   *key = &wanted;
-	AslState  **found = bsearch(&key, by_name, count, sizeof(AslState *), compare_states);
+	AslState wanted = {.name = name, .scope = unconstify(AslScope *, scope)};
+	AslState *key = &wanted;
+	AslState **found;
 
+	if (scope->state_count == 0)
+		return NULL;
+	found = bsearch(&key, by_name, count, sizeof(AslState *), compare_states);
 	return found == NULL ? NULL : *found;
 }
 
@@ -105,15 +113,15 @@ resolve_targets(CompileContext *compile)
 /* Transitions by the number of the state they leave: those of state n are edges[first[n]] to edges[first[n + 1] - 1]. */
 typedef struct FlowGraph
 {
-	int		   *first;
-	AslState  **edges;
-	bool	   *reached;		/* by number */
+	int *first;
+	AslState **edges;
+	bool *reached; /* by number */
 } FlowGraph;
 
 static void
 build_graph(const CompileContext *compile, FlowGraph *graph)
 {
-	int		   *next;
+	int *next;
 
 	graph->first = palloc0((compile->state_count + 2) * sizeof(int));
 	graph->edges = palloc(Max(compile->target_count, 1) * sizeof(AslState *));
@@ -138,7 +146,7 @@ build_graph(const CompileContext *compile, FlowGraph *graph)
 static void
 reach(FlowGraph *graph, const AslScope *scope, AslState **stack)
 {
-	int			depth = 0;
+	int depth = 0;
 
 	if (scope->start == NULL)
 		return;
@@ -146,7 +154,7 @@ reach(FlowGraph *graph, const AslScope *scope, AslState **stack)
 	stack[depth++] = scope->start;
 	while (depth > 0)
 	{
-		AslState   *state = stack[--depth];
+		AslState *state = stack[--depth];
 
 		for (int i = graph->first[state->number]; i < graph->first[state->number + 1]; i++)
 		{
@@ -233,7 +241,7 @@ static void
 check_twins(CompileContext *compile, int first, int last)
 {
 	DiagnosticSeverity severity = DIAGNOSTIC_WARNING;
-	int			original = compile->by_name[first]->number;
+	int original = compile->by_name[first]->number;
 
 	for (int i = first; i < last; i++)
 	{
@@ -257,7 +265,7 @@ check_twins(CompileContext *compile, int first, int last)
 static void
 check_duplicate_names(CompileContext *compile)
 {
-	int			first = 0;
+	int first = 0;
 
 	for (int i = 1; i <= compile->state_count; i++)
 	{
@@ -272,8 +280,8 @@ check_duplicate_names(CompileContext *compile)
 void
 check_flow(CompileContext *compile)
 {
-	FlowGraph	graph;
-	AslState  **stack = palloc(Max(compile->state_count, 1) * sizeof(AslState *));
+	FlowGraph graph;
+	AslState **stack = palloc(Max(compile->state_count, 1) * sizeof(AslState *));
 
 	build_graph(compile, &graph);
 	for (int i = 0; i < compile->scope_count; i++)

@@ -1,6 +1,7 @@
 /*
  * check_variables.c
- *	  Names and scopes of workflow variables, as far as the definition shows them.
+ *	  Names and scopes of workflow variables, as far as the definition shows them;
+ *	  and labels, which must be unique too.
  *
  * Inner scopes read the variables of outer ones but may not assign variables of
  * the same names.  The iterations of a Distributed Map see no outer variables.
@@ -29,32 +30,47 @@ is_ascii_letter(unsigned char c)
 static bool
 is_wide_letter(const char *c, int length)
 {
-	pg_wchar	code = utf8_to_unicode((const unsigned char *) c);
+	pg_wchar code = utf8_to_unicode((const unsigned char *) c);
 
 	if (length < 2 || code < 0xaa)
 		return false;
 	if (code < 0xc0)
 		return code == 0xaa || code == 0xb5 || code == 0xba;
 	return code != 0xd7 && code != 0xf7 && !(code >= 0x2000 && code <= 0x206f) && !(code >= 0x3000 && code <= 0x3004) &&
-		!(code >= 0x20a0 && code <= 0x20cf) && !(code >= 0x2190 && code <= 0x2bff) && !(code >= 0xe000 && code <= 0xf8ff);
+		!(code >= 0x20a0 && code <= 0x20cf) && !(code >= 0x2190 && code <= 0x2bff) &&
+		!(code >= 0xe000 && code <= 0xf8ff);
 }
 
 bool
 variable_name_is_valid(const char *name, int length)
 {
-	int			characters = 0;
+	int characters = 0;
 
 	for (int i = 0; i < length; characters++)
 	{
 		unsigned char c = name[i];
-		int			step = utf8_char_length(name + i, length - i);
+		int step = utf8_char_length(name + i, length - i);
 
 		if (c >= 0x80 ? !is_wide_letter(name + i, step)
-			: !(is_ascii_letter(c) || (i > 0 && (c == '_' || (c >= '0' && c <= '9')))))
+					  : !(is_ascii_letter(c) || (i > 0 && (c == '_' || (c >= '0' && c <= '9')))))
 			return false;
 		i += step;
 	}
 	return characters > 0 && characters <= MAX_VARIABLE_NAME;
+}
+
+void
+note_use(CompileContext *compile, VariableUses *uses, const char *name, const char *field)
+{
+	VariableUse *use;
+
+	GROW(uses->items, uses->count, uses->capacity);
+	use = &uses->items[uses->count];
+	use->order = uses->count++;
+	use->scope = compile->scope;
+	use->name = name;
+	use->location = place_location(compile, field);
+	use->pointer = place_pointer(compile, field);
 }
 
 /* ---- scopes ---- */
@@ -64,11 +80,26 @@ compare_uses(const void *a, const void *b)
 {
 	const VariableUse *left = a;
 	const VariableUse *right = b;
-	int			order = strcmp(left->name, right->name);
+	int order = strcmp(left->name, right->name);
 
 	if (order != 0)
 		return order;
 	return left->scope < right->scope ? -1 : left->scope > right->scope ? 1 : 0;
+}
+
+/* A copy ordered for searching; problems are reported in the order of the text. */
+static VariableUses
+ordered_copy(const VariableUses *uses, int (*compare)(const void *, const void *))
+{
+	VariableUses copy = {.count = uses->count, .capacity = uses->count};
+
+	copy.items = palloc(Max(uses->count, 1) * sizeof(VariableUse));
+	if (uses->count > 0)
+	{
+		memcpy(copy.items, uses->items, uses->count * sizeof(VariableUse));
+		qsort(copy.items, copy.count, sizeof(VariableUse), compare);
+	}
+	return copy;
 }
 
 static bool
@@ -103,37 +134,65 @@ is_assigned_outside(const VariableUses *assigned, const AslScope *scope, const c
 }
 
 static void
-check_assigned(CompileContext *compile, const VariableUse *use)
+check_assigned(CompileContext *compile, const VariableUses *assigned, const VariableUse *use)
 {
-	if (is_assigned_outside(&compile->assigned, use->scope, use->name))
+	if (is_assigned_outside(assigned, use->scope, use->name))
 		diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_ERROR, SCHEMA_VALIDATION_FAILED, use->location, use->pointer,
 						  "Inside a Parallel or Map, use other names for variables than outside.",
 						  psprintf("The variable '%s' is already assigned in an outer scope", use->name));
 }
 
 static void
-check_read(CompileContext *compile, const VariableUse *use)
+check_read(CompileContext *compile, const VariableUses *assigned, const VariableUse *use)
 {
-	if (!is_assigned_in(&compile->assigned, use->scope, use->name) &&
-		!is_assigned_outside(&compile->assigned, use->scope, use->name))
-		diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_WARNING, SCHEMA_VALIDATION_FAILED, use->location, use->pointer,
-						  "Assign it in a state that comes before.",
+	if (!is_assigned_in(assigned, use->scope, use->name) && !is_assigned_outside(assigned, use->scope, use->name))
+		diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_WARNING, SCHEMA_VALIDATION_FAILED, use->location,
+						  use->pointer, "Assign it in a state that comes before.",
 						  psprintf("The variable '%s' is not assigned anywhere", use->name));
 }
 
 void
 check_variables(CompileContext *compile)
 {
-	if (compile->assigned.count > 0)
-		qsort(compile->assigned.items, compile->assigned.count, sizeof(VariableUse), compare_uses);
+	VariableUses assigned = ordered_copy(&compile->assigned, compare_uses);
+
 	for (int i = 0; i < compile->assigned.count; i++)
 	{
 		SFN_CHECK_INTERRUPTS();
-		check_assigned(compile, &compile->assigned.items[i]);
+		check_assigned(compile, &assigned, &compile->assigned.items[i]);
 	}
 	for (int i = 0; i < compile->read.count; i++)
 	{
 		SFN_CHECK_INTERRUPTS();
-		check_read(compile, &compile->read.items[i]);
+		check_read(compile, &assigned, &compile->read.items[i]);
+	}
+}
+
+/* ---- labels ---- */
+
+static int
+compare_labels(const void *a, const void *b)
+{
+	const VariableUse *left = a;
+	const VariableUse *right = b;
+	int order = strcmp(left->name, right->name);
+
+	return order != 0 ? order : left->order - right->order;
+}
+
+/* Two Maps of one label would make the same ARNs. */
+void
+check_labels(CompileContext *compile)
+{
+	VariableUses labels = ordered_copy(&compile->labels, compare_labels);
+
+	for (int i = 1; i < labels.count; i++)
+	{
+		const VariableUse *use = &labels.items[i];
+
+		if (strcmp(use->name, labels.items[i - 1].name) == 0)
+			diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_ERROR, "DUPLICATE_LABEL_NAME", use->location,
+							  use->pointer, "Labels must be unique within the state machine.",
+							  psprintf("Duplicate label name: %s", use->name));
 	}
 }

@@ -15,21 +15,21 @@
 #include "asl/compile_private.h"
 
 /* Outcomes of a comparison, to be accepted or not. */
-#define LESS	1
-#define EQUAL	2
+#define LESS 1
+#define EQUAL 2
 #define GREATER 4
 
 typedef struct ChoiceOperator
 {
 	const char *name;
-	JvType		operand;		/* type of the literal operand */
-	const char *symbol;			/* for summaries */
-	int			accepts;		/* outcomes that make a comparison true; 0: a test */
+	JvType operand;     /* type of the literal operand */
+	const char *symbol; /* for summaries */
+	int accepts;        /* outcomes that make a comparison true; 0: a test */
 	/* Compares; false when the values cannot be compared. */
-	bool		(*compare) (const ChoiceRule *rule, const JsonVal *value, const JsonVal *operand, int *outcome);
+	bool (*compare)(const ChoiceRule *rule, const JsonVal *value, const JsonVal *operand, int *outcome);
 	/* A test's answer about the value alone. */
-	bool		(*test) (const JsonVal *value);
-	bool		takes_path;		/* the name may end in "Path" */
+	bool (*test)(const JsonVal *value);
+	bool takes_path; /* the name may end in "Path" */
 } ChoiceOperator;
 
 typedef enum ChoiceRuleKind
@@ -44,14 +44,14 @@ struct ChoiceRule
 {
 	ChoiceRuleKind kind;
 	/* And, Or, Not */
-	int			count;
+	int count;
 	ChoiceRule **rules;
 	/* an operator */
 	const ChoiceOperator *operator;
-	JPath	   *variable;
-	const JsonVal *operand;		/* or */
-	JPath	   *operand_path;
-	bool		operand_is_moment;	/* a literal timestamp, already parsed: */
+	JPath *variable;
+	const JsonVal *operand; /* or */
+	JPath *operand_path;
+	bool operand_is_moment; /* a literal timestamp, already parsed: */
 	TimestampTz moment;
 };
 
@@ -67,12 +67,14 @@ static bool is_string(const JsonVal *value);
 static bool is_boolean(const JsonVal *value);
 static bool is_timestamp(const JsonVal *value);
 
+/* clang-format off */
 #define COMPARISONS(type, json_type, function) \
 	{type "Equals", json_type, "=", EQUAL, function, NULL, true}, \
 	{type "LessThan", json_type, "<", LESS, function, NULL, true}, \
 	{type "GreaterThan", json_type, ">", GREATER, function, NULL, true}, \
 	{type "LessThanEquals", json_type, "<=", LESS | EQUAL, function, NULL, true}, \
 	{type "GreaterThanEquals", json_type, ">=", GREATER | EQUAL, function, NULL, true}
+/* clang-format on */
 
 static const ChoiceOperator operators[] = {
 	COMPARISONS("String", JV_STRING, compare_strings),
@@ -96,7 +98,7 @@ operator_find(const char *name, bool *is_path)
 {
 	for (int i = 0; i < (int) lengthof(operators); i++)
 	{
-		size_t		length = strlen(operators[i].name);
+		size_t length = strlen(operators[i].name);
 
 		if (strncmp(operators[i].name, name, length) != 0)
 			continue;
@@ -118,9 +120,10 @@ report_unknown(CompileContext *compile, const char *name)
 		names[i + 5] = operators[i].name;
 	nearest = compile->diagnostics->count > 100 ? NULL : nearest_name(name, names, lengthof(names));
 	if (strcmp(name, "Condition") == 0 || strcmp(name, "Output") == 0)
-		compile_error(compile, NULL,
-					  "The QueryLanguage is set to 'JSONPath', but field '%s' is only supported for the 'JSONata' QueryLanguage",
-					  name);
+		compile_error(
+			compile, NULL,
+			"The QueryLanguage is set to 'JSONPath', but field '%s' is only supported for the 'JSONata' QueryLanguage",
+			name);
 	else
 		compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL,
 						   nearest == NULL ? NULL : psprintf("Did you mean '%s'?", nearest),
@@ -131,8 +134,8 @@ report_unknown(CompileContext *compile, const char *name)
 static JPath *
 compile_rule_path(CompileContext *compile, const JsonVal *value, const char *name)
 {
-	SfnError	error;
-	JPath	   *path;
+	SfnError error;
+	JPath *path;
 
 	if (value->type != JV_STRING)
 	{
@@ -142,8 +145,9 @@ compile_rule_path(CompileContext *compile, const JsonVal *value, const char *nam
 	path = jpath_parse(value->u.text, value->count, JPATH_REFERENCE, &error);
 	if (path == NULL)
 		compile_error_code(compile, SCHEMA_VALIDATION_FAILED, name, error.cause,
-						   value->u.text[0] == '$' ? "Value is not a Reference Path"
-						   : "Value is not a Reference Path: Reference path didn't start with '$'");
+						   value->u.text[0] == '$'
+							   ? "Value is not a Reference Path"
+							   : "Value is not a Reference Path: Reference path didn't start with '$'");
 	else
 		note_path(compile, path, name);
 	return path;
@@ -178,18 +182,20 @@ compile_operand(CompileContext *compile, ChoiceRule *rule, const JsonVal *value,
 static void
 compile_rules(CompileContext *compile, ChoiceRule *rule, const JsonVal *value, const char *name)
 {
-	Place		list;
+	Place list;
 
 	if (value->type != JV_ARRAY || value->count == 0)
 	{
-		compile_error(compile, name, value->type == JV_ARRAY ? "Value cannot be empty" : "Expected value of type Array");
+		compile_error(compile, name,
+					  value->type == JV_ARRAY ? "Value cannot be empty" : "Expected value of type Array");
 		return;
 	}
+	rule->count = 0; /* a wrong rule may have both And and Or */
 	rule->rules = palloc0(value->count * sizeof(ChoiceRule *));
 	place_enter(compile, &list, name);
 	for (int i = 0; i < value->count; i++)
 	{
-		Place		here;
+		Place here;
 
 		place_enter_element(compile, &here, i);
 		rule->rules[rule->count] = choice_rule_compile(compile, value->u.items[i], true);
@@ -204,8 +210,9 @@ compile_rules(CompileContext *compile, ChoiceRule *rule, const JsonVal *value, c
 static void
 compile_not(CompileContext *compile, ChoiceRule *rule, const JsonVal *value)
 {
-	Place		here;
+	Place here;
 
+	rule->count = 0;
 	rule->rules = palloc0(sizeof(ChoiceRule *));
 	place_enter(compile, &here, "Not");
 	rule->rules[0] = choice_rule_compile(compile, value, true);
@@ -219,7 +226,7 @@ static bool
 compile_member(CompileContext *compile, ChoiceRule *rule, const JvMember *member, bool is_nested)
 {
 	const ChoiceOperator *operator;
-	bool		is_path = false;
+	bool is_path = false;
 
 	if (strcmp(member->key, "Variable") == 0)
 		rule->variable = compile_rule_path(compile, member->value, member->key);
@@ -235,10 +242,10 @@ compile_member(CompileContext *compile, ChoiceRule *rule, const JvMember *member
 		compile_not(compile, rule, member->value);
 		return true;
 	}
-	else if ((operator = operator_find(member->key, &is_path)) != NULL)
+	else if ((operator= operator_find(member->key, &is_path)) != NULL)
 	{
 		rule->kind = RULE_OPERATOR;
-		rule->operator = operator;
+		rule->operator= operator;
 		compile_operand(compile, rule, member->value, member->key, is_path);
 		return true;
 	}
@@ -263,7 +270,7 @@ ChoiceRule *
 choice_rule_compile(CompileContext *compile, const JsonVal *object, bool is_nested)
 {
 	ChoiceRule *rule = palloc0(sizeof(ChoiceRule));
-	int			found = 0;
+	int found = 0;
 
 	if (object->type != JV_OBJECT)
 	{
@@ -279,8 +286,9 @@ choice_rule_compile(CompileContext *compile, const JsonVal *object, bool is_nest
 	if (!is_nested && jv_get(object, "Next") == NULL)
 		compile_error(compile, NULL, "These fields are required: [Next]");
 	if (found != 1)
-		compile_error(compile, NULL, found == 0 ? "A Choice rule must have a comparison operator, And, Or or Not"
-					  : "A Choice rule must have only one comparison operator, And, Or or Not");
+		compile_error(compile, NULL,
+					  found == 0 ? "A Choice rule must have a comparison operator, And, Or or Not"
+								 : "A Choice rule must have only one comparison operator, And, Or or Not");
 	else if (rule->kind == RULE_OPERATOR && jv_get(object, "Variable") == NULL)
 		compile_error(compile, NULL, "These fields are required: [Variable]");
 	else if (rule->kind != RULE_OPERATOR && jv_get(object, "Variable") != NULL)
@@ -310,10 +318,10 @@ fail_on_path(const JPath *path, SfnError *error)
 static bool
 eval_operator(const ChoiceRule *rule, const EvalScope *scope, bool *matches, SfnError *error)
 {
-	const ChoiceOperator *operator = rule->operator;
+	const ChoiceOperator *operator= rule->operator;
 	const JsonVal *value;
 	const JsonVal *operand = rule->operand;
-	int			outcome;
+	int outcome;
 
 	if (!select_value(rule->variable, scope, &value) && operator->test != is_present)
 		return fail_on_path(rule->variable, error);
@@ -332,7 +340,7 @@ eval_operator(const ChoiceRule *rule, const EvalScope *scope, bool *matches, Sfn
 bool
 choice_rule_eval(const ChoiceRule *rule, const EvalScope *scope, bool *matches, SfnError *error)
 {
-	bool		stops_at = rule->kind == RULE_OR;
+	bool stops_at = rule->kind == RULE_OR;
 
 	if (rule->kind == RULE_OPERATOR)
 		return eval_operator(rule, scope, matches, error);
@@ -373,8 +381,8 @@ compare_strings(const ChoiceRule *rule, const JsonVal *value, const JsonVal *ope
 static bool
 compare_numbers(const ChoiceRule *rule, const JsonVal *value, const JsonVal *operand, int *outcome)
 {
-	int64		a;
-	int64		b;
+	int64 a;
+	int64 b;
 
 	(void) rule;
 	if (value->type != JV_NUMBER || operand->type != JV_NUMBER)
@@ -402,8 +410,7 @@ compare_moments(const ChoiceRule *rule, const JsonVal *value, const JsonVal *ope
 	TimestampTz a;
 	TimestampTz b = rule->moment;
 
-	if (value->type != JV_STRING || operand->type != JV_STRING ||
-		!timestamp_parse(value->u.text, value->count, &a) ||
+	if (value->type != JV_STRING || operand->type != JV_STRING || !timestamp_parse(value->u.text, value->count, &a) ||
 		(!rule->operand_is_moment && !timestamp_parse(operand->u.text, operand->count, &b)))
 		return false;
 	*outcome = a < b ? LESS : a > b ? GREATER : EQUAL;
@@ -460,10 +467,10 @@ match_pattern(const ChoiceRule *rule, const JsonVal *value, const JsonVal *opera
 {
 	const char *pattern = operand->u.text;
 	const char *text = value->u.text;
-	int			length = value->count;
+	int length = value->count;
 	StringInfoData piece;
-	bool		has_star;
-	bool		after_star = false;
+	bool has_star;
+	bool after_star = false;
 
 	(void) rule;
 	if (value->type != JV_STRING)
@@ -476,12 +483,13 @@ match_pattern(const ChoiceRule *rule, const JsonVal *value, const JsonVal *opera
 
 		SFN_CHECK_INTERRUPTS();
 		has_star = next_piece(&pattern, &piece);
-		if (!has_star && after_star)	/* the last piece: at the end */
+		if (!has_star && after_star) /* the last piece: at the end */
 			return length >= piece.len && memcmp(text + length - piece.len, piece.data, piece.len) == 0;
 		if (!has_star)
 			return length == piece.len && memcmp(text, piece.data, piece.len) == 0;
-		found = after_star ? find_piece(text, length, &piece)
-			: length >= piece.len && memcmp(text, piece.data, piece.len) == 0 ? text : NULL;
+		found = after_star                                                    ? find_piece(text, length, &piece)
+			: length >= piece.len && memcmp(text, piece.data, piece.len) == 0 ? text
+																			  : NULL;
 		if (found == NULL)
 			return false;
 		length -= (found - text) + piece.len;
@@ -542,7 +550,7 @@ timestamp_is_valid(const char *text, int length)
 static void
 append_operator(StringInfo out, const ChoiceRule *rule)
 {
-	const ChoiceOperator *operator = rule->operator;
+	const ChoiceOperator *operator= rule->operator;
 
 	appendStringInfoString(out, jpath_source(rule->variable));
 	if (operator->test != NULL && !rule->operand->boolean)

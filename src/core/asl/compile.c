@@ -22,8 +22,8 @@
 /* A machine and the index by which machine_state() finds names. */
 typedef struct CompiledMachine
 {
-	AslMachine	base;
-	AslState  **by_name;
+	AslMachine base;
+	AslState **by_name;
 } CompiledMachine;
 
 static const FieldRule machine_fields[] = {
@@ -60,6 +60,7 @@ asl_compile(const char *definition, int length, bool is_express, const StateType
 	machine->base.is_express = is_express;
 	memset(&compile, 0, sizeof(CompileContext));
 	compile.diagnostics = diagnostics;
+	compile.scratch = makeStringInfo();
 	compile.machine = &machine->base;
 	compile.types = types;
 	compile.type_count = type_count;
@@ -69,6 +70,7 @@ asl_compile(const char *definition, int length, bool is_express, const StateType
 	resolve_targets(&compile);
 	check_flow(&compile);
 	check_variables(&compile);
+	check_labels(&compile);
 	refuse_jsonata(&compile);
 
 	machine->base.state_count = compile.state_count;
@@ -81,7 +83,7 @@ AslState *
 machine_state(const AslMachine *machine, const char *name)
 {
 	const CompiledMachine *compiled = (const CompiledMachine *) machine;
-	int			found = find_state_name(compiled->by_name, machine->state_count, name);
+	int found = find_state_name(compiled->by_name, machine->state_count, name);
 
 	return found < 0 ? NULL : compiled->by_name[found];
 }
@@ -102,8 +104,8 @@ static void
 refuse_jsonata(CompileContext *compile)
 {
 	if (compile->jsonata_location != NULL)
-		diagnostic_add(compile->diagnostics, DIAGNOSTIC_ERROR, SCHEMA_VALIDATION_FAILED, compile->jsonata_location, NULL,
-					   "QueryLanguage 'JSONata' is not supported by this version.");
+		diagnostic_add(compile->diagnostics, DIAGNOSTIC_ERROR, SCHEMA_VALIDATION_FAILED, compile->jsonata_location,
+					   NULL, "QueryLanguage 'JSONata' is not supported by this version.");
 }
 
 /* ---- the text ---- */
@@ -124,8 +126,8 @@ static void
 report_json_error(const char *definition, int length, const JvParseError *error, DiagnosticList *diagnostics)
 {
 	Diagnostic *item;
-	char	   *location;
-	char	   *message = json_error_message(definition, length, error, &location);
+	char *location;
+	char *message = json_error_message(definition, length, error, &location);
 
 	if (strstr(error->message, "nested") != NULL)
 		diagnostic_add_at(diagnostics, DIAGNOSTIC_ERROR, "TOO_DEEPLY_NESTED", NULL, NULL, NULL, error->message);
@@ -217,7 +219,7 @@ note_scope(CompileContext *compile, AslScope *scope)
 static void
 compile_states(CompileContext *compile, const JsonVal *states)
 {
-	Place		here;
+	Place here;
 
 	if (states->count == 0)
 		compile_error(compile, "States", "Value cannot be empty");
@@ -234,13 +236,13 @@ compile_states(CompileContext *compile, const JsonVal *states)
 AslScope *
 compile_scope(CompileContext *compile, const JsonVal *object, AslState *owner, int index)
 {
-	AslScope   *scope = owner == NULL ? &compile->machine->top : palloc0(sizeof(AslScope));
-	AslScope   *outer_scope = compile->scope;
+	AslScope *scope = owner == NULL ? &compile->machine->top : palloc0(sizeof(AslScope));
+	AslScope *outer_scope = compile->scope;
 	const AslState *outer_state = compile->state;
 	QueryLanguage outer_language = compile->language;
 	const JsonVal *states = field_typed(object, "States", JV_OBJECT);
-	int			errors_before = compile->diagnostics->error_count;
-	int			inside_before = compile->errors_inside;
+	int errors_before = compile->diagnostics->error_count;
+	int inside_before = compile->errors_inside;
 
 	scope->owner = owner;
 	scope->index = index;
@@ -270,16 +272,7 @@ compile_scope(CompileContext *compile, const JsonVal *object, AslState *owner, i
 void
 compile_note_label(CompileContext *compile, const char *label)
 {
-	for (int i = 0; i < compile->label_count; i++)
-	{
-		if (strcmp(compile->labels[i], label) == 0)
-		{
-			compile_error_code(compile, "DUPLICATE_LABEL_NAME", "Label", NULL, "Duplicate label name: %s", label);
-			return;
-		}
-	}
-	GROW(compile->labels, compile->label_count, compile->label_capacity);
-	compile->labels[compile->label_count++] = label;
+	note_use(compile, &compile->labels, label, "Label");
 }
 
 /* ---- a state ---- */
@@ -319,7 +312,7 @@ static QueryLanguage
 state_language(CompileContext *compile, const JsonVal *definition)
 {
 	const JsonVal *own = jv_get(definition, "QueryLanguage");
-	bool		is_jsonata = compile->machine->query_language == QUERY_JSONATA;
+	bool is_jsonata = compile->machine->query_language == QUERY_JSONATA;
 
 	if (own != NULL && jv_is(own, JV_STRING) && strcmp(own->u.text, "JSONPath") == 0)
 	{
@@ -336,20 +329,20 @@ state_language(CompileContext *compile, const JsonVal *definition)
 static void
 check_state_name(CompileContext *compile, const char *name)
 {
-	int			characters = utf8_count(name, strlen(name));
+	int characters = utf8_count(name, strlen(name));
 
 	if (characters == 0 || characters > MAX_STATE_NAME)
-		compile_error_code(compile, "INVALID_STATE_NAME", NULL, NULL, "A state name must have 1 to %d characters, this one has %d",
-						   MAX_STATE_NAME, characters);
+		compile_error_code(compile, "INVALID_STATE_NAME", NULL, NULL,
+						   "A state name must have 1 to %d characters, this one has %d", MAX_STATE_NAME, characters);
 }
 
 static void
 compile_state(CompileContext *compile, const char *name, const JsonVal *definition)
 {
 	const StateType *type;
-	AslState   *state;
-	Place		here;
-	int			errors_before = compile->diagnostics->error_count - compile->errors_inside;
+	AslState *state;
+	Place here;
+	int errors_before = compile->diagnostics->error_count - compile->errors_inside;
 
 	place_enter(compile, &here, name);
 	check_state_name(compile, name);
@@ -379,7 +372,7 @@ compile_state(CompileContext *compile, const char *name, const JsonVal *definiti
 static AslState *
 begin_state(CompileContext *compile, const StateType *type, const char *name)
 {
-	AslState   *state = palloc0(type != NULL ? type->size : sizeof(AslState));
+	AslState *state = palloc0(type != NULL ? type->size : sizeof(AslState));
 
 	state->type = type;
 	state->name = name;
@@ -453,8 +446,8 @@ compile_common_fields(CompileContext *compile, const JsonVal *definition, AslSta
 static void
 compile_transition(CompileContext *compile, const JsonVal *definition, AslState *state)
 {
-	bool		has_next = jv_get(definition, "Next") != NULL;
-	bool		ends = field_boolean(compile, definition, "End");
+	bool has_next = jv_get(definition, "Next") != NULL;
+	bool ends = field_boolean(compile, definition, "End");
 
 	if (state->type != NULL && !has_common_field(state->type, "Next"))
 		return;

@@ -12,8 +12,7 @@
  * Compiles.  NULL when any diagnostic is an error; warnings leave a machine.
  * All problems found are in *diagnostics.  Expressions are parsed here, once.
  */
-extern AslMachine *asl_compile(const char *definition, int length, bool is_express,
-							   const StateType *const *types, int type_count,
-							   DiagnosticList *diagnostics);
+extern AslMachine *asl_compile(const char *definition, int length, bool is_express, const StateType *const *types,
+							   int type_count, DiagnosticList *diagnostics);
 
-#endif							/* SFN_COMPILE_H */
+#endif /* SFN_COMPILE_H */

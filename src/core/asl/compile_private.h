@@ -15,27 +15,28 @@
 /* A name that must be a state of its scope, looked up when all states are known. */
 typedef struct PendingTarget
 {
-	AslScope   *scope;
-	const AslState *source;		/* NULL: StartAt */
+	AslScope *scope;
+	const AslState *source; /* NULL: StartAt */
 	const char *name;
-	AslState  **target;
+	AslState **target;
 	const char *location;
 	const char *pointer;
 } PendingTarget;
 
-/* A variable that is assigned or read. */
+/* A variable that is assigned or read, or a label. */
 typedef struct VariableUse
 {
 	const AslScope *scope;
 	const char *name;
 	const char *location;
 	const char *pointer;
+	int order; /* in the text */
 } VariableUse;
 
 typedef struct VariableUses
 {
-	int			count;
-	int			capacity;
+	int count;
+	int capacity;
 	VariableUse *items;
 } VariableUses;
 
@@ -43,13 +44,13 @@ typedef struct VariableUses
 typedef struct StateFacts
 {
 	const char *location;
-	bool		ends_scope;		/* End, Succeed, Fail */
-	bool		has_errors;		/* of its own, so that where it leads is not certain */
+	bool ends_scope; /* End, Succeed, Fail */
+	bool has_errors; /* of its own, so that where it leads is not certain */
 } StateFacts;
 
 typedef struct ScopeFacts
 {
-	AslScope   *scope;
+	AslScope *scope;
 	const char *location;
 	const char *pointer;
 } ScopeFacts;
@@ -59,43 +60,43 @@ struct CompileContext
 	DiagnosticList *diagnostics;
 	AslMachine *machine;
 	const StateType *const *types;
-	int			type_count;
+	int type_count;
 
-	const Place *place;			/* where we are */
-	AslScope   *scope;			/* being compiled */
-	const AslState *state;		/* being compiled, or NULL */
-	QueryLanguage language;		/* of the state being compiled */
-	int			scope_depth;
-	int			errors_inside;	/* errors found inside of scopes that have been left */
-	const char *jsonata_location;	/* first use of JSONata, or NULL */
+	const Place *place;     /* where we are */
+	StringInfo scratch;     /* to print places into */
+	AslScope *scope;        /* being compiled */
+	const AslState *state;  /* being compiled, or NULL */
+	QueryLanguage language; /* of the state being compiled */
+	int scope_depth;
+	int errors_inside;            /* errors found inside of scopes that have been left */
+	const char *jsonata_location; /* first use of JSONata, or NULL */
 
-	AslState  **states;			/* all so far, by number */
-	int			state_count;
-	int			state_capacity;
-	StateFacts *facts;			/* by number */
-	int			facts_capacity;
-	AslState  **by_name;		/* once all are known: ordered by name, then scope */
-	ScopeFacts *scopes;			/* all so far, outer ones first */
-	int			scope_count;
-	int			scope_capacity;
+	AslState **states; /* all so far, by number */
+	int state_count;
+	int state_capacity;
+	StateFacts *facts; /* by number */
+	int facts_capacity;
+	AslState **by_name; /* once all are known: ordered by name, then scope */
+	ScopeFacts *scopes; /* all so far, outer ones first */
+	int scope_count;
+	int scope_capacity;
 	PendingTarget *targets;
-	int			target_count;
-	int			target_capacity;
+	int target_count;
+	int target_capacity;
 	VariableUses assigned;
 	VariableUses read;
-	const char **labels;
-	int			label_count;
-	int			label_capacity;
+	VariableUses labels;
 };
 
 /* Room for one more element of a growing array. */
 #define GROW(array, count, capacity) \
-	do { \
+	do \
+	{ \
 		if ((count) == (capacity)) \
 		{ \
-			(capacity) = (capacity) == 0 ? 16 : (capacity) * 2; \
+			(capacity) = (capacity) == 0 ? 16 : (capacity) *2; \
 			(array) = (array) == NULL ? palloc((capacity) * sizeof(*(array))) \
-				: repalloc((array), (capacity) * sizeof(*(array))); \
+									  : repalloc((array), (capacity) * sizeof(*(array))); \
 		} \
 	} while (0)
 
@@ -118,14 +119,17 @@ extern void note_intrinsic(CompileContext *compile, const Intrinsic *call, const
 extern void resolve_targets(CompileContext *compile);
 extern void check_flow(CompileContext *compile);
 extern void check_variables(CompileContext *compile);
+extern void check_labels(CompileContext *compile);
+/* Notes a name used at a field of the current place. */
+extern void note_use(CompileContext *compile, VariableUses *uses, const char *name, const char *field);
 /* Orders compile->by_name. */
 extern void order_states(CompileContext *compile);
 /* In an ordered array: the first of the states with this name, or -1; the one of a scope, or NULL. */
-extern int	find_state_name(AslState *const *by_name, int count, const char *name);
+extern int find_state_name(AslState *const *by_name, int count, const char *name);
 extern AslState *find_in_scope(AslState *const *by_name, int count, const AslScope *scope, const char *name);
 extern bool variable_name_is_valid(const char *name, int length);
 
 /* True when the text is a timestamp as RFC 3339 has it. */
 extern bool timestamp_is_valid(const char *text, int length);
 
-#endif							/* SFN_COMPILE_PRIVATE_H */
+#endif /* SFN_COMPILE_PRIVATE_H */

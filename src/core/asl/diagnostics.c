@@ -11,8 +11,8 @@
 
 #include "asl/diagnostics.h"
 
-#define MAX_DIAGNOSTICS 1000
-#define MAX_NAME_LENGTH 64		/* longer names get no suggestion */
+#define MAX_DIAGNOSTICS 300
+#define MAX_NAME_LENGTH 64 /* longer names get no suggestion */
 
 static char *pointer_of_location(const char *location);
 
@@ -20,6 +20,12 @@ void
 diagnostics_begin(DiagnosticList *list)
 {
 	memset(list, 0, sizeof(DiagnosticList));
+}
+
+bool
+diagnostics_are_full(const DiagnosticList *list)
+{
+	return list->count == MAX_DIAGNOSTICS;
 }
 
 /* Adds a problem; the location's JSON pointer is worked out from it. */
@@ -32,8 +38,8 @@ diagnostic_add(DiagnosticList *list, DiagnosticSeverity severity, const char *co
 	initStringInfo(&message);
 	for (;;)
 	{
-		va_list		args;
-		int			needed;
+		va_list args;
+		int needed;
 
 		va_start(args, message_format);
 		needed = appendStringInfoVA(&message, message_format, args);
@@ -54,13 +60,13 @@ diagnostic_add_at(DiagnosticList *list, DiagnosticSeverity severity, const char 
 
 	if (severity == DIAGNOSTIC_ERROR)
 		list->error_count++;
-	if (list->count == MAX_DIAGNOSTICS)
+	if (diagnostics_are_full(list))
 		return;
 	if (list->count == list->capacity)
 	{
 		list->capacity = list->capacity == 0 ? 8 : list->capacity * 2;
 		list->items = list->items == NULL ? palloc(list->capacity * sizeof(Diagnostic))
-			: repalloc(list->items, list->capacity * sizeof(Diagnostic));
+										  : repalloc(list->items, list->capacity * sizeof(Diagnostic));
 	}
 	item = &list->items[list->count++];
 	memset(item, 0, sizeof(Diagnostic));
@@ -84,7 +90,7 @@ pointer_of_location(const char *location)
 		return pointer.data;
 	for (const char *c = location; *c != '\0'; c++)
 	{
-		size_t		digits = *c == '[' ? strspn(c + 1, "0123456789") : 0;
+		size_t digits = *c == '[' ? strspn(c + 1, "0123456789") : 0;
 
 		if (digits > 0 && c[digits + 1] == ']')
 		{
@@ -102,22 +108,23 @@ pointer_of_location(const char *location)
 static int
 edit_distance(const char *a, const char *b, int limit)
 {
-	int			row[MAX_NAME_LENGTH + 1];
-	int			a_length = strlen(a);
-	int			b_length = strlen(b);
+	int row[MAX_NAME_LENGTH + 1];
+	int a_length = strlen(a);
+	int b_length = strlen(b);
 
 	for (int j = 0; j <= b_length; j++)
 		row[j] = 2 * j;
 	for (int i = 1; i <= a_length; i++)
 	{
-		int			diagonal = row[0];
+		int diagonal = row[0];
 
 		row[0] = 2 * i;
 		for (int j = 1; j <= b_length; j++)
 		{
-			int			above = row[j];
-			int			replace = a[i - 1] == b[j - 1] ? 0
-				: pg_tolower((unsigned char) a[i - 1]) == pg_tolower((unsigned char) b[j - 1]) ? 1 : 2;
+			int above = row[j];
+			int replace = a[i - 1] == b[j - 1]                                                 ? 0
+				: pg_tolower((unsigned char) a[i - 1]) == pg_tolower((unsigned char) b[j - 1]) ? 1
+																							   : 2;
 
 			row[j] = Min(diagonal + replace, Min(row[j], row[j - 1]) + 2);
 			diagonal = above;
@@ -130,14 +137,14 @@ const char *
 nearest_name(const char *name, const char *const *names, int count)
 {
 	const char *nearest = NULL;
-	int			length = strlen(name);
-	int			limit = Max(2 * length / 3, 2);
+	int length = strlen(name);
+	int limit = Max(2 * length / 3, 2);
 
 	if (length == 0 || length > MAX_NAME_LENGTH)
 		return NULL;
 	for (int i = 0; i < count; i++)
 	{
-		int			distance;
+		int distance;
 
 		if (strlen(names[i]) > MAX_NAME_LENGTH || names[i][0] == '\0')
 			continue;

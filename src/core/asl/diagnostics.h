@@ -16,31 +16,33 @@ typedef enum DiagnosticSeverity
 typedef struct Diagnostic
 {
 	DiagnosticSeverity severity;
-	const char *code;			/* AWS's: SCHEMA_VALIDATION_FAILED, MISSING_TRANSITION_TARGET, ... */
-	const char *message;		/* AWS's text where AWS has one */
-	const char *location;		/* JSON pointer "/States/X/Field"; for bad JSON AWS's "[Source: ...; line: 1, column: 4]"; or NULL */
-	int			line;			/* in the definition's text, from 1; 0 when unknown */
-	int			column;
-	const char *hint;			/* nearest known name and such, or NULL */
+	const char *code;    /* AWS's: SCHEMA_VALIDATION_FAILED, MISSING_TRANSITION_TARGET, ... */
+	const char *message; /* AWS's text where AWS has one */
+	const char
+		*location; /* JSON pointer "/States/X/Field"; for bad JSON AWS's "[Source: ...; line: 1, column: 4]"; or NULL */
+	int line;      /* in the definition's text, from 1; 0 when unknown */
+	int column;
+	const char *hint; /* nearest known name and such, or NULL */
 } Diagnostic;
 
 typedef struct DiagnosticList
 {
-	int			count;
-	int			capacity;
-	int			error_count;
+	int count;
+	int capacity;
+	int error_count;
 	Diagnostic *items;
-	const JvPositions *positions;	/* of the definition, to find line and column */
+	const JvPositions *positions; /* of the definition, to find line and column */
 } DiagnosticList;
 
 extern void diagnostics_begin(DiagnosticList *list);
-extern void diagnostic_add(DiagnosticList *list, DiagnosticSeverity severity, const char *code,
-						   const char *location, const char *hint, const char *message_format, ...)
-			pg_attribute_printf(6, 7);
+extern void diagnostic_add(DiagnosticList *list, DiagnosticSeverity severity, const char *code, const char *location,
+						   const char *hint, const char *message_format, ...) pg_attribute_printf(6, 7);
 /* The same where the JSON pointer of the place is known, which the location alone may leave in doubt. */
-extern void diagnostic_add_at(DiagnosticList *list, DiagnosticSeverity severity, const char *code,
-							  const char *location, const char *pointer, const char *hint, const char *message);
+extern void diagnostic_add_at(DiagnosticList *list, DiagnosticSeverity severity, const char *code, const char *location,
+							  const char *pointer, const char *hint, const char *message);
+/* True when further problems are only counted. */
+extern bool diagnostics_are_full(const DiagnosticList *list);
 /* The nearest of the names (edit distance, at most a third of its length), or NULL. */
 extern const char *nearest_name(const char *name, const char *const *names, int count);
 
-#endif							/* SFN_DIAGNOSTICS_H */
+#endif /* SFN_DIAGNOSTICS_H */

@@ -13,7 +13,7 @@ Expression *
 expression_compile(CompileContext *compile, const char *text, int length, const char *field)
 {
 	Expression *expression = palloc0(sizeof(Expression));
-	SfnError	error;
+	SfnError error;
 
 	expression->source = text;
 	expression->field = field;
@@ -83,16 +83,8 @@ typedef struct NoteContext
 void
 note_path(CompileContext *compile, const JPath *path, const char *field)
 {
-	VariableUse *use;
-
-	if (jpath_root(path) != JPATH_ROOT_VARIABLE)
-		return;
-	GROW(compile->read.items, compile->read.count, compile->read.capacity);
-	use = &compile->read.items[compile->read.count++];
-	use->scope = compile->scope;
-	use->name = jpath_variable(path);
-	use->location = place_location(compile, field);
-	use->pointer = place_pointer(compile, field);
+	if (jpath_root(path) == JPATH_ROOT_VARIABLE)
+		note_use(compile, &compile->read, jpath_variable(path), field);
 }
 
 static void

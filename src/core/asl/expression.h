@@ -16,29 +16,30 @@ typedef enum QueryLanguage
 
 typedef enum ExpressionKind
 {
-	EXPRESSION_PATH,			/* "$.a", "$$.Execution.Id", "$var" */
-	EXPRESSION_INTRINSIC,		/* "States.Format(...)" */
-	EXPRESSION_JSONATA			/* "{% ... %}" */
+	EXPRESSION_PATH,      /* "$.a", "$$.Execution.Id", "$var" */
+	EXPRESSION_INTRINSIC, /* "States.Format(...)" */
+	EXPRESSION_JSONATA    /* "{% ... %}" */
 } ExpressionKind;
 
 typedef struct Expression
 {
 	ExpressionKind kind;
-	const char *source;			/* as written; JSONata: without the {% %} and trimmed */
-	const char *field;			/* where it stands below its state: "Parameters", "x.$", "Output/result" */
+	const char *source; /* as written; JSONata: without the {% %} and trimmed */
+	const char *field;  /* where it stands below its state: "Parameters", "x.$", "Output/result" */
 	union
 	{
-		JPath	   *path;
-		Intrinsic  *intrinsic;
+		JPath *path;
+		Intrinsic *intrinsic;
 		struct JsonataExpression *jsonata;
-	}			u;
+	} u;
 } Expression;
 
 /*
  * Evaluates.  On failure *error has the bare reason ("No results for path: $['a']"); the caller, who knows
  * which field this is, puts AWS's sentence around it.
  */
-extern bool expression_eval(const Expression *expression, const EvalScope *scope, const JsonVal **result, SfnError *error);
+extern bool expression_eval(const Expression *expression, const EvalScope *scope, const JsonVal **result,
+							SfnError *error);
 
 /*
  * A payload template: a JSON value in which members named "x.$" (JSONPath) or strings "{% ... %}" (JSONata)
@@ -57,4 +58,4 @@ extern const JsonVal *template_constant(const Template *source);
  */
 extern bool template_eval(const Template *source, const EvalScope *scope, const JsonVal **result, SfnError *error);
 
-#endif							/* SFN_EXPRESSION_H */
+#endif /* SFN_EXPRESSION_H */

@@ -57,7 +57,7 @@ static void
 append_place(StringInfo out, const Place *place, bool is_pointer)
 {
 	const Place *stack[SFN_MAX_DEPTH + 16];
-	int			depth = 0;
+	int depth = 0;
 
 	for (; place != NULL && depth < (int) lengthof(stack); place = place->up)
 		stack[depth++] = place;
@@ -72,30 +72,31 @@ append_place(StringInfo out, const Place *place, bool is_pointer)
 	}
 }
 
+/* Thousands of places are printed, so each takes only the room it needs. */
 char *
 place_location(const CompileContext *compile, const char *field)
 {
-	StringInfoData out;
+	StringInfo out = compile->scratch;
 
-	initStringInfo(&out);
-	append_place(&out, compile->place, false);
+	resetStringInfo(out);
+	append_place(out, compile->place, false);
 	if (field != NULL)
-		appendStringInfo(&out, "/%s", field);
-	if (out.len == 0)
-		appendStringInfoChar(&out, '/');
-	return out.data;
+		appendStringInfo(out, "/%s", field);
+	if (out->len == 0)
+		appendStringInfoChar(out, '/');
+	return pnstrdup(out->data, out->len);
 }
 
 char *
 place_pointer(const CompileContext *compile, const char *field)
 {
-	StringInfoData out;
+	StringInfo out = compile->scratch;
 
-	initStringInfo(&out);
-	append_place(&out, compile->place, true);
+	resetStringInfo(out);
+	append_place(out, compile->place, true);
 	if (field != NULL)
-		append_pointer_part(&out, field);
-	return out.data;
+		append_pointer_part(out, field);
+	return pnstrdup(out->data, out->len);
 }
 
 /* ---- problems ---- */
@@ -104,17 +105,22 @@ static void
 report(CompileContext *compile, DiagnosticSeverity severity, const char *code, const char *field, const char *hint,
 	   const char *message)
 {
-	diagnostic_add_at(compile->diagnostics, severity, code, place_location(compile, field),
-					  place_pointer(compile, field), hint, message);
+	if (diagnostics_are_full(compile->diagnostics))
+		diagnostic_add_at(compile->diagnostics, severity, code, NULL, NULL, NULL, "");
+	else
+		diagnostic_add_at(compile->diagnostics, severity, code, place_location(compile, field),
+						  place_pointer(compile, field), hint, message);
 }
 
+/* The message of a problem; once the list is full, problems are only counted. */
 #define FORMAT_MESSAGE(message, format) \
-	do { \
+	do \
+	{ \
 		initStringInfo(&(message)); \
-		for (;;) \
+		while (!diagnostics_are_full(compile->diagnostics)) \
 		{ \
-			va_list		args_; \
-			int			needed_; \
+			va_list args_; \
+			int needed_; \
 			va_start(args_, format); \
 			needed_ = appendStringInfoVA(&(message), format, args_); \
 			va_end(args_); \
@@ -212,7 +218,7 @@ static const char *
 unknown_field_hint(const CompileContext *compile, const char *name, const FieldRule *rules, int count)
 {
 	const char *names[64];
-	int			known = 0;
+	int known = 0;
 	const char *nearest;
 
 	if (compile->diagnostics->count > 100)
@@ -236,21 +242,21 @@ check_member(CompileContext *compile, const JvMember *member, const FieldRule *r
 		if (rule_has_language(&rules[i], compile->language))
 			check_value(compile, &rules[i], member->value);
 		else
-			compile_error(compile, NULL,
-						  "The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage",
-						  compile->language == QUERY_JSONATA ? "JSONata" : "JSONPath", member->key,
-						  compile->language == QUERY_JSONATA ? "JSONPath" : "JSONata");
+			compile_error(
+				compile, NULL,
+				"The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage",
+				compile->language == QUERY_JSONATA ? "JSONata" : "JSONPath", member->key,
+				compile->language == QUERY_JSONATA ? "JSONPath" : "JSONata");
 		return;
 	}
-	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL,
-					   unknown_field_hint(compile, member->key, rules, count),
+	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL, unknown_field_hint(compile, member->key, rules, count),
 					   "Field '%s' is not supported", member->key);
 }
 
 static bool
 is_integer(const JsonVal *value)
 {
-	int64		n;
+	int64 n;
 
 	return value->type == JV_NUMBER && (jv_to_int64(value, &n) || value->number == rint(value->number));
 }
@@ -287,7 +293,7 @@ wrong_type(const FieldRule *rule, const JsonVal *value)
 static bool
 list_has(const char *list, const char *word)
 {
-	size_t		length = strlen(word);
+	size_t length = strlen(word);
 
 	for (const char *found = strstr(list, word); found != NULL; found = strstr(found + 1, word))
 	{
@@ -322,7 +328,7 @@ check_value(CompileContext *compile, const FieldRule *rule, const JsonVal *value
 
 	if ((rule->flags & FIELD_COMPUTED) && compile->language == QUERY_JSONATA && value->type == JV_STRING &&
 		looks_like_jsonata(value->u.text, value->count))
-		return;					/* the getter checks the expression */
+		return; /* the getter checks the expression */
 
 	expected = wrong_type(rule, value);
 	if (expected != NULL)
@@ -343,7 +349,7 @@ static void
 check_group(CompileContext *compile, const JsonVal *object, const FieldRule *rules, int count, const FieldRule *first)
 {
 	StringInfoData names;
-	int			found = 0;
+	int found = 0;
 
 	initStringInfo(&names);
 	for (int i = 0; i < count; i++)
@@ -365,7 +371,7 @@ check_groups(CompileContext *compile, const JsonVal *object, const FieldRule *ru
 {
 	for (int i = 0; i < count; i++)
 	{
-		bool		is_first = rules[i].group != 0;
+		bool is_first = rules[i].group != 0;
 
 		for (int j = 0; j < i && is_first; j++)
 			is_first = rules[j].group != rules[i].group;
@@ -404,7 +410,7 @@ int64
 field_integer(CompileContext *compile, const JsonVal *object, const char *name, int64 absent)
 {
 	const JsonVal *value = field_typed(object, name, JV_NUMBER);
-	int64		n;
+	int64 n;
 
 	(void) compile;
 	return value != NULL && jv_to_int64(value, &n) ? n : absent;
@@ -423,7 +429,7 @@ void
 field_path(CompileContext *compile, const JsonVal *object, const char *name, PathField *field)
 {
 	const JsonVal *value = jv_get(object, name);
-	SfnError	error;
+	SfnError error;
 
 	memset(field, 0, sizeof(PathField));
 	if (value == NULL || compile->language == QUERY_JSONATA)
@@ -445,14 +451,14 @@ report_reference_path(CompileContext *compile, const char *name, const JsonVal *
 {
 	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, name, cause,
 					   value->u.text[0] == '$' ? "Value is not a Reference Path"
-					   : "Value is not a Reference Path: Reference path didn't start with '$'");
+											   : "Value is not a Reference Path: Reference path didn't start with '$'");
 }
 
 void
 field_result_path(CompileContext *compile, const JsonVal *object, const char *name, PathField *field)
 {
 	const JsonVal *value = jv_get(object, name);
-	SfnError	error;
+	SfnError error;
 
 	memset(field, 0, sizeof(PathField));
 	if (value == NULL || compile->language == QUERY_JSONATA)
@@ -473,8 +479,8 @@ static Expression *
 compile_path_form(CompileContext *compile, const JsonVal *value, const char *name, const char *intrinsics)
 {
 	Expression *expression;
-	SfnError	error;
-	JPath	   *path;
+	SfnError error;
+	JPath *path;
 
 	if (intrinsics != NULL && intrinsic_looks_like(value->u.text, value->count))
 	{
@@ -538,8 +544,8 @@ Template *
 field_template(CompileContext *compile, const JsonVal *object, const char *name)
 {
 	const JsonVal *value = jv_get(object, name);
-	Template   *result;
-	Place		here;
+	Template *result;
+	Place here;
 
 	if (value == NULL)
 		return NULL;
@@ -553,8 +559,6 @@ field_template(CompileContext *compile, const JsonVal *object, const char *name)
 static void
 note_assigned(CompileContext *compile, const char *name, const char *key)
 {
-	VariableUse *use;
-
 	if (strcmp(name, "states") == 0)
 		compile_error(compile, key, "The variable name 'states' is reserved");
 	else if (!variable_name_is_valid(name, strlen(name)))
@@ -562,25 +566,17 @@ note_assigned(CompileContext *compile, const char *name, const char *key)
 						   "A name is a letter followed by letters, digits and underscores, at most 80 characters.",
 						   "Invalid variable name: '%s'", name);
 	else
-	{
-		GROW(compile->assigned.items, compile->assigned.count, compile->assigned.capacity);
-		use = &compile->assigned.items[compile->assigned.count++];
-		use->scope = compile->scope;
-		use->name = name;
-		use->location = place_location(compile, key);
-		use->pointer = place_pointer(compile, key);
-	}
+		note_use(compile, &compile->assigned, name, key);
 }
 
 /* One member of Assign: its name checked, its value compiled. */
 static void
 compile_assignment(CompileContext *compile, const JsonVal *object, const JvMember *member, AssignField *assign)
 {
-	int			length = member->key_length;
-	bool		is_computed = compile->language == QUERY_JSONPATH && length > 2 &&
-		strcmp(member->key + length - 2, ".$") == 0;
-	char	   *name = pnstrdup(member->key, is_computed ? length - 2 : length);
-	Template   *value;
+	int length = member->key_length;
+	bool is_computed = compile->language == QUERY_JSONPATH && length > 2 && strcmp(member->key + length - 2, ".$") == 0;
+	char *name = pnstrdup(member->key, is_computed ? length - 2 : length);
+	Template *value;
 
 	note_assigned(compile, name, member->key);
 	if (is_computed && jv_get(object, name) != NULL)
@@ -589,7 +585,7 @@ compile_assignment(CompileContext *compile, const JsonVal *object, const JvMembe
 		value = template_compile_computed(compile, member->value, member->key);
 	else
 	{
-		Place		here;
+		Place here;
 
 		place_enter(compile, &here, member->key);
 		value = template_compile(compile, member->value, psprintf("Assign/%s", member->key));
@@ -604,7 +600,7 @@ field_assign(CompileContext *compile, const JsonVal *object)
 {
 	const JsonVal *value = field_typed(object, "Assign", JV_OBJECT);
 	AssignField *assign;
-	Place		here;
+	Place here;
 
 	if (value == NULL)
 		return NULL;

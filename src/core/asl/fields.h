@@ -21,23 +21,23 @@ typedef enum FieldKind
 	FIELD_BOOLEAN,
 	FIELD_INTEGER,
 	FIELD_NUMBER,
-	FIELD_ARRAY,				/* not empty */
+	FIELD_ARRAY, /* not empty */
 	FIELD_OBJECT,
-	FIELD_PATH,					/* a string; the getter parses it */
+	FIELD_PATH, /* a string; the getter parses it */
 	FIELD_PATH_OR_NULL,
 	FIELD_TIMESTAMP
 } FieldKind;
 
 /* Query languages a field belongs to. */
-#define IN_JSONPATH		1
-#define IN_JSONATA		2
-#define IN_BOTH			(IN_JSONPATH | IN_JSONATA)
+#define IN_JSONPATH 1
+#define IN_JSONATA 2
+#define IN_BOTH (IN_JSONPATH | IN_JSONATA)
 
 /* Flags. */
-#define FIELD_REQUIRED	1
-#define FIELD_COMPUTED	2		/* JSONata: a "{% %}" string may stand instead */
-#define FIELD_MAY_BE_EMPTY 4	/* an array without elements is allowed */
-#define FIELD_OF_TYPE	8		/* a shared name that this type reads by itself */
+#define FIELD_REQUIRED 1
+#define FIELD_COMPUTED 2     /* JSONata: a "{% %}" string may stand instead */
+#define FIELD_MAY_BE_EMPTY 4 /* an array without elements is allowed */
+#define FIELD_OF_TYPE 8      /* a shared name that this type reads by itself */
 
 #define FIELD_MAX_SECONDS 99999999
 
@@ -47,17 +47,18 @@ typedef enum FieldKind
 struct FieldRule
 {
 	const char *name;
-	FieldKind	kind;
-	int			languages;
-	int			flags;
-	double		minimum;		/* checked when minimum < maximum */
-	double		maximum;
-	const char *values;			/* the only strings allowed: "NONE, FULL", or NULL */
-	char		group;			/* fields of one letter exclude each other; 0: none */
-	bool		group_required; /* one of the group must be there */
+	FieldKind kind;
+	int languages;
+	int flags;
+	double minimum; /* checked when minimum < maximum */
+	double maximum;
+	const char *values;  /* the only strings allowed: "NONE, FULL", or NULL */
+	char group;          /* fields of one letter exclude each other; 0: none */
+	bool group_required; /* one of the group must be there */
 };
 
 /* Rows that many state types share. */
+/* clang-format off */
 #define FIELDS_OF_EVERY_STATE \
 	{"Type", FIELD_STRING, IN_BOTH}, \
 	{"Comment", FIELD_STRING, IN_BOTH}, \
@@ -82,6 +83,7 @@ struct FieldRule
 #define FIELDS_OF_RETRY_AND_CATCH \
 	{"Retry", FIELD_ARRAY, IN_BOTH, FIELD_MAY_BE_EMPTY}, \
 	{"Catch", FIELD_ARRAY, IN_BOTH, FIELD_MAY_BE_EMPTY}
+/* clang-format on */
 
 /* Checks the object at the current place against a table; reports every offence. */
 extern void fields_check(CompileContext *compile, const JsonVal *object, const FieldRule *rules, int count);
@@ -90,8 +92,8 @@ extern void fields_check(CompileContext *compile, const JsonVal *object, const F
 typedef struct Place
 {
 	const struct Place *up;
-	const char *key;			/* member name, or NULL for an element */
-	int			index;
+	const char *key; /* member name, or NULL for an element */
+	int index;
 } Place;
 
 extern void place_enter(CompileContext *compile, Place *place, const char *key);
@@ -101,17 +103,17 @@ extern void place_leave(CompileContext *compile);
 /* ---- problems ---- */
 /* A problem at the current place, or at one of its members (field not NULL). */
 extern void compile_error(CompileContext *compile, const char *field, const char *message_format, ...)
-			pg_attribute_printf(3, 4);
+	pg_attribute_printf(3, 4);
 extern void compile_error_code(CompileContext *compile, const char *code, const char *field, const char *hint,
 							   const char *message_format, ...) pg_attribute_printf(5, 6);
 extern void compile_warning(CompileContext *compile, const char *code, const char *field, const char *hint,
 							const char *message_format, ...) pg_attribute_printf(5, 6);
 extern bool compile_is_express(const CompileContext *compile);
-extern QueryLanguage compile_language(const CompileContext *compile);	/* of the state being compiled */
+extern QueryLanguage compile_language(const CompileContext *compile); /* of the state being compiled */
 
 /* ---- getters: fields of the object at the current place ---- */
-extern const char *field_string(CompileContext *compile, const JsonVal *object, const char *name);	/* NULL: absent */
-extern bool field_boolean(CompileContext *compile, const JsonVal *object, const char *name);	/* false: absent */
+extern const char *field_string(CompileContext *compile, const JsonVal *object, const char *name); /* NULL: absent */
+extern bool field_boolean(CompileContext *compile, const JsonVal *object, const char *name);       /* false: absent */
 extern int64 field_integer(CompileContext *compile, const JsonVal *object, const char *name, int64 absent);
 extern double field_number(CompileContext *compile, const JsonVal *object, const char *name, double absent);
 /* The member if it is of this type, else NULL. */
@@ -146,4 +148,4 @@ extern void catchers_compile(CompileContext *compile, const JsonVal *definition,
 /* Notes that a Label is used; reports a second use. */
 extern void compile_note_label(CompileContext *compile, const char *label);
 
-#endif							/* SFN_FIELDS_H */
+#endif /* SFN_FIELDS_H */

@@ -18,18 +18,18 @@
 typedef enum Expected
 {
 	EXPECT_VALUE,
-	EXPECT_FIELD,				/* a name, or "}" in an empty object */
+	EXPECT_FIELD, /* a name, or "}" in an empty object */
 	EXPECT_COLON,
-	EXPECT_COMMA				/* or the end of the container */
+	EXPECT_COMMA /* or the end of the container */
 } Expected;
 
 typedef struct Walk
 {
-	Expected	expected;
-	int			depth;
-	bool		is_object[SFN_MAX_DEPTH + 1];
-	int			start[SFN_MAX_DEPTH + 1];	/* where each open container begins */
-	bool		in_string;
+	Expected expected;
+	int depth;
+	bool is_object[SFN_MAX_DEPTH + 1];
+	int start[SFN_MAX_DEPTH + 1]; /* where each open container begins */
+	bool in_string;
 } Walk;
 
 /* Line and column, from 1, of a byte. */
@@ -55,9 +55,9 @@ static char *
 source_location(const char *text, int length, int offset)
 {
 	StringInfoData out;
-	int			shown = Min(length, MAX_SOURCE_SHOWN);
-	int			line;
-	int			column;
+	int shown = Min(length, MAX_SOURCE_SHOWN);
+	int line;
+	int column;
 
 	while (shown < length && shown > 0 && (text[shown] & 0xc0) == 0x80)
 		shown--;
@@ -172,7 +172,7 @@ expectation(const Walk *walk)
 	if (walk->depth == 0)
 		return "expected end of input";
 	return walk->is_object[walk->depth - 1] ? "was expecting comma to separate Object entries"
-		: "was expecting comma to separate Array entries";
+											: "was expecting comma to separate Array entries";
 }
 
 /* The text ends too early. */
@@ -180,8 +180,9 @@ static char *
 end_message(const Walk *walk, const char *text, int length)
 {
 	if (walk->in_string)
-		return pstrdup(walk->expected == EXPECT_FIELD ? "Unexpected end-of-input in field name"
-					   : "Unexpected end-of-input: was expecting closing quote for a string value");
+		return pstrdup(walk->expected == EXPECT_FIELD
+						   ? "Unexpected end-of-input in field name"
+						   : "Unexpected end-of-input: was expecting closing quote for a string value");
 	if (walk->depth == 0)
 		return pstrdup("No content to map due to end-of-input");
 	return psprintf("Unexpected end-of-input: expected close marker for %s (start marker at %s)",
@@ -193,12 +194,12 @@ end_message(const Walk *walk, const char *text, int length)
 static int
 word_length(const char *text, int left)
 {
-	int			n = 0;
+	int n = 0;
 
 	while (n < left && n < 256 &&
-		   (strchr("_$", text[n]) != NULL || (unsigned char) text[n] >= 0x80 ||
-			(text[n] >= '0' && text[n] <= '9') ||
-			(text[n] >= 'a' && text[n] <= 'z') || (text[n] >= 'A' && text[n] <= 'Z')) && text[n] != '\0')
+		   (strchr("_$", text[n]) != NULL || (unsigned char) text[n] >= 0x80 || (text[n] >= '0' && text[n] <= '9') ||
+			(text[n] >= 'a' && text[n] <= 'z') || (text[n] >= 'A' && text[n] <= 'Z')) &&
+		   text[n] != '\0')
 		n++;
 	return n;
 }
@@ -208,23 +209,23 @@ static char *
 character_message(const Walk *walk, const char *text, int left)
 {
 	const unsigned char *bytes = (const unsigned char *) text;
-	int			length = utf8_char_length(text, left);
-	int			code = length == 1 ? bytes[0] : bytes[0] & (0xff >> (length + 1));
+	int length = utf8_char_length(text, left);
+	int code = length == 1 ? bytes[0] : bytes[0] & (0xff >> (length + 1));
 
 	for (int i = 1; i < length; i++)
 		code = (code << 6) | (bytes[i] & 0x3f);
-	return psprintf("Unexpected character ('%s' (code %d)): %s",
-					code < 0x20 ? "CTRL-CHAR" : pnstrdup(text, length), code, expectation(walk));
+	return psprintf("Unexpected character ('%s' (code %d)): %s", code < 0x20 ? "CTRL-CHAR" : pnstrdup(text, length),
+					code, expectation(walk));
 }
 
 char *
 json_error_message(const char *text, int length, const JvParseError *error, char **location)
 {
-	Walk	   *walk = palloc(sizeof(Walk));
-	int			offset = Min(Max(error->offset, 0), length);
-	int			where = offset;
-	int			word;
-	char	   *message;
+	Walk *walk = palloc(sizeof(Walk));
+	int offset = Min(Max(error->offset, 0), length);
+	int where = offset;
+	int word;
+	char *message;
 
 	walk_text(walk, text, offset);
 	word = offset < length ? word_length(text + offset, length - offset) : 0;
@@ -234,8 +235,10 @@ json_error_message(const char *text, int length, const JvParseError *error, char
 		message = pstrdup(error->message);
 	else if (walk->expected == EXPECT_VALUE && word > 0 && !(text[offset] >= '0' && text[offset] <= '9'))
 	{
-		message = psprintf("Unrecognized token '%s': was expecting (JSON String, Number, Array, Object or token 'null', "
-						   "'true' or 'false')", pnstrdup(text + offset, word));
+		message =
+			psprintf("Unrecognized token '%s': was expecting (JSON String, Number, Array, Object or token 'null', "
+					 "'true' or 'false')",
+					 pnstrdup(text + offset, word));
 		where = offset + word;
 	}
 	else

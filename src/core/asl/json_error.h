@@ -13,4 +13,4 @@
  */
 extern char *json_error_message(const char *text, int length, const JvParseError *error, char **location);
 
-#endif							/* SFN_JSON_ERROR_H */
+#endif /* SFN_JSON_ERROR_H */

@@ -16,8 +16,8 @@
 
 typedef struct ArnParts
 {
-	int			count;
-	char	   *parts[MAX_ARN_PARTS];	/* the last one keeps its colons */
+	int count;
+	char *parts[MAX_ARN_PARTS]; /* the last one keeps its colons */
 } ArnParts;
 
 static const ServiceRow services[] = {
@@ -57,7 +57,7 @@ service_nearest(const char *service, const char *action)
 static void
 split_arn(const char *text, int limit, ArnParts *arn)
 {
-	char	   *c = pstrdup(text);
+	char *c = pstrdup(text);
 
 	arn->count = 1;
 	arn->parts[0] = c;
@@ -86,7 +86,8 @@ report_unrecognized(CompileContext *compile, const char *text, const char *hint)
 {
 	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, "Resource", hint,
 					   "The resource provided %s is not recognized. The value is not a valid resource ARN, or the "
-					   "resource is not available in this region.", text);
+					   "resource is not available in this region.",
+					   text);
 }
 
 /* Letters, digits, "-", "_" and "$LATEST": what may follow a function's name. */
@@ -102,7 +103,7 @@ is_qualifier(const char *text)
 static bool
 compile_function(CompileContext *compile, const char *text, AslResource *resource)
 {
-	ArnParts	arn;
+	ArnParts arn;
 
 	split_arn(text, 8, &arn);
 	resource->kind = RESOURCE_FUNCTION;
@@ -111,7 +112,8 @@ compile_function(CompileContext *compile, const char *text, AslResource *resourc
 	if (arn.count < 7 || strcmp(arn.parts[5], "function") != 0 || arn.parts[6][0] == '\0' ||
 		(arn.count == 8 && !is_qualifier(arn.parts[7]) && !has_placeholder(text)))
 	{
-		report_unrecognized(compile, text, "A function's ARN is arn:aws:lambda:REGION:ACCOUNT:function:NAME, with an "
+		report_unrecognized(compile, text,
+							"A function's ARN is arn:aws:lambda:REGION:ACCOUNT:function:NAME, with an "
 							"optional :QUALIFIER.");
 		return false;
 	}
@@ -123,7 +125,7 @@ compile_function(CompileContext *compile, const char *text, AslResource *resourc
 static bool
 take_pattern(char *action, AslResource *resource, int *bit)
 {
-	char	   *dot = strchr(action, '.');
+	char *dot = strchr(action, '.');
 
 	*bit = REQUEST_RESPONSE;
 	if (dot == NULL)
@@ -162,9 +164,9 @@ check_express(CompileContext *compile, const AslResource *resource)
 static bool
 compile_aws_sdk(CompileContext *compile, const char *text, const char *rest, AslResource *resource)
 {
-	ArnParts	parts;
-	char	   *action;
-	int			bit;
+	ArnParts parts;
+	char *action;
+	int bit;
 
 	split_arn(rest, 2, &parts);
 	resource->kind = RESOURCE_AWS_SDK;
@@ -189,9 +191,9 @@ static bool
 compile_service(CompileContext *compile, const char *text, const char *service, const char *action,
 				AslResource *resource)
 {
-	char	   *bare = pstrdup(action);
+	char *bare = pstrdup(action);
 	const char *nearest;
-	int			bit = 0;
+	int bit = 0;
 
 	resource->kind = RESOURCE_SERVICE;
 	resource->service = service;
@@ -217,7 +219,7 @@ compile_service(CompileContext *compile, const char *text, const char *service, 
 static bool
 compile_states(CompileContext *compile, const char *text, AslResource *resource)
 {
-	ArnParts	arn;
+	ArnParts arn;
 
 	split_arn(text, 7, &arn);
 	if (arn.count < 7)
@@ -248,14 +250,15 @@ compile_unknown(CompileContext *compile, const char *text, AslResource *resource
 	resource->action = text;
 	compile_warning(compile, "INVALID_RESOURCE", "Resource", "A state with this resource fails when it is run.",
 					"The resource provided %s is not recognized. The value is not a valid resource ARN, or the "
-					"resource is not available in this region.", text);
+					"resource is not available in this region.",
+					text);
 	return true;
 }
 
 bool
 resource_compile(CompileContext *compile, const char *text, AslResource *resource)
 {
-	ArnParts	arn;
+	ArnParts arn;
 
 	memset(resource, 0, sizeof(AslResource));
 	resource->text = text;

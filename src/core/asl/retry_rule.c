@@ -11,7 +11,7 @@
 #define DEFAULT_INTERVAL_SECONDS 1
 #define DEFAULT_MAX_ATTEMPTS 3
 #define DEFAULT_BACKOFF_RATE 2.0
-#define MAX_DELAY_SECONDS 31622400	/* a leap year */
+#define MAX_DELAY_SECONDS 31622400 /* a leap year */
 
 static const FieldRule retrier_fields[] = {
 	{"ErrorEquals", FIELD_ARRAY, IN_BOTH, FIELD_REQUIRED | FIELD_MAY_BE_EMPTY},
@@ -34,10 +34,22 @@ static const FieldRule catcher_fields[] = {
 
 /* Reserved names that ErrorEquals may hold; others beginning "States." are mistakes. */
 static const char *const reserved_names[] = {
-	"States.ALL", "States.BranchFailed", "States.DataLimitExceeded", "States.ExceedToleratedFailureThreshold",
-	"States.HeartbeatTimeout", "States.Http.Socket", "States.IntrinsicFailure", "States.ItemReaderFailed",
-	"States.NoChoiceMatched", "States.ParameterPathFailure", "States.Permissions", "States.QueryEvaluationError",
-	"States.ResultPathMatchFailure", "States.ResultWriterFailed", "States.Runtime", "States.TaskFailed",
+	"States.ALL",
+	"States.BranchFailed",
+	"States.DataLimitExceeded",
+	"States.ExceedToleratedFailureThreshold",
+	"States.HeartbeatTimeout",
+	"States.Http.Socket",
+	"States.IntrinsicFailure",
+	"States.ItemReaderFailed",
+	"States.NoChoiceMatched",
+	"States.ParameterPathFailure",
+	"States.Permissions",
+	"States.QueryEvaluationError",
+	"States.ResultPathMatchFailure",
+	"States.ResultWriterFailed",
+	"States.Runtime",
+	"States.TaskFailed",
 	"States.Timeout",
 };
 
@@ -62,7 +74,7 @@ check_error_name(CompileContext *compile, const char *name, bool is_alone, bool 
 		if (strcmp(reserved_names[i], name) == 0)
 			return;
 	}
-	nearest = nearest_name(name, reserved_names, lengthof(reserved_names));
+	nearest = compile->diagnostics->count > 100 ? NULL : nearest_name(name, reserved_names, lengthof(reserved_names));
 	compile_warning(compile, SCHEMA_VALIDATION_FAILED, NULL,
 					nearest == NULL ? NULL : psprintf("Did you mean '%s'?", nearest),
 					"The error name '%s' is not one of those that begin with 'States.'", name);
@@ -73,7 +85,7 @@ static void
 compile_errors(CompileContext *compile, const JsonVal *object, bool is_last, ErrorList *errors)
 {
 	const JsonVal *names = field_typed(object, "ErrorEquals", JV_ARRAY);
-	Place		list;
+	Place list;
 
 	if (names == NULL)
 		return;
@@ -85,7 +97,7 @@ compile_errors(CompileContext *compile, const JsonVal *object, bool is_last, Err
 	for (int i = 0; i < names->count; i++)
 	{
 		const JsonVal *name = names->u.items[i];
-		Place		here;
+		Place here;
 
 		place_enter_element(compile, &here, i);
 		if (name->type != JV_STRING)
@@ -119,7 +131,7 @@ void
 retriers_compile(CompileContext *compile, const JsonVal *definition, AslState *state)
 {
 	const JsonVal *list = field_typed(definition, "Retry", JV_ARRAY);
-	Place		here;
+	Place here;
 
 	if (list == NULL)
 		return;
@@ -128,7 +140,7 @@ retriers_compile(CompileContext *compile, const JsonVal *definition, AslState *s
 	place_enter(compile, &here, "Retry");
 	for (int i = 0; i < list->count; i++)
 	{
-		Place		element;
+		Place element;
 
 		place_enter_element(compile, &element, i);
 		compile_retrier(compile, list->u.items[i], i == list->count - 1, &state->retriers[i]);
@@ -152,7 +164,7 @@ void
 catchers_compile(CompileContext *compile, const JsonVal *definition, AslState *state)
 {
 	const JsonVal *list = field_typed(definition, "Catch", JV_ARRAY);
-	Place		here;
+	Place here;
 
 	if (list == NULL)
 		return;
@@ -161,7 +173,7 @@ catchers_compile(CompileContext *compile, const JsonVal *definition, AslState *s
 	place_enter(compile, &here, "Catch");
 	for (int i = 0; i < list->count; i++)
 	{
-		Place		element;
+		Place element;
 
 		place_enter_element(compile, &element, i);
 		compile_catcher(compile, list->u.items[i], i == list->count - 1, &state->catchers[i]);

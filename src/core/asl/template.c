@@ -27,9 +27,9 @@ typedef enum TemplateKind
 
 typedef struct TemplateMember
 {
-	const char *key;			/* without ".$"; NULL in arrays */
-	int32		key_length;
-	Template   *value;
+	const char *key; /* without ".$"; NULL in arrays */
+	int32 key_length;
+	Template *value;
 } TemplateMember;
 
 struct Template
@@ -37,7 +37,7 @@ struct Template
 	TemplateKind kind;
 	const JsonVal *constant;
 	Expression *expression;
-	int			count;
+	int count;
 	TemplateMember *members;
 };
 
@@ -54,7 +54,7 @@ static bool eval_array(const Template *source, const EvalScope *scope, const Jso
 static Template *
 template_make(TemplateKind kind)
 {
-	Template   *result = palloc0(sizeof(Template));
+	Template *result = palloc0(sizeof(Template));
 
 	result->kind = kind;
 	return result;
@@ -63,7 +63,7 @@ template_make(TemplateKind kind)
 static Template *
 template_make_constant(const JsonVal *value)
 {
-	Template   *result = template_make(TEMPLATE_CONSTANT);
+	Template *result = template_make(TEMPLATE_CONSTANT);
 
 	result->constant = value;
 	return result;
@@ -94,7 +94,7 @@ template_compile(CompileContext *compile, const JsonVal *value, const char *fiel
 static const char *
 expression_hint(const char *text, int length)
 {
-	SfnError	error;
+	SfnError error;
 	const char *open = strchr(text, '(');
 	const char *nearest;
 
@@ -112,14 +112,16 @@ expression_hint(const char *text, int length)
 Template *
 template_compile_computed(CompileContext *compile, const JsonVal *value, const char *key)
 {
-	Template   *result = template_make(TEMPLATE_EXPRESSION);
+	Template *result = template_make(TEMPLATE_EXPRESSION);
 
 	if (value->type == JV_STRING)
 		result->expression = expression_compile(compile, value->u.text, value->count, key);
 	if (result->expression == NULL)
 	{
 		compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL,
-						   value->type == JV_STRING ? expression_hint(value->u.text, value->count) : NULL,
+						   value->type == JV_STRING && !diagnostics_are_full(compile->diagnostics)
+							   ? expression_hint(value->u.text, value->count)
+							   : NULL,
 						   "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call",
 						   key);
 		return template_make_constant(value);
@@ -142,16 +144,16 @@ all_constant(const Template *source)
 static Template *
 compile_object(CompileContext *compile, const JsonVal *value, const char *field)
 {
-	Template   *result = template_make(TEMPLATE_OBJECT);
-	bool		is_computed = false;
+	Template *result = template_make(TEMPLATE_OBJECT);
+	bool is_computed = false;
 
 	result->members = palloc(Max(value->count, 1) * sizeof(TemplateMember));
 	for (int i = 0; i < value->count; i++)
 	{
 		const JvMember *member = &value->u.members[i];
 		TemplateMember *part = &result->members[result->count++];
-		int			length = member->key_length;
-		Place		here;
+		int length = member->key_length;
+		Place here;
 
 		part->key = member->key;
 		part->key_length = length;
@@ -166,8 +168,9 @@ compile_object(CompileContext *compile, const JsonVal *value, const char *field)
 			continue;
 		}
 		place_enter(compile, &here, member->key);
-		part->value = template_compile(compile, member->value,
-									   compile->language == QUERY_JSONATA ? psprintf("%s/%s", field, member->key) : field);
+		part->value =
+			template_compile(compile, member->value,
+							 compile->language == QUERY_JSONATA ? psprintf("%s/%s", field, member->key) : field);
 		place_leave(compile);
 	}
 	return !is_computed && all_constant(result) ? template_make_constant(value) : result;
@@ -176,12 +179,12 @@ compile_object(CompileContext *compile, const JsonVal *value, const char *field)
 static Template *
 compile_array(CompileContext *compile, const JsonVal *value, const char *field)
 {
-	Template   *result = template_make(TEMPLATE_ARRAY);
+	Template *result = template_make(TEMPLATE_ARRAY);
 
 	result->members = palloc0(Max(value->count, 1) * sizeof(TemplateMember));
 	for (int i = 0; i < value->count; i++)
 	{
-		Place		here;
+		Place here;
 
 		place_enter_element(compile, &here, i);
 		result->members[result->count++].value =
@@ -200,7 +203,7 @@ compile_string(CompileContext *compile, const JsonVal *value, const char *field)
 
 	if (compile->language == QUERY_JSONATA)
 	{
-		Template   *result;
+		Template *result;
 
 		if (!looks_like_jsonata(text, value->count))
 			return template_make_constant(value);
@@ -209,8 +212,9 @@ compile_string(CompileContext *compile, const JsonVal *value, const char *field)
 		return result->expression == NULL ? template_make_constant(value) : result;
 	}
 	if (strncmp(text, "$.", 2) == 0 || strncmp(text, "$$.", 3) == 0 || intrinsic_looks_like(text, value->count))
-		compile_warning(compile, "NO_DOLLAR", NULL, "End the field's name with '.$' to have it computed.",
-						"The value looks like a path or an intrinsic function, but the field's name does not end with '.$'");
+		compile_warning(
+			compile, "NO_DOLLAR", NULL, "End the field's name with '.$' to have it computed.",
+			"The value looks like a path or an intrinsic function, but the field's name does not end with '.$'");
 	return template_make_constant(value);
 }
 
@@ -272,21 +276,23 @@ fail_expression(const Expression *expression, const JPath *missing, const EvalSc
 	if (error == NULL || expression->kind == EXPRESSION_JSONATA)
 		return false;
 	if (expression->kind == EXPRESSION_PATH)
-		return sfn_error(error, error->name, "The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'",
+		return sfn_error(error, error->name,
+						 "The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'",
 						 expression->source, expression->field, jv_to_text(path_input(expression->u.path, scope)));
 	if (missing != NULL)
-		return sfn_error(error, error->name, "The function '%s' had the following error: The JsonPath argument for the "
+		return sfn_error(error, error->name,
+						 "The function '%s' had the following error: The JsonPath argument for the "
 						 "field '%s' could not be found in the input '%s'",
 						 expression->source, jpath_source(missing), jv_to_text(path_input(missing, scope)));
-	return sfn_error(error, error->name, "The function '%s' had the following error: %s",
-					 expression->source, error->cause != NULL ? error->cause : "");
+	return sfn_error(error, error->name, "The function '%s' had the following error: %s", expression->source,
+					 error->cause != NULL ? error->cause : "");
 }
 
 static bool
 eval_expression(const Expression *expression, const EvalScope *scope, const JsonVal **result, SfnError *error)
 {
 	const JPath *missing = NULL;
-	bool		done;
+	bool done;
 
 	if (expression->kind == EXPRESSION_PATH)
 		done = jpath_eval(expression->u.path, scope, result, error);
@@ -301,8 +307,8 @@ eval_expression(const Expression *expression, const EvalScope *scope, const Json
 static bool
 eval_object(const Template *source, const EvalScope *scope, const JsonVal **result, SfnError *error)
 {
-	JsonVal    *object;
-	JvMember   *members;
+	JsonVal *object;
+	JvMember *members;
 
 	if (source->count == 0)
 	{

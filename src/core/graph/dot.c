@@ -84,8 +84,8 @@ draw_scope(Drawing *drawing, const AslScope *scope, int depth)
 	for (int i = 0; i < scope->state_count; i++)
 	{
 		const AslState *state = scope->states[i];
-		AslScope   *const *scopes;
-		int			count;
+		AslScope *const *scopes;
+		int count;
 
 		scopes = graph_scopes(state, &count);
 		if (scopes == NULL)
@@ -113,9 +113,14 @@ draw_scope(Drawing *drawing, const AslScope *scope, int depth)
 static void
 draw_edge(Drawing *drawing, const GraphEdge *edge)
 {
-	appendStringInfo(&drawing->out, "  s%d -> s%d [label=\"", edge->from->number, edge->to->number);
-	append_quoted(&drawing->out, edge->label == NULL ? "" : edge->label);
-	appendStringInfo(&drawing->out, "\"%s];\n", edge_styles[edge->kind]);
+	appendStringInfo(&drawing->out, "  s%d -> s%d", edge->from->number, edge->to->number);
+	if (edge->label != NULL)
+	{
+		appendStringInfoString(&drawing->out, " [label=\"");
+		append_quoted(&drawing->out, edge->label);
+		appendStringInfo(&drawing->out, "\"%s]", edge_styles[edge->kind]);
+	}
+	appendStringInfoString(&drawing->out, ";\n");
 }
 
 void

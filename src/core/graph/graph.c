@@ -29,7 +29,7 @@ graph_marks_make(const AslMachine *machine)
 char *
 graph_render(const AslMachine *machine, GraphFormat format, const GraphMarks *marks)
 {
-	Drawing		drawing = {.machine = machine, .marks = marks};
+	Drawing drawing = {.machine = machine, .marks = marks};
 
 	initStringInfo(&drawing.out);
 	if (format == GRAPH_DOT)
@@ -55,8 +55,8 @@ graph_indent(Drawing *drawing, int depth)
 static const char *
 shorten(const char *text)
 {
-	int			length = strlen(text);
-	int			kept = 0;
+	int length = strlen(text);
+	int kept = 0;
 
 	if (length <= MAX_LABEL_BYTES)
 		return text;
@@ -78,16 +78,16 @@ error_names(const ErrorList *errors)
 
 static void
 visit_edge(Drawing *drawing, const AslState *from, const AslState *to, GraphEdgeKind kind, const char *label,
-		   void (*draw) (Drawing *, const GraphEdge *))
+		   void (*draw)(Drawing *, const GraphEdge *))
 {
-	GraphEdge	edge = {kind, from, to, label};
+	GraphEdge edge = {kind, from, to, label};
 
 	if (to != NULL)
 		draw(drawing, &edge);
 }
 
 void
-graph_each_edge(Drawing *drawing, const AslState *state, void (*draw) (Drawing *, const GraphEdge *))
+graph_each_edge(Drawing *drawing, const AslState *state, void (*draw)(Drawing *, const GraphEdge *))
 {
 	SFN_CHECK_INTERRUPTS();
 	visit_edge(drawing, state, state->next, EDGE_NEXT, NULL, draw);
@@ -98,8 +98,9 @@ graph_each_edge(Drawing *drawing, const AslState *state, void (*draw) (Drawing *
 		for (int i = 0; i < choice->branch_count; i++)
 		{
 			const ChoiceBranch *branch = &choice->branches[i];
-			const char *label = branch->rule != NULL ? choice_rule_summary(branch->rule)
-				: branch->condition.expression != NULL ? branch->condition.expression->source : NULL;
+			const char *label = branch->rule != NULL   ? choice_rule_summary(branch->rule)
+				: branch->condition.expression != NULL ? branch->condition.expression->source
+													   : NULL;
 
 			visit_edge(drawing, state, branch->next, EDGE_CHOICE, label == NULL ? NULL : shorten(label), draw);
 		}

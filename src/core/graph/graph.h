@@ -25,7 +25,7 @@ typedef enum GraphMark
 
 typedef struct GraphMarks
 {
-	GraphMark  *by_number;		/* machine->state_count marks */
+	GraphMark *by_number; /* machine->state_count marks */
 } GraphMarks;
 
 /* Marks for a machine, all GRAPH_UNMARKED. */
@@ -34,4 +34,4 @@ extern GraphMarks *graph_marks_make(const AslMachine *machine);
 /* The drawing as text, palloc'd; marks may be NULL. */
 extern char *graph_render(const AslMachine *machine, GraphFormat format, const GraphMarks *marks);
 
-#endif							/* SFN_GRAPH_H */
+#endif /* SFN_GRAPH_H */

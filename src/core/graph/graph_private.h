@@ -11,9 +11,9 @@
 typedef enum GraphEdgeKind
 {
 	EDGE_NEXT,
-	EDGE_CHOICE,				/* a rule of a Choice; label is its summary */
+	EDGE_CHOICE, /* a rule of a Choice; label is its summary */
 	EDGE_DEFAULT,
-	EDGE_CATCH					/* label is the error names */
+	EDGE_CATCH /* label is the error names */
 } GraphEdgeKind;
 
 typedef struct GraphEdge
@@ -21,7 +21,7 @@ typedef struct GraphEdge
 	GraphEdgeKind kind;
 	const AslState *from;
 	const AslState *to;
-	const char *label;			/* or NULL */
+	const char *label; /* or NULL */
 } GraphEdge;
 
 typedef struct Drawing
@@ -32,7 +32,7 @@ typedef struct Drawing
 } Drawing;
 
 /* Calls back for every transition that leaves the state. */
-extern void graph_each_edge(Drawing *drawing, const AslState *state, void (*draw) (Drawing *, const GraphEdge *));
+extern void graph_each_edge(Drawing *drawing, const AslState *state, void (*draw)(Drawing *, const GraphEdge *));
 /* The lines of states inside a Parallel or Map; NULL and 0 for other types. */
 extern AslScope *const *graph_scopes(const AslState *state, int *count);
 /* A few words about what the state does ("sql:shop.reserve"), or NULL. */
@@ -44,4 +44,4 @@ extern void graph_indent(Drawing *drawing, int depth);
 extern void mermaid_draw(Drawing *drawing);
 extern void dot_draw(Drawing *drawing);
 
-#endif							/* SFN_GRAPH_PRIVATE_H */
+#endif /* SFN_GRAPH_PRIVATE_H */

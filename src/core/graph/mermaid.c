@@ -18,12 +18,8 @@ typedef struct MermaidShape
 } MermaidShape;
 
 static const MermaidShape shapes[] = {
-	{"Choice", "{", "}"},
-	{"Fail", "([", "])"},
-	{"Pass", "(", ")"},
-	{"Succeed", "([", "])"},
-	{"Task", "[", "]"},
-	{"Wait", "[/", "/]"},
+	{"Choice", "{", "}"},    {"Fail", "([", "])"}, {"Pass", "(", ")"},
+	{"Succeed", "([", "])"}, {"Task", "[", "]"},   {"Wait", "[/", "/]"},
 };
 
 static const char *const arrows[] = {
@@ -34,11 +30,8 @@ static const char *const arrows[] = {
 };
 
 static const char *const mark_classes[] = {
-	[GRAPH_UNMARKED] = NULL,
-	[GRAPH_ENTERED] = "entered",
-	[GRAPH_SUCCEEDED] = "succeeded",
-	[GRAPH_FAILED] = "failed",
-	[GRAPH_CURRENT] = "current",
+	[GRAPH_UNMARKED] = NULL,   [GRAPH_ENTERED] = "entered", [GRAPH_SUCCEEDED] = "succeeded",
+	[GRAPH_FAILED] = "failed", [GRAPH_CURRENT] = "current",
 };
 
 static void draw_scope(Drawing *drawing, const AslScope *scope, int depth);
@@ -145,8 +138,8 @@ draw_scope(Drawing *drawing, const AslScope *scope, int depth)
 		for (int i = 0; i < scope->state_count; i++)
 		{
 			const AslState *state = scope->states[i];
-			AslScope   *const *scopes;
-			int			count;
+			AslScope *const *scopes;
+			int count;
 
 			if ((state == scope->start) != (pass == 0))
 				continue;
