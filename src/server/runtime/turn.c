@@ -26,7 +26,13 @@
 
 #define TURN_SHARE_MS 20
 #define HISTORY_CHUNK_BYTES (64 * 1024)
+#define MIN_CLAIM 16
 
+/* How many rows a shared turn claims: what recent turns had time for, and a little more. */
+static int	claim_size = MIN_CLAIM;
+
+static int	choose_claim_size(const TurnRequest *request);
+static void learn_claim_size(const Turn *turn, int claimed);
 static void turn_env(Turn *turn);
 static void advance_one(Turn *turn, ClaimedExecution *claimed);
 static void advance_quarantined(Turn *turn, Running *running);
@@ -51,7 +57,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 
 	store_enter(&scope);
 	store_pin_planner();
-	count = claim_due(request, sfn_now(), &claimed, result);
+	count = claim_due(request, choose_claim_size(request), sfn_now(), &claimed, result);
 	store_unpin_planner();
 	store_leave(&scope);
 
@@ -74,8 +80,34 @@ turn_run(const TurnRequest *request, TurnResult *result)
 		turn_rows_write(turn.rows);
 		store_leave(&scope);
 	}
+	learn_claim_size(&turn, count);
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextDelete(context);
+}
+
+/*
+ * Claiming more than a turn can do costs everybody: the locks, and the other
+ * executors' way past them.
+ */
+static int
+choose_claim_size(const TurnRequest *request)
+{
+	if (request->mode != TURN_SHARED || request->only_execution != 0)
+		return request->max_executions;
+	return Min(claim_size, request->max_executions);
+}
+
+static void
+learn_claim_size(const Turn *turn, int claimed)
+{
+	int			done = turn->result->executions;
+
+	if (turn->request->mode != TURN_SHARED || turn->request->only_execution != 0 || claimed == 0)
+		return;
+	if (done < claimed)
+		claim_size = Max(MIN_CLAIM, done + done / 8);
+	else if (turn->result->rows_claimed >= claim_size)
+		claim_size = Min(claim_size * 2, turn->request->max_executions);
 }
 
 static void

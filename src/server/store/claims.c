@@ -24,7 +24,7 @@
 
 #define MAX_IN_HAND 64
 
-static InboxRow *claim_rows(const TurnRequest *request, TimestampTz now, int *count);
+static InboxRow *claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count);
 static int	distinct_executions(InboxRow *rows, int count, int64 **ids);
 static int	lock_executions(const int64 *ids, int count, ClaimedExecution **executions);
 static ClaimedExecution *locked_execution(ClaimedExecution *executions, int count, int64 id);
@@ -33,16 +33,16 @@ static void drop_orphans(const int64 *ids, int id_count, ClaimedExecution *execu
 static Datum int64_array(const int64 *values, int count);
 
 int
-claim_due(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions, TurnResult *result)
+claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecution **executions, TurnResult *result)
 {
 	int			row_count;
-	InboxRow   *rows = claim_rows(request, now, &row_count);
+	InboxRow   *rows = claim_rows(request, limit, now, &row_count);
 	int64	   *ids;
 	int			id_count = distinct_executions(rows, row_count, &ids);
 	int			count;
 
 	result->rows_claimed = row_count;
-	result->has_more = row_count >= request->max_executions;
+	result->has_more = row_count >= limit;
 	if (row_count == 0)
 	{
 		*executions = NULL;
@@ -78,7 +78,7 @@ enum
 };
 
 static InboxRow *
-claim_rows(const TurnRequest *request, TimestampTz now, int *count)
+claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 {
 	static StoreQuery any = {
 		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
@@ -127,7 +127,7 @@ claim_rows(const TurnRequest *request, TimestampTz now, int *count)
 
 	args[0] = TimestampTzGetDatum(now);
 	args[1] = int64_array(excluded, id_count);
-	args[2] = Int64GetDatum(request->max_executions);
+	args[2] = Int64GetDatum(limit);
 	*count = (int) store_run(query, args, NULL, 0);
 
 	rows = palloc0(sizeof(InboxRow) * (*count + 1));

@@ -66,10 +66,11 @@ typedef struct ClaimedExecution
 } ClaimedExecution;
 
 /*
- * Claims due rows and locks their executions; returns how many executions, in *executions.
+ * Claims at most limit due rows and locks their executions; returns how many executions, in *executions.
  * Fills rows_claimed, has_more and next_due of *result.
  */
-extern int	claim_due(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions, TurnResult *result);
+extern int	claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecution **executions,
+					  TurnResult *result);
 
 /* The finished children of a branch, by id: for the join. */
 extern BranchRow *claim_finished_children(int64 execution_id, int32 parent_id);
