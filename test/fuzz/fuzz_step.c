@@ -30,7 +30,8 @@ static const char *const machines[] = {
 
 	"{\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"ItemsPath\":\"$.items\",\"MaxConcurrency\":2,\"ItemSelector\":"
 	"{\"v.$\":\"$$.Map.Item.Value\",\"i.$\":\"$$.Map.Item.Index\"},\"ItemProcessor\":{\"StartAt\":\"I\",\"States\":{"
-	"\"I\":{\"Type\":\"Parallel\",\"Branches\":[{\"StartAt\":\"T\",\"States\":{\"T\":{" TASK ",\"Parameters\":{\"c.$\":\"$$\"},"
+	"\"I\":{\"Type\":\"Parallel\",\"Branches\":[{\"StartAt\":\"T\",\"States\":{\"T\":{" TASK
+	",\"Parameters\":{\"c.$\":\"$$\"},"
 	"\"End\":true}}},{\"StartAt\":\"N\",\"States\":{\"N\":{\"Type\":\"Map\",\"ItemsPath\":\"$$.Execution.Input.items\","
 	"\"ItemProcessor\":{\"StartAt\":\"U\",\"States\":{\"U\":{" TASK ",\"End\":true}}},\"End\":true}}}],\"End\":true}}},"
 	"\"Retry\":[{\"ErrorEquals\":[\"States.ALL\"],\"MaxAttempts\":2}],\"End\":true}}}",
@@ -43,7 +44,14 @@ static const char *const machines[] = {
 };
 
 static const char *const values[] = {
-	"{}", "{\"n\":2,\"items\":[1,2,3]}", "[]", "\"x\"", "{\"items\":[]}", "{\"items\":[[1]],\"n\":0}", "null", "{\"items\":5}",
+	"{}",
+	"{\"n\":2,\"items\":[1,2,3]}",
+	"[]",
+	"\"x\"",
+	"{\"items\":[]}",
+	"{\"items\":[[1]],\"n\":0}",
+	"null",
+	"{\"items\":5}",
 };
 
 static const char *const errors[] = {"E", "States.Timeout", "States.Runtime", "States.DataLimitExceeded", NULL, "Oops"};
@@ -52,8 +60,8 @@ static const char *const errors[] = {"E", "States.Timeout", "States.Runtime", "S
 static Branch *
 choose_branch(Driver *driver, uint8 choice)
 {
-	Branch	   *chosen = NULL;
-	int			count = 0;
+	Branch *chosen = NULL;
+	int count = 0;
 
 	for (Branch *branch = driver->x.branches; branch != NULL; branch = branch->next_in_execution)
 	{
@@ -66,7 +74,7 @@ choose_branch(Driver *driver, uint8 choice)
 static void
 make_event(Driver *driver, const uint8 *bytes, Event *event)
 {
-	Branch	   *branch = choose_branch(driver, bytes[1]);
+	Branch *branch = choose_branch(driver, bytes[1]);
 
 	memset(event, 0, sizeof(*event));
 	event->kind = (EventKind) (bytes[0] % 16);
@@ -88,7 +96,7 @@ make_event(Driver *driver, const uint8 *bytes, Event *event)
 static void
 check_state(const Driver *driver)
 {
-	int64		live = 0;
+	int64 live = 0;
 
 	for (const Branch *branch = driver->x.branches; branch != NULL; branch = branch->next_in_execution)
 	{
@@ -107,8 +115,8 @@ check_state(const Driver *driver)
 static void
 deliver(Driver *driver, const uint8 *bytes)
 {
-	int64		last_event = driver->x.last_event_id;
-	Event		event;
+	int64 last_event = driver->x.last_event_id;
+	Event event;
 
 	if ((bytes[0] & 0x80) && driver_step(driver))
 	{
@@ -132,10 +140,10 @@ static void
 restore_image(const uint8 *data, size_t size)
 {
 	AslMachine *machine = driver_compile(machines[0]);
-	SfnError	error = {0};
+	SfnError error = {0};
 	StringInfoData image;
-	Driver		driver;
-	Branch	   *branch;
+	Driver driver;
+	Branch *branch;
 
 	driver_begin(&driver, machine, "{}");
 	branch = branch_attach(&driver.x, NULL, 0, 0);
@@ -150,16 +158,19 @@ restore_image(const uint8 *data, size_t size)
 	FUZZ_ASSERT(branch_image_restore(&driver.x, branch, image.data, image.len, &error));
 	driver.x.last_event_id = 100;
 	driver.events_expected = 101;
-	driver_deliver(&driver, &(Event) {.kind = EVENT_TASK_SUCCEEDED, .visit = branch->visit, .attempt = branch->attempt});
-	driver_deliver(&driver, &(Event) {.kind = EVENT_TIMER_FIRED, .timer = TIMER_RETRY, .visit = branch->visit,
+	driver_deliver(&driver, &(Event){.kind = EVENT_TASK_SUCCEEDED, .visit = branch->visit, .attempt = branch->attempt});
+	driver_deliver(&driver,
+				   &(Event){.kind = EVENT_TIMER_FIRED,
+							.timer = TIMER_RETRY,
+							.visit = branch->visit,
 							.attempt = branch->attempt});
-	driver_deliver(&driver, &(Event) {.kind = EVENT_STOP});
+	driver_deliver(&driver, &(Event){.kind = EVENT_STOP});
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 {
-	Driver		driver;
+	Driver driver;
 
 	if (size < 2 || size > 4000)
 		return 0;
@@ -167,7 +178,8 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		restore_image(data + 1, size - 1);
 	else
 	{
-		driver_begin(&driver, driver_compile(machines[data[0] % lengthof(machines)]), values[data[1] % lengthof(values)]);
+		driver_begin(&driver, driver_compile(machines[data[0] % lengthof(machines)]),
+					 values[data[1] % lengthof(values)]);
 		driver.task = answer_task;
 		driver.restores = (data[1] & 8) != 0;
 		driver.keeps_void = (data[1] & 16) != 0;
@@ -175,7 +187,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		driver.yield_every = (data[1] & 64) ? 1 : 0;
 		driver.env.max_history_events = (data[1] & 128) ? 40 : 400;
 		driver.env.max_chunk_bytes = 2000;
-		driver_deliver(&driver, &(Event) {.kind = EVENT_START});
+		driver_deliver(&driver, &(Event){.kind = EVENT_START});
 		check_state(&driver);
 		for (size_t at = 2; at + 4 <= size; at += 4)
 			deliver(&driver, data + at);

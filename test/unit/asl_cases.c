@@ -15,8 +15,8 @@
 #include <dirent.h>
 
 static const char *const functions[] = {
-	"id_function", "echo_function", "return_bytes_str", "return_decorated_input", "large_output_string",
-	"raise_exception", "raise_custom_exception", "wait_60_seconds",
+	"id_function",         "echo_function",   "return_bytes_str",       "return_decorated_input",
+	"large_output_string", "raise_exception", "raise_custom_exception", "wait_60_seconds",
 };
 
 /* ---- functions ---- */
@@ -89,8 +89,8 @@ decorated(const JsonVal *input)
 static const JsonVal *
 large_string(void)
 {
-	int			length = 257 * 1024;
-	char	   *text = palloc(length);
+	int length = 257 * 1024;
+	char *text = palloc(length);
 
 	memset(text, 'a', length);
 	return jv_string_n(text, length);
@@ -101,8 +101,8 @@ raise_error(Event *answer, const char *type, const char *message)
 {
 	answer->kind = EVENT_TASK_FAILED;
 	answer->error = type;
-	answer->cause = psprintf("{\"errorMessage\":\"%s\",\"errorType\":\"%s\",\"requestId\":\"1\",\"stackTrace\":[]}",
-							 message, type);
+	answer->cause =
+		psprintf("{\"errorMessage\":\"%s\",\"errorType\":\"%s\",\"requestId\":\"1\",\"stackTrace\":[]}", message, type);
 }
 
 /* Runs the function; the seconds it takes. */
@@ -168,7 +168,7 @@ run_task(Driver *driver, const Effect *effect, Event *answer)
 	const AslResource *resource = &effect->task->resource;
 	const JsonVal *payload;
 	const char *name;
-	double		seconds;
+	double seconds;
 
 	(void) driver;
 	if (resource->kind == RESOURCE_FUNCTION)
@@ -182,7 +182,8 @@ run_task(Driver *driver, const Effect *effect, Event *answer)
 		answer->error = "Lambda.ResourceNotFoundException";
 		answer->cause = psprintf("Function not found: arn:aws:lambda:us-east-1:000000000000:function:%s:$LATEST "
 								 "(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; "
-								 "Request ID: 1; Proxy: null)", name);
+								 "Request ID: 1; Proxy: null)",
+								 name);
 		return 0;
 	}
 	/* A string that is JSON text is what the function gets, not a string of it. */
@@ -196,8 +197,8 @@ run_task(Driver *driver, const Effect *effect, Event *answer)
 /* ---- comparing ---- */
 
 static const char *const any_words[] = {
-	"timestamp", "datetime", "date", "start-date", "stop-date", "creation-date", "time", "update-date",
-	"X-Amzn-Trace-Id", "x-amz-crc32", "x-amzn-RequestId", "x-amzn-requestid", "RequestId",
+	"timestamp",   "datetime",        "date",        "start-date",       "stop-date",        "creation-date", "time",
+	"update-date", "X-Amzn-Trace-Id", "x-amz-crc32", "x-amzn-RequestId", "x-amzn-requestid", "RequestId",
 };
 
 static const char *const ignored_keys[] = {
@@ -206,9 +207,9 @@ static const char *const ignored_keys[] = {
 
 typedef struct Comparison
 {
-	const JsonVal *wildcards;	/* the case's words, or NULL */
-	StringInfoData report;		/* the first differences */
-	int			differences;
+	const JsonVal *wildcards; /* the case's words, or NULL */
+	StringInfoData report;    /* the first differences */
+	int differences;
 } Comparison;
 
 static bool
@@ -237,7 +238,7 @@ is_wildcard_word(const Comparison *comparison, const char *word)
 static int
 wildcard_length(const Comparison *comparison, const char *pattern, bool *digits)
 {
-	int			best = 0;
+	int best = 0;
 
 	*digits = strncmp(pattern, "111111111111", 12) == 0;
 	if (*digits)
@@ -275,8 +276,8 @@ wildcard_length(const Comparison *comparison, const char *pattern, bool *digits)
 static bool
 text_matches(const Comparison *comparison, const char *pattern, const char *text)
 {
-	bool		digits;
-	int			length;
+	bool digits;
+	int length;
 
 	for (; *pattern != '\0'; pattern++, text++)
 	{
@@ -411,7 +412,7 @@ details_of(const JsonVal *event)
 static bool
 event_matches(const Comparison *comparison, const JsonVal *expected, const JsonVal *actual)
 {
-	Comparison	trial = {.wildcards = comparison->wildcards};
+	Comparison trial = {.wildcards = comparison->wildcards};
 
 	initStringInfo(&trial.report);
 	compare(&trial, "", details_of(expected), details_of(actual));
@@ -422,13 +423,13 @@ event_matches(const Comparison *comparison, const JsonVal *expected, const JsonV
 static bool
 matches_in_any_order(const Comparison *comparison, const JsonVal *expected, const JsonVal *actual)
 {
-	bool	   *is_used = palloc0(actual->count + 1);
+	bool *is_used = palloc0(actual->count + 1);
 
 	if (expected->count != actual->count)
 		return false;
 	for (int i = 0; i < expected->count; i++)
 	{
-		int			found = 0;
+		int found = 0;
 
 		while (found < actual->count &&
 			   (is_used[found] || !event_matches(comparison, expected->u.items[i], actual->u.items[found])))
@@ -452,8 +453,7 @@ compare_ids(Comparison *comparison, const JsonVal *expected, const JsonVal *actu
 			const JsonVal *id = jv_get(expected->u.items[i], names[n]);
 
 			if (id != NULL && id->type != JV_NULL)
-				compare(comparison, psprintf("event %d %s", i + 1, names[n]), id,
-						jv_get(actual->u.items[i], names[n]));
+				compare(comparison, psprintf("event %d %s", i + 1, names[n]), id, jv_get(actual->u.items[i], names[n]));
 		}
 	}
 }
@@ -461,7 +461,7 @@ compare_ids(Comparison *comparison, const JsonVal *expected, const JsonVal *actu
 static void
 compare_events(Comparison *comparison, const JsonVal *expected, const JsonVal *actual, bool any_order)
 {
-	Comparison	ordered = *comparison;
+	Comparison ordered = *comparison;
 
 	initStringInfo(&ordered.report);
 	if (expected->count != actual->count)
@@ -513,7 +513,7 @@ static char *
 without_tokens(char *text)
 {
 	StringInfoData out;
-	char	   *token;
+	char *token;
 
 	initStringInfo(&out);
 	while ((token = strstr(text, "{{")) != NULL && strstr(token, "}}") != NULL)
@@ -560,11 +560,11 @@ run_case(const JsonVal *test, bool restores, bool is_verbose)
 {
 	const JsonVal *expect = jv_get(test, "expect");
 	const JsonVal *events = jv_get(expect, "events");
-	char	   *definition = body_of(test, "definition", "");
-	bool		is_partial = jv_get(expect, "partial") != NULL;
-	Comparison	comparison = {.wildcards = jv_get(test, "wildcards")};
+	char *definition = body_of(test, "definition", "");
+	bool is_partial = jv_get(expect, "partial") != NULL;
+	Comparison comparison = {.wildcards = jv_get(test, "wildcards")};
 	AslMachine *machine = driver_compile(definition);
-	Driver		driver;
+	Driver driver;
 
 	initStringInfo(&comparison.report);
 	if (machine == NULL)
@@ -578,7 +578,7 @@ run_case(const JsonVal *test, bool restores, bool is_verbose)
 	if (events != NULL)
 	{
 		const JsonVal *actual = driver_events(&driver);
-		bool		any_order = strstr(definition, "\"Parallel\"") != NULL || strstr(definition, "\"Map\"") != NULL;
+		bool any_order = strstr(definition, "\"Parallel\"") != NULL || strstr(definition, "\"Map\"") != NULL;
 
 		if (is_partial && actual->count > events->count)
 			actual = jv_array(actual->u.items, events->count);
@@ -594,8 +594,8 @@ run_case(const JsonVal *test, bool restores, bool is_verbose)
 static void
 run_file(const char *name, const char *only)
 {
-	int			length;
-	char	   *text = unit_read_file(name, &length);
+	int length;
+	char *text = unit_read_file(name, &length);
 	JvParseError error;
 	const JsonVal *tests = jv_parse(text, length, &error);
 
@@ -615,12 +615,12 @@ run_file(const char *name, const char *only)
 static void
 run_folder(const char *name, const char *only)
 {
-	DIR		   *folder = opendir(name);
+	DIR *folder = opendir(name);
 	struct dirent *entry;
 
 	while (folder != NULL && (entry = readdir(folder)) != NULL)
 	{
-		int			length = strlen(entry->d_name);
+		int length = strlen(entry->d_name);
 
 		if (length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0 &&
 			strcmp(entry->d_name, "lambdas.json") != 0)

@@ -20,7 +20,7 @@ static size_t arena_used;
 void *
 palloc(Size size)
 {
-	char	   *block = arena + arena_used;
+	char *block = arena + arena_used;
 
 	size = MAXALIGN(size);
 	if (arena_used + size + sizeof(Size) > ARENA_BYTES)
@@ -45,8 +45,8 @@ palloc_extended(Size size, int flags)
 void *
 repalloc(void *pointer, Size size)
 {
-	Size		old = ((Size *) pointer)[-1];
-	void	   *copy = palloc(size);
+	Size old = ((Size *) pointer)[-1];
+	void *copy = palloc(size);
 
 	return memcpy(copy, pointer, Min(old, size));
 }
@@ -60,8 +60,8 @@ pfree(void *pointer)
 char *
 pnstrdup(const char *text, Size length)
 {
-	Size		size = strnlen(text, length);
-	char	   *copy = palloc(size + 1);
+	Size size = strnlen(text, length);
+	char *copy = palloc(size + 1);
 
 	memcpy(copy, text, size);
 	copy[size] = '\0';
@@ -172,20 +172,21 @@ map_of(int items, char **input)
 		appendStringInfo(&text, i == 0 ? "[%d" : ",%d", i);
 	appendStringInfoChar(&text, ']');
 	*input = text.data;
-	return pstrdup("{\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"ItemProcessor\":{\"StartAt\":\"I\",\"States\":"
-				   "{\"I\":{\"Type\":\"Pass\",\"End\":true}}},\"End\":true}}}");
+	return pstrdup(
+		"{\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"ItemProcessor\":{\"StartAt\":\"I\",\"States\":"
+		"{\"I\":{\"Type\":\"Pass\",\"End\":true}}},\"End\":true}}}");
 }
 
 static void
 measure(const char *title, char *definition, const char *input, bool keeps_history, int rounds)
 {
 	AslMachine *machine = driver_compile(definition);
-	size_t		mark = arena_used;
+	size_t mark = arena_used;
 	struct timespec begun;
 	struct timespec ended;
-	int64		events = 0;
-	Size		bytes = 0;
-	double		micros;
+	int64 events = 0;
+	Size bytes = 0;
+	double micros;
 	static Driver driver;
 
 	clock_gettime(CLOCK_MONOTONIC, &begun);
@@ -205,22 +206,25 @@ measure(const char *title, char *definition, const char *input, bool keeps_histo
 	}
 	clock_gettime(CLOCK_MONOTONIC, &ended);
 	micros = ((ended.tv_sec - begun.tv_sec) * 1e9 + (ended.tv_nsec - begun.tv_nsec)) / 1e3 / rounds;
-	printf("%-44s %10.2f us  %6d events  %8.3f us/event  %7zu bytes\n", title, micros, (int) events, micros / events, bytes);
+	printf("%-44s %10.2f us  %6d events  %8.3f us/event  %7zu bytes\n", title, micros, (int) events, micros / events,
+		   bytes);
 }
 
 int
 main(void)
 {
-	const char *order = "{\"id\":4711,\"customer\":\"Ada\",\"items\":[{\"sku\":\"a\",\"qty\":2},{\"sku\":\"b\",\"qty\":1}]}";
-	char	   *input;
-	char	   *map;
+	const char *order =
+		"{\"id\":4711,\"customer\":\"Ada\",\"items\":[{\"sku\":\"a\",\"qty\":2},{\"sku\":\"b\",\"qty\":1}]}";
+	char *input;
+	char *map;
 
 	arena = malloc(ARENA_BYTES);
 	memset(arena, 1, 64 * 1024 * 1024);
 	measure("10 Pass states, {}", chain_of("\"Type\":\"Pass\""), "{}", true, 200000);
 	measure("10 Pass states, an order", chain_of("\"Type\":\"Pass\""), order, true, 200000);
 	measure("10 Pass states, an order, no history", chain_of("\"Type\":\"Pass\""), order, false, 200000);
-	measure("10 Pass states with Parameters", chain_of("\"Type\":\"Pass\",\"Parameters\":{\"id.$\":\"$.id\"}"), order, true, 100000);
+	measure("10 Pass states with Parameters", chain_of("\"Type\":\"Pass\",\"Parameters\":{\"id.$\":\"$.id\"}"), order,
+			true, 100000);
 	measure("10 SQL tasks, an order", chain_of("\"Type\":\"Task\",\"Resource\":\"sql:shop.f\""), order, true, 50000);
 	map = map_of(10000, &input);
 	measure("Map over 10,000 items", map, input, true, 10);

@@ -15,17 +15,17 @@
 #include "asl/compile.h"
 #include "engine/engine.h"
 
-#define DRIVER_START_TIME INT64CONST(757382400000000)	/* 2024-01-01 00:00:00 UTC */
+#define DRIVER_START_TIME INT64CONST(757382400000000) /* 2024-01-01 00:00:00 UTC */
 
 typedef struct Driver Driver;
 
 /* Answers a task: fills answer's kind, value, error, cause; returns the seconds it takes, negative: never. */
-typedef double (*DriverTask) (Driver *driver, const Effect *effect, Event *answer);
+typedef double (*DriverTask)(Driver *driver, const Effect *effect, Event *answer);
 
 typedef struct Pending
 {
 	struct Pending *next;
-	Event		event;
+	Event event;
 	TimestampTz due;
 } Pending;
 
@@ -33,38 +33,38 @@ typedef struct Pending
 typedef struct Stored
 {
 	struct Stored *next;
-	int32		id;
-	int32		parent;
-	int32		index;
-	bool		is_finished;
-	char	   *image;
-	char	   *input;
-	char	   *variables;
-	char	   *output;
+	int32 id;
+	int32 parent;
+	int32 index;
+	bool is_finished;
+	char *image;
+	char *input;
+	char *variables;
+	char *output;
 } Stored;
 
 struct Driver
 {
-	EngineEnv	env;
-	Execution	x;
+	EngineEnv env;
+	Execution x;
 	AslMachine *machine;
 	TimestampTz now;
-	DriverTask	task;
-	bool		restores;		/* write and read back after each event */
-	bool		takes_last;		/* of events due at the same moment, the youngest first */
-	bool		keeps_void;		/* deliver events that an EFFECT_CLEAR has voided: they must be stale */
-	int			yield_every;	/* steps in a turn; 0: no limit */
-	int			steps_left;
-	double		random_value;
+	DriverTask task;
+	bool restores;   /* write and read back after each event */
+	bool takes_last; /* of events due at the same moment, the youngest first */
+	bool keeps_void; /* deliver events that an EFFECT_CLEAR has voided: they must be stale */
+	int yield_every; /* steps in a turn; 0: no limit */
+	int steps_left;
+	double random_value;
 
-	Pending    *pending;		/* oldest first */
-	Stored	   *stored;
+	Pending *pending; /* oldest first */
+	Stored *stored;
 	StringInfoData history;
-	int64		events_expected;	/* id of the next chunk's first event */
-	int			deliveries;
-	int			stale_deliveries;
-	int			longest_chunk;
-	void	   *owner;
+	int64 events_expected; /* id of the next chunk's first event */
+	int deliveries;
+	int stale_deliveries;
+	int longest_chunk;
+	void *owner;
 };
 
 /* ---- the environment ---- */
@@ -84,7 +84,7 @@ driver_random(EngineEnv *env)
 static inline bool
 driver_must_yield(EngineEnv *env)
 {
-	Driver	   *driver = env->owner;
+	Driver *driver = env->owner;
 
 	return driver->yield_every > 0 && --driver->steps_left <= 0;
 }
@@ -108,8 +108,8 @@ driver_value(const char *text)
 static inline Branch *
 driver_restore_branch(Driver *driver, const Stored *row, Branch *parent)
 {
-	Branch	   *branch = branch_attach(&driver->x, parent, row->id, row->index);
-	SfnError	error = {0};
+	Branch *branch = branch_attach(&driver->x, parent, row->id, row->index);
+	SfnError error = {0};
 
 	if (!branch_image_restore(&driver->x, branch, row->image, strlen(row->image), &error))
 		unit_check(false, "image %s: %s", row->image, error.cause);
@@ -123,7 +123,7 @@ driver_restore_branch(Driver *driver, const Stored *row, Branch *parent)
 static inline void
 driver_load_finished(EngineEnv *env, Execution *execution, Branch *parent)
 {
-	Driver	   *driver = env->owner;
+	Driver *driver = env->owner;
 
 	(void) execution;
 	for (Stored *row = driver->stored; row != NULL; row = row->next)
@@ -138,8 +138,8 @@ driver_load_finished(EngineEnv *env, Execution *execution, Branch *parent)
 static inline void
 driver_send(Driver *driver, const Event *event, TimestampTz due)
 {
-	Pending    *pending = palloc(sizeof(Pending));
-	Pending   **end = &driver->pending;
+	Pending *pending = palloc(sizeof(Pending));
+	Pending **end = &driver->pending;
 
 	while (*end != NULL)
 		end = &(*end)->next;
@@ -152,8 +152,11 @@ driver_send(Driver *driver, const Event *event, TimestampTz due)
 static inline void
 driver_set_timer(Driver *driver, const Effect *effect, TimerKind timer, TimestampTz due)
 {
-	Event		event = {.kind = EVENT_TIMER_FIRED, .timer = timer, .branch = effect->branch->id,
-	.visit = effect->visit, .attempt = effect->attempt};
+	Event event = {.kind = EVENT_TIMER_FIRED,
+				   .timer = timer,
+				   .branch = effect->branch->id,
+				   .visit = effect->visit,
+				   .attempt = effect->attempt};
 
 	driver_send(driver, &event, due);
 }
@@ -161,9 +164,11 @@ driver_set_timer(Driver *driver, const Effect *effect, TimerKind timer, Timestam
 static inline void
 driver_run_task(Driver *driver, const Effect *effect)
 {
-	Event		answer = {.kind = EVENT_TASK_SUCCEEDED, .branch = effect->branch->id,
-	.visit = effect->visit, .attempt = effect->attempt};
-	double		seconds;
+	Event answer = {.kind = EVENT_TASK_SUCCEEDED,
+					.branch = effect->branch->id,
+					.visit = effect->visit,
+					.attempt = effect->attempt};
+	double seconds;
 
 	if (!engine_awaits(&driver->x, answer.branch, answer.visit, answer.attempt))
 		return;
@@ -182,7 +187,7 @@ driver_run_task(Driver *driver, const Effect *effect)
 static inline void
 driver_clear(Driver *driver, const Effect *effect)
 {
-	Pending   **place = &driver->pending;
+	Pending **place = &driver->pending;
 
 	while (*place != NULL && !driver->keeps_void)
 	{
@@ -199,7 +204,7 @@ driver_clear(Driver *driver, const Effect *effect)
 static inline void
 driver_apply_effects(Driver *driver)
 {
-	Effect	   *effect = driver->x.first_effect;
+	Effect *effect = driver->x.first_effect;
 
 	driver->x.first_effect = driver->x.last_effect = NULL;
 	for (; effect != NULL; effect = effect->next)
@@ -243,7 +248,7 @@ static inline const JsonVal *
 driver_events(const Driver *driver)
 {
 	JvParseError error;
-	char	   *text = psprintf("[%s]", driver->history.data);
+	char *text = psprintf("[%s]", driver->history.data);
 	const JsonVal *events = jv_parse(text, strlen(text), &error);
 
 	if (events == NULL)
@@ -281,7 +286,7 @@ driver_text(const JsonVal *value)
 static inline Stored *
 driver_store_branch(const Branch *branch)
 {
-	Stored	   *row = palloc0(sizeof(Stored));
+	Stored *row = palloc0(sizeof(Stored));
 	StringInfoData image;
 
 	initStringInfo(&image);
@@ -322,9 +327,9 @@ driver_find_any(Driver *driver, int32 id)
 static inline void
 driver_reload(Driver *driver)
 {
-	Execution	old = driver->x;
-	Stored	   *rows = NULL;
-	Stored	  **end = &rows;
+	Execution old = driver->x;
+	Stored *rows = NULL;
+	Stored **end = &rows;
 
 	for (Stored *row = driver->stored; row != NULL; row = row->next)
 	{
@@ -429,7 +434,7 @@ driver_begin(Driver *driver, AslMachine *machine, const char *input)
 static inline bool
 driver_deliver(Driver *driver, const Event *event)
 {
-	bool		was_taken;
+	bool was_taken;
 
 	driver->deliveries++;
 	driver->steps_left = driver->yield_every;
@@ -447,13 +452,12 @@ driver_deliver(Driver *driver, const Event *event)
 static inline Pending *
 driver_next(Driver *driver)
 {
-	Pending   **best = NULL;
-	Pending    *found;
+	Pending **best = NULL;
+	Pending *found;
 
 	for (Pending **place = &driver->pending; *place != NULL; place = &(*place)->next)
 	{
-		if (best == NULL || (*place)->due < (*best)->due ||
-			(driver->takes_last && (*place)->due == (*best)->due))
+		if (best == NULL || (*place)->due < (*best)->due || (driver->takes_last && (*place)->due == (*best)->due))
 			best = place;
 	}
 	if (best == NULL)
@@ -467,8 +471,8 @@ driver_next(Driver *driver)
 static inline bool
 driver_step(Driver *driver)
 {
-	Event		next = {.kind = EVENT_CONTINUE};
-	Pending    *pending;
+	Event next = {.kind = EVENT_CONTINUE};
+	Pending *pending;
 
 	if (driver->x.has_ready_branches)
 	{
@@ -487,7 +491,7 @@ driver_step(Driver *driver)
 static inline void
 driver_run(Driver *driver)
 {
-	Event		start = {.kind = EVENT_START};
+	Event start = {.kind = EVENT_START};
 
 	driver_deliver(driver, &start);
 	while (driver->x.status == EXECUTION_RUNNING && driver_step(driver))
@@ -502,4 +506,4 @@ driver_status(const Driver *driver)
 	return names[driver->x.status];
 }
 
-#endif							/* SFN_ENGINE_DRIVER_H */
+#endif /* SFN_ENGINE_DRIVER_H */

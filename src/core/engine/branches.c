@@ -12,15 +12,15 @@
 #include "engine/branches.h"
 #include "engine/history.h"
 
-#define FIRST_TABLE_SIZE 16		/* a power of two */
+#define FIRST_TABLE_SIZE 16 /* a power of two */
 
 /* ---- finding by id ---- */
 
 static uint32
 table_place(const Execution *execution, int32 id)
 {
-	uint32		mask = (uint32) execution->branch_table_size - 1;
-	uint32		place = ((uint32) id * 2654435769u) & mask;
+	uint32 mask = (uint32) execution->branch_table_size - 1;
+	uint32 place = ((uint32) id * 2654435769u) & mask;
 
 	while (execution->branch_table[place] != NULL && execution->branch_table[place]->id != id)
 		place = (place + 1) & mask;
@@ -31,8 +31,8 @@ table_place(const Execution *execution, int32 id)
 static void
 table_grow(Execution *execution)
 {
-	Branch	  **old = execution->branch_table;
-	int32		old_size = execution->branch_table_size;
+	Branch **old = execution->branch_table;
+	int32 old_size = execution->branch_table_size;
 
 	execution->branch_table_size = Max(FIRST_TABLE_SIZE, old_size * 2);
 	execution->branch_table = palloc0(execution->branch_table_size * sizeof(Branch *));
@@ -49,7 +49,7 @@ table_grow(Execution *execution)
 static void
 table_add(Execution *execution, Branch *branch)
 {
-	uint32		place;
+	uint32 place;
 
 	if (execution->branch_table_used * 2 >= execution->branch_table_size)
 		table_grow(execution);
@@ -62,7 +62,7 @@ table_add(Execution *execution, Branch *branch)
 Branch *
 branch_find(const Execution *execution, int32 id)
 {
-	Branch	   *branch;
+	Branch *branch;
 
 	if (id == 0)
 		branch = execution->main;
@@ -86,7 +86,7 @@ execution_begin(Execution *execution)
 static void
 hang_below(Branch *parent, Branch *branch)
 {
-	Branch	   *before = parent->last_child;
+	Branch *before = parent->last_child;
 
 	while (before != NULL && before->index > branch->index)
 		before = before->previous_sibling;
@@ -106,7 +106,7 @@ hang_below(Branch *parent, Branch *branch)
 static void
 take_off(Branch *branch)
 {
-	Branch	   *parent = branch->parent;
+	Branch *parent = branch->parent;
 
 	if (parent == NULL)
 		return;
@@ -124,7 +124,7 @@ take_off(Branch *branch)
 Branch *
 branch_attach(Execution *execution, Branch *parent, int32 id, int32 index)
 {
-	Branch	   *branch = palloc0(sizeof(Branch));
+	Branch *branch = palloc0(sizeof(Branch));
 
 	branch->id = id;
 	branch->index = index;
@@ -147,11 +147,11 @@ branch_attach(Execution *execution, Branch *parent, int32 id, int32 index)
 }
 
 Branch *
-branch_start(Execution *execution, Branch *parent, const AslScope *scope, int32 index,
-			 const JsonVal *input, int64 after)
+branch_start(Execution *execution, Branch *parent, const AslScope *scope, int32 index, const JsonVal *input,
+			 int64 after)
 {
-	int32		id = (parent == NULL) ? 0 : execution->last_branch_id + 1;
-	Branch	   *branch = branch_attach(execution, parent, id, index);
+	int32 id = (parent == NULL) ? 0 : execution->last_branch_id + 1;
+	Branch *branch = branch_attach(execution, parent, id, index);
 
 	branch->state = scope->start;
 	branch->input = input;
@@ -202,7 +202,7 @@ branch_any_ready(Execution *execution)
 Branch *
 branch_next_ready(Execution *execution)
 {
-	Branch	   *branch;
+	Branch *branch;
 
 	if (!branch_any_ready(execution))
 		return NULL;
@@ -230,7 +230,7 @@ branch_clear(Execution *execution, Branch *branch)
 static void
 remove_children(Execution *execution, Branch *parent)
 {
-	int			finished = 0;
+	int finished = 0;
 
 	while (parent->first_child != NULL)
 	{
@@ -250,7 +250,7 @@ branch_remove(Execution *execution, Branch *branch)
 {
 	remove_children(execution, branch);
 	if (branch->status == BRANCH_WAITING && branch->state->type == &state_type_task)
-		branch->has_timers = true;	/* at least the task itself */
+		branch->has_timers = true; /* at least the task itself */
 	branch_clear(execution, branch);
 	take_off(branch);
 	branch->status = BRANCH_GONE;
@@ -260,9 +260,9 @@ branch_remove(Execution *execution, Branch *branch)
 bool
 branch_join(StepContext *step, const JsonVal **results)
 {
-	Branch	   *parent = step->branch;
-	int			total = parent->child_total;
-	int			found = 0;
+	Branch *parent = step->branch;
+	int total = parent->child_total;
+	int found = 0;
 	const JsonVal **outputs = palloc(Max(total, 1) * sizeof(JsonVal *));
 
 	for (Branch *child = parent->first_child; child != NULL; child = child->next_sibling)
@@ -322,7 +322,8 @@ tell_state_aborted(StepContext *step, const Branch *branch, int64 previous)
 
 	if (branch->state->type->aborted_event == NULL || !is_inside_state(branch))
 		return;
-	history_open_state(&event, step->execution, step->env, step->now, branch->state->type->aborted_event, NULL, previous);
+	history_open_state(&event, step->execution, step->env, step->now, branch->state->type->aborted_event, NULL,
+					   previous);
 	history_close(&event);
 }
 
@@ -357,7 +358,7 @@ tell_children_aborted(StepContext *step, const Branch *parent, const Branch *fai
 void
 branch_abort_children(StepContext *step, Branch *failed)
 {
-	Branch	   *parent = step->branch;
+	Branch *parent = step->branch;
 
 	tell_children_aborted(step, parent, failed, (failed != NULL) ? failed->last_event : parent->last_event);
 	remove_children(step->execution, parent);

@@ -39,4 +39,4 @@ extern void branch_remove(Execution *execution, Branch *branch);
 /* Is the name of a Map's iteration events needed for children of this branch? */
 extern bool branch_has_iterations(const Branch *branch);
 
-#endif							/* SFN_BRANCHES_H */
+#endif /* SFN_BRANCHES_H */

@@ -10,4 +10,4 @@
 /* EvalScope's callback; the scope's owner is the StepContext. */
 extern const JsonVal *context_object(const EvalScope *scope);
 
-#endif							/* SFN_CONTEXT_OBJECT_H */
+#endif /* SFN_CONTEXT_OBJECT_H */

@@ -18,8 +18,8 @@
 static bool
 apply_path(StepContext *step, const PathField *field, const JsonVal *value, const JsonVal **result)
 {
-	EvalScope	scope;
-	SfnError	error = {0};
+	EvalScope scope;
+	SfnError error = {0};
 
 	*result = value;
 	if (field->is_null)
@@ -55,7 +55,7 @@ static bool
 apply_result_path(StepContext *step, const PathField *field, const JsonVal *value, const JsonVal **result)
 {
 	const JsonVal *input = step->branch->input;
-	SfnError	error = {0};
+	SfnError error = {0};
 
 	*result = field->is_null ? input : value;
 	if (field->path == NULL || jpath_is_root_only(field->path))
@@ -81,7 +81,7 @@ dataflow_input(StepContext *step)
 		return false;
 	step->input = step->scope.input;
 	if (state->parameters == NULL || state->type == &state_type_map)
-		return true;			/* a Map's are those of its items */
+		return true; /* a Map's are those of its items */
 	return apply_template(step, state->parameters, &step->input);
 }
 
@@ -125,8 +125,8 @@ dataflow_output(StepContext *step, const JsonVal **output, const JsonVal **assig
 }
 
 bool
-dataflow_caught(StepContext *step, const Catcher *catcher, const JsonVal *error_output,
-				const JsonVal **output, const JsonVal **assigned)
+dataflow_caught(StepContext *step, const Catcher *catcher, const JsonVal *error_output, const JsonVal **output,
+				const JsonVal **assigned)
 {
 	if (step->branch->state->query_language == QUERY_JSONPATH)
 	{
@@ -148,7 +148,7 @@ dataflow_caught(StepContext *step, const Catcher *catcher, const JsonVal *error_
 static int64
 string_size(const char *text, int length)
 {
-	int64		size = length + 2;
+	int64 size = length + 2;
 
 	for (int i = 0; i < length; i++)
 	{
@@ -199,7 +199,7 @@ take_size(const JsonVal *value, int64 *left)
 int64
 dataflow_text_size(const JsonVal *value, int64 limit)
 {
-	int64		left = limit;
+	int64 left = limit;
 
 	take_size(value, &left);
 	return limit - left;

@@ -27,4 +27,4 @@ extern int64 dataflow_text_size(const JsonVal *value, int64 limit);
 /* May it be the input or output of a state? */
 extern bool dataflow_fits(const StepContext *step, const JsonVal *value);
 
-#endif							/* SFN_DATAFLOW_H */
+#endif /* SFN_DATAFLOW_H */

@@ -17,7 +17,7 @@
 Effect *
 execution_add_effect(Execution *execution, EffectKind kind, Branch *branch)
 {
-	Effect	   *effect = palloc0(sizeof(Effect));
+	Effect *effect = palloc0(sizeof(Effect));
 
 	effect->kind = kind;
 	effect->branch = branch;
@@ -60,11 +60,11 @@ execution_fail(StepContext *step, const char *error, const char *cause)
 void
 execution_succeed(StepContext *step, const JsonVal *output)
 {
-	Execution  *execution = step->execution;
+	Execution *execution = step->execution;
 	HistoryEvent event;
 
 	if (execution->history_is_full)
-		return;					/* the end of the step sees to it */
+		return; /* the end of the step sees to it */
 	history_open(&event, execution, step->env, step->now, HISTORY_EXECUTION_SUCCEEDED, step->branch->last_event);
 	history_data(&event, "output", output);
 	(void) history_close(&event);
@@ -111,7 +111,7 @@ deliver_start(Execution *execution, const Event *event, EngineEnv *env)
 	start_execution(execution, env);
 	if (execution->machine->timeout_seconds > 0)
 	{
-		Effect	   *effect = execution_add_effect(execution, EFFECT_SET_TIMER, execution->main);
+		Effect *effect = execution_add_effect(execution, EFFECT_SET_TIMER, execution->main);
 
 		effect->timer = TIMER_EXECUTION;
 		effect->due = execution->start_time + execution->machine->timeout_seconds * USECS_PER_SEC;
@@ -131,7 +131,7 @@ deliver_continue(Execution *execution, const Event *event, EngineEnv *env)
 static bool
 deliver_to_branch(Execution *execution, const Event *event, EngineEnv *env)
 {
-	Branch	   *branch = branch_find(execution, event->branch);
+	Branch *branch = branch_find(execution, event->branch);
 
 	if (branch == NULL || branch->visit != event->visit || branch->attempt != event->attempt)
 		return false;
@@ -170,7 +170,7 @@ deliver_machine_deleted(Execution *execution, const Event *event, EngineEnv *env
 	return true;
 }
 
-typedef bool (*EventHandler) (Execution *execution, const Event *event, EngineEnv *env);
+typedef bool (*EventHandler)(Execution *execution, const Event *event, EngineEnv *env);
 
 /* Events without a row are the runtime's. */
 static const EventHandler handlers[] = {
@@ -190,7 +190,7 @@ static const EventHandler handlers[] = {
 static void
 advance(Execution *execution, EngineEnv *env)
 {
-	bool		is_first = true;
+	bool is_first = true;
 
 	while (execution->status == EXECUTION_RUNNING && branch_any_ready(execution))
 	{
@@ -236,5 +236,6 @@ engine_fail(Execution *execution, const char *error, const char *cause, EngineEn
 		return;
 	execution->printed_value = NULL;
 	ensure_started(execution, env);
-	end_failed(execution, env, env->now(env), (execution->main != NULL) ? execution->main->last_event : 0, error, cause);
+	end_failed(execution, env, env->now(env), (execution->main != NULL) ? execution->main->last_event : 0, error,
+			   cause);
 }

@@ -29,4 +29,4 @@ extern bool engine_awaits(const Execution *execution, int32 branch, int32 visit,
  */
 extern void engine_fail(Execution *execution, const char *error, const char *cause, EngineEnv *env);
 
-#endif							/* SFN_ENGINE_H */
+#endif /* SFN_ENGINE_H */

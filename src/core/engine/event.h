@@ -12,45 +12,45 @@
 
 typedef enum EventKind
 {
-	EVENT_START = 1,			/* the execution begins */
-	EVENT_CONTINUE = 2,			/* go on with branches that were left ready (a turn's share was used up) */
-	EVENT_TIMER_FIRED = 3,		/* timer says which */
-	EVENT_RUN_TASK = 4,			/* a task put off to a later turn; the runtime's, the engine never sees it */
-	EVENT_TASK_STARTED = 5,		/* an activity's worker took the task: text = worker name; its clocks start */
-	EVENT_TASK_SUBMITTED = 6,	/* .sync, .waitForTaskToken: the call was accepted; value = its answer */
-	EVENT_TASK_SUCCEEDED = 7,	/* value = result */
-	EVENT_TASK_FAILED = 8,		/* error, cause (either may be NULL) */
+	EVENT_START = 1,          /* the execution begins */
+	EVENT_CONTINUE = 2,       /* go on with branches that were left ready (a turn's share was used up) */
+	EVENT_TIMER_FIRED = 3,    /* timer says which */
+	EVENT_RUN_TASK = 4,       /* a task put off to a later turn; the runtime's, the engine never sees it */
+	EVENT_TASK_STARTED = 5,   /* an activity's worker took the task: text = worker name; its clocks start */
+	EVENT_TASK_SUBMITTED = 6, /* .sync, .waitForTaskToken: the call was accepted; value = its answer */
+	EVENT_TASK_SUCCEEDED = 7, /* value = result */
+	EVENT_TASK_FAILED = 8,    /* error, cause (either may be NULL) */
 	EVENT_TASK_HEARTBEAT = 9,
-	EVENT_STOP = 10,			/* StopExecution: error, cause */
+	EVENT_STOP = 10,            /* StopExecution: error, cause */
 	EVENT_MACHINE_DELETED = 11, /* DeleteStateMachine: ends at its next transition */
 	EVENT_REDRIVE = 12,
-	EVENT_RUN_TASK_ALONE = 13	/* like RUN_TASK, for a turn of its own */
+	EVENT_RUN_TASK_ALONE = 13 /* like RUN_TASK, for a turn of its own */
 } EventKind;
 
 typedef enum TimerKind
 {
 	TIMER_NONE = 0,
-	TIMER_WAIT = 1,				/* a Wait state's moment */
-	TIMER_RETRY = 2,			/* a retrier's delay */
-	TIMER_TASK = 3,				/* TimeoutSeconds of a task */
+	TIMER_WAIT = 1,  /* a Wait state's moment */
+	TIMER_RETRY = 2, /* a retrier's delay */
+	TIMER_TASK = 3,  /* TimeoutSeconds of a task */
 	TIMER_HEARTBEAT = 4,
-	TIMER_EXECUTION = 5			/* TimeoutSeconds of the machine */
+	TIMER_EXECUTION = 5 /* TimeoutSeconds of the machine */
 } TimerKind;
 
 typedef struct Event Event;
 
 struct Event
 {
-	EventKind	kind;
-	TimerKind	timer;
-	int32		branch;			/* 0: the main branch */
-	int32		visit;
-	int32		attempt;
+	EventKind kind;
+	TimerKind timer;
+	int32 branch; /* 0: the main branch */
+	int32 visit;
+	int32 attempt;
 	const JsonVal *value;
 	const char *error;
 	const char *cause;
 	const char *text;
-	bool		schedule_failed;	/* EVENT_TASK_FAILED: TaskScheduleFailed/...; the call was never made */
+	bool schedule_failed; /* EVENT_TASK_FAILED: TaskScheduleFailed/...; the call was never made */
 };
 
-#endif							/* SFN_EVENT_H */
+#endif /* SFN_EVENT_H */

@@ -15,8 +15,8 @@
 
 #include "engine/history.h"
 
-#define EVENT_ROOM 192			/* bytes that the numbers and fixed texts of an event need at most */
-#define FIRST_CHUNK_ROOM 3000	/* bytes that a chunk begins with: a dozen events */
+#define EVENT_ROOM 192        /* bytes that the numbers and fixed texts of an event need at most */
+#define FIRST_CHUNK_ROOM 3000 /* bytes that a chunk begins with: a dozen events */
 
 static const char *const event_names[] = {
 #define HISTORY_EVENT(symbol, name, details) name,
@@ -46,9 +46,9 @@ write_bytes(char *place, const char *bytes, size_t length)
 static inline char *
 write_integer(char *place, int64 number)
 {
-	char		digits[24];
-	char	   *first = digits + sizeof(digits);
-	uint64		rest = (number < 0) ? -(uint64) number : (uint64) number;
+	char digits[24];
+	char *first = digits + sizeof(digits);
+	uint64 rest = (number < 0) ? -(uint64) number : (uint64) number;
 
 	do
 	{
@@ -72,9 +72,9 @@ written_to(StringInfo out, char *place)
 static void
 stamp_prepare(Execution *execution, TimestampTz now)
 {
-	int64		micros = now + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
-	int64		millis = (micros - (micros < 0 ? 999 : 0)) / 1000;
-	int64		seconds;
+	int64 micros = now + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	int64 millis = (micros - (micros < 0 ? 999 : 0)) / 1000;
+	int64 seconds;
 
 	if (millis == execution->stamp_millis && execution->stamp_length > 0)
 		return;
@@ -128,10 +128,10 @@ static void
 write_head(HistoryEvent *event, const char *type, const char *details, int64 previous)
 {
 	const Execution *execution = event->execution;
-	StringInfo	out = event->out;
-	size_t		type_length = strlen(type);
-	size_t		details_length = (details != NULL) ? strlen(details) : 0;
-	char	   *place;
+	StringInfo out = event->out;
+	size_t type_length = strlen(type);
+	size_t details_length = (details != NULL) ? strlen(details) : 0;
+	char *place;
 
 	enlargeStringInfo(out, EVENT_ROOM + type_length + details_length);
 	place = out->data + out->len;
@@ -157,8 +157,8 @@ write_head(HistoryEvent *event, const char *type, const char *details, int64 pre
 
 /* Takes the id and begins the text. */
 static void
-begin_event(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now,
-			const char *type, const char *details, int64 previous)
+begin_event(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now, const char *type,
+			const char *details, int64 previous)
 {
 	HistoryChunk *chunk;
 
@@ -188,8 +188,8 @@ refuse_event(HistoryEvent *event, Execution *execution)
 }
 
 void
-history_open(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now,
-			 HistoryEventType type, int64 previous)
+history_open(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now, HistoryEventType type,
+			 int64 previous)
 {
 	if (ends_execution(type) || has_room(execution, env))
 		begin_event(event, execution, env, now, event_names[type], event_details[type], previous);
@@ -198,8 +198,8 @@ history_open(HistoryEvent *event, Execution *execution, const EngineEnv *env, Ti
 }
 
 void
-history_open_state(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now,
-				   const char *type, const char *details, int64 previous)
+history_open_state(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now, const char *type,
+				   const char *details, int64 previous)
 {
 	if (has_room(execution, env))
 		begin_event(event, execution, env, now, type, details, previous);
@@ -223,9 +223,9 @@ history_close(HistoryEvent *event)
 static bool
 put_member(HistoryEvent *event, const char *member)
 {
-	StringInfo	out = event->out;
-	size_t		length = strlen(member);
-	char	   *place;
+	StringInfo out = event->out;
+	size_t length = strlen(member);
+	char *place;
 
 	if (out == NULL)
 		return false;
@@ -261,7 +261,7 @@ history_integer(HistoryEvent *event, const char *member, int64 number)
 static void
 put_value(Execution *execution, StringInfo out, const JsonVal *value)
 {
-	int			length = execution->printed_length;
+	int length = execution->printed_length;
 
 	if (execution->printed_value == value)
 	{
@@ -292,9 +292,9 @@ history_value(HistoryEvent *event, const char *member, const JsonVal *value)
 static void
 put_data_details(HistoryEvent *event, const char *member)
 {
-	StringInfo	out = event->out;
-	size_t		length = strlen(member);
-	char	   *place;
+	StringInfo out = event->out;
+	size_t length = strlen(member);
+	char *place;
 
 	enlargeStringInfo(out, length + 40);
 	place = out->data + out->len;
@@ -363,8 +363,8 @@ history_add(Execution *execution, const EngineEnv *env, TimestampTz now, History
 }
 
 int64
-history_add_error(Execution *execution, const EngineEnv *env, TimestampTz now, HistoryEventType type,
-				  int64 previous, const char *error, const char *cause)
+history_add_error(Execution *execution, const EngineEnv *env, TimestampTz now, HistoryEventType type, int64 previous,
+				  const char *error, const char *cause)
 {
 	HistoryEvent event;
 

@@ -23,11 +23,11 @@ typedef enum HistoryEventType
 
 typedef struct HistoryEvent
 {
-	Execution  *execution;
-	int64		id;
-	StringInfo	out;			/* NULL: the event is counted, not kept */
-	bool		has_details;	/* their braces are open */
-	bool		is_first;		/* no member in them yet */
+	Execution *execution;
+	int64 id;
+	StringInfo out;   /* NULL: the event is counted, not kept */
+	bool has_details; /* their braces are open */
+	bool is_first;    /* no member in them yet */
 } HistoryEvent;
 
 /*
@@ -52,7 +52,7 @@ extern void history_data(HistoryEvent *event, const char *member, const JsonVal 
 extern void history_data_text(HistoryEvent *event, const char *member, const char *text);
 /* "assignedVariables" and its details: an object name -> JSON text. */
 extern void history_assigned(HistoryEvent *event, const JsonVal *assigned);
-extern void history_role(HistoryEvent *event, const char *role_arn);	/* taskCredentials */
+extern void history_role(HistoryEvent *event, const char *role_arn); /* taskCredentials */
 
 /* An event without more details than these. */
 extern int64 history_add(Execution *execution, const EngineEnv *env, TimestampTz now, HistoryEventType type,
@@ -60,4 +60,4 @@ extern int64 history_add(Execution *execution, const EngineEnv *env, TimestampTz
 extern int64 history_add_error(Execution *execution, const EngineEnv *env, TimestampTz now, HistoryEventType type,
 							   int64 previous, const char *error, const char *cause);
 
-#endif							/* SFN_HISTORY_H */
+#endif /* SFN_HISTORY_H */

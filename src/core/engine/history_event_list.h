@@ -19,7 +19,8 @@ HISTORY_EVENT(EXECUTION_SUCCEEDED, "ExecutionSucceeded", "executionSucceededEven
 HISTORY_EVENT(EXECUTION_TIMED_OUT, "ExecutionTimedOut", "executionTimedOutEventDetails")
 HISTORY_EVENT(FAIL_STATE_ENTERED, "FailStateEntered", "stateEnteredEventDetails")
 HISTORY_EVENT(LAMBDA_FUNCTION_FAILED, "LambdaFunctionFailed", "lambdaFunctionFailedEventDetails")
-HISTORY_EVENT(LAMBDA_FUNCTION_SCHEDULE_FAILED, "LambdaFunctionScheduleFailed", "lambdaFunctionScheduleFailedEventDetails")
+HISTORY_EVENT(LAMBDA_FUNCTION_SCHEDULE_FAILED, "LambdaFunctionScheduleFailed",
+			  "lambdaFunctionScheduleFailedEventDetails")
 HISTORY_EVENT(LAMBDA_FUNCTION_SCHEDULED, "LambdaFunctionScheduled", "lambdaFunctionScheduledEventDetails")
 HISTORY_EVENT(LAMBDA_FUNCTION_START_FAILED, "LambdaFunctionStartFailed", "lambdaFunctionStartFailedEventDetails")
 HISTORY_EVENT(LAMBDA_FUNCTION_STARTED, "LambdaFunctionStarted", NULL)

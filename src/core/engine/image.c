@@ -14,11 +14,8 @@
 #define MAX_CHILDREN PG_INT32_MAX
 
 static const char *const status_names[] = {
-	[BRANCH_READY] = "READY",
-	[BRANCH_WAITING] = "WAITING",
-	[BRANCH_DELAYED] = "DELAYED",
-	[BRANCH_FINISHED] = "FINISHED",
-	[BRANCH_GONE] = "GONE",
+	[BRANCH_READY] = "READY",       [BRANCH_WAITING] = "WAITING", [BRANCH_DELAYED] = "DELAYED",
+	[BRANCH_FINISHED] = "FINISHED", [BRANCH_GONE] = "GONE",
 };
 
 /* ---- printing ---- */
@@ -93,7 +90,7 @@ get_integer(const JsonVal *image, const char *name, int64 minimum, int64 maximum
 static bool
 get_count(const JsonVal *image, const char *name, int32 *count)
 {
-	int64		number;
+	int64 number;
 
 	if (!get_integer(image, name, 0, MAX_CHILDREN, &number))
 		return false;
@@ -157,7 +154,7 @@ get_retries(const JsonVal *image, Branch *branch)
 	branch->retry_counts = palloc0(Max(counts->count, 1) * sizeof(int));
 	for (int i = 0; i < counts->count; i++)
 	{
-		int64		n;
+		int64 n;
 
 		if (!jv_to_plain_int64(counts->u.items[i], &n) || n < 0 || n > PG_INT32_MAX)
 			return false;
@@ -198,8 +195,8 @@ static bool
 restore(const Execution *execution, Branch *branch, const JsonVal *image)
 {
 	const char *name = jv_get_string(image, "state");
-	int64		visit;
-	int64		attempt;
+	int64 visit;
+	int64 attempt;
 
 	if (!get_status(image, &branch->status) || name == NULL)
 		return false;
@@ -215,8 +212,8 @@ restore(const Execution *execution, Branch *branch, const JsonVal *image)
 		get_event(image, "last", &branch->last_event) &&
 		get_integer(image, "time", MIN_TIMESTAMP, END_TIMESTAMP - 1, &branch->entered_time) &&
 		get_integer(image, "heartbeat", MIN_TIMESTAMP, END_TIMESTAMP - 1, &branch->heartbeat_due) &&
-		get_retries(image, branch) && get_flag(image, "started", &branch->task_started) &&
-		get_token(image, branch) && get_children(image, branch) && get_flag(image, "timers", &branch->has_timers);
+		get_retries(image, branch) && get_flag(image, "started", &branch->task_started) && get_token(image, branch) &&
+		get_children(image, branch) && get_flag(image, "timers", &branch->has_timers);
 }
 
 bool

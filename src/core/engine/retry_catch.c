@@ -14,7 +14,7 @@
 #include "engine/branches.h"
 #include "engine/retry_catch.h"
 
-#define MAX_DELAY_SECONDS 31622400.0	/* a year: a longer delay never ends within an execution */
+#define MAX_DELAY_SECONDS 31622400.0 /* a year: a longer delay never ends within an execution */
 
 static bool
 name_matches(const char *listed, const StepContext *step)
@@ -54,7 +54,7 @@ is_untouchable(const StepContext *step)
 static int64
 delay_before(StepContext *step, const Retrier *retrier, int n)
 {
-	double		seconds = retrier->interval_seconds * pow(retrier->backoff_rate, n - 1);
+	double seconds = retrier->interval_seconds * pow(retrier->backoff_rate, n - 1);
 
 	if (retrier->max_delay_seconds > 0 && !(seconds < retrier->max_delay_seconds))
 		seconds = retrier->max_delay_seconds;
@@ -77,7 +77,7 @@ count_retry(Branch *branch, int retrier)
 bool
 retry_take(StepContext *step)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 	const AslState *state = branch->state;
 
 	if (is_untouchable(step))
@@ -85,7 +85,7 @@ retry_take(StepContext *step)
 	for (int i = 0; i < state->retrier_count; i++)
 	{
 		const Retrier *retrier = &state->retriers[i];
-		int			made = (branch->retry_counts != NULL) ? branch->retry_counts[i] : 0;
+		int made = (branch->retry_counts != NULL) ? branch->retry_counts[i] : 0;
 
 		if (!list_matches(&retrier->errors, step))
 			continue;

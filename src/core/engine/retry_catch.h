@@ -19,4 +19,4 @@ extern const Catcher *catch_find(const StepContext *step);
 /* {"Error": ..., "Cause": ...} of step->error. */
 extern const JsonVal *catch_error_output(const StepContext *step);
 
-#endif							/* SFN_RETRY_CATCH_H */
+#endif /* SFN_RETRY_CATCH_H */

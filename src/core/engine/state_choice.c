@@ -53,7 +53,7 @@ choice_compile(CompileContext *compile, AslState *state, const JsonVal *definiti
 {
 	ChoiceState *choice = (ChoiceState *) state;
 	const JsonVal *rules = field_typed(definition, "Choices", JV_ARRAY);
-	Place		list;
+	Place list;
 
 	field_target(compile, definition, "Default", &choice->default_next);
 	if (rules == NULL)
@@ -64,7 +64,7 @@ choice_compile(CompileContext *compile, AslState *state, const JsonVal *definiti
 	place_enter(compile, &list, "Choices");
 	for (int i = 0; i < rules->count; i++)
 	{
-		Place		here;
+		Place here;
 
 		place_enter_element(compile, &here, i);
 		compile_branch(compile, rules->u.items[i], &choice->branches[i]);
@@ -108,7 +108,7 @@ choice_enter(StepContext *step, const AslState *state)
 	for (int i = 0; i < choice->branch_count; i++)
 	{
 		const ChoiceBranch *branch = &choice->branches[i];
-		bool		matches = false;
+		bool matches = false;
 
 		if (!branch_matches(step, branch, &matches))
 			return STEP_FAILED;

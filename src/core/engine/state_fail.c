@@ -23,7 +23,7 @@ static const FieldRule fail_fields[] = {
 static bool
 fail_compile(CompileContext *compile, AslState *state, const JsonVal *definition)
 {
-	FailState  *fail = (FailState *) state;
+	FailState *fail = (FailState *) state;
 
 	field_value(compile, definition, "Error", "ErrorPath", FAIL_INTRINSICS, &fail->error);
 	field_value(compile, definition, "Cause", "CausePath", FAIL_INTRINSICS, &fail->cause);
@@ -35,7 +35,7 @@ static bool
 fail_text(StepContext *step, const ValueField *field, const char **text)
 {
 	const JsonVal *value;
-	SfnError	error = {0};
+	SfnError error = {0};
 
 	*text = NULL;
 	if (field->expression != NULL && field->expression->kind == EXPRESSION_PATH)

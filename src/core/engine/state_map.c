@@ -108,7 +108,7 @@ static void check_distributed_fields(CompileContext *compile, const MapState *ma
 static bool
 map_compile(CompileContext *compile, AslState *state, const JsonVal *definition)
 {
-	MapState   *map = (MapState *) state;
+	MapState *map = (MapState *) state;
 
 	compile_processor(compile, map, definition);
 	field_value(compile, definition, "Items", "ItemsPath", NULL, &map->items);
@@ -137,7 +137,7 @@ compile_processor(CompileContext *compile, MapState *map, const JsonVal *definit
 {
 	const char *name = "ItemProcessor";
 	const JsonVal *processor = field_typed(definition, name, JV_OBJECT);
-	Place		here;
+	Place here;
 
 	if (processor == NULL)
 	{
@@ -161,7 +161,7 @@ compile_processor_config(CompileContext *compile, MapState *map, const JsonVal *
 	const JsonVal *config = field_typed(processor, "ProcessorConfig", JV_OBJECT);
 	const char *mode;
 	const char *execution_type;
-	Place		here;
+	Place here;
 
 	if (config == NULL)
 		return;
@@ -182,17 +182,17 @@ static void
 compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reader)
 {
 	const JsonVal *config;
-	ValueField	max_items;
-	Place		here;
-	Place		inside;
+	ValueField max_items;
+	Place here;
+	Place inside;
 
 	if (reader == NULL)
 		return;
 	place_enter(compile, &here, "ItemReader");
 	fields_check(compile, reader, item_reader_fields, lengthof(item_reader_fields));
 	map->item_reader = reader;
-	map->item_reader_parameters = field_template(compile, reader,
-												 compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");
+	map->item_reader_parameters =
+		field_template(compile, reader, compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");
 	config = field_typed(reader, "ReaderConfig", JV_OBJECT);
 	if (config != NULL)
 	{
@@ -207,9 +207,9 @@ compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reade
 static void
 compile_item_batcher(CompileContext *compile, MapState *map, const JsonVal *batcher)
 {
-	ValueField	items;
-	ValueField	bytes;
-	Place		here;
+	ValueField items;
+	ValueField bytes;
+	Place here;
 
 	if (batcher == NULL)
 		return;
@@ -220,7 +220,8 @@ compile_item_batcher(CompileContext *compile, MapState *map, const JsonVal *batc
 	field_value(compile, batcher, "MaxItemsPerBatch", "MaxItemsPerBatchPath", NULL, &items);
 	field_value(compile, batcher, "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", NULL, &bytes);
 	if (items.name == NULL && bytes.name == NULL)
-		compile_error(compile, NULL, "There should be at least one of the following fields: "
+		compile_error(compile, NULL,
+					  "There should be at least one of the following fields: "
 					  "[MaxItemsPerBatch, MaxItemsPerBatchPath, MaxInputBytesPerBatch, MaxInputBytesPerBatchPath]");
 	place_leave(compile);
 }
@@ -229,8 +230,8 @@ static void
 compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *writer)
 {
 	const JsonVal *config;
-	Place		here;
-	Place		inside;
+	Place here;
+	Place inside;
 
 	if (writer == NULL)
 		return;
@@ -239,8 +240,8 @@ compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *wri
 		compile_error(compile, NULL, "Value cannot be empty");
 	fields_check(compile, writer, result_writer_fields, lengthof(result_writer_fields));
 	map->result_writer = writer;
-	map->result_writer_parameters = field_template(compile, writer,
-												   compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");
+	map->result_writer_parameters =
+		field_template(compile, writer, compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");
 	config = field_typed(writer, "WriterConfig", JV_OBJECT);
 	if (config != NULL)
 	{
@@ -278,9 +279,14 @@ static void
 check_distributed_fields(CompileContext *compile, const MapState *map, const JsonVal *definition)
 {
 	static const char *const names[] = {
-		"ItemReader", "ItemBatcher", "ResultWriter", "Label",
-		"ToleratedFailureCount", "ToleratedFailureCountPath",
-		"ToleratedFailurePercentage", "ToleratedFailurePercentagePath",
+		"ItemReader",
+		"ItemBatcher",
+		"ResultWriter",
+		"Label",
+		"ToleratedFailureCount",
+		"ToleratedFailureCountPath",
+		"ToleratedFailurePercentage",
+		"ToleratedFailurePercentagePath",
 	};
 
 	if (map->is_distributed || map->processor == NULL)
@@ -288,7 +294,8 @@ check_distributed_fields(CompileContext *compile, const MapState *map, const Jso
 	for (int i = 0; i < (int) lengthof(names); i++)
 	{
 		if (jv_get(definition, names[i]) != NULL)
-			compile_warning(compile, "SCHEMA_VALIDATION_FAILED", names[i], "Set Mode in ProcessorConfig to DISTRIBUTED.",
+			compile_warning(compile, "SCHEMA_VALIDATION_FAILED", names[i],
+							"Set Mode in ProcessorConfig to DISTRIBUTED.",
 							"Field '%s' is only supported for Distributed Map", names[i]);
 	}
 }
@@ -321,7 +328,7 @@ static bool
 evaluate_items(StepContext *step, const MapState *map, const JsonVal **items)
 {
 	const ValueField *field = &map->items;
-	bool		is_jsonata = map->base.query_language == QUERY_JSONATA;
+	bool is_jsonata = map->base.query_language == QUERY_JSONATA;
 
 	*items = step->scope.input;
 	if (field->name != NULL && !step_value(step, field, items))
@@ -367,7 +374,7 @@ static bool
 select_item(StepContext *step, const MapState *map, int32 index, const JsonVal **input)
 {
 	const JsonVal *items = map_items_of(step, step->branch);
-	bool		is_evaluated;
+	bool is_evaluated;
 
 	if (items == NULL || index >= items->count)
 	{
@@ -395,8 +402,8 @@ select_item(StepContext *step, const MapState *map, int32 index, const JsonVal *
 static bool
 start_iteration(StepContext *step, const MapState *map, int64 after)
 {
-	Branch	   *branch = step->branch;
-	int32		index = branch->child_started;
+	Branch *branch = step->branch;
+	int32 index = branch->child_started;
 	const JsonVal *input;
 
 	if (!select_item(step, map, index, &input))
@@ -412,7 +419,7 @@ start_iteration(StepContext *step, const MapState *map, int64 after)
 static StepOutcome
 map_done(StepContext *step)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 
 	if (!branch_join(step, &step->result))
 		return step_fail(step, ERROR_RUNTIME, "The output of an iteration is missing.");
@@ -439,8 +446,7 @@ find_concurrency(StepContext *step, const MapState *map, int32 total, int64 *con
 	*concurrency = 0;
 	if (!step_integer(step, &map->max_concurrency, 0, PG_INT32_MAX, concurrency))
 		return false;
-	if (step->env->max_map_concurrency > 0 &&
-		(*concurrency == 0 || *concurrency > step->env->max_map_concurrency))
+	if (step->env->max_map_concurrency > 0 && (*concurrency == 0 || *concurrency > step->env->max_map_concurrency))
 		*concurrency = step->env->max_map_concurrency;
 	if (*concurrency == 0 || *concurrency > total)
 		*concurrency = total;
@@ -452,9 +458,9 @@ static StepOutcome
 map_enter(StepContext *step, const AslState *state)
 {
 	const MapState *map = (const MapState *) state;
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 	const JsonVal *items;
-	int64		concurrency;
+	int64 concurrency;
 
 	if (map->is_distributed)
 		return enter_distributed(step);
@@ -483,15 +489,15 @@ static StepOutcome
 map_resume(StepContext *step, const AslState *state, const Event *event)
 {
 	const MapState *map = (const MapState *) state;
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 
 	if (event != NULL)
 	{
 		step->is_stale = true;
 		return STEP_WAITING;
 	}
-	branch->last_child_event = tell_iteration(step, HISTORY_MAP_ITERATION_SUCCEEDED, step->ended_child->index,
-											  step->ended_child->last_event);
+	branch->last_child_event =
+		tell_iteration(step, HISTORY_MAP_ITERATION_SUCCEEDED, step->ended_child->index, step->ended_child->last_event);
 	if (branch->child_finished == branch->child_total)
 		return map_done(step);
 	if (branch->child_started == branch->child_total)

@@ -11,16 +11,11 @@
 #include "engine/history.h"
 
 static const FieldRule parallel_fields[] = {
-	FIELDS_OF_EVERY_STATE,
-	FIELDS_OF_TRANSITION,
-	FIELDS_OF_INPUT_AND_OUTPUT,
-	FIELD_OF_PARAMETERS,
-	FIELD_OF_ARGUMENTS,
-	FIELD_OF_RESULT_SELECTOR,
-	FIELD_OF_RESULT_PATH,
-	FIELD_OF_ASSIGN,
-	FIELDS_OF_RETRY_AND_CATCH,
-	{"Branches", FIELD_ARRAY, IN_BOTH, FIELD_REQUIRED},
+	FIELDS_OF_EVERY_STATE,      FIELDS_OF_TRANSITION,
+	FIELDS_OF_INPUT_AND_OUTPUT, FIELD_OF_PARAMETERS,
+	FIELD_OF_ARGUMENTS,         FIELD_OF_RESULT_SELECTOR,
+	FIELD_OF_RESULT_PATH,       FIELD_OF_ASSIGN,
+	FIELDS_OF_RETRY_AND_CATCH,  {"Branches", FIELD_ARRAY, IN_BOTH, FIELD_REQUIRED},
 };
 
 static const FieldRule branch_fields[] = {
@@ -34,7 +29,7 @@ parallel_compile(CompileContext *compile, AslState *state, const JsonVal *defini
 {
 	ParallelState *parallel = (ParallelState *) state;
 	const JsonVal *branches = field_typed(definition, "Branches", JV_ARRAY);
-	Place		list;
+	Place list;
 
 	if (branches == NULL)
 		return false;
@@ -44,7 +39,7 @@ parallel_compile(CompileContext *compile, AslState *state, const JsonVal *defini
 	for (int i = 0; i < branches->count; i++)
 	{
 		const JsonVal *branch = branches->u.items[i];
-		Place		here;
+		Place here;
 
 		place_enter_element(compile, &here, i);
 		fields_check(compile, branch, branch_fields, lengthof(branch_fields));
@@ -60,10 +55,10 @@ static StepOutcome
 parallel_enter(StepContext *step, const AslState *state)
 {
 	const ParallelState *parallel = (const ParallelState *) state;
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 
-	branch->last_event = history_add(step->execution, step->env, step->now, HISTORY_PARALLEL_STATE_STARTED,
-									 branch->last_event);
+	branch->last_event =
+		history_add(step->execution, step->env, step->now, HISTORY_PARALLEL_STATE_STARTED, branch->last_event);
 	branch->last_child_event = branch->last_event;
 	branch->child_total = parallel->branch_count;
 	branch->child_started = parallel->branch_count;
@@ -77,7 +72,7 @@ parallel_enter(StepContext *step, const AslState *state)
 static StepOutcome
 parallel_resume(StepContext *step, const AslState *state, const Event *event)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 
 	(void) state;
 	if (event != NULL)

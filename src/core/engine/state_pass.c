@@ -10,24 +10,20 @@
 #include "engine/step.h"
 
 static const FieldRule pass_fields[] = {
-	FIELDS_OF_EVERY_STATE,
-	FIELDS_OF_TRANSITION,
-	FIELDS_OF_INPUT_AND_OUTPUT,
-	FIELD_OF_PARAMETERS,
-	FIELD_OF_RESULT_PATH,
-	FIELD_OF_ASSIGN,
-	{"Result", FIELD_ANY, IN_JSONPATH},
+	FIELDS_OF_EVERY_STATE, FIELDS_OF_TRANSITION, FIELDS_OF_INPUT_AND_OUTPUT,         FIELD_OF_PARAMETERS,
+	FIELD_OF_RESULT_PATH,  FIELD_OF_ASSIGN,      {"Result", FIELD_ANY, IN_JSONPATH},
 };
 
 /* Result, and a warning where it looks as if it were meant to be computed. */
 static bool
 pass_compile(CompileContext *compile, AslState *state, const JsonVal *definition)
 {
-	PassState  *pass = (PassState *) state;
+	PassState *pass = (PassState *) state;
 
 	pass->result = jv_get(definition, "Result");
 	if (jv_is(pass->result, JV_STRING) && pass->result->u.text[0] == '$')
-		compile_warning(compile, "PASS_RESULT_IS_STATIC", "Result", "Parameters computes values; Result is taken as it is.",
+		compile_warning(compile, "PASS_RESULT_IS_STATIC", "Result",
+						"Parameters computes values; Result is taken as it is.",
 						"The 'Result' field does not support paths: the text is used as the result");
 	return true;
 }

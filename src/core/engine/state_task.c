@@ -36,8 +36,8 @@ static const FieldRule task_fields[] = {
 static void
 check_heartbeat(CompileContext *compile, const TaskState *task)
 {
-	int64		timeout;
-	int64		heartbeat;
+	int64 timeout;
+	int64 heartbeat;
 
 	if (task->timeout.literal != NULL && task->heartbeat.literal != NULL &&
 		jv_to_int64(task->timeout.literal, &timeout) && jv_to_int64(task->heartbeat.literal, &heartbeat) &&
@@ -50,7 +50,7 @@ static void
 compile_credentials(CompileContext *compile, TaskState *task, const JsonVal *definition)
 {
 	const JsonVal *credentials = field_typed(definition, "Credentials", JV_OBJECT);
-	Place		here;
+	Place here;
 
 	task->credentials = field_template(compile, definition, "Credentials");
 	if (credentials == NULL || jv_get(credentials, "RoleArn") != NULL || jv_get(credentials, "RoleArn.$") != NULL)
@@ -65,7 +65,7 @@ compile_credentials(CompileContext *compile, TaskState *task, const JsonVal *def
 static bool
 task_compile(CompileContext *compile, AslState *state, const JsonVal *definition)
 {
-	TaskState  *task = (TaskState *) state;
+	TaskState *task = (TaskState *) state;
 	const char *resource = field_string(compile, definition, "Resource");
 
 	if (resource != NULL)
@@ -99,18 +99,33 @@ typedef enum TaskMoment
 } TaskMoment;
 
 static const HistoryEventType event_types[TASK_EVENTS][TASK_MOMENTS] = {
-	[FUNCTION_EVENTS] = {
-		HISTORY_LAMBDA_FUNCTION_SCHEDULED, HISTORY_LAMBDA_FUNCTION_STARTED, HISTORY_LAMBDA_FUNCTION_SUCCEEDED,
-		HISTORY_LAMBDA_FUNCTION_FAILED, HISTORY_LAMBDA_FUNCTION_TIMED_OUT, HISTORY_LAMBDA_FUNCTION_SCHEDULE_FAILED,
-	},
-	[ACTIVITY_EVENTS] = {
-		HISTORY_ACTIVITY_SCHEDULED, HISTORY_ACTIVITY_STARTED, HISTORY_ACTIVITY_SUCCEEDED,
-		HISTORY_ACTIVITY_FAILED, HISTORY_ACTIVITY_TIMED_OUT, HISTORY_ACTIVITY_SCHEDULE_FAILED,
-	},
-	[SERVICE_EVENTS] = {
-		HISTORY_TASK_SCHEDULED, HISTORY_TASK_STARTED, HISTORY_TASK_SUCCEEDED,
-		HISTORY_TASK_FAILED, HISTORY_TASK_TIMED_OUT, HISTORY_TASK_START_FAILED,
-	},
+	[FUNCTION_EVENTS] =
+		{
+			HISTORY_LAMBDA_FUNCTION_SCHEDULED,
+			HISTORY_LAMBDA_FUNCTION_STARTED,
+			HISTORY_LAMBDA_FUNCTION_SUCCEEDED,
+			HISTORY_LAMBDA_FUNCTION_FAILED,
+			HISTORY_LAMBDA_FUNCTION_TIMED_OUT,
+			HISTORY_LAMBDA_FUNCTION_SCHEDULE_FAILED,
+		},
+	[ACTIVITY_EVENTS] =
+		{
+			HISTORY_ACTIVITY_SCHEDULED,
+			HISTORY_ACTIVITY_STARTED,
+			HISTORY_ACTIVITY_SUCCEEDED,
+			HISTORY_ACTIVITY_FAILED,
+			HISTORY_ACTIVITY_TIMED_OUT,
+			HISTORY_ACTIVITY_SCHEDULE_FAILED,
+		},
+	[SERVICE_EVENTS] =
+		{
+			HISTORY_TASK_SCHEDULED,
+			HISTORY_TASK_STARTED,
+			HISTORY_TASK_SUCCEEDED,
+			HISTORY_TASK_FAILED,
+			HISTORY_TASK_TIMED_OUT,
+			HISTORY_TASK_START_FAILED,
+		},
 };
 
 static TaskEvents
@@ -218,10 +233,9 @@ find_role(StepContext *step, const TaskState *task, const char **role)
 static bool
 can_schedule(StepContext *step, const TaskState *task)
 {
-	SfnError	error = {0};
+	SfnError error = {0};
 
-	if (step->env->can_schedule == NULL ||
-		step->env->can_schedule(step->env, step->execution, task, &error))
+	if (step->env->can_schedule == NULL || step->env->can_schedule(step->env, step->execution, task, &error))
 		return true;
 	(void) step_fail(step, (error.name != NULL) ? error.name : ERROR_RUNTIME, "%s",
 					 (error.cause != NULL) ? error.cause : "The task cannot be scheduled.");
@@ -233,15 +247,15 @@ static StepOutcome
 task_enter(StepContext *step, const AslState *state)
 {
 	const TaskState *task = (const TaskState *) state;
-	Branch	   *branch = step->branch;
-	int64		timeout = 0;
-	int64		heartbeat = 0;
+	Branch *branch = step->branch;
+	int64 timeout = 0;
+	int64 heartbeat = 0;
 	const char *role;
-	Effect	   *effect;
+	Effect *effect;
 
 	if (!step_integer(step, &task->timeout, 1, FIELD_MAX_SECONDS, &timeout) ||
-		!step_integer(step, &task->heartbeat, 1, FIELD_MAX_SECONDS, &heartbeat) ||
-		!find_role(step, task, &role) || !can_schedule(step, task))
+		!step_integer(step, &task->heartbeat, 1, FIELD_MAX_SECONDS, &heartbeat) || !find_role(step, task, &role) ||
+		!can_schedule(step, task))
 		return STEP_FAILED;
 	(void) task_token_of(step);
 
@@ -257,15 +271,15 @@ task_enter(StepContext *step, const AslState *state)
 		tell_started(step, task, NULL);
 
 	/* Rows of the task may outlive it: its timers, and what waits for an answer from outside. */
-	branch->has_timers = timeout > 0 || heartbeat > 0 || waits_for_token(task) ||
-		task->resource.kind == RESOURCE_ACTIVITY;
+	branch->has_timers =
+		timeout > 0 || heartbeat > 0 || waits_for_token(task) || task->resource.kind == RESOURCE_ACTIVITY;
 	return STEP_WAITING;
 }
 
 const char *
 task_token_of(StepContext *step)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 	const TaskState *task = (const TaskState *) branch->state;
 
 	if (branch->state->type != &state_type_task)
@@ -285,7 +299,7 @@ task_token_of(StepContext *step)
 static int64
 clock_seconds(StepContext *step, const ValueField *field)
 {
-	int64		seconds = 0;
+	int64 seconds = 0;
 
 	if (field->name == NULL || !dataflow_select_input(step) ||
 		!step_integer(step, field, 1, FIELD_MAX_SECONDS, &seconds))
@@ -304,7 +318,7 @@ ignore_event(StepContext *step)
 static void
 restart_heartbeat(StepContext *step, const TaskState *task)
 {
-	int64		seconds = clock_seconds(step, &task->heartbeat);
+	int64 seconds = clock_seconds(step, &task->heartbeat);
 
 	if (seconds == 0)
 		return;
@@ -316,8 +330,8 @@ restart_heartbeat(StepContext *step, const TaskState *task)
 static StepOutcome
 on_started(StepContext *step, const TaskState *task, const Event *event)
 {
-	Branch	   *branch = step->branch;
-	int64		timeout;
+	Branch *branch = step->branch;
+	int64 timeout;
 
 	if (task->resource.kind != RESOURCE_ACTIVITY || branch->task_started)
 		return ignore_event(step);
@@ -370,7 +384,7 @@ task_failed(StepContext *step, const TaskState *task, HistoryEventType type)
 static const char *
 resource_name(const TaskState *task)
 {
-	bool		is_service = task->resource.kind == RESOURCE_SERVICE || task->resource.kind == RESOURCE_AWS_SDK;
+	bool is_service = task->resource.kind == RESOURCE_SERVICE || task->resource.kind == RESOURCE_AWS_SDK;
 
 	return is_service ? task->resource.service : task->resource.text;
 }
@@ -419,26 +433,22 @@ on_failed(StepContext *step, const TaskState *task, const Event *event)
 static StepOutcome
 on_timer(StepContext *step, const TaskState *task, const Event *event)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 
 	if (event->timer != TIMER_TASK && event->timer != TIMER_HEARTBEAT)
 		return ignore_event(step);
 	if (event->timer == TIMER_HEARTBEAT && step->now < branch->heartbeat_due)
-		return ignore_event(step);	/* a heartbeat has come since it was set */
+		return ignore_event(step); /* a heartbeat has come since it was set */
 	step->error.name = ERROR_TIMEOUT;
 	step->is_heartbeat = (event->timer == TIMER_HEARTBEAT);
 	return task_failed(step, task, event_types[events_of(task)][MOMENT_TIMED_OUT]);
 }
 
-typedef StepOutcome (*TaskEventHandler) (StepContext *step, const TaskState *task, const Event *event);
+typedef StepOutcome (*TaskEventHandler)(StepContext *step, const TaskState *task, const Event *event);
 
 static const TaskEventHandler task_handlers[] = {
-	[EVENT_TIMER_FIRED] = on_timer,
-	[EVENT_TASK_STARTED] = on_started,
-	[EVENT_TASK_SUBMITTED] = on_submitted,
-	[EVENT_TASK_SUCCEEDED] = on_succeeded,
-	[EVENT_TASK_FAILED] = on_failed,
-	[EVENT_TASK_HEARTBEAT] = on_heartbeat,
+	[EVENT_TIMER_FIRED] = on_timer,        [EVENT_TASK_STARTED] = on_started, [EVENT_TASK_SUBMITTED] = on_submitted,
+	[EVENT_TASK_SUCCEEDED] = on_succeeded, [EVENT_TASK_FAILED] = on_failed,   [EVENT_TASK_HEARTBEAT] = on_heartbeat,
 };
 
 static StepOutcome

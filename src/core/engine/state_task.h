@@ -13,4 +13,4 @@
  */
 extern const char *task_token_of(StepContext *step);
 
-#endif							/* SFN_STATE_TASK_H */
+#endif /* SFN_STATE_TASK_H */

@@ -27,7 +27,7 @@ static const FieldRule wait_fields[] = {
 static bool
 wait_compile(CompileContext *compile, AslState *state, const JsonVal *definition)
 {
-	WaitState  *wait = (WaitState *) state;
+	WaitState *wait = (WaitState *) state;
 
 	field_value(compile, definition, "Seconds", "SecondsPath", NULL, &wait->seconds);
 	field_value(compile, definition, "Timestamp", "TimestampPath", NULL, &wait->timestamp);
@@ -38,14 +38,14 @@ wait_compile(CompileContext *compile, AslState *state, const JsonVal *definition
 static bool
 wait_value(StepContext *step, const ValueField *field, const JsonVal **value)
 {
-	SfnError	error = {0};
+	SfnError error = {0};
 
 	if (field->expression == NULL || field->expression->kind == EXPRESSION_JSONATA)
 		return step_value(step, field, value);
 	if (expression_eval(field->expression, &step->scope, value, &error))
 		return true;
-	(void) step_fail(step, ERROR_RUNTIME, "The %s parameter does not reference an input value: %s",
-					 field->name, field->expression->source);
+	(void) step_fail(step, ERROR_RUNTIME, "The %s parameter does not reference an input value: %s", field->name,
+					 field->expression->source);
 	return false;
 }
 
@@ -67,7 +67,7 @@ moment_of_seconds(StepContext *step, const ValueField *field, TimestampTz *momen
 {
 	const JsonVal *value;
 	const char *source;
-	int64		seconds;
+	int64 seconds;
 
 	if (!wait_value(step, field, &value))
 		return false;
@@ -110,7 +110,8 @@ moment_of_timestamp(StepContext *step, const ValueField *field, TimestampTz *mom
 						 "The %s field cannot be parsed as an ISO-8601 extended offset date-time format string: %s",
 						 field->name, step_quote(value));
 	else
-		(void) step_fail(step, ERROR_RUNTIME, "The %s parameter does not reference a valid ISO-8601 extended offset "
+		(void) step_fail(step, ERROR_RUNTIME,
+						 "The %s parameter does not reference a valid ISO-8601 extended offset "
 						 "date-time format string: %s == %s",
 						 field->name, (field->expression != NULL) ? field->expression->source : "", step_quote(value));
 	mark_evaluation(step, field);
@@ -123,7 +124,7 @@ wait_enter(StepContext *step, const AslState *state)
 {
 	const WaitState *wait = (const WaitState *) state;
 	TimestampTz moment;
-	bool		is_known;
+	bool is_known;
 
 	if (wait->seconds.name != NULL)
 		is_known = moment_of_seconds(step, &wait->seconds, &moment);

@@ -67,7 +67,7 @@ begin_parent(StepContext *parent, const StepContext *child)
 static void
 begin_visit(StepContext *step)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 	HistoryEvent event;
 
 	branch->status = BRANCH_WAITING;
@@ -89,7 +89,7 @@ begin_visit(StepContext *step)
 static void
 begin_work(StepContext *step)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 	const AslState *state = branch->state;
 	StepOutcome outcome = STEP_FAILED;
 
@@ -124,8 +124,7 @@ step_enter(Execution *execution, Branch *branch, EngineEnv *env)
 	step_begin(&step, execution, branch, env);
 	if (execution->is_deleted)
 	{
-		execution_fail(&step, ERROR_RUNTIME,
-					   psprintf("State machine %s has been deleted", execution->machine_name));
+		execution_fail(&step, ERROR_RUNTIME, psprintf("State machine %s has been deleted", execution->machine_name));
 		return;
 	}
 	begin_visit(&step);
@@ -178,7 +177,7 @@ step_resume(Execution *execution, Branch *branch, const Event *event, EngineEnv 
 static void
 leave_state(StepContext *step, const AslState *next, const JsonVal *output, const JsonVal *assigned)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 	HistoryEvent event;
 
 	branch_clear(step->execution, branch);
@@ -255,7 +254,7 @@ take_outcome(StepContext *step, StepOutcome outcome)
 static void
 scope_ended(StepContext *step, const JsonVal *output)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 	StepContext parent;
 
 	branch->status = BRANCH_FINISHED;
@@ -278,8 +277,8 @@ scope_ended(StepContext *step, const JsonVal *output)
 static void
 tell_evaluation_failed(StepContext *step)
 {
-	Branch	   *branch = step->branch;
-	int64		previous = branch->last_event;
+	Branch *branch = step->branch;
+	int64 previous = branch->last_event;
 	HistoryEvent event;
 
 	if (previous == branch->entered_event && !step->failed_in_work)
@@ -296,7 +295,7 @@ tell_evaluation_failed(StepContext *step)
 static void
 tell_state_failed(StepContext *step)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 	HistoryEventType type;
 
 	if (branch->state->type == &state_type_map)
@@ -347,7 +346,7 @@ step_failed(StepContext *step)
 static void
 flow_failed(StepContext *step)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 	StepContext parent;
 
 	if (branch->parent == NULL)
@@ -384,8 +383,8 @@ step_fail(StepContext *step, const char *error_name, const char *cause_format, .
 	initStringInfo(&cause);
 	for (;;)
 	{
-		va_list		args;
-		int			needed;
+		va_list args;
+		int needed;
 
 		va_start(args, cause_format);
 		needed = appendStringInfoVA(&cause, cause_format, args);
@@ -414,7 +413,8 @@ step_fail_too_large(StepContext *step, const char *name)
 	memset(&step->error, 0, sizeof(step->error));
 	(void) sfn_error(&step->error, ERROR_DATA_LIMIT_EXCEEDED,
 					 "The state/task '%s' returned a result with a size exceeding the maximum number of bytes "
-					 "service limit.", name);
+					 "service limit.",
+					 name);
 	return STEP_FAILED;
 }
 
@@ -450,7 +450,7 @@ fail_field(StepContext *step, const ValueField *field, const SfnError *error)
 bool
 step_value(StepContext *step, const ValueField *field, const JsonVal **value)
 {
-	SfnError	error = {0};
+	SfnError error = {0};
 
 	*value = field->literal;
 	if (field->expression == NULL)
@@ -467,8 +467,8 @@ step_fail_type(StepContext *step, const ValueField *field, const char *expected,
 	(void) step_fail(step, ERROR_QUERY_EVALUATION_ERROR,
 					 "The JSONata expression '%s' specified for the field '%s' returned an unexpected result type. "
 					 "Expected '%s', but was '%s' for value: %s",
-					 field->expression->source, field->expression->field, expected,
-					 jv_type_name(value), jv_to_text(value));
+					 field->expression->source, field->expression->field, expected, jv_type_name(value),
+					 jv_to_text(value));
 	step->error.is_evaluation = true;
 	step->error.location = field->expression->field;
 	return STEP_FAILED;
@@ -478,7 +478,7 @@ step_fail_type(StepContext *step, const ValueField *field, const char *expected,
 static const char *
 plain_name(const ValueField *field)
 {
-	int			length = strlen(field->name);
+	int length = strlen(field->name);
 
 	if (length > 4 && strcmp(field->name + length - 4, "Path") == 0)
 		length -= 4;
@@ -490,7 +490,7 @@ static bool
 read_integer(const JsonVal *value, int64 *number)
 {
 	const char *text = value->u.text;
-	char	   *end;
+	char *end;
 
 	if (value->type != JV_NUMBER && value->type != JV_STRING)
 		return false;
@@ -513,8 +513,8 @@ bool
 step_integer(StepContext *step, const ValueField *field, int64 minimum, int64 maximum, int64 *number)
 {
 	const JsonVal *value;
-	bool		is_jsonata;
-	int64		n;
+	bool is_jsonata;
+	int64 n;
 
 	if (!step_value(step, field, &value))
 		return false;
@@ -549,7 +549,7 @@ step_add_effect(StepContext *step, EffectKind kind)
 void
 step_set_timer(StepContext *step, TimerKind timer, TimestampTz due)
 {
-	Effect	   *effect = step_add_effect(step, EFFECT_SET_TIMER);
+	Effect *effect = step_add_effect(step, EFFECT_SET_TIMER);
 
 	effect->timer = timer;
 	effect->due = due;

@@ -17,41 +17,41 @@
 
 struct StepContext
 {
-	EngineEnv  *env;
-	Execution  *execution;
-	Branch	   *branch;
+	EngineEnv *env;
+	Execution *execution;
+	Branch *branch;
 	TimestampTz now;
-	const JsonVal *input;		/* effective input: after InputPath (and Parameters, where the type has them) */
-	const JsonVal *result;		/* set by the state type with STEP_DONE */
-	AslState   *next;			/* set by Choice: where to go instead of state->next */
-	bool		is_overridden;	/* set by Choice: the next two, a rule's, stand for the state's */
+	const JsonVal *input;  /* effective input: after InputPath (and Parameters, where the type has them) */
+	const JsonVal *result; /* set by the state type with STEP_DONE */
+	AslState *next;        /* set by Choice: where to go instead of state->next */
+	bool is_overridden;    /* set by Choice: the next two, a rule's, stand for the state's */
 	const AssignField *assign;
-	const Template *output;		/* JSONata */
-	SfnError	error;			/* set with STEP_FAILED and STEP_ENDED */
-	EvalScope	scope;			/* for expressions of this state; input: after InputPath */
+	const Template *output; /* JSONata */
+	SfnError error;         /* set with STEP_FAILED and STEP_ENDED */
+	EvalScope scope;        /* for expressions of this state; input: after InputPath */
 
-	Branch	   *ended_child;	/* Parallel, Map: the branch that has ended */
-	bool		is_stale;		/* set by resume: the event is none of this state's, nothing was changed */
-	bool		is_final;		/* the error cannot be retried or caught */
-	bool		is_heartbeat;	/* the error is a missed heartbeat */
-	bool		is_child_failure;	/* the error is that of a branch below */
-	bool		failed_in_work; /* an evaluation failed after the state's work had begun */
+	Branch *ended_child;   /* Parallel, Map: the branch that has ended */
+	bool is_stale;         /* set by resume: the event is none of this state's, nothing was changed */
+	bool is_final;         /* the error cannot be retried or caught */
+	bool is_heartbeat;     /* the error is a missed heartbeat */
+	bool is_child_failure; /* the error is that of a branch below */
+	bool failed_in_work;   /* an evaluation failed after the state's work had begun */
 
 	/* for context_object.c */
-	const JsonVal *context;		/* made once, without Map and Task */
-	const JsonVal *item;		/* while an ItemSelector is evaluated */
-	int32		item_index;
+	const JsonVal *context; /* made once, without Map and Task */
+	const JsonVal *item;    /* while an ItemSelector is evaluated */
+	int32 item_index;
 };
 
 /* The eight state types. */
-extern const StateType state_type_choice, state_type_fail, state_type_map, state_type_parallel,
-			state_type_pass, state_type_succeed, state_type_task, state_type_wait;
+extern const StateType state_type_choice, state_type_fail, state_type_map, state_type_parallel, state_type_pass,
+	state_type_succeed, state_type_task, state_type_wait;
 
 /* ---- for state types ---- */
 
 /* Fails the step: fills step->error; cause gets AWS's beginning "An error occurred while executing the state ..." */
 extern StepOutcome step_fail(StepContext *step, const char *error_name, const char *cause_format, ...)
-			pg_attribute_printf(3, 4);
+	pg_attribute_printf(3, 4);
 /* The same for an error that a core function has left in step->error; the cause gets AWS's beginning. */
 extern StepOutcome step_fail_as_is(StepContext *step);
 /* The result of name (a state, a task's resource) exceeds what AWS allows. */
@@ -94,4 +94,4 @@ extern void execution_fail(StepContext *step, const char *error, const char *cau
 
 extern Effect *execution_add_effect(Execution *execution, EffectKind kind, Branch *branch);
 
-#endif							/* SFN_STEP_H */
+#endif /* SFN_STEP_H */

@@ -11,8 +11,8 @@
 #include "engine/dataflow.h"
 #include "engine/variables.h"
 
-#define MAX_ASSIGN_BYTES (256 * 1024)	/* one variable, and one Assign */
-#define MAX_VARIABLES_BYTES (10 * 1024 * 1024)	/* all that a branch can see */
+#define MAX_ASSIGN_BYTES (256 * 1024)          /* one variable, and one Assign */
+#define MAX_VARIABLES_BYTES (10 * 1024 * 1024) /* all that a branch can see */
 
 const JsonVal *
 variable_value(const EvalScope *scope, const char *name, int length)
@@ -35,7 +35,7 @@ variable_value(const EvalScope *scope, const char *name, int length)
 static int64
 visible_size(const Branch *branch)
 {
-	int64		size = 0;
+	int64 size = 0;
 
 	for (; branch != NULL && size <= MAX_VARIABLES_BYTES; branch = branch->parent)
 	{
@@ -51,17 +51,19 @@ visible_size(const Branch *branch)
 static bool
 check_size(StepContext *step, const JsonVal *assigned)
 {
-	int64		size = 0;
+	int64 size = 0;
 
 	for (int i = 0; i < assigned->count && size <= MAX_ASSIGN_BYTES; i++)
 		size += dataflow_text_size(assigned->u.members[i].value, MAX_ASSIGN_BYTES);
 	if (size > MAX_ASSIGN_BYTES)
 		(void) sfn_error(&step->error, ERROR_DATA_LIMIT_EXCEEDED,
 						 "The size of the variables assigned by the state '%s' exceeds the maximum number of bytes "
-						 "service limit.", step->branch->state->name);
+						 "service limit.",
+						 step->branch->state->name);
 	else if (step->branch->variables != NULL && size + visible_size(step->branch) > MAX_VARIABLES_BYTES)
-		(void) sfn_error(&step->error, ERROR_DATA_LIMIT_EXCEEDED,
-						 "The size of all variables of the execution exceeds the maximum number of bytes service limit.");
+		(void)
+			sfn_error(&step->error, ERROR_DATA_LIMIT_EXCEEDED,
+					  "The size of all variables of the execution exceeds the maximum number of bytes service limit.");
 	else
 		return true;
 	step->is_final = true;
@@ -96,7 +98,7 @@ variables_evaluate(StepContext *step, const AssignField *assign, const JsonVal *
 void
 variables_store(StepContext *step, const JsonVal *assigned)
 {
-	Branch	   *branch = step->branch;
+	Branch *branch = step->branch;
 
 	if (assigned == NULL)
 		return;

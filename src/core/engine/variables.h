@@ -20,4 +20,4 @@ extern bool variables_evaluate(StepContext *step, const AssignField *assign, con
 /* Stores what variables_evaluate() gave, in the scope of step's branch. */
 extern void variables_store(StepContext *step, const JsonVal *assigned);
 
-#endif							/* SFN_VARIABLES_H */
+#endif /* SFN_VARIABLES_H */
