@@ -550,6 +550,9 @@ test_resources(void)
 			  "hint for a misspelt action");
 	schema("'Task','End':true,'Resource':'arn:aws:states:::lambda:invoke','Credentials':{}", "/States/X/Credentials",
 		   "The field 'RoleArn' is required but was missing");
+	OK(compile_state("'Task','End':true,'Resource':'arn:aws:states:::sql:call','Parameters':{'Args':[]}") != NULL);
+	unit_text(problems.items[0].message, "The field 'Function' is required but was missing", "a missing argument");
+	unit_reset_memory();
 	OK(service_find("lambda", "invoke") != NULL && service_find("lambda", "call") == NULL);
 }
 
@@ -807,7 +810,15 @@ test_large(void)
 	for (int i = 0; i < 20000; i++)
 		appendStringInfo(&text, "'s%d':{'Tipe':'Pass','Nxt':'t%d'},", i, i);
 	appendStringInfoString(&text, "'z':{'Type':'Succeed'}}}");
-	OK(compile(text.data) == NULL && problems.error_count >= 20000 && problems.count == 300);
+	OK(compile(text.data) == NULL && problems.error_count >= 20000 && problems.count == 200);
+
+	/* an error is listed however many warnings stand before it */
+	resetStringInfo(&text);
+	appendStringInfoString(&text, "'Pass','End':true,'Parameters':[");
+	for (int i = 0; i < 1000; i++)
+		appendStringInfoString(&text, "'$.a',");
+	appendStringInfoString(&text, "{'x.$':1}]");
+	OK(compile_state(text.data) == NULL && problems.warning_count == 1000 && problems.count == 101);
 	unit_reset_memory();
 }
 

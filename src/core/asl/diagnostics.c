@@ -4,14 +4,15 @@
  *
  * A location is written as AWS writes it, "/States/X/Choices[0]/Next"; line and
  * column come from the JSON pointer of the same place.  A definition can be wrong
- * in many thousand places; the list stops growing at MAX_DIAGNOSTICS, the counts
- * go on.
+ * in many thousand places; the list takes only the first errors and warnings, the
+ * counts go on.
  */
 #include "base/port.h"
 
 #include "asl/diagnostics.h"
 
-#define MAX_DIAGNOSTICS 300
+#define MAX_ERRORS 200
+#define MAX_WARNINGS 100
 #define MAX_NAME_LENGTH 64 /* longer names get no suggestion */
 
 static char *pointer_of_location(const char *location);
@@ -23,9 +24,9 @@ diagnostics_begin(DiagnosticList *list)
 }
 
 bool
-diagnostics_are_full(const DiagnosticList *list)
+diagnostics_are_full(const DiagnosticList *list, DiagnosticSeverity severity)
 {
-	return list->count == MAX_DIAGNOSTICS;
+	return severity == DIAGNOSTIC_ERROR ? list->error_count >= MAX_ERRORS : list->warning_count >= MAX_WARNINGS;
 }
 
 /* Adds a problem; the location's JSON pointer is worked out from it. */
@@ -57,10 +58,10 @@ diagnostic_add_at(DiagnosticList *list, DiagnosticSeverity severity, const char 
 				  const char *pointer, const char *hint, const char *message)
 {
 	Diagnostic *item;
+	bool is_full = diagnostics_are_full(list, severity);
 
-	if (severity == DIAGNOSTIC_ERROR)
-		list->error_count++;
-	if (diagnostics_are_full(list))
+	*(severity == DIAGNOSTIC_ERROR ? &list->error_count : &list->warning_count) += 1;
+	if (is_full)
 		return;
 	if (list->count == list->capacity)
 	{

@@ -29,7 +29,8 @@ typedef struct DiagnosticList
 {
 	int count;
 	int capacity;
-	int error_count;
+	int error_count; /* all, also those that the list has no room for */
+	int warning_count;
 	Diagnostic *items;
 	const JvPositions *positions; /* of the definition, to find line and column */
 } DiagnosticList;
@@ -40,8 +41,8 @@ extern void diagnostic_add(DiagnosticList *list, DiagnosticSeverity severity, co
 /* The same where the JSON pointer of the place is known, which the location alone may leave in doubt. */
 extern void diagnostic_add_at(DiagnosticList *list, DiagnosticSeverity severity, const char *code, const char *location,
 							  const char *pointer, const char *hint, const char *message);
-/* True when further problems are only counted. */
-extern bool diagnostics_are_full(const DiagnosticList *list);
+/* True when further problems of this severity are only counted. */
+extern bool diagnostics_are_full(const DiagnosticList *list, DiagnosticSeverity severity);
 /* The nearest of the names (edit distance, at most a third of its length), or NULL. */
 extern const char *nearest_name(const char *name, const char *const *names, int count);
 

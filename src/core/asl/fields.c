@@ -105,19 +105,19 @@ static void
 report(CompileContext *compile, DiagnosticSeverity severity, const char *code, const char *field, const char *hint,
 	   const char *message)
 {
-	if (diagnostics_are_full(compile->diagnostics))
+	if (diagnostics_are_full(compile->diagnostics, severity))
 		diagnostic_add_at(compile->diagnostics, severity, code, NULL, NULL, NULL, "");
 	else
 		diagnostic_add_at(compile->diagnostics, severity, code, place_location(compile, field),
 						  place_pointer(compile, field), hint, message);
 }
 
-/* The message of a problem; once the list is full, problems are only counted. */
-#define FORMAT_MESSAGE(message, format) \
+/* The message of a problem; once the list has no room, problems are only counted. */
+#define FORMAT_MESSAGE(message, severity, format) \
 	do \
 	{ \
 		initStringInfo(&(message)); \
-		while (!diagnostics_are_full(compile->diagnostics)) \
+		while (!diagnostics_are_full(compile->diagnostics, severity)) \
 		{ \
 			va_list args_; \
 			int needed_; \
@@ -135,7 +135,7 @@ compile_error(CompileContext *compile, const char *field, const char *message_fo
 {
 	StringInfoData message;
 
-	FORMAT_MESSAGE(message, message_format);
+	FORMAT_MESSAGE(message, DIAGNOSTIC_ERROR, message_format);
 	report(compile, DIAGNOSTIC_ERROR, SCHEMA_VALIDATION_FAILED, field, NULL, message.data);
 }
 
@@ -145,7 +145,7 @@ compile_error_code(CompileContext *compile, const char *code, const char *field,
 {
 	StringInfoData message;
 
-	FORMAT_MESSAGE(message, message_format);
+	FORMAT_MESSAGE(message, DIAGNOSTIC_ERROR, message_format);
 	report(compile, DIAGNOSTIC_ERROR, code, field, hint, message.data);
 }
 
@@ -155,7 +155,7 @@ compile_warning(CompileContext *compile, const char *code, const char *field, co
 {
 	StringInfoData message;
 
-	FORMAT_MESSAGE(message, message_format);
+	FORMAT_MESSAGE(message, DIAGNOSTIC_WARNING, message_format);
 	report(compile, DIAGNOSTIC_WARNING, code, field, hint, message.data);
 }
 

@@ -284,3 +284,27 @@ resource_compile(CompileContext *compile, const char *text, AslResource *resourc
 		return compile_states(compile, text, resource);
 	return compile_unknown(compile, text, resource);
 }
+
+/* Only a warning: the value may come from an object that is computed as a whole. */
+void
+resource_check_arguments(CompileContext *compile, const AslResource *resource, const JsonVal *definition)
+{
+	const char *field = compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters";
+	const JsonVal *arguments = field_typed(definition, field, JV_OBJECT);
+	Place here;
+
+	if (arguments == NULL || resource->row == NULL)
+		return;
+	place_enter(compile, &here, field);
+	for (const char *name = resource->row->required; *name != '\0';)
+	{
+		size_t length = strcspn(name, ",");
+		char *required = pnstrdup(name, length);
+
+		if (jv_get(arguments, required) == NULL && jv_get(arguments, psprintf("%s.$", required)) == NULL)
+			compile_warning(compile, SCHEMA_VALIDATION_FAILED, NULL, NULL, "The field '%s' is required but was missing",
+							required);
+		name += length + (name[length] == ',');
+	}
+	place_leave(compile);
+}

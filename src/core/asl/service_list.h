@@ -1,5 +1,5 @@
 /* Optimized integrations: SERVICE(name, resource after "arn:aws:", patterns, place, required arguments). */
-/* clang-format off: one row, one line */
+/* clang-format off */
 SERVICE(sql_call, "states:::sql:call", REQUEST_RESPONSE, IN_TURN, "Function")
 SERVICE(sql_query, "states:::sql:query", REQUEST_RESPONSE, IN_TURN, "Query")
 SERVICE(lambda_invoke, "states:::lambda:invoke", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "FunctionName")

@@ -119,7 +119,7 @@ template_compile_computed(CompileContext *compile, const JsonVal *value, const c
 	if (result->expression == NULL)
 	{
 		compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL,
-						   value->type == JV_STRING && !diagnostics_are_full(compile->diagnostics)
+						   value->type == JV_STRING && !diagnostics_are_full(compile->diagnostics, DIAGNOSTIC_ERROR)
 							   ? expression_hint(value->u.text, value->count)
 							   : NULL,
 						   "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call",

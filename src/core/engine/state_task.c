@@ -68,8 +68,8 @@ task_compile(CompileContext *compile, AslState *state, const JsonVal *definition
 	TaskState *task = (TaskState *) state;
 	const char *resource = field_string(compile, definition, "Resource");
 
-	if (resource != NULL)
-		(void) resource_compile(compile, resource, &task->resource);
+	if (resource != NULL && resource_compile(compile, resource, &task->resource))
+		resource_check_arguments(compile, &task->resource, definition);
 	field_value(compile, definition, "TimeoutSeconds", "TimeoutSecondsPath", NULL, &task->timeout);
 	field_value(compile, definition, "HeartbeatSeconds", "HeartbeatSecondsPath", NULL, &task->heartbeat);
 	check_heartbeat(compile, task);
