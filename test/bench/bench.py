@@ -10,7 +10,8 @@ W1s  the same with ten Tasks that call a trivial PL/pgSQL function (52 events).
 W3   an idle server, one execution of one SQL task after the other.  "server" is stop_date - start_date: start_date is
      taken before the start's commit and stop_date before the completion's, so exactly one commit lies between them,
      as between the return of the first commit and the return of the second.  "seen" is what a session measures that
-     starts, commits and then looks at the execution without pause until it has ended.
+     starts, commits and then looks at the execution without pause until it has ended; that session needs a processor
+     to itself.
      Beside them: the latency of one INSERT by pgbench.
 
 A round that is not done by its deadline is given up and said so.  QUICK=1 makes rounds fewer and smaller.
@@ -21,7 +22,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -77,6 +77,16 @@ class Costs:
         return [(after - before) / transitions for before, after in zip(self.before, self.read())]
 
 
+class NoCosts:
+    """In place of Costs where only the rate is wanted."""
+
+    def __init__(self, schema):
+        pass
+
+    def per(self, transitions):
+        return None
+
+
 class Result:
     def __init__(self):
         self.rates, self.costs = [], []
@@ -93,10 +103,10 @@ class Result:
 
 
 # ------------------------------------------------------------------- baseline
-def baseline_round(procedure, batch, executions):
+def baseline_round(procedure, batch, executions, costs_kind=Costs):
     psql("SELECT baseline.start(%d)" % executions)
     psql("VACUUM ANALYZE baseline.execution")
-    costs = Costs("baseline")
+    costs = costs_kind("baseline")
     began = time.monotonic()
     call = "SET statement_timeout = '%ds'; CALL baseline.%s(%d)" % (DEADLINE, procedure, batch)
     children = [subprocess.Popen(["psql", "-Xq", "-c", "SET statement_timeout = '%ds'" % DEADLINE,
@@ -126,14 +136,13 @@ def wait_workers_gone():
         time.sleep(0.1)
 
 
-def engine_round(machine, executions):
+def engine_round(machine, executions, costs_kind=Costs):
     workers(False)
     wait_workers_gone()
     mark = psql("SELECT clock_timestamp()")[0]
     psql("SELECT count(sfn.start_execution('%s', '{\"order\": ' || n || '}')) FROM generate_series(1, %d) n"
          % (machine, executions))
-    costs = Costs("sfn")
-    switched = psql("SELECT clock_timestamp()")[0]
+    costs = costs_kind("sfn")
     workers(True)
     end = time.monotonic() + DEADLINE
     mine = "FROM sfn.executions WHERE start_date >= '%s'" % mark
@@ -152,18 +161,16 @@ def engine_round(machine, executions):
         SELECT min(h.timestamp) FROM (SELECT execution_arn %s ORDER BY stop_date LIMIT 20) e
         JOIN LATERAL (SELECT timestamp FROM sfn.history WHERE execution_arn = e.execution_arn AND id = 2) h ON true""" % mine)[0]
     seconds = number("SELECT extract(epoch FROM max(stop_date) - '%s') %s" % (first, mine))
-    delay = number("SELECT extract(epoch FROM timestamptz '%s' - '%s')" % (first, switched))
-    return executions * STATES / seconds, costs.per(executions * STATES), delay
+    return executions * STATES / seconds, costs.per(executions * STATES)
 
 
-def repeated(what, one_round, result, minimum=500, maximum=40000, seconds=3):
+def repeated(what, one_round, result, seconds=1 if QUICK else 3):
     """A small round finds the size of the real ones: about three seconds each."""
     try:
-        rate = one_round(minimum)[0]
-        size = int(min(maximum, max(minimum, rate * (1 if QUICK else seconds) / STATES)))
+        rate = one_round(500, NoCosts)[0]
+        size = int(min(40000, max(1000 if QUICK else 2000, rate * seconds / STATES)))
         for _ in range(ROUNDS):
-            answer = one_round(size)
-            result.add(answer[0], answer[1])
+            result.add(*one_round(size))
         log("   %-34s %9.0f transitions/s   (%d executions a round)" % (what, result.rate(), size))
     except GivenUp as reason:
         log("   " + str(reason))
@@ -193,15 +200,24 @@ def percentile(ordered, percent):
 
 
 def latency():
-    rounds = 300 if QUICK else 2000
-    psql("CALL bench.measure_latency(20, '5 s')")
+    """(server p50, server p99, seen p50, seen p99, rounds)"""
+    rounds = 200 if QUICK else 1000
+    deadline = "%d s" % DEADLINE
+    psql("CALL bench.measure_latency(20, true, '5 s')")
     psql("TRUNCATE bench.latency")
-    psql("CALL bench.measure_latency(%d, '%d s')" % (rounds, DEADLINE))
-    rows = psql("SELECT " + ", ".join("percentile_disc(%s) WITHIN GROUP (ORDER BY %s)" % (p, column)
-                for column in ("server_ms", "seen_ms") for p in (0.5, 0.99)) + ", count(*) FROM bench.latency")
-    if rows[0] == "":
-        raise GivenUp("one_task: no execution ended")
-    return [float(x) for x in rows]
+    psql("CALL bench.measure_latency(%d, false, '%s')" % (rounds, deadline))
+    psql("CALL bench.measure_latency(%d, true, '%s')" % (rounds, deadline))
+    server = psql("""
+        SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY ms), percentile_disc(0.99) WITHIN GROUP (ORDER BY ms), count(*)
+        FROM (SELECT 1000 * extract(epoch FROM e.stop_date - e.start_date) AS ms
+              FROM bench.latency l JOIN sfn.executions e ON e.execution_arn = l.execution
+              WHERE NOT l.is_watched AND e.status = 'SUCCEEDED') x""")
+    seen = psql("""
+        SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY seen_ms), percentile_disc(0.99) WITHIN GROUP (ORDER BY seen_ms)
+        FROM bench.latency WHERE is_watched""")
+    if int(server[2]) < rounds:
+        raise GivenUp("one_task: only %s of %d executions succeeded" % (server[2], rounds))
+    return [float(x) for x in server[:2] + seen] + [rounds]
 
 
 # ---------------------------------------------------------------------- table
@@ -227,7 +243,7 @@ def rate_rows(name, engine, baselines):
     lines = []
     for label, base in baselines:
         ratio = engine.rate() / base.rate() if engine.rate() and base.rate() else None
-        lines.append("%8s  %-44s %12s %12s" % (
+        lines.append("%9s  %-64s %9s %14s" % (
             "%.2f x" % ratio if ratio else "-", "%s against %s" % (name, label),
             "%.0f/s" % engine.rate() if engine.rate() else "-", "%.0f/s" % base.rate() if base.rate() else "-"))
     return lines
@@ -248,12 +264,12 @@ def main():
         s50, s99, c50, c99, count = latency()
         for name, p50, p99 in (("server", s50, s99), ("seen", c50, c99)):
             for label, value, base in (("p50", p50, one[1]), ("p99", p99, one[2])):
-                lines.append("%8s  %-44s %12s %12s" % ("%+.2f ms" % (value - base),
+                lines.append("%9s  %-64s %9s %14s" % ("%+.2f ms" % (value - base),
                              "W3 one SQL task, %s, %s of %d, against INSERT" % (name, label, count),
                              "%.2f ms" % value, "%.2f ms" % base))
     except (GivenUp, RuntimeError) as reason:
         log("   " + str(reason))
-        lines.append("%8s  W3: %s" % ("-", reason))
+        lines.append("%9s  W3: %s" % ("-", reason))
 
     costs = []
     body = []
@@ -263,20 +279,20 @@ def main():
         smaller = Result()
         larger = Result()
         engine = Result()
-        repeated("set-based, 200 a commit", lambda n: baseline_round(procedure, 200, n), smaller)
-        repeated("set-based, 1000 a commit", lambda n: baseline_round(procedure, 1000, n), larger)
+        repeated("set-based, 200 a commit", lambda *a: baseline_round(procedure, 200, *a), smaller)
+        repeated("set-based, 1000 a commit", lambda *a: baseline_round(procedure, 1000, *a), larger)
         try:
-            repeated("sfn", lambda n: engine_round(machine, n), engine)
+            repeated("sfn", lambda *a: engine_round(machine, *a), engine)
         except RuntimeError as reason:
             log("   " + str(reason))
-        body += rate_rows("%s %s" % (name, what), engine, (("set-based, 200", smaller), ("set-based, 1000", larger)))
+        body += rate_rows("%s %s" % (name, what), engine, (("set-based, 200 a commit", smaller), ("set-based, 1000 a commit", larger)))
         costs += [("%s sfn" % name, engine), ("%s set-based, 200" % name, smaller), ("%s set-based, 1000" % name, larger)]
 
     print("\n" + text)
     print("transitions are states entered and left; medians of %d rounds\n" % ROUNDS)
-    print("%8s  %-44s %12s %12s" % ("ratio", "workload", "sfn", "baseline"))
+    print("%9s  %-64s %9s %14s" % ("ratio", "workload", "sfn", "baseline"))
     print("\n".join(body + lines))
-    print("%8s  %-44s %12s %12s" % ("", "pgbench INSERT, 1 client / 8 clients", "", "%.0f / %.0f/s" % (one[0], eight[0])))
+    print("%9s  %-64s %9s %14s" % ("", "pgbench INSERT, 1 client / 8 clients", "", "%.0f / %.0f/s" % (one[0], eight[0])))
     print("\n%-30s %8s %7s %8s" % ("per transition", "commits", "rows", "WAL bytes"))
     for name, result in costs:
         print("%-30s %s" % (name, per_text(result.cost())))
