@@ -109,8 +109,6 @@ parse_string(CallParser *parser, IntrinsicArgument *argument)
 
 	for (; parser->s < parser->end && *parser->s != '\''; parser->s++)
 	{
-		if (*parser->s == '\0')
-			return parse_fail(parser, parser->s, "a string holds no NUL byte");
 		if (*parser->s != '\\')
 			continue;
 		if (++parser->s == parser->end)
@@ -308,8 +306,15 @@ Intrinsic *
 intrinsic_parse(const char *text, int length, SfnError *error)
 {
 	CallParser	parser = {text, text, text + length, 0, error, NULL};
-	Intrinsic  *call = parse_call(&parser);
+	const char *nul = memchr(text, '\0', length);
+	Intrinsic  *call;
 
+	if (nul != NULL)
+	{
+		parse_fail(&parser, nul, "a call holds no NUL byte");
+		return NULL;
+	}
+	call = parse_call(&parser);
 	if (call == NULL)
 		return NULL;
 	skip_blanks(&parser);

@@ -140,6 +140,11 @@ jpath_parse(const char *text, int length, JPathKind kind, SfnError *error)
 	int			rest_length;
 
 	path->source = pnstrdup(text, length);
+	if (memchr(text, '\0', length) != NULL)
+	{
+		sfn_error_at(error, ERROR_INVALID_PATH, strlen(path->source), "a path holds no NUL byte");
+		return NULL;
+	}
 	jpath_trim(&trimmed, &trimmed_length);
 	root_length = parse_root(path, trimmed, trimmed_length);
 	if (root_length == 0)
@@ -213,10 +218,14 @@ bracket_char(const Bracket *bracket)
 	return bracket->i < bracket->length ? (unsigned char) bracket->text[bracket->i] : -1;
 }
 
+/* Fails at the bracket's current place, which may lie behind the text. */
 static bool
 bracket_fail(const Bracket *bracket, const char *message)
 {
-	return sfn_error_at(bracket->parser->error, ERROR_INVALID_PATH, bracket->offset + bracket->i, "%s", message);
+	const PathParser *parser = bracket->parser;
+	int			position = Min(bracket->offset + bracket->i, parser->offset + parser->length);
+
+	return sfn_error_at(parser->error, ERROR_INVALID_PATH, position, "%s", message);
 }
 
 /*
@@ -572,8 +581,6 @@ parse_next(PathParser *parser, int *i)
 	{
 		case ' ':
 			return parse_fail(parser, *i, "a blank must stand in quotes");
-		case '\0':
-			return parse_fail(parser, *i, "a path holds no NUL byte");
 		case '$':
 			add_step(parser, STEP_ROOT);
 			(*i)++;

@@ -17,9 +17,11 @@
 #include "jsonpath/regex.h"
 #include "mb/pg_wchar.h"
 
-/* States that one pattern may have; {n,m} copies its part. */
+/* {n,m} copies its part: states that one pattern may have, and parts that may be built. */
 #define MAX_STATES 5000
+#define MAX_PARTS 10000
 #define MAX_NESTING 100
+#define MAX_LENGTH 1000
 
 typedef enum StateType
 {
@@ -64,6 +66,7 @@ struct Regex
 	State	   *states;
 	int			count;
 	int			start;
+	int			parts;			/* built so far */
 };
 
 /* What is being parsed; a part is built behind the states that follow it. */
@@ -379,6 +382,8 @@ build_atom(RegexParser *parser, Part part, int next)
 	char		class = 0;
 	int			state;
 
+	if (parser->message != NULL || ++parser->regex->parts > MAX_PARTS)
+		return fail(parser, "the pattern is too large");
 	inner.s = part.begin;
 	inner.end = part.end;
 	c = next_char(&inner);
@@ -423,7 +428,7 @@ static bool
 parse_braces(RegexParser *parser, int *least, int *most)
 {
 	char	   *rest;
-	char	   *text = pnstrdup(parser->s, parser->end - parser->s);
+	char	   *text = pnstrdup(parser->s, Min(parser->end - parser->s, 32));
 	char	   *s = text + 1;
 
 	*least = (int) strtol(s, &rest, 10);
@@ -517,13 +522,20 @@ typedef struct Quantified
 static int
 parse_row(RegexParser *parser, int next)
 {
-	Quantified *row = palloc((parser->end - parser->s + 1) * sizeof(Quantified));
+	int			capacity = 8;
+	Quantified *row = palloc(capacity * sizeof(Quantified));
 	int			count = 0;
 
 	while (parser->s < parser->end && *parser->s != '|')
 	{
-		Quantified *atom = &row[count++];
+		Quantified *atom;
 
+		if (count == capacity)
+		{
+			capacity *= 2;
+			row = repalloc(row, capacity * sizeof(Quantified));
+		}
+		atom = &row[count++];
 		if (*parser->s != 0 && strchr("?*+{)", *parser->s) != NULL)
 			return fail(parser, "the pattern holds a quantifier or parenthesis where none can stand");
 		atom->part.begin = parser->s;
@@ -534,6 +546,7 @@ parse_row(RegexParser *parser, int next)
 	}
 	while (count-- > 0 && parser->message == NULL)
 		next = build_quantified(parser, row[count].part, row[count].least, row[count].most, next);
+	pfree(row);
 	return next;
 }
 
@@ -558,6 +571,8 @@ regex_parse(const char *pattern, int length, bool ignore_case, const char **mess
 	RegexParser parser = {regex, pattern, pattern + length, 0, NULL};
 	int			final;
 
+	if (length > MAX_LENGTH)
+		fail(&parser, "the pattern is too long");
 	regex->ignore_case = ignore_case;
 	final = add_state(&parser, ST_FINAL, -1);
 	regex->start = parse_alternatives(&parser, final);
