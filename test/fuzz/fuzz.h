@@ -11,11 +11,12 @@
 
 #include "unit/unit.h"
 
-extern int	LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
+extern int LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
 
 /* Ends the program: what was found contradicts itself. */
 #define FUZZ_ASSERT(condition) \
-	do { \
+	do \
+	{ \
 		if (!(condition)) \
 		{ \
 			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
@@ -23,4 +24,4 @@ extern int	LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
 		} \
 	} while (0)
 
-#endif							/* SFN_FUZZ_H */
+#endif /* SFN_FUZZ_H */

@@ -10,9 +10,9 @@
 static void
 run_file(const char *name)
 {
-	int			length;
-	char	   *content = unit_read_file(name, &length);
-	uint8	   *copy = malloc(Max(length, 1));
+	int length;
+	char *content = unit_read_file(name, &length);
+	uint8 *copy = malloc(Max(length, 1));
 
 	/* a block of its own size: reading one byte too many is seen */
 	memcpy(copy, content, length);
@@ -26,14 +26,14 @@ main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
 	{
-		DIR		   *directory = opendir(argv[i]);
+		DIR *directory = opendir(argv[i]);
 		struct dirent *entry;
 
 		if (directory == NULL)
 			continue;
 		while ((entry = readdir(directory)) != NULL)
 		{
-			char		name[1024];
+			char name[1024];
 
 			if (entry->d_name[0] == '.')
 				continue;

@@ -16,7 +16,7 @@ check_value(const JsonVal *value)
 	JvParseError error;
 	StringInfoData text;
 	const JsonVal *again;
-	int64		n;
+	int64 n;
 
 	FUZZ_ASSERT(value->depth <= SFN_MAX_DEPTH);
 	FUZZ_ASSERT(jv_equal(value, jv_clone(value)));
@@ -48,8 +48,8 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 	const JsonVal *value;
 	const JsonVal *with_positions;
 	TimestampTz moment;
-	int			line;
-	int			column;
+	int line;
+	int column;
 
 	if (size > 100000)
 		return 0;

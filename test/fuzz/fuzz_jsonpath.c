@@ -9,7 +9,7 @@
 #include "jsonpath/jsonpath.h"
 
 static const char *const default_input =
-"{'a':[{'b':1,'c':'x'},{'b':2.5,'c':null},{'c':true}],'s':'text','n':-3,'o':{'a':{'b':[[1,2],[3]]}},'e':[]}";
+	"{'a':[{'b':1,'c':'x'},{'b':2.5,'c':null},{'c':true}],'s':'text','n':-3,'o':{'a':{'b':[[1,2],[3]]}},'e':[]}";
 
 static const JsonVal *
 scope_context(const EvalScope *scope)
@@ -26,10 +26,10 @@ scope_variable(const EvalScope *scope, const char *name, int length)
 static void
 run_path(const char *text, int length, const EvalScope *scope)
 {
-	SfnError	error;
+	SfnError error;
 	const JsonVal *result;
-	JPath	   *path = jpath_parse(text, length, JPATH_PATH, &error);
-	JPath	   *reference = jpath_parse(text, length, JPATH_REFERENCE, &error);
+	JPath *path = jpath_parse(text, length, JPATH_PATH, &error);
+	JPath *reference = jpath_parse(text, length, JPATH_REFERENCE, &error);
 
 	FUZZ_ASSERT(reference == NULL || path != NULL);
 	if (path == NULL)
@@ -44,7 +44,7 @@ run_path(const char *text, int length, const EvalScope *scope)
 	if (reference != NULL && jpath_root(path) == JPATH_ROOT_INPUT &&
 		jpath_write(reference, scope->input, jv_int(42), &result, &error))
 	{
-		EvalScope	written = {.input = result};
+		EvalScope written = {.input = result};
 
 		FUZZ_ASSERT(jpath_eval(reference, &written, &result, &error));
 		FUZZ_ASSERT(jv_equal(result, jv_int(42)));
@@ -54,10 +54,10 @@ run_path(const char *text, int length, const EvalScope *scope)
 static void
 run_intrinsic(const char *text, int length, const EvalScope *scope)
 {
-	SfnError	error;
+	SfnError error;
 	const JsonVal *result;
 	const JPath *missing;
-	Intrinsic  *call = intrinsic_parse(text, length, &error);
+	Intrinsic *call = intrinsic_parse(text, length, &error);
 
 	if (call == NULL)
 	{
@@ -75,8 +75,8 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 {
 	const char *text = (const char *) data;
 	const char *line_feed = memchr(text, '\n', size);
-	int			length = line_feed == NULL ? (int) size : line_feed - text;
-	EvalScope	scope = {.context = scope_context, .variable = scope_variable};
+	int length = line_feed == NULL ? (int) size : line_feed - text;
+	EvalScope scope = {.context = scope_context, .variable = scope_variable};
 	JvParseError error;
 
 	if (size > 20000)

@@ -16,20 +16,20 @@
 
 typedef struct Answer
 {
-	const JsonVal *result;		/* NULL: error */
+	const JsonVal *result; /* NULL: error */
 	const char *kind;
 	const char *message;
-	bool		is_definite;
+	bool is_definite;
 } Answer;
 
 static Answer
 answer_case(const JsonVal *test)
 {
 	const JsonVal *text = jv_get(test, "path");
-	EvalScope	scope = {.input = jv_get(test, "input")};
-	Answer		answer = {NULL, "invalid", NULL, false};
-	SfnError	error;
-	JPath	   *path = jpath_parse(text->u.text, text->count, JPATH_PATH, &error);
+	EvalScope scope = {.input = jv_get(test, "input")};
+	Answer answer = {NULL, "invalid", NULL, false};
+	SfnError error;
+	JPath *path = jpath_parse(text->u.text, text->count, JPATH_PATH, &error);
 
 	if (path == NULL)
 	{
@@ -85,19 +85,19 @@ print_answer(const JsonVal *test, const Answer *answer)
 int
 main(int argc, char **argv)
 {
-	bool		print = argc > 1 && strcmp(argv[1], "--print") == 0;
+	bool print = argc > 1 && strcmp(argv[1], "--print") == 0;
 
 	for (int i = print ? 2 : 1; i < argc; i++)
 	{
-		int			length;
-		char	   *line = unit_read_file(argv[i], &length);
+		int length;
+		char *line = unit_read_file(argv[i], &length);
 
 		while (*line != '\0')
 		{
-			int			size = strcspn(line, "\n");
+			int size = strcspn(line, "\n");
 			JvParseError error;
 			const JsonVal *test = jv_parse(line, size, &error);
-			Answer		answer;
+			Answer answer;
 
 			line += size + (line[size] == '\n');
 			if (test == NULL)

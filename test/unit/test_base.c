@@ -12,8 +12,8 @@
 static void
 test_errors(void)
 {
-	SfnError	error;
-	char		long_text[5000];
+	SfnError error;
+	char long_text[5000];
 
 	memset(long_text, 'x', sizeof(long_text) - 1);
 	long_text[sizeof(long_text) - 1] = '\0';
@@ -103,7 +103,7 @@ test_moments(void)
 static void
 test_hashes(void)
 {
-	int			length;
+	int length;
 
 	unit_text(hash_hex("MD5", "input data", 10), "812f45842bc6d66ee14572ce20db8e86", "MD5");
 	unit_text(hash_hex("SHA-1", "input data", 10), "aaff4a450a104cd177d28d18d74485e8cae074b7", "SHA-1");
@@ -153,7 +153,7 @@ test_utf8(void)
 static void
 test_java_random(void)
 {
-	JavaRandom	random;
+	JavaRandom random;
 
 	java_random_seed(&random, 42);
 	OK(java_random_double(&random) == 0.7275636800328681);

@@ -22,11 +22,11 @@ scope_random(const EvalScope *scope)
 static const char *
 call_text(const char *text, const JsonVal *input)
 {
-	EvalScope	scope = {.input = input, .context = scope_context, .random = scope_random};
-	SfnError	error;
+	EvalScope scope = {.input = input, .context = scope_context, .random = scope_random};
+	SfnError error;
 	const JPath *missing;
 	const JsonVal *result;
-	Intrinsic  *call = intrinsic_parse(text, strlen(text), &error);
+	Intrinsic *call = intrinsic_parse(text, strlen(text), &error);
 
 	if (call == NULL)
 		return psprintf("? %s", error.cause);
@@ -64,7 +64,8 @@ test_calls(void)
 	check("States.Array($, $.a[?(@.b == 'x,)')].b, $['c,d'], $$.Execution.Name)", "{'a':[{'b':'x,)'}],'c,d':2}",
 		  "[{\"a\":[{\"b\":\"x,)\"}],\"c,d\":2},[\"x,)\"],2,\"run\"]");
 	check("States.Array(States.Array(States.MathAdd(1,2)), States.Format('{}', 'a)'))  ", "1", "[[3],\"a)\"]");
-	check("States.Array('it\\'s', '\\{\\}', '\\\\', '{x}', \"\")", "1", "? an argument is a string in single quotes, a "
+	check("States.Array('it\\'s', '\\{\\}', '\\\\', '{x}', \"\")", "1",
+		  "? an argument is a string in single quotes, a "
 		  "number, true, false, null, a path or a call");
 	check("States.Array('it\\'s', '\\{\\}', '\\\\', '{x}', '')", "1", "[\"it's\",\"{}\",\"\\\\\",\"{x}\",\"\"]");
 	check_refused("States.Array(");
@@ -135,7 +136,8 @@ test_format(void)
 	check("States.Format('{}', $)", "{'Arg1':1,'Arg2':[],'c':['x',null,{'d':false}]}",
 		  "\"{Arg1=1, Arg2=[], c=[x, null, {d=false}]}\"");
 	check("States.Format('\\{\\} {} \\'q\\' \\\\', 1)", "1", "\"{} 1 'q' \\\\\"");
-	check("States.Format('{x} {', 1)", "1", "! The number of values, 1, does not match the 0 occurrences of {} in the "
+	check("States.Format('{x} {', 1)", "1",
+		  "! The number of values, 1, does not match the 0 occurrences of {} in the "
 		  "template");
 	check("States.Format('a { b } {}', 1)", "1", "\"a { b } 1\"");
 	check("States.Format($.t, 1)", "{'t':'n={}'}", "\"n=1\"");
@@ -255,7 +257,7 @@ test_math(void)
 static void
 test_json_and_encoding(void)
 {
-	char	   *long_text = palloc0(10002);
+	char *long_text = palloc0(10002);
 
 	check("States.JsonMerge($.a, $.b, false)", "{'a':{'x':1,'y':{'p':1}},'b':{'y':{'q':2},'z':3}}",
 		  "{\"x\":1,\"y\":{\"q\":2},\"z\":3}");
@@ -296,10 +298,10 @@ count_path(const JPath *path, void *arg)
 static void
 test_questions(void)
 {
-	SfnError	error;
+	SfnError error;
 	const char *text = "States.Format('{}{}', $.a, States.Array($$.b, 1, $c))";
-	Intrinsic  *call = intrinsic_parse(text, strlen(text), &error);
-	int			count = 0;
+	Intrinsic *call = intrinsic_parse(text, strlen(text), &error);
+	int count = 0;
 
 	intrinsic_each_path(call, count_path, &count);
 	OK(count == 3);

@@ -104,7 +104,7 @@ static void
 test_depth(void)
 {
 	JvParseError error;
-	char	   *text = nested(SFN_MAX_DEPTH, "[", "1", "]");
+	char *text = nested(SFN_MAX_DEPTH, "[", "1", "]");
 	const JsonVal *value = jv_parse(text, strlen(text), &error);
 
 	OK(value != NULL && value->depth == SFN_MAX_DEPTH);
@@ -131,7 +131,7 @@ test_large_object(void)
 {
 	StringInfoData text;
 	const JsonVal *object;
-	int64		n = 0;
+	int64 n = 0;
 	JvParseError error;
 
 	initStringInfo(&text);
@@ -174,8 +174,8 @@ static void
 check_int(const char *text, bool is_integer, int64 expected, bool is_plain)
 {
 	const JsonVal *value = unit_json(text);
-	int64		n = 0;
-	bool		got = jv_to_int64(value, &n);
+	int64 n = 0;
+	bool got = jv_to_int64(value, &n);
 
 	unit_check(got == is_integer && (!got || n == expected), "integer of %s", text);
 	unit_check(jv_to_plain_int64(value, &n) == is_plain, "plain integer of %s", text);
@@ -287,8 +287,8 @@ test_updates(void)
 static void
 check_position(const JvPositions *positions, const char *pointer, int line, int column)
 {
-	int			found_line = 0;
-	int			found_column = 0;
+	int found_line = 0;
+	int found_column = 0;
 
 	jv_position_of(positions, pointer, &found_line, &found_column);
 	unit_check(found_line == line && found_column == column, "%s is at %d:%d, found %d:%d", pointer, line, column,
@@ -301,8 +301,8 @@ test_positions(void)
 	const char *text = "{\n \"a\" : [ true, true,\n  {\"x/y\": null} ],\n \"\xc3\xa9\":1, \"b\":2, \"a~\":[]\n}";
 	JvParseError error;
 	JvPositions *positions;
-	int			line;
-	int			column;
+	int line;
+	int column;
 
 	OK(jv_parse_positions(text, strlen(text), &error, &positions) != NULL);
 	check_position(positions, "", 1, 1);
@@ -348,7 +348,8 @@ test_builders(void)
 		jv_object_add(&object, psprintf("k%d", i % 12), jv_int(i));
 	unit_text(jv_to_text(jv_object_end(&object)),
 			  "{\"k0\":12,\"k1\":13,\"k2\":14,\"k3\":15,\"k4\":16,\"k5\":17,\"k6\":18,\"k7\":19,\"k8\":8,"
-			  "\"k9\":9,\"k10\":10,\"k11\":11}", "names given twice to a builder");
+			  "\"k9\":9,\"k10\":10,\"k11\":11}",
+			  "names given twice to a builder");
 	jv_array_begin(&array);
 	for (int i = 0; i < 20; i++)
 		jv_array_add(&array, jv_int(i));

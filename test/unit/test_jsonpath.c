@@ -24,7 +24,7 @@ scope_variable(const EvalScope *scope, const char *name, int length)
 static EvalScope
 make_scope(const JsonVal *input)
 {
-	EvalScope	scope = {.input = input, .context = scope_context, .variable = scope_variable};
+	EvalScope scope = {.input = input, .context = scope_context, .variable = scope_variable};
 
 	return scope;
 }
@@ -33,10 +33,10 @@ make_scope(const JsonVal *input)
 static const char *
 eval_text(const char *text, const JsonVal *input)
 {
-	EvalScope	scope = make_scope(input);
-	SfnError	error;
+	EvalScope scope = make_scope(input);
+	SfnError error;
 	const JsonVal *result;
-	JPath	   *path = jpath_parse(text, strlen(text), JPATH_PATH, &error);
+	JPath *path = jpath_parse(text, strlen(text), JPATH_PATH, &error);
 
 	if (path == NULL)
 		return psprintf("? %s", error.name);
@@ -77,8 +77,8 @@ test_roots(void)
 static void
 test_questions(void)
 {
-	SfnError	error;
-	JPath	   *path = jpath_parse("$count.a", 8, JPATH_PATH, &error);
+	SfnError error;
+	JPath *path = jpath_parse("$count.a", 8, JPATH_PATH, &error);
 
 	unit_text(jpath_source(path), "$count.a", "the source");
 	OK(jpath_root(path) == JPATH_ROOT_VARIABLE);
@@ -94,10 +94,10 @@ test_questions(void)
 static void
 check_reference(const char *text, bool expected)
 {
-	SfnError	error;
+	SfnError error;
 
-	unit_check((jpath_parse(text, strlen(text), JPATH_REFERENCE, &error) != NULL) == expected, "%s is %s reference path",
-			   text, expected ? "a" : "no");
+	unit_check((jpath_parse(text, strlen(text), JPATH_REFERENCE, &error) != NULL) == expected,
+			   "%s is %s reference path", text, expected ? "a" : "no");
 }
 
 static void
@@ -122,9 +122,9 @@ test_references(void)
 static void
 check_write(const char *path, const char *root, const char *value, const char *expected)
 {
-	SfnError	error;
+	SfnError error;
 	const JsonVal *result;
-	JPath	   *parsed = jpath_parse(path, strlen(path), JPATH_REFERENCE, &error);
+	JPath *parsed = jpath_parse(path, strlen(path), JPATH_REFERENCE, &error);
 
 	if (jpath_write(parsed, unit_json(root), unit_json(value), &result, &error))
 		unit_text(jv_to_text(result), expected, "%s := %s in %s", path, value, root);
@@ -158,7 +158,7 @@ test_writes(void)
 static void
 check_position(const char *text, int position)
 {
-	SfnError	error = {.position = -2};
+	SfnError error = {.position = -2};
 
 	OK(jpath_parse(text, strlen(text), JPATH_PATH, &error) == NULL);
 	unit_check(error.position == position, "%s fails at %d, found %d: %s", text, position, error.position, error.cause);
@@ -204,11 +204,11 @@ nested_objects(int depth)
 static void
 test_bounds(void)
 {
-	SfnError	error;
-	EvalScope	scope = make_scope(nested_objects(999));
+	SfnError error;
+	EvalScope scope = make_scope(nested_objects(999));
 	const JsonVal *result;
-	clock_t		start = clock();
-	JPath	   *path;
+	clock_t start = clock();
+	JPath *path;
 
 	OK(strcmp(eval_text(repeat("$", ".a", 999, ""), scope.input), "1") == 0);
 	OK(jpath_parse(repeat("$", ".a", 100000, ""), 200001, JPATH_PATH, &error) == NULL);
@@ -233,7 +233,8 @@ test_bounds(void)
 	path = jpath_parse(repeat("$", ".a", 900, ""), 1801, JPATH_REFERENCE, &error);
 	OK(!jpath_write(path, jv_null(), nested_objects(101), &result, &error));
 	OK(jpath_write(path, jv_null(), nested_objects(100), &result, &error) && result->depth == 1000);
-	unit_check(clock() - start < 20 * CLOCKS_PER_SEC, "all that in %.1f s", (double) (clock() - start) / CLOCKS_PER_SEC);
+	unit_check(clock() - start < 20 * CLOCKS_PER_SEC, "all that in %.1f s",
+			   (double) (clock() - start) / CLOCKS_PER_SEC);
 }
 
 int

@@ -10,8 +10,8 @@
 
 #include <stdio.h>
 
-static int	passed_count;
-static int	failed_count;
+static int passed_count;
+static int failed_count;
 
 /* ---- memory ---- */
 
@@ -41,7 +41,7 @@ block_link(Block *block)
 static Block *
 block_unlink(void *pointer)
 {
-	Block	   *block = (Block *) pointer - 1;
+	Block *block = (Block *) pointer - 1;
 
 	block->next->previous = block->previous;
 	block->previous->next = block->next;
@@ -81,8 +81,8 @@ pfree(void *pointer)
 char *
 pnstrdup(const char *text, Size length)
 {
-	Size		size = strnlen(text, length);
-	char	   *copy = palloc(size + 1);
+	Size size = strnlen(text, length);
+	char *copy = palloc(size + 1);
 
 	memcpy(copy, text, size);
 	copy[size] = '\0';
@@ -145,7 +145,7 @@ pg_free(void *pointer)
 bool
 unit_check(bool passed, const char *format, ...)
 {
-	va_list		args;
+	va_list args;
 
 	passed ? passed_count++ : failed_count++;
 	printf("%s %d - ", passed ? "ok" : "not ok", passed_count + failed_count);
@@ -159,9 +159,9 @@ unit_check(bool passed, const char *format, ...)
 bool
 unit_text(const char *actual, const char *expected, const char *format, ...)
 {
-	char		name[1024];
-	va_list		args;
-	bool		equal = (actual == NULL || expected == NULL) ? actual == expected : strcmp(actual, expected) == 0;
+	char name[1024];
+	va_list args;
+	bool equal = (actual == NULL || expected == NULL) ? actual == expected : strcmp(actual, expected) == 0;
 
 	va_start(args, format);
 	vsnprintf(name, sizeof(name), format, args);
@@ -185,7 +185,7 @@ unit_done(void)
 const JsonVal *
 unit_json(const char *text)
 {
-	char	   *copy = pstrdup(text);
+	char *copy = pstrdup(text);
 	JvParseError error;
 	const JsonVal *value;
 
@@ -206,10 +206,10 @@ unit_json(const char *text)
 char *
 unit_read_file(const char *name, int *length)
 {
-	FILE	   *file = fopen(name, "rb");
+	FILE *file = fopen(name, "rb");
 	StringInfoData content;
-	char		part[8192];
-	size_t		got;
+	char part[8192];
+	size_t got;
 
 	if (file == NULL)
 	{

@@ -29,4 +29,4 @@ extern char *unit_read_file(const char *name, int *length);
 
 #define OK(condition) unit_check((condition), "%s:%d %s", __FILE__, __LINE__, #condition)
 
-#endif							/* SFN_UNIT_H */
+#endif /* SFN_UNIT_H */

@@ -9,13 +9,13 @@
 #undef ERROR_NAME
 
 static void error_fill(SfnError *error, const char *name, int position, const char *format, va_list args)
-			pg_attribute_printf(4, 0);
+	pg_attribute_printf(4, 0);
 
 /* Fills *error (which may be NULL) with name and formatted cause; always returns false. */
 bool
 sfn_error(SfnError *error, const char *name, const char *cause_format, ...)
 {
-	va_list		args;
+	va_list args;
 
 	va_start(args, cause_format);
 	error_fill(error, name, -1, cause_format, args);
@@ -27,7 +27,7 @@ sfn_error(SfnError *error, const char *name, const char *cause_format, ...)
 bool
 sfn_error_at(SfnError *error, const char *name, int position, const char *cause_format, ...)
 {
-	va_list		args;
+	va_list args;
 
 	va_start(args, cause_format);
 	error_fill(error, name, position, cause_format, args);
@@ -46,8 +46,8 @@ error_fill(SfnError *error, const char *name, int position, const char *format, 
 	initStringInfo(&cause);
 	for (;;)
 	{
-		va_list		again;
-		int			missing;
+		va_list again;
+		int missing;
 
 		va_copy(again, args);
 		missing = appendStringInfoVA(&cause, format, again);

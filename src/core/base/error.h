@@ -9,11 +9,11 @@
 
 typedef struct SfnError
 {
-	const char *name;			/* "States.Runtime", "Lambda.Unknown", ...; NULL: no name at all */
-	const char *cause;			/* NULL: no cause at all (not the same as an empty one) */
-	const char *location;		/* field of the failing expression ("Output/x"), for EvaluationFailed; else NULL */
-	int			position;		/* byte offset in the source text that could not be parsed; -1: none */
-	bool		is_evaluation;	/* a JSONata failure: an EvaluationFailed event precedes it */
+	const char *name;     /* "States.Runtime", "Lambda.Unknown", ...; NULL: no name at all */
+	const char *cause;    /* NULL: no cause at all (not the same as an empty one) */
+	const char *location; /* field of the failing expression ("Output/x"), for EvaluationFailed; else NULL */
+	int position;         /* byte offset in the source text that could not be parsed; -1: none */
+	bool is_evaluation;   /* a JSONata failure: an EvaluationFailed event precedes it */
 } SfnError;
 
 /* The names of section 5 of the language reference that the core itself reports. */
@@ -26,6 +26,6 @@ extern bool sfn_error(SfnError *error, const char *name, const char *cause_forma
 
 /* The same with a position in the source text. */
 extern bool sfn_error_at(SfnError *error, const char *name, int position, const char *cause_format, ...)
-			pg_attribute_printf(4, 5);
+	pg_attribute_printf(4, 5);
 
-#endif							/* SFN_ERROR_H */
+#endif /* SFN_ERROR_H */

@@ -13,20 +13,17 @@ static const struct
 {
 	const char *name;
 	pg_cryptohash_type type;
-	int			length;
-}			algorithms[] = {
-	{"MD5", PG_MD5, 16},
-	{"SHA-1", PG_SHA1, 20},
-	{"SHA-256", PG_SHA256, 32},
-	{"SHA-384", PG_SHA384, 48},
-	{"SHA-512", PG_SHA512, 64},
+	int length;
+} algorithms[] = {
+	{"MD5", PG_MD5, 16},        {"SHA-1", PG_SHA1, 20},     {"SHA-256", PG_SHA256, 32},
+	{"SHA-384", PG_SHA384, 48}, {"SHA-512", PG_SHA512, 64},
 };
 
 static char *
 to_hex(const uint8 *bytes, int count)
 {
 	static const char digits[] = "0123456789abcdef";
-	char	   *text = palloc(count * 2 + 1);
+	char *text = palloc(count * 2 + 1);
 
 	for (int i = 0; i < count; i++)
 	{
@@ -43,17 +40,16 @@ hash_hex(const char *algorithm, const char *data, int length)
 {
 	for (int i = 0; i < (int) lengthof(algorithms); i++)
 	{
-		uint8		digest[MAX_DIGEST];
+		uint8 digest[MAX_DIGEST];
 		pg_cryptohash_ctx *context;
-		bool		done;
+		bool done;
 
 		if (strcmp(algorithms[i].name, algorithm) != 0)
 			continue;
 		context = pg_cryptohash_create(algorithms[i].type);
 		if (context == NULL)
 			return NULL;
-		done = pg_cryptohash_init(context) >= 0 &&
-			pg_cryptohash_update(context, (const uint8 *) data, length) >= 0 &&
+		done = pg_cryptohash_init(context) >= 0 && pg_cryptohash_update(context, (const uint8 *) data, length) >= 0 &&
 			pg_cryptohash_final(context, digest, algorithms[i].length) >= 0;
 		pg_cryptohash_free(context);
 		return done ? to_hex(digest, algorithms[i].length) : NULL;
@@ -64,9 +60,9 @@ hash_hex(const char *algorithm, const char *data, int length)
 char *
 base64_encode(const char *data, int length)
 {
-	int			size = pg_b64_enc_len(length);
-	char	   *text = palloc(size + 1);
-	int			written = pg_b64_encode(data, length, text, size);
+	int size = pg_b64_enc_len(length);
+	char *text = palloc(size + 1);
+	int written = pg_b64_encode(data, length, text, size);
 
 	text[Max(written, 0)] = '\0';
 	return text;
@@ -76,9 +72,9 @@ base64_encode(const char *data, int length)
 char *
 base64_decode(const char *text, int length, int *result_length)
 {
-	char	   *padded = palloc(length + 3);
-	int			size;
-	char	   *result;
+	char *padded = palloc(length + 3);
+	int size;
+	char *result;
 
 	for (int i = 0; i < length; i++)
 	{

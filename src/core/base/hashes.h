@@ -18,4 +18,4 @@ extern char *base64_encode(const char *data, int length);
  */
 extern char *base64_decode(const char *text, int length, int *result_length);
 
-#endif							/* SFN_HASHES_H */
+#endif /* SFN_HASHES_H */

@@ -26,8 +26,8 @@ next_bits(JavaRandom *random, int bits)
 int32
 java_random_below(JavaRandom *random, int32 bound)
 {
-	uint32		bits = next_bits(random, 31);
-	uint32		result = bits % (uint32) bound;
+	uint32 bits = next_bits(random, 31);
+	uint32 result = bits % (uint32) bound;
 
 	/* a power of two takes the upper bits */
 	if ((bound & (bound - 1)) == 0)
@@ -44,7 +44,7 @@ java_random_below(JavaRandom *random, int32 bound)
 double
 java_random_double(JavaRandom *random)
 {
-	uint64		high = next_bits(random, 26);
+	uint64 high = next_bits(random, 26);
 
 	return (double) ((high << 27) + next_bits(random, 27)) / (double) (UINT64CONST(1) << 53);
 }

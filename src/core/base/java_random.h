@@ -12,11 +12,11 @@
 
 typedef struct JavaRandom
 {
-	uint64		state;
+	uint64 state;
 } JavaRandom;
 
 extern void java_random_seed(JavaRandom *random, int64 seed);
-extern int32 java_random_below(JavaRandom *random, int32 bound);	/* 0 <= n < bound, bound > 0 */
-extern double java_random_double(JavaRandom *random);	/* 0 <= r < 1 */
+extern int32 java_random_below(JavaRandom *random, int32 bound); /* 0 <= n < bound, bound > 0 */
+extern double java_random_double(JavaRandom *random);            /* 0 <= r < 1 */
 
-#endif							/* SFN_JAVA_RANDOM_H */
+#endif /* SFN_JAVA_RANDOM_H */

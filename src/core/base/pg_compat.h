@@ -23,4 +23,4 @@ compat_json_lexer(const char *text, int length)
 #endif
 }
 
-#endif							/* SFN_PG_COMPAT_H */
+#endif /* SFN_PG_COMPAT_H */

@@ -25,4 +25,4 @@
 /* Nesting of JSON values, expressions and states that the core accepts. */
 #define SFN_MAX_DEPTH 1000
 
-#endif							/* SFN_PORT_H */
+#endif /* SFN_PORT_H */

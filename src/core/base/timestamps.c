@@ -47,7 +47,7 @@ read_char(Reader *reader, char c)
 static bool
 read_year(Reader *reader, int *year)
 {
-	int			digits = 0;
+	int digits = 0;
 
 	if (!read_char(reader, '+'))
 		return read_digits(reader, 4, year);
@@ -60,7 +60,7 @@ read_year(Reader *reader, int *year)
 static bool
 read_fraction(Reader *reader, int *microseconds)
 {
-	int			digits = 0;
+	int digits = 0;
 
 	*microseconds = 0;
 	for (; reader->s < reader->end && *reader->s >= '0' && *reader->s <= '9'; reader->s++, digits++)
@@ -76,10 +76,10 @@ read_fraction(Reader *reader, int *microseconds)
 static bool
 read_time(Reader *reader, int64 *microseconds)
 {
-	int			hour;
-	int			minute;
-	int			second = 0;
-	int			fraction = 0;
+	int hour;
+	int minute;
+	int second = 0;
+	int fraction = 0;
 
 	if (!read_digits(reader, 2, &hour) || !read_char(reader, ':') || !read_digits(reader, 2, &minute))
 		return false;
@@ -98,10 +98,10 @@ read_time(Reader *reader, int64 *microseconds)
 static bool
 read_offset(Reader *reader, int *seconds)
 {
-	bool		is_negative;
-	int			hour;
-	int			minute;
-	int			second = 0;
+	bool is_negative;
+	int hour;
+	int minute;
+	int second = 0;
 
 	*seconds = 0;
 	if (read_char(reader, 'Z'))
@@ -125,7 +125,7 @@ static int
 days_in_month(int year, int month)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool		is_leap = (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+	bool is_leap = (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
 
 	return days[month - 1] + (month == 2 && is_leap);
 }
@@ -135,11 +135,11 @@ static int64
 days_from_date(int year, int month, int day)
 {
 	/* years begin in March; of the first two months of year 0 that gives -1 */
-	int			y = month > 2 ? year : year - 1;
-	int			m = month > 2 ? month - 3 : month + 9;
-	int			era = y >= 0 ? y / 400 : -1;
-	int			year_of_era = y - era * 400;
-	int64		day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + (153 * m + 2) / 5 + day - 1;
+	int y = month > 2 ? year : year - 1;
+	int m = month > 2 ? month - 3 : month + 9;
+	int era = y >= 0 ? y / 400 : -1;
+	int year_of_era = y - era * 400;
+	int64 day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + (153 * m + 2) / 5 + day - 1;
 
 	return (int64) era * DAYS_PER_400_YEARS + day_of_era - DAYS_TO_2000;
 }
@@ -148,13 +148,13 @@ days_from_date(int year, int month, int day)
 bool
 timestamp_parse(const char *text, int length, TimestampTz *moment)
 {
-	Reader		reader = {text, text + length};
-	int			year;
-	int			month;
-	int			day;
-	int64		time;
-	int			offset;
-	int64		result;
+	Reader reader = {text, text + length};
+	int year;
+	int month;
+	int day;
+	int64 time;
+	int offset;
+	int64 result;
 
 	if (!read_year(&reader, &year) || !read_char(&reader, '-') || !read_digits(&reader, 2, &month) ||
 		!read_char(&reader, '-') || !read_digits(&reader, 2, &day) || !read_char(&reader, 'T') ||
@@ -173,12 +173,12 @@ timestamp_parse(const char *text, int length, TimestampTz *moment)
 static void
 date_from_days(int64 days, int *year, int *month, int *day)
 {
-	int64		since = days + DAYS_TO_2000;
-	int64		era = since >= 0 ? since / DAYS_PER_400_YEARS : (since - DAYS_PER_400_YEARS + 1) / DAYS_PER_400_YEARS;
-	int			day_of_era = (int) (since - era * DAYS_PER_400_YEARS);
-	int			year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-	int			day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	int			m = (5 * day_of_year + 2) / 153;
+	int64 since = days + DAYS_TO_2000;
+	int64 era = since >= 0 ? since / DAYS_PER_400_YEARS : (since - DAYS_PER_400_YEARS + 1) / DAYS_PER_400_YEARS;
+	int day_of_era = (int) (since - era * DAYS_PER_400_YEARS);
+	int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int m = (5 * day_of_year + 2) / 153;
 
 	*day = day_of_year - (153 * m + 2) / 5 + 1;
 	*month = m < 10 ? m + 3 : m - 9;
@@ -189,13 +189,13 @@ date_from_days(int64 days, int *year, int *month, int *day)
 void
 timestamp_print(StringInfo out, TimestampTz moment)
 {
-	int64		days = moment / USECS_PER_DAY;
-	int64		rest = moment % USECS_PER_DAY;
-	int			year;
-	int			month;
-	int			day;
-	int			seconds;
-	int			fraction;
+	int64 days = moment / USECS_PER_DAY;
+	int64 rest = moment % USECS_PER_DAY;
+	int year;
+	int month;
+	int day;
+	int seconds;
+	int fraction;
 
 	if (TIMESTAMP_NOT_FINITE(moment))
 	{
@@ -210,8 +210,8 @@ timestamp_print(StringInfo out, TimestampTz moment)
 	date_from_days(days, &year, &month, &day);
 	seconds = (int) (rest / USECS_PER_SEC);
 	fraction = (int) (rest % USECS_PER_SEC);
-	appendStringInfo(out, "%s%04d-%02d-%02dT%02d:%02d:%02d", year > 9999 ? "+" : "", year, month, day,
-					 seconds / 3600, seconds / 60 % 60, seconds % 60);
+	appendStringInfo(out, "%s%04d-%02d-%02dT%02d:%02d:%02d", year > 9999 ? "+" : "", year, month, day, seconds / 3600,
+					 seconds / 60 % 60, seconds % 60);
 	if (fraction % 1000 != 0)
 		appendStringInfo(out, ".%06d", fraction);
 	else if (fraction != 0)
@@ -223,8 +223,8 @@ timestamp_print(StringInfo out, TimestampTz moment)
 void
 timestamp_print_epoch(StringInfo out, TimestampTz moment)
 {
-	int64		milliseconds = moment / 1000 - (moment % 1000 < 0) + EPOCH_DAYS_BEFORE_2000 * SECS_PER_DAY * INT64CONST(1000);
-	uint64		magnitude = milliseconds < 0 ? (uint64) -milliseconds : (uint64) milliseconds;
+	int64 milliseconds = moment / 1000 - (moment % 1000 < 0) + EPOCH_DAYS_BEFORE_2000 * SECS_PER_DAY * INT64CONST(1000);
+	uint64 magnitude = milliseconds < 0 ? (uint64) -milliseconds : (uint64) milliseconds;
 
 	appendStringInfo(out, "%s" UINT64_FORMAT ".%03d", milliseconds < 0 ? "-" : "", magnitude / 1000,
 					 (int) (magnitude % 1000));

@@ -21,4 +21,4 @@ extern void timestamp_print(StringInfo out, TimestampTz moment);
 /* Writes seconds since 1970 with three decimals, as AWS's API shows times. */
 extern void timestamp_print_epoch(StringInfo out, TimestampTz moment);
 
-#endif							/* SFN_TIMESTAMPS_H */
+#endif /* SFN_TIMESTAMPS_H */

@@ -4,14 +4,14 @@
  */
 #include "base/utf8.h"
 
-#define IS_CONTINUATION(c) (((unsigned char) (c) & 0xC0) == 0x80)
+#define IS_CONTINUATION(c) (((unsigned char) (c) &0xC0) == 0x80)
 
 /* Bytes of the character that begins at s, at least 1, at most the length left. */
 int
 utf8_char_length(const char *s, int left)
 {
 	unsigned char first = (unsigned char) *s;
-	int			length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+	int length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 
 	return Min(length, left);
 }
@@ -19,7 +19,7 @@ utf8_char_length(const char *s, int left)
 int
 utf8_count(const char *text, int length)
 {
-	int			count = 0;
+	int count = 0;
 
 	for (int i = 0; i < length; i++)
 		count += !IS_CONTINUATION(text[i]);
@@ -30,7 +30,7 @@ utf8_count(const char *text, int length)
 int
 utf8_utf16_length(const char *text, int length)
 {
-	int			count = 0;
+	int count = 0;
 
 	for (int i = 0; i < length; i++)
 		count += !IS_CONTINUATION(text[i]) + ((unsigned char) text[i] >= 0xF0);
@@ -45,8 +45,8 @@ utf8_utf16_length(const char *text, int length)
 int
 utf8_compare_utf16(const char *a, int a_length, const char *b, int b_length)
 {
-	int			common = Min(a_length, b_length);
-	int			i = 0;
+	int common = Min(a_length, b_length);
+	int i = 0;
 	unsigned char left;
 	unsigned char right;
 
@@ -71,7 +71,7 @@ utf8_is_valid(const char *text, int length)
 	for (int i = 0; i < length;)
 	{
 		unsigned char first = s[i];
-		int			more;
+		int more;
 
 		if (first < 0x80)
 			more = 0;

@@ -61,5 +61,5 @@ jv_equal(const JsonVal *a, const JsonVal *b)
 		case JV_OBJECT:
 			return object_equal(a, b);
 	}
-	return false;				/* keep compiler quiet */
+	return false; /* keep compiler quiet */
 }

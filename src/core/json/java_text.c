@@ -49,7 +49,7 @@ java_text_print(StringInfo out, const JsonVal *value)
 		case JV_OBJECT:
 			print_map(out, value);
 			break;
-		default:				/* numbers and the three words look alike in both */
+		default: /* numbers and the three words look alike in both */
 			jv_print(out, value);
 			break;
 	}

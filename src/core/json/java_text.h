@@ -10,4 +10,4 @@
 /* {a=1, b=[x, null]}; a string is itself, without quotes. */
 extern void java_text_print(StringInfo out, const JsonVal *value);
 
-#endif							/* SFN_JAVA_TEXT_H */
+#endif /* SFN_JAVA_TEXT_H */

@@ -17,17 +17,17 @@
 /* The digits of a spelling without leading and trailing zeros: 0.d1d2d3... x 10^exponent. */
 typedef struct Decimal
 {
-	bool		is_negative;
-	int			digit_count;	/* 0: the number is zero */
-	int64		exponent;
-	const char *first;			/* first significant digit; the point may stand between digits */
+	bool is_negative;
+	int digit_count; /* 0: the number is zero */
+	int64 exponent;
+	const char *first; /* first significant digit; the point may stand between digits */
 } Decimal;
 
 /* An exponent that no digit string of ours can bring back into range. */
 #define EXPONENT_LIMIT INT64CONST(10000000000)
 
 static const double exact_powers_of_ten[] = {
-	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 };
 
@@ -42,11 +42,11 @@ static double
 spelling_to_double(const char *spelling)
 {
 	const char *s = spelling;
-	bool		is_negative = (*s == '-');
-	int64		digits = 0;
-	int			digit_count = 0;
-	int			fraction = 0;
-	double		result;
+	bool is_negative = (*s == '-');
+	int64 digits = 0;
+	int digit_count = 0;
+	int fraction = 0;
+	double result;
 
 	if (is_negative)
 		s++;
@@ -67,8 +67,8 @@ spelling_to_double(const char *spelling)
 const JsonVal *
 jv_make_number(JvPool *pool, const char *spelling, int length)
 {
-	JsonVal    *value = jv_pool_alloc(pool, sizeof(JsonVal) + length + 1);
-	char	   *copy = (char *) (value + 1);
+	JsonVal *value = jv_pool_alloc(pool, sizeof(JsonVal) + length + 1);
+	char *copy = (char *) (value + 1);
 
 	memset(value, 0, sizeof(JsonVal));
 	memcpy(copy, spelling, length);
@@ -89,10 +89,10 @@ jv_number_text(const char *spelling, int length)
 const JsonVal *
 jv_int(int64 n)
 {
-	char		spelling[32];
-	char	   *end = spelling + sizeof(spelling);
-	char	   *s = end;
-	uint64		rest = n < 0 ? -(uint64) n : (uint64) n;
+	char spelling[32];
+	char *end = spelling + sizeof(spelling);
+	char *s = end;
+	uint64 rest = n < 0 ? -(uint64) n : (uint64) n;
 
 	do
 	{
@@ -149,11 +149,11 @@ write_digits(StringInfo out, const char *digits, int count, int point)
 const JsonVal *
 jv_double(double d)
 {
-	char		shortest[DOUBLE_SHORTEST_DECIMAL_LEN];
-	char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
-	int			count = 0;
-	int			point = 0;
-	bool		point_seen = false;
+	char shortest[DOUBLE_SHORTEST_DECIMAL_LEN];
+	char digits[DOUBLE_SHORTEST_DECIMAL_LEN];
+	int count = 0;
+	int point = 0;
+	bool point_seen = false;
 	const char *s;
 	StringInfoData spelling;
 
@@ -197,10 +197,10 @@ static void
 decimal_read(Decimal *decimal, const char *s, int length)
 {
 	const char *end = s + length;
-	bool		point_seen = false;
-	int			pending_zeros = 0;
-	int64		power = 0;
-	bool		power_is_negative = false;
+	bool point_seen = false;
+	int pending_zeros = 0;
+	int64 power = 0;
+	bool power_is_negative = false;
 
 	memset(decimal, 0, sizeof(Decimal));
 	if (s < end && *s == '-')
@@ -262,13 +262,13 @@ decimal_next(const char **s)
 static int
 compare_magnitudes(Decimal *left, Decimal *right)
 {
-	int			common = Min(left->digit_count, right->digit_count);
+	int common = Min(left->digit_count, right->digit_count);
 
 	if (left->exponent != right->exponent)
 		return left->exponent < right->exponent ? -1 : 1;
 	for (int i = 0; i < common; i++)
 	{
-		int			difference = decimal_next(&left->first) - decimal_next(&right->first);
+		int difference = decimal_next(&left->first) - decimal_next(&right->first);
 
 		if (difference != 0)
 			return difference;
@@ -280,9 +280,9 @@ compare_magnitudes(Decimal *left, Decimal *right)
 int
 jv_compare_numbers(const JsonVal *a, const JsonVal *b)
 {
-	Decimal		left;
-	Decimal		right;
-	int			result;
+	Decimal left;
+	Decimal right;
+	int result;
 
 	if (a->number != b->number)
 		return a->number < b->number ? -1 : 1;
@@ -293,7 +293,7 @@ jv_compare_numbers(const JsonVal *a, const JsonVal *b)
 	if (left.digit_count == 0 || right.digit_count == 0)
 	{
 		if (left.digit_count == right.digit_count)
-			return 0;			/* 0 and -0 */
+			return 0; /* 0 and -0 */
 		if (left.digit_count == 0)
 			return right.is_negative ? 1 : -1;
 		return left.is_negative ? -1 : 1;
@@ -308,8 +308,8 @@ jv_compare_numbers(const JsonVal *a, const JsonVal *b)
 bool
 jv_to_int64(const JsonVal *value, int64 *n)
 {
-	Decimal		decimal;
-	uint64		magnitude = 0;
+	Decimal decimal;
+	uint64 magnitude = 0;
 
 	if (!jv_is(value, JV_NUMBER))
 		return false;
@@ -318,7 +318,7 @@ jv_to_int64(const JsonVal *value, int64 *n)
 		return false;
 	for (int i = 0; i < decimal.exponent; i++)
 	{
-		char		digit = i < decimal.digit_count ? decimal_next(&decimal.first) : '0';
+		char digit = i < decimal.digit_count ? decimal_next(&decimal.first) : '0';
 
 		if (magnitude > (PG_UINT64_MAX - (digit - '0')) / 10)
 			return false;

@@ -20,43 +20,43 @@
 /* An array or object that is not closed yet. */
 typedef struct OpenContainer
 {
-	bool		is_object;
-	int			first;			/* its first entry in the list */
-	int			offset;			/* where it begins, and where its key does (-1: none) */
-	int			key_offset;
+	bool is_object;
+	int first;  /* its first entry in the list */
+	int offset; /* where it begins, and where its key does (-1: none) */
+	int key_offset;
 } OpenContainer;
 
 typedef struct Position
 {
 	const JsonVal *value;
-	int			offset;
-	int			key_offset;
+	int offset;
+	int key_offset;
 } Position;
 
 struct JvPositions
 {
-	char	   *text;
+	char *text;
 	const JsonVal *root;
-	Position   *places;			/* ordered by value once the parse is done */
-	int			count;
-	int			capacity;
+	Position *places; /* ordered by value once the parse is done */
+	int count;
+	int capacity;
 };
 
 typedef struct JvParser
 {
 	const char *text;
-	int			length;
+	int length;
 	JsonLexContext *lex;
 	JvParseError *error;
-	JvPool		pool;
-	JvMember   *entries;		/* keys unset inside arrays */
-	int			entry_count;
-	int			entry_capacity;
+	JvPool pool;
+	JvMember *entries; /* keys unset inside arrays */
+	int entry_count;
+	int entry_capacity;
 	OpenContainer *open;
-	int			open_count;
-	int			open_capacity;
-	int			key_offset;		/* of the member whose value is read, -1 in arrays */
-	JvPositions *positions;		/* NULL: not wanted */
+	int open_count;
+	int open_capacity;
+	int key_offset;         /* of the member whose value is read, -1 in arrays */
+	JvPositions *positions; /* NULL: not wanted */
 } JvParser;
 
 static const JsonVal *parse(JvParser *parser);
@@ -91,7 +91,7 @@ parser_end(JvParser *parser)
 const JsonVal *
 jv_parse(const char *text, int length, JvParseError *error)
 {
-	JvParser	parser;
+	JvParser parser;
 	const JsonVal *value;
 
 	parser_begin(&parser, text, length, error);
@@ -103,8 +103,8 @@ jv_parse(const char *text, int length, JvParseError *error)
 static int
 compare_positions(const void *a, const void *b)
 {
-	uintptr_t	left = (uintptr_t) ((const Position *) a)->value;
-	uintptr_t	right = (uintptr_t) ((const Position *) b)->value;
+	uintptr_t left = (uintptr_t) ((const Position *) a)->value;
+	uintptr_t right = (uintptr_t) ((const Position *) b)->value;
 
 	return left < right ? -1 : left > right;
 }
@@ -113,7 +113,7 @@ compare_positions(const void *a, const void *b)
 const JsonVal *
 jv_parse_positions(const char *text, int length, JvParseError *error, JvPositions **positions)
 {
-	JvParser	parser;
+	JvParser parser;
 	JvPositions *made = palloc0(sizeof(JvPositions));
 	const JsonVal *value;
 
@@ -231,13 +231,13 @@ static bool
 parse_advance(JvParser *parser)
 {
 	JsonParseErrorType code = json_lex(parser->lex);
-	int			offset;
+	int offset;
 
 	if (code == JSON_SUCCESS)
 		return true;
 	if (code == JSON_INVALID_TOKEN || parser->lex->token_start == NULL)
 		offset = token_offset(parser);
-	else						/* within a string: where the lexer stopped */
+	else /* within a string: where the lexer stopped */
 		offset = parser->lex->token_terminator - parser->text;
 	parse_fail_code(parser, code, offset);
 	return false;
@@ -248,12 +248,12 @@ parse_advance(JvParser *parser)
 static int
 hex_value(const char *s)
 {
-	int			value = 0;
+	int value = 0;
 
 	for (int i = 0; i < 4; i++)
 	{
-		char		c = s[i];
-		int			digit;
+		char c = s[i];
+		int digit;
 
 		if (c >= '0' && c <= '9')
 			digit = c - '0';
@@ -275,7 +275,7 @@ hex_value(const char *s)
 static JsonParseErrorType
 unescape_unicode(const char **s, const char *end, char **out)
 {
-	int			code = end - *s >= 4 ? hex_value(*s) : -1;
+	int code = end - *s >= 4 ? hex_value(*s) : -1;
 
 	if (code < 0)
 		return JSON_UNICODE_ESCAPE_FORMAT;
@@ -286,7 +286,7 @@ unescape_unicode(const char **s, const char *end, char **out)
 		return JSON_UNICODE_LOW_SURROGATE;
 	if (is_utf16_surrogate_first(code))
 	{
-		int			second;
+		int second;
 
 		if (end - *s < 6 || (*s)[0] != '\\' || (*s)[1] != 'u')
 			return JSON_UNICODE_LOW_SURROGATE;
@@ -311,13 +311,13 @@ unescape(JvParser *parser, const char *s, int *length)
 		['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t',
 	};
 	const char *end = s + *length;
-	char	   *result = palloc(*length + 1);
-	char	   *out = result;
+	char *result = palloc(*length + 1);
+	char *out = result;
 
 	while (s < end)
 	{
 		const char *backslash = memchr(s, '\\', end - s);
-		int			run = (backslash == NULL ? end : backslash) - s;
+		int run = (backslash == NULL ? end : backslash) - s;
 		JsonParseErrorType code = JSON_SUCCESS;
 
 		memcpy(out, s, run);
@@ -381,7 +381,7 @@ own_place(JvParser *parser, const JsonVal *value, int offset, int key_offset)
 		return value;
 	if (value == jv_null() || value == jv_bool(true) || value == jv_bool(false))
 	{
-		JsonVal    *copy = palloc(sizeof(JsonVal));
+		JsonVal *copy = palloc(sizeof(JsonVal));
 
 		*copy = *value;
 		value = copy;
@@ -397,7 +397,7 @@ parse_scalar(JvParser *parser)
 	JsonLexContext *lex = parser->lex;
 	const JsonVal *value;
 	const char *text;
-	int			length;
+	int length;
 
 	switch (lex->token_type)
 	{
@@ -455,8 +455,8 @@ static const JsonVal *
 close_container(JvParser *parser)
 {
 	OpenContainer *container = &parser->open[--parser->open_count];
-	JvMember   *entries = parser->entries + container->first;
-	int			count = parser->entry_count - container->first;
+	JvMember *entries = parser->entries + container->first;
+	int count = parser->entry_count - container->first;
 	const JsonVal *value;
 
 	if (container->is_object)
@@ -495,9 +495,9 @@ new_entry(JvParser *parser)
 static bool
 parse_key(JvParser *parser, bool is_first)
 {
-	JvMember   *entry;
+	JvMember *entry;
 	const char *key;
-	int			length;
+	int length;
 
 	if (parser->lex->token_type != JSON_TOKEN_STRING)
 	{
@@ -532,7 +532,7 @@ parse_to_leaf(JvParser *parser)
 	for (;;)
 	{
 		JsonTokenType token = parser->lex->token_type;
-		bool		is_object = (token == JSON_TOKEN_OBJECT_START);
+		bool is_object = (token == JSON_TOKEN_OBJECT_START);
 
 		if (!is_object && token != JSON_TOKEN_ARRAY_START)
 			return parse_scalar(parser);
@@ -580,8 +580,8 @@ parse(JvParser *parser)
 		else if (token == (container->is_object ? JSON_TOKEN_OBJECT_END : JSON_TOKEN_ARRAY_END))
 			value = close_container(parser);
 		else
-			return parse_unexpected(parser, container->is_object ? JSON_EXPECTED_OBJECT_NEXT
-									: JSON_EXPECTED_ARRAY_NEXT);
+			return parse_unexpected(parser,
+									container->is_object ? JSON_EXPECTED_OBJECT_NEXT : JSON_EXPECTED_ARRAY_NEXT);
 	}
 	return NULL;
 }
@@ -601,7 +601,7 @@ pointer_follow(const JsonVal *root, const char *pointer)
 		initStringInfo(&name);
 		for (pointer++; *pointer != '\0' && *pointer != '/'; pointer++)
 		{
-			char		c = *pointer;
+			char c = *pointer;
 
 			if (c == '~' && (pointer[1] == '0' || pointer[1] == '1'))
 				c = *++pointer == '0' ? '~' : '/';
@@ -609,11 +609,12 @@ pointer_follow(const JsonVal *root, const char *pointer)
 		}
 		if (value->type == JV_ARRAY)
 		{
-			char	   *end;
-			long		position = strtol(name.data, &end, 10);
+			char *end;
+			long position = strtol(name.data, &end, 10);
 
-			value = (name.len > 0 && *end == '\0' && position >= 0 && position < value->count) ?
-				value->u.items[position] : NULL;
+			value = (name.len > 0 && *end == '\0' && position >= 0 && position < value->count)
+				? value->u.items[position]
+				: NULL;
 		}
 		else
 			value = jv_get_n(value, name.data, name.len);
@@ -628,8 +629,8 @@ pointer_follow(const JsonVal *root, const char *pointer)
 bool
 jv_position_of(const JvPositions *positions, const char *json_pointer, int *line, int *column)
 {
-	Position	wanted;
-	Position   *place;
+	Position wanted;
+	Position *place;
 
 	if (positions == NULL || positions->root == NULL)
 		return false;

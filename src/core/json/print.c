@@ -12,11 +12,11 @@
 
 /* What to write for a byte after the backslash; 0: the byte stays, 'u': \u00XX. */
 static const char escape_of[256] = {
-	[0x00] = 'u', [0x01] = 'u', [0x02] = 'u', [0x03] = 'u', [0x04] = 'u', [0x05] = 'u', [0x06] = 'u', [0x07] = 'u',
-	['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', [0x0b] = 'u', ['\f'] = 'f', ['\r'] = 'r', [0x0e] = 'u', [0x0f] = 'u',
-	[0x10] = 'u', [0x11] = 'u', [0x12] = 'u', [0x13] = 'u', [0x14] = 'u', [0x15] = 'u', [0x16] = 'u', [0x17] = 'u',
-	[0x18] = 'u', [0x19] = 'u', [0x1a] = 'u', [0x1b] = 'u', [0x1c] = 'u', [0x1d] = 'u', [0x1e] = 'u', [0x1f] = 'u',
-	['"'] = '"', ['\\'] = '\\',
+	[0x00] = 'u', [0x01] = 'u', [0x02] = 'u', [0x03] = 'u', [0x04] = 'u', [0x05] = 'u',  [0x06] = 'u',
+	[0x07] = 'u', ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', [0x0b] = 'u', ['\f'] = 'f',  ['\r'] = 'r',
+	[0x0e] = 'u', [0x0f] = 'u', [0x10] = 'u', [0x11] = 'u', [0x12] = 'u', [0x13] = 'u',  [0x14] = 'u',
+	[0x15] = 'u', [0x16] = 'u', [0x17] = 'u', [0x18] = 'u', [0x19] = 'u', [0x1a] = 'u',  [0x1b] = 'u',
+	[0x1c] = 'u', [0x1d] = 'u', [0x1e] = 'u', [0x1f] = 'u', ['"'] = '"',  ['\\'] = '\\',
 };
 
 /* Writes the text quoted and escaped; runs that need no escape are copied whole. */
@@ -24,12 +24,12 @@ void
 jv_print_string(StringInfo out, const char *text, int length)
 {
 	const unsigned char *s = (const unsigned char *) text;
-	int			start = 0;
+	int start = 0;
 
 	appendStringInfoCharMacro(out, '"');
 	for (int i = 0; i < length; i++)
 	{
-		char		escape = escape_of[s[i]];
+		char escape = escape_of[s[i]];
 
 		if (escape == 0)
 			continue;
@@ -143,7 +143,7 @@ new_line(StringInfo out, int level)
 static void
 print_pretty(StringInfo out, const JsonVal *value, int level)
 {
-	bool		is_object = (value->type == JV_OBJECT);
+	bool is_object = (value->type == JV_OBJECT);
 
 	if ((!is_object && value->type != JV_ARRAY) || value->count == 0)
 	{

@@ -13,9 +13,9 @@
 const JsonVal *
 jv_object_set(const JsonVal *object, const char *key, int key_length, const JsonVal *value)
 {
-	JvMember   *members = palloc((object->count + 1) * sizeof(JvMember));
+	JvMember *members = palloc((object->count + 1) * sizeof(JvMember));
 	const JsonVal *result;
-	int			count = object->count;
+	int count = object->count;
 
 	if (count > 0)
 		memcpy(members, object->u.members, count * sizeof(JvMember));

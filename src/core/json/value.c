@@ -17,8 +17,8 @@
 
 struct JvIndex
 {
-	uint32		mask;			/* slots - 1; slots are a power of two, at most half full */
-	int32		slots[FLEXIBLE_ARRAY_MEMBER];	/* position of a member, -1: free */
+	uint32 mask;                        /* slots - 1; slots are a power of two, at most half full */
+	int32 slots[FLEXIBLE_ARRAY_MEMBER]; /* position of a member, -1: free */
 };
 
 const JsonVal jv_null_value = {.type = JV_NULL};
@@ -60,7 +60,7 @@ jv_pool_more(JvPool *pool, Size size)
 char *
 jv_pool_text(JvPool *pool, const char *text, int length)
 {
-	char	   *copy = jv_pool_alloc(pool, length + 1);
+	char *copy = jv_pool_alloc(pool, length + 1);
 
 	if (length > 0)
 		memcpy(copy, text, length);
@@ -74,8 +74,8 @@ const JsonVal *
 jv_make_string(JvPool *pool, const char *text, int length)
 {
 	/* the value and its text in one piece */
-	JsonVal    *value = jv_pool_alloc(pool, sizeof(JsonVal) + length + 1);
-	char	   *copy = (char *) (value + 1);
+	JsonVal *value = jv_pool_alloc(pool, sizeof(JsonVal) + length + 1);
+	char *copy = (char *) (value + 1);
 
 	memset(value, 0, sizeof(JsonVal));
 	if (length > 0)
@@ -109,9 +109,9 @@ jv_string(const char *text)
 const JsonVal *
 jv_make_array(JvPool *pool, const JsonVal *const *items, int count)
 {
-	JsonVal    *value;
+	JsonVal *value;
 	const JsonVal **copy;
-	int32		depth = 0;
+	int32 depth = 0;
 
 	if (count == 0 && pool == NULL)
 		return jv_empty_array();
@@ -195,11 +195,11 @@ key_is(const JvMember *member, const char *key, int key_length)
 static int
 drop_duplicates_small(JvMember *members, int count)
 {
-	int			kept = 0;
+	int kept = 0;
 
 	for (int i = 0; i < count; i++)
 	{
-		int			j;
+		int j;
 
 		for (j = 0; j < kept; j++)
 		{
@@ -218,9 +218,9 @@ drop_duplicates_small(JvMember *members, int count)
 static int
 drop_duplicates_indexed(JvPool *pool, JvMember *members, int count, const JvIndex **index)
 {
-	uint32		slots = 32;
-	JvIndex    *made;
-	int			kept = 0;
+	uint32 slots = 32;
+	JvIndex *made;
+	int kept = 0;
 
 	while (slots < (uint32) count * 2)
 		slots *= 2;
@@ -230,8 +230,8 @@ drop_duplicates_indexed(JvPool *pool, JvMember *members, int count, const JvInde
 
 	for (int i = 0; i < count; i++)
 	{
-		uint32		slot;
-		int32		found = index_find(made, members, members[i].key, members[i].key_length, &slot);
+		uint32 slot;
+		int32 found = index_find(made, members, members[i].key, members[i].key_length, &slot);
 
 		if (found >= 0)
 			members[found].value = members[i].value;
@@ -249,7 +249,7 @@ drop_duplicates_indexed(JvPool *pool, JvMember *members, int count, const JvInde
 static int32
 index_find(const JvIndex *index, const JvMember *members, const char *key, int key_length, uint32 *free_slot)
 {
-	uint32		slot = key_hash(key, key_length) & index->mask;
+	uint32 slot = key_hash(key, key_length) & index->mask;
 
 	while (index->slots[slot] >= 0)
 	{
@@ -269,10 +269,10 @@ index_find(const JvIndex *index, const JvMember *members, const char *key, int k
 const JsonVal *
 jv_make_object(JvPool *pool, JvMember *members, int count)
 {
-	JsonVal    *value;
-	JvMember   *copy;
+	JsonVal *value;
+	JvMember *copy;
 	const JvIndex *index = NULL;
-	int32		depth = 0;
+	int32 depth = 0;
 
 	if (count == 0 && pool == NULL)
 		return jv_empty_object();
@@ -313,7 +313,7 @@ jv_object_add(JvObjectBuilder *builder, const char *key, const JsonVal *value)
 void
 jv_object_add_n(JvObjectBuilder *builder, const char *key, int key_length, const JsonVal *value)
 {
-	JvMember   *member;
+	JvMember *member;
 
 	if (builder->members == NULL)
 	{
@@ -357,7 +357,7 @@ jv_get_n(const JsonVal *object, const char *key, int key_length)
 		return NULL;
 	if (object->index != NULL)
 	{
-		int32		found = index_find(object->index, object->u.members, key, key_length, NULL);
+		int32 found = index_find(object->index, object->u.members, key, key_length, NULL);
 
 		return found < 0 ? NULL : object->u.members[found].value;
 	}
@@ -381,8 +381,8 @@ const char *
 jv_type_name(const JsonVal *value)
 {
 	static const char *const names[] = {
-		[JV_NULL] = "null", [JV_BOOL] = "boolean", [JV_NUMBER] = "number",
-		[JV_STRING] = "string", [JV_ARRAY] = "array", [JV_OBJECT] = "object",
+		[JV_NULL] = "null",     [JV_BOOL] = "boolean", [JV_NUMBER] = "number",
+		[JV_STRING] = "string", [JV_ARRAY] = "array",  [JV_OBJECT] = "object",
 	};
 
 	return names[value->type];
@@ -394,7 +394,7 @@ jv_type_name(const JsonVal *value)
 const JsonVal *
 jv_clone(const JsonVal *value)
 {
-	JvPool		pool;
+	JvPool pool;
 
 	jv_pool_begin(&pool, 256);
 	return clone_value(&pool, value);
@@ -416,7 +416,7 @@ clone_array(JvPool *pool, const JsonVal *array)
 static const JsonVal *
 clone_object(JvPool *pool, const JsonVal *object)
 {
-	JvMember   *members = palloc(Max(object->count, 1) * sizeof(JvMember));
+	JvMember *members = palloc(Max(object->count, 1) * sizeof(JvMember));
 	const JsonVal *copy;
 
 	for (int i = 0; i < object->count; i++)
@@ -451,5 +451,5 @@ clone_value(JvPool *pool, const JsonVal *value)
 		case JV_OBJECT:
 			return clone_object(pool, value);
 	}
-	return jv_null();			/* keep compiler quiet */
+	return jv_null(); /* keep compiler quiet */
 }

@@ -14,9 +14,9 @@
  */
 typedef struct JvPool
 {
-	char	   *next;			/* free bytes of the current chunk */
-	Size		left;
-	Size		chunk_size;		/* of the next chunk */
+	char *next; /* free bytes of the current chunk */
+	Size left;
+	Size chunk_size; /* of the next chunk */
 } JvPool;
 
 extern void jv_pool_begin(JvPool *pool, Size expected);
@@ -39,7 +39,7 @@ jv_pool_alloc(JvPool *pool, Size size)
 	(void) pool;
 	return palloc(size);
 #else
-	void	   *part;
+	void *part;
 
 	if (pool == NULL)
 		return palloc(size);
@@ -61,4 +61,4 @@ extern const JsonVal *jv_make_object(JvPool *pool, JvMember *members, int count)
 /* Copies text and a NUL byte behind it. */
 extern char *jv_pool_text(JvPool *pool, const char *text, int length);
 
-#endif							/* SFN_VALUE_PRIVATE_H */
+#endif /* SFN_VALUE_PRIVATE_H */

@@ -15,22 +15,22 @@
  */
 #include "base/port.h"
 
-#include "json/java_text.h"
 #include "jsonpath/jpath_private.h"
+#include "json/java_text.h"
 
 /* One level of the path walked: a name or a position below parent. */
 typedef struct Place
 {
 	const struct Place *parent;
-	const JPathName *name;		/* NULL: position */
-	int			position;
+	const JPathName *name; /* NULL: position */
+	int position;
 } Place;
 
 typedef struct Walk
 {
-	JPathRun   *run;
+	JPathRun *run;
 	const JPath *path;
-	bool		must_exist;
+	bool must_exist;
 	JvArrayBuilder results;
 } Walk;
 
@@ -42,7 +42,7 @@ static void
 print_place(StringInfo out, const Place *place)
 {
 	const Place **levels;
-	int			count = 0;
+	int count = 0;
 
 	for (const Place *level = place; level != NULL; level = level->parent)
 		count++;
@@ -102,7 +102,10 @@ static void
 print_steps(StringInfo out, const JPathStep *step, int count)
 {
 	static const char *const plain[] = {
-		[STEP_ROOT] = "$", [STEP_WILDCARD] = "[*]", [STEP_SCAN] = "..", [STEP_FILTER] = "[?]",
+		[STEP_ROOT] = "$",
+		[STEP_WILDCARD] = "[*]",
+		[STEP_SCAN] = "..",
+		[STEP_FILTER] = "[?]",
 	};
 
 	for (; count > 0; step++, count--)
@@ -192,7 +195,7 @@ walk_name(Walk *walk, int at, const Place *place, const JsonVal *object, const J
 {
 	const JPathStep *step = &walk->path->steps[at];
 	const JsonVal *value = jv_get_n(object, name->text, name->length);
-	Place		here = {place, name, 0};
+	Place here = {place, name, 0};
 
 	if (value != NULL)
 		return walk_on(walk, at, &here, value);
@@ -249,7 +252,7 @@ walk_property(Walk *walk, int at, const Place *place, const JsonVal *value)
 static bool
 walk_position(Walk *walk, int at, const Place *place, const JsonVal *array, int position)
 {
-	Place		here = {place, NULL, position};
+	Place here = {place, NULL, position};
 
 	if (position < 0 || position >= array->count)
 		return fail_missing(walk, "Index out of bounds when evaluating path ", &here, "");
@@ -262,7 +265,7 @@ walk_position(Walk *walk, int at, const Place *place, const JsonVal *array, int 
 static void
 index_range(const JPathStep *step, int count, int64 *from, int64 *to)
 {
-	int64		first = step->count > 0 ? step->numbers[0] : 0;
+	int64 first = step->count > 0 ? step->numbers[0] : 0;
 
 	*from = 0;
 	*to = 0;
@@ -297,8 +300,8 @@ static bool
 walk_index(Walk *walk, int at, const Place *place, const JsonVal *value)
 {
 	const JPathStep *step = &walk->path->steps[at];
-	int64		from;
-	int64		to;
+	int64 from;
+	int64 to;
 
 	if (value->type == JV_NULL)
 		return fail_missing(walk, "The path ", place, " is null");
@@ -328,14 +331,14 @@ walk_wildcard(Walk *walk, int at, const Place *place, const JsonVal *value)
 	for (int i = 0; value->type == JV_OBJECT && i < value->count; i++)
 	{
 		const JvMember *member = &value->u.members[i];
-		JPathName	name = {member->key, member->key_length};
+		JPathName name = {member->key, member->key_length};
 
 		if (!count_visit(walk->run) || !walk_name(walk, at, place, value, &name))
 			return false;
 	}
 	for (int i = 0; value->type == JV_ARRAY && i < value->count; i++)
 	{
-		bool		done;
+		bool done;
 
 		walk->run->silent++;
 		done = walk_position(walk, at, place, value, i);
@@ -350,7 +353,7 @@ static bool
 walk_filter(Walk *walk, int at, const Place *place, const JsonVal *value)
 {
 	const JPathFilter *filter = walk->path->steps[at].filter;
-	bool		accepted;
+	bool accepted;
 
 	if (value->type == JV_OBJECT)
 	{
@@ -412,7 +415,7 @@ scan_array(Walk *walk, int at, const Place *place, const JsonVal *array)
 		return walk_step(walk, at, place, array);
 	for (int i = 0; i < array->count; i++)
 	{
-		Place		here = {place, NULL, i};
+		Place here = {place, NULL, i};
 
 		if (!count_visit(walk->run) || !walk_step(walk, at + 1, &here, array->u.items[i]))
 			return false;
@@ -424,8 +427,8 @@ scan_array(Walk *walk, int at, const Place *place, const JsonVal *array)
 static bool
 scan(Walk *walk, int at, const Place *place, const JsonVal *value)
 {
-	bool		is_object = (value->type == JV_OBJECT);
-	bool		matches;
+	bool is_object = (value->type == JV_OBJECT);
+	bool matches;
 
 	if (!is_object && value->type != JV_ARRAY)
 		return true;
@@ -436,8 +439,8 @@ scan(Walk *walk, int at, const Place *place, const JsonVal *value)
 	for (int i = 0; i < value->count; i++)
 	{
 		const JvMember *member = is_object ? &value->u.members[i] : NULL;
-		JPathName	name = {is_object ? member->key : NULL, is_object ? member->key_length : 0};
-		Place		here = {place, is_object ? &name : NULL, i};
+		JPathName name = {is_object ? member->key : NULL, is_object ? member->key_length : 0};
+		Place here = {place, is_object ? &name : NULL, i};
 
 		if (!scan(walk, at, &here, is_object ? member->value : value->u.items[i]))
 			return false;
@@ -495,7 +498,7 @@ follow_simple(const JPath *path, const JsonVal *value)
 static bool
 eval_on(JPathRun *run, const JPath *path, const JsonVal *document, bool must_exist, const JsonVal **result)
 {
-	Walk		walk = {run, path, must_exist, {NULL, 0, 0}};
+	Walk walk = {run, path, must_exist, {NULL, 0, 0}};
 
 	if (path->is_simple)
 	{
@@ -554,8 +557,8 @@ find_document(const JPath *path, const EvalScope *scope, const JsonVal **documen
 bool
 jpath_eval_kind(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error, bool *is_missing)
 {
-	JPathRun	run = {NULL, error, 0, 0, true};
-	bool		found = find_document(path, scope, &run.document, error);
+	JPathRun run = {NULL, error, 0, 0, true};
+	bool found = find_document(path, scope, &run.document, error);
 
 	if (found && run.document->type == JV_NULL && path->step_count > 0)
 		found = sfn_error(error, ERROR_RUNTIME, "Unable to apply Path transformation to null or empty input.");
@@ -572,7 +575,7 @@ jpath_eval_kind(const JPath *path, const EvalScope *scope, const JsonVal **resul
 bool
 jpath_eval(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error)
 {
-	bool		is_missing;
+	bool is_missing;
 
 	return jpath_eval_kind(path, scope, result, error, &is_missing);
 }

@@ -14,14 +14,14 @@ typedef struct EvalScope EvalScope;
 
 struct EvalScope
 {
-	const JsonVal *input;		/* "$" in JSONPath, $states.input in JSONata */
-	const JsonVal *result;		/* $states.result, or NULL */
-	const JsonVal *error_output;	/* $states.errorOutput, or NULL */
-	const JsonVal *(*context) (const EvalScope *scope); /* "$$", $states.context; never NULL */
-	const JsonVal *(*variable) (const EvalScope *scope, const char *name, int length);	/* NULL: undefined */
-	double		(*random) (const EvalScope *scope); /* 0 <= r < 1 */
+	const JsonVal *input;                              /* "$" in JSONPath, $states.input in JSONata */
+	const JsonVal *result;                             /* $states.result, or NULL */
+	const JsonVal *error_output;                       /* $states.errorOutput, or NULL */
+	const JsonVal *(*context)(const EvalScope *scope); /* "$$", $states.context; never NULL */
+	const JsonVal *(*variable)(const EvalScope *scope, const char *name, int length); /* NULL: undefined */
+	double (*random)(const EvalScope *scope);                                         /* 0 <= r < 1 */
 	TimestampTz now;
-	void	   *owner;			/* for the callbacks */
+	void *owner; /* for the callbacks */
 };
 
-#endif							/* SFN_EVAL_SCOPE_H */
+#endif /* SFN_EVAL_SCOPE_H */

@@ -12,9 +12,9 @@
 #include "base/port.h"
 
 #include "base/utf8.h"
-#include "json/java_text.h"
 #include "jsonpath/jpath_private.h"
 #include "jsonpath/regex.h"
+#include "json/java_text.h"
 
 typedef enum FilterOperator
 {
@@ -34,7 +34,7 @@ static const struct
 {
 	const char *text;
 	FilterOperator op;
-}			operators[] = {
+} operators[] = {
 	{"==", OP_EQ}, {">=", OP_GE}, {"<=", OP_LE}, {"!=", OP_NE}, {"<", OP_LT}, {">", OP_GT}, {"=~", OP_MATCH},
 };
 
@@ -42,31 +42,31 @@ static const struct
 typedef struct Operand
 {
 	const JPath *path;
-	bool		is_document_path;	/* begins with $, not with @ */
+	bool is_document_path; /* begins with $, not with @ */
 	const JsonVal *word;
 	const Regex *pattern;
 } Operand;
 
 typedef struct Condition
 {
-	Operand		left;
+	Operand left;
 	FilterOperator op;
-	Operand		right;
+	Operand right;
 } Condition;
 
 struct JPathFilter
 {
-	Condition  *conditions;		/* from right to left */
-	bool	   *begins_group;	/* an || stands between it and the one before it in this list */
-	int			count;
+	Condition *conditions; /* from right to left */
+	bool *begins_group;    /* an || stands between it and the one before it in this list */
+	int count;
 };
 
 /* ---- parsing ---- */
 
 typedef struct FilterParser
 {
-	int			offset;
-	SfnError   *error;
+	int offset;
+	SfnError *error;
 } FilterParser;
 
 static bool
@@ -79,7 +79,7 @@ filter_fail(FilterParser *parser, const char *message)
 static bool
 parse_path_operand(FilterParser *parser, const char *text, int length, Operand *operand)
 {
-	JPath	   *path = palloc0(sizeof(JPath));
+	JPath *path = palloc0(sizeof(JPath));
 
 	path->source = pnstrdup(text, length);
 	if (!jpath_parse_steps(path, text + 1, length - 1, parser->offset, true, parser->error))
@@ -94,7 +94,7 @@ parse_path_operand(FilterParser *parser, const char *text, int length, Operand *
 static bool
 parse_pattern(FilterParser *parser, const char *text, int length, Operand *operand)
 {
-	bool		ignore_case = (text[length - 1] == 'i');
+	bool ignore_case = (text[length - 1] == 'i');
 	const char *message;
 
 	/* "/i" alone and "/" are no patterns with two slashes */
@@ -130,7 +130,7 @@ find_operator(const char *text, int length, int *which)
 {
 	for (int i = 0; i < (int) lengthof(operators); i++)
 	{
-		int			size = strlen(operators[i].text);
+		int size = strlen(operators[i].text);
 
 		for (int at = 0; at + size <= length; at++)
 		{
@@ -147,12 +147,12 @@ find_operator(const char *text, int length, int *which)
 static bool
 parse_condition(FilterParser *parser, const char *text, int length, Condition *condition)
 {
-	int			which = 0;
+	int which = 0;
 	const char *found = find_operator(text, length, &which);
-	int			left_length = found == NULL ? length : found - text;
+	int left_length = found == NULL ? length : found - text;
 	const char *right = NULL;
-	int			right_length = 0;
-	bool		is_negated;
+	int right_length = 0;
+	bool is_negated;
 
 	if (found != NULL)
 	{
@@ -187,8 +187,8 @@ parse_condition(FilterParser *parser, const char *text, int length, Condition *c
 static bool
 clean_condition(FilterParser *parser, const char **text, int *length)
 {
-	int			begin = 0;
-	int			end = *length;
+	int begin = 0;
+	int end = *length;
 
 	while (begin < *length && strchr("[?( ", (*text)[begin]) != NULL && (*text)[begin] != '\0')
 		begin++;
@@ -211,10 +211,9 @@ is_connective(const char *text, int left)
 static int
 part_length(const char *text, int length, int i)
 {
-	int			end = i + 1;
+	int end = i + 1;
 
-	while (end < length && !is_connective(text + end, length - end) &&
-		   !(end >= 2 && is_connective(text + end - 2, 2)))
+	while (end < length && !is_connective(text + end, length - end) && !(end >= 2 && is_connective(text + end - 2, 2)))
 		end++;
 	return end - i;
 }
@@ -226,16 +225,16 @@ part_length(const char *text, int length, int i)
 static bool
 parse_conditions(FilterParser *parser, const char *text, int length, JPathFilter *filter)
 {
-	Condition  *conditions = palloc0((length + 1) * sizeof(Condition));
-	bool	   *is_or = palloc0(length + 1);
-	int			condition_count = 0;
-	int			connective_count = 0;
-	int			i = 0;
+	Condition *conditions = palloc0((length + 1) * sizeof(Condition));
+	bool *is_or = palloc0(length + 1);
+	int condition_count = 0;
+	int connective_count = 0;
+	int i = 0;
 
 	do
 	{
 		const char *part = text + i;
-		int			size = part_length(text, length, i);
+		int size = part_length(text, length, i);
 
 		i += size;
 		size = Min(size, length);
@@ -302,8 +301,8 @@ typedef enum Order
 	ORDER_LESS,
 	ORDER_EQUAL,
 	ORDER_GREATER,
-	ORDER_NONE,					/* unlike types: every comparison is false */
-	ORDER_FAILED				/* a word that should be a number is none */
+	ORDER_NONE,  /* unlike types: every comparison is false */
+	ORDER_FAILED /* a word that should be a number is none */
 } Order;
 
 static Order
@@ -343,7 +342,7 @@ word_to_number(const JsonVal *word)
 {
 	const char *s = word->u.text;
 	StringInfoData spelling;
-	int			digits = 0;
+	int digits = 0;
 
 	initStringInfo(&spelling);
 	if (*s == '-')
@@ -361,7 +360,7 @@ word_to_number(const JsonVal *word)
 		return NULL;
 	if (*s == 'e' || *s == 'E')
 	{
-		size_t		power;
+		size_t power;
 
 		appendStringInfoChar(&spelling, *s++);
 		if (*s == '-' || *s == '+')
@@ -403,7 +402,7 @@ compare_values(const JsonVal *expected, const JsonVal *actual)
 		return order_of(jv_compare_numbers(expected, actual));
 	if (actual->type == JV_BOOL && (expected->type == JV_STRING || expected->type == JV_BOOL))
 	{
-		bool		flag = expected->type == JV_BOOL ? expected->boolean : pg_strcasecmp(expected->u.text, "true") == 0;
+		bool flag = expected->type == JV_BOOL ? expected->boolean : pg_strcasecmp(expected->u.text, "true") == 0;
 
 		return order_of(flag - actual->boolean);
 	}
@@ -451,7 +450,7 @@ condition_matches(JPathRun *run, const Condition *condition, const JsonVal *left
 static bool
 compare_with_pattern(FilterOperator op, const JsonVal *left, const JsonVal *right)
 {
-	bool		has_null = (left != NULL && is_nullish(left)) || (right != NULL && is_nullish(right));
+	bool has_null = (left != NULL && is_nullish(left)) || (right != NULL && is_nullish(right));
 
 	/* only null is comparable with it, and is less */
 	if (!has_null)
@@ -467,7 +466,7 @@ static bool
 condition_compares(JPathRun *run, const Condition *condition, const JsonVal *left, const JsonVal *right, bool *result)
 {
 	FilterOperator op = condition->op;
-	Order		order;
+	Order order;
 
 	if (left == NULL || right == NULL)
 	{
@@ -483,8 +482,9 @@ condition_compares(JPathRun *run, const Condition *condition, const JsonVal *lef
 	if (op == OP_EQ || op == OP_NE)
 		*result = (order == ORDER_EQUAL) == (op == OP_EQ);
 	else if ((left->type == JV_NULL) == (right->type == JV_NULL))
-		*result = order == ORDER_EQUAL ? (op == OP_LE || op == OP_GE) :
-			order == ORDER_LESS ? (op == OP_GT || op == OP_GE) : (op == OP_LT || op == OP_LE);
+		*result = order == ORDER_EQUAL ? (op == OP_LE || op == OP_GE)
+			: order == ORDER_LESS      ? (op == OP_GT || op == OP_GE)
+									   : (op == OP_LT || op == OP_LE);
 	return true;
 }
 
@@ -494,7 +494,7 @@ condition_holds(JPathRun *run, const Condition *condition, const JsonVal *item, 
 {
 	const JsonVal *left;
 	const JsonVal *right;
-	bool		found;
+	bool found;
 
 	*result = false;
 	run->silent++;

@@ -12,11 +12,11 @@
 
 typedef struct IntrinsicArgument
 {
-	const JsonVal *constant;	/* exactly one of these three is set */
+	const JsonVal *constant; /* exactly one of these three is set */
 	const JPath *path;
 	const Intrinsic *call;
-	const char *raw;			/* of a string constant: the text between its quotes, escapes not undone */
-	int			raw_length;
+	const char *raw; /* of a string constant: the text between its quotes, escapes not undone */
+	int raw_length;
 } IntrinsicArgument;
 
 /* One call that is being evaluated. */
@@ -24,12 +24,12 @@ typedef struct IntrinsicCall
 {
 	const IntrinsicArgument *arguments;
 	const JsonVal *const *values;
-	int			count;
+	int count;
 	const EvalScope *scope;
-	SfnError   *error;
+	SfnError *error;
 } IntrinsicCall;
 
-typedef bool (*IntrinsicFunction) (IntrinsicCall *call, const JsonVal **result);
+typedef bool (*IntrinsicFunction)(IntrinsicCall *call, const JsonVal **result);
 
 /* Reports States.Runtime; always returns false. */
 #define intrinsic_fail(call, ...) sfn_error((call)->error, ERROR_RUNTIME, __VA_ARGS__)
@@ -69,4 +69,4 @@ extern bool intrinsic_base64_decode(IntrinsicCall *call, const JsonVal **result)
 extern bool intrinsic_base64_encode(IntrinsicCall *call, const JsonVal **result);
 extern bool intrinsic_hash(IntrinsicCall *call, const JsonVal **result);
 
-#endif							/* SFN_INTRINSIC_H */
+#endif /* SFN_INTRINSIC_H */

@@ -25,7 +25,7 @@ bool
 intrinsic_array_contains(IntrinsicCall *call, const JsonVal **result)
 {
 	const JsonVal *array = intrinsic_argument(call, 0, JV_ARRAY);
-	bool		found = false;
+	bool found = false;
 
 	if (array == NULL)
 		return false;
@@ -44,7 +44,7 @@ intrinsic_array_get_item(IntrinsicCall *call, const JsonVal **result)
 {
 	const JsonVal *array = intrinsic_argument(call, 0, JV_ARRAY);
 	const JsonVal *position = array == NULL ? NULL : intrinsic_argument(call, 1, JV_NUMBER);
-	int64		n;
+	int64 n;
 
 	if (position == NULL)
 		return false;
@@ -76,7 +76,7 @@ intrinsic_array_partition(IntrinsicCall *call, const JsonVal **result)
 	const JsonVal *array = intrinsic_argument(call, 0, JV_ARRAY);
 	const JsonVal *size = array == NULL ? NULL : intrinsic_argument(call, 1, JV_NUMBER);
 	JvArrayBuilder chunks;
-	int			step;
+	int step;
 
 	if (size == NULL)
 		return false;
@@ -94,9 +94,9 @@ intrinsic_array_partition(IntrinsicCall *call, const JsonVal **result)
 bool
 intrinsic_array_range(IntrinsicCall *call, const JsonVal **result)
 {
-	int64		first;
-	int64		last;
-	int64		step;
+	int64 first;
+	int64 last;
+	int64 step;
 	JvArrayBuilder numbers;
 
 	if (!intrinsic_integer(call, 0, &first) || !intrinsic_integer(call, 1, &last) || !intrinsic_integer(call, 2, &step))
@@ -118,7 +118,7 @@ intrinsic_array_range(IntrinsicCall *call, const JsonVal **result)
 static uint32
 value_hash(const JsonVal *value)
 {
-	uint32		hash = (uint32) value->type;
+	uint32 hash = (uint32) value->type;
 
 	switch (value->type)
 	{
@@ -128,12 +128,12 @@ value_hash(const JsonVal *value)
 			hash += value->boolean * 16;
 			break;
 		case JV_NUMBER:
-			{
-				double		number = value->number == 0 ? 0 : value->number; /* -0 */
+		{
+			double number = value->number == 0 ? 0 : value->number; /* -0 */
 
-				hash = hash_combine(hash, hash_bytes((const unsigned char *) &number, sizeof(number)));
-				break;
-			}
+			hash = hash_combine(hash, hash_bytes((const unsigned char *) &number, sizeof(number)));
+			break;
+		}
 		case JV_STRING:
 			hash = hash_combine(hash, hash_bytes((const unsigned char *) value->u.text, value->count));
 			break;
@@ -160,7 +160,7 @@ intrinsic_array_unique(IntrinsicCall *call, const JsonVal **result)
 {
 	const JsonVal *array = intrinsic_argument(call, 0, JV_ARRAY);
 	const JsonVal **table;
-	uint32		slots = 16;
+	uint32 slots = 16;
 	JvArrayBuilder kept;
 
 	if (array == NULL)
@@ -172,7 +172,7 @@ intrinsic_array_unique(IntrinsicCall *call, const JsonVal **result)
 	for (int i = 0; i < array->count; i++)
 	{
 		const JsonVal *item = array->u.items[i];
-		uint32		slot = value_hash(item) & (slots - 1);
+		uint32 slot = value_hash(item) & (slots - 1);
 
 		SFN_CHECK_INTERRUPTS();
 		while (table[slot] != NULL && !jv_equal(table[slot], item))

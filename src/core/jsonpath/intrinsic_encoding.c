@@ -41,7 +41,7 @@ text_of_bytes(const char *bytes, int length)
 	initStringInfo(&text);
 	for (int i = 0; i < length;)
 	{
-		int			size = utf8_char_length(bytes + i, length - i);
+		int size = utf8_char_length(bytes + i, length - i);
 
 		if (!utf8_is_valid(bytes + i, size))
 		{
@@ -60,8 +60,8 @@ bool
 intrinsic_base64_decode(IntrinsicCall *call, const JsonVal **result)
 {
 	const JsonVal *string = limited_string(call, intrinsic_argument(call, 0, JV_STRING));
-	char	   *bytes;
-	int			length;
+	char *bytes;
+	int length;
 
 	if (string == NULL)
 		return false;
@@ -80,7 +80,7 @@ intrinsic_hash(IntrinsicCall *call, const JsonVal **result)
 {
 	const JsonVal *data = call->values[0];
 	const JsonVal *algorithm = intrinsic_argument(call, 1, JV_STRING);
-	char	   *digest;
+	char *digest;
 
 	if (algorithm == NULL)
 		return false;

@@ -49,7 +49,7 @@ intrinsic_string_to_json(IntrinsicCall *call, const JsonVal **result)
 {
 	const JsonVal *string = intrinsic_argument(call, 0, JV_STRING);
 	const char *text;
-	int			length;
+	int length;
 	JvParseError error;
 
 	if (string == NULL)

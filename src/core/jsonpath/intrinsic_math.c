@@ -13,8 +13,8 @@
 bool
 intrinsic_math_add(IntrinsicCall *call, const JsonVal **result)
 {
-	int64		a;
-	int64		b;
+	int64 a;
+	int64 b;
 
 	if (!intrinsic_integer(call, 0, &a) || !intrinsic_integer(call, 1, &b))
 		return false;
@@ -26,7 +26,7 @@ intrinsic_math_add(IntrinsicCall *call, const JsonVal **result)
 static int64
 random_below(IntrinsicCall *call, int64 range, const int64 *seed)
 {
-	JavaRandom	random;
+	JavaRandom random;
 
 	if (seed != NULL)
 	{
@@ -46,9 +46,9 @@ random_below(IntrinsicCall *call, int64 range, const int64 *seed)
 bool
 intrinsic_math_random(IntrinsicCall *call, const JsonVal **result)
 {
-	int64		first;
-	int64		end;
-	int64		seed = 0;
+	int64 first;
+	int64 end;
+	int64 seed = 0;
 
 	if (!intrinsic_integer(call, 0, &first) || !intrinsic_integer(call, 1, &end))
 		return false;

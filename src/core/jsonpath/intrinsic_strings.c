@@ -5,8 +5,8 @@
 #include "base/port.h"
 
 #include "base/utf8.h"
-#include "json/java_text.h"
 #include "jsonpath/intrinsic.h"
+#include "json/java_text.h"
 
 /*
  * The template as it is scanned for {}: of a constant the text with its escapes,
@@ -31,7 +31,7 @@ format_template(const IntrinsicCall *call, const char **text, int *length)
 static int
 format_special(const IntrinsicCall *call, const char *s, int left)
 {
-	bool		is_constant = (call->arguments[0].raw != NULL);
+	bool is_constant = (call->arguments[0].raw != NULL);
 
 	if (left < 2)
 		return 0;
@@ -47,8 +47,8 @@ bool
 intrinsic_format(IntrinsicCall *call, const JsonVal **result)
 {
 	const char *text;
-	int			length;
-	int			used = 1;
+	int length;
+	int used = 1;
 	StringInfoData out;
 
 	if (intrinsic_argument(call, 0, JV_STRING) == NULL)
@@ -87,7 +87,7 @@ is_separator(const char *s, int size, const JsonVal *separators)
 {
 	for (int i = 0; i < separators->count;)
 	{
-		int			other = utf8_char_length(separators->u.text + i, separators->count - i);
+		int other = utf8_char_length(separators->u.text + i, separators->count - i);
 
 		if (other == size && memcmp(separators->u.text + i, s, size) == 0)
 			return true;
@@ -103,7 +103,7 @@ intrinsic_string_split(IntrinsicCall *call, const JsonVal **result)
 	const JsonVal *string = intrinsic_argument(call, 0, JV_STRING);
 	const JsonVal *separators = string == NULL ? NULL : intrinsic_argument(call, 1, JV_STRING);
 	JvArrayBuilder pieces;
-	int			start = 0;
+	int start = 0;
 
 	if (separators == NULL)
 		return false;
@@ -111,7 +111,7 @@ intrinsic_string_split(IntrinsicCall *call, const JsonVal **result)
 	for (int i = 0; i < string->count;)
 	{
 		const char *s = string->u.text + i;
-		int			size = utf8_char_length(s, string->count - i);
+		int size = utf8_char_length(s, string->count - i);
 
 		SFN_CHECK_INTERRUPTS();
 		if (is_separator(s, size, separators))
@@ -136,7 +136,7 @@ random_bytes(const EvalScope *scope, uint8 *bytes)
 		return pg_strong_random(bytes, 16);
 	for (int i = 0; i < 16; i += 2)
 	{
-		uint32		two = (uint32) (scope->random(scope) * 65536);
+		uint32 two = (uint32) (scope->random(scope) * 65536);
 
 		bytes[i] = (uint8) (two >> 8);
 		bytes[i + 1] = (uint8) two;
@@ -148,7 +148,7 @@ random_bytes(const EvalScope *scope, uint8 *bytes)
 bool
 intrinsic_uuid(IntrinsicCall *call, const JsonVal **result)
 {
-	uint8		bytes[16];
+	uint8 bytes[16];
 	StringInfoData text;
 
 	if (!random_bytes(call->scope, bytes))

@@ -23,8 +23,8 @@
 typedef struct IntrinsicRow
 {
 	const char *name;
-	int			least;			/* arguments */
-	int			most;			/* -1: any number */
+	int least; /* arguments */
+	int most;  /* -1: any number */
 	IntrinsicFunction function;
 } IntrinsicRow;
 
@@ -54,8 +54,8 @@ struct Intrinsic
 	const char *source;
 	const IntrinsicRow *row;
 	IntrinsicArgument *arguments;
-	int			count;
-	const char *stray_backslash;	/* the string that holds one, here or in a nested call; set on the outermost */
+	int count;
+	const char *stray_backslash; /* the string that holds one, here or in a nested call; set on the outermost */
 };
 
 typedef struct CallParser
@@ -63,8 +63,8 @@ typedef struct CallParser
 	const char *text;
 	const char *s;
 	const char *end;
-	int			depth;
-	SfnError   *error;
+	int depth;
+	SfnError *error;
 	const char *stray_backslash;
 } CallParser;
 
@@ -105,7 +105,7 @@ static bool
 parse_string(CallParser *parser, IntrinsicArgument *argument)
 {
 	const char *begin = ++parser->s;
-	bool		has_stray = false;
+	bool has_stray = false;
 
 	for (; parser->s < parser->end && *parser->s != '\''; parser->s++)
 	{
@@ -133,13 +133,13 @@ static bool
 parse_path(CallParser *parser, IntrinsicArgument *argument)
 {
 	const char *begin = parser->s;
-	int			open = 0;
-	bool		in_quotes = false;
-	int			length;
+	int open = 0;
+	bool in_quotes = false;
+	int length;
 
 	for (; parser->s < parser->end; parser->s++)
 	{
-		char		c = *parser->s;
+		char c = *parser->s;
 
 		if (c == '\'' && open > 0)
 			in_quotes = !in_quotes;
@@ -162,7 +162,7 @@ static bool
 parse_word(CallParser *parser, IntrinsicArgument *argument)
 {
 	const char *begin = parser->s;
-	int			length;
+	int length;
 
 	while (parser->s < parser->end && strchr(",) \t\r\n", *parser->s) == NULL)
 		parser->s++;
@@ -176,7 +176,8 @@ parse_word(CallParser *parser, IntrinsicArgument *argument)
 	else if (length > 0 && IsValidJsonNumber(begin, length))
 		argument->constant = jv_number_text(begin, length);
 	else
-		return parse_fail(parser, begin, "an argument is a string in single quotes, a number, true, false, null, "
+		return parse_fail(parser, begin,
+						  "an argument is a string in single quotes, a number, true, false, null, "
 						  "a path or a call");
 	return true;
 }
@@ -204,7 +205,7 @@ parse_argument(CallParser *parser, IntrinsicArgument *argument)
 static bool
 parse_arguments(CallParser *parser, Intrinsic *call)
 {
-	int			capacity = 4;
+	int capacity = 4;
 
 	call->arguments = palloc(capacity * sizeof(IntrinsicArgument));
 	skip_blanks(parser);
@@ -258,22 +259,25 @@ check_count(CallParser *parser, const Intrinsic *call, const char *begin)
 	if (call->count >= row->least && (row->most < 0 || call->count <= row->most))
 		return true;
 	if (row->most < 0)
-		return parse_fail(parser, begin, psprintf("%s takes at least %d argument%s, not %d", row->name, row->least,
-												  row->least == 1 ? "" : "s", call->count));
+		return parse_fail(parser, begin,
+						  psprintf("%s takes at least %d argument%s, not %d", row->name, row->least,
+								   row->least == 1 ? "" : "s", call->count));
 	if (row->least != row->most)
-		return parse_fail(parser, begin, psprintf("%s takes %d to %d arguments, not %d", row->name, row->least,
-												  row->most, call->count));
-	return parse_fail(parser, begin, psprintf("%s takes %d argument%s, not %d", row->name, row->least,
-											  row->least == 1 ? "" : "s", call->count));
+		return parse_fail(parser, begin,
+						  psprintf("%s takes %d to %d arguments, not %d", row->name, row->least, row->most,
+								   call->count));
+	return parse_fail(parser, begin,
+					  psprintf("%s takes %d argument%s, not %d", row->name, row->least, row->least == 1 ? "" : "s",
+							   call->count));
 }
 
 static Intrinsic *
 parse_call(CallParser *parser)
 {
-	Intrinsic  *call = palloc0(sizeof(Intrinsic));
+	Intrinsic *call = palloc0(sizeof(Intrinsic));
 	const char *begin = parser->s;
 	const char *open = memchr(begin, '(', parser->end - begin);
-	int			name_length;
+	int name_length;
 
 	if (open == NULL)
 	{
@@ -305,9 +309,9 @@ intrinsic_looks_like(const char *text, int length)
 Intrinsic *
 intrinsic_parse(const char *text, int length, SfnError *error)
 {
-	CallParser	parser = {text, text, text + length, 0, error, NULL};
+	CallParser parser = {text, text, text + length, 0, error, NULL};
 	const char *nul = memchr(text, '\0', length);
-	Intrinsic  *call;
+	Intrinsic *call;
 
 	if (nul != NULL)
 	{
@@ -343,7 +347,7 @@ intrinsic_name(const Intrinsic *call)
 
 /* Calls back for every path in the arguments, nested calls included. */
 void
-intrinsic_each_path(const Intrinsic *call, void (*visit) (const JPath *path, void *arg), void *arg)
+intrinsic_each_path(const Intrinsic *call, void (*visit)(const JPath *path, void *arg), void *arg)
 {
 	for (int i = 0; i < call->count; i++)
 	{
@@ -358,8 +362,8 @@ intrinsic_each_path(const Intrinsic *call, void (*visit) (const JPath *path, voi
 static int
 distance(const char *a, const char *b)
 {
-	int			row[32];
-	int			length = strlen(b);
+	int row[32];
+	int length = strlen(b);
 
 	if (length >= (int) lengthof(row) || strlen(a) >= lengthof(row))
 		return lengthof(row);
@@ -367,13 +371,13 @@ distance(const char *a, const char *b)
 		row[j] = j;
 	for (int i = 1; a[i - 1] != '\0'; i++)
 	{
-		int			diagonal = row[0];
+		int diagonal = row[0];
 
 		row[0] = i;
 		for (int j = 1; j <= length; j++)
 		{
-			int			same = pg_ascii_tolower(a[i - 1]) == pg_ascii_tolower(b[j - 1]);
-			int			best = Min(Min(row[j], row[j - 1]) + 1, diagonal + !same);
+			int same = pg_ascii_tolower(a[i - 1]) == pg_ascii_tolower(b[j - 1]);
+			int best = Min(Min(row[j], row[j - 1]) + 1, diagonal + !same);
 
 			diagonal = row[j];
 			row[j] = best;
@@ -387,11 +391,11 @@ const char *
 intrinsic_nearest_name(const char *name)
 {
 	const char *nearest = NULL;
-	int			least = 4;
+	int least = 4;
 
 	for (int i = 0; i < (int) lengthof(rows); i++)
 	{
-		int			steps = distance(name, rows[i].name);
+		int steps = distance(name, rows[i].name);
 
 		if (steps < least)
 		{
@@ -414,7 +418,7 @@ eval_call(const Intrinsic *intrinsic, const EvalScope *scope, const JsonVal **re
 	for (int i = 0; i < intrinsic->count; i++)
 	{
 		const IntrinsicArgument *argument = &intrinsic->arguments[i];
-		bool		is_missing;
+		bool is_missing;
 
 		if (argument->constant != NULL)
 			values[i] = argument->constant;
@@ -457,7 +461,7 @@ const JsonVal *
 intrinsic_argument(IntrinsicCall *call, int number, JvType type)
 {
 	static const JsonVal samples[] = {
-		[JV_NULL] = {.type = JV_NULL}, [JV_BOOL] = {.type = JV_BOOL}, [JV_NUMBER] = {.type = JV_NUMBER},
+		[JV_NULL] = {.type = JV_NULL},     [JV_BOOL] = {.type = JV_BOOL},   [JV_NUMBER] = {.type = JV_NUMBER},
 		[JV_STRING] = {.type = JV_STRING}, [JV_ARRAY] = {.type = JV_ARRAY}, [JV_OBJECT] = {.type = JV_OBJECT},
 	};
 
@@ -473,7 +477,7 @@ bool
 intrinsic_integer(IntrinsicCall *call, int number, int64 *n)
 {
 	const JsonVal *value = intrinsic_argument(call, number, JV_NUMBER);
-	double		rounded;
+	double rounded;
 
 	if (value == NULL)
 		return false;

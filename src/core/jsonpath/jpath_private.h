@@ -16,29 +16,29 @@
 
 typedef enum JPathStepType
 {
-	STEP_ROOT,					/* a "$" in the middle of a path; changes nothing but the text of errors */
-	STEP_PROPERTY,				/* .name ['name'] ['name','other'] */
-	STEP_INDEX,					/* [n] [n,m] and slices */
-	STEP_WILDCARD,				/* .* [*] */
-	STEP_SCAN,					/* .. */
-	STEP_FILTER					/* [?(...)] */
+	STEP_ROOT,     /* a "$" in the middle of a path; changes nothing but the text of errors */
+	STEP_PROPERTY, /* .name ['name'] ['name','other'] */
+	STEP_INDEX,    /* [n] [n,m] and slices */
+	STEP_WILDCARD, /* .* [*] */
+	STEP_SCAN,     /* .. */
+	STEP_FILTER    /* [?(...)] */
 } JPathStepType;
 
 typedef enum JPathIndexType
 {
-	INDEX_SINGLE,				/* [n] */
-	INDEX_LIST,					/* [n,m] */
-	INDEX_FROM_END,				/* [(@.length-n)]: numbers[0] is negative */
-	INDEX_SLICE_FROM,			/* [n:] */
-	INDEX_SLICE_TO,				/* [:n] */
-	INDEX_SLICE,				/* [n:m] */
-	INDEX_NONE					/* accepted by the parser, selects nothing */
+	INDEX_SINGLE,     /* [n] */
+	INDEX_LIST,       /* [n,m] */
+	INDEX_FROM_END,   /* [(@.length-n)]: numbers[0] is negative */
+	INDEX_SLICE_FROM, /* [n:] */
+	INDEX_SLICE_TO,   /* [:n] */
+	INDEX_SLICE,      /* [n:m] */
+	INDEX_NONE        /* accepted by the parser, selects nothing */
 } JPathIndexType;
 
 typedef struct JPathName
 {
 	const char *text;
-	int			length;
+	int length;
 } JPathName;
 
 typedef struct JPathFilter JPathFilter;
@@ -47,22 +47,22 @@ typedef struct JPathStep
 {
 	JPathStepType type;
 	JPathIndexType index_type;
-	int			count;			/* names or numbers */
-	const JPathName *names;		/* STEP_PROPERTY */
-	const int32 *numbers;		/* STEP_INDEX */
-	const JPathFilter *filter;	/* STEP_FILTER; NULL for [?], which fails on whatever it meets */
-	bool		from_previous_is_definite;	/* the step before this one and all after it are definite */
+	int count;                      /* names or numbers */
+	const JPathName *names;         /* STEP_PROPERTY */
+	const int32 *numbers;           /* STEP_INDEX */
+	const JPathFilter *filter;      /* STEP_FILTER; NULL for [?], which fails on whatever it meets */
+	bool from_previous_is_definite; /* the step before this one and all after it are definite */
 } JPathStep;
 
 struct JPath
 {
 	const char *source;
-	JPathRoot	root;
+	JPathRoot root;
 	const char *variable;
-	JPathStep  *steps;
-	int			step_count;
-	bool		is_definite;
-	bool		is_simple;		/* only single names and single indexes */
+	JPathStep *steps;
+	int step_count;
+	bool is_definite;
+	bool is_simple; /* only single names and single indexes */
 };
 
 /* ---- filters (filter.c) ---- */
@@ -73,11 +73,11 @@ extern const JPathFilter *jpath_filter_parse(const char *text, int length, int o
 /* One evaluation: what is shared by all its steps. */
 typedef struct JPathRun
 {
-	const JsonVal *document;	/* what "$" means inside filters */
-	SfnError   *error;			/* NULL: nobody reads it */
-	int64		visits;
-	int			silent;			/* > 0: a missing node is skipped by somebody above, so no text is needed */
-	bool		is_missing;		/* after a failure: a missing node, which wildcards skip and filters take for false */
+	const JsonVal *document; /* what "$" means inside filters */
+	SfnError *error;         /* NULL: nobody reads it */
+	int64 visits;
+	int silent;      /* > 0: a missing node is skipped by somebody above, so no text is needed */
+	bool is_missing; /* after a failure: a missing node, which wildcards skip and filters take for false */
 } JPathRun;
 
 /* Whether the filter accepts the item; false and run->error on failure. */
@@ -95,11 +95,10 @@ extern bool jpath_eval_kind(const JPath *path, const EvalScope *scope, const Jso
 							bool *is_missing);
 
 /* Parses what follows the root; used for whole paths and for paths in filters, which cannot nest. */
-extern bool jpath_parse_steps(JPath *path, const char *text, int length, int offset, bool in_filter,
-							  SfnError *error);
+extern bool jpath_parse_steps(JPath *path, const char *text, int length, int offset, bool in_filter, SfnError *error);
 
 /* ---- Java's integers and blanks ---- */
 extern bool jpath_parse_int(const char *text, int length, int32 *number);
 extern void jpath_trim(const char **text, int *length);
 
-#endif							/* SFN_JPATH_PRIVATE_H */
+#endif /* SFN_JPATH_PRIVATE_H */

@@ -13,24 +13,24 @@
 
 typedef struct PathParser
 {
-	const char *text;			/* the part behind the root */
-	int			length;
-	int			offset;			/* of text in the source, for positions */
-	bool		in_filter;
-	SfnError   *error;
-	JPathStep  *steps;
-	int			count;
-	int			capacity;
+	const char *text; /* the part behind the root */
+	int length;
+	int offset; /* of text in the source, for positions */
+	bool in_filter;
+	SfnError *error;
+	JPathStep *steps;
+	int count;
+	int capacity;
 } PathParser;
 
 /* The inside of one bracket, read character by character. */
 typedef struct Bracket
 {
 	const char *text;
-	int			length;
-	int			i;
+	int length;
+	int i;
 	PathParser *parser;
-	int			offset;
+	int offset;
 } Bracket;
 
 static bool parse_next(PathParser *parser, int *i);
@@ -65,7 +65,7 @@ jpath_trim(const char **text, int *length)
 static int
 parse_root(JPath *path, const char *text, int length)
 {
-	int			i = 1;
+	int i = 1;
 
 	if (length == 0 || text[0] != '$')
 		return 0;
@@ -102,12 +102,12 @@ step_is_simple(const JPathStep *step)
 static void
 find_definite(JPath *path)
 {
-	bool		rest_is_definite = true;
+	bool rest_is_definite = true;
 
 	path->is_simple = true;
 	for (int i = path->step_count - 1; i >= 0; i--)
 	{
-		JPathStep  *step = &path->steps[i];
+		JPathStep *step = &path->steps[i];
 
 		rest_is_definite = rest_is_definite && step_is_definite(step);
 		step->from_previous_is_definite = rest_is_definite && (i == 0 || step_is_definite(step - 1));
@@ -122,8 +122,8 @@ check_reference(const JPath *path, SfnError *error)
 	for (int i = 0; i < path->step_count; i++)
 	{
 		if (!step_is_simple(&path->steps[i]))
-			return sfn_error_at(error, ERROR_INVALID_PATH, 0, "\"%s\" is no reference path: it may select several nodes",
-								path->source);
+			return sfn_error_at(error, ERROR_INVALID_PATH, 0,
+								"\"%s\" is no reference path: it may select several nodes", path->source);
 	}
 	return true;
 }
@@ -132,12 +132,12 @@ check_reference(const JPath *path, SfnError *error)
 JPath *
 jpath_parse(const char *text, int length, JPathKind kind, SfnError *error)
 {
-	JPath	   *path = palloc0(sizeof(JPath));
+	JPath *path = palloc0(sizeof(JPath));
 	const char *trimmed = text;
-	int			trimmed_length = length;
-	int			root_length;
+	int trimmed_length = length;
+	int root_length;
 	const char *rest;
-	int			rest_length;
+	int rest_length;
 
 	path->source = pnstrdup(text, length);
 	if (memchr(text, '\0', length) != NULL)
@@ -165,8 +165,8 @@ jpath_parse(const char *text, int length, JPathKind kind, SfnError *error)
 bool
 jpath_parse_steps(JPath *path, const char *text, int length, int offset, bool in_filter, SfnError *error)
 {
-	PathParser	parser = {text, length, offset, in_filter, error, NULL, 0, 0};
-	int			i = 0;
+	PathParser parser = {text, length, offset, in_filter, error, NULL, 0, 0};
+	int i = 0;
 
 	if (length > 0 && text[0] != '.' && text[0] != '[')
 		return sfn_error_at(error, ERROR_INVALID_PATH, offset, "expected \".\" or \"[\" behind the path's root");
@@ -196,13 +196,13 @@ parse_fail(PathParser *parser, int at, const char *message)
 static JPathStep *
 add_step(PathParser *parser, JPathStepType type)
 {
-	JPathStep  *step;
+	JPathStep *step;
 
 	if (parser->count == parser->capacity)
 	{
 		parser->capacity = Max(8, parser->capacity * 2);
-		parser->steps = parser->steps == NULL ? palloc(parser->capacity * sizeof(JPathStep)) :
-			repalloc(parser->steps, parser->capacity * sizeof(JPathStep));
+		parser->steps = parser->steps == NULL ? palloc(parser->capacity * sizeof(JPathStep))
+											  : repalloc(parser->steps, parser->capacity * sizeof(JPathStep));
 	}
 	step = &parser->steps[parser->count++];
 	memset(step, 0, sizeof(JPathStep));
@@ -223,7 +223,7 @@ static bool
 bracket_fail(const Bracket *bracket, const char *message)
 {
 	const PathParser *parser = bracket->parser;
-	int			position = Min(bracket->offset + bracket->i, parser->offset + parser->length);
+	int position = Min(bracket->offset + bracket->i, parser->offset + parser->length);
 
 	return sfn_error_at(parser->error, ERROR_INVALID_PATH, position, "%s", message);
 }
@@ -235,10 +235,10 @@ bracket_fail(const Bracket *bracket, const char *message)
 static bool
 parse_names(Bracket *bracket)
 {
-	JPathName  *names = NULL;
-	int			count = 0;
-	int			start = -1;		/* of the name that is open */
-	JPathStep  *step;
+	JPathName *names = NULL;
+	int count = 0;
+	int start = -1; /* of the name that is open */
+	JPathStep *step;
 
 	for (; bracket_char(bracket) != ']'; bracket->i++)
 	{
@@ -267,8 +267,8 @@ parse_names(Bracket *bracket)
 bool
 jpath_parse_int(const char *text, int length, int32 *number)
 {
-	int64		value = 0;
-	int			i = (length > 0 && (text[0] == '-' || text[0] == '+')) ? 1 : 0;
+	int64 value = 0;
+	int i = (length > 0 && (text[0] == '-' || text[0] == '+')) ? 1 : 0;
 
 	if (i == length)
 		return false;
@@ -303,9 +303,9 @@ static bool
 parse_index_from_end(Bracket *bracket)
 {
 	StringInfoData word;
-	int32	   *numbers = palloc(sizeof(int32));
-	int			count = 0;
-	JPathStep  *step;
+	int32 *numbers = palloc(sizeof(int32));
+	int count = 0;
+	JPathStep *step;
 
 	initStringInfo(&word);
 	bracket->i += 2;
@@ -340,7 +340,7 @@ parse_index_from_end(Bracket *bracket)
 static void
 collect_number(Bracket *bracket, StringInfo digits)
 {
-	int			c;
+	int c;
 
 	while ((c = bracket_char(bracket)) >= 0 && ((c >= '0' && c <= '9') || c == ' ' || c == '-'))
 	{
@@ -374,7 +374,7 @@ index_type(int found, int count)
 static bool
 parse_slice(Bracket *bracket, StringInfo digits, int32 *numbers, int *count, int *found)
 {
-	bool		has_start = (digits->len > 0);
+	bool has_start = (digits->len > 0);
 
 	if (has_start && !add_number(bracket, digits, numbers, count))
 		return false;
@@ -394,11 +394,11 @@ static bool
 parse_index(Bracket *bracket)
 {
 	StringInfoData digits;
-	int32	   *numbers = palloc((bracket->length + 1) * sizeof(int32));
-	int			count = 0;
-	int			found = 0;
-	JPathStep  *step;
-	int			c;
+	int32 *numbers = palloc((bracket->length + 1) * sizeof(int32));
+	int count = 0;
+	int found = 0;
+	JPathStep *step;
+	int c;
 
 	initStringInfo(&digits);
 	while ((c = bracket_char(bracket)) >= 0 && strchr("0123456789,: -", c) != NULL && c != '\0')
@@ -439,14 +439,14 @@ parse_index(Bracket *bracket)
 static bool
 find_filter_end(Bracket *bracket, int start, int *end)
 {
-	bool		in_quotes = false;
-	int			parentheses = 0;
-	int			brackets = 0;
-	char		previous = ' ';
+	bool in_quotes = false;
+	int parentheses = 0;
+	int brackets = 0;
+	char previous = ' ';
 
 	for (int i = start; i < bracket->length; i++)
 	{
-		char		c = bracket->text[i];
+		char c = bracket->text[i];
 
 		if (c == '\'' && previous != '\\')
 			in_quotes = !in_quotes;
@@ -468,8 +468,8 @@ find_filter_end(Bracket *bracket, int start, int *end)
 static bool
 parse_filter(Bracket *bracket)
 {
-	int			start = bracket->i;
-	int			end = 0;
+	int start = bracket->i;
+	int end = 0;
 	const JPathFilter *filter;
 
 	if (bracket->parser->in_filter)
@@ -504,7 +504,7 @@ is_empty_filter(const char *text, int length)
 static bool
 parse_bracket(PathParser *parser, const char *text, int length, int offset)
 {
-	Bracket		bracket = {text, length, 0, parser, offset};
+	Bracket bracket = {text, length, 0, parser, offset};
 
 	if (length == 3 && strncmp(text, "[*]", 3) == 0)
 	{
@@ -518,7 +518,7 @@ parse_bracket(PathParser *parser, const char *text, int length, int offset)
 	}
 	for (; bracket.i < length; bracket.i++)
 	{
-		char		c = text[bracket.i];
+		char c = text[bracket.i];
 
 		if (c == '?')
 			return parse_filter(&bracket);
@@ -537,7 +537,7 @@ parse_bracket(PathParser *parser, const char *text, int length, int offset)
 static bool
 parse_bare_name(PathParser *parser, int start, int length)
 {
-	char	   *text = psprintf("['%.*s']", length, parser->text + start);
+	char *text = psprintf("['%.*s']", length, parser->text + start);
 
 	return parse_bracket(parser, text, strlen(text), parser->offset + start);
 }
@@ -546,8 +546,8 @@ parse_bare_name(PathParser *parser, int start, int length)
 static int
 bracket_length(const PathParser *parser, int i)
 {
-	int			nested = 0;
-	int			end;
+	int nested = 0;
+	int end;
 
 	for (end = i + 1; end < parser->length; end++)
 	{
@@ -562,7 +562,7 @@ bracket_length(const PathParser *parser, int i)
 static int
 bare_name_length(const PathParser *parser, int i)
 {
-	int			end = i;
+	int end = i;
 
 	while (end < parser->length && strchr(".[ ", parser->text[end]) == NULL)
 		end++;
@@ -574,8 +574,8 @@ static bool
 parse_next(PathParser *parser, int *i)
 {
 	const char *s = parser->text + *i;
-	int			start = *i;
-	int			length;
+	int start = *i;
+	int length;
 
 	switch (*s)
 	{
@@ -605,7 +605,7 @@ parse_next(PathParser *parser, int *i)
 			}
 			length = bare_name_length(parser, start);
 			if (length == 0)
-				return true;	/* a bracket follows */
+				return true; /* a bracket follows */
 			*i += length;
 			if (length == 1 && parser->text[start] == '*')
 			{

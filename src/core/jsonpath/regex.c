@@ -28,55 +28,55 @@ typedef enum StateType
 	ST_CHAR,
 	ST_ANY,
 	ST_SET,
-	ST_FORK,					/* both ways */
-	ST_BEGIN,					/* ^ */
-	ST_END,						/* $ */
-	ST_BOUNDARY,				/* \b; negated: \B */
+	ST_FORK,     /* both ways */
+	ST_BEGIN,    /* ^ */
+	ST_END,      /* $ */
+	ST_BOUNDARY, /* \b; negated: \B */
 	ST_FINAL
 } StateType;
 
 typedef struct CharRange
 {
-	pg_wchar	first;
-	pg_wchar	last;
-	char		class;			/* 'd', 'w', 's', 'D', 'W', 'S': a class instead of a range; 0: none */
+	pg_wchar first;
+	pg_wchar last;
+	char class; /* 'd', 'w', 's', 'D', 'W', 'S': a class instead of a range; 0: none */
 } CharRange;
 
 typedef struct CharSet
 {
-	bool		is_negated;
-	int			count;
-	int			capacity;
-	CharRange  *ranges;
+	bool is_negated;
+	int count;
+	int capacity;
+	CharRange *ranges;
 } CharSet;
 
 typedef struct State
 {
-	StateType	type;
-	bool		is_negated;
-	pg_wchar	c;
+	StateType type;
+	bool is_negated;
+	pg_wchar c;
 	const CharSet *set;
-	int			next;			/* index of the state that follows, -1: not yet known */
-	int			other;			/* ST_FORK */
+	int next;  /* index of the state that follows, -1: not yet known */
+	int other; /* ST_FORK */
 } State;
 
 struct Regex
 {
-	bool		ignore_case;
-	State	   *states;
-	int			count;
-	int			start;
-	int			parts;			/* built so far */
+	bool ignore_case;
+	State *states;
+	int count;
+	int start;
+	int parts; /* built so far */
 };
 
 /* What is being parsed; a part is built behind the states that follow it. */
 typedef struct RegexParser
 {
-	Regex	   *regex;
+	Regex *regex;
 	const char *s;
 	const char *end;
-	int			nesting;
-	const char *message;		/* set: failed */
+	int nesting;
+	const char *message; /* set: failed */
 } RegexParser;
 
 /* The pattern between begin and end, as it stands in the text; parsed once for each use. */
@@ -86,7 +86,7 @@ typedef struct Part
 	const char *end;
 } Part;
 
-static int	parse_alternatives(RegexParser *parser, int next);
+static int parse_alternatives(RegexParser *parser, int next);
 
 /* ---- building ---- */
 
@@ -102,14 +102,14 @@ fail(RegexParser *parser, const char *message)
 static int
 add_state(RegexParser *parser, StateType type, int next)
 {
-	Regex	   *regex = parser->regex;
-	State	   *state;
+	Regex *regex = parser->regex;
+	State *state;
 
 	if (regex->count == MAX_STATES)
 		return fail(parser, "the pattern is too large");
 	if ((regex->count & (regex->count - 1)) == 0)
-		regex->states = regex->states == NULL ? palloc(sizeof(State)) :
-			repalloc(regex->states, regex->count * 2 * sizeof(State));
+		regex->states =
+			regex->states == NULL ? palloc(sizeof(State)) : repalloc(regex->states, regex->count * 2 * sizeof(State));
 	state = &regex->states[regex->count];
 	memset(state, 0, sizeof(State));
 	state->type = type;
@@ -121,7 +121,7 @@ add_state(RegexParser *parser, StateType type, int next)
 static int
 add_fork(RegexParser *parser, int next, int other)
 {
-	int			fork = add_state(parser, ST_FORK, next);
+	int fork = add_state(parser, ST_FORK, next);
 
 	if (parser->message == NULL)
 		parser->regex->states[fork].other = other;
@@ -140,8 +140,8 @@ read_char(const char *s, int left, int *length)
 static pg_wchar
 next_char(RegexParser *parser)
 {
-	int			length;
-	pg_wchar	c = read_char(parser->s, parser->end - parser->s, &length);
+	int length;
+	pg_wchar c = read_char(parser->s, parser->end - parser->s, &length);
 
 	parser->s += length;
 	return c;
@@ -198,7 +198,7 @@ other_case(pg_wchar c)
 static bool
 set_contains(const CharSet *set, pg_wchar c, bool ignore_case)
 {
-	pg_wchar	other = ignore_case ? other_case(c) : c;
+	pg_wchar other = ignore_case ? other_case(c) : c;
 
 	for (int i = 0; i < set->count; i++)
 	{
@@ -214,8 +214,8 @@ set_add(CharSet *set, pg_wchar first, pg_wchar last, char class)
 	if (set->count == set->capacity)
 	{
 		set->capacity = Max(8, set->capacity * 2);
-		set->ranges = set->ranges == NULL ? palloc(set->capacity * sizeof(CharRange)) :
-			repalloc(set->ranges, set->capacity * sizeof(CharRange));
+		set->ranges = set->ranges == NULL ? palloc(set->capacity * sizeof(CharRange))
+										  : repalloc(set->ranges, set->capacity * sizeof(CharRange));
 	}
 	set->ranges[set->count].first = first;
 	set->ranges[set->count].last = last;
@@ -238,12 +238,12 @@ parse_escape(RegexParser *parser, pg_wchar *c)
 		return (char) *c;
 	if (*c == 'x' || *c == 'u')
 	{
-		int			digits = *c == 'x' ? 2 : 4;
-		pg_wchar	value = 0;
+		int digits = *c == 'x' ? 2 : 4;
+		pg_wchar value = 0;
 
 		for (; digits > 0 && parser->s < parser->end && isxdigit((unsigned char) *parser->s); digits--)
 		{
-			char		digit = *parser->s++;
+			char digit = *parser->s++;
 
 			value = value * 16 + (digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
 		}
@@ -262,9 +262,9 @@ parse_escape(RegexParser *parser, pg_wchar *c)
 static int
 parse_set(RegexParser *parser, int next)
 {
-	CharSet    *set = palloc0(sizeof(CharSet));
-	bool		is_first = true;
-	int			state;
+	CharSet *set = palloc0(sizeof(CharSet));
+	bool is_first = true;
+	int state;
 
 	if (parser->s < parser->end && *parser->s == '^')
 	{
@@ -273,9 +273,9 @@ parse_set(RegexParser *parser, int next)
 	}
 	for (;; is_first = false)
 	{
-		pg_wchar	first = 0;
-		pg_wchar	last;
-		char		class = 0;
+		pg_wchar first = 0;
+		pg_wchar last;
+		char class = 0;
 
 		if (parser->s == parser->end)
 			return fail(parser, "the pattern holds a set that is not closed");
@@ -327,16 +327,16 @@ skip_set(RegexParser *parser)
 static void
 skip_atom(RegexParser *parser)
 {
-	int			open = 0;
+	int open = 0;
 
 	do
 	{
-		char		c = *parser->s;
+		char c = *parser->s;
 
 		parser->s += utf8_char_length(parser->s, parser->end - parser->s);
 		if (c == '\\' && parser->s < parser->end)
 		{
-			char		escape = *parser->s;
+			char escape = *parser->s;
 
 			parser->s += utf8_char_length(parser->s, parser->end - parser->s);
 			if (open == 0 && (escape == 'x' || escape == 'u'))
@@ -357,7 +357,7 @@ skip_atom(RegexParser *parser)
 static int
 parse_group(RegexParser *parser, int next)
 {
-	int			start;
+	int start;
 
 	if (parser->end - parser->s >= 2 && parser->s[0] == '?')
 	{
@@ -367,7 +367,7 @@ parse_group(RegexParser *parser, int next)
 	}
 	if (++parser->nesting > MAX_NESTING)
 		return fail(parser, "the pattern is nested too deeply");
-	parser->end--;				/* the closing parenthesis */
+	parser->end--; /* the closing parenthesis */
 	start = parse_alternatives(parser, next);
 	parser->nesting--;
 	return start;
@@ -378,9 +378,9 @@ static int
 build_atom(RegexParser *parser, Part part, int next)
 {
 	RegexParser inner = *parser;
-	pg_wchar	c;
-	char		class = 0;
-	int			state;
+	pg_wchar c;
+	char class = 0;
+	int state;
 
 	if (parser->message != NULL || ++parser->regex->parts > MAX_PARTS)
 		return fail(parser, "the pattern is too large");
@@ -410,7 +410,7 @@ build_atom(RegexParser *parser, Part part, int next)
 		state = add_state(&inner, class == 0 ? ST_CHAR : ST_SET, next);
 		if (inner.message == NULL && class != 0)
 		{
-			CharSet    *set = palloc0(sizeof(CharSet));
+			CharSet *set = palloc0(sizeof(CharSet));
 
 			set_add(set, 0, 0, class);
 			inner.regex->states[state].set = set;
@@ -427,9 +427,9 @@ build_atom(RegexParser *parser, Part part, int next)
 static bool
 parse_braces(RegexParser *parser, int *least, int *most)
 {
-	char	   *rest;
-	char	   *text = pnstrdup(parser->s, Min(parser->end - parser->s, 32));
-	char	   *s = text + 1;
+	char *rest;
+	char *text = pnstrdup(parser->s, Min(parser->end - parser->s, 32));
+	char *s = text + 1;
 
 	*least = (int) strtol(s, &rest, 10);
 	if (rest == s || *least < 0 || *least > MAX_STATES)
@@ -492,12 +492,12 @@ parse_quantifier(RegexParser *parser, int *least, int *most)
 static int
 build_quantified(RegexParser *parser, Part part, int least, int most, int next)
 {
-	int			start = next;
+	int start = next;
 
 	if (most < 0)
 	{
-		int			fork = add_fork(parser, -1, next);
-		int			body = build_atom(parser, part, fork);
+		int fork = add_fork(parser, -1, next);
+		int body = build_atom(parser, part, fork);
 
 		if (parser->message != NULL)
 			return 0;
@@ -513,18 +513,18 @@ build_quantified(RegexParser *parser, Part part, int least, int most, int next)
 
 typedef struct Quantified
 {
-	Part		part;
-	int			least;
-	int			most;
+	Part part;
+	int least;
+	int most;
 } Quantified;
 
 /* A row of atoms up to | or the end; states are made from the last to the first. */
 static int
 parse_row(RegexParser *parser, int next)
 {
-	int			capacity = 8;
+	int capacity = 8;
 	Quantified *row = palloc(capacity * sizeof(Quantified));
-	int			count = 0;
+	int count = 0;
 
 	while (parser->s < parser->end && *parser->s != '|')
 	{
@@ -553,11 +553,11 @@ parse_row(RegexParser *parser, int next)
 static int
 parse_alternatives(RegexParser *parser, int next)
 {
-	int			start = parse_row(parser, next);
+	int start = parse_row(parser, next);
 
 	while (parser->message == NULL && parser->s < parser->end)
 	{
-		parser->s++;			/* the | */
+		parser->s++; /* the | */
 		start = add_fork(parser, start, parse_row(parser, next));
 	}
 	return start;
@@ -567,9 +567,9 @@ parse_alternatives(RegexParser *parser, int next)
 Regex *
 regex_parse(const char *pattern, int length, bool ignore_case, const char **message)
 {
-	Regex	   *regex = palloc0(sizeof(Regex));
+	Regex *regex = palloc0(sizeof(Regex));
 	RegexParser parser = {regex, pattern, pattern + length, 0, NULL};
-	int			final;
+	int final;
 
 	if (length > MAX_LENGTH)
 		fail(&parser, "the pattern is too long");
@@ -584,25 +584,25 @@ regex_parse(const char *pattern, int length, bool ignore_case, const char **mess
 
 typedef struct StateList
 {
-	int		   *states;
-	int			count;
+	int *states;
+	int count;
 } StateList;
 
 typedef struct Matching
 {
 	const Regex *regex;
 	const char *text;
-	int			length;
-	uint32	   *seen;			/* at which step a state was last added */
-	uint32		step;
-	int		   *stack;
+	int length;
+	uint32 *seen; /* at which step a state was last added */
+	uint32 step;
+	int *stack;
 } Matching;
 
 static bool
 is_boundary(const Matching *matching, int at)
 {
-	bool		before = at > 0 && is_word_char((unsigned char) matching->text[at - 1]);
-	bool		after = at < matching->length && is_word_char((unsigned char) matching->text[at]);
+	bool before = at > 0 && is_word_char((unsigned char) matching->text[at - 1]);
+	bool after = at < matching->length && is_word_char((unsigned char) matching->text[at]);
 
 	return before != after;
 }
@@ -630,12 +630,12 @@ lets_through(const Matching *matching, const State *state, int at)
 static void
 add_reachable(Matching *matching, StateList *list, int start, int at)
 {
-	int			depth = 0;
+	int depth = 0;
 
 	matching->stack[depth++] = start;
 	while (depth > 0)
 	{
-		int			index = matching->stack[--depth];
+		int index = matching->stack[--depth];
 		const State *state;
 
 		if (index < 0 || matching->seen[index] == matching->step)
@@ -672,19 +672,19 @@ state_takes(const Regex *regex, const State *state, pg_wchar c)
 bool
 regex_matches(const Regex *regex, const char *text, int length)
 {
-	Matching	matching = {regex, text, length, NULL, 1, NULL};
-	StateList	now = {palloc(regex->count * sizeof(int)), 0};
-	StateList	then = {palloc(regex->count * sizeof(int)), 0};
-	int			at = 0;
+	Matching matching = {regex, text, length, NULL, 1, NULL};
+	StateList now = {palloc(regex->count * sizeof(int)), 0};
+	StateList then = {palloc(regex->count * sizeof(int)), 0};
+	int at = 0;
 
 	matching.seen = palloc0(regex->count * sizeof(uint32));
 	matching.stack = palloc((regex->count * 2 + 1) * sizeof(int));
 	add_reachable(&matching, &now, regex->start, 0);
 	while (at < length && now.count > 0)
 	{
-		StateList	swap = now;
-		int			size;
-		pg_wchar	c = read_char(text + at, length - at, &size);
+		StateList swap = now;
+		int size;
+		pg_wchar c = read_char(text + at, length - at, &size);
 
 		SFN_CHECK_INTERRUPTS();
 		at += size;

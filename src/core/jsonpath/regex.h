@@ -15,4 +15,4 @@ typedef struct Regex Regex;
 extern Regex *regex_parse(const char *pattern, int length, bool ignore_case, const char **message);
 extern bool regex_matches(const Regex *regex, const char *text, int length);
 
-#endif							/* SFN_REGEX_H */
+#endif /* SFN_REGEX_H */
