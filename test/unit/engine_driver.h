@@ -125,11 +125,16 @@ driver_load_finished(EngineEnv *env, Execution *execution, Branch *parent)
 {
 	Driver *driver = env->owner;
 
-	(void) execution;
 	for (Stored *row = driver->stored; row != NULL; row = row->next)
 	{
-		if (row->parent == parent->id && row->is_finished && branch_find(&driver->x, row->id) == NULL)
-			driver_restore_branch(driver, row, parent);
+		Branch *branch;
+
+		if (row->parent != parent->id || !row->is_finished || branch_find(execution, row->id) != NULL)
+			continue;
+		branch = branch_attach(execution, parent, row->id, row->index);
+		branch->status = BRANCH_FINISHED;
+		branch->output = driver_value(row->output);
+		branch->is_stored = true;
 	}
 }
 
@@ -283,11 +288,29 @@ driver_text(const JsonVal *value)
 	return (value != NULL) ? jv_to_text(value) : NULL;
 }
 
-static inline Stored *
-driver_store_branch(const Branch *branch)
+static inline const Stored *
+driver_find_row(const Driver *driver, int32 id)
 {
+	const Stored *row = driver->stored;
+
+	while (row != NULL && row->id != id)
+		row = row->next;
+	return row;
+}
+
+/* Writes what the branch's flags say has changed, as the server's store does; the rest is what was written before. */
+static inline Stored *
+driver_store_branch(const Driver *driver, const Branch *branch)
+{
+	const Stored *old = branch->is_stored ? driver_find_row(driver, branch->id) : NULL;
 	Stored *row = palloc0(sizeof(Stored));
 	StringInfoData image;
+
+	if (old != NULL)
+		*row = *old;
+	row->next = NULL;
+	if (old != NULL && !branch->is_changed && branch->parent != NULL)
+		return row;
 
 	initStringInfo(&image);
 	branch_image_print(&image, branch);
@@ -296,8 +319,10 @@ driver_store_branch(const Branch *branch)
 	row->index = branch->index;
 	row->is_finished = branch->status == BRANCH_FINISHED;
 	row->image = image.data;
-	row->input = driver_text(branch->input);
-	row->variables = driver_text(branch->variables);
+	if (old == NULL || branch->input_changed)
+		row->input = driver_text(branch->input);
+	if (old == NULL || branch->variables_changed)
+		row->variables = driver_text(branch->variables);
 	row->output = driver_text(branch->output);
 	return row;
 }
@@ -316,12 +341,6 @@ driver_keeps(const Driver *driver, const Stored *row)
 			return false;
 	}
 	return true;
-}
-
-static inline Branch *
-driver_find_any(Driver *driver, int32 id)
-{
-	return branch_find(&driver->x, id);
 }
 
 static inline void
@@ -345,7 +364,7 @@ driver_reload(Driver *driver)
 	{
 		if (branch->status == BRANCH_GONE)
 			continue;
-		*end = driver_store_branch(branch);
+		*end = driver_store_branch(driver, branch);
 		end = &(*end)->next;
 	}
 	driver->stored = rows;
@@ -374,7 +393,7 @@ driver_reload(Driver *driver)
 	for (Stored *row = rows; row != NULL; row = row->next)
 	{
 		if (!row->is_finished)
-			driver_restore_branch(driver, row, (row->parent >= 0) ? driver_find_any(driver, row->parent) : NULL);
+			driver_restore_branch(driver, row, (row->parent >= 0) ? branch_find(&driver->x, row->parent) : NULL);
 	}
 }
 
