@@ -403,6 +403,10 @@ test_variables(void)
 		   "{'StartAt':'A','States':{'A':{'Type':'Pass','Assign':{'v':1},'Next':'M'},'M':{'Type':'Map','End':true,"
 		   "'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'EXPRESS'},'StartAt':'B','States':"
 		   "{'B':{'Type':'Pass','Assign':{'v':2},'End':true}}}}}}") != NULL);
+	OK(compile(
+		   "{'StartAt':'P','States':{'P':{'Type':'Parallel','Branches':[{'StartAt':'B','States':{'B':{'Type':'Pass',"
+		   "'Assign':{'v':2},'End':true}}}],'Catch':[{'ErrorEquals':['States.ALL'],'Assign':{'v':1},'Next':'Z'}],"
+		   "'Next':'Z'},'Z':{'Type':'Succeed'}}}") != NULL);
 	OK(compile_state("'Pass','End':true,'Parameters':{'a.$':'$nowhere.x'}") != NULL);
 	OK(problems.count == 1 && problems.items[0].severity == DIAGNOSTIC_WARNING);
 	unit_text(problems.items[0].message, "The variable 'nowhere' is not assigned anywhere", "an unknown variable");

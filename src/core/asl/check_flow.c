@@ -110,22 +110,15 @@ resolve_targets(CompileContext *compile)
 
 /* ---- reachability ---- */
 
-/* Transitions by the number of the state they leave: those of state n are edges[first[n]] to edges[first[n + 1] - 1]. */
-typedef struct FlowGraph
-{
-	int *first;
-	AslState **edges;
-	bool *reached; /* by number */
-} FlowGraph;
-
 static void
-build_graph(const CompileContext *compile, FlowGraph *graph)
+build_graph(CompileContext *compile)
 {
+	FlowGraph *graph = &compile->graph;
 	int *next;
 
 	graph->first = palloc0((compile->state_count + 2) * sizeof(int));
 	graph->edges = palloc(Max(compile->target_count, 1) * sizeof(AslState *));
-	graph->reached = palloc0(Max(compile->state_count, 1) * sizeof(bool));
+	graph->stack = palloc(Max(compile->state_count, 1) * sizeof(AslState *));
 	for (int i = 0; i < compile->target_count; i++)
 	{
 		if (compile->targets[i].source != NULL && *compile->targets[i].target != NULL)
@@ -142,27 +135,26 @@ build_graph(const CompileContext *compile, FlowGraph *graph)
 	}
 }
 
-/* Marks what can be reached from the beginning of a scope; stack has room for every state. */
-static void
-reach(FlowGraph *graph, const AslScope *scope, AslState **stack)
+void
+flow_mark_after(const CompileContext *compile, const AslState *state, bool *marks)
 {
+	const FlowGraph *graph = &compile->graph;
 	int depth = 0;
 
-	if (scope->start == NULL)
-		return;
-	graph->reached[scope->start->number] = true;
-	stack[depth++] = scope->start;
-	while (depth > 0)
+	for (;;)
 	{
-		AslState *state = stack[--depth];
-
 		for (int i = graph->first[state->number]; i < graph->first[state->number + 1]; i++)
 		{
-			if (graph->reached[graph->edges[i]->number])
+			AslState *after = graph->edges[i];
+
+			if (marks[after->number])
 				continue;
-			graph->reached[graph->edges[i]->number] = true;
-			stack[depth++] = graph->edges[i];
+			marks[after->number] = true;
+			graph->stack[depth++] = after;
 		}
+		if (depth == 0)
+			break;
+		state = graph->stack[--depth];
 	}
 }
 
@@ -194,7 +186,7 @@ scope_is_certain(const CompileContext *compile, const AslScope *scope)
  * a scope without a terminal state is not searched for unreachable states.
  */
 static void
-check_scope(CompileContext *compile, const FlowGraph *graph, const ScopeFacts *facts)
+check_scope(CompileContext *compile, const bool *reached, const ScopeFacts *facts)
 {
 	const AslScope *scope = facts->scope;
 
@@ -212,7 +204,7 @@ check_scope(CompileContext *compile, const FlowGraph *graph, const ScopeFacts *f
 	{
 		const AslState *state = scope->states[i];
 
-		if (!graph->reached[state->number])
+		if (!reached[state->number])
 			diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_ERROR, MISSING_TRANSITION_TARGET,
 							  compile->facts[state->number].location, state->pointer, NULL,
 							  psprintf("State \"%s\" is not reachable.", state->name));
@@ -280,15 +272,20 @@ check_duplicate_names(CompileContext *compile)
 void
 check_flow(CompileContext *compile)
 {
-	FlowGraph graph;
-	AslState **stack = palloc(Max(compile->state_count, 1) * sizeof(AslState *));
+	bool *reached = palloc0(Max(compile->state_count, 1) * sizeof(bool));
 
-	build_graph(compile, &graph);
+	build_graph(compile);
 	for (int i = 0; i < compile->scope_count; i++)
 	{
+		const AslState *start = compile->scopes[i].scope->start;
+
 		SFN_CHECK_INTERRUPTS();
-		reach(&graph, compile->scopes[i].scope, stack);
-		check_scope(compile, &graph, &compile->scopes[i]);
+		if (start != NULL)
+		{
+			reached[start->number] = true;
+			flow_mark_after(compile, start, reached);
+		}
+		check_scope(compile, reached, &compile->scopes[i]);
 	}
 	check_duplicate_names(compile);
 }

@@ -4,9 +4,10 @@
  *	  and labels, which must be unique too.
  *
  * Inner scopes read the variables of outer ones but may not assign variables of
- * the same names.  The iterations of a Distributed Map see no outer variables.
- * Which states were walked before is not known here, so only a variable that no
- * visible scope ever assigns is reported, as a warning.
+ * the same names; an outer variable that is assigned only later, by the Catch of
+ * the Parallel for example, is no obstacle.  The iterations of a Distributed Map
+ * see no outer variables.  A variable that is read but that no visible scope ever
+ * assigns is reported as a warning, since the state may never be entered.
  */
 #include "base/port.h"
 
@@ -68,6 +69,7 @@ note_use(CompileContext *compile, VariableUses *uses, const char *name, const ch
 	use = &uses->items[uses->count];
 	use->order = uses->count++;
 	use->scope = compile->scope;
+	use->state = compile->state;
 	use->name = name;
 	use->location = place_location(compile, field);
 	use->pointer = place_pointer(compile, field);
@@ -133,13 +135,73 @@ is_assigned_outside(const VariableUses *assigned, const AslScope *scope, const c
 	return false;
 }
 
-static void
-check_assigned(CompileContext *compile, const VariableUses *assigned, const VariableUse *use)
+/* The states that can come after an assignment of a variable in a scope. */
+typedef struct Aftermath
 {
-	if (is_assigned_outside(assigned, use->scope, use->name))
-		diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_ERROR, SCHEMA_VALIDATION_FAILED, use->location, use->pointer,
-						  "Inside a Parallel or Map, use other names for variables than outside.",
-						  psprintf("The variable '%s' is already assigned in an outer scope", use->name));
+	const AslScope *scope;
+	const char *name;
+	bool *marks;
+} Aftermath;
+
+static void
+find_aftermath(const CompileContext *compile, const VariableUses *assigned, const AslScope *scope, const char *name,
+			   Aftermath *aftermath)
+{
+	VariableUse wanted = {.scope = scope, .name = name};
+	const VariableUse *end = assigned->items + assigned->count;
+	const VariableUse *use;
+
+	if (aftermath->scope == scope && strcmp(aftermath->name, name) == 0)
+		return;
+	aftermath->scope = scope;
+	aftermath->name = name;
+	memset(aftermath->marks, 0, compile->state_count * sizeof(bool));
+	use = bsearch(&wanted, assigned->items, assigned->count, sizeof(VariableUse), compare_uses);
+	while (use > assigned->items && compare_uses(use - 1, &wanted) == 0)
+		use--;
+	for (; use < end && compare_uses(use, &wanted) == 0; use++)
+		flow_mark_after(compile, use->state, aftermath->marks);
+}
+
+/* True when an outer scope may have assigned the variable before its Parallel or Map is entered. */
+static bool
+hides_outer(const CompileContext *compile, const VariableUses *assigned, const VariableUse *use, Aftermath *aftermath)
+{
+	const AslScope *inner = use->scope;
+	const AslScope *outer;
+
+	for (; (outer = visible_outer_scope(inner)) != NULL; inner = outer)
+	{
+		if (!is_assigned_in(assigned, outer, use->name))
+			continue;
+		find_aftermath(compile, assigned, outer, use->name, aftermath);
+		if (aftermath->marks[inner->owner->number])
+			return true;
+	}
+	return false;
+}
+
+/* Looked at by name, so that what follows an assignment is worked out once; reported in the order of the text. */
+static void
+check_assigned(CompileContext *compile, const VariableUses *assigned)
+{
+	bool *hides = palloc0(Max(assigned->count, 1) * sizeof(bool));
+	Aftermath aftermath = {.marks = palloc(Max(compile->state_count, 1) * sizeof(bool))};
+
+	for (int i = 0; i < assigned->count; i++)
+	{
+		SFN_CHECK_INTERRUPTS();
+		hides[assigned->items[i].order] = hides_outer(compile, assigned, &assigned->items[i], &aftermath);
+	}
+	for (int i = 0; i < compile->assigned.count; i++)
+	{
+		const VariableUse *use = &compile->assigned.items[i];
+
+		if (hides[i])
+			diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_ERROR, SCHEMA_VALIDATION_FAILED, use->location,
+							  use->pointer, "Inside a Parallel or Map, use other names for variables than outside.",
+							  psprintf("The variable '%s' is already assigned in an outer scope", use->name));
+	}
 }
 
 static void
@@ -156,11 +218,7 @@ check_variables(CompileContext *compile)
 {
 	VariableUses assigned = ordered_copy(&compile->assigned, compare_uses);
 
-	for (int i = 0; i < compile->assigned.count; i++)
-	{
-		SFN_CHECK_INTERRUPTS();
-		check_assigned(compile, &assigned, &compile->assigned.items[i]);
-	}
+	check_assigned(compile, &assigned);
 	for (int i = 0; i < compile->read.count; i++)
 	{
 		SFN_CHECK_INTERRUPTS();

@@ -27,6 +27,7 @@ typedef struct PendingTarget
 typedef struct VariableUse
 {
 	const AslScope *scope;
+	const AslState *state;
 	const char *name;
 	const char *location;
 	const char *pointer;
@@ -54,6 +55,14 @@ typedef struct ScopeFacts
 	const char *location;
 	const char *pointer;
 } ScopeFacts;
+
+/* Transitions by the number of the state they leave: those of state n are edges[first[n]] to edges[first[n + 1] - 1]. */
+typedef struct FlowGraph
+{
+	int *first;
+	AslState **edges;
+	AslState **stack; /* room for a walk */
+} FlowGraph;
 
 struct CompileContext
 {
@@ -86,6 +95,7 @@ struct CompileContext
 	VariableUses assigned;
 	VariableUses read;
 	VariableUses labels;
+	FlowGraph graph; /* from check_flow() on */
 };
 
 /* Room for one more element of a growing array. */
@@ -118,6 +128,8 @@ extern void note_intrinsic(CompileContext *compile, const Intrinsic *call, const
 /* Checks over the whole machine, when all states are known. */
 extern void resolve_targets(CompileContext *compile);
 extern void check_flow(CompileContext *compile);
+/* Marks, by number, every state that can come after this one; what is marked already is not walked again. */
+extern void flow_mark_after(const CompileContext *compile, const AslState *state, bool *marks);
 extern void check_variables(CompileContext *compile);
 extern void check_labels(CompileContext *compile);
 /* Notes a name used at a field of the current place. */

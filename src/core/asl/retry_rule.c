@@ -74,7 +74,9 @@ check_error_name(CompileContext *compile, const char *name, bool is_alone, bool 
 		if (strcmp(reserved_names[i], name) == 0)
 			return;
 	}
-	nearest = compile->diagnostics->count > 100 ? NULL : nearest_name(name, reserved_names, lengthof(reserved_names));
+	nearest = diagnostics_are_full(compile->diagnostics, DIAGNOSTIC_WARNING)
+		? NULL
+		: nearest_name(name, reserved_names, lengthof(reserved_names));
 	compile_warning(compile, SCHEMA_VALIDATION_FAILED, NULL,
 					nearest == NULL ? NULL : psprintf("Did you mean '%s'?", nearest),
 					"The error name '%s' is not one of those that begin with 'States.'", name);
