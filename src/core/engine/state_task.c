@@ -10,6 +10,7 @@
 #include "datatype/timestamp.h"
 
 #include "asl/fields.h"
+#include "asl/service.h"
 #include "engine/dataflow.h"
 #include "engine/history.h"
 #include "engine/state_task.h"
@@ -242,6 +243,18 @@ can_schedule(StepContext *step, const TaskState *task)
 	return false;
 }
 
+/* May rows outlive the task: its timers, or what waits for an answer from outside?  SQL has its answer at once. */
+static bool
+may_leave_rows(const TaskState *task, const Effect *effect)
+{
+	const ServiceRow *service = task->resource.row;
+
+	if (task->resource.kind == RESOURCE_SQL || (service != NULL && service->place == IN_TURN))
+		return false;
+	return effect->timeout_seconds > 0 || effect->heartbeat_seconds > 0 || waits_for_token(task) ||
+		task->resource.kind == RESOURCE_ACTIVITY;
+}
+
 /* Schedules the work; whatever is not left to an activity's worker starts at once. */
 static StepOutcome
 task_enter(StepContext *step, const AslState *state)
@@ -270,9 +283,7 @@ task_enter(StepContext *step, const AslState *state)
 	if (task->resource.kind != RESOURCE_ACTIVITY)
 		tell_started(step, task, NULL);
 
-	/* Rows of the task may outlive it: its timers, and what waits for an answer from outside. */
-	branch->has_timers =
-		timeout > 0 || heartbeat > 0 || waits_for_token(task) || task->resource.kind == RESOURCE_ACTIVITY;
+	branch->has_timers = may_leave_rows(task, effect);
 	return STEP_WAITING;
 }
 
