@@ -337,6 +337,39 @@ test_printing(void)
 	unit_text(out.data, "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": {\n    \"c\": []\n  }\n}", "pretty");
 }
 
+/* Escapes are looked for eight bytes at a time: they are found wherever they stand. */
+static void
+test_escapes_anywhere(void)
+{
+	static const char special[] = {'"', '\\', '\n', 0x1f, 0x01};
+
+	for (int length = 1; length <= 20; length++)
+	{
+		for (int at = 0; at < length; at++)
+		{
+			char text[32];
+			bool same = true;
+
+			for (int i = 0; i < (int) lengthof(special); i++)
+			{
+				StringInfoData out;
+				JvParseError error;
+				const JsonVal *value;
+
+				memset(text, at % 2 ? 0xe9 : 'x', length);
+				memset(text, ' ', length / 2);
+				text[at] = special[i];
+				initStringInfo(&out);
+				jv_print_string(&out, text, length);
+				value = jv_parse(out.data, out.len, &error);
+				same = same && jv_is(value, JV_STRING) && value->count == length &&
+					memcmp(value->u.text, text, length) == 0;
+			}
+			unit_check(same, "escapes at %d of %d", at, length);
+		}
+	}
+}
+
 static void
 test_builders(void)
 {
@@ -377,6 +410,7 @@ main(void)
 	test_updates();
 	test_positions();
 	test_printing();
+	test_escapes_anywhere();
 	test_builders();
 	return unit_done();
 }

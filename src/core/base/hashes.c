@@ -62,7 +62,7 @@ base64_encode(const char *data, int length)
 {
 	int size = pg_b64_enc_len(length);
 	char *text = palloc(size + 1);
-	int written = pg_b64_encode(data, length, text, size);
+	int written = pg_b64_encode((const void *) data, length, text, size);
 
 	text[Max(written, 0)] = '\0';
 	return text;
@@ -89,7 +89,7 @@ base64_decode(const char *text, int length, int *result_length)
 	}
 	size = pg_b64_dec_len(length);
 	result = palloc(size + 1);
-	*result_length = pg_b64_decode(padded, length, result, size);
+	*result_length = pg_b64_decode(padded, length, (void *) result, size);
 	if (*result_length < 0)
 		return NULL;
 	result[*result_length] = '\0';

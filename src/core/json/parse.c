@@ -15,7 +15,11 @@
 
 #include "base/pg_compat.h"
 
+#include "base/utf8.h"
 #include "json/value_private.h"
+
+/* Bytes of a character, at most. */
+#define MAX_UTF8_LENGTH 4
 
 /* An array or object that is not closed yet. */
 typedef struct OpenContainer
@@ -299,7 +303,7 @@ unescape_unicode(const char **s, const char *end, char **out)
 		code = surrogate_pair_to_codepoint(code, second);
 	}
 	unicode_to_utf8(code, (unsigned char *) *out);
-	*out += pg_utf_mblen((unsigned char *) *out);
+	*out += utf8_char_length(*out, MAX_UTF8_LENGTH);
 	return JSON_SUCCESS;
 }
 

@@ -19,32 +19,68 @@ static const char escape_of[256] = {
 	[0x1c] = 'u', [0x1d] = 'u', [0x1e] = 'u', [0x1f] = 'u', ['"'] = '"',  ['\\'] = '\\',
 };
 
+#define EACH_BYTE(b) (UINT64CONST(0x0101010101010101) * (b))
+
+/* Whether none of eight bytes needs an escape; "no" may be wrong, "yes" never is. */
+static inline bool
+eight_are_plain(const char *s)
+{
+	uint64 word;
+	uint64 quotes;
+	uint64 backslashes;
+
+	memcpy(&word, s, sizeof(word));
+	quotes = word ^ EACH_BYTE('"');
+	backslashes = word ^ EACH_BYTE('\\');
+	return ((((word - EACH_BYTE(0x20)) & ~word) | ((quotes - EACH_BYTE(1)) & ~quotes) |
+			 ((backslashes - EACH_BYTE(1)) & ~backslashes)) &
+			EACH_BYTE(0x80)) == 0;
+}
+
+/* How many bytes from the beginning need no escape. */
+static inline int
+plain_length(const char *s, int length)
+{
+	int i = 0;
+
+	for (;;)
+	{
+		while (length - i >= 8 && eight_are_plain(s + i))
+			i += 8;
+		for (int end = Min(length, i + 8); i < end; i++)
+		{
+			if (escape_of[(unsigned char) s[i]] != 0)
+				return i;
+		}
+		if (i == length)
+			return i;
+	}
+}
+
 /* Writes the text quoted and escaped; runs that need no escape are copied whole. */
 void
 jv_print_string(StringInfo out, const char *text, int length)
 {
-	const unsigned char *s = (const unsigned char *) text;
-	int start = 0;
-
 	appendStringInfoCharMacro(out, '"');
-	for (int i = 0; i < length; i++)
+	while (length > 0)
 	{
-		char escape = escape_of[s[i]];
+		int run = plain_length(text, length);
+		char escape;
 
-		if (escape == 0)
-			continue;
-		appendBinaryStringInfo(out, text + start, i - start);
-		start = i + 1;
+		appendBinaryStringInfo(out, text, run);
+		if (run == length)
+			break;
+		escape = escape_of[(unsigned char) text[run]];
 		if (escape == 'u')
-			appendStringInfo(out, "\\u%04X", s[i]);
+			appendStringInfo(out, "\\u%04X", (unsigned char) text[run]);
 		else
 		{
 			appendStringInfoCharMacro(out, '\\');
 			appendStringInfoCharMacro(out, escape);
 		}
+		text += run + 1;
+		length -= run + 1;
 	}
-	if (length > start)
-		appendBinaryStringInfo(out, text + start, length - start);
 	appendStringInfoCharMacro(out, '"');
 }
 

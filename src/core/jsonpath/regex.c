@@ -132,7 +132,7 @@ static pg_wchar
 read_char(const char *s, int left, int *length)
 {
 	*length = utf8_char_length(s, left);
-	if (*length == pg_utf_mblen((const unsigned char *) s))
+	if (utf8_is_valid(s, *length))
 		return utf8_to_unicode((const unsigned char *) s);
 	return (unsigned char) *s;
 }
