@@ -9,6 +9,12 @@ SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name, m.type, m.sta
 FROM sfn.state_machine m JOIN sfn.state_machine_revision r ON r.id OPERATOR(pg_catalog.=) m.revision_id
 WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
 COMMENT ON VIEW sfn.state_machines IS 'state machines with their current definition';
+COMMENT ON COLUMN sfn.state_machines.definition IS 'the current one; executions keep the one they were started with';
+COMMENT ON COLUMN sfn.state_machines.role IS 'tasks run as it; its members may do everything with the machine';
+COMMENT ON COLUMN sfn.state_machines.role_arn IS 'what history and context object show as the role';
+COMMENT ON COLUMN sfn.state_machines.update_date IS 'of the last update; null: never';
+COMMENT ON COLUMN sfn.state_machines.revision_id IS 'of the current definition and settings';
+COMMENT ON COLUMN sfn.state_machines.logging_configuration IS 'level, includeExecutionData, destinations, as AWS has them';
 
 CREATE VIEW sfn.executions WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
@@ -22,6 +28,14 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
 WHERE pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
 COMMENT ON VIEW sfn.executions IS 'executions, STANDARD and EXPRESS, with the states they are in while they run';
+COMMENT ON COLUMN sfn.executions.state_machine IS 'the name of the state machine';
+COMMENT ON COLUMN sfn.executions.name IS 'EXPRESS executions may share one';
+COMMENT ON COLUMN sfn.executions.state IS 'the state it is in, while it runs; Parallel or Map: see branch_states';
+COMMENT ON COLUMN sfn.executions.branch_states IS 'the states that the branches of a Parallel or Map are in, while it runs';
+COMMENT ON COLUMN sfn.executions.error IS 'why it did not succeed';
+COMMENT ON COLUMN sfn.executions.cause IS 'what is known about the error';
+COMMENT ON COLUMN sfn.executions.quarantined_at IS 'since when it is not run any more, because it brought down workers';
+COMMENT ON COLUMN sfn.executions.quarantine_reason IS 'why';
 
 CREATE VIEW sfn.history WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, (v.event OPERATOR(pg_catalog.->>) 'id')::bigint AS id,
@@ -36,6 +50,9 @@ FROM sfn.history_chunk c
 WHERE pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
 COMMENT ON VIEW sfn.history IS
 	'every event of every execution; for a single one sfn.get_execution_history() is quicker';
+COMMENT ON COLUMN sfn.history.id IS 'from 1, without gaps';
+COMMENT ON COLUMN sfn.history.previous_event_id IS 'the event that led to this one; 0: the start';
+COMMENT ON COLUMN sfn.history.details IS 'the ...EventDetails of AWS; null: such an event has none';
 
 CREATE VIEW sfn.timers WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
@@ -49,6 +66,9 @@ FROM sfn.inbox i
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
 WHERE i.kind OPERATOR(pg_catalog.=) 3 AND pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
 COMMENT ON VIEW sfn.timers IS 'moments that executions wait for: Wait states, retries, time-outs';
+COMMENT ON COLUMN sfn.timers.state IS 'null: the whole execution';
+COMMENT ON COLUMN sfn.timers.timer IS 'what happens then: Wait (the state ends), Retry, TimeoutSeconds, HeartbeatSeconds, execution TimeoutSeconds';
+COMMENT ON COLUMN sfn.timers.due IS 'when';
 
 CREATE VIEW sfn.pending_tasks WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
@@ -62,3 +82,5 @@ FROM sfn.inbox i
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
 WHERE i.kind OPERATOR(pg_catalog.=) ANY ('{4,13}') AND pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
 COMMENT ON VIEW sfn.pending_tasks IS 'tasks that have not been run yet, and what they wait for';
+COMMENT ON COLUMN sfn.pending_tasks.waits_for IS 'the next turn, or a transaction of its own';
+COMMENT ON COLUMN sfn.pending_tasks.retries IS 'attempts before this one';

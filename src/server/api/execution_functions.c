@@ -65,6 +65,7 @@ sfn_start_executions(PG_FUNCTION_ARGS)
 	MemoryContext row_context;
 	ApiCall call;
 	MachineRow *machine;
+	ExecutionStarter starter;
 	Datum *inputs = NULL;
 	bool *input_nulls = NULL;
 	int count = 0;
@@ -75,14 +76,13 @@ sfn_start_executions(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(1))
 		deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), JSONOID, -1, false, TYPALIGN_INT, &inputs, &input_nulls, &count);
 
+	starter_begin(&starter, &call, machine, call.scope.caller);
 	row_context = AllocSetContextCreate(CurrentMemoryContext, "sfn execution start", ALLOCSET_DEFAULT_SIZES);
 	call_context = MemoryContextSwitchTo(row_context);
 	for (int i = 0; i < count; i++)
 	{
 		char *input = input_nulls[i] ? "{}" : TextDatumGetCString(inputs[i]);
-		StartedExecution started =
-			execution_start(&call, machine, call.scope.caller, input, (int) strlen(input), NULL, NULL);
-		Datum values[1] = {CStringGetTextDatum(started.arn)};
+		Datum values[1] = {CStringGetTextDatum(starter_add(&starter, input, (int) strlen(input)))};
 		bool nulls[1] = {false};
 
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
@@ -90,6 +90,7 @@ sfn_start_executions(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 	}
 	MemoryContextSwitchTo(call_context);
+	starter_end(&starter);
 	api_leave(&call);
 	return (Datum) 0;
 }

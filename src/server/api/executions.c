@@ -18,6 +18,7 @@
 #include "engine/event.h"
 #include "engine/execution.h"
 #include "guc.h"
+#include "store/execution_batch.h"
 #include "workers/wakeup.h"
 
 #define STOP_ERROR_LENGTH 256
@@ -83,6 +84,13 @@ is_same_start(const ExecutionRow *execution, const char *input, int input_length
 	return jv_equal(parse_stored(execution->input), value);
 }
 
+static void
+require_active(const ApiCall *call, const MachineRow *machine)
+{
+	if (strcmp(machine->status, "ACTIVE") != 0)
+		api_error(call, API_STATE_MACHINE_DELETING, machine_arn(machine->name), machine->name, NULL);
+}
+
 StartedExecution
 execution_start(const ApiCall *call, const MachineRow *machine, Oid starter, const char *input, int input_length,
 				const char *name, const char *trace_header)
@@ -92,8 +100,7 @@ execution_start(const ApiCall *call, const MachineRow *machine, Oid starter, con
 	StartedExecution started;
 	char *stored_name;
 
-	if (strcmp(machine->status, "ACTIVE") != 0)
-		api_error(call, API_STATE_MACHINE_DELETING, machine_arn(machine->name), machine->name, NULL);
+	require_active(call, machine);
 	if (name != NULL)
 		check_name(call, name, "an execution");
 	value = check_input(call, input, input_length);
@@ -111,6 +118,34 @@ execution_start(const ApiCall *call, const MachineRow *machine, Oid starter, con
 	started.id = existing->id;
 	started.start_date = existing->start_date;
 	return started;
+}
+
+/* ---- start many ---- */
+
+void
+starter_begin(ExecutionStarter *starter, const ApiCall *call, const MachineRow *machine, Oid who)
+{
+	require_active(call, machine);
+	starter->call = call;
+	starter->machine = machine;
+	starter->batch = execution_batch_begin(machine->id, machine->revision_id, who, sfn_now());
+}
+
+char *
+starter_add(ExecutionStarter *starter, const char *input, int input_length)
+{
+	const MachineRow *machine = starter->machine;
+	char *stored_name = machine->is_express ? express_name(NULL) : execution_name_make();
+
+	(void) check_input(starter->call, input, input_length);
+	execution_batch_add(starter->batch, stored_name, input, input_length);
+	return execution_arn(machine->is_express, machine->name, stored_name);
+}
+
+void
+starter_end(ExecutionStarter *starter)
+{
+	execution_batch_end(starter->batch);
 }
 
 /* ---- stop ---- */

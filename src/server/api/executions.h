@@ -27,6 +27,19 @@ typedef struct StartedExecution
 extern StartedExecution execution_start(const ApiCall *call, const MachineRow *machine, Oid starter, const char *input,
 										int input_length, const char *name, const char *trace_header);
 
+/* Many executions of one machine, without names of their own: checked like single ones, stored in batches. */
+typedef struct ExecutionStarter
+{
+	const ApiCall *call;
+	const MachineRow *machine;
+	struct ExecutionBatch *batch;
+} ExecutionStarter;
+
+extern void starter_begin(ExecutionStarter *starter, const ApiCall *call, const MachineRow *machine, Oid who);
+/* Adds one; returns its ARN. */
+extern char *starter_add(ExecutionStarter *starter, const char *input, int input_length);
+extern void starter_end(ExecutionStarter *starter);
+
 /* Asks the execution to stop; returns when that was, or when it had ended already. */
 extern TimestampTz execution_stop(const ApiCall *call, const char *arn, const char *error, const char *cause);
 

@@ -128,7 +128,7 @@ require_valid_definition(const ApiCall *call, const char *name, const char *defi
 		if (problem->line > 0)
 			appendStringInfo(&detail, " (line %d, column %d)", problem->line, problem->column);
 		if (problem->hint != NULL)
-			appendStringInfo(&detail, "; %s", problem->hint);
+			appendStringInfo(&detail, ". %s", problem->hint);
 	}
 	api_error_with_detail(call, API_INVALID_DEFINITION, detail.data, aws.data, name, NULL);
 }

@@ -27,6 +27,9 @@
 #include "api/arguments.h"
 #include "api/executions.h"
 
+#define ROWS_AT_ONCE 200
+#define BYTES_AT_ONCE (1024 * 1024)
+
 typedef struct ChangeTrigger
 {
 	ApiCall call;
@@ -127,23 +130,34 @@ append_member(StringInfo input, const char *name, HeapTuple row, TupleDesc colum
 	append_row(input, row, columns);
 }
 
-/*
- * Starts one execution.  The privileges asked for are the table owner's, who is
- * recorded as the starter as well.
- */
-static void
-start(ChangeTrigger *change, const StringInfoData *input)
+/* The machine, if the table's owner may start it; looked up for the first execution. */
+static const MachineRow *
+change_machine(ChangeTrigger *change)
 {
-	api_enter(&change->call, API_SQL, "StartExecution");
-	if (change->machine == NULL)
-	{
-		MemoryContext context = MemoryContextSwitchTo(change->context);
+	MemoryContext caller_context;
 
-		change->machine =
-			api_machine_for(&change->call, change->table_owner, change->data->tg_trigger->tgargs[0], MACHINE_START);
-		MemoryContextSwitchTo(context);
-	}
-	(void) execution_start(&change->call, change->machine, change->table_owner, input->data, input->len, NULL, NULL);
+	if (change->machine != NULL)
+		return change->machine;
+	caller_context = MemoryContextSwitchTo(change->context);
+	change->machine =
+		api_machine_for(&change->call, change->table_owner, change->data->tg_trigger->tgargs[0], MACHINE_START);
+	MemoryContextSwitchTo(caller_context);
+	return change->machine;
+}
+
+/* Starts executions in the name of the table's owner. */
+static void
+start_all(ChangeTrigger *change, const StringInfoData *inputs, int count)
+{
+	ExecutionStarter starter;
+
+	if (count == 0)
+		return;
+	api_enter(&change->call, API_SQL, "StartExecution");
+	starter_begin(&starter, &change->call, change_machine(change), change->table_owner);
+	for (int i = 0; i < count; i++)
+		(void) starter_add(&starter, inputs[i].data, inputs[i].len);
+	starter_end(&starter);
 	api_leave(&change->call);
 }
 
@@ -166,7 +180,7 @@ start_for_row(ChangeTrigger *change)
 	if (is_update || TRIGGER_FIRED_BY_DELETE(data->tg_event))
 		append_member(&input, "old", data->tg_trigtuple, columns);
 	appendStringInfoChar(&input, '}');
-	start(change, &input);
+	start_all(change, &input, 1);
 }
 
 /* ---- statement level ---- */
@@ -210,36 +224,54 @@ rows_end(TransitionRows *rows)
 		ExecDropSingleTupleTableSlot(rows->slot);
 }
 
-/* One execution for each row; new and old rows of an update come in pairs. */
+/* The input for the next row of each table; false: there is none.  New and old rows of an update come in pairs. */
+static bool
+next_input(ChangeTrigger *change, TransitionRows *new_rows, TransitionRows *old_rows, StringInfo input)
+{
+	TupleDesc columns = RelationGetDescr(change->data->tg_relation);
+	HeapTuple new_row = rows_next(new_rows);
+	HeapTuple old_row = rows_next(old_rows);
+
+	if (new_row == NULL && old_row == NULL)
+		return false;
+	initStringInfo(input);
+	begin_input(input, change);
+	if (new_row != NULL)
+		append_member(input, "new", new_row, columns);
+	if (old_row != NULL)
+		append_member(input, "old", old_row, columns);
+	appendStringInfoChar(input, '}');
+	return true;
+}
+
+/*
+ * One execution for each row.  The rows are turned into JSON with the store left,
+ * as the one who changes the table: what their output functions do is no business
+ * of ours.
+ */
 static void
 start_for_each(ChangeTrigger *change, TransitionRows *new_rows, TransitionRows *old_rows)
 {
-	TupleDesc columns = RelationGetDescr(change->data->tg_relation);
 	MemoryContext row_context = AllocSetContextCreate(change->context, "sfn trigger row", ALLOCSET_DEFAULT_SIZES);
+	bool has_more = true;
 
-	MemoryContextSwitchTo(row_context);
-	for (;;)
+	while (has_more)
 	{
-		HeapTuple new_row;
-		HeapTuple old_row;
-		StringInfoData input;
+		StringInfoData inputs[ROWS_AT_ONCE];
+		int count = 0;
+		int bytes = 0;
 
-		CHECK_FOR_INTERRUPTS();
-		new_row = rows_next(new_rows);
-		old_row = rows_next(old_rows);
-		if (new_row == NULL && old_row == NULL)
-			break;
-		initStringInfo(&input);
-		begin_input(&input, change);
-		if (new_row != NULL)
-			append_member(&input, "new", new_row, columns);
-		if (old_row != NULL)
-			append_member(&input, "old", old_row, columns);
-		appendStringInfoChar(&input, '}');
-		start(change, &input);
+		MemoryContextSwitchTo(row_context);
+		while (count < ROWS_AT_ONCE && bytes < BYTES_AT_ONCE &&
+			   (has_more = next_input(change, new_rows, old_rows, &inputs[count])))
+		{
+			CHECK_FOR_INTERRUPTS();
+			bytes += inputs[count++].len;
+		}
+		start_all(change, inputs, count);
+		MemoryContextSwitchTo(change->context);
 		MemoryContextReset(row_context);
 	}
-	MemoryContextSwitchTo(change->context);
 }
 
 static int
@@ -276,8 +308,7 @@ start_for_batch(ChangeTrigger *change, TransitionRows *new_rows, TransitionRows 
 	count = append_rows(&input, "new", new_rows, columns);
 	count += append_rows(&input, "old", old_rows, columns);
 	appendStringInfoChar(&input, '}');
-	if (count > 0)
-		start(change, &input);
+	start_all(change, &input, count > 0 ? 1 : 0);
 }
 
 static void
@@ -295,7 +326,7 @@ start_for_statement(ChangeTrigger *change)
 		initStringInfo(&input);
 		begin_input(&input, change);
 		appendStringInfoChar(&input, '}');
-		start(change, &input);
+		start_all(change, &input, 1);
 		return;
 	}
 	if (data->tg_newtable == NULL && data->tg_oldtable == NULL)

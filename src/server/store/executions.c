@@ -18,7 +18,6 @@
 #include "store/store.h"
 #include "workers/wakeup.h"
 
-static char *uuid_in_time_order(void);
 static ExecutionRow *execution_row(uint64 row);
 
 static StoreQuery insert_execution = {
@@ -36,7 +35,7 @@ execution_insert(int64 state_machine_id, int64 revision_id, Oid starter, const c
 				 const char *input, int input_length, const char *trace_header, TimestampTz start_date,
 				 char **name_out, ExecutionRow **existing)
 {
-	char	   *used_name = name != NULL ? pstrdup(name) : uuid_in_time_order();
+	char	   *used_name = name != NULL ? pstrdup(name) : execution_name_make();
 	Datum		args[7];
 	char		nulls[8] = "       ";
 
@@ -75,8 +74,8 @@ execution_insert(int64 state_machine_id, int64 revision_id, Oid starter, const c
  * A UUID (version 7) that begins with the time, so that executions without a
  * name of their own go to the end of the index on names.
  */
-static char *
-uuid_in_time_order(void)
+char *
+execution_name_make(void)
 {
 	unsigned char bytes[UUID_LEN];
 	uint64		millis = (uint64) (GetCurrentTimestamp() / 1000 +

@@ -38,6 +38,9 @@ extern int64 execution_insert(int64 state_machine_id, int64 revision_id, Oid sta
 							  const char *input, int input_length, const char *trace_header, TimestampTz start_date,
 							  char **name_out, ExecutionRow **existing);
 
+/* The name of an execution that was given none: a UUID that begins with the time. */
+extern char *execution_name_make(void);
+
 /* By machine name and execution name; the youngest machine of that name that knows it.  NULL: none. */
 extern ExecutionRow *execution_by_name(const char *machine_name, const char *name);
 extern ExecutionRow *execution_by_id(int64 id);

@@ -1,0 +1,23 @@
+/*
+ * execution_batch.h
+ *	  Starting many executions of one machine with few statements.
+ *
+ * Runs between store_enter() and store_leave().
+ */
+#ifndef SFN_STORE_EXECUTION_BATCH_H
+#define SFN_STORE_EXECUTION_BATCH_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+typedef struct ExecutionBatch ExecutionBatch;
+
+extern ExecutionBatch *execution_batch_begin(int64 state_machine_id, int64 revision_id, Oid starter,
+											 TimestampTz start_date);
+/* The name must be new, as execution_name_make() makes them; name and input are copied. */
+extern void execution_batch_add(ExecutionBatch *batch, const char *name, const char *input, int input_length);
+/* Stores what has not been stored yet. */
+extern void execution_batch_end(ExecutionBatch *batch);
+
+#endif /* SFN_STORE_EXECUTION_BATCH_H */
