@@ -301,6 +301,7 @@ holds_lower(void)
 		pg_atomic_fetch_sub_u32(&entry->holds, 1);
 	}
 	hold_count = 0;
+	pg_atomic_write_u32(&worker_shared->relist, 1);
 	shared_wake_launcher();
 }
 

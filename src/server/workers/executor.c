@@ -60,6 +60,7 @@
 #define ONE_EXECUTION_MAX_ROWS 100
 #define IN_HAND_MAX 64
 #define HELPER_IDLE_MS 5000
+#define UNCLAIMED_LOOK_MS 5000	/* a database without executions may be about to receive a dump */
 #define HELPERS_WATCH_MS 1000	/* how often the permanent one sees that tasks which run alone have helpers */
 #define CONTENTION_FIRST_MS 2	/* what was found is in another's hand */
 #define CONTENTION_LONGEST_MS 100
@@ -291,6 +292,8 @@ static bool
 executor_may_go_on(void)
 {
 	QueryCancelPending = false; /* there is nothing to cancel between turns */
+	if (ProcDiePending)
+		proc_exit(1);			/* as usual when the server stops: without a FATAL in the log */
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
 	{
@@ -478,6 +481,7 @@ run_turn(const Choice *choice, TurnResult *result)
 	{
 		database_set_status(my_database_entry(), DATABASE_UNKNOWN, "");	/* the next probe says what is to say */
 		pg_atomic_write_u32(&my_worker->leave_requested, 1);
+		SetLatch(MyLatch);
 	}
 	return error;
 }
@@ -596,10 +600,10 @@ static void
 quarantine(int64 execution)
 {
 	Quarantine	work = {.execution = execution};
+	const char *last_error = my_database_entry()->reason;
 
-	snprintf(work.reason, sizeof(work.reason),
-			 "It failed or crashed a worker %d times when it ran by itself. Last error here: %s",
-			 SUSPECT_TRIES, my_database_entry()->reason);
+	snprintf(work.reason, sizeof(work.reason), "It failed or crashed its worker %d times when it ran by itself.%s%s",
+			 SUSPECT_TRIES, last_error[0] != '\0' ? " Last error in this database: " : "", last_error);
 	if (executor_transaction(quarantine_work, &work) != NULL)
 	{
 		suspect_failed(execution, false);
@@ -698,6 +702,8 @@ rest_length(TimestampTz now)
 	TimestampTz suspect_due = suspects_next_due();
 	long		length = my_worker->is_permanent ? sfn_poll_interval : HELPER_IDLE_MS + 1;
 
+	if (!executor.is_ours)
+		length = Min(length, UNCLAIMED_LOOK_MS);
 	if (my_worker->is_permanent && executor.next_due != 0)
 		length = Min(length, TimestampDifferenceMilliseconds(now, executor.next_due));
 	if (suspect_due != 0 && takes_alone())

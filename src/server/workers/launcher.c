@@ -164,6 +164,8 @@ static void
 launcher_interrupts(void)
 {
 	QueryCancelPending = false; /* there is nothing to cancel here */
+	if (ProcDiePending)
+		proc_exit(1);
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
 	{
@@ -201,7 +203,11 @@ list_databases(MemoryContext list_context)
 	forget_databases(present);
 	foreach(cell, present)
 	{
-		if (shared_add_database(lfirst_oid(cell)) == NULL)
+		DatabaseEntry *entry = shared_add_database(lfirst_oid(cell));
+
+		if (entry != NULL)
+			entry->is_listed = true;
+		else
 			is_full = true;
 	}
 	LWLockRelease(worker_shared->lock);
@@ -252,6 +258,7 @@ forget_databases(List *present)
 
 		if (!OidIsValid(entry->oid) || list_member_oid(present, entry->oid))
 			continue;
+		entry->is_listed = false;
 		if (pg_atomic_read_u32(&entry->holds) > 0 || shared_count_workers(entry->oid) > 0)
 			continue;
 		suspects_forget(entry->oid);
@@ -321,7 +328,7 @@ serve_database(DatabaseEntry *entry)
 	bool		wants_permanent;
 	int			helpers;
 
-	if (pg_atomic_read_u32(&entry->holds) > 0)
+	if (pg_atomic_read_u32(&entry->holds) > 0 || !entry->is_listed)
 		return 0;
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	has_permanent = shared_permanent_worker(entry->oid) != NULL;
@@ -464,7 +471,7 @@ check_process_limit(void)
 	{
 		const DatabaseEntry *entry = &worker_shared->databases[i];
 
-		if (OidIsValid(entry->oid) && entry->status == DATABASE_UNKNOWN)
+		if (OidIsValid(entry->oid) && entry->is_listed && entry->status == DATABASE_UNKNOWN)
 			return;
 		if (OidIsValid(entry->oid) && entry->status == DATABASE_ACTIVE)
 		{

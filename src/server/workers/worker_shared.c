@@ -161,6 +161,7 @@ shared_add_database(Oid database)
 
 	entry->oid = database;
 	entry->status = DATABASE_UNKNOWN;
+	entry->is_listed = false;
 	entry->max_workers = 1;
 	entry->not_before = 0;
 	entry->is_waiting_for_process = false;

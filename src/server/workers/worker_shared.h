@@ -84,6 +84,7 @@ typedef struct DatabaseEntry
 	/* under the lock */
 	Oid			oid;			/* InvalidOid: free */
 	DatabaseStatus status;
+	bool		is_listed;		/* in pg_database, open to connections, no template */
 	int			max_workers;	/* as set in that database */
 	TimestampTz not_before;		/* no worker is started earlier */
 	bool		is_waiting_for_process; /* max_worker_processes was used up */
@@ -116,7 +117,7 @@ typedef struct WorkerShared
 	int			slot_count;
 	ConditionVariable left;		/* a worker has left */
 	pg_atomic_uint32 launcher_proc;
-	pg_atomic_uint32 relist;		/* a worker could not reach its database: look at pg_database again */
+	pg_atomic_uint32 relist;	/* pg_database may have changed: look at it again */
 	pg_atomic_uint32 suspect_count;
 	bool		suspects_loaded;
 	Suspect		suspects[SHARED_SUSPECTS];
