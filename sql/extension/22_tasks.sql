@@ -1,0 +1,39 @@
+-- Work that is done outside: activities, and one row for each task that waits for somebody.
+
+CREATE TABLE sfn.activity (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text COLLATE "C" NOT NULL UNIQUE,
+	owner regrole NOT NULL,
+	creation_date timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+COMMENT ON TABLE sfn.activity IS 'queues of work for programs that poll; members of owner may take tasks and delete the activity';
+
+CREATE TABLE sfn.task (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	execution_id bigint NOT NULL,
+	branch integer NOT NULL,
+	visit integer NOT NULL,
+	attempt integer NOT NULL,
+	kind smallint NOT NULL,						-- TaskKind, store/tasks.h: 1 HTTP, 2 activity, 3 callback, 4 child execution, 5 map run
+	state smallint NOT NULL,					-- TaskState, store/tasks.h: 1 to be taken, 2 in flight, 3 waits for an answer
+	activity_id bigint,
+	child_execution_id bigint,
+	role regrole NOT NULL,						-- the state machine's
+	timeout_seconds bigint NOT NULL DEFAULT 0,	-- 0: none
+	heartbeat_seconds bigint NOT NULL DEFAULT 0,
+	created timestamptz NOT NULL,
+	taken_at timestamptz,
+	worker_name text,
+	token text COLLATE "C",
+	resource text NOT NULL,						-- as the definition has it
+	parameters json
+) WITH (fillfactor = 70);
+COMMENT ON TABLE sfn.task IS 'one row per task that waits for a worker, an answer or another execution; deleted with its answer';
+CREATE INDEX task_to_be_taken ON sfn.task (kind, activity_id, id) WHERE state = 1;
+CREATE INDEX task_execution ON sfn.task (execution_id, branch);
+CREATE UNIQUE INDEX task_token ON sfn.task (token) WHERE token IS NOT NULL;
+
+SELECT pg_catalog.pg_extension_config_dump('sfn.activity', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.task', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.activity_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.task_id_seq', '');
