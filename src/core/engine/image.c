@@ -129,16 +129,20 @@ get_status(const JsonVal *image, BranchStatus *status)
 	return false;
 }
 
-/* Is the state in the part of the machine that the branch walks? */
-static bool
-belongs_to_branch(const AslState *state, const Branch *branch)
+/* The scope that a branch walks; NULL where its parent's state has no such branch. */
+static const AslScope *
+branch_scope(const Execution *execution, const Branch *branch)
 {
-	const AslScope *scope = state->scope;
+	const AslState *owner = branch->parent != NULL ? branch->parent->state : NULL;
 
 	if (branch->parent == NULL)
-		return scope->owner == NULL;
-	return scope->owner == branch->parent->state &&
-		(scope->owner->type == &state_type_map || scope->index == branch->index);
+		return &execution->machine->top;
+	if (owner->type == &state_type_map)
+		return ((const MapState *) owner)->processor;
+	if (owner->type == &state_type_parallel && branch->index >= 0 &&
+		branch->index < ((const ParallelState *) owner)->branch_count)
+		return ((const ParallelState *) owner)->branches[branch->index];
+	return NULL;
 }
 
 static bool
@@ -195,13 +199,14 @@ static bool
 restore(const Execution *execution, Branch *branch, const JsonVal *image)
 {
 	const char *name = jv_get_string(image, "state");
+	const AslScope *scope = branch_scope(execution, branch);
 	int64 visit;
 	int64 attempt;
 
-	if (!get_status(image, &branch->status) || name == NULL)
+	if (!get_status(image, &branch->status) || name == NULL || scope == NULL)
 		return false;
-	branch->state = machine_state(execution->machine, name);
-	if (branch->state == NULL || !belongs_to_branch(branch->state, branch))
+	branch->state = scope_state(execution->machine, scope, name);
+	if (branch->state == NULL)
 		return false;
 	if (!get_integer(image, "visit", 0, PG_INT32_MAX - 1, &visit) ||
 		!get_integer(image, "attempt", 0, PG_INT32_MAX - 1, &attempt))
