@@ -90,7 +90,8 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 		3, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}
 	};
 	static StoreQuery only_alone = {
-		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) AND kind = 13"
+		CLAIM_COLUMNS " i WHERE due <= $1 AND execution_id <> ALL ($2) AND kind = 13"
+		" AND NOT EXISTS (SELECT FROM sfn.inbox stop WHERE stop.execution_id = i.execution_id AND stop.kind = 10)"
 		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
 		3, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}
 	};
@@ -176,13 +177,13 @@ distinct_executions(InboxRow *rows, int count, int64 **ids)
 
 #define LOCK_COLUMNS \
 	"SELECT e.id, e.state_machine_id, e.revision_id, e.name, e.status, e.start_date, e.redrive_date, e.redrive_count," \
-	" e.last_event_id, e.last_branch_id, e.has_branches, e.quarantined_at IS NOT NULL, e.input, e.image," \
+	" e.last_event_id, e.last_branch_id, e.has_branches, e.is_deleted, e.quarantined_at IS NOT NULL, e.input, e.image," \
 	" e.state_input, e.variables FROM sfn.execution e"
 enum
 {
 	LOCK_ID = 1, LOCK_STATE_MACHINE_ID, LOCK_REVISION_ID, LOCK_NAME, LOCK_STATUS, LOCK_START_DATE, LOCK_REDRIVE_DATE,
-	LOCK_REDRIVE_COUNT, LOCK_LAST_EVENT_ID, LOCK_LAST_BRANCH_ID, LOCK_HAS_BRANCHES, LOCK_IS_QUARANTINED, LOCK_INPUT,
-	LOCK_IMAGE, LOCK_STATE_INPUT, LOCK_VARIABLES
+	LOCK_REDRIVE_COUNT, LOCK_LAST_EVENT_ID, LOCK_LAST_BRANCH_ID, LOCK_HAS_BRANCHES, LOCK_IS_DELETED, LOCK_IS_QUARANTINED,
+	LOCK_INPUT, LOCK_IMAGE, LOCK_STATE_INPUT, LOCK_VARIABLES
 };
 
 /* Locks those executions that nobody holds; they come back sorted by id. */
@@ -211,6 +212,7 @@ lock_executions(const int64 *ids, int count, ClaimedExecution **executions)
 		execution->last_event_id = store_int64(i, LOCK_LAST_EVENT_ID);
 		execution->last_branch_id = store_int32(i, LOCK_LAST_BRANCH_ID);
 		execution->has_branches = store_bool(i, LOCK_HAS_BRANCHES);
+		execution->is_deleted = store_bool(i, LOCK_IS_DELETED);
 		execution->is_quarantined = store_bool(i, LOCK_IS_QUARANTINED);
 		execution->input = store_text(i, LOCK_INPUT);
 		execution->image = store_text(i, LOCK_IMAGE);
@@ -305,7 +307,7 @@ BranchRow *
 claim_finished_children(int64 execution_id, int32 parent_id)
 {
 	static StoreQuery query = {
-		BRANCH_COLUMNS " WHERE execution_id = $1 AND parent_id = $2 AND is_finished",
+		BRANCH_COLUMNS " WHERE execution_id = $1 AND parent_id = $2 AND is_finished ORDER BY index DESC",
 		2, {INT8OID, INT4OID}
 	};
 	Datum		args[2] = {Int64GetDatum(execution_id), Int32GetDatum(parent_id)};
@@ -320,6 +322,22 @@ claim_finished_children(int64 execution_id, int32 parent_id)
 		list = branch;
 	}
 	return list;
+}
+
+bool
+inbox_has_stop(int64 execution_id)
+{
+	static StoreQuery query = {
+		"SELECT FROM sfn.inbox WHERE execution_id = $1 AND kind = 10 LIMIT 1", 1, {INT8OID}
+	};
+	Datum		args[1] = {Int64GetDatum(execution_id)};
+	StoreScope	scope;
+	bool		is_there;
+
+	store_enter(&scope);
+	is_there = store_run(&query, args, NULL, 1) == 1;
+	store_leave(&scope);
+	return is_there;
 }
 
 TimestampTz
@@ -343,7 +361,9 @@ execution_quarantine(int64 execution_id, const char *reason)
 		2, {INT8OID, TEXTOID}
 	};
 	static StoreQuery park = {
-		"UPDATE sfn.inbox SET due = 'infinity' WHERE execution_id = $1", 1, {INT8OID}
+		"UPDATE sfn.inbox SET due = 'infinity' WHERE execution_id = $1 AND due <= clock_timestamp()"
+		" AND kind NOT IN (10, 14)",
+		1, {INT8OID}
 	};
 	StoreScope	scope;
 	Datum		args[2] = {Int64GetDatum(execution_id), CStringGetTextDatum(reason)};
@@ -351,6 +371,35 @@ execution_quarantine(int64 execution_id, const char *reason)
 	store_enter(&scope);
 	(void) store_run(&mark, args, NULL, 0);
 	(void) store_run(&park, args, NULL, 0);
+	store_leave(&scope);
+}
+
+bool
+execution_is_quarantined(int64 execution_id)
+{
+	static StoreQuery query = {
+		"SELECT FROM sfn.execution WHERE id = $1 AND quarantined_at IS NOT NULL AND stop_date IS NULL", 1, {INT8OID}
+	};
+	Datum		args[1] = {Int64GetDatum(execution_id)};
+
+	return store_run(&query, args, NULL, 1) == 1;
+}
+
+void
+execution_release(int64 execution_id, TimestampTz due)
+{
+	static StoreQuery clear = {
+		"UPDATE sfn.execution SET quarantined_at = NULL, quarantine_reason = NULL WHERE id = $1", 1, {INT8OID}
+	};
+	static StoreQuery wake = {
+		"UPDATE sfn.inbox SET due = $2 WHERE execution_id = $1 AND due = 'infinity'", 2, {INT8OID, TIMESTAMPTZOID}
+	};
+	StoreScope	scope;
+	Datum		args[2] = {Int64GetDatum(execution_id), TimestampTzGetDatum(due)};
+
+	store_enter(&scope);
+	(void) store_run(&clear, args, NULL, 0);
+	(void) store_run(&wake, args, NULL, 0);
 	store_leave(&scope);
 }
 

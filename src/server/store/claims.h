@@ -55,6 +55,7 @@ typedef struct ClaimedExecution
 	int64		last_event_id;
 	int32		last_branch_id;
 	bool		has_branches;
+	bool		is_deleted;		/* its machine is */
 	bool		is_quarantined;
 	char	   *input;
 	char	   *image;			/* NULL before its first turn */
@@ -72,13 +73,25 @@ typedef struct ClaimedExecution
 extern int	claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecution **executions,
 					  TurnResult *result);
 
-/* The finished children of a branch, by id: for the join. */
+/* The finished children of a branch, by index: for the join. */
 extern BranchRow *claim_finished_children(int64 execution_id, int32 parent_id);
+
+/* Is a stop of the execution committed? */
+extern bool inbox_has_stop(int64 execution_id);
 
 /* The earliest due time in the inbox after now; 0 when there is none. */
 extern TimestampTz inbox_next_due(TimestampTz now, bool takes_alone);
 
-/* Takes an execution out of the executors' sight until sfn.release_execution(); its rows wait at infinity. */
+/*
+ * Takes an execution out of the executors' sight until sfn.release_execution(): its rows wait at infinity, those
+ * that are due now at once, the others when they come due.  A stop still ends it.
+ */
 extern void execution_quarantine(int64 execution_id, const char *reason);
+
+/* For an executor that holds the execution: undoes that; what waited is due then. */
+extern void execution_release(int64 execution_id, TimestampTz due);
+
+/* Inside a store scope. */
+extern bool execution_is_quarantined(int64 execution_id);
 
 #endif							/* SFN_STORE_CLAIMS_H */
