@@ -80,3 +80,8 @@ CREATE FUNCTION sfn.start_execution_on_change() RETURNS trigger
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_start_execution_on_change';
 COMMENT ON FUNCTION sfn.start_execution_on_change() IS
 	'trigger function: starts the state machine named by its first argument for changed rows; a second one, batch, starts one execution for all rows of a statement';
+
+CREATE FUNCTION sfn.release_execution(execution text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_release_execution';
+COMMENT ON FUNCTION sfn.release_execution(text) IS
+	'lets an execution run again that was quarantined because it failed or crashed workers';

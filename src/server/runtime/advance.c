@@ -18,6 +18,7 @@
 #define MAX_SUBXIDS 48
 #define MAX_TURN_BYTES (16 * 1024 * 1024)
 
+static void deliver_row(Running *running, InboxRow *row);
 static void deliver(Running *running, const Event *event);
 static void follow_effects(Running *running);
 static void run_task(Running *running, const Effect *effect);
@@ -29,21 +30,19 @@ static void put_off(Running *running, int kind, int32 branch, int32 visit, int32
 static void timer_add(Running *running, const Effect *effect);
 static void timers_clear(Running *running, int32 branch);
 
+/* A stop that is there goes before everything else: nothing is begun that it would end. */
 void
 running_advance(Running *running)
 {
 	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
 	{
-		Event		event;
-
-		if (row->kind == EVENT_RUN_TASK || row->kind == EVENT_RUN_TASK_ALONE)
-			run_stored_task(running, row);
-		else if (deliver_event(row, &event))
-			deliver(running, &event);
-		else
-			elog(WARNING, "dropped an inbox row of execution \"%s\" whose payload cannot be read",
-				 running->execution.arn);
-		turn_rows_inbox_done(running->turn->rows, &row->tid);
+		if (row->kind == EVENT_STOP)
+			deliver_row(running, row);
+	}
+	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
+	{
+		if (row->kind != EVENT_STOP)
+			deliver_row(running, row);
 	}
 	if (running->execution.has_ready_branches && running->execution.status == EXECUTION_RUNNING)
 	{
@@ -62,6 +61,21 @@ turn_is_over(const Turn *turn)
 	return GetCurrentTimestamp() >= turn->deadline
 		|| MyProc->subxidStatus.count >= MAX_SUBXIDS || MyProc->subxidStatus.overflowed
 		|| turn_rows_bytes(turn->rows) > MAX_TURN_BYTES;
+}
+
+static void
+deliver_row(Running *running, InboxRow *row)
+{
+	Event		event;
+
+	turn_rows_inbox_done(running->turn->rows, &row->tid);
+	if (row->kind == EVENT_RUN_TASK || row->kind == EVENT_RUN_TASK_ALONE)
+		run_stored_task(running, row);
+	else if (deliver_event(row, &event))
+		deliver(running, &event);
+	else
+		elog(WARNING, "dropped an inbox row of execution \"%s\" whose payload cannot be read",
+			 running->execution.arn);
 }
 
 static void
@@ -146,10 +160,11 @@ call_service(Running *running, const Branch *branch, const TaskState *task, cons
 	};
 	Event		answer;
 
-	if (!call.is_session && turn_is_over(turn) && turn->result->executions + turn->result->tasks > 0)
+	/* A transaction of its own is for one task; whether the next one needs that, too, shows later. */
+	if (turn->request->mode == TURN_ALONE ? turn->result->tasks > 0 : !call.is_session && turn_is_over(turn) &&
+		turn->result->executions + turn->result->tasks > 0)
 	{
-		put_off(running, call.is_alone ? EVENT_RUN_TASK_ALONE : EVENT_RUN_TASK, branch_id, visit, attempt,
-				parameters, timeout_seconds);
+		put_off(running, EVENT_RUN_TASK, branch_id, visit, attempt, parameters, timeout_seconds);
 		return;
 	}
 

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "runtime/running.h"
 
+static bool was_told_of_deletion(const ClaimedExecution *claimed);
 static void apply_history(Running *running);
 static void apply_execution(Running *running);
 static void apply_branches(Running *running);
@@ -31,6 +32,20 @@ running_apply(Running *running)
 		if (execution->is_deleted || running->cached == NULL)
 			turn_rows_machine_idle(running->turn->rows, running->claimed->state_machine_id);
 	}
+	else if (was_told_of_deletion(running->claimed))
+		turn_rows_machine_idle(running->turn->rows, running->claimed->state_machine_id);
+}
+
+/* The machine was deleted while the execution came to its end by itself. */
+static bool
+was_told_of_deletion(const ClaimedExecution *claimed)
+{
+	for (const InboxRow *row = claimed->first_row; row != NULL; row = row->next)
+	{
+		if (row->kind == EVENT_MACHINE_DELETED)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -60,7 +75,8 @@ apply_execution(Running *running)
 		.status = execution->status,
 		.stop_date = is_over ? sfn_now() : 0,
 		.last_event_id = execution->last_event_id,
-		.last_branch_id = execution->last_branch_id
+		.last_branch_id = execution->last_branch_id,
+		.is_deleted = execution->is_deleted
 	};
 
 	if (!running->was_running)

@@ -35,6 +35,7 @@ running_restore(Running *running, Turn *turn, ClaimedExecution *claimed)
 	execution->redrive_time = claimed->redrive_date;
 	execution->last_event_id = claimed->last_event_id;
 	execution->last_branch_id = claimed->last_branch_id;
+	execution->is_deleted = claimed->is_deleted;
 	execution->keeps_history = true;
 	execution->includes_data = true;
 	execution->input_text = claimed->input;
@@ -56,8 +57,13 @@ running_restore(Running *running, Turn *turn, ClaimedExecution *claimed)
 	if ((claimed->image == NULL || running->cached->uses_context)
 		&& !parse_column(claimed->input, &execution->input, &error))
 		goto unreadable;
-	if (claimed->is_quarantined || claimed->image == NULL)
+	if (claimed->image == NULL)
 		return true;
+	if (claimed->is_quarantined)
+	{
+		(void) branch_attach(execution, NULL, 0, 0);	/* started, but nobody looks where it stands */
+		return true;
+	}
 	if (restore_branches(running, &error))
 		return true;
 

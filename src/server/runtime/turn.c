@@ -18,6 +18,7 @@
 #include "utils/uuid.h"
 
 #include "clock.h"
+#include "engine/event.h"
 #include "guc.h"
 #include "runtime/running.h"
 #include "runtime/turn.h"
@@ -34,8 +35,9 @@ static int	claim_size = MIN_CLAIM;
 static int	choose_claim_size(const TurnRequest *request);
 static void learn_claim_size(const Turn *turn, int claimed);
 static void turn_env(Turn *turn);
+static bool is_stopping(const ClaimedExecution *claimed);
 static void advance_one(Turn *turn, ClaimedExecution *claimed);
-static void advance_quarantined(Turn *turn, Running *running);
+static bool advance_quarantined(Turn *turn, Running *running);
 static void end_unreadable(Turn *turn, Running *running);
 
 void
@@ -69,6 +71,11 @@ turn_run(const TurnRequest *request, TurnResult *result)
 			break;
 		}
 		worker_set_execution(claimed[i].id);
+		if (request->mode == TURN_ALONE && is_stopping(&claimed[i]))
+		{
+			worker_set_execution(0);
+			continue;
+		}
 		advance_one(&turn, &claimed[i]);
 		worker_set_execution(0);
 		result->executions++;
@@ -110,6 +117,21 @@ learn_claim_size(const Turn *turn, int claimed)
 		claim_size = Min(claim_size * 2, turn->request->max_executions);
 }
 
+/*
+ * A task of its own turn may run long.  Once the execution is in hand a stop that
+ * commits cancels it; one that committed before is found here and goes first.
+ */
+static bool
+is_stopping(const ClaimedExecution *claimed)
+{
+	for (const InboxRow *row = claimed->first_row; row != NULL; row = row->next)
+	{
+		if (row->kind == EVENT_STOP)
+			return false;
+	}
+	return inbox_has_stop(claimed->id);
+}
+
 static void
 advance_one(Turn *turn, ClaimedExecution *claimed)
 {
@@ -118,7 +140,10 @@ advance_one(Turn *turn, ClaimedExecution *claimed)
 	if (!running_restore(&running, turn, claimed))
 		end_unreadable(turn, &running);
 	else if (claimed->is_quarantined)
-		advance_quarantined(turn, &running);
+	{
+		if (!advance_quarantined(turn, &running))
+			return;
+	}
 	else
 		running_advance(&running);
 	running_apply(&running);
@@ -130,38 +155,72 @@ end_unreadable(Turn *turn, Running *running)
 {
 	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
 		turn_rows_inbox_done(turn->rows, &row->tid);
-	if (running->was_running)
-		engine_fail(&running->execution, running->execution.error, running->execution.cause, &turn->env);
+	if (!running->was_running)
+		return;
+	if (running->execution.main == NULL && (running->execution.machine == NULL || running->claimed->image != NULL))
+		(void) branch_attach(&running->execution, NULL, 0, 0);
+	engine_fail(&running->execution, running->execution.error, running->execution.cause, &turn->env);
 }
 
-/* An execution that brought workers down: only a stop is delivered, without looking at where it stands. */
+static InboxRow *
+claimed_row_of_kind(const ClaimedExecution *claimed, int kind)
+{
+	for (InboxRow *row = claimed->first_row; row != NULL; row = row->next)
+	{
+		if (row->kind == kind)
+			return row;
+	}
+	return NULL;
+}
+
+/* Puts the rows that came due back: to wait until the execution is released, or for the next turn. */
 static void
+park_rows(Turn *turn, const ClaimedExecution *claimed, TimestampTz due)
+{
+	for (const InboxRow *row = claimed->first_row; row != NULL; row = row->next)
+	{
+		InboxInsert parked = {
+			.execution_id = row->execution_id, .due = due, .branch = row->branch, .visit = row->visit,
+			.attempt = row->attempt, .kind = row->kind, .timer = row->timer, .payload = row->payload
+		};
+
+		if (row->kind != EVENT_RELEASE)
+			turn_rows_inbox(turn->rows, &parked);
+	}
+}
+
+/*
+ * An execution that brought workers down: only a stop is delivered, without looking at where it stands, or a release,
+ * which brings it back.  False: nothing of the execution itself has changed.
+ */
+static bool
 advance_quarantined(Turn *turn, Running *running)
 {
-	bool		is_stopped = false;
+	ClaimedExecution *claimed = running->claimed;
+	InboxRow   *stop = claimed_row_of_kind(claimed, EVENT_STOP);
+	Event		event;
 
-	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
-	{
-		Event		event;
-
+	for (InboxRow *row = claimed->first_row; row != NULL; row = row->next)
 		turn_rows_inbox_done(turn->rows, &row->tid);
-		if (row->kind == EVENT_STOP && !is_stopped && deliver_event(row, &event))
-		{
-			(void) engine_deliver(&running->execution, &event, &turn->env);
-			is_stopped = true;
-		}
-		else
-		{
-			InboxInsert parked = {
-				.execution_id = row->execution_id, .due = DT_NOEND, .branch = row->branch, .visit = row->visit,
-				.attempt = row->attempt, .kind = row->kind, .timer = row->timer, .payload = row->payload
-			};
-
-			turn_rows_inbox(turn->rows, &parked);
-		}
+	if (!running->was_running)
+		return false;
+	if (stop != NULL && deliver_event(stop, &event))
+	{
+		(void) engine_deliver(&running->execution, &event, &turn->env);
+		turn_rows_inbox_clear_all(turn->rows, claimed->id);
+		return true;
 	}
-	if (is_stopped)
-		turn_rows_inbox_clear_all(turn->rows, running->execution.id);
+	if (claimed_row_of_kind(claimed, EVENT_RELEASE) != NULL)
+	{
+		TimestampTz now = sfn_now();
+
+		execution_release(claimed->id, now);
+		park_rows(turn, claimed, now);
+		turn->result->has_more = true;
+	}
+	else
+		park_rows(turn, claimed, DT_NOEND);
+	return false;
 }
 
 /* ---- what the engine may ask ---- */

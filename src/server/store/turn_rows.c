@@ -74,7 +74,7 @@ turn_rows_begin(void)
 
 	rows->context = CurrentMemoryContext;
 	rows->history.columns = "888j";
-	rows->executions.columns = "82z84bjjbjbjtt";
+	rows->executions.columns = "82z84bjjbjbjttb";
 	rows->branches.columns = "8444bjjjj";
 	rows->branch_deletes.columns = "84";
 	rows->children_deletes.columns = "84";
@@ -186,6 +186,7 @@ turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update)
 	set_text(rows, set, row, 11, update->output);
 	set_text(rows, set, row, 12, update->error);
 	set_text(rows, set, row, 13, update->cause);
+	set_value(set, row, 14, BoolGetDatum(update->is_deleted));
 }
 
 void
@@ -332,10 +333,10 @@ turn_rows_write(TurnRows *rows)
 		  " last_branch_id = u.last_branch_id, has_branches = u.has_branches, image = u.image,"
 		  " state_input = CASE WHEN u.keeps_state_input THEN e.state_input ELSE u.state_input END,"
 		  " variables = CASE WHEN u.keeps_variables THEN e.variables ELSE u.variables END,"
-		  " output = u.output, error = u.error, cause = u.cause"
-		  " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+		  " output = u.output, error = u.error, cause = u.cause, is_deleted = u.is_deleted"
+		  " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 		  " u (id, status, stop_date, last_event_id, last_branch_id, has_branches, image, state_input,"
-		  " keeps_state_input, variables, keeps_variables, output, error, cause)"
+		  " keeps_state_input, variables, keeps_variables, output, error, cause, is_deleted)"
 		  " WHERE e.id = u.id");
 	WRITE(branch_clear_all, "DELETE FROM sfn.branch WHERE execution_id = ANY ($1)");
 	WRITE(children_deletes,
@@ -352,7 +353,7 @@ turn_rows_write(TurnRows *rows)
 	WRITE(inbox_clear,
 		  "DELETE FROM sfn.inbox i USING unnest($1, $2) u (execution_id, branch)"
 		  " WHERE i.execution_id = u.execution_id AND i.branch = u.branch AND i.kind IN (3, 4, 13) AND i.timer <> 5");
-	WRITE(inbox_clear_all, "DELETE FROM sfn.inbox WHERE execution_id = ANY ($1)");
+	WRITE(inbox_clear_all, "DELETE FROM sfn.inbox WHERE execution_id = ANY ($1) AND kind <> 11");
 	WRITE(inbox_done, "DELETE FROM sfn.inbox WHERE ctid = ANY ($1)");
 	WRITE(inbox,
 		  "INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, timer, payload)"

@@ -24,6 +24,7 @@ typedef struct ExecutionUpdate
 	int64		last_event_id;
 	int32		last_branch_id;
 	bool		has_branches;
+	bool		is_deleted;
 	const char *image;			/* texts may be NULL */
 	const char *state_input;
 	bool		keeps_state_input;	/* the column stays as it is */
