@@ -11,8 +11,9 @@
  * trigger is left for the commit, where it would run as the worker.
  *
  * After either: settings as before (a GUC nest level that is always rolled back),
- * no session-level advisory lock, and after alone mode no temporary object,
- * prepared statement, open cursor or LISTEN.
+ * no session-level advisory lock, no open cursor, no value of a sequence that
+ * currval() would give, and after alone mode no temporary object, prepared
+ * statement or LISTEN.
  *
  * This is one of the two homes of PG_TRY.
  */
@@ -22,6 +23,7 @@
 #include "catalog/namespace.h"
 #include "commands/async.h"
 #include "commands/prepare.h"
+#include "commands/sequence.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
@@ -41,6 +43,7 @@
 
 static void sandbox_enter(const Sandbox *sandbox);
 static void sandbox_finish_work(const Sandbox *sandbox);
+static void constraints_to_default(void);
 static void sandbox_clean(const Sandbox *sandbox);
 static SandboxOutcome sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz deadline);
 static void set_local(const char *name, const char *value);
@@ -116,12 +119,35 @@ sandbox_enter(const Sandbox *sandbox)
 						   SECURITY_LOCAL_USERID_CHANGE | (sandbox->is_alone ? 0 : SECURITY_RESTRICTED_OPERATION));
 }
 
-/* Still as the role: what it deferred to the commit happens now. */
+/*
+ * Still as the role: what it deferred to the commit happens now.  That setting lasts for the rest of the transaction,
+ * which a worker ends before the next task.
+ */
 static void
 sandbox_finish_work(const Sandbox *sandbox)
 {
-	if (sandbox->is_alone && SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0) != SPI_OK_UTILITY)
+	if (!sandbox->is_alone)
+		return;
+	if (SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0) != SPI_OK_UTILITY)
 		elog(ERROR, "could not make constraints immediate");
+	if (sandbox->is_session)
+		constraints_to_default();
+}
+
+/* In a session's transaction other tasks may follow, which defer what was declared so. */
+static void
+constraints_to_default(void)
+{
+	char	   *names;
+
+	if (SPI_execute("SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, c.conname), ', ')"
+					" FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n"
+					" ON n.oid OPERATOR(pg_catalog.=) c.connamespace WHERE c.condeferred"
+					" AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')", true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not list deferred constraints");
+	names = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	if (names != NULL && SPI_execute(psprintf("SET CONSTRAINTS %s DEFERRED", names), false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not defer constraints again");
 }
 
 /* Takes away what a subtransaction's end leaves: in the session, not in the transaction. */
@@ -129,9 +155,12 @@ static void
 sandbox_clean(const Sandbox *sandbox)
 {
 	LockReleaseSession(USER_LOCKMETHOD);
-	if (!sandbox->is_alone || sandbox->is_session)
+	if (sandbox->is_session)
 		return;
 	PortalHashTableDeleteAll();
+	ResetSequenceCaches();
+	if (!sandbox->is_alone)
+		return;
 	DropAllPreparedStatements();
 	ResetTempTableNamespace();
 	Async_UnlistenAll();

@@ -38,7 +38,7 @@ typedef struct FunctionWork
 
 static ServiceOutcome function_call_by_name(const ServiceCall *call, const char *name, const JsonVal *input,
 											Event *answer);
-static Oid	function_find(const char *name, const JsonVal *input);
+static Oid	function_find(const char *name, Oid role, const JsonVal *input);
 static Oid	function_find_in_schema(Oid schema, const char *name, const JsonVal *input);
 static ServiceOutcome fail_undefined(Event *answer, const char *name, const JsonVal *input);
 static bool function_takes(HeapTuple tuple, const JsonVal *input, bool *is_whole);
@@ -68,7 +68,7 @@ static ServiceOutcome
 function_call_by_name(const ServiceCall *call, const char *name, const JsonVal *input, Event *answer)
 {
 	const JsonVal *result = jv_null();
-	Oid			function = function_find(name, input);
+	Oid			function = function_find(name, call->role, input);
 
 	if (!OidIsValid(function))
 		return fail_undefined(answer, name, input);
@@ -93,7 +93,7 @@ sql_function_call(const ServiceCall *call, Oid function, bool always_alone, cons
  * throws an error, whatever the name.
  */
 static Oid
-function_find(const char *name, const JsonVal *input)
+function_find(const char *name, Oid role, const JsonVal *input)
 {
 	List	   *parts;
 	List	   *schemas = NIL;
@@ -108,8 +108,14 @@ function_find(const char *name, const JsonVal *input)
 
 	foreach(cell, schemas)
 	{
-		Oid			schema = get_namespace_oid((const char *) lfirst(cell), true);
-		Oid			function = OidIsValid(schema) ? function_find_in_schema(schema, llast(parts), input) : InvalidOid;
+		const char *schema_name = lfirst(cell);
+		Oid			schema;
+		Oid			function;
+
+		if (strcmp(schema_name, "$user") == 0 && (schema_name = GetUserNameFromId(role, true)) == NULL)
+			continue;
+		schema = get_namespace_oid(schema_name, true);
+		function = OidIsValid(schema) ? function_find_in_schema(schema, llast(parts), input) : InvalidOid;
 
 		if (OidIsValid(function))
 			return function;

@@ -68,13 +68,15 @@ query_work(void *arg)
 {
 	QueryWork  *work = arg;
 	QueryParameters parameters = {0};
-	SPIPlanPtr	plan = SPI_prepare_params(work->query, setup_parameters, &parameters, 0);
+	SPIPlanPtr	plan;
 	SPIExecuteOptions options = {0};
 	JvObjectBuilder result;
 	MemoryContext context = CurrentMemoryContext;
 	uint64		row_count;
 	int			outcome;
 
+	parameters.types = palloc(sizeof(Oid)); /* grows where it is: the parser's context is gone after it */
+	plan = SPI_prepare_params(work->query, setup_parameters, &parameters, 0);
 	if (plan == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
