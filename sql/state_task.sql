@@ -1,0 +1,75 @@
+-- Task: SQL functions as the work of a state.
+SET sfn.test_now = '2026-01-01 00:00:00+00';
+SET timezone = 'UTC';
+SET datestyle = 'ISO';
+SET intervalstyle = 'postgres';
+CREATE SCHEMA shop;
+CREATE TABLE shop.shipment (id int GENERATED ALWAYS AS IDENTITY, order_id int, carrier text);
+
+-- one json parameter: the whole input
+CREATE FUNCTION shop.total(cart jsonb) RETURNS numeric LANGUAGE sql
+	RETURN (SELECT sum((item->>'price')::numeric * (item->>'quantity')::int) FROM jsonb_array_elements(cart->'items') item);
+-- named parameters: members of the input
+CREATE FUNCTION shop.ship(order_id int, carrier text DEFAULT 'post') RETURNS shop.shipment LANGUAGE sql
+	BEGIN ATOMIC INSERT INTO shop.shipment (order_id, carrier) VALUES (ship.order_id, ship.carrier) RETURNING *; END;
+CREATE FUNCTION shop.nothing(x json) RETURNS void LANGUAGE sql BEGIN ATOMIC SELECT 1; END;
+CREATE FUNCTION shop.many(x json) RETURNS SETOF int LANGUAGE sql RETURN generate_series(1, 3);
+CREATE FUNCTION shop.pair(x json, OUT a int, OUT b text) LANGUAGE sql RETURN ROW(1, 'one'::text);
+CREATE FUNCTION shop.rows(x json) RETURNS TABLE (n int, square int) LANGUAGE sql BEGIN ATOMIC SELECT n, n * n FROM generate_series(1, 2) n; END;
+CREATE FUNCTION shop.refuse(x jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE EXCEPTION 'no stock for %', x->>'sku' USING ERRCODE = 'P0002', DETAIL = 'the shelf is empty', HINT = 'order more';
+END $$;
+CREATE FUNCTION shop.divide(a int, b int) RETURNS int LANGUAGE sql RETURN a / b;
+CREATE FUNCTION shop.lambda_error(event jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE EXCEPTION 'failed' USING DETAIL = '{"errorType": "StockError", "errorMessage": "no stock"}';
+END $$;
+
+CREATE FUNCTION task_machine(name text, resource text, rest jsonb DEFAULT '{}') RETURNS boolean LANGUAGE sql AS $$
+	SELECT sfn.create_state_machine(name, jsonb_build_object('StartAt', 'T', 'States', jsonb_build_object('T',
+		jsonb_build_object('Type', 'Task', 'Resource', resource, 'End', true) || rest))) IS NOT NULL $$;
+
+SELECT task_machine('task_total', 'sql:shop.total'), task_machine('task_ship', 'sql:shop.ship'),
+	task_machine('task_nothing', 'sql:shop.nothing'), task_machine('task_many', 'sql:shop.many'),
+	task_machine('task_pair', 'sql:shop.pair'), task_machine('task_rows', 'sql:shop.rows'),
+	task_machine('task_refuse', 'sql:shop.refuse'), task_machine('task_divide', 'sql:shop.divide'),
+	task_machine('task_missing', 'sql:shop.nobody'), task_machine('task_paths', 'sql:shop.total',
+		'{"InputPath": "$.cart", "ResultSelector": {"eur.$": "$"}, "ResultPath": "$.total"}');
+SELECT task_machine('task_call', 'arn:aws:states:::sql:call', '{"Parameters": {"Function": "shop.divide", "Args": {"a.$": "$.a", "b": 2}}}'),
+	task_machine('task_query', 'arn:aws:states:::sql:query', '{"Parameters": {"Query": "SELECT order_id, carrier FROM shop.shipment WHERE order_id = $1", "Args.$": "States.Array($.id)"}}'),
+	task_machine('task_lambda', 'arn:aws:lambda:us-east-1:000000000000:function:price'),
+	task_machine('task_invoke', 'arn:aws:states:::lambda:invoke', '{"Parameters": {"FunctionName": "price", "Payload.$": "$"}, "OutputPath": "$.Payload"}'),
+	task_machine('task_lambda_error', 'arn:aws:lambda:us-east-1:000000000000:function:broken'),
+	task_machine('task_lambda_absent', 'arn:aws:lambda:us-east-1:000000000000:function:absent'),
+	task_machine('task_sqs', 'arn:aws:states:::sqs:sendMessage', '{"Parameters": {"QueueUrl": "q", "MessageBody": "m"}}');
+SELECT sfn.create_function('price', 'shop.total(jsonb)');
+SELECT sfn.create_function('broken', 'shop.lambda_error(jsonb)');
+
+SELECT count(sfn.start_execution(m, i, n)) FROM (VALUES
+	('task_total', '{"items": [{"price": 1.25, "quantity": 2}, {"price": 3, "quantity": 1}]}', 'total'),
+	('task_paths', '{"cart": {"items": [{"price": 1.25, "quantity": 2}]}, "id": 1}', 'paths'),
+	('task_ship', '{"order_id": 5}', 'ship'), ('task_ship', '{"order_id": 6, "carrier": "bike"}', 'ship_by_bike'),
+	('task_nothing', '{}', 'nothing'), ('task_many', '{}', 'many'), ('task_pair', '{}', 'pair'), ('task_rows', '{}', 'rows'),
+	('task_call', '{"a": 7}', 'call'), ('task_lambda', '{"items": [{"price": 2, "quantity": 2}]}', 'lambda'),
+	('task_invoke', '{"items": [{"price": 2, "quantity": 3}]}', 'invoke'),
+	('task_refuse', '{"sku": "A7"}', 'f_refuse'), ('task_divide', '{"a": 1, "b": 0}', 'f_divide'), ('task_divide', '{"a": 1}', 'f_argument'),
+	('task_divide', '{"a": 1, "b": "x"}', 'f_type'), ('task_missing', '{}', 'f_missing'), ('task_lambda_error', '{}', 'f_lambda'),
+	('task_lambda_absent', '{}', 'f_absent'), ('task_sqs', '{}', 'f_sqs')) v (m, i, n);
+SELECT sfn.run_until_idle();
+SELECT sfn.start_execution('task_query', '{"id": 6}', 'query');
+SELECT sfn.run_until_idle();
+
+SELECT name, status, output FROM sfn.executions WHERE state_machine ~ '^task_' AND status = 'SUCCEEDED' ORDER BY name;
+\x on
+SELECT name, error, regexp_replace(cause, '[0-9a-f]{8}-[0-9a-f-]{27}', '...') AS cause FROM sfn.executions
+	WHERE state_machine ~ '^task_' AND status = 'FAILED' ORDER BY name;
+\x off
+SELECT * FROM shop.shipment ORDER BY order_id;
+SELECT id, previous_event_id, type, details FROM sfn.get_execution_history('arn:aws:states:us-east-1:000000000000:execution:task_ship:ship');
+SELECT id, type, details->>'error' AS error FROM sfn.get_execution_history('arn:aws:states:us-east-1:000000000000:execution:task_lambda_error:f_lambda');
+
+DROP FUNCTION task_machine;
+SET client_min_messages = warning;
+DROP SCHEMA shop CASCADE;
+SELECT sfn.delete_function('price'), sfn.delete_function('broken');
