@@ -32,6 +32,7 @@
 /* How many rows a shared turn claims: what recent turns had time for, and a little more. */
 static int	claim_size = MIN_CLAIM;
 
+static void give_back(const ClaimedExecution *claimed, int count);
 static int	choose_claim_size(const TurnRequest *request);
 static void learn_claim_size(const Turn *turn, int claimed);
 static void turn_env(Turn *turn);
@@ -68,6 +69,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 		if (i > 0 && request->mode != TURN_SESSION && turn_is_over(&turn))
 		{
 			result->has_more = true;
+			give_back(claimed + i, count - i);
 			break;
 		}
 		worker_set_execution(claimed[i].id);
@@ -90,6 +92,15 @@ turn_run(const TurnRequest *request, TurnResult *result)
 	learn_claim_size(&turn, count);
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextDelete(context);
+}
+
+/* The turn had no time for these: their rows stay in the inbox. */
+static void
+give_back(const ClaimedExecution *claimed, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (claimed[i].first_row != NULL)
+			claim_give_back(claimed[i].first_row->due);
 }
 
 /*

@@ -25,12 +25,28 @@
 #define MAX_IN_HAND 64
 
 static InboxRow *claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count);
+static bool whole_scan_is_due(void);
 static int	distinct_executions(InboxRow *rows, int count, int64 **ids);
 static int	lock_executions(const int64 *ids, int count, ClaimedExecution **executions);
 static ClaimedExecution *locked_execution(ClaimedExecution *executions, int count, int64 id);
 static void load_branches(ClaimedExecution *executions, int count);
 static void drop_orphans(const int64 *ids, int id_count, ClaimedExecution *executions, int count);
 static Datum int64_array(const int64 *values, int count);
+
+/*
+ * Where the next claim begins to look.  What is due is claimed in the order of its
+ * due time, so all that was left of the last claimed row is gone, held by another
+ * executor, or came late.  Beginning there keeps a claim from walking again over the
+ * entries of deleted rows, which stay in the index as long as any snapshot is old enough
+ * to see them.
+ */
+static struct
+{
+	TimestampTz floor;
+	TimestampTz whole_ended;	/* the last scan of the whole index */
+	TimestampTz whole_took;
+	bool		was_whole;		/* the last claim looked at everything */
+}			position = {.floor = DT_NOBEGIN};
 
 int
 claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecution **executions, TurnResult *result)
@@ -47,6 +63,9 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 	{
 		*executions = NULL;
 		result->next_due = inbox_next_due(now, request->takes_alone);
+		if (!position.was_whole)
+			result->next_due = Min(result->next_due != 0 ? result->next_due : DT_NOEND,
+								   now + 20 * position.whole_took);
 		return 0;
 	}
 
@@ -81,13 +100,14 @@ static InboxRow *
 claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 {
 	static StoreQuery any = {
-		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
-		3, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}
+		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) AND due >= $4"
+		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+		4, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}
 	};
 	static StoreQuery without_alone = {
-		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) AND kind <> 13"
+		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) AND due >= $4 AND kind <> 13"
 		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
-		3, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}
+		4, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}
 	};
 	static StoreQuery only_alone = {
 		CLAIM_COLUMNS " i WHERE due <= $1 AND execution_id <> ALL ($2) AND kind = 13"
@@ -96,15 +116,18 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 		3, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}
 	};
 	static StoreQuery one_execution = {
-		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id = ANY ($2) ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
-		3, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}
+		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id = ANY ($2) AND due >= $4"
+		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+		4, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}
 	};
 	StoreQuery *query;
 	int64		ids[MAX_IN_HAND];
 	int			id_count;
 	int64	   *excluded;
-	Datum		args[3];
+	Datum		args[4];
 	InboxRow   *rows;
+	bool		is_whole = request->mode != TURN_SHARED || request->only_execution != 0 || whole_scan_is_due();
+	TimestampTz started = GetCurrentTimestamp();
 
 	if (request->only_execution != 0)
 	{
@@ -129,7 +152,14 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 	args[0] = TimestampTzGetDatum(now);
 	args[1] = int64_array(excluded, id_count);
 	args[2] = Int64GetDatum(limit);
+	args[3] = TimestampTzGetDatum(is_whole ? DT_NOBEGIN : position.floor);
 	*count = (int) store_run(query, args, NULL, 0);
+	position.was_whole = is_whole;
+	if (is_whole)
+	{
+		position.whole_ended = GetCurrentTimestamp();
+		position.whole_took = position.whole_ended - started;
+	}
 
 	rows = palloc0(sizeof(InboxRow) * (*count + 1));
 	for (int i = 0; i < *count; i++)
@@ -147,7 +177,27 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 		rows[i].timer = store_int16(i, ROW_TIMER);
 		rows[i].payload = store_text(i, ROW_PAYLOAD);
 	}
+	if (*count > 0 && request->mode == TURN_SHARED && request->only_execution == 0)
+		position.floor = rows[*count - 1].due;
 	return rows;
+}
+
+/*
+ * Rows left of the floor are looked for by scans of the whole index, which may
+ * take a twentieth of the time: often when the index is clean, seldom when an
+ * old snapshot keeps its dead entries.
+ */
+static bool
+whole_scan_is_due(void)
+{
+	return GetCurrentTimestamp() - position.whole_ended >= 20 * position.whole_took;
+}
+
+/* Rows that were claimed but not delivered in their turn are the next turn's. */
+void
+claim_give_back(TimestampTz due)
+{
+	position.floor = Min(position.floor, due);
 }
 
 static int

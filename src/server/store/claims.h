@@ -73,6 +73,9 @@ typedef struct ClaimedExecution
 extern int	claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecution **executions,
 					  TurnResult *result);
 
+/* Tells the claims that a row due then was claimed but not delivered in this turn. */
+extern void claim_give_back(TimestampTz due);
+
 /* The finished children of a branch, by index: for the join. */
 extern BranchRow *claim_finished_children(int64 execution_id, int32 parent_id);
 
