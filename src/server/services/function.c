@@ -22,6 +22,7 @@
 
 static char *function_name_of(const char *reference);
 static FunctionRow *function_lookup(const char *name, Oid *target);
+static Oid	procedure_of_signature(const char *signature);
 static const JsonVal *invoke_event(const JsonVal *payload);
 static const JsonVal *invoke_result(const JsonVal *payload);
 
@@ -95,9 +96,23 @@ function_lookup(const char *name, Oid *target)
 	store_enter(&scope);
 	function = function_by_name(name);
 	if (function != NULL)
-		*target = DatumGetObjectId(DirectFunctionCall1(to_regprocedure, CStringGetTextDatum(function->target)));
+		*target = procedure_of_signature(function->target);
 	store_leave(&scope);
 	return function;
+}
+
+/* InvalidOid when there is none. */
+static Oid
+procedure_of_signature(const char *signature)
+{
+	LOCAL_FCINFO(fcinfo, 1);
+	Datum		result;
+
+	InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
+	fcinfo->args[0].value = CStringGetTextDatum(signature);
+	fcinfo->args[0].isnull = false;
+	result = to_regprocedure(fcinfo);
+	return fcinfo->isnull ? InvalidOid : DatumGetObjectId(result);
 }
 
 /* A payload that is a string is sent as it is, so the function sees what JSON it spells. */

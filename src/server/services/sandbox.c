@@ -15,6 +15,11 @@
  * currval() would give, and after alone mode no temporary object, prepared
  * statement or LISTEN.
  *
+ * Inline (synchronous Express): the transaction is the caller's.  A caller who is
+ * the role itself keeps what the task defers or leaves, as after any statement of
+ * his; for another one the role is set with SECURITY_RESTRICTED_OPERATION, so that
+ * there is nothing to be left.
+ *
  * This is one of the two homes of PG_TRY.
  */
 #include "postgres.h"
@@ -26,6 +31,7 @@
 #include "commands/sequence.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/latch.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
 #include "utils/guc.h"
@@ -41,6 +47,7 @@
 
 #define SHARED_LOCK_TIMEOUT "5"	/* ms */
 
+static bool start_timeout(int64 timeout_ms, TimeoutId *timeout);
 static void sandbox_enter(const Sandbox *sandbox);
 static void sandbox_finish_work(const Sandbox *sandbox);
 static void constraints_to_default(void);
@@ -53,9 +60,11 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
+	ErrorContextCallback *caller_context = error_context_stack;
 	Oid			user;
 	int			sec_context;
-	bool		sets_timeout = sandbox->timeout_ms > 0 && !get_timeout_active(STATEMENT_TIMEOUT);
+	TimeoutId	timeout;
+	volatile bool sets_timeout = false;
 	TimestampTz deadline = sandbox->timeout_ms > 0
 		? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sandbox->timeout_ms) : DT_NOEND;
 	volatile SandboxOutcome outcome = SANDBOX_DONE;
@@ -69,9 +78,9 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	{
 		int			guc_level = NewGUCNestLevel();
 
+		error_context_stack = NULL; /* who runs the task is not the task's business */
 		sandbox_enter(sandbox);
-		if (sets_timeout)
-			enable_timeout_after(STATEMENT_TIMEOUT, (int) Min(sandbox->timeout_ms, INT_MAX));
+		sets_timeout = start_timeout(sandbox->timeout_ms, &timeout);
 		if (SPI_connect() != SPI_OK_CONNECT)
 			elog(ERROR, "SPI_connect failed");
 		MemoryContextSwitchTo(context);
@@ -79,8 +88,9 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 		sandbox_finish_work(sandbox);
 		SPI_finish();
 		if (sets_timeout)
-			disable_timeout(STATEMENT_TIMEOUT, false);
+			disable_timeout(timeout, false);
 		CHECK_FOR_INTERRUPTS();
+		error_context_stack = caller_context;
 
 		AtEOXact_GUC(false, guc_level);
 		SetUserIdAndSecContext(user, sec_context);
@@ -95,7 +105,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 		*problem = CopyErrorData();
 		FlushErrorState();
 		if (sets_timeout)
-			disable_timeout(STATEMENT_TIMEOUT, false);
+			disable_timeout(timeout, false);
 
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
@@ -109,8 +119,58 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 }
 
 static void
+cancel_task(void)
+{
+	InterruptPending = true;
+	QueryCancelPending = true;
+	SetLatch(MyLatch);
+}
+
+/*
+ * The task's time-out begins.  A worker and most sessions have the statement's
+ * to spare; where a statement_timeout is running already, one of our own does it.
+ */
+static bool
+start_timeout(int64 timeout_ms, TimeoutId *timeout)
+{
+	static TimeoutId own_timeout = MAX_TIMEOUTS;
+
+	if (timeout_ms <= 0)
+		return false;
+	*timeout = STATEMENT_TIMEOUT;
+	if (get_timeout_active(STATEMENT_TIMEOUT))
+	{
+		if (own_timeout == MAX_TIMEOUTS)
+			own_timeout = RegisterTimeout(USER_TIMEOUT, cancel_task);
+		*timeout = own_timeout;
+		if (get_timeout_active(own_timeout))
+			return false;
+	}
+	enable_timeout_after(*timeout, (int) Min(timeout_ms, INT_MAX));
+	return true;
+}
+
+/* As the role, if the caller is another: nothing that outlives the subtransaction can be made then. */
+static void
+enter_inline(Oid role)
+{
+	Oid			user;
+	int			sec_context;
+
+	GetUserIdAndSecContext(&user, &sec_context);
+	set_local("search_path", sfn_task_search_path);
+	if (user != role)
+		SetUserIdAndSecContext(role, sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+}
+
+static void
 sandbox_enter(const Sandbox *sandbox)
 {
+	if (sandbox->is_inline)
+	{
+		enter_inline(sandbox->role);
+		return;
+	}
 	if (sandbox->is_session || strcmp(namespace_search_path, sfn_task_search_path) != 0)
 		set_local("search_path", sfn_task_search_path);
 	if (!sandbox->is_alone)
@@ -126,7 +186,7 @@ sandbox_enter(const Sandbox *sandbox)
 static void
 sandbox_finish_work(const Sandbox *sandbox)
 {
-	if (!sandbox->is_alone)
+	if (!sandbox->is_alone || sandbox->is_inline)
 		return;
 	if (SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0) != SPI_OK_UTILITY)
 		elog(ERROR, "could not make constraints immediate");
@@ -154,6 +214,8 @@ constraints_to_default(void)
 static void
 sandbox_clean(const Sandbox *sandbox)
 {
+	if (sandbox->is_inline)
+		return;
 	LockReleaseSession(USER_LOCKMETHOD);
 	if (sandbox->is_session)
 		return;
@@ -174,6 +236,8 @@ sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz dead
 	int			category = ERRCODE_TO_CATEGORY(sqlstate);
 	bool		is_late = GetCurrentTimestamp() >= deadline;
 
+	if (sandbox->is_inline && category == ERRCODE_OPERATOR_INTERVENTION && !is_late)
+		ReThrowError((ErrorData *) problem);	/* the caller's statement is cancelled, not the task */
 	if (sqlstate == ERRCODE_QUERY_CANCELED && (worker_cancel_requested() || worker_must_leave()))
 		return SANDBOX_PUT_OFF;
 	if (sqlstate == ERRCODE_QUERY_CANCELED && is_late)

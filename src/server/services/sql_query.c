@@ -155,6 +155,7 @@ query_rows(void)
 	jv_array_begin(&rows);
 	if (SPI_tuptable == NULL)
 		return jv_array_end(&rows);
+	BlessTupleDesc(SPI_tuptable->tupdesc);
 	for (uint64 i = 0; i < SPI_tuptable->numvals; i++)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
