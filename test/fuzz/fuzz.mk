@@ -16,7 +16,7 @@ FUZZ_CC ?= clang-14
 FUZZ_SECONDS ?= 60
 FUZZ_BUILD ?= $(or $(SFN_BUILD),build)/fuzz
 FUZZ_CFLAGS = $(filter-out -Werror -fsanitize=%,$(UNIT_CFLAGS)) -fsanitize=address,undefined,fuzzer \
-	-fno-sanitize-recover=all -Wno-ignored-attributes
+	-fno-sanitize-recover=all -Wno-ignored-attributes -DJPATH_MAX_VISITS=20000
 
 .PHONY: fuzz
 
