@@ -1,0 +1,73 @@
+
+# F12: the role of a machine is renamed, may not log in, or is gone: at most its own executions fail; others go on.
+
+use strict;
+use warnings;
+
+use JSON::PP ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use SfnMachine;
+use SfnTest;
+
+my $node = sfn_node('f12');
+
+$node->safe_psql('postgres', q{
+	CREATE ROLE renamed LOGIN;
+	CREATE ROLE nologin LOGIN;
+	CREATE ROLE dropped LOGIN;
+	CREATE FUNCTION who(input jsonb) RETURNS text LANGUAGE sql AS 'SELECT current_user::text';
+});
+
+# Each waits a second, so that the roles change while executions are under way.
+foreach my $role ('renamed', 'nologin', 'dropped', 'postgres')
+{
+	machine($node, $role,
+		{   StartAt => 'Before',
+			States => {
+				Before => { Type => 'Task', Resource => 'sql:public.who', Next => 'Wait' },
+				Wait => { Type => 'Wait', Seconds => 1, Next => 'After' },
+				After => { Type => 'Task', Resource => 'sql:public.who', End => JSON::PP::true },
+			} },
+		role => $role);
+}
+my %execution = map { $_ => started($node, $_) } ('renamed', 'nologin', 'dropped', 'postgres');
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state = 'Wait'}, '4'), 'all are under way');
+
+my $dropped = $node->psql('postgres', q{
+	ALTER ROLE renamed RENAME TO "new name";
+	ALTER ROLE nologin NOLOGIN;
+	DROP ROLE dropped;
+});
+is($dropped, 0, 'the roles change');
+
+my $end = end_of($node, $execution{renamed});
+is("$end->{status} $end->{output}", 'SUCCEEDED new name', 'a role that was renamed is the same role');
+$end = end_of($node, $execution{nologin});
+is("$end->{status} $end->{output}", 'SUCCEEDED nologin', 'a role that may not log in can own machines');
+$end = end_of($node, $execution{postgres});
+is($end->{status}, 'SUCCEEDED', 'others go on');
+$end = end_of($node, $execution{dropped});
+is("$end->{status} $end->{error}", 'FAILED States.Permissions', 'the execution of a role that is gone fails');
+is($end->{cause}, 'The role of the state machine does not exist any more.', '... and says why');
+
+# What is started afterwards, many at once, beside others.
+$node->safe_psql('postgres', q{SELECT sfn.start_executions(m, array_agg('{}'::json)) FROM generate_series(1, 50),
+	unnest('{dropped,postgres}'::text[]) m GROUP BY m});
+ok(wait_for($node, q{SELECT string_agg(state_machine || ' ' || status || ' ' || n, ', ' ORDER BY 1)
+	FROM (SELECT state_machine, status, count(*) AS n FROM sfn.executions WHERE state_machine IN ('dropped', 'postgres') GROUP BY 1, 2) x},
+	'dropped FAILED 51, postgres SUCCEEDED 51'), 'neither stops the other');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE quarantined_at IS NOT NULL}), '0', 'nobody is quarantined');
+unlike(slurp_file($node->logfile), qr/role .* does not exist.*\n.*sfn executor/, 'no worker stumbles over it');
+is(scalar(workers($node, 'postgres')) > 0, 1, 'workers are there');
+
+# The rest of the interface lives with it.
+is($node->psql('postgres', q{SELECT * FROM sfn.state_machines; SELECT * FROM sfn.executions; SELECT * FROM sfn.list_state_machines()}),
+	0, 'views and lists show machines without a role');
+is($node->psql('postgres', q{SELECT sfn.update_state_machine('dropped', role => 'postgres')}), 0, 'a superuser gives it another role');
+is(run($node, 'dropped')->{status}, 'SUCCEEDED', '... with which it works');
+
+$node->stop;
+done_testing();
