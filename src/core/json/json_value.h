@@ -30,6 +30,7 @@ struct JsonVal
 {
 	JvType type;
 	bool boolean;  /* JV_BOOL */
+	uint8 flags;   /* marks of the JSONata evaluator on its own values; 0 on all others */
 	int32 count;   /* bytes of a string or of a number's spelling, elements, members */
 	int32 depth;   /* nesting below this value; 0 for scalars and empty containers */
 	double number; /* JV_NUMBER: its value (may be +-infinity for 1e400) */
