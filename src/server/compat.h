@@ -10,6 +10,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 
@@ -58,6 +59,13 @@ search_path_unlock(int nest_level)
 #else
 #define sfn_namespace_aclcheck(oid, role, mode) object_aclcheck(NamespaceRelationId, oid, role, mode)
 #define sfn_proc_aclcheck(oid, role, mode) object_aclcheck(ProcedureRelationId, oid, role, mode)
+#endif
+
+/* ---- the number of this backend's transaction ---- */
+#if PG_VERSION_NUM < 170000
+#define sfn_local_transaction() (MyProc->lxid)
+#else
+#define sfn_local_transaction() (MyProc->vxid.lxid)
 #endif
 
 #endif							/* SFN_COMPAT_H */

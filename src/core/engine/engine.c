@@ -14,6 +14,9 @@
 #include "engine/engine.h"
 #include "engine/history.h"
 
+/* What AWS grants an EXPRESS execution. */
+#define EXPRESS_SECONDS 300
+
 Effect *
 execution_add_effect(Execution *execution, EffectKind kind, Branch *branch)
 {
@@ -102,19 +105,30 @@ ensure_started(Execution *execution, EngineEnv *env)
 		start_execution(execution, env);
 }
 
+/* After how many seconds the execution times out; 0: never. */
+static int64
+time_limit(const AslMachine *machine)
+{
+	if (!machine->is_express)
+		return machine->timeout_seconds;
+	return machine->timeout_seconds > 0 ? Min(machine->timeout_seconds, EXPRESS_SECONDS) : EXPRESS_SECONDS;
+}
+
 static bool
 deliver_start(Execution *execution, const Event *event, EngineEnv *env)
 {
+	int64 seconds = time_limit(execution->machine);
+
 	(void) event;
 	if (execution->main != NULL)
 		return false;
 	start_execution(execution, env);
-	if (execution->machine->timeout_seconds > 0)
+	if (seconds > 0)
 	{
 		Effect *effect = execution_add_effect(execution, EFFECT_SET_TIMER, execution->main);
 
 		effect->timer = TIMER_EXECUTION;
-		effect->due = execution->start_time + execution->machine->timeout_seconds * USECS_PER_SEC;
+		effect->due = execution->start_time + seconds * USECS_PER_SEC;
 	}
 	return true;
 }

@@ -27,6 +27,14 @@ typedef enum ExecutionStatus /* stored: numbers stay */
 	EXECUTION_ABORTED = 5
 } ExecutionStatus;
 
+/* How bad an event is, for histories and logs that keep only some. */
+typedef enum EventWeight
+{
+	EVENT_ORDINARY = 0,
+	EVENT_OF_ERROR = 1, /* something failed, was aborted or timed out */
+	EVENT_OF_END = 2    /* and that was the execution */
+} EventWeight;
+
 typedef enum BranchStatus /* stored in the image by name */
 {
 	BRANCH_READY,    /* its state is to be entered next */
@@ -139,6 +147,7 @@ struct Execution
 	int32 redrive_count;
 	TimestampTz redrive_time; /* 0: never */
 	bool keeps_history;
+	EventWeight least_weight; /* lighter events are counted, not kept */
 	bool includes_data; /* false: events without inputs and outputs */
 
 	/* progress, stored */

@@ -123,6 +123,31 @@ ends_execution(HistoryEventType type)
 		type == HISTORY_EXECUTION_ABORTED || type == HISTORY_EXECUTION_TIMED_OUT;
 }
 
+static bool
+ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text);
+	size_t end_length = strlen(end);
+
+	return length >= end_length && memcmp(text + length - end_length, end, end_length) == 0;
+}
+
+EventWeight
+history_event_weight(const char *type)
+{
+	if (ends_with(type, "Failed") || ends_with(type, "Aborted") || ends_with(type, "TimedOut"))
+		return strncmp(type, "Execution", strlen("Execution")) == 0 ? EVENT_OF_END : EVENT_OF_ERROR;
+	return strcmp(type, "FailStateEntered") == 0 ? EVENT_OF_ERROR : EVENT_ORDINARY;
+}
+
+/* Is this event written down? */
+static inline bool
+is_kept(const Execution *execution, const char *type)
+{
+	return execution->keeps_history &&
+		(execution->least_weight == EVENT_ORDINARY || history_event_weight(type) >= execution->least_weight);
+}
+
 /* Everything before the details. */
 static void
 write_head(HistoryEvent *event, const char *type, const char *details, int64 previous)
@@ -167,7 +192,7 @@ begin_event(HistoryEvent *event, Execution *execution, const EngineEnv *env, Tim
 	event->has_details = (details != NULL);
 	event->is_first = true;
 	event->out = NULL;
-	if (!execution->keeps_history)
+	if (!is_kept(execution, type))
 		return;
 
 	chunk = open_chunk(execution, env);

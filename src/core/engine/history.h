@@ -30,6 +30,9 @@ typedef struct HistoryEvent
 	bool is_first;    /* no member in them yet */
 } HistoryEvent;
 
+/* The weight of an event of this type. */
+extern EventWeight history_event_weight(const char *type);
+
 /*
  * Begins an event.  When the history has no room for it but only for the
  * execution's last one, nothing is written and execution->history_is_full set.

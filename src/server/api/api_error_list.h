@@ -56,6 +56,10 @@ API_ERROR(STATE_MACHINE_TYPE_NOT_SUPPORTED, "SF013", "StateMachineTypeNotSupport
 		  "This operation is not supported by this type of state machine",
 		  "state machine \"{1}\" is of type EXPRESS, which this does not support",
 		  "The view sfn.executions shows EXPRESS executions, too.")
+API_ERROR(STATE_MACHINE_NOT_EXPRESS, "SF013", "StateMachineTypeNotSupported",
+		  "This operation is not supported by this type of state machine",
+		  "state machine \"{1}\" is of type STANDARD, but only EXPRESS ones run synchronously",
+		  "Use sfn.start_execution() and sfn.wait_for_execution(), or CALL sfn.run_execution().")
 API_ERROR(EXECUTION_DOES_NOT_EXIST, "SF014", "ExecutionDoesNotExist", "Execution Does Not Exist: '{0}'",
 		  "execution \"{0}\" does not exist", "sfn.list_executions() shows the executions of a state machine.")
 API_ERROR(
@@ -91,6 +95,12 @@ API_ERROR(FUNCTION_DOES_NOT_EXIST, "SF031", "ResourceNotFound", "Function not fo
 API_ERROR(INVALID_FUNCTION, "SF032", "ValidationException", "{1}",
 		  "function {0} cannot be called by a state machine: {1}", "It takes one parameter of type jsonb or json.")
 API_ERROR(INVALID_TRIGGER, "SF033", "ValidationException", "{0}", "{0}", "{1}")
+/* {0} the machine, {1} the error's name, {2} its cause; only the SQL function raises what AWS answers */
+API_ERROR(EXECUTION_FAILED, "SF036", "ExecutionFailed", "{1}: {2}", "execution of state machine \"{0}\" failed: {1}",
+		  NULL)
+API_ERROR(EXECUTION_TIMED_OUT, "SF037", "ExecutionTimedOut", "{1}: {2}",
+		  "execution of state machine \"{0}\" timed out",
+		  "TimeoutSeconds of the definition, but at most five minutes, is what an EXPRESS execution may take.")
 /* {0} the path's problem */
 API_ERROR(INVALID_PATH, "SF034", "InvalidPath", "{0}", "{0}", NULL)
 API_ERROR(PATH_NOT_FOUND, "SF035", "States.Runtime", "{0}", "{0}", NULL)

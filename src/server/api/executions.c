@@ -153,7 +153,7 @@ starter_end(ExecutionStarter *starter)
 TimestampTz
 execution_stop(const ApiCall *call, const char *arn, const char *error, const char *cause)
 {
-	ExecutionRow *execution = api_execution(call, arn, MACHINE_MANAGE, false, NULL);
+	ExecutionRow *execution = api_execution(call, arn, MACHINE_MANAGE, call->style == API_SQL, NULL);
 	JvObjectBuilder payload;
 	TimestampTz now = sfn_now();
 

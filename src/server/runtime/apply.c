@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "clock.h"
+#include "runtime/logs.h"
 #include "runtime/running.h"
 
 static bool was_told_of_deletion(const ClaimedExecution *claimed);
@@ -48,9 +49,28 @@ was_told_of_deletion(const ClaimedExecution *claimed)
 	return false;
 }
 
+/* The log of executions that have one; what EXPRESS executions wrote is for that alone. */
+static void
+apply_log(Running *running)
+{
+	const ClaimedExecution *claimed = running->claimed;
+	LogTarget	target = {
+		.state_machine_id = claimed->state_machine_id,
+		.execution_name = claimed->name,
+		.redrive_count = claimed->redrive_count,
+		.log_date = sfn_now()
+	};
+
+	log_chunks(running->turn->rows, &running->execution, running->cached, &target);
+}
+
 static void
 apply_history(Running *running)
 {
+	if (running->cached != NULL && running->cached->is_logged)
+		apply_log(running);
+	if (running->cached != NULL && running->cached->is_express)
+		return;
 	for (HistoryChunk *chunk = running->execution.first_chunk; chunk != NULL; chunk = chunk->next)
 	{
 		StringInfoData events;

@@ -12,6 +12,7 @@
 #include "utils/memutils.h"
 
 #include "asl/compile.h"
+#include "compat.h"
 #include "engine/engine.h"
 #include "guc.h"
 #include "runtime/machine_cache.h"
@@ -22,9 +23,11 @@
 
 static HTAB *machines;
 static MemoryContext machines_context;
+static LocalTransactionId pinned_by = InvalidLocalTransactionId;
 
 static void cache_begin(void);
 static void machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext context);
+static void logging_read(CachedMachine *entry, const char *configuration);
 static const char *first_error(const DiagnosticList *diagnostics);
 
 const CachedMachine *
@@ -66,11 +69,33 @@ machine_cache_get(int64 revision_id)
 void
 machine_cache_trim(void)
 {
-	if (machines == NULL || hash_get_num_entries(machines) <= MAX_MACHINES)
+	if (machines != NULL && hash_get_num_entries(machines) > MAX_MACHINES && pinned_by != sfn_local_transaction())
+		machine_cache_forget();
+}
+
+void
+machine_cache_forget(void)
+{
+	if (machines == NULL)
 		return;
+	if (pinned_by == sfn_local_transaction())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("the extension was made anew below a state machine that is running in this transaction")));
 	hash_destroy(machines);
 	MemoryContextDelete(machines_context);
 	machines = NULL;
+}
+
+void
+machine_cache_pin(void)
+{
+	LocalTransactionId transaction = sfn_local_transaction();
+
+	if (pinned_by == transaction)
+		return;
+	machine_cache_trim();
+	pinned_by = transaction;
 }
 
 static void
@@ -96,6 +121,7 @@ machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext
 	entry->role_arn = MemoryContextStrdup(context, revision->role_arn);
 	entry->role = revision->role;
 	entry->is_express = revision->is_express;
+	logging_read(entry, revision->logging);
 	entry->uses_context = strstr(revision->definition, "$$") != NULL
 		|| strstr(revision->definition, "context") != NULL;
 
@@ -104,6 +130,26 @@ machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext
 								 state_types, state_type_count, &diagnostics);
 	if (entry->machine == NULL)
 		entry->problem = first_error(&diagnostics);
+}
+
+/* What the logging configuration asks for; NULL: nothing. */
+static void
+logging_read(CachedMachine *entry, const char *configuration)
+{
+	JvParseError error;
+	const JsonVal *logging = configuration != NULL
+		? jv_parse(configuration, (int) strlen(configuration), &error) : NULL;
+	const char *level = jv_get_string(logging, "level");
+	const JsonVal *includes_data = jv_get(logging, "includeExecutionData");
+
+	if (level == NULL || strcmp(level, "OFF") == 0)
+		return;
+	entry->is_logged = true;
+	entry->logs_data = jv_is(includes_data, JV_BOOL) && includes_data->boolean;
+	if (strcmp(level, "FATAL") == 0)
+		entry->log_weight = EVENT_OF_END;
+	else if (strcmp(level, "ERROR") == 0)
+		entry->log_weight = EVENT_OF_ERROR;
 }
 
 static const char *

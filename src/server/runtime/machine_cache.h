@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "asl/machine.h"
+#include "engine/execution.h"
 
 typedef struct CachedMachine
 {
@@ -21,13 +22,22 @@ typedef struct CachedMachine
 	const char *role_arn;
 	Oid			role;			/* tasks run as it */
 	bool		is_express;
+	bool		is_logged;		/* level is not OFF */
+	EventWeight log_weight;		/* lighter events are not logged */
+	bool		logs_data;		/* includeExecutionData */
 	bool		uses_context;	/* its definition can reach the context object, so the input must be at hand */
 } CachedMachine;
 
 /* The machine of that revision, compiled at first use; NULL when there is no such revision. */
 extern const CachedMachine *machine_cache_get(int64 revision_id);
 
-/* Drops all entries when there are too many; only between turns. */
+/* Drops all entries when there are too many; only between turns, and not while they are pinned. */
 extern void machine_cache_trim(void);
+
+/* Drops all entries; an error while they are pinned. */
+extern void machine_cache_forget(void);
+
+/* Entries stay as they are until the transaction ends. */
+extern void machine_cache_pin(void);
 
 #endif							/* SFN_MACHINE_CACHE_H */

@@ -53,6 +53,13 @@ running_restore(Running *running, Turn *turn, ClaimedExecution *claimed)
 	execution->machine_arn = running->cached->arn;
 	execution->machine_name = running->cached->name;
 	execution->role_arn = running->cached->role_arn;
+	if (running->cached->is_express)
+	{
+		execution->name = pnstrdup(claimed->name, strcspn(claimed->name, ":"));
+		execution->keeps_history = running->cached->is_logged;
+		execution->least_weight = running->cached->log_weight;
+		execution->includes_data = running->cached->logs_data;
+	}
 
 	if ((claimed->image == NULL || running->cached->uses_context)
 		&& !parse_column(claimed->input, &execution->input, &error))

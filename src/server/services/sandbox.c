@@ -47,7 +47,7 @@
 
 #define SHARED_LOCK_TIMEOUT "5"	/* ms */
 
-static bool start_timeout(int64 timeout_ms, TimeoutId *timeout);
+static bool start_timeout(int64 timeout_ms, volatile TimeoutId *timeout);
 static void sandbox_enter(const Sandbox *sandbox);
 static void sandbox_finish_work(const Sandbox *sandbox);
 static void constraints_to_default(void);
@@ -63,7 +63,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	ErrorContextCallback *caller_context = error_context_stack;
 	Oid			user;
 	int			sec_context;
-	TimeoutId	timeout;
+	volatile TimeoutId timeout = STATEMENT_TIMEOUT;
 	volatile bool sets_timeout = false;
 	TimestampTz deadline = sandbox->timeout_ms > 0
 		? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sandbox->timeout_ms) : DT_NOEND;
@@ -131,7 +131,7 @@ cancel_task(void)
  * to spare; where a statement_timeout is running already, one of our own does it.
  */
 static bool
-start_timeout(int64 timeout_ms, TimeoutId *timeout)
+start_timeout(int64 timeout_ms, volatile TimeoutId *timeout)
 {
 	static TimeoutId own_timeout = MAX_TIMEOUTS;
 

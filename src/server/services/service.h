@@ -21,6 +21,7 @@ typedef struct ServiceCall
 	int64		timeout_ms;		/* 0: none */
 	bool		is_alone;		/* one execution in this transaction */
 	bool		is_session;		/* sfn.run_once() */
+	bool		is_inline;		/* synchronous Express: answered in the caller's backend and transaction */
 	bool		is_last_try;
 	int64		share_ms;		/* shared: what is left of the turn */
 } ServiceCall;

@@ -33,6 +33,7 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 		.role = call->role,
 		.is_alone = call->is_alone,
 		.is_session = call->is_session,
+		.is_inline = call->is_inline,
 		.is_last_try = call->is_last_try,
 		.timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
 		.work = work,

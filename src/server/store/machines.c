@@ -7,8 +7,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "store/machines.h"
@@ -30,8 +33,24 @@ enum
 	MACHINE_UPDATE_DATE
 };
 
+static void machine_changed(void);
 static void revision_insert(RevisionRow *revision);
 static MachineRow *machine_row(uint64 row);
+
+Oid
+machine_table(void)
+{
+	Oid schema = get_namespace_oid("sfn", true);
+
+	return OidIsValid(schema) ? get_relname_relid("state_machine", schema) : InvalidOid;
+}
+
+/* For all backends when this transaction commits, for this one at once. */
+static void
+machine_changed(void)
+{
+	CacheInvalidateRelcacheByRelid(machine_table());
+}
 
 MachineRow *
 machine_by_name(const char *name)
@@ -145,6 +164,7 @@ machine_insert(MachineRow *machine, RevisionRow *revision)
 	revision->id = machine->revision_id;
 	revision->state_machine_id = machine->id;
 	revision_insert(revision);
+	machine_changed();
 	return true;
 }
 
@@ -179,6 +199,7 @@ machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz upd
 	revision->id = machine->revision_id;
 	revision->state_machine_id = machine->id;
 	revision_insert(revision);
+	machine_changed();
 }
 
 /* The id is taken from the sequence already, because the machine's row names it. */
@@ -227,6 +248,7 @@ machine_set_status(int64 id, const char *status)
 	Datum args[2] = {Int64GetDatum(id), CStringGetTextDatum(status)};
 
 	(void) store_run(&query, args, NULL, 0);
+	machine_changed();
 }
 
 /* ---- tags ---- */

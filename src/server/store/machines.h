@@ -42,6 +42,9 @@ extern MachineRow *machine_by_name(const char *name); /* not DELETED; NULL when 
 extern MachineRow *machine_by_id(int64 id);
 extern RevisionRow *revision_by_id(int64 id);
 
+/* The table's oid; every change of a row invalidates it like a change of the table, for caches of machines. */
+extern Oid machine_table(void);
+
 /*
  * Stores a new machine with its first revision; fills machine->id, ->revision_id and revision->id.  False,
  * and nothing stored, when a machine of that name exists (also one that another transaction was just adding).

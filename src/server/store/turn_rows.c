@@ -55,6 +55,7 @@ struct TurnRows
 	MemoryContext context;
 	Size		bytes;
 	RowSet		history;
+	RowSet		logs;
 	RowSet		executions;
 	RowSet		branches;
 	RowSet		branch_deletes;
@@ -74,6 +75,7 @@ turn_rows_begin(void)
 
 	rows->context = CurrentMemoryContext;
 	rows->history.columns = "888j";
+	rows->logs.columns = "8t48zj";
 	rows->executions.columns = "82z84bjjbjbjttb";
 	rows->branches.columns = "8444bjjjj";
 	rows->branch_deletes.columns = "84";
@@ -164,6 +166,20 @@ turn_rows_history(TurnRows *rows, int64 execution_id, int64 first_id, int64 last
 	set_value(set, row, 1, Int64GetDatum(first_id));
 	set_value(set, row, 2, Int64GetDatum(last_id));
 	set_text_n(rows, set, row, 3, events, length);
+}
+
+void
+turn_rows_log(TurnRows *rows, const LogRow *log, const char *events, int length)
+{
+	RowSet	   *set = &rows->logs;
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(log->state_machine_id));
+	set_text(rows, set, row, 1, log->execution_name);
+	set_value(set, row, 2, Int32GetDatum(log->redrive_count));
+	set_value(set, row, 3, Int64GetDatum(log->first_event_id));
+	set_timestamp(set, row, 4, log->log_date);
+	set_text_n(rows, set, row, 5, events, length);
 }
 
 void
@@ -328,6 +344,9 @@ turn_rows_write(TurnRows *rows)
 	WRITE(history,
 		  "INSERT INTO sfn.history_chunk (execution_id, first_id, last_id, events)"
 		  " SELECT * FROM unnest($1, $2, $3, $4)");
+	WRITE(logs,
+		  "INSERT INTO sfn.log_event (state_machine_id, execution_name, redrive_count, first_id, log_date, events)"
+		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6)");
 	WRITE(executions,
 		  "UPDATE sfn.execution e SET status = u.status, stop_date = u.stop_date, last_event_id = u.last_event_id,"
 		  " last_branch_id = u.last_branch_id, has_branches = u.has_branches, image = u.image,"

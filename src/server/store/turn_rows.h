@@ -60,6 +60,17 @@ typedef struct InboxInsert
 	const char *payload;
 } InboxInsert;
 
+/* Events for sfn.log_event. */
+typedef struct LogRow
+{
+	int64		state_machine_id;
+	const char *execution_name; /* as stored */
+	int32		redrive_count;
+	int64		first_event_id;
+	TimestampTz log_date;
+} LogRow;
+
+extern void turn_rows_log(TurnRows *rows, const LogRow *row, const char *events, int length);
 extern void turn_rows_history(TurnRows *rows, int64 execution_id, int64 first_id, int64 last_id,
 							  const char *events, int length);
 extern void turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update);

@@ -1,0 +1,385 @@
+/*
+ * express.c
+ *	  A synchronous Express execution: from start to end in the caller's backend.
+ *
+ * No row is read or written but those of its tasks and of its log.  Everything is
+ * in the memory context current at the call.  Tasks run inline, in subtransactions
+ * of the caller's transaction; Waits and delays of retries are slept on the latch,
+ * interruptibly, or passed on the test clock.  The engine sets the timer that ends
+ * an execution after AWS's five minutes.
+ */
+#include "postgres.h"
+
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+#include "utils/wait_event.h"
+
+#include "clock.h"
+#include "engine/engine.h"
+#include "guc.h"
+#include "runtime/express.h"
+#include "runtime/logs.h"
+#include "services/service.h"
+
+#define LOG_CHUNK_BYTES (64 * 1024)
+
+/* A timer that is running. */
+typedef struct ExpressTimer
+{
+	struct ExpressTimer *next;
+	int32		branch;
+	int32		visit;
+	int32		attempt;
+	TimerKind	kind;
+	TimestampTz due;
+} ExpressTimer;
+
+typedef struct Express
+{
+	ExpressRun *run;
+	Execution	execution;
+	EngineEnv	env;
+	ExpressTimer *timers;
+	ExpressTimer *limit;		/* of the whole execution */
+} Express;
+
+static void express_begin(Express *express);
+static void identify(Express *express);
+static void follow_effects(Express *express);
+static void run_task(Express *express, const Effect *effect);
+static void timer_add(Express *express, const Effect *effect);
+static void timers_clear(Express *express, int32 branch);
+static void fire_next_timer(Express *express);
+static void sleep_until(TimestampTz moment);
+static void write_log(const Express *express);
+static void take_result(const Express *express);
+
+void
+express_run(ExpressRun *run)
+{
+	Express		express;
+	Event		start = {.kind = EVENT_START};
+
+	check_stack_depth();		/* a task may start another */
+	machine_cache_pin();
+	memset(&express, 0, offsetof(Express, execution));
+	express.run = run;
+	express.timers = express.limit = NULL;
+	express_begin(&express);
+
+	(void) engine_deliver(&express.execution, &start, &express.env);
+	follow_effects(&express);
+	while (express.execution.status == EXECUTION_RUNNING)
+	{
+		fire_next_timer(&express);
+		follow_effects(&express);
+	}
+	run->stop_time = express.env.now(&express.env);
+	if (run->cached->is_logged)
+		write_log(&express);
+	take_result(&express);
+}
+
+/* ---- what the engine may ask ---- */
+
+static TimestampTz
+env_now(EngineEnv *env)
+{
+	(void) env;
+	return sfn_now();
+}
+
+static double
+env_random(EngineEnv *env)
+{
+	(void) env;
+	return pg_prng_double(&pg_global_prng_state);
+}
+
+/* All branches are in memory. */
+static void
+env_load_finished(EngineEnv *env, Execution *execution, Branch *parent)
+{
+	(void) env;
+	(void) execution;
+	(void) parent;
+}
+
+static char *
+random_uuid(void)
+{
+	return DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0)));
+}
+
+/* The compiler lets no task of an EXPRESS machine wait for its token; the context object may show one. */
+static const char *
+env_task_token(EngineEnv *env, Execution *execution, Branch *branch)
+{
+	(void) env;
+	(void) execution;
+	(void) branch;
+	return random_uuid();
+}
+
+/* ---- beginning ---- */
+
+char *
+express_name(const char *name)
+{
+	char	   *uuid = random_uuid();
+
+	return psprintf("%s:%s", name != NULL ? name : random_uuid(), uuid);
+}
+
+static void
+express_begin(Express *express)
+{
+	const ExpressRun *run = express->run;
+	const CachedMachine *cached = run->cached;
+	Execution  *execution = &express->execution;
+
+	express->env = (EngineEnv) {
+		.now = env_now,
+		.random = env_random,
+		.load_finished = env_load_finished,
+		.task_token = env_task_token,
+		.max_payload_bytes = sfn_max_payload_size,
+		.max_history_events = sfn_max_history_events,
+		.max_map_concurrency = sfn_max_map_concurrency,
+		.max_chunk_bytes = LOG_CHUNK_BYTES,
+		.region = sfn_region,
+		.owner = express
+	};
+
+	execution_begin(execution);
+	execution->machine = cached->machine;
+	execution->role_arn = cached->role_arn;
+	execution->machine_arn = cached->arn;
+	execution->machine_name = cached->name;
+	execution->machine_version_arn = run->version_arn;
+	execution->machine_alias_arn = run->alias_arn;
+	execution->start_time = env_now(&express->env);
+	execution->input = run->input;
+	execution->input_text = run->input_text;
+	execution->keeps_history = cached->is_logged;
+	execution->least_weight = cached->log_weight;
+	execution->includes_data = cached->logs_data;
+	if (run->is_described || cached->is_logged || cached->uses_context)
+		identify(express);
+}
+
+/* Name and ARN; most executions that nobody looks at need neither, and random numbers take a microsecond. */
+static void
+identify(Express *express)
+{
+	char	   *name = express_name(express->run->name);
+
+	express->execution.arn = psprintf("%s%s", express->run->cached->execution_arn_prefix, name);
+	express->execution.name = pnstrdup(name, strcspn(name, ":"));
+}
+
+/* ---- effects ---- */
+
+/* Does what the engine asked for; tasks answer at once and may lead to further effects at the end of the list. */
+static void
+follow_effects(Express *express)
+{
+	Execution  *execution = &express->execution;
+	Effect	   *effect;
+
+	while ((effect = execution->first_effect) != NULL)
+	{
+		execution->first_effect = effect->next;
+		if (execution->first_effect == NULL)
+			execution->last_effect = NULL;
+		switch (effect->kind)
+		{
+			case EFFECT_RUN_TASK:
+				run_task(express, effect);
+				break;
+			case EFFECT_SET_TIMER:
+				timer_add(express, effect);
+				break;
+			case EFFECT_CLEAR:
+				timers_clear(express, effect->branch->id);
+				break;
+		}
+	}
+}
+
+/* How long the task may take: its own time-out, and what is left of the execution's. */
+static int64
+task_timeout_ms(const Express *express, const Effect *effect)
+{
+	int64		timeout_ms = effect->timeout_seconds * 1000;
+	int64		left_ms;
+
+	if (express->limit == NULL)
+		return timeout_ms;
+	left_ms = Max(1, (express->limit->due - sfn_now() + 999) / 1000);
+	return timeout_ms > 0 ? Min(timeout_ms, left_ms) : left_ms;
+}
+
+static bool
+is_over_limit(const Express *express)
+{
+	return express->limit != NULL && sfn_now() >= express->limit->due;
+}
+
+static void
+fire(Express *express, const ExpressTimer *timer)
+{
+	Event		event = {
+		.kind = EVENT_TIMER_FIRED, .timer = timer->kind, .branch = timer->branch, .visit = timer->visit,
+		.attempt = timer->attempt
+	};
+
+	(void) engine_deliver(&express->execution, &event, &express->env);
+}
+
+static void
+run_task(Express *express, const Effect *effect)
+{
+	const Execution *execution = &express->execution;
+	ServiceCall call = {
+		.resource = &effect->task->resource,
+		.parameters = effect->parameters,
+		.role = express->run->cached->role,
+		.timeout_ms = task_timeout_ms(express, effect),
+		.is_alone = true,
+		.is_session = true,
+		.is_inline = true,
+		.is_last_try = true
+	};
+	int32		branch = effect->branch->id;
+	Event		answer;
+
+	if (!engine_awaits(execution, branch, effect->visit, effect->attempt))
+		return;
+	if (service_call(&call, &answer) != SERVICE_ANSWERED)
+		(void) service_fail(&answer, ERROR_TASK_FAILED,
+							"The resource \"%s\" cannot be called by a synchronous execution.", effect->task->resource.text);
+	if (is_over_limit(express))
+	{
+		fire(express, express->limit);
+		return;
+	}
+	answer.branch = branch;
+	answer.visit = effect->visit;
+	answer.attempt = effect->attempt;
+	(void) engine_deliver(&express->execution, &answer, &express->env);
+}
+
+/* ---- timers ---- */
+
+static void
+timer_add(Express *express, const Effect *effect)
+{
+	ExpressTimer *timer = palloc(sizeof(ExpressTimer));
+
+	timer->branch = effect->branch->id;
+	timer->visit = effect->visit;
+	timer->attempt = effect->attempt;
+	timer->kind = effect->timer;
+	timer->due = effect->due;
+	timer->next = NULL;
+	if (timer->kind == TIMER_EXECUTION)
+	{
+		express->limit = timer;
+		return;
+	}
+	timer->next = express->timers;
+	express->timers = timer;
+}
+
+static void
+timers_clear(Express *express, int32 branch)
+{
+	for (ExpressTimer **link = &express->timers; *link != NULL;)
+	{
+		if ((*link)->branch == branch)
+			*link = (*link)->next;
+		else
+			link = &(*link)->next;
+	}
+}
+
+/* The execution waits: for the timer that is due first, or its own end. */
+static void
+fire_next_timer(Express *express)
+{
+	ExpressTimer **first = NULL;
+	ExpressTimer *timer = express->limit;
+
+	for (ExpressTimer **link = &express->timers; *link != NULL; link = &(*link)->next)
+	{
+		if (first == NULL || (*link)->due < (*first)->due)
+			first = link;
+	}
+	if (first != NULL && (timer == NULL || (*first)->due < timer->due))
+	{
+		timer = *first;
+		*first = timer->next;
+	}
+	if (timer == NULL)
+		elog(ERROR, "the execution waits for nothing");
+	sleep_until(timer->due);
+	fire(express, timer);
+}
+
+static void
+sleep_until(TimestampTz moment)
+{
+	if (sfn_clock_is_fixed())
+	{
+		sfn_clock_move_to(moment);
+		return;
+	}
+	for (;;)
+	{
+		long		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), moment);
+
+		CHECK_FOR_INTERRUPTS();
+		if (left <= 0)
+			return;
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, left, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+	}
+}
+
+/* ---- the end ---- */
+
+static void
+write_log(const Express *express)
+{
+	const CachedMachine *cached = express->run->cached;
+	LogTarget	target = {
+		.state_machine_id = cached->state_machine_id,
+		.execution_name = express->execution.arn + strlen(cached->execution_arn_prefix),
+		.log_date = express->run->stop_time
+	};
+
+	log_write(&express->execution, cached, &target);
+}
+
+static void
+take_result(const Express *express)
+{
+	const Execution *execution = &express->execution;
+	ExpressRun *run = express->run;
+
+	run->status = execution->status;
+	run->output = execution->output;
+	run->error = execution->error;
+	run->cause = execution->cause;
+	if (execution->status == EXECUTION_TIMED_OUT)
+		run->error = ERROR_TIMEOUT;
+	run->arn = execution->arn;
+	run->name = execution->name;
+	run->start_time = execution->start_time;
+}
