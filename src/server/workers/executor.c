@@ -20,6 +20,10 @@
  */
 #include "postgres.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
@@ -56,6 +60,7 @@
 #include "workers/worker_compat.h"
 #include "workers/worker_shared.h"
 
+#define KEPT_MEMORY (32 * 1024 * 1024)
 #define TURN_MAX_ROWS 1000
 #define ONE_EXECUTION_MAX_ROWS 100
 #define IN_HAND_MAX 64
@@ -124,6 +129,19 @@ static bool sleep_for(long milliseconds);
 static void pause_for(long milliseconds);
 static void executor_leave(int code, Datum arg);
 
+/*
+ * Each turn frees what the last one allocated.  Given back to the kernel, it would
+ * come back page by page, cleared: a tenth of the time of a busy executor.
+ */
+static void
+keep_freed_memory(void)
+{
+#ifdef __GLIBC__
+	(void) mallopt(M_MMAP_THRESHOLD, KEPT_MEMORY);
+	(void) mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
+#endif
+}
+
 void
 sfn_executor_main(Datum argument)
 {
@@ -135,6 +153,7 @@ sfn_executor_main(Datum argument)
 	if (!database_wants_executor())
 		proc_exit(0);
 	my_worker->role = WORKER_EXECUTOR;
+	keep_freed_memory();
 	executor_loop();
 	worker_set_state(WORKER_LEAVING);
 	proc_exit(0);
