@@ -5,6 +5,8 @@
  */
 #include "postgres.h"
 
+#include <sys/resource.h>
+
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
@@ -23,7 +25,31 @@
 
 #define MAX_PLANS 1000
 
+/* What a task of a shared turn must have been given before it is called slow. */
+#define FAIR_SHARE_MS 10
+#define FAIR_CPU_MICROSECONDS 5000
+
 static ServiceOutcome sql_task_failed(Event *answer, const ErrorData *problem, CauseStyle style);
+
+/*
+ * Did the turn's time run out on the task for no fault of its own?  It came late in the turn, or another process had
+ * the processor: it neither slept nor used much of it.
+ */
+static bool
+was_unlucky(const ServiceCall *call, const ErrorData *problem, const struct rusage *before)
+{
+	struct rusage now;
+
+	if (problem->sqlerrcode != ERRCODE_QUERY_CANCELED)
+		return false;
+	if (call->share_ms < FAIR_SHARE_MS)
+		return true;
+	(void) getrusage(RUSAGE_SELF, &now);
+	return now.ru_nvcsw == before->ru_nvcsw &&
+		(now.ru_utime.tv_sec - before->ru_utime.tv_sec + now.ru_stime.tv_sec - before->ru_stime.tv_sec) * USECS_PER_SEC +
+		now.ru_utime.tv_usec - before->ru_utime.tv_usec + now.ru_stime.tv_usec - before->ru_stime.tv_usec
+		< FAIR_CPU_MICROSECONDS;
+}
 
 ServiceOutcome
 sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseStyle style,
@@ -41,6 +67,7 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 	};
 	ErrorData  *problem;
 	TimestampTz started;
+	struct rusage before;
 
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(call->role)))
 		return service_fail(answer, ERROR_PERMISSIONS, "The role of the state machine does not exist any more.");
@@ -50,6 +77,8 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 		return SERVICE_PUT_OFF;
 
 	started = GetCurrentTimestamp();
+	if (!call->is_alone)
+		(void) getrusage(RUSAGE_SELF, &before);
 	switch (sandbox_run(&sandbox, &problem))
 	{
 		case SANDBOX_DONE:
@@ -57,6 +86,8 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 				verdict_ran_alone(verdict, GetCurrentTimestamp() - started);
 			return service_succeed(answer, *result);
 		case SANDBOX_TOO_LONG:
+			if (was_unlucky(call, problem, &before))
+				return SERVICE_PUT_OFF;
 			verdict_took_too_long(verdict);
 			return SERVICE_NEEDS_ALONE;
 		case SANDBOX_RESTRICTED:
