@@ -98,8 +98,7 @@ API_ERROR(INVALID_TRIGGER, "SF033", "ValidationException", "{0}", "{0}", "{1}")
 /* {0} the machine, {1} the error's name, {2} its cause; only the SQL function raises what AWS answers */
 API_ERROR(EXECUTION_FAILED, "SF036", "ExecutionFailed", "{1}: {2}", "execution of state machine \"{0}\" failed: {1}",
 		  NULL)
-API_ERROR(EXECUTION_TIMED_OUT, "SF037", "ExecutionTimedOut", "{1}: {2}",
-		  "execution of state machine \"{0}\" timed out",
+API_ERROR(EXECUTION_TIMED_OUT, "SF037", "ExecutionTimedOut", "{1}: {2}", "execution of state machine \"{0}\" timed out",
 		  "TimeoutSeconds of the definition, but at most five minutes, is what an EXPRESS execution may take.")
 /* {0} the path's problem */
 API_ERROR(INVALID_PATH, "SF034", "InvalidPath", "{0}", "{0}", NULL)

@@ -202,7 +202,7 @@ next_token(char kind, const char *content)
 	int room = pg_b64_enc_len(length);
 	char *coded = palloc(room);
 
-	length = pg_b64_encode(plain, length, coded, room);
+	length = pg_b64_encode((const void *) plain, length, coded, room);
 	return jv_string_n(coded, length);
 }
 
@@ -220,7 +220,7 @@ request_token(const ApiCall *call, const JsonVal *request, char kind)
 	length = (int) strlen(token);
 	room = pg_b64_dec_len(length) + 1;
 	plain = palloc0(room);
-	length = pg_b64_decode(token, length, plain, room - 1);
+	length = pg_b64_decode(token, length, (void *) plain, room - 1);
 	if (length < 2 || plain[0] != kind || plain[1] != ':' || (int) strlen(plain) != length ||
 		!pg_verify_mbstr(PG_UTF8, plain, length, true))
 		api_error(call, API_INVALID_TOKEN, NULL);

@@ -30,8 +30,10 @@ ask_for_machine(const ApiCall *call, const char *text)
 {
 	uint64 moment = machine_names_moment();
 	MachineRow *row = api_machine(call, text, MACHINE_START);
-	NamedMachine machine = {
-		.id = row->id, .revision_id = row->revision_id, .role = row->role, .is_express = row->is_express};
+	NamedMachine machine = {.id = row->id,
+							.revision_id = row->revision_id,
+							.role = row->role,
+							.is_express = row->is_express};
 
 	if (strcmp(row->status, "ACTIVE") != 0)
 		api_error(call, API_STATE_MACHINE_DELETING, machine_arn(row->name), row->name, NULL);
@@ -66,8 +68,9 @@ compiled_machine(const NamedMachine *machine)
 	if (cached == NULL)
 		elog(ERROR, "revision " INT64_FORMAT " of a state machine is gone", machine->revision_id);
 	if (cached->machine == NULL)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("state machine \"%s\" cannot be run", cached->name),
-						errdetail_internal("%s", cached->problem)));
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED), errmsg("state machine \"%s\" cannot be run", cached->name),
+				 errdetail_internal("%s", cached->problem)));
 	return cached;
 }
 
