@@ -29,7 +29,7 @@ UNIT_CPPFLAGS = -I$(UNIT_DIR)/src/core -I$(UNIT_DIR)/test \
 	-isystem $(shell $(UNIT_PG_CONFIG) --includedir-server) -D_GNU_SOURCE
 UNIT_PGLIBS := $(shell for d in $$($(UNIT_PG_CONFIG) --pkglibdir) $$($(UNIT_PG_CONFIG) --libdir); do \
 	if [ -f $$d/libpgcommon.a ]; then echo $$d/libpgcommon.a $$d/libpgport.a; break; fi; done)
-UNIT_LIBS = $(UNIT_PGLIBS) -lcrypto -lm -lpthread
+UNIT_LIBS = $(UNIT_PGLIBS) -lpcre2-8 -lcrypto -lm -lpthread
 
 # Both sanitizers end the program at the first finding; leaks count as one.
 UNIT_RUN = ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 timeout $(UNIT_TIMEOUT)

@@ -1,0 +1,247 @@
+/*
+ * export.c
+ *	  Values out of the arena: results, and copies that may be changed.
+ *
+ * Only what the evaluation made is copied; parts of the input are shared.  The
+ * parts are replaced in place on the way, so that a value that is used many
+ * times is walked once, and one that contains itself is noticed.
+ */
+#include "base/port.h"
+
+#include "jsonata/runtime.h"
+
+static const JsonVal *export_value(Evaluation *ev, const JsonVal *value, int depth);
+
+/* ---- strings with half characters ---- */
+
+/* Code of the half character at a byte, or 0. */
+static unsigned int
+half_at(const char *text, int i, int length)
+{
+	const unsigned char *s = (const unsigned char *) text + i;
+
+	if (i + 2 < length && s[0] == 0xED && s[1] >= 0xA0)
+		return 0xD000 | ((s[1] & 0x3F) << 6) | (s[2] & 0x3F);
+	return 0;
+}
+
+/* Joins two halves to a character; a single one becomes U+FFFD. */
+static char *
+without_halves(const char *text, int length, int *new_length)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int i = 0; i < length;)
+	{
+		unsigned int high = half_at(text, i, length);
+		unsigned int low = high >= 0xD800 && high < 0xDC00 ? half_at(text, i + 3, length) : 0;
+
+		if (high == 0)
+			appendStringInfoChar(&out, text[i++]);
+		else if (low >= 0xDC00)
+		{
+			unsigned int code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+
+			appendStringInfoChar(&out, (char) (0xF0 | (code >> 18)));
+			appendStringInfoChar(&out, (char) (0x80 | ((code >> 12) & 0x3F)));
+			appendStringInfoChar(&out, (char) (0x80 | ((code >> 6) & 0x3F)));
+			appendStringInfoChar(&out, (char) (0x80 | (code & 0x3F)));
+			i += 6;
+		}
+		else
+		{
+			appendStringInfoString(&out, "\xEF\xBF\xBD");
+			i += 3;
+		}
+	}
+	*new_length = out.len;
+	return out.data;
+}
+
+static const JsonVal *
+export_text(Evaluation *ev, const char *text, int length)
+{
+	if (ev->has_surrogates)
+		text = without_halves(text, length, &length);
+	return jv_string_n(text, length);
+}
+
+/* ---- results ---- */
+
+static const JsonVal *
+export_array(Evaluation *ev, const JsonVal *value, int depth)
+{
+	const JsonVal **items = unconstify(const JsonVal **, (const JsonVal **) value->u.items);
+
+	for (int i = 0; i < value->count; i++)
+	{
+		items[i] = items[i] == NULL ? jv_null() : export_value(ev, items[i], depth + 1);
+		JN_CHECK(items[i]);
+	}
+	return jv_array(items, value->count);
+}
+
+/* An object of few members in one piece. */
+static const JsonVal *
+small_object(const JsonVal *value)
+{
+	Size size = sizeof(JsonVal) + value->count * sizeof(JvMember);
+	JsonVal *object;
+	JvMember *members;
+	char *text;
+	int32 depth = 0;
+
+	for (int i = 0; i < value->count; i++)
+		size += value->u.members[i].key_length + 1;
+	object = palloc(size);
+	members = (JvMember *) (object + 1);
+	text = (char *) (members + value->count);
+	for (int i = 0; i < value->count; i++)
+	{
+		const JvMember *member = &value->u.members[i];
+
+		members[i] = *member;
+		members[i].key = text;
+		memcpy(text, member->key, member->key_length);
+		text[member->key_length] = '\0';
+		text += member->key_length + 1;
+		depth = Max(depth, member->value->depth);
+	}
+	memset(object, 0, sizeof(JsonVal));
+	object->type = JV_OBJECT;
+	object->count = value->count;
+	object->depth = depth + 1;
+	object->u.members = members;
+	return object;
+}
+
+static const JsonVal *
+export_object(Evaluation *ev, const JsonVal *value, int depth)
+{
+	JvMember *members = unconstify(JvMember *, value->u.members);
+	JvObjectBuilder builder;
+
+	for (int i = 0; i < value->count; i++)
+	{
+		members[i].value = members[i].value == NULL ? jv_null() : export_value(ev, members[i].value, depth + 1);
+		JN_CHECK(members[i].value);
+	}
+	if (value->count == 0)
+		return jv_empty_object();
+	if (value->count <= 8 && !ev->has_surrogates)
+		return small_object(value);
+
+	jv_object_begin(&builder);
+	for (int i = 0; i < value->count; i++)
+	{
+		const char *key = members[i].key;
+		int key_length = members[i].key_length;
+
+		if (ev->has_surrogates)
+			key = without_halves(key, key_length, &key_length);
+		jv_object_add_n(&builder, key, key_length, members[i].value);
+	}
+	return jv_object_end(&builder);
+}
+
+static const JsonVal *
+export_container(Evaluation *ev, const JsonVal *value, int depth)
+{
+	JsonVal *own = unconstify(JsonVal *, value);
+	const JsonVal *result;
+
+	SFN_CHECK_INTERRUPTS();
+	if (depth > SFN_MAX_DEPTH || (own->flags & JN_BUSY))
+		return jn_fail_deep(ev);
+	own->flags |= JN_BUSY;
+	if (own->type == JV_ARRAY)
+		result = export_array(ev, own, depth);
+	else
+		result = export_object(ev, own, depth);
+	own->flags &= ~JN_BUSY;
+	if (result != JN_FAIL && result->depth + depth > SFN_MAX_DEPTH)
+		return jn_fail_deep(ev);
+	return result;
+}
+
+static const JsonVal *
+export_value(Evaluation *ev, const JsonVal *value, int depth)
+{
+	if (value->type == JN_FUNCTION)
+		return jv_string_n("", 0);
+	if (value->type == JN_TUPLE)
+		return tuple_of(value)->at == NULL ? jv_null() : export_value(ev, tuple_of(value)->at, depth);
+	if (!(value->flags & JN_MADE))
+		return value;
+	switch ((int) value->type)
+	{
+		case JV_NUMBER:
+			if (value->u.text == NULL)
+				return jv_double(value->number);
+			return jv_number_text(value->u.text, value->count);
+		case JV_STRING:
+			return export_text(ev, value->u.text, value->count);
+		default:
+			return export_container(ev, value, depth);
+	}
+}
+
+/* The value in the current context; undefined stays NULL.  JN_FAIL when it is nested too deeply. */
+const JsonVal *
+jn_export(Evaluation *ev, const JsonVal *value)
+{
+	return value == NULL ? NULL : export_value(ev, value, 0);
+}
+
+/* ---- copies that may be changed ---- */
+
+static const JsonVal *
+clone_at(Evaluation *ev, const JsonVal *value, int depth)
+{
+	if (depth > SFN_MAX_DEPTH)
+		return jn_fail_deep(ev);
+	JN_TICK(ev);
+	if (value == NULL)
+		return jv_null();
+	if (value->type == JN_FUNCTION)
+		return jn_text(ev, "", 0);
+	if (value->type == JV_NUMBER && isnan(value->number))
+		return jv_null();
+	if (value->type == JV_NUMBER && isinf(value->number))
+		return jn_fail_value(ev, "D1001", value);
+	if (value->type == JV_ARRAY)
+	{
+		JnArray *array = jn_array(ev, value->count, 0);
+
+		for (int i = 0; i < value->count; i++)
+		{
+			const JsonVal *item = clone_at(ev, value->u.items[i], depth + 1);
+
+			JN_CHECK(item);
+			JN_CHECK(jn_push(ev, array, item));
+		}
+		return &array->v;
+	}
+	if (value->type == JV_OBJECT)
+	{
+		JnObject *object = jn_object(ev, value->count);
+
+		for (int i = 0; i < value->count; i++)
+		{
+			const JsonVal *member = clone_at(ev, value->u.members[i].value, depth + 1);
+
+			JN_CHECK(member);
+			jn_object_put(ev, object, value->u.members[i].key, value->u.members[i].key_length, member);
+		}
+		return &object->v;
+	}
+	return value;
+}
+
+/* A copy whose objects and arrays are new; functions become empty strings, as in JSON text. */
+const JsonVal *
+jn_clone(Evaluation *ev, const JsonVal *value)
+{
+	return value == NULL ? NULL : clone_at(ev, value, 0);
+}
