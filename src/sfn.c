@@ -13,6 +13,7 @@
 
 #include "guc.h"
 #include "services/verdicts.h"
+#include "workers/activity_waiters.h"
 #include "workers/ddl_hook.h"
 #include "workers/launcher.h"
 #include "workers/worker_shared.h"
@@ -29,6 +30,7 @@ _PG_init(void)
 	if (!process_shared_preload_libraries_in_progress)
 		return;
 	shared_install_hooks();
+	activity_waiters_install_hooks();
 	verdicts_install_hooks();
 	ddl_hook_install();
 	if (!IsBinaryUpgrade)

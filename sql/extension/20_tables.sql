@@ -60,6 +60,7 @@ CREATE TABLE sfn.execution (
 	redrive_count integer NOT NULL DEFAULT 0,
 	status smallint NOT NULL DEFAULT 1,			-- ExecutionStatus, engine/execution.h
 	has_branches boolean NOT NULL DEFAULT false,
+	has_parent boolean NOT NULL DEFAULT false,	-- rows of sfn.task may wait for its end
 	is_deleted boolean NOT NULL DEFAULT false,	-- its state machine is: it ends at its next transition
 	name text COLLATE "C" NOT NULL,
 	input json NOT NULL,

@@ -1,9 +1,9 @@
 /* Optimized integrations: SERVICE(name, resource after "arn:aws:", patterns, place, required arguments). */
 /* clang-format off */
-SERVICE(sql_call, "states:::sql:call", REQUEST_RESPONSE, IN_TURN, "Function")
-SERVICE(sql_query, "states:::sql:query", REQUEST_RESPONSE, IN_TURN, "Query")
+SERVICE(sql_call, "states:::sql:call", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "Function")
+SERVICE(sql_query, "states:::sql:query", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "Query")
 SERVICE(lambda_invoke, "states:::lambda:invoke", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "FunctionName")
-SERVICE(states_start_execution, "states:::states:startExecution", REQUEST_RESPONSE | SYNC | SYNC_2 | WAIT_FOR_TASK_TOKEN, NONE, "StateMachineArn")
+SERVICE(states_start_execution, "states:::states:startExecution", REQUEST_RESPONSE | SYNC | SYNC_2 | WAIT_FOR_TASK_TOKEN, OUTSIDE, "StateMachineArn")
 SERVICE(http_invoke, "states:::http:invoke", REQUEST_RESPONSE, NONE, "ApiEndpoint,Method")
 SERVICE(apigateway_invoke, "states:::apigateway:invoke", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, NONE, "ApiEndpoint,Method")
 SERVICE(sqs_send_message, "states:::sqs:sendMessage", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, NONE, "QueueUrl,MessageBody")

@@ -10,9 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "clock.h"
-#include "guc.h"
 #include "runtime/running.h"
-#include "services/service.h"
 
 /* A commit caches 64 subtransaction ids; beyond, every snapshot gets slower.  The last task may take some. */
 #define MAX_SUBXIDS 48
@@ -21,14 +19,9 @@
 static void deliver_row(Running *running, InboxRow *row);
 static void deliver(Running *running, const Event *event);
 static void follow_effects(Running *running);
-static void run_task(Running *running, const Effect *effect);
-static void run_stored_task(Running *running, const InboxRow *row);
-static void call_service(Running *running, const Branch *branch, const TaskState *task, const JsonVal *parameters,
-						 int64 timeout_seconds, int32 visit, int32 attempt);
-static void put_off(Running *running, int kind, int32 branch, int32 visit, int32 attempt,
-					const JsonVal *parameters, int64 timeout_seconds);
-static void timer_add(Running *running, const Effect *effect);
+static void timer_add(Running *running, const PendingTimer *asked);
 static void timers_clear(Running *running, int32 branch);
+static void tasks_clear(Running *running, const Effect *effect);
 
 /* A stop that is there goes before everything else: nothing is begun that it would end. */
 void
@@ -70,7 +63,10 @@ deliver_row(Running *running, InboxRow *row)
 
 	turn_rows_inbox_done(running->turn->rows, &row->tid);
 	if (row->kind == EVENT_RUN_TASK || row->kind == EVENT_RUN_TASK_ALONE)
-		run_stored_task(running, row);
+	{
+		running_begin_stored_task(running, row);
+		follow_effects(running);
+	}
 	else if (deliver_event(row, &event))
 		deliver(running, &event);
 	else
@@ -100,131 +96,69 @@ follow_effects(Running *running)
 		switch (effect->kind)
 		{
 			case EFFECT_RUN_TASK:
-				run_task(running, effect);
+				running_begin_task(running, effect);
 				break;
 			case EFFECT_SET_TIMER:
-				timer_add(running, effect);
+				timer_add(running, &(PendingTimer) {
+					.branch = effect->branch->id, .visit = effect->visit, .attempt = effect->attempt,
+					.kind = effect->timer, .due = effect->due
+				});
 				break;
 			case EFFECT_CLEAR:
 				timers_clear(running, effect->branch->id);
+				tasks_clear(running, effect);
 				break;
 		}
 	}
 }
 
-/* ---- tasks ---- */
-
-static void
-run_task(Running *running, const Effect *effect)
-{
-	if (!engine_awaits(&running->execution, effect->branch->id, effect->visit, effect->attempt))
-		return;
-	call_service(running, effect->branch, effect->task, effect->parameters, effect->timeout_seconds,
-				 effect->visit, effect->attempt);
-}
-
-/* A task that an earlier turn put off; its parameters are in the row. */
-static void
-run_stored_task(Running *running, const InboxRow *row)
-{
-	Branch	   *branch = branch_find(&running->execution, row->branch);
-	Event		event;
-	int64		timeout_seconds = 0;
-	const JsonVal *parameters;
-
-	if (running->execution.status != EXECUTION_RUNNING || branch == NULL
-		|| !engine_awaits(&running->execution, row->branch, row->visit, row->attempt)
-		|| !deliver_event(row, &event) || (parameters = jv_get(event.value, "parameters")) == NULL)
-		return;
-	(void) jv_to_int64(jv_get(event.value, "timeoutSeconds"), &timeout_seconds);
-	call_service(running, branch, (const TaskState *) branch->state, parameters, timeout_seconds,
-				 row->visit, row->attempt);
-	follow_effects(running);
-}
-
-static void
-call_service(Running *running, const Branch *branch, const TaskState *task, const JsonVal *parameters,
-			 int64 timeout_seconds, int32 visit, int32 attempt)
-{
-	const Turn *turn = running->turn;
-	int32		branch_id = branch->id;
-	ServiceCall call = {
-		.resource = &task->resource,
-		.parameters = parameters,
-		.role = running->cached->role,
-		.timeout_ms = timeout_seconds * 1000,
-		.is_alone = turn->request->mode != TURN_SHARED,
-		.is_session = turn->request->mode == TURN_SESSION,
-		.is_last_try = turn->request->is_last_try,
-		.share_ms = (turn->deadline - GetCurrentTimestamp()) / 1000
-	};
-	Event		answer;
-
-	/* A transaction of its own is for one task; whether the next one needs that, too, shows later. */
-	if (turn->request->mode == TURN_ALONE ? turn->result->tasks > 0 : !call.is_session && turn_is_over(turn) &&
-		turn->result->executions + turn->result->tasks > 0)
-	{
-		put_off(running, EVENT_RUN_TASK, branch_id, visit, attempt, parameters, timeout_seconds);
-		return;
-	}
-
-	switch (service_call(&call, &answer))
-	{
-		case SERVICE_ANSWERED:
-			turn->result->tasks++;
-			answer.branch = branch_id;
-			answer.visit = visit;
-			answer.attempt = attempt;
-			(void) engine_deliver(&running->execution, &answer, &running->turn->env);
-			break;
-		case SERVICE_NEEDS_ALONE:
-			put_off(running, EVENT_RUN_TASK_ALONE, branch_id, visit, attempt, parameters, timeout_seconds);
-			break;
-		case SERVICE_PUT_OFF:
-			put_off(running, EVENT_RUN_TASK, branch_id, visit, attempt, parameters, timeout_seconds);
-			break;
-	}
-}
-
-/* Leaves the task to a later turn; what it was given is kept, since evaluating it again could give something else. */
-static void
-put_off(Running *running, int kind, int32 branch, int32 visit, int32 attempt,
-		const JsonVal *parameters, int64 timeout_seconds)
-{
-	JvObjectBuilder value;
-	JvObjectBuilder payload;
-	InboxInsert insert = {
-		.execution_id = running->execution.id, .due = sfn_now(), .kind = kind,
-		.branch = branch, .visit = visit, .attempt = attempt
-	};
-
-	jv_object_begin(&value);
-	jv_object_add(&value, "parameters", parameters);
-	jv_object_add(&value, "timeoutSeconds", jv_int(timeout_seconds));
-	jv_object_begin(&payload);
-	jv_object_add(&payload, "value", jv_object_end(&value));
-	insert.payload = jv_to_text(jv_object_end(&payload));
-	turn_rows_inbox(running->turn->rows, &insert);
-	if (kind == EVENT_RUN_TASK_ALONE)
-		running->turn->result->postponed_alone++;
-	else
-		running->turn->result->has_more = true;
-}
-
 /* ---- timers ---- */
 
+/* An earlier heartbeat timer of the branch is void: a heartbeat sets the clock back. */
 static void
-timer_add(Running *running, const Effect *effect)
+timer_add(Running *running, const PendingTimer *asked)
 {
-	PendingTimer *timer = palloc0(sizeof(PendingTimer));
+	PendingTimer *timer = NULL;
 
-	timer->branch = effect->branch->id;
-	timer->visit = effect->visit;
-	timer->attempt = effect->attempt;
-	timer->kind = effect->timer;
-	timer->due = effect->due;
+	if (asked->kind == TIMER_HEARTBEAT)
+	{
+		for (timer = running->timers; timer != NULL; timer = timer->next)
+			if (timer->branch == asked->branch && timer->kind == asked->kind)
+				break;
+		if (timer == NULL)
+			turn_rows_heartbeat_clear(running->turn->rows, running->execution.id, asked->branch);
+	}
+	if (timer != NULL)
+	{
+		timer->due = asked->due;
+		return;
+	}
+	timer = palloc(sizeof(PendingTimer));
+	*timer = *asked;
 	timer->next = running->timers;
 	running->timers = timer;
+}
+
+/* The clocks of a task that has begun outside. */
+void
+running_set_clocks(Running *running, Branch *branch, const TaskInsert *task)
+{
+	PendingTimer timer = {.branch = task->branch, .visit = task->visit, .attempt = task->attempt};
+
+	branch->has_timers = true;
+	branch->is_changed = true;
+	if (task->timeout_seconds > 0)
+	{
+		timer.kind = TIMER_TASK;
+		timer.due = task->created + task->timeout_seconds * USECS_PER_SEC;
+		timer_add(running, &timer);
+	}
+	if (task->heartbeat_seconds > 0)
+	{
+		timer.kind = TIMER_HEARTBEAT;
+		timer.due = task->created + task->heartbeat_seconds * USECS_PER_SEC;
+		timer_add(running, &timer);
+	}
 }
 
 /* Timers of a branch are void: those of this turn are not written, those of earlier ones are deleted. */
@@ -239,4 +173,34 @@ timers_clear(Running *running, int32 branch)
 			link = &(*link)->next;
 	}
 	turn_rows_inbox_clear(running->turn->rows, running->execution.id, branch);
+}
+
+/* So are its tasks, up to the visit and attempt that the effect names; an execution begun for one is stopped. */
+static void
+tasks_clear(Running *running, const Effect *effect)
+{
+	int32		branch = effect->branch->id;
+
+	for (PendingTask **link = &running->tasks; *link != NULL;)
+	{
+		const TaskInsert *row = (*link)->row;
+
+		if (row->branch != branch || row->visit > effect->visit
+			|| (row->visit == effect->visit && row->attempt > effect->attempt))
+		{
+			link = &(*link)->next;
+			continue;
+		}
+		if (row->kind == TASK_CHILD)
+		{
+			InboxInsert stop = {
+				.execution_id = row->child_execution_id, .due = sfn_now(), .kind = EVENT_STOP
+			};
+
+			turn_rows_inbox(running->turn->rows, &stop);
+			running->turn->result->has_more = true;
+		}
+		*link = (*link)->next;
+	}
+	turn_rows_task_clear(running->turn->rows, running->execution.id, branch, effect->visit, effect->attempt, sfn_now());
 }

@@ -13,6 +13,7 @@ static void apply_history(Running *running);
 static void apply_execution(Running *running);
 static void apply_branches(Running *running);
 static void apply_timers(Running *running);
+static void apply_tasks(Running *running);
 static const char *json_text(const JsonVal *value);
 static const char *image_text(const Branch *branch);
 
@@ -25,9 +26,17 @@ running_apply(Running *running)
 	apply_execution(running);
 	apply_branches(running);
 	if (execution->status == EXECUTION_RUNNING)
+	{
 		apply_timers(running);
+		apply_tasks(running);
+	}
 	else if (running->was_running)
 	{
+		/* After a success there is nothing: each state has cleared what it left behind. */
+		if (execution->status != EXECUTION_SUCCEEDED)
+			turn_rows_task_clear_all(running->turn->rows, execution->id, sfn_now());
+		if (running->claimed->has_parent)
+			running_tell_parents(running, running->stop_date);
 		if (running->claimed->image != NULL || running->cached == NULL)
 			turn_rows_inbox_clear_all(running->turn->rows, execution->id);
 		if (execution->is_deleted || running->cached == NULL)
@@ -90,10 +99,11 @@ apply_execution(Running *running)
 	const Execution *execution = &running->execution;
 	const Branch *main = execution->main;
 	bool		is_over = execution->status != EXECUTION_RUNNING;
+	TimestampTz now = is_over ? sfn_now() : 0;
 	ExecutionUpdate update = {
 		.id = execution->id,
 		.status = execution->status,
-		.stop_date = is_over ? sfn_now() : 0,
+		.stop_date = now,
 		.last_event_id = execution->last_event_id,
 		.last_branch_id = execution->last_branch_id,
 		.is_deleted = execution->is_deleted
@@ -101,6 +111,7 @@ apply_execution(Running *running)
 
 	if (!running->was_running)
 		return;
+	running->stop_date = now;
 	if (is_over)
 	{
 		update.output = execution->status == EXECUTION_SUCCEEDED ? json_text(execution->output) : NULL;
@@ -187,6 +198,13 @@ apply_timers(Running *running)
 		if (running->turn->result->next_due == 0 || timer->due < running->turn->result->next_due)
 			running->turn->result->next_due = timer->due;
 	}
+}
+
+static void
+apply_tasks(Running *running)
+{
+	for (const PendingTask *task = running->tasks; task != NULL; task = task->next)
+		turn_rows_task(running->turn->rows, task->row);
 }
 
 static const char *

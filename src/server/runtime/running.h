@@ -11,6 +11,7 @@
 #include "runtime/machine_cache.h"
 #include "runtime/turn.h"
 #include "store/claims.h"
+#include "store/tasks.h"
 #include "store/turn_rows.h"
 
 /* What one turn shares among its executions. */
@@ -22,6 +23,7 @@ typedef struct Turn
 	EngineEnv	env;
 	TimestampTz started;		/* real time */
 	TimestampTz deadline;		/* real time: when the turn's share is used up */
+	const char *token_key;		/* what task tokens are signed with; NULL: not read yet */
 } Turn;
 
 /* A timer asked for in this turn: not written yet, so it can still be taken back. */
@@ -35,6 +37,13 @@ typedef struct PendingTimer
 	TimestampTz due;
 } PendingTimer;
 
+/* A task begun in this turn that waits for its answer: neither written yet. */
+typedef struct PendingTask
+{
+	struct PendingTask *next;
+	TaskInsert *row;
+} PendingTask;
+
 typedef struct Running
 {
 	Turn	   *turn;
@@ -42,7 +51,9 @@ typedef struct Running
 	const CachedMachine *cached;
 	Execution	execution;
 	PendingTimer *timers;
+	PendingTask *tasks;
 	bool		was_running;
+	TimestampTz stop_date;		/* when it has ended in this turn */
 } Running;
 
 /* runtime/deliver.c: the inbox row as an event of the engine; false when its payload is none of ours. */
@@ -54,8 +65,17 @@ extern void running_load_finished(EngineEnv *env, Execution *execution, Branch *
 
 /* runtime/advance.c: delivers all claimed rows of one execution and everything that follows from them. */
 extern void running_advance(Running *running);
+/* Sets the timers for a task's timeout and heartbeat, from its beginning on. */
+extern void running_set_clocks(Running *running, Branch *branch, const TaskInsert *task);
 /* True when the turn should take no further work: its time, subtransactions or memory are used up. */
 extern bool turn_is_over(const Turn *turn);
+
+/* runtime/task_calls.c: begins the work of a task, now or as an earlier turn put it off. */
+extern void running_begin_task(Running *running, const Effect *effect);
+extern void running_begin_stored_task(Running *running, const InboxRow *row);
+
+/* runtime/children.c: tells the executions that wait for this one, which has ended. */
+extern void running_tell_parents(Running *running, TimestampTz stop_date);
 
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);

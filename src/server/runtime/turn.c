@@ -11,18 +11,17 @@
 #include "postgres.h"
 
 #include "common/pg_prng.h"
-#include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/uuid.h"
 
 #include "clock.h"
 #include "engine/event.h"
 #include "guc.h"
 #include "runtime/running.h"
 #include "runtime/turn.h"
+#include "services/activity.h"
 #include "store/store.h"
+#include "store/task_token.h"
 #include "workers/wakeup.h"
 
 #define TURN_SHARE_MS 20
@@ -259,10 +258,26 @@ env_must_yield(EngineEnv *env)
 static const char *
 env_task_token(EngineEnv *env, Execution *execution, Branch *branch)
 {
+	Turn	   *turn = env->owner;
+
+	(void) branch;
+	if (turn->token_key == NULL)
+	{
+		StoreScope	scope;
+
+		store_enter(&scope);
+		turn->token_key = task_token_key();
+		store_leave(&scope);
+	}
+	return task_token_make(turn->token_key, execution->id);
+}
+
+static bool
+env_can_schedule(EngineEnv *env, Execution *execution, const TaskState *task, SfnError *error)
+{
 	(void) env;
 	(void) execution;
-	(void) branch;
-	return DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0)));
+	return task->resource.kind != RESOURCE_ACTIVITY || activity_can_be_scheduled(&task->resource, error);
 }
 
 static void
@@ -275,6 +290,7 @@ turn_env(Turn *turn)
 	env->must_yield = turn->request->mode == TURN_SESSION ? NULL : env_must_yield;
 	env->load_finished = running_load_finished;
 	env->task_token = env_task_token;
+	env->can_schedule = env_can_schedule;
 	env->max_payload_bytes = sfn_max_payload_size;
 	env->max_history_events = sfn_max_history_events;
 	env->max_map_concurrency = sfn_max_map_concurrency;

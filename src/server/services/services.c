@@ -21,14 +21,25 @@ static const ServiceEntry services[] = {
 	{RESOURCE_SERVICE, "sql", "query", service_run_sql_query},
 	{RESOURCE_FUNCTION, NULL, NULL, service_run_function},
 	{RESOURCE_SERVICE, "lambda", "invoke", service_run_lambda_invoke},
+	{RESOURCE_ACTIVITY, NULL, NULL, service_run_activity},
+	{RESOURCE_SERVICE, "states", "startExecution", service_run_start_execution},
 };
+
+/* The action of a resource with or without ".sync", ".waitForTaskToken". */
+static bool
+is_action(const char *with_pattern, const char *action)
+{
+	size_t		length = strcspn(with_pattern, ".");
+
+	return strlen(action) == length && strncmp(with_pattern, action, length) == 0;
+}
 
 static bool
 entry_matches(const ServiceEntry *entry, const AslResource *resource)
 {
 	return entry->kind == resource->kind
 		&& (entry->service == NULL || strcmp(entry->service, resource->service) == 0)
-		&& (entry->action == NULL || strcmp(entry->action, resource->action) == 0);
+		&& (entry->action == NULL || is_action(resource->action, entry->action));
 }
 
 ServiceOutcome
@@ -39,6 +50,20 @@ service_call(const ServiceCall *call, Event *answer)
 			return services[i].run(call, answer);
 	return service_fail(answer, ERROR_TASK_FAILED,
 						"The service of the resource \"%s\" is not available in this database.", call->resource->text);
+}
+
+ServiceOutcome
+service_begin(const ServiceCall *call, TaskKind kind, TaskRowState state, Event *answer)
+{
+	if (call->task == NULL)
+		return service_fail(answer, ERROR_TASK_FAILED, "The resource \"%s\" cannot be used by a synchronous execution.",
+							call->resource->text);
+	memset(answer, 0, sizeof(Event));
+	call->task->kind = kind;
+	call->task->state = state;
+	if (call->task->parameters == NULL)
+		call->task->parameters = jv_to_text(call->parameters);
+	return SERVICE_BEGUN;
 }
 
 ServiceOutcome

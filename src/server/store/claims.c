@@ -227,12 +227,12 @@ distinct_executions(InboxRow *rows, int count, int64 **ids)
 
 #define LOCK_COLUMNS \
 	"SELECT e.id, e.state_machine_id, e.revision_id, e.name, e.status, e.start_date, e.redrive_date, e.redrive_count," \
-	" e.last_event_id, e.last_branch_id, e.has_branches, e.is_deleted, e.quarantined_at IS NOT NULL, e.input, e.image," \
+	" e.last_event_id, e.last_branch_id, e.has_branches, e.has_parent, e.is_deleted, e.quarantined_at IS NOT NULL, e.input, e.image," \
 	" e.state_input, e.variables FROM sfn.execution e"
 enum
 {
 	LOCK_ID = 1, LOCK_STATE_MACHINE_ID, LOCK_REVISION_ID, LOCK_NAME, LOCK_STATUS, LOCK_START_DATE, LOCK_REDRIVE_DATE,
-	LOCK_REDRIVE_COUNT, LOCK_LAST_EVENT_ID, LOCK_LAST_BRANCH_ID, LOCK_HAS_BRANCHES, LOCK_IS_DELETED, LOCK_IS_QUARANTINED,
+	LOCK_REDRIVE_COUNT, LOCK_LAST_EVENT_ID, LOCK_LAST_BRANCH_ID, LOCK_HAS_BRANCHES, LOCK_HAS_PARENT, LOCK_IS_DELETED, LOCK_IS_QUARANTINED,
 	LOCK_INPUT, LOCK_IMAGE, LOCK_STATE_INPUT, LOCK_VARIABLES
 };
 
@@ -262,6 +262,7 @@ lock_executions(const int64 *ids, int count, ClaimedExecution **executions)
 		execution->last_event_id = store_int64(i, LOCK_LAST_EVENT_ID);
 		execution->last_branch_id = store_int32(i, LOCK_LAST_BRANCH_ID);
 		execution->has_branches = store_bool(i, LOCK_HAS_BRANCHES);
+		execution->has_parent = store_bool(i, LOCK_HAS_PARENT);
 		execution->is_deleted = store_bool(i, LOCK_IS_DELETED);
 		execution->is_quarantined = store_bool(i, LOCK_IS_QUARANTINED);
 		execution->input = store_text(i, LOCK_INPUT);

@@ -55,6 +55,7 @@ typedef struct ClaimedExecution
 	int64		last_event_id;
 	int32		last_branch_id;
 	bool		has_branches;
+	bool		has_parent;		/* tasks of other executions may wait for its end */
 	bool		is_deleted;		/* its machine is */
 	bool		is_quarantined;
 	char	   *input;

@@ -157,6 +157,21 @@ execution_by_id(int64 id)
 }
 
 int64
+execution_adopt_child(const char *machine_name, const char *name)
+{
+	static StoreQuery query = {
+		"UPDATE sfn.execution SET has_parent = true WHERE id = (SELECT e.id"
+		" FROM sfn.state_machine m JOIN sfn.execution e ON e.state_machine_id = m.id"
+		" WHERE m.name = $1 AND e.name = $2 AND e.stop_date IS NULL ORDER BY m.id DESC LIMIT 1"
+		" FOR UPDATE OF e SKIP LOCKED) RETURNING id",
+		2, {TEXTOID, TEXTOID}
+	};
+	Datum		args[2] = {CStringGetTextDatum(machine_name), CStringGetTextDatum(name)};
+
+	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
+}
+
+int64
 execution_count_open(int64 state_machine_id)
 {
 	static StoreQuery query = {

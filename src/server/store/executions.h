@@ -45,6 +45,12 @@ extern char *execution_name_make(void);
 extern ExecutionRow *execution_by_name(const char *machine_name, const char *name);
 extern ExecutionRow *execution_by_id(int64 id);
 
+/*
+ * Notes that a task waits for the end of the execution; returns its id.  0: somebody is just moving it on (it was
+ * there before, or has ended meanwhile).
+ */
+extern int64 execution_adopt_child(const char *machine_name, const char *name);
+
 /* Number of executions of a machine that have not ended. */
 extern int64 execution_count_open(int64 state_machine_id);
 

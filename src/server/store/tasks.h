@@ -1,12 +1,14 @@
 /*
  * tasks.h
- *	  Tasks whose work is done outside the turn: rows of sfn.task.
+ *	  Tasks whose work is done outside the turn, and activities.
  *
- * A row is inserted by the turn that begins the task and lives until the task is
+ * A task's row is inserted by the turn that begins it and lives until the task is
  * answered or its branch goes on without it.  Whoever answers deletes the row and
  * inserts an inbox row in one transaction.  A user's open transaction may hold a
  * row's lock for long, so executors delete rows with SKIP LOCKED only: a row that
  * is left behind names a visit and an attempt that nobody awaits any more.
+ *
+ * Everything here runs between store_enter() and store_leave(), except where noted.
  */
 #ifndef SFN_STORE_TASKS_H
 #define SFN_STORE_TASKS_H
@@ -49,5 +51,56 @@ typedef struct TaskInsert
 	const char *resource;
 	const char *parameters;		/* JSON text, or NULL */
 } TaskInsert;
+
+typedef struct TaskRow
+{
+	int64		id;
+	int64		execution_id;
+	int32		branch;
+	int32		visit;
+	int32		attempt;
+	int			kind;
+	char	   *worker_name;	/* or NULL */
+	char	   *resource;
+	char	   *token;
+	char	   *parameters;
+} TaskRow;
+
+/* ---- for turns ---- */
+
+/* Stores a task in the middle of a turn; returns its id.  Both open a scope of their own. */
+extern int64 task_insert(const TaskInsert *insert);
+extern void task_delete(int64 id);
+
+/* The tasks that wait for the end of an execution; deletes those rows that nobody holds. */
+extern int	tasks_of_child(int64 child_execution_id, TaskRow **tasks);
+
+/* ---- for those who answer ---- */
+
+/* The task with this token, whose row is deleted or kept; NULL when there is none that is still awaited. */
+extern TaskRow *task_take_by_token(const char *token);
+extern TaskRow *task_find_by_token(const char *token);
+
+/* Tells the task's execution; payload: JSON text or NULL. */
+extern void task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payload);
+
+/* The oldest task of the activity that nobody has taken, now taken; NULL: none. */
+extern TaskRow *task_take_for_worker(int64 activity_id, const char *worker_name, TimestampTz now);
+
+/* ---- activities ---- */
+
+typedef struct ActivityRow
+{
+	int64		id;
+	char	   *name;
+	Oid			owner;
+	TimestampTz creation_date;
+} ActivityRow;
+
+extern ActivityRow *activity_by_name(const char *name); /* NULL: none */
+extern ActivityRow *activity_insert(const char *name, Oid owner, TimestampTz creation_date);	/* or the one that is there */
+extern void activity_delete(int64 id);
+/* A page of those that a role may see, by name, behind after (NULL: from the beginning); their number, at most max. */
+extern int	activity_list(Oid role, const char *after, int max, ActivityRow **activities);
 
 #endif							/* SFN_STORE_TASKS_H */

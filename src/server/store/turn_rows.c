@@ -16,6 +16,8 @@
 #include "engine/event.h"
 #include "store/store.h"
 #include "store/turn_rows.h"
+#include "workers/activity_waiters.h"
+#include "workers/wakeup.h"
 
 #define MAX_COLUMNS 16
 
@@ -38,6 +40,7 @@ static const ColumnType column_types[] = {
 	{'z', TIMESTAMPTZOID, TIMESTAMPTZARRAYOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE},
 	{'j', JSONOID, JSONARRAYOID, -1, false, TYPALIGN_INT},
 	{'t', TEXTOID, TEXTARRAYOID, -1, false, TYPALIGN_INT},
+	{'o', OIDOID, OIDARRAYOID, 4, true, TYPALIGN_INT},
 	{'c', TIDOID, TIDARRAYOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT},
 };
 
@@ -65,6 +68,10 @@ struct TurnRows
 	RowSet		inbox_done;
 	RowSet		inbox_clear;
 	RowSet		inbox_clear_all;
+	RowSet		heartbeat_clear;
+	RowSet		tasks;
+	RowSet		task_clear;
+	RowSet		task_clear_all;
 	RowSet		idle_machines;
 };
 
@@ -85,6 +92,10 @@ turn_rows_begin(void)
 	rows->inbox_done.columns = "c";
 	rows->inbox_clear.columns = "84";
 	rows->inbox_clear_all.columns = "8";
+	rows->heartbeat_clear.columns = "84";
+	rows->tasks.columns = "84442288o88zttj";
+	rows->task_clear.columns = "8444z";
+	rows->task_clear_all.columns = "8z";
 	rows->idle_machines.columns = "8";
 	return rows;
 }
@@ -295,6 +306,68 @@ turn_rows_inbox_clear_all(TurnRows *rows, int64 execution_id)
 }
 
 void
+turn_rows_heartbeat_clear(TurnRows *rows, int64 execution_id, int32 branch)
+{
+	add_execution_and_branch(rows, &rows->heartbeat_clear, execution_id, branch);
+}
+
+/* An id where 0 stands for none. */
+static void
+set_optional_id(RowSet *set, int row, int column, int64 id)
+{
+	set->values[column][row] = Int64GetDatum(id);
+	set->nulls[column][row] = id == 0;
+}
+
+void
+turn_rows_task(TurnRows *rows, const TaskInsert *insert)
+{
+	RowSet	   *set = &rows->tasks;
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(insert->execution_id));
+	set_value(set, row, 1, Int32GetDatum(insert->branch));
+	set_value(set, row, 2, Int32GetDatum(insert->visit));
+	set_value(set, row, 3, Int32GetDatum(insert->attempt));
+	set_value(set, row, 4, Int16GetDatum((int16) insert->kind));
+	set_value(set, row, 5, Int16GetDatum((int16) insert->state));
+	set_optional_id(set, row, 6, insert->activity_id);
+	set_optional_id(set, row, 7, insert->child_execution_id);
+	set_value(set, row, 8, ObjectIdGetDatum(insert->role));
+	set_value(set, row, 9, Int64GetDatum(insert->timeout_seconds));
+	set_value(set, row, 10, Int64GetDatum(insert->heartbeat_seconds));
+	set_timestamp(set, row, 11, insert->created);
+	set_text(rows, set, row, 12, insert->token);
+	set_text(rows, set, row, 13, insert->resource);
+	set_text(rows, set, row, 14, insert->parameters);
+	if (insert->kind == TASK_ACTIVITY)
+		activity_wake_at_commit(insert->activity_id);
+}
+
+void
+turn_rows_task_clear(TurnRows *rows, int64 execution_id, int32 branch, int32 visit, int32 attempt, TimestampTz now)
+{
+	RowSet	   *set = &rows->task_clear;
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(execution_id));
+	set_value(set, row, 1, Int32GetDatum(branch));
+	set_value(set, row, 2, Int32GetDatum(visit));
+	set_value(set, row, 3, Int32GetDatum(attempt));
+	set_value(set, row, 4, TimestampTzGetDatum(now));
+}
+
+void
+turn_rows_task_clear_all(TurnRows *rows, int64 execution_id, TimestampTz now)
+{
+	RowSet	   *set = &rows->task_clear_all;
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(execution_id));
+	set_value(set, row, 1, TimestampTzGetDatum(now));
+}
+
+void
 turn_rows_machine_idle(TurnRows *rows, int64 state_machine_id)
 {
 	add_id(rows, &rows->idle_machines, state_machine_id);
@@ -335,7 +408,28 @@ row_set_write(RowSet *set, const char *sql, StoreQuery *query)
 	(void) store_run(query, args, NULL, 0);
 }
 
+/* The same for a statement that inserts stops and returns for which executions: a task that runs is cancelled. */
+static void
+row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
+{
+	uint64		count;
+
+	if (set->count == 0)
+		return;
+	row_set_write(set, sql, query);
+	count = SPI_processed;
+	for (uint64 i = 0; i < count; i++)
+		cancel_task_at_commit(store_int64(i, 1));
+	if (count > 0)
+		wakeup_at_commit();
+}
+
 #define WRITE(set, sql) do { static StoreQuery query; row_set_write(&rows->set, sql, &query); } while (0)
+#define WRITE_STOPS(set, sql) do { static StoreQuery query; row_set_write_stops(&rows->set, sql, &query); } while (0)
+
+/* Children first, whether or not somebody holds the task's row: a stop that comes too late does nothing. */
+#define STOP_CHILDREN(due) \
+	"INSERT INTO sfn.inbox (execution_id, due, kind) SELECT DISTINCT t.child_execution_id, " due ", 10 FROM sfn.task t"
 
 void
 turn_rows_write(TurnRows *rows)
@@ -369,6 +463,24 @@ turn_rows_write(TurnRows *rows)
 		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 		  " ON CONFLICT (execution_id, id) DO UPDATE SET is_finished = excluded.is_finished, image = excluded.image,"
 		  " state_input = excluded.state_input, variables = excluded.variables, output = excluded.output");
+	WRITE_STOPS(task_clear,
+				STOP_CHILDREN("$5[1]") " JOIN unnest($1, $2, $3, $4) u (execution_id, branch, visit, attempt)"
+				" ON t.execution_id = u.execution_id AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt)"
+				" WHERE t.kind = 4 AND t.child_execution_id IS NOT NULL RETURNING execution_id");
+	WRITE(task_clear,
+		  "DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
+		  " JOIN unnest($1, $2, $3, $4, $5) u (execution_id, branch, visit, attempt, now)"
+		  " ON t.execution_id = u.execution_id AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt)"
+		  " FOR UPDATE OF t SKIP LOCKED))");
+	WRITE_STOPS(task_clear_all,
+				STOP_CHILDREN("$2[1]")
+				" WHERE t.execution_id = ANY ($1) AND t.kind = 4 AND t.child_execution_id IS NOT NULL RETURNING execution_id");
+	WRITE(task_clear_all,
+		  "DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
+		  " JOIN unnest($1, $2) u (execution_id, now) ON t.execution_id = u.execution_id FOR UPDATE OF t SKIP LOCKED))");
+	WRITE(heartbeat_clear,
+		  "DELETE FROM sfn.inbox i USING unnest($1, $2) u (execution_id, branch)"
+		  " WHERE i.execution_id = u.execution_id AND i.branch = u.branch AND i.kind = 3 AND i.timer = 4");
 	WRITE(inbox_clear,
 		  "DELETE FROM sfn.inbox i USING unnest($1, $2) u (execution_id, branch)"
 		  " WHERE i.execution_id = u.execution_id AND i.branch = u.branch AND i.kind IN (3, 4, 13) AND i.timer <> 5");
@@ -377,6 +489,10 @@ turn_rows_write(TurnRows *rows)
 	WRITE(inbox,
 		  "INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, timer, payload)"
 		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)");
+	WRITE(tasks,
+		  "INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, activity_id, child_execution_id, role,"
+		  " timeout_seconds, heartbeat_seconds, created, token, resource, parameters)"
+		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9::regrole[], $10, $11, $12, $13, $14, $15)");
 	WRITE(idle_machines,
 		  "UPDATE sfn.state_machine m SET status = 'DELETED' WHERE m.id = ANY ($1) AND m.status = 'DELETING'"
 		  " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id AND e.stop_date IS NULL)");

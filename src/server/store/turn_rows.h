@@ -10,6 +10,8 @@
 #include "datatype/timestamp.h"
 #include "storage/itemptr.h"
 
+#include "store/tasks.h"
+
 typedef struct TurnRows TurnRows;
 
 /* Collects in the current context, which must outlive the turn's end. */
@@ -82,6 +84,16 @@ extern void turn_rows_inbox(TurnRows *rows, const InboxInsert *insert);
 extern void turn_rows_inbox_done(TurnRows *rows, ItemPointer tid);	/* a claimed row that was delivered */
 extern void turn_rows_inbox_clear(TurnRows *rows, int64 execution_id, int32 branch);	/* rows stored before this turn */
 extern void turn_rows_inbox_clear_all(TurnRows *rows, int64 execution_id);
+extern void turn_rows_heartbeat_clear(TurnRows *rows, int64 execution_id, int32 branch);	/* its timers */
+extern void turn_rows_task(TurnRows *rows, const TaskInsert *insert);
+
+/*
+ * Tasks stored before this turn, of a branch up to that visit and attempt, or all of an execution, are void; executions
+ * begun for them are stopped.
+ */
+extern void turn_rows_task_clear(TurnRows *rows, int64 execution_id, int32 branch, int32 visit, int32 attempt,
+								 TimestampTz now);
+extern void turn_rows_task_clear_all(TurnRows *rows, int64 execution_id, TimestampTz now);
 extern void turn_rows_machine_idle(TurnRows *rows, int64 state_machine_id); /* a deleted machine may be empty now */
 
 /* Writes all of it; call between store_enter() and store_leave(). */

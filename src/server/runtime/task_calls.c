@@ -1,0 +1,231 @@
+/*
+ * task_calls.c
+ *	  Tasks of one execution: calling what they name, putting them off, leaving behind
+ *	  what waits for an answer from outside.
+ *
+ * A task with ".waitForTaskToken" may be answered by the very call that is given the
+ * token, so its row is stored before the call.  All other rows are kept in memory
+ * until the turn's end, where those of branches that have gone on meanwhile are
+ * simply not written.
+ */
+#include "postgres.h"
+
+#include "utils/timestamp.h"
+
+#include "clock.h"
+#include "runtime/running.h"
+#include "services/service.h"
+
+/* One attempt at a task, begun now or put off by an earlier turn. */
+typedef struct TaskCall
+{
+	int32		branch;
+	int32		visit;
+	int32		attempt;
+	const TaskState *task;
+	const JsonVal *parameters;
+	int64		timeout_seconds;
+	int64		heartbeat_seconds;
+} TaskCall;
+
+static void call_service(Running *running, const TaskCall *task);
+static bool has_no_time(const Running *running);
+static TaskInsert *task_row(const Running *running, const TaskCall *task, const Branch *branch);
+static void take_outcome(Running *running, const TaskCall *task, ServiceOutcome outcome, Event *answer,
+						 TaskInsert *row, int64 stored_row);
+static void deliver_answer(Running *running, const TaskCall *task, Event *answer);
+static void leave_behind(Running *running, const TaskCall *task, TaskInsert *row, Event *answer);
+static void put_off(Running *running, int kind, const TaskCall *task);
+
+/* ---- beginning ---- */
+
+void
+running_begin_task(Running *running, const Effect *effect)
+{
+	TaskCall	task = {
+		.branch = effect->branch->id, .visit = effect->visit, .attempt = effect->attempt, .task = effect->task,
+		.parameters = effect->parameters, .timeout_seconds = effect->timeout_seconds,
+		.heartbeat_seconds = effect->heartbeat_seconds
+	};
+
+	if (engine_awaits(&running->execution, task.branch, task.visit, task.attempt))
+		call_service(running, &task);
+}
+
+/* A task that an earlier turn put off; its parameters are in the row. */
+void
+running_begin_stored_task(Running *running, const InboxRow *row)
+{
+	Branch	   *branch = branch_find(&running->execution, row->branch);
+	TaskCall	task = {.branch = row->branch, .visit = row->visit, .attempt = row->attempt};
+	Event		event;
+
+	if (running->execution.status != EXECUTION_RUNNING || branch == NULL
+		|| !engine_awaits(&running->execution, row->branch, row->visit, row->attempt)
+		|| !deliver_event(row, &event) || (task.parameters = jv_get(event.value, "parameters")) == NULL)
+		return;
+	task.task = (const TaskState *) branch->state;
+	(void) jv_to_int64(jv_get(event.value, "timeoutSeconds"), &task.timeout_seconds);
+	(void) jv_to_int64(jv_get(event.value, "heartbeatSeconds"), &task.heartbeat_seconds);
+	call_service(running, &task);
+}
+
+static void
+call_service(Running *running, const TaskCall *task)
+{
+	const Turn *turn = running->turn;
+	const Branch *branch = branch_find(&running->execution, task->branch);
+	bool		has_token = task->task->resource.pattern == PATTERN_WAIT_FOR_TASK_TOKEN;
+	TaskInsert *row = task_row(running, task, branch);
+	int64		stored_row = 0;
+	ServiceCall call = {
+		.resource = &task->task->resource,
+		.parameters = task->parameters,
+		.role = running->cached->role,
+		.timeout_ms = task->timeout_seconds * 1000,
+		.is_alone = turn->request->mode != TURN_SHARED,
+		.is_session = turn->request->mode == TURN_SESSION,
+		.is_last_try = turn->request->is_last_try,
+		.share_ms = (turn->deadline - GetCurrentTimestamp()) / 1000,
+		.task = row
+	};
+	Event		answer;
+	ServiceOutcome outcome;
+
+	if (has_no_time(running))
+	{
+		put_off(running, EVENT_RUN_TASK, task);
+		return;
+	}
+	if (has_token)
+		stored_row = task_insert(row);
+	outcome = service_call(&call, &answer);
+	take_outcome(running, task, outcome, &answer, row, stored_row);
+}
+
+/* A transaction of its own is for one task; whether the next one needs that, too, shows later. */
+static bool
+has_no_time(const Running *running)
+{
+	const Turn *turn = running->turn;
+
+	switch (turn->request->mode)
+	{
+		case TURN_ALONE:
+			return turn->result->tasks > 0;
+		case TURN_SESSION:
+			return false;
+		case TURN_SHARED:
+			break;
+	}
+	return turn_is_over(turn) && turn->result->executions + turn->result->tasks > 0;
+}
+
+/* The row that the task will leave behind, if it does: as for a callback. */
+static TaskInsert *
+task_row(const Running *running, const TaskCall *task, const Branch *branch)
+{
+	TaskInsert *row = palloc0(sizeof(TaskInsert));
+
+	row->execution_id = running->execution.id;
+	row->branch = task->branch;
+	row->visit = task->visit;
+	row->attempt = task->attempt;
+	row->kind = TASK_CALLBACK;
+	row->state = TASK_AWAITS_ANSWER;
+	row->role = running->cached->role;
+	row->timeout_seconds = task->timeout_seconds;
+	row->heartbeat_seconds = task->heartbeat_seconds;
+	row->created = sfn_now();
+	row->token = branch->task_token;
+	row->resource = task->task->resource.text;
+	return row;
+}
+
+/* ---- what came of it ---- */
+
+static void
+take_outcome(Running *running, const TaskCall *task, ServiceOutcome outcome, Event *answer, TaskInsert *row,
+			 int64 stored_row)
+{
+	bool		waits_for_token = stored_row != 0 && outcome == SERVICE_ANSWERED
+		&& answer->kind == EVENT_TASK_SUCCEEDED;
+
+	if (stored_row != 0 && !waits_for_token)
+		task_delete(stored_row);
+	switch (outcome)
+	{
+		case SERVICE_ANSWERED:
+			running->turn->result->tasks++;
+			if (waits_for_token)
+			{
+				answer->kind = EVENT_TASK_SUBMITTED;
+				running_set_clocks(running, branch_find(&running->execution, task->branch), row);
+			}
+			else if (answer->kind == EVENT_TASK_FAILED && task->task->resource.pattern != PATTERN_REQUEST_RESPONSE)
+				answer->schedule_failed = true;
+			deliver_answer(running, task, answer);
+			break;
+		case SERVICE_NEEDS_ALONE:
+			put_off(running, EVENT_RUN_TASK_ALONE, task);
+			break;
+		case SERVICE_PUT_OFF:
+			put_off(running, EVENT_RUN_TASK, task);
+			break;
+		case SERVICE_BEGUN:
+			leave_behind(running, task, row, answer);
+			break;
+	}
+}
+
+static void
+deliver_answer(Running *running, const TaskCall *task, Event *answer)
+{
+	answer->branch = task->branch;
+	answer->visit = task->visit;
+	answer->attempt = task->attempt;
+	(void) engine_deliver(&running->execution, answer, &running->turn->env);
+}
+
+/* The work goes on outside; the clocks of an activity's task start when a worker takes it. */
+static void
+leave_behind(Running *running, const TaskCall *task, TaskInsert *row, Event *answer)
+{
+	Branch	   *branch = branch_find(&running->execution, task->branch);
+	PendingTask *pending = palloc0(sizeof(PendingTask));
+
+	pending->row = row;
+	pending->next = running->tasks;
+	running->tasks = pending;
+	branch->has_timers = true;	/* or something like them: what is to be cleared when it goes on */
+	branch->is_changed = true;
+	if (row->kind != TASK_ACTIVITY)
+		running_set_clocks(running, branch, row);
+	if (answer->kind == EVENT_TASK_SUBMITTED)
+		deliver_answer(running, task, answer);
+}
+
+/* Leaves the task to a later turn; what it was given is kept, since evaluating it again could give something else. */
+static void
+put_off(Running *running, int kind, const TaskCall *task)
+{
+	JvObjectBuilder value;
+	JvObjectBuilder payload;
+	InboxInsert insert = {
+		.execution_id = running->execution.id, .due = sfn_now(), .kind = kind,
+		.branch = task->branch, .visit = task->visit, .attempt = task->attempt
+	};
+
+	jv_object_begin(&value);
+	jv_object_add(&value, "parameters", task->parameters);
+	jv_object_add(&value, "timeoutSeconds", jv_int(task->timeout_seconds));
+	jv_object_add(&value, "heartbeatSeconds", jv_int(task->heartbeat_seconds));
+	jv_object_begin(&payload);
+	jv_object_add(&payload, "value", jv_object_end(&value));
+	insert.payload = jv_to_text(jv_object_end(&payload));
+	turn_rows_inbox(running->turn->rows, &insert);
+	if (kind == EVENT_RUN_TASK_ALONE)
+		running->turn->result->postponed_alone++;
+	else
+		running->turn->result->has_more = true;
+}

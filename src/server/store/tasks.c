@@ -1,0 +1,263 @@
+/*
+ * tasks.c
+ *	  Outstanding tasks and activities in the tables.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "store/store.h"
+#include "store/tasks.h"
+#include "workers/wakeup.h"
+
+static Datum
+text_or_null(const char *text, char *is_null)
+{
+	*is_null = text != NULL ? ' ' : 'n';
+	return text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+/* ---- for turns ---- */
+
+int64
+task_insert(const TaskInsert *insert)
+{
+	static StoreQuery query = {
+		"INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, role, timeout_seconds, heartbeat_seconds,"
+		" created, token, resource, parameters)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7::regrole, $8, $9, $10, $11, $12, $13) RETURNING id",
+		13, {INT8OID, INT4OID, INT4OID, INT4OID, INT2OID, INT2OID, OIDOID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID,
+		TEXTOID, JSONOID}
+	};
+	char		nulls[14] = "             ";
+	Datum		args[13] = {
+		Int64GetDatum(insert->execution_id), Int32GetDatum(insert->branch), Int32GetDatum(insert->visit),
+		Int32GetDatum(insert->attempt), Int16GetDatum((int16) insert->kind), Int16GetDatum((int16) insert->state),
+		ObjectIdGetDatum(insert->role), Int64GetDatum(insert->timeout_seconds),
+		Int64GetDatum(insert->heartbeat_seconds), TimestampTzGetDatum(insert->created)
+	};
+	StoreScope	scope;
+	int64		id;
+
+	args[10] = text_or_null(insert->token, &nulls[10]);
+	args[11] = text_or_null(insert->resource, &nulls[11]);
+	args[12] = text_or_null(insert->parameters, &nulls[12]);
+	store_enter(&scope);
+	(void) store_run(&query, args, nulls, 0);
+	id = store_int64(0, 1);
+	store_leave(&scope);
+	return id;
+}
+
+void
+task_delete(int64 id)
+{
+	static StoreQuery query = {"DELETE FROM sfn.task WHERE id = $1", 1, {INT8OID}};
+	Datum		args[1] = {Int64GetDatum(id)};
+	StoreScope	scope;
+
+	store_enter(&scope);
+	(void) store_run(&query, args, NULL, 0);
+	store_leave(&scope);
+}
+
+#define TASK_COLUMNS "t.id, t.execution_id, t.branch, t.visit, t.attempt, t.kind, t.worker_name, t.resource, t.token, t.parameters"
+enum
+{
+	TASK_ID = 1, TASK_EXECUTION_ID, TASK_BRANCH, TASK_VISIT, TASK_ATTEMPT, TASK_KIND, TASK_WORKER_NAME, TASK_RESOURCE,
+	TASK_TOKEN, TASK_PARAMETERS
+};
+
+static void
+task_read(uint64 row, TaskRow *task)
+{
+	task->id = store_int64(row, TASK_ID);
+	task->execution_id = store_int64(row, TASK_EXECUTION_ID);
+	task->branch = store_int32(row, TASK_BRANCH);
+	task->visit = store_int32(row, TASK_VISIT);
+	task->attempt = store_int32(row, TASK_ATTEMPT);
+	task->kind = store_int16(row, TASK_KIND);
+	task->worker_name = store_text(row, TASK_WORKER_NAME);
+	task->resource = store_text(row, TASK_RESOURCE);
+	task->token = store_text(row, TASK_TOKEN);
+	task->parameters = store_text(row, TASK_PARAMETERS);
+}
+
+/*
+ * Whoever holds such a row is giving up waiting; should that not come about, the
+ * answer is needed, so it is given in any case.
+ */
+int
+tasks_of_child(int64 child_execution_id, TaskRow **tasks)
+{
+	static StoreQuery find = {
+		"SELECT " TASK_COLUMNS " FROM sfn.task t WHERE t.child_execution_id = $1 AND t.kind = 4 ORDER BY t.id",
+		1, {INT8OID}
+	};
+	static StoreQuery forget = {
+		"DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
+		" WHERE t.child_execution_id = $1 AND t.kind = 4 FOR UPDATE SKIP LOCKED))",
+		1, {INT8OID}
+	};
+	Datum		args[1] = {Int64GetDatum(child_execution_id)};
+	int			count = (int) store_run(&find, args, NULL, 0);
+
+	*tasks = palloc0(sizeof(TaskRow) * (count + 1));
+	for (int i = 0; i < count; i++)
+		task_read(i, &(*tasks)[i]);
+	if (count > 0)
+		(void) store_run(&forget, args, NULL, 0);
+	return count;
+}
+
+/* ---- for those who answer ---- */
+
+/* Does the task's branch still stand where the task was begun?  Rows may be left behind. */
+#define STILL_AWAITED \
+	" AND EXISTS (SELECT FROM sfn.execution e LEFT JOIN sfn.branch b ON b.execution_id = e.id AND b.id = t.branch" \
+	" WHERE e.id = t.execution_id AND e.stop_date IS NULL AND (e.image IS NULL" \
+	" OR (coalesce((CASE t.branch WHEN 0 THEN e.image ELSE b.image END ->> 'visit')::int8, 0)," \
+	" coalesce((CASE t.branch WHEN 0 THEN e.image ELSE b.image END ->> 'attempt')::int8, 0)) <= (t.visit, t.attempt)))"
+
+static TaskRow *
+task_of_result(uint64 count)
+{
+	TaskRow    *task;
+
+	if (count == 0)
+		return NULL;
+	task = palloc0(sizeof(TaskRow));
+	task_read(0, task);
+	return task;
+}
+
+TaskRow *
+task_take_by_token(const char *token)
+{
+	static StoreQuery query = {
+		"DELETE FROM sfn.task t WHERE t.token = $1" STILL_AWAITED " RETURNING " TASK_COLUMNS, 1, {TEXTOID}
+	};
+	Datum		args[1] = {CStringGetTextDatum(token)};
+
+	return task_of_result(store_run(&query, args, NULL, 0));
+}
+
+TaskRow *
+task_find_by_token(const char *token)
+{
+	static StoreQuery query = {
+		"SELECT " TASK_COLUMNS " FROM sfn.task t WHERE t.token = $1" STILL_AWAITED, 1, {TEXTOID}
+	};
+	Datum		args[1] = {CStringGetTextDatum(token)};
+
+	return task_of_result(store_run(&query, args, NULL, 0));
+}
+
+void
+task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payload)
+{
+	static StoreQuery query = {
+		"INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, payload)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		7, {INT8OID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID, INT2OID, JSONOID}
+	};
+	char		nulls[8] = "       ";
+	Datum		args[7] = {
+		Int64GetDatum(task->execution_id), TimestampTzGetDatum(due), Int32GetDatum(task->branch),
+		Int32GetDatum(task->visit), Int32GetDatum(task->attempt), Int16GetDatum((int16) event_kind)
+	};
+
+	args[6] = text_or_null(payload, &nulls[6]);
+	(void) store_run(&query, args, nulls, 0);
+	wakeup_at_commit();
+}
+
+TaskRow *
+task_take_for_worker(int64 activity_id, const char *worker_name, TimestampTz now)
+{
+	static StoreQuery query = {
+		"UPDATE sfn.task t SET state = 2, taken_at = $3, worker_name = $2 WHERE t.id = (SELECT o.id FROM sfn.task o"
+		" WHERE o.kind = 2 AND o.activity_id = $1 AND o.state = 1 ORDER BY o.id LIMIT 1 FOR UPDATE SKIP LOCKED)"
+		" RETURNING " TASK_COLUMNS,
+		3, {INT8OID, TEXTOID, TIMESTAMPTZOID}
+	};
+	char		nulls[4] = "   ";
+	Datum		args[3] = {Int64GetDatum(activity_id), (Datum) 0, TimestampTzGetDatum(now)};
+
+	args[1] = text_or_null(worker_name, &nulls[1]);
+	return task_of_result(store_run(&query, args, nulls, 0));
+}
+
+/* ---- activities ---- */
+
+#define ACTIVITY_COLUMNS "id, name, owner::pg_catalog.oid, creation_date"
+
+static void
+activity_read(uint64 row, ActivityRow *activity)
+{
+	activity->id = store_int64(row, 1);
+	activity->name = store_text(row, 2);
+	activity->owner = store_oid(row, 3);
+	activity->creation_date = store_timestamp(row, 4);
+}
+
+ActivityRow *
+activity_by_name(const char *name)
+{
+	static StoreQuery query = {
+		"SELECT " ACTIVITY_COLUMNS " FROM sfn.activity WHERE name = $1", 1, {TEXTOID}
+	};
+	Datum		args[1] = {CStringGetTextDatum(name)};
+	ActivityRow *activity;
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return NULL;
+	activity = palloc0(sizeof(ActivityRow));
+	activity_read(0, activity);
+	return activity;
+}
+
+ActivityRow *
+activity_insert(const char *name, Oid owner, TimestampTz creation_date)
+{
+	static StoreQuery query = {
+		"INSERT INTO sfn.activity (name, owner, creation_date) VALUES ($1, $2::regrole, $3) ON CONFLICT (name) DO NOTHING",
+		3, {TEXTOID, OIDOID, TIMESTAMPTZOID}
+	};
+	Datum		args[3] = {
+		CStringGetTextDatum(name), ObjectIdGetDatum(owner), TimestampTzGetDatum(creation_date)
+	};
+
+	(void) store_run(&query, args, NULL, 0);
+	return activity_by_name(name);
+}
+
+void
+activity_delete(int64 id)
+{
+	static StoreQuery query = {"DELETE FROM sfn.activity WHERE id = $1", 1, {INT8OID}};
+	Datum		args[1] = {Int64GetDatum(id)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+int
+activity_list(Oid role, const char *after, int max, ActivityRow **activities)
+{
+	static StoreQuery query = {
+		"SELECT " ACTIVITY_COLUMNS " FROM sfn.activity WHERE name > $2 COLLATE \"C\""
+		" AND pg_catalog.pg_has_role($1, owner::pg_catalog.oid, 'MEMBER') ORDER BY name LIMIT $3",
+		3, {OIDOID, TEXTOID, INT4OID}
+	};
+	Datum		args[3] = {
+		ObjectIdGetDatum(role), CStringGetTextDatum(after != NULL ? after : ""), Int32GetDatum(max)
+	};
+	int			count = (int) store_run(&query, args, NULL, 0);
+
+	*activities = palloc0(sizeof(ActivityRow) * (count + 1));
+	for (int i = 0; i < count; i++)
+		activity_read(i, &(*activities)[i]);
+	return count;
+}
