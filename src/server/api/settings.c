@@ -55,6 +55,25 @@ is_log_level(const char *level)
 	return false;
 }
 
+/* Where CloudWatch Logs would get the events: one log group; inside the database it is shown, no more. */
+static void
+check_destinations(const ApiCall *call, const JsonVal *destinations)
+{
+	if (destinations->count > 1)
+		api_error(call, API_INVALID_LOGGING_CONFIGURATION, "Must specify exactly one Log Destination.", NULL);
+	for (int i = 0; i < destinations->count; i++)
+	{
+		const char *arn = jv_get_string(jv_get(destinations->u.items[i], "cloudWatchLogsLogGroup"), "logGroupArn");
+
+		if (arn == NULL || strncmp(arn, "arn:", 4) != 0 || strstr(arn, ":logs:") == NULL ||
+			strstr(arn, ":log-group:") == NULL)
+			api_error(call, API_INVALID_LOGGING_CONFIGURATION,
+					  "a Log Destination must name a log group: "
+					  "{\"cloudWatchLogsLogGroup\": {\"logGroupArn\": \"arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*\"}}",
+					  NULL);
+	}
+}
+
 char *
 logging_check(const ApiCall *call, const JsonVal *logging)
 {
@@ -80,6 +99,9 @@ logging_check(const ApiCall *call, const JsonVal *logging)
 	if (call->style == API_AWS && level != NULL && strcmp(level->u.text, "OFF") != 0 &&
 		(destinations == NULL || destinations->count != 1))
 		api_error(call, API_INVALID_LOGGING_CONFIGURATION, "Must specify exactly one Log Destination.", NULL);
+
+	if (destinations != NULL)
+		check_destinations(call, destinations);
 
 	if (level != NULL)
 		checked = jv_object_set(checked, "level", strlen("level"), level);

@@ -15,6 +15,7 @@
 #include "storage/latch.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 #include "utils/wait_event.h"
@@ -27,6 +28,8 @@
 #include "services/service.h"
 
 #define LOG_CHUNK_BYTES (64 * 1024)
+#define STATES_BETWEEN_LOOKS 256
+#define MAX_MEMORY ((Size) 1024 * 1024 * 1024)
 
 /* A timer that is running. */
 typedef struct ExpressTimer
@@ -46,12 +49,14 @@ typedef struct Express
 	EngineEnv	env;
 	ExpressTimer *timers;
 	ExpressTimer *limit;		/* of the whole execution */
+	int			states;			/* entered since the engine was looked at */
 } Express;
 
 static void express_begin(Express *express);
 static void identify(Express *express);
 static void follow_effects(Express *express);
 static void run_task(Express *express, const Effect *effect);
+static void go_on(Express *express);
 static void timer_add(Express *express, const Effect *effect);
 static void timers_clear(Express *express, int32 branch);
 static void fire_next_timer(Express *express);
@@ -67,16 +72,19 @@ express_run(ExpressRun *run)
 
 	check_stack_depth();		/* a task may start another */
 	machine_cache_pin();
-	memset(&express, 0, offsetof(Express, execution));
 	express.run = run;
 	express.timers = express.limit = NULL;
+	express.states = 0;
 	express_begin(&express);
 
 	(void) engine_deliver(&express.execution, &start, &express.env);
 	follow_effects(&express);
 	while (express.execution.status == EXECUTION_RUNNING)
 	{
-		fire_next_timer(&express);
+		if (express.execution.has_ready_branches)
+			go_on(&express);
+		else
+			fire_next_timer(&express);
 		follow_effects(&express);
 	}
 	run->stop_time = express.env.now(&express.env);
@@ -99,6 +107,15 @@ env_random(EngineEnv *env)
 {
 	(void) env;
 	return pg_prng_double(&pg_global_prng_state);
+}
+
+/* Now and then the engine stops between two states, so that an endless loop meets its limits. */
+static bool
+env_must_yield(EngineEnv *env)
+{
+	Express    *express = env->owner;
+
+	return ++express->states >= STATES_BETWEEN_LOOKS;
 }
 
 /* All branches are in memory. */
@@ -146,6 +163,7 @@ express_begin(Express *express)
 	express->env = (EngineEnv) {
 		.now = env_now,
 		.random = env_random,
+		.must_yield = env_must_yield,
 		.load_finished = env_load_finished,
 		.task_token = env_task_token,
 		.max_payload_bytes = sfn_max_payload_size,
@@ -273,6 +291,23 @@ run_task(Express *express, const Effect *effect)
 	answer.visit = effect->visit;
 	answer.attempt = effect->attempt;
 	(void) engine_deliver(&express->execution, &answer, &express->env);
+}
+
+/* More states are to be entered, unless the execution has used up what it may. */
+static void
+go_on(Express *express)
+{
+	Event		event = {.kind = EVENT_CONTINUE};
+
+	express->states = 0;
+	if (is_over_limit(express))
+		fire(express, express->limit);
+	else if (MemoryContextMemAllocated(CurrentMemoryContext, false) > MAX_MEMORY)
+		engine_fail(&express->execution, ERROR_RUNTIME,
+					"The execution needs more than 1 GB of memory. Run so many states in a STANDARD state machine.",
+					&express->env);
+	else
+		(void) engine_deliver(&express->execution, &event, &express->env);
 }
 
 /* ---- timers ---- */

@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "store/retention.h"
 #include "store/store.h"
@@ -23,6 +24,7 @@
 #define ROWS_PER_STEP 1000
 #define MACHINES_PER_PASS 100
 
+static void delete_logs(TimestampTz cutoff, RetentionStep *step);
 static int	find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id);
 static int	delete_rows(StoreQuery *query, Datum *ids, int count);
 
@@ -49,6 +51,12 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 
 	store_enter(&scope);
 	step->deleted_rows = 0;
+	if (!step->logs_are_done)
+	{
+		delete_logs(cutoff, step);
+		store_leave(&scope);
+		return;
+	}
 	count = find_expired(cutoff, step, ids, &last_id);
 	if (count > 0)
 		step->deleted_rows = delete_rows(&delete_history, ids, count);
@@ -65,6 +73,22 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 		step->after_id = last_id;
 	}
 	store_leave(&scope);
+}
+
+/* Those there is an index for: executions that run synchronously have no other row. */
+static void
+delete_logs(TimestampTz cutoff, RetentionStep *step)
+{
+	static StoreQuery delete_events = {
+		"DELETE FROM sfn.log_event WHERE ctid = ANY (ARRAY(SELECT l.ctid FROM sfn.log_event l"
+		" WHERE l.log_date < $1 ORDER BY l.log_date LIMIT " CppAsString2(ROWS_PER_STEP) "))",
+		1, {TIMESTAMPTZOID}
+	};
+	Datum		args[1] = {TimestampTzGetDatum(cutoff)};
+
+	step->deleted_rows = (int) store_run(&delete_events, args, NULL, 0);
+	step->logs_are_done = step->deleted_rows < ROWS_PER_STEP;
+	step->is_end = false;
 }
 
 static int

@@ -12,6 +12,7 @@
 typedef struct RetentionStep
 {
 	int64		after_id;		/* in: look behind this execution; out: how far this step came */
+	bool		logs_are_done;	/* log events go first; nothing of them is left that has expired */
 	int			deleted_rows;
 	bool		is_end;			/* nothing behind can have expired */
 } RetentionStep;
