@@ -10,6 +10,8 @@ package SfnWorkers;
 use strict;
 use warnings;
 
+use File::Spec;
+use IPC::Run ();
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
@@ -17,7 +19,22 @@ use Time::HiRes qw(time);
 use SfnTest;
 
 use Exporter 'import';
-our @EXPORT = qw(create_machines start executor_pid wait_for_executor all_done seconds log_is_clean);
+our @EXPORT = qw(background create_machines start executor_pid wait_for_executor all_done seconds log_is_clean);
+
+=head2 background($node, $sql)
+
+Runs statements in a session of its own whose output nobody wants.  Returns the IPC::Run handle.  No pipe leads to it, so
+that its end, by a crash of the server for instance, is all that finish() has to wait for.
+
+=cut
+
+sub background
+{
+	my ($node, $sql) = @_;
+
+	return IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', $sql ],
+		'<', File::Spec->devnull, '>', File::Spec->devnull, '2>', File::Spec->devnull);
+}
 
 =head2 create_machines($node, $database)
 
