@@ -171,6 +171,8 @@ sandbox_enter(const Sandbox *sandbox)
 		enter_inline(sandbox->role);
 		return;
 	}
+	if (!sandbox->is_session)
+		ResetSequenceCaches();	/* the engine uses sequences, too */
 	if (sandbox->is_session || strcmp(namespace_search_path, sfn_task_search_path) != 0)
 		set_local("search_path", sfn_task_search_path);
 	if (!sandbox->is_alone)
@@ -214,13 +216,10 @@ constraints_to_default(void)
 static void
 sandbox_clean(const Sandbox *sandbox)
 {
-	if (sandbox->is_inline)
+	if (sandbox->is_inline || sandbox->is_session)
 		return;
 	LockReleaseSession(USER_LOCKMETHOD);
-	if (sandbox->is_session)
-		return;
 	PortalHashTableDeleteAll();
-	ResetSequenceCaches();
 	if (!sandbox->is_alone)
 		return;
 	DropAllPreparedStatements();
