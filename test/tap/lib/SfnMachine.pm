@@ -95,7 +95,7 @@ sub end_of
 	my ($node, $execution, $timeout) = @_;
 	my $row = $node->safe_psql('postgres',
 		'SELECT sfn.wait_for_execution(' . sql_text($execution) . ", '" . ($timeout // 60) . " s') \\gset\n"
-		  . 'SELECT row_to_json(e) FROM (SELECT status, output, error, cause FROM sfn.executions WHERE execution_arn = '
+		  . 'SELECT row_to_json(e) FROM (SELECT status, output, error, cause FROM sfn.executions WHERE execution_arn OPERATOR(pg_catalog.=) '
 		  . sql_text($execution) . ') e');
 	return $json->decode($row);
 }
