@@ -69,18 +69,3 @@ COMMENT ON VIEW sfn.timers IS 'moments that executions wait for: Wait states, re
 COMMENT ON COLUMN sfn.timers.state IS 'null: the whole execution';
 COMMENT ON COLUMN sfn.timers.timer IS 'what happens then: Wait (the state ends), Retry, TimeoutSeconds, HeartbeatSeconds, execution TimeoutSeconds';
 COMMENT ON COLUMN sfn.timers.due IS 'when';
-
-CREATE VIEW sfn.pending_tasks WITH (security_barrier) AS
-SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
-	CASE WHEN i.branch OPERATOR(pg_catalog.=) 0 THEN e.image OPERATOR(pg_catalog.->>) 'state'
-		 ELSE (SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
-			   WHERE b.execution_id OPERATOR(pg_catalog.=) i.execution_id AND b.id OPERATOR(pg_catalog.=) i.branch) END AS state,
-	CASE i.kind WHEN 13 THEN 'a transaction of its own' ELSE 'the next turn' END AS waits_for,
-	i.attempt AS retries, i.due
-FROM sfn.inbox i
-	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) i.execution_id
-	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
-WHERE i.kind OPERATOR(pg_catalog.=) ANY ('{4,13}') AND pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
-COMMENT ON VIEW sfn.pending_tasks IS 'tasks that have not been run yet, and what they wait for';
-COMMENT ON COLUMN sfn.pending_tasks.waits_for IS 'the next turn, or a transaction of its own';
-COMMENT ON COLUMN sfn.pending_tasks.retries IS 'attempts before this one';

@@ -103,3 +103,25 @@ API_ERROR(EXECUTION_TIMED_OUT, "SF037", "ExecutionTimedOut", "{1}: {2}", "execut
 /* {0} the path's problem */
 API_ERROR(INVALID_PATH, "SF034", "InvalidPath", "{0}", "{0}", NULL)
 API_ERROR(PATH_NOT_FOUND, "SF035", "States.Runtime", "{0}", "{0}", NULL)
+
+/* Tasks and activities. */
+API_ERROR(INVALID_TASK_TOKEN, "SF060", "InvalidToken", "Invalid Token: 'Invalid token'", "invalid task token",
+		  "No task of this database ever had it.")
+API_ERROR(TASK_TIMED_OUT, "SF061", "TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'",
+		  "the task does not wait for an answer any more",
+		  "It was answered, has timed out, was retried under another token, or its execution has ended.")
+/* {0} our words with the position */
+API_ERROR(INVALID_OUTPUT, "SF062", "InvalidOutput", "Invalid Output: '{0}'", "task output is not valid JSON: {0}",
+		  "The output is one JSON text; a string stands in double quotes.")
+/* {0} the limit, {1} the length */
+API_ERROR(
+	OUTPUT_TOO_LARGE, "SF008", "ValidationException",
+	"1 validation error detected: Value at 'output' failed to satisfy constraint: Member must have length less than or equal to {0}",
+	"task output is {1} bytes long, but at most {0} are allowed",
+	"Pass a key to where the data is, or have sfn.max_payload_size raised.")
+/* {0} the ARN, {1} as the caller named it */
+API_ERROR(ACTIVITY_DOES_NOT_EXIST, "SF063", "ActivityDoesNotExist", "Activity Does Not Exist: '{0}'",
+		  "activity \"{1}\" does not exist", "sfn.list_activities() shows those that you may use.")
+/* {0} the ARN, {1} why */
+API_ERROR(EXECUTION_NOT_REDRIVABLE, "SF064", "ExecutionNotRedrivable",
+		  "Execution Not Redrivable: '{0}': {1}", "execution \"{0}\" cannot be redriven: {1}", NULL)

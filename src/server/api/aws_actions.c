@@ -14,6 +14,7 @@
 #include "api/executions.h"
 #include "api/settings.h"
 #include "api/state_machines.h"
+#include "api/tasks.h"
 #include "api/sync_executions.h"
 
 #define VALIDATION_MAX_RESULTS 100
@@ -464,19 +465,27 @@ get_execution_history(const ApiCall *call, const JsonVal *request)
 /* ---- the table ---- */
 
 const AwsAction aws_actions[] = {
+	{"CreateActivity", "name:s! tags:a encryptionConfiguration:o", aws_create_activity},
 	{"CreateStateMachine",
 	 "name:s! definition:s! roleArn:s! type:s loggingConfiguration:o tracingConfiguration:o tags:a publish:b "
 	 "versionDescription:s encryptionConfiguration:o",
 	 create_state_machine},
+	{"DeleteActivity", "activityArn:s!", aws_delete_activity},
 	{"DeleteStateMachine", "stateMachineArn:s!", delete_state_machine},
+	{"DescribeActivity", "activityArn:s!", aws_describe_activity},
 	{"DescribeExecution", "executionArn:s! includedData:s", describe_execution},
 	{"DescribeStateMachine", "stateMachineArn:s! includedData:s", describe_state_machine},
 	{"DescribeStateMachineForExecution", "executionArn:s! includedData:s", describe_state_machine_for_execution},
+	{"GetActivityTask", "activityArn:s! workerName:s", aws_get_activity_task},
 	{"GetExecutionHistory", "executionArn:s! maxResults:i reverseOrder:b nextToken:s includeExecutionData:b",
 	 get_execution_history},
+	{"ListActivities", "maxResults:i nextToken:s", aws_list_activities},
 	{"ListExecutions", "stateMachineArn:s! statusFilter:s maxResults:i nextToken:s", list_executions},
 	{"ListStateMachines", "maxResults:i nextToken:s", list_state_machines},
 	{"ListTagsForResource", "resourceArn:s!", list_tags_for_resource},
+	{"SendTaskFailure", "taskToken:s! error:s cause:s", aws_send_task_failure},
+	{"SendTaskHeartbeat", "taskToken:s!", aws_send_task_heartbeat},
+	{"SendTaskSuccess", "taskToken:s! output:s!", aws_send_task_success},
 	{"StartExecution", "stateMachineArn:s! name:s input:s traceHeader:s", start_execution},
 	{"StartSyncExecution", "stateMachineArn:s! name:s input:s traceHeader:s includedData:s", start_sync_execution},
 	{"StopExecution", "executionArn:s! error:s cause:s", stop_execution},

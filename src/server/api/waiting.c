@@ -28,15 +28,13 @@
 
 #include "api/arguments.h"
 #include "api/executions.h"
+#include "api/waiting.h"
 #include "engine/execution.h"
 
 #define FIRST_PAUSE_MS 1
 #define LONGEST_PAUSE_MS 50
 
 static int wait_until_ended(int64 execution_id, TimestampTz deadline);
-static TimestampTz deadline_argument(FunctionCallInfo fcinfo, int number);
-static bool query_gives_up_snapshot(void);
-static void query_takes_snapshot(void);
 static Datum run_execution(FunctionCallInfo fcinfo, char *input);
 
 /* ---- wait_for_execution(execution, timeout) ---- */
@@ -86,7 +84,7 @@ sfn_wait_for_execution(PG_FUNCTION_ARGS)
 }
 
 /* The moment until which to wait, from an interval. */
-static TimestampTz
+TimestampTz
 deadline_argument(FunctionCallInfo fcinfo, int number)
 {
 	TimestampTz now = GetCurrentTimestamp();
@@ -145,7 +143,7 @@ wait_until_ended(int64 execution_id, TimestampTz deadline)
  * Gives the calling query's snapshot back; false: somebody may still need it.
  * Registered by the query and by its executor state, and active: all three go.
  */
-static bool
+bool
 query_gives_up_snapshot(void)
 {
 	QueryDesc *query = ActivePortal != NULL ? ActivePortal->queryDesc : NULL;
@@ -166,7 +164,7 @@ query_gives_up_snapshot(void)
 }
 
 /* Gives the query a new one. */
-static void
+void
 query_takes_snapshot(void)
 {
 	QueryDesc *query = ActivePortal->queryDesc;

@@ -10,6 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "clock.h"
+#include "engine/step.h"
 #include "runtime/running.h"
 
 /* A commit caches 64 subtransaction ids; beyond, every snapshot gets slower.  The last task may take some. */
@@ -74,9 +75,26 @@ deliver_row(Running *running, InboxRow *row)
 			 running->execution.arn);
 }
 
+/* A worker's answer may overtake the news that it has taken the task; it names the worker, too. */
+static void
+deliver_overtaken_start(Running *running, const Event *event)
+{
+	const Branch *branch = branch_find(&running->execution, event->branch);
+	Event		started = *event;
+
+	if (event->kind != EVENT_TASK_SUCCEEDED && event->kind != EVENT_TASK_FAILED && event->kind != EVENT_TASK_HEARTBEAT)
+		return;
+	if (branch == NULL || branch->task_started || branch->state->type != &state_type_task
+		|| ((const TaskState *) branch->state)->resource.kind != RESOURCE_ACTIVITY)
+		return;
+	started.kind = EVENT_TASK_STARTED;
+	(void) engine_deliver(&running->execution, &started, &running->turn->env);
+}
+
 static void
 deliver(Running *running, const Event *event)
 {
+	deliver_overtaken_start(running, event);
 	(void) engine_deliver(&running->execution, event, &running->turn->env);
 	follow_effects(running);
 }

@@ -63,11 +63,11 @@ task_delete(int64 id)
 	store_leave(&scope);
 }
 
-#define TASK_COLUMNS "t.id, t.execution_id, t.branch, t.visit, t.attempt, t.kind, t.worker_name, t.resource, t.token, t.parameters"
+#define TASK_COLUMNS "t.id, t.execution_id, t.branch, t.visit, t.attempt, t.kind, t.heartbeat_seconds, t.worker_name, t.resource, t.token, t.parameters"
 enum
 {
-	TASK_ID = 1, TASK_EXECUTION_ID, TASK_BRANCH, TASK_VISIT, TASK_ATTEMPT, TASK_KIND, TASK_WORKER_NAME, TASK_RESOURCE,
-	TASK_TOKEN, TASK_PARAMETERS
+	TASK_ID = 1, TASK_EXECUTION_ID, TASK_BRANCH, TASK_VISIT, TASK_ATTEMPT, TASK_KIND, TASK_HEARTBEAT_SECONDS, TASK_WORKER_NAME,
+	TASK_RESOURCE, TASK_TOKEN, TASK_PARAMETERS
 };
 
 static void
@@ -79,6 +79,7 @@ task_read(uint64 row, TaskRow *task)
 	task->visit = store_int32(row, TASK_VISIT);
 	task->attempt = store_int32(row, TASK_ATTEMPT);
 	task->kind = store_int16(row, TASK_KIND);
+	task->heartbeat_seconds = store_int64(row, TASK_HEARTBEAT_SECONDS);
 	task->worker_name = store_text(row, TASK_WORKER_NAME);
 	task->resource = store_text(row, TASK_RESOURCE);
 	task->token = store_text(row, TASK_TOKEN);
