@@ -11,3 +11,7 @@ BEGIN
 	END IF;
 END
 $$;
+
+-- A member of the extension: dropped with it, and a schema of this name that is somebody else's stops the installation.
+CREATE SCHEMA sfn;
+COMMENT ON SCHEMA sfn IS 'AWS Step Functions inside PostgreSQL';

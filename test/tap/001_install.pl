@@ -42,10 +42,13 @@ my ($status, $out, $err) = $node->psql('postgres', 'SET client_min_messages = no
 unlike($err, qr/NOTICE/, 'no notice when the library is preloaded');
 
 $node->safe_psql('postgres', 'DROP EXTENSION sfn CASCADE');
-is($node->safe_psql('postgres', q{
-		SELECT (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'sfn')
-			 + (SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'sfn')}),
-	'0', 'DROP EXTENSION leaves nothing');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_namespace WHERE nspname = 'sfn'}), '0', 'DROP EXTENSION leaves nothing');
+
+$node->safe_psql('postgres', 'CREATE SCHEMA sfn');
+($status, $out, $err) = $node->psql('postgres', 'CREATE EXTENSION sfn');
+like($err, qr/schema "sfn" already exists/, q{F11: somebody else's schema of that name is not taken over});
+$node->safe_psql('postgres', 'DROP SCHEMA sfn');
+
 $node->safe_psql('postgres', 'CREATE EXTENSION sfn');
 $node->safe_psql('postgres', $machine);
 $execution = $node->safe_psql('postgres', q{SELECT sfn.start_execution('hello')});
