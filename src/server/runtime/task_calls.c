@@ -30,6 +30,8 @@ typedef struct TaskCall
 
 static void call_service(Running *running, const TaskCall *task);
 static bool has_no_time(const Running *running);
+static void limit_to_execution(const Running *running, ServiceCall *call);
+static bool execution_timed_out(const Running *running, const ServiceCall *call, const Event *answer);
 static TaskInsert *task_row(const Running *running, const TaskCall *task, const Branch *branch);
 static void take_outcome(Running *running, const TaskCall *task, ServiceOutcome outcome, Event *answer,
 						 TaskInsert *row, int64 stored_row);
@@ -99,7 +101,10 @@ call_service(Running *running, const TaskCall *task)
 	}
 	if (has_token)
 		stored_row = task_insert(row);
+	limit_to_execution(running, &call);
 	outcome = service_call(&call, &answer);
+	if (outcome == SERVICE_ANSWERED && execution_timed_out(running, &call, &answer))
+		outcome = SERVICE_PUT_OFF;	/* the timer that is due now ends it */
 	take_outcome(running, task, outcome, &answer, row, stored_row);
 }
 
@@ -119,6 +124,38 @@ has_no_time(const Running *running)
 			break;
 	}
 	return turn_is_over(turn) && turn->result->executions + turn->result->tasks > 0;
+}
+
+/* When TimeoutSeconds of the machine ends the execution; 0: never. */
+static TimestampTz
+execution_deadline(const Running *running)
+{
+	int64		seconds = running->execution.machine->timeout_seconds;
+
+	return seconds > 0 ? running->execution.start_time + seconds * USECS_PER_SEC : 0;
+}
+
+/* A task that runs holds its execution, so that its timer cannot be delivered meanwhile: the task ends when that is due. */
+static void
+limit_to_execution(const Running *running, ServiceCall *call)
+{
+	TimestampTz deadline = execution_deadline(running);
+	int64		left;
+
+	if (!call->is_alone || call->is_session || deadline == 0)
+		return;
+	left = Max((deadline - sfn_now()) / 1000 + 1, 1);
+	if (call->timeout_ms == 0 || left < call->timeout_ms)
+		call->timeout_ms = left;
+}
+
+static bool
+execution_timed_out(const Running *running, const ServiceCall *call, const Event *answer)
+{
+	TimestampTz deadline = execution_deadline(running);
+
+	return call->is_alone && !call->is_session && deadline != 0 && answer->kind == EVENT_TASK_FAILED
+		&& answer->error != NULL && strcmp(answer->error, ERROR_TIMEOUT) == 0 && sfn_now() >= deadline;
 }
 
 /* The row that the task will leave behind, if it does: as for a callback. */
