@@ -46,10 +46,13 @@ trap 'rm -rf "$work"' EXIT
 status=0
 
 heading "executions"
-limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda --kind execution \
+limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda --kind execution,sync_execution \
 	--without-tag jsonata --jobs 4 --json "$work/asl.json" -v || true
 $python "$SFN_DIR/test/conformance/count.py" "$work/asl.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 cp "$work/asl.json" "$logs/conformance-asl.json" 2>/dev/null || true
+
+heading "logs"
+limit 300 $python -B "$SFN_DIR/test/conformance/logs.py" "$CONFORMANCE" "$dsn" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 
 heading "JSONPath"
 limit 300 $python "$CONFORMANCE/run_jsonpath_cases.py" "$CONFORMANCE/jsonpath" --dsn "$dsn" --kinds -v \
