@@ -68,17 +68,20 @@ sub start_batch
 	return $sql;
 }
 
+# Until it succeeds; while the server recovers, psql cannot connect.
 sub again_until_done
 {
 	my ($sql) = @_;
-	my $tries = 0;
 
-	while (($node->psql('postgres', $sql, on_error_die => 0))[0] != 0)
+	foreach my $try (1 .. 200)
 	{
-		return 0 if ++$tries > 100;
+		my $status;
+
+		eval { ($status) = $node->psql('postgres', $sql, on_error_die => 0) };
+		return 1 if defined $status && $status == 0;
 		sleep 0.1;
 	}
-	return 1;
+	return 0;
 }
 
 sub settle

@@ -74,7 +74,9 @@ sub wait_for
 
 	while (1)
 	{
-		($status, $out, $err) = $node->psql('postgres', $sql, timeout => 30, on_error_die => 0, on_error_stop => 1);
+		# psql that cannot connect does not read the query either; that raises an error here
+		$status = undef;
+		eval { ($status, $out, $err) = $node->psql('postgres', $sql, timeout => 30, on_error_die => 0, on_error_stop => 1) };
 		return 1 if ($status // 1) == 0 && $out eq $expected;
 		last if time() > $deadline;
 		sleep 0.02;
