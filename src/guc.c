@@ -13,6 +13,7 @@
 #include "utils/memutils.h"
 #include "utils/varlena.h"
 
+#include "asl/jsonata_field.h"
 #include "clock.h"
 #include "guc.h"
 
@@ -74,6 +75,10 @@ static const IntSetting int_settings[] = {
 	&sfn_ddl_grace, 1000, 0, 60 * 1000, GUC_UNIT_MS},
 	{"sfn.history_retention", "How long ended executions are kept; -1 keeps them for ever.",
 	&sfn_history_retention, 90 * 24 * 60, -1, INT_MAX, GUC_UNIT_MIN},
+	{"sfn.jsonata_max_depth", "Nested evaluations of a JSONata expression; 0: as many as the stack holds.",
+	&jsonata_field_limits.max_depth, 0, 0, 1000000, 0},
+	{"sfn.jsonata_timeout", "Longest evaluation of a JSONata expression.",
+	&jsonata_field_limits.timeout_ms, 2000, 1, INT_MAX, GUC_UNIT_MS},
 	{"sfn.max_history_events", "Events after which an execution fails.",
 	&sfn_max_history_events, 1000000, 10, INT_MAX, 0},
 	{"sfn.max_map_concurrency", "Iterations of an inline Map that are under way at once when its MaxConcurrency is 0.",

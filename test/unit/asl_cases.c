@@ -6,7 +6,7 @@
  *		asl_cases FOLDER|FILE... [ID]
  *
  * Compares status, output, error, cause and every event with its ids.  Cases that
- * need more than waits and functions, or JSONata, are left out.  With ID only
+ * need more than waits and functions are left out.  With ID only
  * cases whose id contains it are run, and their histories printed.
  */
 #include "unit/engine_driver.h"
@@ -481,22 +481,11 @@ compare_events(Comparison *comparison, const JsonVal *expected, const JsonVal *a
 /* ---- cases ---- */
 
 static bool
-has_word(const JsonVal *list, const char *word)
-{
-	for (int i = 0; list != NULL && i < list->count; i++)
-	{
-		if (strcmp(list->u.items[i]->u.text, word) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_wanted(const JsonVal *test)
 {
 	const JsonVal *needs = jv_get(test, "needs");
 
-	if (strcmp(jv_get_string(test, "kind"), "execution") != 0 || has_word(jv_get(test, "tags"), "jsonata"))
+	if (strcmp(jv_get_string(test, "kind"), "execution") != 0)
 		return false;
 	for (int i = 0; i < needs->count; i++)
 	{

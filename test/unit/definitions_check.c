@@ -5,9 +5,8 @@
  *	  definitions_check FILE...
  *
  * A line of a file is a JSON object with "id", "definition" (an object, or a
- * text) and "valid" (true, false or null).  Of the definitions that use JSONPath
- * only, valid ones must compile and invalid ones must not; none may take longer
- * than TIME_LIMIT_MS.  Prints each deviation and the counts.  Not part of "make
+ * text) and "valid" (true, false or null).  Valid ones must compile and invalid
+ * ones must not; none may take longer than TIME_LIMIT_MS.  Prints each deviation and the counts.  Not part of "make
  * unit" since it needs the files; the exit status is 1 when a valid definition
  * was refused or one took too long.
  */
@@ -94,10 +93,7 @@ check_definition(const JsonVal *line, const char *text, Counts *counts, bool sho
 		printf("SLOW %s: %.1f ms\n", id, taken);
 	}
 	if (uses_jsonata(jv_get(line, "definition")))
-	{
 		counts->jsonata++;
-		return;
-	}
 	if (valid == NULL || valid->type != JV_BOOL)
 		*(accepted ? &counts->unknown_accepted : &counts->unknown_refused) += 1;
 	else if (valid->boolean)

@@ -146,7 +146,7 @@ test_format(void)
 	check_fails("States.Format('{}')", "1");
 	check_fails("States.Format('{} {}', 1)", "1");
 	check_fails("States.Format('{}', 1, 2)", "1");
-	check_fails("States.Format(1)", "1");
+	check_refused("States.Format(1)");
 	check_fails("States.Format($.t)", "{'t':null}");
 }
 
@@ -161,8 +161,8 @@ test_strings(void)
 	check("States.StringSplit('This.is+a,test=string', '.+,=')", "1", "[\"This\",\"is\",\"a\",\"test\",\"string\"]");
 	check("States.StringSplit('a\xf0\x9f\x98\x81z', '\xf0\x9f\x98\x80')", "1", "[\"a\xf0\x9f\x98\x81z\"]");
 	check("States.StringSplit('a\xf0\x9f\x98\x80z', '\xf0\x9f\x98\x80')", "1", "[\"a\",\"z\"]");
-	check_fails("States.StringSplit(1, ',')", "1");
-	check_fails("States.StringSplit('a', 1)", "1");
+	check_refused("States.StringSplit(1, ',')");
+	check_refused("States.StringSplit('a', 1)");
 	check("States.UUID()", "1", "\"80008000-8000-4000-8000-800080008000\"");
 
 	check("States.JsonToString($)", "{'a':[1.0,'x\\ny',null]}", "\"{\\\"a\\\":[1.0,\\\"x\\\\ny\\\",null]}\"");
@@ -175,7 +175,7 @@ test_strings(void)
 	check("States.StringToJson('\"HelloWorld\"')", "1", "\"HelloWorld\"");
 	check_fails("States.StringToJson('{')", "1");
 	check_fails("States.StringToJson('HelloWorld')", "1");
-	check_fails("States.StringToJson(1)", "1");
+	check_refused("States.StringToJson(1)");
 }
 
 static void
@@ -188,7 +188,7 @@ test_arrays(void)
 	check_fails("States.ArrayPartition($, 0)", "[1]");
 	check_fails("States.ArrayPartition($, 0.9)", "[1]");
 	check_fails("States.ArrayPartition($, -1)", "[1]");
-	check_fails("States.ArrayPartition($, '1')", "[1]");
+	check_refused("States.ArrayPartition($, '1')");
 	check_fails("States.ArrayPartition($, 1)", "{}");
 
 	check("States.ArrayContains($, 2)", "[1,2.0]", "true");
@@ -209,7 +209,7 @@ test_arrays(void)
 	check_fails("States.ArrayRange(-2147483648, 2147483647, 1)", "1");
 	check_fails("States.ArrayRange(1, 2, 0)", "1");
 	check_fails("States.ArrayRange(1, 2, 0.4)", "1");
-	check_fails("States.ArrayRange(1, 2, null)", "1");
+	check_refused("States.ArrayRange(1, 2, null)");
 	check_fails("States.ArrayRange(1, 1e10, 1e10)", "1");
 
 	check("States.ArrayGetItem($, 5)", "[1,2,3,4,5,6,7,8,9]", "6");
@@ -218,7 +218,7 @@ test_arrays(void)
 	check_fails("States.ArrayGetItem($, -1)", "[1,2]");
 	check_fails("States.ArrayGetItem($, 0.5)", "[1,2]");
 	check_fails("States.ArrayGetItem($, 18446744073709551616)", "[1,2]");
-	check_fails("States.ArrayGetItem($, '0')", "[1,2]");
+	check_refused("States.ArrayGetItem($, '0')");
 	check_fails("States.ArrayGetItem($, 0)", "'x'");
 
 	check("States.ArrayLength($)", "[1,[2,3]]", "2");
@@ -240,8 +240,8 @@ test_math(void)
 	check_fails("States.MathAdd(2147483648, 0)", "1");
 	check_fails("States.MathAdd(-2147483649, 0)", "1");
 	check_fails("States.MathAdd(1e400, 0)", "1");
-	check_fails("States.MathAdd('1', 0)", "1");
-	check_fails("States.MathAdd(null, 0)", "1");
+	check_refused("States.MathAdd('1', 0)");
+	check_refused("States.MathAdd(null, 0)");
 
 	check("States.MathRandom(0, 10)", "1", "5");
 	check("States.MathRandom(-10, 0)", "1", "-5");
@@ -251,7 +251,7 @@ test_math(void)
 			  call_text("States.MathRandom(-2147483648, 2147483647, 3)", jv_null()), "the same seed, the same number");
 	check_fails("States.MathRandom(1, 1)", "1");
 	check_fails("States.MathRandom(2, 1)", "1");
-	check_fails("States.MathRandom('a', 1)", "1");
+	check_refused("States.MathRandom('a', 1)");
 }
 
 static void
@@ -263,7 +263,7 @@ test_json_and_encoding(void)
 		  "{\"x\":1,\"y\":{\"q\":2},\"z\":3}");
 	check("States.JsonMerge($, States.StringToJson('{}'), false)", "{}", "{}");
 	check_fails("States.JsonMerge($, $, true)", "{}");
-	check_fails("States.JsonMerge($, $, 0)", "{}");
+	check_refused("States.JsonMerge($, $, 0)");
 	check_fails("States.JsonMerge($, $, false)", "[]");
 
 	check("States.Base64Encode('Data to encode')", "1", "\"RGF0YSB0byBlbmNvZGU=\"");
@@ -272,8 +272,8 @@ test_json_and_encoding(void)
 	check("States.Base64Decode('/w==')", "1", "\"\xef\xbf\xbd\"");
 	check_fails("States.Base64Decode('not base64!!!')", "1");
 	check_fails("States.Base64Decode('AAAA')", "1");
-	check_fails("States.Base64Decode(1)", "1");
-	check_fails("States.Base64Encode(1)", "1");
+	check_refused("States.Base64Decode(1)");
+	check_refused("States.Base64Encode(1)");
 
 	memset(long_text, 'a', 10000);
 	unit_check(*call_text("States.Base64Encode($)", jv_string(long_text)) == '"', "10,000 characters");
@@ -286,7 +286,7 @@ test_json_and_encoding(void)
 	check("States.Hash('input data', 'MD5')", "1", "\"812f45842bc6d66ee14572ce20db8e86\"");
 	check_fails("States.Hash('input data', 'SHA256')", "1");
 	check_fails("States.Hash('input data', 'sha-256')", "1");
-	check_fails("States.Hash('input data', 1)", "1");
+	check_refused("States.Hash('input data', 1)");
 }
 
 static void

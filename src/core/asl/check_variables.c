@@ -213,11 +213,54 @@ check_read(CompileContext *compile, const VariableUses *assigned, const Variable
 						  psprintf("The variable '%s' is not assigned anywhere", use->name));
 }
 
+/* ---- which state reads which variables ---- */
+
+static int
+compare_reads(const void *a, const void *b)
+{
+	const VariableUse *left = a;
+	const VariableUse *right = b;
+
+	if (left->state->number != right->state->number)
+		return left->state->number - right->state->number;
+	return strcmp(left->name, right->name);
+}
+
+/* {"State": ["a", "b"]}: states in the order of the text, names in alphabetical order; NULL when none is read. */
+static const JsonVal *
+variable_references(const VariableUses *read)
+{
+	VariableUses ordered = ordered_copy(read, compare_reads);
+	JvObjectBuilder states;
+
+	if (read->count == 0)
+		return NULL;
+	jv_object_begin(&states);
+	for (int i = 0; i < ordered.count;)
+	{
+		const AslState *state = ordered.items[i].state;
+		JvArrayBuilder names;
+		const char *last = NULL;
+
+		SFN_CHECK_INTERRUPTS();
+		jv_array_begin(&names);
+		for (; i < ordered.count && ordered.items[i].state == state; i++)
+		{
+			if (last == NULL || strcmp(ordered.items[i].name, last) != 0)
+				jv_array_add(&names, jv_string(ordered.items[i].name));
+			last = ordered.items[i].name;
+		}
+		jv_object_add(&states, state->name, jv_array_end(&names));
+	}
+	return jv_object_end(&states);
+}
+
 void
 check_variables(CompileContext *compile)
 {
 	VariableUses assigned = ordered_copy(&compile->assigned, compare_uses);
 
+	compile->machine->variable_references = variable_references(&compile->read);
 	check_assigned(compile, &assigned);
 	for (int i = 0; i < compile->read.count; i++)
 	{

@@ -41,7 +41,6 @@ static void compile_state(CompileContext *compile, const char *name, const JsonV
 static AslState *begin_state(CompileContext *compile, const StateType *type, const char *name);
 static void compile_common_fields(CompileContext *compile, const JsonVal *definition, AslState *state);
 static void compile_transition(CompileContext *compile, const JsonVal *definition, AslState *state);
-static void refuse_jsonata(CompileContext *compile);
 
 AslMachine *
 asl_compile(const char *definition, int length, bool is_express, const StateType *const *types, int type_count,
@@ -71,7 +70,6 @@ asl_compile(const char *definition, int length, bool is_express, const StateType
 	check_flow(&compile);
 	check_variables(&compile);
 	check_labels(&compile);
-	refuse_jsonata(&compile);
 
 	machine->base.state_count = compile.state_count;
 	machine->base.states = compile.states;
@@ -94,18 +92,6 @@ scope_state(const AslMachine *machine, const AslScope *scope, const char *name)
 	const CompiledMachine *compiled = (const CompiledMachine *) machine;
 
 	return find_in_scope(compiled->by_name, machine->state_count, scope, name);
-}
-
-/*
- * JSONata definitions are checked as far as their structure goes, then refused:
- * one diagnostic, since it is one reason.
- */
-static void
-refuse_jsonata(CompileContext *compile)
-{
-	if (compile->jsonata_location != NULL)
-		diagnostic_add(compile->diagnostics, DIAGNOSTIC_ERROR, SCHEMA_VALIDATION_FAILED, compile->jsonata_location,
-					   NULL, "QueryLanguage 'JSONata' is not supported by this version.");
 }
 
 /* ---- the text ---- */
@@ -178,13 +164,6 @@ parse_definition(const char *definition, int length, DiagnosticList *diagnostics
 /* ---- the machine and its scopes ---- */
 
 static void
-note_jsonata(CompileContext *compile, const char *field)
-{
-	if (compile->jsonata_location == NULL)
-		compile->jsonata_location = place_location(compile, field);
-}
-
-static void
 compile_machine(CompileContext *compile, const JsonVal *definition)
 {
 	AslMachine *machine = compile->machine;
@@ -192,10 +171,7 @@ compile_machine(CompileContext *compile, const JsonVal *definition)
 
 	fields_check(compile, definition, machine_fields, lengthof(machine_fields));
 	if (language != NULL && strcmp(language, "JSONata") == 0)
-	{
 		machine->query_language = QUERY_JSONATA;
-		note_jsonata(compile, "QueryLanguage");
-	}
 	compile->language = machine->query_language;
 	machine->comment = field_string(compile, definition, "Comment");
 	machine->version = field_string(compile, definition, "Version");
@@ -239,6 +215,7 @@ compile_scope(CompileContext *compile, const JsonVal *object, AslState *owner, i
 	AslScope *scope = owner == NULL ? &compile->machine->top : palloc0(sizeof(AslScope));
 	AslScope *outer_scope = compile->scope;
 	const AslState *outer_state = compile->state;
+	const Place *outer_place = compile->state_place;
 	QueryLanguage outer_language = compile->language;
 	const JsonVal *states = field_typed(object, "States", JV_OBJECT);
 	int errors_before = compile->diagnostics->error_count;
@@ -256,6 +233,7 @@ compile_scope(CompileContext *compile, const JsonVal *object, AslState *owner, i
 	compile->scope_depth++;
 	compile->scope = scope;
 	compile->state = NULL;
+	compile->state_place = NULL;
 	if (states != NULL)
 	{
 		field_target(compile, object, "StartAt", &scope->start);
@@ -265,6 +243,7 @@ compile_scope(CompileContext *compile, const JsonVal *object, AslState *owner, i
 	compile->errors_inside = inside_before + compile->diagnostics->error_count - errors_before;
 	compile->scope = outer_scope;
 	compile->state = outer_state;
+	compile->state_place = outer_place;
 	compile->language = outer_language;
 	return scope;
 }
@@ -321,8 +300,6 @@ state_language(CompileContext *compile, const JsonVal *definition)
 						  "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
 		return QUERY_JSONPATH;
 	}
-	if (own != NULL && jv_is(own, JV_STRING) && strcmp(own->u.text, "JSONata") == 0)
-		note_jsonata(compile, "QueryLanguage");
 	return own != NULL || is_jsonata ? QUERY_JSONATA : QUERY_JSONPATH;
 }
 
@@ -349,6 +326,7 @@ compile_state(CompileContext *compile, const char *name, const JsonVal *definiti
 	type = definition->type == JV_OBJECT ? find_type(compile, definition) : NULL;
 	state = begin_state(compile, type, name);
 	compile->state = state;
+	compile->state_place = &here;
 	if (definition->type != JV_OBJECT)
 		compile_error(compile, NULL, "Expected value of type Object");
 	compile->language = state_language(compile, definition);
@@ -364,6 +342,7 @@ compile_state(CompileContext *compile, const char *name, const JsonVal *definiti
 	compile->facts[state->number].has_errors =
 		compile->diagnostics->error_count - compile->errors_inside > errors_before;
 	compile->state = NULL;
+	compile->state_place = NULL;
 	compile->language = compile->machine->query_language;
 	place_leave(compile);
 }

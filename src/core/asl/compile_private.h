@@ -71,14 +71,14 @@ struct CompileContext
 	const StateType *const *types;
 	int type_count;
 
-	const Place *place;     /* where we are */
-	StringInfo scratch;     /* to print places into */
-	AslScope *scope;        /* being compiled */
-	const AslState *state;  /* being compiled, or NULL */
-	QueryLanguage language; /* of the state being compiled */
+	const Place *place;       /* where we are */
+	const Place *state_place; /* of the state being compiled, or NULL */
+	StringInfo scratch;       /* to print places into */
+	AslScope *scope;          /* being compiled */
+	const AslState *state;    /* being compiled, or NULL */
+	QueryLanguage language;   /* of the state being compiled */
 	int scope_depth;
-	int errors_inside;            /* errors found inside of scopes that have been left */
-	const char *jsonata_location; /* first use of JSONata, or NULL */
+	int errors_inside; /* errors found inside of scopes that have been left */
 
 	AslState **states; /* all so far, by number */
 	int state_count;
@@ -113,10 +113,12 @@ struct CompileContext
 /* The current place, or one of its members: as AWS prints it, and as a JSON pointer. */
 extern char *place_location(const CompileContext *compile, const char *field);
 extern char *place_pointer(const CompileContext *compile, const char *field);
+/* The current place below its state, "Output/x[0]". */
+extern char *place_in_state(const CompileContext *compile);
 
 /* expression.c, template.c: NULL after reporting what is wrong. */
 extern Expression *expression_compile(CompileContext *compile, const char *text, int length, const char *field);
-extern Expression *expression_compile_jsonata(CompileContext *compile, const JsonVal *text, const char *field);
+extern Expression *expression_compile_jsonata(CompileContext *compile, const JsonVal *text);
 extern Template *template_compile(CompileContext *compile, const JsonVal *value, const char *field);
 extern Template *template_compile_computed(CompileContext *compile, const JsonVal *value, const char *key);
 extern bool looks_like_jsonata(const char *text, int length);

@@ -1,10 +1,12 @@
 /*
  * expression.c
- *	  Single expressions: compiling them by their look, and evaluating them.
+ *	  Single expressions: compiling them by their look, and evaluating them.  JSONata
+ *	  has its own file (jsonata_field.c).
  */
 #include "base/port.h"
 
 #include "asl/compile_private.h"
+#include "asl/jsonata_field.h"
 
 /* ---- compiling ---- */
 
@@ -33,42 +35,6 @@ expression_compile(CompileContext *compile, const char *text, int length, const 
 			return NULL;
 		note_path(compile, expression->u.path, field);
 	}
-	return expression;
-}
-
-/* True for a string meant as a JSONata expression, complete or not. */
-bool
-looks_like_jsonata(const char *text, int length)
-{
-	return length >= 2 && (strncmp(text, "{%", 2) == 0 || strcmp(text + length - 2, "%}") == 0);
-}
-
-/* "{% ... %}" without its frame; NULL after reporting a frame with one half only. */
-Expression *
-expression_compile_jsonata(CompileContext *compile, const JsonVal *text, const char *field)
-{
-	const char *begin = text->u.text + 2;
-	const char *end = text->u.text + text->count - 2;
-	Expression *expression;
-
-	if (text->count < 4 || strncmp(text->u.text, "{%", 2) != 0 || strcmp(end, "%}") != 0)
-	{
-		compile_error(compile, NULL, "A JSONata expression must begin with '{%%' and end with '%%}'");
-		return NULL;
-	}
-	while (begin < end && strchr(" \t\r\n", *begin) != NULL)
-		begin++;
-	while (end > begin && strchr(" \t\r\n", end[-1]) != NULL)
-		end--;
-	if (begin == end)
-	{
-		compile_error(compile, NULL, "A JSONata expression can not be empty");
-		return NULL;
-	}
-	expression = palloc0(sizeof(Expression));
-	expression->kind = EXPRESSION_JSONATA;
-	expression->source = pnstrdup(begin, end - begin);
-	expression->field = field;
 	return expression;
 }
 
@@ -103,6 +69,21 @@ note_intrinsic(CompileContext *compile, const Intrinsic *call, const char *field
 	intrinsic_each_path(call, note_argument, &note);
 }
 
+bool
+expression_is_volatile(const Expression *expression)
+{
+	switch (expression->kind)
+	{
+		case EXPRESSION_PATH:
+			return false;
+		case EXPRESSION_INTRINSIC:
+			return true; /* States.UUID, States.MathRandom; where it matters none is allowed */
+		case EXPRESSION_JSONATA:
+			return jsonata_field_is_volatile(expression);
+	}
+	return true;
+}
+
 /* ---- evaluating ---- */
 
 bool
@@ -117,8 +98,7 @@ expression_eval(const Expression *expression, const EvalScope *scope, const Json
 		case EXPRESSION_INTRINSIC:
 			return intrinsic_eval(expression->u.intrinsic, scope, result, error, &missing);
 		case EXPRESSION_JSONATA:
-			break;
+			return jsonata_field_eval(expression, scope, result, error);
 	}
-	/* asl_compile() lets no such machine pass */
-	return sfn_error(error, ERROR_QUERY_EVALUATION_ERROR, "QueryLanguage 'JSONata' is not supported by this version.");
+	return false;
 }

@@ -26,6 +26,7 @@ typedef struct Expression
 	ExpressionKind kind;
 	const char *source; /* as written; JSONata: without the {% %} and trimmed */
 	const char *field;  /* where it stands below its state: "Parameters", "x.$", "Output/result" */
+	bool uses_context;  /* JSONata: can reach the context object */
 	union
 	{
 		JPath *path;
@@ -33,6 +34,9 @@ typedef struct Expression
 		struct JsonataExpression *jsonata;
 	} u;
 } Expression;
+
+/* True when two evaluations on the same scope may differ: $random, $uuid, $now and the like are called. */
+extern bool expression_is_volatile(const Expression *expression);
 
 /*
  * Evaluates.  On failure *error has the bare reason ("No results for path: $['a']"); the caller, who knows
@@ -50,6 +54,9 @@ typedef struct Template Template;
 /* True when nothing in it is computed; then template_constant() is its value. */
 extern bool template_is_constant(const Template *source);
 extern const JsonVal *template_constant(const Template *source);
+
+/* True when something in it is volatile. */
+extern bool template_is_volatile(const Template *source);
 
 /*
  * Evaluates.  JSONPath failures have AWS's sentence: "The JSONPath '$.p' specified for the field 'key.$' could

@@ -99,6 +99,20 @@ place_pointer(const CompileContext *compile, const char *field)
 	return pnstrdup(out->data, out->len);
 }
 
+char *
+place_in_state(const CompileContext *compile)
+{
+	StringInfo out = compile->scratch;
+	int before;
+
+	resetStringInfo(out);
+	append_place(out, compile->state_place, false);
+	before = out->len;
+	resetStringInfo(out);
+	append_place(out, compile->place, false);
+	return out->len > before ? pstrdup(out->data + before + 1) : pstrdup("");
+}
+
 /* ---- problems ---- */
 
 static void
@@ -533,7 +547,13 @@ field_value(CompileContext *compile, const JsonVal *object, const char *name, co
 		field->name = name;
 		if (compile->language == QUERY_JSONATA && plain->type == JV_STRING &&
 			looks_like_jsonata(plain->u.text, plain->count))
-			field->expression = expression_compile_jsonata(compile, plain, name);
+		{
+			Place here;
+
+			place_enter(compile, &here, name);
+			field->expression = expression_compile_jsonata(compile, plain);
+			place_leave(compile);
+		}
 		else
 			field->literal = plain;
 		warn_of_path(compile, plain, name, path_name);

@@ -108,8 +108,10 @@ struct AslMachine
 	bool is_express;
 	int64 timeout_seconds; /* 0: none */
 	int state_count;
-	AslState **states;     /* all, nested ones included */
-	int unsupported_count; /* kept for callers that ask what compile let pass */
+	AslState **states; /* all, nested ones included */
+	bool uses_context; /* some expression can reach the context object */
+	const JsonVal *
+		variable_references; /* state -> names of the variables it reads, as DescribeStateMachine shows them; NULL: none */
 };
 
 /* The state of that name anywhere in the machine, or NULL.  Branches beside each other may share names: see scope_state. */
@@ -214,8 +216,10 @@ typedef struct MapState
 	bool is_distributed;
 	bool express_children; /* ProcessorConfig.ExecutionType */
 	bool has_legacy_iterator;
-	ValueField items;        /* ItemsPath, or Items (JSONata) */
-	Template *item_selector; /* ItemSelector, or Parameters under its old meaning */
+	ValueField items;         /* ItemsPath, or Items (JSONata) */
+	Template *items_template; /* Items as an array in which something is computed; else NULL */
+	bool items_are_stored;    /* each evaluation may give others ($random, $now): they are kept with the branch */
+	Template *item_selector;  /* ItemSelector, or Parameters under its old meaning */
 	ValueField max_concurrency;
 	ValueField tolerated_failure_count;
 	ValueField tolerated_failure_percentage;

@@ -14,7 +14,7 @@
 #define MAX_DELAY_SECONDS 31622400 /* a leap year */
 
 static const FieldRule retrier_fields[] = {
-	{"ErrorEquals", FIELD_ARRAY, IN_BOTH, FIELD_REQUIRED | FIELD_MAY_BE_EMPTY},
+	{"ErrorEquals", FIELD_ARRAY, IN_BOTH, FIELD_REQUIRED},
 	{"IntervalSeconds", FIELD_INTEGER, IN_BOTH, 0, 1, FIELD_MAX_SECONDS},
 	{"MaxAttempts", FIELD_INTEGER, IN_BOTH, 0, 0, FIELD_MAX_SECONDS},
 	{"BackoffRate", FIELD_NUMBER, IN_BOTH, 0, 1, DBL_MAX},
@@ -24,7 +24,7 @@ static const FieldRule retrier_fields[] = {
 };
 
 static const FieldRule catcher_fields[] = {
-	{"ErrorEquals", FIELD_ARRAY, IN_BOTH, FIELD_REQUIRED | FIELD_MAY_BE_EMPTY},
+	{"ErrorEquals", FIELD_ARRAY, IN_BOTH, FIELD_REQUIRED},
 	{"Next", FIELD_STRING, IN_BOTH, FIELD_REQUIRED},
 	{"ResultPath", FIELD_PATH_OR_NULL, IN_JSONPATH},
 	{"Output", FIELD_ANY, IN_JSONATA},
@@ -91,9 +91,6 @@ compile_errors(CompileContext *compile, const JsonVal *object, bool is_last, Err
 
 	if (names == NULL)
 		return;
-	if (names->count == 0)
-		compile_warning(compile, SCHEMA_VALIDATION_FAILED, "ErrorEquals", "Name the errors, or States.ALL.",
-						"ErrorEquals is empty and matches no error");
 	errors->names = palloc0(Max(names->count, 1) * sizeof(char *));
 	place_enter(compile, &list, "ErrorEquals");
 	for (int i = 0; i < names->count; i++)

@@ -208,7 +208,7 @@ compile_string(CompileContext *compile, const JsonVal *value, const char *field)
 		if (!looks_like_jsonata(text, value->count))
 			return template_make_constant(value);
 		result = template_make(TEMPLATE_EXPRESSION);
-		result->expression = expression_compile_jsonata(compile, value, field);
+		result->expression = expression_compile_jsonata(compile, value);
 		return result->expression == NULL ? template_make_constant(value) : result;
 	}
 	if (strncmp(text, "$.", 2) == 0 || strncmp(text, "$$.", 3) == 0 || intrinsic_looks_like(text, value->count))
@@ -230,6 +230,19 @@ const JsonVal *
 template_constant(const Template *source)
 {
 	return source->constant;
+}
+
+bool
+template_is_volatile(const Template *source)
+{
+	if (source->kind == TEMPLATE_EXPRESSION)
+		return expression_is_volatile(source->expression);
+	for (int i = 0; i < source->count; i++)
+	{
+		if (template_is_volatile(source->members[i].value))
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -273,8 +286,16 @@ path_input(const JPath *path, const EvalScope *scope)
 static bool
 fail_expression(const Expression *expression, const JPath *missing, const EvalScope *scope, SfnError *error)
 {
-	if (error == NULL || expression->kind == EXPRESSION_JSONATA)
+	if (error == NULL)
 		return false;
+	if (expression->kind == EXPRESSION_JSONATA)
+	{
+		(void) sfn_error(error, error->name, "The JSONata expression '%s' specified for the field '%s' %s",
+						 expression->source, expression->field, error->cause);
+		error->is_evaluation = true;
+		error->location = expression->field;
+		return false;
+	}
 	if (expression->kind == EXPRESSION_PATH)
 		return sfn_error(error, error->name,
 						 "The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'",

@@ -46,6 +46,22 @@ put_retries(StringInfo out, const Branch *branch)
 	appendStringInfoChar(out, ']');
 }
 
+/* A Map's items, where working them out again could give others. */
+static bool
+stores_items(const Branch *branch)
+{
+	return branch->state->type == &state_type_map && ((const MapState *) branch->state)->items_are_stored;
+}
+
+static void
+put_items(StringInfo out, const Branch *branch)
+{
+	if (branch->items == NULL || !stores_items(branch))
+		return;
+	appendStringInfoString(out, ",\"items\":");
+	jv_print(out, branch->items);
+}
+
 void
 branch_image_print(StringInfo out, const Branch *branch)
 {
@@ -69,6 +85,7 @@ branch_image_print(StringInfo out, const Branch *branch)
 	put_integer(out, "begun", branch->child_started);
 	put_integer(out, "ended", branch->child_finished);
 	put_integer(out, "lastChild", branch->last_child_event);
+	put_items(out, branch);
 	put_flag(out, "timers", branch->has_timers);
 	appendStringInfoChar(out, '}');
 }
@@ -196,6 +213,17 @@ get_children(const JsonVal *image, Branch *branch)
 }
 
 static bool
+get_items(const JsonVal *image, Branch *branch)
+{
+	const JsonVal *items = jv_get(image, "items");
+
+	if (items == NULL)
+		return true;
+	branch->items = items;
+	return items->type == JV_ARRAY && items->count == branch->child_total && stores_items(branch);
+}
+
+static bool
 restore(const Execution *execution, Branch *branch, const JsonVal *image)
 {
 	const char *name = jv_get_string(image, "state");
@@ -218,7 +246,7 @@ restore(const Execution *execution, Branch *branch, const JsonVal *image)
 		get_integer(image, "time", MIN_TIMESTAMP, END_TIMESTAMP - 1, &branch->entered_time) &&
 		get_integer(image, "heartbeat", MIN_TIMESTAMP, END_TIMESTAMP - 1, &branch->heartbeat_due) &&
 		get_retries(image, branch) && get_flag(image, "started", &branch->task_started) && get_token(image, branch) &&
-		get_children(image, branch) && get_flag(image, "timers", &branch->has_timers);
+		get_children(image, branch) && get_items(image, branch) && get_flag(image, "timers", &branch->has_timers);
 }
 
 bool

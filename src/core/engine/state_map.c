@@ -97,6 +97,7 @@ static const FieldRule writer_config_fields[] = {
 	{"Transformation", FIELD_STRING, IN_BOTH, .values = "NONE, COMPACT, FLATTEN"},
 };
 
+static void compile_items(CompileContext *compile, MapState *map, const JsonVal *definition);
 static void compile_processor(CompileContext *compile, MapState *map, const JsonVal *definition);
 static void compile_processor_config(CompileContext *compile, MapState *map, const JsonVal *processor);
 static void compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reader);
@@ -111,7 +112,7 @@ map_compile(CompileContext *compile, AslState *state, const JsonVal *definition)
 	MapState *map = (MapState *) state;
 
 	compile_processor(compile, map, definition);
-	field_value(compile, definition, "Items", "ItemsPath", NULL, &map->items);
+	compile_items(compile, map, definition);
 	map->item_selector = field_template(compile, definition, "ItemSelector");
 	if (map->item_selector == NULL)
 		map->item_selector = field_template(compile, definition, "Parameters");
@@ -129,6 +130,26 @@ map_compile(CompileContext *compile, AslState *state, const JsonVal *definition)
 		check_label(compile, map->label);
 	check_distributed_fields(compile, map, definition);
 	return true;
+}
+
+/* ItemsPath; or Items, which may also be an array of expressions. */
+static void
+compile_items(CompileContext *compile, MapState *map, const JsonVal *definition)
+{
+	Template *list = NULL;
+
+	field_value(compile, definition, "Items", "ItemsPath", NULL, &map->items);
+	if (compile_language(compile) != QUERY_JSONATA || map->items.name == NULL)
+		return;
+	if (map->items.literal != NULL)
+		list = field_template(compile, definition, "Items");
+	if (list != NULL && !template_is_constant(list))
+	{
+		map->items_template = list;
+		map->items_are_stored = template_is_volatile(list);
+	}
+	else if (map->items.expression != NULL)
+		map->items_are_stored = expression_is_volatile(map->items.expression);
 }
 
 /* ItemProcessor, or Iterator, its old name. */
@@ -331,7 +352,15 @@ evaluate_items(StepContext *step, const MapState *map, const JsonVal **items)
 	bool is_jsonata = map->base.query_language == QUERY_JSONATA;
 
 	*items = step->scope.input;
-	if (field->name != NULL && !step_value(step, field, items))
+	if (map->items_template != NULL)
+	{
+		if (!template_eval(map->items_template, &step->scope, items, &step->error))
+		{
+			(void) step_fail_as_is(step);
+			return false;
+		}
+	}
+	else if (field->name != NULL && !step_value(step, field, items))
 		return false;
 	if ((*items)->type == JV_ARRAY)
 		return true;

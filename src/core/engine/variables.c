@@ -47,11 +47,19 @@ visible_size(const Branch *branch)
 	return size;
 }
 
-/* Are the values of an Assign, and all variables with them, within AWS's limits? */
+/* Are the values of an Assign, and all variables with them, within AWS's limits, and not nested too deep? */
 static bool
-check_size(StepContext *step, const JsonVal *assigned)
+check_assigned(StepContext *step, const JsonVal *assigned)
 {
 	int64 size = 0;
+
+	/* the object itself is one level, which no variable has */
+	if (assigned->depth > SFN_MAX_DEPTH + 1)
+	{
+		(void) step_fail(step, ERROR_RUNTIME, "A variable is nested more than %d levels deep.", SFN_MAX_DEPTH);
+		step->is_final = true;
+		return false;
+	}
 
 	for (int i = 0; i < assigned->count && size <= MAX_ASSIGN_BYTES; i++)
 		size += dataflow_text_size(assigned->u.members[i].value, MAX_ASSIGN_BYTES);
@@ -66,6 +74,7 @@ check_size(StepContext *step, const JsonVal *assigned)
 					  "The size of all variables of the execution exceeds the maximum number of bytes service limit.");
 	else
 		return true;
+	step->error.is_evaluation = step->branch->state->query_language == QUERY_JSONATA;
 	step->is_final = true;
 	return false;
 }
@@ -92,7 +101,7 @@ variables_evaluate(StepContext *step, const AssignField *assign, const JsonVal *
 		jv_object_add(&builder, assign->names[i], value);
 	}
 	*assigned = jv_object_end(&builder);
-	return check_size(step, *assigned);
+	return check_assigned(step, *assigned);
 }
 
 void

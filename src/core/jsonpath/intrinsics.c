@@ -23,30 +23,31 @@
 typedef struct IntrinsicRow
 {
 	const char *name;
-	int least; /* arguments */
-	int most;  /* -1: any number */
+	int least;         /* arguments */
+	int most;          /* -1: any number */
+	const char *types; /* of the arguments: n number, s string, a array, b boolean, any other letter: anything */
 	IntrinsicFunction function;
 } IntrinsicRow;
 
 static const IntrinsicRow rows[] = {
-	{"States.Array", 0, -1, intrinsic_array},
-	{"States.ArrayContains", 2, 2, intrinsic_array_contains},
-	{"States.ArrayGetItem", 2, 2, intrinsic_array_get_item},
-	{"States.ArrayLength", 1, 1, intrinsic_array_length},
-	{"States.ArrayPartition", 2, 2, intrinsic_array_partition},
-	{"States.ArrayRange", 3, 3, intrinsic_array_range},
-	{"States.ArrayUnique", 1, 1, intrinsic_array_unique},
-	{"States.Base64Decode", 1, 1, intrinsic_base64_decode},
-	{"States.Base64Encode", 1, 1, intrinsic_base64_encode},
-	{"States.Format", 1, -1, intrinsic_format},
-	{"States.Hash", 2, 2, intrinsic_hash},
-	{"States.JsonMerge", 3, 3, intrinsic_json_merge},
-	{"States.JsonToString", 1, 1, intrinsic_json_to_string},
-	{"States.MathAdd", 2, 2, intrinsic_math_add},
-	{"States.MathRandom", 2, 3, intrinsic_math_random},
-	{"States.StringSplit", 2, 2, intrinsic_string_split},
-	{"States.StringToJson", 1, 1, intrinsic_string_to_json},
-	{"States.UUID", 0, 0, intrinsic_uuid},
+	{"States.Array", 0, -1, "", intrinsic_array},
+	{"States.ArrayContains", 2, 2, "a", intrinsic_array_contains},
+	{"States.ArrayGetItem", 2, 2, "an", intrinsic_array_get_item},
+	{"States.ArrayLength", 1, 1, "a", intrinsic_array_length},
+	{"States.ArrayPartition", 2, 2, "an", intrinsic_array_partition},
+	{"States.ArrayRange", 3, 3, "nnn", intrinsic_array_range},
+	{"States.ArrayUnique", 1, 1, "a", intrinsic_array_unique},
+	{"States.Base64Decode", 1, 1, "s", intrinsic_base64_decode},
+	{"States.Base64Encode", 1, 1, "s", intrinsic_base64_encode},
+	{"States.Format", 1, -1, "s", intrinsic_format},
+	{"States.Hash", 2, 2, ".s", intrinsic_hash},
+	{"States.JsonMerge", 3, 3, "oob", intrinsic_json_merge},
+	{"States.JsonToString", 1, 1, "", intrinsic_json_to_string},
+	{"States.MathAdd", 2, 2, "nn", intrinsic_math_add},
+	{"States.MathRandom", 2, 3, "nn", intrinsic_math_random},
+	{"States.StringSplit", 2, 2, "ss", intrinsic_string_split},
+	{"States.StringToJson", 1, 1, "s", intrinsic_string_to_json},
+	{"States.UUID", 0, 0, "", intrinsic_uuid},
 };
 
 struct Intrinsic
@@ -271,6 +272,44 @@ check_count(CallParser *parser, const Intrinsic *call, const char *begin)
 							   call->count));
 }
 
+/* Is a literal argument of a type that the function could take? */
+static bool
+literal_fits(const JsonVal *literal, char type)
+{
+	switch (type)
+	{
+		case 'n':
+			return literal->type == JV_NUMBER;
+		case 's':
+			return literal->type == JV_STRING;
+		case 'b':
+			return literal->type == JV_BOOL;
+		case 'a':
+		case 'o':
+			return false; /* there are no such literals */
+		default:
+			return true;
+	}
+}
+
+/* Literals of a wrong type can be seen before the call is made. */
+static bool
+check_literals(CallParser *parser, const Intrinsic *call, const char *begin)
+{
+	const char *types = call->row->types;
+
+	for (int i = 0; i < call->count && types[i] != '\0'; i++)
+	{
+		const JsonVal *literal = call->arguments[i].constant;
+
+		if (literal != NULL && !literal_fits(literal, types[i]))
+			return parse_fail(parser, begin,
+							  psprintf("argument %d of %s can not be a %s", i + 1, call->row->name,
+									   jv_type_name(literal)));
+	}
+	return true;
+}
+
 static Intrinsic *
 parse_call(CallParser *parser)
 {
@@ -292,7 +331,7 @@ parse_call(CallParser *parser)
 		return NULL;
 	}
 	parser->s = open + 1;
-	if (!parse_arguments(parser, call) || !check_count(parser, call, begin))
+	if (!parse_arguments(parser, call) || !check_count(parser, call, begin) || !check_literals(parser, call, begin))
 		return NULL;
 	call->source = pnstrdup(begin, parser->s - begin);
 	return call;

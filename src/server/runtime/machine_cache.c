@@ -130,6 +130,8 @@ machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext
 								 state_types, state_type_count, &diagnostics);
 	if (entry->machine == NULL)
 		entry->problem = first_error(&diagnostics);
+	else if (entry->machine->uses_context)
+		entry->uses_context = true;
 }
 
 /* What the logging configuration asks for; NULL: nothing. */
