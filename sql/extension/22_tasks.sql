@@ -33,7 +33,16 @@ CREATE INDEX task_to_be_taken ON sfn.task (kind, activity_id, id) WHERE state = 
 CREATE INDEX task_execution ON sfn.task (execution_id, branch);
 CREATE UNIQUE INDEX task_token ON sfn.task (token) WHERE token IS NOT NULL;
 
+CREATE TABLE sfn.redrive_token (
+	execution_id bigint NOT NULL,
+	token text COLLATE "C" NOT NULL,
+	redrive_date timestamptz NOT NULL,
+	PRIMARY KEY (execution_id, token)
+);
+COMMENT ON TABLE sfn.redrive_token IS 'client tokens of redrives: the same one again within a quarter of an hour is the same redrive';
+
 SELECT pg_catalog.pg_extension_config_dump('sfn.activity', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.redrive_token', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.task', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.activity_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.task_id_seq', '');

@@ -51,6 +51,11 @@ CREATE FUNCTION sfn.get_activity_task(
 COMMENT ON FUNCTION sfn.get_activity_task(text, text, interval) IS
 	'takes the oldest waiting task of an activity, or waits for one; null, null when the time is over. Use it in FROM, and commit before the work begins';
 
+CREATE FUNCTION sfn.redrive_execution(execution text, client_token text DEFAULT NULL) RETURNS timestamptz
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_redrive_execution';
+COMMENT ON FUNCTION sfn.redrive_execution(text, text) IS
+	'lets an execution that failed, was stopped or timed out go on where it ended, when the transaction commits; returns the time';
+
 CREATE VIEW sfn.pending_tasks WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
 	CASE WHEN w.branch OPERATOR(pg_catalog.=) 0 THEN e.image OPERATOR(pg_catalog.->>) 'state'

@@ -11,6 +11,7 @@
 
 #include "engine/branches.h"
 #include "engine/history.h"
+#include "engine/redrive.h"
 
 #define FIRST_TABLE_SIZE 16 /* a power of two */
 
@@ -360,6 +361,7 @@ branch_abort_children(StepContext *step, Branch *failed)
 {
 	Branch *parent = step->branch;
 
+	parent->kept = branch_keep(parent);
 	tell_children_aborted(step, parent, failed, (failed != NULL) ? failed->last_event : parent->last_event);
 	remove_children(step->execution, parent);
 }

@@ -11,6 +11,9 @@
 extern Branch *branch_start(Execution *execution, Branch *parent, const AslScope *scope, int32 index,
 							const JsonVal *input, int64 after);
 
+/* Sets the timer for the machine's TimeoutSeconds, from a moment on. */
+extern void execution_set_time_limit(Execution *execution, TimestampTz from);
+
 /* Queues a branch whose state is to be entered. */
 extern void branch_queue(Execution *execution, Branch *branch);
 /* The next one of the queue, or NULL. */

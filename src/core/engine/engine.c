@@ -13,6 +13,7 @@
 #include "engine/branches.h"
 #include "engine/engine.h"
 #include "engine/history.h"
+#include "engine/redrive.h"
 
 /* What AWS grants an EXPRESS execution. */
 #define EXPRESS_SECONDS 300
@@ -43,6 +44,8 @@ end_execution(Execution *execution, ExecutionStatus status, const char *error, c
 	execution->error = error;
 	execution->cause = cause;
 	execution->has_ready_branches = false;
+	if (status != EXECUTION_SUCCEEDED && execution->main != NULL && execution->main->state != NULL)
+		execution->kept = branch_keep(execution->main);
 	if (execution->main != NULL)
 		branch_remove(execution, execution->main);
 }
@@ -114,22 +117,27 @@ time_limit(const AslMachine *machine)
 	return machine->timeout_seconds > 0 ? Min(machine->timeout_seconds, EXPRESS_SECONDS) : EXPRESS_SECONDS;
 }
 
+void
+execution_set_time_limit(Execution *execution, TimestampTz from)
+{
+	int64 seconds = time_limit(execution->machine);
+	Effect *effect;
+
+	if (seconds == 0)
+		return;
+	effect = execution_add_effect(execution, EFFECT_SET_TIMER, execution->main);
+	effect->timer = TIMER_EXECUTION;
+	effect->due = from + seconds * USECS_PER_SEC;
+}
+
 static bool
 deliver_start(Execution *execution, const Event *event, EngineEnv *env)
 {
-	int64 seconds = time_limit(execution->machine);
-
 	(void) event;
 	if (execution->main != NULL)
 		return false;
 	start_execution(execution, env);
-	if (seconds > 0)
-	{
-		Effect *effect = execution_add_effect(execution, EFFECT_SET_TIMER, execution->main);
-
-		effect->timer = TIMER_EXECUTION;
-		effect->due = execution->start_time + seconds * USECS_PER_SEC;
-	}
+	execution_set_time_limit(execution, execution->start_time);
 	return true;
 }
 
@@ -198,6 +206,7 @@ static const EventHandler handlers[] = {
 	[EVENT_TASK_HEARTBEAT] = deliver_to_branch,
 	[EVENT_STOP] = deliver_stop,
 	[EVENT_MACHINE_DELETED] = deliver_machine_deleted,
+	[EVENT_REDRIVE] = deliver_redrive,
 };
 
 /* Enters states until no branch can go on, or the caller's share of time is used up. */
@@ -222,7 +231,7 @@ engine_deliver(Execution *execution, const Event *event, EngineEnv *env)
 {
 	EventHandler handler = NULL;
 
-	if (execution->status != EXECUTION_RUNNING)
+	if (execution->status != EXECUTION_RUNNING && event->kind != EVENT_REDRIVE)
 		return false;
 	if ((int) event->kind >= 0 && (int) event->kind < (int) lengthof(handlers))
 		handler = handlers[event->kind];

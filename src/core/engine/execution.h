@@ -81,6 +81,8 @@ struct Branch
 	int64 last_child_event; /* last event of the child that ended last */
 	const JsonVal *items;   /* Map: the effective items; NULL after a restore: worked out again when needed */
 
+	Branch *kept; /* a copy of this branch and its children from before a failure; see redrive.c */
+
 	/* for the store */
 	bool has_timers; /* inbox rows of this visit may exist */
 	bool is_stored;  /* a row exists (set by the store) */
@@ -161,6 +163,7 @@ struct Execution
 	const JsonVal *output; /* SUCCEEDED */
 	const char *error;
 	const char *cause;
+	Branch *kept; /* the main branch as it stood, for a redrive; NULL: there was none */
 
 	/* what engine_deliver() leaves for the caller, who empties it */
 	bool has_ready_branches; /* env->must_yield() said so: deliver EVENT_CONTINUE later */

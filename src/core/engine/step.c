@@ -93,6 +93,7 @@ begin_work(StepContext *step)
 	const AslState *state = branch->state;
 	StepOutcome outcome = STEP_FAILED;
 
+	branch->kept = NULL;
 	branch->task_started = false;
 	branch->task_token = NULL;
 	branch->heartbeat_due = 0;
@@ -128,6 +129,18 @@ step_enter(Execution *execution, Branch *branch, EngineEnv *env)
 		return;
 	}
 	begin_visit(&step);
+	begin_work(&step);
+	end_step(&step);
+}
+
+void
+step_begin_again(Execution *execution, Branch *branch, EngineEnv *env)
+{
+	StepContext step;
+
+	step_begin(&step, execution, branch, env);
+	branch->status = BRANCH_WAITING;
+	branch->has_timers = false;
 	begin_work(&step);
 	end_step(&step);
 }
@@ -190,6 +203,7 @@ leave_state(StepContext *step, const AslState *next, const JsonVal *output, cons
 	branch->last_event = history_close(&event);
 
 	branch->is_changed = true;
+	branch->kept = NULL;
 	if (next == NULL)
 	{
 		scope_ended(step, output);
@@ -334,7 +348,10 @@ step_failed(StepContext *step)
 	if (step->error.is_evaluation)
 		tell_evaluation_failed(step);
 	if (retry_take(step))
+	{
+		step->branch->kept = NULL;
 		return;
+	}
 	if (step->is_child_failure || step->error.is_evaluation)
 		tell_state_failed(step);
 	catcher = catch_find(step);

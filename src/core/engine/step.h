@@ -81,6 +81,8 @@ extern StepOutcome step_done_on_timer(StepContext *step, const AslState *state, 
 extern void step_begin(StepContext *step, Execution *execution, Branch *branch, EngineEnv *env);
 /* Enters the state of a ready branch and goes as far as it can without an event. */
 extern void step_enter(Execution *execution, Branch *branch, EngineEnv *env);
+/* Begins the work of the state that the branch is in anew, for a redrive. */
+extern void step_begin_again(Execution *execution, Branch *branch, EngineEnv *env);
 /* Delivers an event to a branch that waits in its state; false: stale. */
 extern bool step_resume(Execution *execution, Branch *branch, const Event *event, EngineEnv *env);
 /* The flow of the branch fails with step->error: Retry, Catch, or the branch's end. */

@@ -483,6 +483,7 @@ const AwsAction aws_actions[] = {
 	{"ListExecutions", "stateMachineArn:s! statusFilter:s maxResults:i nextToken:s", list_executions},
 	{"ListStateMachines", "maxResults:i nextToken:s", list_state_machines},
 	{"ListTagsForResource", "resourceArn:s!", list_tags_for_resource},
+	{"RedriveExecution", "executionArn:s! clientToken:s", aws_redrive_execution},
 	{"SendTaskFailure", "taskToken:s! error:s cause:s", aws_send_task_failure},
 	{"SendTaskHeartbeat", "taskToken:s!", aws_send_task_heartbeat},
 	{"SendTaskSuccess", "taskToken:s! output:s!", aws_send_task_success},

@@ -23,7 +23,6 @@
 
 #define STOP_ERROR_LENGTH 256
 #define STOP_CAUSE_LENGTH 32768
-#define REDRIVABLE_DAYS 14
 
 static const struct
 {
@@ -177,7 +176,7 @@ execution_stop(const ApiCall *call, const char *arn, const char *error, const ch
 /* ---- describe ---- */
 
 /* Why the execution cannot be redriven, in AWS's words; NULL when it can. */
-static const char *
+const char *
 redrive_obstacle(const ExecutionRow *execution, const MachineRow *machine)
 {
 	if (execution->status == EXECUTION_RUNNING || execution->status == EXECUTION_SUCCEEDED)
@@ -186,8 +185,6 @@ redrive_obstacle(const ExecutionRow *execution, const MachineRow *machine)
 		return "State machine is in DELETING status";
 	if (execution->last_event_id >= sfn_max_history_events - 1)
 		return "Execution history event limit exceeded";
-	if (sfn_now() - execution->stop_date > REDRIVABLE_DAYS * USECS_PER_DAY)
-		return "Execution redrivable period exceeded";
 	return NULL;
 }
 

@@ -58,6 +58,9 @@ typedef struct ExecutionDescription
 
 extern void execution_describe(const ApiCall *call, const char *arn, ExecutionDescription *description);
 
+/* Why the execution cannot be redriven, in AWS's words; NULL when it can. */
+extern const char *redrive_obstacle(const ExecutionRow *execution, const MachineRow *machine);
+
 /* SUCCEEDED and so on, and back (0: no such status). */
 extern const char *status_name(int status);
 extern int status_of_name(const char *name);

@@ -94,8 +94,14 @@ deliver_overtaken_start(Running *running, const Event *event)
 static void
 deliver(Running *running, const Event *event)
 {
+	const Execution *execution = &running->execution;
+
 	deliver_overtaken_start(running, event);
-	(void) engine_deliver(&running->execution, event, &running->turn->env);
+	if (engine_deliver(&running->execution, event, &running->turn->env) && event->kind == EVENT_REDRIVE)
+	{
+		running->was_running = true;
+		turn_rows_redrive(running->turn->rows, execution->id, execution->redrive_count, execution->redrive_time);
+	}
 	follow_effects(running);
 }
 

@@ -11,7 +11,12 @@
 static bool was_told_of_deletion(const ClaimedExecution *claimed);
 static void apply_history(Running *running);
 static void apply_execution(Running *running);
+static bool keeps_branches(const Running *running);
+static void apply_main(ExecutionUpdate *update, const Branch *main);
+static bool has_branch_rows(const Running *running, const Branch *main);
 static void apply_branches(Running *running);
+static void apply_branch(Running *running, const Branch *branch);
+static void apply_kept_branches(Running *running);
 static void apply_timers(Running *running);
 static void apply_tasks(Running *running);
 static const char *json_text(const JsonVal *value);
@@ -117,24 +122,52 @@ apply_execution(Running *running)
 		update.output = execution->status == EXECUTION_SUCCEEDED ? json_text(execution->output) : NULL;
 		update.error = execution->error;
 		update.cause = execution->cause;
+		main = keeps_branches(running) ? execution->kept : NULL;
 	}
-	else if (main != NULL)
+	if (main != NULL)
 	{
-		update.image = image_text(main);
-		update.keeps_state_input = main->is_stored && !main->input_changed;
-		update.keeps_variables = main->is_stored && !main->variables_changed;
-		if (!update.keeps_state_input)
-			update.state_input = json_text(main->input);
-		if (!update.keeps_variables)
-			update.variables = json_text(main->variables);
-		for (const Branch *branch = execution->branches; branch != NULL; branch = branch->next_in_execution)
-			if (branch->parent != NULL && branch->status != BRANCH_GONE)
-				update.has_branches = true;
-		/* finished children that were never loaded are rows too */
-		if (running->claimed->has_branches && main->child_finished > 0)
-			update.has_branches = true;
+		apply_main(&update, main);
+		update.has_branches = has_branch_rows(running, main);
 	}
 	turn_rows_execution(running->turn->rows, &update);
+}
+
+/* What a redrive needs stays; EXPRESS executions have none. */
+static bool
+keeps_branches(const Running *running)
+{
+	return running->execution.status != EXECUTION_SUCCEEDED && running->execution.kept != NULL
+		&& running->cached != NULL && !running->cached->is_express;
+}
+
+static void
+apply_main(ExecutionUpdate *update, const Branch *main)
+{
+	update->image = image_text(main);
+	update->keeps_state_input = main->is_stored && !main->input_changed;
+	update->keeps_variables = main->is_stored && !main->variables_changed;
+	if (!update->keeps_state_input)
+		update->state_input = json_text(main->input);
+	if (!update->keeps_variables)
+		update->variables = json_text(main->variables);
+}
+
+static bool
+has_branch_rows(const Running *running, const Branch *main)
+{
+	if (main == running->execution.kept)
+	{
+		if (main->first_child != NULL)
+			return true;
+	}
+	else
+	{
+		for (const Branch *branch = running->execution.branches; branch != NULL; branch = branch->next_in_execution)
+			if (branch->parent != NULL && branch->status != BRANCH_GONE)
+				return true;
+	}
+	/* finished children that were never loaded are rows too */
+	return running->claimed->has_branches && main->child_finished > 0;
 }
 
 static void
@@ -146,7 +179,9 @@ apply_branches(Running *running)
 
 	if (execution->status != EXECUTION_RUNNING)
 	{
-		if (may_have_rows)
+		if (running->was_running && keeps_branches(running))
+			apply_kept_branches(running);
+		else if (running->was_running && may_have_rows)
 			turn_rows_branches_clear_all(rows, execution->id);
 		return;
 	}
@@ -156,31 +191,86 @@ apply_branches(Running *running)
 			turn_rows_children_delete(rows, execution->id, branch->id);
 		if (branch->parent == NULL)
 			continue;
-		if (branch->status == BRANCH_GONE)
-		{
-			if (branch->is_stored)
-				turn_rows_branch_delete(rows, execution->id, branch->id);
-		}
-		else if (branch->is_changed || !branch->is_stored)
-		{
-			BranchUpdate update = {
-				.execution_id = execution->id,
-				.id = branch->id,
-				.parent_id = branch->parent->id,
-				.index = branch->index,
-				.is_finished = branch->status == BRANCH_FINISHED
-			};
+		if (branch->status != BRANCH_GONE)
+			apply_branch(running, branch);
+		else if (branch->is_stored)
+			turn_rows_branch_delete(rows, execution->id, branch->id);
+	}
+}
 
-			if (update.is_finished)
-				update.output = json_text(branch->output);
-			else
-			{
-				update.image = image_text(branch);
-				update.state_input = json_text(branch->input);
-				update.variables = json_text(branch->variables);
-			}
-			turn_rows_branch(rows, &update);
-		}
+/* A branch that is there, unless its row has it already. */
+static void
+apply_branch(Running *running, const Branch *branch)
+{
+	BranchUpdate update = {
+		.execution_id = running->execution.id,
+		.id = branch->id,
+		.parent_id = branch->parent->id,
+		.index = branch->index,
+		.is_finished = branch->status == BRANCH_FINISHED
+	};
+
+	if (!branch->is_changed && branch->is_stored)
+		return;
+	if (update.is_finished)
+		update.output = json_text(branch->output);
+	else
+	{
+		update.image = image_text(branch);
+		update.state_input = json_text(branch->input);
+		update.variables = json_text(branch->variables);
+	}
+	turn_rows_branch(running->turn->rows, &update);
+}
+
+/* ---- the branches of an execution that can be redriven ---- */
+
+typedef struct KeptIds
+{
+	int32	   *ids;
+	int			count;
+} KeptIds;
+
+static void
+apply_kept_below(Running *running, const Branch *parent, KeptIds *kept)
+{
+	if (parent->drops_children && running->claimed->has_branches)
+		turn_rows_children_delete(running->turn->rows, running->execution.id, parent->id);
+	for (const Branch *child = parent->first_child; child != NULL; child = child->next_sibling)
+	{
+		kept->ids[kept->count++] = child->id;
+		apply_branch(running, child);
+		apply_kept_below(running, child, kept);
+	}
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int32		x = *(const int32 *) a;
+	int32		y = *(const int32 *) b;
+
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/* As they stood before the end took them down; rows of others go. */
+static void
+apply_kept_branches(Running *running)
+{
+	const Execution *execution = &running->execution;
+	KeptIds		kept = {0};
+	int			count = 0;
+
+	for (const Branch *branch = execution->branches; branch != NULL; branch = branch->next_in_execution)
+		count++;
+	kept.ids = palloc(sizeof(int32) * (count + 1));
+	apply_kept_below(running, execution->kept, &kept);
+	qsort(kept.ids, kept.count, sizeof(int32), compare_ids);
+	for (const Branch *branch = execution->branches; branch != NULL; branch = branch->next_in_execution)
+	{
+		if (branch->parent != NULL && branch->is_stored
+			&& bsearch(&branch->id, kept.ids, kept.count, sizeof(int32), compare_ids) == NULL)
+			turn_rows_branch_delete(running->turn->rows, execution->id, branch->id);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/running.h"
 #include "store/store.h"
 
+static bool is_to_be_redriven(const ClaimedExecution *claimed);
 static bool restore_branches(Running *running, SfnError *error);
 static bool restore_branch(Execution *execution, Branch *branch, const char *image, const char *state_input,
 						   const char *variables, SfnError *error);
@@ -39,6 +40,9 @@ running_restore(Running *running, Turn *turn, ClaimedExecution *claimed)
 	execution->keeps_history = true;
 	execution->includes_data = true;
 	execution->input_text = claimed->input;
+
+	if (!running->was_running && !is_to_be_redriven(claimed))
+		claimed->image = NULL;	/* what comes now comes too late: nobody looks */
 
 	running->cached = machine_cache_get(claimed->revision_id);
 	if (running->cached == NULL || running->cached->machine == NULL)
@@ -77,6 +81,15 @@ running_restore(Running *running, Turn *turn, ClaimedExecution *claimed)
 unreadable:
 	execution->error = ERROR_RUNTIME;
 	execution->cause = error.cause;
+	return false;
+}
+
+static bool
+is_to_be_redriven(const ClaimedExecution *claimed)
+{
+	for (const InboxRow *row = claimed->first_row; row != NULL; row = row->next)
+		if (row->kind == EVENT_REDRIVE)
+			return true;
 	return false;
 }
 

@@ -39,6 +39,8 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 	};
 	static StoreQuery delete_branches = {"DELETE FROM sfn.branch WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
 	static StoreQuery delete_inbox = {"DELETE FROM sfn.inbox WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
+	static StoreQuery delete_tasks = {"DELETE FROM sfn.task WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
+	static StoreQuery delete_tokens = {"DELETE FROM sfn.redrive_token WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
 	static StoreQuery delete_executions = {
 		"DELETE FROM sfn.execution WHERE id IN (SELECT e.id FROM sfn.execution e"
 		" WHERE e.id = ANY ($1) AND e.stop_date IS NOT NULL FOR UPDATE SKIP LOCKED)",
@@ -68,6 +70,8 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 		{
 			(void) delete_rows(&delete_branches, ids, count);
 			(void) delete_rows(&delete_inbox, ids, count);
+			(void) delete_rows(&delete_tasks, ids, count);
+			(void) delete_rows(&delete_tokens, ids, count);
 			step->deleted_rows += delete_rows(&delete_executions, ids, count);
 		}
 		step->after_id = last_id;

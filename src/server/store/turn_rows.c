@@ -60,6 +60,7 @@ struct TurnRows
 	RowSet		history;
 	RowSet		logs;
 	RowSet		executions;
+	RowSet		redrives;
 	RowSet		branches;
 	RowSet		branch_deletes;
 	RowSet		children_deletes;
@@ -84,6 +85,7 @@ turn_rows_begin(void)
 	rows->history.columns = "888j";
 	rows->logs.columns = "8t48zj";
 	rows->executions.columns = "82z84bjjbjbjttb";
+	rows->redrives.columns = "84z";
 	rows->branches.columns = "8444bjjjj";
 	rows->branch_deletes.columns = "84";
 	rows->children_deletes.columns = "84";
@@ -214,6 +216,17 @@ turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update)
 	set_text(rows, set, row, 12, update->error);
 	set_text(rows, set, row, 13, update->cause);
 	set_value(set, row, 14, BoolGetDatum(update->is_deleted));
+}
+
+void
+turn_rows_redrive(TurnRows *rows, int64 execution_id, int32 redrive_count, TimestampTz redrive_date)
+{
+	RowSet	   *set = &rows->redrives;
+	int			row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(execution_id));
+	set_value(set, row, 1, Int32GetDatum(redrive_count));
+	set_value(set, row, 2, TimestampTzGetDatum(redrive_date));
 }
 
 void
@@ -451,6 +464,9 @@ turn_rows_write(TurnRows *rows)
 		  " u (id, status, stop_date, last_event_id, last_branch_id, has_branches, image, state_input,"
 		  " keeps_state_input, variables, keeps_variables, output, error, cause, is_deleted)"
 		  " WHERE e.id = u.id");
+	WRITE(redrives,
+		  "UPDATE sfn.execution e SET redrive_count = u.redrive_count, redrive_date = u.redrive_date"
+		  " FROM unnest($1, $2, $3) u (id, redrive_count, redrive_date) WHERE e.id = u.id");
 	WRITE(branch_clear_all, "DELETE FROM sfn.branch WHERE execution_id = ANY ($1)");
 	WRITE(children_deletes,
 		  "DELETE FROM sfn.branch b USING unnest($1, $2) u (execution_id, parent_id)"
