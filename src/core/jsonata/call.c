@@ -13,7 +13,10 @@
 
 #define FEW_ARGUMENTS 8
 
-/* A call, or with is_pending one that is still to be made. */
+/*
+ * A call, or with is_pending one that is still to be made.  The input is the
+ * context of the first call and stays that of those in tail position after it.
+ */
 typedef struct TailCall
 {
 	bool is_pending;
@@ -38,7 +41,7 @@ name_failure(Evaluation *ev, const Node *node)
 		ev->failure.position = node->position;
 		ev->failure.offset = node->offset;
 	}
-	if (ev->failure.token == NULL)
+	if (ev->failure.token == NULL && callee->type != NODE_LAMBDA)
 	{
 		if (callee->type == NODE_PATH)
 			callee = callee->items[0];
@@ -134,7 +137,6 @@ prepare_tail_call(Evaluation *ev, const Node *node, const JsonVal *input, Frame 
 	tail->function = function;
 	tail->args = args;
 	tail->count = node->item_count;
-	tail->input = input;
 	tail->frame = frame;
 	return NULL;
 }
@@ -218,8 +220,17 @@ static const JsonVal *
 call_partial(Evaluation *ev, const Function *function, const JsonVal **args, int count, const JsonVal *input,
 			 Frame *frame)
 {
-	const JsonVal **all = jn_alloc(ev, function->arg_count * sizeof(JsonVal *));
+	const Function *target = function->target;
+	int total = function->arg_count;
+	const JsonVal **all;
 	int used = 0;
+
+	/* a function of the library gets all its arguments: those not given are undefined, others ignored */
+	if (target->kind == FUNCTION_BUILTIN && target->signature->count > 1)
+		total = target->signature->count;
+	all = jn_alloc(ev, Max(total, function->arg_count) * sizeof(JsonVal *));
+	for (int i = function->arg_count; i < total; i++)
+		all[i] = NULL;
 
 	for (int i = 0; i < function->arg_count; i++)
 	{
@@ -228,7 +239,7 @@ call_partial(Evaluation *ev, const Function *function, const JsonVal **args, int
 		else
 			all[i] = function->args[i];
 	}
-	return jn_call(ev, &function->target->v, all, function->arg_count, input, frame);
+	return jn_call(ev, &function->target->v, all, total, input, frame);
 }
 
 static const JsonVal *
@@ -248,7 +259,7 @@ call_regex(Evaluation *ev, const Function *function, const JsonVal **args, int c
 
 	if (count < 1 || !jn_is(args[0], JV_STRING))
 		return NULL;
-	if (!jn_match_once(ev, function->regex, args[0], 0, &result))
+	if (!jn_match_once(ev, function->regex, args[0], 0, false, &result))
 		return JN_FAIL;
 	return result;
 }
@@ -270,7 +281,7 @@ call_other(Evaluation *ev, const Function *function, const JsonVal **args, int c
 		case FUNCTION_REGEX:
 			return call_regex(ev, function, args, count);
 		case FUNCTION_NEXT_MATCH:
-			if (!jn_match_once(ev, function->regex, function->subject, function->offset, &result))
+			if (!jn_match_once(ev, function->regex, function->subject, function->offset, true, &result))
 				return JN_FAIL;
 			return result;
 		case FUNCTION_TRANSFORM:
@@ -312,9 +323,10 @@ call_loop(Evaluation *ev, TailCall *tail)
 	}
 }
 
-/* Calls a function value; a call's failure without a place keeps none. */
-const JsonVal *
-jn_call(Evaluation *ev, const JsonVal *function, const JsonVal **args, int count, const JsonVal *input, Frame *frame)
+/* Calls a function value; a failure without a place or a name keeps none. */
+static const JsonVal *
+call_function(Evaluation *ev, const JsonVal *function, const JsonVal **args, int count, const JsonVal *input,
+			  Frame *frame)
 {
 	TailCall tail = {false, NULL, function, args, count, input, frame};
 	int depth = ev->depth;
@@ -327,6 +339,21 @@ jn_call(Evaluation *ev, const JsonVal *function, const JsonVal **args, int count
 	if (value == JN_FAIL && tail.node != NULL)
 		name_failure(ev, tail.node);
 	ev->depth = depth;
+	return value;
+}
+
+/* Calls a function value; failures of the library's functions get their name. */
+const JsonVal *
+jn_call(Evaluation *ev, const JsonVal *function, const JsonVal **args, int count, const JsonVal *input, Frame *frame)
+{
+	const JsonVal *value = call_function(ev, function, args, count, input, frame);
+
+	if (value == JN_FAIL && ev->failure.token == NULL && jn_is(function, JN_FUNCTION) &&
+		function_of(function)->kind == FUNCTION_BUILTIN)
+	{
+		ev->failure.token = function_of(function)->builtin->name;
+		ev->failure.token_length = strlen(ev->failure.token);
+	}
 	return value;
 }
 
@@ -356,7 +383,7 @@ eval_call(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame, 
 	if (has_first)
 		args[0] = first;
 	JN_CHECK(eval_arguments(ev, node, input, frame, args + (has_first ? 1 : 0)));
-	value = jn_call(ev, function, args, count, input, frame);
+	value = call_function(ev, function, args, count, input, frame);
 	if (value == JN_FAIL)
 		name_failure(ev, node);
 	return value;

@@ -62,7 +62,7 @@ JSONATA_ERROR(
 	"The transform expression clones the input object using the $clone() function.  This has been overridden in the current scope by a non-function.")
 JSONATA_ERROR(
 	D2014,
-	"The size of the sequence allocated by the range operator (..) must not exceed 1e6.  Attempted to allocate {value}.")
+	"The size of the sequence allocated by the range operator (..) must not exceed 1e7.  Attempted to allocate {value}.")
 JSONATA_ERROR(D2015, "The maximum sequence length of {value} was exceeded.")
 JSONATA_ERROR(D3001, "Attempting to invoke string function on Infinity or NaN")
 JSONATA_ERROR(D3010, "Second argument of replace function cannot be an empty string")

@@ -104,10 +104,12 @@ append_value(StringInfo out, const JsonVal *value)
 static void
 append_token(StringInfo out, const Failure *failure, bool bare)
 {
-	const char *token = failure->token != NULL ? failure->token : "";
-	int length = failure->token != NULL ? failure->token_length : 0;
+	const char *token = failure->token;
+	int length = failure->token_length;
 
-	if (bare || failure->token_is_number)
+	if (failure->token == NULL)
+		appendStringInfoString(out, "undefined");
+	else if (bare || failure->token_is_number)
 		appendBinaryStringInfo(out, token, length);
 	else
 		jv_print_string(out, token, length);

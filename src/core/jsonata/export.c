@@ -69,6 +69,19 @@ export_text(Evaluation *ev, const char *text, int length)
 
 /* ---- results ---- */
 
+/* A number that was read keeps its spelling, others are spelled as JavaScript does. */
+static const JsonVal *
+export_number(const JsonVal *value)
+{
+	char text[40];
+
+	if (value->u.text != NULL)
+		return jv_number_text(value->u.text, value->count);
+	if (isnan(value->number) || isinf(value->number))
+		return jv_null();
+	return jv_number_text(text, jn_print_number(text, value->number));
+}
+
 static const JsonVal *
 export_array(Evaluation *ev, const JsonVal *value, int depth)
 {
@@ -177,9 +190,7 @@ export_value(Evaluation *ev, const JsonVal *value, int depth)
 	switch ((int) value->type)
 	{
 		case JV_NUMBER:
-			if (value->u.text == NULL)
-				return jv_double(value->number);
-			return jv_number_text(value->u.text, value->count);
+			return export_number(value);
 		case JV_STRING:
 			return export_text(ev, value->u.text, value->count);
 		default:

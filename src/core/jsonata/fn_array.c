@@ -57,7 +57,9 @@ compare_by_function(Evaluation *ev, void *owner, const JsonVal *a, const JsonVal
 	const JsonVal *result = jn_call(ev, order->function, args, 2, jv_null(), order->call->frame);
 
 	JN_CHECK(result);
-	*after = jn_truth(result);
+
+	/* structures count as true here, even empty ones */
+	*after = jn_truth(result) || jn_is(result, JV_ARRAY) || jn_is(result, JV_OBJECT);
 	return NULL;
 }
 

@@ -48,7 +48,7 @@ fn_match(Call *call)
 	int limit = limit_of(call->args[2]);
 	JnArray *result;
 	Matcher matcher;
-	int found = 1;
+	int found = 0;
 
 	if (call->args[0] == NULL)
 		return NULL;
@@ -56,7 +56,9 @@ fn_match(Call *call)
 		return jn_fail_value(ev, "D3040", call->args[2]);
 	result = jn_sequence(ev, 0);
 	matcher_begin(&matcher, call, call->args[1], call->args[0]);
-	while (result->v.count != limit && (found = matcher_next(&matcher)) > 0)
+	if (limit != 0)
+		found = matcher_next(&matcher);
+	for (; found > 0 && result->v.count != limit; found = matcher_next(&matcher))
 	{
 		JnObject *object = jn_object(ev, 3);
 
@@ -118,10 +120,10 @@ split_by_pattern(Call *call, const JsonVal *str, const JsonVal *pattern, int lim
 	JnArray *parts = jn_array(call->ev, 0, 0);
 	Matcher matcher;
 	int start = 0;
-	int found = 0;
+	int found;
 
 	matcher_begin(&matcher, call, pattern, str);
-	while (parts->v.count != limit && (found = matcher_next(&matcher)) > 0)
+	for (found = matcher_next(&matcher); found > 0 && parts->v.count != limit; found = matcher_next(&matcher))
 	{
 		JN_CHECK(push_part(call->ev, parts, str->u.text + start, str->u.text + matcher.start));
 		start = matcher.end;
@@ -330,7 +332,9 @@ replace_pattern(Call *call, const JsonVal *str, const JsonVal *pattern, const Js
 	int found = 0;
 
 	matcher_begin(&matcher, call, pattern, str);
-	while (count++ != limit && (found = matcher_next(&matcher)) > 0)
+	if (limit != 0)
+		found = matcher_next(&matcher);
+	for (; found > 0 && count++ != limit; found = matcher_next(&matcher))
 	{
 		JN_CHECK(check_size(call->ev, out));
 		appendBinaryStringInfo(out, str->u.text + start, Max(matcher.start - start, 0));

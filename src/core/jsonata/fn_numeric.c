@@ -4,7 +4,6 @@
  */
 #include "base/port.h"
 
-#include "common/shortest_dec.h"
 
 #include "jsonata/library.h"
 
@@ -156,12 +155,12 @@ fn_power(Call *call)
 static double
 shift_decimal(double value, int places)
 {
-	char digits[DOUBLE_SHORTEST_DECIMAL_LEN];
-	char text[DOUBLE_SHORTEST_DECIMAL_LEN + 16];
+	char digits[40];
+	char text[64];
 	char *exponent;
 	int e = 0;
 
-	double_to_shortest_decimal_buf(value, digits);
+	jn_print_number(digits, value);
 	exponent = strchr(digits, 'e');
 	if (exponent != NULL)
 	{

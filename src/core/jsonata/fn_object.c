@@ -81,7 +81,7 @@ spread_into(Evaluation *ev, JnArray *out, const JsonVal *value, int depth)
 	return NULL;
 }
 
-/* $spread(object): an object for each member; what is no object stays. */
+/* $spread(object): an object for each member; what is no object stays.  Of an array the result is no sequence. */
 const JsonVal *
 fn_spread(Call *call)
 {
@@ -90,7 +90,7 @@ fn_spread(Call *call)
 
 	if (value == NULL || (value->type != JV_ARRAY && value->type != JV_OBJECT))
 		return value;
-	out = jn_sequence(call->ev, 0);
+	out = jn_array(call->ev, 0, value->type == JV_ARRAY && value->count > 0 ? 0 : JN_SEQUENCE);
 	JN_CHECK(spread_into(call->ev, out, value, 0));
 	return &out->v;
 }

@@ -550,6 +550,7 @@ parse_signature(Parser *parser, Node *lambda)
 {
 	StringInfoData text;
 	int depth = 1;
+	int position = parser->token.position;
 
 	initStringInfo(&text);
 	appendStringInfoChar(&text, '<');
@@ -569,7 +570,7 @@ parse_signature(Parser *parser, Node *lambda)
 	}
 	if (!expect(parser, '>', true))
 		return false;
-	lambda->signature = jn_signature_parse(parser->compiler, text.data, text.len, parser->token.position);
+	lambda->signature = jn_signature_parse(parser->compiler, text.data, text.len, position);
 	return lambda->signature != NULL;
 }
 

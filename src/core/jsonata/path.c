@@ -546,8 +546,7 @@ tuples_of_items(Evaluation *ev, const JsonVal *items)
 	for (int i = 0; i < items->count; i++)
 	{
 		JN_TICK(ev);
-		if (items->u.items[i] != NULL)
-			JN_CHECK(jn_push(ev, tuples, &tuple_make(ev, items->u.items[i], NULL)->v));
+		JN_CHECK(jn_push(ev, tuples, &tuple_make(ev, items->u.items[i], NULL)->v));
 	}
 	return &tuples->v;
 }

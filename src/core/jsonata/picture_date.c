@@ -277,7 +277,8 @@ read_presentation(Evaluation *ev, DatePart *part, const char *presentation, int 
 	if (part->format.style == INTEGER_SEQUENCE && strchr("Zz", part->component) == NULL)
 		return jn_fail_value(ev, "D3130", jn_text(ev, presentation, length));
 	part->has_format = true;
-	part->format.mandatory_digits = Max(part->format.mandatory_digits, min_width);
+	if (part->format.style == INTEGER_DECIMAL && strchr("Zz", part->component) == NULL)
+		part->format.mandatory_digits = Max(part->format.mandatory_digits, min_width);
 	if (part->component == 'Y')
 		set_year_digits(part);
 	return NULL;
@@ -315,7 +316,7 @@ read_marker(Evaluation *ev, char *marker, DatePicture *picture)
 	JN_CHECK(read_presentation(ev, part, presentation, length, min_width));
 
 	/* without anything in between, the width of the one before has to be exact */
-	if (part->has_format && picture->count > 0 && part[-1].has_format)
+	if (part->has_format && strchr("Zz", part->component) == NULL && picture->count > 0 && part[-1].has_format)
 		part[-1].format.parse_width = part[-1].format.mandatory_digits;
 	picture->count++;
 	return NULL;

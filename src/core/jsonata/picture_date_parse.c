@@ -334,7 +334,7 @@ fill_components(Evaluation *ev, Components *components, const char *order)
 			ended = true;
 		}
 		else
-			*value = date_component(&now, *c);
+			*value = *c == 'P' ? 0 : date_component(&now, *c);
 	}
 	return NULL;
 }

@@ -266,26 +266,23 @@ print_words(StringInfo out, double value, bool follows, bool is_ordinal)
 		appendStringInfoString(out, "th");
 }
 
-/* Puts separators into digits; positions count from the right. */
-static bool
-separator_at(const IntegerFormat *format, int position, unsigned int *character)
+/* Appends the separators left of the last `position` digits. */
+static void
+append_separators(StringInfo out, const IntegerFormat *format, int position)
 {
-	if (position == 0)
-		return false;
 	if (format->is_regular)
 	{
-		*character = format->separators[0].character;
-		return position % format->separators[0].position == 0;
+		if (position % format->separators[0].position == 0)
+			jn_append_char(out, format->separators[0].character);
+		return;
 	}
-	for (int i = 0; i < format->separator_count; i++)
+
+	/* they were read from right to left */
+	for (int i = format->separator_count - 1; i >= 0; i--)
 	{
 		if (format->separators[i].position == position)
-		{
-			*character = format->separators[i].character;
-			return true;
-		}
+			jn_append_char(out, format->separators[i].character);
 	}
-	return false;
 }
 
 static void
@@ -299,10 +296,9 @@ print_decimal(StringInfo out, const IntegerFormat *format, double value)
 	for (int i = 0; i < total; i++)
 	{
 		char digit = i < zeros ? '0' : digits[i - zeros];
-		unsigned int separator;
 
-		if (i > 0 && separator_at(format, total - i, &separator))
-			jn_append_char(out, separator);
+		if (i > 0)
+			append_separators(out, format, total - i);
 		jn_append_char(out, digit >= '0' && digit <= '9' ? format->zero + (digit - '0') : (unsigned char) digit);
 	}
 	if (format->is_ordinal)

@@ -636,22 +636,32 @@ fail_empty_match(Evaluation *ev, const RegexProgram *regex)
 	return jn_fail_value(ev, "D1004", jn_text(ev, regex->source, regex->source_length));
 }
 
-/* The match object from an offset on, undefined when there is none; false on failure. */
+/*
+ * The match object from an offset on, undefined when there is none; false on
+ * failure.  Behind another match (follows) an empty one is a failure.
+ */
 bool
-jn_match_once(Evaluation *ev, const RegexProgram *regex, const JsonVal *subject, int offset, const JsonVal **result)
+jn_match_once(Evaluation *ev, const RegexProgram *regex, const JsonVal *subject, int offset, bool follows,
+			  const JsonVal **result)
 {
 	RegexMatch match;
 	int found;
 
 	*result = NULL;
-	if (offset > 0 && offset >= subject->count)
+	if (follows && offset >= subject->count)
 		return true;
 	found = jn_regex_search(ev, regex, subject, offset, &match);
 	if (found == 0)
 		return true;
-	if (found > 0)
-		*result = match_object(ev, regex, subject, &match);
-	return found > 0 && *result != JN_FAIL;
+	if (found < 0)
+		return false;
+	if (follows && match.offsets[0] == match.offsets[1])
+	{
+		fail_empty_match(ev, regex);
+		return false;
+	}
+	*result = match_object(ev, regex, subject, &match);
+	return *result != JN_FAIL;
 }
 
 /* ---- one match after the other ---- */
@@ -691,8 +701,8 @@ regex_matcher_next(Matcher *matcher)
 	if (matcher->text == JN_FAIL || matcher->groups == JN_FAIL)
 		return -1;
 
-	/* going on behind an empty match would find it again */
-	if (matcher->start == matcher->end)
+	/* going on behind an empty match would find it again and again */
+	if (!matcher->is_first && matcher->start == matcher->end)
 	{
 		fail_empty_match(ev, matcher->regex);
 		return -1;

@@ -200,9 +200,9 @@ last_step(Node *path)
 
 /* Literal steps: a string is a name, others are errors. */
 static bool
-check_steps(Compiler *compiler, Node *path, int first)
+check_steps(Compiler *compiler, Node *path)
 {
-	for (int i = first; i < path->item_count; i++)
+	for (int i = 0; i < path->item_count; i++)
 	{
 		Node *step = path->items[i];
 
@@ -227,7 +227,6 @@ resolve_dot(Compiler *compiler, Node *raw)
 	Node *left = resolve(compiler, raw->left);
 	Node *path = left;
 	Node *right;
-	int first = 0;
 
 	if (left == NULL)
 		return NULL;
@@ -237,8 +236,6 @@ resolve_dot(Compiler *compiler, Node *raw)
 		if (left->type == NODE_PARENT)
 			slots_add(&path->seeking, left->slot);
 	}
-	else
-		first = path->item_count;
 
 	right = resolve(compiler, raw->right);
 	if (right == NULL)
@@ -258,7 +255,7 @@ resolve_dot(Compiler *compiler, Node *raw)
 		right->has_predicates = false;
 		jn_node_add_item(path, right);
 	}
-	if (!check_steps(compiler, path, first))
+	if (!check_steps(compiler, path))
 		return NULL;
 	if (path->items[0]->type == NODE_ARRAY)
 		path->items[0]->is_constructor = true;

@@ -195,10 +195,22 @@ struct Evaluation
 
 extern void *jn_arena_more(Evaluation *ev, Size size);
 
-/* Room in the arena.  Never fails: running out of budget is noticed by jn_tick. */
+/* Under a sanitizer every part is an allocation of its own, so that overruns are seen. */
+#if defined(__SANITIZE_ADDRESS__)
+#define JN_SEPARATE_PARTS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define JN_SEPARATE_PARTS 1
+#endif
+#endif
+
+/* Room in the arena.  Never fails: that the budget is spent is noticed by jn_check(). */
 static inline void *
 jn_alloc(Evaluation *ev, Size size)
 {
+#ifdef JN_SEPARATE_PARTS
+	return jn_arena_more(ev, size);
+#else
 	char *room = ev->arena_next;
 
 	size = (size + 7) & ~(Size) 7;
@@ -206,6 +218,7 @@ jn_alloc(Evaluation *ev, Size size)
 		return jn_arena_more(ev, size);
 	ev->arena_next = room + size;
 	return room;
+#endif
 }
 
 /* ---- failures (errors.c) ---- */
@@ -350,6 +363,6 @@ extern const JsonVal *jn_builtin(const char *name, int length, const JsonataOpti
 extern double jn_random(Evaluation *ev);
 
 extern bool jn_match_once(Evaluation *ev, const struct RegexProgram *regex, const JsonVal *subject, int offset,
-						  const JsonVal **result);
+						  bool follows, const JsonVal **result);
 
 #endif /* SFN_JSONATA_RUNTIME_H */

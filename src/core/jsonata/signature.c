@@ -168,7 +168,7 @@ jn_signature_read(Signature *signature, const char *text, int length, const char
 	return true;
 }
 
-/* A lambda's signature; NULL and the compiler's failure when it is none. */
+/* A lambda's signature, whose "<" ends at a position; NULL and the compiler's failure when it is none. */
 Signature *
 jn_signature_parse(Compiler *compiler, const char *text, int length, int position)
 {
@@ -180,7 +180,7 @@ jn_signature_parse(Compiler *compiler, const char *text, int length, int positio
 	if (jn_signature_read(signature, text, length, &code, &where, value))
 		return signature;
 	compiler->failure.code = code;
-	compiler->failure.position = position;
+	compiler->failure.position = position + where;
 	compiler->failure.offset = -1;
 	compiler->failure.value = jv_string(value);
 	return NULL;

@@ -13,6 +13,29 @@
 
 /* ---- numbers ---- */
 
+/*
+ * The server's printing avoids digits that lie exactly between two numbers;
+ * JavaScript takes them when they are fewer.  The point stays where it is.
+ */
+static int
+fewer_digits(double d, char *digits, int count)
+{
+	for (int wanted = 15; wanted < count; wanted++)
+	{
+		char text[40];
+
+		snprintf(text, sizeof(text), "%.*e", wanted - 1, d);
+		if (strtod(text, NULL) != d)
+			continue;
+		digits[0] = text[0];
+		memcpy(digits + 1, text + 2, wanted - 1);
+		while (wanted > 1 && digits[wanted - 1] == '0')
+			wanted--;
+		return wanted;
+	}
+	return count;
+}
+
 /* Significant digits of a positive number without trailing zeros; the point stands after `point` of them. */
 static int
 shortest_digits(double d, char *digits, int *point)
@@ -42,7 +65,7 @@ shortest_digits(double d, char *digits, int *point)
 		*point += atoi(s + 1);
 	while (count > 1 && digits[count - 1] == '0')
 		count--;
-	return count;
+	return count >= 16 ? fewer_digits(d, digits, count) : count;
 }
 
 static int

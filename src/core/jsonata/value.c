@@ -28,6 +28,9 @@ jn_arena_more(Evaluation *ev, Size size)
 	Size total;
 	ArenaChunk *chunk;
 
+#ifdef JN_SEPARATE_PARTS
+	chunk_size = 0;
+#endif
 	if (size + sizeof(ArenaChunk) > chunk_size / 2)
 		total = size + sizeof(ArenaChunk);
 	else
