@@ -69,6 +69,8 @@ sql(q{
 	CREATE FUNCTION nothing() RETURNS text LANGUAGE sql AS $$SELECT 'nothing'$$;
 	CREATE PROCEDURE p_item(input jsonb) LANGUAGE plpgsql AS $$BEGIN
 		INSERT INTO item VALUES ((input ->> 'id')::integer, 'procedure'); END$$;
+	CREATE PROCEDURE p_inout(INOUT input jsonb, INOUT n integer DEFAULT 5, INOUT t text DEFAULT 'x') LANGUAGE plpgsql AS $$BEGIN
+		n := n + 1; t := NULL; END$$;
 	CREATE PROCEDURE p_commit(input jsonb) LANGUAGE plpgsql AS $$BEGIN
 		INSERT INTO item VALUES ((input ->> 'id')::integer, 'committed'); COMMIT; END$$;
 });
@@ -103,6 +105,7 @@ is(gives('sql:public.r_setof', { a => 0 }), '[]', 'an empty set is an empty arra
 is(gives('sql:public.nothing', { a => 1 }), '"nothing"', 'a function without parameters takes any input');
 is(gives('sql:public.p_item', { id => 3 }), 'null', 'a procedure');
 is(sql(q{SELECT name FROM item WHERE id = 3}), 'procedure', '... does its work');
+is(gives('sql:public.p_inout', { a => 1 }), '{"input":{"a":1},"n":6,"t":null}', 'INOUT parameters of a procedure are an object');
 is(gives('sql:public.p_commit', { id => 4 }), 'FAILED Sql.invalid_transaction_termination', 'a procedure that commits is refused');
 is(sql(q{SELECT count(*) FROM item WHERE id = 4}), '0', '... and leaves nothing');
 

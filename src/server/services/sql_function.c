@@ -300,6 +300,7 @@ function_work(void *arg)
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(work->function));
 	Oid			arg_type = InvalidOid;
 	char	   *sql;
+	bool		is_procedure;
 	Datum		args[1];
 	SPIPlanPtr	plan;
 	MemoryContext context = CurrentMemoryContext;
@@ -310,6 +311,7 @@ function_work(void *arg)
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
 				 errmsg("the function does not exist any more")));
 	sql = function_call_text(tuple, work->input, &arg_type);
+	is_procedure = ((Form_pg_proc) GETSTRUCT(tuple))->prokind == PROKIND_PROCEDURE;
 	ReleaseSysCache(tuple);
 
 	plan = sql_task_plan(sql, OidIsValid(arg_type) ? 1 : 0, &arg_type);
@@ -322,10 +324,17 @@ function_work(void *arg)
 	*work->result = jv_null();
 	if (SPI_processed > 0 && SPI_tuptable != NULL && SPI_tuptable->tupdesc->natts > 0)
 	{
-		bool		is_null;
-		Datum		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
-		Oid			type = SPI_gettypeid(SPI_tuptable->tupdesc, 1);
+		bool		is_null = false;
+		Datum		value;
+		Oid			type = JSONOID;
 
+		if (is_procedure)		/* its INOUT parameters */
+			value = sql_task_row(SPI_tuptable->vals[0], SPI_tuptable->tupdesc);
+		else
+		{
+			value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
+			type = SPI_gettypeid(SPI_tuptable->tupdesc, 1);
+		}
 		if (!is_null && type != VOIDOID)
 			*work->result = sql_task_value(value, type);
 	}

@@ -8,13 +8,10 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "parser/parse_param.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 
 #include "base/error.h"
 #include "guc.h"
@@ -155,12 +152,9 @@ query_rows(void)
 	jv_array_begin(&rows);
 	if (SPI_tuptable == NULL)
 		return jv_array_end(&rows);
-	BlessTupleDesc(SPI_tuptable->tupdesc);
 	for (uint64 i = 0; i < SPI_tuptable->numvals; i++)
 	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
-		Datum		row = heap_copy_tuple_as_datum(tuple, SPI_tuptable->tupdesc);
-		Datum		json = DirectFunctionCall1(row_to_json, row);
+		Datum		json = sql_task_row(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
 
 		size += VARSIZE_ANY_EXHDR(DatumGetPointer(json));
 		jv_array_add(&rows, sql_task_value(json, JSONOID));

@@ -7,8 +7,10 @@
 
 #include <sys/resource.h>
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -296,6 +298,12 @@ sql_task_value(Datum datum, Oid type)
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("result of the task cannot be used as JSON: %s", problem.message)));
 	return value;
+}
+
+Datum
+sql_task_row(HeapTuple tuple, TupleDesc columns)
+{
+	return DirectFunctionCall1(row_to_json, heap_copy_tuple_as_datum(tuple, BlessTupleDesc(columns)));
 }
 
 Datum

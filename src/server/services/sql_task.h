@@ -29,6 +29,9 @@ extern SPIPlanPtr sql_task_plan(const char *sql, int arg_count, Oid *arg_types);
 /* JSON text of a datum of type json, jsonb or text, as a value in the current context. */
 extern const JsonVal *sql_task_value(Datum datum, Oid type);
 
+/* A row of a result as a datum of type json: an object. */
+extern Datum sql_task_row(HeapTuple tuple, TupleDesc columns);
+
 /* The value as a datum of type json or jsonb. */
 extern Datum sql_task_datum(const JsonVal *value, Oid type);
 
