@@ -9,8 +9,10 @@
  * while the suspect runs may be the administrator's doing or the task's, so it
  * weighs less.
  *
- * Failures that may be the server's fault (disk full, shutdown, ...) count only
- * when other turns of the database succeeded since the try before.
+ * Failures that may be the server's fault (disk full, shutdown, ...) lead to
+ * quarantine only when other turns of the database succeeded since the try before;
+ * until then the execution is tried again, less and less often.  (When it is the
+ * task that fails like that, the last try makes it the task's own error.)
  */
 #include "postgres.h"
 
@@ -214,8 +216,9 @@ suspect_failed(int64 execution, bool may_be_the_servers_fault)
 	suspect = suspect_find(MyDatabaseId, execution);
 	if (suspect != NULL)
 	{
-		if (!may_be_the_servers_fault || suspect->commits != commits)
-			suspect->strikes += STRIKES_FAILED;
+		suspect->strikes += STRIKES_FAILED;
+		if (may_be_the_servers_fault && suspect->commits == commits)
+			suspect->strikes = Min(suspect->strikes, STRIKES_LIMIT - 1);
 		suspect->commits = commits;
 		suspect_delay(suspect, FIRST_DELAY_MS << (2 * Min(suspect->strikes / STRIKES_FAILED, 3)));
 	}

@@ -1,0 +1,122 @@
+
+# What an executor does when a turn fails for reasons that are not a task's: the execution in hand runs alone from then on,
+# others go on; when nobody was in hand (storing failed), the turn's executions are redone one by one; after three failures
+# alone an execution is quarantined.  Failures of the server itself (disk full) blame nobody.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use SfnTest;
+use SfnWorkers;
+
+my $node = sfn_node('failing');
+create_machines($node);
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION trouble(input jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+	BEGIN
+		RAISE EXCEPTION 'trouble' USING ERRCODE = input->>'sqlstate';
+	END $$;
+	SELECT sfn.create_state_machine('trouble', '{"StartAt": "A", "States": {
+		"A": {"Type": "Task", "Resource": "sql:public.trouble", "Next": "B"},
+		"B": {"Type": "Pass", "End": true}}}')});
+
+# A failure that may be the server's is tried three times before it is the task's own.
+foreach my $sqlstate ('XX000', '53200', '58030')
+{
+	my $execution = start($node, 'trouble', qq({"sqlstate": "$sqlstate"}));
+	my @others = map { start($node, 'pass') } 1 .. 20;
+	ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING' AND name <> 'x' AND state_machine_arn LIKE '%:pass'}, '0', 20),
+		"$sqlstate: others go on");
+	ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$execution'", 'FAILED', 60),
+		"$sqlstate: in the end it is the task's error");
+	like($node->safe_psql('postgres', "SELECT error FROM sfn.executions WHERE execution_arn = '$execution'"), qr/^Sql\./,
+		"$sqlstate: under its own name");
+}
+
+# Storing fails for one execution of many: a trigger on the engine's own table stands for a broken index or disk block.
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		IF NEW.name = 'broken' AND NEW.status <> 1 THEN
+			RAISE EXCEPTION 'cannot store this one';
+		END IF;
+		RETURN NEW;
+	END $$;
+	CREATE TRIGGER refuse BEFORE UPDATE ON sfn.execution FOR EACH ROW EXECUTE FUNCTION refuse();
+	ALTER TABLE sfn.execution ENABLE ALWAYS TRIGGER refuse;
+	DO $$
+	BEGIN
+		FOR i IN 1 .. 30 LOOP
+			PERFORM sfn.start_execution('pass', '{}', CASE i WHEN 15 THEN 'broken' ELSE 'whole' || i END);
+		END LOOP;
+	END $$});
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE name LIKE 'whole%' AND status = 'SUCCEEDED'}, '29', 30),
+	'one that cannot be stored does not hold up the others');
+ok(wait_for($node, q{SELECT quarantine_reason LIKE '%cannot store this one%' FROM sfn.executions WHERE name = 'broken'}, 't', 60),
+	'it is quarantined, with the reason');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE quarantined_at IS NOT NULL}), '1', 'it alone');
+$node->safe_psql('postgres', 'DROP FUNCTION refuse CASCADE');
+
+# The same at the commit itself.
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		IF NEW.name = 'late' AND NEW.status <> 1 THEN
+			RAISE EXCEPTION 'cannot commit this one';
+		END IF;
+		RETURN NEW;
+	END $$;
+	CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON sfn.execution DEFERRABLE INITIALLY DEFERRED
+		FOR EACH ROW EXECUTE FUNCTION refuse();
+	ALTER TABLE sfn.execution ENABLE ALWAYS TRIGGER refuse;
+	DO $$
+	BEGIN
+		FOR i IN 1 .. 30 LOOP
+			PERFORM sfn.start_execution('pass', '{}', CASE i WHEN 15 THEN 'late' ELSE 'early' || i END);
+		END LOOP;
+	END $$});
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE name LIKE 'early%' AND status = 'SUCCEEDED'}, '29', 30),
+	'one that cannot be committed does not hold up the others');
+ok(wait_for($node, q{SELECT quarantine_reason LIKE '%cannot commit this one%' FROM sfn.executions WHERE name = 'late'}, 't', 60),
+	'it is quarantined, with the reason');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE quarantined_at IS NOT NULL}), '2', 'it alone');
+$node->safe_psql('postgres', 'DROP FUNCTION refuse CASCADE');
+
+# The server's fault: everything fails for a while, nobody is blamed, and all goes on by itself.
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full';
+	END $$;
+	CREATE TRIGGER refuse BEFORE INSERT ON sfn.history_chunk FOR EACH ROW EXECUTE FUNCTION refuse();
+	ALTER TABLE sfn.history_chunk ENABLE ALWAYS TRIGGER refuse});
+my $offset = -s $node->logfile;
+start($node, 'pass') for 1 .. 5;
+ok(wait_for_log($node, qr/(no space left.*){8}/s, $offset, 60), 'the server is in trouble');
+$node->safe_psql('postgres', 'DROP FUNCTION refuse CASCADE');
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING' AND quarantined_at IS NULL}, '0', 90),
+	'when it is over everything goes on by itself');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE quarantined_at IS NOT NULL}), '2', 'nobody was blamed');
+
+# An execution whose task ends its own worker each time is no better than one that crashes it.
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION leave(input jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+	BEGIN
+		PERFORM pg_terminate_backend(pg_backend_pid());
+		PERFORM pg_sleep(1);
+		RETURN input;
+	END $$;
+	SELECT sfn.create_state_machine('leave', '{"StartAt": "A", "States": {
+		"A": {"Type": "Task", "Resource": "sql:public.leave", "End": true}}}')});
+my $execution = start($node, 'leave');
+my $next = start($node, 'work', '{"n": 7}');
+ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$next'", 'SUCCEEDED', 30), 'others go on');
+ok(wait_for($node, "SELECT quarantined_at IS NOT NULL FROM sfn.executions WHERE execution_arn = '$execution'", 't', 120),
+	'a task that ends its worker each time ends in quarantine');
+
+$node->stop;
+done_testing();
