@@ -117,3 +117,27 @@ BEGIN
 		EXIT WHEN moved = 0;
 	END LOOP;
 END $$;
+
+-- Ten states, Pass and Choice in turn, in memory: the definition is looked up state by state, as any interpreter would.
+CREATE FUNCTION baseline.walk(definition jsonb, input jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	state	jsonb;
+	name	text := definition ->> 'StartAt';
+	rule	jsonb;
+BEGIN
+	LOOP
+		state := definition -> 'States' -> name;
+		IF state ->> 'Type' = 'Choice' THEN
+			name := state ->> 'Default';
+			FOR rule IN SELECT jsonb_array_elements(state -> 'Choices') LOOP
+				IF (input ->> substr(rule ->> 'Variable', 3))::numeric < (rule ->> 'NumericLessThan')::numeric THEN
+					name := rule ->> 'Next';
+				END IF;
+			END LOOP;
+		ELSE
+			EXIT WHEN (state ->> 'End')::boolean;
+			name := state ->> 'Next';
+		END IF;
+	END LOOP;
+	RETURN input;
+END $$;

@@ -7,6 +7,9 @@ W1   executions of ten Pass states with AWS's whole history (22 events), two exe
      workers are off; the clock runs from the first transition to the last stop_date.
 W1s  the same with ten Tasks that call a trivial PL/pgSQL function (52 events).
      Beside both: baseline.sql, set-based PL/pgSQL on two connections, batches of 200 and of 1000 executions a commit.
+W7   synchronous Express executions of ten Pass and Choice states over generate_series, in one session and in two, whole
+     executions; logging off, and on with every event and its data.  Rows that were written are counted.
+     Beside it: baseline.walk(), a PL/pgSQL function that walks the same definition.
 W3   an idle server, one execution of one SQL task after the other.  "server" is stop_date - start_date: start_date is
      taken before the start's commit and stop_date before the completion's, so exactly one commit lies between them,
      as between the return of the first commit and the return of the second.  "seen" is what a session measures that
@@ -224,6 +227,60 @@ def latency():
     return [float(x) for x in server[:2] + seen] + [rounds]
 
 
+# -------------------------------------------------------------------- Express
+SYNC = "SELECT count(sfn.start_sync_execution('%s', json_build_object('order', n))) FROM generate_series(1, %d) n"
+WALK = ("SELECT count(baseline.walk(d.definition, jsonb_build_object('order', n))) FROM generate_series(1, %d) n,"
+        " (SELECT bench.express_chain()::jsonb AS definition OFFSET 0) d")
+
+
+def side_by_side(sql, sessions, timeout=DEADLINE):
+    """Seconds until all sessions have run the statement, once it is warm; connecting does not count."""
+    script = "SET statement_timeout = '%ds';\n%s;\n\\timing on\n%s;\n" % (timeout, sql[0], sql[1])
+    children = [subprocess.Popen(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 text=True) for _ in range(sessions)]
+    for child in children:
+        child.stdin.write(script)
+        child.stdin.close()
+    times = []
+    for child in children:
+        times += [line for line in child.stdout.read().split("\n") if line.startswith("Time:")]
+        if child.wait(timeout=timeout + 30):
+            raise GivenUp("W7: a session failed")
+    return max(float(line.split()[1]) for line in times) / 1000
+
+
+def express_rate(statement, size, sessions=1):
+    """Executions a second, all sessions together; a short round finds the size."""
+    small = side_by_side((statement % 100, statement % size), 1)
+    size = int(min(2000000, size * (0.5 if QUICK else 2) / small))
+    rates = [sessions * size / side_by_side((statement % 100, statement % size), sessions) for _ in range(ROUNDS)]
+    return statistics.median(rates)
+
+
+def rows_written():
+    return number("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_all_tables WHERE schemaname IN ('sfn', 'bench')")
+
+
+def express():
+    """Lines of the table."""
+    workers(True)
+    time.sleep(1.2)
+    before = rows_written()
+    one = express_rate(SYNC.replace("%s", "express"), 5000)
+    two = express_rate(SYNC.replace("%s", "express"), 5000, 2)
+    time.sleep(1.2)
+    written = rows_written() - before
+    logged = express_rate(SYNC.replace("%s", "express_logged"), 5000)
+    walk_one = express_rate(WALK, 2000)
+    walk_two = express_rate(WALK, 2000, 2)
+    psql("TRUNCATE sfn.log_event")
+    line = "%9s  %-64s %9s %14s"
+    return [line % ("%.1f x" % (rate / base), "W7 10 Pass and Choice states, synchronous, " + what, "%.0f/s" % rate, "%.0f/s" % base)
+            for what, rate, base in (("one session, PL/pgSQL walk", one, walk_one), ("two sessions, PL/pgSQL walk", two, walk_two),
+                                     ("log level ALL, PL/pgSQL walk", logged, walk_one))] + [
+            line % ("", "W7 rows written with logging off", "%.0f" % written, "")]
+
+
 # ---------------------------------------------------------------------- table
 def machine_text():
     model = "unknown processor"
@@ -274,6 +331,13 @@ def main():
     except (GivenUp, RuntimeError) as reason:
         log("   " + str(reason))
         lines.append("%9s  W3: %s" % ("-", reason))
+
+    log("== W7, synchronous Express")
+    try:
+        lines += express()
+    except (GivenUp, RuntimeError, subprocess.TimeoutExpired) as reason:
+        log("   " + str(reason))
+        lines.append("%9s  W7: %s" % ("-", reason))
 
     costs = []
     body = []

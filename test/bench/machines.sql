@@ -17,6 +17,19 @@ CREATE FUNCTION bench.chain(p_length integer, p_state jsonb) RETURNS text LANGUA
 	FROM generate_series(1, p_length) n;
 $$;
 
+-- Ten states, Pass and Choice in turn, that end after all of them.
+CREATE FUNCTION bench.express_chain() RETURNS text LANGUAGE sql AS $$
+	SELECT json_build_object('StartAt', 'State 1', 'States', json_object_agg('State ' || n,
+		CASE WHEN n % 2 = 1 THEN json_build_object('Type', 'Pass', 'Next', 'State ' || n + 1)
+			 WHEN n < 10 THEN json_build_object('Type', 'Choice', 'Default', 'State ' || n + 1, 'Choices', json_build_array(
+				json_build_object('Variable', '$.order', 'NumericLessThan', 0, 'Next', 'State 10')))
+			 ELSE '{"Type": "Pass", "End": true}' END ORDER BY n))::text
+	FROM generate_series(1, 10) n;
+$$;
+
+SELECT sfn.create_state_machine('express', bench.express_chain(), type => 'EXPRESS');
+SELECT sfn.create_state_machine('express_logged', bench.express_chain(), type => 'EXPRESS',
+	logging => '{"level": "ALL", "includeExecutionData": true}');
 SELECT sfn.create_state_machine('passes', bench.chain(10, '{"Type": "Pass"}'));
 SELECT sfn.create_state_machine('tasks', bench.chain(10, '{"Type": "Task", "Resource": "sql:bench.task"}'));
 SELECT sfn.create_state_machine('one_task', bench.chain(1, '{"Type": "Task", "Resource": "sql:bench.task"}'));
