@@ -135,6 +135,19 @@ SELECT sfn.create_state_machine('express-loop', '{"TimeoutSeconds": 1,
 SELECT sfn.start_sync_execution('express-loop', '{"enough": true}');
 SELECT sfn.start_sync_execution('express-loop', '{"enough": false}');
 
+-- very many states: what is left of them is forgotten meanwhile, what is alive is not
+SELECT sfn.create_state_machine('express-count', '{
+	"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "End": true, "Branches": [
+		{"StartAt": "Begin", "States": {
+			"Begin": {"Type": "Pass", "Assign": {"n": 0, "doubled": 0}, "Next": "Count"},
+			"Count": {"Type": "Pass", "Next": "Enough",
+				"Assign": {"n.$": "States.MathAdd($n, 1)", "doubled.$": "States.MathAdd($doubled, 2)"}},
+			"Enough": {"Type": "Choice", "Default": "Count", "Choices": [{"Variable": "$n", "NumericEqualsPath": "$.until", "Next": "Done"}]},
+			"Done": {"Type": "Pass", "End": true, "Parameters": {"n.$": "$n", "doubled.$": "$doubled", "text.$": "$.text"}}}},
+		{"StartAt": "Each", "States": {"Each": {"Type": "Map", "ItemsPath": "$.items", "End": true, "ItemProcessor": {
+			"StartAt": "Short", "States": {"Short": {"Type": "Wait", "SecondsPath": "$", "End": true}}}}}}]}}}', type => 'EXPRESS');
+SELECT sfn.start_sync_execution('express-count', '{"until": 100000, "items": [0, 1, 0], "text": "still here"}');
+
 -- the time-out of a task, beside a statement_timeout
 CREATE FUNCTION sleep(input json) RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(20)';
 SELECT sfn.create_state_machine('express-sleep', '{

@@ -51,6 +51,7 @@ struct Driver
 	TimestampTz now;
 	DriverTask task;
 	bool restores;   /* write and read back after each event */
+	bool moves;      /* copy what is alive elsewhere after each event */
 	bool takes_last; /* of events due at the same moment, the youngest first */
 	bool keeps_void; /* deliver events that an EFFECT_CLEAR has voided: they must be stale */
 	int yield_every; /* steps in a turn; 0: no limit */
@@ -464,6 +465,8 @@ driver_deliver(Driver *driver, const Event *event)
 	driver_apply_effects(driver);
 	if (driver->restores && driver->x.status == EXECUTION_RUNNING)
 		driver_reload(driver);
+	if (driver->moves && driver->x.status == EXECUTION_RUNNING)
+		execution_move(&driver->x);
 	return was_taken;
 }
 

@@ -93,7 +93,7 @@ check_run(Driver *driver, AslMachine *machine, const char *input, const char *ex
 		unit_text(driver_event_types(driver, true), events, "events");
 	history = pstrdup(driver->history.data);
 
-	for (int way = 0; way < 4; way++)
+	for (int way = 0; way < 6; way++)
 	{
 		Driver other;
 
@@ -101,10 +101,11 @@ check_run(Driver *driver, AslMachine *machine, const char *input, const char *ex
 		other.restores = (way == 0 || way == 3);
 		other.keeps_void = (way == 1);
 		other.takes_last = (way == 2);
-		other.yield_every = (way == 3) ? 1 : 0;
+		other.moves = (way >= 4);
+		other.yield_every = (way == 3 || way == 5) ? 1 : 0;
 		driver_run(&other);
 		unit_text(outcome(&other), expected, "outcome, way %d", way);
-		if (way < 2)
+		if (way < 2 || way == 4)
 			unit_text(other.history.data, history, "history, way %d", way);
 	}
 }

@@ -365,3 +365,73 @@ branch_abort_children(StepContext *step, Branch *failed)
 	tell_children_aborted(step, parent, failed, (failed != NULL) ? failed->last_event : parent->last_event);
 	remove_children(step->execution, parent);
 }
+
+/* ---- moving to another memory context ---- */
+
+static const JsonVal *
+clone_value(const JsonVal *value)
+{
+	return (value != NULL) ? jv_clone(value) : NULL;
+}
+
+/* What the copy of a branch points to; the tree around it is there already. */
+static void
+copy_branch(Branch *copy, const Branch *branch)
+{
+	Branch place = *copy;
+
+	*copy = *branch;
+	copy->parent = place.parent;
+	copy->first_child = place.first_child;
+	copy->last_child = place.last_child;
+	copy->next_sibling = place.next_sibling;
+	copy->previous_sibling = place.previous_sibling;
+	copy->next_in_execution = place.next_in_execution;
+	copy->next_ready = NULL;
+	copy->is_queued = false;
+
+	copy->input = clone_value(branch->input);
+	copy->variables = clone_value(branch->variables);
+	copy->output = clone_value(branch->output);
+	copy->items = clone_value(branch->items);
+	if (branch->task_token != NULL)
+		copy->task_token = pstrdup(branch->task_token);
+	if (branch->retry_counts != NULL)
+	{
+		Size size = branch->state->retrier_count * sizeof(int);
+
+		copy->retry_counts = palloc(size);
+		memcpy(copy->retry_counts, branch->retry_counts, size);
+	}
+}
+
+void
+execution_move(Execution *execution)
+{
+	Branch *branches = execution->branches;
+	Branch *ready = execution->first_ready;
+
+	execution->main = NULL;
+	execution->branches = execution->last_branch = NULL;
+	execution->first_ready = execution->last_ready = NULL;
+	execution->branch_table = NULL;
+	execution->branch_table_size = execution->branch_table_used = 0;
+	execution->printed_value = NULL;
+
+	/* a parent stands before its children in the list, so its copy can be found */
+	for (Branch *branch = branches; branch != NULL; branch = branch->next_in_execution)
+	{
+		Branch *parent = NULL;
+
+		if (branch->status == BRANCH_GONE)
+			continue;
+		if (branch->parent != NULL)
+			parent = branch_find(execution, branch->parent->id);
+		copy_branch(branch_attach(execution, parent, branch->id, branch->index), branch);
+	}
+	for (; ready != NULL; ready = ready->next_ready)
+	{
+		if (ready->status == BRANCH_READY)
+			branch_queue(execution, branch_find(execution, ready->id));
+	}
+}

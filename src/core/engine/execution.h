@@ -150,7 +150,7 @@ struct Execution
 	TimestampTz redrive_time; /* 0: never */
 	bool keeps_history;
 	EventWeight least_weight; /* lighter events are counted, not kept */
-	bool includes_data; /* false: events without inputs and outputs */
+	bool includes_data;       /* false: events without inputs and outputs */
 
 	/* progress, stored */
 	ExecutionStatus status;
@@ -213,6 +213,10 @@ struct EngineEnv
 
 /* A fresh execution's memory; the identity is the caller's to fill. */
 extern void execution_begin(Execution *execution);
+
+/* Copies all that is alive, but not the identity, into the current context: the one it was in may go then.  Effects must
+ * have been taken away; history chunks stay where they are. */
+extern void execution_move(Execution *execution);
 
 /* Makes a branch and hangs it into the tree (parent NULL: the main branch). */
 extern Branch *branch_attach(Execution *execution, Branch *parent, int32 id, int32 index);

@@ -39,21 +39,32 @@ ask_for_machine(const ApiCall *call, const char *text)
 		api_error(call, API_STATE_MACHINE_DELETING, machine_arn(row->name), row->name, NULL);
 	if (!row->is_express)
 		api_error(call, API_STATE_MACHINE_NOT_EXPRESS, machine_arn(row->name), row->name, NULL);
-	/* versions and aliases have other names than the machine, and an alias may mean one of two */
-	if (strcmp(text, row->name) == 0)
+	/* versions and aliases are called otherwise, and an alias may mean one of two */
+	if (strcmp(text, row->name) == 0 || strcmp(text, machine_arn(row->name)) == 0)
 		machine_names_keep(text, &machine, moment);
 	return machine;
 }
 
-/* The machine that a SQL caller names; whoever is no member of its role is asked about every time. */
+/* Known from an earlier call; whoever is no member of the machine's role is asked about every time. */
+static bool
+know_machine(const char *text, Oid caller, NamedMachine *machine)
+{
+	const NamedMachine *known = machine_names_find(text);
+
+	if (known == NULL || !is_member_of_role(caller, known->role))
+		return false;
+	*machine = *known;
+	return true;
+}
+
+/* The machine that a SQL caller names. */
 static NamedMachine
 find_machine(ApiCall *call, const char *text)
 {
-	const NamedMachine *known = machine_names_find(text);
 	NamedMachine machine;
 
-	if (known != NULL && is_member_of_role(GetUserId(), known->role))
-		return *known;
+	if (know_machine(text, GetUserId(), &machine))
+		return machine;
 	api_enter(call, API_SQL, "StartSyncExecution");
 	machine = ask_for_machine(call, text);
 	api_leave(call);
@@ -80,10 +91,13 @@ void
 execution_run_sync(const ApiCall *call, const char *machine, const char *input, int input_length, const char *name,
 				   SyncExecution *execution)
 {
-	NamedMachine found = ask_for_machine(call, machine);
-	ExpressRun run = {.cached = compiled_machine(&found), .input_text = input, .name = name, .is_described = true};
+	ExpressRun run = {.input_text = input, .name = name, .is_described = true};
 	StoreScope scope = call->scope;
+	NamedMachine found;
 
+	if (!arn_looks_like(machine) || !know_machine(machine, call->scope.caller, &found))
+		found = ask_for_machine(call, machine);
+	run.cached = compiled_machine(&found);
 	if (name != NULL)
 		check_name(call, name, "an execution");
 	run.input = check_input(call, input, input_length);

@@ -3,7 +3,9 @@
  *	  A synchronous Express execution: from start to end in the caller's backend.
  *
  * No row is read or written but those of its tasks and of its log.  Everything is
- * in the memory context current at the call.  Tasks run inline, in subtransactions
+ * in the memory context current at the call; one that enters very many states
+ * moves what is alive to a child context now and then ("sfn express states") and
+ * leaves the rest behind.  Tasks run inline, in subtransactions
  * of the caller's transaction; Waits and delays of retries are slept on the latch,
  * interruptibly, or passed on the test clock.  The engine sets the timer that ends
  * an execution after AWS's five minutes.
@@ -29,27 +31,31 @@
 
 #define LOG_CHUNK_BYTES (64 * 1024)
 #define STATES_BETWEEN_LOOKS 256
+#define MEMORY_BETWEEN_MOVES ((Size) 64 * 1024 * 1024)
 #define MAX_MEMORY ((Size) 1024 * 1024 * 1024)
 
 /* A timer that is running. */
 typedef struct ExpressTimer
 {
 	struct ExpressTimer *next;
-	int32		branch;
-	int32		visit;
-	int32		attempt;
-	TimerKind	kind;
+	int32 branch;
+	int32 visit;
+	int32 attempt;
+	TimerKind kind;
 	TimestampTz due;
 } ExpressTimer;
 
 typedef struct Express
 {
 	ExpressRun *run;
-	Execution	execution;
-	EngineEnv	env;
+	Execution execution;
+	EngineEnv env;
 	ExpressTimer *timers;
-	ExpressTimer *limit;		/* of the whole execution */
-	int			states;			/* entered since the engine was looked at */
+	ExpressTimer *limit;          /* of the whole execution */
+	int states;                   /* entered since the engine was looked at */
+	MemoryContext context;        /* the caller's: identity and timers are there */
+	Size memory_limit;            /* above it, the living are moved */
+	MemoryContext states_context; /* where branches have been moved to; NULL: never */
 } Express;
 
 static void express_begin(Express *express);
@@ -57,24 +63,28 @@ static void identify(Express *express);
 static void follow_effects(Express *express);
 static void run_task(Express *express, const Effect *effect);
 static void go_on(Express *express);
+static void leave_garbage(Express *express);
 static void timer_add(Express *express, const Effect *effect);
 static void timers_clear(Express *express, int32 branch);
 static void fire_next_timer(Express *express);
 static void sleep_until(TimestampTz moment);
-static void write_log(const Express *express);
+static void write_log(const Express *express, TimestampTz log_date);
 static void take_result(const Express *express);
 
 void
 express_run(ExpressRun *run)
 {
-	Express		express;
-	Event		start = {.kind = EVENT_START};
+	Express express;
+	Event start = {.kind = EVENT_START};
 
-	check_stack_depth();		/* a task may start another */
+	check_stack_depth(); /* a task may start another */
 	machine_cache_pin();
 	express.run = run;
 	express.timers = express.limit = NULL;
 	express.states = 0;
+	express.context = CurrentMemoryContext;
+	express.states_context = NULL;
+	express.memory_limit = MEMORY_BETWEEN_MOVES;
 	express_begin(&express);
 
 	(void) engine_deliver(&express.execution, &start, &express.env);
@@ -89,8 +99,9 @@ express_run(ExpressRun *run)
 	}
 	run->stop_time = express.env.now(&express.env);
 	if (run->cached->is_logged)
-		write_log(&express);
+		write_log(&express, run->stop_time);
 	take_result(&express);
+	MemoryContextSwitchTo(express.context);
 }
 
 /* ---- what the engine may ask ---- */
@@ -113,7 +124,7 @@ env_random(EngineEnv *env)
 static bool
 env_must_yield(EngineEnv *env)
 {
-	Express    *express = env->owner;
+	Express *express = env->owner;
 
 	return ++express->states >= STATES_BETWEEN_LOOKS;
 }
@@ -148,7 +159,7 @@ env_task_token(EngineEnv *env, Execution *execution, Branch *branch)
 char *
 express_name(const char *name)
 {
-	char	   *uuid = random_uuid();
+	char *uuid = random_uuid();
 
 	return psprintf("%s:%s", name != NULL ? name : random_uuid(), uuid);
 }
@@ -158,21 +169,19 @@ express_begin(Express *express)
 {
 	const ExpressRun *run = express->run;
 	const CachedMachine *cached = run->cached;
-	Execution  *execution = &express->execution;
+	Execution *execution = &express->execution;
 
-	express->env = (EngineEnv) {
-		.now = env_now,
-		.random = env_random,
-		.must_yield = env_must_yield,
-		.load_finished = env_load_finished,
-		.task_token = env_task_token,
-		.max_payload_bytes = sfn_max_payload_size,
-		.max_history_events = sfn_max_history_events,
-		.max_map_concurrency = sfn_max_map_concurrency,
-		.max_chunk_bytes = LOG_CHUNK_BYTES,
-		.region = sfn_region,
-		.owner = express
-	};
+	express->env = (EngineEnv){.now = env_now,
+							   .random = env_random,
+							   .must_yield = env_must_yield,
+							   .load_finished = env_load_finished,
+							   .task_token = env_task_token,
+							   .max_payload_bytes = sfn_max_payload_size,
+							   .max_history_events = sfn_max_history_events,
+							   .max_map_concurrency = sfn_max_map_concurrency,
+							   .max_chunk_bytes = LOG_CHUNK_BYTES,
+							   .region = sfn_region,
+							   .owner = express};
 
 	execution_begin(execution);
 	execution->machine = cached->machine;
@@ -195,7 +204,7 @@ express_begin(Express *express)
 static void
 identify(Express *express)
 {
-	char	   *name = express_name(express->run->name);
+	char *name = express_name(express->run->name);
 
 	express->execution.arn = psprintf("%s%s", express->run->cached->execution_arn_prefix, name);
 	express->execution.name = pnstrdup(name, strcspn(name, ":"));
@@ -207,8 +216,8 @@ identify(Express *express)
 static void
 follow_effects(Express *express)
 {
-	Execution  *execution = &express->execution;
-	Effect	   *effect;
+	Execution *execution = &express->execution;
+	Effect *effect;
 
 	while ((effect = execution->first_effect) != NULL)
 	{
@@ -234,8 +243,8 @@ follow_effects(Express *express)
 static int64
 task_timeout_ms(const Express *express, const Effect *effect)
 {
-	int64		timeout_ms = effect->timeout_seconds * 1000;
-	int64		left_ms;
+	int64 timeout_ms = effect->timeout_seconds * 1000;
+	int64 left_ms;
 
 	if (express->limit == NULL)
 		return timeout_ms;
@@ -252,10 +261,11 @@ is_over_limit(const Express *express)
 static void
 fire(Express *express, const ExpressTimer *timer)
 {
-	Event		event = {
-		.kind = EVENT_TIMER_FIRED, .timer = timer->kind, .branch = timer->branch, .visit = timer->visit,
-		.attempt = timer->attempt
-	};
+	Event event = {.kind = EVENT_TIMER_FIRED,
+				   .timer = timer->kind,
+				   .branch = timer->branch,
+				   .visit = timer->visit,
+				   .attempt = timer->attempt};
 
 	(void) engine_deliver(&express->execution, &event, &express->env);
 }
@@ -264,24 +274,23 @@ static void
 run_task(Express *express, const Effect *effect)
 {
 	const Execution *execution = &express->execution;
-	ServiceCall call = {
-		.resource = &effect->task->resource,
-		.parameters = effect->parameters,
-		.role = express->run->cached->role,
-		.timeout_ms = task_timeout_ms(express, effect),
-		.is_alone = true,
-		.is_session = true,
-		.is_inline = true,
-		.is_last_try = true
-	};
-	int32		branch = effect->branch->id;
-	Event		answer;
+	ServiceCall call = {.resource = &effect->task->resource,
+						.parameters = effect->parameters,
+						.role = express->run->cached->role,
+						.timeout_ms = task_timeout_ms(express, effect),
+						.is_alone = true,
+						.is_session = true,
+						.is_inline = true,
+						.is_last_try = true};
+	int32 branch = effect->branch->id;
+	Event answer;
 
 	if (!engine_awaits(execution, branch, effect->visit, effect->attempt))
 		return;
 	if (service_call(&call, &answer) != SERVICE_ANSWERED)
 		(void) service_fail(&answer, ERROR_TASK_FAILED,
-							"The resource \"%s\" cannot be called by a synchronous execution.", effect->task->resource.text);
+							"The resource \"%s\" cannot be called by a synchronous execution.",
+							effect->task->resource.text);
 	if (is_over_limit(express))
 	{
 		fire(express, express->limit);
@@ -297,17 +306,39 @@ run_task(Express *express, const Effect *effect)
 static void
 go_on(Express *express)
 {
-	Event		event = {.kind = EVENT_CONTINUE};
+	Event event = {.kind = EVENT_CONTINUE};
 
 	express->states = 0;
 	if (is_over_limit(express))
+	{
 		fire(express, express->limit);
-	else if (MemoryContextMemAllocated(CurrentMemoryContext, false) > MAX_MEMORY)
-		engine_fail(&express->execution, ERROR_RUNTIME,
-					"The execution needs more than 1 GB of memory. Run so many states in a STANDARD state machine.",
-					&express->env);
+		return;
+	}
+	if (MemoryContextMemAllocated(CurrentMemoryContext, false) > express->memory_limit)
+		leave_garbage(express);
+	if (express->memory_limit > MAX_MEMORY)
+		engine_fail(&express->execution, ERROR_RUNTIME, "The execution needs more than 1 GB of memory.", &express->env);
 	else
 		(void) engine_deliver(&express->execution, &event, &express->env);
+}
+
+/* What was logged so far is written, and what is alive moves to a fresh context; the next time is when that has doubled. */
+static void
+leave_garbage(Express *express)
+{
+	Execution *execution = &express->execution;
+	MemoryContext old_context = express->states_context;
+
+	if (express->run->cached->is_logged)
+		write_log(express, sfn_now());
+	execution->first_chunk = execution->last_chunk = NULL;
+
+	express->states_context = AllocSetContextCreate(express->context, "sfn express states", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(express->states_context);
+	execution_move(execution);
+	if (old_context != NULL)
+		MemoryContextDelete(old_context);
+	express->memory_limit = Max(MEMORY_BETWEEN_MOVES, 2 * MemoryContextMemAllocated(CurrentMemoryContext, false));
 }
 
 /* ---- timers ---- */
@@ -315,7 +346,7 @@ go_on(Express *express)
 static void
 timer_add(Express *express, const Effect *effect)
 {
-	ExpressTimer *timer = palloc(sizeof(ExpressTimer));
+	ExpressTimer *timer = MemoryContextAlloc(express->context, sizeof(ExpressTimer));
 
 	timer->branch = effect->branch->id;
 	timer->visit = effect->visit;
@@ -377,7 +408,7 @@ sleep_until(TimestampTz moment)
 	}
 	for (;;)
 	{
-		long		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), moment);
+		long left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), moment);
 
 		CHECK_FOR_INTERRUPTS();
 		if (left <= 0)
@@ -390,14 +421,12 @@ sleep_until(TimestampTz moment)
 /* ---- the end ---- */
 
 static void
-write_log(const Express *express)
+write_log(const Express *express, TimestampTz log_date)
 {
 	const CachedMachine *cached = express->run->cached;
-	LogTarget	target = {
-		.state_machine_id = cached->state_machine_id,
-		.execution_name = express->execution.arn + strlen(cached->execution_arn_prefix),
-		.log_date = express->run->stop_time
-	};
+	LogTarget target = {.state_machine_id = cached->state_machine_id,
+						.execution_name = express->execution.arn + strlen(cached->execution_arn_prefix),
+						.log_date = log_date};
 
 	log_write(&express->execution, cached, &target);
 }

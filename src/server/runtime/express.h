@@ -16,15 +16,15 @@ typedef struct ExpressRun
 {
 	/* filled by the caller */
 	const CachedMachine *cached;
-	const char *version_arn;	/* or NULL */
-	const char *alias_arn;		/* or NULL */
+	const char *version_arn; /* or NULL */
+	const char *alias_arn;   /* or NULL */
 	const JsonVal *input;
-	const char *input_text;		/* NULL: the input's own text */
-	const char *name;			/* NULL: a UUID */
-	bool		is_described;	/* arn and name are wanted, also where the execution itself needs neither */
+	const char *input_text; /* NULL: the input's own text */
+	const char *name;       /* NULL: a UUID */
+	bool is_described;      /* arn and name are wanted, also where the execution itself needs neither */
 
 	/* filled by express_run(), in the context current at the call */
-	ExecutionStatus status;		/* SUCCEEDED, FAILED or TIMED_OUT */
+	ExecutionStatus status; /* SUCCEEDED, FAILED or TIMED_OUT */
 	const JsonVal *output;
 	const char *error;
 	const char *cause;
@@ -38,4 +38,4 @@ extern void express_run(ExpressRun *run);
 /* "name:uuid", as the ARNs of EXPRESS executions end; name NULL: another UUID. */
 extern char *express_name(const char *name);
 
-#endif							/* SFN_EXPRESS_H */
+#endif /* SFN_EXPRESS_H */

@@ -20,7 +20,7 @@ static const JsonVal *event_without_data(const JsonVal *event);
 void
 log_chunks(TurnRows *rows, const Execution *execution, const CachedMachine *cached, const LogTarget *target)
 {
-	bool		is_ready = cached->is_express || (cached->log_weight == EVENT_ORDINARY && cached->logs_data);
+	bool is_ready = cached->is_express || (cached->log_weight == EVENT_ORDINARY && cached->logs_data);
 
 	if (!cached->is_logged)
 		return;
@@ -42,7 +42,7 @@ log_chunks(TurnRows *rows, const Execution *execution, const CachedMachine *cach
 		events = events_to_log(chunk, cached);
 		if (events->count > 0)
 		{
-			char	   *text = jv_to_text(events);
+			char *text = jv_to_text(events);
 
 			add_row(rows, target, chunk, text, (int) strlen(text));
 		}
@@ -52,8 +52,8 @@ log_chunks(TurnRows *rows, const Execution *execution, const CachedMachine *cach
 void
 log_write(const Execution *execution, const CachedMachine *cached, const LogTarget *target)
 {
-	TurnRows   *rows;
-	StoreScope	scope;
+	TurnRows *rows;
+	StoreScope scope;
 
 	if (!cached->is_logged || execution->first_chunk == NULL)
 		return;
@@ -67,13 +67,11 @@ log_write(const Execution *execution, const CachedMachine *cached, const LogTarg
 static void
 add_row(TurnRows *rows, const LogTarget *target, const HistoryChunk *chunk, const char *events, int length)
 {
-	LogRow		row = {
-		.state_machine_id = target->state_machine_id,
-		.execution_name = target->execution_name,
-		.redrive_count = target->redrive_count,
-		.first_event_id = chunk->first_id,
-		.log_date = target->log_date
-	};
+	LogRow row = {.state_machine_id = target->state_machine_id,
+				  .execution_name = target->execution_name,
+				  .redrive_count = target->redrive_count,
+				  .first_event_id = chunk->first_id,
+				  .log_date = target->log_date};
 
 	turn_rows_log(rows, &row, events, length);
 }

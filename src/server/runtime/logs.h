@@ -14,9 +14,9 @@
 /* Where the log rows of an execution go. */
 typedef struct LogTarget
 {
-	int64		state_machine_id;
+	int64 state_machine_id;
 	const char *execution_name; /* as stored: EXPRESS with its UUID */
-	int32		redrive_count;
+	int32 redrive_count;
 	TimestampTz log_date;
 } LogTarget;
 
@@ -27,4 +27,4 @@ extern void log_chunks(TurnRows *rows, const Execution *execution, const CachedM
 /* The same, written at once: for an execution without a turn. */
 extern void log_write(const Execution *execution, const CachedMachine *cached, const LogTarget *target);
 
-#endif							/* SFN_LOGS_H */
+#endif /* SFN_LOGS_H */

@@ -25,14 +25,14 @@
 
 typedef struct NameEntry
 {
-	char		text[MAX_TEXT_LENGTH + 1];
+	char text[MAX_TEXT_LENGTH + 1];
 	NamedMachine machine;
 } NameEntry;
 
 static HTAB *names;
-static Oid	table;				/* sfn.state_machine when the tables were asked last */
-static uint64 moment_now = 1;	/* grows with every change of a machine */
-static uint64 moment_of_names;	/* when those in the table were kept */
+static Oid table;              /* sfn.state_machine when the tables were asked last */
+static uint64 moment_now = 1;  /* grows with every change of a machine */
+static uint64 moment_of_names; /* when those in the table were kept */
 
 static void on_table_changed(Datum arg, Oid relation);
 static void names_begin(void);
@@ -40,7 +40,7 @@ static void names_begin(void);
 const NamedMachine *
 machine_names_find(const char *text)
 {
-	NameEntry  *entry;
+	NameEntry *entry;
 
 	if (names == NULL || strlen(text) > MAX_TEXT_LENGTH)
 		return NULL;
@@ -55,7 +55,7 @@ uint64
 machine_names_moment(void)
 {
 	static bool listens = false;
-	Oid			table_now = machine_table();
+	Oid table_now = machine_table();
 
 	if (!listens)
 		CacheRegisterRelcacheCallback(on_table_changed, (Datum) 0);
@@ -63,7 +63,7 @@ machine_names_moment(void)
 	if (table != table_now)
 	{
 		if (OidIsValid(table))
-			machine_cache_forget();	/* the extension was made anew: its ids begin anew */
+			machine_cache_forget(); /* the extension was made anew: its ids begin anew */
 		table = table_now;
 		moment_now++;
 	}
@@ -74,7 +74,7 @@ machine_names_moment(void)
 void
 machine_names_keep(const char *text, const NamedMachine *machine, uint64 moment)
 {
-	NameEntry  *entry;
+	NameEntry *entry;
 
 	if (moment != moment_now || strlen(text) > MAX_TEXT_LENGTH || IsolationUsesXactSnapshot())
 		return;
@@ -94,9 +94,7 @@ on_table_changed(Datum arg, Oid relation)
 static void
 names_begin(void)
 {
-	HASHCTL		control = {
-		.keysize = MAX_TEXT_LENGTH + 1, .entrysize = sizeof(NameEntry), .hcxt = TopMemoryContext
-	};
+	HASHCTL control = {.keysize = MAX_TEXT_LENGTH + 1, .entrysize = sizeof(NameEntry), .hcxt = TopMemoryContext};
 
 	if (names != NULL)
 		hash_destroy(names);

@@ -9,10 +9,10 @@
 
 typedef struct NamedMachine
 {
-	int64		id;
-	int64		revision_id;	/* the current one */
-	Oid			role;
-	bool		is_express;
+	int64 id;
+	int64 revision_id; /* the current one */
+	Oid role;
+	bool is_express;
 } NamedMachine;
 
 /* The ACTIVE machine that callers call so, a name or an ARN; NULL: not known here, ask the tables. */
@@ -24,4 +24,4 @@ extern uint64 machine_names_moment(void);
 /* Keeps what the tables said for the next time; of no effect when they may have changed since that moment. */
 extern void machine_names_keep(const char *text, const NamedMachine *machine, uint64 moment);
 
-#endif							/* SFN_MACHINE_NAMES_H */
+#endif /* SFN_MACHINE_NAMES_H */
