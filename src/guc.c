@@ -17,6 +17,13 @@
 #include "clock.h"
 #include "guc.h"
 
+/* What a check hook hands to its assign hook belongs to the server, which frees it in its own way. */
+#if PG_VERSION_NUM >= 160000
+#define setting_malloc(size) guc_malloc(LOG, size)
+#else
+#define setting_malloc(size) malloc(size)
+#endif
+
 bool		sfn_enabled = true;
 char	   *sfn_region;
 char	   *sfn_account_id;
@@ -169,21 +176,20 @@ check_task_search_path(char **value, void **extra, GucSource source)
 static bool
 check_test_now(char **value, void **extra, GucSource source)
 {
-	TimestampTz *moment;
+	TimestampTz moment;
 
 	if (**value == '\0')
 		return true;
 
-	moment = malloc(sizeof(TimestampTz));
-	if (moment == NULL)
-		return false;
-	if (!sfn_clock_parse(*value, moment))
+	if (!sfn_clock_parse(*value, &moment))
 	{
-		free(moment);
 		GUC_check_errdetail("It is not a finite timestamp.");
 		return false;
 	}
-	*extra = moment;
+	*extra = setting_malloc(sizeof(TimestampTz));
+	if (*extra == NULL)
+		return false;
+	memcpy(*extra, &moment, sizeof(TimestampTz));
 	return true;
 }
 

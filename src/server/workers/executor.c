@@ -89,6 +89,7 @@ typedef struct Executor
 	bool		was_alone_turn;
 	int			alone_turns;	/* of tasks that want a turn of their own, in a row, that found one */
 	bool		asks_about_alone;
+	bool		was_asked_to_cancel;	/* the last transaction that failed */
 	int			empty_turns;	/* in a row, that found nothing due */
 	int			contended_turns;	/* in a row, that found only what others hold */
 	int			failed_turns;	/* in a row */
@@ -153,6 +154,7 @@ sfn_executor_main(Datum argument)
 	if (!database_wants_executor())
 		proc_exit(0);
 	my_worker->role = WORKER_EXECUTOR;
+	my_database_entry()->failed_starts = 0;
 	keep_freed_memory();
 	executor_loop();
 	worker_set_state(WORKER_LEAVING);
@@ -437,10 +439,10 @@ executor_transaction(void (*work) (void *arg), void *arg)
 		QueryCancelPending = false;
 		error = CopyErrorData();
 
-		/* A cancel that we were asked to obey is nobody's error. */
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED && worker_must_leave())
-			ereport(LOG, (errmsg("sfn executor cancelled its work for DDL; it will be done again")));
-		else
+		/* A cancel that we were asked to obey, by a stop or by DDL, is nobody's error. */
+		executor.was_asked_to_cancel = error->sqlerrcode == ERRCODE_QUERY_CANCELED &&
+			(worker_cancel_requested() || worker_must_leave());
+		if (!executor.was_asked_to_cancel)
 			EmitErrorReport();
 		FlushErrorState();
 		AbortOutOfAnyTransaction();
@@ -570,17 +572,20 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	int64		only = choice->request.only_execution;
 	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
-	executor.failed_turns++;
 	executor.empty_turns = 0;
+	if (executor.was_asked_to_cancel || worker_must_leave())
+	{
+		if (choice->suspect != SUSPECT_NONE)
+			suspect_put_back(only);
+		return;
+	}
+
+	executor.failed_turns++;
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", SHARED_REASON_SIZE);
 	LWLockRelease(worker_shared->lock);
 
-	if (worker_must_leave() && choice->suspect != SUSPECT_NONE)
-		suspect_put_back(only);
-	else if (worker_must_leave())
-		return;
-	else if (choice->suspect != SUSPECT_NONE)
+	if (choice->suspect != SUSPECT_NONE)
 		suspect_failed(only, category == ERRCODE_INSUFFICIENT_RESOURCES ||
 					   category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_SYSTEM_ERROR);
 	else if (in_hand != 0 || only != 0)

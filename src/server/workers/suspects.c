@@ -30,6 +30,7 @@
 #define FIRST_DELAY_MS 500
 #define LONGEST_DELAY_MS 60000
 #define EMPTY_TRY_DELAY_MS 1000
+#define ENDED_DELAY_MS 250		/* for each strike */
 #define CAREFUL_TURNS 200
 
 static Suspect *suspect_find(Oid database, int64 execution);
@@ -220,7 +221,8 @@ suspect_failed(int64 execution, bool may_be_the_servers_fault)
 		if (may_be_the_servers_fault && suspect->commits == commits)
 			suspect->strikes = Min(suspect->strikes, STRIKES_LIMIT - 1);
 		suspect->commits = commits;
-		suspect_delay(suspect, FIRST_DELAY_MS << (2 * Min(suspect->strikes / STRIKES_FAILED, 3)));
+		suspect_delay(suspect, suspect->strikes >= STRIKES_LIMIT ? 0 :
+					  FIRST_DELAY_MS << (2 * (suspect->strikes / STRIKES_FAILED)));
 	}
 	LWLockRelease(worker_shared->lock);
 }
@@ -271,7 +273,10 @@ suspects_worker_leaves(bool was_asked_to)
 		Suspect    *suspect = suspect_make(my_worker->database, execution);
 
 		if (suspect != NULL)
+		{
 			suspect->strikes += STRIKES_ENDED;
+			suspect_delay(suspect, ENDED_DELAY_MS * suspect->strikes);
+		}
 	}
 	LWLockRelease(worker_shared->lock);
 }

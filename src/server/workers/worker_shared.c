@@ -20,6 +20,9 @@
 #include "workers/in_hand_file.h"
 #include "workers/worker_shared.h"
 
+#define FAILED_START_MS 500
+#define FAILED_START_LONGEST_MS 5000
+
 WorkerShared *worker_shared = NULL;
 WorkerSlot *my_worker = NULL;
 
@@ -30,6 +33,7 @@ static void request_shared_memory(void);
 static void startup_shared_memory(void);
 static void initialize_shared_memory(void);
 static void worker_slot_release(int code, Datum arg);
+static void note_failed_start(DatabaseEntry *entry);
 
 /* ---- making it ---- */
 
@@ -164,6 +168,7 @@ shared_add_database(Oid database)
 	entry->is_listed = false;
 	entry->max_workers = 1;
 	entry->not_before = 0;
+	entry->failed_starts = 0;
 	entry->is_waiting_for_process = false;
 	entry->reason[0] = '\0';
 	pg_atomic_write_u32(&entry->holds, 0);
@@ -297,14 +302,25 @@ static void
 worker_slot_release(int code, Datum arg)
 {
 	in_hand_file_leave();
-	if (my_worker->state == WORKER_STARTING && code != 0)
-		pg_atomic_write_u32(&worker_shared->relist, 1);
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	if (my_worker->state == WORKER_STARTING && code != 0)
+		note_failed_start(my_database_entry());
 	shared_free_slot(my_worker);
 	LWLockRelease(worker_shared->lock);
 	my_worker = NULL;
 	ConditionVariableBroadcast(&worker_shared->left);
 	shared_wake_launcher();
+}
+
+/* The database may be gone; if not, each further start waits a little longer. */
+static void
+note_failed_start(DatabaseEntry *entry)
+{
+	int			delay = Min(FAILED_START_MS << Min(entry->failed_starts, 8), FAILED_START_LONGEST_MS);
+
+	entry->failed_starts++;
+	entry->not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), delay);
+	pg_atomic_write_u32(&worker_shared->relist, 1);
 }
 
 void

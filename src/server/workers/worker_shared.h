@@ -86,7 +86,8 @@ typedef struct DatabaseEntry
 	DatabaseStatus status;
 	bool		is_listed;		/* in pg_database, open to connections, no template */
 	int			max_workers;	/* as set in that database */
-	TimestampTz not_before;		/* no worker is started earlier */
+	TimestampTz not_before;		/* no permanent executor is started earlier */
+	int			failed_starts;	/* in a row */
 	bool		is_waiting_for_process; /* max_worker_processes was used up */
 	char		reason[SHARED_REASON_SIZE]; /* why nothing runs, or the last error */
 
