@@ -127,6 +127,27 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM sfn.history_chunk'), 0, 'w
 is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT execution_arn), string_agg(DISTINCT type, ',') FROM sfn.log_events}),
 	'12|2|ExecutionStarted,ExecutionSucceeded,PassStateEntered,PassStateExited,WaitStateEntered,WaitStateExited', 'with a log of every event');
 
+# ---- inside a task of a STANDARD machine: what a shared turn does not allow makes the task run alone, also from within
+
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION inner_work(input json) RETURNS json LANGUAGE plpgsql AS $$
+	BEGIN
+		IF (input ->> 'temp')::boolean THEN
+			CREATE TEMP TABLE mine (a integer);
+			DROP TABLE mine;
+		END IF;
+		RETURN '"done"';
+	END $$;
+	SELECT sfn.create_state_machine('inner', '{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "sql:public.inner_work", "End": true,
+		"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "No"}]}, "No": {"Type": "Pass", "Result": "caught", "End": true}}}', type => 'EXPRESS');
+	CREATE FUNCTION outer_work(input json) RETURNS json LANGUAGE sql AS $$ SELECT sfn.start_sync_execution('inner', input) $$;
+	SELECT sfn.create_state_machine('outer', '{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "sql:public.outer_work", "End": true}}}')});
+for my $temp ('false', 'false', 'true', 'true')
+{
+	like($node->safe_psql('postgres', qq{CALL sfn.run_execution('outer', '{"temp": $temp}')}), qr/\|SUCCEEDED\|"done"\|/,
+		"a task runs a synchronous execution (temporary table: $temp)");
+}
+
 # ---- retention
 
 $node->safe_psql('postgres', q{UPDATE sfn.log_event SET log_date = log_date - interval '100 days' WHERE id <= 2});

@@ -227,6 +227,25 @@ sandbox_clean(const Sandbox *sandbox)
 	Async_UnlistenAll();
 }
 
+/* What the limits of a shared turn cause; never the task's own failure there. */
+static bool
+is_of_sharing(int sqlstate)
+{
+	return sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED || sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE
+		|| sqlstate == ERRCODE_LOCK_NOT_AVAILABLE || sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE;
+}
+
+/*
+ * An inline task's error that is the caller's: his statement is cancelled, or he
+ * is himself a task in a shared turn, which is to run alone then.
+ */
+static bool
+is_of_caller(int sqlstate)
+{
+	return ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_OPERATOR_INTERVENTION
+		|| (InSecurityRestrictedOperation() && is_of_sharing(sqlstate));
+}
+
 /* Whose failure is it? */
 static SandboxOutcome
 sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz deadline)
@@ -235,24 +254,14 @@ sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz dead
 	int			category = ERRCODE_TO_CATEGORY(sqlstate);
 	bool		is_late = GetCurrentTimestamp() >= deadline;
 
-	if (sandbox->is_inline && category == ERRCODE_OPERATOR_INTERVENTION && !is_late)
-		ReThrowError((ErrorData *) problem);	/* the caller's statement is cancelled, not the task */
+	if (sandbox->is_inline && !is_late && is_of_caller(sqlstate))
+		ReThrowError((ErrorData *) problem);
 	if (sqlstate == ERRCODE_QUERY_CANCELED && (worker_cancel_requested() || worker_must_leave()))
 		return SANDBOX_PUT_OFF;
 	if (sqlstate == ERRCODE_QUERY_CANCELED && is_late)
 		return sandbox->is_alone ? SANDBOX_TIMED_OUT : SANDBOX_TOO_LONG;
-	if (!sandbox->is_alone)
-	{
-		switch (sqlstate)
-		{
-			case ERRCODE_T_R_DEADLOCK_DETECTED:
-			case ERRCODE_T_R_SERIALIZATION_FAILURE:
-			case ERRCODE_LOCK_NOT_AVAILABLE:
-				return SANDBOX_TOO_LONG;
-			case ERRCODE_INSUFFICIENT_PRIVILEGE:
-				return SANDBOX_RESTRICTED;
-		}
-	}
+	if (!sandbox->is_alone && is_of_sharing(sqlstate))
+		return sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE ? SANDBOX_RESTRICTED : SANDBOX_TOO_LONG;
 	if (!sandbox->is_last_try && !sandbox->is_session
 		&& (category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION
 			|| category == ERRCODE_SYSTEM_ERROR || category == ERRCODE_INTERNAL_ERROR))
