@@ -59,13 +59,13 @@ bool
 sfn_clock_parse(const char *text, TimestampTz *moment)
 {
 	struct pg_tm tm;
-	fsec_t		fsec;
-	int			tz = 0;
-	int			type;
-	int			field_count;
-	char	   *fields[MAXDATEFIELDS];
-	int			field_types[MAXDATEFIELDS];
-	char		buffer[MAXDATELEN + MAXDATEFIELDS];
+	fsec_t fsec;
+	int tz = 0;
+	int type;
+	int field_count;
+	char *fields[MAXDATEFIELDS];
+	int field_types[MAXDATEFIELDS];
+	char buffer[MAXDATELEN + MAXDATEFIELDS];
 
 	if (ParseDateTime(text, buffer, sizeof(buffer), fields, field_types, MAXDATEFIELDS, &field_count) != 0)
 		return false;

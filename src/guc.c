@@ -24,18 +24,18 @@
 #define setting_malloc(size) malloc(size)
 #endif
 
-bool		sfn_enabled = true;
-char	   *sfn_region;
-char	   *sfn_account_id;
-int			sfn_ddl_grace;
-int			sfn_history_retention;
-int			sfn_max_history_events;
-int			sfn_max_map_concurrency;
-int			sfn_max_payload_size;
-int			sfn_max_workers;
-int			sfn_poll_interval;
-char	   *sfn_task_search_path;
-char	   *sfn_test_now;
+bool sfn_enabled = true;
+char *sfn_region;
+char *sfn_account_id;
+int sfn_ddl_grace;
+int sfn_history_retention;
+int sfn_max_history_events;
+int sfn_max_map_concurrency;
+int sfn_max_payload_size;
+int sfn_max_workers;
+int sfn_poll_interval;
+char *sfn_task_search_path;
+char *sfn_test_now;
 
 static bool check_account_id(char **value, void **extra, GucSource source);
 static bool check_region(char **value, void **extra, GucSource source);
@@ -47,30 +47,30 @@ typedef struct BoolSetting
 {
 	const char *name;
 	const char *description;
-	bool	   *variable;
-	bool		initial;
+	bool *variable;
+	bool initial;
 } BoolSetting;
 
 typedef struct IntSetting
 {
 	const char *name;
 	const char *description;
-	int		   *variable;
-	int			initial;
-	int			min;
-	int			max;
-	int			unit;
+	int *variable;
+	int initial;
+	int min;
+	int max;
+	int unit;
 } IntSetting;
 
 typedef struct StringSetting
 {
 	const char *name;
 	const char *description;
-	char	  **variable;
+	char **variable;
 	const char *initial;
 	GucStringCheckHook check;
 	GucStringAssignHook assign;
-	int			flags;
+	int flags;
 } StringSetting;
 
 static const BoolSetting bool_settings[] = {
@@ -78,35 +78,35 @@ static const BoolSetting bool_settings[] = {
 };
 
 static const IntSetting int_settings[] = {
-	{"sfn.ddl_grace", "How long DDL on a database or the extension waits for a running SQL task before it is cancelled (and run again later).",
-	&sfn_ddl_grace, 1000, 0, 60 * 1000, GUC_UNIT_MS},
-	{"sfn.history_retention", "How long ended executions are kept; -1 keeps them for ever.",
-	&sfn_history_retention, 90 * 24 * 60, -1, INT_MAX, GUC_UNIT_MIN},
+	{"sfn.ddl_grace",
+	 "How long DDL on a database or the extension waits for a running SQL task before it is cancelled (and run again later).",
+	 &sfn_ddl_grace, 1000, 0, 60 * 1000, GUC_UNIT_MS},
+	{"sfn.history_retention", "How long ended executions are kept; -1 keeps them for ever.", &sfn_history_retention,
+	 90 * 24 * 60, -1, INT_MAX, GUC_UNIT_MIN},
 	{"sfn.jsonata_max_depth", "Nested evaluations of a JSONata expression; 0: as many as the stack holds.",
-	&jsonata_field_limits.max_depth, 0, 0, 1000000, 0},
-	{"sfn.jsonata_timeout", "Longest evaluation of a JSONata expression.",
-	&jsonata_field_limits.timeout_ms, 2000, 1, INT_MAX, GUC_UNIT_MS},
-	{"sfn.max_history_events", "Events after which an execution fails.",
-	&sfn_max_history_events, 1000000, 10, INT_MAX, 0},
+	 &jsonata_field_limits.max_depth, 0, 0, 1000000, 0},
+	{"sfn.jsonata_timeout", "Longest evaluation of a JSONata expression.", &jsonata_field_limits.timeout_ms, 2000, 1,
+	 INT_MAX, GUC_UNIT_MS},
+	{"sfn.max_history_events", "Events after which an execution fails.", &sfn_max_history_events, 1000000, 10, INT_MAX,
+	 0},
 	{"sfn.max_map_concurrency", "Iterations of an inline Map that are under way at once when its MaxConcurrency is 0.",
-	&sfn_max_map_concurrency, 40, 1, 10000, 0},
-	{"sfn.max_payload_size", "Largest input, output or result of a state.",
-	&sfn_max_payload_size, 256 * 1024, 1024, 64 * 1024 * 1024, GUC_UNIT_BYTE},
-	{"sfn.max_workers", "Executors that may work for a database at once.",
-	&sfn_max_workers, 4, 1, 1024, 0},
-	{"sfn.poll_interval", "Longest sleep of an executor; work that no commit announced (prepared transactions, restored rows) waits this long at most.",
-	&sfn_poll_interval, 60 * 1000, 100, 60 * 1000, GUC_UNIT_MS},
+	 &sfn_max_map_concurrency, 40, 1, 10000, 0},
+	{"sfn.max_payload_size", "Largest input, output or result of a state.", &sfn_max_payload_size, 256 * 1024, 1024,
+	 64 * 1024 * 1024, GUC_UNIT_BYTE},
+	{"sfn.max_workers", "Executors that may work for a database at once.", &sfn_max_workers, 4, 1, 1024, 0},
+	{"sfn.poll_interval",
+	 "Longest sleep of an executor; work that no commit announced (prepared transactions, restored rows) waits this long at most.",
+	 &sfn_poll_interval, 60 * 1000, 100, 60 * 1000, GUC_UNIT_MS},
 };
 
 static const StringSetting string_settings[] = {
-	{"sfn.account_id", "Account in the ARNs that sfn makes.",
-	&sfn_account_id, "000000000000", check_account_id, NULL, 0},
-	{"sfn.region", "Region in the ARNs that sfn makes.",
-	&sfn_region, "us-east-1", check_region, NULL, 0},
-	{"sfn.task_search_path", "search_path of SQL tasks.",
-	&sfn_task_search_path, "\"$user\", public", check_task_search_path, NULL, GUC_LIST_INPUT},
-	{"sfn.test_now", "Clock of this session, for tests; empty: the server's clock.",
-	&sfn_test_now, "", check_test_now, assign_test_now, GUC_NOT_IN_SAMPLE},
+	{"sfn.account_id", "Account in the ARNs that sfn makes.", &sfn_account_id, "000000000000", check_account_id, NULL,
+	 0},
+	{"sfn.region", "Region in the ARNs that sfn makes.", &sfn_region, "us-east-1", check_region, NULL, 0},
+	{"sfn.task_search_path", "search_path of SQL tasks.", &sfn_task_search_path, "\"$user\", public",
+	 check_task_search_path, NULL, GUC_LIST_INPUT},
+	{"sfn.test_now", "Clock of this session, for tests; empty: the server's clock.", &sfn_test_now, "", check_test_now,
+	 assign_test_now, GUC_NOT_IN_SAMPLE},
 };
 
 /* Makes the settings known; called once, when the library is loaded. */
@@ -117,8 +117,8 @@ guc_define(void)
 	{
 		const BoolSetting *row = &bool_settings[i];
 
-		DefineCustomBoolVariable(row->name, row->description, NULL, row->variable, row->initial,
-								 PGC_SUSET, 0, NULL, NULL, NULL);
+		DefineCustomBoolVariable(row->name, row->description, NULL, row->variable, row->initial, PGC_SUSET, 0, NULL,
+								 NULL, NULL);
 	}
 	for (size_t i = 0; i < lengthof(int_settings); i++)
 	{
@@ -131,8 +131,8 @@ guc_define(void)
 	{
 		const StringSetting *row = &string_settings[i];
 
-		DefineCustomStringVariable(row->name, row->description, NULL, row->variable, row->initial,
-								   PGC_SUSET, row->flags, row->check, row->assign, NULL);
+		DefineCustomStringVariable(row->name, row->description, NULL, row->variable, row->initial, PGC_SUSET,
+								   row->flags, row->check, row->assign, NULL);
 	}
 	MarkGUCPrefixReserved("sfn");
 }
@@ -151,7 +151,7 @@ check_account_id(char **value, void **extra, GucSource source)
 static bool
 check_region(char **value, void **extra, GucSource source)
 {
-	size_t		length = strlen(*value);
+	size_t length = strlen(*value);
 
 	if (length > 0 && length < 64 && strspn(*value, "abcdefghijklmnopqrstuvwxyz0123456789-") == length)
 		return true;
@@ -162,9 +162,9 @@ check_region(char **value, void **extra, GucSource source)
 static bool
 check_task_search_path(char **value, void **extra, GucSource source)
 {
-	char	   *copy = pstrdup(*value);
-	List	   *names;
-	bool		is_valid = SplitIdentifierString(copy, ',', &names);
+	char *copy = pstrdup(*value);
+	List *names;
+	bool is_valid = SplitIdentifierString(copy, ',', &names);
 
 	if (!is_valid)
 		GUC_check_errdetail("List syntax is invalid.");

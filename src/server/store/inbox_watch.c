@@ -15,21 +15,21 @@
 bool
 inbox_has_task_alone(TimestampTz now, const int64 *excluded, int excluded_count)
 {
-	static StoreQuery query = {
-		"SELECT FROM sfn.inbox WHERE kind = $1 AND due <= $2 AND execution_id <> ALL ($3) LIMIT 1",
-		3, {INT2OID, TIMESTAMPTZOID, INT8ARRAYOID}
-	};
-	Datum	   *ids = palloc(sizeof(Datum) * (excluded_count + 1));
-	Datum		args[3];
-	bool		result;
-	StoreScope	scope;
+	static StoreQuery query =
+		{"SELECT FROM sfn.inbox WHERE kind = $1 AND due <= $2 AND execution_id <> ALL ($3) LIMIT 1",
+		 3,
+		 {INT2OID, TIMESTAMPTZOID, INT8ARRAYOID}};
+	Datum *ids = palloc(sizeof(Datum) * (excluded_count + 1));
+	Datum args[3];
+	bool result;
+	StoreScope scope;
 
 	for (int i = 0; i < excluded_count; i++)
 		ids[i] = Int64GetDatum(excluded[i]);
 	args[0] = Int16GetDatum(EVENT_RUN_TASK_ALONE);
 	args[1] = TimestampTzGetDatum(now);
-	args[2] = PointerGetDatum(construct_array(ids, excluded_count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
-											  TYPALIGN_DOUBLE));
+	args[2] =
+		PointerGetDatum(construct_array(ids, excluded_count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	store_enter(&scope);
 	result = store_run(&query, args, NULL, 1) > 0;
 	store_leave(&scope);

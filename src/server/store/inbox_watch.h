@@ -12,4 +12,4 @@
 /* Is a task due that must run alone, of another execution than those?  In a transaction, outside store_enter(). */
 extern bool inbox_has_task_alone(TimestampTz now, const int64 *excluded, int excluded_count);
 
-#endif							/* SFN_STORE_INBOX_WATCH_H */
+#endif /* SFN_STORE_INBOX_WATCH_H */

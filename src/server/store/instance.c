@@ -23,17 +23,16 @@ static void instance_write(StoreQuery *query);
 InstanceState
 instance_check(void)
 {
-	static StoreQuery row = {
-		"SELECT system_identifier = $1 AND database_oid = $2 FROM sfn.instance", 2, {INT8OID, OIDOID}
-	};
-	static StoreQuery content = {
-		"SELECT EXISTS (SELECT FROM sfn.state_machine_revision) OR EXISTS (SELECT FROM sfn.execution)"
-		" OR EXISTS (SELECT FROM sfn.inbox)",
-		0
-	};
-	Datum		args[2] = {Int64GetDatum((int64) GetSystemIdentifier()), ObjectIdGetDatum(MyDatabaseId)};
+	static StoreQuery row = {"SELECT system_identifier = $1 AND database_oid = $2 FROM sfn.instance",
+							 2,
+							 {INT8OID, OIDOID}};
+	static StoreQuery content =
+		{"SELECT EXISTS (SELECT FROM sfn.state_machine_revision) OR EXISTS (SELECT FROM sfn.execution)"
+		 " OR EXISTS (SELECT FROM sfn.inbox)",
+		 0};
+	Datum args[2] = {Int64GetDatum((int64) GetSystemIdentifier()), ObjectIdGetDatum(MyDatabaseId)};
 	InstanceState state;
-	StoreScope	scope;
+	StoreScope scope;
 
 	store_enter(&scope);
 	if (store_run(&row, args, NULL, 0) > 0)
@@ -51,12 +50,12 @@ instance_check(void)
 void
 instance_claim_if_empty(void)
 {
-	static StoreQuery query = {
-		"INSERT INTO sfn.instance (system_identifier, database_oid) SELECT $1, $2"
-		" WHERE NOT EXISTS (SELECT FROM sfn.state_machine_revision) AND NOT EXISTS (SELECT FROM sfn.execution)"
-		" ON CONFLICT DO NOTHING",
-		2, {INT8OID, OIDOID}
-	};
+	static StoreQuery query =
+		{"INSERT INTO sfn.instance (system_identifier, database_oid) SELECT $1, $2"
+		 " WHERE NOT EXISTS (SELECT FROM sfn.state_machine_revision) AND NOT EXISTS (SELECT FROM sfn.execution)"
+		 " ON CONFLICT DO NOTHING",
+		 2,
+		 {INT8OID, OIDOID}};
 
 	instance_write(&query);
 }
@@ -65,12 +64,12 @@ instance_claim_if_empty(void)
 void
 instance_adopt(void)
 {
-	static StoreQuery query = {
-		"INSERT INTO sfn.instance (system_identifier, database_oid) VALUES ($1, $2)"
-		" ON CONFLICT (is_only) DO UPDATE SET system_identifier = excluded.system_identifier,"
-		" database_oid = excluded.database_oid, instance_id = excluded.instance_id, adopted_at = excluded.adopted_at",
-		2, {INT8OID, OIDOID}
-	};
+	static StoreQuery query =
+		{"INSERT INTO sfn.instance (system_identifier, database_oid) VALUES ($1, $2)"
+		 " ON CONFLICT (is_only) DO UPDATE SET system_identifier = excluded.system_identifier,"
+		 " database_oid = excluded.database_oid, instance_id = excluded.instance_id, adopted_at = excluded.adopted_at",
+		 2,
+		 {INT8OID, OIDOID}};
 
 	instance_write(&query);
 }
@@ -78,8 +77,8 @@ instance_adopt(void)
 static void
 instance_write(StoreQuery *query)
 {
-	Datum		args[2] = {Int64GetDatum((int64) GetSystemIdentifier()), ObjectIdGetDatum(MyDatabaseId)};
-	StoreScope	scope;
+	Datum args[2] = {Int64GetDatum((int64) GetSystemIdentifier()), ObjectIdGetDatum(MyDatabaseId)};
+	StoreScope scope;
 
 	store_enter(&scope);
 	(void) store_run(query, args, NULL, 0);

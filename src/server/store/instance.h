@@ -9,14 +9,14 @@
 
 typedef enum InstanceState
 {
-	INSTANCE_OURS,				/* the row names this database */
-	INSTANCE_UNCLAIMED,			/* no row and nothing stored yet */
-	INSTANCE_FOREIGN			/* a copy of another database: nothing may run until sfn.adopt() */
+	INSTANCE_OURS,      /* the row names this database */
+	INSTANCE_UNCLAIMED, /* no row and nothing stored yet */
+	INSTANCE_FOREIGN    /* a copy of another database: nothing may run until sfn.adopt() */
 } InstanceState;
 
 /* All run in a transaction, outside store_enter(). */
 extern InstanceState instance_check(void);
-extern void instance_claim_if_empty(void);	/* before the first state machine is stored */
+extern void instance_claim_if_empty(void); /* before the first state machine is stored */
 extern void instance_adopt(void);
 
-#endif							/* SFN_STORE_INSTANCE_H */
+#endif /* SFN_STORE_INSTANCE_H */

@@ -25,31 +25,32 @@
 #define MACHINES_PER_PASS 100
 
 static void delete_logs(TimestampTz cutoff, RetentionStep *step);
-static int	find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id);
-static int	delete_rows(StoreQuery *query, Datum *ids, int count);
+static int find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id);
+static int delete_rows(StoreQuery *query, Datum *ids, int count);
 
 /* One transaction's worth; the caller repeats it until is_end. */
 void
 retention_step(TimestampTz cutoff, RetentionStep *step)
 {
-	static StoreQuery delete_history = {
-		"DELETE FROM sfn.history_chunk WHERE ctid = ANY (ARRAY(SELECT h.ctid FROM sfn.history_chunk h"
-		" WHERE h.execution_id = ANY ($1) LIMIT " CppAsString2(ROWS_PER_STEP) "))",
-		1, {INT8ARRAYOID}
-	};
+	static StoreQuery delete_history =
+		{"DELETE FROM sfn.history_chunk WHERE ctid = ANY (ARRAY(SELECT h.ctid FROM sfn.history_chunk h"
+		 " WHERE h.execution_id = ANY ($1) LIMIT " CppAsString2(ROWS_PER_STEP) "))",
+		 1,
+		 {INT8ARRAYOID}};
 	static StoreQuery delete_branches = {"DELETE FROM sfn.branch WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
 	static StoreQuery delete_inbox = {"DELETE FROM sfn.inbox WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
 	static StoreQuery delete_tasks = {"DELETE FROM sfn.task WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
-	static StoreQuery delete_tokens = {"DELETE FROM sfn.redrive_token WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
-	static StoreQuery delete_executions = {
-		"DELETE FROM sfn.execution WHERE id IN (SELECT e.id FROM sfn.execution e"
-		" WHERE e.id = ANY ($1) AND e.stop_date IS NOT NULL FOR UPDATE SKIP LOCKED)",
-		1, {INT8ARRAYOID}
-	};
-	Datum		ids[WINDOW];
-	int64		last_id;
-	int			count;
-	StoreScope	scope;
+	static StoreQuery delete_tokens = {"DELETE FROM sfn.redrive_token WHERE execution_id = ANY ($1)",
+									   1,
+									   {INT8ARRAYOID}};
+	static StoreQuery delete_executions = {"DELETE FROM sfn.execution WHERE id IN (SELECT e.id FROM sfn.execution e"
+										   " WHERE e.id = ANY ($1) AND e.stop_date IS NOT NULL FOR UPDATE SKIP LOCKED)",
+										   1,
+										   {INT8ARRAYOID}};
+	Datum ids[WINDOW];
+	int64 last_id;
+	int count;
+	StoreScope scope;
 
 	store_enter(&scope);
 	step->deleted_rows = 0;
@@ -63,7 +64,7 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 	if (count > 0)
 		step->deleted_rows = delete_rows(&delete_history, ids, count);
 	if (step->deleted_rows >= ROWS_PER_STEP)
-		step->is_end = false;	/* the same window once more */
+		step->is_end = false; /* the same window once more */
 	else
 	{
 		if (count > 0)
@@ -83,12 +84,12 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 static void
 delete_logs(TimestampTz cutoff, RetentionStep *step)
 {
-	static StoreQuery delete_events = {
-		"DELETE FROM sfn.log_event WHERE ctid = ANY (ARRAY(SELECT l.ctid FROM sfn.log_event l"
-		" WHERE l.log_date < $1 ORDER BY l.log_date LIMIT " CppAsString2(ROWS_PER_STEP) "))",
-		1, {TIMESTAMPTZOID}
-	};
-	Datum		args[1] = {TimestampTzGetDatum(cutoff)};
+	static StoreQuery delete_events =
+		{"DELETE FROM sfn.log_event WHERE ctid = ANY (ARRAY(SELECT l.ctid FROM sfn.log_event l"
+		 " WHERE l.log_date < $1 ORDER BY l.log_date LIMIT " CppAsString2(ROWS_PER_STEP) "))",
+		 1,
+		 {TIMESTAMPTZOID}};
+	Datum args[1] = {TimestampTzGetDatum(cutoff)};
 
 	step->deleted_rows = (int) store_run(&delete_events, args, NULL, 0);
 	step->logs_are_done = step->deleted_rows < ROWS_PER_STEP;
@@ -98,14 +99,14 @@ delete_logs(TimestampTz cutoff, RetentionStep *step)
 static int
 find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id)
 {
-	static StoreQuery window = {
-		"SELECT id, start_date, stop_date FROM sfn.execution WHERE id > $1 ORDER BY id LIMIT " CppAsString2(WINDOW),
-		1, {INT8OID}
-	};
-	Datum		args[1] = {Int64GetDatum(step->after_id)};
-	uint64		rows = store_run(&window, args, NULL, 0);
-	int			count = 0;
-	bool		are_all_young = true;
+	static StoreQuery window =
+		{"SELECT id, start_date, stop_date FROM sfn.execution WHERE id > $1 ORDER BY id LIMIT " CppAsString2(WINDOW),
+		 1,
+		 {INT8OID}};
+	Datum args[1] = {Int64GetDatum(step->after_id)};
+	uint64 rows = store_run(&window, args, NULL, 0);
+	int count = 0;
+	bool are_all_young = true;
 
 	*last_id = step->after_id;
 	for (uint64 i = 0; i < rows; i++)
@@ -123,7 +124,7 @@ find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id
 static int
 delete_rows(StoreQuery *query, Datum *ids, int count)
 {
-	Datum		args[1];
+	Datum args[1];
 
 	args[0] = PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	return (int) store_run(query, args, NULL, 0);
@@ -137,37 +138,34 @@ delete_rows(StoreQuery *query, Datum *ids, int count)
 int
 retention_finish_machines(void)
 {
-	static StoreQuery finish = {
-		"UPDATE sfn.state_machine m SET status = 'DELETED' WHERE m.status = 'DELETING'"
-		" AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id AND e.stop_date IS NULL)",
-		0
-	};
-	static StoreQuery unused = {
-		"SELECT m.id FROM sfn.state_machine m WHERE m.status = 'DELETED'"
-		" AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id)"
-		" ORDER BY m.id LIMIT " CppAsString2(MACHINES_PER_PASS),
-		0
-	};
-	static StoreQuery delete_revisions = {
-		"DELETE FROM sfn.state_machine_revision WHERE state_machine_id = ANY ($1)", 1, {INT8ARRAYOID}
-	};
+	static StoreQuery finish =
+		{"UPDATE sfn.state_machine m SET status = 'DELETED' WHERE m.status = 'DELETING'"
+		 " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id AND e.stop_date IS NULL)",
+		 0};
+	static StoreQuery unused = {"SELECT m.id FROM sfn.state_machine m WHERE m.status = 'DELETED'"
+								" AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id)"
+								" ORDER BY m.id LIMIT " CppAsString2(MACHINES_PER_PASS),
+								0};
+	static StoreQuery delete_revisions = {"DELETE FROM sfn.state_machine_revision WHERE state_machine_id = ANY ($1)",
+										  1,
+										  {INT8ARRAYOID}};
 	static StoreQuery delete_machines = {"DELETE FROM sfn.state_machine WHERE id = ANY ($1)", 1, {INT8ARRAYOID}};
 	static int64 seen_before[MACHINES_PER_PASS];
-	static int	seen_count = 0;
+	static int seen_count = 0;
 	static TransactionId seen_until;
-	Datum		ids[MACHINES_PER_PASS];
-	int			count = 0;
-	int			changed;
-	int			unused_count;
-	bool		are_all_over = TransactionIdFollowsOrEquals(GetTransactionSnapshot()->xmin, seen_until);
-	StoreScope	scope;
+	Datum ids[MACHINES_PER_PASS];
+	int count = 0;
+	int changed;
+	int unused_count;
+	bool are_all_over = TransactionIdFollowsOrEquals(GetTransactionSnapshot()->xmin, seen_until);
+	StoreScope scope;
 
 	store_enter(&scope);
 	changed = (int) store_run(&finish, NULL, NULL, 0);
 	unused_count = (int) store_run(&unused, NULL, NULL, 0);
 	for (int i = 0; i < unused_count; i++)
 	{
-		int64		id = store_int64(i, 1);
+		int64 id = store_int64(i, 1);
 
 		for (int j = 0; are_all_over && j < seen_count; j++)
 		{

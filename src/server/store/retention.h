@@ -11,16 +11,16 @@
 
 typedef struct RetentionStep
 {
-	int64		after_id;		/* in: look behind this execution; out: how far this step came */
-	bool		logs_are_done;	/* log events go first; nothing of them is left that has expired */
-	int			deleted_rows;
-	bool		is_end;			/* nothing behind can have expired */
+	int64 after_id;     /* in: look behind this execution; out: how far this step came */
+	bool logs_are_done; /* log events go first; nothing of them is left that has expired */
+	int deleted_rows;
+	bool is_end; /* nothing behind can have expired */
 } RetentionStep;
 
 /* One transaction's worth: looks at a window of executions and deletes those that ended before the cutoff. */
 extern void retention_step(TimestampTz cutoff, RetentionStep *step);
 
 /* Deleted machines: gone for good when their last execution is; returns the number of rows changed. */
-extern int	retention_finish_machines(void);
+extern int retention_finish_machines(void);
 
-#endif							/* SFN_STORE_RETENTION_H */
+#endif /* SFN_STORE_RETENTION_H */

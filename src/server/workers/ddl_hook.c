@@ -41,8 +41,8 @@
 static ProcessUtility_hook_type next_process_utility_hook = NULL;
 
 /* Entries of worker_shared->databases that this transaction holds. */
-static int	holds[HOLDS_MAX];
-static int	hold_count = 0;
+static int holds[HOLDS_MAX];
+static int hold_count = 0;
 static bool is_registered = false;
 
 static void process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, ProcessUtilityContext context,
@@ -57,7 +57,7 @@ static void prepare_drop(const DropStmt *statement);
 static void prepare_drop_owned(const DropOwnedStmt *statement);
 static void prepare_extension(bool is_ours);
 static bool names_extension(const char *name);
-static int	hold_raise(Oid database);
+static int hold_raise(Oid database);
 static void holds_lower(void);
 static void ask_to_leave(Oid database);
 static void wait_until_left(Oid database);
@@ -129,12 +129,12 @@ static void
 prepare_create_database(const CreatedbStmt *statement)
 {
 	const char *template_name = "template1";
-	Oid			template;
-	ListCell   *cell;
+	Oid template;
+	ListCell *cell;
 
 	foreach(cell, statement->options)
 	{
-		DefElem    *option = lfirst_node(DefElem, cell);
+		DefElem *option = lfirst_node(DefElem, cell);
 
 		if (strcmp(option->defname, "template") == 0 && option->arg != NULL)
 			template_name = defGetString(option);
@@ -149,7 +149,7 @@ prepare_create_database(const CreatedbStmt *statement)
 static void
 prepare_database(const char *name, bool waits)
 {
-	Oid			database = get_database_oid(name, true);
+	Oid database = get_database_oid(name, true);
 
 	if (OidIsValid(database) && sfn_owns_database(database, GetUserId()))
 		database_hold(database, waits);
@@ -159,8 +159,8 @@ prepare_database(const char *name, bool waits)
 static void
 prepare_alter_database(const AlterDatabaseStmt *statement)
 {
-	ListCell   *cell;
-	bool		moves = false;
+	ListCell *cell;
+	bool moves = false;
 
 	foreach(cell, statement->options)
 	{
@@ -184,7 +184,7 @@ prepare_settings(const AlterDatabaseSetStmt *statement)
 static void
 prepare_drop(const DropStmt *statement)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
 	if (statement->removeType != OBJECT_EXTENSION && statement->removeType != OBJECT_SCHEMA)
 		return;
@@ -201,14 +201,14 @@ prepare_drop(const DropStmt *statement)
 static void
 prepare_drop_owned(const DropOwnedStmt *statement)
 {
-	Oid			extension = get_extension_oid("sfn", true);
-	ListCell   *cell;
+	Oid extension = get_extension_oid("sfn", true);
+	ListCell *cell;
 
 	if (!OidIsValid(extension))
 		return;
 	foreach(cell, statement->roles)
 	{
-		Oid			role = get_rolespec_oid(lfirst_node(RoleSpec, cell), true);
+		Oid role = get_rolespec_oid(lfirst_node(RoleSpec, cell), true);
 
 		if (OidIsValid(role) && has_privs_of_role(GetUserId(), role) && sfn_owns_extension(extension, role) &&
 			!superuser_arg(role))
@@ -219,7 +219,7 @@ prepare_drop_owned(const DropOwnedStmt *statement)
 static void
 prepare_extension(bool is_ours)
 {
-	Oid			extension = is_ours ? get_extension_oid("sfn", true) : InvalidOid;
+	Oid extension = is_ours ? get_extension_oid("sfn", true) : InvalidOid;
 
 	if (OidIsValid(extension) && sfn_owns_extension(extension, GetUserId()))
 		database_hold(MyDatabaseId, true);
@@ -245,7 +245,7 @@ database_hold(Oid database, bool waits)
 		is_registered = true;
 	}
 	if (hold_raise(database) < 0)
-		return;					/* no room: the statement has to do without */
+		return; /* no room: the statement has to do without */
 	ask_to_leave(database);
 	if (waits)
 		wait_until_left(database);
@@ -263,7 +263,7 @@ static int
 hold_raise(Oid database)
 {
 	DatabaseEntry *entry;
-	int			index = -1;
+	int index = -1;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	entry = shared_add_database(database);
@@ -343,7 +343,7 @@ wait_until_left(Oid database)
 	for (;;)
 	{
 		TimestampTz now = GetCurrentTimestamp();
-		bool		cancels = now >= next_cancel;
+		bool cancels = now >= next_cancel;
 
 		if (!still_there(database, cancels) || now >= give_up)
 			break;
@@ -358,7 +358,7 @@ wait_until_left(Oid database)
 static bool
 still_there(Oid database, bool cancels)
 {
-	bool		result = false;
+	bool result = false;
 
 	LWLockAcquire(worker_shared->lock, LW_SHARED);
 	for (int i = 1; i < worker_shared->slot_count; i++)

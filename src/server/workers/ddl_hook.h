@@ -19,4 +19,4 @@ extern void database_hold(Oid database, bool waits);
 /* Makes the workers of a database leave and come back; waits until the old ones have left. */
 extern void database_restart_workers(Oid database);
 
-#endif							/* SFN_DDL_HOOK_H */
+#endif /* SFN_DDL_HOOK_H */

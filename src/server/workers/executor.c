@@ -65,39 +65,39 @@
 #define ONE_EXECUTION_MAX_ROWS 100
 #define IN_HAND_MAX 64
 #define HELPER_IDLE_MS 5000
-#define UNCLAIMED_LOOK_MS 5000	/* a database without executions may be about to receive a dump */
-#define HELPERS_WATCH_MS 1000	/* how often the permanent one sees that tasks which run alone have helpers */
-#define CONTENTION_FIRST_MS 2	/* what was found is in another's hand */
+#define UNCLAIMED_LOOK_MS 5000 /* a database without executions may be about to receive a dump */
+#define HELPERS_WATCH_MS 1000  /* how often the permanent one sees that tasks which run alone have helpers */
+#define CONTENTION_FIRST_MS 2  /* what was found is in another's hand */
 #define CONTENTION_LONGEST_MS 100
 #define FAILURE_FIRST_MS 100
 #define FAILURE_LONGEST_MS 30000
-#define QUIET_FAILURES 3		/* failures in a row that are redone at once */
+#define QUIET_FAILURES 3 /* failures in a row that are redone at once */
 
 /* What one pass of the loop does. */
 typedef struct Choice
 {
 	TurnRequest request;
-	SuspectAction suspect;		/* SUSPECT_NONE: an ordinary turn, or one of the redone */
-	bool		is_redone;
+	SuspectAction suspect; /* SUSPECT_NONE: an ordinary turn, or one of the redone */
+	bool is_redone;
 } Choice;
 
 typedef struct Executor
 {
 	MemoryContext loop_context;
-	char		database_name[NAMEDATALEN];
-	bool		is_ours;		/* the instance row names this database; else it is looked at before each turn */
-	bool		was_alone_turn;
-	int			alone_turns;	/* of tasks that want a turn of their own, in a row, that found one */
-	bool		asks_about_alone;
-	bool		was_asked_to_cancel;	/* the last transaction that failed */
-	int			empty_turns;	/* in a row, that found nothing due */
-	int			contended_turns;	/* in a row, that found only what others hold */
-	int			failed_turns;	/* in a row */
+	char database_name[NAMEDATALEN];
+	bool is_ours; /* the instance row names this database; else it is looked at before each turn */
+	bool was_alone_turn;
+	int alone_turns; /* of tasks that want a turn of their own, in a row, that found one */
+	bool asks_about_alone;
+	bool was_asked_to_cancel; /* the last transaction that failed */
+	int empty_turns;          /* in a row, that found nothing due */
+	int contended_turns;      /* in a row, that found only what others hold */
+	int failed_turns;         /* in a row */
 	TimestampTz next_due;
-	TimestampTz idle_since;		/* 0: not idle */
-	int64		redone[TURN_EXECUTIONS_KEPT];
-	int			redone_count;
-	int			redone_next;
+	TimestampTz idle_since; /* 0: not idle */
+	int64 redone[TURN_EXECUTIONS_KEPT];
+	int redone_count;
+	int redone_next;
 } Executor;
 
 static Executor executor;
@@ -146,7 +146,7 @@ keep_freed_memory(void)
 void
 sfn_executor_main(Datum argument)
 {
-	uint32		generation;
+	uint32 generation;
 
 	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
 	executor_begin(DatumGetInt32(argument), generation);
@@ -190,21 +190,21 @@ executor_begin(int slot, uint32 generation)
 static void
 pin_settings(void)
 {
-	static const char *const pinned[][2] = {
-		{"default_transaction_deferrable", "off"},
-		{"default_transaction_isolation", "read committed"},
-		{"default_transaction_read_only", "off"},
-		{"idle_in_transaction_session_timeout", "0"},
-		{"idle_session_timeout", "0"},
-		{"lock_timeout", "0"},
-		{"row_security", "on"},
-		{"session_replication_role", "origin"},
-		{"sfn.test_now", ""},
-		{"statement_timeout", "0"},
+	static const char *const pinned[][2] =
+	{ {"default_transaction_deferrable", "off"},
+	  {"default_transaction_isolation", "read committed"},
+	  {"default_transaction_read_only", "off"},
+	  {"idle_in_transaction_session_timeout", "0"},
+	  {"idle_session_timeout", "0"},
+	  {"lock_timeout", "0"},
+	  {"row_security", "on"},
+	  {"session_replication_role", "origin"},
+	  {"sfn.test_now", ""},
+	  {"statement_timeout", "0"},
 #if PG_VERSION_NUM >= 170000
-		{"transaction_timeout", "0"},
+	  {"transaction_timeout", "0"},
 #endif
-		{"zero_damaged_pages", "off"},
+	  {"zero_damaged_pages", "off"},
 	};
 
 	for (size_t i = 0; i < lengthof(pinned); i++)
@@ -217,7 +217,7 @@ database_wants_executor(void)
 {
 	DatabaseEntry *entry = my_database_entry();
 	InstanceState instance = INSTANCE_UNCLAIMED;
-	bool		is_there;
+	bool is_there;
 
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
@@ -254,8 +254,8 @@ database_wants_executor(void)
 static bool
 extension_is_there(void)
 {
-	Oid			extension = get_extension_oid("sfn", true);
-	Oid			namespace = get_namespace_oid("sfn", true);
+	Oid extension = get_extension_oid("sfn", true);
+	Oid namespace = get_namespace_oid("sfn", true);
 
 	return OidIsValid(extension) && OidIsValid(namespace) &&
 		getExtensionOfObject(RelationRelationId, get_relname_relid("instance", namespace)) == extension;
@@ -314,7 +314,7 @@ executor_may_go_on(void)
 {
 	QueryCancelPending = false; /* there is nothing to cancel between turns */
 	if (ProcDiePending)
-		proc_exit(1);			/* as usual when the server stops: without a FATAL in the log */
+		proc_exit(1); /* as usual when the server stops: without a FATAL in the log */
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
 	{
@@ -331,9 +331,9 @@ executor_may_go_on(void)
 static void
 executor_pass(void)
 {
-	Choice		choice;
-	TurnResult	result;
-	ErrorData  *error;
+	Choice choice;
+	TurnResult result;
+	ErrorData *error;
 
 	choose(&choice);
 	worker_set_state(WORKER_BUSY);
@@ -359,7 +359,7 @@ choose(Choice *choice)
 {
 	static int64 excluded[SHARED_SUSPECTS];
 	TurnRequest *request = &choice->request;
-	int64		suspect;
+	int64 suspect;
 
 	memset(choice, 0, sizeof(Choice));
 	choice->suspect = SUSPECT_NONE;
@@ -415,10 +415,10 @@ error_context(void *arg)
  * aborted and the error returned; NULL: committed.
  */
 ErrorData *
-executor_transaction(void (*work) (void *arg), void *arg)
+executor_transaction(void (*work)(void *arg), void *arg)
 {
 	ErrorContextCallback context = {.callback = error_context, .previous = error_context_stack};
-	ErrorData  *volatile error = NULL;
+	ErrorData *volatile error = NULL;
 
 	error_context_stack = &context;
 	PG_TRY();
@@ -440,8 +440,8 @@ executor_transaction(void (*work) (void *arg), void *arg)
 		error = CopyErrorData();
 
 		/* A cancel that we were asked to obey, by a stop or by DDL, is nobody's error. */
-		executor.was_asked_to_cancel = error->sqlerrcode == ERRCODE_QUERY_CANCELED &&
-			(worker_cancel_requested() || worker_must_leave());
+		executor.was_asked_to_cancel =
+			error->sqlerrcode == ERRCODE_QUERY_CANCELED && (worker_cancel_requested() || worker_must_leave());
 		if (!executor.was_asked_to_cancel)
 			EmitErrorReport();
 		FlushErrorState();
@@ -459,13 +459,13 @@ typedef struct TurnWork
 {
 	const TurnRequest *request;
 	TurnResult *result;
-	bool		is_foreign;		/* a restore put a copy under our feet */
+	bool is_foreign; /* a restore put a copy under our feet */
 } TurnWork;
 
 static void
 turn_work(void *arg)
 {
-	TurnWork   *work = arg;
+	TurnWork *work = arg;
 
 	if (!executor.is_ours)
 	{
@@ -482,10 +482,10 @@ turn_work(void *arg)
 static ErrorData *
 run_turn(const Choice *choice, TurnResult *result)
 {
-	TurnWork	work = {.request = &choice->request, .result = result};
-	bool		is_single = choice->request.only_execution != 0 || choice->request.max_executions == 1;
+	TurnWork work = {.request = &choice->request, .result = result};
+	bool is_single = choice->request.only_execution != 0 || choice->request.max_executions == 1;
 	TimestampTz started = GetCurrentTimestamp();
-	ErrorData  *error;
+	ErrorData *error;
 
 	memset(result, 0, sizeof(TurnResult));
 	pgstat_report_activity(STATE_RUNNING, choice->request.mode == TURN_ALONE ? "turn of one execution" : "turn");
@@ -500,7 +500,7 @@ run_turn(const Choice *choice, TurnResult *result)
 
 	if (work.is_foreign)
 	{
-		database_set_status(my_database_entry(), DATABASE_UNKNOWN, "");	/* the next probe says what is to say */
+		database_set_status(my_database_entry(), DATABASE_UNKNOWN, ""); /* the next probe says what is to say */
 		pg_atomic_write_u32(&my_worker->leave_requested, 1);
 		SetLatch(MyLatch);
 	}
@@ -568,9 +568,9 @@ note_found(const Choice *choice, const TurnResult *result)
 static void
 turn_failed(const Choice *choice, const ErrorData *error)
 {
-	int64		in_hand = worker_end_turn();
-	int64		only = choice->request.only_execution;
-	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+	int64 in_hand = worker_end_turn();
+	int64 only = choice->request.only_execution;
+	int category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
 	executor.empty_turns = 0;
 	if (executor.was_asked_to_cancel || worker_must_leave())
@@ -586,8 +586,9 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	LWLockRelease(worker_shared->lock);
 
 	if (choice->suspect != SUSPECT_NONE)
-		suspect_failed(only, category == ERRCODE_INSUFFICIENT_RESOURCES ||
-					   category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_SYSTEM_ERROR);
+		suspect_failed(only,
+					   category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION ||
+						   category == ERRCODE_SYSTEM_ERROR);
 	else if (in_hand != 0 || only != 0)
 		suspect_add(in_hand != 0 ? in_hand : only);
 	else
@@ -607,8 +608,8 @@ redo_one_by_one(void)
 
 typedef struct Quarantine
 {
-	int64		execution;
-	char		reason[2 * SHARED_REASON_SIZE];
+	int64 execution;
+	char reason[2 * SHARED_REASON_SIZE];
 } Quarantine;
 
 static void
@@ -623,7 +624,7 @@ quarantine_work(void *arg)
 static void
 quarantine(int64 execution)
 {
-	Quarantine	work = {.execution = execution};
+	Quarantine work = {.execution = execution};
 	const char *last_error = my_database_entry()->reason;
 
 	snprintf(work.reason, sizeof(work.reason), "It failed or crashed its worker %d times when it ran by itself.%s%s",
@@ -636,15 +637,14 @@ quarantine(int64 execution)
 	suspect_passed(execution);
 	ereport(WARNING,
 			(errmsg("execution %lld of database \"%s\" is quarantined", (long long) execution, executor.database_name),
-			 errdetail("%s", work.reason),
-			 errhint("sfn.stop_execution() ends it.")));
+			 errdetail("%s", work.reason), errhint("sfn.stop_execution() ends it.")));
 }
 
 /* After failures in a row the executor pauses, longer each time, whatever its latch says. */
 static void
 back_off(void)
 {
-	int			excess = executor.failed_turns - QUIET_FAILURES;
+	int excess = executor.failed_turns - QUIET_FAILURES;
 
 	if (excess <= 0)
 		return;
@@ -658,8 +658,8 @@ back_off(void)
 static void
 alone_work(void *arg)
 {
-	int64		in_hand[IN_HAND_MAX];
-	int			count = worker_executions_in_hand(in_hand, IN_HAND_MAX);
+	int64 in_hand[IN_HAND_MAX];
+	int count = worker_executions_in_hand(in_hand, IN_HAND_MAX);
 
 	*(bool *) arg = inbox_has_task_alone(GetCurrentTimestamp(), in_hand, count);
 }
@@ -668,7 +668,7 @@ alone_work(void *arg)
 static void
 ask_about_tasks_alone(void)
 {
-	bool		is_due = false;
+	bool is_due = false;
 
 	executor.asks_about_alone = false;
 	if (!takes_alone() && executor_transaction(alone_work, &is_due) == NULL && is_due)
@@ -679,7 +679,7 @@ ask_about_tasks_alone(void)
 static void
 wait_for_others(void)
 {
-	int			doublings = Min(executor.contended_turns - 1, 16);
+	int doublings = Min(executor.contended_turns - 1, 16);
 
 	worker_set_state(WORKER_IDLE);
 	(void) sleep_for(Min(CONTENTION_FIRST_MS << doublings, CONTENTION_LONGEST_MS));
@@ -702,7 +702,7 @@ static void
 rest(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	long		length = rest_length(now);
+	long length = rest_length(now);
 
 	if (executor.idle_since == 0)
 		executor.idle_since = now;
@@ -724,7 +724,7 @@ static long
 rest_length(TimestampTz now)
 {
 	TimestampTz suspect_due = suspects_next_due();
-	long		length = my_worker->is_permanent ? sfn_poll_interval : HELPER_IDLE_MS + 1;
+	long length = my_worker->is_permanent ? sfn_poll_interval : HELPER_IDLE_MS + 1;
 
 	if (!executor.is_ours)
 		length = Min(length, UNCLAIMED_LOOK_MS);
@@ -743,8 +743,8 @@ rest_length(TimestampTz now)
 static bool
 sleep_for(long milliseconds)
 {
-	int			events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
-								   sfn_wait_event("SfnExecutorMain"));
+	int events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
+						   sfn_wait_event("SfnExecutorMain"));
 
 	return (events & WL_LATCH_SET) != 0;
 }
@@ -773,7 +773,7 @@ static void
 executor_leave(int code, Datum arg)
 {
 	DatabaseEntry *entry = my_database_entry();
-	bool		is_asked = worker_must_leave();
+	bool is_asked = worker_must_leave();
 	WorkerSlot *permanent;
 
 	suspects_worker_leaves(is_asked);

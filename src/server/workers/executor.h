@@ -11,6 +11,6 @@
 extern PGDLLEXPORT void sfn_executor_main(Datum argument);
 
 /* For what else an executor does between turns: work in a transaction of its own; the error (reported), or NULL. */
-extern ErrorData *executor_transaction(void (*work) (void *arg), void *arg);
+extern ErrorData *executor_transaction(void (*work)(void *arg), void *arg);
 
-#endif							/* SFN_EXECUTOR_H */
+#endif /* SFN_EXECUTOR_H */

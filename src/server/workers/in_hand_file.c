@@ -27,30 +27,30 @@
 #include "workers/worker_shared.h"
 
 #define IN_HAND_FILE "sfn.inhand"
-#define IN_HAND_MAGIC 0x73666e31	/* "sfn1" */
+#define IN_HAND_MAGIC 0x73666e31 /* "sfn1" */
 
-#define RECORD_IN_TURN 1		/* a turn is under way */
-#define RECORD_SUSPECT 2		/* it runs a suspect alone */
-#define RECORD_BYSTANDER 4		/* ended because another process crashed */
+#define RECORD_IN_TURN 1   /* a turn is under way */
+#define RECORD_SUSPECT 2   /* it runs a suspect alone */
+#define RECORD_BYSTANDER 4 /* ended because another process crashed */
 
 typedef struct InHandHeader
 {
-	uint32		magic;
-	uint32		slot_count;
+	uint32 magic;
+	uint32 slot_count;
 } InHandHeader;
 
 typedef struct InHandRecord
 {
-	int64		execution;
-	Oid			database;
-	uint32		flags;
+	int64 execution;
+	Oid database;
+	uint32 flags;
 } InHandRecord;
 
 typedef struct InHandSuspect
 {
-	int64		execution;
-	Oid			database;
-	int32		strikes;
+	int64 execution;
+	Oid database;
+	int32 strikes;
 } InHandSuspect;
 
 typedef struct InHandFile
@@ -60,11 +60,11 @@ typedef struct InHandFile
 	InHandRecord records[FLEXIBLE_ARRAY_MEMBER];
 } InHandFile;
 
-static int	file = -1;
+static int file = -1;
 static off_t my_record_position;
 static InHandRecord my_record;
 
-static int	file_open(int flags);
+static int file_open(int flags);
 static void file_write(const void *data, size_t size, off_t position);
 static InHandFile *file_read(void);
 static void file_make(void);
@@ -108,14 +108,16 @@ record_judge(const InHandRecord *record)
 		return;
 	if (record->execution > 0)
 	{
-		ereport(LOG, (errmsg("a worker of sfn crashed with execution %lld of database %u in hand; it will run alone",
-							 (long long) record->execution, record->database)));
+		ereport(LOG,
+				(errmsg("a worker of sfn crashed with execution %lld of database %u in hand; it will run alone",
+						(long long) record->execution, record->database)));
 		suspects_crashed(record->database, record->execution, (record->flags & RECORD_SUSPECT) != 0);
 	}
 	else
 	{
-		ereport(LOG, (errmsg("a worker of sfn crashed in a turn for database %u; executions run one by one for a while",
-							 record->database)));
+		ereport(LOG,
+				(errmsg("a worker of sfn crashed in a turn for database %u; executions run one by one for a while",
+						record->database)));
 		suspects_crashed_unknown(record->database);
 	}
 }
@@ -126,7 +128,7 @@ file_read(void)
 {
 	InHandFile *result = NULL;
 	struct stat status;
-	int			fd = BasicOpenFile(IN_HAND_FILE, O_RDONLY | PG_BINARY);
+	int fd = BasicOpenFile(IN_HAND_FILE, O_RDONLY | PG_BINARY);
 
 	if (fd < 0)
 		return NULL;
@@ -145,7 +147,7 @@ file_read(void)
 static void
 file_make(void)
 {
-	size_t		size = offsetof(InHandFile, records) + worker_shared->slot_count * sizeof(InHandRecord);
+	size_t size = offsetof(InHandFile, records) + worker_shared->slot_count * sizeof(InHandRecord);
 	InHandFile *empty = palloc0(size);
 
 	empty->header.magic = IN_HAND_MAGIC;
@@ -159,7 +161,7 @@ file_make(void)
 void
 in_hand_file_join(void)
 {
-	int			slot = my_worker - worker_shared->slots;
+	int slot = my_worker - worker_shared->slots;
 
 	file = file_open(O_RDWR);
 	my_record_position = offsetof(InHandFile, records) + slot * sizeof(InHandRecord);
@@ -211,7 +213,7 @@ handle_crash_of_another(SIGNAL_ARGS)
 {
 	if (file >= 0)
 	{
-		uint32		flags = my_record.flags | RECORD_BYSTANDER;
+		uint32 flags = my_record.flags | RECORD_BYSTANDER;
 
 		if (pwrite(file, &flags, sizeof(flags), my_record_position + offsetof(InHandRecord, flags)) < 0)
 			_exit(2);
@@ -245,7 +247,7 @@ in_hand_file_save_suspects(void)
 static int
 file_open(int flags)
 {
-	int			fd = BasicOpenFile(IN_HAND_FILE, flags | PG_BINARY);
+	int fd = BasicOpenFile(IN_HAND_FILE, flags | PG_BINARY);
 
 	if (fd < 0)
 		ereport(LOG, (errcode_for_file_access(), errmsg("could not open file \"%s\": %m", IN_HAND_FILE)));

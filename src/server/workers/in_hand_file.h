@@ -20,4 +20,4 @@ extern void in_hand_file_leave(void);
 /* With the lock held: writes the suspects that have crashed a worker. */
 extern void in_hand_file_save_suspects(void);
 
-#endif							/* SFN_IN_HAND_FILE_H */
+#endif /* SFN_IN_HAND_FILE_H */

@@ -46,17 +46,17 @@
 
 #define LAUNCHER_RESTART_S 1
 #define LIST_INTERVAL_MS 10000
-#define START_INTERVAL_MS 1000	/* of one database's permanent executor */
+#define START_INTERVAL_MS 1000 /* of one database's permanent executor */
 #define PROBES_AT_ONCE 2
-#define FULL_RETRY_MS 1000		/* all worker processes are in use */
+#define FULL_RETRY_MS 1000 /* all worker processes are in use */
 #define FULL_WARNING_MS (10 * 60 * 1000)
-#define DATABASE_IS_INVALID (-2)	/* datconnlimit of one whose DROP DATABASE was interrupted */
+#define DATABASE_IS_INVALID (-2) /* datconnlimit of one whose DROP DATABASE was interrupted */
 
 /* What the launcher remembers of a worker it asked for; the index is the slot's. */
 typedef struct StartedWorker
 {
 	BackgroundWorkerHandle *handle;
-	uint32		generation;
+	uint32 generation;
 } StartedWorker;
 
 static StartedWorker *started;
@@ -109,7 +109,7 @@ sfn_launcher_main(Datum argument)
 	for (;;)
 	{
 		TimestampTz wake_at;
-		long		delay;
+		long delay;
 
 		ResetLatch(MyLatch);
 		launcher_interrupts();
@@ -195,9 +195,9 @@ reload_configuration(void)
 static void
 list_databases(MemoryContext list_context)
 {
-	List	   *present = connectable_databases(list_context);
-	bool		is_full = false;
-	ListCell   *cell;
+	List *present = connectable_databases(list_context);
+	bool is_full = false;
+	ListCell *cell;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	forget_databases(present);
@@ -213,18 +213,17 @@ list_databases(MemoryContext list_context)
 	LWLockRelease(worker_shared->lock);
 
 	if (is_full && next_list == 0)
-		ereport(WARNING,
-				(errmsg("sfn looks after the first %d databases only", SHARED_DATABASES)));
+		ereport(WARNING, (errmsg("sfn looks after the first %d databases only", SHARED_DATABASES)));
 	next_list = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LIST_INTERVAL_MS);
 }
 
 static List *
 connectable_databases(MemoryContext list_context)
 {
-	List	   *result = NIL;
-	Relation	relation;
+	List *result = NIL;
+	Relation relation;
 	TableScanDesc scan;
-	HeapTuple	tuple;
+	HeapTuple tuple;
 
 	StartTransactionCommand();
 	(void) GetTransactionSnapshot();
@@ -278,15 +277,15 @@ collect_lost_workers(void)
 	for (int i = 1; i < worker_shared->slot_count; i++)
 	{
 		WorkerSlot *slot = &worker_shared->slots[i];
-		bool		is_lost;
-		pid_t		pid;
+		bool is_lost;
+		pid_t pid;
 
 		if (slot->state != WORKER_STARTING || slot->pid != 0)
 			continue;
 		if (started[i].handle != NULL && started[i].generation == slot->generation)
 			is_lost = GetBackgroundWorkerPid(started[i].handle, &pid) == BGWH_STOPPED;
 		else
-			is_lost = slot->since < long_ago;	/* asked for by the launcher before me */
+			is_lost = slot->since < long_ago; /* asked for by the launcher before me */
 		if (!is_lost)
 			continue;
 
@@ -324,9 +323,9 @@ static TimestampTz
 serve_database(DatabaseEntry *entry)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	bool		has_permanent;
-	bool		wants_permanent;
-	int			helpers;
+	bool has_permanent;
+	bool wants_permanent;
+	int helpers;
 
 	if (pg_atomic_read_u32(&entry->holds) > 0 || !entry->is_listed)
 		return 0;
@@ -339,14 +338,15 @@ serve_database(DatabaseEntry *entry)
 	}
 	wants_permanent = !has_permanent && (entry->status == DATABASE_UNKNOWN || entry->status == DATABASE_ACTIVE);
 	helpers = (int) pg_atomic_exchange_u32(&entry->help_wanted, 0);
-	helpers = entry->status != DATABASE_ACTIVE || !has_permanent ? 0 :
-		Min(helpers, entry->max_workers - shared_count_workers(entry->oid));
+	helpers = entry->status != DATABASE_ACTIVE || !has_permanent
+		? 0
+		: Min(helpers, entry->max_workers - shared_count_workers(entry->oid));
 	LWLockRelease(worker_shared->lock);
 
 	if (wants_permanent && entry->not_before > now)
 		return entry->not_before;
 	if (wants_permanent && entry->status == DATABASE_UNKNOWN && !may_probe())
-		return 0;				/* the end of a probe wakes us */
+		return 0; /* the end of a probe wakes us */
 	if (wants_permanent &&
 		!start_worker(entry, entry->status == DATABASE_UNKNOWN ? WORKER_PROBE : WORKER_EXECUTOR, true))
 		return entry->not_before;
@@ -365,7 +365,7 @@ serve_database(DatabaseEntry *entry)
 static bool
 may_probe(void)
 {
-	int			probes = 0;
+	int probes = 0;
 
 	for (int i = 1; i < worker_shared->slot_count; i++)
 	{
@@ -414,9 +414,9 @@ static bool
 register_worker(WorkerSlot *slot)
 {
 	BackgroundWorker worker;
-	int			index = slot - worker_shared->slots;
+	int index = slot - worker_shared->slots;
 	MemoryContext caller_context;
-	bool		is_registered;
+	bool is_registered;
 
 	memset(&worker, 0, sizeof(worker));
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
@@ -462,8 +462,8 @@ static void
 check_process_limit(void)
 {
 	static bool is_done = false;
-	int			needed = 2;		/* ourselves, and PostgreSQL's logical replication launcher */
-	int			databases = 0;
+	int needed = 2; /* ourselves, and PostgreSQL's logical replication launcher */
+	int databases = 0;
 
 	if (is_done)
 		return;
@@ -482,10 +482,12 @@ check_process_limit(void)
 	is_done = true;
 	if (needed <= max_worker_processes)
 		return;
-	ereport(WARNING,
-			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-			 errmsg("max_worker_processes is %d, but sfn may want %d of them for %d databases",
-					max_worker_processes, needed, databases),
-			 errhint("Set max_worker_processes to %d plus what parallel queries and other extensions need, or lower sfn.max_workers.",
-					 needed)));
+	ereport(
+		WARNING,
+		(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+		 errmsg("max_worker_processes is %d, but sfn may want %d of them for %d databases", max_worker_processes,
+				needed, databases),
+		 errhint(
+			 "Set max_worker_processes to %d plus what parallel queries and other extensions need, or lower sfn.max_workers.",
+			 needed)));
 }

@@ -12,4 +12,4 @@ extern PGDLLEXPORT void sfn_launcher_main(Datum argument);
 /* Registers the launcher; called while the server preloads the library. */
 extern void launcher_register(void);
 
-#endif							/* SFN_LAUNCHER_H */
+#endif /* SFN_LAUNCHER_H */

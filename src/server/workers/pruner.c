@@ -19,7 +19,7 @@
 
 #define PASS_INTERVAL_MS (60 * 1000)
 #define OVERDUE_MS (5 * 60 * 1000)
-#define OVERDUE_STEP_MS 200		/* between steps when they compete with turns */
+#define OVERDUE_STEP_MS 200 /* between steps when they compete with turns */
 
 static RetentionStep pass;
 static bool is_under_way = false;

@@ -13,4 +13,4 @@ extern bool pruner_step(void);
 /* A pass is long overdue because this executor never rests. */
 extern bool pruner_is_overdue(void);
 
-#endif							/* SFN_PRUNER_H */
+#endif /* SFN_PRUNER_H */

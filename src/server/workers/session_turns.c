@@ -25,12 +25,10 @@ PG_FUNCTION_INFO_V1(sfn_run_until_idle);
 static void
 session_turn(TurnResult *result)
 {
-	TurnRequest request = {
-		.mode = TURN_SESSION,
-		.takes_alone = true,
-		.is_last_try = true,
-		.max_executions = SESSION_TURN_ROWS
-	};
+	TurnRequest request = {.mode = TURN_SESSION,
+						   .takes_alone = true,
+						   .is_last_try = true,
+						   .max_executions = SESSION_TURN_ROWS};
 
 	turn_run(&request, result);
 }
@@ -39,7 +37,7 @@ session_turn(TurnResult *result)
 Datum
 sfn_run_once(PG_FUNCTION_ARGS)
 {
-	TurnResult	result;
+	TurnResult result;
 
 	session_turn(&result);
 	PG_RETURN_INT32(result.executions);
@@ -53,15 +51,15 @@ sfn_run_once(PG_FUNCTION_ARGS)
 Datum
 sfn_run_until_idle(PG_FUNCTION_ARGS)
 {
-	int32		max_turns = PG_GETARG_INT32(0);
-	int32		turns = 0;
-	MemoryContext turn_context = AllocSetContextCreate(CurrentMemoryContext, "sfn session turn",
-													   ALLOCSET_DEFAULT_SIZES);
+	int32 max_turns = PG_GETARG_INT32(0);
+	int32 turns = 0;
+	MemoryContext turn_context =
+		AllocSetContextCreate(CurrentMemoryContext, "sfn session turn", ALLOCSET_DEFAULT_SIZES);
 
 	for (;;)
 	{
 		MemoryContext caller_context = MemoryContextSwitchTo(turn_context);
-		TurnResult	result;
+		TurnResult result;
 
 		CHECK_FOR_INTERRUPTS();
 		session_turn(&result);
@@ -71,10 +69,12 @@ sfn_run_until_idle(PG_FUNCTION_ARGS)
 		if (result.executions > 0)
 		{
 			if (++turns >= max_turns)
-				ereport(ERROR,
-						(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						 errmsg("executions are still under way after %d turns", max_turns),
-						 errhint("sfn.run_until_idle(max_turns) takes a higher limit; a machine without an end never becomes idle.")));
+				ereport(
+					ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("executions are still under way after %d turns", max_turns),
+					 errhint(
+						 "sfn.run_until_idle(max_turns) takes a higher limit; a machine without an end never becomes idle.")));
 		}
 		else if (sfn_clock_is_fixed() && result.next_due > sfn_now())
 			sfn_clock_move_to(result.next_due);

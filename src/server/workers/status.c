@@ -40,14 +40,25 @@ PG_FUNCTION_INFO_V1(sfn_extension_created);
 
 enum
 {
-	STATUS_PID, STATUS_DATABASE, STATUS_WORKER, STATUS_STATE, STATUS_EXECUTION, STATUS_SINCE, STATUS_SLEEPS_UNTIL,
-	STATUS_TURNS, STATUS_EXECUTIONS, STATUS_BUSY, STATUS_WAKEUPS, STATUS_REASON, STATUS_COLUMNS
+	STATUS_PID,
+	STATUS_DATABASE,
+	STATUS_WORKER,
+	STATUS_STATE,
+	STATUS_EXECUTION,
+	STATUS_SINCE,
+	STATUS_SLEEPS_UNTIL,
+	STATUS_TURNS,
+	STATUS_EXECUTIONS,
+	STATUS_BUSY,
+	STATUS_WAKEUPS,
+	STATUS_REASON,
+	STATUS_COLUMNS
 };
 
 typedef struct StatusRow
 {
-	Datum		values[STATUS_COLUMNS];
-	bool		nulls[STATUS_COLUMNS];
+	Datum values[STATUS_COLUMNS];
+	bool nulls[STATUS_COLUMNS];
 } StatusRow;
 
 /* By WorkerState and WorkerRole. */
@@ -80,16 +91,16 @@ sfn_worker_status(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	WorkerSlot *slots;
-	StatusRow	row;
+	StatusRow row;
 	const char *reason;
-	bool		has_executor = false;
+	bool has_executor = false;
 
 	InitMaterializedSRF(fcinfo, 0);
 	status_row_begin(&row, "launcher");
 	if (!workers_are_possible())
 	{
-		row.values[STATUS_REASON] = CStringGetTextDatum(psprintf("not preloaded; postgresql.conf needs: %s",
-																 preload_line()));
+		row.values[STATUS_REASON] =
+			CStringGetTextDatum(psprintf("not preloaded; postgresql.conf needs: %s", preload_line()));
 		row.nulls[STATUS_REASON] = false;
 		tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
 		return (Datum) 0;
@@ -149,7 +160,7 @@ static void
 status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const DatabaseEntry *entry)
 {
 	const char *database = OidIsValid(slot->database) ? get_database_name(slot->database) : NULL;
-	bool		is_executor = slot->role == WORKER_EXECUTOR;
+	bool is_executor = slot->role == WORKER_EXECUTOR;
 
 	status_set(row, STATUS_PID, Int32GetDatum(slot->pid), slot->pid == 0);
 	if (database != NULL)
@@ -209,8 +220,8 @@ database_reason(void)
 static bool
 database_is_closed(void)
 {
-	HeapTuple	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
-	bool		result = false;
+	HeapTuple tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+	bool result = false;
 
 	if (HeapTupleIsValid(tuple))
 	{
@@ -241,7 +252,7 @@ wait_for_executor(void)
 	for (;;)
 	{
 		WorkerSlot *slot;
-		bool		is_there;
+		bool is_there;
 
 		LWLockAcquire(worker_shared->lock, LW_SHARED);
 		slot = shared_permanent_worker(MyDatabaseId);
@@ -288,7 +299,6 @@ require_preload(void)
 {
 	if (!workers_are_possible())
 		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("sfn is not preloaded"),
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("sfn is not preloaded"),
 				 errhint("Put this line into postgresql.conf and restart the server: %s", preload_line())));
 }

@@ -10,4 +10,4 @@
 /* The line for postgresql.conf that preloads sfn. */
 extern const char *preload_line(void);
 
-#endif							/* SFN_STATUS_H */
+#endif /* SFN_STATUS_H */

@@ -24,13 +24,13 @@
 #include "workers/worker_shared.h"
 
 #define STRIKES_FAILED 4
-#define STRIKES_ENDED 1			/* the worker was terminated meanwhile */
+#define STRIKES_ENDED 1 /* the worker was terminated meanwhile */
 #define STRIKES_LIMIT (SUSPECT_TRIES * STRIKES_FAILED)
 
 #define FIRST_DELAY_MS 500
 #define LONGEST_DELAY_MS 60000
 #define EMPTY_TRY_DELAY_MS 1000
-#define ENDED_DELAY_MS 250		/* for each strike */
+#define ENDED_DELAY_MS 250 /* for each strike */
 #define CAREFUL_TURNS 200
 
 static Suspect *suspect_find(Oid database, int64 execution);
@@ -43,7 +43,7 @@ static void suspect_delay(Suspect *suspect, int milliseconds);
 void
 suspects_restore(Oid database, int64 execution, int strikes)
 {
-	Suspect    *suspect;
+	Suspect *suspect;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	suspect = suspect_make(database, execution);
@@ -59,7 +59,7 @@ suspects_restore(Oid database, int64 execution, int strikes)
 void
 suspects_crashed(Oid database, int64 execution, bool was_alone)
 {
-	Suspect    *suspect;
+	Suspect *suspect;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	suspect = suspect_make(database, execution);
@@ -90,7 +90,7 @@ suspects_forget(Oid database)
 {
 	for (int i = 0; i < SHARED_SUSPECTS; i++)
 	{
-		Suspect    *suspect = &worker_shared->suspects[i];
+		Suspect *suspect = &worker_shared->suspects[i];
 
 		if (suspect->database == database && suspect->holder < 0)
 			suspect_remove(suspect);
@@ -108,7 +108,7 @@ suspects_exist(void)
 int
 suspects_list(int64 *executions, int max)
 {
-	int			count = 0;
+	int count = 0;
 
 	if (!suspects_exist())
 		return 0;
@@ -147,7 +147,7 @@ suspects_next_due(void)
 SuspectAction
 suspect_take(int64 *execution)
 {
-	Suspect    *next = NULL;
+	Suspect *next = NULL;
 	SuspectAction action = SUSPECT_NONE;
 
 	if (!suspects_exist())
@@ -156,7 +156,7 @@ suspect_take(int64 *execution)
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < SHARED_SUSPECTS; i++)
 	{
-		Suspect    *suspect = &worker_shared->suspects[i];
+		Suspect *suspect = &worker_shared->suspects[i];
 
 		if (suspect->database != MyDatabaseId)
 			continue;
@@ -196,7 +196,7 @@ suspect_passed(int64 execution)
 void
 suspect_found_nothing(int64 execution)
 {
-	Suspect    *suspect;
+	Suspect *suspect;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	suspect = suspect_find(MyDatabaseId, execution);
@@ -210,8 +210,8 @@ suspect_found_nothing(int64 execution)
 void
 suspect_failed(int64 execution, bool may_be_the_servers_fault)
 {
-	Suspect    *suspect;
-	uint64		commits = pg_atomic_read_u64(&my_database_entry()->commits);
+	Suspect *suspect;
+	uint64 commits = pg_atomic_read_u64(&my_database_entry()->commits);
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	suspect = suspect_find(MyDatabaseId, execution);
@@ -221,8 +221,9 @@ suspect_failed(int64 execution, bool may_be_the_servers_fault)
 		if (may_be_the_servers_fault && suspect->commits == commits)
 			suspect->strikes = Min(suspect->strikes, STRIKES_LIMIT - 1);
 		suspect->commits = commits;
-		suspect_delay(suspect, suspect->strikes >= STRIKES_LIMIT ? 0 :
-					  FIRST_DELAY_MS << (2 * (suspect->strikes / STRIKES_FAILED)));
+		suspect_delay(suspect,
+					  suspect->strikes >= STRIKES_LIMIT ? 0
+														: FIRST_DELAY_MS << (2 * (suspect->strikes / STRIKES_FAILED)));
 	}
 	LWLockRelease(worker_shared->lock);
 }
@@ -231,7 +232,7 @@ suspect_failed(int64 execution, bool may_be_the_servers_fault)
 void
 suspect_put_back(int64 execution)
 {
-	Suspect    *suspect;
+	Suspect *suspect;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	suspect = suspect_find(MyDatabaseId, execution);
@@ -244,7 +245,7 @@ suspect_put_back(int64 execution)
 void
 suspect_add(int64 execution)
 {
-	Suspect    *suspect;
+	Suspect *suspect;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	suspect = suspect_make(MyDatabaseId, execution);
@@ -257,20 +258,20 @@ suspect_add(int64 execution)
 void
 suspects_worker_leaves(bool was_asked_to)
 {
-	int			me = my_worker - worker_shared->slots;
-	int64		execution = my_worker->execution;
+	int me = my_worker - worker_shared->slots;
+	int64 execution = my_worker->execution;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < SHARED_SUSPECTS; i++)
 	{
-		Suspect    *suspect = &worker_shared->suspects[i];
+		Suspect *suspect = &worker_shared->suspects[i];
 
 		if (OidIsValid(suspect->database) && suspect->holder == me)
 			suspect->holder = -1;
 	}
 	if (execution != 0 && !was_asked_to)
 	{
-		Suspect    *suspect = suspect_make(my_worker->database, execution);
+		Suspect *suspect = suspect_make(my_worker->database, execution);
 
 		if (suspect != NULL)
 		{
@@ -288,7 +289,7 @@ suspect_find(Oid database, int64 execution)
 {
 	for (int i = 0; i < SHARED_SUSPECTS; i++)
 	{
-		Suspect    *suspect = &worker_shared->suspects[i];
+		Suspect *suspect = &worker_shared->suspects[i];
 
 		if (suspect->database == database && suspect->execution == execution)
 			return suspect;
@@ -300,7 +301,7 @@ suspect_find(Oid database, int64 execution)
 static Suspect *
 suspect_make(Oid database, int64 execution)
 {
-	Suspect    *suspect = suspect_find(database, execution);
+	Suspect *suspect = suspect_find(database, execution);
 
 	if (suspect != NULL || !OidIsValid(database))
 		return suspect;

@@ -32,12 +32,12 @@
 
 typedef struct CancelNote
 {
-	int64		execution;
-	int			level;
+	int64 execution;
+	int level;
 } CancelNote;
 
 /* Lowest nesting level at which a wake-up was asked for; 0: none. */
-static int	wakeup_level = 0;
+static int wakeup_level = 0;
 
 /* CancelNotes, in TopTransactionContext. */
 static List *cancel_notes = NIL;
@@ -67,7 +67,7 @@ workers_are_possible(void)
 void
 wakeup_at_commit(void)
 {
-	int			level = GetCurrentTransactionNestLevel();
+	int level = GetCurrentTransactionNestLevel();
 
 	notice_once();
 	register_callbacks();
@@ -108,7 +108,7 @@ static void
 notice_once(void)
 {
 	static bool is_done = false;
-	bool		is_paused = false;
+	bool is_paused = false;
 
 	if (is_done)
 		return;
@@ -148,7 +148,7 @@ at_transaction_event(XactEvent event, void *arg)
 				cancel_task(((CancelNote *) list_nth(cancel_notes, i))->execution);
 			break;
 		case XACT_EVENT_ABORT:
-		case XACT_EVENT_PREPARE:	/* found by the poll, if it is committed */
+		case XACT_EVENT_PREPARE: /* found by the poll, if it is committed */
 			break;
 		default:
 			return;
@@ -160,7 +160,7 @@ at_transaction_event(XactEvent event, void *arg)
 static void
 at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
 {
-	int			level = GetCurrentTransactionNestLevel();
+	int level = GetCurrentTransactionNestLevel();
 
 	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
@@ -187,7 +187,7 @@ static void
 wake_executors(Oid database)
 {
 	WorkerSlot *helper = NULL;
-	bool		is_busy = false;
+	bool is_busy = false;
 
 	pg_memory_barrier();
 	for (int i = 1; i < worker_shared->slot_count; i++)
@@ -239,7 +239,7 @@ cancel_task(int64 execution)
 
 /* Executions of the turn under way; see executor.c. */
 static int64 turn_executions[TURN_EXECUTIONS_KEPT];
-static int	turn_execution_count = 0;
+static int turn_execution_count = 0;
 static bool keeps_in_hand = false;
 
 /*
@@ -274,7 +274,7 @@ worker_begin_turn(bool of_one_execution, bool is_suspect_alone)
 int64
 worker_end_turn(void)
 {
-	int64		execution = my_worker->execution;
+	int64 execution = my_worker->execution;
 
 	keeps_in_hand = false;
 	if (execution != 0)
@@ -295,14 +295,14 @@ worker_turn_executions(const int64 **executions)
 int
 worker_executions_in_hand(int64 *ids, int max)
 {
-	int			count = 0;
+	int count = 0;
 
 	if (!workers_are_possible())
 		return 0;
 	for (int i = 1; i < worker_shared->slot_count && count < max; i++)
 	{
 		WorkerSlot *slot = &worker_shared->slots[i];
-		int64		execution;
+		int64 execution;
 
 		if (slot->database != MyDatabaseId || slot == my_worker)
 			continue;
@@ -319,7 +319,7 @@ worker_executions_in_hand(int64 *ids, int max)
 bool
 worker_cancel_requested(void)
 {
-	bool		result;
+	bool result;
 
 	if (my_worker == NULL)
 		return false;
@@ -348,7 +348,7 @@ worker_call_for_help(void)
 void
 worker_call_for_helpers(int count)
 {
-	int			workers = 0;
+	int workers = 0;
 
 	if (my_worker == NULL)
 		return;

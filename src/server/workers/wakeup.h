@@ -26,7 +26,7 @@ extern void cancel_task_at_commit(int64 execution_id);
 /* The execution in hand: others do not claim its rows, a crash is remembered.  0: none. */
 extern void worker_set_execution(int64 execution_id);
 /* Executions that executors of this database have in hand now; returns their count, at most max. */
-extern int	worker_executions_in_hand(int64 *ids, int max);
+extern int worker_executions_in_hand(int64 *ids, int max);
 /* True when StopExecution asked to cancel what this executor runs; reading resets it. */
 extern bool worker_cancel_requested(void);
 /* True when this executor is to leave (DDL on its database or the extension, shutdown). */
@@ -36,4 +36,4 @@ extern void worker_call_for_help(void);
 /* Counts for sfn.workers. */
 extern void worker_report_turn(int executions, TimestampTz started, TimestampTz ended);
 
-#endif							/* SFN_WAKEUP_H */
+#endif /* SFN_WAKEUP_H */

@@ -34,4 +34,4 @@ sfn_wait_event(const char *name)
 #define sfn_owns_extension(oid, role) object_ownercheck(ExtensionRelationId, oid, role)
 #endif
 
-#endif							/* SFN_WORKER_COMPAT_H */
+#endif /* SFN_WORKER_COMPAT_H */

@@ -64,7 +64,7 @@ request_shared_memory(void)
 static void
 startup_shared_memory(void)
 {
-	bool		found;
+	bool found;
 
 	if (next_shmem_startup_hook)
 		next_shmem_startup_hook();
@@ -199,7 +199,7 @@ database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *rea
 int
 shared_count_workers(Oid database)
 {
-	int			count = 0;
+	int count = 0;
 
 	for (int i = 1; i < worker_shared->slot_count; i++)
 	{
@@ -275,7 +275,7 @@ bool
 worker_slot_take(int index, uint32 generation)
 {
 	WorkerSlot *slot = &worker_shared->slots[index];
-	bool		is_mine;
+	bool is_mine;
 
 	Assert(index > 0 && index < worker_shared->slot_count);
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
@@ -316,7 +316,7 @@ worker_slot_release(int code, Datum arg)
 static void
 note_failed_start(DatabaseEntry *entry)
 {
-	int			delay = Min(FAILED_START_MS << Min(entry->failed_starts, 8), FAILED_START_LONGEST_MS);
+	int delay = Min(FAILED_START_MS << Min(entry->failed_starts, 8), FAILED_START_LONGEST_MS);
 
 	entry->failed_starts++;
 	entry->not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), delay);

@@ -18,7 +18,7 @@
 #include "storage/lwlock.h"
 #include "storage/s_lock.h"
 
-#define SHARED_DATABASES 1024	/* connectable databases that we keep an eye on */
+#define SHARED_DATABASES 1024 /* connectable databases that we keep an eye on */
 #define SHARED_SUSPECTS 128
 #define SHARED_REASON_SIZE 256
 
@@ -27,103 +27,103 @@
 typedef enum WorkerRole
 {
 	WORKER_LAUNCHER = 1,
-	WORKER_PROBE,				/* looks whether the database wants an executor; becomes it, if so */
+	WORKER_PROBE, /* looks whether the database wants an executor; becomes it, if so */
 	WORKER_EXECUTOR
 } WorkerRole;
 
 typedef enum WorkerState
 {
 	WORKER_FREE = 0,
-	WORKER_STARTING,			/* asked for, or not yet at work */
+	WORKER_STARTING, /* asked for, or not yet at work */
 	WORKER_IDLE,
 	WORKER_BUSY,
-	WORKER_BACKING_OFF,			/* pausing after a failure */
+	WORKER_BACKING_OFF, /* pausing after a failure */
 	WORKER_LEAVING
 } WorkerState;
 
 typedef struct WorkerSlot
 {
 	/* under the lock; readable without it by who can live with a stale value */
-	WorkerRole	role;
+	WorkerRole role;
 	volatile WorkerState state; /* set by the owner without the lock, except to and from WORKER_FREE */
-	uint32		generation;		/* tells a worker that comes late from the one asked for */
+	uint32 generation;          /* tells a worker that comes late from the one asked for */
 	volatile Oid database;
-	int			database_index; /* its entry */
+	int database_index;         /* its entry */
 	volatile bool is_permanent; /* else a helper */
-	pid_t		pid;			/* 0: has not begun */
-	TimestampTz since;			/* of the state */
+	pid_t pid;                  /* 0: has not begun */
+	TimestampTz since;          /* of the state */
 
 	/* no lock */
-	pg_atomic_uint32 proc;		/* whose latch to set; NO_PROC: nobody's */
+	pg_atomic_uint32 proc; /* whose latch to set; NO_PROC: nobody's */
 	pg_atomic_uint32 leave_requested;
-	pg_atomic_uint64 wakeups;	/* by commits */
+	pg_atomic_uint64 wakeups; /* by commits */
 
 	/* under hand_lock */
-	slock_t		hand_lock;
-	int64		execution;		/* in hand; 0: none */
-	bool		cancel_requested;	/* StopExecution wants its task cancelled */
+	slock_t hand_lock;
+	int64 execution;       /* in hand; 0: none */
+	bool cancel_requested; /* StopExecution wants its task cancelled */
 
 	/* written by the owner only */
 	TimestampTz sleeps_until;
-	int64		turns;
-	int64		executions;
-	int64		busy_time;		/* microseconds */
+	int64 turns;
+	int64 executions;
+	int64 busy_time; /* microseconds */
 } WorkerSlot;
 
 typedef enum DatabaseStatus
 {
-	DATABASE_UNKNOWN = 0,		/* to be probed */
-	DATABASE_ACTIVE,			/* executors run */
-	DATABASE_ABSENT,			/* the extension is not there */
-	DATABASE_DISABLED,			/* sfn.enabled is off */
-	DATABASE_PAUSED				/* a copy; sfn.adopt() */
+	DATABASE_UNKNOWN = 0, /* to be probed */
+	DATABASE_ACTIVE,      /* executors run */
+	DATABASE_ABSENT,      /* the extension is not there */
+	DATABASE_DISABLED,    /* sfn.enabled is off */
+	DATABASE_PAUSED       /* a copy; sfn.adopt() */
 } DatabaseStatus;
 
 typedef struct DatabaseEntry
 {
 	/* under the lock */
-	Oid			oid;			/* InvalidOid: free */
+	Oid oid; /* InvalidOid: free */
 	DatabaseStatus status;
-	bool		is_listed;		/* in pg_database, open to connections, no template */
-	int			max_workers;	/* as set in that database */
-	TimestampTz not_before;		/* no permanent executor is started earlier */
-	int			failed_starts;	/* in a row */
-	bool		is_waiting_for_process; /* max_worker_processes was used up */
-	char		reason[SHARED_REASON_SIZE]; /* why nothing runs, or the last error */
+	bool is_listed;                  /* in pg_database, open to connections, no template */
+	int max_workers;                 /* as set in that database */
+	TimestampTz not_before;          /* no permanent executor is started earlier */
+	int failed_starts;               /* in a row */
+	bool is_waiting_for_process;     /* max_worker_processes was used up */
+	char reason[SHARED_REASON_SIZE]; /* why nothing runs, or the last error */
 
 	/* no lock */
-	pg_atomic_uint32 holds;		/* transactions that keep workers away (ddl_hook.c) */
-	pg_atomic_uint32 refresh;	/* look at it again */
+	pg_atomic_uint32 holds;   /* transactions that keep workers away (ddl_hook.c) */
+	pg_atomic_uint32 refresh; /* look at it again */
 	pg_atomic_uint32 help_wanted;
 	pg_atomic_uint32 careful_turns; /* turns of one execution only, after a crash that nobody can be blamed for */
-	pg_atomic_uint64 commits;	/* turns that succeeded: tells a failing execution from a failing server */
+	pg_atomic_uint64 commits;       /* turns that succeeded: tells a failing execution from a failing server */
 } DatabaseEntry;
 
 /* An execution that failed or crashed a worker: runs alone, see suspects.c. */
 typedef struct Suspect
 {
-	Oid			database;		/* InvalidOid: free */
-	int32		strikes;
-	int64		execution;
+	Oid database; /* InvalidOid: free */
+	int32 strikes;
+	int64 execution;
 	TimestampTz not_before;
-	uint64		commits;		/* of the database, when it was last tried */
-	int32		holder;			/* slot that runs it now; -1: none */
-	int32		empty_tries;	/* found nothing to run */
-	bool		has_crashed;	/* a worker, so that it is kept over a restart */
+	uint64 commits;    /* of the database, when it was last tried */
+	int32 holder;      /* slot that runs it now; -1: none */
+	int32 empty_tries; /* found nothing to run */
+	bool has_crashed;  /* a worker, so that it is kept over a restart */
 } Suspect;
 
 typedef struct WorkerShared
 {
-	LWLock	   *lock;
-	int			slot_count;
-	ConditionVariable left;		/* a worker has left */
+	LWLock *lock;
+	int slot_count;
+	ConditionVariable left; /* a worker has left */
 	pg_atomic_uint32 launcher_proc;
-	pg_atomic_uint32 relist;	/* pg_database may have changed: look at it again */
+	pg_atomic_uint32 relist; /* pg_database may have changed: look at it again */
 	pg_atomic_uint32 suspect_count;
-	bool		suspects_loaded;
-	Suspect		suspects[SHARED_SUSPECTS];
+	bool suspects_loaded;
+	Suspect suspects[SHARED_SUSPECTS];
 	DatabaseEntry databases[SHARED_DATABASES];
-	WorkerSlot	slots[FLEXIBLE_ARRAY_MEMBER];	/* 0: the launcher's */
+	WorkerSlot slots[FLEXIBLE_ARRAY_MEMBER]; /* 0: the launcher's */
 } WorkerShared;
 
 /* NULL when the library was not preloaded. */
@@ -139,8 +139,8 @@ extern void shared_wake_launcher(void);
 
 /* With the lock held. */
 extern DatabaseEntry *shared_find_database(Oid database);
-extern DatabaseEntry *shared_add_database(Oid database);	/* NULL: no room */
-extern int	shared_count_workers(Oid database);
+extern DatabaseEntry *shared_add_database(Oid database); /* NULL: no room */
+extern int shared_count_workers(Oid database);
 extern WorkerSlot *shared_permanent_worker(Oid database);
 extern WorkerSlot *shared_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
 extern void shared_free_slot(WorkerSlot *slot);
@@ -156,7 +156,7 @@ extern void worker_set_state(WorkerState state);
 #define TURN_EXECUTIONS_KEPT 4096
 extern void worker_begin_turn(bool of_one_execution, bool is_suspect_alone);
 extern int64 worker_end_turn(void);
-extern int	worker_turn_executions(const int64 **executions);
+extern int worker_turn_executions(const int64 **executions);
 extern void worker_call_for_helpers(int count);
 extern bool worker_has_helpers(void);
 
@@ -164,4 +164,4 @@ extern bool worker_has_helpers(void);
 extern DatabaseEntry *my_database_entry(void);
 extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason);
 
-#endif							/* SFN_WORKER_SHARED_H */
+#endif /* SFN_WORKER_SHARED_H */
