@@ -438,8 +438,8 @@ eval_default(Evaluation *ev, const Node *node, const JsonVal *input, Frame *fram
 }
 
 /* The parts of a block in turn; the value is the last one's. */
-const JsonVal *
-eval_in_block(Evaluation *ev, const Node *block, const JsonVal *input, Frame *frame)
+static const JsonVal *
+eval_block(Evaluation *ev, const Node *block, const JsonVal *input, Frame *frame)
 {
 	const JsonVal *value = NULL;
 
@@ -498,7 +498,7 @@ eval_transformer(Evaluation *ev, const Node *node, const JsonVal *input, Frame *
 }
 
 static const JsonVal *
-eval_regex(Evaluation *ev, const Node *node)
+eval_regex(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
 {
 	Function *function = function_make(ev, FUNCTION_REGEX, node, NULL, NULL);
 
@@ -507,91 +507,110 @@ eval_regex(Evaluation *ev, const Node *node)
 	return &function->v;
 }
 
-static inline const JsonVal *
-eval_context(const JsonVal *input)
+/* ---- leaves, and what other files evaluate ---- */
+
+static const JsonVal *
+eval_literal(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
+{
+	return node->value;
+}
+
+static const JsonVal *
+eval_variable(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
+{
+	return jn_lookup(ev, frame, node->name);
+}
+
+static const JsonVal *
+eval_context(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
 {
 	return input != NULL && (input->flags & JN_OUTER) ? input->u.items[0] : input;
 }
 
-/* ---- the walk ---- */
+static const JsonVal *
+eval_parent(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
+{
+	return jn_lookup(ev, frame, node->slot->label);
+}
 
 static const JsonVal *
-eval_node(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
+eval_field(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
 {
-	switch (node->type)
-	{
-		case NODE_STRING:
-		case NODE_NUMBER:
-		case NODE_VALUE:
-			return node->value;
-		case NODE_NAME:
-			return eval_name(ev, input, node->text, node->jn_text_length);
-		case NODE_VARIABLE:
-			return jn_lookup(ev, frame, node->name);
-		case NODE_CONTEXT:
-			return eval_context(input);
-		case NODE_WILDCARD:
-			return eval_wildcard(ev, input);
-		case NODE_DESCENDANT:
-			return eval_descendants(ev, input);
-		case NODE_PARENT:
-			return jn_lookup(ev, frame, node->slot->label);
-		case NODE_REGEX:
-			return eval_regex(ev, node);
-		case NODE_ADD:
-		case NODE_SUBTRACT:
-		case NODE_MULTIPLY:
-		case NODE_DIVIDE:
-		case NODE_MODULO:
-			return eval_arithmetic(ev, node, input, frame);
-		case NODE_EQUAL:
-		case NODE_UNEQUAL:
-			return eval_equality(ev, node, input, frame);
-		case NODE_LESS:
-		case NODE_LESS_EQUAL:
-		case NODE_GREATER:
-		case NODE_GREATER_EQUAL:
-			return eval_comparison(ev, node, input, frame);
-		case NODE_IN:
-			return eval_in(ev, node, input, frame);
-		case NODE_AND:
-		case NODE_OR:
-			return eval_logic(ev, node, input, frame);
-		case NODE_CONCAT:
-			return eval_concat(ev, node, input, frame);
-		case NODE_RANGE:
-			return eval_range(ev, node, input, frame);
-		case NODE_APPLY:
-			return eval_apply(ev, node, input, frame);
-		case NODE_BIND:
-			return eval_bind(ev, node, input, frame);
-		case NODE_NEGATE:
-			return eval_negate(ev, node, input, frame);
-		case NODE_ARRAY:
-			return eval_array(ev, node, input, frame);
-		case NODE_OBJECT:
-			return eval_group(ev, node->group, input, frame);
-		case NODE_CONDITION:
-			return eval_condition(ev, node, input, frame);
-		case NODE_COALESCE:
-		case NODE_DEFAULT:
-			return eval_default(ev, node, input, frame);
-		case NODE_BLOCK:
-			return eval_in_block(ev, node, input, frame);
-		case NODE_FUNCTION:
-			return eval_call(ev, node, input, frame, NULL, false);
-		case NODE_PARTIAL:
-			return eval_partial(ev, node, input, frame);
-		case NODE_LAMBDA:
-			return eval_lambda(ev, node, input, frame);
-		case NODE_TRANSFORM:
-			return eval_transformer(ev, node, input, frame);
-		case NODE_PATH:
-			return eval_path(ev, node, input, frame);
-		default:
-			return NULL; /* only steps of a path, or gone since resolve.c */
-	}
+	return eval_name(ev, input, node->text, node->text_length);
 }
+
+static const JsonVal *
+eval_all_fields(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
+{
+	return eval_wildcard(ev, input);
+}
+
+static const JsonVal *
+eval_all_below(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
+{
+	return eval_descendants(ev, input);
+}
+
+static const JsonVal *
+eval_object(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
+{
+	return eval_group(ev, node->group, input, frame);
+}
+
+static const JsonVal *
+eval_function(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
+{
+	return eval_call(ev, node, input, frame, NULL, false);
+}
+
+/* ---- the walk ---- */
+
+typedef const JsonVal *(*EvalNode)(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame);
+
+/* Those that are missing are steps of paths, or gone since resolve.c. */
+static const EvalNode eval_node[] = {
+	[NODE_STRING] = eval_literal,
+	[NODE_NUMBER] = eval_literal,
+	[NODE_VALUE] = eval_literal,
+	[NODE_NAME] = eval_field,
+	[NODE_VARIABLE] = eval_variable,
+	[NODE_CONTEXT] = eval_context,
+	[NODE_WILDCARD] = eval_all_fields,
+	[NODE_DESCENDANT] = eval_all_below,
+	[NODE_PARENT] = eval_parent,
+	[NODE_REGEX] = eval_regex,
+	[NODE_ADD] = eval_arithmetic,
+	[NODE_SUBTRACT] = eval_arithmetic,
+	[NODE_MULTIPLY] = eval_arithmetic,
+	[NODE_DIVIDE] = eval_arithmetic,
+	[NODE_MODULO] = eval_arithmetic,
+	[NODE_EQUAL] = eval_equality,
+	[NODE_UNEQUAL] = eval_equality,
+	[NODE_LESS] = eval_comparison,
+	[NODE_LESS_EQUAL] = eval_comparison,
+	[NODE_GREATER] = eval_comparison,
+	[NODE_GREATER_EQUAL] = eval_comparison,
+	[NODE_IN] = eval_in,
+	[NODE_AND] = eval_logic,
+	[NODE_OR] = eval_logic,
+	[NODE_CONCAT] = eval_concat,
+	[NODE_RANGE] = eval_range,
+	[NODE_APPLY] = eval_apply,
+	[NODE_BIND] = eval_bind,
+	[NODE_NEGATE] = eval_negate,
+	[NODE_ARRAY] = eval_array,
+	[NODE_OBJECT] = eval_object,
+	[NODE_CONDITION] = eval_condition,
+	[NODE_COALESCE] = eval_default,
+	[NODE_DEFAULT] = eval_default,
+	[NODE_BLOCK] = eval_block,
+	[NODE_FUNCTION] = eval_function,
+	[NODE_PARTIAL] = eval_partial,
+	[NODE_LAMBDA] = eval_lambda,
+	[NODE_TRANSFORM] = eval_transformer,
+	[NODE_PATH] = eval_path,
+	[NODE_SORT] = NULL,
+};
 
 /* Predicates, a group and "[]" behind a value. */
 static const JsonVal *
@@ -621,7 +640,7 @@ jn_eval(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
 	if (unlikely(++ev->depth > ev->max_depth) || unlikely((char *) __builtin_frame_address(0) < ev->stack_limit))
 		return jn_fail_deep(ev);
 	JN_TICK(ev);
-	value = eval_node(ev, node, input, frame);
+	value = eval_node[node->type](ev, node, input, frame);
 	if (unlikely(node->has_extras) && value != JN_FAIL)
 		value = apply_extras(ev, node, value, frame);
 	ev->depth--;

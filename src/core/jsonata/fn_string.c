@@ -61,7 +61,7 @@ fn_substring(Call *call)
 	{
 		double end;
 
-		if (call->args[2]->number <= 0)
+		if (call->args[2]->number <= 0 || call->args[1] == NULL)
 			return jn_text(call->ev, "", 0);
 		end = start >= 0 ? start + call->args[2]->number : characters + start + call->args[2]->number;
 		to = whole_position(end, characters);

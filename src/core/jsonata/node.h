@@ -68,7 +68,8 @@ typedef enum NodeType
 	NODE_RAW_GROUP,
 	NODE_RAW_SORT,
 	NODE_RAW_FOCUS, /* "@" */
-	NODE_RAW_INDEX  /* "#" */
+	NODE_RAW_INDEX, /* "#" */
+	NODE_RAW_END    /* the end of the text where an operand should be */
 } NodeType;
 
 /* What follows a step or a value in brackets, or "#" after such. */

@@ -53,7 +53,7 @@ jn_compile_fail(Compiler *compiler, const char *code, const Node *node)
 	failure->position = node->position;
 	failure->token = node->text;
 	failure->token_length = node->jn_text_length;
-	failure->token_is_number = node->type == NODE_NUMBER;
+	failure->token_is_number = node->type == NODE_NUMBER || node->type == NODE_VALUE;
 	return false;
 }
 
@@ -69,7 +69,7 @@ parse_fail(Parser *parser, const char *code, const Token *token, const char *exp
 	failure->position = token->position;
 	failure->token = token->text;
 	failure->token_length = token->length;
-	failure->token_is_number = token->type == TOKEN_NUMBER;
+	failure->token_is_number = token->type == TOKEN_NUMBER || token->type == TOKEN_VALUE;
 	if (expected != NULL)
 		failure->value = jv_string(expected);
 	return NULL;
@@ -707,16 +707,18 @@ parse_operand(Parser *parser)
 	if (token.type == TOKEN_OPERATOR)
 	{
 		symbol = symbol_of(token.op);
-		if (symbol->prefix == NULL)
-			return parse_fail(parser, "S0211", &token, NULL);
 
 		/* these begin something, so that a slash after them begins a regular expression */
 		ends_operand = strchr("[({-|", (char) token.op) == NULL || token.op > 255;
 	}
+
+	/* what is missing first is the closing bracket, if there is one; else resolve.c complains */
 	if (token.type == TOKEN_END)
-		return parse_fail(parser, "S0207", &token, NULL);
+		return node_of_token(NODE_RAW_END, &token);
 	if (!read_token(parser, ends_operand))
 		return NULL;
+	if (symbol != NULL && symbol->prefix == NULL)
+		return parse_fail(parser, "S0211", &token, NULL);
 	return symbol != NULL ? symbol->prefix(parser, &token) : operand_of_token(parser, &token);
 }
 

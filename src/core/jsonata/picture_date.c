@@ -306,11 +306,11 @@ read_marker(Evaluation *ev, char *marker, DatePicture *picture)
 	length = strlen(presentation);
 	if (length > 1 && strchr("atco", presentation[length - 1]) != NULL)
 		part->modifier = presentation[--length];
+	if (default_presentation(part->component) == NULL)
+		return fail_component(ev, "D3132", part->component);
 	if (length == 0)
 	{
 		presentation = default_presentation(part->component);
-		if (presentation == NULL)
-			return fail_component(ev, "D3132", part->component);
 		length = strlen(presentation);
 	}
 	JN_CHECK(read_presentation(ev, part, presentation, length, min_width));

@@ -405,12 +405,17 @@ parse_by_picture(Evaluation *ev, const JsonVal *text, const JsonVal *picture_tex
 	{
 		const DatePart *part = &picture->parts[i];
 		int start = match.offsets[(i + 1) * 2];
+		double value;
 
 		if (part->component == '\0' || start < 0 || (unsigned char) part->component >= lengthof(components.values))
 			continue;
 		components.is_any = true;
-		JN_CHECK(part_value(ev, part, text->u.text + start, match.offsets[(i + 1) * 2 + 1] - start,
-							&components.values[(int) part->component]));
+		JN_CHECK(part_value(ev, part, text->u.text + start, match.offsets[(i + 1) * 2 + 1] - start, &value));
+
+		/* a name that nobody knows is as good as none, a number that is none spoils the moment */
+		if (isnan(value) && part->names == NAME_NONE && part->has_format)
+			return jn_number(ev, NAN);
+		components.values[(int) part->component] = value;
 	}
 	return components.is_any ? moment_of_components(ev, &components) : NULL;
 }

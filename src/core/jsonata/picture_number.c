@@ -193,6 +193,16 @@ split_parts(const Symbols *symbols, SubPicture *sub)
 	sub->has_per_mille = run_count(whole, symbols->per_mille) > 0;
 }
 
+static int
+count_digit_signs(const Symbols *symbols, Run run)
+{
+	int count = 0;
+
+	for (int i = 0; i < run.length; i++)
+		count += is_digit_sign(symbols, run.at[i]);
+	return count;
+}
+
 /* Whether a digit of the family stands before (or after) an optional digit. */
 static bool
 family_before_digit(const Symbols *symbols, Run run)
@@ -245,50 +255,41 @@ has_adjacent_groupings(const Symbols *symbols, Run run)
 	return false;
 }
 
-/* The code of what is wrong with a sub-picture, NULL when it is right. */
+/* The code of what is wrong with a sub-picture: of several complaints the last one, NULL for none. */
 static const char *
 check_parts(const Symbols *symbols, const SubPicture *sub)
 {
-	bool has_digit = count_family(symbols, sub->mantissa) > 0 || run_count(sub->mantissa, symbols->digit) > 0;
+	bool ends_with_grouping = sub->integer.length > 0 && sub->integer.at[sub->integer.length - 1] == symbols->grouping;
+	int exponent_digits = count_family(symbols, sub->exponent);
+	const char *complaint = NULL;
 
 	if (run_count(sub->whole, symbols->decimal) > 1)
-		return "D3081";
+		complaint = "D3081";
 	if (run_count(sub->whole, symbols->percent) > 1)
-		return "D3082";
+		complaint = "D3082";
 	if (run_count(sub->whole, symbols->per_mille) > 1)
-		return "D3083";
+		complaint = "D3083";
 	if (sub->has_percent && sub->has_per_mille)
-		return sub->active.length == 0 ? "D3086" : "D3084";
-	if (!has_digit)
-		return sub->active.length == 0 && sub->whole.length > 0 ? "D3086" : "D3085";
-	if (has_passive(symbols, sub->active))
-		return "D3086";
+		complaint = "D3084";
+	if (count_digit_signs(symbols, sub->mantissa) == 0)
+		complaint = "D3085";
+	if (has_passive(symbols, sub->active) || (sub->active.length == 0 && sub->whole.length > 0))
+		complaint = "D3086";
 	if (has_grouping_beside_decimal(symbols, sub))
-		return "D3087";
-	if (!sub->has_decimal && sub->integer.length > 0 && sub->integer.at[sub->integer.length - 1] == symbols->grouping)
-		return "D3088";
+		complaint = "D3087";
+	else if (!sub->has_decimal && ends_with_grouping)
+		complaint = "D3088";
 	if (has_adjacent_groupings(symbols, sub->whole))
-		return "D3089";
+		complaint = "D3089";
 	if (family_before_digit(symbols, sub->integer))
-		return "D3090";
+		complaint = "D3090";
 	if (family_after_digit(symbols, sub->fraction))
-		return "D3091";
-	if (sub->has_exponent && sub->exponent.length > 0 && (sub->has_percent || sub->has_per_mille))
-		return "D3092";
-	if (sub->has_exponent &&
-		(sub->exponent.length == 0 || count_family(symbols, sub->exponent) != sub->exponent.length))
-		return "D3093";
-	return NULL;
-}
-
-static int
-count_digit_signs(const Symbols *symbols, Run run)
-{
-	int count = 0;
-
-	for (int i = 0; i < run.length; i++)
-		count += is_digit_sign(symbols, run.at[i]);
-	return count;
+		complaint = "D3091";
+	if (sub->exponent.length > 0 && (sub->has_percent || sub->has_per_mille))
+		complaint = "D3092";
+	else if (sub->has_exponent && (sub->exponent.length == 0 || exponent_digits != sub->exponent.length))
+		complaint = "D3093";
+	return complaint;
 }
 
 static int

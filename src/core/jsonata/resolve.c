@@ -632,6 +632,9 @@ resolve_node(Compiler *compiler, Node *raw)
 			return resolve_focus(compiler, raw);
 		case NODE_RAW_INDEX:
 			return resolve_index(compiler, raw);
+		case NODE_RAW_END:
+			jn_compile_fail(compiler, "S0207", raw);
+			return NULL;
 		case NODE_NAME:
 		{
 			Node *path = path_of_step(raw);

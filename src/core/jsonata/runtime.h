@@ -319,7 +319,6 @@ extern const JsonVal *eval_sort_values(Evaluation *ev, const Node *sort, const J
 extern const JsonVal *eval_name(Evaluation *ev, const JsonVal *input, const char *key, int key_length);
 extern const JsonVal *eval_wildcard(Evaluation *ev, const JsonVal *input);
 extern const JsonVal *eval_descendants(Evaluation *ev, const JsonVal *input);
-extern const JsonVal *eval_in_block(Evaluation *ev, const Node *block, const JsonVal *input, Frame *frame);
 
 /* Calls a function value; a call's failure without a place keeps none. */
 extern const JsonVal *jn_call(Evaluation *ev, const JsonVal *function, const JsonVal **args, int count,
