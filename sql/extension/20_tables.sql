@@ -19,7 +19,8 @@ CREATE TABLE sfn.state_machine (
 	creator regrole NOT NULL,
 	revision_id bigint NOT NULL,
 	creation_date timestamptz NOT NULL,
-	update_date timestamptz
+	update_date timestamptz,
+	last_version integer NOT NULL DEFAULT 0		-- numbers of versions are never used again
 );
 COMMENT ON TABLE sfn.state_machine IS 'one row per state machine; revision_id is the definition that new executions run';
 CREATE UNIQUE INDEX state_machine_name ON sfn.state_machine (name) WHERE status <> 'DELETED';
@@ -72,7 +73,9 @@ CREATE TABLE sfn.execution (
 	cause text,
 	trace_header text,
 	quarantined_at timestamptz,
-	quarantine_reason text
+	quarantine_reason text,
+	version integer,							-- when it was started by the ARN of a version or alias
+	alias text COLLATE "C"
 ) WITH (fillfactor = 70, toast_tuple_target = 1024);
 COMMENT ON TABLE sfn.execution IS 'one row per execution; its status changes once, image and state_input hold the main branch while it runs';
 CREATE UNIQUE INDEX execution_name ON sfn.execution (state_machine_id, name);

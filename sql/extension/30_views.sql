@@ -24,7 +24,10 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 		ARRAY(SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
 			  WHERE b.execution_id OPERATOR(pg_catalog.=) e.id AND NOT b.is_finished ORDER BY b.id) END AS branch_states,
 	e.start_date, e.stop_date, e.input, e.output, e.error, e.cause, e.redrive_count, e.redrive_date, e.trace_header,
-	e.quarantined_at, e.quarantine_reason
+	e.quarantined_at, e.quarantine_reason,
+	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.version::text
+		AS state_machine_version_arn,
+	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.alias AS state_machine_alias_arn
 FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
 WHERE pg_catalog.pg_has_role(m.role::oid, 'MEMBER');
 COMMENT ON VIEW sfn.executions IS 'executions, STANDARD and EXPRESS, with the states they are in while they run';
@@ -36,6 +39,8 @@ COMMENT ON COLUMN sfn.executions.error IS 'why it did not succeed';
 COMMENT ON COLUMN sfn.executions.cause IS 'what is known about the error';
 COMMENT ON COLUMN sfn.executions.quarantined_at IS 'since when it is not run any more, because it brought down workers';
 COMMENT ON COLUMN sfn.executions.quarantine_reason IS 'why';
+COMMENT ON COLUMN sfn.executions.state_machine_version_arn IS 'the version it was started by; null: by none';
+COMMENT ON COLUMN sfn.executions.state_machine_alias_arn IS 'the alias it was started by; null: by none';
 
 CREATE VIEW sfn.history WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, (v.event OPERATOR(pg_catalog.->>) 'id')::bigint AS id,

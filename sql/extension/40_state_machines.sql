@@ -50,7 +50,7 @@ COMMENT ON FUNCTION sfn.delete_state_machine(text) IS
 CREATE FUNCTION sfn.describe_state_machine(
 	state_machine text, OUT state_machine_arn text, OUT name text, OUT status text, OUT type text, OUT definition json,
 	OUT role regrole, OUT role_arn text, OUT creation_date timestamptz, OUT update_date timestamptz, OUT revision_id uuid,
-	OUT logging_configuration json, OUT tracing_configuration json, OUT tags json)
+	OUT logging_configuration json, OUT tracing_configuration json, OUT tags json, OUT description text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_state_machine';
 COMMENT ON FUNCTION sfn.describe_state_machine(text) IS 'all about a state machine, one row';
 

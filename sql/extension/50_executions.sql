@@ -29,7 +29,7 @@ CREATE FUNCTION sfn.describe_execution(
 	execution text, OUT execution_arn text, OUT state_machine_arn text, OUT name text, OUT status text,
 	OUT start_date timestamptz, OUT stop_date timestamptz, OUT input json, OUT output json, OUT error text, OUT cause text,
 	OUT trace_header text, OUT redrive_count integer, OUT redrive_date timestamptz, OUT redrive_status text,
-	OUT redrive_status_reason text)
+	OUT redrive_status_reason text, OUT state_machine_version_arn text, OUT state_machine_alias_arn text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_execution';
 COMMENT ON FUNCTION sfn.describe_execution(text) IS 'all about an execution, one row';
 

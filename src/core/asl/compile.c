@@ -74,6 +74,9 @@ asl_compile(const char *definition, int length, bool is_express, const StateType
 	machine->base.state_count = compile.state_count;
 	machine->base.states = compile.states;
 	machine->by_name = compile.by_name;
+	machine->base.uses_variables = compile.assigned.count > 0 || compile.read.count > 0;
+	for (int i = 0; i < compile.state_count; i++)
+		machine->base.uses_variables |= compile.states[i]->query_language == QUERY_JSONATA;
 	return diagnostics->error_count > 0 ? NULL : &machine->base;
 }
 

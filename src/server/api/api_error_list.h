@@ -68,6 +68,9 @@ API_ERROR(
 	"A name starts the same execution again only while that runs and with the same input; choose another name or none.")
 /* {0} AWS's words, {1} ours */
 API_ERROR(MISSING_REQUIRED_PARAMETER, "SF016", "MissingRequiredParameter", "{0}", "{1}", NULL)
+/* {0} AWS's words, {1} ours, {2} the hint or empty */
+API_ERROR(CONFLICT, "SF040", "ConflictException", "{0}", "{1}", "{2}")
+API_ERROR(SERVICE_QUOTA_EXCEEDED, "SF041", "ServiceQuotaExceededException", "{0}", "{1}", "{2}")
 /* {0} the ARN */
 API_ERROR(RESOURCE_NOT_FOUND, "SF017", "ResourceNotFound", "Resource not found: '{0}'",
 		  "resource \"{0}\" does not exist", NULL)

@@ -111,10 +111,10 @@ api_machine(const ApiCall *call, const char *name_or_arn, MachinePrivilege privi
 	return api_machine_for(call, call->scope.caller, name_or_arn, privilege);
 }
 
-MachineRow *
-api_find_machine(const ApiCall *call, const char *name_or_arn)
+const char *
+api_machine_reference(const ApiCall *call, const char *name_or_arn, const char **qualifier)
 {
-	const char *name = name_or_arn;
+	const char *colon;
 
 	if (call->style == API_AWS || arn_looks_like(name_or_arn))
 	{
@@ -123,10 +123,22 @@ api_find_machine(const ApiCall *call, const char *name_or_arn)
 		parse_arn(call, name_or_arn, "a state machine", machine_arn("NAME"), &arn);
 		if (arn.type != ARN_STATE_MACHINE)
 			wrong_arn_type(call, &arn, name_or_arn, "a state machine", machine_arn("NAME"));
-		name = is_ours(&arn) && arn.label == NULL && arn.rest == NULL ? arn.name : NULL;
+		*qualifier = arn.rest;
+		return is_ours(&arn) && arn.label == NULL ? arn.name : NULL;
 	}
 
-	return name != NULL ? machine_by_name(name) : NULL;
+	colon = strchr(name_or_arn, ':'); /* no name has one */
+	*qualifier = colon != NULL ? colon + 1 : NULL;
+	return colon != NULL ? pnstrdup(name_or_arn, colon - name_or_arn) : name_or_arn;
+}
+
+MachineRow *
+api_find_machine(const ApiCall *call, const char *name_or_arn)
+{
+	const char *qualifier;
+	const char *name = api_machine_reference(call, name_or_arn, &qualifier);
+
+	return name != NULL && qualifier == NULL ? machine_by_name(name) : NULL;
 }
 
 MachineRow *

@@ -40,7 +40,13 @@ extern void api_leave(ApiCall *call);
 extern MachineRow *api_machine(const ApiCall *call, const char *name_or_arn, MachinePrivilege privilege);
 extern MachineRow *api_machine_for(const ApiCall *call, Oid role, const char *name_or_arn, MachinePrivilege privilege);
 
-/* The machine, or NULL when there is none; asks for no privilege. */
+/*
+ * The name of the machine that a name (SQL callers only) or ARN is of; *qualifier is the version or alias behind it, or
+ * NULL.  NULL: no machine here can have that ARN.
+ */
+extern const char *api_machine_reference(const ApiCall *call, const char *name_or_arn, const char **qualifier);
+
+/* The machine, or NULL when there is none; asks for no privilege, knows no versions. */
 extern MachineRow *api_find_machine(const ApiCall *call, const char *name_or_arn);
 
 /* The execution by ARN, if the caller may do that with its machine (returned when machine is not NULL). */

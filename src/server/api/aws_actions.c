@@ -10,24 +10,26 @@
 #include "utils/timestamp.h"
 
 #include "api/arguments.h"
+#include "api/aws_actions.h"
 #include "api/aws_api.h"
 #include "api/executions.h"
 #include "api/settings.h"
 #include "api/state_machines.h"
 #include "api/tasks.h"
 #include "api/sync_executions.h"
+#include "api/versions.h"
 
 #define VALIDATION_MAX_RESULTS 100
 
-static void
-add_text(JvObjectBuilder *object, const char *name, const char *text)
+void
+answer_text(JvObjectBuilder *object, const char *name, const char *text)
 {
 	if (text != NULL)
 		jv_object_add(object, name, jv_string(text));
 }
 
-static void
-add_moment(JvObjectBuilder *object, const char *name, TimestampTz moment)
+void
+answer_moment(JvObjectBuilder *object, const char *name, TimestampTz moment)
 {
 	if (moment != 0)
 		jv_object_add(object, name, epoch_seconds(moment));
@@ -42,7 +44,7 @@ add_data(JvObjectBuilder *object, const char *name, const char *text, bool inclu
 	if (text == NULL)
 		return;
 	if (includes_data)
-		add_text(object, name, text);
+		answer_text(object, name, text);
 	jv_object_begin(&details);
 	jv_object_add(&details, "included", jv_bool(includes_data));
 	jv_object_add(object, psprintf("%sDetails", name), jv_object_end(&details));
@@ -77,14 +79,25 @@ settings_of(const ApiCall *call, const JsonVal *request)
 		.tags = request_value(request, "tags"),
 	};
 
-	if (request_boolean(request, "publish", false))
-		api_error(call, API_VALIDATION, "Versions of state machines are not supported by this release.", "", NULL);
-	if (request_string(request, "versionDescription") != NULL)
+	if (request_string(request, "versionDescription") != NULL && !request_boolean(request, "publish", false))
 		api_error(call, API_VALIDATION, "Version description can only be set when publish is true", "", NULL);
 	if (encryption != NULL &&
 		(jv_get_string(encryption, "type") == NULL || strcmp(jv_get_string(encryption, "type"), "AWS_OWNED_KEY") != 0))
 		api_error(call, API_INVALID_ENCRYPTION_CONFIGURATION, "Only the type AWS_OWNED_KEY is supported.", NULL);
 	return settings;
+}
+
+/* With publish: makes the machine's revision a version, and says so. */
+static void
+publish(const ApiCall *call, const JsonVal *request, MachineRow *machine, JvObjectBuilder *answer)
+{
+	const char *description = request_string(request, "versionDescription");
+
+	if (!request_boolean(request, "publish", false))
+		return;
+	(void) check_description(call, description, "versionDescription");
+	answer_text(answer, "stateMachineVersionArn",
+				version_arn(machine->name, version_publish(call, machine, NULL, description)->number));
 }
 
 static const JsonVal *
@@ -96,8 +109,9 @@ create_state_machine(const ApiCall *call, const JsonVal *request)
 	JvObjectBuilder answer;
 
 	jv_object_begin(&answer);
-	add_text(&answer, "stateMachineArn", machine_arn(machine->name));
-	add_moment(&answer, "creationDate", machine->creation_date);
+	answer_text(&answer, "stateMachineArn", machine_arn(machine->name));
+	answer_moment(&answer, "creationDate", machine->creation_date);
+	publish(call, request, machine, &answer);
 	return jv_object_end(&answer);
 }
 
@@ -110,8 +124,9 @@ update_state_machine(const ApiCall *call, const JsonVal *request)
 	JvObjectBuilder answer;
 
 	jv_object_begin(&answer);
-	add_moment(&answer, "updateDate", machine->update_date);
-	add_text(&answer, "revisionId", revision->revision_uuid);
+	answer_moment(&answer, "updateDate", machine->update_date);
+	answer_text(&answer, "revisionId", revision->revision_uuid);
+	publish(call, request, machine, &answer);
 	return jv_object_end(&answer);
 }
 
@@ -122,32 +137,52 @@ delete_state_machine(const ApiCall *call, const JsonVal *request)
 	return jv_empty_object();
 }
 
+/* What a definition says that is not in the rows. */
+static void
+add_compiled(JvObjectBuilder *answer, const RevisionRow *revision)
+{
+	DiagnosticList problems;
+	const AslMachine *machine = definition_compile(revision->definition, revision->is_express, &problems);
+	JvObjectBuilder encryption;
+
+	if (machine == NULL || !machine->uses_variables)
+		return;
+	if (machine->variable_references != NULL && machine->variable_references->count > 0)
+		jv_object_add(answer, "variableReferences", machine->variable_references);
+	jv_object_begin(&encryption);
+	answer_text(&encryption, "type", "AWS_OWNED_KEY");
+	jv_object_add(answer, "encryptionConfiguration", jv_object_end(&encryption));
+}
+
 static void
 add_revision(JvObjectBuilder *answer, const MachineRow *machine, const RevisionRow *revision, bool includes_data)
 {
-	add_text(answer, "stateMachineArn", machine_arn(machine->name));
-	add_text(answer, "name", machine->name);
+	answer_text(answer, "name", machine->name);
 	if (includes_data)
-		add_text(answer, "definition", revision->definition);
-	add_text(answer, "roleArn", revision->role_arn);
+		answer_text(answer, "definition", revision->definition);
+	answer_text(answer, "roleArn", revision->role_arn);
 	jv_object_add(answer, "loggingConfiguration", logging_shown(revision));
 	jv_object_add(answer, "tracingConfiguration", tracing_shown(revision));
-	if (machine->update_date != 0)
-		add_text(answer, "revisionId", revision->revision_uuid);
+	if (machine->update_date != 0 && (machine->version == 0 || !revision_is_first(machine->id, revision->id)))
+		answer_text(answer, "revisionId", revision->revision_uuid);
+	add_compiled(answer, revision);
 }
 
 static const JsonVal *
 describe_state_machine(const ApiCall *call, const JsonVal *request)
 {
-	RevisionRow *revision;
-	MachineRow *machine = machine_describe(call, request_string(request, "stateMachineArn"), &revision);
+	bool includes_data = wants_data(call, request);
+	MachineDescription machine;
 	JvObjectBuilder answer;
 
+	machine_describe(call, request_string(request, "stateMachineArn"), &machine);
 	jv_object_begin(&answer);
-	add_revision(&answer, machine, revision, wants_data(call, request));
-	add_text(&answer, "status", machine->status);
-	add_text(&answer, "type", machine->is_express ? "EXPRESS" : "STANDARD");
-	add_moment(&answer, "creationDate", machine->creation_date);
+	answer_text(&answer, "stateMachineArn", machine.arn);
+	add_revision(&answer, machine.row, machine.revision, includes_data);
+	answer_text(&answer, "status", machine.row->status);
+	answer_text(&answer, "type", machine.row->is_express ? "EXPRESS" : "STANDARD");
+	answer_moment(&answer, "creationDate", machine.creation_date);
+	answer_text(&answer, "description", machine.description);
 	return jv_object_end(&answer);
 }
 
@@ -158,11 +193,14 @@ describe_state_machine_for_execution(const ApiCall *call, const JsonVal *request
 	ExecutionRow *execution =
 		api_execution(call, request_string(request, "executionArn"), MACHINE_SEE, false, &machine);
 	RevisionRow *revision = revision_by_id(execution->revision_id);
+	bool includes_data = wants_data(call, request);
 	JvObjectBuilder answer;
 
+	machine->version = execution->version;
 	jv_object_begin(&answer);
-	add_revision(&answer, machine, revision, wants_data(call, request));
-	add_moment(&answer, "updateDate", revision->creation_date);
+	answer_text(&answer, "stateMachineArn", machine_arn(machine->name));
+	add_revision(&answer, machine, revision, includes_data);
+	answer_moment(&answer, "updateDate", revision->creation_date);
 	return jv_object_end(&answer);
 }
 
@@ -182,10 +220,10 @@ list_state_machines(const ApiCall *call, const JsonVal *request)
 		JvObjectBuilder item;
 
 		jv_object_begin(&item);
-		add_text(&item, "stateMachineArn", machine_arn(machines[i]->name));
-		add_text(&item, "name", machines[i]->name);
-		add_text(&item, "type", machines[i]->is_express ? "EXPRESS" : "STANDARD");
-		add_moment(&item, "creationDate", machines[i]->creation_date);
+		answer_text(&item, "stateMachineArn", machine_arn(machines[i]->name));
+		answer_text(&item, "name", machines[i]->name);
+		answer_text(&item, "type", machines[i]->is_express ? "EXPRESS" : "STANDARD");
+		answer_moment(&item, "creationDate", machines[i]->creation_date);
 		jv_array_add(&list, jv_object_end(&item));
 	}
 	jv_object_begin(&answer);
@@ -228,14 +266,14 @@ validate_state_machine_definition(const ApiCall *call, const JsonVal *request)
 			break;
 		}
 		jv_object_begin(&item);
-		add_text(&item, "severity", is_error ? "ERROR" : "WARNING");
-		add_text(&item, "code", problem->code);
-		add_text(&item, "message", problem->message);
-		add_text(&item, "location", problem->location);
+		answer_text(&item, "severity", is_error ? "ERROR" : "WARNING");
+		answer_text(&item, "code", problem->code);
+		answer_text(&item, "message", problem->message);
+		answer_text(&item, "location", problem->location);
 		jv_array_add(&list, jv_object_end(&item));
 	}
 	jv_object_begin(&answer);
-	add_text(&answer, "result", problems.error_count > 0 ? "FAIL" : "OK");
+	answer_text(&answer, "result", problems.error_count > 0 ? "FAIL" : "OK");
 	jv_object_add(&answer, "diagnostics", jv_array_end(&list));
 	jv_object_add(&answer, "truncated", jv_bool(is_truncated));
 	return jv_object_end(&answer);
@@ -292,7 +330,8 @@ untag_resource(const ApiCall *call, const JsonVal *request)
 static const JsonVal *
 start_execution(const ApiCall *call, const JsonVal *request)
 {
-	MachineRow *machine = api_machine(call, request_string(request, "stateMachineArn"), MACHINE_START);
+	MachineRow *machine = api_qualified_machine(call, call->scope.caller, request_string(request, "stateMachineArn"),
+												MACHINE_START);
 	const JsonVal *given = request_value(request, "input");
 	const char *input = given != NULL ? given->u.text : "{}";
 	StartedExecution started = execution_start(call, machine, call->scope.caller, input, (int) strlen(input),
@@ -300,8 +339,8 @@ start_execution(const ApiCall *call, const JsonVal *request)
 	JvObjectBuilder answer;
 
 	jv_object_begin(&answer);
-	add_text(&answer, "executionArn", started.arn);
-	add_moment(&answer, "startDate", started.start_date);
+	answer_text(&answer, "executionArn", started.arn);
+	answer_moment(&answer, "startDate", started.start_date);
 	return jv_object_end(&answer);
 }
 
@@ -330,17 +369,17 @@ start_sync_execution(const ApiCall *call, const JsonVal *request)
 	execution_run_sync(call, request_string(request, "stateMachineArn"), input, (int) strlen(input),
 					   request_string(request, "name"), &execution);
 	jv_object_begin(&answer);
-	add_text(&answer, "executionArn", execution.arn);
-	add_text(&answer, "stateMachineArn", execution.machine_arn);
-	add_text(&answer, "name", execution.name);
-	add_moment(&answer, "startDate", execution.start_date);
-	add_moment(&answer, "stopDate", execution.stop_date);
-	add_text(&answer, "status", status_name(execution.status));
-	add_text(&answer, "error", execution.error);
-	add_text(&answer, "cause", execution.cause);
+	answer_text(&answer, "executionArn", execution.arn);
+	answer_text(&answer, "stateMachineArn", execution.machine_arn);
+	answer_text(&answer, "name", execution.name);
+	answer_moment(&answer, "startDate", execution.start_date);
+	answer_moment(&answer, "stopDate", execution.stop_date);
+	answer_text(&answer, "status", status_name(execution.status));
+	answer_text(&answer, "error", execution.error);
+	answer_text(&answer, "cause", execution.cause);
 	add_data(&answer, "input", input, includes_data);
 	add_data(&answer, "output", execution.output != NULL ? jv_to_text(execution.output) : NULL, includes_data);
-	add_text(&answer, "traceHeader", request_string(request, "traceHeader"));
+	answer_text(&answer, "traceHeader", request_string(request, "traceHeader"));
 	jv_object_add(&answer, "billingDetails", billing_details(&execution));
 	return jv_object_end(&answer);
 }
@@ -353,7 +392,7 @@ stop_execution(const ApiCall *call, const JsonVal *request)
 	JvObjectBuilder answer;
 
 	jv_object_begin(&answer);
-	add_moment(&answer, "stopDate", stop_date);
+	answer_moment(&answer, "stopDate", stop_date);
 	return jv_object_end(&answer);
 }
 
@@ -366,21 +405,23 @@ describe_execution(const ApiCall *call, const JsonVal *request)
 
 	execution_describe(call, request_string(request, "executionArn"), &execution);
 	jv_object_begin(&answer);
-	add_text(&answer, "executionArn", execution.arn);
-	add_text(&answer, "stateMachineArn", machine_arn(execution.machine->name));
-	add_text(&answer, "name", execution.name);
-	add_text(&answer, "status", execution.status);
-	add_moment(&answer, "startDate", execution.row->start_date);
-	add_moment(&answer, "stopDate", execution.row->stop_date);
+	answer_text(&answer, "executionArn", execution.arn);
+	answer_text(&answer, "stateMachineArn", machine_arn(execution.machine->name));
+	answer_text(&answer, "name", execution.name);
+	answer_text(&answer, "status", execution.status);
+	answer_moment(&answer, "startDate", execution.row->start_date);
+	answer_moment(&answer, "stopDate", execution.row->stop_date);
 	add_data(&answer, "input", execution.row->input, includes_data);
 	add_data(&answer, "output", execution.row->output, includes_data);
-	add_text(&answer, "traceHeader", execution.row->trace_header);
-	add_text(&answer, "error", execution.error);
-	add_text(&answer, "cause", execution.cause);
+	answer_text(&answer, "traceHeader", execution.row->trace_header);
+	answer_text(&answer, "error", execution.error);
+	answer_text(&answer, "cause", execution.cause);
 	jv_object_add(&answer, "redriveCount", jv_int(execution.row->redrive_count));
-	add_moment(&answer, "redriveDate", execution.row->redrive_date);
-	add_text(&answer, "redriveStatus", execution.redrive_status);
-	add_text(&answer, "redriveStatusReason", execution.redrive_status_reason);
+	answer_moment(&answer, "redriveDate", execution.row->redrive_date);
+	answer_text(&answer, "redriveStatus", execution.redrive_status);
+	answer_text(&answer, "redriveStatusReason", execution.redrive_status_reason);
+	answer_text(&answer, "stateMachineVersionArn", execution.version_arn);
+	answer_text(&answer, "stateMachineAliasArn", execution.alias_arn);
 	return jv_object_end(&answer);
 }
 
@@ -390,14 +431,18 @@ list_item(const ListedExecution *execution)
 	JvObjectBuilder item;
 
 	jv_object_begin(&item);
-	add_text(&item, "executionArn", execution_arn(execution->is_express, execution->machine_name, execution->name));
-	add_text(&item, "stateMachineArn", machine_arn(execution->machine_name));
-	add_text(&item, "name", execution_name_of_stored(execution->name));
-	add_text(&item, "status", status_name(execution->status));
-	add_moment(&item, "startDate", execution->start_date);
-	add_moment(&item, "stopDate", execution->stop_date);
+	answer_text(&item, "executionArn", execution_arn(execution->is_express, execution->machine_name, execution->name));
+	answer_text(&item, "stateMachineArn", machine_arn(execution->machine_name));
+	answer_text(&item, "name", execution_name_of_stored(execution->name));
+	answer_text(&item, "status", status_name(execution->status));
+	answer_moment(&item, "startDate", execution->start_date);
+	answer_moment(&item, "stopDate", execution->stop_date);
 	jv_object_add(&item, "redriveCount", jv_int(execution->redrive_count));
-	add_moment(&item, "redriveDate", execution->redrive_date);
+	answer_moment(&item, "redriveDate", execution->redrive_date);
+	if (execution->version != 0)
+		answer_text(&item, "stateMachineVersionArn", version_arn(execution->machine_name, execution->version));
+	if (execution->alias != NULL)
+		answer_text(&item, "stateMachineAliasArn", alias_arn(execution->machine_name, execution->alias));
 	return jv_object_end(&item);
 }
 
@@ -416,7 +461,7 @@ list_executions(const ApiCall *call, const JsonVal *request)
 	if (token != NULL && sscanf(token, "%lld:%lld", &before, &before_id) != 2)
 		api_error(call, API_INVALID_TOKEN, NULL);
 	count = executions_of(call, request_string(request, "stateMachineArn"), request_string(request, "statusFilter"),
-						  max + 1, (TimestampTz) before, (int64) before_id, &executions);
+						  request_string(request, "redriveFilter"), max + 1, (TimestampTz) before, (int64) before_id, &executions);
 
 	jv_array_begin(&list);
 	for (int i = 0; i < Min(count, max); i++)
@@ -470,19 +515,26 @@ const AwsAction aws_actions[] = {
 	 "name:s! definition:s! roleArn:s! type:s loggingConfiguration:o tracingConfiguration:o tags:a publish:b "
 	 "versionDescription:s encryptionConfiguration:o",
 	 create_state_machine},
+	{"CreateStateMachineAlias", "name:s! routingConfiguration:a! description:s", aws_create_state_machine_alias},
 	{"DeleteActivity", "activityArn:s!", aws_delete_activity},
 	{"DeleteStateMachine", "stateMachineArn:s!", delete_state_machine},
+	{"DeleteStateMachineAlias", "stateMachineAliasArn:s!", aws_delete_state_machine_alias},
+	{"DeleteStateMachineVersion", "stateMachineVersionArn:s!", aws_delete_state_machine_version},
 	{"DescribeActivity", "activityArn:s!", aws_describe_activity},
 	{"DescribeExecution", "executionArn:s! includedData:s", describe_execution},
 	{"DescribeStateMachine", "stateMachineArn:s! includedData:s", describe_state_machine},
+	{"DescribeStateMachineAlias", "stateMachineAliasArn:s!", aws_describe_state_machine_alias},
 	{"DescribeStateMachineForExecution", "executionArn:s! includedData:s", describe_state_machine_for_execution},
 	{"GetActivityTask", "activityArn:s! workerName:s", aws_get_activity_task},
 	{"GetExecutionHistory", "executionArn:s! maxResults:i reverseOrder:b nextToken:s includeExecutionData:b",
 	 get_execution_history},
 	{"ListActivities", "maxResults:i nextToken:s", aws_list_activities},
-	{"ListExecutions", "stateMachineArn:s! statusFilter:s maxResults:i nextToken:s", list_executions},
+	{"ListExecutions", "stateMachineArn:s! statusFilter:s redriveFilter:s maxResults:i nextToken:s", list_executions},
+	{"ListStateMachineAliases", "stateMachineArn:s! maxResults:i nextToken:s", aws_list_state_machine_aliases},
+	{"ListStateMachineVersions", "stateMachineArn:s! maxResults:i nextToken:s", aws_list_state_machine_versions},
 	{"ListStateMachines", "maxResults:i nextToken:s", list_state_machines},
 	{"ListTagsForResource", "resourceArn:s!", list_tags_for_resource},
+	{"PublishStateMachineVersion", "stateMachineArn:s! revisionId:s description:s", aws_publish_state_machine_version},
 	{"RedriveExecution", "executionArn:s! clientToken:s", aws_redrive_execution},
 	{"SendTaskFailure", "taskToken:s! error:s cause:s", aws_send_task_failure},
 	{"SendTaskHeartbeat", "taskToken:s!", aws_send_task_heartbeat},
@@ -496,6 +548,8 @@ const AwsAction aws_actions[] = {
 	 "stateMachineArn:s! definition:s roleArn:s loggingConfiguration:o tracingConfiguration:o publish:b "
 	 "versionDescription:s encryptionConfiguration:o",
 	 update_state_machine},
+	{"UpdateStateMachineAlias", "stateMachineAliasArn:s! routingConfiguration:a description:s",
+	 aws_update_state_machine_alias},
 	{"ValidateStateMachineDefinition", "definition:s! type:s severity:s maxResults:i",
 	 validate_state_machine_definition},
 };

@@ -61,6 +61,7 @@ raise_error(const ApiCall *call, const ApiErrorRow *row, const char *detail, va_
 	const char *arg;
 	const char *s = row->sqlstate;
 	int sqlstate = MAKE_SQLSTATE(s[0], s[1], s[2], s[3], s[4]);
+	char *hint;
 
 	while ((arg = va_arg(list, const char *)) != NULL)
 	{
@@ -71,10 +72,11 @@ raise_error(const ApiCall *call, const ApiErrorRow *row, const char *detail, va_
 	if (call->style == API_AWS)
 		ereport(ERROR,
 				(errcode(sqlstate), errmsg_internal("%s: %s", row->aws_code, fill_in(row->aws_message, args, count))));
+	hint = row->hint != NULL ? fill_in(row->hint, args, count) : NULL;
 	ereport(ERROR,
 			(errcode(sqlstate), errmsg_internal("%s", fill_in(row->sql_message, args, count)),
 			 detail != NULL ? errdetail_internal("%s", detail) : 0,
-			 row->hint != NULL ? errhint("%s", fill_in(row->hint, args, count)) : 0));
+			 hint != NULL && hint[0] != '\0' ? errhint("%s", hint) : 0));
 }
 
 /* The format with {0}, {1}, ... replaced; "{{" and "}}" stand for single braces. */

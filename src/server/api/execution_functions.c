@@ -13,6 +13,7 @@
 
 #include "api/arguments.h"
 #include "api/executions.h"
+#include "api/versions.h"
 
 #define EVENTS_AT_ONCE 1000
 
@@ -44,7 +45,8 @@ start_execution(FunctionCallInfo fcinfo, char *input)
 	StartedExecution started;
 
 	api_enter(&call, API_SQL, "StartExecution");
-	machine = api_machine(&call, required_text(&call, fcinfo, 0, "state_machine"), MACHINE_START);
+	machine = api_qualified_machine(&call, call.scope.caller, required_text(&call, fcinfo, 0, "state_machine"),
+									MACHINE_START);
 	if (input == NULL)
 		input = "{}";
 	started =
@@ -72,7 +74,8 @@ sfn_start_executions(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	api_enter(&call, API_SQL, "StartExecution");
-	machine = api_machine(&call, required_text(&call, fcinfo, 0, "state_machine"), MACHINE_START);
+	machine = api_qualified_machine(&call, call.scope.caller, required_text(&call, fcinfo, 0, "state_machine"),
+									MACHINE_START);
 	if (!PG_ARGISNULL(1))
 		deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), JSONOID, -1, false, TYPALIGN_INT, &inputs, &input_nulls, &count);
 
@@ -136,8 +139,8 @@ sfn_describe_execution(PG_FUNCTION_ARGS)
 	ApiCall call;
 	ExecutionDescription execution;
 	TupleDesc columns;
-	Datum values[15] = {0};
-	bool nulls[15] = {false};
+	Datum values[17] = {0};
+	bool nulls[17] = {false};
 
 	api_enter(&call, API_SQL, "DescribeExecution");
 	execution_describe(&call, required_text(&call, fcinfo, 0, "execution"), &execution);
@@ -158,6 +161,8 @@ sfn_describe_execution(PG_FUNCTION_ARGS)
 	put_moment(values, nulls, 12, execution.row->redrive_date);
 	put_text(values, nulls, 13, execution.redrive_status);
 	put_text(values, nulls, 14, execution.redrive_status_reason);
+	put_text(values, nulls, 15, execution.version_arn);
+	put_text(values, nulls, 16, execution.alias_arn);
 
 	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
@@ -180,7 +185,7 @@ sfn_list_executions(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	api_enter(&call, API_SQL, "ListExecutions");
 	max = check_max_results(&call, PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2));
-	count = executions_of(&call, text_argument(fcinfo, 0), text_argument(fcinfo, 1), max, 0, 0, &executions);
+	count = executions_of(&call, text_argument(fcinfo, 0), text_argument(fcinfo, 1), NULL, max, 0, 0, &executions);
 	api_leave(&call);
 
 	for (int i = 0; i < count; i++)

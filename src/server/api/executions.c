@@ -14,6 +14,7 @@
 
 #include "api/arguments.h"
 #include "api/executions.h"
+#include "api/versions.h"
 #include "clock.h"
 #include "engine/event.h"
 #include "engine/execution.h"
@@ -106,8 +107,8 @@ execution_start(const ApiCall *call, const MachineRow *machine, Oid starter, con
 
 	started.start_date = sfn_now();
 	started.id =
-		execution_insert(machine->id, machine->revision_id, starter, machine->is_express ? express_name(name) : name,
-						 input, input_length, trace_header, started.start_date, &stored_name, &existing);
+		execution_insert(machine, starter, machine->is_express ? express_name(name) : name, input, input_length,
+						 trace_header, started.start_date, &stored_name, &existing);
 	started.arn = execution_arn(machine->is_express, machine->name, stored_name);
 	if (started.id != 0)
 		return started;
@@ -127,7 +128,7 @@ starter_begin(ExecutionStarter *starter, const ApiCall *call, const MachineRow *
 	require_active(call, machine);
 	starter->call = call;
 	starter->machine = machine;
-	starter->batch = execution_batch_begin(machine->id, machine->revision_id, who, sfn_now());
+	starter->batch = execution_batch_begin(machine, who, sfn_now());
 }
 
 char *
@@ -197,6 +198,8 @@ execution_describe(const ApiCall *call, const char *arn, ExecutionDescription *d
 	description->row = row;
 	description->arn = execution_arn(false, row->machine_name, row->name);
 	description->name = execution_name_of_stored(row->name);
+	description->version_arn = row->version != 0 ? version_arn(row->machine_name, row->version) : NULL;
+	description->alias_arn = row->alias != NULL ? alias_arn(row->machine_name, row->alias) : NULL;
 	description->status = status_name(row->status);
 	description->redrive_status_reason = redrive_obstacle(row, description->machine);
 	description->redrive_status = description->redrive_status_reason == NULL ? "REDRIVABLE" : "NOT_REDRIVABLE";
@@ -206,19 +209,35 @@ execution_describe(const ApiCall *call, const char *arn, ExecutionDescription *d
 
 /* ---- list ---- */
 
+/* redriveFilter: REDRIVEN, NOT_REDRIVEN, or NULL for any. */
+static void
+filter_redriven(const ApiCall *call, const char *redriven, ExecutionFilter *filter)
+{
+	if (redriven == NULL)
+		return;
+	filter->asks_redriven = true;
+	filter->is_redriven = strcmp(redriven, "REDRIVEN") == 0;
+	if (!filter->is_redriven && strcmp(redriven, "NOT_REDRIVEN") != 0)
+		api_error(call, API_CONSTRAINT, psprintf("'%s'", redriven), "redriveFilter",
+				  "Member must satisfy enum value set: [REDRIVEN, NOT_REDRIVEN]",
+				  psprintf("redrive_filter must be REDRIVEN or NOT_REDRIVEN, not \"%s\"", redriven), NULL);
+}
+
 int
-executions_of(const ApiCall *call, const char *machine_name, const char *status, int max, TimestampTz before,
-			  int64 before_id, ListedExecution **executions)
+executions_of(const ApiCall *call, const char *machine_name, const char *status, const char *redriven, int max,
+			  TimestampTz before, int64 before_id, ListedExecution **executions)
 {
 	ExecutionFilter filter = {0};
 
 	if (machine_name != NULL)
 	{
-		MachineRow *machine = api_machine(call, machine_name, MACHINE_SEE);
+		MachineRow *machine = api_qualified_machine(call, call->scope.caller, machine_name, MACHINE_SEE);
 
 		if (machine->is_express)
 			api_error(call, API_STATE_MACHINE_TYPE_NOT_SUPPORTED, machine_arn(machine->name), machine->name, NULL);
 		filter.state_machine_id = machine->id;
+		filter.alias = machine->alias;
+		filter.version = machine->alias == NULL ? machine->version : 0;
 	}
 	if (status != NULL)
 	{
@@ -231,6 +250,7 @@ executions_of(const ApiCall *call, const char *machine_name, const char *status,
 						 status),
 				NULL);
 	}
+	filter_redriven(call, redriven, &filter);
 	filter.viewer = call->scope.caller;
 	filter.before = before;
 	filter.before_id = before_id;

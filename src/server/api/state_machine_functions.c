@@ -20,6 +20,13 @@ static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition);
 static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition);
 static Datum validate_definition(FunctionCallInfo fcinfo, char *definition);
 
+static void
+put_text(Datum *values, bool *nulls, int column, const char *text)
+{
+	nulls[column] = text == NULL;
+	values[column] = text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
 /* ---- create_state_machine(name, definition, type, role, replace, tags, logging) ---- */
 
 extern PGDLLEXPORT Datum sfn_create_state_machine(PG_FUNCTION_ARGS);
@@ -144,29 +151,29 @@ Datum
 sfn_describe_state_machine(PG_FUNCTION_ARGS)
 {
 	ApiCall call;
-	MachineRow *machine;
-	RevisionRow *revision;
+	MachineDescription machine;
 	TupleDesc columns;
-	Datum values[13] = {0};
-	bool nulls[13] = {false};
+	Datum values[14] = {0};
+	bool nulls[14] = {false};
 
 	api_enter(&call, API_SQL, "DescribeStateMachine");
-	machine = machine_describe(&call, required_text(&call, fcinfo, 0, "state_machine"), &revision);
+	machine_describe(&call, required_text(&call, fcinfo, 0, "state_machine"), &machine);
 
-	values[0] = CStringGetTextDatum(machine_arn(machine->name));
-	values[1] = CStringGetTextDatum(machine->name);
-	values[2] = CStringGetTextDatum(machine->status);
-	values[3] = CStringGetTextDatum(machine->is_express ? "EXPRESS" : "STANDARD");
-	values[4] = CStringGetTextDatum(revision->definition);
-	values[5] = ObjectIdGetDatum(machine->role);
-	values[6] = CStringGetTextDatum(revision->role_arn);
-	values[7] = TimestampTzGetDatum(machine->creation_date);
-	values[8] = TimestampTzGetDatum(machine->update_date);
-	nulls[8] = machine->update_date == 0;
-	values[9] = DirectFunctionCall1(uuid_in, CStringGetDatum(revision->revision_uuid));
-	values[10] = json_datum(logging_shown(revision));
-	values[11] = json_datum(tracing_shown(revision));
-	values[12] = json_datum(tags_as_object(parse_stored(machine_tags_as_list(machine->id))));
+	values[0] = CStringGetTextDatum(machine.arn);
+	values[1] = CStringGetTextDatum(machine.row->name);
+	values[2] = CStringGetTextDatum(machine.row->status);
+	values[3] = CStringGetTextDatum(machine.row->is_express ? "EXPRESS" : "STANDARD");
+	values[4] = CStringGetTextDatum(machine.revision->definition);
+	values[5] = ObjectIdGetDatum(machine.revision->role);
+	values[6] = CStringGetTextDatum(machine.revision->role_arn);
+	values[7] = TimestampTzGetDatum(machine.creation_date);
+	values[8] = TimestampTzGetDatum(machine.row->update_date);
+	nulls[8] = machine.row->update_date == 0;
+	values[9] = DirectFunctionCall1(uuid_in, CStringGetDatum(machine.revision->revision_uuid));
+	values[10] = json_datum(logging_shown(machine.revision));
+	values[11] = json_datum(tracing_shown(machine.revision));
+	values[12] = json_datum(tags_as_object(parse_stored(machine_tags_as_list(machine.row->id))));
+	put_text(values, nulls, 13, machine.description);
 	api_leave(&call);
 
 	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
@@ -221,13 +228,6 @@ Datum
 sfn_validate_state_machine_definition_jsonb(PG_FUNCTION_ARGS)
 {
 	return validate_definition(fcinfo, jsonb_argument(fcinfo, 0));
-}
-
-static void
-put_text(Datum *values, bool *nulls, int column, const char *text)
-{
-	nulls[column] = text == NULL;
-	values[column] = text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
 static Datum

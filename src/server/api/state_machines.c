@@ -13,6 +13,7 @@
 #include "api/arguments.h"
 #include "api/settings.h"
 #include "api/state_machines.h"
+#include "api/versions.h"
 #include "asl/compile.h"
 #include "clock.h"
 #include "engine/engine.h"
@@ -91,6 +92,12 @@ finish_deletion(const MachineRow *machine)
 		return false;
 	machine_set_status(machine->id, "DELETED");
 	return true;
+}
+
+const AslMachine *
+definition_compile(const char *definition, bool is_express, DiagnosticList *problems)
+{
+	return asl_compile(definition, (int) strlen(definition), is_express, state_types, state_type_count, problems);
 }
 
 void
@@ -238,13 +245,27 @@ machine_update(const ApiCall *call, const char *name_or_arn, const MachineSettin
 
 /* ---- describe and delete ---- */
 
-MachineRow *
-machine_describe(const ApiCall *call, const char *name_or_arn, RevisionRow **revision)
+void
+machine_describe(const ApiCall *call, const char *name_or_arn, MachineDescription *description)
 {
-	MachineRow *machine = api_machine(call, name_or_arn, MACHINE_SEE);
+	MachineRow *machine = api_qualified_machine(call, call->scope.caller, name_or_arn, MACHINE_SEE);
 
-	*revision = revision_by_id(machine->revision_id);
-	return machine;
+	if (machine->alias != NULL)
+		api_error(call, API_STATE_MACHINE_DOES_NOT_EXIST,
+				  arn_looks_like(name_or_arn) ? name_or_arn : machine_arn(name_or_arn), name_or_arn, NULL);
+	description->row = machine;
+	description->revision = revision_by_id(machine->revision_id);
+	description->arn = machine_arn(machine->name);
+	description->description = NULL;
+	description->creation_date = machine->creation_date;
+	if (machine->version != 0)
+	{
+		VersionRow *version = version_find(machine->id, machine->version);
+
+		description->arn = version_arn(machine->name, machine->version);
+		description->description = version->description[0] != '\0' ? version->description : NULL;
+		description->creation_date = version->creation_date;
+	}
 }
 
 /*

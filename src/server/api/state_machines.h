@@ -9,6 +9,7 @@
 
 #include "api/errors.h"
 #include "asl/diagnostics.h"
+#include "asl/machine.h"
 #include "store/machines.h"
 #include "json/json_value.h"
 
@@ -30,7 +31,21 @@ extern MachineRow *machine_create(const ApiCall *call, const char *name, bool is
 extern MachineRow *machine_update(const ApiCall *call, const char *name_or_arn, const MachineSettings *settings,
 								  RevisionRow **revision);
 extern void machine_delete(const ApiCall *call, const char *name_or_arn);
-extern MachineRow *machine_describe(const ApiCall *call, const char *name_or_arn, RevisionRow **revision);
+
+typedef struct MachineDescription
+{
+	MachineRow *row;
+	RevisionRow *revision; /* the current one, or the version's */
+	char *arn;             /* with the version that it was asked by */
+	char *description;     /* of the version, or NULL */
+	TimestampTz creation_date;
+} MachineDescription;
+
+/* By name or ARN, also of a version. */
+extern void machine_describe(const ApiCall *call, const char *name_or_arn, MachineDescription *description);
+
+/* The machine that a definition makes, or NULL; lives in the context current at the call. */
+extern const AslMachine *definition_compile(const char *definition, bool is_express, DiagnosticList *problems);
 
 /* All that is wrong with a definition. */
 extern void definition_check(const char *definition, bool is_express, DiagnosticList *problems);

@@ -17,6 +17,7 @@
 
 #include "api/arguments.h"
 #include "api/sync_executions.h"
+#include "api/versions.h"
 #include "runtime/express.h"
 #include "runtime/machine_names.h"
 
@@ -26,10 +27,10 @@ static Datum start_sync_execution(FunctionCallInfo fcinfo, char *input);
 
 /* Asks the tables, with all that may be said about it; call is in its scope. */
 static NamedMachine
-ask_for_machine(const ApiCall *call, const char *text)
+ask_for_machine(const ApiCall *call, const char *text, MachineRow **row_out)
 {
 	uint64 moment = machine_names_moment();
-	MachineRow *row = api_machine(call, text, MACHINE_START);
+	MachineRow *row = api_qualified_machine(call, call->scope.caller, text, MACHINE_START);
 	NamedMachine machine = {.id = row->id,
 							.revision_id = row->revision_id,
 							.role = row->role,
@@ -42,6 +43,7 @@ ask_for_machine(const ApiCall *call, const char *text)
 	/* versions and aliases are called otherwise, and an alias may mean one of two */
 	if (strcmp(text, row->name) == 0 || strcmp(text, machine_arn(row->name)) == 0)
 		machine_names_keep(text, &machine, moment);
+	*row_out = row;
 	return machine;
 }
 
@@ -59,14 +61,15 @@ know_machine(const char *text, Oid caller, NamedMachine *machine)
 
 /* The machine that a SQL caller names. */
 static NamedMachine
-find_machine(ApiCall *call, const char *text)
+find_machine(ApiCall *call, const char *text, MachineRow **row)
 {
 	NamedMachine machine;
 
+	*row = NULL;
 	if (know_machine(text, GetUserId(), &machine))
 		return machine;
 	api_enter(call, API_SQL, "StartSyncExecution");
-	machine = ask_for_machine(call, text);
+	machine = ask_for_machine(call, text, row);
 	api_leave(call);
 	return machine;
 }
@@ -85,6 +88,16 @@ compiled_machine(const NamedMachine *machine)
 	return cached;
 }
 
+/* Notes which version and alias the machine was named by; row NULL: by none. */
+static void
+note_version(ExpressRun *run, const MachineRow *row)
+{
+	if (row != NULL && row->version != 0)
+		run->version_arn = version_arn(row->name, row->version);
+	if (row != NULL && row->alias != NULL)
+		run->alias_arn = alias_arn(row->name, row->alias);
+}
+
 /* ---- StartSyncExecution ---- */
 
 void
@@ -93,13 +106,15 @@ execution_run_sync(const ApiCall *call, const char *machine, const char *input, 
 {
 	ExpressRun run = {.input_text = input, .name = name, .is_described = true};
 	StoreScope scope = call->scope;
+	MachineRow *row = NULL;
 	NamedMachine found;
 
 	if (!arn_looks_like(machine) || !know_machine(machine, call->scope.caller, &found))
-		found = ask_for_machine(call, machine);
+		found = ask_for_machine(call, machine, &row);
 	run.cached = compiled_machine(&found);
 	if (name != NULL)
 		check_name(call, name, "an execution");
+	note_version(&run, row);
 	run.input = check_input(call, input, input_length);
 
 	store_leave(&scope);
@@ -167,7 +182,8 @@ start_sync_execution(FunctionCallInfo fcinfo, char *input)
 	ApiCall call = {API_SQL, "StartSyncExecution", {.caller = GetUserId()}};
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sfn express", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
-	NamedMachine machine = find_machine(&call, required_text(&call, fcinfo, 0, "state_machine"));
+	MachineRow *row;
+	NamedMachine machine = find_machine(&call, required_text(&call, fcinfo, 0, "state_machine"), &row);
 	char *name = text_argument(fcinfo, 2);
 	ExpressRun run = {.cached = compiled_machine(&machine), .input_text = input, .name = name};
 	Datum result;
@@ -176,6 +192,7 @@ start_sync_execution(FunctionCallInfo fcinfo, char *input)
 		run.input_text = "{}";
 	if (name != NULL)
 		check_name(&call, name, "an execution");
+	note_version(&run, row);
 	run.input = check_input(&call, run.input_text, (int) strlen(run.input_text));
 
 	express_run(&run);

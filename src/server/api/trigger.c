@@ -26,6 +26,7 @@
 
 #include "api/arguments.h"
 #include "api/executions.h"
+#include "api/versions.h"
 
 #define ROWS_AT_ONCE 200
 #define BYTES_AT_ONCE (1024 * 1024)
@@ -140,7 +141,7 @@ change_machine(ChangeTrigger *change)
 		return change->machine;
 	caller_context = MemoryContextSwitchTo(change->context);
 	change->machine =
-		api_machine_for(&change->call, change->table_owner, change->data->tg_trigger->tgargs[0], MACHINE_START);
+		api_qualified_machine(&change->call, change->table_owner, change->data->tg_trigger->tgargs[0], MACHINE_START);
 	MemoryContextSwitchTo(caller_context);
 	return change->machine;
 }

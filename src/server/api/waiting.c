@@ -28,6 +28,7 @@
 
 #include "api/arguments.h"
 #include "api/executions.h"
+#include "api/versions.h"
 #include "api/waiting.h"
 #include "engine/execution.h"
 
@@ -201,7 +202,8 @@ start_and_commit(FunctionCallInfo fcinfo, char *input)
 	StartedExecution started;
 
 	api_enter(&call, API_SQL, "StartExecution");
-	machine = api_machine(&call, required_text(&call, fcinfo, 0, "state_machine"), MACHINE_START);
+	machine = api_qualified_machine(&call, call.scope.caller, required_text(&call, fcinfo, 0, "state_machine"),
+									MACHINE_START);
 	if (input == NULL)
 		input = "{}";
 	started = execution_start(&call, machine, call.scope.caller, input, (int) strlen(input), NULL, NULL);

@@ -57,6 +57,10 @@ running_restore(Running *running, Turn *turn, ClaimedExecution *claimed)
 	execution->machine_arn = running->cached->arn;
 	execution->machine_name = running->cached->name;
 	execution->role_arn = running->cached->role_arn;
+	if (claimed->version != 0)
+		execution->machine_version_arn = psprintf("%s:%d", running->cached->arn, claimed->version);
+	if (claimed->alias != NULL)
+		execution->machine_alias_arn = psprintf("%s:%s", running->cached->arn, claimed->alias);
 	if (running->cached->is_express)
 	{
 		execution->name = pnstrdup(claimed->name, strcspn(claimed->name, ":"));

@@ -228,12 +228,12 @@ distinct_executions(InboxRow *rows, int count, int64 **ids)
 #define LOCK_COLUMNS \
 	"SELECT e.id, e.state_machine_id, e.revision_id, e.name, e.status, e.start_date, e.redrive_date, e.redrive_count," \
 	" e.last_event_id, e.last_branch_id, e.has_branches, e.has_parent, e.is_deleted, e.quarantined_at IS NOT NULL, e.input, e.image," \
-	" e.state_input, e.variables FROM sfn.execution e"
+	" e.state_input, e.variables, e.version, e.alias FROM sfn.execution e"
 enum
 {
 	LOCK_ID = 1, LOCK_STATE_MACHINE_ID, LOCK_REVISION_ID, LOCK_NAME, LOCK_STATUS, LOCK_START_DATE, LOCK_REDRIVE_DATE,
 	LOCK_REDRIVE_COUNT, LOCK_LAST_EVENT_ID, LOCK_LAST_BRANCH_ID, LOCK_HAS_BRANCHES, LOCK_HAS_PARENT, LOCK_IS_DELETED, LOCK_IS_QUARANTINED,
-	LOCK_INPUT, LOCK_IMAGE, LOCK_STATE_INPUT, LOCK_VARIABLES
+	LOCK_INPUT, LOCK_IMAGE, LOCK_STATE_INPUT, LOCK_VARIABLES, LOCK_VERSION, LOCK_ALIAS
 };
 
 /* Locks those executions that nobody holds; they come back sorted by id. */
@@ -269,6 +269,8 @@ lock_executions(const int64 *ids, int count, ClaimedExecution **executions)
 		execution->image = store_text(i, LOCK_IMAGE);
 		execution->state_input = store_text(i, LOCK_STATE_INPUT);
 		execution->variables = store_text(i, LOCK_VARIABLES);
+		execution->version = store_int32(i, LOCK_VERSION);
+		execution->alias = store_text(i, LOCK_ALIAS);
 	}
 	qsort(list, locked, sizeof(ClaimedExecution), compare_int64);	/* id is the first member */
 	*executions = list;

@@ -62,6 +62,8 @@ typedef struct ClaimedExecution
 	char	   *image;			/* NULL before its first turn */
 	char	   *state_input;
 	char	   *variables;
+	int32		version;		/* it was started by; 0: none */
+	char	   *alias;			/* or NULL */
 	BranchRow  *branches;		/* live ones, parents before children */
 	InboxRow   *first_row;
 	InboxRow   *last_row;

@@ -22,8 +22,7 @@
 
 struct ExecutionBatch
 {
-	int64 state_machine_id;
-	int64 revision_id;
+	const MachineRow *machine;
 	Oid starter;
 	TimestampTz start_date;
 	MemoryContext context; /* names and inputs; reset when stored */
@@ -36,12 +35,11 @@ struct ExecutionBatch
 static void batch_store(ExecutionBatch *batch);
 
 ExecutionBatch *
-execution_batch_begin(int64 state_machine_id, int64 revision_id, Oid starter, TimestampTz start_date)
+execution_batch_begin(const MachineRow *machine, Oid starter, TimestampTz start_date)
 {
 	ExecutionBatch *batch = palloc(sizeof(ExecutionBatch));
 
-	batch->state_machine_id = state_machine_id;
-	batch->revision_id = revision_id;
+	batch->machine = machine;
 	batch->starter = starter;
 	batch->start_date = start_date;
 	batch->context = AllocSetContextCreate(CurrentMemoryContext, "sfn execution batch", ALLOCSET_DEFAULT_SIZES);
@@ -79,21 +77,27 @@ batch_store(ExecutionBatch *batch)
 {
 	static StoreQuery query = {
 		"WITH started AS ("
-		" INSERT INTO sfn.execution (state_machine_id, revision_id, starter, start_date, name, input)"
-		" SELECT $1, $2, $3, $4, v.name, v.input FROM ROWS FROM (pg_catalog.unnest($5), pg_catalog.unnest($6)) v (name, input)"
+		" INSERT INTO sfn.execution (state_machine_id, revision_id, starter, start_date, name, input, version, alias)"
+		" SELECT $1, $2, $3, $4, v.name, v.input, $7, $8 FROM ROWS FROM (pg_catalog.unnest($5), pg_catalog.unnest($6)) v (name, input)"
 		" RETURNING id, start_date)"
 		" INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, 1 FROM started",
-		6,
-		{INT8OID, INT8OID, OIDOID, TIMESTAMPTZOID, TEXTARRAYOID, JSONARRAYOID}};
+		8,
+		{INT8OID, INT8OID, OIDOID, TIMESTAMPTZOID, TEXTARRAYOID, JSONARRAYOID, INT4OID, TEXTOID}};
+	const MachineRow *machine = batch->machine;
+	char nulls[9] = "        ";
 	MemoryContext caller_context = MemoryContextSwitchTo(batch->context);
-	Datum args[6] = {Int64GetDatum(batch->state_machine_id),
-					 Int64GetDatum(batch->revision_id),
+	Datum args[8] = {Int64GetDatum(machine->id),
+					 Int64GetDatum(machine->revision_id),
 					 ObjectIdGetDatum(batch->starter),
 					 TimestampTzGetDatum(batch->start_date),
 					 PointerGetDatum(construct_array(batch->names, batch->count, TEXTOID, -1, false, TYPALIGN_INT)),
-					 PointerGetDatum(construct_array(batch->inputs, batch->count, JSONOID, -1, false, TYPALIGN_INT))};
+					 PointerGetDatum(construct_array(batch->inputs, batch->count, JSONOID, -1, false, TYPALIGN_INT)),
+					 Int32GetDatum(machine->version),
+					 machine->alias != NULL ? CStringGetTextDatum(machine->alias) : (Datum) 0};
 
-	(void) store_run(&query, args, NULL, 0);
+	nulls[6] = machine->version != 0 ? ' ' : 'n';
+	nulls[7] = machine->alias != NULL ? ' ' : 'n';
+	(void) store_run(&query, args, nulls, 0);
 	wakeup_at_commit();
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextReset(batch->context);

@@ -11,10 +11,12 @@
 
 #include "datatype/timestamp.h"
 
+#include "store/machines.h"
+
 typedef struct ExecutionBatch ExecutionBatch;
 
-extern ExecutionBatch *execution_batch_begin(int64 state_machine_id, int64 revision_id, Oid starter,
-											 TimestampTz start_date);
+/* Of the machine as it is named: its revision, version, alias. */
+extern ExecutionBatch *execution_batch_begin(const MachineRow *machine, Oid starter, TimestampTz start_date);
 /* The name must be new, as execution_name_make() makes them; name and input are copied. */
 extern void execution_batch_add(ExecutionBatch *batch, const char *name, const char *input, int input_length);
 /* Stores what has not been stored yet. */

@@ -23,7 +23,9 @@ enum
 	LIST_STOP_DATE,
 	LIST_REDRIVE_DATE,
 	LIST_REDRIVE_COUNT,
-	LIST_MOMENT_AT
+	LIST_MOMENT_AT,
+	LIST_VERSION,
+	LIST_ALIAS
 };
 
 int
@@ -31,18 +33,28 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 {
 	static StoreQuery query =
 		{"SELECT e.id, m.name, m.type = 'EXPRESS', e.name, e.status, e.start_date, e.stop_date, e.redrive_date,"
-		 " e.redrive_count, " LIST_MOMENT " FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
+		 " e.redrive_count, " LIST_MOMENT ", e.version, e.alias FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
 		 " WHERE ($1 = 0 AND m.type = 'STANDARD' OR m.id = $1)"
 		 " AND pg_catalog.pg_has_role($2, m.role::pg_catalog.oid, 'MEMBER')"
 		 " AND ($3 = 0 OR e.status = $3)"
+		 " AND ($7 = 0 OR e.version = $7) AND ($8 IS NULL OR e.alias = $8)"
+		 " AND ($9 IS NULL OR (e.redrive_count > 0) = $9)"
 		 " AND ($5 = 0 OR (" LIST_MOMENT ", e.id) < ($4, $5))"
 		 " ORDER BY " LIST_MOMENT " DESC, e.id DESC LIMIT $6",
-		 6,
-		 {INT8OID, OIDOID, INT2OID, TIMESTAMPTZOID, INT8OID, INT4OID}};
-	Datum args[6] = {Int64GetDatum(filter->state_machine_id), ObjectIdGetDatum(filter->viewer),
+		 9,
+		 {INT8OID, OIDOID, INT2OID, TIMESTAMPTZOID, INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID}};
+	char nulls[10] = "         ";
+	Datum args[9] = {Int64GetDatum(filter->state_machine_id), ObjectIdGetDatum(filter->viewer),
 					 Int16GetDatum((int16) filter->status),   TimestampTzGetDatum(filter->before),
-					 Int64GetDatum(filter->before_id),        Int32GetDatum(filter->max)};
-	int count = (int) store_run(&query, args, NULL, 0);
+					 Int64GetDatum(filter->before_id),        Int32GetDatum(filter->max),
+					 Int32GetDatum(filter->version)};
+	int count;
+
+	args[7] = filter->alias != NULL ? CStringGetTextDatum(filter->alias) : (Datum) 0;
+	nulls[7] = filter->alias != NULL ? ' ' : 'n';
+	args[8] = BoolGetDatum(filter->is_redriven);
+	nulls[8] = filter->asks_redriven ? ' ' : 'n';
+	count = (int) store_run(&query, args, nulls, 0);
 
 	*executions = palloc0(sizeof(ListedExecution) * Max(count, 1));
 	for (int row = 0; row < count; row++)
@@ -59,6 +71,8 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 		execution->redrive_date = store_timestamp(row, LIST_REDRIVE_DATE);
 		execution->redrive_count = store_int32(row, LIST_REDRIVE_COUNT);
 		execution->moment = store_timestamp(row, LIST_MOMENT_AT);
+		execution->version = store_int32(row, LIST_VERSION);
+		execution->alias = store_text(row, LIST_ALIAS);
 	}
 	return count;
 }

@@ -16,6 +16,10 @@ typedef struct ExecutionFilter
 {
 	int64 state_machine_id; /* 0: those of all STANDARD machines that viewer may see */
 	Oid viewer;
+	int32 version;      /* 0: any */
+	const char *alias;  /* NULL: any */
+	bool asks_redriven; /* only those that is_redriven says */
+	bool is_redriven;
 	int status;         /* ExecutionStatus; 0: any */
 	TimestampTz before; /* the page begins behind this moment */
 	int64 before_id;    /* and this id; 0: at the beginning */
@@ -33,6 +37,8 @@ typedef struct ListedExecution
 	TimestampTz stop_date;    /* 0: none */
 	TimestampTz redrive_date; /* 0: never */
 	int redrive_count;
+	int32 version;            /* 0: none */
+	char *alias;              /* or NULL */
 	TimestampTz moment; /* the list's order: end, else redrive, else start */
 } ListedExecution;
 

@@ -22,31 +22,34 @@ static ExecutionRow *execution_row(uint64 row);
 
 static StoreQuery insert_execution = {
 	"WITH started AS ("
-	" INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, trace_header, start_date)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7)"
+	" INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, trace_header, start_date,"
+	" version, alias) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 	" ON CONFLICT (state_machine_id, name) DO NOTHING RETURNING id, start_date),"
 	" queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, 1 FROM started)"
 	" SELECT id FROM started",
-	7, {INT8OID, INT8OID, OIDOID, TEXTOID, JSONOID, TEXTOID, TIMESTAMPTZOID}
+	9, {INT8OID, INT8OID, OIDOID, TEXTOID, JSONOID, TEXTOID, TIMESTAMPTZOID, INT4OID, TEXTOID}
 };
 
 int64
-execution_insert(int64 state_machine_id, int64 revision_id, Oid starter, const char *name,
-				 const char *input, int input_length, const char *trace_header, TimestampTz start_date,
-				 char **name_out, ExecutionRow **existing)
+execution_insert(const MachineRow *machine, Oid starter, const char *name, const char *input, int input_length,
+				 const char *trace_header, TimestampTz start_date, char **name_out, ExecutionRow **existing)
 {
 	char	   *used_name = name != NULL ? pstrdup(name) : execution_name_make();
-	Datum		args[7];
-	char		nulls[8] = "       ";
+	Datum		args[9];
+	char		nulls[10] = "         ";
 
-	args[0] = Int64GetDatum(state_machine_id);
-	args[1] = Int64GetDatum(revision_id);
+	args[0] = Int64GetDatum(machine->id);
+	args[1] = Int64GetDatum(machine->revision_id);
 	args[2] = ObjectIdGetDatum(starter);
 	args[3] = CStringGetTextDatum(used_name);
 	args[4] = PointerGetDatum(cstring_to_text_with_len(input, input_length));
 	args[5] = trace_header != NULL ? CStringGetTextDatum(trace_header) : (Datum) 0;
 	nulls[5] = trace_header != NULL ? ' ' : 'n';
 	args[6] = TimestampTzGetDatum(start_date);
+	args[7] = Int32GetDatum(machine->version);
+	nulls[7] = machine->version != 0 ? ' ' : 'n';
+	args[8] = machine->alias != NULL ? CStringGetTextDatum(machine->alias) : (Datum) 0;
+	nulls[8] = machine->alias != NULL ? ' ' : 'n';
 
 	*name_out = used_name;
 	*existing = NULL;
@@ -96,12 +99,14 @@ execution_name_make(void)
 
 #define EXECUTION_COLUMNS \
 	"e.id, e.state_machine_id, e.revision_id, e.starter, m.name, e.name, e.status, e.start_date, e.stop_date," \
-	" e.redrive_date, e.redrive_count, e.last_event_id, e.input, e.output, e.error, e.cause, e.trace_header"
+	" e.redrive_date, e.redrive_count, e.last_event_id, e.input, e.output, e.error, e.cause, e.trace_header," \
+	" e.version, e.alias"
 enum
 {
 	COLUMN_ID = 1, COLUMN_STATE_MACHINE_ID, COLUMN_REVISION_ID, COLUMN_STARTER, COLUMN_MACHINE_NAME, COLUMN_NAME,
 	COLUMN_STATUS, COLUMN_START_DATE, COLUMN_STOP_DATE, COLUMN_REDRIVE_DATE, COLUMN_REDRIVE_COUNT,
-	COLUMN_LAST_EVENT_ID, COLUMN_INPUT, COLUMN_OUTPUT, COLUMN_ERROR, COLUMN_CAUSE, COLUMN_TRACE_HEADER
+	COLUMN_LAST_EVENT_ID, COLUMN_INPUT, COLUMN_OUTPUT, COLUMN_ERROR, COLUMN_CAUSE, COLUMN_TRACE_HEADER,
+	COLUMN_VERSION, COLUMN_ALIAS
 };
 
 static ExecutionRow *
@@ -126,6 +131,8 @@ execution_row(uint64 row)
 	execution->error = store_text(row, COLUMN_ERROR);
 	execution->cause = store_text(row, COLUMN_CAUSE);
 	execution->trace_header = store_text(row, COLUMN_TRACE_HEADER);
+	execution->version = store_int32(row, COLUMN_VERSION);
+	execution->alias = store_text(row, COLUMN_ALIAS);
 	return execution;
 }
 

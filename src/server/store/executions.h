@@ -9,6 +9,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "store/machines.h"
+
 typedef struct ExecutionRow
 {
 	int64		id;
@@ -28,15 +30,17 @@ typedef struct ExecutionRow
 	char	   *error;
 	char	   *cause;
 	char	   *trace_header;
+	int32		version;		/* it was started by; 0: none */
+	char	   *alias;			/* or NULL */
 } ExecutionRow;
 
 /*
- * Inserts the execution and its START inbox row and arranges the wake-up at commit.  name NULL: a new
+ * Inserts an execution of the machine as it is named (its revision, version, alias) and its START inbox row and arranges the wake-up at commit.  name NULL: a new
  * UUID.  Returns its id, or 0 when an execution of that name exists (*existing is then filled); *name_out the name used.
  */
-extern int64 execution_insert(int64 state_machine_id, int64 revision_id, Oid starter, const char *name,
-							  const char *input, int input_length, const char *trace_header, TimestampTz start_date,
-							  char **name_out, ExecutionRow **existing);
+extern int64 execution_insert(const MachineRow *machine, Oid starter, const char *name, const char *input,
+							  int input_length, const char *trace_header, TimestampTz start_date, char **name_out,
+							  ExecutionRow **existing);
 
 /* The name of an execution that was given none: a UUID that begins with the time. */
 extern char *execution_name_make(void);

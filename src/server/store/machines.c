@@ -16,6 +16,7 @@
 
 #include "store/machines.h"
 #include "store/store.h"
+#include "store/versions.h"
 
 #define MACHINE_COLUMNS \
 	"m.id, m.name, m.type, m.status, m.role::pg_catalog.oid, m.creator::pg_catalog.oid, m.revision_id," \
@@ -144,6 +145,17 @@ revision_by_id(int64 id)
 }
 
 bool
+revision_is_first(int64 state_machine_id, int64 revision_id)
+{
+	static StoreQuery query = {"SELECT FROM sfn.state_machine_revision WHERE state_machine_id = $1 AND id < $2 LIMIT 1",
+							   2,
+							   {INT8OID, INT8OID}};
+	Datum args[2] = {Int64GetDatum(state_machine_id), Int64GetDatum(revision_id)};
+
+	return store_run(&query, args, NULL, 1) == 0;
+}
+
+bool
 machine_insert(MachineRow *machine, RevisionRow *revision)
 {
 	static StoreQuery query = {"INSERT INTO sfn.state_machine (name, type, role, creator, revision_id, creation_date)"
@@ -248,6 +260,7 @@ machine_set_status(int64 id, const char *status)
 	Datum args[2] = {Int64GetDatum(id), CStringGetTextDatum(status)};
 
 	(void) store_run(&query, args, NULL, 0);
+	versions_drop(id);
 	machine_changed();
 }
 

@@ -20,6 +20,8 @@ typedef struct MachineRow
 	int64 revision_id; /* the current one */
 	TimestampTz creation_date;
 	TimestampTz update_date; /* 0: never updated */
+	int32 version;           /* when named by a version or alias: the version's, as is revision_id then; else 0 */
+	char *alias;             /* or NULL */
 } MachineRow;
 
 typedef struct RevisionRow
@@ -41,6 +43,8 @@ typedef struct RevisionRow
 extern MachineRow *machine_by_name(const char *name); /* not DELETED; NULL when there is none */
 extern MachineRow *machine_by_id(int64 id);
 extern RevisionRow *revision_by_id(int64 id);
+
+extern bool revision_is_first(int64 state_machine_id, int64 revision_id); /* of its machine: AWS's INITIAL */
 
 /* The table's oid; every change of a row invalidates it like a change of the table, for caches of machines. */
 extern Oid machine_table(void);
