@@ -46,7 +46,7 @@ name_failure(Evaluation *ev, const Node *node)
 		if (callee->type == NODE_PATH)
 			callee = callee->items[0];
 		ev->failure.token = callee->text;
-		ev->failure.token_length = callee->jn_text_length;
+		ev->failure.token_length = callee->text_length;
 	}
 }
 
@@ -62,13 +62,13 @@ is_forgotten_dollar(Evaluation *ev, const Node *callee, Frame *frame)
 	step = callee->items[0];
 	if (step->type != NODE_NAME)
 		return false;
-	name = jn_names_find(ev->names, step->text, step->jn_text_length);
+	name = jn_names_find(ev->names, step->text, step->text_length);
 	if (name >= 0)
 		return jn_lookup(ev, frame, name) != NULL;
 	if (ev->bindings != NULL && ev->bindings->lookup != NULL &&
-		ev->bindings->lookup(ev->bindings, step->text, step->jn_text_length) != NULL)
+		ev->bindings->lookup(ev->bindings, step->text, step->text_length) != NULL)
 		return true;
-	return jn_builtin(step->text, step->jn_text_length, &ev->expression->options) != NULL;
+	return jn_builtin(step->text, step->text_length, &ev->expression->options) != NULL;
 }
 
 static const JsonVal *

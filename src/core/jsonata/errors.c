@@ -50,7 +50,7 @@ jn_fail_at(Evaluation *ev, const char *code, const Node *node, const JsonVal *va
 	ev->failure.position = node->position;
 	ev->failure.offset = node->offset;
 	ev->failure.token = node->text;
-	ev->failure.token_length = node->jn_text_length;
+	ev->failure.token_length = node->text_length;
 	ev->failure.value = value;
 	ev->failure.value2 = value2;
 	return JN_FAIL;

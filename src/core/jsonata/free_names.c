@@ -142,7 +142,7 @@ add(Walk *w, const char *name, int length, int offset, bool is_builtin)
 static bool
 is_the_variable(const Walk *w, const Node *node)
 {
-	return node->type == NODE_VARIABLE && node->jn_text_length == w->variable_length &&
+	return node->type == NODE_VARIABLE && node->text_length == w->variable_length &&
 		memcmp(node->text, w->variable, w->variable_length) == 0 && !is_bound(w, node->name);
 }
 
@@ -153,7 +153,7 @@ visit_leaf(Walk *w, const Node *node, bool at_root)
 	{
 		case NODE_VARIABLE:
 			if (w->kind == WALK_VARIABLES && !is_bound(w, node->name))
-				add(w, node->text, node->jn_text_length, node->offset,
+				add(w, node->text, node->text_length, node->offset,
 					w->expression->names.entries[node->name].builtin != NULL);
 			else if (w->kind == WALK_VARIABLE_FIELDS && is_the_variable(w, node))
 				add(w, "", 0, node->offset, false);
@@ -166,7 +166,7 @@ visit_leaf(Walk *w, const Node *node, bool at_root)
 		case NODE_WILDCARD:
 		case NODE_DESCENDANT:
 			if (w->kind == WALK_FIELDS && at_root)
-				add(w, node->text, node->jn_text_length, node->offset, false);
+				add(w, node->text, node->text_length, node->offset, false);
 			break;
 		default:
 			break;
@@ -209,7 +209,7 @@ walk_variable_field(Walk *w, const Node *path)
 	second = path->items[1];
 	if (second->type != NODE_NAME)
 		return false;
-	add(w, second->text, second->jn_text_length, second->offset, false);
+	add(w, second->text, second->text_length, second->offset, false);
 	return true;
 }
 

@@ -140,7 +140,7 @@ struct Node
 	int position;     /* characters up to the end of the token */
 	int offset;       /* byte offset of the token's begin */
 	const char *text; /* the token */
-	int32 jn_text_length;
+	int32 text_length;
 	int height; /* of the tree below, bounded by the parser */
 
 	/* marks */

@@ -52,7 +52,7 @@ jn_compile_fail(Compiler *compiler, const char *code, const Node *node)
 	failure->offset = node->offset;
 	failure->position = node->position;
 	failure->token = node->text;
-	failure->token_length = node->jn_text_length;
+	failure->token_length = node->text_length;
 	failure->token_is_number = node->type == NODE_NUMBER || node->type == NODE_VALUE;
 	return false;
 }
@@ -125,7 +125,7 @@ jn_node(NodeType type, const Node *model)
 		node->position = model->position;
 		node->offset = model->offset;
 		node->text = model->text;
-		node->jn_text_length = model->jn_text_length;
+		node->text_length = model->text_length;
 	}
 	return node;
 }
@@ -138,7 +138,7 @@ node_of_token(NodeType type, const Token *token)
 	node->position = token->position;
 	node->offset = token->offset;
 	node->text = token->text;
-	node->jn_text_length = token->length;
+	node->text_length = token->length;
 	node->value = token->value;
 	node->regex = token->regex;
 	return node;
@@ -602,8 +602,8 @@ is_function_word(const Node *node)
 {
 	if (node->type != NODE_NAME)
 		return false;
-	return (node->jn_text_length == 8 && memcmp(node->text, "function", 8) == 0) ||
-		(node->jn_text_length == 2 && memcmp(node->text, "\xCE\xBB", 2) == 0);
+	return (node->text_length == 8 && memcmp(node->text, "function", 8) == 0) ||
+		(node->text_length == 2 && memcmp(node->text, "\xCE\xBB", 2) == 0);
 }
 
 static Node *

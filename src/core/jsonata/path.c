@@ -695,7 +695,7 @@ eval_plain_path(Evaluation *ev, const Node *path, const JsonVal *input, Frame *f
 			return eval_general_path(ev, path, i, value, frame);
 		if (value->type != JV_OBJECT)
 			return NULL;
-		value = jn_get(value, step->text, step->jn_text_length);
+		value = jn_get(value, step->text, step->text_length);
 	}
 
 	/* a sequence kept in an object is spliced into a new one, without its marks */

@@ -423,7 +423,7 @@ resolve_focus(Compiler *compiler, Node *raw)
 	}
 	if (raw->keep_array)
 		step->keep_array = true;
-	step->focus = intern_bound(compiler, raw->right->text, raw->right->jn_text_length);
+	step->focus = intern_bound(compiler, raw->right->text, raw->right->text_length);
 	step->is_tuple = true;
 	return result;
 }
@@ -452,7 +452,7 @@ resolve_index(Compiler *compiler, Node *raw)
 		result = path;
 	}
 	step = last_step(result);
-	name = intern_bound(compiler, raw->right->text, raw->right->jn_text_length);
+	name = intern_bound(compiler, raw->right->text, raw->right->text_length);
 	if (!step->has_stages)
 		step->index = name;
 	else
@@ -557,7 +557,7 @@ resolve_lambda(Compiler *compiler, Node *node)
 	{
 		Node *parameter = node->items[i];
 
-		parameter->name = intern_bound(compiler, parameter->text, parameter->jn_text_length);
+		parameter->name = intern_bound(compiler, parameter->text, parameter->text_length);
 	}
 	if (!resolve_child(compiler, node, &node->left, false))
 		return NULL;
@@ -568,8 +568,8 @@ resolve_lambda(Compiler *compiler, Node *node)
 static Node *
 resolve_variable(Compiler *compiler, Node *node)
 {
-	node->name = jn_names_intern(&compiler->expression->names, node->text, node->jn_text_length);
-	if (node->jn_text_length == 4 && memcmp(node->text, "eval", 4) == 0)
+	node->name = jn_names_intern(&compiler->expression->names, node->text, node->text_length);
+	if (node->text_length == 4 && memcmp(node->text, "eval", 4) == 0)
 		compiler->expression->uses_eval = true;
 	return node;
 }
@@ -665,7 +665,7 @@ resolve_node(Compiler *compiler, Node *raw)
 				return NULL;
 			return raw;
 		case NODE_BIND:
-			raw->name = intern_bound(compiler, raw->left->text, raw->left->jn_text_length);
+			raw->name = intern_bound(compiler, raw->left->text, raw->left->text_length);
 			raw->left = NULL;
 			return resolve_child(compiler, raw, &raw->right, true) ? raw : NULL;
 		case NODE_APPLY:
