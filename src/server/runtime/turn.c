@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "common/pg_prng.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -50,6 +51,9 @@ turn_run(const TurnRequest *request, TurnResult *result)
 	int			count;
 	StoreScope	scope;
 
+	/* A stop cancels the task that runs for it, not the turn: the sandbox lets cancels in. */
+	if (request->mode != TURN_SESSION)
+		HOLD_CANCEL_INTERRUPTS();
 	memset(result, 0, sizeof(TurnResult));
 	machine_cache_trim();
 	turn.started = GetCurrentTimestamp();
@@ -89,6 +93,11 @@ turn_run(const TurnRequest *request, TurnResult *result)
 		store_leave(&scope);
 	}
 	learn_claim_size(&turn, count);
+	if (request->mode != TURN_SESSION)
+	{
+		QueryCancelPending = false; /* came too late */
+		RESUME_CANCEL_INTERRUPTS();
+	}
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextDelete(context);
 }

@@ -68,9 +68,16 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	TimestampTz deadline = sandbox->timeout_ms > 0
 		? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sandbox->timeout_ms) : DT_NOEND;
 	volatile SandboxOutcome outcome = SANDBOX_DONE;
+	uint32		held_cancels = QueryCancelHoldoffCount; /* a turn holds them off: they are for tasks */
 
 	GetUserIdAndSecContext(&user, &sec_context);
 	*problem = NULL;
+	if (held_cancels > 0 && QueryCancelPending)
+	{
+		QueryCancelPending = false;
+		if (worker_cancel_requested() || worker_must_leave())
+			return SANDBOX_PUT_OFF;
+	}
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
@@ -78,6 +85,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	{
 		int			guc_level = NewGUCNestLevel();
 
+		QueryCancelHoldoffCount = 0;
 		error_context_stack = NULL; /* who runs the task is not the task's business */
 		sandbox_enter(sandbox);
 		sets_timeout = start_timeout(sandbox->timeout_ms, &timeout);
@@ -90,6 +98,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 		if (sets_timeout)
 			disable_timeout(timeout, false);
 		CHECK_FOR_INTERRUPTS();
+		QueryCancelHoldoffCount = held_cancels;
 		error_context_stack = caller_context;
 
 		AtEOXact_GUC(false, guc_level);
@@ -113,6 +122,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 		SetUserIdAndSecContext(user, sec_context);
 		sandbox_clean(sandbox);
 		outcome = sandbox_judge(sandbox, *problem, deadline);
+		QueryCancelHoldoffCount = held_cancels;
 	}
 	PG_END_TRY();
 	return outcome;

@@ -32,7 +32,7 @@ use IPC::Run ();
 use Time::HiRes qw(sleep time);
 
 use Exporter 'import';
-our @EXPORT = qw(sfn_node restart_node wait_for wait_for_log workers rounds server_pids start_psql);
+our @EXPORT = qw(sfn_node restart_node wait_for wait_for_log workers rounds server_pids start_psql start_statements);
 
 $SIG{ALRM} = sub { die "the file's time limit struck\n" };
 alarm($ENV{PG_TEST_FILE_TIMEOUT} || 600);
@@ -157,6 +157,23 @@ sub start_psql
 
 	my $session = IPC::Run::start([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($database // 'postgres'), '-f', '-' ],
 		'<', \$in, '>', \$out, '2>', \$err, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	return ($session, \$out, \$err);
+}
+
+=head2 start_statements($node, @statements)
+
+The same for statements that run while the test does something else, without anybody feeding the session.  Each is sent
+by itself, in database postgres.
+
+=cut
+
+sub start_statements
+{
+	my ($node, @statements) = @_;
+	my ($out, $err) = ('', '');
+
+	my $session = IPC::Run::start([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres'), map { ('-c', $_) } @statements ],
+		'<', \undef, '>', \$out, '2>', \$err, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 	return ($session, \$out, \$err);
 }
 
