@@ -3,7 +3,7 @@
  *	  The settings of sfn, one row each, in alphabetical order.
  *
  * Only superusers may set them, for the server, a database or a session, since
- * others see what they change: ARNs, limits, the clock.
+ * others see what they change: ARNs, limits, the clock.  Exceptions are marked.
  */
 #include "postgres.h"
 
@@ -60,6 +60,7 @@ typedef struct IntSetting
 	int min;
 	int max;
 	int unit;
+	bool is_everyones; /* may be set by any user: it bounds the user's own work only */
 } IntSetting;
 
 typedef struct StringSetting
@@ -84,7 +85,7 @@ static const IntSetting int_settings[] = {
 	{"sfn.history_retention", "How long ended executions are kept; -1 keeps them for ever.", &sfn_history_retention,
 	 90 * 24 * 60, -1, INT_MAX, GUC_UNIT_MIN},
 	{"sfn.jsonata_max_depth", "Nested evaluations of a JSONata expression; 0: as many as the stack holds.",
-	 &jsonata_field_limits.max_depth, 0, 0, 1000000, 0},
+	 &jsonata_field_limits.max_depth, 0, 0, 1000000, 0, true},
 	{"sfn.jsonata_timeout", "Longest evaluation of a JSONata expression.", &jsonata_field_limits.timeout_ms, 2000, 1,
 	 INT_MAX, GUC_UNIT_MS},
 	{"sfn.max_history_events", "Events after which an execution fails.", &sfn_max_history_events, 1000000, 10, INT_MAX,
@@ -125,7 +126,7 @@ guc_define(void)
 		const IntSetting *row = &int_settings[i];
 
 		DefineCustomIntVariable(row->name, row->description, NULL, row->variable, row->initial, row->min, row->max,
-								PGC_SUSET, row->unit, NULL, NULL, NULL);
+								row->is_everyones ? PGC_USERSET : PGC_SUSET, row->unit, NULL, NULL, NULL);
 	}
 	for (size_t i = 0; i < lengthof(string_settings); i++)
 	{

@@ -46,8 +46,8 @@ trap 'rm -rf "$work"' EXIT
 status=0
 
 heading "executions"
-limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda --kind execution,sync_execution \
-	--without-tag jsonata --jobs 4 --json "$work/asl.json" -v || true
+limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda \
+	--kind execution,sync_execution,test_state,validate --jobs 4 --json "$work/asl.json" -v || true
 $python "$SFN_DIR/test/conformance/count.py" "$work/asl.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 cp "$work/asl.json" "$logs/conformance-asl.json" 2>/dev/null || true
 
@@ -58,6 +58,10 @@ heading "JSONPath"
 limit 300 $python "$CONFORMANCE/run_jsonpath_cases.py" "$CONFORMANCE/jsonpath" --dsn "$dsn" --kinds -v \
 	| tee "$work/jsonpath.log" || status=1
 awk '/ passed \(/ { print "total " $1 " passed " $3 - $1 " failed" }' "$work/jsonpath.log"
+
+heading "JSONata"
+limit 300 $python "$CONFORMANCE/run_jsonata_cases.py" "$CONFORMANCE/jsonata" --dsn "$dsn" -v | tee "$work/jsonata.log" || status=1
+awk '/ passed \(/ { print "total " $1 " passed " $3 - $1 " failed" }' "$work/jsonata.log"
 
 heading "definitions"
 limit 600 $python -B "$SFN_DIR/test/conformance/definitions.py" "$CONFORMANCE/definitions" "$dsn" \

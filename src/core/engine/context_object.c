@@ -40,7 +40,8 @@ execution_object(const Execution *execution)
 	jv_object_add(&builder, "StartTime", time_value(execution->start_time));
 	add_text(&builder, "Name", execution->name);
 	add_text(&builder, "RoleArn", execution->role_arn);
-	jv_object_add(&builder, "RedriveCount", jv_int(execution->redrive_count));
+	if (!execution->machine->is_express)
+		jv_object_add(&builder, "RedriveCount", jv_int(execution->redrive_count));
 	if (execution->redrive_time != 0)
 		jv_object_add(&builder, "RedriveTime", time_value(execution->redrive_time));
 	return jv_object_end(&builder);
@@ -92,6 +93,8 @@ map_of_step(StepContext *step)
 {
 	if (step->item != NULL)
 		return map_object(step->item, step->item_index);
+	if (step->env->probe != NULL && step->env->probe->item != NULL)
+		return map_object(step->env->probe->item, 0);
 
 	for (Branch *branch = step->branch; branch->parent != NULL; branch = branch->parent)
 	{
@@ -132,6 +135,8 @@ context_object(const EvalScope *scope)
 {
 	StepContext *step = scope->owner;
 
+	if (step->env->probe != NULL && step->env->probe->context != NULL)
+		return step->env->probe->context;
 	if (step->context == NULL)
 	{
 		JvObjectBuilder builder;

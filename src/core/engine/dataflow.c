@@ -72,6 +72,25 @@ dataflow_select_input(StepContext *step)
 	return apply_path(step, &step->branch->state->input_path, step->branch->input, &step->scope.input);
 }
 
+/* What AWS's TestState shows of input processing depends on the type; a Pass with a Result has none. */
+static void
+show_input(StepContext *step, const char *member, const JsonVal *value)
+{
+	const AslState *state = step->branch->state;
+	bool is_path = strcmp(member, "afterInputPath") == 0;
+	bool takes_parameters = state->type == &state_type_pass || state->type == &state_type_task;
+
+	if (state->type == &state_type_pass && ((const PassState *) state)->result != NULL)
+		return;
+	if (state->query_language == QUERY_JSONATA)
+	{
+		if (!is_path && state->type == &state_type_task && state->parameters != NULL)
+			step_show(step, member, value);
+	}
+	else if (is_path ? state->type != &state_type_parallel : takes_parameters)
+		step_show(step, member, value);
+}
+
 bool
 dataflow_input(StepContext *step)
 {
@@ -80,9 +99,21 @@ dataflow_input(StepContext *step)
 	if (!dataflow_select_input(step))
 		return false;
 	step->input = step->scope.input;
-	if (state->parameters == NULL || state->type == &state_type_map)
-		return true; /* a Map's are those of its items */
-	return apply_template(step, state->parameters, &step->input);
+	if (step->env->probe != NULL)
+		show_input(step, "afterInputPath", step->scope.input);
+	if (state->parameters != NULL && state->type != &state_type_map && /* a Map's are those of its items */
+		!apply_template(step, state->parameters, &step->input))
+		return false;
+	if (step->env->probe != NULL)
+		show_input(step, (state->query_language == QUERY_JSONPATH) ? "afterParameters" : "afterArguments", step->input);
+	return true;
+}
+
+/* Types with a ResultPath. */
+static bool
+has_result(const AslState *state)
+{
+	return state->type == &state_type_pass || state->type->may_retry;
 }
 
 /* The output of a JSONPath state. */
@@ -94,8 +125,13 @@ jsonpath_output(StepContext *step, const JsonVal **output)
 
 	if (state->result_selector != NULL && !apply_template(step, state->result_selector, &value))
 		return false;
-	return apply_result_path(step, &state->result_path, value, &value) &&
-		apply_path(step, &state->output_path, value, output);
+	if (has_result(state))
+		step_show(step, "afterResultSelector", value);
+	if (!apply_result_path(step, &state->result_path, value, &value))
+		return false;
+	if (has_result(state))
+		step_show(step, "afterResultPath", value);
+	return apply_path(step, &state->output_path, value, output);
 }
 
 /* The output of a JSONata state: Output, else the result. */
@@ -114,6 +150,9 @@ dataflow_output(StepContext *step, const JsonVal **output, const JsonVal **assig
 	const AslState *state = step->branch->state;
 	const AssignField *assign = step->is_overridden ? step->assign : state->assign;
 
+	if (state->type == &state_type_task ||
+		(state->type == &state_type_pass && ((const PassState *) state)->result != NULL))
+		step_show(step, "result", step->result);
 	if (state->query_language == QUERY_JSONPATH)
 	{
 		step->scope.input = step->result;

@@ -17,6 +17,7 @@
 
 #include "asl/machine.h"
 #include "engine/event.h"
+#include "engine/probe.h"
 
 typedef enum ExecutionStatus /* stored: numbers stay */
 {
@@ -208,6 +209,7 @@ struct EngineEnv
 	int32 max_map_concurrency;
 	int64 max_chunk_bytes; /* a history chunk is closed above this */
 	const char *region;
+	EngineProbe *probe; /* tests look into steps; NULL: nobody does */
 	void *owner;
 };
 

@@ -74,6 +74,15 @@ count_retry(Branch *branch, int retrier)
 	return ++branch->retry_counts[retrier];
 }
 
+static void
+show_retrier(StepContext *step, int index, double seconds)
+{
+	EngineProbe *probe = step->env->probe;
+
+	if (probe != NULL && probe->retrier != NULL)
+		probe->retrier(probe, index, seconds);
+}
+
 bool
 retry_take(StepContext *step)
 {
@@ -86,18 +95,24 @@ retry_take(StepContext *step)
 	{
 		const Retrier *retrier = &state->retriers[i];
 		int made = (branch->retry_counts != NULL) ? branch->retry_counts[i] : 0;
+		int64 delay;
 
 		if (!list_matches(&retrier->errors, step))
 			continue;
 		if (made >= retrier->max_attempts)
+		{
+			show_retrier(step, i, -1);
 			return false;
+		}
 
 		branch_clear(step->execution, branch);
 		made = count_retry(branch, i);
 		branch->attempt++;
 		branch->status = BRANCH_DELAYED;
 		branch->is_changed = true;
-		step_set_timer(step, TIMER_RETRY, step->now + delay_before(step, retrier, made));
+		delay = delay_before(step, retrier, made);
+		show_retrier(step, i, delay / (double) USECS_PER_SEC);
+		step_set_timer(step, TIMER_RETRY, step->now + delay);
 		return true;
 	}
 	return false;

@@ -482,6 +482,96 @@ find_concurrency(StepContext *step, const MapState *map, int32 total, int64 *con
 	return true;
 }
 
+/* ToleratedFailurePercentage: a number from 0 to 100. */
+static bool
+tolerated_percentage(StepContext *step, const ValueField *field, MapPlan *plan)
+{
+	const JsonVal *value;
+	char *end;
+
+	if (!step_value(step, field, &value))
+		return false;
+	if (value == NULL)
+		return true;
+	plan->has_tolerated_percentage = true;
+	plan->tolerated_percentage = value->number;
+	if (value->type == JV_STRING && value->count > 0 && field->expression != NULL &&
+		field->expression->kind != EXPRESSION_JSONATA)
+		plan->tolerated_percentage = strtod(value->u.text, &end);
+	else
+		end = "";
+	if ((value->type != JV_NUMBER && value->type != JV_STRING) || *end != '\0' ||
+		(value->type == JV_STRING && value->count == 0))
+	{
+		if (field->expression != NULL && field->expression->kind == EXPRESSION_JSONATA)
+			(void) step_fail_type(step, field, "number", value);
+		else
+			(void) step_fail(step, ERROR_RUNTIME, "The %s field refers to value \"%s\" which is not a valid float: %s",
+							 field->name, step_quote(value),
+							 (field->expression != NULL) ? field->expression->source : "");
+		return false;
+	}
+	if (plan->tolerated_percentage >= 0 && plan->tolerated_percentage <= 100)
+		return true;
+	(void) step_fail(step, ERROR_RUNTIME, "ToleratedFailurePercentage must be between 0 and 100.");
+	return false;
+}
+
+/* The items after ItemSelector, for a probe. */
+static bool
+show_selected(StepContext *step, const MapState *map)
+{
+	const JsonVal *items = step->branch->items;
+	JvArrayBuilder selected;
+
+	if (map->item_selector == NULL || items == NULL)
+		return true;
+	jv_array_begin(&selected);
+	for (int32 i = 0; i < items->count; i++)
+	{
+		const JsonVal *input;
+
+		SFN_CHECK_INTERRUPTS();
+		if (!select_item(step, map, i, &input))
+			return false;
+		jv_array_add(&selected, input);
+	}
+	step_show(step, "afterItemSelector", jv_array_end(&selected));
+	return true;
+}
+
+bool
+map_plan(StepContext *step, const MapState *map, MapPlan *plan)
+{
+	bool is_jsonpath = map->base.query_language == QUERY_JSONPATH;
+
+	memset(plan, 0, sizeof(*plan));
+	if (map->item_reader == NULL)
+	{
+		if (!evaluate_items(step, map, &plan->items))
+			return false;
+		step->branch->items = plan->items;
+		if (is_jsonpath)
+			step_show(step, "afterItemsPath", plan->items);
+		if (!show_selected(step, map))
+			return false;
+	}
+	if (!step_integer(step, &map->max_concurrency, 0, PG_INT32_MAX, &plan->max_concurrency))
+		return false;
+	step_show(step, "maxConcurrency", jv_int(plan->max_concurrency));
+	plan->has_tolerated_count = map->tolerated_failure_count.name != NULL;
+	if (!step_integer(step, &map->tolerated_failure_count, 0, PG_INT32_MAX, &plan->tolerated_count) ||
+		!tolerated_percentage(step, &map->tolerated_failure_percentage, plan))
+		return false;
+	if (plan->has_tolerated_count)
+		step_show(step, "toleratedFailureCount", jv_int(plan->tolerated_count));
+	if (plan->has_tolerated_percentage)
+		step_show(step, "toleratedFailurePercentage",
+				  jv_number_text(psprintf("%.15g", plan->tolerated_percentage),
+								 strlen(psprintf("%.15g", plan->tolerated_percentage))));
+	return true;
+}
+
 /* Starts as many iterations as may run at a time. */
 static StepOutcome
 map_enter(StepContext *step, const AslState *state)

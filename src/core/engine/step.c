@@ -85,6 +85,15 @@ begin_visit(StepContext *step)
 	branch->entered_event = branch->last_event = history_close(&event);
 }
 
+/* Has a test done the state's work? */
+static bool
+stands_in(StepContext *step, StepOutcome *outcome)
+{
+	EngineProbe *probe = step->env->probe;
+
+	return probe != NULL && probe->stand_in != NULL && probe->stand_in(probe, step, outcome);
+}
+
 /* The state's work is begun: for the first time, or again. */
 static void
 begin_work(StepContext *step)
@@ -101,7 +110,7 @@ begin_work(StepContext *step)
 	{
 		if (step->input != step->scope.input && !dataflow_fits(step, step->input))
 			outcome = step_fail_too_large(step, state->name);
-		else
+		else if (!stands_in(step, &outcome))
 			outcome = state->type->enter(step, state);
 	}
 	take_outcome(step, outcome);
@@ -345,6 +354,8 @@ step_failed(StepContext *step)
 
 	if (step->branch->first_child != NULL)
 		branch_abort_children(step, NULL);
+	if (step->env->probe != NULL && step->env->probe->failed != NULL)
+		step->env->probe->failed(step->env->probe, step);
 	if (step->error.is_evaluation)
 		tell_evaluation_failed(step);
 	if (retry_take(step))
@@ -355,6 +366,8 @@ step_failed(StepContext *step)
 	if (step->is_child_failure || step->error.is_evaluation)
 		tell_state_failed(step);
 	catcher = catch_find(step);
+	if (catcher != NULL && step->env->probe != NULL && step->env->probe->catcher != NULL)
+		step->env->probe->catcher(step->env->probe, (int) (catcher - step->branch->state->catchers));
 	if (catcher == NULL || !catch_error(step, catcher))
 		flow_failed(step);
 }
@@ -388,6 +401,8 @@ flow_failed(StepContext *step)
 static const char *
 cause_of_state(const StepContext *step, const char *cause)
 {
+	if (step->env->probe != NULL && step->env->probe->bare_causes)
+		return cause;
 	return psprintf("An error occurred while executing the state '%s' (entered at the event id #" INT64_FORMAT "). %s",
 					step->branch->state->name, step->branch->entered_event, cause);
 }

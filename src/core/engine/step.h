@@ -77,6 +77,16 @@ extern StepOutcome step_done_on_timer(StepContext *step, const AslState *state, 
 
 /* ---- for the engine ---- */
 
+/* Tells the probe, if there is one, of a value. */
+static inline void
+step_show(StepContext *step, const char *member, const JsonVal *value)
+{
+	EngineProbe *probe = step->env->probe;
+
+	if (probe != NULL && probe->show != NULL)
+		probe->show(probe, member, value);
+}
+
 /* Makes the context of a step of this branch. */
 extern void step_begin(StepContext *step, Execution *execution, Branch *branch, EngineEnv *env);
 /* Enters the state of a ready branch and goes as far as it can without an event. */

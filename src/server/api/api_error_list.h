@@ -104,6 +104,8 @@ API_ERROR(EXECUTION_FAILED, "SF036", "ExecutionFailed", "{1}: {2}", "execution o
 API_ERROR(EXECUTION_TIMED_OUT, "SF037", "ExecutionTimedOut", "{1}: {2}", "execution of state machine \"{0}\" timed out",
 		  "TimeoutSeconds of the definition, but at most five minutes, is what an EXPRESS execution may take.")
 /* {0} the path's problem */
+/* {0} AWS's words: a state that can be tested only with a mock */
+API_ERROR(STATE_NOT_TESTABLE, "SF003", "InvalidDefinition", "{0}", "{0}", "Pass a mock.")
 API_ERROR(INVALID_PATH, "SF034", "InvalidPath", "{0}", "{0}", NULL)
 API_ERROR(PATH_NOT_FOUND, "SF035", "States.Runtime", "{0}", "{0}", NULL)
 

@@ -17,6 +17,7 @@
 #include "api/state_machines.h"
 #include "api/tasks.h"
 #include "api/sync_executions.h"
+#include "api/testing.h"
 #include "api/versions.h"
 
 #define VALIDATION_MAX_RESULTS 100
@@ -543,6 +544,10 @@ const AwsAction aws_actions[] = {
 	{"StartSyncExecution", "stateMachineArn:s! name:s input:s traceHeader:s includedData:s", start_sync_execution},
 	{"StopExecution", "executionArn:s! error:s cause:s", stop_execution},
 	{"TagResource", "resourceArn:s! tags:a!", tag_resource},
+	{"TestState",
+	 "definition:s! roleArn:s input:s inspectionLevel:s revealSecrets:b variables:s stateName:s mock:o context:s "
+	 "stateConfiguration:o",
+	 aws_test_state},
 	{"UntagResource", "resourceArn:s! tagKeys:a!", untag_resource},
 	{"UpdateStateMachine",
 	 "stateMachineArn:s! definition:s roleArn:s loggingConfiguration:o tracingConfiguration:o publish:b "

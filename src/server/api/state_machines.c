@@ -106,23 +106,17 @@ definition_check(const char *definition, bool is_express, DiagnosticList *proble
 	(void) asl_compile(definition, (int) strlen(definition), is_express, state_types, state_type_count, problems);
 }
 
-/* Raises InvalidDefinition with all problems when there is one. */
-static void
-require_valid_definition(const ApiCall *call, const char *name, const char *definition, bool is_express)
+void
+definition_refuse(const ApiCall *call, const char *name, const DiagnosticList *problems)
 {
-	DiagnosticList problems;
 	StringInfoData aws;
 	StringInfoData detail;
 
-	definition_check(definition, is_express, &problems);
-	if (problems.error_count == 0)
-		return;
-
 	initStringInfo(&aws);
 	initStringInfo(&detail);
-	for (int i = 0; i < problems.count; i++)
+	for (int i = 0; i < problems->count; i++)
 	{
-		const Diagnostic *problem = &problems.items[i];
+		const Diagnostic *problem = &problems->items[i];
 		bool has_place = problem->location != NULL && problem->location[0] == '/';
 
 		if (problem->severity != DIAGNOSTIC_ERROR)
@@ -138,6 +132,17 @@ require_valid_definition(const ApiCall *call, const char *name, const char *defi
 			appendStringInfo(&detail, ". %s", problem->hint);
 	}
 	api_error_with_detail(call, API_INVALID_DEFINITION, detail.data, aws.data, name, NULL);
+}
+
+/* Raises InvalidDefinition with all problems when there is one. */
+static void
+require_valid_definition(const ApiCall *call, const char *name, const char *definition, bool is_express)
+{
+	DiagnosticList problems;
+
+	definition_check(definition, is_express, &problems);
+	if (problems.error_count > 0)
+		definition_refuse(call, name, &problems);
 }
 
 /* The role given, or the caller, who must be a member of it. */
