@@ -232,6 +232,15 @@ test_bounds(void)
 	fails_with("{'a': 1} ~> |$|{'self': $}|", "U1001");
 	gives("$string(({'a': 1} ~> |$|{'self': $}|).a)", "\"1\"");
 
+	/* small values with an endless text */
+	fails_with("$reduce([1..40], function($s, $i){{'a': $s, 'b': $s}}, 1)",
+			   "U1001: Expression evaluation memory limit");
+	fails_with("($s := $reduce([1..40], function($s, $i){{'a': $s, 'b': $s}}, 1); $string($s))", "U1001");
+	gives("$boolean($reduce([1..40], function($s, $i){[[$s], [$s]]}, [0]))", "false");
+	fails_with("$replace($pad('', 9999, 'a'), /a+/, $pad('', 9999999, '$0'))", "U1001");
+	gives("$count([1..20000].$fromMillis($, '[Y0001]-[M01]-[D01]'))", "20000");
+	gives("$sum([1..500].$toMillis($string($ % 28 + 1), '[D]') ~> $map(function($v){1}))", "500");
+
 	limits = &quick;
 	fails_with("($f := function(){$f()}; $f())", "U1001: Expression evaluation timeout");
 	fails_with("[1..1000].([1..1000].([1..1000].$))[0]", "U1001");

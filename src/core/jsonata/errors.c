@@ -66,6 +66,12 @@ jn_fail_message(Evaluation *ev, const char *code, const char *message)
 }
 
 const JsonVal *
+jn_fail_memory(Evaluation *ev)
+{
+	return jn_fail_message(ev, "U1001", "Expression evaluation memory limit exceeded");
+}
+
+const JsonVal *
 jn_fail_deep(Evaluation *ev)
 {
 	return jn_fail_message(ev, "U1001",

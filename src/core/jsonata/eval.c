@@ -10,7 +10,7 @@
 
 #include <time.h>
 
-#include "jsonata/runtime.h"
+#include "jsonata/regex.h"
 
 #define DEFAULT_STACK (1536 * 1024)
 #define DEFAULT_MEMORY ((Size) 1024 * 1024 * 1024)
@@ -33,7 +33,7 @@ jn_check(Evaluation *ev)
 {
 	SFN_CHECK_INTERRUPTS();
 	if (ev->memory_left == 0)
-		return jn_fail_message(ev, "U1001", "Expression evaluation memory limit exceeded");
+		return jn_fail_memory(ev);
 	if (ev->has_deadline && clock_microseconds() > ev->deadline)
 		return jn_fail_message(ev, "U1001", "Expression evaluation timeout: Check for infinite loop");
 	return NULL;
@@ -688,6 +688,8 @@ evaluation_end(Evaluation *ev)
 {
 	ArenaChunk *chunk = ev->chunks;
 
+	if (ev->date_regex != NULL)
+		jn_regex_free(ev->date_regex);
 	while (chunk != NULL)
 	{
 		ArenaChunk *next = chunk->next;

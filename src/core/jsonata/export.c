@@ -2,15 +2,75 @@
  * export.c
  *	  Values out of the arena: results, and copies that may be changed.
  *
- * Only what the evaluation made is copied; parts of the input are shared.  The
- * parts are replaced in place on the way, so that a value that is used many
- * times is walked once, and one that contains itself is noticed.
+ * Only what the evaluation made is copied; parts of the input are shared.  A
+ * container that is used many times is copied once: it remembers its copy (in
+ * its index) and the length of the copy's text (in its number).  One that
+ * contains itself is noticed.
+ *
+ * Sharing makes it easy to have a small value with an endless text, and sooner
+ * or later somebody prints it: the length of a result's text is bounded.
  */
 #include "base/port.h"
 
 #include "jsonata/runtime.h"
 
-static const JsonVal *export_value(Evaluation *ev, const JsonVal *value, int depth);
+/* Bytes of JSON text that a result may have. */
+#define LONGEST_RESULT (256.0 * 1024 * 1024)
+
+#define SIZE_CACHE 64
+
+/* Parts of the input whose length is known, so that each is measured once or so. */
+typedef struct Export
+{
+	Evaluation *ev;
+	const JsonVal *measured[SIZE_CACHE];
+	double sizes[SIZE_CACHE];
+} Export;
+
+static const JsonVal *export_value(Export *x, const JsonVal *value, int depth, double *size);
+
+/* ---- lengths ---- */
+
+/* About the length of an input value's text; its depth is bounded. */
+static double
+input_size(const JsonVal *value)
+{
+	double size = 2;
+
+	switch (value->type)
+	{
+		case JV_NUMBER:
+			return value->count;
+		case JV_STRING:
+			return value->count + 2;
+		case JV_ARRAY:
+			for (int i = 0; i < value->count; i++)
+				size += input_size(value->u.items[i]) + 1;
+			return size;
+		case JV_OBJECT:
+			for (int i = 0; i < value->count; i++)
+				size += value->u.members[i].key_length + 4 + input_size(value->u.members[i].value);
+			return size;
+		default:
+			return 5;
+	}
+}
+
+static double
+measure_input(Export *x, const JsonVal *value)
+{
+	int slot = ((uintptr_t) value >> 4) % SIZE_CACHE;
+
+	if (value->type != JV_ARRAY && value->type != JV_OBJECT)
+		return input_size(value);
+	if (x->measured[slot] != value)
+	{
+		SFN_CHECK_INTERRUPTS();
+		x->measured[slot] = value;
+		x->sizes[slot] = input_size(value);
+	}
+	return x->sizes[slot];
+}
 
 /* ---- strings with half characters ---- */
 
@@ -83,14 +143,15 @@ export_number(const JsonVal *value)
 }
 
 static const JsonVal *
-export_array(Evaluation *ev, const JsonVal *value, int depth)
+export_array(Export *x, const JsonVal *value, int depth, double *size)
 {
 	const JsonVal **items = unconstify(const JsonVal **, (const JsonVal **) value->u.items);
 
 	for (int i = 0; i < value->count; i++)
 	{
-		items[i] = items[i] == NULL ? jv_null() : export_value(ev, items[i], depth + 1);
+		items[i] = export_value(x, items[i] == NULL ? jv_null() : items[i], depth + 1, size);
 		JN_CHECK(items[i]);
+		*size += 1;
 	}
 	return jv_array(items, value->count);
 }
@@ -130,19 +191,20 @@ small_object(const JsonVal *value)
 }
 
 static const JsonVal *
-export_object(Evaluation *ev, const JsonVal *value, int depth)
+export_object(Export *x, const JsonVal *value, int depth, double *size)
 {
 	JvMember *members = unconstify(JvMember *, value->u.members);
 	JvObjectBuilder builder;
 
 	for (int i = 0; i < value->count; i++)
 	{
-		members[i].value = members[i].value == NULL ? jv_null() : export_value(ev, members[i].value, depth + 1);
+		members[i].value = export_value(x, members[i].value == NULL ? jv_null() : members[i].value, depth + 1, size);
 		JN_CHECK(members[i].value);
+		*size += members[i].key_length + 4;
 	}
 	if (value->count == 0)
 		return jv_empty_object();
-	if (value->count <= 8 && !ev->has_surrogates)
+	if (value->count <= 8 && !x->ev->has_surrogates)
 		return small_object(value);
 
 	jv_object_begin(&builder);
@@ -151,7 +213,7 @@ export_object(Evaluation *ev, const JsonVal *value, int depth)
 		const char *key = members[i].key;
 		int key_length = members[i].key_length;
 
-		if (ev->has_surrogates)
+		if (x->ev->has_surrogates)
 			key = without_halves(key, key_length, &key_length);
 		jv_object_add_n(&builder, key, key_length, members[i].value);
 	}
@@ -159,50 +221,65 @@ export_object(Evaluation *ev, const JsonVal *value, int depth)
 }
 
 static const JsonVal *
-export_container(Evaluation *ev, const JsonVal *value, int depth)
+export_container(Export *x, const JsonVal *value, int depth, double *size)
 {
 	JsonVal *own = unconstify(JsonVal *, value);
-	const JsonVal *result;
+	const JsonVal *result = (const JsonVal *) own->index;
+	double own_size = 2;
 
 	SFN_CHECK_INTERRUPTS();
 	if (depth > SFN_MAX_DEPTH || (own->flags & JN_BUSY))
-		return jn_fail_deep(ev);
-	own->flags |= JN_BUSY;
-	if (own->type == JV_ARRAY)
-		result = export_array(ev, own, depth);
-	else
-		result = export_object(ev, own, depth);
-	own->flags &= ~JN_BUSY;
-	if (result != JN_FAIL && result->depth + depth > SFN_MAX_DEPTH)
-		return jn_fail_deep(ev);
-	return result;
+		return jn_fail_deep(x->ev);
+	if (result == NULL)
+	{
+		own->flags |= JN_BUSY;
+		if (own->type == JV_ARRAY)
+			result = export_array(x, own, depth, &own_size);
+		else
+			result = export_object(x, own, depth, &own_size);
+		own->flags &= ~JN_BUSY;
+		JN_CHECK(result);
+		own->index = (const JvIndex *) result;
+		own->number = own_size;
+	}
+	*size += own->number;
+	if (*size > LONGEST_RESULT)
+		return jn_fail_memory(x->ev);
+	return result->depth + depth > SFN_MAX_DEPTH ? jn_fail_deep(x->ev) : result;
 }
 
 static const JsonVal *
-export_value(Evaluation *ev, const JsonVal *value, int depth)
+export_value(Export *x, const JsonVal *value, int depth, double *size)
 {
+	const JsonVal *result;
+
 	if (value->type == JN_FUNCTION)
 		return jv_string_n("", 0);
 	if (value->type == JN_TUPLE)
-		return tuple_of(value)->at == NULL ? jv_null() : export_value(ev, tuple_of(value)->at, depth);
-	if (!(value->flags & JN_MADE))
-		return value;
-	switch ((int) value->type)
-	{
-		case JV_NUMBER:
-			return export_number(value);
-		case JV_STRING:
-			return export_text(ev, value->u.text, value->count);
-		default:
-			return export_container(ev, value, depth);
-	}
+		return tuple_of(value)->at == NULL ? jv_null() : export_value(x, tuple_of(value)->at, depth, size);
+	if ((value->flags & JN_MADE) && (value->type == JV_ARRAY || value->type == JV_OBJECT))
+		return export_container(x, value, depth, size);
+
+	result = value;
+	if (value->flags & JN_MADE)
+		result = value->type == JV_NUMBER ? export_number(value) : export_text(x->ev, value->u.text, value->count);
+	if (depth > 0)
+		*size += measure_input(x, result);
+	return *size > LONGEST_RESULT ? jn_fail_memory(x->ev) : result;
 }
 
-/* The value in the current context; undefined stays NULL.  JN_FAIL when it is nested too deeply. */
+/* The value in the current context; undefined stays NULL.  JN_FAIL when it is too deep or too large. */
 const JsonVal *
 jn_export(Evaluation *ev, const JsonVal *value)
 {
-	return value == NULL ? NULL : export_value(ev, value, 0);
+	Export x;
+	double size = 0;
+
+	if (value == NULL)
+		return NULL;
+	x.ev = ev;
+	memset(x.measured, 0, sizeof(x.measured));
+	return export_value(&x, value, 0, &size);
 }
 
 /* ---- copies that may be changed ---- */

@@ -77,6 +77,7 @@ const JsonVal *
 fn_hash(Call *call)
 {
 	const JsonVal *str = call->args[0];
+	const JsonVal *value;
 	char *digest;
 
 	if (str == NULL || call->args[1] == NULL)
@@ -84,7 +85,9 @@ fn_hash(Call *call)
 	digest = hash_hex(call->args[1]->u.text, str->u.text, str->count);
 	if (digest == NULL)
 		return fail_argument(call, "The hash algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512");
-	return jn_text(call->ev, digest, strlen(digest));
+	value = jn_text(call->ev, digest, strlen(digest));
+	pfree(digest);
+	return value;
 }
 
 /* $parse(text): the value of a JSON text. */
@@ -97,6 +100,7 @@ fn_parse(Call *call)
 
 	if (str == NULL)
 		return NULL;
+	JN_CHECK(jn_charge(call->ev, (Size) str->count * 24 + 256));
 	value = jv_parse(str->u.text, str->count, &error);
 	if (value == NULL)
 	{

@@ -69,13 +69,6 @@ fn_assert(Call *call)
 
 /* ---- $eval ---- */
 
-/* The names of the outer expression and those that the inner one added. */
-static void
-take_names(Evaluation *ev, const JsonataExpression *inner)
-{
-	ev->names = &inner->names;
-}
-
 static const JsonVal *
 fail_eval(Evaluation *ev, const char *code, const Failure *failure)
 {
@@ -101,10 +94,12 @@ fn_eval(Call *call)
 
 	if (text == NULL)
 		return NULL;
+	/* what it compiles to stays until the end, some sixty bytes for each of the text */
+	JN_CHECK(jn_charge(ev, (Size) text->count * 64 + 8192));
 	inner = jn_compile_text(text->u.text, text->count, &ev->expression->options, ev->names, &failure);
 	if (inner == NULL)
 		return fail_eval(ev, "D3120", &failure);
-	take_names(ev, inner);
+	ev->names = &inner->names;
 	ev->has_surrogates |= inner->has_surrogates;
 	if (jn_is(call->args[1], JV_ARRAY) && !(call->args[1]->flags & JN_SEQUENCE))
 	{

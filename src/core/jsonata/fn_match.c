@@ -198,8 +198,16 @@ group_number(const char *s, const char *end, int group_count, int *digits)
 	return number;
 }
 
-/* The replacement with "$0", "$1" ... and "$$" filled in. */
-static void
+static const JsonVal *
+check_size(Evaluation *ev, const StringInfoData *out)
+{
+	if (out->len > JN_LONGEST_TEXT || (Size) out->len > ev->memory_left)
+		return jn_fail_memory(ev);
+	return NULL;
+}
+
+/* The replacement with "$0", "$1" ... and "$$" filled in; JN_FAIL or NULL. */
+static const JsonVal *
 append_substituted(StringInfo out, const JsonVal *replacement, const Matcher *matcher)
 {
 	const char *s = replacement->u.text;
@@ -217,6 +225,7 @@ append_substituted(StringInfo out, const JsonVal *replacement, const Matcher *ma
 			appendStringInfoChar(out, *s++);
 			continue;
 		}
+		JN_CHECK(check_size(matcher->call->ev, out));
 		s++;
 		if (s < end && *s == '$')
 		{
@@ -242,6 +251,7 @@ append_substituted(StringInfo out, const JsonVal *replacement, const Matcher *ma
 			appendBinaryStringInfo(out, group->u.text, group->count);
 		s += digits;
 	}
+	return NULL;
 }
 
 static const JsonVal *
@@ -251,10 +261,7 @@ append_replacement(StringInfo out, Call *call, Matcher *matcher, const JsonVal *
 	const JsonVal *text;
 
 	if (replacement->type == JV_STRING)
-	{
-		append_substituted(out, replacement, matcher);
-		return NULL;
-	}
+		return append_substituted(out, replacement, matcher);
 	match = matcher_object(matcher);
 	JN_CHECK(match);
 	text = jn_call(call->ev, replacement, &match, 1, jv_null(), call->frame);
@@ -262,14 +269,6 @@ append_replacement(StringInfo out, Call *call, Matcher *matcher, const JsonVal *
 	if (!jn_is(text, JV_STRING))
 		return jn_fail_value(call->ev, "D3012", text);
 	appendBinaryStringInfo(out, text->u.text, text->count);
-	return NULL;
-}
-
-static const JsonVal *
-check_size(Evaluation *ev, const StringInfoData *out)
-{
-	if (out->len > JN_LARGEST_PART || (Size) out->len > ev->memory_left)
-		return jn_fail_message(ev, "U1001", "Expression evaluation memory limit exceeded");
 	return NULL;
 }
 

@@ -169,12 +169,12 @@ count_position(Evaluation *ev, const JsonVal *value, int position, int count, in
 	{
 		for (int i = 0; i < value->count; i++)
 		{
-			if (!jn_is_number(ev, value->u.items[i], &out_of_range))
+			if (!jn_is_number(value->u.items[i], &out_of_range))
 				return NULL;
 		}
 		total = value->count;
 	}
-	else if (!jn_is_number(ev, value, &out_of_range))
+	else if (!jn_is_number(value, &out_of_range))
 		return NULL;
 	if (out_of_range)
 		return jn_fail_value(ev, "D1001", value->type == JV_ARRAY ? value->u.items[0] : value);

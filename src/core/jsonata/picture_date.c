@@ -9,11 +9,14 @@
 
 #include "jsonata/library.h"
 #include "jsonata/picture_date.h"
+#include "jsonata/regex.h"
 #include "jsonata/text.h"
 
 #define LARGEST_MILLIS 8.64e15
 
-static const char iso_picture[] = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]";
+#define ISO_PICTURE "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]"
+
+static const JsonVal iso_picture = {.type = JV_STRING, .count = sizeof(ISO_PICTURE) - 1, .u.text = ISO_PICTURE};
 
 const char *const month_names[12] = {
 	"January", "February", "March",     "April",   "May",      "June",
@@ -360,9 +363,8 @@ marker_text(Evaluation *ev, const char *text, int length)
 	return marker;
 }
 
-/* Reads a picture; JN_FAIL or NULL. */
-const JsonVal *
-date_picture_read(Evaluation *ev, const char *text, int length, DatePicture *picture)
+static const JsonVal *
+read_parts(Evaluation *ev, const char *text, int length, DatePicture *picture)
 {
 	int start = 0;
 	int at = 0;
@@ -396,6 +398,29 @@ date_picture_read(Evaluation *ev, const char *text, int length, DatePicture *pic
 	}
 	add_literal(ev, picture, text + start, length - start);
 	return NULL;
+}
+
+/* The parts of a picture, NULL on failure; kept in case the next one is the same. */
+const DatePicture *
+date_picture_read(Evaluation *ev, const JsonVal *text)
+{
+	DatePicture read;
+	DatePicture *kept;
+	Size size;
+
+	if (ev->date_picture == text)
+		return ev->date_parts;
+	if (read_parts(ev, text->u.text, text->count, &read) == JN_FAIL)
+		return NULL;
+	size = offsetof(DatePicture, parts) + read.count * sizeof(DatePart);
+	kept = jn_alloc(ev, size);
+	memcpy(kept, &read, size);
+	if (ev->date_regex != NULL)
+		jn_regex_free(ev->date_regex);
+	ev->date_regex = NULL;
+	ev->date_picture = text;
+	ev->date_parts = kept;
+	return kept;
 }
 
 /* ---- writing ---- */
@@ -522,7 +547,7 @@ read_zone(const JsonVal *text, int *zone)
 static const JsonVal *
 format_moment(Evaluation *ev, double millis, const JsonVal *picture, const JsonVal *zone_text)
 {
-	DatePicture *parts = jn_alloc(ev, sizeof(DatePicture));
+	const DatePicture *parts;
 	StringInfoData out;
 	Civil civil;
 	int zone = 0;
@@ -531,10 +556,9 @@ format_moment(Evaluation *ev, double millis, const JsonVal *picture, const JsonV
 		return jn_fail_value(ev, "D1001", jn_number(ev, millis));
 	if (zone_text != NULL && !read_zone(zone_text, &zone))
 		return jn_fail_message(ev, "D3150", "The timezone must be given as ±HHMM");
-	if (picture == NULL)
-		JN_CHECK(date_picture_read(ev, iso_picture, strlen(iso_picture), parts));
-	else
-		JN_CHECK(date_picture_read(ev, picture->u.text, picture->count, parts));
+	parts = date_picture_read(ev, picture == NULL ? &iso_picture : picture);
+	if (parts == NULL)
+		return JN_FAIL;
 	civil_of_millis((int64) millis + (zone / 100 * 60 + zone % 100) * INT64CONST(60000), &civil);
 
 	initStringInfo(&out);

@@ -59,8 +59,8 @@ typedef struct DatePicture
 	DatePart parts[MAX_DATE_PARTS];
 } DatePicture;
 
-/* Reads a picture; JN_FAIL or NULL. */
-extern const JsonVal *date_picture_read(Evaluation *ev, const char *picture, int length, DatePicture *parts);
+/* The parts of a picture, NULL on failure; kept in case the next one is the same. */
+extern const DatePicture *date_picture_read(Evaluation *ev, const JsonVal *text);
 
 extern const char *const month_names[12];
 extern const char *const day_names[7]; /* Monday first */

@@ -384,17 +384,17 @@ moment_of_components(Evaluation *ev, Components *components)
 static const JsonVal *
 parse_by_picture(Evaluation *ev, const JsonVal *text, const JsonVal *picture_text)
 {
-	DatePicture *picture = jn_alloc(ev, sizeof(DatePicture));
-	const RegexProgram *program;
+	const DatePicture *picture;
 	RegexMatch match;
 	Components components;
 	int found;
 
-	JN_CHECK(date_picture_read(ev, picture_text->u.text, picture_text->count, picture));
-	program = picture_program(ev, picture);
-	if (program == NULL)
+	picture = date_picture_read(ev, picture_text);
+	if (picture != NULL && ev->date_regex == NULL)
+		ev->date_regex = picture_program(ev, picture);
+	if (picture == NULL || ev->date_regex == NULL)
 		return JN_FAIL;
-	found = jn_regex_search(ev, program, text, 0, &match);
+	found = jn_regex_search(ev, ev->date_regex, text, 0, &match);
 	if (found <= 0)
 		return found < 0 ? JN_FAIL : NULL;
 

@@ -184,80 +184,62 @@ put_name_reference(Translator *t)
 	t->at = end - t->source;
 }
 
+/* "\c", "\x" and "\u" with what they need behind them; without it they are letters. */
+static void
+put_coded(Translator *t, int letter)
+{
+	int code = letter == 'c' ? char_at(t, 1) : hex_digits(t, 1, letter == 'x' ? 2 : 4);
+
+	if (letter == 'c' && !((code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z')))
+		appendStringInfoString(&t->out, "\\\\c");
+	else if (letter == 'c')
+	{
+		put_code(t, code & 31);
+		t->at++;
+	}
+	else if (code < 0)
+		appendStringInfoChar(&t->out, (char) letter);
+	else if (letter == 'u')
+		put_unicode(t, code);
+	else
+	{
+		put_code(t, code);
+		t->at += 2;
+	}
+}
+
 /* What stands behind a backslash; t->at is on it, and on its last byte afterwards. */
 static bool
 translate_escape(Translator *t, bool in_class)
 {
 	int c = char_at(t, 0);
-	int code;
 
-	switch (c)
+	if (c == -1)
+		return complain(t, "\\ at end of pattern");
+	if (c >= '0' && c <= '9')
+		put_digits(t, in_class);
+	else if (strchr("dDwWnrtf", c) != NULL)
+		appendStringInfo(&t->out, "\\%c", c);
+	else if (c == 's')
+		appendStringInfoString(&t->out, in_class ? BLANKS : "[" BLANKS "]");
+	else if (c == 'S')
+		appendStringInfoString(&t->out, in_class ? NO_BLANKS : "[^" BLANKS "]");
+	else if (c == 'v')
+		put_code(t, 0x0b);
+	else if (c == 'c' || c == 'x' || c == 'u')
+		put_coded(t, c);
+	else if (c == 'k' && !in_class)
+		put_name_reference(t);
+	else if (c == 'b' && in_class)
+		put_code(t, 8);
+	else if ((c == 'b' || c == 'B') && !in_class)
 	{
-		case -1:
-			return complain(t, "\\ at end of pattern");
-		case 'd':
-		case 'D':
-		case 'w':
-		case 'W':
-		case 'n':
-		case 'r':
-		case 't':
-		case 'f':
-			appendStringInfo(&t->out, "\\%c", c);
-			return true;
-		case 's':
-			appendStringInfoString(&t->out, in_class ? BLANKS : "[" BLANKS "]");
-			return true;
-		case 'S':
-			appendStringInfoString(&t->out, in_class ? NO_BLANKS : "[^" BLANKS "]");
-			return true;
-		case 'v':
-			put_code(t, 0x0b);
-			return true;
-		case 'b':
-		case 'B':
-			if (in_class)
-				put_code(t, c == 'b' ? 8 : 'B');
-			else
-				appendStringInfo(&t->out, "\\%c", c);
-			t->can_repeat = in_class;
-			return true;
-		case 'c':
-			code = char_at(t, 1);
-			if ((code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z'))
-			{
-				put_code(t, code & 31);
-				t->at++;
-			}
-			else
-				appendStringInfoString(&t->out, "\\\\c");
-			return true;
-		case 'x':
-		case 'u':
-			code = hex_digits(t, 1, c == 'x' ? 2 : 4);
-			if (code < 0)
-				appendStringInfoChar(&t->out, (char) c);
-			else if (c == 'u')
-				put_unicode(t, code);
-			else
-			{
-				put_code(t, code);
-				t->at += 2;
-			}
-			return true;
-		case 'k':
-			if (in_class)
-				appendStringInfoChar(&t->out, 'k');
-			else
-				put_name_reference(t);
-			return true;
-		default:
-			if (c >= '0' && c <= '9')
-				put_digits(t, in_class);
-			else
-				put_literal(t, c);
-			return true;
+		appendStringInfo(&t->out, "\\%c", c);
+		t->can_repeat = false;
 	}
+	else
+		put_literal(t, c);
+	return true;
 }
 
 static bool
@@ -491,6 +473,7 @@ jn_regex_compile(const char *source, int length, bool ignore_case, bool multilin
 					  &code, &where, context);
 	pcre2_compile_context_free(context);
 	pcre2_general_context_free(memory);
+	pfree(t.out.data);
 	if (program->code == NULL)
 	{
 		char *message = palloc0(256);
@@ -503,6 +486,14 @@ jn_regex_compile(const char *source, int length, bool ignore_case, bool multilin
 	program->source = pnstrdup(source, length);
 	program->source_length = length;
 	return program;
+}
+
+void
+jn_regex_free(const RegexProgram *program)
+{
+	pcre2_code_free(program->code);
+	pfree(unconstify(char *, program->source));
+	pfree(unconstify(RegexProgram *, program));
 }
 
 /* ---- searching ---- */

@@ -21,6 +21,8 @@ struct RegexProgram
 extern const RegexProgram *jn_regex_compile(const char *source, int length, bool ignore_case, bool multiline,
 											const char **complaint);
 
+extern void jn_regex_free(const RegexProgram *program);
+
 #define MAX_GROUPS 200
 
 /* Byte offsets of a match and its groups: pairs, -1 for a group that took no part. */

@@ -99,7 +99,7 @@ typedef struct Call
 {
 	Evaluation *ev;
 	const JsonVal **args; /* after the signature's checks */
-	int count;            /* at least the function's arity; those not given are NULL */
+	int count;            /* as given; behind them NULLs follow, so that any parameter can be read */
 	const JsonVal *input;
 	Frame *frame;
 	const Function *function;
@@ -182,6 +182,11 @@ struct Evaluation
 	ArenaChunk *chunks;
 	Size chunk_size;
 
+	/* the last picture of a date, since it is often used for many; the expression that reads by it, or NULL */
+	const JsonVal *date_picture;
+	const struct DatePicture *date_parts;
+	const struct RegexProgram *date_regex;
+
 	Failure failure;
 	bool has_surrogates;
 	uint64 random_state[2];
@@ -190,8 +195,9 @@ struct Evaluation
 
 /* ---- memory (value.c) ---- */
 
-/* No single text or array may be larger; a palloc of twice that is still allowed. */
-#define JN_LARGEST_PART (256 * 1024 * 1024)
+/* No text may be longer: six times that, as its JSON text may need, can still be allocated.  Nor an array larger. */
+#define JN_LONGEST_TEXT (64 * 1024 * 1024)
+#define JN_LARGEST_ARRAY (256 * 1024 * 1024)
 
 extern void *jn_arena_more(Evaluation *ev, Size size);
 
@@ -224,6 +230,7 @@ jn_alloc(Evaluation *ev, Size size)
 /* ---- failures (errors.c) ---- */
 
 /* All return JN_FAIL. */
+extern const JsonVal *jn_fail_memory(Evaluation *ev);
 extern const JsonVal *jn_fail(Evaluation *ev, const char *code);
 extern const JsonVal *jn_fail_value(Evaluation *ev, const char *code, const JsonVal *value);
 extern const JsonVal *jn_fail_at(Evaluation *ev, const char *code, const Node *node, const JsonVal *value,
@@ -234,6 +241,7 @@ extern const JsonVal *jn_fail_deep(Evaluation *ev);
 /* ---- making values (value.c) ---- */
 
 extern const JsonVal *jn_text(Evaluation *ev, const char *text, Size length);
+extern const JsonVal *jn_charge(Evaluation *ev, Size size);
 extern JsonVal *jn_text_room(Evaluation *ev, Size length, char **text);
 extern JnArray *jn_array(Evaluation *ev, int capacity, uint8 flags);
 extern const JsonVal *jn_array_grow(Evaluation *ev, JnArray *array, int capacity);
@@ -294,7 +302,7 @@ jn_get(const JsonVal *object, const char *key, int key_length)
 extern const JsonVal *jn_equal(Evaluation *ev, const JsonVal *a, const JsonVal *b, bool *equal);
 extern int jn_compare_text(const JsonVal *a, const JsonVal *b);
 extern bool jn_truth(const JsonVal *value);
-extern bool jn_is_number(Evaluation *ev, const JsonVal *value, bool *out_of_range);
+extern bool jn_is_number(const JsonVal *value, bool *out_of_range);
 extern bool jn_is_number_array(const JsonVal *value);
 extern bool jn_is_string_array(const JsonVal *value);
 
@@ -320,7 +328,7 @@ extern const JsonVal *eval_name(Evaluation *ev, const JsonVal *input, const char
 extern const JsonVal *eval_wildcard(Evaluation *ev, const JsonVal *input);
 extern const JsonVal *eval_descendants(Evaluation *ev, const JsonVal *input);
 
-/* Calls a function value; a call's failure without a place keeps none. */
+/* Calls a function value; failures of the library's functions get their name. */
 extern const JsonVal *jn_call(Evaluation *ev, const JsonVal *function, const JsonVal **args, int count,
 							  const JsonVal *input, Frame *frame);
 

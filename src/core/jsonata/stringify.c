@@ -232,22 +232,31 @@ print_number(const Printer *printer, const JsonVal *value)
 
 static const JsonVal *print_value(const Printer *printer, const JsonVal *value, int depth);
 
+/* Text that a message shows at most, before it is cut. */
+#define ENOUGH_TO_SHOW 10000
+
+static const JsonVal *
+check_printed(const Printer *printer)
+{
+	if (printer->ev == NULL)
+		return NULL;
+	JN_TICK(printer->ev);
+	if (printer->out->len > JN_LONGEST_TEXT || (Size) printer->out->len > printer->ev->memory_left)
+		return jn_fail_memory(printer->ev);
+	return NULL;
+}
+
 static const JsonVal *
 print_items(const Printer *printer, const JsonVal *value, int depth)
 {
 	bool is_object = value->type == JV_OBJECT;
 
-	if (printer->ev != NULL)
-	{
-		JN_TICK(printer->ev);
-		if ((Size) printer->out->len > printer->ev->memory_left || printer->out->len > JN_LARGEST_PART)
-			return jn_fail_message(printer->ev, "U1001", "Expression evaluation memory limit exceeded");
-	}
-	else if (printer->out->len > 100000)
-		return NULL;
 	appendStringInfoChar(printer->out, is_object ? '{' : '[');
 	for (int i = 0; i < value->count; i++)
 	{
+		if (printer->ev == NULL && printer->out->len > ENOUGH_TO_SHOW)
+			return NULL;
+		JN_CHECK(check_printed(printer));
 		if (i > 0)
 			appendStringInfoChar(printer->out, ',');
 		new_line(printer, depth + 1);
@@ -285,7 +294,8 @@ print_value(const Printer *printer, const JsonVal *value, int depth)
 		case JV_NUMBER:
 			return print_number(printer, value);
 		case JV_STRING:
-			print_text(printer->out, value->u.text, value->count);
+			print_text(printer->out, value->u.text,
+					   printer->ev != NULL ? value->count : Min(value->count, ENOUGH_TO_SHOW));
 			return NULL;
 		case JV_ARRAY:
 		case JV_OBJECT:

@@ -4,6 +4,7 @@
  */
 #include "base/port.h"
 
+#include "base/utf8.h"
 #include "jsonata/text.h"
 
 typedef struct LetterRange
@@ -26,11 +27,7 @@ typedef struct LongUpper
 int
 jn_text_length(const char *s, int length)
 {
-	int characters = 0;
-
-	for (int i = 0; i < length; i++)
-		characters += ((unsigned char) s[i] & 0xC0) != 0x80;
-	return characters;
+	return utf8_count(s, length);
 }
 
 /* Byte offset of a character; the length when there are fewer. */

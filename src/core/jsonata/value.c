@@ -10,6 +10,7 @@
 
 #include "common/hashfn.h"
 
+#include "base/utf8.h"
 #include "jsonata/runtime.h"
 
 #define FIRST_CHUNK 4096
@@ -49,14 +50,14 @@ jn_arena_more(Evaluation *ev, Size size)
 	return chunk + 1;
 }
 
-/* Whether that much may still be used; else fills the failure. */
-static bool
-memory_allows(Evaluation *ev, Size size)
+/* Counts memory that is taken outside the arena and not given back before the end; JN_FAIL or NULL. */
+const JsonVal *
+jn_charge(Evaluation *ev, Size size)
 {
-	if (size <= ev->memory_left && size <= JN_LARGEST_PART)
-		return true;
-	jn_fail_message(ev, "U1001", "Expression evaluation memory limit exceeded");
-	return false;
+	if (size > ev->memory_left)
+		return jn_fail_memory(ev);
+	ev->memory_left -= size;
+	return NULL;
 }
 
 /* ---- strings ---- */
@@ -67,9 +68,9 @@ jn_text_room(Evaluation *ev, Size length, char **text)
 {
 	JsonVal *value;
 
-	if (length > JN_LARGEST_PART || (length > 4096 && !memory_allows(ev, length)))
+	if (length > JN_LONGEST_TEXT || length > ev->memory_left)
 	{
-		jn_fail_message(ev, "U1001", "Expression evaluation memory limit exceeded");
+		jn_fail_memory(ev);
 		return NULL;
 	}
 	value = jn_alloc(ev, sizeof(JsonVal) + length + 1);
@@ -96,27 +97,11 @@ jn_text(Evaluation *ev, const char *text, Size length)
 	return value;
 }
 
-/*
- * Order of two strings by UTF-16 units, as JavaScript has it: bytes, but for
- * characters beyond the basic plane, which come before U+E000.
- */
+/* Order of two strings by UTF-16 units, as JavaScript has it. */
 int
 jn_compare_text(const JsonVal *a, const JsonVal *b)
 {
-	int length = Min(a->count, b->count);
-
-	for (int i = 0; i < length; i++)
-	{
-		unsigned char x = a->u.text[i];
-		unsigned char y = b->u.text[i];
-
-		if (x == y)
-			continue;
-		if ((x >= 0xF0) != (y >= 0xF0) && Min(x, y) >= 0xEE)
-			return x >= 0xF0 ? -1 : 1;
-		return x < y ? -1 : 1;
-	}
-	return a->count == b->count ? 0 : a->count < b->count ? -1 : 1;
+	return utf8_compare_utf16(a->u.text, a->count, b->u.text, b->count);
 }
 
 /* ---- arrays ---- */
@@ -149,8 +134,8 @@ jn_array_grow(Evaluation *ev, JnArray *array, int capacity)
 		return JN_FAIL;
 	}
 	capacity = Min(Max(capacity, Max(array->capacity * 2, 8)), Max(ev->max_sequence, 8));
-	if (capacity > 512 && !memory_allows(ev, capacity * sizeof(JsonVal *)))
-		return JN_FAIL;
+	if (capacity * sizeof(JsonVal *) > Min(ev->memory_left, JN_LARGEST_ARRAY) && capacity > 512)
+		return jn_fail_memory(ev);
 	items = jn_alloc(ev, capacity * sizeof(JsonVal *));
 	if (array->v.count > 0)
 		memcpy(items, array->v.u.items, array->v.count * sizeof(JsonVal *));
@@ -377,11 +362,14 @@ jn_equal(Evaluation *ev, const JsonVal *a, const JsonVal *b, bool *equal)
 	return equal_at(ev, a, b, 0, equal);
 }
 
+/* Nested arrays can stand for more items than anyone can look at: those behind the first so many count as false. */
+#define MOST_TRUTHS 10000000
+
 /* Truth of an array: one of its items is true; bounded, since items may be arrays. */
 static bool
-truth_at(const JsonVal *value, int depth)
+truth_at(const JsonVal *value, int depth, int *seen)
 {
-	if (value == NULL || depth > SFN_MAX_DEPTH)
+	if (value == NULL || depth > SFN_MAX_DEPTH || ++(*seen) > MOST_TRUTHS)
 		return false;
 	switch ((int) value->type)
 	{
@@ -395,7 +383,7 @@ truth_at(const JsonVal *value, int depth)
 		case JV_ARRAY:
 			for (int i = 0; i < value->count; i++)
 			{
-				if (truth_at(value->u.items[i], depth + 1))
+				if (truth_at(value->u.items[i], depth + 1, seen))
 					return true;
 			}
 			return false;
@@ -408,14 +396,15 @@ truth_at(const JsonVal *value, int depth)
 bool
 jn_truth(const JsonVal *value)
 {
-	return truth_at(value, 0);
+	int seen = 0;
+
+	return truth_at(value, 0, &seen);
 }
 
 /* A number that can be worked with; infinities set *out_of_range. */
 bool
-jn_is_number(Evaluation *ev, const JsonVal *value, bool *out_of_range)
+jn_is_number(const JsonVal *value, bool *out_of_range)
 {
-	(void) ev;
 	if (!jn_is(value, JV_NUMBER) || isnan(value->number))
 		return false;
 	*out_of_range |= isinf(value->number) != 0;
