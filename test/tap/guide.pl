@@ -21,7 +21,11 @@ foreach my $page (@pages)
 	my $name = basename($page, '.md');
 	my $database = $name eq 'operations' ? 'app' : $name;
 	my $text = slurp_file($page);
-	my @examples = $text =~ /^```sql\n(.*?)^```$/msg;
+	my @examples;
+	while ($text =~ /^```sql\n(.*?)^```$(\n^```\n^ERROR:)?/msg)
+	{
+		push @examples, defined $2 ? "\\set ON_ERROR_STOP off\n$1\\set ON_ERROR_STOP on\n" : $1;
+	}
 
 	cmp_ok(scalar(@examples), '>', 0, "$name has examples");
 	$node->safe_psql('postgres', qq{CREATE DATABASE "$database"});
