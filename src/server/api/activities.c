@@ -16,6 +16,7 @@
 #include "storage/latch.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -145,33 +146,71 @@ activity_await_task(const ActivityRow *activity, const char *worker_name, Timest
 	return task;
 }
 
-/* With a new snapshot, so that it sees what was committed while it waited. */
-static TaskRow *
-look_for_task(const ActivityRow *activity, const char *worker_name)
+/* Tells the execution who has its task. */
+static void
+tell_started(const TaskRow *task, const char *worker_name, TimestampTz now)
 {
-	TimestampTz now = sfn_now();
 	StringInfoData payload;
-	StoreScope scope;
-	TaskRow *task;
 
+	initStringInfo(&payload);
+	appendStringInfoString(&payload, "{\"value\":null");
+	if (worker_name != NULL)
+	{
+		appendStringInfoString(&payload, ",\"text\":");
+		jv_print_string(&payload, worker_name, (int) strlen(worker_name));
+	}
+	appendStringInfoChar(&payload, '}');
+	task_tell(task, EVENT_TASK_STARTED, now, payload.data);
+}
+
+/* One step of a look, in a subtransaction of its own and with a new snapshot; rolled back unless it took a task. */
+static int64
+look_once(const ActivityRow *activity, int64 id, const char *worker_name, TaskRow **task)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	StoreScope scope;
+	int64 found = 0;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	store_enter(&scope);
-	task = task_take_for_worker(activity->id, worker_name, now);
-	if (task != NULL)
+	if (id == 0)
+		found = task_find_for_worker(activity->id);
+	else
 	{
-		initStringInfo(&payload);
-		appendStringInfoString(&payload, "{\"value\":null");
-		if (worker_name != NULL)
-		{
-			appendStringInfoString(&payload, ",\"text\":");
-			jv_print_string(&payload, worker_name, (int) strlen(worker_name));
-		}
-		appendStringInfoChar(&payload, '}');
-		task_tell(task, EVENT_TASK_STARTED, now, payload.data);
-		activity_note_taken(activity->id);
+		TimestampTz now = sfn_now();
+
+		*task = task_take_for_worker(id, worker_name, now);
+		if (*task != NULL)
+			tell_started(*task, worker_name, now);
 	}
 	store_leave(&scope);
 	PopActiveSnapshot();
+	if (*task != NULL)
+		ReleaseCurrentSubTransaction();
+	else
+		RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return found;
+}
+
+/* A look leaves no lock behind on what it did not take: somebody who waits must be in nobody's way. */
+static TaskRow *
+look_for_task(const ActivityRow *activity, const char *worker_name)
+{
+	TaskRow *task = NULL;
+	int64 id;
+
+	while (task == NULL && (id = look_once(activity, 0, worker_name, &task)) != 0)
+	{
+		(void) look_once(activity, id, worker_name, &task);
+		CHECK_FOR_INTERRUPTS();
+	}
+	if (task != NULL)
+		activity_note_taken(activity->id);
 	InvalidateCatalogSnapshot();
 	return task;
 }

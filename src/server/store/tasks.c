@@ -175,17 +175,29 @@ task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payl
 	wakeup_at_commit();
 }
 
+int64
+task_find_for_worker(int64 activity_id)
+{
+	static StoreQuery query = {
+		"SELECT id FROM sfn.task WHERE kind = 2 AND activity_id = $1 AND state = 1 ORDER BY id LIMIT 1"
+		" FOR UPDATE SKIP LOCKED",
+		1, {INT8OID}
+	};
+	Datum		args[1] = {Int64GetDatum(activity_id)};
+
+	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
+}
+
 TaskRow *
-task_take_for_worker(int64 activity_id, const char *worker_name, TimestampTz now)
+task_take_for_worker(int64 id, const char *worker_name, TimestampTz now)
 {
 	static StoreQuery query = {
 		"UPDATE sfn.task t SET state = 2, taken_at = $3, worker_name = $2 WHERE t.id = (SELECT o.id FROM sfn.task o"
-		" WHERE o.kind = 2 AND o.activity_id = $1 AND o.state = 1 ORDER BY o.id LIMIT 1 FOR UPDATE SKIP LOCKED)"
-		" RETURNING " TASK_COLUMNS,
+		" WHERE o.id = $1 AND o.state = 1 FOR UPDATE SKIP LOCKED) RETURNING " TASK_COLUMNS,
 		3, {INT8OID, TEXTOID, TIMESTAMPTZOID}
 	};
 	char		nulls[4] = "   ";
-	Datum		args[3] = {Int64GetDatum(activity_id), (Datum) 0, TimestampTzGetDatum(now)};
+	Datum		args[3] = {Int64GetDatum(id), (Datum) 0, TimestampTzGetDatum(now)};
 
 	args[1] = text_or_null(worker_name, &nulls[1]);
 	return task_of_result(store_run(&query, args, nulls, 0));

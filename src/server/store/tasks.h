@@ -85,8 +85,14 @@ extern TaskRow *task_find_by_token(const char *token);
 /* Tells the task's execution; payload: JSON text or NULL. */
 extern void task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payload);
 
-/* The oldest task of the activity that nobody has taken, now taken; NULL: none. */
-extern TaskRow *task_take_for_worker(int64 activity_id, const char *worker_name, TimestampTz now);
+/*
+ * The oldest task of the activity that nobody has taken (0: none), and taking it (NULL: somebody was quicker).  Both may
+ * lock rows beside those they return: a row that another worker has taken since the statement's snapshot is locked
+ * before it is seen to be none.  So the first belongs into a subtransaction that is rolled back, and the second, too,
+ * when it returns NULL; else that worker's answer would wait for this transaction.
+ */
+extern int64 task_find_for_worker(int64 activity_id);
+extern TaskRow *task_take_for_worker(int64 id, const char *worker_name, TimestampTz now);
 
 /* ---- activities ---- */
 

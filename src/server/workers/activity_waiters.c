@@ -54,6 +54,7 @@ typedef struct Waiters
 
 static Waiters *waiters = NULL;
 static Waiter *my_place = NULL; /* while this session waits */
+static int	my_level;			/* the (sub)transaction that waits */
 
 /* Activities of this transaction, int64 each, in TopTransactionContext. */
 static List *new_tasks = NIL;
@@ -166,6 +167,7 @@ activity_wait_arm(int64 activity_id)
 		/* so that the callback is there, which ends the wait when an error does */
 		new_tasks = remember(new_tasks, 0);
 		my_place = &waiters->places[proc];
+		my_level = GetCurrentTransactionNestLevel();
 		my_place->database = MyDatabaseId;
 		my_place->activity = activity_id;
 		my_place->proc = proc;
@@ -224,11 +226,12 @@ at_transaction_event(XactEvent event, void *arg)
 static void
 at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
 {
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-	{
+	if (event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	if (my_place != NULL && GetCurrentTransactionNestLevel() <= my_level)
 		activity_wait_end();
+	if (taken_tasks != NIL)
 		has_given_back = true;
-	}
 }
 
 static void
