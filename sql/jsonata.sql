@@ -17,7 +17,7 @@ SELECT sfn.jsonata('1 +', NULL);
 SELECT sfn.jsonata('"a" + 1', NULL);
 SELECT sfn.jsonata('$nope()', NULL);
 SELECT sfn.jsonata('$error("mine")', NULL);
--- bounded, whatever is asked for
+-- bounded, whatever is asked for (F84)
 SELECT sfn.jsonata('[0..1e9]', NULL);
 SELECT sfn.jsonata('($f := function($n) { $n + $f($n + 1) }; $f(0))', NULL);
 SET sfn.jsonata_max_depth = 50;

@@ -49,12 +49,20 @@ evaluate(const AslMachine *machine, const JsonVal *input)
 
 		if (state->parameters != NULL)
 			(void) template_eval(state->parameters, &scope, &result, &error);
+		if (state->output != NULL)
+			(void) template_eval(state->output, &scope, &result, &error);
 		if (strcmp(state->type->name, "Choice") != 0)
 			continue;
 		for (int rule = 0; rule < ((const ChoiceState *) state)->branch_count; rule++)
 		{
-			(void) choice_rule_eval(((const ChoiceState *) state)->branches[rule].rule, &scope, &matches, &error);
-			(void) choice_rule_summary(((const ChoiceState *) state)->branches[rule].rule);
+			const ChoiceBranch *branch = &((const ChoiceState *) state)->branches[rule];
+
+			if (branch->condition.expression != NULL)
+				(void) expression_eval(branch->condition.expression, &scope, &result, &error);
+			if (branch->rule == NULL)
+				continue;
+			(void) choice_rule_eval(branch->rule, &scope, &matches, &error);
+			(void) choice_rule_summary(branch->rule);
 		}
 	}
 }

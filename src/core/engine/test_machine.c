@@ -267,7 +267,7 @@ begin_test(MachineTest *test)
 	test->env.random = request->random;
 	test->env.task_token = machine_token;
 	test->env.max_payload_bytes = request->max_payload_bytes;
-	test->env.max_history_events = MAX_EVENTS;
+	test->env.max_history_events = request->max_history_events > 0 ? request->max_history_events : MAX_EVENTS;
 	test->env.max_map_concurrency = request->max_map_concurrency;
 	test->env.max_chunk_bytes = 65536;
 	test->env.region = request->region;

@@ -81,6 +81,7 @@ typedef struct TestMachineRequest
 	const char *role_arn;
 	TimestampTz now;
 	int64 max_payload_bytes;
+	int64 max_history_events; /* 0: as on AWS */
 	int32 max_map_concurrency;
 	double (*random)(EngineEnv *env);
 } TestMachineRequest;
