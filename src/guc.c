@@ -16,6 +16,7 @@
 #include "asl/jsonata_field.h"
 #include "clock.h"
 #include "guc.h"
+#include "services/http_egress.h"
 
 /* What a check hook hands to its assign hook belongs to the server, which frees it in its own way. */
 #if PG_VERSION_NUM >= 160000
@@ -29,6 +30,11 @@ char *sfn_region;
 char *sfn_account_id;
 int sfn_ddl_grace;
 int sfn_history_retention;
+char *sfn_http_allowed_hosts;
+char *sfn_http_ca_file;
+int sfn_http_connect_timeout;
+int sfn_http_max_requests;
+int sfn_http_request_timeout;
 int sfn_max_history_events;
 int sfn_max_map_concurrency;
 int sfn_max_payload_size;
@@ -38,6 +44,7 @@ char *sfn_task_search_path;
 char *sfn_test_now;
 
 static bool check_account_id(char **value, void **extra, GucSource source);
+static bool check_allowed_hosts(char **value, void **extra, GucSource source);
 static bool check_region(char **value, void **extra, GucSource source);
 static bool check_task_search_path(char **value, void **extra, GucSource source);
 static bool check_test_now(char **value, void **extra, GucSource source);
@@ -84,6 +91,12 @@ static const IntSetting int_settings[] = {
 	 &sfn_ddl_grace, 1000, 0, 60 * 1000, GUC_UNIT_MS},
 	{"sfn.history_retention", "How long ended executions are kept; -1 keeps them for ever.", &sfn_history_retention,
 	 90 * 24 * 60, -1, INT_MAX, GUC_UNIT_MIN},
+	{"sfn.http_connect_timeout", "How long an HTTP request may take to connect.", &sfn_http_connect_timeout, 5000, 10,
+	 600 * 1000, GUC_UNIT_MS},
+	{"sfn.http_max_requests", "HTTP requests of a database that are under way at once; descriptors may allow fewer.",
+	 &sfn_http_max_requests, 1000, 1, 20000, 0},
+	{"sfn.http_request_timeout", "How long an HTTP request may take in all, whatever TimeoutSeconds says.",
+	 &sfn_http_request_timeout, 60 * 1000, 10, 3600 * 1000, GUC_UNIT_MS},
 	{"sfn.jsonata_max_depth", "Nested evaluations of a JSONata expression; 0: as many as the stack holds.",
 	 &jsonata_field_limits.max_depth, 0, 0, 1000000, 0, true},
 	{"sfn.jsonata_timeout", "Longest evaluation of a JSONata expression.", &jsonata_field_limits.timeout_ms, 2000, 1,
@@ -103,6 +116,10 @@ static const IntSetting int_settings[] = {
 static const StringSetting string_settings[] = {
 	{"sfn.account_id", "Account in the ARNs that sfn makes.", &sfn_account_id, "000000000000", check_account_id, NULL,
 	 0},
+	{"sfn.http_allowed_hosts", "Hosts, addresses and networks that HTTP requests may reach beside public addresses.",
+	 &sfn_http_allowed_hosts, "", check_allowed_hosts, NULL, GUC_LIST_INPUT},
+	{"sfn.http_ca_file", "File with the certificates of the authorities that HTTPS requests trust; empty: the system's.",
+	 &sfn_http_ca_file, "", NULL, NULL, GUC_SUPERUSER_ONLY},
 	{"sfn.region", "Region in the ARNs that sfn makes.", &sfn_region, "us-east-1", check_region, NULL, 0},
 	{"sfn.task_search_path", "search_path of SQL tasks.", &sfn_task_search_path, "\"$user\", public",
 	 check_task_search_path, NULL, GUC_LIST_INPUT},
@@ -147,6 +164,28 @@ check_account_id(char **value, void **extra, GucSource source)
 		return true;
 	GUC_check_errdetail("An account has twelve digits.");
 	return false;
+}
+
+static bool
+check_allowed_hosts(char **value, void **extra, GucSource source)
+{
+	char *copy = pstrdup(*value);
+	List *names = NIL;
+	ListCell *cell;
+	bool is_valid = SplitGUCList(copy, ',', &names);
+
+	foreach (cell, names)
+	{
+		if (is_valid && !egress_entry_is_valid(lfirst(cell)))
+		{
+			GUC_check_errdetail("\"%s\" is no host name, \"*.suffix\", address or network, with an optional port.",
+								(char *) lfirst(cell));
+			is_valid = false;
+		}
+	}
+	list_free(names);
+	pfree(copy);
+	return is_valid;
 }
 
 static bool

@@ -10,6 +10,11 @@ extern char *sfn_region;
 extern char *sfn_account_id;
 extern int	sfn_ddl_grace;			/* ms */
 extern int	sfn_history_retention;	/* minutes; -1: for ever */
+extern char *sfn_http_allowed_hosts;
+extern char *sfn_http_ca_file;
+extern int sfn_http_connect_timeout; /* ms */
+extern int sfn_http_max_requests;
+extern int sfn_http_request_timeout; /* ms */
 extern int	sfn_max_history_events;
 extern int	sfn_max_map_concurrency;
 extern int	sfn_max_payload_size;	/* bytes */

@@ -40,6 +40,7 @@ have_headers()
 
 have_c_library()	{ [ -f /usr/include/stdio.h ]; }
 have_crypto()		{ [ -f /usr/include/openssl/evp.h ]; }
+have_curl()			{ [ -f /usr/include/curl/curl.h ] || ls /usr/include/*/curl/curl.h >/dev/null 2>&1; }
 have_pcre2()		{ [ -f /usr/include/pcre2.h ]; }
 have_ipc_run()		{ perl -MIPC::Run -e 1 2>/dev/null; }
 have_perl()			{ perl -MTest::More -e 1 2>/dev/null && have prove; }
@@ -67,6 +68,7 @@ check_group()
 			want gcc have gcc
 			want libc6-dev have_c_library
 			want libssl-dev have_crypto
+			want libcurl4-openssl-dev have_curl
 			want libpcre2-dev have_pcre2
 			want "postgresql-$version" have_server
 			want "postgresql-server-dev-$version" have_headers

@@ -4,7 +4,7 @@ SERVICE(sql_call, "states:::sql:call", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, I
 SERVICE(sql_query, "states:::sql:query", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "Query")
 SERVICE(lambda_invoke, "states:::lambda:invoke", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "FunctionName")
 SERVICE(states_start_execution, "states:::states:startExecution", REQUEST_RESPONSE | SYNC | SYNC_2 | WAIT_FOR_TASK_TOKEN, OUTSIDE, "StateMachineArn")
-SERVICE(http_invoke, "states:::http:invoke", REQUEST_RESPONSE, NONE, "ApiEndpoint,Method")
+SERVICE(http_invoke, "states:::http:invoke", REQUEST_RESPONSE, IN_WORKER, "ApiEndpoint,Method")
 SERVICE(apigateway_invoke, "states:::apigateway:invoke", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, NONE, "ApiEndpoint,Method")
 SERVICE(sqs_send_message, "states:::sqs:sendMessage", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, NONE, "QueueUrl,MessageBody")
 SERVICE(sns_publish, "states:::sns:publish", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, NONE, "Message")

@@ -52,6 +52,7 @@ struct Event
 	const char *cause;
 	const char *text;
 	bool schedule_failed; /* EVENT_TASK_FAILED: TaskScheduleFailed/...; the call was never made */
+	int64 retry_after;    /* EVENT_TASK_FAILED: seconds the service wants a retry to wait; 0: does not say */
 };
 
 #endif /* SFN_EVENT_H */

@@ -62,6 +62,10 @@ delay_before(StepContext *step, const Retrier *retrier, int n)
 		seconds = MAX_DELAY_SECONDS;
 	if (retrier->full_jitter)
 		seconds *= step->env->random(step->env);
+	if (step->retry_after > seconds)
+		seconds = step->retry_after;
+	if (retrier->max_delay_seconds > 0 && seconds > retrier->max_delay_seconds)
+		seconds = retrier->max_delay_seconds;
 	return (int64) (seconds * USECS_PER_SEC);
 }
 

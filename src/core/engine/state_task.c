@@ -437,6 +437,7 @@ on_failed(StepContext *step, const TaskState *task, const Event *event)
 {
 	step->error.name = event->error;
 	step->error.cause = event->cause;
+	step->retry_after = event->retry_after;
 	return task_failed(step, task, failure_type(task, event));
 }
 

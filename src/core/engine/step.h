@@ -35,6 +35,7 @@ struct StepContext
 	bool is_final;         /* the error cannot be retried or caught */
 	bool is_heartbeat;     /* the error is a missed heartbeat */
 	bool is_child_failure; /* the error is that of a branch below */
+	int64 retry_after;     /* seconds that a retry waits at least, as the failed service asked */
 	bool failed_in_work;   /* an evaluation failed after the state's work had begun */
 
 	/* for context_object.c */

@@ -15,14 +15,18 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
 
 #include "api/arguments.h"
 #include "compat.h"
 #include "guc.h"
+#include "services/function.h"
+#include "services/http_request.h"
 #include "store/functions.h"
 
+static void check_url(const char *url);
 static void require_callable(const ApiCall *call, Oid function);
 static FunctionRow *require_owner(const ApiCall *call, const char *name, FunctionRow *function);
 
@@ -48,6 +52,45 @@ sfn_create_function(PG_FUNCTION_ARGS)
 	function_upsert(&function);
 	api_leave(&call);
 	return CStringGetTextDatum(arn_of_function(sfn_region, sfn_account_id, function.name));
+}
+
+/* The target is a URL, or a signature as regprocedure reads it. */
+extern PGDLLEXPORT Datum sfn_create_function_by_text(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_create_function_by_text);
+Datum
+sfn_create_function_by_text(PG_FUNCTION_ARGS)
+{
+	ApiCall call;
+	FunctionRow function = {0};
+	char *target = text_argument(fcinfo, 1);
+
+	if (target == NULL || !function_target_is_url(target))
+	{
+		if (target != NULL)
+			fcinfo->args[1].value = DirectFunctionCall1(regprocedurein, CStringGetDatum(target));
+		return sfn_create_function(fcinfo);
+	}
+	api_enter(&call, API_SQL, "CreateFunction");
+	function.name = required_text(&call, fcinfo, 0, "name");
+	check_name(&call, function.name, "a function");
+	check_url(target);
+	(void) require_owner(&call, function.name, function_by_name(function.name));
+	function.target = target;
+	function.owner = call.scope.caller;
+	function_upsert(&function);
+	api_leave(&call);
+	return CStringGetTextDatum(arn_of_function(sfn_region, sfn_account_id, function.name));
+}
+
+static void
+check_url(const char *url)
+{
+	HttpRequest request;
+	SfnError error = {0};
+
+	if (!http_request_build(http_task_parameters(HTTP_FUNCTION, url, jv_null()), NULL, NULL, &request, &error))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid URL of a function"),
+						errdetail("%s", error.cause)));
 }
 
 extern PGDLLEXPORT Datum sfn_delete_function(PG_FUNCTION_ARGS);

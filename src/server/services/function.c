@@ -3,8 +3,8 @@
  *	  Functions in the shape of AWS Lambda: a function ARN as Resource, and the
  *	  integration arn:aws:states:::lambda:invoke.
  *
- * Their work is a SQL function that sfn.create_function() registered under the
- * name that the definition uses.  Versions and aliases behind the name are
+ * Their work is a SQL function, or a URL that is called by the pump, which
+ * sfn.create_function() registered under the name that the definition uses.  Versions and aliases behind the name are
  * accepted and mean the same function.
  */
 #include "postgres.h"
@@ -16,6 +16,8 @@
 
 #include "base/error.h"
 #include "guc.h"
+#include "services/function.h"
+#include "services/http_request.h"
 #include "services/sql_task.h"
 #include "store/functions.h"
 #include "store/store.h"
@@ -24,7 +26,6 @@ static char *function_name_of(const char *reference);
 static FunctionRow *function_lookup(const char *name, Oid *target);
 static Oid	procedure_of_signature(const char *signature);
 static const JsonVal *invoke_event(const JsonVal *payload);
-static const JsonVal *invoke_result(const JsonVal *payload);
 
 ServiceOutcome
 service_run_function(const ServiceCall *call, Event *answer)
@@ -37,6 +38,8 @@ service_run_function(const ServiceCall *call, Event *answer)
 		return service_fail(answer, "Lambda.ResourceNotFoundException",
 							"Function not found: arn:aws:lambda:%s:%s:function:%s", sfn_region, sfn_account_id,
 							call->resource->name);
+	if (function_target_is_url(function->target))
+		return service_begin_http(call, HTTP_FUNCTION, function->target, call->parameters, answer);
 	if (!OidIsValid(target))
 		return service_fail(answer, "Lambda.ResourceNotFoundException",
 							"The function %s calls %s, which does not exist.", function->name, function->target);
@@ -58,6 +61,8 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 		return service_fail(answer, ERROR_RUNTIME, "The parameter \"FunctionName\" of lambda:invoke must be a string.");
 	name = function_name_of(reference);
 	function = function_lookup(name, &target);
+	if (function != NULL && function_target_is_url(function->target))
+		return service_begin_http(call, HTTP_LAMBDA_INVOKE, function->target, invoke_event(payload), answer);
 	if (function == NULL || !OidIsValid(target))
 		return service_fail(answer, "Lambda.ResourceNotFoundException",
 							"Function not found: arn:aws:lambda:%s:%s:function:%s:$LATEST (Service: AWSLambda; "
@@ -68,7 +73,7 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 	outcome = sql_function_call(call, target, function->alone, invoke_event(payload), CAUSE_INVOKE,
 								&result, answer);
 	if (outcome == SERVICE_ANSWERED && answer->kind == EVENT_TASK_SUCCEEDED)
-		return service_succeed(answer, invoke_result(answer->value));
+		return service_succeed(answer, function_invoke_result(answer->value));
 	return outcome;
 }
 
@@ -95,7 +100,7 @@ function_lookup(const char *name, Oid *target)
 	*target = InvalidOid;
 	store_enter(&scope);
 	function = function_by_name(name);
-	if (function != NULL)
+	if (function != NULL && !function_target_is_url(function->target))
 		*target = procedure_of_signature(function->target);
 	store_leave(&scope);
 	return function;
@@ -130,9 +135,15 @@ invoke_event(const JsonVal *payload)
 	return event != NULL ? event : payload;
 }
 
+bool
+function_target_is_url(const char *target)
+{
+	return strncmp(target, "https://", 8) == 0 || strncmp(target, "http://", 7) == 0;
+}
+
 /* What the Invoke API answers. */
-static const JsonVal *
-invoke_result(const JsonVal *payload)
+const JsonVal *
+function_invoke_result(const JsonVal *payload)
 {
 	char	   *request_id = DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0)));
 	JvObjectBuilder headers;

@@ -48,6 +48,8 @@ extern ServiceOutcome service_run_function(const ServiceCall *call, Event *answe
 extern ServiceOutcome service_run_lambda_invoke(const ServiceCall *call, Event *answer);
 extern ServiceOutcome service_run_activity(const ServiceCall *call, Event *answer);
 extern ServiceOutcome service_run_start_execution(const ServiceCall *call, Event *answer);
+extern ServiceOutcome service_run_http_invoke(const ServiceCall *call, Event *answer);
+extern ServiceOutcome service_run_http_post(const ServiceCall *call, Event *answer);	/* "https://..." */
 
 /* Leaves *call->task behind, with the call's parameters unless it has its own; SERVICE_BEGUN, or a failure. */
 extern ServiceOutcome service_begin(const ServiceCall *call, TaskKind kind, TaskRowState state, Event *answer);

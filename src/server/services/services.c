@@ -23,6 +23,8 @@ static const ServiceEntry services[] = {
 	{RESOURCE_SERVICE, "lambda", "invoke", service_run_lambda_invoke},
 	{RESOURCE_ACTIVITY, NULL, NULL, service_run_activity},
 	{RESOURCE_SERVICE, "states", "startExecution", service_run_start_execution},
+	{RESOURCE_SERVICE, "http", "invoke", service_run_http_invoke},
+	{RESOURCE_HTTP, NULL, NULL, service_run_http_post},
 };
 
 /* The action of a resource with or without ".sync", ".waitForTaskToken". */

@@ -49,6 +49,7 @@
 #include "guc.h"
 #include "runtime/turn.h"
 #include "store/claims.h"
+#include "store/http_tasks.h"
 #include "store/inbox_watch.h"
 #include "store/instance.h"
 #include "store/store.h"
@@ -103,7 +104,6 @@ typedef struct Executor
 static Executor executor;
 
 static void executor_begin(int slot, uint32 generation);
-static void pin_settings(void);
 static bool database_wants_executor(void);
 static bool extension_is_there(void);
 static void executor_loop(void);
@@ -122,6 +122,7 @@ static void redo_one_by_one(void);
 static void quarantine(int64 execution);
 static void back_off(void);
 static void ask_about_tasks_alone(void);
+static void ask_about_requests(void);
 static void wait_for_others(void);
 static bool helper_may_leave(void);
 static void rest(void);
@@ -156,6 +157,8 @@ sfn_executor_main(Datum argument)
 	my_worker->role = WORKER_EXECUTOR;
 	my_database_entry()->failed_starts = 0;
 	keep_freed_memory();
+	if (my_worker->is_permanent)
+		ask_about_requests();
 	executor_loop();
 	worker_set_state(WORKER_LEAVING);
 	proc_exit(0);
@@ -174,7 +177,7 @@ executor_begin(int slot, uint32 generation)
 	BackgroundWorkerUnblockSignals();
 	in_hand_file_join();
 
-	pin_settings();
+	worker_pin_settings();
 	BackgroundWorkerInitializeConnectionByOid(my_worker->database, InvalidOid, 0);
 	before_shmem_exit(executor_leave, 0);
 	pgstat_report_appname("sfn executor");
@@ -187,8 +190,8 @@ executor_begin(int slot, uint32 generation)
 }
 
 /* Whatever is set for the server, the database or the role: as autovacuum does. */
-static void
-pin_settings(void)
+void
+worker_pin_settings(void)
 {
 	static const char *const pinned[][2] =
 	{ {"default_transaction_deferrable", "off"},
@@ -673,6 +676,24 @@ ask_about_tasks_alone(void)
 	executor.asks_about_alone = false;
 	if (!takes_alone() && executor_transaction(alone_work, &is_due) == NULL && is_due)
 		worker_call_for_help();
+}
+
+static void
+requests_work(void *arg)
+{
+	StoreScope scope;
+
+	store_enter(&scope);
+	if (http_tasks_exist())
+		pump_wakeup_at_commit();
+	store_leave(&scope);
+}
+
+/* Requests may have been left by a pump before us. */
+static void
+ask_about_requests(void)
+{
+	(void) executor_transaction(requests_work, NULL);
 }
 
 /* What is due is in another's hand, and soon done. */

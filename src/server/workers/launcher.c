@@ -75,6 +75,7 @@ static TimestampTz serve_databases(void);
 static TimestampTz serve_database(DatabaseEntry *entry);
 static bool may_probe(void);
 static bool start_worker(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
+static TimestampTz serve_pump(DatabaseEntry *entry, TimestampTz now);
 static bool register_worker(WorkerSlot *slot);
 static void report_full(DatabaseEntry *entry);
 static void check_process_limit(void);
@@ -326,6 +327,7 @@ serve_database(DatabaseEntry *entry)
 	bool has_permanent;
 	bool wants_permanent;
 	int helpers;
+	TimestampTz pump_at = 0;
 
 	if (pg_atomic_read_u32(&entry->holds) > 0 || !entry->is_listed)
 		return 0;
@@ -340,9 +342,11 @@ serve_database(DatabaseEntry *entry)
 	helpers = (int) pg_atomic_exchange_u32(&entry->help_wanted, 0);
 	helpers = entry->status != DATABASE_ACTIVE || !has_permanent
 		? 0
-		: Min(helpers, entry->max_workers - shared_count_workers(entry->oid));
+		: Min(helpers, entry->max_workers - shared_count_executors(entry->oid));
 	LWLockRelease(worker_shared->lock);
 
+	if (has_permanent && pg_atomic_read_u32(&entry->pump_wanted) != 0)
+		pump_at = serve_pump(entry, now);
 	if (wants_permanent && entry->not_before > now)
 		return entry->not_before;
 	if (wants_permanent && entry->status == DATABASE_UNKNOWN && !may_probe())
@@ -358,7 +362,28 @@ serve_database(DatabaseEntry *entry)
 			return TimestampTzPlusMilliseconds(now, FULL_RETRY_MS);
 		}
 	}
-	return 0;
+	return pump_at;
+}
+
+/* The database has requests to be sent: it gets its pump, unless it has one, whose end wakes us. */
+static TimestampTz
+serve_pump(DatabaseEntry *entry, TimestampTz now)
+{
+	bool is_there;
+
+	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	is_there = entry->status != DATABASE_ACTIVE || shared_pump(entry->oid) != NULL;
+	LWLockRelease(worker_shared->lock);
+	if (is_there)
+		return 0;
+	if (entry->pump_not_before > now)
+		return entry->pump_not_before;
+	entry->pump_not_before = TimestampTzPlusMilliseconds(now, START_INTERVAL_MS);
+	pg_atomic_write_u32(&entry->pump_wanted, 0);
+	if (start_worker(entry, WORKER_PUMP, false))
+		return 0;
+	pg_atomic_write_u32(&entry->pump_wanted, 1);
+	return TimestampTzPlusMilliseconds(now, FULL_RETRY_MS);
 }
 
 /* Only a few at once, so that a cluster of many databases does not use up all processes. */
@@ -415,6 +440,7 @@ register_worker(WorkerSlot *slot)
 {
 	BackgroundWorker worker;
 	int index = slot - worker_shared->slots;
+	bool is_pump = slot->role == WORKER_PUMP;
 	MemoryContext caller_context;
 	bool is_registered;
 
@@ -423,9 +449,9 @@ register_worker(WorkerSlot *slot)
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker.bgw_restart_time = BGW_NEVER_RESTART;
 	strlcpy(worker.bgw_library_name, "sfn", BGW_MAXLEN);
-	strlcpy(worker.bgw_function_name, "sfn_executor_main", BGW_MAXLEN);
-	strlcpy(worker.bgw_name, "sfn executor", BGW_MAXLEN);
-	strlcpy(worker.bgw_type, "sfn executor", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, is_pump ? "sfn_pump_main" : "sfn_executor_main", BGW_MAXLEN);
+	strlcpy(worker.bgw_name, is_pump ? "sfn pump" : "sfn executor", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, worker.bgw_name, BGW_MAXLEN);
 	worker.bgw_main_arg = Int32GetDatum(index);
 	memcpy(worker.bgw_extra, &slot->generation, sizeof(slot->generation));
 	worker.bgw_notify_pid = MyProcPid;

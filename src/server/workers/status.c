@@ -63,7 +63,7 @@ typedef struct StatusRow
 
 /* By WorkerState and WorkerRole. */
 static const char *const state_names[] = {NULL, "starting", "idle", "busy", "backing off", "leaving"};
-static const char *const role_names[] = {NULL, "launcher", "probe", "executor"};
+static const char *const role_names[] = {NULL, "launcher", "probe", "executor", "pump"};
 
 static void status_row_begin(StatusRow *row, const char *worker);
 static void status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const DatabaseEntry *entry);

@@ -38,6 +38,7 @@ typedef struct CancelNote
 
 /* Lowest nesting level at which a wake-up was asked for; 0: none. */
 static int wakeup_level = 0;
+static int pump_wakeup_level = 0;
 
 /* CancelNotes, in TopTransactionContext. */
 static List *cancel_notes = NIL;
@@ -48,6 +49,7 @@ static void register_callbacks(void);
 static void at_transaction_event(XactEvent event, void *arg);
 static void at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg);
 static void wake_executors(Oid database);
+static void wake_pump(Oid database);
 static void cancel_task(int64 execution);
 static void notice_once(void);
 
@@ -73,6 +75,17 @@ wakeup_at_commit(void)
 	register_callbacks();
 	if (wakeup_level == 0 || level < wakeup_level)
 		wakeup_level = level;
+}
+
+/* The same for the pump, which is started when there is none. */
+void
+pump_wakeup_at_commit(void)
+{
+	int level = GetCurrentTransactionNestLevel();
+
+	register_callbacks();
+	if (pump_wakeup_level == 0 || level < pump_wakeup_level)
+		pump_wakeup_level = level;
 }
 
 /* At commit, cancels the SQL task that an executor may be running for this execution. */
@@ -144,6 +157,8 @@ at_transaction_event(XactEvent event, void *arg)
 		case XACT_EVENT_COMMIT:
 			if (wakeup_level > 0 && workers_are_possible())
 				wake_executors(MyDatabaseId);
+			if (pump_wakeup_level > 0 && workers_are_possible())
+				wake_pump(MyDatabaseId);
 			for (int i = 0; i < list_length(cancel_notes); i++)
 				cancel_task(((CancelNote *) list_nth(cancel_notes, i))->execution);
 			break;
@@ -153,7 +168,7 @@ at_transaction_event(XactEvent event, void *arg)
 		default:
 			return;
 	}
-	wakeup_level = 0;
+	wakeup_level = pump_wakeup_level = 0;
 	cancel_notes = NIL;
 }
 
@@ -166,6 +181,8 @@ at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionI
 		return;
 	if (wakeup_level >= level)
 		wakeup_level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;
+	if (pump_wakeup_level >= level)
+		pump_wakeup_level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;
 	for (int i = list_length(cancel_notes) - 1; i >= 0; i--)
 	{
 		CancelNote *note = list_nth(cancel_notes, i);
@@ -202,7 +219,7 @@ wake_executors(Oid database)
 			pg_atomic_fetch_add_u64(&slot->wakeups, 1);
 			shared_set_latch(pg_atomic_read_u32(&slot->proc));
 		}
-		else if (slot->state == WORKER_IDLE)
+		else if (slot->state == WORKER_IDLE && slot->role != WORKER_PUMP)
 			helper = slot;
 	}
 	if (is_busy && helper != NULL)
@@ -210,6 +227,31 @@ wake_executors(Oid database)
 		pg_atomic_fetch_add_u64(&helper->wakeups, 1);
 		shared_set_latch(pg_atomic_read_u32(&helper->proc));
 	}
+}
+
+/* Its latch; when there is none, or it may not look again, the launcher has another one started. */
+static void
+wake_pump(Oid database)
+{
+	DatabaseEntry *entry;
+
+	pg_memory_barrier();
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->database != database || slot->role != WORKER_PUMP || slot->state == WORKER_FREE)
+			continue;
+		pg_atomic_fetch_add_u64(&slot->wakeups, 1);
+		shared_set_latch(pg_atomic_read_u32(&slot->proc));
+		if (slot->state != WORKER_LEAVING && slot->state != WORKER_STARTING)
+			return;
+	}
+	entry = shared_find_database(database);
+	if (entry == NULL)
+		return;
+	pg_atomic_write_u32(&entry->pump_wanted, 1);
+	shared_wake_launcher();
 }
 
 /*
@@ -356,7 +398,7 @@ worker_call_for_helpers(int count)
 	{
 		WorkerSlot *slot = &worker_shared->slots[i];
 
-		if (slot->database != MyDatabaseId)
+		if (slot->database != MyDatabaseId || slot->role == WORKER_PUMP)
 			continue;
 		workers++;
 		if (slot != my_worker && !slot->is_permanent && slot->state == WORKER_IDLE)
@@ -375,7 +417,8 @@ worker_has_helpers(void)
 {
 	for (int i = 1; i < worker_shared->slot_count; i++)
 	{
-		if (worker_shared->slots[i].database == MyDatabaseId && &worker_shared->slots[i] != my_worker)
+		if (worker_shared->slots[i].database == MyDatabaseId && &worker_shared->slots[i] != my_worker &&
+			worker_shared->slots[i].role != WORKER_PUMP)
 			return true;
 	}
 	return false;

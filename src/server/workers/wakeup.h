@@ -18,6 +18,9 @@ extern bool workers_are_possible(void);
  */
 extern void wakeup_at_commit(void);
 
+/* The same for the pump; it is started when there is none. */
+extern void pump_wakeup_at_commit(void);
+
 /* At commit, cancels the SQL task that an executor may be running for this execution (StopExecution). */
 extern void cancel_task_at_commit(int64 execution_id);
 

@@ -10,8 +10,10 @@
 #include "catalog/pg_database.h"
 #include "catalog/pg_extension.h"
 #include "commands/dbcommands.h"
+#include "storage/latch.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/wait_event.h"
 
 /* The wait event of a worker's latch; named from 17 on. */
@@ -23,6 +25,17 @@ sfn_wait_event(const char *name)
 #else
 	(void) name;
 	return PG_WAIT_EXTENSION;
+#endif
+}
+
+/* A set of events that lives as long as the process. */
+static inline WaitEventSet *
+worker_event_set(int events)
+{
+#if PG_VERSION_NUM >= 170000
+	return CreateWaitEventSet(NULL, events);
+#else
+	return CreateWaitEventSet(TopMemoryContext, events);
 #endif
 }
 

@@ -94,6 +94,7 @@ initialize_shared_memory(void)
 		pg_atomic_init_u32(&entry->holds, 0);
 		pg_atomic_init_u32(&entry->refresh, 0);
 		pg_atomic_init_u32(&entry->help_wanted, 0);
+		pg_atomic_init_u32(&entry->pump_wanted, 0);
 		pg_atomic_init_u32(&entry->careful_turns, 0);
 		pg_atomic_init_u64(&entry->commits, 0);
 	}
@@ -174,6 +175,8 @@ shared_add_database(Oid database)
 	pg_atomic_write_u32(&entry->holds, 0);
 	pg_atomic_write_u32(&entry->refresh, 0);
 	pg_atomic_write_u32(&entry->help_wanted, 0);
+	pg_atomic_write_u32(&entry->pump_wanted, 0);
+	entry->pump_not_before = 0;
 	pg_atomic_write_u32(&entry->careful_turns, 0);
 	pg_atomic_write_u64(&entry->commits, 0);
 	return entry;
@@ -209,6 +212,27 @@ shared_count_workers(Oid database)
 			count++;
 	}
 	return count;
+}
+
+/* The same without the pump. */
+int
+shared_count_executors(Oid database)
+{
+	return shared_count_workers(database) - (shared_pump(database) != NULL ? 1 : 0);
+}
+
+/* The pump of a database, be it starting or leaving; NULL: there is none. */
+WorkerSlot *
+shared_pump(Oid database)
+{
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->state != WORKER_FREE && slot->database == database && slot->role == WORKER_PUMP)
+			return slot;
+	}
+	return NULL;
 }
 
 /* The permanent executor of a database, or the probe that may become it; NULL: there is none. */

@@ -28,7 +28,8 @@ typedef enum WorkerRole
 {
 	WORKER_LAUNCHER = 1,
 	WORKER_PROBE, /* looks whether the database wants an executor; becomes it, if so */
-	WORKER_EXECUTOR
+	WORKER_EXECUTOR,
+	WORKER_PUMP /* sends HTTP requests (http_pump.c) */
 } WorkerRole;
 
 typedef enum WorkerState
@@ -88,6 +89,7 @@ typedef struct DatabaseEntry
 	int max_workers;                 /* as set in that database */
 	TimestampTz not_before;          /* no permanent executor is started earlier */
 	int failed_starts;               /* in a row */
+	TimestampTz pump_not_before;     /* no pump is started earlier */
 	bool is_waiting_for_process;     /* max_worker_processes was used up */
 	char reason[SHARED_REASON_SIZE]; /* why nothing runs, or the last error */
 
@@ -95,6 +97,7 @@ typedef struct DatabaseEntry
 	pg_atomic_uint32 holds;   /* transactions that keep workers away (ddl_hook.c) */
 	pg_atomic_uint32 refresh; /* look at it again */
 	pg_atomic_uint32 help_wanted;
+	pg_atomic_uint32 pump_wanted;   /* there are requests to be sent */
 	pg_atomic_uint32 careful_turns; /* turns of one execution only, after a crash that nobody can be blamed for */
 	pg_atomic_uint64 commits;       /* turns that succeeded: tells a failing execution from a failing server */
 } DatabaseEntry;
@@ -141,6 +144,8 @@ extern void shared_wake_launcher(void);
 extern DatabaseEntry *shared_find_database(Oid database);
 extern DatabaseEntry *shared_add_database(Oid database); /* NULL: no room */
 extern int shared_count_workers(Oid database);
+extern int shared_count_executors(Oid database);
+extern WorkerSlot *shared_pump(Oid database);
 extern WorkerSlot *shared_permanent_worker(Oid database);
 extern WorkerSlot *shared_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
 extern void shared_free_slot(WorkerSlot *slot);

@@ -1,0 +1,41 @@
+/*
+ * connections.h
+ *	  Credentials for HTTP requests, and where requests may go.
+ *
+ * The table of connections is nobody's to read but the extension's: secrets leave
+ * it only inside a request.  Everything here runs between store_enter() and
+ * store_leave().
+ */
+#ifndef SFN_STORE_CONNECTIONS_H
+#define SFN_STORE_CONNECTIONS_H
+
+#include "postgres.h"
+
+#include "services/http_egress.h"
+#include "services/http_request.h"
+
+typedef struct ConnectionRow
+{
+	int64 id;
+	int64 version;
+	char *name;
+	char *connection_id; /* the last part of its ARN */
+	Oid owner;
+	char *description; /* or NULL */
+	char *authorization_type;
+	char *parameters; /* AuthParameters with all secrets */
+	char *shown;      /* the same without them */
+	char *tls;        /* {"ca", "certificate", "key"}, or NULL */
+} ConnectionRow;
+
+extern ConnectionRow *connection_by_name(const char *name); /* NULL: none */
+extern void connection_upsert(const ConnectionRow *connection);
+extern bool connection_delete(const char *name); /* false: there was none */
+
+/* The connection that a task of this role names, by name or ARN; false: *error says why not. */
+extern bool connection_for_task(const char *name_or_arn, Oid role, HttpConnection **connection, SfnError *error);
+
+/* The allow-list: the setting's entries and the table's. */
+extern EgressPolicy *egress_policy_load(void);
+
+#endif /* SFN_STORE_CONNECTIONS_H */

@@ -1,0 +1,240 @@
+/*
+ * http_tasks.c
+ *	  Requests waiting for the pump, and their answers, in the tables.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "engine/event.h"
+#include "store/http_tasks.h"
+#include "store/store.h"
+#include "store/tasks.h"
+#include "workers/wakeup.h"
+
+#define REQUEST_COLUMNS \
+	"t.id, t.execution_id, t.branch, t.visit, t.attempt, t.role::pg_catalog.oid, t.token IS NOT NULL, t.timeout_seconds, t.created, t.parameters"
+
+static int
+read_rows(uint64 count, HttpTaskRow **tasks)
+{
+	*tasks = palloc0(sizeof(HttpTaskRow) * (count + 1));
+	for (uint64 i = 0; i < count; i++)
+	{
+		HttpTaskRow *task = &(*tasks)[i];
+
+		task->id = store_int64(i, 1);
+		task->execution_id = store_int64(i, 2);
+		task->branch = store_int32(i, 3);
+		task->visit = store_int32(i, 4);
+		task->attempt = store_int32(i, 5);
+		task->role = store_oid(i, 6);
+		task->has_token = store_bool(i, 7);
+		task->timeout_seconds = store_int64(i, 8);
+		task->created = store_timestamp(i, 9);
+		task->parameters = store_text(i, 10);
+	}
+	return (int) count;
+}
+
+bool
+http_tasks_exist(void)
+{
+	static StoreQuery query = {"SELECT FROM sfn.task WHERE kind = 1 LIMIT 1", 0};
+
+	return store_run(&query, NULL, NULL, 1) > 0;
+}
+
+int
+http_tasks_recover(HttpTaskRow **tasks)
+{
+	static StoreQuery again =
+		{"UPDATE sfn.task t SET state = 1 WHERE t.kind = 1 AND t.state = 2 AND EXISTS (SELECT FROM sfn.execution e"
+		 " JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE e.id = t.execution_id AND m.type = 'EXPRESS')",
+		 0};
+	static StoreQuery lost = {"SELECT " REQUEST_COLUMNS
+							  " FROM sfn.task t WHERE t.kind = 1 AND t.state = 2 ORDER BY t.id",
+							  0};
+
+	(void) store_run(&again, NULL, NULL, 0);
+	return read_rows(store_run(&lost, NULL, NULL, 0), tasks);
+}
+
+int
+http_tasks_take(int max, TimestampTz now, HttpTaskRow **tasks)
+{
+	static StoreQuery query =
+		{"UPDATE sfn.task t SET state = 2, taken_at = $2 WHERE t.id = ANY (ARRAY(SELECT o.id FROM sfn.task o"
+		 " WHERE o.kind = 1 AND o.state = 1 ORDER BY o.id LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING " REQUEST_COLUMNS,
+		 2,
+		 {INT4OID, TIMESTAMPTZOID}};
+	Datum args[2] = {Int32GetDatum(max), TimestampTzGetDatum(now)};
+	int count;
+
+	store_pin_planner();
+	count = read_rows(store_run(&query, args, NULL, 0), tasks);
+	store_unpin_planner();
+	return count;
+}
+
+/* ---- answers ---- */
+
+static Datum
+id_array(const int64 *ids, int count)
+{
+	Datum *values = palloc(sizeof(Datum) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+		values[i] = Int64GetDatum(ids[i]);
+	return PointerGetDatum(construct_array(values, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64 left = *(const int64 *) a;
+	int64 right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* The ids of the last result's first column, sorted. */
+static int64 *
+result_ids(uint64 count)
+{
+	int64 *ids = palloc(sizeof(int64) * (count + 1));
+
+	for (uint64 i = 0; i < count; i++)
+		ids[i] = store_int64(i, 1);
+	qsort(ids, count, sizeof(int64), compare_ids);
+	return ids;
+}
+
+static bool
+has_id(const int64 *ids, uint64 count, int64 id)
+{
+	return bsearch(&id, ids, count, sizeof(int64), compare_ids) != NULL;
+}
+
+void
+http_tasks_gone(const int64 *ids, int count, bool *is_gone)
+{
+	static StoreQuery query = {"SELECT id FROM sfn.task WHERE id = ANY ($1)", 1, {INT8ARRAYOID}};
+	Datum args[1] = {id_array(ids, count)};
+	uint64 found;
+	int64 *there;
+
+	store_pin_planner();
+	found = store_run(&query, args, NULL, 0);
+	store_unpin_planner();
+	there = result_ids(found);
+	for (int i = 0; i < count; i++)
+		is_gone[i] = !has_id(there, found, ids[i]);
+}
+
+/* The arrays of a set-wise answer: ids, kinds, payloads; answers whose wish differs are passed over. */
+static int
+answer_arrays(const HttpAnswer *answers, int count, bool goes_on, Datum *args)
+{
+	int64 *ids = palloc(sizeof(int64) * (count + 1));
+	Datum *kinds = palloc(sizeof(Datum) * (count + 1));
+	Datum *payloads = palloc(sizeof(Datum) * (count + 1));
+	int n = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		const HttpAnswer *answer = &answers[i];
+		bool is_submission = answer->task->has_token && !answer->is_failure;
+
+		if (answer->is_delivered || is_submission != goes_on)
+			continue;
+		ids[n] = answer->task->id;
+		kinds[n] = Int16GetDatum(answer->is_failure  ? EVENT_TASK_FAILED
+									 : is_submission ? EVENT_TASK_SUBMITTED
+													 : EVENT_TASK_SUCCEEDED);
+		payloads[n] = CStringGetTextDatum(answer->payload);
+		n++;
+	}
+	args[0] = id_array(ids, n);
+	args[1] = PointerGetDatum(construct_array(kinds, n, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+	args[2] = PointerGetDatum(construct_array(payloads, n, JSONOID, -1, false, TYPALIGN_INT));
+	return n;
+}
+
+#define ANSWERED_ROWS \
+	"t.id = ANY (ARRAY(SELECT k.id FROM sfn.task k WHERE k.id = ANY ($1) AND k.kind = 1 FOR UPDATE SKIP LOCKED))" \
+	" RETURNING t.id, t.execution_id, t.branch, t.visit, t.attempt)," \
+	" told AS (INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, payload)" \
+	" SELECT a.execution_id, $4, a.branch, a.visit, a.attempt, u.kind, u.payload" \
+	" FROM answered a JOIN unnest($1, $2, $3) u (id, kind, payload) ON u.id = a.id)" \
+	" SELECT id FROM answered"
+
+static void
+mark_delivered(HttpAnswer *answers, int count, uint64 found)
+{
+	int64 *ids = result_ids(found);
+
+	for (int i = 0; i < count; i++)
+		if (has_id(ids, found, answers[i].task->id))
+			answers[i].is_delivered = true;
+}
+
+/* Those nobody waits for any more are done, too. */
+static void
+mark_gone(HttpAnswer *answers, int count)
+{
+	int64 *ids = palloc(sizeof(int64) * (count + 1));
+	HttpAnswer **open = palloc(sizeof(HttpAnswer *) * (count + 1));
+	bool *is_gone = palloc(sizeof(bool) * (count + 1));
+	int n = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (answers[i].is_delivered)
+			continue;
+		open[n] = &answers[i];
+		ids[n++] = answers[i].task->id;
+	}
+	if (n == 0)
+		return;
+	http_tasks_gone(ids, n, is_gone);
+	for (int i = 0; i < n; i++)
+		open[i]->is_delivered = is_gone[i];
+}
+
+/*
+ * A task whose token is out lives on, as a callback.  The lock of a row may be held
+ * by a session that answers by token: such a row is left for the next try.
+ */
+void
+http_tasks_answer(HttpAnswer *answers, int count, TimestampTz now)
+{
+	static StoreQuery end = {"WITH answered AS (DELETE FROM sfn.task t WHERE " ANSWERED_ROWS,
+							 4,
+							 {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
+	static StoreQuery go_on = {"WITH answered AS (UPDATE sfn.task t SET kind = 3, state = 3 WHERE " ANSWERED_ROWS,
+							   4,
+							   {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
+	Datum args[4];
+
+	store_pin_planner();
+	args[3] = TimestampTzGetDatum(now);
+	if (answer_arrays(answers, count, false, args) > 0)
+		mark_delivered(answers, count, store_run(&end, args, NULL, 0));
+	if (answer_arrays(answers, count, true, args) > 0)
+		mark_delivered(answers, count, store_run(&go_on, args, NULL, 0));
+	store_unpin_planner();
+	mark_gone(answers, count);
+	wakeup_at_commit();
+}
+
+char *
+http_instance_id(void)
+{
+	static StoreQuery query = {"SELECT instance_id::pg_catalog.text FROM sfn.instance", 0};
+
+	return store_run(&query, NULL, NULL, 1) > 0 ? store_text(0, 1) : pstrdup("");
+}

@@ -1,0 +1,56 @@
+/*
+ * http_tasks.h
+ *	  Requests waiting for the pump, and their answers.
+ *
+ * A row's state is TASK_TO_BE_TAKEN until the pump's transaction that takes it has
+ * committed; only then the request is sent.  Everything here runs between
+ * store_enter() and store_leave().
+ */
+#ifndef SFN_STORE_HTTP_TASKS_H
+#define SFN_STORE_HTTP_TASKS_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+typedef struct HttpTaskRow
+{
+	int64 id;
+	int64 execution_id;
+	int32 branch;
+	int32 visit;
+	int32 attempt;
+	Oid role;
+	bool has_token; /* the call's success is not the task's end */
+	int64 timeout_seconds;
+	TimestampTz created;
+	char *parameters;
+} HttpTaskRow;
+
+typedef struct HttpAnswer
+{
+	const HttpTaskRow *task;
+	bool is_failure;
+	const char *payload; /* of the inbox row */
+	bool is_delivered;   /* set: delivered, or nobody waits for it any more */
+} HttpAnswer;
+
+/* Is there a request to be sent, or one that somebody was sending?  For an executor that begins. */
+extern bool http_tasks_exist(void);
+
+/* Rows a dead pump had in flight: those of EXPRESS executions wait again; the others are returned. */
+extern int http_tasks_recover(HttpTaskRow **tasks);
+
+/* The oldest ones that wait, now in flight. */
+extern int http_tasks_take(int max, TimestampTz now, HttpTaskRow **tasks);
+
+/* Tells the executions; rows that a session holds have to be tried again. */
+extern void http_tasks_answer(HttpAnswer *answers, int count, TimestampTz now);
+
+/* Which of these rows are gone; is_gone has room for count. */
+extern void http_tasks_gone(const int64 *ids, int count, bool *is_gone);
+
+/* Tells databases apart, for the keys of requests. */
+extern char *http_instance_id(void);
+
+#endif /* SFN_STORE_HTTP_TASKS_H */

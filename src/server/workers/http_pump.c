@@ -1,0 +1,794 @@
+/*
+ * http_pump.c
+ *	  Sending the HTTP requests of a database's tasks.
+ *
+ * A database has one pump while there are requests; it leaves after 30 idle seconds.
+ * One transaction takes what waits and delivers what has come; between two of them
+ * requests are under way and no transaction, no snapshot is open.  A request is sent
+ * only after the transaction that took it has committed, so one that was in flight
+ * when the pump died is known: it is not sent again but fails (that of an EXPRESS
+ * execution is sent again, with the same Idempotency-Key).
+ *
+ * Each task has a memory context of its own, which holds everything about it and is
+ * deleted with it.  This is one of the homes of PG_TRY.
+ */
+#include "postgres.h"
+
+#include <sys/resource.h>
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "libpq/pqsignal.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "storage/procsignal.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
+
+#include "base/error.h"
+#include "base/hashes.h"
+#include "guc.h"
+#include "store/connections.h"
+#include "store/http_tasks.h"
+#include "store/store.h"
+#include "workers/executor.h"
+#include "workers/http_pump.h"
+#include "workers/http_tokens.h"
+#include "workers/http_transfers.h"
+#include "workers/wakeup.h"
+#include "workers/worker_compat.h"
+#include "workers/worker_shared.h"
+
+#define TAKE_AT_ONCE 500
+#define IDLE_LEAVE_MS 30000
+#define GONE_LOOK_MS 400 /* how often it is looked whether somebody still waits */
+#define HELD_RETRY_MS 100
+#define FAILURE_FIRST_MS 100
+#define FAILURE_LONGEST_MS 30000
+#define FUNCTION_TIMEOUT_MS (15 * 60 * 1000) /* what AWS gives a function */
+#define OTHER_DESCRIPTORS 128                /* of this process, for files and the like */
+#define DESCRIPTORS_EACH 3                   /* a connection, and what resolving its name takes */
+#define MAX_DESCRIPTORS 65536
+#define POLICY_FRESH_MS (120 * 1000) /* longer than libcurl keeps an idle connection */
+
+typedef struct PumpTask
+{
+	HttpTransfer transfer; /* first */
+	HttpTaskRow row;
+	HttpRequest request;
+	OAuthToken *token;
+	bool is_second_try; /* with a new token */
+	bool is_failure;
+	const char *payload; /* set: answered */
+} PumpTask;
+
+typedef struct Pump
+{
+	MemoryContext context; /* outlives the passes */
+	MemoryContext pass_context;
+	WaitEventSet *events;
+	char *instance_id;
+	EgressPolicy *policy;
+	TimestampTz policy_changed;
+	dlist_head taken;     /* by the transaction under way */
+	dlist_head in_flight; /* and those that wait for a token */
+	dlist_head finished;  /* transfers to be looked at */
+	dlist_head answered;  /* to be delivered */
+	int task_count;       /* all of them */
+	int max_tasks;
+	bool has_recovered;
+	bool may_have_more;
+	bool has_held_rows;
+	int failed_passes; /* in a row */
+	TimestampTz retry_at;
+	TimestampTz next_gone_look;
+	TimestampTz idle_since;
+} Pump;
+
+static Pump pump;
+
+static void pump_begin(int slot, uint32 generation);
+static int raise_descriptor_limit(void);
+static bool pump_is_wanted(void);
+static void pump_loop(void);
+static bool pump_may_go_on(void);
+static bool pump_pass(void);
+static void pass_work(void *arg);
+static void recover(void);
+static void load_policy(void);
+static void take(void);
+static void take_one(const HttpTaskRow *row);
+static void deliver(void);
+static void look_for_gone(void);
+static void start_taken(void);
+static void start(PumpTask *task);
+static void pass_failed(void);
+static void drop_taken(void);
+static bool is_time_for_pass(void);
+static void look_at_finished(void);
+static void finish(PumpTask *task);
+static void answer_failure(PumpTask *task, const SfnError *error, int64 retry_after);
+static void free_task(PumpTask *task);
+static void wait_for_something(void);
+static bool pump_may_leave(void);
+static void pump_leave(int code, Datum arg);
+
+static PumpTask *
+task_of_node(dlist_node *node)
+{
+	return (PumpTask *) dlist_container(HttpTransfer, node, node);
+}
+
+/* ---- the process ---- */
+
+void
+sfn_pump_main(Datum argument)
+{
+	uint32 generation;
+
+	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
+	pump_begin(DatumGetInt32(argument), generation);
+	if (pump_is_wanted())
+		pump_loop();
+	worker_set_state(WORKER_LEAVING);
+	proc_exit(0);
+}
+
+static void
+pump_begin(int slot, uint32 generation)
+{
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	if (!worker_slot_take(slot, generation))
+		proc_exit(0);
+	BackgroundWorkerUnblockSignals();
+
+	worker_pin_settings();
+	BackgroundWorkerInitializeConnectionByOid(my_worker->database, InvalidOid, 0);
+	before_shmem_exit(pump_leave, 0);
+	pgstat_report_appname("sfn pump");
+	if (synchronous_commit == SYNCHRONOUS_COMMIT_OFF) /* that a request was sent must not be forgotten */
+		SetConfigOption("synchronous_commit", "local", PGC_SUSET, PGC_S_OVERRIDE);
+
+	memset(&pump, 0, sizeof(pump));
+	pump.context = AllocSetContextCreate(TopMemoryContext, "sfn pump", ALLOCSET_DEFAULT_SIZES);
+	pump.pass_context = AllocSetContextCreate(TopMemoryContext, "sfn worker loop", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(pump.pass_context);
+	dlist_init(&pump.taken);
+	dlist_init(&pump.in_flight);
+	dlist_init(&pump.finished);
+	dlist_init(&pump.answered);
+	pump.max_tasks = raise_descriptor_limit();
+	transfers_begin(pump.max_tasks);
+	pump.events = worker_event_set(3);
+	AddWaitEventToSet(pump.events, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+	AddWaitEventToSet(pump.events, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
+	AddWaitEventToSet(pump.events, WL_SOCKET_READABLE, transfers_descriptor(), NULL, NULL);
+}
+
+/* As many as the hard limit allows; returns how many requests they suffice for. */
+static int
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+	rlim_t wanted;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return TAKE_AT_ONCE / 2;
+	wanted = limit.rlim_max == RLIM_INFINITY ? MAX_DESCRIPTORS : Min(limit.rlim_max, MAX_DESCRIPTORS);
+	if (wanted > limit.rlim_cur)
+	{
+		limit.rlim_cur = wanted;
+		(void) setrlimit(RLIMIT_NOFILE, &limit);
+		(void) getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	wanted = Min(limit.rlim_cur, MAX_DESCRIPTORS);
+	if (wanted < OTHER_DESCRIPTORS + 16 * DESCRIPTORS_EACH)
+		return 16;
+	return (int) ((wanted - OTHER_DESCRIPTORS) / DESCRIPTORS_EACH);
+}
+
+/* Is there anything of ours in this database? */
+static bool
+pump_is_wanted(void)
+{
+	Oid namespace;
+	bool is_wanted;
+
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	namespace = get_namespace_oid("sfn", true);
+	is_wanted = sfn_enabled && OidIsValid(namespace) && OidIsValid(get_relname_relid("http_allowed_host", namespace));
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(pump.pass_context);
+	return is_wanted;
+}
+
+/* ---- the loop ---- */
+
+static void
+pump_loop(void)
+{
+	while (pump_may_go_on())
+	{
+		ResetLatch(MyLatch);
+		if (!pump_may_go_on())
+			break;
+		MemoryContextReset(pump.pass_context);
+		worker_set_state(WORKER_BUSY);
+		if (pump_pass())
+		{
+			pump.failed_passes = 0;
+			start_taken();
+		}
+		else
+			pass_failed();
+		do
+			wait_for_something();
+		while (!is_time_for_pass());
+		if (pump_may_leave())
+			break;
+	}
+}
+
+/* Looks at signals and settings; false: leave. */
+static bool
+pump_may_go_on(void)
+{
+	QueryCancelPending = false;
+	if (ProcDiePending)
+		proc_exit(1);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+	return sfn_enabled && !worker_must_leave();
+}
+
+/* One transaction; false: it failed and is to be repeated after a pause. */
+static bool
+pump_pass(void)
+{
+	volatile bool is_done = false;
+
+	pgstat_report_activity(STATE_RUNNING, "requests");
+	PG_TRY();
+	{
+		SetCurrentStatementStartTimestamp();
+		StartTransactionCommand();
+		PushActiveSnapshot(GetTransactionSnapshot());
+		MemoryContextSwitchTo(pump.pass_context);
+		pass_work(NULL);
+		PopActiveSnapshot();
+		CommitTransactionCommand();
+		is_done = true;
+	}
+	PG_CATCH();
+	{
+		HOLD_INTERRUPTS();
+		MemoryContextSwitchTo(pump.pass_context);
+		disable_all_timeouts(false);
+		QueryCancelPending = false;
+		EmitErrorReport();
+		FlushErrorState();
+		AbortOutOfAnyTransaction();
+		store_unpin_planner();
+		RESUME_INTERRUPTS();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(pump.pass_context);
+	(void) pgstat_report_stat(false);
+	pgstat_report_activity(STATE_IDLE, NULL);
+	return is_done;
+}
+
+typedef struct Delivery
+{
+	HttpAnswer *answers;
+	int count;
+} Delivery;
+
+static Delivery delivery; /* of the pass under way */
+
+static void
+pass_work(void *arg)
+{
+	StoreScope scope;
+
+	store_enter(&scope);
+	if (pump.instance_id == NULL || pump.instance_id[0] == '\0')
+		pump.instance_id = MemoryContextStrdup(pump.context, http_instance_id());
+	if (!pump.has_recovered)
+		recover();
+	deliver();
+	look_for_gone();
+	load_policy();
+	take();
+	store_leave(&scope);
+}
+
+/* What the pump before this one had in flight. */
+static void
+recover(void)
+{
+	HttpTaskRow *tasks;
+	int count = http_tasks_recover(&tasks);
+	HttpAnswer *answers = palloc0(sizeof(HttpAnswer) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+	{
+		answers[i].task = &tasks[i];
+		answers[i].is_failure = true;
+		answers[i].payload = "{\"error\":\"States.TaskFailed\","
+							 "\"cause\":\"The worker was lost while the request was in flight.\"}";
+	}
+	if (count > 0)
+		http_tasks_answer(answers, count, GetCurrentTimestamp());
+}
+
+/* ---- taking ---- */
+
+static bool
+policies_are_equal(const EgressPolicy *a, const EgressPolicy *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (int i = 0; i < a->count; i++)
+		if (a->entries[i].role != b->entries[i].role || strcmp(a->entries[i].text, b->entries[i].text) != 0)
+			return false;
+	return true;
+}
+
+/*
+ * Requests under way keep the policy they were sent under, so an old one is not
+ * freed: there are as many as an administrator has made changes.
+ */
+static void
+load_policy(void)
+{
+	EgressPolicy *loaded = egress_policy_load();
+	MemoryContext caller_context;
+
+	if (pump.policy != NULL && policies_are_equal(loaded, pump.policy))
+		return;
+	if (pump.policy != NULL)
+		pump.policy_changed = GetCurrentTimestamp();
+	caller_context = MemoryContextSwitchTo(pump.context);
+	pump.policy = egress_policy_load();
+	MemoryContextSwitchTo(caller_context);
+}
+
+static void
+take(void)
+{
+	int room = Min(pump.max_tasks, sfn_http_max_requests) - pump.task_count;
+	int max = Min(room, TAKE_AT_ONCE);
+	HttpTaskRow *rows;
+	int count;
+
+	pump.may_have_more = false;
+	if (max <= 0)
+		return;
+	count = http_tasks_take(max, GetCurrentTimestamp(), &rows);
+	for (int i = 0; i < count; i++)
+		take_one(&rows[i]);
+	pump.may_have_more = count == TAKE_AT_ONCE;
+}
+
+/* The same for one attempt, whoever sends it; another database's differ. */
+static char *
+idempotency_key(const HttpTaskRow *row)
+{
+	char *name = psprintf("%s/" INT64_FORMAT "/%d/%d/%d", pump.instance_id, row->execution_id, row->branch, row->visit,
+						  row->attempt);
+	char *hex = hash_hex("SHA-256", name, (int) strlen(name));
+
+	return psprintf("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+static int64
+timeout_of(const PumpTask *task)
+{
+	HttpFlavour flavour = task->request.flavour;
+	int64 limit =
+		flavour == HTTP_FUNCTION || flavour == HTTP_LAMBDA_INVOKE ? FUNCTION_TIMEOUT_MS : sfn_http_request_timeout;
+	int64 seconds = task->row.timeout_seconds;
+
+	return seconds > 0 && seconds * 1000 < limit ? seconds * 1000 + 1000 : limit; /* the engine's timer goes first */
+}
+
+static bool
+prepare(PumpTask *task, SfnError *error)
+{
+	HttpTransfer *transfer = &task->transfer;
+	JvParseError not_json;
+	const JsonVal *stored = jv_parse(task->row.parameters, (int) strlen(task->row.parameters), &not_json);
+	const char *name = http_task_connection(stored);
+	HttpConnection *connection = NULL;
+
+	if (name != NULL && !connection_for_task(name, task->row.role, &connection, error))
+		return false;
+	transfer->connection = connection;
+	transfer->policy = pump.policy;
+	transfer->role = task->row.role;
+	transfer->max_body = sfn_max_payload_size;
+	transfer->is_fresh = egress_has_own(pump.policy, task->row.role) ||
+		(pump.policy_changed != 0 &&
+		 !TimestampDifferenceExceeds(pump.policy_changed, GetCurrentTimestamp(), POLICY_FRESH_MS));
+	if (!http_request_build(stored, connection, idempotency_key(&task->row), &task->request, error))
+		return false;
+	transfer->timeout_ms = timeout_of(task);
+	if (connection != NULL && connection->type == CONNECTION_OAUTH)
+		task->token = token_of_connection(pump.context, connection);
+	return true;
+}
+
+/* Makes the request; sending it waits for the commit. */
+static void
+take_one(const HttpTaskRow *row)
+{
+	MemoryContext context = AllocSetContextCreate(pump.context, "sfn http transfer", ALLOCSET_SMALL_SIZES);
+	MemoryContext caller_context = MemoryContextSwitchTo(context);
+	PumpTask *task = palloc0(sizeof(PumpTask));
+	SfnError error = {0};
+
+	task->transfer.context = context;
+	task->transfer.request = &task->request;
+	task->row = *row;
+	task->row.parameters = pstrdup(row->parameters != NULL ? row->parameters : "null");
+	dlist_push_tail(&pump.taken, &task->transfer.node);
+	pump.task_count++;
+	if (!prepare(task, &error))
+		answer_failure(task, &error, 0);
+	MemoryContextSwitchTo(caller_context);
+}
+
+/* The transaction that took them has failed. */
+static void
+drop_taken(void)
+{
+	while (!dlist_is_empty(&pump.taken))
+		free_task(task_of_node(dlist_head_node(&pump.taken)));
+	delivery.count = 0;
+	pump.may_have_more = false;
+}
+
+static void
+start_taken(void)
+{
+	for (int i = 0; i < delivery.count; i++)
+	{
+		PumpTask *task = (PumpTask *) ((char *) delivery.answers[i].task - offsetof(PumpTask, row));
+
+		if (delivery.answers[i].is_delivered)
+			free_task(task);
+	}
+	delivery.count = 0;
+	pump.has_recovered = true;
+	pump.has_held_rows = !dlist_is_empty(&pump.answered);
+
+	while (!dlist_is_empty(&pump.taken))
+	{
+		PumpTask *task = task_of_node(dlist_pop_head_node(&pump.taken));
+
+		if (task->payload != NULL)
+			dlist_push_tail(&pump.answered, &task->transfer.node);
+		else
+			start(task);
+	}
+}
+
+static void
+start(PumpTask *task)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(task->transfer.context);
+	const char *header;
+
+	if (task->token != NULL && (header = token_header(task->token)) == NULL)
+		token_wait(task->token, &task->transfer);
+	else
+	{
+		if (task->token != NULL)
+			task->request.authorization = pstrdup(header);
+		dlist_push_tail(&pump.in_flight, &task->transfer.node);
+		transfer_start(&task->transfer);
+	}
+	MemoryContextSwitchTo(caller_context);
+}
+
+static void
+free_task(PumpTask *task)
+{
+	dlist_delete(&task->transfer.node);
+	pump.task_count--;
+	transfer_free(&task->transfer);
+}
+
+/* ---- delivering ---- */
+
+static void
+deliver(void)
+{
+	dlist_iter iter;
+	int count = 0;
+
+	delivery.answers = palloc0(sizeof(HttpAnswer) * (pump.task_count + 1));
+	delivery.count = 0;
+	dlist_foreach(iter, &pump.answered)
+	{
+		PumpTask *task = task_of_node(iter.cur);
+
+		delivery.answers[count].task = &task->row;
+		delivery.answers[count].is_failure = task->is_failure;
+		delivery.answers[count++].payload = task->payload;
+	}
+	if (count > 0)
+		http_tasks_answer(delivery.answers, count, GetCurrentTimestamp());
+	delivery.count = count;
+}
+
+/* Stopped, timed out, answered by token: nobody waits for these any more. */
+static void
+look_for_gone(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	int64 *ids;
+	PumpTask **tasks;
+	bool *is_gone;
+	int count = 0;
+	dlist_iter iter;
+
+	if (now < pump.next_gone_look)
+		return;
+	pump.next_gone_look = TimestampTzPlusMilliseconds(now, GONE_LOOK_MS);
+	ids = palloc(sizeof(int64) * (pump.task_count + 1));
+	tasks = palloc(sizeof(PumpTask *) * (pump.task_count + 1));
+	is_gone = palloc(sizeof(bool) * (pump.task_count + 1));
+	dlist_foreach(iter, &pump.in_flight)
+	{
+		tasks[count] = task_of_node(iter.cur);
+		ids[count] = tasks[count]->row.id;
+		count++;
+	}
+	if (count == 0)
+		return;
+	http_tasks_gone(ids, count, is_gone);
+	for (int i = 0; i < count; i++)
+		if (is_gone[i])
+			free_task(tasks[i]);
+}
+
+static void
+set_payload(PumpTask *task, JvObjectBuilder *payload)
+{
+	task->payload = jv_to_text(jv_object_end(payload));
+	task->is_failure = false;
+}
+
+static void
+answer_failure(PumpTask *task, const SfnError *error, int64 retry_after)
+{
+	JvObjectBuilder payload;
+
+	jv_object_begin(&payload);
+	if (error->name != NULL)
+		jv_object_add(&payload, "error", jv_string(error->name));
+	if (error->cause != NULL)
+		jv_object_add(&payload, "cause", jv_string(error->cause));
+	if (retry_after > 0)
+		jv_object_add(&payload, "retryAfter", jv_int(retry_after));
+	if (task->row.has_token)
+		jv_object_add(&payload, "scheduleFailed", jv_bool(true));
+	set_payload(task, &payload);
+	task->is_failure = true;
+}
+
+/* One line in the log for each refusal: who wanted to go where. */
+static void
+report_refusal(const PumpTask *task)
+{
+	const HttpTransfer *transfer = &task->transfer;
+
+	ereport(
+		LOG,
+		(errmsg("sfn refused a request of execution " INT64_FORMAT " to host \"%s\" port %d", task->row.execution_id,
+				task->request.host, task->request.port),
+		 errdetail("%s%sIt is %s.", transfer->refused_address, transfer->refused_address[0] != '\0' ? ": " : "",
+				   transfer->refused_class),
+		 errhint(
+			 "sfn.http_allowed_hosts and the table sfn.http_allowed_host list what is allowed beside public addresses.")));
+}
+
+/* A server that refuses a token gets a new one, once. */
+static bool
+tries_again(PumpTask *task, const HttpResponse *response)
+{
+	HttpTransfer *transfer = &task->transfer;
+
+	if (task->token == NULL || task->is_second_try || (response->status != 401 && response->status != 407))
+		return false;
+	token_refuse(task->token, task->request.authorization);
+	transfer_reset(transfer);
+	task->is_second_try = true;
+	start(task);
+	return true;
+}
+
+/* A transfer has ended, somehow: what is to be told. */
+static void
+finish(PumpTask *task)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(task->transfer.context);
+	HttpResponse response;
+	SfnError error = {0};
+	const JsonVal *value;
+
+	dlist_delete(&task->transfer.node); /* of those in flight */
+	if (task->transfer.refused_class != NULL)
+		report_refusal(task);
+	if (!transfer_response(&task->transfer, &response, &error))
+		answer_failure(task, &error, 0);
+	else if (tries_again(task, &response))
+	{
+		MemoryContextSwitchTo(caller_context);
+		return;
+	}
+	else if (http_response_value(&task->request, &response, &value, &error))
+	{
+		JvObjectBuilder payload;
+
+		jv_object_begin(&payload);
+		jv_object_add(&payload, "value", value);
+		set_payload(task, &payload);
+	}
+	else
+		answer_failure(task, &error, http_retry_after(&response));
+	dlist_push_tail(&pump.answered, &task->transfer.node);
+	MemoryContextSwitchTo(caller_context);
+}
+
+/* Those that waited for a token go on with it, or fail without. */
+static void
+token_came(HttpTransfer *transfer)
+{
+	dlist_head waiting;
+	SfnError error = {0};
+	bool is_fetched;
+
+	dlist_init(&waiting);
+	is_fetched = token_fetched(transfer, &waiting, &error);
+	while (!dlist_is_empty(&waiting))
+	{
+		PumpTask *task = task_of_node(dlist_pop_head_node(&waiting));
+		MemoryContext caller_context = MemoryContextSwitchTo(task->transfer.context);
+
+		if (is_fetched)
+			start(task);
+		else
+		{
+			answer_failure(task, &error, 0);
+			dlist_push_tail(&pump.answered, &task->transfer.node);
+		}
+		MemoryContextSwitchTo(caller_context);
+	}
+}
+
+static void
+look_at_finished(void)
+{
+	while (!dlist_is_empty(&pump.finished))
+	{
+		HttpTransfer *transfer = dlist_container(HttpTransfer, finished_node, dlist_pop_head_node(&pump.finished));
+
+		transfer->is_listed = false;
+		if (transfer->owner != NULL)
+			token_came(transfer);
+		else
+			finish((PumpTask *) transfer);
+	}
+}
+
+/* ---- waiting ---- */
+
+/* What was taken is not; what has come is delivered after a pause, longer each time, that no commit ends. */
+static void
+pass_failed(void)
+{
+	long pause = Min(FAILURE_FIRST_MS << Min(pump.failed_passes, 16), FAILURE_LONGEST_MS);
+
+	drop_taken();
+	pump.failed_passes++;
+	pump.retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pause);
+	worker_set_state(WORKER_BACKING_OFF);
+}
+
+static bool
+is_time_for_pass(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (ProcDiePending || worker_must_leave())
+		return true;
+	if (pump.failed_passes > 0)
+	{
+		ResetLatch(MyLatch);
+		return now >= pump.retry_at;
+	}
+	return MyLatch->is_set || pump.may_have_more || !dlist_is_empty(&pump.answered) ||
+		(pump.task_count > 0 && now >= pump.next_gone_look) || pump_may_leave();
+}
+
+static long
+wait_length(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	long length = IDLE_LEAVE_MS + 1;
+	long transfers = transfers_timeout();
+
+	if (transfers >= 0)
+		length = Min(length, transfers);
+	if (pump.failed_passes > 0)
+		return Min(length, TimestampDifferenceMilliseconds(now, pump.retry_at));
+	if (pump.may_have_more)
+		return 0;
+	if (pump.has_held_rows)
+		length = Min(length, HELD_RETRY_MS);
+	else if (!dlist_is_empty(&pump.answered))
+		return 0;
+	if (pump.task_count > 0)
+		length = Min(length, TimestampDifferenceMilliseconds(now, pump.next_gone_look));
+	return length;
+}
+
+/* Sleeps until the latch is set, a socket is ready or a moment has come, and does what libcurl wants done. */
+static void
+wait_for_something(void)
+{
+	WaitEvent occurred[3];
+	long length = wait_length();
+
+	if (pump.task_count > 0)
+		pump.idle_since = 0;
+	else if (pump.idle_since == 0)
+		pump.idle_since = GetCurrentTimestamp();
+	if (length > 0 && pump.failed_passes == 0)
+		worker_set_state(WORKER_IDLE);
+	(void) WaitEventSetWait(pump.events, length, occurred, lengthof(occurred), sfn_wait_event("SfnPumpMain"));
+	transfers_work(&pump.finished);
+	look_at_finished();
+}
+
+static bool
+pump_may_leave(void)
+{
+	if (pump.task_count > 0 || pump.may_have_more || pump.failed_passes > 0 || pump.idle_since == 0 ||
+		!TimestampDifferenceExceeds(pump.idle_since, GetCurrentTimestamp(), IDLE_LEAVE_MS))
+		return false;
+
+	/* Who commits a request from here on asks the launcher; who did so before has set the latch. */
+	worker_set_state(WORKER_LEAVING);
+	if (!MyLatch->is_set)
+		return true;
+	pump.idle_since = 0;
+	return false;
+}
+
+/* At exit: one that was not asked to leave is wanted again, unless it was idle. */
+static void
+pump_leave(int code, Datum arg)
+{
+	if (!worker_must_leave() && (code != 0 || MyLatch->is_set))
+		pg_atomic_write_u32(&my_database_entry()->pump_wanted, 1);
+}

@@ -1,0 +1,113 @@
+
+=head1 NAME
+
+SfnHttp - an HTTP server for tests, which answers as its URL says
+
+=head1 SYNOPSIS
+
+  use SfnHttp;
+
+  my $server = http_server();             # ends with the test
+  my $url = $server->{url} . '/echo';     # http://127.0.0.1:PORT
+  my @requests = requests($server);       # what came: hashes of method, path, headers, body
+
+=cut
+
+package SfnHttp;
+
+use strict;
+use warnings;
+
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use JSON::PP ();
+use PostgreSQL::Test::Utils;
+use Time::HiRes qw(sleep);
+
+use SfnMachine;
+
+use Exporter 'import';
+our @EXPORT = qw(http_server requests invoke_machine invoked);
+
+my @children;
+
+=head2 http_server()
+
+Starts the server test/tap/lib/http_server.py on a free port.
+
+=cut
+
+sub http_server
+{
+	my $directory = tempdir(CLEANUP => 1);
+	my $script = dirname(__FILE__) . '/http_server.py';
+	my $pid = fork() // die "fork: $!";
+
+	if ($pid == 0)
+	{
+		alarm(0);
+		open STDIN, '<', '/dev/null';
+		open STDOUT, '>', "$directory/out";
+		open STDERR, '>', "$directory/err";
+		exec 'python3', $script, $directory or exit 1;
+	}
+	push @children, $pid;
+	foreach (1 .. 600)
+	{
+		last if -s "$directory/port";
+		sleep 0.05;
+	}
+	my $port = PostgreSQL::Test::Utils::slurp_file("$directory/port") + 0;
+	return { pid => $pid, port => $port, url => "http://127.0.0.1:$port", directory => $directory };
+}
+
+=head2 requests($server, $path)
+
+The requests that came, in order; only those to a path, when given.
+
+=cut
+
+sub requests
+{
+	my ($server, $path) = @_;
+	my $file = "$server->{directory}/requests";
+
+	return () unless -f $file;
+	my @all = map { JSON::PP::decode_json($_) } split /\n/, PostgreSQL::Test::Utils::slurp_file($file);
+	return defined $path ? grep { $_->{path} =~ /^\Q$path\E(\?|$)/ } @all : @all;
+}
+
+=head2 invoke_machine($node, $name, \%parameters, %fields), invoked($node, \%parameters, %fields)
+
+A machine of one http:invoke task; the end of one execution of such a machine.
+
+=cut
+
+sub invoke_machine
+{
+	my ($node, $name, $parameters, %fields) = @_;
+
+	return task_machine($node, $name, 'arn:aws:states:::http:invoke', Parameters => { Method => 'GET', %$parameters }, %fields);
+}
+
+sub invoked
+{
+	my ($node, $parameters, %fields) = @_;
+
+	invoke_machine($node, 'invoked', $parameters, %fields);
+	return run($node, 'invoked', {});
+}
+
+END
+{
+	my $status = $?;
+
+	foreach my $pid (@children)
+	{
+		kill 'KILL', $pid;
+		waitpid $pid, 0;
+	}
+	$? = $status;
+}
+
+1;
