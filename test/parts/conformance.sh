@@ -46,8 +46,8 @@ trap 'rm -rf "$work"' EXIT
 status=0
 
 heading "executions"
-limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda \
-	--kind execution,sync_execution,test_state,validate --jobs 4 --json "$work/asl.json" -v || true
+limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda,activity,nested \
+	--kind execution,sync_execution,test_state,validate,api --jobs 4 --json "$work/asl.json" -v || true
 $python "$SFN_DIR/test/conformance/count.py" "$work/asl.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 cp "$work/asl.json" "$logs/conformance-asl.json" 2>/dev/null || true
 

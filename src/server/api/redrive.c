@@ -61,8 +61,7 @@ sfn_redrive_execution(PG_FUNCTION_ARGS)
 	TimestampTz redrive_date;
 
 	api_enter(&call, API_SQL, "RedriveExecution");
-	redrive_date =
-		execution_redrive(&call, required_text(&call, fcinfo, 0, "execution"), text_argument(fcinfo, 1));
+	redrive_date = execution_redrive(&call, required_text(&call, fcinfo, 0, "execution"), text_argument(fcinfo, 1));
 	api_leave(&call);
 	PG_RETURN_TIMESTAMPTZ(redrive_date);
 }

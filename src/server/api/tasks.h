@@ -9,8 +9,8 @@
 
 #include "api/errors.h"
 #include "datatype/timestamp.h"
-#include "json/json_value.h"
 #include "store/tasks.h"
+#include "json/json_value.h"
 
 /* ---- api/tasks.c: whoever holds a task's token may answer it ---- */
 extern void task_send_success(const ApiCall *call, const char *token, const char *output);

@@ -40,9 +40,7 @@ running_advance(Running *running)
 	}
 	if (running->execution.has_ready_branches && running->execution.status == EXECUTION_RUNNING)
 	{
-		InboxInsert insert = {
-			.execution_id = running->execution.id, .due = sfn_now(), .kind = EVENT_CONTINUE
-		};
+		InboxInsert insert = {.execution_id = running->execution.id, .due = sfn_now(), .kind = EVENT_CONTINUE};
 
 		turn_rows_inbox(running->turn->rows, &insert);
 		running->turn->result->has_more = true;
@@ -52,15 +50,14 @@ running_advance(Running *running)
 bool
 turn_is_over(const Turn *turn)
 {
-	return GetCurrentTimestamp() >= turn->deadline
-		|| MyProc->subxidStatus.count >= MAX_SUBXIDS || MyProc->subxidStatus.overflowed
-		|| turn_rows_bytes(turn->rows) > MAX_TURN_BYTES;
+	return GetCurrentTimestamp() >= turn->deadline || MyProc->subxidStatus.count >= MAX_SUBXIDS ||
+		MyProc->subxidStatus.overflowed || turn_rows_bytes(turn->rows) > MAX_TURN_BYTES;
 }
 
 static void
 deliver_row(Running *running, InboxRow *row)
 {
-	Event		event;
+	Event event;
 
 	turn_rows_inbox_done(running->turn->rows, &row->tid);
 	if (row->kind == EVENT_RUN_TASK || row->kind == EVENT_RUN_TASK_ALONE)
@@ -71,8 +68,7 @@ deliver_row(Running *running, InboxRow *row)
 	else if (deliver_event(row, &event))
 		deliver(running, &event);
 	else
-		elog(WARNING, "dropped an inbox row of execution \"%s\" whose payload cannot be read",
-			 running->execution.arn);
+		elog(WARNING, "dropped an inbox row of execution \"%s\" whose payload cannot be read", running->execution.arn);
 }
 
 /* A worker's answer may overtake the news that it has taken the task; it names the worker, too. */
@@ -80,12 +76,12 @@ static void
 deliver_overtaken_start(Running *running, const Event *event)
 {
 	const Branch *branch = branch_find(&running->execution, event->branch);
-	Event		started = *event;
+	Event started = *event;
 
 	if (event->kind != EVENT_TASK_SUCCEEDED && event->kind != EVENT_TASK_FAILED && event->kind != EVENT_TASK_HEARTBEAT)
 		return;
-	if (branch == NULL || branch->task_started || branch->state->type != &state_type_task
-		|| ((const TaskState *) branch->state)->resource.kind != RESOURCE_ACTIVITY)
+	if (branch == NULL || branch->task_started || branch->state->type != &state_type_task ||
+		((const TaskState *) branch->state)->resource.kind != RESOURCE_ACTIVITY)
 		return;
 	started.kind = EVENT_TASK_STARTED;
 	(void) engine_deliver(&running->execution, &started, &running->turn->env);
@@ -109,8 +105,8 @@ deliver(Running *running, const Event *event)
 static void
 follow_effects(Running *running)
 {
-	Execution  *execution = &running->execution;
-	Effect	   *effect;
+	Execution *execution = &running->execution;
+	Effect *effect;
 
 	while ((effect = execution->first_effect) != NULL)
 	{
@@ -123,10 +119,12 @@ follow_effects(Running *running)
 				running_begin_task(running, effect);
 				break;
 			case EFFECT_SET_TIMER:
-				timer_add(running, &(PendingTimer) {
-					.branch = effect->branch->id, .visit = effect->visit, .attempt = effect->attempt,
-					.kind = effect->timer, .due = effect->due
-				});
+				timer_add(running,
+						  &(PendingTimer){.branch = effect->branch->id,
+										  .visit = effect->visit,
+										  .attempt = effect->attempt,
+										  .kind = effect->timer,
+										  .due = effect->due});
 				break;
 			case EFFECT_CLEAR:
 				timers_clear(running, effect->branch->id);
@@ -203,23 +201,21 @@ timers_clear(Running *running, int32 branch)
 static void
 tasks_clear(Running *running, const Effect *effect)
 {
-	int32		branch = effect->branch->id;
+	int32 branch = effect->branch->id;
 
 	for (PendingTask **link = &running->tasks; *link != NULL;)
 	{
 		const TaskInsert *row = (*link)->row;
 
-		if (row->branch != branch || row->visit > effect->visit
-			|| (row->visit == effect->visit && row->attempt > effect->attempt))
+		if (row->branch != branch || row->visit > effect->visit ||
+			(row->visit == effect->visit && row->attempt > effect->attempt))
 		{
 			link = &(*link)->next;
 			continue;
 		}
 		if (row->kind == TASK_CHILD)
 		{
-			InboxInsert stop = {
-				.execution_id = row->child_execution_id, .due = sfn_now(), .kind = EVENT_STOP
-			};
+			InboxInsert stop = {.execution_id = row->child_execution_id, .due = sfn_now(), .kind = EVENT_STOP};
 
 			turn_rows_inbox(running->turn->rows, &stop);
 			running->turn->result->has_more = true;

@@ -25,7 +25,7 @@ static const char *image_text(const Branch *branch);
 void
 running_apply(Running *running)
 {
-	Execution  *execution = &running->execution;
+	Execution *execution = &running->execution;
 
 	apply_history(running);
 	apply_execution(running);
@@ -68,12 +68,10 @@ static void
 apply_log(Running *running)
 {
 	const ClaimedExecution *claimed = running->claimed;
-	LogTarget	target = {
-		.state_machine_id = claimed->state_machine_id,
-		.execution_name = claimed->name,
-		.redrive_count = claimed->redrive_count,
-		.log_date = sfn_now()
-	};
+	LogTarget target = {.state_machine_id = claimed->state_machine_id,
+						.execution_name = claimed->name,
+						.redrive_count = claimed->redrive_count,
+						.log_date = sfn_now()};
 
 	log_chunks(running->turn->rows, &running->execution, running->cached, &target);
 }
@@ -93,8 +91,8 @@ apply_history(Running *running)
 		appendStringInfoChar(&events, '[');
 		appendBinaryStringInfo(&events, chunk->events.data, chunk->events.len);
 		appendStringInfoChar(&events, ']');
-		turn_rows_history(running->turn->rows, running->execution.id, chunk->first_id, chunk->last_id,
-						  events.data, events.len);
+		turn_rows_history(running->turn->rows, running->execution.id, chunk->first_id, chunk->last_id, events.data,
+						  events.len);
 	}
 }
 
@@ -103,16 +101,14 @@ apply_execution(Running *running)
 {
 	const Execution *execution = &running->execution;
 	const Branch *main = execution->main;
-	bool		is_over = execution->status != EXECUTION_RUNNING;
+	bool is_over = execution->status != EXECUTION_RUNNING;
 	TimestampTz now = is_over ? sfn_now() : 0;
-	ExecutionUpdate update = {
-		.id = execution->id,
-		.status = execution->status,
-		.stop_date = now,
-		.last_event_id = execution->last_event_id,
-		.last_branch_id = execution->last_branch_id,
-		.is_deleted = execution->is_deleted
-	};
+	ExecutionUpdate update = {.id = execution->id,
+							  .status = execution->status,
+							  .stop_date = now,
+							  .last_event_id = execution->last_event_id,
+							  .last_branch_id = execution->last_branch_id,
+							  .is_deleted = execution->is_deleted};
 
 	if (!running->was_running)
 		return;
@@ -136,8 +132,8 @@ apply_execution(Running *running)
 static bool
 keeps_branches(const Running *running)
 {
-	return running->execution.status != EXECUTION_SUCCEEDED && running->execution.kept != NULL
-		&& running->cached != NULL && !running->cached->is_express;
+	return running->execution.status != EXECUTION_SUCCEEDED && running->execution.kept != NULL &&
+		running->cached != NULL && !running->cached->is_express;
 }
 
 static void
@@ -174,8 +170,8 @@ static void
 apply_branches(Running *running)
 {
 	const Execution *execution = &running->execution;
-	TurnRows   *rows = running->turn->rows;
-	bool		may_have_rows = running->claimed->has_branches;
+	TurnRows *rows = running->turn->rows;
+	bool may_have_rows = running->claimed->has_branches;
 
 	if (execution->status != EXECUTION_RUNNING)
 	{
@@ -202,13 +198,11 @@ apply_branches(Running *running)
 static void
 apply_branch(Running *running, const Branch *branch)
 {
-	BranchUpdate update = {
-		.execution_id = running->execution.id,
-		.id = branch->id,
-		.parent_id = branch->parent->id,
-		.index = branch->index,
-		.is_finished = branch->status == BRANCH_FINISHED
-	};
+	BranchUpdate update = {.execution_id = running->execution.id,
+						   .id = branch->id,
+						   .parent_id = branch->parent->id,
+						   .index = branch->index,
+						   .is_finished = branch->status == BRANCH_FINISHED};
 
 	if (!branch->is_changed && branch->is_stored)
 		return;
@@ -227,8 +221,8 @@ apply_branch(Running *running, const Branch *branch)
 
 typedef struct KeptIds
 {
-	int32	   *ids;
-	int			count;
+	int32 *ids;
+	int count;
 } KeptIds;
 
 static void
@@ -247,8 +241,8 @@ apply_kept_below(Running *running, const Branch *parent, KeptIds *kept)
 static int
 compare_ids(const void *a, const void *b)
 {
-	int32		x = *(const int32 *) a;
-	int32		y = *(const int32 *) b;
+	int32 x = *(const int32 *) a;
+	int32 y = *(const int32 *) b;
 
 	return x < y ? -1 : x > y ? 1 : 0;
 }
@@ -258,8 +252,8 @@ static void
 apply_kept_branches(Running *running)
 {
 	const Execution *execution = &running->execution;
-	KeptIds		kept = {0};
-	int			count = 0;
+	KeptIds kept = {0};
+	int count = 0;
 
 	for (const Branch *branch = execution->branches; branch != NULL; branch = branch->next_in_execution)
 		count++;
@@ -268,8 +262,8 @@ apply_kept_branches(Running *running)
 	qsort(kept.ids, kept.count, sizeof(int32), compare_ids);
 	for (const Branch *branch = execution->branches; branch != NULL; branch = branch->next_in_execution)
 	{
-		if (branch->parent != NULL && branch->is_stored
-			&& bsearch(&branch->id, kept.ids, kept.count, sizeof(int32), compare_ids) == NULL)
+		if (branch->parent != NULL && branch->is_stored &&
+			bsearch(&branch->id, kept.ids, kept.count, sizeof(int32), compare_ids) == NULL)
 			turn_rows_branch_delete(running->turn->rows, execution->id, branch->id);
 	}
 }
@@ -279,10 +273,13 @@ apply_timers(Running *running)
 {
 	for (const PendingTimer *timer = running->timers; timer != NULL; timer = timer->next)
 	{
-		InboxInsert insert = {
-			.execution_id = running->execution.id, .due = timer->due, .kind = EVENT_TIMER_FIRED, .timer = timer->kind,
-			.branch = timer->branch, .visit = timer->visit, .attempt = timer->attempt
-		};
+		InboxInsert insert = {.execution_id = running->execution.id,
+							  .due = timer->due,
+							  .kind = EVENT_TIMER_FIRED,
+							  .timer = timer->kind,
+							  .branch = timer->branch,
+							  .visit = timer->visit,
+							  .attempt = timer->attempt};
 
 		turn_rows_inbox(running->turn->rows, &insert);
 		if (running->turn->result->next_due == 0 || timer->due < running->turn->result->next_due)

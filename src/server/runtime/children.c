@@ -20,10 +20,10 @@ static const JsonVal *description(const Running *running, TimestampTz stop_date,
 void
 running_tell_parents(Running *running, TimestampTz stop_date)
 {
-	bool		has_succeeded = running->execution.status == EXECUTION_SUCCEEDED;
-	TaskRow    *tasks;
-	int			count;
-	StoreScope	scope;
+	bool has_succeeded = running->execution.status == EXECUTION_SUCCEEDED;
+	TaskRow *tasks;
+	int count;
+	StoreScope scope;
 
 	store_enter(&scope);
 	count = tasks_of_child(running->execution.id, &tasks);
@@ -56,7 +56,7 @@ child_payload(const Running *running, TimestampTz stop_date, int version)
 static const JsonVal *
 millis(TimestampTz moment)
 {
-	int64		since_epoch = moment + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	int64 since_epoch = moment + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
 
 	return jv_int(since_epoch / 1000);
 }
@@ -106,8 +106,8 @@ static const JsonVal *
 description(const Running *running, TimestampTz stop_date, int version)
 {
 	const Execution *execution = &running->execution;
-	bool		has_succeeded = execution->status == EXECUTION_SUCCEEDED;
-	bool		as_json = version == 2 && has_succeeded;
+	bool has_succeeded = execution->status == EXECUTION_SUCCEEDED;
+	bool as_json = version == 2 && has_succeeded;
 	JvObjectBuilder object;
 
 	jv_object_begin(&object);

@@ -20,8 +20,8 @@ static bool parse_column(const char *text, const JsonVal **value, SfnError *erro
 bool
 running_restore(Running *running, Turn *turn, ClaimedExecution *claimed)
 {
-	Execution  *execution = &running->execution;
-	SfnError	error = {0};
+	Execution *execution = &running->execution;
+	SfnError error = {0};
 
 	memset(running, 0, sizeof(Running));
 	running->turn = turn;
@@ -42,13 +42,14 @@ running_restore(Running *running, Turn *turn, ClaimedExecution *claimed)
 	execution->input_text = claimed->input;
 
 	if (!running->was_running && !is_to_be_redriven(claimed))
-		claimed->image = NULL;	/* what comes now comes too late: nobody looks */
+		claimed->image = NULL; /* what comes now comes too late: nobody looks */
 
 	running->cached = machine_cache_get(claimed->revision_id);
 	if (running->cached == NULL || running->cached->machine == NULL)
 	{
 		execution->error = ERROR_RUNTIME;
-		execution->cause = running->cached == NULL ? "The revision of the state machine that this execution runs is gone."
+		execution->cause = running->cached == NULL
+			? "The revision of the state machine that this execution runs is gone."
 			: running->cached->problem;
 		return false;
 	}
@@ -69,14 +70,14 @@ running_restore(Running *running, Turn *turn, ClaimedExecution *claimed)
 		execution->includes_data = running->cached->logs_data;
 	}
 
-	if ((claimed->image == NULL || running->cached->uses_context)
-		&& !parse_column(claimed->input, &execution->input, &error))
+	if ((claimed->image == NULL || running->cached->uses_context) &&
+		!parse_column(claimed->input, &execution->input, &error))
 		goto unreadable;
 	if (claimed->image == NULL)
 		return true;
 	if (claimed->is_quarantined)
 	{
-		(void) branch_attach(execution, NULL, 0, 0);	/* started, but nobody looks where it stands */
+		(void) branch_attach(execution, NULL, 0, 0); /* started, but nobody looks where it stands */
 		return true;
 	}
 	if (restore_branches(running, &error))
@@ -100,7 +101,7 @@ is_to_be_redriven(const ClaimedExecution *claimed)
 static bool
 restore_branches(Running *running, SfnError *error)
 {
-	Execution  *execution = &running->execution;
+	Execution *execution = &running->execution;
 	ClaimedExecution *claimed = running->claimed;
 
 	execution->main = branch_attach(execution, NULL, 0, 0);
@@ -108,27 +109,26 @@ restore_branches(Running *running, SfnError *error)
 		return false;
 	for (BranchRow *row = claimed->branches; row != NULL; row = row->next)
 	{
-		Branch	   *parent = branch_find(execution, row->parent_id);
+		Branch *parent = branch_find(execution, row->parent_id);
 
 		if (parent == NULL)
 			return sfn_error(error, ERROR_RUNTIME, "Branch %d has lost its parent %d.", row->id, row->parent_id);
-		if (!restore_branch(execution, branch_attach(execution, parent, row->id, row->index),
-							row->image, row->state_input, row->variables, error))
+		if (!restore_branch(execution, branch_attach(execution, parent, row->id, row->index), row->image,
+							row->state_input, row->variables, error))
 			return false;
 	}
 	return true;
 }
 
 static bool
-restore_branch(Execution *execution, Branch *branch, const char *image, const char *state_input,
-			   const char *variables, SfnError *error)
+restore_branch(Execution *execution, Branch *branch, const char *image, const char *state_input, const char *variables,
+			   SfnError *error)
 {
 	branch->is_stored = true;
 	if (!branch_image_restore(execution, branch, image, (int) strlen(image), error))
 		return false;
 	branch->is_changed = branch->input_changed = branch->variables_changed = false;
-	return parse_column(state_input, &branch->input, error)
-		&& parse_column(variables, &branch->variables, error);
+	return parse_column(state_input, &branch->input, error) && parse_column(variables, &branch->variables, error);
 }
 
 /* A stored JSON column; NULL stays NULL. */
@@ -142,7 +142,8 @@ parse_column(const char *text, const JsonVal **value, SfnError *error)
 		return true;
 	*value = jv_parse(text, (int) strlen(text), &problem);
 	if (*value == NULL)
-		return sfn_error(error, ERROR_RUNTIME, "The stored state of this execution cannot be read: %s", problem.message);
+		return sfn_error(error, ERROR_RUNTIME, "The stored state of this execution cannot be read: %s",
+						 problem.message);
 	return true;
 }
 
@@ -150,8 +151,8 @@ parse_column(const char *text, const JsonVal **value, SfnError *error)
 void
 running_load_finished(EngineEnv *env, Execution *execution, Branch *parent)
 {
-	StoreScope	scope;
-	BranchRow  *row;
+	StoreScope scope;
+	BranchRow *row;
 
 	(void) env;
 	store_enter(&scope);
@@ -159,8 +160,8 @@ running_load_finished(EngineEnv *env, Execution *execution, Branch *parent)
 	store_leave(&scope);
 	for (; row != NULL; row = row->next)
 	{
-		SfnError	error = {0};
-		Branch	   *branch;
+		SfnError error = {0};
+		Branch *branch;
 
 		if (branch_find(execution, row->id) != NULL)
 			continue;
@@ -168,8 +169,8 @@ running_load_finished(EngineEnv *env, Execution *execution, Branch *parent)
 		branch->is_stored = true;
 		branch->status = BRANCH_FINISHED;
 		if (!parse_column(row->output, &branch->output, &error))
-			elog(ERROR, "output of branch %d of execution " INT64_FORMAT " cannot be read: %s",
-				 row->id, execution->id, error.cause);
+			elog(ERROR, "output of branch %d of execution " INT64_FORMAT " cannot be read: %s", row->id, execution->id,
+				 error.cause);
 		if (branch->output == NULL)
 			branch->output = jv_null();
 	}

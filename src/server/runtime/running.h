@@ -19,21 +19,21 @@ typedef struct Turn
 {
 	const TurnRequest *request;
 	TurnResult *result;
-	TurnRows   *rows;
-	EngineEnv	env;
-	TimestampTz started;		/* real time */
-	TimestampTz deadline;		/* real time: when the turn's share is used up */
-	const char *token_key;		/* what task tokens are signed with; NULL: not read yet */
+	TurnRows *rows;
+	EngineEnv env;
+	TimestampTz started;   /* real time */
+	TimestampTz deadline;  /* real time: when the turn's share is used up */
+	const char *token_key; /* what task tokens are signed with; NULL: not read yet */
 } Turn;
 
 /* A timer asked for in this turn: not written yet, so it can still be taken back. */
 typedef struct PendingTimer
 {
 	struct PendingTimer *next;
-	int32		branch;
-	int32		visit;
-	int32		attempt;
-	TimerKind	kind;
+	int32 branch;
+	int32 visit;
+	int32 attempt;
+	TimerKind kind;
 	TimestampTz due;
 } PendingTimer;
 
@@ -46,14 +46,14 @@ typedef struct PendingTask
 
 typedef struct Running
 {
-	Turn	   *turn;
+	Turn *turn;
 	ClaimedExecution *claimed;
 	const CachedMachine *cached;
-	Execution	execution;
+	Execution execution;
 	PendingTimer *timers;
 	PendingTask *tasks;
-	bool		was_running;
-	TimestampTz stop_date;		/* when it has ended in this turn */
+	bool was_running;
+	TimestampTz stop_date; /* when it has ended in this turn */
 } Running;
 
 /* runtime/deliver.c: the inbox row as an event of the engine; false when its payload is none of ours. */
@@ -80,4 +80,4 @@ extern void running_tell_parents(Running *running, TimestampTz stop_date);
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);
 
-#endif							/* SFN_RUNNING_H */
+#endif /* SFN_RUNNING_H */

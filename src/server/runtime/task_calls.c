@@ -19,13 +19,13 @@
 /* One attempt at a task, begun now or put off by an earlier turn. */
 typedef struct TaskCall
 {
-	int32		branch;
-	int32		visit;
-	int32		attempt;
+	int32 branch;
+	int32 visit;
+	int32 attempt;
 	const TaskState *task;
 	const JsonVal *parameters;
-	int64		timeout_seconds;
-	int64		heartbeat_seconds;
+	int64 timeout_seconds;
+	int64 heartbeat_seconds;
 } TaskCall;
 
 static void call_service(Running *running, const TaskCall *task);
@@ -33,8 +33,8 @@ static bool has_no_time(const Running *running);
 static void limit_to_execution(const Running *running, ServiceCall *call);
 static bool execution_timed_out(const Running *running, const ServiceCall *call, const Event *answer);
 static TaskInsert *task_row(const Running *running, const TaskCall *task, const Branch *branch);
-static void take_outcome(Running *running, const TaskCall *task, ServiceOutcome outcome, Event *answer,
-						 TaskInsert *row, int64 stored_row);
+static void take_outcome(Running *running, const TaskCall *task, ServiceOutcome outcome, Event *answer, TaskInsert *row,
+						 int64 stored_row);
 static void deliver_answer(Running *running, const TaskCall *task, Event *answer);
 static void leave_behind(Running *running, const TaskCall *task, TaskInsert *row, Event *answer);
 static void put_off(Running *running, int kind, const TaskCall *task);
@@ -44,11 +44,13 @@ static void put_off(Running *running, int kind, const TaskCall *task);
 void
 running_begin_task(Running *running, const Effect *effect)
 {
-	TaskCall	task = {
-		.branch = effect->branch->id, .visit = effect->visit, .attempt = effect->attempt, .task = effect->task,
-		.parameters = effect->parameters, .timeout_seconds = effect->timeout_seconds,
-		.heartbeat_seconds = effect->heartbeat_seconds
-	};
+	TaskCall task = {.branch = effect->branch->id,
+					 .visit = effect->visit,
+					 .attempt = effect->attempt,
+					 .task = effect->task,
+					 .parameters = effect->parameters,
+					 .timeout_seconds = effect->timeout_seconds,
+					 .heartbeat_seconds = effect->heartbeat_seconds};
 
 	if (engine_awaits(&running->execution, task.branch, task.visit, task.attempt))
 		call_service(running, &task);
@@ -58,13 +60,13 @@ running_begin_task(Running *running, const Effect *effect)
 void
 running_begin_stored_task(Running *running, const InboxRow *row)
 {
-	Branch	   *branch = branch_find(&running->execution, row->branch);
-	TaskCall	task = {.branch = row->branch, .visit = row->visit, .attempt = row->attempt};
-	Event		event;
+	Branch *branch = branch_find(&running->execution, row->branch);
+	TaskCall task = {.branch = row->branch, .visit = row->visit, .attempt = row->attempt};
+	Event event;
 
-	if (running->execution.status != EXECUTION_RUNNING || branch == NULL
-		|| !engine_awaits(&running->execution, row->branch, row->visit, row->attempt)
-		|| !deliver_event(row, &event) || (task.parameters = jv_get(event.value, "parameters")) == NULL)
+	if (running->execution.status != EXECUTION_RUNNING || branch == NULL ||
+		!engine_awaits(&running->execution, row->branch, row->visit, row->attempt) || !deliver_event(row, &event) ||
+		(task.parameters = jv_get(event.value, "parameters")) == NULL)
 		return;
 	task.task = (const TaskState *) branch->state;
 	(void) jv_to_int64(jv_get(event.value, "timeoutSeconds"), &task.timeout_seconds);
@@ -77,21 +79,19 @@ call_service(Running *running, const TaskCall *task)
 {
 	const Turn *turn = running->turn;
 	const Branch *branch = branch_find(&running->execution, task->branch);
-	bool		has_token = task->task->resource.pattern == PATTERN_WAIT_FOR_TASK_TOKEN;
+	bool has_token = task->task->resource.pattern == PATTERN_WAIT_FOR_TASK_TOKEN;
 	TaskInsert *row = task_row(running, task, branch);
-	int64		stored_row = 0;
-	ServiceCall call = {
-		.resource = &task->task->resource,
-		.parameters = task->parameters,
-		.role = running->cached->role,
-		.timeout_ms = task->timeout_seconds * 1000,
-		.is_alone = turn->request->mode != TURN_SHARED,
-		.is_session = turn->request->mode == TURN_SESSION,
-		.is_last_try = turn->request->is_last_try,
-		.share_ms = (turn->deadline - GetCurrentTimestamp()) / 1000,
-		.task = row
-	};
-	Event		answer;
+	int64 stored_row = 0;
+	ServiceCall call = {.resource = &task->task->resource,
+						.parameters = task->parameters,
+						.role = running->cached->role,
+						.timeout_ms = task->timeout_seconds * 1000,
+						.is_alone = turn->request->mode != TURN_SHARED,
+						.is_session = turn->request->mode == TURN_SESSION,
+						.is_last_try = turn->request->is_last_try,
+						.share_ms = (turn->deadline - GetCurrentTimestamp()) / 1000,
+						.task = row};
+	Event answer;
 	ServiceOutcome outcome;
 
 	if (has_no_time(running))
@@ -104,7 +104,7 @@ call_service(Running *running, const TaskCall *task)
 	limit_to_execution(running, &call);
 	outcome = service_call(&call, &answer);
 	if (outcome == SERVICE_ANSWERED && execution_timed_out(running, &call, &answer))
-		outcome = SERVICE_PUT_OFF;	/* the timer that is due now ends it */
+		outcome = SERVICE_PUT_OFF; /* the timer that is due now ends it */
 	take_outcome(running, task, outcome, &answer, row, stored_row);
 }
 
@@ -130,7 +130,7 @@ has_no_time(const Running *running)
 static TimestampTz
 execution_deadline(const Running *running)
 {
-	int64		seconds = running->execution.machine->timeout_seconds;
+	int64 seconds = running->execution.machine->timeout_seconds;
 
 	return seconds > 0 ? running->execution.start_time + seconds * USECS_PER_SEC : 0;
 }
@@ -140,7 +140,7 @@ static void
 limit_to_execution(const Running *running, ServiceCall *call)
 {
 	TimestampTz deadline = execution_deadline(running);
-	int64		left;
+	int64 left;
 
 	if (!call->is_alone || call->is_session || deadline == 0)
 		return;
@@ -154,8 +154,8 @@ execution_timed_out(const Running *running, const ServiceCall *call, const Event
 {
 	TimestampTz deadline = execution_deadline(running);
 
-	return call->is_alone && !call->is_session && deadline != 0 && answer->kind == EVENT_TASK_FAILED
-		&& answer->error != NULL && strcmp(answer->error, ERROR_TIMEOUT) == 0 && sfn_now() >= deadline;
+	return call->is_alone && !call->is_session && deadline != 0 && answer->kind == EVENT_TASK_FAILED &&
+		answer->error != NULL && strcmp(answer->error, ERROR_TIMEOUT) == 0 && sfn_now() >= deadline;
 }
 
 /* The row that the task will leave behind, if it does: as for a callback. */
@@ -185,8 +185,7 @@ static void
 take_outcome(Running *running, const TaskCall *task, ServiceOutcome outcome, Event *answer, TaskInsert *row,
 			 int64 stored_row)
 {
-	bool		waits_for_token = stored_row != 0 && outcome == SERVICE_ANSWERED
-		&& answer->kind == EVENT_TASK_SUCCEEDED;
+	bool waits_for_token = stored_row != 0 && outcome == SERVICE_ANSWERED && answer->kind == EVENT_TASK_SUCCEEDED;
 
 	if (stored_row != 0 && !waits_for_token)
 		task_delete(stored_row);
@@ -228,13 +227,13 @@ deliver_answer(Running *running, const TaskCall *task, Event *answer)
 static void
 leave_behind(Running *running, const TaskCall *task, TaskInsert *row, Event *answer)
 {
-	Branch	   *branch = branch_find(&running->execution, task->branch);
+	Branch *branch = branch_find(&running->execution, task->branch);
 	PendingTask *pending = palloc0(sizeof(PendingTask));
 
 	pending->row = row;
 	pending->next = running->tasks;
 	running->tasks = pending;
-	branch->has_timers = true;	/* or something like them: what is to be cleared when it goes on */
+	branch->has_timers = true; /* or something like them: what is to be cleared when it goes on */
 	branch->is_changed = true;
 	if (row->kind != TASK_ACTIVITY)
 		running_set_clocks(running, branch, row);
@@ -248,10 +247,12 @@ put_off(Running *running, int kind, const TaskCall *task)
 {
 	JvObjectBuilder value;
 	JvObjectBuilder payload;
-	InboxInsert insert = {
-		.execution_id = running->execution.id, .due = sfn_now(), .kind = kind,
-		.branch = task->branch, .visit = task->visit, .attempt = task->attempt
-	};
+	InboxInsert insert = {.execution_id = running->execution.id,
+						  .due = sfn_now(),
+						  .kind = kind,
+						  .branch = task->branch,
+						  .visit = task->visit,
+						  .attempt = task->attempt};
 
 	jv_object_begin(&value);
 	jv_object_add(&value, "parameters", task->parameters);

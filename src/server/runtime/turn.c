@@ -30,10 +30,10 @@
 #define MIN_CLAIM 16
 
 /* How many rows a shared turn claims: what recent turns had time for, and a little more. */
-static int	claim_size = MIN_CLAIM;
+static int claim_size = MIN_CLAIM;
 
 static void give_back(const ClaimedExecution *claimed, int count);
-static int	choose_claim_size(const TurnRequest *request);
+static int choose_claim_size(const TurnRequest *request);
 static void learn_claim_size(const Turn *turn, int claimed);
 static void turn_env(Turn *turn);
 static bool is_stopping(const ClaimedExecution *claimed);
@@ -46,10 +46,10 @@ turn_run(const TurnRequest *request, TurnResult *result)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sfn turn", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
-	Turn		turn = {.request = request, .result = result};
+	Turn turn = {.request = request, .result = result};
 	ClaimedExecution *claimed;
-	int			count;
-	StoreScope	scope;
+	int count;
+	StoreScope scope;
 
 	/* A stop cancels the task that runs for it, not the turn: the sandbox lets cancels in. */
 	if (request->mode != TURN_SESSION)
@@ -126,7 +126,7 @@ choose_claim_size(const TurnRequest *request)
 static void
 learn_claim_size(const Turn *turn, int claimed)
 {
-	int			done = turn->result->executions;
+	int done = turn->result->executions;
 
 	if (turn->request->mode != TURN_SHARED || turn->request->only_execution != 0 || claimed == 0)
 		return;
@@ -154,7 +154,7 @@ is_stopping(const ClaimedExecution *claimed)
 static void
 advance_one(Turn *turn, ClaimedExecution *claimed)
 {
-	Running		running;
+	Running running;
 
 	if (!running_restore(&running, turn, claimed))
 		end_unreadable(turn, &running);
@@ -198,10 +198,14 @@ park_rows(Turn *turn, const ClaimedExecution *claimed, TimestampTz due)
 {
 	for (const InboxRow *row = claimed->first_row; row != NULL; row = row->next)
 	{
-		InboxInsert parked = {
-			.execution_id = row->execution_id, .due = due, .branch = row->branch, .visit = row->visit,
-			.attempt = row->attempt, .kind = row->kind, .timer = row->timer, .payload = row->payload
-		};
+		InboxInsert parked = {.execution_id = row->execution_id,
+							  .due = due,
+							  .branch = row->branch,
+							  .visit = row->visit,
+							  .attempt = row->attempt,
+							  .kind = row->kind,
+							  .timer = row->timer,
+							  .payload = row->payload};
 
 		if (row->kind != EVENT_RELEASE)
 			turn_rows_inbox(turn->rows, &parked);
@@ -216,8 +220,8 @@ static bool
 advance_quarantined(Turn *turn, Running *running)
 {
 	ClaimedExecution *claimed = running->claimed;
-	InboxRow   *stop = claimed_row_of_kind(claimed, EVENT_STOP);
-	Event		event;
+	InboxRow *stop = claimed_row_of_kind(claimed, EVENT_STOP);
+	Event event;
 
 	for (InboxRow *row = claimed->first_row; row != NULL; row = row->next)
 		turn_rows_inbox_done(turn->rows, &row->tid);
@@ -267,12 +271,12 @@ env_must_yield(EngineEnv *env)
 static const char *
 env_task_token(EngineEnv *env, Execution *execution, Branch *branch)
 {
-	Turn	   *turn = env->owner;
+	Turn *turn = env->owner;
 
 	(void) branch;
 	if (turn->token_key == NULL)
 	{
-		StoreScope	scope;
+		StoreScope scope;
 
 		store_enter(&scope);
 		turn->token_key = task_token_key();
@@ -292,7 +296,7 @@ env_can_schedule(EngineEnv *env, Execution *execution, const TaskState *task, Sf
 static void
 turn_env(Turn *turn)
 {
-	EngineEnv  *env = &turn->env;
+	EngineEnv *env = &turn->env;
 
 	env->now = env_now;
 	env->random = env_random;

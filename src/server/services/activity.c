@@ -16,10 +16,11 @@
 static int64
 activity_id_of(const AslResource *resource)
 {
-	StoreScope	scope;
+	StoreScope scope;
 	ActivityRow *activity;
-	bool		is_ours = strcmp(resource->text, psprintf("arn:aws:states:%s:%s:activity:%s", sfn_region, sfn_account_id,
-														  resource->name)) == 0;
+	bool is_ours =
+		strcmp(resource->text,
+			   psprintf("arn:aws:states:%s:%s:activity:%s", sfn_region, sfn_account_id, resource->name)) == 0;
 
 	if (!is_ours)
 		return 0;
@@ -40,7 +41,7 @@ activity_can_be_scheduled(const AslResource *resource, SfnError *error)
 ServiceOutcome
 service_run_activity(const ServiceCall *call, Event *answer)
 {
-	int64		id = activity_id_of(call->resource);
+	int64 id = activity_id_of(call->resource);
 
 	if (id == 0)
 		return service_fail(answer, ERROR_RUNTIME, "The activity %s does not exist.", call->resource->text);

@@ -11,4 +11,4 @@
 /* Is there such an activity?  False and *error if not. */
 extern bool activity_can_be_scheduled(const AslResource *resource, SfnError *error);
 
-#endif							/* SFN_SERVICES_ACTIVITY_H */
+#endif /* SFN_SERVICES_ACTIVITY_H */

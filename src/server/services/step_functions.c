@@ -38,18 +38,16 @@ static const JsonVal *start_answer(const JsonVal *result);
 ServiceOutcome
 service_run_start_execution(const ServiceCall *call, Event *answer)
 {
-	StartWork	work = {.request = start_request(call->parameters)};
-	Sandbox		sandbox = {
-		.role = call->role,
-		.is_alone = call->is_alone,
-		.is_session = call->is_session,
-		.is_inline = call->is_inline,
-		.is_last_try = call->is_last_try,
-		.timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
-		.work = start_work,
-		.arg = &work
-	};
-	ErrorData  *problem;
+	StartWork work = {.request = start_request(call->parameters)};
+	Sandbox sandbox = {.role = call->role,
+					   .is_alone = call->is_alone,
+					   .is_session = call->is_session,
+					   .is_inline = call->is_inline,
+					   .is_last_try = call->is_last_try,
+					   .timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
+					   .work = start_work,
+					   .arg = &work};
+	ErrorData *problem;
 
 	if (call->resource->pattern == PATTERN_SYNC && call->task == NULL)
 		return service_fail(answer, ERROR_TASK_FAILED, "The resource \"%s\" cannot be used by a synchronous execution.",
@@ -81,9 +79,9 @@ service_run_start_execution(const ServiceCall *call, Event *answer)
 static const JsonVal *
 start_request(const JsonVal *parameters)
 {
-	static const char *const members[][2] = {
-		{"StateMachineArn", "stateMachineArn"}, {"Name", "name"}, {"TraceHeader", "traceHeader"}
-	};
+	static const char *const members[][2] = {{"StateMachineArn", "stateMachineArn"},
+											 {"Name", "name"},
+											 {"TraceHeader", "traceHeader"}};
 	const JsonVal *input = jv_get(parameters, "Input");
 	JvObjectBuilder request;
 
@@ -103,13 +101,13 @@ start_request(const JsonVal *parameters)
 static void
 start_work(void *arg)
 {
-	StartWork  *work = arg;
+	StartWork *work = arg;
 	MemoryContext context = CurrentMemoryContext;
-	Oid			types[1] = {JSONOID};
-	Datum		args[1] = {sql_task_datum(work->request, JSONOID)};
-	int			outcome = SPI_execute_plan(sql_task_plan("SELECT sfn.api('StartExecution', $1)", 1, types),
-										   args, NULL, false, 0);
-	bool		is_null;
+	Oid types[1] = {JSONOID};
+	Datum args[1] = {sql_task_datum(work->request, JSONOID)};
+	int outcome =
+		SPI_execute_plan(sql_task_plan("SELECT sfn.api('StartExecution', $1)", 1, types), args, NULL, false, 0);
+	bool is_null;
 
 	MemoryContextSwitchTo(context);
 	if (outcome != SPI_OK_SELECT || SPI_processed != 1)
@@ -124,10 +122,10 @@ static ServiceOutcome
 started(const ServiceCall *call, const JsonVal *result, Event *answer)
 {
 	const char *text = jv_get_string(result, "executionArn");
-	StoreScope	scope;
-	char	   *problem;
-	Arn			arn;
-	int64		child;
+	StoreScope scope;
+	char *problem;
+	Arn arn;
+	int64 child;
 
 	if (call->resource->pattern != PATTERN_SYNC)
 		return service_succeed(answer, start_answer(result));
@@ -162,7 +160,8 @@ fail_as_aws(Event *answer, const ErrorData *problem)
 
 	if (colon == NULL || strchr(code, ' ') != NULL)
 		return service_fail(answer, ERROR_TASK_FAILED, "%s", message);
-	return service_fail(answer, psprintf("StepFunctions.%s%s", code, strstr(code, "Exception") != NULL ? "" : "Exception"),
+	return service_fail(answer,
+						psprintf("StepFunctions.%s%s", code, strstr(code, "Exception") != NULL ? "" : "Exception"),
 						"%s (Service: AWSStepFunctions; Status Code: 400; Error Code: %s; Request ID: %s; Proxy: null)",
 						colon + 2, code, new_request_id()->u.text);
 }
@@ -191,7 +190,6 @@ start_answer(const JsonVal *result)
 	jv_object_add(&answer, "ExecutionArn", jv_get(result, "executionArn"));
 	jv_object_add(&answer, "SdkHttpMetadata", jv_object_end(&http));
 	jv_object_add(&answer, "SdkResponseMetadata", jv_object_end(&metadata));
-	jv_object_add(&answer, "StartDate",
-				  jv_int(start_date != NULL ? (int64) rint(start_date->number * 1000.0) : 0));
+	jv_object_add(&answer, "StartDate", jv_int(start_date != NULL ? (int64) rint(start_date->number * 1000.0) : 0));
 	return jv_object_end(&answer);
 }

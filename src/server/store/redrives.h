@@ -16,4 +16,4 @@ extern bool execution_can_be_redriven(int64 execution_id);
 extern TimestampTz redrive_token_date(int64 execution_id, const char *token, TimestampTz since);
 extern void redrive_token_insert(int64 execution_id, const char *token, TimestampTz now);
 
-#endif							/* SFN_STORE_REDRIVES_H */
+#endif /* SFN_STORE_REDRIVES_H */

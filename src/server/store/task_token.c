@@ -34,10 +34,10 @@ static void
 token_sign(const char *key, const uint8 *bytes, uint8 *signature)
 {
 	pg_hmac_ctx *hmac = pg_hmac_create(PG_SHA256);
-	uint8		digest[PG_SHA256_DIGEST_LENGTH];
+	uint8 digest[PG_SHA256_DIGEST_LENGTH];
 
-	if (hmac == NULL || pg_hmac_init(hmac, (const uint8 *) key, strlen(key)) < 0
-		|| pg_hmac_update(hmac, bytes, SIGNED_BYTES) < 0 || pg_hmac_final(hmac, digest, sizeof(digest)) < 0)
+	if (hmac == NULL || pg_hmac_init(hmac, (const uint8 *) key, strlen(key)) < 0 ||
+		pg_hmac_update(hmac, bytes, SIGNED_BYTES) < 0 || pg_hmac_final(hmac, digest, sizeof(digest)) < 0)
 		elog(ERROR, "could not sign a task token");
 	pg_hmac_free(hmac);
 	memcpy(signature, digest, SIGNATURE_BYTES);
@@ -46,15 +46,13 @@ token_sign(const char *key, const uint8 *bytes, uint8 *signature)
 char *
 task_token_make(const char *key, int64 execution_id)
 {
-	uint8		bytes[TOKEN_BYTES];
-	char	   *token = palloc(TOKEN_LENGTH + 1);
+	uint8 bytes[TOKEN_BYTES];
+	char *token = palloc(TOKEN_LENGTH + 1);
 
 	for (int i = 0; i < ID_BYTES; i++)
 		bytes[i] = (uint8) (execution_id >> (8 * (ID_BYTES - 1 - i)));
 	if (!pg_strong_random(bytes + ID_BYTES, RANDOM_BYTES))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not generate random values")));
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
 	token_sign(key, bytes, bytes + SIGNED_BYTES);
 	if (pg_b64_encode((const char *) bytes, TOKEN_BYTES, token, TOKEN_LENGTH) != TOKEN_LENGTH)
 		elog(ERROR, "could not encode a task token");
@@ -65,12 +63,11 @@ task_token_make(const char *key, int64 execution_id)
 bool
 task_token_is_genuine(const char *key, const char *token)
 {
-	uint8		bytes[TOKEN_BYTES];
-	uint8		signature[SIGNATURE_BYTES];
-	uint8		difference = 0;
+	uint8 bytes[TOKEN_BYTES];
+	uint8 signature[SIGNATURE_BYTES];
+	uint8 difference = 0;
 
-	if (strlen(token) != TOKEN_LENGTH
-		|| pg_b64_decode(token, TOKEN_LENGTH, (char *) bytes, TOKEN_BYTES) != TOKEN_BYTES)
+	if (strlen(token) != TOKEN_LENGTH || pg_b64_decode(token, TOKEN_LENGTH, (char *) bytes, TOKEN_BYTES) != TOKEN_BYTES)
 		return false;
 	token_sign(key, bytes, signature);
 	for (int i = 0; i < SIGNATURE_BYTES; i++)

@@ -16,4 +16,4 @@ extern char *task_token_make(const char *key, int64 execution_id);
 /* Was the token made here?  Says nothing about whether its task still waits. */
 extern bool task_token_is_genuine(const char *key, const char *token);
 
-#endif							/* SFN_STORE_TASK_TOKEN_H */
+#endif /* SFN_STORE_TASK_TOKEN_H */

@@ -28,18 +28,22 @@ task_insert(const TaskInsert *insert)
 		"INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, role, timeout_seconds, heartbeat_seconds,"
 		" created, token, resource, parameters)"
 		" VALUES ($1, $2, $3, $4, $5, $6, $7::regrole, $8, $9, $10, $11, $12, $13) RETURNING id",
-		13, {INT8OID, INT4OID, INT4OID, INT4OID, INT2OID, INT2OID, OIDOID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID,
-		TEXTOID, JSONOID}
-	};
-	char		nulls[14] = "             ";
-	Datum		args[13] = {
-		Int64GetDatum(insert->execution_id), Int32GetDatum(insert->branch), Int32GetDatum(insert->visit),
-		Int32GetDatum(insert->attempt), Int16GetDatum((int16) insert->kind), Int16GetDatum((int16) insert->state),
-		ObjectIdGetDatum(insert->role), Int64GetDatum(insert->timeout_seconds),
-		Int64GetDatum(insert->heartbeat_seconds), TimestampTzGetDatum(insert->created)
-	};
-	StoreScope	scope;
-	int64		id;
+		13,
+		{INT8OID, INT4OID, INT4OID, INT4OID, INT2OID, INT2OID, OIDOID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID,
+		 TEXTOID, JSONOID}};
+	char nulls[14] = "             ";
+	Datum args[13] = {Int64GetDatum(insert->execution_id),
+					  Int32GetDatum(insert->branch),
+					  Int32GetDatum(insert->visit),
+					  Int32GetDatum(insert->attempt),
+					  Int16GetDatum((int16) insert->kind),
+					  Int16GetDatum((int16) insert->state),
+					  ObjectIdGetDatum(insert->role),
+					  Int64GetDatum(insert->timeout_seconds),
+					  Int64GetDatum(insert->heartbeat_seconds),
+					  TimestampTzGetDatum(insert->created)};
+	StoreScope scope;
+	int64 id;
 
 	args[10] = text_or_null(insert->token, &nulls[10]);
 	args[11] = text_or_null(insert->resource, &nulls[11]);
@@ -55,19 +59,29 @@ void
 task_delete(int64 id)
 {
 	static StoreQuery query = {"DELETE FROM sfn.task WHERE id = $1", 1, {INT8OID}};
-	Datum		args[1] = {Int64GetDatum(id)};
-	StoreScope	scope;
+	Datum args[1] = {Int64GetDatum(id)};
+	StoreScope scope;
 
 	store_enter(&scope);
 	(void) store_run(&query, args, NULL, 0);
 	store_leave(&scope);
 }
 
-#define TASK_COLUMNS "t.id, t.execution_id, t.branch, t.visit, t.attempt, t.kind, t.heartbeat_seconds, t.worker_name, t.resource, t.token, t.parameters"
+#define TASK_COLUMNS \
+	"t.id, t.execution_id, t.branch, t.visit, t.attempt, t.kind, t.heartbeat_seconds, t.worker_name, t.resource, t.token, t.parameters"
 enum
 {
-	TASK_ID = 1, TASK_EXECUTION_ID, TASK_BRANCH, TASK_VISIT, TASK_ATTEMPT, TASK_KIND, TASK_HEARTBEAT_SECONDS, TASK_WORKER_NAME,
-	TASK_RESOURCE, TASK_TOKEN, TASK_PARAMETERS
+	TASK_ID = 1,
+	TASK_EXECUTION_ID,
+	TASK_BRANCH,
+	TASK_VISIT,
+	TASK_ATTEMPT,
+	TASK_KIND,
+	TASK_HEARTBEAT_SECONDS,
+	TASK_WORKER_NAME,
+	TASK_RESOURCE,
+	TASK_TOKEN,
+	TASK_PARAMETERS
 };
 
 static void
@@ -93,17 +107,16 @@ task_read(uint64 row, TaskRow *task)
 int
 tasks_of_child(int64 child_execution_id, TaskRow **tasks)
 {
-	static StoreQuery find = {
-		"SELECT " TASK_COLUMNS " FROM sfn.task t WHERE t.child_execution_id = $1 AND t.kind = 4 ORDER BY t.id",
-		1, {INT8OID}
-	};
-	static StoreQuery forget = {
-		"DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
-		" WHERE t.child_execution_id = $1 AND t.kind = 4 FOR UPDATE SKIP LOCKED))",
-		1, {INT8OID}
-	};
-	Datum		args[1] = {Int64GetDatum(child_execution_id)};
-	int			count = (int) store_run(&find, args, NULL, 0);
+	static StoreQuery find = {"SELECT " TASK_COLUMNS
+							  " FROM sfn.task t WHERE t.child_execution_id = $1 AND t.kind = 4 ORDER BY t.id",
+							  1,
+							  {INT8OID}};
+	static StoreQuery forget = {"DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
+								" WHERE t.child_execution_id = $1 AND t.kind = 4 FOR UPDATE SKIP LOCKED))",
+								1,
+								{INT8OID}};
+	Datum args[1] = {Int64GetDatum(child_execution_id)};
+	int count = (int) store_run(&find, args, NULL, 0);
 
 	*tasks = palloc0(sizeof(TaskRow) * (count + 1));
 	for (int i = 0; i < count; i++)
@@ -125,7 +138,7 @@ tasks_of_child(int64 child_execution_id, TaskRow **tasks)
 static TaskRow *
 task_of_result(uint64 count)
 {
-	TaskRow    *task;
+	TaskRow *task;
 
 	if (count == 0)
 		return NULL;
@@ -137,10 +150,10 @@ task_of_result(uint64 count)
 TaskRow *
 task_take_by_token(const char *token)
 {
-	static StoreQuery query = {
-		"DELETE FROM sfn.task t WHERE t.token = $1" STILL_AWAITED " RETURNING " TASK_COLUMNS, 1, {TEXTOID}
-	};
-	Datum		args[1] = {CStringGetTextDatum(token)};
+	static StoreQuery query = {"DELETE FROM sfn.task t WHERE t.token = $1" STILL_AWAITED " RETURNING " TASK_COLUMNS,
+							   1,
+							   {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(token)};
 
 	return task_of_result(store_run(&query, args, NULL, 0));
 }
@@ -148,10 +161,10 @@ task_take_by_token(const char *token)
 TaskRow *
 task_find_by_token(const char *token)
 {
-	static StoreQuery query = {
-		"SELECT " TASK_COLUMNS " FROM sfn.task t WHERE t.token = $1" STILL_AWAITED, 1, {TEXTOID}
-	};
-	Datum		args[1] = {CStringGetTextDatum(token)};
+	static StoreQuery query = {"SELECT " TASK_COLUMNS " FROM sfn.task t WHERE t.token = $1" STILL_AWAITED,
+							   1,
+							   {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(token)};
 
 	return task_of_result(store_run(&query, args, NULL, 0));
 }
@@ -159,16 +172,14 @@ task_find_by_token(const char *token)
 void
 task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payload)
 {
-	static StoreQuery query = {
-		"INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, payload)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		7, {INT8OID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID, INT2OID, JSONOID}
-	};
-	char		nulls[8] = "       ";
-	Datum		args[7] = {
-		Int64GetDatum(task->execution_id), TimestampTzGetDatum(due), Int32GetDatum(task->branch),
-		Int32GetDatum(task->visit), Int32GetDatum(task->attempt), Int16GetDatum((int16) event_kind)
-	};
+	static StoreQuery query = {"INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, payload)"
+							   " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+							   7,
+							   {INT8OID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID, INT2OID, JSONOID}};
+	char nulls[8] = "       ";
+	Datum args[7] = {Int64GetDatum(task->execution_id), TimestampTzGetDatum(due),
+					 Int32GetDatum(task->branch),       Int32GetDatum(task->visit),
+					 Int32GetDatum(task->attempt),      Int16GetDatum((int16) event_kind)};
 
 	args[6] = text_or_null(payload, &nulls[6]);
 	(void) store_run(&query, args, nulls, 0);
@@ -178,12 +189,12 @@ task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payl
 int64
 task_find_for_worker(int64 activity_id)
 {
-	static StoreQuery query = {
-		"SELECT id FROM sfn.task WHERE kind = 2 AND activity_id = $1 AND state = 1 ORDER BY id LIMIT 1"
-		" FOR UPDATE SKIP LOCKED",
-		1, {INT8OID}
-	};
-	Datum		args[1] = {Int64GetDatum(activity_id)};
+	static StoreQuery query =
+		{"SELECT id FROM sfn.task WHERE kind = 2 AND activity_id = $1 AND state = 1 ORDER BY id LIMIT 1"
+		 " FOR UPDATE SKIP LOCKED",
+		 1,
+		 {INT8OID}};
+	Datum args[1] = {Int64GetDatum(activity_id)};
 
 	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
 }
@@ -191,13 +202,13 @@ task_find_for_worker(int64 activity_id)
 TaskRow *
 task_take_for_worker(int64 id, const char *worker_name, TimestampTz now)
 {
-	static StoreQuery query = {
-		"UPDATE sfn.task t SET state = 2, taken_at = $3, worker_name = $2 WHERE t.id = (SELECT o.id FROM sfn.task o"
-		" WHERE o.id = $1 AND o.state = 1 FOR UPDATE SKIP LOCKED) RETURNING " TASK_COLUMNS,
-		3, {INT8OID, TEXTOID, TIMESTAMPTZOID}
-	};
-	char		nulls[4] = "   ";
-	Datum		args[3] = {Int64GetDatum(id), (Datum) 0, TimestampTzGetDatum(now)};
+	static StoreQuery query =
+		{"UPDATE sfn.task t SET state = 2, taken_at = $3, worker_name = $2 WHERE t.id = (SELECT o.id FROM sfn.task o"
+		 " WHERE o.id = $1 AND o.state = 1 FOR UPDATE SKIP LOCKED) RETURNING " TASK_COLUMNS,
+		 3,
+		 {INT8OID, TEXTOID, TIMESTAMPTZOID}};
+	char nulls[4] = "   ";
+	Datum args[3] = {Int64GetDatum(id), (Datum) 0, TimestampTzGetDatum(now)};
 
 	args[1] = text_or_null(worker_name, &nulls[1]);
 	return task_of_result(store_run(&query, args, nulls, 0));
@@ -219,10 +230,8 @@ activity_read(uint64 row, ActivityRow *activity)
 ActivityRow *
 activity_by_name(const char *name)
 {
-	static StoreQuery query = {
-		"SELECT " ACTIVITY_COLUMNS " FROM sfn.activity WHERE name = $1", 1, {TEXTOID}
-	};
-	Datum		args[1] = {CStringGetTextDatum(name)};
+	static StoreQuery query = {"SELECT " ACTIVITY_COLUMNS " FROM sfn.activity WHERE name = $1", 1, {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(name)};
 	ActivityRow *activity;
 
 	if (store_run(&query, args, NULL, 0) == 0)
@@ -237,11 +246,9 @@ activity_insert(const char *name, Oid owner, TimestampTz creation_date)
 {
 	static StoreQuery query = {
 		"INSERT INTO sfn.activity (name, owner, creation_date) VALUES ($1, $2::regrole, $3) ON CONFLICT (name) DO NOTHING",
-		3, {TEXTOID, OIDOID, TIMESTAMPTZOID}
-	};
-	Datum		args[3] = {
-		CStringGetTextDatum(name), ObjectIdGetDatum(owner), TimestampTzGetDatum(creation_date)
-	};
+		3,
+		{TEXTOID, OIDOID, TIMESTAMPTZOID}};
+	Datum args[3] = {CStringGetTextDatum(name), ObjectIdGetDatum(owner), TimestampTzGetDatum(creation_date)};
 
 	(void) store_run(&query, args, NULL, 0);
 	return activity_by_name(name);
@@ -251,7 +258,7 @@ void
 activity_delete(int64 id)
 {
 	static StoreQuery query = {"DELETE FROM sfn.activity WHERE id = $1", 1, {INT8OID}};
-	Datum		args[1] = {Int64GetDatum(id)};
+	Datum args[1] = {Int64GetDatum(id)};
 
 	(void) store_run(&query, args, NULL, 0);
 }
@@ -259,15 +266,13 @@ activity_delete(int64 id)
 int
 activity_list(Oid role, const char *after, int max, ActivityRow **activities)
 {
-	static StoreQuery query = {
-		"SELECT " ACTIVITY_COLUMNS " FROM sfn.activity WHERE name > $2 COLLATE \"C\""
-		" AND pg_catalog.pg_has_role($1, owner::pg_catalog.oid, 'MEMBER') ORDER BY name LIMIT $3",
-		3, {OIDOID, TEXTOID, INT4OID}
-	};
-	Datum		args[3] = {
-		ObjectIdGetDatum(role), CStringGetTextDatum(after != NULL ? after : ""), Int32GetDatum(max)
-	};
-	int			count = (int) store_run(&query, args, NULL, 0);
+	static StoreQuery query =
+		{"SELECT " ACTIVITY_COLUMNS " FROM sfn.activity WHERE name > $2 COLLATE \"C\""
+		 " AND pg_catalog.pg_has_role($1, owner::pg_catalog.oid, 'MEMBER') ORDER BY name LIMIT $3",
+		 3,
+		 {OIDOID, TEXTOID, INT4OID}};
+	Datum args[3] = {ObjectIdGetDatum(role), CStringGetTextDatum(after != NULL ? after : ""), Int32GetDatum(max)};
+	int count = (int) store_run(&query, args, NULL, 0);
 
 	*activities = palloc0(sizeof(ActivityRow) * (count + 1));
 	for (int i = 0; i < count; i++)

@@ -17,16 +17,16 @@
 
 #include "datatype/timestamp.h"
 
-typedef enum TaskKind			/* stored: numbers stay */
+typedef enum TaskKind /* stored: numbers stay */
 {
-	TASK_HTTP = 1,				/* a request for the pump */
-	TASK_ACTIVITY = 2,			/* for a worker that polls */
-	TASK_CALLBACK = 3,			/* the token is out, somebody will answer */
-	TASK_CHILD = 4,				/* another execution ends */
+	TASK_HTTP = 1,     /* a request for the pump */
+	TASK_ACTIVITY = 2, /* for a worker that polls */
+	TASK_CALLBACK = 3, /* the token is out, somebody will answer */
+	TASK_CHILD = 4,    /* another execution ends */
 	TASK_MAP_RUN = 5
 } TaskKind;
 
-typedef enum TaskRowState		/* stored: numbers stay */
+typedef enum TaskRowState /* stored: numbers stay */
 {
 	TASK_TO_BE_TAKEN = 1,
 	TASK_IN_FLIGHT = 2,
@@ -35,36 +35,36 @@ typedef enum TaskRowState		/* stored: numbers stay */
 
 typedef struct TaskInsert
 {
-	int64		execution_id;
-	int32		branch;
-	int32		visit;
-	int32		attempt;
-	TaskKind	kind;
+	int64 execution_id;
+	int32 branch;
+	int32 visit;
+	int32 attempt;
+	TaskKind kind;
 	TaskRowState state;
-	int64		activity_id;	/* 0: none */
-	int64		child_execution_id; /* 0: none */
-	Oid			role;
-	int64		timeout_seconds;	/* 0: none */
-	int64		heartbeat_seconds;
+	int64 activity_id;        /* 0: none */
+	int64 child_execution_id; /* 0: none */
+	Oid role;
+	int64 timeout_seconds; /* 0: none */
+	int64 heartbeat_seconds;
 	TimestampTz created;
-	const char *token;			/* or NULL */
+	const char *token; /* or NULL */
 	const char *resource;
-	const char *parameters;		/* JSON text, or NULL */
+	const char *parameters; /* JSON text, or NULL */
 } TaskInsert;
 
 typedef struct TaskRow
 {
-	int64		id;
-	int64		execution_id;
-	int32		branch;
-	int32		visit;
-	int32		attempt;
-	int			kind;
-	int64		heartbeat_seconds;	/* 0: none */
-	char	   *worker_name;	/* or NULL */
-	char	   *resource;
-	char	   *token;
-	char	   *parameters;
+	int64 id;
+	int64 execution_id;
+	int32 branch;
+	int32 visit;
+	int32 attempt;
+	int kind;
+	int64 heartbeat_seconds; /* 0: none */
+	char *worker_name;       /* or NULL */
+	char *resource;
+	char *token;
+	char *parameters;
 } TaskRow;
 
 /* ---- for turns ---- */
@@ -74,7 +74,7 @@ extern int64 task_insert(const TaskInsert *insert);
 extern void task_delete(int64 id);
 
 /* The tasks that wait for the end of an execution; deletes those rows that nobody holds. */
-extern int	tasks_of_child(int64 child_execution_id, TaskRow **tasks);
+extern int tasks_of_child(int64 child_execution_id, TaskRow **tasks);
 
 /* ---- for those who answer ---- */
 
@@ -98,16 +98,17 @@ extern TaskRow *task_take_for_worker(int64 id, const char *worker_name, Timestam
 
 typedef struct ActivityRow
 {
-	int64		id;
-	char	   *name;
-	Oid			owner;
+	int64 id;
+	char *name;
+	Oid owner;
 	TimestampTz creation_date;
 } ActivityRow;
 
 extern ActivityRow *activity_by_name(const char *name); /* NULL: none */
-extern ActivityRow *activity_insert(const char *name, Oid owner, TimestampTz creation_date);	/* or the one that is there */
+extern ActivityRow *activity_insert(const char *name, Oid owner,
+									TimestampTz creation_date); /* or the one that is there */
 extern void activity_delete(int64 id);
 /* A page of those that a role may see, by name, behind after (NULL: from the beginning); their number, at most max. */
-extern int	activity_list(Oid role, const char *after, int max, ActivityRow **activities);
+extern int activity_list(Oid role, const char *after, int max, ActivityRow **activities);
 
-#endif							/* SFN_STORE_TASKS_H */
+#endif /* SFN_STORE_TASKS_H */

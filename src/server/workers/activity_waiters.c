@@ -47,14 +47,14 @@ typedef struct Waiter
 
 typedef struct Waiters
 {
-	pg_atomic_uint32 count;		/* about how many wait */
-	int			size;
-	Waiter		places[FLEXIBLE_ARRAY_MEMBER];
+	pg_atomic_uint32 count; /* about how many wait */
+	int size;
+	Waiter places[FLEXIBLE_ARRAY_MEMBER];
 } Waiters;
 
 static Waiters *waiters = NULL;
 static Waiter *my_place = NULL; /* while this session waits */
-static int	my_level;			/* the (sub)transaction that waits */
+static int my_level;            /* the (sub)transaction that waits */
 
 /* Activities of this transaction, int64 each, in TopTransactionContext. */
 static List *new_tasks = NIL;
@@ -89,7 +89,7 @@ request_shared_memory(void)
 static void
 startup_shared_memory(void)
 {
-	bool		found;
+	bool found;
 
 	if (next_shmem_startup_hook)
 		next_shmem_startup_hook();
@@ -137,7 +137,7 @@ remember(List *list, int64 activity_id)
 {
 	static bool is_registered = false;
 	MemoryContext caller_context = MemoryContextSwitchTo(TopTransactionContext);
-	int64	   *note = palloc(sizeof(int64));
+	int64 *note = palloc(sizeof(int64));
 
 	if (!is_registered)
 	{
@@ -160,7 +160,7 @@ activity_wait_arm(int64 activity_id)
 		return;
 	if (my_place == NULL)
 	{
-		uint32		proc = shared_my_proc();
+		uint32 proc = shared_my_proc();
 
 		if (proc >= (uint32) waiters->size)
 			return;
@@ -173,13 +173,13 @@ activity_wait_arm(int64 activity_id)
 		my_place->proc = proc;
 		pg_atomic_fetch_add_u32(&waiters->count, 1);
 	}
-	(void) pg_atomic_exchange_u32(&my_place->state, WAITER_WAITING);	/* a full barrier */
+	(void) pg_atomic_exchange_u32(&my_place->state, WAITER_WAITING); /* a full barrier */
 }
 
 void
 activity_wait_end(void)
 {
-	Waiter	   *place = my_place;
+	Waiter *place = my_place;
 
 	if (place == NULL)
 		return;
@@ -256,11 +256,11 @@ wake_one(int64 activity_id)
 		return;
 	for (int i = 0; i < waiters->size; i++)
 	{
-		Waiter	   *place = &waiters->places[i];
-		uint32		expected = WAITER_WAITING;
+		Waiter *place = &waiters->places[i];
+		uint32 expected = WAITER_WAITING;
 
-		if (pg_atomic_read_u32(&place->state) != WAITER_WAITING || place->activity != activity_id
-			|| place->database != MyDatabaseId)
+		if (pg_atomic_read_u32(&place->state) != WAITER_WAITING || place->activity != activity_id ||
+			place->database != MyDatabaseId)
 			continue;
 		if (pg_atomic_compare_exchange_u32(&place->state, &expected, WAITER_WOKEN))
 		{

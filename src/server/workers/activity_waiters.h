@@ -26,4 +26,4 @@ extern void activity_wait_end(void);
 /* How long to sleep at most between two looks, in milliseconds. */
 extern long activity_wait_pause(int looks);
 
-#endif							/* SFN_ACTIVITY_WAITERS_H */
+#endif /* SFN_ACTIVITY_WAITERS_H */
