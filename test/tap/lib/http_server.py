@@ -14,6 +14,7 @@ import sys
 DIRECTORY = sys.argv[1]
 LOG = open(os.path.join(DIRECTORY, "requests"), "a", buffering=1)
 HELD = 0
+SEEN = set()
 
 
 def answer(status, text, body, headers=()):
@@ -102,6 +103,9 @@ async def respond(path, request, reader, writer):
             await reader.read()             # until the client gives up
         finally:
             HELD -= 1
+    elif path == "/first" and request["path"] not in SEEN:
+        SEEN.add(request["path"])           # later ones are echoed
+        await reader.read()
     elif path == "/held":
         writer.write(answer(200, "OK", b"%d" % HELD, [JSON]))
     elif path == "/second":
