@@ -10,6 +10,8 @@ W1s  the same with ten Tasks that call a trivial PL/pgSQL function (52 events).
 W7   synchronous Express executions of ten Pass and Choice states over generate_series, in one session and in two, whole
      executions; logging off, and on with every event and its data.  Rows that were written are counted.
      Beside it: baseline.walk(), a PL/pgSQL function that walks the same definition.
+W8   JSONata evaluations a second, beside npm's jsonata (jsonata_rates.py).
+
 W3   an idle server, one execution of one SQL task after the other.  "server" is stop_date - start_date: start_date is
      taken before the start's commit and stop_date before the completion's, so exactly one commit lies between them,
      as between the return of the first commit and the return of the second.  "seen" is what a session measures that
@@ -26,6 +28,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import jsonata_rates
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUICK = bool(os.environ.get("QUICK"))
@@ -338,6 +342,13 @@ def main():
     except (GivenUp, RuntimeError, subprocess.TimeoutExpired) as reason:
         log("   " + str(reason))
         lines.append("%9s  W7: %s" % ("-", reason))
+
+    log("== W8, JSONata")
+    try:
+        lines += jsonata_rates.lines(psql, QUICK)
+    except (RuntimeError, subprocess.TimeoutExpired) as reason:
+        log("   " + str(reason))
+        lines.append("%9s  W8: %s" % ("-", reason))
 
     costs = []
     body = []

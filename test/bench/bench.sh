@@ -10,6 +10,14 @@ bench=$SFN_DIR/test/bench
 if [ "${1:-}" != inside ]; then
 	echo "== building" >&2
 	prepare bench
+	# W8 measures the core as a plain program, too.
+	mkdir -p "$SFN_BUILD/bench"
+	library=$("$PG_CONFIG" --pkglibdir)
+	[ -f "$library/libpgcommon.a" ] || library=$("$PG_CONFIG" --libdir)
+	gcc -std=gnu99 -O2 -DFRONTEND -D_GNU_SOURCE -fno-strict-aliasing -fwrapv -w -I "$SFN_DIR/src/core" \
+		-isystem "$("$PG_CONFIG" --includedir-server)" "$SFN_DIR"/src/core/{base,json,jsonata}/*.c "$SFN_DIR/test/unit/bench_jsonata.c" \
+		-o "$SFN_BUILD/bench/bench_jsonata" "$library/libpgcommon.a" "$library/libpgport.a" -lpcre2-8 -lcrypto -lm -lpthread ||
+		echo "bench: the core's JSONata program was not built; its lines are left out" >&2
 	"$cluster" run --durable -c sfn.max_workers=2 -c shared_buffers=256MB -c max_wal_size=8GB \
 		-c checkpoint_timeout=30min -c synchronous_commit=on bench "$0" inside | tee "$logs/bench.log"
 	exit

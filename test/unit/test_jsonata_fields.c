@@ -74,6 +74,15 @@ accepted(const char *state, int warnings)
 	unit_reset_memory();
 }
 
+/* The one warning has this hint. */
+static void
+hinted(const char *state, const char *hint)
+{
+	(void) compile_state(state);
+	unit_text(problems.count == 1 && problems.items[0].hint != NULL ? problems.items[0].hint : "-", hint, "%s", state);
+	unit_reset_memory();
+}
+
 #define TASK "`Task`,`Resource`:`arn:aws:lambda:us-east-1:000000000000:function:f`"
 
 static void
@@ -110,6 +119,9 @@ test_creation(void)
 	accepted("`Pass`,`Output`:`{% $states.input.a ?? 1 %}`", 1);
 	accepted("`Pass`,`Output`:`{% $states.inptu %}`", 1);
 	accepted("`Pass`,`Output`:`{% $nowhere %}`", 1);
+	hinted("`Pass`,`Output`:`{% $lenght('a') %}`", "Did you mean '$length'?");
+	hinted("`Pass`,`Assign`:{`customer`:1},`Output`:`{% $custmer %}`", "Did you mean '$customer'?");
+	hinted("`Pass`,`Output`:`{% $states.inpt %}`", "Did you mean '$states.input'?");
 }
 
 /* ---- running ---- */

@@ -16,6 +16,7 @@
 #include "base/utf8.h"
 
 #include "asl/compile_private.h"
+#include "asl/jsonata_field.h"
 
 #define MAX_VARIABLE_NAME 80
 
@@ -204,12 +205,34 @@ check_assigned(CompileContext *compile, const VariableUses *assigned)
 	}
 }
 
+#define MAX_NAMES_COMPARED 200
+
+/* What could be meant by a variable that is assigned nowhere: one that is, or a function of JSONata. */
+static const char *
+unassigned_hint(const CompileContext *compile, const VariableUses *assigned, const char *name)
+{
+	const char *names[MAX_NAMES_COMPARED];
+	const char *nearest;
+	int count = 0;
+
+	if (diagnostics_are_full(compile->diagnostics, DIAGNOSTIC_WARNING))
+		return NULL;
+	for (int i = 0; i < assigned->count && count < MAX_NAMES_COMPARED; i++)
+		names[count++] = assigned->items[i].name;
+	nearest = nearest_name(name, names, count);
+	if (nearest == NULL)
+		nearest = jsonata_field_nearest_function(name);
+	if (nearest == NULL || strcmp(nearest, name) == 0)
+		return "Assign it in a state that comes before.";
+	return psprintf("Did you mean '$%s'?", nearest);
+}
+
 static void
 check_read(CompileContext *compile, const VariableUses *assigned, const VariableUse *use)
 {
 	if (!is_assigned_in(assigned, use->scope, use->name) && !is_assigned_outside(assigned, use->scope, use->name))
 		diagnostic_add_at(compile->diagnostics, DIAGNOSTIC_WARNING, SCHEMA_VALIDATION_FAILED, use->location,
-						  use->pointer, "Assign it in a state that comes before.",
+						  use->pointer, unassigned_hint(compile, assigned, use->name),
 						  psprintf("The variable '%s' is not assigned anywhere", use->name));
 }
 

@@ -15,6 +15,8 @@ extern JsonataLimits jsonata_field_limits;
 extern bool jsonata_field_eval(const Expression *expression, const EvalScope *scope, const JsonVal **result,
 							   SfnError *error);
 
+/* The function of the language whose name resembles this one, or NULL. */
+extern const char *jsonata_field_nearest_function(const char *name);
 /* As expression_is_volatile. */
 extern bool jsonata_field_is_volatile(const Expression *expression);
 

@@ -301,10 +301,16 @@ fail_expression(const Expression *expression, const JPath *missing, const EvalSc
 						 "The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'",
 						 expression->source, expression->field, jv_to_text(path_input(expression->u.path, scope)));
 	if (missing != NULL)
+	{
+		/* AWS has rewritten a path into the context object by now, and shows the state's input. */
+		bool is_context = jpath_root(missing) == JPATH_ROOT_CONTEXT;
+
 		return sfn_error(error, error->name,
 						 "The function '%s' had the following error: The JsonPath argument for the "
 						 "field '%s' could not be found in the input '%s'",
-						 expression->source, jpath_source(missing), jv_to_text(path_input(missing, scope)));
+						 expression->source, jpath_source(missing) + (is_context ? 1 : 0),
+						 jv_to_text(is_context && scope->input != NULL ? scope->input : path_input(missing, scope)));
+	}
 	return sfn_error(error, error->name, "The function '%s' had the following error: %s", expression->source,
 					 error->cause != NULL ? error->cause : "");
 }
