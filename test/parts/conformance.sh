@@ -51,6 +51,9 @@ limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn
 $python "$SFN_DIR/test/conformance/count.py" "$work/asl.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 cp "$work/asl.json" "$logs/conformance-asl.json" 2>/dev/null || true
 
+heading "executions, synchronously"
+limit 300 $python -B "$SFN_DIR/test/conformance/sync.py" "$CONFORMANCE" "$dsn" || status=1
+
 heading "logs"
 limit 300 $python -B "$SFN_DIR/test/conformance/logs.py" "$CONFORMANCE" "$dsn" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 

@@ -11,7 +11,7 @@ use Time::HiRes qw(time sleep);
 
 use SfnTest;
 
-my $node = sfn_node('express', conf => "sfn.poll_interval = '200 ms'");
+my $node = sfn_node('express', conf => "sfn.poll_interval = '200 ms'", init => [ allows_streaming => 1 ]);
 
 # A chain of ten states, Pass and Choice in turn.
 $node->safe_psql('postgres', q{
@@ -54,6 +54,17 @@ is($node->safe_psql('postgres', q{
 cmp_ok($node->safe_psql('postgres', q{
 	SELECT count(sfn.start_sync_execution('ten', '{"order": 1}')) FROM generate_series(1, 10000);
 	SELECT (sum(total_bytes) / 1024 / 1024)::int FROM pg_backend_memory_contexts}) =~ s/.*\n//r, '<', 20, 'memory stays small');
+
+# ---- on a standby
+
+$node->backup('copy');
+my $standby = PostgreSQL::Test::Cluster->new('express_standby');
+$standby->init_from_backup($node, 'copy', has_streaming => 1);
+$standby->start;
+$node->wait_for_catchup($standby, 'replay', $node->lsn('insert'));
+is($standby->safe_psql('postgres', q{SELECT pg_is_in_recovery(), sfn.start_sync_execution('ten', '{"order": 2}')}), 't|{"order":2}',
+	'one runs on a standby');
+$standby->stop;
 
 # ---- waits
 
