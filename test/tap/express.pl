@@ -61,7 +61,6 @@ $node->backup('copy');
 my $standby = PostgreSQL::Test::Cluster->new('express_standby');
 $standby->init_from_backup($node, 'copy', has_streaming => 1);
 $standby->start;
-$node->wait_for_catchup($standby, 'replay', $node->lsn('insert'));
 is($standby->safe_psql('postgres', q{SELECT pg_is_in_recovery(), sfn.start_sync_execution('ten', '{"order": 2}')}), 't|{"order":2}',
 	'one runs on a standby');
 $standby->stop;
@@ -91,22 +90,33 @@ eval { $psql->finish };
 
 # ---- what another session changes is seen, also inside a transaction
 
-my ($in, $seen, $complaints) = ('', '', '');
-my $timer = IPC::Run::timer(60);
-my $open = IPC::Run::start(
-	[ 'psql', '-XAtq', '-d', $node->connstr('postgres') ], '<', \$in, '>', \$seen, '2>', \$complaints, $timer);
+my ($in, $seen, $open);
+
+sub open_session
+{
+	($in, $seen) = ('', '');
+	$open = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres') ], '<', \$in, '>', \$seen, '2>&1', IPC::Run::timer(60));
+	return;
+}
+
+sub close_session
+{
+	$in .= "\\q\n";
+	$open->finish;
+	return;
+}
 
 sub ask
 {
 	my ($sql) = @_;
 
-	$seen = $complaints = '';
+	$seen = '';
 	$in .= "$sql\n\\echo done\n";
 	$open->pump until $seen =~ /done\n/;
-	$seen =~ s/done\n//;
-	return $seen . $complaints;
+	return $seen =~ s/done\n//r;
 }
 
+open_session();
 is(ask(q{SELECT sfn.start_sync_execution('answer');}), "1\n", 'an open session runs the machine');
 $node->safe_psql('postgres', q{SELECT sfn.update_state_machine('answer', '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 2, "End": true}}}')});
 is(ask(q{SELECT sfn.start_sync_execution('answer');}), "2\n", 'after an update elsewhere the new definition');
@@ -121,11 +131,7 @@ $node->safe_psql('postgres', q{SELECT sfn.delete_state_machine('answer')});
 like(ask(q{SELECT sfn.start_sync_execution('answer');}), qr/state machine "answer" does not exist/, 'a deleted one is gone');
 $node->safe_psql('postgres', q{SELECT sfn.create_state_machine('answer', '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 5, "End": true}}}', type => 'EXPRESS')});
 is(ask(q{SELECT sfn.start_sync_execution('answer');}), "5\n", 'one made anew is another');
-$node->safe_psql('postgres', q{DROP EXTENSION sfn; CREATE EXTENSION sfn;
-	SELECT sfn.create_state_machine('answer', '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 6, "End": true}}}', type => 'EXPRESS')});
-is(ask(q{SELECT sfn.start_sync_execution('answer');}), "6\n", 'also after the extension was made anew');
-$in .= "\\q\n";
-$open->finish;
+close_session();
 
 # ---- asynchronous: executors, no history, a log
 
@@ -165,6 +171,15 @@ $node->safe_psql('postgres', q{UPDATE sfn.log_event SET log_date = log_date - in
 my $left = $node->safe_psql('postgres', q{SELECT count(*) FROM sfn.log_event});
 $node->restart;
 ok(wait_for($node, 'SELECT count(*) FROM sfn.log_event', $left - 2, 60), 'expired log events are deleted, others kept');
+
+# ---- an extension that is made anew, whose revisions count from one again
+
+open_session();
+is(ask(q{SELECT sfn.start_sync_execution('answer');}), "5\n", 'an open session runs the machine');
+$node->safe_psql('postgres', q{DROP EXTENSION sfn; CREATE EXTENSION sfn;
+	SELECT sfn.create_state_machine('answer', '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 6, "End": true}}}', type => 'EXPRESS')});
+is(ask(q{SELECT sfn.start_sync_execution('answer');}), "6\n", 'also after the extension was made anew');
+close_session();
 
 $node->stop;
 done_testing();
