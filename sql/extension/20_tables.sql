@@ -116,7 +116,7 @@ CREATE TABLE sfn.inbox (
 	payload json								-- {"value","error","cause","text",...} as the kind needs
 );
 COMMENT ON TABLE sfn.inbox IS 'everything that will happen to an execution; deleted when an executor has delivered it';
-CREATE INDEX inbox_due ON sfn.inbox (due);
+CREATE INDEX inbox_due ON sfn.inbox (due, id);	-- the order of claims: many rows may be due at one moment
 CREATE INDEX inbox_execution ON sfn.inbox (execution_id);
 
 CREATE TABLE sfn.function (
