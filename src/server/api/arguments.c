@@ -19,6 +19,7 @@
 #include "asl/compile.h"
 #include "engine/engine.h"
 #include "guc.h"
+#include "store/grants.h"
 
 #define NAME_MAX_LENGTH 80
 #define MAX_RESULTS_DEFAULT 100
@@ -43,12 +44,17 @@ api_leave(ApiCall *call)
 	store_leave(&call->scope);
 }
 
-/* Members of the machine's role, superusers among them, may do everything with it; others nothing. */
+/*
+ * Members of the machine's role, superusers among them, may do everything with it; others what they were given.
+ * sfn_may_see() is the same rule for rows.
+ */
 bool
 machine_privilege(const MachineRow *machine, Oid role, MachinePrivilege privilege)
 {
-	(void) privilege;
-	return is_member_of_role(role, machine->role);
+	static const char *const given[] = {
+		[MACHINE_START] = "start manage", [MACHINE_SEE] = "see manage", [MACHINE_MANAGE] = "manage"};
+
+	return is_member_of_role(role, machine->role) || grant_exists(machine->id, role, given[privilege]);
 }
 
 void

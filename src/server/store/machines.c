@@ -79,7 +79,7 @@ machine_list(Oid role, const char *after, int max, MachineRow ***machines)
 {
 	static StoreQuery query = {"SELECT " MACHINE_COLUMNS " FROM sfn.state_machine m"
 							   " WHERE m.status <> 'DELETED' AND ($2 IS NULL OR m.name > $2)"
-							   " AND pg_catalog.pg_has_role($1, m.role::pg_catalog.oid, 'MEMBER')"
+							   " AND sfn.may_see(m.id, m.role::pg_catalog.oid, $1)"
 							   " ORDER BY m.name LIMIT $3",
 							   3,
 							   {OIDOID, TEXTOID, INT4OID}};

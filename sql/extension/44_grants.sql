@@ -1,0 +1,20 @@
+-- Giving others rights on state machines.
+
+CREATE FUNCTION sfn.grant_state_machine(state_machine text, grantee regrole, privilege text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_grant_state_machine';
+COMMENT ON FUNCTION sfn.grant_state_machine(text, regrole, text) IS
+	'lets a role start, see or manage a state machine of a role that one is a member of; manage is all that a member may do';
+
+CREATE FUNCTION sfn.revoke_state_machine(state_machine text, grantee regrole, privilege text DEFAULT NULL) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_revoke_state_machine';
+COMMENT ON FUNCTION sfn.revoke_state_machine(text, regrole, text) IS
+	'takes back what sfn.grant_state_machine() gave; without privilege, all of it';
+
+CREATE VIEW sfn.state_machine_grants WITH (security_barrier) AS
+SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name AS state_machine, g.grantee, g.privilege, g.grantor,
+	g.grant_date
+FROM sfn.state_machine_grant g JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) g.state_machine_id
+WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND sfn.may_see(m.id, m.role::oid);
+COMMENT ON VIEW sfn.state_machine_grants IS 'who, beside the members of its role, may do what with a state machine';
+COMMENT ON COLUMN sfn.state_machine_grants.privilege IS 'start, see, or manage, which includes both';
+GRANT SELECT ON sfn.state_machine_grants TO PUBLIC;
