@@ -86,7 +86,7 @@ invoke_machine($node, 'late', { ApiEndpoint => "$server->{url}/second" });
 started($node, 'late');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.task WHERE state = 2}, '2'), 'a request is under way');
 my $took = seconds(sub { $node->safe_psql('postgres', 'DROP EXTENSION sfn CASCADE') });
-cmp_ok($took, '<', 2, 'DROP EXTENSION does not wait for it');
+cmp_ok($took, '<', 3, 'DROP EXTENSION does not wait for one that hangs');
 $node->safe_psql('postgres', 'CREATE EXTENSION sfn');
 is(invoked($node, { ApiEndpoint => "$server->{url}/json" })->{status}, 'SUCCEEDED', 'the extension made again sends requests');
 ok(log_is_clean($node), 'the log is clean');

@@ -52,6 +52,7 @@
 #define TAKE_AT_ONCE 500
 #define IDLE_LEAVE_MS 30000
 #define GONE_LOOK_MS 400 /* how often it is looked whether somebody still waits */
+#define LEAVE_LOOK_MS 50
 #define HELD_RETRY_MS 100
 #define FAILURE_FIRST_MS 100
 #define FAILURE_LONGEST_MS 30000
@@ -91,6 +92,8 @@ typedef struct Pump
 	bool has_held_rows;
 	int failed_passes; /* in a row */
 	TimestampTz retry_at;
+	TimestampTz leave_at; /* 0: not asked to */
+	bool is_cancelled;
 	TimestampTz next_gone_look;
 	TimestampTz idle_since;
 } Pump;
@@ -102,6 +105,8 @@ static int raise_descriptor_limit(void);
 static bool pump_is_wanted(void);
 static void pump_loop(void);
 static bool pump_may_go_on(void);
+static bool is_leaving(void);
+static bool has_drained(void);
 static bool pump_pass(void);
 static void pass_work(void *arg);
 static void recover(void);
@@ -245,6 +250,8 @@ pump_loop(void)
 static bool
 pump_may_go_on(void)
 {
+	if (QueryCancelPending && worker_must_leave())
+		pump.is_cancelled = true;
 	QueryCancelPending = false;
 	if (ProcDiePending)
 		proc_exit(1);
@@ -254,7 +261,24 @@ pump_may_go_on(void)
 		ConfigReloadPending = false;
 		ProcessConfigFile(PGC_SIGHUP);
 	}
-	return sfn_enabled && !worker_must_leave();
+	return !is_leaving() || !has_drained();
+}
+
+static bool
+is_leaving(void)
+{
+	return worker_must_leave() || !sfn_enabled;
+}
+
+/* Who is to leave takes nothing more, and gives what is under way as long as SQL tasks get. */
+static bool
+has_drained(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (pump.leave_at == 0)
+		pump.leave_at = TimestampTzPlusMilliseconds(now, sfn_ddl_grace);
+	return pump.task_count == 0 || pump.is_cancelled || now >= pump.leave_at;
 }
 
 /* One transaction; false: it failed and is to be repeated after a pause. */
@@ -379,7 +403,7 @@ take(void)
 	int count;
 
 	pump.may_have_more = false;
-	if (max <= 0)
+	if (max <= 0 || is_leaving())
 		return;
 	count = http_tasks_take(max, GetCurrentTimestamp(), &rows);
 	for (int i = 0; i < count; i++)
@@ -719,7 +743,7 @@ is_time_for_pass(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	if (ProcDiePending || worker_must_leave())
+	if (ProcDiePending || QueryCancelPending || (is_leaving() && has_drained()))
 		return true;
 	if (pump.failed_passes > 0)
 	{
@@ -743,6 +767,8 @@ wait_length(void)
 		return Min(length, TimestampDifferenceMilliseconds(now, pump.retry_at));
 	if (pump.may_have_more)
 		return 0;
+	if (is_leaving())
+		length = Min(length, LEAVE_LOOK_MS);
 	if (pump.has_held_rows)
 		length = Min(length, HELD_RETRY_MS);
 	else if (!dlist_is_empty(&pump.answered))
