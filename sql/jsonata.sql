@@ -32,3 +32,19 @@ SELECT sfn.jsonata('a', '{"a": 1e400}');
 SELECT sfn.jsonata('$string(1e308 * 10)', NULL);
 SELECT sfn.jsonata(repeat('(', 100000), NULL);
 SELECT sfn.jsonata('$', (repeat('[', 900) || repeat(']', 900))::json) IS NOT NULL AS deep;
+-- texts that are no JSON or no UTF-8
+SELECT sfn.jsonata('"\ud800"', NULL);
+SELECT sfn.jsonata('"a\u0000b"', NULL);
+SELECT sfn.jsonata('$', '"\ud800"');
+SELECT sfn.jsonata('$', '"a\u0000"');
+SELECT sfn.jsonata('$parse("\"\\u0000\"")', NULL);
+SELECT sfn.jsonata('$length($)', '"\ud83d\ude00"');
+SELECT sfn.jsonata('a', '{"a": 1, "a": 2}');
+SELECT sfn.jsonata('-0', NULL), sfn.jsonata('$', '-0');
+SELECT sfn.test_state(repeat('[', 100000));
+SELECT sfn.test_state('{"Type": "Succeed"}', repeat('[', 100000));
+SELECT sfn.test_state(jsonb_build_object('Type', 'Pass', 'End', true, 'QueryLanguage', 'JSONata', 'Output', '{% ' || repeat('[', 5000) || ' %}'), '1'::jsonb) ->> 'status';
+-- what runs in a state machine is bounded in the same way
+SELECT r ->> 'status' AS status, r ->> 'error' AS error, right(r ->> 'cause', 100) AS cause
+	FROM unnest(ARRAY['[0..1e9]', '($f := function($n) { 1 + $f($n) }; $f(1))', '$match("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", /^(a+)+$/)', '$pad("", 1e12)']) WITH ORDINALITY AS e(text, n),
+	LATERAL sfn.test_state(jsonb_build_object('Type', 'Pass', 'End', true, 'QueryLanguage', 'JSONata', 'Output', '{% ' || e.text || ' %}'), '1'::jsonb) r ORDER BY n;

@@ -175,6 +175,20 @@ test_results(void)
 		  "{}", "SUCCEEDED [{`i`:0},{`i`:1},{`i`:2}]");
 }
 
+/* Items that no second evaluation gives again stay the same over a restart. */
+static void
+test_stored_items(void)
+{
+	gives("`Map`,`Items`:`{% [$uuid(), $uuid()] %}`,`MaxConcurrency`:1,`ItemProcessor`:{`StartAt`:`W`,`States`:{`W`:{"
+		  "`Type`:`Wait`,`Seconds`:1,`Next`:`P`},`P`:{`Type`:`Pass`,`Output`:`{% $states.input = "
+		  "$states.context.Map.Item.Value %}`,`End`:true}}}",
+		  "{}", "SUCCEEDED [true,true]");
+	gives("`Map`,`Items`:[`{% $uuid() %}`,1],`MaxConcurrency`:1,`ItemProcessor`:{`StartAt`:`W`,`States`:{`W`:{"
+		  "`Type`:`Wait`,`Seconds`:1,`Next`:`P`},`P`:{`Type`:`Pass`,`Output`:`{% $states.input = "
+		  "$states.context.Map.Item.Value %}`,`End`:true}}}",
+		  "{}", "SUCCEEDED [true,true]");
+}
+
 static void
 test_failures(void)
 {
@@ -267,6 +281,7 @@ main(void)
 {
 	test_creation();
 	test_results();
+	test_stored_items();
 	test_failures();
 	test_variables();
 	test_hostile();

@@ -17,6 +17,7 @@
 #include "asl/jsonata_field.h"
 
 #define DEFAULT_TIMEOUT_MS 2000
+#define MAX_SHOWN 500 /* bytes of an expression that a message quotes */
 
 JsonataLimits jsonata_field_limits = {.timeout_ms = DEFAULT_TIMEOUT_MS};
 
@@ -57,17 +58,13 @@ find_source(CompileContext *compile, const JsonVal *text, const char **begin, co
 	return false;
 }
 
-/* The words of the text around a byte offset, for a hint. */
+/* The text between two byte offsets, moved outwards to whole characters. */
 static char *
-fragment_at(const char *text, int length, int offset)
+fragment_of(const char *text, int begin, int end)
 {
-	int begin = Max(offset - 15, 0);
-	int end = Min(offset + 15, length);
-
-	/* no half characters */
 	while (begin > 0 && ((unsigned char) text[begin] & 0xc0) == 0x80)
 		begin--;
-	while (end < length && ((unsigned char) text[end] & 0xc0) == 0x80)
+	while (((unsigned char) text[end] & 0xc0) == 0x80)
 		end++;
 	return pnstrdup(text + begin, end - begin);
 }
@@ -76,13 +73,17 @@ static void
 report_syntax(CompileContext *compile, const char *source, const JsonataError *error)
 {
 	int length = strlen(source);
+	const char *shown = source;
 	const char *hint = NULL;
+
+	if (length > MAX_SHOWN)
+		shown = psprintf("%s...", fragment_of(source, 0, MAX_SHOWN));
 
 	if (error->offset >= 0 && error->offset <= length)
 		hint = psprintf("At character %d of the expression, near: %s", error->offset + 1,
-						fragment_at(source, length, error->offset));
+						fragment_of(source, Max(error->offset - 15, 0), Min(error->offset + 15, length)));
 	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL, hint,
-					   "The JSONata expression '%s' can not be parsed. %s: %s", source, error->code, error->message);
+					   "The JSONata expression '%s' can not be parsed. %s: %s", shown, error->code, error->message);
 }
 
 /*
