@@ -32,7 +32,7 @@ use IPC::Run ();
 use Time::HiRes qw(sleep time);
 
 use Exporter 'import';
-our @EXPORT = qw(sfn_node restart_node wait_for wait_for_log workers rounds server_pids start_psql start_statements);
+our @EXPORT = qw(sfn_node restart_node wait_for wait_until wait_for_log workers rounds server_pids start_psql start_statements);
 
 $SIG{ALRM} = sub { die "the file's time limit struck\n" };
 alarm($ENV{PG_TEST_FILE_TIMEOUT} || 600);
@@ -83,6 +83,25 @@ sub wait_for
 	}
 	diag("still not \"$expected\": $sql\nlast answer: "
 		  . (defined $status && $status == 0 ? "\"$out\"" : "error: $err"));
+	return 0;
+}
+
+=head2 wait_until($condition, $timeout)
+
+Polls until the function returns true.
+
+=cut
+
+sub wait_until
+{
+	my ($condition, $timeout) = @_;
+	my $deadline = time() + ($timeout // $PostgreSQL::Test::Utils::timeout_default);
+
+	while (time() < $deadline)
+	{
+		return 1 if $condition->();
+		sleep 0.02;
+	}
 	return 0;
 }
 
