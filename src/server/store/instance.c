@@ -19,29 +19,29 @@
 
 static void instance_write(StoreQuery *query);
 
-/* Whose executions are these? */
+/*
+ * Whose executions are these?  One statement, so that it cannot see the tables
+ * before and after a first state machine was committed.
+ */
 InstanceState
 instance_check(void)
 {
-	static StoreQuery row = {"SELECT system_identifier = $1 AND database_oid = $2 FROM sfn.instance",
-							 2,
-							 {INT8OID, OIDOID}};
-	static StoreQuery content =
-		{"SELECT EXISTS (SELECT FROM sfn.state_machine_revision) OR EXISTS (SELECT FROM sfn.execution)"
+	static StoreQuery query =
+		{"SELECT (SELECT system_identifier = $1 AND database_oid = $2 FROM sfn.instance),"
+		 " EXISTS (SELECT FROM sfn.state_machine_revision) OR EXISTS (SELECT FROM sfn.execution)"
 		 " OR EXISTS (SELECT FROM sfn.inbox)",
-		 0};
+		 2,
+		 {INT8OID, OIDOID}};
 	Datum args[2] = {Int64GetDatum((int64) GetSystemIdentifier()), ObjectIdGetDatum(MyDatabaseId)};
 	InstanceState state;
 	StoreScope scope;
 
 	store_enter(&scope);
-	if (store_run(&row, args, NULL, 0) > 0)
+	(void) store_run(&query, args, NULL, 0);
+	if (!store_is_null(0, 1))
 		state = store_bool(0, 1) ? INSTANCE_OURS : INSTANCE_FOREIGN;
 	else
-	{
-		(void) store_run(&content, NULL, NULL, 0);
-		state = store_bool(0, 1) ? INSTANCE_FOREIGN : INSTANCE_UNCLAIMED;
-	}
+		state = store_bool(0, 2) ? INSTANCE_FOREIGN : INSTANCE_UNCLAIMED;
 	store_leave(&scope);
 	return state;
 }
