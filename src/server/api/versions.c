@@ -11,9 +11,11 @@
 #include "common/pg_prng.h"
 #include "common/string.h"
 #include "mb/pg_wchar.h"
+#include "utils/acl.h"
 
 #include "api/versions.h"
 #include "clock.h"
+#include "runtime/machine_names.h"
 
 #define MAX_VERSIONS 1000
 #define MAX_ALIASES 100
@@ -77,6 +79,48 @@ qualify(MachineRow *machine, const char *qualifier)
 	return true;
 }
 
+/* The machine, without asking the tables, for a member of its role who has named it so before; or NULL. */
+static MachineRow *
+known_machine(const ApiCall *call, Oid role, const char *text)
+{
+	bool is_arn = arn_looks_like(text);
+	const NamedMachine *known = is_arn || call->style == API_SQL ? machine_names_find(text) : NULL;
+	MachineRow *machine;
+
+	if (known == NULL || !is_member_of_role(role, known->role))
+		return NULL;
+	machine = palloc0(sizeof(MachineRow));
+	machine->id = known->id;
+	machine->name = pstrdup(is_arn ? strrchr(text, ':') + 1 : text);
+	machine->is_express = known->is_express;
+	machine->status = "ACTIVE";
+	machine->role = known->role;
+	machine->revision_id = known->revision_id;
+	return machine;
+}
+
+static MachineRow *
+machine_to_start(const ApiCall *call, Oid role, const char *text)
+{
+	MachineRow *machine = known_machine(call, role, text);
+	uint64 moment;
+
+	if (machine != NULL)
+		return machine;
+	moment = machine_names_moment();
+	machine = api_machine_for(call, role, text, MACHINE_START);
+	if (strcmp(machine->status, "ACTIVE") == 0)
+	{
+		NamedMachine named = {.id = machine->id,
+							  .revision_id = machine->revision_id,
+							  .role = machine->role,
+							  .is_express = machine->is_express};
+
+		machine_names_keep(text, &named, moment);
+	}
+	return machine;
+}
+
 MachineRow *
 api_qualified_machine(const ApiCall *call, Oid role, const char *text, MachinePrivilege privilege)
 {
@@ -85,7 +129,8 @@ api_qualified_machine(const ApiCall *call, Oid role, const char *text, MachinePr
 	MachineRow *machine;
 
 	if (qualifier == NULL)
-		return api_machine_for(call, role, text, privilege);
+		return privilege == MACHINE_START ? machine_to_start(call, role, text)
+										  : api_machine_for(call, role, text, privilege);
 	machine = name != NULL ? machine_by_name(name) : NULL;
 	if (machine != NULL)
 		require_machine_privilege(call, machine, role, privilege);

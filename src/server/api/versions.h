@@ -15,7 +15,8 @@
 
 /*
  * The machine, if role may do that with it.  Named by a version or alias, its version, alias and revision_id are
- * those that an execution started now runs: an alias of two versions draws one.
+ * those that an execution started now runs: an alias of two versions draws one.  Asked for the right to start by a
+ * member of its role, who has named it before, it is known without a query; its dates and creator are not filled then.
  */
 extern MachineRow *api_qualified_machine(const ApiCall *call, Oid role, const char *text, MachinePrivilege privilege);
 
