@@ -108,8 +108,8 @@ struct AslMachine
 	bool is_express;
 	int64 timeout_seconds; /* 0: none */
 	int state_count;
-	AslState **states; /* all, nested ones included */
-	bool uses_context; /* some expression can reach the context object */
+	AslState **states;   /* all, nested ones included */
+	bool uses_context;   /* some expression can reach the context object */
 	bool uses_variables; /* assigns or reads some, or has a part in JSONata */
 	const JsonVal *
 		variable_references; /* state -> names of the variables it reads, as DescribeStateMachine shows them; NULL: none */
