@@ -88,7 +88,7 @@ typedef struct Pump
 	int task_count;       /* all of them */
 	int max_tasks;
 	bool has_recovered;
-	bool may_have_more;
+	bool has_backlog; /* the last look for requests took all that it wanted */
 	bool has_held_rows;
 	int failed_passes; /* in a row */
 	TimestampTz retry_at;
@@ -112,6 +112,7 @@ static void pass_work(void *arg);
 static void recover(void);
 static void load_policy(void);
 static void take(void);
+static bool may_have_more(void);
 static void take_one(const HttpTaskRow *row);
 static void deliver(void);
 static void look_for_gone(void);
@@ -394,21 +395,36 @@ load_policy(void)
 	MemoryContextSwitchTo(caller_context);
 }
 
+/* How many more requests may be under way. */
+static int
+room(void)
+{
+	return Min(pump.max_tasks, sfn_http_max_requests) - pump.task_count;
+}
+
 static void
 take(void)
 {
-	int room = Min(pump.max_tasks, sfn_http_max_requests) - pump.task_count;
-	int max = Min(room, TAKE_AT_ONCE);
+	int max = room();
 	HttpTaskRow *rows;
 	int count;
 
-	pump.may_have_more = false;
-	if (max <= 0 || is_leaving())
+	if (is_leaving())
 		return;
-	count = http_tasks_take(max, GetCurrentTimestamp(), &rows);
+	for (int i = 0; i < delivery.count; i++)
+		max += delivery.answers[i].is_delivered; /* gone when this commits */
+	max = Max(0, Min(max, TAKE_AT_ONCE));
+	count = max > 0 ? http_tasks_take(max, GetCurrentTimestamp(), &rows) : 0;
 	for (int i = 0; i < count; i++)
 		take_one(&rows[i]);
-	pump.may_have_more = count == TAKE_AT_ONCE;
+	pump.has_backlog = count == max;
+}
+
+/* There may be requests that wait for nothing but us. */
+static bool
+may_have_more(void)
+{
+	return pump.has_backlog && room() > 0 && !is_leaving();
 }
 
 /* The same for one attempt, whoever sends it; another database's differ. */
@@ -486,7 +502,7 @@ drop_taken(void)
 	while (!dlist_is_empty(&pump.taken))
 		free_task(task_of_node(dlist_head_node(&pump.taken)));
 	delivery.count = 0;
-	pump.may_have_more = false;
+	pump.has_backlog = false;
 }
 
 static void
@@ -750,7 +766,7 @@ is_time_for_pass(void)
 		ResetLatch(MyLatch);
 		return now >= pump.retry_at;
 	}
-	return MyLatch->is_set || pump.may_have_more || !dlist_is_empty(&pump.answered) ||
+	return MyLatch->is_set || may_have_more() || !dlist_is_empty(&pump.answered) ||
 		(pump.task_count > 0 && now >= pump.next_gone_look) || pump_may_leave();
 }
 
@@ -765,7 +781,7 @@ wait_length(void)
 		length = Min(length, transfers);
 	if (pump.failed_passes > 0)
 		return Min(length, TimestampDifferenceMilliseconds(now, pump.retry_at));
-	if (pump.may_have_more)
+	if (may_have_more())
 		return 0;
 	if (is_leaving())
 		length = Min(length, LEAVE_LOOK_MS);
@@ -799,7 +815,7 @@ wait_for_something(void)
 static bool
 pump_may_leave(void)
 {
-	if (pump.task_count > 0 || pump.may_have_more || pump.failed_passes > 0 || pump.idle_since == 0 ||
+	if (pump.task_count > 0 || may_have_more() || pump.failed_passes > 0 || pump.idle_since == 0 ||
 		!TimestampDifferenceExceeds(pump.idle_since, GetCurrentTimestamp(), IDLE_LEAVE_MS))
 		return false;
 
