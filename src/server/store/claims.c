@@ -23,6 +23,7 @@
 #include "workers/wakeup.h"
 
 #define MAX_IN_HAND 64
+#define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC)	/* what seems to take longer may be a clock that was set */
 
 static InboxRow *claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count);
 static bool whole_scan_is_due(void);
@@ -158,7 +159,7 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 	if (is_whole)
 	{
 		position.whole_ended = GetCurrentTimestamp();
-		position.whole_took = position.whole_ended - started;
+		position.whole_took = Min(Max(position.whole_ended - started, 0), LONGEST_WHOLE_SCAN);
 	}
 
 	rows = palloc0(sizeof(InboxRow) * (*count + 1));
@@ -185,12 +186,17 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 /*
  * Rows left of the floor are looked for by scans of the whole index, which may
  * take a twentieth of the time: often when the index is clean, seldom when an
- * old snapshot keeps its dead entries.
+ * old snapshot keeps its dead entries.  A clock that was set back leaves a floor in
+ * the future, to the left of which is all that comes now.
  */
 static bool
 whole_scan_is_due(void)
 {
-	return GetCurrentTimestamp() - position.whole_ended >= 20 * position.whole_took;
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (now < position.whole_ended)
+		position.floor = DT_NOBEGIN;
+	return now < position.whole_ended || now - position.whole_ended >= 20 * position.whole_took;
 }
 
 /* Rows that were claimed but not delivered in their turn are the next turn's. */
