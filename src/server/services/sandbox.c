@@ -30,6 +30,7 @@
 #include "commands/prepare.h"
 #include "commands/sequence.h"
 #include "executor/spi.h"
+#include "libpq/be-fsstubs.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
 #include "storage/lock.h"
@@ -47,9 +48,13 @@
 
 #define SHARED_LOCK_TIMEOUT "5"	/* ms */
 
+/* How many sandboxes are open: a task may run a synchronous execution, which has tasks. */
+static int	depth = 0;
+
 static bool start_timeout(int64 timeout_ms, volatile TimeoutId *timeout);
 static void sandbox_enter(const Sandbox *sandbox);
 static void sandbox_finish_work(const Sandbox *sandbox);
+static void constraints_immediate(void);
 static void constraints_to_default(void);
 static void sandbox_clean(const Sandbox *sandbox);
 static SandboxOutcome sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz deadline);
@@ -69,6 +74,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 		? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sandbox->timeout_ms) : DT_NOEND;
 	volatile SandboxOutcome outcome = SANDBOX_DONE;
 	uint32		held_cancels = QueryCancelHoldoffCount; /* a turn holds them off: they are for tasks */
+	int			outer_depth = depth;
 
 	GetUserIdAndSecContext(&user, &sec_context);
 	*problem = NULL;
@@ -85,6 +91,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	{
 		int			guc_level = NewGUCNestLevel();
 
+		depth = outer_depth + 1;
 		QueryCancelHoldoffCount = 0;
 		error_context_stack = NULL; /* who runs the task is not the task's business */
 		sandbox_enter(sandbox);
@@ -100,7 +107,10 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 		CHECK_FOR_INTERRUPTS();
 		QueryCancelHoldoffCount = held_cancels;
 		error_context_stack = caller_context;
+		depth = outer_depth;
 
+		if (!sandbox->is_inline || user != sandbox->role)	/* large objects it opened are not for the next task */
+			AtEOSubXact_LargeObject(false, GetCurrentSubTransactionId(), InvalidSubTransactionId);
 		AtEOXact_GUC(false, guc_level);
 		SetUserIdAndSecContext(user, sec_context);
 		ReleaseCurrentSubTransaction();
@@ -110,6 +120,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	}
 	PG_CATCH();
 	{
+		depth = outer_depth;
 		MemoryContextSwitchTo(context);
 		*problem = CopyErrorData();
 		FlushErrorState();
@@ -126,6 +137,12 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	}
 	PG_END_TRY();
 	return outcome;
+}
+
+int
+sandbox_depth(void)
+{
+	return depth;
 }
 
 static void
@@ -200,10 +217,20 @@ sandbox_finish_work(const Sandbox *sandbox)
 {
 	if (!sandbox->is_alone || sandbox->is_inline)
 		return;
-	if (SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0) != SPI_OK_UTILITY)
-		elog(ERROR, "could not make constraints immediate");
+	constraints_immediate();
+
+	/* A trigger that ran now may have deferred others anew; those may not do so again. */
+	SetUserIdAndSecContext(sandbox->role, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	constraints_immediate();
 	if (sandbox->is_session)
 		constraints_to_default();
+}
+
+static void
+constraints_immediate(void)
+{
+	if (SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not make constraints immediate");
 }
 
 /* In a session's transaction other tasks may follow, which defer what was declared so. */
@@ -266,6 +293,8 @@ sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz dead
 
 	if (sandbox->is_inline && !is_late && is_of_caller(sqlstate))
 		ReThrowError((ErrorData *) problem);
+	if (sandbox->is_session && !is_late && sqlstate == ERRCODE_QUERY_CANCELED)
+		ReThrowError((ErrorData *) problem);	/* whoever called sfn.run_once() does not want it any more */
 	if (sqlstate == ERRCODE_QUERY_CANCELED && (worker_cancel_requested() || worker_must_leave()))
 		return SANDBOX_PUT_OFF;
 	if (sqlstate == ERRCODE_QUERY_CANCELED && is_late)
