@@ -14,6 +14,9 @@
 #include "store/tasks.h"
 #include "store/turn_rows.h"
 
+/* How long a turn may take, about. */
+#define TURN_SHARE_MS 20
+
 /* What one turn shares among its executions. */
 typedef struct Turn
 {
@@ -24,6 +27,7 @@ typedef struct Turn
 	TimestampTz started;   /* real time */
 	TimestampTz deadline;  /* real time: when the turn's share is used up */
 	const char *token_key; /* what task tokens are signed with; NULL: not read yet */
+	bool has_called;       /* a task has had its share of the turn */
 } Turn;
 
 /* A timer asked for in this turn: not written yet, so it can still be taken back. */

@@ -30,6 +30,7 @@ typedef struct TaskCall
 
 static void call_service(Running *running, const TaskCall *task);
 static bool has_no_time(const Running *running);
+static bool has_had_share(const Running *running);
 static void limit_to_execution(const Running *running, ServiceCall *call);
 static bool execution_timed_out(const Running *running, const ServiceCall *call, const Event *answer);
 static TaskInsert *task_row(const Running *running, const TaskCall *task, const Branch *branch);
@@ -102,6 +103,8 @@ call_service(Running *running, const TaskCall *task)
 	if (has_token)
 		stored_row = task_insert(row);
 	limit_to_execution(running, &call);
+	if (!has_had_share(running))
+		call.share_ms = Max(call.share_ms, TURN_SHARE_MS);
 	outcome = service_call(&call, &answer);
 	if (outcome == SERVICE_ANSWERED && execution_timed_out(running, &call, &answer))
 		outcome = SERVICE_PUT_OFF; /* the timer that is due now ends it */
@@ -124,6 +127,20 @@ has_no_time(const Running *running)
 			break;
 	}
 	return turn_is_over(turn) && turn->result->executions + turn->result->tasks > 0;
+}
+
+/*
+ * The first task of a turn has its share even if claiming and reading took all the time of the turn: otherwise the
+ * next turn would be as late.
+ */
+static bool
+has_had_share(const Running *running)
+{
+	Turn *turn = running->turn;
+	bool result = turn->has_called || turn->result->executions + turn->result->tasks > 0;
+
+	turn->has_called = true;
+	return result;
 }
 
 /* When TimeoutSeconds of the machine ends the execution; 0: never. */

@@ -25,7 +25,6 @@
 #include "store/task_token.h"
 #include "workers/wakeup.h"
 
-#define TURN_SHARE_MS 20
 #define HISTORY_CHUNK_BYTES (64 * 1024)
 #define MIN_CLAIM 16
 
