@@ -86,6 +86,8 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 		case SANDBOX_DONE:
 			if (call->is_alone)
 				verdict_ran_alone(verdict, GetCurrentTimestamp() - started);
+			else
+				verdict_shared_turn(verdict);
 			return service_succeed(answer, *result);
 		case SANDBOX_TOO_LONG:
 			if (was_unlucky(call, problem, &before))
@@ -236,13 +238,14 @@ plan_drop(PlanEntry *entry)
 	(void) hash_search(plans, &entry->key, HASH_REMOVE, NULL);
 }
 
+/* Not within a task that a task runs: the outer one's plan is among them. */
 static void
 plans_trim(void)
 {
 	HASH_SEQ_STATUS scan;
 	PlanEntry  *entry;
 
-	if (hash_get_num_entries(plans) < MAX_PLANS)
+	if (hash_get_num_entries(plans) < MAX_PLANS || sandbox_depth() > 1)
 		return;
 	hash_seq_init(&scan, plans);
 	while ((entry = hash_seq_search(&scan)) != NULL)

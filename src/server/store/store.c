@@ -19,6 +19,7 @@
 #include "store/store.h"
 
 static SPIPlanPtr query_plan(StoreQuery *query);
+static void listen_for_aborts(void);
 static Datum result_column(uint64 row, int column, bool *is_null);
 
 /*
@@ -98,6 +99,7 @@ store_pin_planner(void)
 {
 	if (planner.is_pinned)
 		return;
+	listen_for_aborts();
 	planner.seqscan = enable_seqscan;
 	planner.hashjoin = enable_hashjoin;
 	planner.mergejoin = enable_mergejoin;
@@ -118,6 +120,33 @@ store_unpin_planner(void)
 	enable_bitmapscan = planner.bitmapscan;
 	enable_material = planner.material;
 	planner.is_pinned = false;
+}
+
+/* After an error while they are pinned, before the server takes back what was set in the transaction. */
+static void
+at_transaction_event(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_ABORT)
+		store_unpin_planner();
+}
+
+static void
+at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		store_unpin_planner();
+}
+
+static void
+listen_for_aborts(void)
+{
+	static bool is_registered = false;
+
+	if (is_registered)
+		return;
+	RegisterXactCallback(at_transaction_event, NULL);
+	RegisterSubXactCallback(at_subtransaction_event, NULL);
+	is_registered = true;
 }
 
 /* ---- columns of a row of the last result ---- */

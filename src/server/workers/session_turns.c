@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "runtime/turn.h"
+#include "services/sandbox.h"
 
 #define SESSION_TURN_ROWS 1000
 
@@ -30,6 +31,8 @@ session_turn(TurnResult *result)
 						   .is_last_try = true,
 						   .max_executions = SESSION_TURN_ROWS};
 
+	if (sandbox_depth() > 0)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("a task cannot run turns itself")));
 	turn_run(&request, result);
 }
 
