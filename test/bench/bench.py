@@ -10,6 +10,7 @@ W1s  the same with ten Tasks that call a trivial PL/pgSQL function (52 events).
 W7   synchronous Express executions of ten Pass and Choice states over generate_series, in one session and in two, whole
      executions; logging off, and on with every event and its data.  Rows that were written are counted.
      Beside it: baseline.walk(), a PL/pgSQL function that walks the same definition.
+W4   HTTP tasks a second, 64 at once against a local server, beside plain requests to it (http_rates.py).
 W8   JSONata evaluations a second, beside npm's jsonata (jsonata_rates.py).
 
 W3   an idle server, one execution of one SQL task after the other.  "server" is stop_date - start_date: start_date is
@@ -29,6 +30,7 @@ import sys
 import tempfile
 import time
 
+import http_rates
 import jsonata_rates
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -342,6 +344,14 @@ def main():
     except (GivenUp, RuntimeError, subprocess.TimeoutExpired) as reason:
         log("   " + str(reason))
         lines.append("%9s  W7: %s" % ("-", reason))
+
+    log("== W4, HTTP tasks")
+    try:
+        workers(True)
+        lines += http_rates.lines(psql, QUICK)
+    except (RuntimeError, OSError, ValueError, subprocess.SubprocessError) as reason:
+        log("   " + str(reason))
+        lines.append("%9s  W4: %s" % ("-", reason))
 
     log("== W8, JSONata")
     try:

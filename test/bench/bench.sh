@@ -18,6 +18,8 @@ if [ "${1:-}" != inside ]; then
 		-isystem "$("$PG_CONFIG" --includedir-server)" "$SFN_DIR"/src/core/{base,json,jsonata}/*.c "$SFN_DIR/test/unit/bench_jsonata.c" \
 		-o "$SFN_BUILD/bench/bench_jsonata" "$library/libpgcommon.a" "$library/libpgport.a" -lpcre2-8 -lcrypto -lm -lpthread ||
 		echo "bench: the core's JSONata program was not built; its lines are left out" >&2
+	gcc -O2 -D_GNU_SOURCE -o "$SFN_BUILD/bench/http_server" "$SFN_DIR/test/bench/http_server.c" ||
+		echo "bench: the HTTP server of W4 was not built; its line is left out" >&2
 	"$cluster" run --durable -c sfn.max_workers=2 -c shared_buffers=256MB -c max_wal_size=8GB \
 		-c checkpoint_timeout=30min -c synchronous_commit=on bench "$0" inside | tee "$logs/bench.log"
 	exit

@@ -1,0 +1,55 @@
+"""W4 of the benchmark: HTTP tasks a second, 64 at once over kept-alive connections, against a local server.
+
+The server (http_server.c) answers every request at once with a fixed JSON body.  Beside it: plain requests to the same
+server over 64 connections by the same program, with no database, no history and nothing kept: a ceiling.
+"""
+import os
+import subprocess
+import time
+
+PROGRAM = os.path.join(os.environ.get("SFN_BUILD", "build"), "bench", "http_server")
+AT_ONCE = 64
+
+MACHINE = """SELECT sfn.create_state_machine('http', '{"StartAt": "A", "States": {"A": {"Type": "Task",
+    "Resource": "arn:aws:states:::http:invoke", "Parameters": {"ApiEndpoint": "http://127.0.0.1:%d/w4", "Method": "POST",
+    "RequestBody": {"n": 12}}, "End": true}}}', replace => true)"""
+
+
+def one_round(psql, executions, deadline):
+    """Tasks a second, from the first start to the last stop."""
+    psql("SELECT count(*) FROM sfn.start_executions('http', ARRAY(SELECT '{}'::json FROM generate_series(1, %d)))" % executions)
+    ends = time.monotonic() + deadline
+    while psql("SELECT count(*) FROM sfn.task WHERE kind = 1")[0] != "0" or \
+            psql("SELECT count(*) FROM sfn.executions WHERE state_machine = 'http' AND status = 'RUNNING'")[0] != "0":
+        if time.monotonic() > ends:
+            raise RuntimeError("W4: not done within %d s" % deadline)
+        time.sleep(0.1)
+    row = psql("SELECT count(*) / extract(epoch FROM max(stop_date) - min(start_date)), count(*) FILTER (WHERE status <> 'SUCCEEDED')"
+               " FROM (SELECT * FROM sfn.executions WHERE state_machine = 'http' ORDER BY start_date DESC LIMIT %d) e" % executions)
+    if row[1] != "0":
+        raise RuntimeError("W4: %s executions failed" % row[1])
+    return float(row[0])
+
+
+def lines(psql, quick):
+    """Lines of the table; the workers are on."""
+    if not os.path.exists(PROGRAM):
+        return ["%9s  W4: the server for it was not built" % "-"]
+    executions = 5000 if quick else 20000
+    server = subprocess.Popen([PROGRAM, "serve"], stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(server.stdout.readline())
+        psql("ALTER SYSTEM SET sfn.http_max_requests = %d" % AT_ONCE)
+        psql("INSERT INTO sfn.http_allowed_host (host) VALUES ('127.0.0.1:%d')" % port)
+        psql("SELECT pg_reload_conf()")
+        psql(MACHINE % port)
+        one_round(psql, 500, 60)
+        rate = max(one_round(psql, executions, 120) for _ in range(1 if quick else 3))
+        done = subprocess.run([PROGRAM, "load", str(port), str(AT_ONCE), str(executions * 5)], capture_output=True, text=True,
+                              timeout=120, check=True)
+        ceiling = float(done.stdout)
+    finally:
+        server.kill()
+        server.wait()
+    return ["%9s  %-64s %9s %14s" % ("%.2f x" % (rate / ceiling), "W4 HTTP task, %d at once, best round, plain requests" % AT_ONCE,
+                                     "%.0f/s" % rate, "%.0f/s" % ceiling)]

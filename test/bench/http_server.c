@@ -1,0 +1,179 @@
+/*
+ * http_server.c
+ *	  For W4 of the benchmark: answers every HTTP request at once, and a client that finds out how fast.
+ *
+ * http_server serve                 prints its port, serves until killed
+ * http_server load PORT CLIENTS N   N requests over CLIENTS kept-alive connections; prints requests a second
+ *
+ * One thread and epoll on either side.  A request may have a body; its end is found by Content-Length.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BUFFER 65536
+
+typedef struct Peer
+{
+	int socket;
+	int length;
+	char data[BUFFER];
+} Peer;
+
+static const char response[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
+
+/* Bytes of the first whole message in the buffer; 0: it is not whole. */
+static int
+message_length(Peer *peer)
+{
+	char *end;
+	char *line;
+	int body = 0;
+
+	peer->data[peer->length] = '\0';
+	end = strstr(peer->data, "\r\n\r\n");
+	if (end == NULL)
+		return 0;
+	line = strcasestr(peer->data, "\r\nContent-Length:");
+	if (line != NULL && line < end)
+		body = atoi(line + 17);
+	return end + 4 + body <= peer->data + peer->length ? (int) (end + 4 - peer->data) + body : 0;
+}
+
+static int
+take_message(Peer *peer)
+{
+	int length = message_length(peer);
+
+	if (length > 0)
+	{
+		memmove(peer->data, peer->data + length, peer->length - length);
+		peer->length -= length;
+	}
+	return length;
+}
+
+static int
+fill(Peer *peer)
+{
+	int got = (int) read(peer->socket, peer->data + peer->length, BUFFER - 1 - peer->length);
+
+	if (got > 0)
+		peer->length += got;
+	return got;
+}
+
+static void
+watch(int epoll, int socket)
+{
+	Peer *peer = calloc(1, sizeof(Peer));
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = peer};
+	int on = 1;
+
+	peer->socket = socket;
+	setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
+}
+
+static int
+serve(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	int epoll = epoll_create1(0);
+	struct epoll_event events[256];
+
+	if (bind(listener, (struct sockaddr *) &address, size) != 0 || listen(listener, 1024) != 0)
+		return 1;
+	getsockname(listener, (struct sockaddr *) &address, &size);
+	printf("%d\n", ntohs(address.sin_port));
+	fflush(stdout);
+	watch(epoll, listener);
+	for (;;)
+	{
+		int count = epoll_wait(epoll, events, 256, -1);
+
+		for (int i = 0; i < count; i++)
+		{
+			Peer *peer = events[i].data.ptr;
+
+			if (peer->socket == listener)
+				watch(epoll, accept(listener, NULL, NULL));
+			else if (fill(peer) <= 0)
+			{
+				close(peer->socket);
+				free(peer);
+			}
+			else
+				while (take_message(peer) > 0)
+					if (write(peer->socket, response, sizeof(response) - 1) < 0)
+						break;
+		}
+	}
+}
+
+static int
+load(int port, int clients, int requests)
+{
+	static const char request[] = "POST /w4 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"n\": 12}";
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port)};
+	int epoll = epoll_create1(0);
+	struct epoll_event events[256];
+	struct timespec began, ended;
+	int sent = 0;
+	int done = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	for (int i = 0; i < clients; i++)
+	{
+		int one = socket(AF_INET, SOCK_STREAM, 0);
+
+		if (connect(one, (struct sockaddr *) &address, sizeof(address)) != 0)
+			return 1;
+		watch(epoll, one);
+		sent += write(one, request, sizeof(request) - 1) > 0;
+	}
+	while (done < requests)
+	{
+		int count = epoll_wait(epoll, events, 256, 10000);
+
+		if (count <= 0)
+			return 1;
+		for (int i = 0; i < count; i++)
+		{
+			Peer *peer = events[i].data.ptr;
+
+			if (fill(peer) <= 0)
+				return 1;
+			while (take_message(peer) > 0)
+			{
+				done++;
+				if (sent < requests)
+					sent += write(peer->socket, request, sizeof(request) - 1) > 0;
+			}
+		}
+	}
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	printf("%.0f\n", requests / (ended.tv_sec - began.tv_sec + (ended.tv_nsec - began.tv_nsec) / 1e9));
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "serve") == 0)
+		return serve();
+	if (argc == 5 && strcmp(argv[1], "load") == 0)
+		return load(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+	fprintf(stderr, "usage: %s serve | load PORT CLIENTS REQUESTS\n", argv[0]);
+	return 2;
+}
