@@ -10,10 +10,13 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "engine/event.h"
@@ -25,6 +28,7 @@
 #define MAX_IN_HAND 64
 #define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC)	/* what seems to take longer may be a clock that was set */
 
+static void lock_table(const char *name);
 static InboxRow *claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count);
 static bool whole_scan_is_due(void);
 static int	distinct_executions(InboxRow *rows, int count, int64 **ids);
@@ -46,18 +50,21 @@ static struct
 	TimestampTz floor;
 	TimestampTz whole_ended;	/* the last scan of the whole index */
 	TimestampTz whole_took;
-	bool		was_whole;		/* the last claim looked at everything */
+	bool		was_whole;		/* the last claim of any execution looked at everything */
 }			position = {.floor = DT_NOBEGIN};
 
 int
 claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecution **executions, TurnResult *result)
 {
 	int			row_count;
-	InboxRow   *rows = claim_rows(request, limit, now, &row_count);
+	InboxRow   *rows;
 	int64	   *ids;
-	int			id_count = distinct_executions(rows, row_count, &ids);
+	int			id_count;
 	int			count;
 
+	lock_table("inbox");
+	rows = claim_rows(request, limit, now, &row_count);
+	id_count = distinct_executions(rows, row_count, &ids);
 	result->rows_claimed = row_count;
 	result->has_more = row_count >= limit;
 	if (row_count == 0)
@@ -70,6 +77,7 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 		return 0;
 	}
 
+	lock_table("execution");
 	count = lock_executions(ids, id_count, executions);
 	for (int i = 0; i < row_count; i++)
 	{
@@ -88,6 +96,19 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 		drop_orphans(ids, id_count, *executions, count);
 	load_branches(*executions, count);
 	return count;
+}
+
+/*
+ * The lock that writing will need, before reading takes one on the indexes: REINDEX locks the
+ * table first and its indexes then, and would meet us the other way round.
+ */
+static void
+lock_table(const char *name)
+{
+	Oid			relation = get_relname_relid(name, get_namespace_oid("sfn", true));
+
+	if (OidIsValid(relation))
+		LockRelationOid(relation, RowExclusiveLock);
 }
 
 /* Which kinds of rows a turn may take: tasks to be run alone are for those who take them. */
@@ -127,6 +148,7 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 	int64	   *excluded;
 	Datum		args[4];
 	InboxRow   *rows;
+	bool		is_of_queue = request->mode != TURN_ALONE && request->only_execution == 0;
 	bool		is_whole = request->mode != TURN_SHARED || request->only_execution != 0 || whole_scan_is_due();
 	TimestampTz started = GetCurrentTimestamp();
 
@@ -155,8 +177,9 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 	args[2] = Int64GetDatum(limit);
 	args[3] = TimestampTzGetDatum(is_whole ? DT_NOBEGIN : position.floor);
 	*count = (int) store_run(query, args, NULL, 0);
-	position.was_whole = is_whole;
-	if (is_whole)
+	if (is_of_queue)
+		position.was_whole = is_whole;
+	if (is_of_queue && is_whole)
 	{
 		position.whole_ended = GetCurrentTimestamp();
 		position.whole_took = Min(Max(position.whole_ended - started, 0), LONGEST_WHOLE_SCAN);
@@ -350,6 +373,7 @@ load_branches(ClaimedExecution *executions, int count)
 	if (id_count == 0)
 		return;
 
+	lock_table("branch");
 	args[0] = int64_array(ids, id_count);
 	rows = store_run(&query, args, NULL, 0);
 	for (uint64 i = 0; i < rows; i++)
