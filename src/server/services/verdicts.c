@@ -2,8 +2,17 @@
  * verdicts.c
  *	  What the workers have learnt about SQL functions.
  *
- * A direct-mapped table of atomic words: the upper bits of the key, and in the
- * lowest byte how many fast runs alone are still wanted (0: may share a turn).
+ * A direct-mapped table of atomic words: the upper bits of the key, and the state
+ * in the lowest byte.
+ *
+ *	0				may share a turn
+ *	1 .. 31			as many fast runs alone are wanted first
+ *	TRIED + n		may share a turn, though the last n tries took too long
+ *	RESTRICTED		never, as it is defined now
+ *
+ * One try that took too long says little: somebody may have held a lock for a
+ * moment, or the machine was busy.  Only that task runs alone then.  When it
+ * happens several times without a success between, it is the function.
  */
 #include "postgres.h"
 
@@ -23,6 +32,8 @@
 #define VERDICT_SLOTS 4096
 #define FAST_MICROSECONDS 5000
 #define RUNS_AFTER_TOO_LONG 10
+#define TRIED 32
+#define TRIES 4
 #define RESTRICTED 255
 
 typedef struct VerdictTable
@@ -103,9 +114,9 @@ verdict_key_of_text(const char *statement)
 		& ~UINT64CONST(0xff);
 }
 
-/* Fast runs alone that are still wanted: one for a function not seen before. */
+/* One run alone is wanted of a function not seen before. */
 static int
-runs_wanted(uint64 key)
+state_of(uint64 key)
 {
 	uint64		word;
 
@@ -116,39 +127,61 @@ runs_wanted(uint64 key)
 }
 
 static void
-set_runs_wanted(uint64 key, int runs)
+set_state(uint64 key, int state)
 {
 	if (verdicts != NULL && key != 0)
-		pg_atomic_write_u64(&verdicts->slots[(key >> 8) % VERDICT_SLOTS], key | (uint64) runs);
+		pg_atomic_write_u64(&verdicts->slots[(key >> 8) % VERDICT_SLOTS], key | (uint64) state);
+}
+
+static bool
+is_tried(int state)
+{
+	return state > TRIED && state < TRIED + TRIES;
 }
 
 bool
 verdict_may_share(uint64 key)
 {
-	return key != 0 && runs_wanted(key) == 0;
+	int			state = state_of(key);
+
+	return key != 0 && (state == 0 || is_tried(state));
+}
+
+void
+verdict_shared_turn(uint64 key)
+{
+	if (is_tried(state_of(key)))
+		set_state(key, 0);
 }
 
 void
 verdict_ran_alone(uint64 key, int64 microseconds)
 {
-	int			wanted = runs_wanted(key);
+	int			wanted = state_of(key);
 
-	if (wanted == RESTRICTED)
+	if (wanted >= TRIED)
 		return;
 	if (microseconds > FAST_MICROSECONDS)
-		set_runs_wanted(key, Max(wanted, 1));
+		set_state(key, Max(wanted, 1));
 	else if (wanted > 0)
-		set_runs_wanted(key, wanted - 1);
+		set_state(key, wanted - 1);
 }
 
 void
 verdict_took_too_long(uint64 key)
 {
-	set_runs_wanted(key, RUNS_AFTER_TOO_LONG);
+	int			state = state_of(key);
+
+	if (state == 0)
+		set_state(key, TRIED + 1);
+	else if (is_tried(state + 1))
+		set_state(key, state + 1);
+	else if (state != RESTRICTED)
+		set_state(key, RUNS_AFTER_TOO_LONG);
 }
 
 void
 verdict_is_restricted(uint64 key)
 {
-	set_runs_wanted(key, RESTRICTED);
+	set_state(key, RESTRICTED);
 }
