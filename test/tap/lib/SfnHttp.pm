@@ -31,14 +31,15 @@ our @EXPORT = qw(http_server requests invoke_machine invoked);
 
 my @children;
 
-=head2 http_server()
+=head2 http_server($certificates)
 
-Starts the server test/tap/lib/http_server.py on a free port.
+Starts the server test/tap/lib/http_server.py on a free port; with a directory of certificates it speaks TLS.
 
 =cut
 
 sub http_server
 {
+	my ($certificates) = @_;
 	my $directory = tempdir(CLEANUP => 1);
 	my $script = dirname(__FILE__) . '/http_server.py';
 	my $pid = fork() // die "fork: $!";
@@ -49,7 +50,7 @@ sub http_server
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>', "$directory/out";
 		open STDERR, '>', "$directory/err";
-		exec 'python3', $script, $directory or exit 1;
+		exec 'python3', $script, $directory, $certificates // () or exit 1;
 	}
 	push @children, $pid;
 	foreach (1 .. 600)
@@ -58,7 +59,7 @@ sub http_server
 		sleep 0.05;
 	}
 	my $port = PostgreSQL::Test::Utils::slurp_file("$directory/port") + 0;
-	return { pid => $pid, port => $port, url => "http://127.0.0.1:$port", directory => $directory };
+	return { pid => $pid, port => $port, url => ($certificates ? 'https' : 'http') . "://127.0.0.1:$port", directory => $directory };
 }
 
 =head2 requests($server, $path)

@@ -1,7 +1,7 @@
 """An HTTP server for tests: answers as the path says, well or badly.
 
-Usage: http_server.py DIRECTORY; writes its port to DIRECTORY/port and a line of JSON for each request to
-DIRECTORY/requests.
+Usage: http_server.py DIRECTORY [CERTIFICATES]; writes its port to DIRECTORY/port and a line of JSON for each request to
+DIRECTORY/requests.  With a directory of certificates it speaks TLS and wants a certificate of its clients.
 """
 import asyncio
 import gzip
@@ -9,6 +9,7 @@ import json
 import os
 import struct
 import socket
+import ssl
 import sys
 
 DIRECTORY = sys.argv[1]
@@ -145,8 +146,17 @@ async def serve(reader, writer):
         writer.close()
 
 
+def tls():
+    if len(sys.argv) < 3:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=os.path.join(sys.argv[2], "ca.pem"))
+    context.load_cert_chain(os.path.join(sys.argv[2], "server.pem"), os.path.join(sys.argv[2], "server.key"))
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
 async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=4096)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=4096, ssl=tls())
     with open(os.path.join(DIRECTORY, "port.new"), "w") as file:
         file.write(str(server.sockets[0].getsockname()[1]))
     os.rename(os.path.join(DIRECTORY, "port.new"), os.path.join(DIRECTORY, "port"))

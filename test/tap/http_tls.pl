@@ -1,0 +1,65 @@
+
+# HTTPS: certificates are checked, a connection brings a private authority and a certificate of its own.
+
+use strict;
+use warnings;
+
+use JSON::PP ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use SfnHttp;
+use SfnMachine;
+use SfnTest;
+use SfnWorkers;
+
+plan skip_all => 'no openssl' if system('openssl version >/dev/null 2>&1') != 0;
+
+my $certificates = PostgreSQL::Test::Utils::tempdir();
+sub certificate
+{
+	my ($name, $extension) = @_;
+	PostgreSQL::Test::Utils::append_to_file("$certificates/$name.cnf", $extension);
+	system("cd $certificates && openssl req -newkey rsa:2048 -nodes -keyout $name.key -out $name.csr -subj /CN=$name >/dev/null 2>&1 "
+		  . "&& openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile $name.cnf -out $name.pem >/dev/null 2>&1") == 0 or die 'openssl';
+	return;
+}
+foreach my $name (qw(ca other))
+{
+	system("cd $certificates && openssl req -x509 -newkey rsa:2048 -nodes -keyout $name.key -out $name.pem -days 2 -subj /CN=$name >/dev/null 2>&1") == 0 or die 'openssl';
+}
+certificate('server', "subjectAltName=IP:127.0.0.1\n");
+certificate('client', "extendedKeyUsage=clientAuth\n");
+
+my $server = http_server($certificates);
+my $node = sfn_node('http_tls', conf => "sfn.http_allowed_hosts = '127.0.0.1'\nlog_statement = 'none'\n");
+my %tls = map { $_ => PostgreSQL::Test::Utils::slurp_file("$certificates/$_") } qw(ca.pem other.pem client.pem client.key);
+
+sub connection
+{
+	my ($name, $tls) = @_;
+	my $auth = json({ ApiKeyAuthParameters => { ApiKeyName => 'X-Key', ApiKeyValue => 'k' } });
+	$node->safe_psql('postgres', "SELECT sfn.create_connection('$name', 'API_KEY', " . sql_text($auth) . '::jsonb, tls => ' . sql_text(json($tls)) . '::jsonb)');
+	return;
+}
+connection('mutual', { ca => $tls{'ca.pem'}, certificate => $tls{'client.pem'}, key => $tls{'client.key'} });
+connection('anonymous', { ca => $tls{'ca.pem'} });
+connection('stranger', { ca => $tls{'other.pem'}, certificate => $tls{'client.pem'}, key => $tls{'client.key'} });
+
+sub with
+{
+	my ($connection) = @_;
+	my $end = invoked($node, { ApiEndpoint => "$server->{url}/json", $connection ? (InvocationConfig => { ConnectionArn => $connection }) : () });
+	return $end->{status} eq 'SUCCEEDED' ? 'SUCCEEDED' : "$end->{error}: $end->{cause}";
+}
+my $socket = qr/^States\.Http\.Socket: /;
+is(with('mutual'), 'SUCCEEDED', 'mutual TLS with a private authority');
+like(with('anonymous'), $socket, 'no certificate where one is wanted, whoever has connected before');
+like(with('stranger'), $socket, 'another authority');
+like(with(undef), $socket, 'the authorities of the system');
+is(with('mutual'), 'SUCCEEDED', 'mutual TLS again');
+unlike($node->safe_psql('postgres', 'SELECT string_agg(c::text, $$ $$) FROM sfn.connections c'), qr/BEGIN/, 'the view shows neither key nor certificate');
+unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/ERROR|PRIVATE/, 'the log is clean');
+$node->stop;
+done_testing();
