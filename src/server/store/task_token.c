@@ -54,7 +54,7 @@ task_token_make(const char *key, int64 execution_id)
 	if (!pg_strong_random(bytes + ID_BYTES, RANDOM_BYTES))
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
 	token_sign(key, bytes, bytes + SIGNED_BYTES);
-	if (pg_b64_encode((const char *) bytes, TOKEN_BYTES, token, TOKEN_LENGTH) != TOKEN_LENGTH)
+	if (pg_b64_encode((const void *) bytes, TOKEN_BYTES, token, TOKEN_LENGTH) != TOKEN_LENGTH)
 		elog(ERROR, "could not encode a task token");
 	token[TOKEN_LENGTH] = '\0';
 	return token;
@@ -67,7 +67,7 @@ task_token_is_genuine(const char *key, const char *token)
 	uint8 signature[SIGNATURE_BYTES];
 	uint8 difference = 0;
 
-	if (strlen(token) != TOKEN_LENGTH || pg_b64_decode(token, TOKEN_LENGTH, (char *) bytes, TOKEN_BYTES) != TOKEN_BYTES)
+	if (strlen(token) != TOKEN_LENGTH || pg_b64_decode(token, TOKEN_LENGTH, (void *) bytes, TOKEN_BYTES) != TOKEN_BYTES)
 		return false;
 	token_sign(key, bytes, signature);
 	for (int i = 0; i < SIGNATURE_BYTES; i++)
