@@ -71,6 +71,11 @@ API_ERROR(MISSING_REQUIRED_PARAMETER, "SF016", "MissingRequiredParameter", "{0}"
 /* {0} AWS's words, {1} ours, {2} the hint or empty */
 API_ERROR(CONFLICT, "SF040", "ConflictException", "{0}", "{1}", "{2}")
 API_ERROR(SERVICE_QUOTA_EXCEEDED, "SF041", "ServiceQuotaExceededException", "{0}", "{1}", "{2}")
+/* {0} what, {1} the use, {2} the quota, {3} the role */
+API_ERROR(EXECUTION_LIMIT_EXCEEDED, "SF042", "ExecutionLimitExceeded",
+		  "Quota on {0} of role {3} exceeded: {1} in use, {2} allowed",
+		  "quota on {0} of role \"{3}\" exceeded: {1} in use, {2} allowed",
+		  "Executions must end first, or an administrator raises it with sfn.set_quota().")
 /* {0} the ARN */
 API_ERROR(RESOURCE_NOT_FOUND, "SF017", "ResourceNotFound", "Resource not found: '{0}'",
 		  "resource \"{0}\" does not exist", NULL)

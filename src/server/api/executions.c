@@ -20,6 +20,7 @@
 #include "engine/execution.h"
 #include "guc.h"
 #include "store/execution_batch.h"
+#include "store/quotas.h"
 #include "workers/wakeup.h"
 
 #define STOP_ERROR_LENGTH 256
@@ -91,6 +92,30 @@ require_active(const ApiCall *call, const MachineRow *machine)
 		api_error(call, API_STATE_MACHINE_DELETING, machine_arn(machine->name), machine->name, NULL);
 }
 
+/* Counts one more execution against the quota of the machine's role, or raises an error. */
+static void
+charge_quota(const ApiCall *call, const MachineRow *machine, int input_length, bool is_first)
+{
+	Quota quota;
+	QuotaUse use;
+	const char *role;
+
+	if (!quota_find(machine->role, &quota))
+		return;
+	use = quota_use(machine->role, is_first);
+	role = GetUserNameFromId(machine->role, true);
+	if (role == NULL)
+		role = "(dropped)";
+	if (quota.open_executions != NO_QUOTA && use.open_executions >= quota.open_executions)
+		api_error(call, API_EXECUTION_LIMIT_EXCEEDED, "open executions", psprintf(INT64_FORMAT, use.open_executions),
+				  psprintf(INT64_FORMAT, quota.open_executions), role, NULL);
+	if (quota.payload_bytes != NO_QUOTA && use.payload_bytes + input_length > quota.payload_bytes)
+		api_error(call, API_EXECUTION_LIMIT_EXCEEDED, "bytes of input of open executions",
+				  psprintf(INT64_FORMAT " and %d more", use.payload_bytes, input_length),
+				  psprintf(INT64_FORMAT, quota.payload_bytes), role, NULL);
+	quota_add(machine->role, input_length);
+}
+
 StartedExecution
 execution_start(const ApiCall *call, const MachineRow *machine, Oid starter, const char *input, int input_length,
 				const char *name, const char *trace_header)
@@ -105,6 +130,7 @@ execution_start(const ApiCall *call, const MachineRow *machine, Oid starter, con
 		check_name(call, name, "an execution");
 	value = check_input(call, input, input_length);
 
+	charge_quota(call, machine, input_length, true);
 	started.start_date = sfn_now();
 	started.id =
 		execution_insert(machine, starter, machine->is_express ? express_name(name) : name, input, input_length,
@@ -128,6 +154,7 @@ starter_begin(ExecutionStarter *starter, const ApiCall *call, const MachineRow *
 	require_active(call, machine);
 	starter->call = call;
 	starter->machine = machine;
+	starter->count = 0;
 	starter->batch = execution_batch_begin(machine, who, sfn_now());
 }
 
@@ -138,6 +165,7 @@ starter_add(ExecutionStarter *starter, const char *input, int input_length)
 	char *stored_name = machine->is_express ? express_name(NULL) : execution_name_make();
 
 	(void) check_input(starter->call, input, input_length);
+	charge_quota(starter->call, machine, input_length, starter->count++ == 0);
 	execution_batch_add(starter->batch, stored_name, input, input_length);
 	return execution_arn(machine->is_express, machine->name, stored_name);
 }

@@ -32,6 +32,7 @@ typedef struct ExecutionStarter
 {
 	const ApiCall *call;
 	const MachineRow *machine;
+	int64 count;
 	struct ExecutionBatch *batch;
 } ExecutionStarter;
 

@@ -1,6 +1,7 @@
 /*
  * grants.c
- *	  Who may do what with a state machine: sfn.grant_state_machine(), sfn.revoke_state_machine(), sfn.may_see().
+ *	  Who may do what with a state machine: sfn.grant_state_machine(), sfn.revoke_state_machine(), sfn.may_see();
+ *	  and how much a role's machines may take: sfn.set_quota().
  *
  * Only members of the machine's role give rights away: a right that was given is
  * not passed on.  machine_privilege() in arguments.c is the rule for single
@@ -16,6 +17,7 @@
 
 #include "api/arguments.h"
 #include "store/grants.h"
+#include "store/quotas.h"
 
 static const char *const privileges[] = {"start", "see", "manage"};
 
@@ -138,4 +140,26 @@ sfn_may_see(PG_FUNCTION_ARGS)
 		seen->may_see = may_see;
 	}
 	PG_RETURN_BOOL(seen->may_see);
+}
+
+/* ---- set_quota(role, open_executions, payload_bytes) ---- */
+
+extern PGDLLEXPORT Datum sfn_set_quota(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_set_quota);
+Datum
+sfn_set_quota(PG_FUNCTION_ARGS)
+{
+	ApiCall call;
+	Quota quota = {.open_executions = PG_ARGISNULL(1) ? NO_QUOTA : PG_GETARG_INT64(1),
+				   .payload_bytes = PG_ARGISNULL(2) ? NO_QUOTA : PG_GETARG_INT64(2)};
+
+	api_enter(&call, API_SQL, "SetQuota");
+	if (PG_ARGISNULL(0) || GetUserNameFromId(PG_GETARG_OID(0), true) == NULL)
+		api_error(&call, API_VALIDATION, "", "role must be a role", NULL);
+	if ((!PG_ARGISNULL(1) && quota.open_executions < 0) || (!PG_ARGISNULL(2) && quota.payload_bytes < 0))
+		api_error(&call, API_VALIDATION, "", "a quota must not be negative", NULL);
+	quota.role = PG_GETARG_OID(0);
+	quota_set(&quota);
+	api_leave(&call);
+	PG_RETURN_VOID();
 }
