@@ -54,6 +54,13 @@ turn_is_over(const Turn *turn)
 		MyProc->subxidStatus.overflowed || turn_rows_bytes(turn->rows) > MAX_TURN_BYTES;
 }
 
+void
+turn_note_due(Turn *turn, TimestampTz due)
+{
+	if (turn->result->next_due == 0 || due < turn->result->next_due)
+		turn->result->next_due = due;
+}
+
 static void
 deliver_row(Running *running, InboxRow *row)
 {

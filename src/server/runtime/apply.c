@@ -282,8 +282,7 @@ apply_timers(Running *running)
 							  .attempt = timer->attempt};
 
 		turn_rows_inbox(running->turn->rows, &insert);
-		if (running->turn->result->next_due == 0 || timer->due < running->turn->result->next_due)
-			running->turn->result->next_due = timer->due;
+		turn_note_due(running->turn, timer->due);
 	}
 }
 

@@ -73,6 +73,8 @@ extern void running_advance(Running *running);
 extern void running_set_clocks(Running *running, Branch *branch, const TaskInsert *task);
 /* True when the turn should take no further work: its time, subtransactions or memory are used up. */
 extern bool turn_is_over(const Turn *turn);
+/* A row that this turn writes is due then: the executor must not sleep longer. */
+extern void turn_note_due(Turn *turn, TimestampTz due);
 
 /* runtime/task_calls.c: begins the work of a task, now or as an earlier turn put it off. */
 extern void running_begin_task(Running *running, const Effect *effect);

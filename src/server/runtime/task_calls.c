@@ -16,6 +16,8 @@
 #include "runtime/running.h"
 #include "services/service.h"
 
+#define PUT_OFF_PAUSE (50 * INT64CONST(1000))	/* microseconds */
+
 /* One attempt at a task, begun now or put off by an earlier turn. */
 typedef struct TaskCall
 {
@@ -278,9 +280,15 @@ put_off(Running *running, int kind, const TaskCall *task)
 	jv_object_begin(&payload);
 	jv_object_add(&payload, "value", jv_object_end(&value));
 	insert.payload = jv_to_text(jv_object_end(&payload));
-	turn_rows_inbox(running->turn->rows, &insert);
-	if (kind == EVENT_RUN_TASK_ALONE)
+	if (kind == EVENT_RUN_TASK && !turn_is_over(running->turn))
+	{
+		/* not for want of time: what it waits for takes a moment, and looking again at once would be a hot loop */
+		insert.due += PUT_OFF_PAUSE;
+		turn_note_due(running->turn, insert.due);
+	}
+	else if (kind == EVENT_RUN_TASK_ALONE)
 		running->turn->result->postponed_alone++;
 	else
 		running->turn->result->has_more = true;
+	turn_rows_inbox(running->turn->rows, &insert);
 }

@@ -27,10 +27,12 @@
 
 #define MAX_IN_HAND 64
 #define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC)	/* what seems to take longer may be a clock that was set */
+#define LONGEST_WHOLE_PAUSE (5 * USECS_PER_SEC)	/* how long a late comer may wait for the next one */
 
 static void lock_table(const char *name);
 static InboxRow *claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count);
 static bool whole_scan_is_due(void);
+static TimestampTz whole_scan_pause(void);
 static int	distinct_executions(InboxRow *rows, int count, int64 **ids);
 static int	lock_executions(const int64 *ids, int count, ClaimedExecution **executions);
 static ClaimedExecution *locked_execution(ClaimedExecution *executions, int count, int64 id);
@@ -73,7 +75,7 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 		result->next_due = inbox_next_due(now, request->takes_alone);
 		if (!position.was_whole)
 			result->next_due = Min(result->next_due != 0 ? result->next_due : DT_NOEND,
-								   now + 20 * position.whole_took);
+								   now + whole_scan_pause());
 		return 0;
 	}
 
@@ -206,6 +208,13 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 	return rows;
 }
 
+/* A twentieth of the time may go into scans of the whole index, but nothing waits longer than this. */
+static TimestampTz
+whole_scan_pause(void)
+{
+	return Min(20 * position.whole_took, LONGEST_WHOLE_PAUSE);
+}
+
 /*
  * Rows left of the floor are looked for by scans of the whole index, which may
  * take a twentieth of the time: often when the index is clean, seldom when an
@@ -219,7 +228,7 @@ whole_scan_is_due(void)
 
 	if (now < position.whole_ended)
 		position.floor = DT_NOBEGIN;
-	return now < position.whole_ended || now - position.whole_ended >= 20 * position.whole_took;
+	return now < position.whole_ended || now - position.whole_ended >= whole_scan_pause();
 }
 
 /* Rows that were claimed but not delivered in their turn are the next turn's. */
