@@ -20,6 +20,8 @@ W3   an idle server, one execution of one SQL task after the other.  "server" is
      to itself.
      Beside them: the latency of one INSERT by pgbench.
 
+W2, W5, W6 and F55 are described in start_rates.py.
+
 A round that is not done by its deadline is given up and said so.  QUICK=1 makes rounds fewer and smaller.
 """
 import glob
@@ -32,6 +34,7 @@ import time
 
 import http_rates
 import jsonata_rates
+import start_rates
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUICK = bool(os.environ.get("QUICK"))
@@ -359,6 +362,20 @@ def main():
     except (RuntimeError, subprocess.TimeoutExpired) as reason:
         log("   " + str(reason))
         lines.append("%9s  W8: %s" % ("-", reason))
+
+    log("== W2, W5, W6, starts, waits, joins")
+    start_rates.prepare(psql)
+    workers(False)
+    wait_workers_gone()
+    for work in (lambda: start_rates.starts(lambda sql: psql(sql, 300), QUICK, (one[0], eight[0])),
+                 lambda: workers(True) or [start_rates.lateness(psql, QUICK, 10)], lambda: [start_rates.lateness(psql, QUICK, 1)],
+                 lambda: [start_rates.join(psql, QUICK)],
+                 lambda: [start_rates.old_snapshot(lambda machine, size: engine_round(machine, size, NoCosts), QUICK)]):
+        try:
+            lines += work()
+        except (GivenUp, RuntimeError, subprocess.SubprocessError) as reason:
+            log("   " + str(reason))
+            lines.append("%9s  %s" % ("-", reason))
 
     costs = []
     body = []

@@ -27,4 +27,4 @@ fi
 psql -qX -v ON_ERROR_STOP=1 -c "CREATE DATABASE bench"
 export PGDATABASE=bench
 psql -qX -v ON_ERROR_STOP=1 -c "CREATE EXTENSION sfn"
-limit "$([ -n "${QUICK:-}" ] && echo 240 || echo 900)" python3 "$bench/bench.py"
+limit "$([ -n "${QUICK:-}" ] && echo 360 || echo 1500)" python3 "$bench/bench.py"
