@@ -27,7 +27,7 @@
 
 #define MAX_IN_HAND 64
 #define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC)	/* what seems to take longer may be a clock that was set */
-#define LONGEST_WHOLE_PAUSE (5 * USECS_PER_SEC)	/* how long a late comer may wait for the next one */
+#define LONGEST_WHOLE_PAUSE (2 * USECS_PER_SEC)	/* how long a late comer may wait for the next one */
 
 static void lock_table(const char *name);
 static InboxRow *claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count);
