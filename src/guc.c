@@ -118,8 +118,9 @@ static const StringSetting string_settings[] = {
 	 0},
 	{"sfn.http_allowed_hosts", "Hosts, addresses and networks that HTTP requests may reach beside public addresses.",
 	 &sfn_http_allowed_hosts, "", check_allowed_hosts, NULL, GUC_LIST_INPUT},
-	{"sfn.http_ca_file", "File with the certificates of the authorities that HTTPS requests trust; empty: the system's.",
-	 &sfn_http_ca_file, "", NULL, NULL, GUC_SUPERUSER_ONLY},
+	{"sfn.http_ca_file",
+	 "File with the certificates of the authorities that HTTPS requests trust; empty: the system's.", &sfn_http_ca_file,
+	 "", NULL, NULL, GUC_SUPERUSER_ONLY},
 	{"sfn.region", "Region in the ARNs that sfn makes.", &sfn_region, "us-east-1", check_region, NULL, 0},
 	{"sfn.task_search_path", "search_path of SQL tasks.", &sfn_task_search_path, "\"$user\", public",
 	 check_task_search_path, NULL, GUC_LIST_INPUT},
@@ -174,7 +175,7 @@ check_allowed_hosts(char **value, void **extra, GucSource source)
 	ListCell *cell;
 	bool is_valid = SplitGUCList(copy, ',', &names);
 
-	foreach (cell, names)
+	foreach(cell, names)
 	{
 		if (is_valid && !egress_entry_is_valid(lfirst(cell)))
 		{

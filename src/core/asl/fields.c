@@ -310,7 +310,7 @@ list_has(const char *list, const char *word)
 	size_t length = strlen(word);
 
 	if (length == 0)
-		return false;			/* found everywhere, also behind the end of the list */
+		return false; /* found everywhere, also behind the end of the list */
 	for (const char *found = strstr(list, word); found != NULL; found = strstr(found + 1, word))
 	{
 		if ((found == list || found[-1] == ' ') && (found[length] == '\0' || found[length] == ','))

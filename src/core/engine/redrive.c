@@ -110,7 +110,7 @@ deliver_redrive(Execution *execution, const Event *event, EngineEnv *env)
 	if (execution->status == EXECUTION_RUNNING || execution->status == EXECUTION_SUCCEEDED || execution->main == NULL)
 		return false;
 	if (env->max_history_events > 0 && execution->last_event_id >= env->max_history_events - 1)
-		return false;			/* no room for ExecutionRedriven and an end */
+		return false; /* no room for ExecutionRedriven and an end */
 	execution->status = EXECUTION_RUNNING;
 	execution->error = execution->cause = NULL;
 	execution->redrive_count++;

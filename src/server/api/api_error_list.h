@@ -133,5 +133,5 @@ API_ERROR(
 API_ERROR(ACTIVITY_DOES_NOT_EXIST, "SF063", "ActivityDoesNotExist", "Activity Does Not Exist: '{0}'",
 		  "activity \"{1}\" does not exist", "sfn.list_activities() shows those that you may use.")
 /* {0} the ARN, {1} why */
-API_ERROR(EXECUTION_NOT_REDRIVABLE, "SF064", "ExecutionNotRedrivable",
-		  "Execution Not Redrivable: '{0}': {1}", "execution \"{0}\" cannot be redriven: {1}", NULL)
+API_ERROR(EXECUTION_NOT_REDRIVABLE, "SF064", "ExecutionNotRedrivable", "Execution Not Redrivable: '{0}': {1}",
+		  "execution \"{0}\" cannot be redriven: {1}", NULL)

@@ -51,8 +51,8 @@ api_leave(ApiCall *call)
 bool
 machine_privilege(const MachineRow *machine, Oid role, MachinePrivilege privilege)
 {
-	static const char *const given[] = {
-		[MACHINE_START] = "start manage", [MACHINE_SEE] = "see manage", [MACHINE_MANAGE] = "manage"};
+	static const char *const given[] =
+		{[MACHINE_START] = "start manage", [MACHINE_SEE] = "see manage", [MACHINE_MANAGE] = "manage"};
 
 	return is_member_of_role(role, machine->role) || grant_exists(machine->id, role, given[privilege]);
 }

@@ -15,8 +15,8 @@
 #include "api/executions.h"
 #include "api/settings.h"
 #include "api/state_machines.h"
-#include "api/tasks.h"
 #include "api/sync_executions.h"
+#include "api/tasks.h"
 #include "api/testing.h"
 #include "api/versions.h"
 
@@ -331,8 +331,8 @@ untag_resource(const ApiCall *call, const JsonVal *request)
 static const JsonVal *
 start_execution(const ApiCall *call, const JsonVal *request)
 {
-	MachineRow *machine = api_qualified_machine(call, call->scope.caller, request_string(request, "stateMachineArn"),
-												MACHINE_START);
+	MachineRow *machine =
+		api_qualified_machine(call, call->scope.caller, request_string(request, "stateMachineArn"), MACHINE_START);
 	const JsonVal *given = request_value(request, "input");
 	const char *input = given != NULL ? given->u.text : "{}";
 	StartedExecution started = execution_start(call, machine, call->scope.caller, input, (int) strlen(input),
@@ -462,7 +462,8 @@ list_executions(const ApiCall *call, const JsonVal *request)
 	if (token != NULL && sscanf(token, "%lld:%lld", &before, &before_id) != 2)
 		api_error(call, API_INVALID_TOKEN, NULL);
 	count = executions_of(call, request_string(request, "stateMachineArn"), request_string(request, "statusFilter"),
-						  request_string(request, "redriveFilter"), max + 1, (TimestampTz) before, (int64) before_id, &executions);
+						  request_string(request, "redriveFilter"), max + 1, (TimestampTz) before, (int64) before_id,
+						  &executions);
 
 	jv_array_begin(&list);
 	for (int i = 0; i < Min(count, max); i++)

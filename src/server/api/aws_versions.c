@@ -67,9 +67,9 @@ aws_list_state_machine_versions(const ApiCall *call, const JsonVal *request)
 const JsonVal *
 aws_create_state_machine_alias(const ApiCall *call, const JsonVal *request)
 {
-	MachineAlias made = alias_create(call, request_string(request, "name"),
-									 request_value(request, "routingConfiguration"),
-									 request_string(request, "description"));
+	MachineAlias made =
+		alias_create(call, request_string(request, "name"), request_value(request, "routingConfiguration"),
+					 request_string(request, "description"));
 	JvObjectBuilder answer;
 
 	jv_object_begin(&answer);
@@ -81,9 +81,9 @@ aws_create_state_machine_alias(const ApiCall *call, const JsonVal *request)
 const JsonVal *
 aws_update_state_machine_alias(const ApiCall *call, const JsonVal *request)
 {
-	MachineAlias changed = alias_change(call, request_string(request, "stateMachineAliasArn"),
-										request_value(request, "routingConfiguration"),
-										request_string(request, "description"));
+	MachineAlias changed =
+		alias_change(call, request_string(request, "stateMachineAliasArn"),
+					 request_value(request, "routingConfiguration"), request_string(request, "description"));
 	JvObjectBuilder answer;
 
 	jv_object_begin(&answer);
@@ -122,8 +122,7 @@ aws_list_state_machine_aliases(const ApiCall *call, const JsonVal *request)
 	const char *after = request_token(call, request, 'N');
 	MachineRow *machine;
 	AliasRow *aliases;
-	int count =
-		aliases_of(call, request_string(request, "stateMachineArn"), after, max + 1, &machine, &aliases);
+	int count = aliases_of(call, request_string(request, "stateMachineArn"), after, max + 1, &machine, &aliases);
 	JvArrayBuilder list;
 	JvObjectBuilder answer;
 

@@ -132,9 +132,8 @@ execution_start(const ApiCall *call, const MachineRow *machine, Oid starter, con
 
 	charge_quota(call, machine, input_length, true);
 	started.start_date = sfn_now();
-	started.id =
-		execution_insert(machine, starter, machine->is_express ? express_name(name) : name, input, input_length,
-						 trace_header, started.start_date, &stored_name, &existing);
+	started.id = execution_insert(machine, starter, machine->is_express ? express_name(name) : name, input,
+								  input_length, trace_header, started.start_date, &stored_name, &existing);
 	started.arn = execution_arn(machine->is_express, machine->name, stored_name);
 	if (started.id != 0)
 		return started;

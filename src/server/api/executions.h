@@ -72,8 +72,8 @@ extern int status_of_name(const char *name);
  * The executions of a machine (NULL: of all STANDARD machines that the caller may see), the youngest first.
  * status NULL: any.  redriven: AWS's redriveFilter or NULL.  before, before_id: where the page before ended, or 0.
  */
-extern int executions_of(const ApiCall *call, const char *machine, const char *status, const char *redriven,
-						 int max, TimestampTz before, int64 before_id, ListedExecution **executions);
+extern int executions_of(const ApiCall *call, const char *machine, const char *status, const char *redriven, int max,
+						 TimestampTz before, int64 before_id, ListedExecution **executions);
 
 /*
  * Up to max events of a history, as in GetExecutionHistory, from first_id on upwards, or downwards when descending.

@@ -89,8 +89,9 @@ check_url(const char *url)
 	SfnError error = {0};
 
 	if (!http_request_build(http_task_parameters(HTTP_FUNCTION, url, jv_null()), NULL, NULL, &request, &error))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid URL of a function"),
-						errdetail("%s", error.cause)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid URL of a function"),
+				 errdetail("%s", error.cause)));
 }
 
 extern PGDLLEXPORT Datum sfn_delete_function(PG_FUNCTION_ARGS);

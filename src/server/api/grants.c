@@ -107,11 +107,11 @@ typedef struct SeenMachine
 static HTAB *
 seen_machines(FunctionCallInfo fcinfo)
 {
-	HASHCTL control = {
-		.keysize = sizeof(int64), .entrysize = sizeof(SeenMachine), .hcxt = fcinfo->flinfo->fn_mcxt};
+	HASHCTL control = {.keysize = sizeof(int64), .entrysize = sizeof(SeenMachine), .hcxt = fcinfo->flinfo->fn_mcxt};
 
 	if (fcinfo->flinfo->fn_extra == NULL)
-		fcinfo->flinfo->fn_extra = hash_create("sfn seen machines", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		fcinfo->flinfo->fn_extra =
+			hash_create("sfn seen machines", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	return fcinfo->flinfo->fn_extra;
 }
 

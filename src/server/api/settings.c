@@ -67,10 +67,11 @@ check_destinations(const ApiCall *call, const JsonVal *destinations)
 
 		if (arn == NULL || strncmp(arn, "arn:", 4) != 0 || strstr(arn, ":logs:") == NULL ||
 			strstr(arn, ":log-group:") == NULL)
-			api_error(call, API_INVALID_LOGGING_CONFIGURATION,
-					  "a Log Destination must name a log group: "
-					  "{\"cloudWatchLogsLogGroup\": {\"logGroupArn\": \"arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*\"}}",
-					  NULL);
+			api_error(
+				call, API_INVALID_LOGGING_CONFIGURATION,
+				"a Log Destination must name a log group: "
+				"{\"cloudWatchLogsLogGroup\": {\"logGroupArn\": \"arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*\"}}",
+				NULL);
 	}
 }
 

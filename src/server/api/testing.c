@@ -107,7 +107,8 @@ read_mock(const ApiCall *call, const JsonVal *mock, TestStateRequest *request)
 	request->has_mock = true;
 	/* AWS has the result as JSON text, SQL callers give the value itself */
 	if (result != NULL)
-		request->mock_result = call->style == API_AWS && result->type == JV_STRING ? result->u.text : jv_to_text(result);
+		request->mock_result =
+			call->style == API_AWS && result->type == JV_STRING ? result->u.text : jv_to_text(result);
 	if (error != NULL)
 	{
 		request->has_mock_error = true;

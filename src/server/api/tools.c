@@ -9,8 +9,8 @@
 #include "utils/memutils.h"
 
 #include "api/arguments.h"
-#include "api/versions.h"
 #include "api/executions.h"
+#include "api/versions.h"
 #include "asl/compile.h"
 #include "engine/engine.h"
 #include "engine/execution.h"
@@ -177,8 +177,9 @@ sfn_graph(PG_FUNCTION_ARGS)
 	format = graph_format(&call, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	if (arn_parse(subject, &arn, &problem) && (arn.type == ARN_EXECUTION || arn.type == ARN_EXPRESS_EXECUTION))
 		execution = api_execution(&call, subject, MACHINE_SEE, true, NULL);
-	revision = revision_by_id(execution != NULL ? execution->revision_id
-												: api_qualified_machine(&call, call.scope.caller, subject, MACHINE_SEE)->revision_id);
+	revision = revision_by_id(execution != NULL
+								  ? execution->revision_id
+								  : api_qualified_machine(&call, call.scope.caller, subject, MACHINE_SEE)->revision_id);
 	machine = asl_compile(revision->definition, (int) strlen(revision->definition), revision->is_express, state_types,
 						  state_type_count, &problems);
 	if (machine == NULL)

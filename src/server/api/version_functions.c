@@ -104,8 +104,8 @@ sfn_create_state_machine_alias(PG_FUNCTION_ARGS)
 
 	api_enter(&call, API_SQL, "CreateStateMachineAlias");
 	routing = list_argument(&call, fcinfo, 1, "routing_configuration");
-	made = alias_create(&call, required_text(&call, fcinfo, 0, "name"),
-						routing != NULL ? routing : jv_empty_array(), text_argument(fcinfo, 2));
+	made = alias_create(&call, required_text(&call, fcinfo, 0, "name"), routing != NULL ? routing : jv_empty_array(),
+						text_argument(fcinfo, 2));
 	api_leave(&call);
 	return CStringGetTextDatum(alias_arn(made.machine->name, made.alias->name));
 }

@@ -271,9 +271,10 @@ read_route(const ApiCall *call, const JsonVal *item)
 	const char *qualifier;
 
 	if (!jv_is(item, JV_OBJECT) || route.text == NULL || weight == NULL || !jv_to_int64(weight, &route.weight))
-		api_error(call, API_SERIALIZATION,
-				  "An item of routingConfiguration has the members stateMachineVersionArn, a string, and weight, an integer",
-				  NULL);
+		api_error(
+			call, API_SERIALIZATION,
+			"An item of routingConfiguration has the members stateMachineVersionArn, a string, and weight, an integer",
+			NULL);
 	if (route.weight < 0 || route.weight > 100)
 		api_error(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", route.weight),
 				  "routingConfiguration.1.member.weight",
@@ -302,16 +303,16 @@ route_alias(const ApiCall *call, const JsonVal *routing, MachineAlias *target)
 	for (int i = 0; i < routing->count; i++)
 		if (routes[i].version == 0)
 			routing_error(call, "state machine version ARNs", routing);
-	if (routing->count == 2 && strcmp(routes[0].machine_name ? routes[0].machine_name : "",
-									  routes[1].machine_name ? routes[1].machine_name : "") != 0)
+	if (routing->count == 2 &&
+		strcmp(routes[0].machine_name ? routes[0].machine_name : "",
+			   routes[1].machine_name ? routes[1].machine_name : "") != 0)
 		routing_error(call, "version ARNs of the same state machine", routing);
 	if (routing->count == 2 && routes[0].version == routes[1].version)
 		routing_error(call, "distinct state machine version ARNs", routing);
 	if (routes[0].weight + routes[1].weight != 100)
 		api_error(call, API_VALIDATION,
 				  psprintf("Sum of routing configuration weights must equal 100. Received: [" INT64_FORMAT "%s]",
-						   routes[0].weight,
-						   routing->count == 2 ? psprintf(", " INT64_FORMAT, routes[1].weight) : ""),
+						   routes[0].weight, routing->count == 2 ? psprintf(", " INT64_FORMAT, routes[1].weight) : ""),
 				  psprintf("the weights of a routing configuration add up to 100, not " INT64_FORMAT,
 						   routes[0].weight + routes[1].weight),
 				  NULL);
@@ -405,11 +406,12 @@ alias_create(const ApiCall *call, const char *name, const JsonVal *routing, cons
 	}
 	if (existing->first_version != alias->first_version || existing->first_weight != alias->first_weight ||
 		existing->second_version != alias->second_version || strcmp(existing->description, alias->description) != 0)
-		api_error(call, API_CONFLICT,
-				  "Failed to create alias because an alias with the same name and a different routing configuration already exists.",
-				  psprintf("alias \"%s\" of state machine \"%s\" already exists with other settings", name,
-						   made.machine->name),
-				  "sfn.update_state_machine_alias() changes it.", NULL);
+		api_error(
+			call, API_CONFLICT,
+			"Failed to create alias because an alias with the same name and a different routing configuration already exists.",
+			psprintf("alias \"%s\" of state machine \"%s\" already exists with other settings", name,
+					 made.machine->name),
+			"sfn.update_state_machine_alias() changes it.", NULL);
 	made.alias = existing;
 	return made;
 }

@@ -31,7 +31,8 @@ deliver_event(const InboxRow *row, Event *event)
 	event->error = jv_get_string(payload, "error");
 	event->cause = jv_get_string(payload, "cause");
 	event->text = jv_get_string(payload, "text");
-	event->schedule_failed = jv_is(jv_get(payload, "scheduleFailed"), JV_BOOL) && jv_get(payload, "scheduleFailed")->boolean;
+	event->schedule_failed =
+		jv_is(jv_get(payload, "scheduleFailed"), JV_BOOL) && jv_get(payload, "scheduleFailed")->boolean;
 	(void) jv_to_int64(jv_get(payload, "retryAfter"), &event->retry_after);
 	return true;
 }

@@ -35,10 +35,10 @@ machine_cache_get(int64 revision_id)
 {
 	CachedMachine *entry;
 	RevisionRow *revision;
-	StoreScope	scope;
+	StoreScope scope;
 	MemoryContext context;
 	MemoryContext old;
-	bool		found;
+	bool found;
 
 	if (machines == NULL)
 		cache_begin();
@@ -101,7 +101,7 @@ machine_cache_pin(void)
 static void
 cache_begin(void)
 {
-	HASHCTL		control = {.keysize = sizeof(int64), .entrysize = sizeof(CachedMachine)};
+	HASHCTL control = {.keysize = sizeof(int64), .entrysize = sizeof(CachedMachine)};
 
 	machines_context = AllocSetContextCreate(TopMemoryContext, "sfn machines", ALLOCSET_DEFAULT_SIZES);
 	control.hcxt = machines_context;
@@ -122,8 +122,7 @@ machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext
 	entry->role = revision->role;
 	entry->is_express = revision->is_express;
 	logging_read(entry, revision->logging);
-	entry->uses_context = strstr(revision->definition, "$$") != NULL
-		|| strstr(revision->definition, "context") != NULL;
+	entry->uses_context = strstr(revision->definition, "$$") != NULL || strstr(revision->definition, "context") != NULL;
 
 	diagnostics_begin(&diagnostics);
 	entry->machine = asl_compile(revision->definition, (int) strlen(revision->definition), revision->is_express,
@@ -139,8 +138,8 @@ static void
 logging_read(CachedMachine *entry, const char *configuration)
 {
 	JvParseError error;
-	const JsonVal *logging = configuration != NULL
-		? jv_parse(configuration, (int) strlen(configuration), &error) : NULL;
+	const JsonVal *logging =
+		configuration != NULL ? jv_parse(configuration, (int) strlen(configuration), &error) : NULL;
 	const char *level = jv_get_string(logging, "level");
 	const JsonVal *includes_data = jv_get(logging, "includeExecutionData");
 

@@ -12,20 +12,20 @@
 
 typedef struct CachedMachine
 {
-	int64		revision_id;
-	int64		state_machine_id;
-	AslMachine *machine;		/* NULL when the stored definition does not compile; then: */
+	int64 revision_id;
+	int64 state_machine_id;
+	AslMachine *machine; /* NULL when the stored definition does not compile; then: */
 	const char *problem;
 	const char *name;
 	const char *arn;
-	const char *execution_arn_prefix;	/* up to and including the last colon */
+	const char *execution_arn_prefix; /* up to and including the last colon */
 	const char *role_arn;
-	Oid			role;			/* tasks run as it */
-	bool		is_express;
-	bool		is_logged;		/* level is not OFF */
-	EventWeight log_weight;		/* lighter events are not logged */
-	bool		logs_data;		/* includeExecutionData */
-	bool		uses_context;	/* its definition can reach the context object, so the input must be at hand */
+	Oid role; /* tasks run as it */
+	bool is_express;
+	bool is_logged;         /* level is not OFF */
+	EventWeight log_weight; /* lighter events are not logged */
+	bool logs_data;         /* includeExecutionData */
+	bool uses_context;      /* its definition can reach the context object, so the input must be at hand */
 } CachedMachine;
 
 /* The machine of that revision, compiled at first use; NULL when there is no such revision. */
@@ -40,4 +40,4 @@ extern void machine_cache_forget(void);
 /* Entries stay as they are until the transaction ends. */
 extern void machine_cache_pin(void);
 
-#endif							/* SFN_MACHINE_CACHE_H */
+#endif /* SFN_MACHINE_CACHE_H */

@@ -16,7 +16,7 @@
 #include "runtime/running.h"
 #include "services/service.h"
 
-#define PUT_OFF_PAUSE (50 * INT64CONST(1000))	/* microseconds */
+#define PUT_OFF_PAUSE (50 * INT64CONST(1000)) /* microseconds */
 
 /* One attempt at a task, begun now or put off by an earlier turn. */
 typedef struct TaskCall

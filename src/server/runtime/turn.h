@@ -11,33 +11,33 @@
 
 typedef enum TurnMode
 {
-	TURN_SHARED,				/* many executions, SQL tasks under restriction and a short timeout */
-	TURN_ALONE,					/* one execution; its SQL task with its real timeout */
-	TURN_SESSION				/* sfn.run_once(): in the caller's transaction */
+	TURN_SHARED, /* many executions, SQL tasks under restriction and a short timeout */
+	TURN_ALONE,  /* one execution; its SQL task with its real timeout */
+	TURN_SESSION /* sfn.run_once(): in the caller's transaction */
 } TurnMode;
 
 typedef struct TurnRequest
 {
-	TurnMode	mode;
-	bool		takes_alone;	/* may claim rows of tasks that must run alone */
-	bool		is_last_try;	/* a server failure (class 53, 57, 58, XX) is now the task's own result */
-	int			max_executions;
-	int64		only_execution; /* 0: any; else just this one (redone after an error) */
-	const int64 *excluded;		/* executions not to claim */
-	int			excluded_count;
+	TurnMode mode;
+	bool takes_alone; /* may claim rows of tasks that must run alone */
+	bool is_last_try; /* a server failure (class 53, 57, 58, XX) is now the task's own result */
+	int max_executions;
+	int64 only_execution;  /* 0: any; else just this one (redone after an error) */
+	const int64 *excluded; /* executions not to claim */
+	int excluded_count;
 } TurnRequest;
 
 typedef struct TurnResult
 {
-	int			executions;		/* advanced */
-	int			tasks;			/* SQL tasks that were answered */
-	int			rows_claimed;
-	bool		has_more;		/* due rows were left */
-	TimestampTz next_due;		/* earliest due row not claimed, in the future; 0: none known */
-	int64		postponed_alone;	/* tasks put off to a turn of their own */
+	int executions; /* advanced */
+	int tasks;      /* SQL tasks that were answered */
+	int rows_claimed;
+	bool has_more;         /* due rows were left */
+	TimestampTz next_due;  /* earliest due row not claimed, in the future; 0: none known */
+	int64 postponed_alone; /* tasks put off to a turn of their own */
 } TurnResult;
 
 /* Runs one turn inside the current transaction (the caller commits). */
 extern void turn_run(const TurnRequest *request, TurnResult *result);
 
-#endif							/* SFN_TURN_H */
+#endif /* SFN_TURN_H */

@@ -24,13 +24,13 @@
 
 static char *function_name_of(const char *reference);
 static FunctionRow *function_lookup(const char *name, Oid *target);
-static Oid	procedure_of_signature(const char *signature);
+static Oid procedure_of_signature(const char *signature);
 static const JsonVal *invoke_event(const JsonVal *payload);
 
 ServiceOutcome
 service_run_function(const ServiceCall *call, Event *answer)
 {
-	Oid			target;
+	Oid target;
 	FunctionRow *function = function_lookup(call->resource->name, &target);
 	const JsonVal *result = jv_null();
 
@@ -51,8 +51,8 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 {
 	const char *reference = jv_get_string(call->parameters, "FunctionName");
 	const JsonVal *payload = jv_get(call->parameters, "Payload");
-	char	   *name;
-	Oid			target;
+	char *name;
+	Oid target;
 	FunctionRow *function;
 	const JsonVal *result = jv_null();
 	ServiceOutcome outcome;
@@ -68,10 +68,10 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 							"Function not found: arn:aws:lambda:%s:%s:function:%s:$LATEST (Service: AWSLambda; "
 							"Status Code: 404; Error Code: ResourceNotFoundException; Request ID: %s; Proxy: null)",
 							sfn_region, sfn_account_id, name,
-							DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0))));
+							DatumGetCString(
+								DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0))));
 
-	outcome = sql_function_call(call, target, function->alone, invoke_event(payload), CAUSE_INVOKE,
-								&result, answer);
+	outcome = sql_function_call(call, target, function->alone, invoke_event(payload), CAUSE_INVOKE, &result, answer);
 	if (outcome == SERVICE_ANSWERED && answer->kind == EVENT_TASK_SUCCEEDED)
 		return service_succeed(answer, function_invoke_result(answer->value));
 	return outcome;
@@ -82,8 +82,8 @@ static char *
 function_name_of(const char *reference)
 {
 	const char *marker = strstr(reference, "function:");
-	char	   *name = pstrdup(marker != NULL ? marker + strlen("function:") : reference);
-	char	   *qualifier = strchr(name, ':');
+	char *name = pstrdup(marker != NULL ? marker + strlen("function:") : reference);
+	char *qualifier = strchr(name, ':');
 
 	if (qualifier != NULL)
 		*qualifier = '\0';
@@ -94,7 +94,7 @@ function_name_of(const char *reference)
 static FunctionRow *
 function_lookup(const char *name, Oid *target)
 {
-	StoreScope	scope;
+	StoreScope scope;
 	FunctionRow *function;
 
 	*target = InvalidOid;
@@ -111,7 +111,7 @@ static Oid
 procedure_of_signature(const char *signature)
 {
 	LOCAL_FCINFO(fcinfo, 1);
-	Datum		result;
+	Datum result;
 
 	InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
 	fcinfo->args[0].value = CStringGetTextDatum(signature);
@@ -145,7 +145,7 @@ function_target_is_url(const char *target)
 const JsonVal *
 function_invoke_result(const JsonVal *payload)
 {
-	char	   *request_id = DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0)));
+	char *request_id = DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0)));
 	JvObjectBuilder headers;
 	JvObjectBuilder http;
 	JvObjectBuilder metadata;

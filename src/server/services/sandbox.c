@@ -46,10 +46,10 @@
 #include "services/sandbox.h"
 #include "workers/wakeup.h"
 
-#define SHARED_LOCK_TIMEOUT "5"	/* ms */
+#define SHARED_LOCK_TIMEOUT "5" /* ms */
 
 /* How many sandboxes are open: a task may run a synchronous execution, which has tasks. */
-static int	depth = 0;
+static int depth = 0;
 
 static bool start_timeout(int64 timeout_ms, volatile TimeoutId *timeout);
 static void sandbox_enter(const Sandbox *sandbox);
@@ -66,15 +66,15 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	ErrorContextCallback *caller_context = error_context_stack;
-	Oid			user;
-	int			sec_context;
+	Oid user;
+	int sec_context;
 	volatile TimeoutId timeout = STATEMENT_TIMEOUT;
 	volatile bool sets_timeout = false;
-	TimestampTz deadline = sandbox->timeout_ms > 0
-		? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sandbox->timeout_ms) : DT_NOEND;
+	TimestampTz deadline =
+		sandbox->timeout_ms > 0 ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sandbox->timeout_ms) : DT_NOEND;
 	volatile SandboxOutcome outcome = SANDBOX_DONE;
-	uint32		held_cancels = QueryCancelHoldoffCount; /* a turn holds them off: they are for tasks */
-	int			outer_depth = depth;
+	uint32 held_cancels = QueryCancelHoldoffCount; /* a turn holds them off: they are for tasks */
+	int outer_depth = depth;
 
 	GetUserIdAndSecContext(&user, &sec_context);
 	*problem = NULL;
@@ -89,7 +89,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		int			guc_level = NewGUCNestLevel();
+		int guc_level = NewGUCNestLevel();
 
 		depth = outer_depth + 1;
 		QueryCancelHoldoffCount = 0;
@@ -109,7 +109,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 		error_context_stack = caller_context;
 		depth = outer_depth;
 
-		if (!sandbox->is_inline || user != sandbox->role)	/* large objects it opened are not for the next task */
+		if (!sandbox->is_inline || user != sandbox->role) /* large objects it opened are not for the next task */
 			AtEOSubXact_LargeObject(false, GetCurrentSubTransactionId(), InvalidSubTransactionId);
 		AtEOXact_GUC(false, guc_level);
 		SetUserIdAndSecContext(user, sec_context);
@@ -181,8 +181,8 @@ start_timeout(int64 timeout_ms, volatile TimeoutId *timeout)
 static void
 enter_inline(Oid role)
 {
-	Oid			user;
-	int			sec_context;
+	Oid user;
+	int sec_context;
 
 	GetUserIdAndSecContext(&user, &sec_context);
 	set_local("search_path", sfn_task_search_path);
@@ -199,7 +199,7 @@ sandbox_enter(const Sandbox *sandbox)
 		return;
 	}
 	if (!sandbox->is_session)
-		ResetSequenceCaches();	/* the engine uses sequences, too */
+		ResetSequenceCaches(); /* the engine uses sequences, too */
 	if (sandbox->is_session || strcmp(namespace_search_path, sfn_task_search_path) != 0)
 		set_local("search_path", sfn_task_search_path);
 	if (!sandbox->is_alone)
@@ -237,12 +237,13 @@ constraints_immediate(void)
 static void
 constraints_to_default(void)
 {
-	char	   *names;
+	char *names;
 
 	if (SPI_execute("SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, c.conname), ', ')"
 					" FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n"
 					" ON n.oid OPERATOR(pg_catalog.=) c.connamespace WHERE c.condeferred"
-					" AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')", true, 1) != SPI_OK_SELECT)
+					" AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')",
+					true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not list deferred constraints");
 	names = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	if (names != NULL && SPI_execute(psprintf("SET CONSTRAINTS %s DEFERRED", names), false, 0) != SPI_OK_UTILITY)
@@ -268,8 +269,8 @@ sandbox_clean(const Sandbox *sandbox)
 static bool
 is_of_sharing(int sqlstate)
 {
-	return sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED || sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE
-		|| sqlstate == ERRCODE_LOCK_NOT_AVAILABLE || sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE;
+	return sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED || sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE ||
+		sqlstate == ERRCODE_LOCK_NOT_AVAILABLE || sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE;
 }
 
 /*
@@ -279,31 +280,31 @@ is_of_sharing(int sqlstate)
 static bool
 is_of_caller(int sqlstate)
 {
-	return ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_OPERATOR_INTERVENTION
-		|| (InSecurityRestrictedOperation() && is_of_sharing(sqlstate));
+	return ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_OPERATOR_INTERVENTION ||
+		(InSecurityRestrictedOperation() && is_of_sharing(sqlstate));
 }
 
 /* Whose failure is it? */
 static SandboxOutcome
 sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz deadline)
 {
-	int			sqlstate = problem->sqlerrcode;
-	int			category = ERRCODE_TO_CATEGORY(sqlstate);
-	bool		is_late = GetCurrentTimestamp() >= deadline;
+	int sqlstate = problem->sqlerrcode;
+	int category = ERRCODE_TO_CATEGORY(sqlstate);
+	bool is_late = GetCurrentTimestamp() >= deadline;
 
 	if (sandbox->is_inline && !is_late && is_of_caller(sqlstate))
 		ReThrowError((ErrorData *) problem);
 	if (sandbox->is_session && !is_late && sqlstate == ERRCODE_QUERY_CANCELED)
-		ReThrowError((ErrorData *) problem);	/* whoever called sfn.run_once() does not want it any more */
+		ReThrowError((ErrorData *) problem); /* whoever called sfn.run_once() does not want it any more */
 	if (sqlstate == ERRCODE_QUERY_CANCELED && (worker_cancel_requested() || worker_must_leave()))
 		return SANDBOX_PUT_OFF;
 	if (sqlstate == ERRCODE_QUERY_CANCELED && is_late)
 		return sandbox->is_alone ? SANDBOX_TIMED_OUT : SANDBOX_TOO_LONG;
 	if (!sandbox->is_alone && is_of_sharing(sqlstate))
 		return sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE ? SANDBOX_RESTRICTED : SANDBOX_TOO_LONG;
-	if (!sandbox->is_last_try && !sandbox->is_session
-		&& (category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION
-			|| category == ERRCODE_SYSTEM_ERROR || category == ERRCODE_INTERNAL_ERROR))
+	if (!sandbox->is_last_try && !sandbox->is_session &&
+		(category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION ||
+		 category == ERRCODE_SYSTEM_ERROR || category == ERRCODE_INTERNAL_ERROR))
 		ReThrowError((ErrorData *) problem);
 	return SANDBOX_FAILED;
 }
@@ -311,6 +312,6 @@ sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz dead
 static void
 set_local(const char *name, const char *value)
 {
-	(void) set_config_option(name, value, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option(name, value, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							 0, false);
 }

@@ -11,30 +11,30 @@
 
 typedef enum SandboxOutcome
 {
-	SANDBOX_DONE,				/* effects are in the transaction */
-	SANDBOX_FAILED,				/* rolled back; *problem says why */
-	SANDBOX_TIMED_OUT,			/* alone: the task's own timeout; rolled back */
-	SANDBOX_TOO_LONG,			/* shared: needs a turn of its own; rolled back */
-	SANDBOX_RESTRICTED,			/* shared: needs what only a turn of its own allows; rolled back */
-	SANDBOX_PUT_OFF				/* cancelled for a stop or for DDL: rolled back, to be begun again later */
+	SANDBOX_DONE,       /* effects are in the transaction */
+	SANDBOX_FAILED,     /* rolled back; *problem says why */
+	SANDBOX_TIMED_OUT,  /* alone: the task's own timeout; rolled back */
+	SANDBOX_TOO_LONG,   /* shared: needs a turn of its own; rolled back */
+	SANDBOX_RESTRICTED, /* shared: needs what only a turn of its own allows; rolled back */
+	SANDBOX_PUT_OFF     /* cancelled for a stop or for DDL: rolled back, to be begun again later */
 } SandboxOutcome;
 
 typedef struct Sandbox
 {
-	Oid			role;
-	bool		is_alone;
-	bool		is_session;		/* sfn.run_once(): alone, but what the session owns is left as it is */
-	bool		is_inline;		/* synchronous Express: alone, in the transaction of a caller who may be another role */
-	bool		is_last_try;	/* a failure of the server is the task's own now */
-	int64		timeout_ms;		/* 0: none */
-	void		(*work) (void *arg);	/* SPI is connected; results go to memory current at the call of sandbox_run() */
-	void	   *arg;
+	Oid role;
+	bool is_alone;
+	bool is_session;         /* sfn.run_once(): alone, but what the session owns is left as it is */
+	bool is_inline;          /* synchronous Express: alone, in the transaction of a caller who may be another role */
+	bool is_last_try;        /* a failure of the server is the task's own now */
+	int64 timeout_ms;        /* 0: none */
+	void (*work)(void *arg); /* SPI is connected; results go to memory current at the call of sandbox_run() */
+	void *arg;
 } Sandbox;
 
 /* A failure of the server (SQLSTATE class 53, 57, 58, XX) is thrown on unless it is the last try. */
 extern SandboxOutcome sandbox_run(const Sandbox *sandbox, ErrorData **problem);
 
 /* How many are running in this process, one within the other. */
-extern int	sandbox_depth(void);
+extern int sandbox_depth(void);
 
-#endif							/* SFN_SANDBOX_H */
+#endif /* SFN_SANDBOX_H */

@@ -10,9 +10,9 @@
 typedef struct ServiceEntry
 {
 	ResourceKind kind;
-	const char *service;		/* NULL: any */
-	const char *action;			/* without pattern; NULL: any */
-	ServiceOutcome (*run) (const ServiceCall *call, Event *answer);
+	const char *service; /* NULL: any */
+	const char *action;  /* without pattern; NULL: any */
+	ServiceOutcome (*run)(const ServiceCall *call, Event *answer);
 } ServiceEntry;
 
 static const ServiceEntry services[] = {
@@ -31,7 +31,7 @@ static const ServiceEntry services[] = {
 static bool
 is_action(const char *with_pattern, const char *action)
 {
-	size_t		length = strcspn(with_pattern, ".");
+	size_t length = strcspn(with_pattern, ".");
 
 	return strlen(action) == length && strncmp(with_pattern, action, length) == 0;
 }
@@ -39,9 +39,9 @@ is_action(const char *with_pattern, const char *action)
 static bool
 entry_matches(const ServiceEntry *entry, const AslResource *resource)
 {
-	return entry->kind == resource->kind
-		&& (entry->service == NULL || strcmp(entry->service, resource->service) == 0)
-		&& (entry->action == NULL || is_action(resource->action, entry->action));
+	return entry->kind == resource->kind &&
+		(entry->service == NULL || strcmp(entry->service, resource->service) == 0) &&
+		(entry->action == NULL || is_action(resource->action, entry->action));
 }
 
 ServiceOutcome
@@ -78,15 +78,15 @@ service_succeed(Event *answer, const JsonVal *value)
 }
 
 ServiceOutcome
-service_fail(Event *answer, const char *error, const char *cause_format,...)
+service_fail(Event *answer, const char *error, const char *cause_format, ...)
 {
 	StringInfoData cause;
 
 	initStringInfo(&cause);
 	for (;;)
 	{
-		va_list		args;
-		int			needed;
+		va_list args;
+		int needed;
 
 		va_start(args, cause_format);
 		needed = appendStringInfoVA(&cause, cause_format, args);

@@ -31,15 +31,15 @@
 
 typedef struct FunctionWork
 {
-	Oid			function;
+	Oid function;
 	const JsonVal *input;
 	const JsonVal **result;
 } FunctionWork;
 
 static ServiceOutcome function_call_by_name(const ServiceCall *call, const char *name, const JsonVal *input,
 											Event *answer);
-static Oid	function_find(const char *name, Oid role, const JsonVal *input);
-static Oid	function_find_in_schema(Oid schema, const char *name, const JsonVal *input);
+static Oid function_find(const char *name, Oid role, const JsonVal *input);
+static Oid function_find_in_schema(Oid schema, const char *name, const JsonVal *input);
 static ServiceOutcome fail_undefined(Event *answer, const char *name, const JsonVal *input);
 static bool function_takes(HeapTuple tuple, const JsonVal *input, bool *is_whole);
 static bool is_callable(const ServiceCall *call, Oid function, Event *answer);
@@ -68,7 +68,7 @@ static ServiceOutcome
 function_call_by_name(const ServiceCall *call, const char *name, const JsonVal *input, Event *answer)
 {
 	const JsonVal *result = jv_null();
-	Oid			function = function_find(name, call->role, input);
+	Oid function = function_find(name, call->role, input);
 
 	if (!OidIsValid(function))
 		return fail_undefined(answer, name, input);
@@ -76,8 +76,8 @@ function_call_by_name(const ServiceCall *call, const char *name, const JsonVal *
 }
 
 ServiceOutcome
-sql_function_call(const ServiceCall *call, Oid function, bool always_alone, const JsonVal *input,
-				  CauseStyle style, const JsonVal **result, Event *answer)
+sql_function_call(const ServiceCall *call, Oid function, bool always_alone, const JsonVal *input, CauseStyle style,
+				  const JsonVal **result, Event *answer)
 {
 	FunctionWork work = {.function = function, .input = input, .result = result};
 
@@ -95,9 +95,9 @@ sql_function_call(const ServiceCall *call, Oid function, bool always_alone, cons
 static Oid
 function_find(const char *name, Oid role, const JsonVal *input)
 {
-	List	   *parts;
-	List	   *schemas = NIL;
-	ListCell   *cell;
+	List *parts;
+	List *schemas = NIL;
+	ListCell *cell;
 
 	if (!SplitIdentifierString(pstrdup(name), '.', &parts) || parts == NIL || list_length(parts) > 2)
 		return InvalidOid;
@@ -109,8 +109,8 @@ function_find(const char *name, Oid role, const JsonVal *input)
 	foreach(cell, schemas)
 	{
 		const char *schema_name = lfirst(cell);
-		Oid			schema;
-		Oid			function;
+		Oid schema;
+		Oid function;
 
 		if (strcmp(schema_name, "$user") == 0 && (schema_name = GetUserNameFromId(role, true)) == NULL)
 			continue;
@@ -127,17 +127,17 @@ function_find(const char *name, Oid role, const JsonVal *input)
 static Oid
 function_find_in_schema(Oid schema, const char *name, const JsonVal *input)
 {
-	CatCList   *list = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(name));
-	Oid			found = InvalidOid;
+	CatCList *list = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(name));
+	Oid found = InvalidOid;
 
 	for (int i = 0; i < list->n_members; i++)
 	{
-		HeapTuple	tuple = &list->members[i]->tuple;
+		HeapTuple tuple = &list->members[i]->tuple;
 		Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
-		bool		is_whole;
+		bool is_whole;
 
-		if (form->pronamespace != schema || (form->prokind != PROKIND_FUNCTION && form->prokind != PROKIND_PROCEDURE)
-			|| !function_takes(tuple, input, &is_whole))
+		if (form->pronamespace != schema || (form->prokind != PROKIND_FUNCTION && form->prokind != PROKIND_PROCEDURE) ||
+			!function_takes(tuple, input, &is_whole))
 			continue;
 		if (is_whole || !OidIsValid(found))
 			found = form->oid;
@@ -155,7 +155,8 @@ fail_undefined(Event *answer, const char *name, const JsonVal *input)
 	StringInfoData hint;
 
 	initStringInfo(&hint);
-	appendStringInfoString(&hint, "A task calls a function of one json or jsonb parameter, or one whose parameters are named");
+	appendStringInfoString(&hint,
+						   "A task calls a function of one json or jsonb parameter, or one whose parameters are named");
 	if (jv_is(input, JV_OBJECT) && input->count > 0 && input->count <= 20)
 	{
 		appendStringInfoString(&hint, " like the members of its input:");
@@ -177,30 +178,30 @@ fail_undefined(Event *answer, const char *name, const JsonVal *input)
 
 typedef struct Parameters
 {
-	int			count;			/* of input parameters */
-	int			required;		/* those without a default come first */
-	char	  **names;			/* "" when unnamed */
-	Oid		   *types;
-	int			output_count;	/* OUT, INOUT, TABLE */
-	char	   *first_output;
+	int count;    /* of input parameters */
+	int required; /* those without a default come first */
+	char **names; /* "" when unnamed */
+	Oid *types;
+	int output_count; /* OUT, INOUT, TABLE */
+	char *first_output;
 } Parameters;
 
 static void
 parameters_read(HeapTuple tuple, Parameters *parameters)
 {
 	Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
-	Oid		   *types;
-	char	  **names;
-	char	   *modes;
-	int			count = get_func_arg_info(tuple, &types, &names, &modes);
+	Oid *types;
+	char **names;
+	char *modes;
+	int count = get_func_arg_info(tuple, &types, &names, &modes);
 
 	memset(parameters, 0, sizeof(Parameters));
 	parameters->names = palloc(sizeof(char *) * (count + 1));
 	parameters->types = palloc(sizeof(Oid) * (count + 1));
 	for (int i = 0; i < count; i++)
 	{
-		char		mode = modes != NULL ? modes[i] : PROARGMODE_IN;
-		char	   *name = names != NULL && names[i] != NULL ? names[i] : "";
+		char mode = modes != NULL ? modes[i] : PROARGMODE_IN;
+		char *name = names != NULL && names[i] != NULL ? names[i] : "";
 
 		if (mode != PROARGMODE_OUT && mode != PROARGMODE_TABLE)
 		{
@@ -219,8 +220,8 @@ parameters_read(HeapTuple tuple, Parameters *parameters)
 static bool
 takes_whole(const Parameters *parameters)
 {
-	return parameters->count >= 1 && parameters->required <= 1
-		&& (parameters->types[0] == JSONOID || parameters->types[0] == JSONBOID);
+	return parameters->count >= 1 && parameters->required <= 1 &&
+		(parameters->types[0] == JSONOID || parameters->types[0] == JSONBOID);
 }
 
 /*
@@ -230,8 +231,8 @@ takes_whole(const Parameters *parameters)
 static bool
 function_takes(HeapTuple tuple, const JsonVal *input, bool *is_whole)
 {
-	Parameters	parameters;
-	int			matched = 0;
+	Parameters parameters;
+	int matched = 0;
 
 	parameters_read(tuple, &parameters);
 	*is_whole = takes_whole(&parameters);
@@ -254,10 +255,10 @@ function_takes(HeapTuple tuple, const JsonVal *input, bool *is_whole)
 static bool
 is_callable(const ServiceCall *call, Oid function, Event *answer)
 {
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	Form_pg_proc form;
-	Oid			owner;
-	Oid			schema;
+	Oid owner;
+	Oid schema;
 	const char *name;
 
 	if (!HeapTupleIsValid(tuple))
@@ -276,15 +277,20 @@ is_callable(const ServiceCall *call, Oid function, Event *answer)
 	else if (superuser_arg(call->role) && !superuser_arg(owner))
 		(void) service_fail(answer, ERROR_PERMISSIONS,
 							"The state machine runs as a superuser, so the function \"%s\" must be owned by one. "
-							"Create the state machine with role => an ordinary role.", name);
+							"Create the state machine with role => an ordinary role.",
+							name);
 	else if (sfn_namespace_aclcheck(schema, call->role, ACL_USAGE) != ACLCHECK_OK)
-		(void) service_fail(answer, "Sql.insufficient_privilege",
-							"{\"message\":\"permission denied for the schema of function %s\","
-							"\"hint\":\"GRANT USAGE ON SCHEMA to the role of the state machine.\",\"sqlstate\":\"42501\"}", name);
+		(void)
+			service_fail(answer, "Sql.insufficient_privilege",
+						 "{\"message\":\"permission denied for the schema of function %s\","
+						 "\"hint\":\"GRANT USAGE ON SCHEMA to the role of the state machine.\",\"sqlstate\":\"42501\"}",
+						 name);
 	else if (sfn_proc_aclcheck(function, call->role, ACL_EXECUTE) != ACLCHECK_OK)
-		(void) service_fail(answer, "Sql.insufficient_privilege",
-							"{\"message\":\"permission denied for function %s\","
-							"\"hint\":\"GRANT EXECUTE ON FUNCTION to the role of the state machine.\",\"sqlstate\":\"42501\"}", name);
+		(void) service_fail(
+			answer, "Sql.insufficient_privilege",
+			"{\"message\":\"permission denied for function %s\","
+			"\"hint\":\"GRANT EXECUTE ON FUNCTION to the role of the state machine.\",\"sqlstate\":\"42501\"}",
+			name);
 	else
 		return true;
 	return false;
@@ -297,19 +303,17 @@ static void
 function_work(void *arg)
 {
 	FunctionWork *work = arg;
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(work->function));
-	Oid			arg_type = InvalidOid;
-	char	   *sql;
-	bool		is_procedure;
-	Datum		args[1];
-	SPIPlanPtr	plan;
+	HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(work->function));
+	Oid arg_type = InvalidOid;
+	char *sql;
+	bool is_procedure;
+	Datum args[1];
+	SPIPlanPtr plan;
 	MemoryContext context = CurrentMemoryContext;
-	int			outcome;
+	int outcome;
 
 	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_FUNCTION),
-				 errmsg("the function does not exist any more")));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION), errmsg("the function does not exist any more")));
 	sql = function_call_text(tuple, work->input, &arg_type);
 	is_procedure = ((Form_pg_proc) GETSTRUCT(tuple))->prokind == PROKIND_PROCEDURE;
 	ReleaseSysCache(tuple);
@@ -317,18 +321,18 @@ function_work(void *arg)
 	plan = sql_task_plan(sql, OidIsValid(arg_type) ? 1 : 0, &arg_type);
 	args[0] = OidIsValid(arg_type) ? sql_task_datum(work->input, arg_type) : (Datum) 0;
 	outcome = SPI_execute_plan(plan, args, NULL, false, 0);
-	MemoryContextSwitchTo(context);	/* SPI leaves its own */
+	MemoryContextSwitchTo(context); /* SPI leaves its own */
 	if (outcome < 0)
 		elog(ERROR, "could not call the function: %s", SPI_result_code_string(outcome));
 
 	*work->result = jv_null();
 	if (SPI_processed > 0 && SPI_tuptable != NULL && SPI_tuptable->tupdesc->natts > 0)
 	{
-		bool		is_null = false;
-		Datum		value;
-		Oid			type = JSONOID;
+		bool is_null = false;
+		Datum value;
+		Oid type = JSONOID;
 
-		if (is_procedure)		/* its INOUT parameters */
+		if (is_procedure) /* its INOUT parameters */
 			value = sql_task_row(SPI_tuptable->vals[0], SPI_tuptable->tupdesc);
 		else
 		{
@@ -387,11 +391,11 @@ static char *
 function_call_text(HeapTuple tuple, const JsonVal *input, Oid *arg_type)
 {
 	Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
-	Parameters	parameters;
-	char	   *from;
-	char	   *call;
-	char	   *value = "_sfn_row";
-	bool		is_row = form->prorettype == RECORDOID || type_is_rowtype(form->prorettype);
+	Parameters parameters;
+	char *from;
+	char *call;
+	char *value = "_sfn_row";
+	bool is_row = form->prorettype == RECORDOID || type_is_rowtype(form->prorettype);
 
 	parameters_read(tuple, &parameters);
 	call = call_text(tuple, &parameters, input, &from, arg_type);
@@ -404,15 +408,14 @@ function_call_text(HeapTuple tuple, const JsonVal *input, Oid *arg_type)
 		return psprintf("CALL %s", call);
 	}
 	if (parameters.output_count == 1)
-		value = psprintf("pg_catalog.json_build_object(%s, _sfn_row)",
-						 quote_literal_cstr(parameters.first_output));
+		value = psprintf("pg_catalog.json_build_object(%s, _sfn_row)", quote_literal_cstr(parameters.first_output));
 
 	if (form->proretset)
 		return psprintf("SELECT coalesce(pg_catalog.json_agg(%s), '[]'::pg_catalog.json) FROM %s%s%s AS _sfn_row",
 						value, from, from[0] != '\0' ? " CROSS JOIN LATERAL " : "", call);
 	if (is_row || parameters.output_count == 1)
-		return psprintf("SELECT pg_catalog.to_json(%s) FROM %s%s%s AS _sfn_row",
-						value, from, from[0] != '\0' ? " CROSS JOIN LATERAL " : "", call);
+		return psprintf("SELECT pg_catalog.to_json(%s) FROM %s%s%s AS _sfn_row", value, from,
+						from[0] != '\0' ? " CROSS JOIN LATERAL " : "", call);
 	if (form->prorettype == VOIDOID || form->prorettype == JSONOID || form->prorettype == JSONBOID)
 		return psprintf("SELECT %s%s%s", call, from[0] != '\0' ? " FROM " : "", from);
 	return psprintf("SELECT pg_catalog.to_json(%s)%s%s", call, from[0] != '\0' ? " FROM " : "", from);

@@ -21,14 +21,14 @@
 typedef struct QueryWork
 {
 	const char *query;
-	const JsonVal *args;		/* an array, or NULL */
+	const JsonVal *args; /* an array, or NULL */
 	const JsonVal **result;
 } QueryWork;
 
 typedef struct QueryParameters
 {
-	Oid		   *types;
-	int			count;
+	Oid *types;
+	int count;
 } QueryParameters;
 
 static void query_work(void *arg);
@@ -39,11 +39,9 @@ ServiceOutcome
 service_run_sql_query(const ServiceCall *call, Event *answer)
 {
 	const JsonVal *result = jv_null();
-	QueryWork	work = {
-		.query = jv_get_string(call->parameters, "Query"),
-		.args = jv_get(call->parameters, "Args"),
-		.result = &result
-	};
+	QueryWork work = {.query = jv_get_string(call->parameters, "Query"),
+					  .args = jv_get(call->parameters, "Args"),
+					  .result = &result};
 
 	if (work.query == NULL)
 		return service_fail(answer, ERROR_RUNTIME, "The parameter \"Query\" of sql:query must be a SQL statement.");
@@ -63,14 +61,14 @@ setup_parameters(ParseState *state, void *arg)
 static void
 query_work(void *arg)
 {
-	QueryWork  *work = arg;
+	QueryWork *work = arg;
 	QueryParameters parameters = {0};
-	SPIPlanPtr	plan;
+	SPIPlanPtr plan;
 	SPIExecuteOptions options = {0};
 	JvObjectBuilder result;
 	MemoryContext context = CurrentMemoryContext;
-	uint64		row_count;
-	int			outcome;
+	uint64 row_count;
+	int outcome;
 
 	parameters.types = palloc(sizeof(Oid)); /* grows where it is: the parser's context is gone after it */
 	plan = SPI_prepare_params(work->query, setup_parameters, &parameters, 0);
@@ -80,7 +78,7 @@ query_work(void *arg)
 				 errmsg("the statement cannot be prepared: %s", SPI_result_code_string(SPI_result))));
 	options.params = query_arguments(&parameters, work->args);
 	outcome = SPI_execute_plan_extended(plan, &options);
-	MemoryContextSwitchTo(context);	/* SPI leaves its own */
+	MemoryContextSwitchTo(context); /* SPI leaves its own */
 	if (outcome < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -97,11 +95,11 @@ query_work(void *arg)
 static ParamListInfo
 query_arguments(const QueryParameters *parameters, const JsonVal *args)
 {
-	int			given = args != NULL ? args->count : 0;
+	int given = args != NULL ? args->count : 0;
 	StringInfoData sql;
 	JvObjectBuilder record;
-	Oid			arg_type = JSONOID;
-	Datum		datum;
+	Oid arg_type = JSONOID;
+	Datum datum;
 	ParamListInfo params;
 
 	if (given != parameters->count)
@@ -116,8 +114,8 @@ query_arguments(const QueryParameters *parameters, const JsonVal *args)
 	appendStringInfoString(&sql, "SELECT * FROM pg_catalog.json_to_record($1) AS x (");
 	for (int i = 0; i < given; i++)
 	{
-		Oid			type = OidIsValid(parameters->types[i]) && parameters->types[i] != UNKNOWNOID
-			? parameters->types[i] : TEXTOID;
+		Oid type =
+			OidIsValid(parameters->types[i]) && parameters->types[i] != UNKNOWNOID ? parameters->types[i] : TEXTOID;
 
 		appendStringInfo(&sql, "%sa%d %s", i > 0 ? ", " : "", i + 1,
 						 format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY));
@@ -126,8 +124,8 @@ query_arguments(const QueryParameters *parameters, const JsonVal *args)
 	appendStringInfoChar(&sql, ')');
 
 	datum = sql_task_datum(jv_object_end(&record), JSONOID);
-	if (SPI_execute_plan(sql_task_plan(sql.data, 1, &arg_type), &datum, NULL, false, 1) != SPI_OK_SELECT
-		|| SPI_processed != 1)
+	if (SPI_execute_plan(sql_task_plan(sql.data, 1, &arg_type), &datum, NULL, false, 1) != SPI_OK_SELECT ||
+		SPI_processed != 1)
 		elog(ERROR, "could not convert the arguments of a statement");
 
 	params = makeParamList(given);
@@ -147,14 +145,14 @@ static const JsonVal *
 query_rows(void)
 {
 	JvArrayBuilder rows;
-	Size		size = 0;
+	Size size = 0;
 
 	jv_array_begin(&rows);
 	if (SPI_tuptable == NULL)
 		return jv_array_end(&rows);
 	for (uint64 i = 0; i < SPI_tuptable->numvals; i++)
 	{
-		Datum		json = sql_task_row(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+		Datum json = sql_task_row(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
 
 		size += VARSIZE_ANY_EXHDR(DatumGetPointer(json));
 		jv_array_add(&rows, sql_task_value(json, JSONOID));

@@ -48,26 +48,25 @@ was_unlucky(const ServiceCall *call, const ErrorData *problem, const struct rusa
 		return true;
 	(void) getrusage(RUSAGE_SELF, &now);
 	return now.ru_nvcsw == before->ru_nvcsw &&
-		(now.ru_utime.tv_sec - before->ru_utime.tv_sec + now.ru_stime.tv_sec - before->ru_stime.tv_sec) * USECS_PER_SEC +
-		now.ru_utime.tv_usec - before->ru_utime.tv_usec + now.ru_stime.tv_usec - before->ru_stime.tv_usec
-		< FAIR_CPU_MICROSECONDS;
+		(now.ru_utime.tv_sec - before->ru_utime.tv_sec + now.ru_stime.tv_sec - before->ru_stime.tv_sec) *
+				USECS_PER_SEC +
+			now.ru_utime.tv_usec - before->ru_utime.tv_usec + now.ru_stime.tv_usec - before->ru_stime.tv_usec <
+		FAIR_CPU_MICROSECONDS;
 }
 
 ServiceOutcome
-sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseStyle style,
-			 void (*work) (void *arg), void *arg, const JsonVal **result, Event *answer)
+sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseStyle style, void (*work)(void *arg),
+			 void *arg, const JsonVal **result, Event *answer)
 {
-	Sandbox		sandbox = {
-		.role = call->role,
-		.is_alone = call->is_alone,
-		.is_session = call->is_session,
-		.is_inline = call->is_inline,
-		.is_last_try = call->is_last_try,
-		.timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
-		.work = work,
-		.arg = arg
-	};
-	ErrorData  *problem;
+	Sandbox sandbox = {.role = call->role,
+					   .is_alone = call->is_alone,
+					   .is_session = call->is_session,
+					   .is_inline = call->is_inline,
+					   .is_last_try = call->is_last_try,
+					   .timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
+					   .work = work,
+					   .arg = arg};
+	ErrorData *problem;
 	TimestampTz started;
 	struct rusage before;
 
@@ -134,8 +133,8 @@ static const char *
 sql_error_name(int sqlerrcode)
 {
 	const char *sqlstate = unpack_sql_state(sqlerrcode);
-	const SqlCondition *condition = bsearch(sqlstate, sql_conditions, lengthof(sql_conditions),
-											sizeof(SqlCondition), compare_condition);
+	const SqlCondition *condition =
+		bsearch(sqlstate, sql_conditions, lengthof(sql_conditions), sizeof(SqlCondition), compare_condition);
 
 	return psprintf("Sql.%s", condition != NULL ? condition->name : sqlstate);
 }
@@ -193,7 +192,8 @@ sql_task_failed(Event *answer, const ErrorData *problem, CauseStyle style)
 {
 	JvParseError not_json;
 	const JsonVal *detail = problem->detail != NULL && problem->detail[0] == '{'
-		? jv_parse(problem->detail, (int) strlen(problem->detail), &not_json) : NULL;
+		? jv_parse(problem->detail, (int) strlen(problem->detail), &not_json)
+		: NULL;
 	const char *type = jv_get_string(detail, "errorType");
 	const char *message = jv_get_string(detail, "errorMessage");
 	const char *cause;
@@ -215,9 +215,9 @@ sql_task_failed(Event *answer, const ErrorData *problem, CauseStyle style)
 
 typedef struct PlanEntry
 {
-	uint64		key;			/* hash of text and argument types */
-	char	   *sql;
-	SPIPlanPtr	plan;
+	uint64 key; /* hash of text and argument types */
+	char *sql;
+	SPIPlanPtr plan;
 } PlanEntry;
 
 static HTAB *plans;
@@ -225,7 +225,7 @@ static HTAB *plans;
 static void
 plans_begin(void)
 {
-	HASHCTL		control = {.keysize = sizeof(uint64), .entrysize = sizeof(PlanEntry), .hcxt = TopMemoryContext};
+	HASHCTL control = {.keysize = sizeof(uint64), .entrysize = sizeof(PlanEntry), .hcxt = TopMemoryContext};
 
 	plans = hash_create("sfn task plans", 128, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
@@ -243,7 +243,7 @@ static void
 plans_trim(void)
 {
 	HASH_SEQ_STATUS scan;
-	PlanEntry  *entry;
+	PlanEntry *entry;
 
 	if (hash_get_num_entries(plans) < MAX_PLANS || sandbox_depth() > 1)
 		return;
@@ -255,11 +255,11 @@ plans_trim(void)
 SPIPlanPtr
 sql_task_plan(const char *sql, int arg_count, Oid *arg_types)
 {
-	uint64		key = hash_bytes_extended((const unsigned char *) sql, (int) strlen(sql), 0)
-		^ (arg_count > 0 ? hash_bytes_extended((unsigned char *) arg_types, arg_count * (int) sizeof(Oid), 1) : 0);
-	PlanEntry  *entry;
-	SPIPlanPtr	plan;
-	bool		found;
+	uint64 key = hash_bytes_extended((const unsigned char *) sql, (int) strlen(sql), 0) ^
+		(arg_count > 0 ? hash_bytes_extended((unsigned char *) arg_types, arg_count * (int) sizeof(Oid), 1) : 0);
+	PlanEntry *entry;
+	SPIPlanPtr plan;
+	bool found;
 
 	if (plans == NULL)
 		plans_begin();
@@ -277,7 +277,7 @@ sql_task_plan(const char *sql, int arg_count, Oid *arg_types)
 	plans_trim();
 	SPI_keepplan(plan);
 	{
-		char	   *kept = MemoryContextStrdup(TopMemoryContext, sql);
+		char *kept = MemoryContextStrdup(TopMemoryContext, sql);
 
 		entry = hash_search(plans, &key, HASH_ENTER, &found);
 		entry->sql = kept;
@@ -292,8 +292,8 @@ const JsonVal *
 sql_task_value(Datum datum, Oid type)
 {
 	JvParseError problem;
-	char	   *printed = type == JSONBOID ? DatumGetCString(DirectFunctionCall1(jsonb_out, datum))
-		: TextDatumGetCString(datum);
+	char *printed =
+		type == JSONBOID ? DatumGetCString(DirectFunctionCall1(jsonb_out, datum)) : TextDatumGetCString(datum);
 	const JsonVal *value = jv_parse(printed, (int) strlen(printed), &problem);
 
 	if (value == NULL)
@@ -312,7 +312,7 @@ sql_task_row(HeapTuple tuple, TupleDesc columns)
 Datum
 sql_task_datum(const JsonVal *value, Oid type)
 {
-	char	   *printed = jv_to_text(value);
+	char *printed = jv_to_text(value);
 
 	if (type == JSONBOID)
 		return DirectFunctionCall1(jsonb_in, CStringGetDatum(printed));

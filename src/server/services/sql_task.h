@@ -14,14 +14,14 @@
 /* Two ways to write a failure: as JSON text the AWS function runtime would write, or one of ours. */
 typedef enum CauseStyle
 {
-	CAUSE_SQL,					/* {"message":...,"detail":...,"sqlstate":...} */
-	CAUSE_FUNCTION,				/* {"errorMessage": ..., "errorType": ..., ...}, spaced as the runtime does */
-	CAUSE_INVOKE				/* the same, compact */
+	CAUSE_SQL,      /* {"message":...,"detail":...,"sqlstate":...} */
+	CAUSE_FUNCTION, /* {"errorMessage": ..., "errorType": ..., ...}, spaced as the runtime does */
+	CAUSE_INVOKE    /* the same, compact */
 } CauseStyle;
 
 /* Runs work in the sandbox as the call says; service_succeed(answer, *result) or the failure. */
 extern ServiceOutcome sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseStyle style,
-								   void (*work) (void *arg), void *arg, const JsonVal **result, Event *answer);
+								   void (*work)(void *arg), void *arg, const JsonVal **result, Event *answer);
 
 /* A saved plan for the text, kept for the process; thrown errors are the task's. */
 extern SPIPlanPtr sql_task_plan(const char *sql, int arg_count, Oid *arg_types);
@@ -39,4 +39,4 @@ extern Datum sql_task_datum(const JsonVal *value, Oid type);
 extern ServiceOutcome sql_function_call(const ServiceCall *call, Oid function, bool always_alone, const JsonVal *input,
 										CauseStyle style, const JsonVal **result, Event *answer);
 
-#endif							/* SFN_SQL_TASK_H */
+#endif /* SFN_SQL_TASK_H */

@@ -69,7 +69,7 @@ request_shared_memory(void)
 static void
 startup_shared_memory(void)
 {
-	bool		found;
+	bool found;
 
 	if (next_shmem_startup_hook)
 		next_shmem_startup_hook();
@@ -84,16 +84,16 @@ startup_shared_memory(void)
 uint64
 verdict_key(Oid function)
 {
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	struct
 	{
-		Oid			database;
-		Oid			function;
+		Oid database;
+		Oid function;
 		TransactionId xmin;
 		ItemPointerData tid;
-		uint16		zero;
-	}			identity;
-	uint64		key;
+		uint16 zero;
+	} identity;
+	uint64 key;
 
 	if (!HeapTupleIsValid(tuple))
 		return 0;
@@ -110,15 +110,15 @@ verdict_key(Oid function)
 uint64
 verdict_key_of_text(const char *statement)
 {
-	return hash_bytes_extended((const unsigned char *) statement, (int) strlen(statement), MyDatabaseId)
-		& ~UINT64CONST(0xff);
+	return hash_bytes_extended((const unsigned char *) statement, (int) strlen(statement), MyDatabaseId) &
+		~UINT64CONST(0xff);
 }
 
 /* One run alone is wanted of a function not seen before. */
 static int
 state_of(uint64 key)
 {
-	uint64		word;
+	uint64 word;
 
 	if (verdicts == NULL)
 		return 1;
@@ -142,7 +142,7 @@ is_tried(int state)
 bool
 verdict_may_share(uint64 key)
 {
-	int			state = state_of(key);
+	int state = state_of(key);
 
 	return key != 0 && (state == 0 || is_tried(state));
 }
@@ -157,7 +157,7 @@ verdict_shared_turn(uint64 key)
 void
 verdict_ran_alone(uint64 key, int64 microseconds)
 {
-	int			wanted = state_of(key);
+	int wanted = state_of(key);
 
 	if (wanted >= TRIED)
 		return;
@@ -170,7 +170,7 @@ verdict_ran_alone(uint64 key, int64 microseconds)
 void
 verdict_took_too_long(uint64 key)
 {
-	int			state = state_of(key);
+	int state = state_of(key);
 
 	if (state == 0)
 		set_state(key, TRIED + 1);

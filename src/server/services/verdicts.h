@@ -21,8 +21,8 @@ extern uint64 verdict_key_of_text(const char *statement);
 
 extern bool verdict_may_share(uint64 key);
 extern void verdict_ran_alone(uint64 key, int64 microseconds);
-extern void verdict_shared_turn(uint64 key);	/* without trouble */
-extern void verdict_took_too_long(uint64 key);	/* in a shared turn: time or lock */
-extern void verdict_is_restricted(uint64 key);	/* in a shared turn: not allowed there */
+extern void verdict_shared_turn(uint64 key);   /* without trouble */
+extern void verdict_took_too_long(uint64 key); /* in a shared turn: time or lock */
+extern void verdict_is_restricted(uint64 key); /* in a shared turn: not allowed there */
 
-#endif							/* SFN_VERDICTS_H */
+#endif /* SFN_VERDICTS_H */

@@ -26,15 +26,15 @@
 #include "workers/wakeup.h"
 
 #define MAX_IN_HAND 64
-#define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC)	/* what seems to take longer may be a clock that was set */
-#define LONGEST_WHOLE_PAUSE (2 * USECS_PER_SEC)	/* how long a late comer may wait for the next one */
+#define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC) /* what seems to take longer may be a clock that was set */
+#define LONGEST_WHOLE_PAUSE (2 * USECS_PER_SEC) /* how long a late comer may wait for the next one */
 
 static void lock_table(const char *name);
 static InboxRow *claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count);
 static bool whole_scan_is_due(void);
 static TimestampTz whole_scan_pause(void);
-static int	distinct_executions(InboxRow *rows, int count, int64 **ids);
-static int	lock_executions(const int64 *ids, int count, ClaimedExecution **executions);
+static int distinct_executions(InboxRow *rows, int count, int64 **ids);
+static int lock_executions(const int64 *ids, int count, ClaimedExecution **executions);
 static ClaimedExecution *locked_execution(ClaimedExecution *executions, int count, int64 id);
 static void load_branches(ClaimedExecution *executions, int count);
 static void drop_orphans(const int64 *ids, int id_count, ClaimedExecution *executions, int count);
@@ -50,19 +50,19 @@ static Datum int64_array(const int64 *values, int count);
 static struct
 {
 	TimestampTz floor;
-	TimestampTz whole_ended;	/* the last scan of the whole index */
+	TimestampTz whole_ended; /* the last scan of the whole index */
 	TimestampTz whole_took;
-	bool		was_whole;		/* the last claim of any execution looked at everything */
-}			position = {.floor = DT_NOBEGIN};
+	bool was_whole; /* the last claim of any execution looked at everything */
+} position = {.floor = DT_NOBEGIN};
 
 int
 claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecution **executions, TurnResult *result)
 {
-	int			row_count;
-	InboxRow   *rows;
-	int64	   *ids;
-	int			id_count;
-	int			count;
+	int row_count;
+	InboxRow *rows;
+	int64 *ids;
+	int id_count;
+	int count;
 
 	lock_table("inbox");
 	rows = claim_rows(request, limit, now, &row_count);
@@ -74,8 +74,7 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 		*executions = NULL;
 		result->next_due = inbox_next_due(now, request->takes_alone);
 		if (!position.was_whole)
-			result->next_due = Min(result->next_due != 0 ? result->next_due : DT_NOEND,
-								   now + whole_scan_pause());
+			result->next_due = Min(result->next_due != 0 ? result->next_due : DT_NOEND, now + whole_scan_pause());
 		return 0;
 	}
 
@@ -107,7 +106,7 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 static void
 lock_table(const char *name)
 {
-	Oid			relation = get_relname_relid(name, get_namespace_oid("sfn", true));
+	Oid relation = get_relname_relid(name, get_namespace_oid("sfn", true));
 
 	if (OidIsValid(relation))
 		LockRelationOid(relation, RowExclusiveLock);
@@ -117,41 +116,48 @@ lock_table(const char *name)
 #define CLAIM_COLUMNS "SELECT ctid, execution_id, due, branch, visit, attempt, kind, timer, payload FROM sfn.inbox"
 enum
 {
-	ROW_TID = 1, ROW_EXECUTION_ID, ROW_DUE, ROW_BRANCH, ROW_VISIT, ROW_ATTEMPT, ROW_KIND, ROW_TIMER, ROW_PAYLOAD
+	ROW_TID = 1,
+	ROW_EXECUTION_ID,
+	ROW_DUE,
+	ROW_BRANCH,
+	ROW_VISIT,
+	ROW_ATTEMPT,
+	ROW_KIND,
+	ROW_TIMER,
+	ROW_PAYLOAD
 };
 
 static InboxRow *
 claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 {
-	static StoreQuery any = {
-		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) AND due >= $4"
-		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
-		4, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}
-	};
-	static StoreQuery without_alone = {
-		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) AND due >= $4 AND kind <> 13"
-		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
-		4, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}
-	};
-	static StoreQuery only_alone = {
-		CLAIM_COLUMNS " i WHERE due <= $1 AND execution_id <> ALL ($2) AND kind = 13"
-		" AND NOT EXISTS (SELECT FROM sfn.inbox stop WHERE stop.execution_id = i.execution_id AND stop.kind = 10)"
-		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
-		3, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}
-	};
-	static StoreQuery one_execution = {
-		CLAIM_COLUMNS " WHERE due <= $1 AND execution_id = ANY ($2) AND due >= $4"
-		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
-		4, {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}
-	};
+	static StoreQuery any = {CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) AND due >= $4"
+										   " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+							 4,
+							 {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}};
+	static StoreQuery without_alone = {CLAIM_COLUMNS
+									   " WHERE due <= $1 AND execution_id <> ALL ($2) AND due >= $4 AND kind <> 13"
+									   " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+									   4,
+									   {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}};
+	static StoreQuery only_alone =
+		{CLAIM_COLUMNS
+		 " i WHERE due <= $1 AND execution_id <> ALL ($2) AND kind = 13"
+		 " AND NOT EXISTS (SELECT FROM sfn.inbox stop WHERE stop.execution_id = i.execution_id AND stop.kind = 10)"
+		 " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+		 3,
+		 {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}};
+	static StoreQuery one_execution = {CLAIM_COLUMNS " WHERE due <= $1 AND execution_id = ANY ($2) AND due >= $4"
+													 " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+									   4,
+									   {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}};
 	StoreQuery *query;
-	int64		ids[MAX_IN_HAND];
-	int			id_count;
-	int64	   *excluded;
-	Datum		args[4];
-	InboxRow   *rows;
-	bool		is_of_queue = request->mode != TURN_ALONE && request->only_execution == 0;
-	bool		is_whole = request->mode != TURN_SHARED || request->only_execution != 0 || whole_scan_is_due();
+	int64 ids[MAX_IN_HAND];
+	int id_count;
+	int64 *excluded;
+	Datum args[4];
+	InboxRow *rows;
+	bool is_of_queue = request->mode != TURN_ALONE && request->only_execution == 0;
+	bool is_whole = request->mode != TURN_SHARED || request->only_execution != 0 || whole_scan_is_due();
 	TimestampTz started = GetCurrentTimestamp();
 
 	if (request->only_execution != 0)
@@ -190,8 +196,8 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 	rows = palloc0(sizeof(InboxRow) * (*count + 1));
 	for (int i = 0; i < *count; i++)
 	{
-		bool		is_null;
-		Datum		tid = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, ROW_TID, &is_null);
+		bool is_null;
+		Datum tid = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, ROW_TID, &is_null);
 
 		rows[i].tid = *(ItemPointer) DatumGetPointer(tid);
 		rows[i].execution_id = store_int64(i, ROW_EXECUTION_ID);
@@ -241,8 +247,8 @@ claim_give_back(TimestampTz due)
 static int
 compare_int64(const void *a, const void *b)
 {
-	int64		x = *(const int64 *) a;
-	int64		y = *(const int64 *) b;
+	int64 x = *(const int64 *) a;
+	int64 y = *(const int64 *) b;
 
 	return x < y ? -1 : x > y ? 1 : 0;
 }
@@ -250,8 +256,8 @@ compare_int64(const void *a, const void *b)
 static int
 distinct_executions(InboxRow *rows, int count, int64 **ids)
 {
-	int64	   *all = palloc(sizeof(int64) * (count + 1));
-	int			distinct = 0;
+	int64 *all = palloc(sizeof(int64) * (count + 1));
+	int distinct = 0;
 
 	for (int i = 0; i < count; i++)
 		all[i] = rows[i].execution_id;
@@ -269,20 +275,35 @@ distinct_executions(InboxRow *rows, int count, int64 **ids)
 	" e.state_input, e.variables, e.version, e.alias FROM sfn.execution e"
 enum
 {
-	LOCK_ID = 1, LOCK_STATE_MACHINE_ID, LOCK_REVISION_ID, LOCK_NAME, LOCK_STATUS, LOCK_START_DATE, LOCK_REDRIVE_DATE,
-	LOCK_REDRIVE_COUNT, LOCK_LAST_EVENT_ID, LOCK_LAST_BRANCH_ID, LOCK_HAS_BRANCHES, LOCK_HAS_PARENT, LOCK_IS_DELETED, LOCK_IS_QUARANTINED,
-	LOCK_INPUT, LOCK_IMAGE, LOCK_STATE_INPUT, LOCK_VARIABLES, LOCK_VERSION, LOCK_ALIAS
+	LOCK_ID = 1,
+	LOCK_STATE_MACHINE_ID,
+	LOCK_REVISION_ID,
+	LOCK_NAME,
+	LOCK_STATUS,
+	LOCK_START_DATE,
+	LOCK_REDRIVE_DATE,
+	LOCK_REDRIVE_COUNT,
+	LOCK_LAST_EVENT_ID,
+	LOCK_LAST_BRANCH_ID,
+	LOCK_HAS_BRANCHES,
+	LOCK_HAS_PARENT,
+	LOCK_IS_DELETED,
+	LOCK_IS_QUARANTINED,
+	LOCK_INPUT,
+	LOCK_IMAGE,
+	LOCK_STATE_INPUT,
+	LOCK_VARIABLES,
+	LOCK_VERSION,
+	LOCK_ALIAS
 };
 
 /* Locks those executions that nobody holds; they come back sorted by id. */
 static int
 lock_executions(const int64 *ids, int count, ClaimedExecution **executions)
 {
-	static StoreQuery query = {
-		LOCK_COLUMNS " WHERE e.id = ANY ($1) FOR UPDATE SKIP LOCKED", 1, {INT8ARRAYOID}
-	};
-	Datum		args[1] = {int64_array(ids, count)};
-	int			locked = (int) store_run(&query, args, NULL, 0);
+	static StoreQuery query = {LOCK_COLUMNS " WHERE e.id = ANY ($1) FOR UPDATE SKIP LOCKED", 1, {INT8ARRAYOID}};
+	Datum args[1] = {int64_array(ids, count)};
+	int locked = (int) store_run(&query, args, NULL, 0);
 	ClaimedExecution *list = palloc0(sizeof(ClaimedExecution) * (locked + 1));
 
 	for (int i = 0; i < locked; i++)
@@ -310,7 +331,7 @@ lock_executions(const int64 *ids, int count, ClaimedExecution **executions)
 		execution->version = store_int32(i, LOCK_VERSION);
 		execution->alias = store_text(i, LOCK_ALIAS);
 	}
-	qsort(list, locked, sizeof(ClaimedExecution), compare_int64);	/* id is the first member */
+	qsort(list, locked, sizeof(ClaimedExecution), compare_int64); /* id is the first member */
 	*executions = list;
 	return locked;
 }
@@ -325,14 +346,13 @@ locked_execution(ClaimedExecution *executions, int count, int64 id)
 static void
 drop_orphans(const int64 *ids, int id_count, ClaimedExecution *executions, int count)
 {
-	static StoreQuery query = {
-		"DELETE FROM sfn.inbox i WHERE i.execution_id = ANY ($1)"
-		" AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.id = i.execution_id)",
-		1, {INT8ARRAYOID}
-	};
-	int64	   *missing = palloc(sizeof(int64) * id_count);
-	int			missing_count = 0;
-	Datum		args[1];
+	static StoreQuery query = {"DELETE FROM sfn.inbox i WHERE i.execution_id = ANY ($1)"
+							   " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.id = i.execution_id)",
+							   1,
+							   {INT8ARRAYOID}};
+	int64 *missing = palloc(sizeof(int64) * id_count);
+	int missing_count = 0;
+	Datum args[1];
 
 	for (int i = 0; i < id_count; i++)
 		if (locked_execution(executions, count, ids[i]) == NULL)
@@ -341,17 +361,24 @@ drop_orphans(const int64 *ids, int id_count, ClaimedExecution *executions, int c
 	(void) store_run(&query, args, NULL, 0);
 }
 
-#define BRANCH_COLUMNS "SELECT execution_id, id, parent_id, index, image, state_input, variables, output FROM sfn.branch"
+#define BRANCH_COLUMNS \
+	"SELECT execution_id, id, parent_id, index, image, state_input, variables, output FROM sfn.branch"
 enum
 {
-	BRANCH_EXECUTION_ID = 1, BRANCH_ID, BRANCH_PARENT_ID, BRANCH_INDEX, BRANCH_IMAGE, BRANCH_STATE_INPUT,
-	BRANCH_VARIABLES, BRANCH_OUTPUT
+	BRANCH_EXECUTION_ID = 1,
+	BRANCH_ID,
+	BRANCH_PARENT_ID,
+	BRANCH_INDEX,
+	BRANCH_IMAGE,
+	BRANCH_STATE_INPUT,
+	BRANCH_VARIABLES,
+	BRANCH_OUTPUT
 };
 
 static BranchRow *
 branch_row(uint64 row)
 {
-	BranchRow  *branch = palloc0(sizeof(BranchRow));
+	BranchRow *branch = palloc0(sizeof(BranchRow));
 
 	branch->id = store_int32(row, BRANCH_ID);
 	branch->parent_id = store_int32(row, BRANCH_PARENT_ID);
@@ -367,14 +394,14 @@ branch_row(uint64 row)
 static void
 load_branches(ClaimedExecution *executions, int count)
 {
-	static StoreQuery query = {
-		BRANCH_COLUMNS " WHERE execution_id = ANY ($1) AND NOT is_finished ORDER BY execution_id, id DESC",
-		1, {INT8ARRAYOID}
-	};
-	int64	   *ids = palloc(sizeof(int64) * (count + 1));
-	int			id_count = 0;
-	Datum		args[1];
-	uint64		rows;
+	static StoreQuery query = {BRANCH_COLUMNS
+							   " WHERE execution_id = ANY ($1) AND NOT is_finished ORDER BY execution_id, id DESC",
+							   1,
+							   {INT8ARRAYOID}};
+	int64 *ids = palloc(sizeof(int64) * (count + 1));
+	int id_count = 0;
+	Datum args[1];
+	uint64 rows;
 
 	for (int i = 0; i < count; i++)
 		if (executions[i].has_branches)
@@ -388,7 +415,7 @@ load_branches(ClaimedExecution *executions, int count)
 	for (uint64 i = 0; i < rows; i++)
 	{
 		ClaimedExecution *execution = locked_execution(executions, count, store_int64(i, BRANCH_EXECUTION_ID));
-		BranchRow  *branch = branch_row(i);
+		BranchRow *branch = branch_row(i);
 
 		branch->next = execution->branches;
 		execution->branches = branch;
@@ -398,17 +425,17 @@ load_branches(ClaimedExecution *executions, int count)
 BranchRow *
 claim_finished_children(int64 execution_id, int32 parent_id)
 {
-	static StoreQuery query = {
-		BRANCH_COLUMNS " WHERE execution_id = $1 AND parent_id = $2 AND is_finished ORDER BY index DESC",
-		2, {INT8OID, INT4OID}
-	};
-	Datum		args[2] = {Int64GetDatum(execution_id), Int32GetDatum(parent_id)};
-	uint64		rows = store_run(&query, args, NULL, 0);
-	BranchRow  *list = NULL;
+	static StoreQuery query = {BRANCH_COLUMNS
+							   " WHERE execution_id = $1 AND parent_id = $2 AND is_finished ORDER BY index DESC",
+							   2,
+							   {INT8OID, INT4OID}};
+	Datum args[2] = {Int64GetDatum(execution_id), Int32GetDatum(parent_id)};
+	uint64 rows = store_run(&query, args, NULL, 0);
+	BranchRow *list = NULL;
 
 	for (uint64 i = 0; i < rows; i++)
 	{
-		BranchRow  *branch = branch_row(i);
+		BranchRow *branch = branch_row(i);
 
 		branch->next = list;
 		list = branch;
@@ -419,12 +446,10 @@ claim_finished_children(int64 execution_id, int32 parent_id)
 bool
 inbox_has_stop(int64 execution_id)
 {
-	static StoreQuery query = {
-		"SELECT FROM sfn.inbox WHERE execution_id = $1 AND kind = 10 LIMIT 1", 1, {INT8OID}
-	};
-	Datum		args[1] = {Int64GetDatum(execution_id)};
-	StoreScope	scope;
-	bool		is_there;
+	static StoreQuery query = {"SELECT FROM sfn.inbox WHERE execution_id = $1 AND kind = 10 LIMIT 1", 1, {INT8OID}};
+	Datum args[1] = {Int64GetDatum(execution_id)};
+	StoreScope scope;
+	bool is_there;
 
 	store_enter(&scope);
 	is_there = store_run(&query, args, NULL, 1) == 1;
@@ -435,10 +460,10 @@ inbox_has_stop(int64 execution_id)
 TimestampTz
 inbox_next_due(TimestampTz now, bool takes_alone)
 {
-	static StoreQuery any = {
-		"SELECT due FROM sfn.inbox WHERE due > $1 AND due < 'infinity' ORDER BY due LIMIT 1", 1, {TIMESTAMPTZOID}
-	};
-	Datum		args[1] = {TimestampTzGetDatum(now)};
+	static StoreQuery any = {"SELECT due FROM sfn.inbox WHERE due > $1 AND due < 'infinity' ORDER BY due LIMIT 1",
+							 1,
+							 {TIMESTAMPTZOID}};
+	Datum args[1] = {TimestampTzGetDatum(now)};
 
 	(void) takes_alone;
 	return store_run(&any, args, NULL, 1) == 1 ? store_timestamp(0, 1) : 0;
@@ -447,18 +472,17 @@ inbox_next_due(TimestampTz now, bool takes_alone)
 void
 execution_quarantine(int64 execution_id, const char *reason)
 {
-	static StoreQuery mark = {
-		"UPDATE sfn.execution SET quarantined_at = clock_timestamp(), quarantine_reason = $2"
-		" WHERE id = $1 AND stop_date IS NULL",
-		2, {INT8OID, TEXTOID}
-	};
-	static StoreQuery park = {
-		"UPDATE sfn.inbox SET due = 'infinity' WHERE execution_id = $1 AND due <= clock_timestamp()"
-		" AND kind NOT IN (10, 14)",
-		1, {INT8OID}
-	};
-	StoreScope	scope;
-	Datum		args[2] = {Int64GetDatum(execution_id), CStringGetTextDatum(reason)};
+	static StoreQuery mark = {"UPDATE sfn.execution SET quarantined_at = clock_timestamp(), quarantine_reason = $2"
+							  " WHERE id = $1 AND stop_date IS NULL",
+							  2,
+							  {INT8OID, TEXTOID}};
+	static StoreQuery park =
+		{"UPDATE sfn.inbox SET due = 'infinity' WHERE execution_id = $1 AND due <= clock_timestamp()"
+		 " AND kind NOT IN (10, 14)",
+		 1,
+		 {INT8OID}};
+	StoreScope scope;
+	Datum args[2] = {Int64GetDatum(execution_id), CStringGetTextDatum(reason)};
 
 	store_enter(&scope);
 	(void) store_run(&mark, args, NULL, 0);
@@ -469,10 +493,9 @@ execution_quarantine(int64 execution_id, const char *reason)
 bool
 execution_is_quarantined(int64 execution_id)
 {
-	static StoreQuery query = {
-		"SELECT FROM sfn.execution WHERE id = $1 AND quarantined_at IS NOT NULL AND stop_date IS NULL", 1, {INT8OID}
-	};
-	Datum		args[1] = {Int64GetDatum(execution_id)};
+	static StoreQuery query =
+		{"SELECT FROM sfn.execution WHERE id = $1 AND quarantined_at IS NOT NULL AND stop_date IS NULL", 1, {INT8OID}};
+	Datum args[1] = {Int64GetDatum(execution_id)};
 
 	return store_run(&query, args, NULL, 1) == 1;
 }
@@ -480,14 +503,14 @@ execution_is_quarantined(int64 execution_id)
 void
 execution_release(int64 execution_id, TimestampTz due)
 {
-	static StoreQuery clear = {
-		"UPDATE sfn.execution SET quarantined_at = NULL, quarantine_reason = NULL WHERE id = $1", 1, {INT8OID}
-	};
-	static StoreQuery wake = {
-		"UPDATE sfn.inbox SET due = $2 WHERE execution_id = $1 AND due = 'infinity'", 2, {INT8OID, TIMESTAMPTZOID}
-	};
-	StoreScope	scope;
-	Datum		args[2] = {Int64GetDatum(execution_id), TimestampTzGetDatum(due)};
+	static StoreQuery clear = {"UPDATE sfn.execution SET quarantined_at = NULL, quarantine_reason = NULL WHERE id = $1",
+							   1,
+							   {INT8OID}};
+	static StoreQuery wake = {"UPDATE sfn.inbox SET due = $2 WHERE execution_id = $1 AND due = 'infinity'",
+							  2,
+							  {INT8OID, TIMESTAMPTZOID}};
+	StoreScope scope;
+	Datum args[2] = {Int64GetDatum(execution_id), TimestampTzGetDatum(due)};
 
 	store_enter(&scope);
 	(void) store_run(&clear, args, NULL, 0);
@@ -498,7 +521,7 @@ execution_release(int64 execution_id, TimestampTz due)
 static Datum
 int64_array(const int64 *values, int count)
 {
-	Datum	   *datums = palloc(sizeof(Datum) * (count + 1));
+	Datum *datums = palloc(sizeof(Datum) * (count + 1));
 
 	for (int i = 0; i < count; i++)
 		datums[i] = Int64GetDatum(values[i]);

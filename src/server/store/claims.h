@@ -18,63 +18,63 @@
 
 typedef struct InboxRow
 {
-	struct InboxRow *next;		/* of the same execution, in the order of their due times */
+	struct InboxRow *next; /* of the same execution, in the order of their due times */
 	ItemPointerData tid;
-	int64		execution_id;
+	int64 execution_id;
 	TimestampTz due;
-	int32		branch;
-	int32		visit;
-	int32		attempt;
-	int16		kind;			/* EventKind */
-	int16		timer;			/* TimerKind */
-	char	   *payload;
+	int32 branch;
+	int32 visit;
+	int32 attempt;
+	int16 kind;  /* EventKind */
+	int16 timer; /* TimerKind */
+	char *payload;
 } InboxRow;
 
 typedef struct BranchRow
 {
 	struct BranchRow *next;
-	int32		id;
-	int32		parent_id;
-	int32		index;
-	char	   *image;
-	char	   *state_input;
-	char	   *variables;
-	char	   *output;
+	int32 id;
+	int32 parent_id;
+	int32 index;
+	char *image;
+	char *state_input;
+	char *variables;
+	char *output;
 } BranchRow;
 
 typedef struct ClaimedExecution
 {
-	int64		id;
-	int64		state_machine_id;
-	int64		revision_id;
-	char	   *name;
-	int			status;			/* ExecutionStatus */
+	int64 id;
+	int64 state_machine_id;
+	int64 revision_id;
+	char *name;
+	int status; /* ExecutionStatus */
 	TimestampTz start_date;
 	TimestampTz redrive_date;
-	int32		redrive_count;
-	int64		last_event_id;
-	int32		last_branch_id;
-	bool		has_branches;
-	bool		has_parent;		/* tasks of other executions may wait for its end */
-	bool		is_deleted;		/* its machine is */
-	bool		is_quarantined;
-	char	   *input;
-	char	   *image;			/* NULL before its first turn */
-	char	   *state_input;
-	char	   *variables;
-	int32		version;		/* it was started by; 0: none */
-	char	   *alias;			/* or NULL */
-	BranchRow  *branches;		/* live ones, parents before children */
-	InboxRow   *first_row;
-	InboxRow   *last_row;
+	int32 redrive_count;
+	int64 last_event_id;
+	int32 last_branch_id;
+	bool has_branches;
+	bool has_parent; /* tasks of other executions may wait for its end */
+	bool is_deleted; /* its machine is */
+	bool is_quarantined;
+	char *input;
+	char *image; /* NULL before its first turn */
+	char *state_input;
+	char *variables;
+	int32 version;       /* it was started by; 0: none */
+	char *alias;         /* or NULL */
+	BranchRow *branches; /* live ones, parents before children */
+	InboxRow *first_row;
+	InboxRow *last_row;
 } ClaimedExecution;
 
 /*
  * Claims at most limit due rows and locks their executions; returns how many executions, in *executions.
  * Fills rows_claimed, has_more and next_due of *result.
  */
-extern int	claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecution **executions,
-					  TurnResult *result);
+extern int claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecution **executions,
+					 TurnResult *result);
 
 /* Tells the claims that a row due then was claimed but not delivered in this turn. */
 extern void claim_give_back(TimestampTz due);
@@ -100,4 +100,4 @@ extern void execution_release(int64 execution_id, TimestampTz due);
 /* Inside a store scope. */
 extern bool execution_is_quarantined(int64 execution_id);
 
-#endif							/* SFN_STORE_CLAIMS_H */
+#endif /* SFN_STORE_CLAIMS_H */

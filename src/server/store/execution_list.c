@@ -33,7 +33,8 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 {
 	static StoreQuery query =
 		{"SELECT e.id, m.name, m.type = 'EXPRESS', e.name, e.status, e.start_date, e.stop_date, e.redrive_date,"
-		 " e.redrive_count, " LIST_MOMENT ", e.version, e.alias FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
+		 " e.redrive_count, " LIST_MOMENT
+		 ", e.version, e.alias FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
 		 " WHERE ($1 = 0 AND m.type = 'STANDARD' OR m.id = $1)"
 		 " AND sfn.may_see(m.id, m.role::pg_catalog.oid, $2)"
 		 " AND ($3 = 0 OR e.status = $3)"

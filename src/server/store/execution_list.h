@@ -37,8 +37,8 @@ typedef struct ListedExecution
 	TimestampTz stop_date;    /* 0: none */
 	TimestampTz redrive_date; /* 0: never */
 	int redrive_count;
-	int32 version;            /* 0: none */
-	char *alias;              /* or NULL */
+	int32 version;      /* 0: none */
+	char *alias;        /* or NULL */
 	TimestampTz moment; /* the list's order: end, else redrive, else start */
 } ListedExecution;
 

@@ -21,23 +21,23 @@
 
 static ExecutionRow *execution_row(uint64 row);
 
-static StoreQuery insert_execution = {
-	"WITH started AS ("
-	" INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, trace_header, start_date,"
-	" version, alias) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-	" ON CONFLICT (state_machine_id, name) DO NOTHING RETURNING id, start_date),"
-	" queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, 1 FROM started)"
-	" SELECT id FROM started",
-	9, {INT8OID, INT8OID, OIDOID, TEXTOID, JSONOID, TEXTOID, TIMESTAMPTZOID, INT4OID, TEXTOID}
-};
+static StoreQuery insert_execution =
+	{"WITH started AS ("
+	 " INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, trace_header, start_date,"
+	 " version, alias) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+	 " ON CONFLICT (state_machine_id, name) DO NOTHING RETURNING id, start_date),"
+	 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, 1 FROM started)"
+	 " SELECT id FROM started",
+	 9,
+	 {INT8OID, INT8OID, OIDOID, TEXTOID, JSONOID, TEXTOID, TIMESTAMPTZOID, INT4OID, TEXTOID}};
 
 int64
 execution_insert(const MachineRow *machine, Oid starter, const char *name, const char *input, int input_length,
 				 const char *trace_header, TimestampTz start_date, char **name_out, ExecutionRow **existing)
 {
-	char	   *used_name = name != NULL ? pstrdup(name) : execution_name_make();
-	Datum		args[9];
-	char		nulls[10] = "         ";
+	char *used_name = name != NULL ? pstrdup(name) : execution_name_make();
+	Datum args[9];
+	char nulls[10] = "         ";
 
 	args[0] = Int64GetDatum(machine->id);
 	args[1] = Int64GetDatum(machine->revision_id);
@@ -56,17 +56,17 @@ execution_insert(const MachineRow *machine, Oid starter, const char *name, const
 	*existing = NULL;
 	if (store_run(&insert_execution, args, nulls, 0) == 1)
 	{
-		int64		id = store_int64(0, 1);
+		int64 id = store_int64(0, 1);
 
 		wakeup_at_commit();
 		return id;
 	}
 
 	{
-		static StoreQuery find = {
-			"SELECT id FROM sfn.execution WHERE state_machine_id = $1 AND name = $2", 2, {INT8OID, TEXTOID}
-		};
-		Datum		key[2] = {args[0], args[3]};
+		static StoreQuery find = {"SELECT id FROM sfn.execution WHERE state_machine_id = $1 AND name = $2",
+								  2,
+								  {INT8OID, TEXTOID}};
+		Datum key[2] = {args[0], args[3]};
 
 		if (store_run(&find, key, NULL, 0) == 1)
 			*existing = execution_by_id(store_int64(0, 1));
@@ -82,12 +82,12 @@ char *
 execution_name_make(void)
 {
 	unsigned char bytes[UUID_LEN];
-	uint64		millis = (uint64) (GetCurrentTimestamp() / 1000 +
-								   (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000);
-	uint64		random[2];
-	pg_uuid_t	uuid;
+	uint64 millis = (uint64) (GetCurrentTimestamp() / 1000 +
+							  (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000);
+	uint64 random[2];
+	pg_uuid_t uuid;
 
-	random[0] = pg_prng_uint64(&pg_global_prng_state);	/* names must differ, not be secret */
+	random[0] = pg_prng_uint64(&pg_global_prng_state); /* names must differ, not be secret */
 	random[1] = pg_prng_uint64(&pg_global_prng_state);
 	memcpy(bytes, random, UUID_LEN);
 	for (int i = 0; i < 6; i++)
@@ -104,10 +104,25 @@ execution_name_make(void)
 	" e.version, e.alias"
 enum
 {
-	COLUMN_ID = 1, COLUMN_STATE_MACHINE_ID, COLUMN_REVISION_ID, COLUMN_STARTER, COLUMN_MACHINE_NAME, COLUMN_NAME,
-	COLUMN_STATUS, COLUMN_START_DATE, COLUMN_STOP_DATE, COLUMN_REDRIVE_DATE, COLUMN_REDRIVE_COUNT,
-	COLUMN_LAST_EVENT_ID, COLUMN_INPUT, COLUMN_OUTPUT, COLUMN_ERROR, COLUMN_CAUSE, COLUMN_TRACE_HEADER,
-	COLUMN_VERSION, COLUMN_ALIAS
+	COLUMN_ID = 1,
+	COLUMN_STATE_MACHINE_ID,
+	COLUMN_REVISION_ID,
+	COLUMN_STARTER,
+	COLUMN_MACHINE_NAME,
+	COLUMN_NAME,
+	COLUMN_STATUS,
+	COLUMN_START_DATE,
+	COLUMN_STOP_DATE,
+	COLUMN_REDRIVE_DATE,
+	COLUMN_REDRIVE_COUNT,
+	COLUMN_LAST_EVENT_ID,
+	COLUMN_INPUT,
+	COLUMN_OUTPUT,
+	COLUMN_ERROR,
+	COLUMN_CAUSE,
+	COLUMN_TRACE_HEADER,
+	COLUMN_VERSION,
+	COLUMN_ALIAS
 };
 
 static ExecutionRow *
@@ -140,13 +155,12 @@ execution_row(uint64 row)
 ExecutionRow *
 execution_by_name(const char *machine_name, const char *name)
 {
-	static StoreQuery query = {
-		"SELECT " EXECUTION_COLUMNS
-		" FROM sfn.state_machine m JOIN sfn.execution e ON e.state_machine_id = m.id"
-		" WHERE m.name = $1 AND e.name = $2 ORDER BY m.id DESC LIMIT 1",
-		2, {TEXTOID, TEXTOID}
-	};
-	Datum		args[2] = {CStringGetTextDatum(machine_name), CStringGetTextDatum(name)};
+	static StoreQuery query = {"SELECT " EXECUTION_COLUMNS
+							   " FROM sfn.state_machine m JOIN sfn.execution e ON e.state_machine_id = m.id"
+							   " WHERE m.name = $1 AND e.name = $2 ORDER BY m.id DESC LIMIT 1",
+							   2,
+							   {TEXTOID, TEXTOID}};
+	Datum args[2] = {CStringGetTextDatum(machine_name), CStringGetTextDatum(name)};
 
 	return store_run(&query, args, NULL, 0) == 1 ? execution_row(0) : NULL;
 }
@@ -154,12 +168,12 @@ execution_by_name(const char *machine_name, const char *name)
 ExecutionRow *
 execution_by_id(int64 id)
 {
-	static StoreQuery query = {
-		"SELECT " EXECUTION_COLUMNS
-		" FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE e.id = $1",
-		1, {INT8OID}
-	};
-	Datum		args[1] = {Int64GetDatum(id)};
+	static StoreQuery query =
+		{"SELECT " EXECUTION_COLUMNS
+		 " FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE e.id = $1",
+		 1,
+		 {INT8OID}};
+	Datum args[1] = {Int64GetDatum(id)};
 
 	return store_run(&query, args, NULL, 0) == 1 ? execution_row(0) : NULL;
 }
@@ -167,14 +181,13 @@ execution_by_id(int64 id)
 int64
 execution_adopt_child(const char *machine_name, const char *name)
 {
-	static StoreQuery query = {
-		"UPDATE sfn.execution SET has_parent = true WHERE id = (SELECT e.id"
-		" FROM sfn.state_machine m JOIN sfn.execution e ON e.state_machine_id = m.id"
-		" WHERE m.name = $1 AND e.name = $2 AND e.stop_date IS NULL ORDER BY m.id DESC LIMIT 1"
-		" FOR UPDATE OF e SKIP LOCKED) RETURNING id",
-		2, {TEXTOID, TEXTOID}
-	};
-	Datum		args[2] = {CStringGetTextDatum(machine_name), CStringGetTextDatum(name)};
+	static StoreQuery query = {"UPDATE sfn.execution SET has_parent = true WHERE id = (SELECT e.id"
+							   " FROM sfn.state_machine m JOIN sfn.execution e ON e.state_machine_id = m.id"
+							   " WHERE m.name = $1 AND e.name = $2 AND e.stop_date IS NULL ORDER BY m.id DESC LIMIT 1"
+							   " FOR UPDATE OF e SKIP LOCKED) RETURNING id",
+							   2,
+							   {TEXTOID, TEXTOID}};
+	Datum args[2] = {CStringGetTextDatum(machine_name), CStringGetTextDatum(name)};
 
 	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
 }
@@ -182,10 +195,10 @@ execution_adopt_child(const char *machine_name, const char *name)
 int64
 execution_count_open(int64 state_machine_id)
 {
-	static StoreQuery query = {
-		"SELECT count(*) FROM sfn.execution WHERE state_machine_id = $1 AND stop_date IS NULL", 1, {INT8OID}
-	};
-	Datum		args[1] = {Int64GetDatum(state_machine_id)};
+	static StoreQuery query = {"SELECT count(*) FROM sfn.execution WHERE state_machine_id = $1 AND stop_date IS NULL",
+							   1,
+							   {INT8OID}};
+	Datum args[1] = {Int64GetDatum(state_machine_id)};
 
 	(void) store_run(&query, args, NULL, 0);
 	return store_int64(0, 1);
@@ -196,15 +209,12 @@ execution_count_open(int64 state_machine_id)
 void
 inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload)
 {
-	static StoreQuery query = {
-		"INSERT INTO sfn.inbox (execution_id, kind, due, payload) VALUES ($1, $2, $3, $4)",
-		4, {INT8OID, INT2OID, TIMESTAMPTZOID, JSONOID}
-	};
-	Datum		args[4] = {
-		Int64GetDatum(execution_id), Int16GetDatum((int16) kind), TimestampTzGetDatum(due),
-		payload != NULL ? CStringGetTextDatum(payload) : (Datum) 0
-	};
-	char		nulls[5] = "    ";
+	static StoreQuery query = {"INSERT INTO sfn.inbox (execution_id, kind, due, payload) VALUES ($1, $2, $3, $4)",
+							   4,
+							   {INT8OID, INT2OID, TIMESTAMPTZOID, JSONOID}};
+	Datum args[4] = {Int64GetDatum(execution_id), Int16GetDatum((int16) kind), TimestampTzGetDatum(due),
+					 payload != NULL ? CStringGetTextDatum(payload) : (Datum) 0};
+	char nulls[5] = "    ";
 
 	nulls[3] = payload != NULL ? ' ' : 'n';
 	(void) store_run(&query, args, nulls, 0);
@@ -214,14 +224,12 @@ inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload)
 void
 inbox_insert_machine_deleted(int64 state_machine_id, TimestampTz due)
 {
-	static StoreQuery query = {
-		"INSERT INTO sfn.inbox (execution_id, kind, due)"
-		" SELECT id, $2, $3 FROM sfn.execution WHERE state_machine_id = $1 AND stop_date IS NULL",
-		3, {INT8OID, INT2OID, TIMESTAMPTZOID}
-	};
-	Datum		args[3] = {
-		Int64GetDatum(state_machine_id), Int16GetDatum(EVENT_MACHINE_DELETED), TimestampTzGetDatum(due)
-	};
+	static StoreQuery query =
+		{"INSERT INTO sfn.inbox (execution_id, kind, due)"
+		 " SELECT id, $2, $3 FROM sfn.execution WHERE state_machine_id = $1 AND stop_date IS NULL",
+		 3,
+		 {INT8OID, INT2OID, TIMESTAMPTZOID}};
+	Datum args[3] = {Int64GetDatum(state_machine_id), Int16GetDatum(EVENT_MACHINE_DELETED), TimestampTzGetDatum(due)};
 
 	if (store_run(&query, args, NULL, 0) > 0)
 		wakeup_at_commit();

@@ -13,25 +13,25 @@
 
 typedef struct ExecutionRow
 {
-	int64		id;
-	int64		state_machine_id;
-	int64		revision_id;
-	Oid			starter;
-	char	   *machine_name;
-	char	   *name;
-	int			status;			/* ExecutionStatus */
+	int64 id;
+	int64 state_machine_id;
+	int64 revision_id;
+	Oid starter;
+	char *machine_name;
+	char *name;
+	int status; /* ExecutionStatus */
 	TimestampTz start_date;
-	TimestampTz stop_date;		/* 0: still running */
-	TimestampTz redrive_date;	/* 0: never */
-	int			redrive_count;
-	int64		last_event_id;
-	char	   *input;
-	char	   *output;			/* NULL unless SUCCEEDED */
-	char	   *error;
-	char	   *cause;
-	char	   *trace_header;
-	int32		version;		/* it was started by; 0: none */
-	char	   *alias;			/* or NULL */
+	TimestampTz stop_date;    /* 0: still running */
+	TimestampTz redrive_date; /* 0: never */
+	int redrive_count;
+	int64 last_event_id;
+	char *input;
+	char *output; /* NULL unless SUCCEEDED */
+	char *error;
+	char *cause;
+	char *trace_header;
+	int32 version; /* it was started by; 0: none */
+	char *alias;   /* or NULL */
 } ExecutionRow;
 
 /*
@@ -63,4 +63,4 @@ extern void inbox_insert(int64 execution_id, int kind, TimestampTz due, const ch
 /* One EVENT_MACHINE_DELETED row for each open execution of the machine. */
 extern void inbox_insert_machine_deleted(int64 state_machine_id, TimestampTz due);
 
-#endif							/* SFN_STORE_EXECUTIONS_H */
+#endif /* SFN_STORE_EXECUTIONS_H */

@@ -34,11 +34,11 @@ grant_exists(int64 state_machine_id, Oid role, const char *privileges)
 void
 grant_insert(int64 state_machine_id, Oid grantee, const char *privilege, Oid grantor)
 {
-	static StoreQuery query = {
-		"INSERT INTO sfn.state_machine_grant (state_machine_id, grantee, privilege, grantor, grant_date)"
-		" VALUES ($1, $2::pg_catalog.regrole, $3, $4::pg_catalog.regrole, $5) ON CONFLICT DO NOTHING",
-		5,
-		{INT8OID, OIDOID, TEXTOID, OIDOID, TIMESTAMPTZOID}};
+	static StoreQuery query =
+		{"INSERT INTO sfn.state_machine_grant (state_machine_id, grantee, privilege, grantor, grant_date)"
+		 " VALUES ($1, $2::pg_catalog.regrole, $3, $4::pg_catalog.regrole, $5) ON CONFLICT DO NOTHING",
+		 5,
+		 {INT8OID, OIDOID, TEXTOID, OIDOID, TIMESTAMPTZOID}};
 	Datum args[5] = {Int64GetDatum(state_machine_id), ObjectIdGetDatum(grantee), CStringGetTextDatum(privilege),
 					 ObjectIdGetDatum(grantor), TimestampTzGetDatum(sfn_now())};
 

@@ -26,12 +26,11 @@ static void instance_write(StoreQuery *query);
 InstanceState
 instance_check(void)
 {
-	static StoreQuery query =
-		{"SELECT (SELECT system_identifier = $1 AND database_oid = $2 FROM sfn.instance),"
-		 " EXISTS (SELECT FROM sfn.state_machine_revision) OR EXISTS (SELECT FROM sfn.execution)"
-		 " OR EXISTS (SELECT FROM sfn.inbox)",
-		 2,
-		 {INT8OID, OIDOID}};
+	static StoreQuery query = {"SELECT (SELECT system_identifier = $1 AND database_oid = $2 FROM sfn.instance),"
+							   " EXISTS (SELECT FROM sfn.state_machine_revision) OR EXISTS (SELECT FROM sfn.execution)"
+							   " OR EXISTS (SELECT FROM sfn.inbox)",
+							   2,
+							   {INT8OID, OIDOID}};
 	Datum args[2] = {Int64GetDatum((int64) GetSystemIdentifier()), ObjectIdGetDatum(MyDatabaseId)};
 	InstanceState state;
 	StoreScope scope;

@@ -76,12 +76,12 @@ quota_find(Oid role, Quota *quota)
 QuotaUse
 quota_use(Oid role, bool is_first)
 {
-	static StoreQuery query = {
-		"SELECT count(*), coalesce(sum(pg_catalog.octet_length(e.input::pg_catalog.text)), 0)::pg_catalog.int8"
-		" FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
-		" WHERE m.role = $1::pg_catalog.regrole AND e.stop_date IS NULL",
-		1,
-		{OIDOID}};
+	static StoreQuery query =
+		{"SELECT count(*), coalesce(sum(pg_catalog.octet_length(e.input::pg_catalog.text)), 0)::pg_catalog.int8"
+		 " FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
+		 " WHERE m.role = $1::pg_catalog.regrole AND e.stop_date IS NULL",
+		 1,
+		 {OIDOID}};
 	Datum args[1] = {ObjectIdGetDatum(role)};
 	TimestampTz now = GetCurrentTimestamp();
 
@@ -109,10 +109,11 @@ void
 quota_set(const Quota *quota)
 {
 	static StoreQuery drop = {"DELETE FROM sfn.quota WHERE role = $1::pg_catalog.regrole", 1, {OIDOID}};
-	static StoreQuery set = {"INSERT INTO sfn.quota VALUES ($1::pg_catalog.regrole, $2, $3) ON CONFLICT (role) DO UPDATE"
-							 " SET open_executions = excluded.open_executions, payload_bytes = excluded.payload_bytes",
-							 3,
-							 {OIDOID, INT8OID, INT8OID}};
+	static StoreQuery set =
+		{"INSERT INTO sfn.quota VALUES ($1::pg_catalog.regrole, $2, $3) ON CONFLICT (role) DO UPDATE"
+		 " SET open_executions = excluded.open_executions, payload_bytes = excluded.payload_bytes",
+		 3,
+		 {OIDOID, INT8OID, INT8OID}};
 	Datum args[3] = {ObjectIdGetDatum(quota->role), Int64GetDatum(quota->open_executions),
 					 Int64GetDatum(quota->payload_bytes)};
 	char nulls[4] = "   ";

@@ -53,9 +53,9 @@ uint64
 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 {
 	MemoryContext caller_context = CurrentMemoryContext;
-	int			result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
+	int result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
 
-	MemoryContextSwitchTo(caller_context);	/* SPI leaves its own */
+	MemoryContextSwitchTo(caller_context); /* SPI leaves its own */
 	if (result < 0)
 		elog(ERROR, "statement failed: %s: %s", SPI_result_code_string(result), query->sql);
 	return SPI_processed;
@@ -65,7 +65,7 @@ store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 static SPIPlanPtr
 query_plan(StoreQuery *query)
 {
-	SPIPlanPtr	plan;
+	SPIPlanPtr plan;
 
 	if (query->plan != NULL)
 		return query->plan;
@@ -86,13 +86,13 @@ query_plan(StoreQuery *query)
  */
 static struct
 {
-	bool		is_pinned;
-	bool		seqscan;
-	bool		hashjoin;
-	bool		mergejoin;
-	bool		bitmapscan;
-	bool		material;
-}			planner;
+	bool is_pinned;
+	bool seqscan;
+	bool hashjoin;
+	bool mergejoin;
+	bool bitmapscan;
+	bool material;
+} planner;
 
 void
 store_pin_planner(void)
@@ -160,7 +160,7 @@ result_column(uint64 row, int column, bool *is_null)
 bool
 store_is_null(uint64 row, int column)
 {
-	bool		is_null;
+	bool is_null;
 
 	(void) result_column(row, column, &is_null);
 	return is_null;
@@ -169,8 +169,8 @@ store_is_null(uint64 row, int column)
 int64
 store_int64(uint64 row, int column)
 {
-	bool		is_null;
-	Datum		value = result_column(row, column, &is_null);
+	bool is_null;
+	Datum value = result_column(row, column, &is_null);
 
 	return is_null ? 0 : DatumGetInt64(value);
 }
@@ -178,8 +178,8 @@ store_int64(uint64 row, int column)
 int32
 store_int32(uint64 row, int column)
 {
-	bool		is_null;
-	Datum		value = result_column(row, column, &is_null);
+	bool is_null;
+	Datum value = result_column(row, column, &is_null);
 
 	return is_null ? 0 : DatumGetInt32(value);
 }
@@ -187,8 +187,8 @@ store_int32(uint64 row, int column)
 int16
 store_int16(uint64 row, int column)
 {
-	bool		is_null;
-	Datum		value = result_column(row, column, &is_null);
+	bool is_null;
+	Datum value = result_column(row, column, &is_null);
 
 	return is_null ? 0 : DatumGetInt16(value);
 }
@@ -196,8 +196,8 @@ store_int16(uint64 row, int column)
 bool
 store_bool(uint64 row, int column)
 {
-	bool		is_null;
-	Datum		value = result_column(row, column, &is_null);
+	bool is_null;
+	Datum value = result_column(row, column, &is_null);
 
 	return is_null ? false : DatumGetBool(value);
 }
@@ -205,8 +205,8 @@ store_bool(uint64 row, int column)
 Oid
 store_oid(uint64 row, int column)
 {
-	bool		is_null;
-	Datum		value = result_column(row, column, &is_null);
+	bool is_null;
+	Datum value = result_column(row, column, &is_null);
 
 	return is_null ? InvalidOid : DatumGetObjectId(value);
 }
@@ -214,8 +214,8 @@ store_oid(uint64 row, int column)
 TimestampTz
 store_timestamp(uint64 row, int column)
 {
-	bool		is_null;
-	Datum		value = result_column(row, column, &is_null);
+	bool is_null;
+	Datum value = result_column(row, column, &is_null);
 
 	return is_null ? 0 : DatumGetTimestampTz(value);
 }
@@ -224,8 +224,8 @@ store_timestamp(uint64 row, int column)
 char *
 store_text(uint64 row, int column)
 {
-	bool		is_null;
-	Datum		value = result_column(row, column, &is_null);
+	bool is_null;
+	Datum value = result_column(row, column, &is_null);
 
 	if (is_null)
 		return NULL;

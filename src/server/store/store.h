@@ -18,18 +18,18 @@
 
 typedef struct StoreQuery
 {
-	const char *sql;			/* schema-qualified, values as $n */
-	int			arg_count;
-	Oid			arg_types[STORE_MAX_ARGS];
-	SPIPlanPtr	plan;			/* made at first use, kept for the process */
+	const char *sql; /* schema-qualified, values as $n */
+	int arg_count;
+	Oid arg_types[STORE_MAX_ARGS];
+	SPIPlanPtr plan; /* made at first use, kept for the process */
 } StoreQuery;
 
 typedef struct StoreScope
 {
-	Oid			caller;			/* the role that called: privileges are checked against it */
-	Oid			saved_user;
-	int			saved_sec_context;
-	int			saved_nest_level;
+	Oid caller; /* the role that called: privileges are checked against it */
+	Oid saved_user;
+	int saved_sec_context;
+	int saved_nest_level;
 } StoreScope;
 
 extern void store_enter(StoreScope *scope);
@@ -51,8 +51,8 @@ extern int64 store_int64(uint64 row, int column);
 extern int32 store_int32(uint64 row, int column);
 extern int16 store_int16(uint64 row, int column);
 extern bool store_bool(uint64 row, int column);
-extern Oid	store_oid(uint64 row, int column);
+extern Oid store_oid(uint64 row, int column);
 extern TimestampTz store_timestamp(uint64 row, int column); /* 0 when null */
-extern char *store_text(uint64 row, int column);	/* NULL when null; text, json, name types */
+extern char *store_text(uint64 row, int column);            /* NULL when null; text, json, name types */
 
-#endif							/* SFN_STORE_H */
+#endif /* SFN_STORE_H */

@@ -24,12 +24,12 @@
 /* What an array of each type needs to know; the letter stands for it in column lists. */
 typedef struct ColumnType
 {
-	char		letter;
-	Oid			type;
-	Oid			array_type;
-	int16		length;
-	bool		by_value;
-	char		align;
+	char letter;
+	Oid type;
+	Oid array_type;
+	int16 length;
+	bool by_value;
+	char align;
 } ColumnType;
 
 static const ColumnType column_types[] = {
@@ -46,40 +46,40 @@ static const ColumnType column_types[] = {
 
 typedef struct RowSet
 {
-	const char *columns;		/* one letter each */
-	int			count;
-	int			capacity;
-	Datum	   *values[MAX_COLUMNS];
-	bool	   *nulls[MAX_COLUMNS];
+	const char *columns; /* one letter each */
+	int count;
+	int capacity;
+	Datum *values[MAX_COLUMNS];
+	bool *nulls[MAX_COLUMNS];
 } RowSet;
 
 struct TurnRows
 {
 	MemoryContext context;
-	Size		bytes;
-	RowSet		history;
-	RowSet		logs;
-	RowSet		executions;
-	RowSet		redrives;
-	RowSet		branches;
-	RowSet		branch_deletes;
-	RowSet		children_deletes;
-	RowSet		branch_clear_all;
-	RowSet		inbox;
-	RowSet		inbox_done;
-	RowSet		inbox_clear;
-	RowSet		inbox_clear_all;
-	RowSet		heartbeat_clear;
-	RowSet		tasks;
-	RowSet		task_clear;
-	RowSet		task_clear_all;
-	RowSet		idle_machines;
+	Size bytes;
+	RowSet history;
+	RowSet logs;
+	RowSet executions;
+	RowSet redrives;
+	RowSet branches;
+	RowSet branch_deletes;
+	RowSet children_deletes;
+	RowSet branch_clear_all;
+	RowSet inbox;
+	RowSet inbox_done;
+	RowSet inbox_clear;
+	RowSet inbox_clear_all;
+	RowSet heartbeat_clear;
+	RowSet tasks;
+	RowSet task_clear;
+	RowSet task_clear_all;
+	RowSet idle_machines;
 };
 
 TurnRows *
 turn_rows_begin(void)
 {
-	TurnRows   *rows = palloc0(sizeof(TurnRows));
+	TurnRows *rows = palloc0(sizeof(TurnRows));
 
 	rows->context = CurrentMemoryContext;
 	rows->history.columns = "888j";
@@ -116,16 +116,16 @@ row_set_add(TurnRows *rows, RowSet *set)
 {
 	if (set->count == set->capacity)
 	{
-		int			columns = (int) strlen(set->columns);
-		int			capacity = set->capacity == 0 ? 64 : set->capacity * 2;
+		int columns = (int) strlen(set->columns);
+		int capacity = set->capacity == 0 ? 64 : set->capacity * 2;
 		MemoryContext old = MemoryContextSwitchTo(rows->context);
 
 		for (int i = 0; i < columns; i++)
 		{
-			set->values[i] = set->capacity == 0
-				? palloc(sizeof(Datum) * capacity) : repalloc(set->values[i], sizeof(Datum) * capacity);
-			set->nulls[i] = set->capacity == 0
-				? palloc(sizeof(bool) * capacity) : repalloc(set->nulls[i], sizeof(bool) * capacity);
+			set->values[i] = set->capacity == 0 ? palloc(sizeof(Datum) * capacity)
+												: repalloc(set->values[i], sizeof(Datum) * capacity);
+			set->nulls[i] =
+				set->capacity == 0 ? palloc(sizeof(bool) * capacity) : repalloc(set->nulls[i], sizeof(bool) * capacity);
 		}
 		MemoryContextSwitchTo(old);
 		set->capacity = capacity;
@@ -172,8 +172,8 @@ set_text(TurnRows *rows, RowSet *set, int row, int column, const char *text)
 void
 turn_rows_history(TurnRows *rows, int64 execution_id, int64 first_id, int64 last_id, const char *events, int length)
 {
-	RowSet	   *set = &rows->history;
-	int			row = row_set_add(rows, set);
+	RowSet *set = &rows->history;
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(execution_id));
 	set_value(set, row, 1, Int64GetDatum(first_id));
@@ -184,8 +184,8 @@ turn_rows_history(TurnRows *rows, int64 execution_id, int64 first_id, int64 last
 void
 turn_rows_log(TurnRows *rows, const LogRow *log, const char *events, int length)
 {
-	RowSet	   *set = &rows->logs;
-	int			row = row_set_add(rows, set);
+	RowSet *set = &rows->logs;
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(log->state_machine_id));
 	set_text(rows, set, row, 1, log->execution_name);
@@ -198,8 +198,8 @@ turn_rows_log(TurnRows *rows, const LogRow *log, const char *events, int length)
 void
 turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update)
 {
-	RowSet	   *set = &rows->executions;
-	int			row = row_set_add(rows, set);
+	RowSet *set = &rows->executions;
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(update->id));
 	set_value(set, row, 1, Int16GetDatum((int16) update->status));
@@ -221,8 +221,8 @@ turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update)
 void
 turn_rows_redrive(TurnRows *rows, int64 execution_id, int32 redrive_count, TimestampTz redrive_date)
 {
-	RowSet	   *set = &rows->redrives;
-	int			row = row_set_add(rows, set);
+	RowSet *set = &rows->redrives;
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(execution_id));
 	set_value(set, row, 1, Int32GetDatum(redrive_count));
@@ -232,8 +232,8 @@ turn_rows_redrive(TurnRows *rows, int64 execution_id, int32 redrive_count, Times
 void
 turn_rows_branch(TurnRows *rows, const BranchUpdate *update)
 {
-	RowSet	   *set = &rows->branches;
-	int			row = row_set_add(rows, set);
+	RowSet *set = &rows->branches;
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(update->execution_id));
 	set_value(set, row, 1, Int32GetDatum(update->id));
@@ -249,7 +249,7 @@ turn_rows_branch(TurnRows *rows, const BranchUpdate *update)
 static void
 add_execution_and_branch(TurnRows *rows, RowSet *set, int64 execution_id, int32 branch)
 {
-	int			row = row_set_add(rows, set);
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(execution_id));
 	set_value(set, row, 1, Int32GetDatum(branch));
@@ -270,8 +270,8 @@ turn_rows_children_delete(TurnRows *rows, int64 execution_id, int32 parent_id)
 void
 turn_rows_inbox(TurnRows *rows, const InboxInsert *insert)
 {
-	RowSet	   *set = &rows->inbox;
-	int			row = row_set_add(rows, set);
+	RowSet *set = &rows->inbox;
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(insert->execution_id));
 	set_value(set, row, 1, TimestampTzGetDatum(insert->due));
@@ -286,8 +286,8 @@ turn_rows_inbox(TurnRows *rows, const InboxInsert *insert)
 void
 turn_rows_inbox_done(TurnRows *rows, ItemPointer tid)
 {
-	RowSet	   *set = &rows->inbox_done;
-	int			row = row_set_add(rows, set);
+	RowSet *set = &rows->inbox_done;
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, PointerGetDatum(tid));
 }
@@ -301,7 +301,7 @@ turn_rows_inbox_clear(TurnRows *rows, int64 execution_id, int32 branch)
 static void
 add_id(TurnRows *rows, RowSet *set, int64 id)
 {
-	int			row = row_set_add(rows, set);
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(id));
 }
@@ -335,8 +335,8 @@ set_optional_id(RowSet *set, int row, int column, int64 id)
 void
 turn_rows_task(TurnRows *rows, const TaskInsert *insert)
 {
-	RowSet	   *set = &rows->tasks;
-	int			row = row_set_add(rows, set);
+	RowSet *set = &rows->tasks;
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(insert->execution_id));
 	set_value(set, row, 1, Int32GetDatum(insert->branch));
@@ -360,8 +360,8 @@ turn_rows_task(TurnRows *rows, const TaskInsert *insert)
 void
 turn_rows_task_clear(TurnRows *rows, int64 execution_id, int32 branch, int32 visit, int32 attempt, TimestampTz now)
 {
-	RowSet	   *set = &rows->task_clear;
-	int			row = row_set_add(rows, set);
+	RowSet *set = &rows->task_clear;
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(execution_id));
 	set_value(set, row, 1, Int32GetDatum(branch));
@@ -373,8 +373,8 @@ turn_rows_task_clear(TurnRows *rows, int64 execution_id, int32 branch, int32 vis
 void
 turn_rows_task_clear_all(TurnRows *rows, int64 execution_id, TimestampTz now)
 {
-	RowSet	   *set = &rows->task_clear_all;
-	int			row = row_set_add(rows, set);
+	RowSet *set = &rows->task_clear_all;
+	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(execution_id));
 	set_value(set, row, 1, TimestampTzGetDatum(now));
@@ -401,20 +401,20 @@ column_type(char letter)
 static void
 row_set_write(RowSet *set, const char *sql, StoreQuery *query)
 {
-	int			columns = (int) strlen(set->columns);
-	Datum		args[MAX_COLUMNS];
+	int columns = (int) strlen(set->columns);
+	Datum args[MAX_COLUMNS];
 
 	if (set->count == 0)
 		return;
 	for (int i = 0; i < columns; i++)
 	{
 		const ColumnType *type = column_type(set->columns[i]);
-		int			dims[1] = {set->count};
-		int			lower_bounds[1] = {1};
+		int dims[1] = {set->count};
+		int lower_bounds[1] = {1};
 
 		query->arg_types[i] = type->array_type;
-		args[i] = PointerGetDatum(construct_md_array(set->values[i], set->nulls[i], 1, dims, lower_bounds,
-													 type->type, type->length, type->by_value, type->align));
+		args[i] = PointerGetDatum(construct_md_array(set->values[i], set->nulls[i], 1, dims, lower_bounds, type->type,
+													 type->length, type->by_value, type->align));
 	}
 	query->sql = sql;
 	query->arg_count = columns;
@@ -425,7 +425,7 @@ row_set_write(RowSet *set, const char *sql, StoreQuery *query)
 static void
 row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
 {
-	uint64		count;
+	uint64 count;
 
 	if (set->count == 0)
 		return;
@@ -437,8 +437,18 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
 		wakeup_at_commit();
 }
 
-#define WRITE(set, sql) do { static StoreQuery query; row_set_write(&rows->set, sql, &query); } while (0)
-#define WRITE_STOPS(set, sql) do { static StoreQuery query; row_set_write_stops(&rows->set, sql, &query); } while (0)
+#define WRITE(set, sql) \
+	do \
+	{ \
+		static StoreQuery query; \
+		row_set_write(&rows->set, sql, &query); \
+	} while (0)
+#define WRITE_STOPS(set, sql) \
+	do \
+	{ \
+		static StoreQuery query; \
+		row_set_write_stops(&rows->set, sql, &query); \
+	} while (0)
 
 /* Children first, whether or not somebody holds the task's row: a stop that comes too late does nothing. */
 #define STOP_CHILDREN(due) \
@@ -474,26 +484,31 @@ turn_rows_write(TurnRows *rows)
 	WRITE(branch_deletes,
 		  "DELETE FROM sfn.branch b USING unnest($1, $2) u (execution_id, id)"
 		  " WHERE b.execution_id = u.execution_id AND b.id = u.id");
-	WRITE(branches,
-		  "INSERT INTO sfn.branch (execution_id, id, parent_id, index, is_finished, image, state_input, variables, output)"
-		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-		  " ON CONFLICT (execution_id, id) DO UPDATE SET is_finished = excluded.is_finished, image = excluded.image,"
-		  " state_input = excluded.state_input, variables = excluded.variables, output = excluded.output");
-	WRITE_STOPS(task_clear,
-				STOP_CHILDREN("$5[1]") " JOIN unnest($1, $2, $3, $4) u (execution_id, branch, visit, attempt)"
-				" ON t.execution_id = u.execution_id AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt)"
-				" WHERE t.kind = 4 AND t.child_execution_id IS NOT NULL RETURNING execution_id");
+	WRITE(
+		branches,
+		"INSERT INTO sfn.branch (execution_id, id, parent_id, index, is_finished, image, state_input, variables, output)"
+		" SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+		" ON CONFLICT (execution_id, id) DO UPDATE SET is_finished = excluded.is_finished, image = excluded.image,"
+		" state_input = excluded.state_input, variables = excluded.variables, output = excluded.output");
+	WRITE_STOPS(
+		task_clear,
+		STOP_CHILDREN(
+			"$5[1]") " JOIN unnest($1, $2, $3, $4) u (execution_id, branch, visit, attempt)"
+					 " ON t.execution_id = u.execution_id AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt)"
+					 " WHERE t.kind = 4 AND t.child_execution_id IS NOT NULL RETURNING execution_id");
 	WRITE(task_clear,
 		  "DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
 		  " JOIN unnest($1, $2, $3, $4, $5) u (execution_id, branch, visit, attempt, now)"
 		  " ON t.execution_id = u.execution_id AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt)"
 		  " FOR UPDATE OF t SKIP LOCKED))");
-	WRITE_STOPS(task_clear_all,
-				STOP_CHILDREN("$2[1]")
-				" WHERE t.execution_id = ANY ($1) AND t.kind = 4 AND t.child_execution_id IS NOT NULL RETURNING execution_id");
-	WRITE(task_clear_all,
-		  "DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
-		  " JOIN unnest($1, $2) u (execution_id, now) ON t.execution_id = u.execution_id FOR UPDATE OF t SKIP LOCKED))");
+	WRITE_STOPS(
+		task_clear_all,
+		STOP_CHILDREN(
+			"$2[1]") " WHERE t.execution_id = ANY ($1) AND t.kind = 4 AND t.child_execution_id IS NOT NULL RETURNING execution_id");
+	WRITE(
+		task_clear_all,
+		"DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
+		" JOIN unnest($1, $2) u (execution_id, now) ON t.execution_id = u.execution_id FOR UPDATE OF t SKIP LOCKED))");
 	WRITE(heartbeat_clear,
 		  "DELETE FROM sfn.inbox i USING unnest($1, $2) u (execution_id, branch)"
 		  " WHERE i.execution_id = u.execution_id AND i.branch = u.branch AND i.kind = 3 AND i.timer = 4");
@@ -505,10 +520,11 @@ turn_rows_write(TurnRows *rows)
 	WRITE(inbox,
 		  "INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, timer, payload)"
 		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)");
-	WRITE(tasks,
-		  "INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, activity_id, child_execution_id, role,"
-		  " timeout_seconds, heartbeat_seconds, created, token, resource, parameters)"
-		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9::regrole[], $10, $11, $12, $13, $14, $15)");
+	WRITE(
+		tasks,
+		"INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, activity_id, child_execution_id, role,"
+		" timeout_seconds, heartbeat_seconds, created, token, resource, parameters)"
+		" SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9::regrole[], $10, $11, $12, $13, $14, $15)");
 	WRITE(idle_machines,
 		  "UPDATE sfn.state_machine m SET status = 'DELETED' WHERE m.id = ANY ($1) AND m.status = 'DELETING'"
 		  " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id AND e.stop_date IS NULL)");

@@ -16,22 +16,22 @@ typedef struct TurnRows TurnRows;
 
 /* Collects in the current context, which must outlive the turn's end. */
 extern TurnRows *turn_rows_begin(void);
-extern Size turn_rows_bytes(const TurnRows *rows);	/* payload collected so far */
+extern Size turn_rows_bytes(const TurnRows *rows); /* payload collected so far */
 
 typedef struct ExecutionUpdate
 {
-	int64		id;
-	int			status;
-	TimestampTz stop_date;		/* 0: running */
-	int64		last_event_id;
-	int32		last_branch_id;
-	bool		has_branches;
-	bool		is_deleted;
-	const char *image;			/* texts may be NULL */
+	int64 id;
+	int status;
+	TimestampTz stop_date; /* 0: running */
+	int64 last_event_id;
+	int32 last_branch_id;
+	bool has_branches;
+	bool is_deleted;
+	const char *image; /* texts may be NULL */
 	const char *state_input;
-	bool		keeps_state_input;	/* the column stays as it is */
+	bool keeps_state_input; /* the column stays as it is */
 	const char *variables;
-	bool		keeps_variables;
+	bool keeps_variables;
 	const char *output;
 	const char *error;
 	const char *cause;
@@ -39,11 +39,11 @@ typedef struct ExecutionUpdate
 
 typedef struct BranchUpdate
 {
-	int64		execution_id;
-	int32		id;
-	int32		parent_id;
-	int32		index;
-	bool		is_finished;
+	int64 execution_id;
+	int32 id;
+	int32 parent_id;
+	int32 index;
+	bool is_finished;
 	const char *image;
 	const char *state_input;
 	const char *variables;
@@ -52,40 +52,40 @@ typedef struct BranchUpdate
 
 typedef struct InboxInsert
 {
-	int64		execution_id;
+	int64 execution_id;
 	TimestampTz due;
-	int32		branch;
-	int32		visit;
-	int32		attempt;
-	int			kind;
-	int			timer;
+	int32 branch;
+	int32 visit;
+	int32 attempt;
+	int kind;
+	int timer;
 	const char *payload;
 } InboxInsert;
 
 /* Events for sfn.log_event. */
 typedef struct LogRow
 {
-	int64		state_machine_id;
+	int64 state_machine_id;
 	const char *execution_name; /* as stored */
-	int32		redrive_count;
-	int64		first_event_id;
+	int32 redrive_count;
+	int64 first_event_id;
 	TimestampTz log_date;
 } LogRow;
 
 extern void turn_rows_log(TurnRows *rows, const LogRow *row, const char *events, int length);
-extern void turn_rows_history(TurnRows *rows, int64 execution_id, int64 first_id, int64 last_id,
-							  const char *events, int length);
+extern void turn_rows_history(TurnRows *rows, int64 execution_id, int64 first_id, int64 last_id, const char *events,
+							  int length);
 extern void turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update);
 extern void turn_rows_redrive(TurnRows *rows, int64 execution_id, int32 redrive_count, TimestampTz redrive_date);
-extern void turn_rows_branch(TurnRows *rows, const BranchUpdate *update);	/* inserts or replaces */
+extern void turn_rows_branch(TurnRows *rows, const BranchUpdate *update); /* inserts or replaces */
 extern void turn_rows_branch_delete(TurnRows *rows, int64 execution_id, int32 id);
 extern void turn_rows_children_delete(TurnRows *rows, int64 execution_id, int32 parent_id);
 extern void turn_rows_branches_clear_all(TurnRows *rows, int64 execution_id);
 extern void turn_rows_inbox(TurnRows *rows, const InboxInsert *insert);
-extern void turn_rows_inbox_done(TurnRows *rows, ItemPointer tid);	/* a claimed row that was delivered */
-extern void turn_rows_inbox_clear(TurnRows *rows, int64 execution_id, int32 branch);	/* rows stored before this turn */
+extern void turn_rows_inbox_done(TurnRows *rows, ItemPointer tid); /* a claimed row that was delivered */
+extern void turn_rows_inbox_clear(TurnRows *rows, int64 execution_id, int32 branch); /* rows stored before this turn */
 extern void turn_rows_inbox_clear_all(TurnRows *rows, int64 execution_id);
-extern void turn_rows_heartbeat_clear(TurnRows *rows, int64 execution_id, int32 branch);	/* its timers */
+extern void turn_rows_heartbeat_clear(TurnRows *rows, int64 execution_id, int32 branch); /* its timers */
 extern void turn_rows_task(TurnRows *rows, const TaskInsert *insert);
 
 /*
@@ -100,4 +100,4 @@ extern void turn_rows_machine_idle(TurnRows *rows, int64 state_machine_id); /* a
 /* Writes all of it; call between store_enter() and store_leave(). */
 extern void turn_rows_write(TurnRows *rows);
 
-#endif							/* SFN_STORE_TURN_ROWS_H */
+#endif /* SFN_STORE_TURN_ROWS_H */

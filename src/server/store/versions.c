@@ -78,14 +78,14 @@ version_of_revision(int64 state_machine_id, int64 revision_id)
 VersionRow *
 version_insert(int64 state_machine_id, int64 revision_id, const char *description, TimestampTz creation_date)
 {
-	static StoreQuery query = {
-		"WITH counted AS ("
-		" UPDATE sfn.state_machine SET last_version = last_version + 1 WHERE id = $1 RETURNING last_version)"
-		" INSERT INTO sfn.state_machine_version (state_machine_id, number, revision_id, description, creation_date)"
-		" SELECT $1, last_version, $2, $3, $4 FROM counted"
-		" RETURNING number, revision_id, description, creation_date",
-		4,
-		{INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID}};
+	static StoreQuery query =
+		{"WITH counted AS ("
+		 " UPDATE sfn.state_machine SET last_version = last_version + 1 WHERE id = $1 RETURNING last_version)"
+		 " INSERT INTO sfn.state_machine_version (state_machine_id, number, revision_id, description, creation_date)"
+		 " SELECT $1, last_version, $2, $3, $4 FROM counted"
+		 " RETURNING number, revision_id, description, creation_date",
+		 4,
+		 {INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID}};
 	Datum args[4] = {Int64GetDatum(state_machine_id), Int64GetDatum(revision_id), CStringGetTextDatum(description),
 					 TimestampTzGetDatum(creation_date)};
 	VersionRow *version = version_query(&query, args);
@@ -154,14 +154,10 @@ alias_find(int64 state_machine_id, const char *name)
 static uint64
 alias_write(StoreQuery *query, int64 state_machine_id, const AliasRow *alias)
 {
-	Datum args[8] = {Int64GetDatum(state_machine_id),
-					 CStringGetTextDatum(alias->name),
-					 CStringGetTextDatum(alias->description),
-					 Int32GetDatum(alias->first_version),
-					 Int32GetDatum(alias->first_weight),
-					 Int32GetDatum(alias->second_version),
-					 TimestampTzGetDatum(alias->creation_date),
-					 TimestampTzGetDatum(alias->update_date)};
+	Datum args[8] = {Int64GetDatum(state_machine_id),           CStringGetTextDatum(alias->name),
+					 CStringGetTextDatum(alias->description),   Int32GetDatum(alias->first_version),
+					 Int32GetDatum(alias->first_weight),        Int32GetDatum(alias->second_version),
+					 TimestampTzGetDatum(alias->creation_date), TimestampTzGetDatum(alias->update_date)};
 
 	return store_run(query, args, alias->second_version == 0 ? "     n  " : NULL, 0);
 }
@@ -169,12 +165,12 @@ alias_write(StoreQuery *query, int64 state_machine_id, const AliasRow *alias)
 bool
 alias_insert(int64 state_machine_id, const AliasRow *alias)
 {
-	static StoreQuery query = {
-		"INSERT INTO sfn.state_machine_alias (state_machine_id, name, description, first_version, first_weight,"
-		" second_version, creation_date, update_date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-		" ON CONFLICT (state_machine_id, name) DO NOTHING",
-		8,
-		{INT8OID, TEXTOID, TEXTOID, INT4OID, INT4OID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
+	static StoreQuery query =
+		{"INSERT INTO sfn.state_machine_alias (state_machine_id, name, description, first_version, first_weight,"
+		 " second_version, creation_date, update_date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+		 " ON CONFLICT (state_machine_id, name) DO NOTHING",
+		 8,
+		 {INT8OID, TEXTOID, TEXTOID, INT4OID, INT4OID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
 
 	return alias_write(&query, state_machine_id, alias) == 1;
 }
@@ -182,11 +178,11 @@ alias_insert(int64 state_machine_id, const AliasRow *alias)
 void
 alias_update(int64 state_machine_id, const AliasRow *alias)
 {
-	static StoreQuery query = {
-		"UPDATE sfn.state_machine_alias SET description = $3, first_version = $4, first_weight = $5,"
-		" second_version = $6, creation_date = $7, update_date = $8 WHERE state_machine_id = $1 AND name = $2",
-		8,
-		{INT8OID, TEXTOID, TEXTOID, INT4OID, INT4OID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
+	static StoreQuery query =
+		{"UPDATE sfn.state_machine_alias SET description = $3, first_version = $4, first_weight = $5,"
+		 " second_version = $6, creation_date = $7, update_date = $8 WHERE state_machine_id = $1 AND name = $2",
+		 8,
+		 {INT8OID, TEXTOID, TEXTOID, INT4OID, INT4OID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
 
 	(void) alias_write(&query, state_machine_id, alias);
 }
