@@ -122,7 +122,7 @@ task_send_heartbeat(const ApiCall *call, const char *token)
 	task = task_find_by_token(token);
 	if (task == NULL)
 		no_such_task(call, token);
-	if (task->heartbeat_seconds > 0)
+	else if (task->heartbeat_seconds > 0)
 		task_tell(task, EVENT_TASK_HEARTBEAT, sfn_now(), NULL);
 }
 
