@@ -28,7 +28,7 @@ $node->safe_psql('postgres', qq{SELECT count(*) FROM sfn.start_executions('round
 my $slowest = 0;
 foreach my $statement ('VACUUM FULL sfn.inbox', 'ALTER TABLE sfn.execution SET (autovacuum_vacuum_scale_factor = 0.1)',
 	'REINDEX TABLE sfn.inbox', 'VACUUM FULL sfn.branch', 'ALTER TABLE sfn.history_chunk SET (autovacuum_enabled = on)',
-	'BEGIN; LOCK TABLE sfn.execution, sfn.inbox, sfn.history_chunk IN ACCESS EXCLUSIVE MODE; COMMIT')
+	'BEGIN; LOCK TABLE sfn.inbox, sfn.execution, sfn.history_chunk IN ACCESS EXCLUSIVE MODE; COMMIT')
 {
 	my ($status, $out, $err);
 	my $took = seconds(sub { ($status, $out, $err) = $node->psql('postgres', $statement, timeout => 60) });
