@@ -26,10 +26,10 @@
 #include "workers/wakeup.h"
 
 #define HISTORY_CHUNK_BYTES (64 * 1024)
-#define MIN_CLAIM 16
+#define FIRST_CLAIM 16
 
 /* How many rows a shared turn claims: what recent turns had time for, and a little more. */
-static int claim_size = MIN_CLAIM;
+static int claim_size = FIRST_CLAIM;
 
 static void give_back(const ClaimedExecution *claimed, int count);
 static int choose_claim_size(const TurnRequest *request);
@@ -130,7 +130,7 @@ learn_claim_size(const Turn *turn, int claimed)
 	if (turn->request->mode != TURN_SHARED || turn->request->only_execution != 0 || claimed == 0)
 		return;
 	if (done < claimed)
-		claim_size = Max(MIN_CLAIM, done + done / 8);
+		claim_size = Max(1, done + done / 8);
 	else if (turn->result->rows_claimed >= claim_size)
 		claim_size = Min(claim_size * 2, turn->request->max_executions);
 }

@@ -35,6 +35,7 @@ static bool whole_scan_is_due(void);
 static TimestampTz whole_scan_pause(void);
 static int distinct_executions(InboxRow *rows, int count, int64 **ids);
 static int lock_executions(const int64 *ids, int count, ClaimedExecution **executions);
+static int compare_first_row(const void *a, const void *b);
 static ClaimedExecution *locked_execution(ClaimedExecution *executions, int count, int64 id);
 static void load_branches(ClaimedExecution *executions, int count);
 static void drop_orphans(const int64 *ids, int id_count, ClaimedExecution *executions, int count);
@@ -96,6 +97,7 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 	if (count < id_count)
 		drop_orphans(ids, id_count, *executions, count);
 	load_branches(*executions, count);
+	qsort(*executions, count, sizeof(ClaimedExecution), compare_first_row);
 	return count;
 }
 
@@ -242,6 +244,17 @@ void
 claim_give_back(TimestampTz due)
 {
 	position.floor = Min(position.floor, due);
+}
+
+/* The turn begins with what has waited longest: it may not have time for all. */
+static int
+compare_first_row(const void *a, const void *b)
+{
+	const InboxRow *x = ((const ClaimedExecution *) a)->first_row;
+	const InboxRow *y = ((const ClaimedExecution *) b)->first_row;
+
+	/* the rows stand in one array, in the order of their claim */
+	return x < y ? -1 : x > y ? 1 : 0;
 }
 
 static int
