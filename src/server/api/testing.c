@@ -22,6 +22,7 @@
 #include "engine/engine.h"
 #include "engine/test_state.h"
 #include "guc.h"
+#include "store/random_uuid.h"
 
 /* A request for one state as its callers give it; NULL: not given. */
 typedef struct TestArguments
@@ -43,13 +44,6 @@ random_fraction(EngineEnv *env)
 {
 	(void) env;
 	return pg_prng_double(&pg_global_prng_state);
-}
-
-/* A name such as AWS gives executions that have none. */
-static char *
-random_name(void)
-{
-	return DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0)));
 }
 
 static char *
@@ -174,7 +168,7 @@ read_arguments(const ApiCall *call, const TestArguments *arguments, TestStateReq
 	request->inspects = strcmp(level, "INFO") != 0;
 	request->region = sfn_region;
 	request->account = sfn_account_id;
-	request->execution_name = random_name();
+	request->execution_name = random_uuid();
 	request->role_arn = arguments->role_arn != NULL ? arguments->role_arn : default_role_arn();
 	request->now = sfn_now();
 	request->max_payload_bytes = sfn_max_payload_size;
@@ -327,7 +321,7 @@ test_state_machine(FunctionCallInfo fcinfo, const char *definition, const char *
 		input = "{}";
 	request.input = check_input(&call, input, (int) strlen(input));
 	request.mocks = mocks != NULL ? parse_stored(mocks) : NULL;
-	request.execution_name = random_name();
+	request.execution_name = random_uuid();
 	request.role_arn = default_role_arn();
 	request.now = sfn_now();
 	outcome = test_machine_run(&request, &problem);

@@ -28,6 +28,7 @@
 #include "runtime/express.h"
 #include "runtime/logs.h"
 #include "services/service.h"
+#include "store/random_uuid.h"
 
 #define LOG_CHUNK_BYTES (64 * 1024)
 #define STATES_BETWEEN_LOOKS 256
@@ -136,12 +137,6 @@ env_load_finished(EngineEnv *env, Execution *execution, Branch *parent)
 	(void) env;
 	(void) execution;
 	(void) parent;
-}
-
-static char *
-random_uuid(void)
-{
-	return DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0)));
 }
 
 /* The compiler lets no task of an EXPRESS machine wait for its token; the context object may show one. */

@@ -20,6 +20,7 @@
 #include "services/http_request.h"
 #include "services/sql_task.h"
 #include "store/functions.h"
+#include "store/random_uuid.h"
 #include "store/store.h"
 
 static char *function_name_of(const char *reference);
@@ -67,9 +68,7 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 		return service_fail(answer, "Lambda.ResourceNotFoundException",
 							"Function not found: arn:aws:lambda:%s:%s:function:%s:$LATEST (Service: AWSLambda; "
 							"Status Code: 404; Error Code: ResourceNotFoundException; Request ID: %s; Proxy: null)",
-							sfn_region, sfn_account_id, name,
-							DatumGetCString(
-								DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0))));
+							sfn_region, sfn_account_id, name, random_uuid());
 
 	outcome = sql_function_call(call, target, function->alone, invoke_event(payload), CAUSE_INVOKE, &result, answer);
 	if (outcome == SERVICE_ANSWERED && answer->kind == EVENT_TASK_SUCCEEDED)
@@ -145,7 +144,7 @@ function_target_is_url(const char *target)
 const JsonVal *
 function_invoke_result(const JsonVal *payload)
 {
-	char *request_id = DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0)));
+	char *request_id = random_uuid();
 	JvObjectBuilder headers;
 	JvObjectBuilder http;
 	JvObjectBuilder metadata;

@@ -24,6 +24,7 @@
 #include "services/sandbox.h"
 #include "services/sql_task.h"
 #include "services/verdicts.h"
+#include "store/random_uuid.h"
 
 #define MAX_PLANS 1000
 
@@ -158,12 +159,6 @@ sql_cause(const ErrorData *problem)
 	add_text(&cause, "context", problem->context);
 	jv_object_add(&cause, "sqlstate", jv_string(unpack_sql_state(problem->sqlerrcode)));
 	return jv_to_text(jv_object_end(&cause));
-}
-
-static char *
-random_uuid(void)
-{
-	return DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0)));
 }
 
 /* What the runtime of a function writes about its exception; a compact and a spaced form exist. */

@@ -21,6 +21,7 @@
 #include "services/sandbox.h"
 #include "services/sql_task.h"
 #include "store/executions.h"
+#include "store/random_uuid.h"
 #include "store/store.h"
 
 typedef struct StartWork
@@ -147,7 +148,7 @@ started(const ServiceCall *call, const JsonVal *result, Event *answer)
 static const JsonVal *
 new_request_id(void)
 {
-	return jv_string(DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, (Datum) 0))));
+	return jv_string(random_uuid());
 }
 
 /* "ExecutionAlreadyExists: text" becomes AWS's error and cause. */
