@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "optimizer/cost.h"
 #include "utils/builtins.h"
+#include "utils/plancache.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
@@ -82,7 +83,9 @@ query_plan(StoreQuery *query)
  * Set-wise statements join a few hundred keys with a table of any size.  The
  * planner, which sees neither number, must not answer that with a scan of the
  * whole table; so while the engine's own set-wise statements run, joins go
- * through indexes.  Settings of user code are not touched: unpinned around it.
+ * through indexes.  Nor must it plan them anew for each turn because an array is
+ * short this time: that takes longer than a turn of one execution.  Settings of
+ * user code are not touched: unpinned around it.
  */
 static struct
 {
@@ -92,6 +95,7 @@ static struct
 	bool mergejoin;
 	bool bitmapscan;
 	bool material;
+	int plan_cache;
 } planner;
 
 void
@@ -105,7 +109,9 @@ store_pin_planner(void)
 	planner.mergejoin = enable_mergejoin;
 	planner.bitmapscan = enable_bitmapscan;
 	planner.material = enable_material;
+	planner.plan_cache = plan_cache_mode;
 	enable_seqscan = enable_hashjoin = enable_mergejoin = enable_bitmapscan = enable_material = false;
+	plan_cache_mode = PLAN_CACHE_MODE_FORCE_GENERIC_PLAN;
 	planner.is_pinned = true;
 }
 
@@ -119,6 +125,7 @@ store_unpin_planner(void)
 	enable_mergejoin = planner.mergejoin;
 	enable_bitmapscan = planner.bitmapscan;
 	enable_material = planner.material;
+	plan_cache_mode = planner.plan_cache;
 	planner.is_pinned = false;
 }
 
