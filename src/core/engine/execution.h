@@ -107,6 +107,18 @@ typedef struct HistoryChunk
 	StringInfoData events; /* JSON event objects joined by commas, without brackets */
 } HistoryChunk;
 
+/* What has happened to an execution, for statistics. */
+typedef struct ExecutionCounts
+{
+	int64 states_entered;
+	int64 retries;
+	int64 errors_caught;
+	int64 tasks_scheduled; /* attempts: a retry is one more */
+	int64 tasks_succeeded;
+	int64 tasks_failed;
+	int64 tasks_timed_out;
+} ExecutionCounts;
+
 typedef enum EffectKind
 {
 	EFFECT_RUN_TASK,  /* begin the task's work */
@@ -173,6 +185,8 @@ struct Execution
 	HistoryChunk *last_chunk;
 	Effect *first_effect;
 	Effect *last_effect;
+
+	ExecutionCounts counts; /* since the execution was begun or restored */
 
 	/* the engine's own */
 	Branch *last_branch;   /* end of branches */

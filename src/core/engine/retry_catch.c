@@ -111,6 +111,7 @@ retry_take(StepContext *step)
 
 		branch_clear(step->execution, branch);
 		made = count_retry(branch, i);
+		step->execution->counts.retries++;
 		branch->attempt++;
 		branch->status = BRANCH_DELAYED;
 		branch->is_changed = true;

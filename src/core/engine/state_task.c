@@ -278,6 +278,7 @@ task_enter(StepContext *step, const AslState *state)
 	effect->timeout_seconds = timeout;
 	effect->heartbeat_seconds = heartbeat;
 	effect->credentials_role = role;
+	step->execution->counts.tasks_scheduled++;
 
 	tell_scheduled(step, task, effect);
 	if (task->resource.kind != RESOURCE_ACTIVITY)
@@ -382,8 +383,13 @@ on_heartbeat(StepContext *step, const TaskState *task, const Event *event)
 static StepOutcome
 task_failed(StepContext *step, const TaskState *task, HistoryEventType type)
 {
+	ExecutionCounts *counts = &step->execution->counts;
 	HistoryEvent event;
 
+	if (type == event_types[events_of(task)][MOMENT_TIMED_OUT])
+		counts->tasks_timed_out++;
+	else
+		counts->tasks_failed++;
 	open_event(step, &event, task, type);
 	history_string(&event, "error", step->error.name);
 	history_string(&event, "cause", step->error.cause);
@@ -411,6 +417,7 @@ on_succeeded(StepContext *step, const TaskState *task, const Event *event)
 		(void) step_fail_too_large(step, resource_name(task));
 		return task_failed(step, task, event_types[events_of(task)][MOMENT_FAILED]);
 	}
+	step->execution->counts.tasks_succeeded++;
 	open_moment(step, &history, task, MOMENT_SUCCEEDED);
 	history_data(&history, "output", step->result);
 	close_event(step, &history);

@@ -72,6 +72,7 @@ begin_visit(StepContext *step)
 
 	branch->status = BRANCH_WAITING;
 	branch->visit++;
+	step->execution->counts.states_entered++;
 	branch->attempt = 0;
 	branch->retry_counts = NULL;
 	branch->entered_time = step->now;
@@ -343,6 +344,7 @@ catch_error(StepContext *step, const Catcher *catcher)
 			tell_evaluation_failed(step);
 		return false;
 	}
+	step->execution->counts.errors_caught++;
 	leave_state(step, catcher->next, output, assigned);
 	return true;
 }
