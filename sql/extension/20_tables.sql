@@ -20,11 +20,13 @@ CREATE TABLE sfn.state_machine (
 	revision_id bigint NOT NULL,
 	creation_date timestamptz NOT NULL,
 	update_date timestamptz,
-	last_version integer NOT NULL DEFAULT 0		-- numbers of versions are never used again
+	last_version integer NOT NULL DEFAULT 0,	-- numbers of versions are never used again
+	map_of bigint								-- what the children of a Distributed Map run: the state machine they belong to
 );
 COMMENT ON TABLE sfn.state_machine IS 'one row per state machine; revision_id is the definition that new executions run';
 CREATE UNIQUE INDEX state_machine_name ON sfn.state_machine (name) WHERE status <> 'DELETED';
 CREATE INDEX state_machine_any_name ON sfn.state_machine (name);
+CREATE INDEX state_machine_map ON sfn.state_machine (map_of) WHERE map_of IS NOT NULL;
 
 CREATE TABLE sfn.state_machine_revision (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -75,10 +77,14 @@ CREATE TABLE sfn.execution (
 	quarantined_at timestamptz,
 	quarantine_reason text,
 	version integer,							-- when it was started by the ARN of a version or alias
-	alias text COLLATE "C"
+	alias text COLLATE "C",
+	map_run_id bigint,							-- children of a Distributed Map: theirs, their place in it, their number of items
+	map_index bigint,
+	map_items integer
 ) WITH (fillfactor = 70, toast_tuple_target = 1024);
 COMMENT ON TABLE sfn.execution IS 'one row per execution; its status changes once, image and state_input hold the main branch while it runs';
 CREATE UNIQUE INDEX execution_name ON sfn.execution (state_machine_id, name);
+CREATE INDEX execution_map_run ON sfn.execution (map_run_id, map_index) WHERE map_run_id IS NOT NULL;
 
 CREATE TABLE sfn.branch (
 	execution_id bigint NOT NULL,

@@ -7,7 +7,7 @@ SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name, m.type, m.sta
 	coalesce((SELECT pg_catalog.jsonb_object_agg(t.key, t.value) FROM sfn.tag t
 			  WHERE t.state_machine_id OPERATOR(pg_catalog.=) m.id), '{}') AS tags
 FROM sfn.state_machine m JOIN sfn.state_machine_revision r ON r.id OPERATOR(pg_catalog.=) m.revision_id
-WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND sfn.may_see(m.id, m.role::oid);
+WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND m.map_of IS NULL AND sfn.may_see(m.id, m.role::oid);
 COMMENT ON VIEW sfn.state_machines IS 'state machines with their current definition';
 COMMENT ON COLUMN sfn.state_machines.definition IS 'the current one; executions keep the one they were started with';
 COMMENT ON COLUMN sfn.state_machines.role IS 'tasks run as it; its members may do everything with the machine';
@@ -29,7 +29,7 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 		AS state_machine_version_arn,
 	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.alias AS state_machine_alias_arn
 FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
-WHERE sfn.may_see(m.id, m.role::oid);
+WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
 COMMENT ON VIEW sfn.executions IS 'executions, STANDARD and EXPRESS, with the states they are in while they run';
 COMMENT ON COLUMN sfn.executions.state_machine IS 'the name of the state machine';
 COMMENT ON COLUMN sfn.executions.name IS 'EXPRESS executions may share one';
@@ -52,7 +52,7 @@ FROM sfn.history_chunk c
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) c.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id,
 	LATERAL pg_catalog.json_array_elements(c.events) v(event)
-WHERE sfn.may_see(m.id, m.role::oid);
+WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
 COMMENT ON VIEW sfn.history IS
 	'every event of every execution; for a single one sfn.get_execution_history() is quicker';
 COMMENT ON COLUMN sfn.history.id IS 'from 1, without gaps';
@@ -69,7 +69,7 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 FROM sfn.inbox i
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) i.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
-WHERE i.kind OPERATOR(pg_catalog.=) 3 AND sfn.may_see(m.id, m.role::oid);
+WHERE i.kind OPERATOR(pg_catalog.=) 3 AND sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
 COMMENT ON VIEW sfn.timers IS 'moments that executions wait for: Wait states, retries, time-outs';
 COMMENT ON COLUMN sfn.timers.state IS 'null: the whole execution';
 COMMENT ON COLUMN sfn.timers.timer IS 'what happens then: Wait (the state ends), Retry, TimeoutSeconds, HeartbeatSeconds, execution TimeoutSeconds';

@@ -84,7 +84,7 @@ FROM (SELECT t.execution_id, t.branch, t.attempt, t.resource, t.created AS since
 	  FROM sfn.inbox i WHERE i.kind OPERATOR(pg_catalog.=) ANY ('{4,13}')) w
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) w.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
-WHERE e.stop_date IS NULL AND sfn.may_see(m.id, m.role::oid);
+WHERE e.stop_date IS NULL AND sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
 COMMENT ON VIEW sfn.pending_tasks IS 'tasks that wait: for whom, since when, until when';
 COMMENT ON COLUMN sfn.pending_tasks.waits_for IS
 	'a worker (of an activity, to take it), the worker''s answer, a callback, an execution (.sync), a map run, a request (to be sent), an HTTP response, the next turn, a transaction of its own';

@@ -28,7 +28,7 @@ SELECT sfn.execution_arn(m.name, l.execution_name) AS execution_arn, sfn.state_m
 FROM sfn.log_event l
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) l.state_machine_id,
 	LATERAL pg_catalog.json_array_elements(l.events) v(event)
-WHERE sfn.may_see(m.id, m.role::oid);
+WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
 COMMENT ON VIEW sfn.log_events IS
 	'the log events of state machines with a logging configuration, EXPRESS and STANDARD, as CloudWatch Logs gets them from AWS';
 COMMENT ON COLUMN sfn.log_events.id IS 'the event''s number in its execution, as text; numbers of events below the level are missing';

@@ -224,10 +224,14 @@ typedef struct MapState
 	ValueField max_concurrency;
 	ValueField tolerated_failure_count;
 	ValueField tolerated_failure_percentage;
-	const char *label;
-	const JsonVal *item_reader; /* the definition's object, checked; compiled further by its service */
+	const char *label;                   /* Label, or NULL */
+	const JsonVal *processor_definition; /* the definition's ItemProcessor, of which child executions are made */
+	const JsonVal *item_reader;          /* the definition's object, checked; read by its service */
 	const JsonVal *item_batcher;
 	const JsonVal *result_writer;
+	ValueField max_items; /* ReaderConfig's MaxItems */
+	ValueField max_items_per_batch;
+	ValueField max_bytes_per_batch;
 	Template *item_reader_parameters;
 	Template *batch_input;
 	Template *result_writer_parameters;

@@ -11,6 +11,9 @@
 extern Branch *branch_start(Execution *execution, Branch *parent, const AslScope *scope, int32 index,
 							const JsonVal *input, int64 after);
 
+/* EVENT_START. */
+extern bool execution_start(Execution *execution, const Event *event, EngineEnv *env);
+
 /* Sets the timer for the machine's TimeoutSeconds, from a moment on. */
 extern void execution_set_time_limit(Execution *execution, TimestampTz from);
 

@@ -73,14 +73,18 @@ state_object(const Branch *branch)
 
 /* Map.Item of an iteration. */
 static const JsonVal *
-map_object(const JsonVal *item, int32 index)
+map_object(const MapItem *item)
 {
 	JvObjectBuilder builder;
 	const JsonVal *inner;
 
 	jv_object_begin(&builder);
-	jv_object_add(&builder, "Index", jv_int(index));
-	jv_object_add(&builder, "Value", item);
+	jv_object_add(&builder, "Index", jv_int(item->index));
+	jv_object_add(&builder, "Value", item->value);
+	if (item->key != NULL)
+		jv_object_add(&builder, "Key", jv_string(item->key));
+	if (item->source != NULL)
+		jv_object_add(&builder, "Source", jv_string(item->source));
 	inner = jv_object_end(&builder);
 	jv_object_begin(&builder);
 	jv_object_add(&builder, "Item", inner);
@@ -92,9 +96,9 @@ static const JsonVal *
 map_of_step(StepContext *step)
 {
 	if (step->item != NULL)
-		return map_object(step->item, step->item_index);
+		return map_object(step->item);
 	if (step->env->probe != NULL && step->env->probe->item != NULL)
-		return map_object(step->env->probe->item, 0);
+		return map_object(&(MapItem){.value = step->env->probe->item});
 
 	for (Branch *branch = step->branch; branch->parent != NULL; branch = branch->parent)
 	{
@@ -105,7 +109,7 @@ map_of_step(StepContext *step)
 		items = map_items_of(step, branch->parent);
 		if (items == NULL || branch->index >= items->count)
 			return NULL;
-		return map_object(items->u.items[branch->index], branch->index);
+		return map_object(&(MapItem){.index = branch->index, .value = items->u.items[branch->index]});
 	}
 	return NULL;
 }

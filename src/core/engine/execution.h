@@ -80,6 +80,8 @@ struct Branch
 	int32 child_started;
 	int32 child_finished;
 	int64 last_child_event; /* last event of the child that ended last */
+	const char *map_run;    /* Distributed Map: the name of its map run, or NULL */
+	int32 map_redrives;     /* how often that was redriven */
 	const JsonVal *items;   /* Map: the effective items; NULL after a restore: worked out again when needed */
 
 	Branch *kept; /* a copy of this branch and its children from before a failure; see redrive.c */
@@ -123,6 +125,7 @@ typedef enum EffectKind
 {
 	EFFECT_RUN_TASK,  /* begin the task's work */
 	EFFECT_SET_TIMER, /* deliver EVENT_TIMER_FIRED at due */
+	EFFECT_RUN_MAP,   /* begin the map run of a Distributed Map, or go on with it after a redrive */
 	EFFECT_CLEAR      /* timers and tasks of this branch (all visits so far) are void: delete them */
 } EffectKind;
 
@@ -142,6 +145,7 @@ typedef struct Effect
 	int64 timeout_seconds;        /* 0: none */
 	int64 heartbeat_seconds;      /* 0: none */
 	const char *credentials_role; /* RoleArn, or NULL */
+	/* RUN_MAP: parameters is the plan (map_run.h), or NULL for a redrive */
 } Effect;
 
 struct Execution

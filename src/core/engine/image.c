@@ -86,6 +86,12 @@ branch_image_print(StringInfo out, const Branch *branch)
 	put_integer(out, "ended", branch->child_finished);
 	put_integer(out, "lastChild", branch->last_child_event);
 	put_items(out, branch);
+	if (branch->map_run != NULL)
+	{
+		appendStringInfoString(out, ",\"mapRun\":");
+		jv_print_string(out, branch->map_run, strlen(branch->map_run));
+		put_integer(out, "mapRedrives", branch->map_redrives);
+	}
 	put_flag(out, "timers", branch->has_timers);
 	appendStringInfoChar(out, '}');
 }
@@ -213,6 +219,15 @@ get_children(const JsonVal *image, Branch *branch)
 }
 
 static bool
+get_map_run(const JsonVal *image, Branch *branch)
+{
+	const JsonVal *name = jv_get(image, "mapRun");
+
+	branch->map_run = jv_is(name, JV_STRING) ? name->u.text : NULL;
+	return (name == NULL || name->type == JV_STRING) && get_count(image, "mapRedrives", &branch->map_redrives);
+}
+
+static bool
 get_items(const JsonVal *image, Branch *branch)
 {
 	const JsonVal *items = jv_get(image, "items");
@@ -246,7 +261,8 @@ restore(const Execution *execution, Branch *branch, const JsonVal *image)
 		get_integer(image, "time", MIN_TIMESTAMP, END_TIMESTAMP - 1, &branch->entered_time) &&
 		get_integer(image, "heartbeat", MIN_TIMESTAMP, END_TIMESTAMP - 1, &branch->heartbeat_due) &&
 		get_retries(image, branch) && get_flag(image, "started", &branch->task_started) && get_token(image, branch) &&
-		get_children(image, branch) && get_items(image, branch) && get_flag(image, "timers", &branch->has_timers);
+		get_children(image, branch) && get_items(image, branch) && get_map_run(image, branch) &&
+		get_flag(image, "timers", &branch->has_timers);
 }
 
 bool

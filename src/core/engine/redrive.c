@@ -17,6 +17,7 @@
 
 #include "engine/branches.h"
 #include "engine/history.h"
+#include "engine/map_run.h"
 #include "engine/redrive.h"
 
 /* ---- keeping ---- */
@@ -84,7 +85,9 @@ begin_again(Execution *execution, Branch *branch, int64 after, EngineEnv *env)
 	branch->retry_counts = NULL;
 	branch->is_changed = true;
 	forget_children(execution, branch);
-	if (branch->state->type == &state_type_fail)
+	if (branch->map_run != NULL)
+		map_run_redrive(execution, branch, env);
+	else if (branch->state->type == &state_type_fail)
 		branch_queue(execution, branch); /* is entered, and fails, once more */
 	else
 		step_begin_again(execution, branch, env);
@@ -97,6 +100,18 @@ is_to_begin_again(const Branch *branch)
 	return (branch->status == BRANCH_WAITING || branch->status == BRANCH_DELAYED) && !has_open_children(branch);
 }
 
+/* Nothing is kept of an EXPRESS execution (a child of a map run): it begins anew. */
+static bool
+start_over(Execution *execution, EngineEnv *env)
+{
+	Event start = {.kind = EVENT_START};
+
+	execution->status = EXECUTION_RUNNING;
+	execution->error = execution->cause = NULL;
+	execution->start_time = env->now(env);
+	return execution_start(execution, &start, env);
+}
+
 bool
 deliver_redrive(Execution *execution, const Event *event, EngineEnv *env)
 {
@@ -107,7 +122,11 @@ deliver_redrive(Execution *execution, const Event *event, EngineEnv *env)
 	HistoryEvent history;
 
 	(void) event;
-	if (execution->status == EXECUTION_RUNNING || execution->status == EXECUTION_SUCCEEDED || execution->main == NULL)
+	if (execution->status == EXECUTION_RUNNING || execution->status == EXECUTION_SUCCEEDED)
+		return false;
+	if (execution->machine->is_express)
+		return start_over(execution, env);
+	if (execution->main == NULL)
 		return false;
 	if (env->max_history_events > 0 && execution->last_event_id >= env->max_history_events - 1)
 		return false; /* no room for ExecutionRedriven and an end */

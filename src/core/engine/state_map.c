@@ -14,6 +14,7 @@
 #include "engine/branches.h"
 #include "engine/dataflow.h"
 #include "engine/history.h"
+#include "engine/map_run.h"
 #include "engine/state_map.h"
 
 #define MAX_LABEL_CHARACTERS 40
@@ -171,6 +172,7 @@ compile_processor(CompileContext *compile, MapState *map, const JsonVal *definit
 
 	place_enter(compile, &here, name);
 	fields_check(compile, processor, processor_fields, lengthof(processor_fields));
+	map->processor_definition = processor;
 	compile_processor_config(compile, map, processor);
 	map->processor = compile_scope(compile, processor, &map->base, 0);
 	place_leave(compile);
@@ -203,7 +205,6 @@ static void
 compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reader)
 {
 	const JsonVal *config;
-	ValueField max_items;
 	Place here;
 	Place inside;
 
@@ -219,7 +220,7 @@ compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reade
 	{
 		place_enter(compile, &inside, "ReaderConfig");
 		fields_check(compile, config, reader_config_fields, lengthof(reader_config_fields));
-		field_value(compile, config, "MaxItems", "MaxItemsPath", NULL, &max_items);
+		field_value(compile, config, "MaxItems", "MaxItemsPath", NULL, &map->max_items);
 		place_leave(compile);
 	}
 	place_leave(compile);
@@ -228,8 +229,6 @@ compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reade
 static void
 compile_item_batcher(CompileContext *compile, MapState *map, const JsonVal *batcher)
 {
-	ValueField items;
-	ValueField bytes;
 	Place here;
 
 	if (batcher == NULL)
@@ -238,9 +237,10 @@ compile_item_batcher(CompileContext *compile, MapState *map, const JsonVal *batc
 	fields_check(compile, batcher, item_batcher_fields, lengthof(item_batcher_fields));
 	map->item_batcher = batcher;
 	map->batch_input = field_template(compile, batcher, "BatchInput");
-	field_value(compile, batcher, "MaxItemsPerBatch", "MaxItemsPerBatchPath", NULL, &items);
-	field_value(compile, batcher, "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", NULL, &bytes);
-	if (items.name == NULL && bytes.name == NULL)
+	field_value(compile, batcher, "MaxItemsPerBatch", "MaxItemsPerBatchPath", NULL, &map->max_items_per_batch);
+	field_value(compile, batcher, "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", NULL,
+				&map->max_bytes_per_batch);
+	if (map->max_items_per_batch.name == NULL && map->max_bytes_per_batch.name == NULL)
 		compile_error(compile, NULL,
 					  "There should be at least one of the following fields: "
 					  "[MaxItemsPerBatch, MaxItemsPerBatchPath, MaxInputBytesPerBatch, MaxInputBytesPerBatchPath]");
@@ -333,9 +333,8 @@ tell_iteration(StepContext *step, HistoryEventType type, int32 index, int64 prev
 	return history_close(&event);
 }
 
-/* MapStateStarted; its id. */
-static int64
-tell_started(StepContext *step, int32 length)
+int64
+map_tell_started(StepContext *step, int32 length)
 {
 	HistoryEvent event;
 
@@ -344,9 +343,8 @@ tell_started(StepContext *step, int32 length)
 	return history_close(&event);
 }
 
-/* What is iterated: the effective input, or what ItemsPath or Items makes of it. */
-static bool
-evaluate_items(StepContext *step, const MapState *map, const JsonVal **items)
+bool
+map_evaluate_items(StepContext *step, const MapState *map, const JsonVal **items)
 {
 	const ValueField *field = &map->items;
 	bool is_jsonata = map->base.query_language == QUERY_JSONATA;
@@ -393,7 +391,7 @@ map_items_of(StepContext *step, Branch *map_branch)
 		return map_branch->items;
 	step_begin(&outer, step->execution, map_branch, step->env);
 	if (!dataflow_select_input(&outer) ||
-		!evaluate_items(&outer, (const MapState *) map_branch->state, &map_branch->items))
+		!map_evaluate_items(&outer, (const MapState *) map_branch->state, &map_branch->items))
 		map_branch->items = NULL;
 	return map_branch->items;
 }
@@ -403,19 +401,25 @@ static bool
 select_item(StepContext *step, const MapState *map, int32 index, const JsonVal **input)
 {
 	const JsonVal *items = map_items_of(step, step->branch);
-	bool is_evaluated;
 
 	if (items == NULL || index >= items->count)
 	{
 		(void) step_fail(step, ERROR_RUNTIME, "The items of the Map cannot be worked out again.");
 		return false;
 	}
-	*input = items->u.items[index];
+	return map_select_item(step, map, &(MapItem){.index = index, .value = items->u.items[index]}, input);
+}
+
+bool
+map_select_item(StepContext *step, const MapState *map, const MapItem *item, const JsonVal **input)
+{
+	bool is_evaluated;
+
+	*input = item->value;
 	if (map->item_selector == NULL)
 		return true;
 
-	step->item = items->u.items[index];
-	step->item_index = index;
+	step->item = item;
 	is_evaluated = template_eval(map->item_selector, &step->scope, input, &step->error);
 	step->item = NULL;
 	if (!is_evaluated)
@@ -457,15 +461,6 @@ map_done(StepContext *step)
 	branch->last_event = branch->last_child_event;
 	(void) history_add(step->execution, step->env, step->now, HISTORY_MAP_STATE_SUCCEEDED, branch->last_event);
 	return STEP_DONE;
-}
-
-/* Child executions are not there yet: this is the place to begin them. */
-static StepOutcome
-enter_distributed(StepContext *step)
-{
-	return step_fail(step, ERROR_RUNTIME,
-					 "A Distributed Map needs child executions, which this version does not run for a Map; "
-					 "the mode INLINE works.");
 }
 
 /* How many iterations run at a time. */
@@ -548,7 +543,7 @@ map_plan(StepContext *step, const MapState *map, MapPlan *plan)
 	memset(plan, 0, sizeof(*plan));
 	if (map->item_reader == NULL)
 	{
-		if (!evaluate_items(step, map, &plan->items))
+		if (!map_evaluate_items(step, map, &plan->items))
 			return false;
 		step->branch->items = plan->items;
 		if (is_jsonpath)
@@ -556,6 +551,12 @@ map_plan(StepContext *step, const MapState *map, MapPlan *plan)
 		if (!show_selected(step, map))
 			return false;
 	}
+	return map_plan_limits(step, map, plan);
+}
+
+bool
+map_plan_limits(StepContext *step, const MapState *map, MapPlan *plan)
+{
 	if (!step_integer(step, &map->max_concurrency, 0, PG_INT32_MAX, &plan->max_concurrency))
 		return false;
 	step_show(step, "maxConcurrency", jv_int(plan->max_concurrency));
@@ -582,15 +583,15 @@ map_enter(StepContext *step, const AslState *state)
 	int64 concurrency;
 
 	if (map->is_distributed)
-		return enter_distributed(step);
-	if (!evaluate_items(step, map, &items) || !find_concurrency(step, map, items->count, &concurrency))
+		return map_run_enter(step, map);
+	if (!map_evaluate_items(step, map, &items) || !find_concurrency(step, map, items->count, &concurrency))
 		return STEP_FAILED;
 
 	branch->items = items;
 	branch->child_total = items->count;
 	branch->child_started = 0;
 	branch->child_finished = 0;
-	branch->last_event = tell_started(step, items->count);
+	branch->last_event = map_tell_started(step, items->count);
 	branch->last_child_event = branch->last_event;
 	if (items->count == 0)
 		return map_done(step);
@@ -610,6 +611,8 @@ map_resume(StepContext *step, const AslState *state, const Event *event)
 	const MapState *map = (const MapState *) state;
 	Branch *branch = step->branch;
 
+	if (map->is_distributed)
+		return map_run_resume(step, map, event);
 	if (event != NULL)
 	{
 		step->is_stale = true;

@@ -73,6 +73,8 @@ begin_visit(StepContext *step)
 	branch->status = BRANCH_WAITING;
 	branch->visit++;
 	step->execution->counts.states_entered++;
+	branch->map_run = NULL;
+	branch->map_redrives = 0;
 	branch->attempt = 0;
 	branch->retry_counts = NULL;
 	branch->entered_time = step->now;

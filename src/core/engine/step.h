@@ -15,6 +15,15 @@
 #include "asl/state_type.h"
 #include "engine/execution.h"
 
+/* What Map.Item of the context object shows while an ItemSelector is evaluated. */
+typedef struct MapItem
+{
+	int64 index;
+	const JsonVal *value;
+	const char *key;    /* the name of an object's member; or NULL */
+	const char *source; /* where a Distributed Map has it from; or NULL */
+} MapItem;
+
 struct StepContext
 {
 	EngineEnv *env;
@@ -40,8 +49,7 @@ struct StepContext
 
 	/* for context_object.c */
 	const JsonVal *context; /* made once, without Map and Task */
-	const JsonVal *item;    /* while an ItemSelector is evaluated */
-	int32 item_index;
+	const MapItem *item;    /* while an ItemSelector is evaluated */
 };
 
 /* The eight state types. */

@@ -221,6 +221,11 @@ apply_effects(MachineTest *test)
 	{
 		if (effect->kind == EFFECT_RUN_TASK && !run_task(test, effect))
 			return false;
+		if (effect->kind == EFFECT_RUN_MAP)
+		{
+			test->problem = psprintf("the state \"%s\" has no mock", effect->branch->state->name);
+			return false;
+		}
 		if (effect->kind == EFFECT_SET_TIMER)
 			send_timer(test, effect, effect->timer, effect->due);
 		/* what EFFECT_CLEAR voids is stale when it comes */

@@ -54,7 +54,8 @@ machine_privilege(const MachineRow *machine, Oid role, MachinePrivilege privileg
 	static const char *const given[] =
 		{[MACHINE_START] = "start manage", [MACHINE_SEE] = "see manage", [MACHINE_MANAGE] = "manage"};
 
-	return is_member_of_role(role, machine->role) || grant_exists(machine->id, role, given[privilege]);
+	return is_member_of_role(role, machine->role) || 
+		grant_exists(machine->map_of != 0 ? machine->map_of : machine->id, role, given[privilege]);
 }
 
 void

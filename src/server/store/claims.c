@@ -285,7 +285,7 @@ distinct_executions(InboxRow *rows, int count, int64 **ids)
 #define LOCK_COLUMNS \
 	"SELECT e.id, e.state_machine_id, e.revision_id, e.name, e.status, e.start_date, e.redrive_date, e.redrive_count," \
 	" e.last_event_id, e.last_branch_id, e.has_branches, e.has_parent, e.is_deleted, e.quarantined_at IS NOT NULL, e.input, e.image," \
-	" e.state_input, e.variables, e.version, e.alias FROM sfn.execution e"
+	" e.state_input, e.variables, e.version, e.alias, e.map_run_id, e.map_items, e.starter FROM sfn.execution e"
 enum
 {
 	LOCK_ID = 1,
@@ -307,7 +307,10 @@ enum
 	LOCK_STATE_INPUT,
 	LOCK_VARIABLES,
 	LOCK_VERSION,
-	LOCK_ALIAS
+	LOCK_ALIAS,
+	LOCK_MAP_RUN_ID,
+	LOCK_MAP_ITEMS,
+	LOCK_STARTER
 };
 
 /* Locks those executions that nobody holds; they come back sorted by id. */
@@ -343,6 +346,9 @@ lock_executions(const int64 *ids, int count, ClaimedExecution **executions)
 		execution->variables = store_text(i, LOCK_VARIABLES);
 		execution->version = store_int32(i, LOCK_VERSION);
 		execution->alias = store_text(i, LOCK_ALIAS);
+		execution->map_run_id = store_int64(i, LOCK_MAP_RUN_ID);
+		execution->map_items = store_int32(i, LOCK_MAP_ITEMS);
+		execution->starter = store_oid(i, LOCK_STARTER);
 	}
 	qsort(list, locked, sizeof(ClaimedExecution), compare_int64); /* id is the first member */
 	*executions = list;

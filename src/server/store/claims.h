@@ -64,6 +64,9 @@ typedef struct ClaimedExecution
 	char *variables;
 	int32 version;       /* it was started by; 0: none */
 	char *alias;         /* or NULL */
+	int64 map_run_id;    /* whose child it is; 0: none's */
+	int32 map_items;     /* items in its input then */
+	Oid starter;
 	BranchRow *branches; /* live ones, parents before children */
 	InboxRow *first_row;
 	InboxRow *last_row;

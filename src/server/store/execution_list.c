@@ -36,7 +36,7 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 		 " e.redrive_count, " LIST_MOMENT
 		 ", e.version, e.alias FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
 		 " WHERE ($1 = 0 AND m.type = 'STANDARD' OR m.id = $1)"
-		 " AND sfn.may_see(m.id, m.role::pg_catalog.oid, $2)"
+		 " AND sfn.may_see(coalesce(m.map_of, m.id), m.role::pg_catalog.oid, $2)"
 		 " AND ($3 = 0 OR e.status = $3)"
 		 " AND ($7 = 0 OR e.version = $7) AND ($8 IS NULL OR e.alias = $8)"
 		 " AND ($9 IS NULL OR (e.redrive_count > 0) = $9)"

@@ -20,7 +20,7 @@
 
 #define MACHINE_COLUMNS \
 	"m.id, m.name, m.type, m.status, m.role::pg_catalog.oid, m.creator::pg_catalog.oid, m.revision_id," \
-	" m.creation_date, m.update_date"
+	" m.creation_date, m.update_date, coalesce(m.map_of, 0)"
 enum
 {
 	MACHINE_ID = 1,
@@ -31,7 +31,8 @@ enum
 	MACHINE_CREATOR,
 	MACHINE_REVISION_ID,
 	MACHINE_CREATION_DATE,
-	MACHINE_UPDATE_DATE
+	MACHINE_UPDATE_DATE,
+	MACHINE_MAP_OF
 };
 
 static void machine_changed(void);
@@ -57,7 +58,7 @@ MachineRow *
 machine_by_name(const char *name)
 {
 	static StoreQuery query = {"SELECT " MACHINE_COLUMNS
-							   " FROM sfn.state_machine m WHERE m.name = $1 AND m.status <> 'DELETED'",
+							   " FROM sfn.state_machine m WHERE m.name = $1 AND m.status <> 'DELETED' AND m.map_of IS NULL",
 							   1,
 							   {TEXTOID}};
 	Datum args[1] = {CStringGetTextDatum(name)};
@@ -78,7 +79,7 @@ int
 machine_list(Oid role, const char *after, int max, MachineRow ***machines)
 {
 	static StoreQuery query = {"SELECT " MACHINE_COLUMNS " FROM sfn.state_machine m"
-							   " WHERE m.status <> 'DELETED' AND ($2 IS NULL OR m.name > $2)"
+							   " WHERE m.status <> 'DELETED' AND m.map_of IS NULL AND ($2 IS NULL OR m.name > $2)"
 							   " AND sfn.may_see(m.id, m.role::pg_catalog.oid, $1)"
 							   " ORDER BY m.name LIMIT $3",
 							   3,
@@ -110,6 +111,7 @@ machine_row(uint64 row)
 	machine->revision_id = store_int64(row, MACHINE_REVISION_ID);
 	machine->creation_date = store_timestamp(row, MACHINE_CREATION_DATE);
 	machine->update_date = store_timestamp(row, MACHINE_UPDATE_DATE);
+	machine->map_of = store_int64(row, MACHINE_MAP_OF);
 	return machine;
 }
 
@@ -256,7 +258,9 @@ machine_touch(int64 id, TimestampTz update_date)
 void
 machine_set_status(int64 id, const char *status)
 {
-	static StoreQuery query = {"UPDATE sfn.state_machine SET status = $2 WHERE id = $1", 2, {INT8OID, TEXTOID}};
+	static StoreQuery query = {"UPDATE sfn.state_machine SET status = $2 WHERE id = $1 OR map_of = $1",
+							   2,
+							   {INT8OID, TEXTOID}};
 	Datum args[2] = {Int64GetDatum(id), CStringGetTextDatum(status)};
 
 	(void) store_run(&query, args, NULL, 0);

@@ -22,6 +22,7 @@ typedef struct MachineRow
 	TimestampTz update_date; /* 0: never updated */
 	int32 version;           /* when named by a version or alias: the version's, as is revision_id then; else 0 */
 	char *alias;             /* or NULL */
+	int64 map_of;            /* what the children of a Distributed Map run: the machine they belong to; else 0 */
 } MachineRow;
 
 typedef struct RevisionRow
@@ -40,7 +41,7 @@ typedef struct RevisionRow
 } RevisionRow;
 
 /* All run between store_enter() and store_leave(); results are in the context current at the call. */
-extern MachineRow *machine_by_name(const char *name); /* not DELETED; NULL when there is none */
+extern MachineRow *machine_by_name(const char *name); /* not DELETED, not of a Map; NULL when there is none */
 extern MachineRow *machine_by_id(int64 id);
 extern RevisionRow *revision_by_id(int64 id);
 

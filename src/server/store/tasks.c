@@ -26,13 +26,13 @@ task_insert(const TaskInsert *insert)
 {
 	static StoreQuery query = {
 		"INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, role, timeout_seconds, heartbeat_seconds,"
-		" created, token, resource, parameters)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7::regrole, $8, $9, $10, $11, $12, $13) RETURNING id",
-		13,
+		" created, token, resource, parameters, child_execution_id)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7::regrole, $8, $9, $10, $11, $12, $13, nullif($14, 0)) RETURNING id",
+		14,
 		{INT8OID, INT4OID, INT4OID, INT4OID, INT2OID, INT2OID, OIDOID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID,
-		 TEXTOID, JSONOID}};
-	char nulls[14] = "             ";
-	Datum args[13] = {Int64GetDatum(insert->execution_id),
+		 TEXTOID, JSONOID, INT8OID}};
+	char nulls[15] = "              ";
+	Datum args[14] = {Int64GetDatum(insert->execution_id),
 					  Int32GetDatum(insert->branch),
 					  Int32GetDatum(insert->visit),
 					  Int32GetDatum(insert->attempt),
@@ -48,6 +48,7 @@ task_insert(const TaskInsert *insert)
 	args[10] = text_or_null(insert->token, &nulls[10]);
 	args[11] = text_or_null(insert->resource, &nulls[11]);
 	args[12] = text_or_null(insert->parameters, &nulls[12]);
+	args[13] = Int64GetDatum(insert->child_execution_id);
 	store_enter(&scope);
 	(void) store_run(&query, args, nulls, 0);
 	id = store_int64(0, 1);

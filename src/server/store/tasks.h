@@ -42,7 +42,7 @@ typedef struct TaskInsert
 	TaskKind kind;
 	TaskRowState state;
 	int64 activity_id;        /* 0: none */
-	int64 child_execution_id; /* 0: none */
+	int64 child_execution_id; /* or, with TASK_MAP_RUN, the map run; 0: none */
 	Oid role;
 	int64 timeout_seconds; /* 0: none */
 	int64 heartbeat_seconds;
