@@ -40,7 +40,7 @@ static void take_outcome(Running *running, const TaskCall *task, ServiceOutcome 
 						 int64 stored_row);
 static void deliver_answer(Running *running, const TaskCall *task, Event *answer);
 static void leave_behind(Running *running, const TaskCall *task, TaskInsert *row, Event *answer);
-static void put_off(Running *running, int kind, const TaskCall *task);
+static void put_off(Running *running, int kind, const TaskCall *task, TimestampTz pause);
 
 /* ---- beginning ---- */
 
@@ -99,7 +99,7 @@ call_service(Running *running, const TaskCall *task)
 
 	if (has_no_time(running))
 	{
-		put_off(running, EVENT_RUN_TASK, task);
+		put_off(running, EVENT_RUN_TASK, task, 0);
 		return;
 	}
 	if (has_token)
@@ -222,10 +222,11 @@ take_outcome(Running *running, const TaskCall *task, ServiceOutcome outcome, Eve
 			deliver_answer(running, task, answer);
 			break;
 		case SERVICE_NEEDS_ALONE:
-			put_off(running, EVENT_RUN_TASK_ALONE, task);
+			put_off(running, EVENT_RUN_TASK_ALONE, task, 0);
 			break;
 		case SERVICE_PUT_OFF:
-			put_off(running, EVENT_RUN_TASK, task);
+			/* unless for want of time, what it waits for takes a moment: looking again at once would be a hot loop */
+			put_off(running, EVENT_RUN_TASK, task, turn_is_over(running->turn) ? 0 : PUT_OFF_PAUSE);
 			break;
 		case SERVICE_BEGUN:
 			leave_behind(running, task, row, answer);
@@ -262,7 +263,7 @@ leave_behind(Running *running, const TaskCall *task, TaskInsert *row, Event *ans
 
 /* Leaves the task to a later turn; what it was given is kept, since evaluating it again could give something else. */
 static void
-put_off(Running *running, int kind, const TaskCall *task)
+put_off(Running *running, int kind, const TaskCall *task, TimestampTz pause)
 {
 	JvObjectBuilder value;
 	JvObjectBuilder payload;
@@ -280,10 +281,9 @@ put_off(Running *running, int kind, const TaskCall *task)
 	jv_object_begin(&payload);
 	jv_object_add(&payload, "value", jv_object_end(&value));
 	insert.payload = jv_to_text(jv_object_end(&payload));
-	if (kind == EVENT_RUN_TASK && !turn_is_over(running->turn))
+	if (pause > 0)
 	{
-		/* not for want of time: what it waits for takes a moment, and looking again at once would be a hot loop */
-		insert.due += PUT_OFF_PAUSE;
+		insert.due += pause;
 		turn_note_due(running->turn, insert.due);
 	}
 	else if (kind == EVENT_RUN_TASK_ALONE)

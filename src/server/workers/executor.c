@@ -528,6 +528,8 @@ turn_done(const Choice *choice, const TurnResult *result)
 	}
 
 	call_for_help(choice, result);
+	if (result->rows_claimed > 0 && result->next_due != 0)
+		worker_report_due(result->next_due);
 	note_found(choice, result);
 }
 

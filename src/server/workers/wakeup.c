@@ -386,7 +386,10 @@ worker_call_for_help(void)
 	worker_call_for_helpers(1);
 }
 
-/* The same for several; as many as sfn.max_workers allows. */
+/*
+ * The same for several; as many as sfn.max_workers allows.  A busy helper is told, too: it may have looked
+ * already and be about to rest.
+ */
 void
 worker_call_for_helpers(int count)
 {
@@ -401,15 +404,34 @@ worker_call_for_helpers(int count)
 		if (slot->database != MyDatabaseId || slot->role == WORKER_PUMP)
 			continue;
 		workers++;
-		if (slot != my_worker && !slot->is_permanent && slot->state == WORKER_IDLE)
-		{
-			shared_set_latch(pg_atomic_read_u32(&slot->proc));
+		if (slot == my_worker || slot->is_permanent)
+			continue;
+		if (slot->state == WORKER_IDLE)
 			count--;
-		}
+		shared_set_latch(pg_atomic_read_u32(&slot->proc));
 	}
 	count = Min(count, sfn_max_workers - workers);
 	if (count > 0 && pg_atomic_exchange_u32(&my_database_entry()->help_wanted, count) == 0)
 		shared_wake_launcher();
+}
+
+/*
+ * A helper's turn wrote a row that is due then: the permanent executor, which looks after those, must not sleep
+ * longer, or is about to find out for itself.
+ */
+void
+worker_report_due(TimestampTz due)
+{
+	if (my_worker == NULL || my_worker->is_permanent)
+		return;
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->database == MyDatabaseId && slot->is_permanent &&
+			(slot->state != WORKER_IDLE || slot->sleeps_until > due))
+			shared_set_latch(pg_atomic_read_u32(&slot->proc));
+	}
 }
 
 bool

@@ -36,6 +36,8 @@ extern bool worker_cancel_requested(void);
 extern bool worker_must_leave(void);
 /* More due work than this executor takes: wake an idle one or ask for another. */
 extern void worker_call_for_help(void);
+/* A turn wrote a row that is due then: see that the executor which waits for it knows. */
+extern void worker_report_due(TimestampTz due);
 /* Counts for sfn.workers. */
 extern void worker_report_turn(int executions, TimestampTz started, TimestampTz ended);
 
