@@ -3,10 +3,12 @@
  *	  Tasks that are HTTP requests: http:invoke, "https://..." and functions by URL.
  *
  * A turn only leaves the request behind; the pump (workers/http_pump.c) sends it
- * once the turn has committed.
+ * once the turn has committed.  A synchronous execution has no turns: its requests
+ * are made at once (http_inline.c).
  */
 #include "postgres.h"
 
+#include "services/http_inline.h"
 #include "services/http_request.h"
 #include "services/service.h"
 #include "workers/wakeup.h"
@@ -14,6 +16,8 @@
 ServiceOutcome
 service_begin_http(const ServiceCall *call, HttpFlavour flavour, const char *url, const JsonVal *input, Event *answer)
 {
+	if (call->is_inline)
+		return http_task_inline(call, flavour, url, input, answer);
 	if (call->task != NULL)
 		call->task->parameters = jv_to_text(http_task_parameters(flavour, url, input));
 	pump_wakeup_at_commit();

@@ -17,6 +17,7 @@
 
 #define MAX_HEADERS 200
 #define MAX_URL (64 * 1024)
+#define FUNCTION_TIMEOUT_MS (15 * 60 * 1000) /* what AWS gives a function */
 
 static const char *const flavour_names[] = {"invoke", "post", "function", "lambda"};
 
@@ -77,6 +78,12 @@ http_task_connection(const JsonVal *stored)
 		return NULL;
 	name = jv_get_string(jv_get(input, "InvocationConfig"), "ConnectionArn");
 	return name != NULL ? name : jv_get_string(jv_get(input, "Authentication"), "ConnectionArn");
+}
+
+int64
+http_time_limit(HttpFlavour flavour)
+{
+	return flavour == HTTP_FUNCTION || flavour == HTTP_LAMBDA_INVOKE ? FUNCTION_TIMEOUT_MS : sfn_http_request_timeout;
 }
 
 /* ---- building ---- */
@@ -473,6 +480,31 @@ http_token_request(const HttpConnection *connection, HttpRequest *request, SfnEr
 	}
 	return add_header(&build, "Accept", "application/json") &&
 		take_url(&build, jv_get_string(oauth, "AuthorizationEndpoint"), query.data) && add_own_headers(&build, NULL);
+}
+
+bool
+http_plain_request(const char *method, const char *url, const char *const *headers, const HttpConnection *connection,
+				   HttpRequest *request, SfnError *error)
+{
+	RequestBuild build = {.request = request, .connection = connection, .input = jv_empty_object(), .error = error};
+	const JsonVal *body = NULL;
+	StringInfoData query;
+
+	memset(request, 0, sizeof(*request));
+	request->flavour = HTTP_POST;
+	request->method = method;
+	request->headers = palloc0(sizeof(char *) * MAX_HEADERS);
+	initStringInfo(&query);
+	if (!add_connection(&build, &query, &body))
+		return false;
+	for (; headers != NULL && *headers != NULL; headers++)
+	{
+		if (request->header_count >= MAX_HEADERS - 10 || !header_value_is_clean(*headers))
+			return sfn_error(error, ERROR_RUNTIME, "The headers of the request are not valid.");
+		request->headers[request->header_count++] = *headers;
+	}
+	request->headers[request->header_count++] = "Expect:";
+	return take_url(&build, url, query.data);
 }
 
 /* ---- the body ---- */

@@ -71,7 +71,7 @@ typedef struct HttpResponse
 extern const JsonVal *http_task_parameters(HttpFlavour flavour, const char *url, const JsonVal *input);
 extern HttpFlavour http_task_flavour(const JsonVal *stored);
 
-/* Leaves the request behind for the pump. */
+/* Leaves the request behind for the pump; in a synchronous execution it is made at once. */
 extern ServiceOutcome service_begin_http(const ServiceCall *call, HttpFlavour flavour, const char *url,
 										 const JsonVal *input, Event *answer);
 
@@ -84,6 +84,16 @@ extern bool http_request_build(const JsonVal *stored, const HttpConnection *conn
 
 /* The request for an OAuth token. */
 extern bool http_token_request(const HttpConnection *connection, HttpRequest *request, SfnError *error);
+
+/* A request that is no task's: headers are lines ("Name: value"), NULL at the end; no body. */
+extern bool http_plain_request(const char *method, const char *url, const char *const *headers,
+							   const HttpConnection *connection, HttpRequest *request, SfnError *error);
+
+/* How many milliseconds such a request may take in all. */
+extern int64 http_time_limit(HttpFlavour flavour);
+
+/* The words of the status line, or those of the standard. */
+extern const char *http_status_text(const HttpResponse *response);
 
 /* The result of a response; false: the task fails with *error. */
 extern bool http_response_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value,

@@ -23,7 +23,6 @@
 
 static const JsonVal *response_headers(const HttpResponse *response);
 static const char *header_of(const HttpResponse *response, const char *name);
-static const char *status_text(const HttpResponse *response);
 static bool body_value(const HttpResponse *response, const JsonVal **value, SfnError *error);
 static bool function_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value,
 						   SfnError *error);
@@ -37,7 +36,8 @@ http_response_value(const HttpRequest *request, const HttpResponse *response, co
 	if (request->flavour == HTTP_FUNCTION || request->flavour == HTTP_LAMBDA_INVOKE)
 		return function_value(request, response, value, error);
 	if (response->status < 200 || response->status > 299)
-		return sfn_error(error, psprintf("States.Http.StatusCode.%ld", response->status), "%s", status_text(response));
+		return sfn_error(error, psprintf("States.Http.StatusCode.%ld", response->status), "%s",
+						 http_status_text(response));
 	if (!body_value(response, &body, error))
 		return false;
 	*value = body;
@@ -48,7 +48,7 @@ http_response_value(const HttpRequest *request, const HttpResponse *response, co
 	jv_object_add(&builder, "Headers", response_headers(response));
 	jv_object_add(&builder, "ResponseBody", body);
 	jv_object_add(&builder, "StatusCode", jv_int(response->status));
-	jv_object_add(&builder, "StatusText", jv_string(status_text(response)));
+	jv_object_add(&builder, "StatusText", jv_string(http_status_text(response)));
 	*value = jv_object_end(&builder);
 	return true;
 }
@@ -87,7 +87,8 @@ function_value(const HttpRequest *request, const HttpResponse *response, const J
 
 	if (response->status < 200 || response->status > 299)
 		return sfn_error(error, function_error_name(response->status),
-						 "The function's URL answered with status %ld (%s).", response->status, status_text(response));
+						 "The function's URL answered with status %ld (%s).", response->status,
+						 http_status_text(response));
 	if (response->body_length == 0)
 		body = jv_null();
 	else if (!body_value(response, &body, error))
@@ -119,8 +120,8 @@ http_transport_error(HttpFlavour flavour, bool is_timeout, SfnError *error, cons
 /* ---- status and headers ---- */
 
 /* The words after the code; HTTP/2 has none, so those of the standard stand in. */
-static const char *
-status_text(const HttpResponse *response)
+const char *
+http_status_text(const HttpResponse *response)
 {
 	static const struct
 	{

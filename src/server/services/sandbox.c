@@ -51,6 +51,9 @@
 /* How many sandboxes are open: a task may run a synchronous execution, which has tasks. */
 static int depth = 0;
 
+/* Is the outermost one in a shared turn?  What it runs may be begun again. */
+static bool is_shared = false;
+
 static bool start_timeout(int64 timeout_ms, volatile TimeoutId *timeout);
 static void sandbox_enter(const Sandbox *sandbox);
 static void sandbox_finish_work(const Sandbox *sandbox);
@@ -75,6 +78,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	volatile SandboxOutcome outcome = SANDBOX_DONE;
 	uint32 held_cancels = QueryCancelHoldoffCount; /* a turn holds them off: they are for tasks */
 	int outer_depth = depth;
+	bool was_shared = is_shared;
 
 	GetUserIdAndSecContext(&user, &sec_context);
 	*problem = NULL;
@@ -92,6 +96,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 		int guc_level = NewGUCNestLevel();
 
 		depth = outer_depth + 1;
+		is_shared = was_shared || !sandbox->is_alone;
 		QueryCancelHoldoffCount = 0;
 		error_context_stack = NULL; /* who runs the task is not the task's business */
 		sandbox_enter(sandbox);
@@ -108,6 +113,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 		QueryCancelHoldoffCount = held_cancels;
 		error_context_stack = caller_context;
 		depth = outer_depth;
+		is_shared = was_shared;
 
 		if (!sandbox->is_inline || user != sandbox->role) /* large objects it opened are not for the next task */
 			AtEOSubXact_LargeObject(false, GetCurrentSubTransactionId(), InvalidSubTransactionId);
@@ -121,6 +127,7 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	PG_CATCH();
 	{
 		depth = outer_depth;
+		is_shared = was_shared;
 		MemoryContextSwitchTo(context);
 		*problem = CopyErrorData();
 		FlushErrorState();
@@ -143,6 +150,13 @@ int
 sandbox_depth(void)
 {
 	return depth;
+}
+
+void
+sandbox_want_alone(const char *what)
+{
+	if (is_shared)
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("%s needs a turn of its own", what)));
 }
 
 static void

@@ -37,4 +37,7 @@ extern SandboxOutcome sandbox_run(const Sandbox *sandbox, ErrorData **problem);
 /* How many are running in this process, one within the other. */
 extern int sandbox_depth(void);
 
+/* An error that has a task of a shared turn begun again, alone; elsewhere nothing.  For what leaves the transaction. */
+extern void sandbox_want_alone(const char *what);
+
 #endif /* SFN_SANDBOX_H */

@@ -38,13 +38,14 @@
 #include "base/error.h"
 #include "base/hashes.h"
 #include "guc.h"
+#include "services/http_policy.h"
+#include "services/http_tokens.h"
+#include "services/http_transfers.h"
 #include "store/connections.h"
 #include "store/http_tasks.h"
 #include "store/store.h"
 #include "workers/executor.h"
 #include "workers/http_pump.h"
-#include "workers/http_tokens.h"
-#include "workers/http_transfers.h"
 #include "workers/wakeup.h"
 #include "workers/worker_compat.h"
 #include "workers/worker_shared.h"
@@ -56,11 +57,9 @@
 #define HELD_RETRY_MS 100
 #define FAILURE_FIRST_MS 100
 #define FAILURE_LONGEST_MS 30000
-#define FUNCTION_TIMEOUT_MS (15 * 60 * 1000) /* what AWS gives a function */
-#define OTHER_DESCRIPTORS 128                /* of this process, for files and the like */
-#define DESCRIPTORS_EACH 3                   /* a connection, and what resolving its name takes */
+#define OTHER_DESCRIPTORS 128 /* of this process, for files and the like */
+#define DESCRIPTORS_EACH 3    /* a connection, and what resolving its name takes */
 #define MAX_DESCRIPTORS 65536
-#define POLICY_FRESH_MS (120 * 1000) /* longer than libcurl keeps an idle connection */
 
 typedef struct PumpTask
 {
@@ -79,8 +78,7 @@ typedef struct Pump
 	MemoryContext pass_context;
 	WaitEventSet *events;
 	char *instance_id;
-	EgressPolicy *policy;
-	TimestampTz policy_changed;
+	const EgressPolicy *policy;
 	dlist_head taken;     /* by the transaction under way */
 	dlist_head in_flight; /* and those that wait for a token */
 	dlist_head finished;  /* transfers to be looked at */
@@ -110,7 +108,6 @@ static bool has_drained(void);
 static bool pump_pass(void);
 static void pass_work(void *arg);
 static void recover(void);
-static void load_policy(void);
 static void take(void);
 static bool may_have_more(void);
 static void take_one(const HttpTaskRow *row);
@@ -339,7 +336,7 @@ pass_work(void *arg)
 		recover();
 	deliver();
 	look_for_gone();
-	load_policy();
+	pump.policy = http_policy_now();
 	take();
 	store_leave(&scope);
 }
@@ -364,36 +361,6 @@ recover(void)
 }
 
 /* ---- taking ---- */
-
-static bool
-policies_are_equal(const EgressPolicy *a, const EgressPolicy *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (int i = 0; i < a->count; i++)
-		if (a->entries[i].role != b->entries[i].role || strcmp(a->entries[i].text, b->entries[i].text) != 0)
-			return false;
-	return true;
-}
-
-/*
- * Requests under way keep the policy they were sent under, so an old one is not
- * freed: there are as many as an administrator has made changes.
- */
-static void
-load_policy(void)
-{
-	EgressPolicy *loaded = egress_policy_load();
-	MemoryContext caller_context;
-
-	if (pump.policy != NULL && policies_are_equal(loaded, pump.policy))
-		return;
-	if (pump.policy != NULL)
-		pump.policy_changed = GetCurrentTimestamp();
-	caller_context = MemoryContextSwitchTo(pump.context);
-	pump.policy = egress_policy_load();
-	MemoryContextSwitchTo(caller_context);
-}
 
 /* How many more requests may be under way. */
 static int
@@ -441,9 +408,7 @@ idempotency_key(const HttpTaskRow *row)
 static int64
 timeout_of(const PumpTask *task)
 {
-	HttpFlavour flavour = task->request.flavour;
-	int64 limit =
-		flavour == HTTP_FUNCTION || flavour == HTTP_LAMBDA_INVOKE ? FUNCTION_TIMEOUT_MS : sfn_http_request_timeout;
+	int64 limit = http_time_limit(task->request.flavour);
 	int64 seconds = task->row.timeout_seconds;
 
 	return seconds > 0 && seconds * 1000 < limit ? seconds * 1000 + 1000 : limit; /* the engine's timer goes first */
@@ -464,9 +429,7 @@ prepare(PumpTask *task, SfnError *error)
 	transfer->policy = pump.policy;
 	transfer->role = task->row.role;
 	transfer->max_body = sfn_max_payload_size;
-	transfer->is_fresh = egress_has_own(pump.policy, task->row.role) ||
-		(pump.policy_changed != 0 &&
-		 !TimestampDifferenceExceeds(pump.policy_changed, GetCurrentTimestamp(), POLICY_FRESH_MS));
+	transfer->is_fresh = http_policy_wants_fresh(pump.policy, task->row.role);
 	if (!http_request_build(stored, connection, idempotency_key(&task->row), &task->request, error))
 		return false;
 	transfer->timeout_ms = timeout_of(task);
@@ -635,22 +598,6 @@ answer_failure(PumpTask *task, const SfnError *error, int64 retry_after)
 	task->is_failure = true;
 }
 
-/* One line in the log for each refusal: who wanted to go where. */
-static void
-report_refusal(const PumpTask *task)
-{
-	const HttpTransfer *transfer = &task->transfer;
-
-	ereport(
-		LOG,
-		(errmsg("sfn refused a request of execution " INT64_FORMAT " to host \"%s\" port %d", task->row.execution_id,
-				task->request.host, task->request.port),
-		 errdetail("%s%sIt is %s.", transfer->refused_address, transfer->refused_address[0] != '\0' ? ": " : "",
-				   transfer->refused_class),
-		 errhint(
-			 "sfn.http_allowed_hosts and the table sfn.http_allowed_host list what is allowed beside public addresses.")));
-}
-
 /* A server that refuses a token gets a new one, once. */
 static bool
 tries_again(PumpTask *task, const HttpResponse *response)
@@ -676,8 +623,7 @@ finish(PumpTask *task)
 	const JsonVal *value;
 
 	dlist_delete(&task->transfer.node); /* of those in flight */
-	if (task->transfer.refused_class != NULL)
-		report_refusal(task);
+	transfer_report_refusal(&task->transfer, psprintf("execution " INT64_FORMAT, task->row.execution_id));
 	if (!transfer_response(&task->transfer, &response, &error))
 		answer_failure(task, &error, 0);
 	else if (tries_again(task, &response))

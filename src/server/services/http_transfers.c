@@ -15,7 +15,7 @@
 
 #include "base/error.h"
 #include "guc.h"
-#include "workers/http_transfers.h"
+#include "services/http_transfers.h"
 
 #define EVENTS_AT_ONCE 256
 #define MAX_HEADER_LINES 1000
@@ -30,6 +30,7 @@ static int on_timer(CURLM *m, long timeout_ms, void *user);
 static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address);
 static size_t on_header(char *data, size_t size, size_t count, void *user);
 static size_t on_body(char *data, size_t size, size_t count, void *user);
+static size_t on_upload(char *data, size_t size, size_t count, void *user);
 
 /* ---- signals ---- */
 
@@ -177,14 +178,36 @@ on_header(char *data, size_t size, size_t count, void *user)
 	return length;
 }
 
+/* Of a streamed failure its beginning is kept: it may say why. */
+static size_t
+on_streamed_body(HttpTransfer *transfer, const char *data, size_t length, bool is_success)
+{
+	size_t wanted =
+		is_success ? length : Min(length, HTTP_FAILURE_BYTES - Min(transfer->body.length, HTTP_FAILURE_BYTES));
+
+	if (is_success && transfer->body.length >= HTTP_STREAM_BYTES)
+	{
+		transfer->is_receiving_paused = true;
+		return CURL_WRITEFUNC_PAUSE;
+	}
+	if (wanted > 0 && !bytes_add(&transfer->body, data, wanted))
+	{
+		transfer->is_out_of_memory = true;
+		return 0;
+	}
+	transfer->body_length += length;
+	return length;
+}
+
 static size_t
 on_body(char *data, size_t size, size_t count, void *user)
 {
 	HttpTransfer *transfer = user;
 	size_t length = size * count;
-	long status = 0;
+	long status = transfer_status(transfer);
 
-	(void) curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (transfer->is_streamed)
+		return on_streamed_body(transfer, data, length, status >= 200 && status <= 299);
 	transfer->body_length += length;
 	if (transfer->body_length > transfer->max_body)
 	{
@@ -199,6 +222,23 @@ on_body(char *data, size_t size, size_t count, void *user)
 		transfer->is_out_of_memory = true;
 		return 0;
 	}
+	return length;
+}
+
+/* What has been handed over, as far as it fits. */
+static size_t
+on_upload(char *data, size_t size, size_t count, void *user)
+{
+	HttpTransfer *transfer = user;
+	size_t length = Min(size * count, transfer->upload.length - transfer->upload_sent);
+
+	if (length == 0)
+	{
+		transfer->is_sending_paused = true;
+		return CURL_READFUNC_PAUSE;
+	}
+	memcpy(data, transfer->upload.data + transfer->upload_sent, length);
+	transfer->upload_sent += length;
 	return length;
 }
 
@@ -231,9 +271,19 @@ set_tls(HttpTransfer *transfer)
 }
 
 static void
-set_body(CURL *easy, const HttpRequest *request)
+set_body(HttpTransfer *transfer)
 {
-	if (strcmp(request->method, "HEAD") == 0)
+	const HttpRequest *request = transfer->request;
+	CURL *easy = transfer->easy;
+
+	if (transfer->has_upload)
+	{
+		curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t) transfer->upload_size);
+		curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
+		curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+	}
+	else if (strcmp(request->method, "HEAD") == 0)
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	else if (request->body != NULL)
 	{
@@ -269,6 +319,21 @@ set_headers(HttpTransfer *transfer)
 	return true;
 }
 
+/*
+ * A stream's memory is bounded: nothing is unpacked, and one connection carries one stream.  What is uploaded cannot
+ * be sent again, so not over a connection that may turn out to be closed.
+ */
+static void
+set_stream_options(HttpTransfer *transfer)
+{
+	if (transfer->is_streamed || transfer->has_upload)
+		curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
+	if (transfer->is_streamed)
+		curl_easy_setopt(transfer->easy, CURLOPT_ACCEPT_ENCODING, NULL);
+	if (transfer->has_upload)
+		curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
 static void
 set_options(HttpTransfer *transfer)
 {
@@ -300,7 +365,8 @@ set_options(HttpTransfer *transfer)
 		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 		curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
 	}
-	set_body(easy, transfer->request);
+	set_stream_options(transfer);
+	set_body(transfer);
 	set_tls(transfer);
 }
 
@@ -337,16 +403,23 @@ transfer_reset(HttpTransfer *transfer)
 	curl_slist_free_all(transfer->headers);
 	free(transfer->head.data);
 	free(transfer->body.data);
+	free(transfer->taken.data);
+	free(transfer->upload.data);
 	transfer->easy = NULL;
 	transfer->headers = NULL;
 	memset(&transfer->head, 0, sizeof(HttpBytes));
 	memset(&transfer->body, 0, sizeof(HttpBytes));
+	memset(&transfer->taken, 0, sizeof(HttpBytes));
+	memset(&transfer->upload, 0, sizeof(HttpBytes));
+	transfer->upload_sent = 0;
+	transfer->upload_handed = 0;
 	transfer->body_length = 0;
 	transfer->header_lines = 0;
 	transfer->is_listed = transfer->is_started = transfer->is_finished = false;
 	transfer->result = CURLE_OK;
 	transfer->message[0] = '\0';
 	transfer->body_is_too_large = transfer->head_is_too_large = transfer->is_out_of_memory = false;
+	transfer->is_receiving_paused = transfer->is_sending_paused = false;
 	transfer->refused_class = NULL;
 	transfer->refused_address[0] = '\0';
 }
@@ -463,6 +536,66 @@ transfers_work(dlist_head *finished)
 	collect_finished(finished);
 }
 
+/* ---- streams ---- */
+
+static void
+go_on_after_pause(HttpTransfer *transfer)
+{
+	sigset_t saved;
+
+	transfer->is_receiving_paused = transfer->is_sending_paused = false;
+	block_signals(&saved);
+	(void) curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+	restore_signals(&saved);
+}
+
+const HttpBytes *
+transfer_take_body(HttpTransfer *transfer)
+{
+	HttpBytes taken = transfer->body;
+
+	transfer->body = transfer->taken;
+	transfer->body.length = 0;
+	transfer->taken = taken;
+	if (transfer->is_receiving_paused && transfer->easy != NULL && !transfer->is_finished)
+		go_on_after_pause(transfer);
+	return &transfer->taken;
+}
+
+bool
+transfer_wants_data(const HttpTransfer *transfer)
+{
+	return transfer->has_upload && !transfer->is_finished && transfer->upload_handed < transfer->upload_size &&
+		transfer->upload.length - transfer->upload_sent < HTTP_STREAM_BYTES / 2;
+}
+
+bool
+transfer_send(HttpTransfer *transfer, const char *data, size_t length)
+{
+	HttpBytes *upload = &transfer->upload;
+
+	if (upload->data != NULL)
+		memmove(upload->data, upload->data + transfer->upload_sent, upload->length - transfer->upload_sent);
+	upload->length -= transfer->upload_sent;
+	transfer->upload_sent = 0;
+	if (!bytes_add(upload, data, length))
+		return false;
+	transfer->upload_handed += (int64) length;
+	if (transfer->is_sending_paused && transfer->easy != NULL && !transfer->is_finished)
+		go_on_after_pause(transfer);
+	return true;
+}
+
+long
+transfer_status(const HttpTransfer *transfer)
+{
+	long status = 0;
+
+	if (transfer->easy != NULL)
+		(void) curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status;
+}
+
 void
 transfer_free(HttpTransfer *transfer)
 {
@@ -506,10 +639,8 @@ head_is_complete(const HttpTransfer *transfer)
 bool
 transfer_response(const HttpTransfer *transfer, HttpResponse *response, SfnError *error)
 {
-	long status = 0;
+	long status = transfer_status(transfer);
 
-	if (transfer->easy != NULL)
-		(void) curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (transfer->body_is_too_large && status >= 200 && status <= 299)
 		return sfn_error(error, ERROR_DATA_LIMIT_EXCEEDED,
 						 "The response is larger than the maximum number of bytes service limit (%zu).",
@@ -527,4 +658,19 @@ transfer_response(const HttpTransfer *transfer, HttpResponse *response, SfnError
 	response->body = transfer->body.data != NULL ? transfer->body.data : "";
 	response->body_length = transfer->body.length;
 	return true;
+}
+
+void
+transfer_report_refusal(const HttpTransfer *transfer, const char *who)
+{
+	if (transfer->refused_class == NULL)
+		return;
+	ereport(
+		LOG,
+		(errmsg("sfn refused a request of %s to host \"%s\" port %d", who, transfer->request->host,
+				transfer->request->port),
+		 errdetail("%s%sIt is %s.", transfer->refused_address, transfer->refused_address[0] != '\0' ? ": " : "",
+				   transfer->refused_class),
+		 errhint(
+			 "sfn.http_allowed_hosts and the table sfn.http_allowed_host list what is allowed beside public addresses.")));
 }

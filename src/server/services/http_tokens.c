@@ -4,7 +4,7 @@
  *
  * A token is fetched when the first request needs it, kept until shortly before it
  * expires, and fetched anew when a server refuses it.  Each has a memory context of
- * its own, below the pump's; a changed connection has another version, and the old
+ * its own, below the one that the first user named; a changed connection has another version, and the old
  * token is dropped as soon as nobody waits for it.
  */
 #include "postgres.h"
@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "guc.h"
-#include "workers/http_tokens.h"
+#include "services/http_tokens.h"
 
 #define ERROR_TOKEN "Events.ConnectionResource.InvalidConnectionState"
 #define MAX_TOKEN_RESPONSE (64 * 1024)
@@ -85,10 +85,10 @@ token_refuse(OAuthToken *token, const char *header)
 
 /* ---- fetching ---- */
 
-static void
-start_fetch(OAuthToken *token, const HttpTransfer *first)
+HttpTransfer *
+token_fetch(OAuthToken *token, const HttpTransfer *first, MemoryContext parent)
 {
-	MemoryContext context = AllocSetContextCreate(token->context, "sfn http transfer", ALLOCSET_SMALL_SIZES);
+	MemoryContext context = AllocSetContextCreate(parent, "sfn http transfer", ALLOCSET_SMALL_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	HttpTransfer *transfer = palloc0(sizeof(HttpTransfer));
 	HttpRequest *request = palloc0(sizeof(HttpRequest));
@@ -112,7 +112,6 @@ start_fetch(OAuthToken *token, const HttpTransfer *first)
 	transfer->is_fresh = first->is_fresh;
 	transfer->timeout_ms = sfn_http_request_timeout;
 	transfer->max_body = MAX_TOKEN_RESPONSE;
-	token->fetch = transfer;
 	if (http_token_request(connection, request, &error))
 		transfer_start(transfer);
 	else
@@ -122,6 +121,7 @@ start_fetch(OAuthToken *token, const HttpTransfer *first)
 		transfer_start(transfer);
 	}
 	MemoryContextSwitchTo(caller_context);
+	return transfer;
 }
 
 void
@@ -129,7 +129,7 @@ token_wait(OAuthToken *token, HttpTransfer *waiting)
 {
 	dlist_push_tail(&token->waiting, &waiting->node);
 	if (token->fetch == NULL)
-		start_fetch(token, waiting);
+		token->fetch = token_fetch(token, waiting, token->context);
 }
 
 /* {"access_token", "token_type", "expires_in"} */
@@ -159,18 +159,23 @@ read_token(OAuthToken *token, const HttpResponse *response, SfnError *error)
 }
 
 bool
+token_take(HttpTransfer *transfer, SfnError *error)
+{
+	HttpResponse response;
+	SfnError reason = {0};
+
+	if (transfer_response(transfer, &response, &reason))
+		return read_token(transfer->owner, &response, error);
+	return sfn_error(error, ERROR_TOKEN, "The authorization endpoint of the connection did not answer: %s",
+					 reason.cause);
+}
+
+bool
 token_fetched(HttpTransfer *transfer, dlist_head *waiting, SfnError *error)
 {
 	OAuthToken *token = transfer->owner;
-	HttpResponse response;
-	SfnError reason = {0};
-	bool is_fetched;
+	bool is_fetched = token_take(transfer, error);
 
-	if (transfer_response(transfer, &response, &reason))
-		is_fetched = read_token(token, &response, error);
-	else
-		is_fetched = sfn_error(error, ERROR_TOKEN, "The authorization endpoint of the connection did not answer: %s",
-							   reason.cause);
 	token->fetch = NULL;
 	transfer_free(transfer);
 	while (!dlist_is_empty(&token->waiting))

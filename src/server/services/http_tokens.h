@@ -1,6 +1,6 @@
 /*
  * http_tokens.h
- *	  Access tokens of OAuth connections, kept in the pump's memory.
+ *	  Access tokens of OAuth connections, kept in the memory of the process that uses them.
  */
 #ifndef SFN_HTTP_TOKENS_H
 #define SFN_HTTP_TOKENS_H
@@ -9,7 +9,7 @@
 
 #include "lib/ilist.h"
 
-#include "workers/http_transfers.h"
+#include "services/http_transfers.h"
 
 typedef struct OAuthToken OAuthToken;
 
@@ -21,6 +21,12 @@ extern const char *token_header(const OAuthToken *token);
 
 /* The server has refused this header: not to be used again. */
 extern void token_refuse(OAuthToken *token, const char *header);
+
+/* Begins to fetch the token, under the rules of the transfer that wants it first; the new transfer's context is below parent. */
+extern HttpTransfer *token_fetch(OAuthToken *token, const HttpTransfer *first, MemoryContext parent);
+
+/* What such a transfer brought, once it has finished; false: *error says why there is no token. */
+extern bool token_take(HttpTransfer *transfer, SfnError *error);
 
 /* Waits for the token; the first one that waits has it fetched for all, under the rules of its own transfer. */
 extern void token_wait(OAuthToken *token, HttpTransfer *waiting);
