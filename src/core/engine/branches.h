@@ -12,7 +12,7 @@ extern Branch *branch_start(Execution *execution, Branch *parent, const AslScope
 							const JsonVal *input, int64 after);
 
 /* EVENT_START. */
-extern bool execution_start(Execution *execution, const Event *event, EngineEnv *env);
+extern bool deliver_start(Execution *execution, const Event *event, EngineEnv *env);
 
 /* Sets the timer for the machine's TimeoutSeconds, from a moment on. */
 extern void execution_set_time_limit(Execution *execution, TimestampTz from);

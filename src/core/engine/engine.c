@@ -131,7 +131,7 @@ execution_set_time_limit(Execution *execution, TimestampTz from)
 }
 
 bool
-execution_start(Execution *execution, const Event *event, EngineEnv *env)
+deliver_start(Execution *execution, const Event *event, EngineEnv *env)
 {
 	(void) event;
 	if (execution->main != NULL)
@@ -196,7 +196,7 @@ typedef bool (*EventHandler)(Execution *execution, const Event *event, EngineEnv
 
 /* Events without a row are the runtime's. */
 static const EventHandler handlers[] = {
-	[EVENT_START] = execution_start,
+	[EVENT_START] = deliver_start,
 	[EVENT_CONTINUE] = deliver_continue,
 	[EVENT_TIMER_FIRED] = deliver_timer,
 	[EVENT_TASK_STARTED] = deliver_to_branch,

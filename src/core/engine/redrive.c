@@ -109,7 +109,7 @@ start_over(Execution *execution, EngineEnv *env)
 	execution->status = EXECUTION_RUNNING;
 	execution->error = execution->cause = NULL;
 	execution->start_time = env->now(env);
-	return execution_start(execution, &start, env);
+	return deliver_start(execution, &start, env);
 }
 
 bool
