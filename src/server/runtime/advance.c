@@ -38,6 +38,9 @@ running_advance(Running *running)
 		if (row->kind != EVENT_STOP)
 			deliver_row(running, row);
 	}
+	running_settle_maps(running);
+	follow_effects(running);
+	running_store_maps(running);
 	if (running->execution.has_ready_branches && running->execution.status == EXECUTION_RUNNING)
 	{
 		InboxInsert insert = {.execution_id = running->execution.id, .due = sfn_now(), .kind = EVENT_CONTINUE};
@@ -72,6 +75,8 @@ deliver_row(Running *running, InboxRow *row)
 		running_begin_stored_task(running, row);
 		follow_effects(running);
 	}
+	else if (row->kind == EVENT_MAP_RUN)
+		running_take_map_news(running, row);
 	else if (deliver_event(row, &event))
 		deliver(running, &event);
 	else
@@ -103,6 +108,9 @@ deliver(Running *running, const Event *event)
 	if (engine_deliver(&running->execution, event, &running->turn->env) && event->kind == EVENT_REDRIVE)
 	{
 		running->was_running = true;
+		if (running->claimed->map_run_id != 0 && running->claimed->status != EXECUTION_RUNNING)
+			turn_rows_map_news(running->turn->rows, running->claimed->map_run_id, running->claimed->status, -1,
+							   -running->claimed->map_items);
 		turn_rows_redrive(running->turn->rows, execution->id, execution->redrive_count, execution->redrive_time);
 	}
 	follow_effects(running);
@@ -124,6 +132,9 @@ follow_effects(Running *running)
 		{
 			case EFFECT_RUN_TASK:
 				running_begin_task(running, effect);
+				break;
+			case EFFECT_RUN_MAP:
+				running_begin_map(running, effect);
 				break;
 			case EFFECT_SET_TIMER:
 				timer_add(running,

@@ -42,6 +42,12 @@ running_apply(Running *running)
 			turn_rows_task_clear_all(running->turn->rows, execution->id, sfn_now());
 		if (running->claimed->has_parent)
 			running_tell_parents(running, running->stop_date);
+		if (running->claimed->map_run_id != 0)
+		{
+			turn_rows_map_news(running->turn->rows, running->claimed->map_run_id, execution->status, 1,
+							   running->claimed->map_items);
+			running->turn->result->has_more = true;
+		}
 		if (running->claimed->image != NULL || running->cached == NULL)
 			turn_rows_inbox_clear_all(running->turn->rows, execution->id);
 		if (execution->is_deleted || running->cached == NULL)

@@ -82,8 +82,8 @@ add_data(JvObjectBuilder *object, const char *name, const JsonVal *value)
 	jv_object_add(object, psprintf("%sDetails", name), jv_object_end(&details));
 }
 
-static const char *
-status_text(ExecutionStatus status)
+const char *
+execution_status_name(ExecutionStatus status)
 {
 	switch (status)
 	{
@@ -129,7 +129,7 @@ description(const Running *running, TimestampTz stop_date, int version)
 	}
 	jv_object_add(&object, "StartDate", millis(execution->start_time));
 	jv_object_add(&object, "StateMachineArn", jv_string(execution->machine_arn));
-	jv_object_add(&object, "Status", jv_string(status_text(execution->status)));
+	jv_object_add(&object, "Status", jv_string(execution_status_name(execution->status)));
 	jv_object_add(&object, "StopDate", millis(stop_date));
 	return jv_object_end(&object);
 }

@@ -224,6 +224,8 @@ follow_effects(Express *express)
 			case EFFECT_RUN_TASK:
 				run_task(express, effect);
 				break;
+			case EFFECT_RUN_MAP: /* the compiler lets no EXPRESS machine have one */
+				break;
 			case EFFECT_SET_TIMER:
 				timer_add(express, effect);
 				break;

@@ -56,6 +56,7 @@ typedef struct Running
 	Execution execution;
 	PendingTimer *timers;
 	PendingTask *tasks;
+	struct RunInHand *map_runs; /* that this turn has to do with; runtime/map_runs.c */
 	bool was_running;
 	TimestampTz stop_date; /* when it has ended in this turn */
 } Running;
@@ -80,8 +81,17 @@ extern void turn_note_due(Turn *turn, TimestampTz due);
 extern void running_begin_task(Running *running, const Effect *effect);
 extern void running_begin_stored_task(Running *running, const InboxRow *row);
 
+/* runtime/map_runs.c: begins the map run of a Distributed Map, or goes on with it; what a turn of its own was asked for. */
+extern void running_begin_map(Running *running, const Effect *effect);
+extern void running_begin_stored_map(Running *running, Branch *branch, const JsonVal *value);
+/* News of a map run, counted; after all news: children are started, runs ended; at last: their rows stored. */
+extern void running_take_map_news(Running *running, const InboxRow *row);
+extern void running_settle_maps(Running *running);
+extern void running_store_maps(Running *running);
+
 /* runtime/children.c: tells the executions that wait for this one, which has ended. */
 extern void running_tell_parents(Running *running, TimestampTz stop_date);
+extern const char *execution_status_name(ExecutionStatus status);
 
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);

@@ -13,6 +13,7 @@
 #include "utils/timestamp.h"
 
 #include "clock.h"
+#include "engine/step.h"
 #include "runtime/running.h"
 #include "services/service.h"
 
@@ -68,8 +69,14 @@ running_begin_stored_task(Running *running, const InboxRow *row)
 	Event event;
 
 	if (running->execution.status != EXECUTION_RUNNING || branch == NULL ||
-		!engine_awaits(&running->execution, row->branch, row->visit, row->attempt) || !deliver_event(row, &event) ||
-		(task.parameters = jv_get(event.value, "parameters")) == NULL)
+		!engine_awaits(&running->execution, row->branch, row->visit, row->attempt) || !deliver_event(row, &event))
+		return;
+	if (branch->state->type == &state_type_map)
+	{
+		running_begin_stored_map(running, branch, event.value);
+		return;
+	}
+	if ((task.parameters = jv_get(event.value, "parameters")) == NULL)
 		return;
 	task.task = (const TaskState *) branch->state;
 	(void) jv_to_int64(jv_get(event.value, "timeoutSeconds"), &task.timeout_seconds);

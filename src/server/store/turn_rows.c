@@ -13,7 +13,9 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "clock.h"
 #include "engine/event.h"
+#include "engine/execution.h"
 #include "store/store.h"
 #include "store/turn_rows.h"
 #include "workers/activity_waiters.h"
@@ -53,6 +55,18 @@ typedef struct RowSet
 	bool *nulls[MAX_COLUMNS];
 } RowSet;
 
+/* What the execution above a map run will be told; one for each map run. */
+typedef struct MapNews
+{
+	struct MapNews *next;
+	int64 map_run_id;
+	struct
+	{
+		int children;
+		int64 items;
+	} changes[2][EXECUTION_ABORTED + 1]; /* those that have ended, and those that go on, by status */
+} MapNews;
+
 struct TurnRows
 {
 	MemoryContext context;
@@ -74,6 +88,8 @@ struct TurnRows
 	RowSet task_clear;
 	RowSet task_clear_all;
 	RowSet idle_machines;
+	MapNews *map_news;
+	RowSet map_rows;
 };
 
 TurnRows *
@@ -99,6 +115,7 @@ turn_rows_begin(void)
 	rows->task_clear.columns = "8444z";
 	rows->task_clear_all.columns = "8z";
 	rows->idle_machines.columns = "8";
+	rows->map_rows.columns = "8jz";
 	return rows;
 }
 
@@ -386,6 +403,55 @@ turn_rows_machine_idle(TurnRows *rows, int64 state_machine_id)
 	add_id(rows, &rows->idle_machines, state_machine_id);
 }
 
+void
+turn_rows_map_news(TurnRows *rows, int64 map_run_id, int status, int children, int64 items)
+{
+	int direction = children > 0 ? 0 : 1;
+	MapNews *news = rows->map_news;
+
+	while (news != NULL && news->map_run_id != map_run_id)
+		news = news->next;
+	if (news == NULL)
+	{
+		news = MemoryContextAllocZero(rows->context, sizeof(MapNews));
+		news->map_run_id = map_run_id;
+		news->next = rows->map_news;
+		rows->map_news = news;
+	}
+	news->changes[direction][status].children += children;
+	news->changes[direction][status].items += items;
+}
+
+/* {"value": {"mapRun": id, "changes": [[status, children, items], ...]}}: those that go on come first. */
+static void
+gather_map_news(TurnRows *rows)
+{
+	for (const MapNews *news = rows->map_news; news != NULL; news = news->next)
+	{
+		int row = row_set_add(rows, &rows->map_rows);
+		StringInfoData text;
+		const char *comma = "";
+
+		initStringInfo(&text);
+		appendStringInfo(&text, "{\"value\":{\"mapRun\":" INT64_FORMAT ",\"changes\":[", news->map_run_id);
+		for (int direction = 1; direction >= 0; direction--)
+		{
+			for (int status = 0; status <= EXECUTION_ABORTED; status++)
+			{
+				if (news->changes[direction][status].children == 0)
+					continue;
+				appendStringInfo(&text, "%s[%d,%d," INT64_FORMAT "]", comma, status,
+								 news->changes[direction][status].children, news->changes[direction][status].items);
+				comma = ",";
+			}
+		}
+		appendStringInfoString(&text, "]}}");
+		set_value(&rows->map_rows, row, 0, Int64GetDatum(news->map_run_id));
+		set_text(rows, &rows->map_rows, row, 1, text.data);
+		set_timestamp(&rows->map_rows, row, 2, sfn_now());
+	}
+}
+
 /* ---- writing ---- */
 
 static const ColumnType *
@@ -450,14 +516,25 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
 		row_set_write_stops(&rows->set, sql, &query); \
 	} while (0)
 
-/* Children first, whether or not somebody holds the task's row: a stop that comes too late does nothing. */
-#define STOP_CHILDREN(due) \
-	"INSERT INTO sfn.inbox (execution_id, due, kind) SELECT DISTINCT t.child_execution_id, " due ", 10 FROM sfn.task t"
+/*
+ * Children first, whether or not somebody holds the task's row: a stop that comes too late does nothing.  Map runs are
+ * ABORTED, their open children stopped.
+ */
+#define STOP_CHILDREN(due, which) \
+	"WITH t AS MATERIALIZED (SELECT t.kind, t.child_execution_id FROM sfn.task t " which \
+	" AND t.kind IN (4, 5) AND t.child_execution_id IS NOT NULL)," \
+	" run AS (UPDATE sfn.map_run r SET status = 5, stop_date = " due " FROM t" \
+	" WHERE t.kind = 5 AND r.id = t.child_execution_id AND r.status = 1 RETURNING r.id)" \
+	" INSERT INTO sfn.inbox (execution_id, due, kind) SELECT DISTINCT c.id, " due ", 10 FROM (" \
+	"SELECT child_execution_id FROM t WHERE kind = 4 UNION ALL" \
+	" SELECT e.id FROM run JOIN sfn.execution e ON e.map_run_id = run.id WHERE e.stop_date IS NULL) c (id)" \
+	" RETURNING execution_id"
 
 void
 turn_rows_write(TurnRows *rows)
 {
 	store_pin_planner();
+	gather_map_news(rows);
 	WRITE(history,
 		  "INSERT INTO sfn.history_chunk (execution_id, first_id, last_id, events)"
 		  " SELECT * FROM unnest($1, $2, $3, $4)");
@@ -493,9 +570,8 @@ turn_rows_write(TurnRows *rows)
 	WRITE_STOPS(
 		task_clear,
 		STOP_CHILDREN(
-			"$5[1]") " JOIN unnest($1, $2, $3, $4) u (execution_id, branch, visit, attempt)"
-					 " ON t.execution_id = u.execution_id AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt)"
-					 " WHERE t.kind = 4 AND t.child_execution_id IS NOT NULL RETURNING execution_id");
+			"$5[1]", "JOIN unnest($1, $2, $3, $4) u (execution_id, branch, visit, attempt) ON t.execution_id = u.execution_id"
+					 " AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt) WHERE true"));
 	WRITE(task_clear,
 		  "DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
 		  " JOIN unnest($1, $2, $3, $4, $5) u (execution_id, branch, visit, attempt, now)"
@@ -503,8 +579,7 @@ turn_rows_write(TurnRows *rows)
 		  " FOR UPDATE OF t SKIP LOCKED))");
 	WRITE_STOPS(
 		task_clear_all,
-		STOP_CHILDREN(
-			"$2[1]") " WHERE t.execution_id = ANY ($1) AND t.kind = 4 AND t.child_execution_id IS NOT NULL RETURNING execution_id");
+		STOP_CHILDREN("$2[1]", "WHERE t.execution_id = ANY ($1)"));
 	WRITE(
 		task_clear_all,
 		"DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
@@ -515,11 +590,15 @@ turn_rows_write(TurnRows *rows)
 	WRITE(inbox_clear,
 		  "DELETE FROM sfn.inbox i USING unnest($1, $2) u (execution_id, branch)"
 		  " WHERE i.execution_id = u.execution_id AND i.branch = u.branch AND i.kind IN (3, 4, 13) AND i.timer <> 5");
-	WRITE(inbox_clear_all, "DELETE FROM sfn.inbox WHERE execution_id = ANY ($1) AND kind <> 11");
+	WRITE(inbox_clear_all, "DELETE FROM sfn.inbox WHERE execution_id = ANY ($1) AND kind NOT IN (11, 15)");
 	WRITE(inbox_done, "DELETE FROM sfn.inbox WHERE ctid = ANY ($1)");
 	WRITE(inbox,
 		  "INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, timer, payload)"
 		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)");
+	WRITE(map_rows,
+		  "INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, payload)"
+		  " SELECT r.execution_id, u.due, r.branch, r.visit, r.attempt, 15, u.payload"
+		  " FROM unnest($1, $2, $3) u (id, payload, due) JOIN sfn.map_run r ON r.id = u.id");
 	WRITE(
 		tasks,
 		"INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, activity_id, child_execution_id, role,"

@@ -95,6 +95,8 @@ extern void turn_rows_task(TurnRows *rows, const TaskInsert *insert);
 extern void turn_rows_task_clear(TurnRows *rows, int64 execution_id, int32 branch, int32 visit, int32 attempt,
 								 TimestampTz now);
 extern void turn_rows_task_clear_all(TurnRows *rows, int64 execution_id, TimestampTz now);
+/* A child of a map run has ended with that status (1), or goes on after it (-1), with its items. */
+extern void turn_rows_map_news(TurnRows *rows, int64 map_run_id, int status, int children, int64 items);
 extern void turn_rows_machine_idle(TurnRows *rows, int64 state_machine_id); /* a deleted machine may be empty now */
 
 /* Writes all of it; call between store_enter() and store_leave(). */

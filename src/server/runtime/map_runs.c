@@ -1,0 +1,595 @@
+/*
+ * map_runs.c
+ *	  Map runs of an execution in hand: begun, fed with children, counted, ended.
+ *
+ * The execution whose Distributed Map it is drives the map run: who holds it
+ * starts children, a few hundred a turn and no more than may be open, and ends the
+ * run.  Children are executions like others; a turn that ends some of them puts
+ * one row of news into the inbox of the execution above.
+ *
+ * Reading a source and writing results may take long: they have a turn of their
+ * own, as a SQL task that runs long has.
+ *
+ * A run that fails asks its open children to stop and ends when they have; one
+ * whose state is left without it is ABORTED at once (store/turn_rows.c), and its
+ * children end as they come.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "utils/timestamp.h"
+
+#include "clock.h"
+#include "engine/map_run.h"
+#include "runtime/map_runs.h"
+#include "store/store.h"
+#include "workers/wakeup.h"
+
+/* Children that are open at most, as on AWS, and those that one turn starts. */
+#define MAX_CONCURRENCY 10000
+#define STARTS_PER_TURN 500
+
+/* Items that a shared turn makes inputs of. */
+#define MAX_QUICK_ITEMS 500
+
+/* A map run that this turn has to do with. */
+typedef struct RunInHand
+{
+	struct RunInHand *next;
+	MapRunRow *row;
+	const JsonVal *plan;
+	bool has_news;
+} RunInHand;
+
+static RunInHand *take_in_hand(Running *running, MapRunRow *row);
+static void begin_run(Running *running, Branch *branch, const JsonVal *plan);
+static void begin_again(Running *running, Branch *branch);
+static void load(Running *running, RunInHand *run, Branch *branch, const JsonVal *plan);
+static void go_on(Running *running, RunInHand *run);
+static void finish(Running *running, RunInHand *run);
+
+/* ---- storing: each call in a scope of its own ---- */
+
+static const JsonVal *
+parse_plan(const char *text)
+{
+	JvParseError problem;
+	const JsonVal *plan = jv_parse(text, (int) strlen(text), &problem);
+
+	if (plan == NULL)
+		elog(ERROR, "the plan of a map run cannot be read: %s", problem.message);
+	return plan;
+}
+
+static MapRunRow *
+read_by_id(int64 id)
+{
+	StoreScope scope;
+	MapRunRow *row;
+
+	store_enter(&scope);
+	row = map_run_by_id(id);
+	store_leave(&scope);
+	return row;
+}
+
+static MapRunRow *
+read_by_name(const char *name)
+{
+	StoreScope scope;
+	MapRunRow *row;
+
+	store_enter(&scope);
+	row = map_run_by_name(name);
+	store_leave(&scope);
+	return row;
+}
+
+/* What waits for the run, so that it is seen, and found when the state is left without it. */
+static void
+store_task(const Running *running, const Branch *branch, const MapRunRow *row)
+{
+	TaskInsert task = {.execution_id = running->execution.id,
+					   .branch = branch->id,
+					   .visit = branch->visit,
+					   .attempt = branch->attempt,
+					   .kind = TASK_MAP_RUN,
+					   .state = TASK_AWAITS_ANSWER,
+					   .child_execution_id = row->id,
+					   .role = running->cached->role,
+					   .created = sfn_now(),
+					   .resource = map_run_arn(running->execution.machine_arn, row->label, row->name)};
+
+	(void) task_insert(&task);
+}
+
+/* A turn of its own: once more with what is to be done. */
+static void
+put_off_alone(Running *running, const Branch *branch, const JsonVal *value)
+{
+	InboxInsert insert = {.execution_id = running->execution.id,
+						  .due = sfn_now(),
+						  .kind = EVENT_RUN_TASK_ALONE,
+						  .branch = branch->id,
+						  .visit = branch->visit,
+						  .attempt = branch->attempt};
+	JvObjectBuilder payload;
+
+	jv_object_begin(&payload);
+	jv_object_add(&payload, "value", value);
+	insert.payload = jv_to_text(jv_object_end(&payload));
+	running->turn->result->postponed_alone++;
+	turn_rows_inbox(running->turn->rows, &insert);
+}
+
+/* ---- in hand ---- */
+
+static RunInHand *
+take_in_hand(Running *running, MapRunRow *row)
+{
+	RunInHand *run = palloc0(sizeof(RunInHand));
+
+	run->row = row;
+	run->plan = parse_plan(row->plan);
+	run->next = running->map_runs;
+	running->map_runs = run;
+	return run;
+}
+
+static RunInHand *
+run_in_hand(Running *running, int64 id)
+{
+	MapRunRow *row;
+
+	for (RunInHand *run = running->map_runs; run != NULL; run = run->next)
+	{
+		if (run->row->id == id)
+			return run;
+	}
+	row = read_by_id(id);
+	return row != NULL ? take_in_hand(running, row) : NULL;
+}
+
+/* The run that the branch has begun; NULL: there is none. */
+static RunInHand *
+run_of_branch(Running *running, const Branch *branch)
+{
+	MapRunRow *row;
+
+	if (branch->map_run == NULL)
+		return NULL;
+	for (RunInHand *run = running->map_runs; run != NULL; run = run->next)
+	{
+		if (strcmp(run->row->name, branch->map_run) == 0)
+			return run;
+	}
+	row = read_by_name(branch->map_run);
+	return row != NULL ? take_in_hand(running, row) : NULL;
+}
+
+/* The branch that waits for the run; NULL: none does any more. */
+static Branch *
+waiting_branch(Running *running, const MapRunRow *row)
+{
+	if (row->status != EXECUTION_RUNNING ||
+		!engine_awaits(&running->execution, row->branch, row->visit, row->attempt))
+		return NULL;
+	return branch_find(&running->execution, row->branch);
+}
+
+/* ---- beginning ---- */
+
+void
+running_begin_map(Running *running, const Effect *effect)
+{
+	Branch *branch = effect->branch;
+
+	if (!engine_awaits(&running->execution, branch->id, effect->visit, effect->attempt))
+		return;
+	if (effect->parameters != NULL)
+		begin_run(running, branch, effect->parameters);
+	else
+		begin_again(running, branch);
+}
+
+/* What a turn of its own has been asked for. */
+void
+running_begin_stored_map(Running *running, Branch *branch, const JsonVal *value)
+{
+	const JsonVal *plan = jv_get(value, "plan");
+	RunInHand *run;
+
+	if (plan != NULL)
+	{
+		begin_run(running, branch, plan);
+		return;
+	}
+	run = run_of_branch(running, branch);
+	if (run == NULL || run->row->status != EXECUTION_RUNNING)
+		return;
+	run->row->is_finishing = false;
+	if (!run->row->is_loaded)
+		load(running, run, branch, run->plan);
+	go_on(running, run);
+}
+
+static bool
+is_quick(const JsonVal *plan)
+{
+	const JsonVal *items = jv_get(plan, "items");
+
+	return items != NULL && items->count <= MAX_QUICK_ITEMS;
+}
+
+/* An optional number of the plan. */
+static double
+plan_number(const JsonVal *plan, const char *name, double missing)
+{
+	const JsonVal *value = jv_get(plan, name);
+
+	return value != NULL ? value->number : missing;
+}
+
+/* The row of a run that begins, with the machine for its children. */
+static MapRunRow *
+insert_run(Running *running, const Branch *branch, const JsonVal *plan)
+{
+	const MapState *map = (const MapState *) branch->state;
+	MapRunRow row = {.execution_id = running->execution.id,
+					 .branch = branch->id,
+					 .visit = branch->visit,
+					 .attempt = branch->attempt,
+					 .name = pstrdup(jv_get_string(plan, "name")),
+					 .label = pstrdup(jv_get_string(plan, "label")),
+					 .status = EXECUTION_RUNNING,
+					 .start_date = sfn_now(),
+					 .max_concurrency = (int64) plan_number(plan, "maxConcurrency", 0),
+					 .tolerated_count = (int64) plan_number(plan, "toleratedFailureCount", -1),
+					 .tolerated_percentage = plan_number(plan, "toleratedFailurePercentage", -1)};
+	MapRunRow *stored;
+	StoreScope scope;
+
+	row.plan = pstrdup(jv_to_text(jv_object_set(plan, "items", strlen("items"), jv_null())));
+	store_enter(&scope);
+	map_run_machine(running->claimed->state_machine_id, running->claimed->revision_id, row.label,
+					map_run_definition(running->execution.machine, map), map->express_children, &row);
+	row.id = map_run_insert(&row);
+	stored = map_run_by_id(row.id);
+	store_leave(&scope);
+	return stored;
+}
+
+static void
+begin_run(Running *running, Branch *branch, const JsonVal *plan)
+{
+	RunInHand *run;
+	JvObjectBuilder value;
+
+	if (!is_quick(plan) && running->turn->request->mode == TURN_SHARED)
+	{
+		jv_object_begin(&value);
+		jv_object_add(&value, "plan", plan);
+		put_off_alone(running, branch, jv_object_end(&value));
+		return;
+	}
+	run = take_in_hand(running, insert_run(running, branch, plan));
+	store_task(running, branch, run->row);
+	load(running, run, branch, plan);
+	go_on(running, run);
+}
+
+/* The inputs of all children are made before the first one starts: then the numbers are known. */
+static void
+load(Running *running, RunInHand *run, Branch *branch, const JsonVal *plan)
+{
+	SfnError error = {0};
+
+	running->turn->result->tasks++;
+	if (map_run_load(running, run->row, plan, branch, &error))
+		run->row->is_loaded = true;
+	else if (error.name == NULL) /* cancelled, for a stop perhaps */
+		put_off_alone(running, branch, jv_empty_object());
+	else
+		map_run_set_error(run->row, error.name, error.cause);
+}
+
+/* ---- redrive ---- */
+
+static void
+await_redrive(MapCounts *counts)
+{
+	counts->pending_redrive += counts->failed + counts->timed_out + counts->aborted;
+	counts->failed = counts->timed_out = counts->aborted = 0;
+}
+
+static void
+begin_again(Running *running, Branch *branch)
+{
+	RunInHand *run = run_of_branch(running, branch);
+	TimestampTz now = sfn_now();
+	MapRunRow *row;
+	StoreScope scope;
+
+	if (run == NULL)
+	{
+		Event failed = {.kind = EVENT_TASK_FAILED,
+						.branch = branch->id,
+						.visit = branch->visit,
+						.attempt = branch->attempt,
+						.error = ERROR_RUNTIME,
+						.cause = "The map run that was to be redriven is gone."};
+
+		(void) engine_deliver(&running->execution, &failed, &running->turn->env);
+		return;
+	}
+	row = run->row;
+	row->visit = branch->visit;
+	row->attempt = branch->attempt;
+	row->status = EXECUTION_RUNNING;
+	row->stop_date = 0;
+	row->redrive_count++;
+	row->redrive_date = now;
+	row->error = row->cause = NULL;
+	row->is_finishing = false;
+	await_redrive(&row->children);
+	await_redrive(&row->items);
+	store_task(running, branch, row);
+	store_enter(&scope);
+	(void) map_run_redrive_children(row->id, now);
+	store_leave(&scope);
+	running->turn->result->has_more = true;
+
+	if (!row->is_loaded)
+		put_off_alone(running, branch, jv_empty_object());
+	else
+		go_on(running, run);
+}
+
+/* ---- news ---- */
+
+static int64 *
+count_of_status(MapCounts *counts, int status)
+{
+	switch (status)
+	{
+		case EXECUTION_SUCCEEDED:
+			return &counts->succeeded;
+		case EXECUTION_FAILED:
+			return &counts->failed;
+		case EXECUTION_TIMED_OUT:
+			return &counts->timed_out;
+		case EXECUTION_ABORTED:
+			return &counts->aborted;
+	}
+	return NULL;
+}
+
+/* Ended (number above 0); or going on again, which counts as waiting for that since the redrive began. */
+static void
+change_count(MapCounts *counts, int status, int64 number)
+{
+	int64 *count = count_of_status(counts, status);
+	int64 uncounted;
+
+	if (count == NULL)
+		return;
+	*count += number;
+	uncounted = Min(*count, 0);
+	*count -= uncounted;
+	counts->pending_redrive += uncounted;
+}
+
+static int64
+change_number(const JsonVal *change, int i)
+{
+	int64 number = 0;
+
+	if (jv_is(change, JV_ARRAY) && change->count > i)
+		(void) jv_to_int64(change->u.items[i], &number);
+	return number;
+}
+
+/* New limits of UpdateMapRun. */
+static void
+take_limits(MapRunRow *row, const JsonVal *limits)
+{
+	row->max_concurrency = (int64) plan_number(limits, "maxConcurrency", (double) row->max_concurrency);
+	row->tolerated_count = (int64) plan_number(limits, "toleratedFailureCount", (double) row->tolerated_count);
+	row->tolerated_percentage = plan_number(limits, "toleratedFailurePercentage", row->tolerated_percentage);
+}
+
+void
+running_take_map_news(Running *running, const InboxRow *row)
+{
+	Event event;
+	int64 id = 0;
+	const JsonVal *changes;
+	RunInHand *run;
+
+	if (!deliver_event(row, &event) || !jv_to_int64(jv_get(event.value, "mapRun"), &id))
+		return;
+	run = run_in_hand(running, id);
+	if (run == NULL)
+		return;
+	run->has_news = true;
+	changes = jv_get(event.value, "changes");
+	for (int i = 0; jv_is(changes, JV_ARRAY) && i < changes->count; i++)
+	{
+		const JsonVal *change = changes->u.items[i];
+		int status = (int) change_number(change, 0);
+
+		change_count(&run->row->children, status, change_number(change, 1));
+		change_count(&run->row->items, status, change_number(change, 2));
+	}
+	take_limits(run->row, jv_get(event.value, "limits"));
+}
+
+void
+running_settle_maps(Running *running)
+{
+	for (RunInHand *run = running->map_runs; run != NULL; run = run->next)
+	{
+		if (run->has_news)
+			go_on(running, run);
+		run->has_news = false;
+	}
+}
+
+void
+running_store_maps(Running *running)
+{
+	StoreScope scope;
+
+	for (RunInHand *run = running->map_runs; run != NULL; run = run->next)
+	{
+		store_enter(&scope);
+		map_run_update(run->row);
+		store_leave(&scope);
+	}
+}
+
+/* ---- going on ---- */
+
+static int64
+ended(const MapCounts *counts)
+{
+	return counts->succeeded + counts->failed + counts->timed_out + counts->aborted;
+}
+
+static int64
+open_children(const MapRunRow *row)
+{
+	return row->children.started - ended(&row->children);
+}
+
+void
+map_run_set_error(MapRunRow *run, const char *error, const char *cause)
+{
+	run->error = pstrdup(error);
+	run->cause = pstrdup(cause != NULL ? cause : "");
+}
+
+/* Have more items failed than are tolerated?  A limit that is not given is not looked at beside one that is. */
+static bool
+is_beyond_tolerance(const MapRunRow *row)
+{
+	int64 failures = row->items.failed + row->items.timed_out;
+	bool has_count = row->tolerated_count >= 0;
+	bool has_percentage = row->tolerated_percentage >= 0;
+
+	if (has_count && failures > row->tolerated_count)
+		return true;
+	if (has_percentage && failures * 100.0 > row->tolerated_percentage * row->items.total)
+		return true;
+	return !has_count && !has_percentage && failures > 0;
+}
+
+static void
+check_tolerance(Running *running, MapRunRow *row)
+{
+	StoreScope scope;
+
+	if (row->error != NULL || !is_beyond_tolerance(row))
+		return;
+	map_run_set_error(row, ERROR_EXCEED_TOLERATED_FAILURE_THRESHOLD,
+					  "The specified tolerated failure threshold was exceeded");
+	if (open_children(row) == 0)
+		return;
+	store_enter(&scope);
+	map_run_stop_children(row->id, sfn_now());
+	store_leave(&scope);
+	running->turn->result->has_more = true;
+}
+
+/* Starts children, as many as may be open; where there are more than a turn should start, the next one goes on. */
+static void
+start_children(Running *running, MapRunRow *row)
+{
+	int64 limit = row->max_concurrency > 0 ? Min(row->max_concurrency, MAX_CONCURRENCY) : MAX_CONCURRENCY;
+	int64 wanted = Min(limit - open_children(row), row->children.total - row->children.started);
+	int count = (int) Min(wanted, STARTS_PER_TURN);
+	const MapState *map = (const MapState *) branch_find(&running->execution, row->branch)->state;
+	StoreScope scope;
+
+	if (count <= 0)
+		return;
+	store_enter(&scope);
+	if (map_run_start_children(row, count, running->claimed->starter, map->express_children, sfn_now()) != count)
+		elog(ERROR, "inputs of the map run \"%s\" are missing", row->name);
+	store_leave(&scope);
+	running->turn->result->has_more = true;
+	if (wanted > count)
+	{
+		InboxInsert more = {.execution_id = running->execution.id,
+							.due = sfn_now(),
+							.kind = EVENT_MAP_RUN,
+							.payload = psprintf("{\"value\":{\"mapRun\":" INT64_FORMAT "}}", row->id)};
+
+		turn_rows_inbox(running->turn->rows, &more);
+	}
+}
+
+static void
+go_on(Running *running, RunInHand *run)
+{
+	MapRunRow *row = run->row;
+	Branch *branch = waiting_branch(running, row);
+
+	if (branch == NULL || (!row->is_loaded && row->error == NULL) || row->is_finishing)
+		return;
+	check_tolerance(running, row);
+	if (row->error == NULL)
+		start_children(running, row);
+	if (open_children(row) > 0 || (row->error == NULL && row->children.started < row->children.total))
+		return;
+	if (running->turn->request->mode == TURN_SHARED && map_run_result_takes_long(row, run->plan))
+	{
+		row->is_finishing = true;
+		put_off_alone(running, branch, jv_empty_object());
+		return;
+	}
+	finish(running, run);
+}
+
+/* ---- the end ---- */
+
+/* Results are written for a run that has failed, too; what the state gets then is the error. */
+static void
+finish(Running *running, RunInHand *run)
+{
+	MapRunRow *row = run->row;
+	const JsonVal *result = NULL;
+	SfnError error = {0};
+	Event answer = {.kind = EVENT_TASK_SUCCEEDED, .branch = row->branch, .visit = row->visit, .attempt = row->attempt};
+	StoreScope scope;
+
+	running->turn->result->tasks++;
+	if (!map_run_result(running, row, run->plan, &result, &error))
+	{
+		if (error.name == NULL) /* cancelled, for a stop perhaps */
+		{
+			row->is_finishing = true;
+			put_off_alone(running, branch_find(&running->execution, row->branch), jv_empty_object());
+			return;
+		}
+		if (row->error == NULL)
+			map_run_set_error(row, error.name, error.cause);
+	}
+	row->status = row->error == NULL ? EXECUTION_SUCCEEDED : EXECUTION_FAILED;
+	row->stop_date = sfn_now();
+	answer.value = result;
+	if (row->error != NULL)
+	{
+		answer.kind = EVENT_TASK_FAILED;
+		answer.error = row->error;
+		answer.cause = row->cause;
+	}
+	else
+	{
+		store_enter(&scope);
+		map_run_delete_inputs(row->id);
+		store_leave(&scope);
+	}
+	(void) engine_deliver(&running->execution, &answer, &running->turn->env);
+}
