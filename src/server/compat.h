@@ -7,12 +7,14 @@
 
 #include "postgres.h"
 
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
+#include "utils/rel.h"
 
 /* ---- a search_path of pg_catalog alone, until the end of a scope ---- */
 #if PG_VERSION_NUM < 170000
@@ -38,7 +40,7 @@ search_path_unlock(int nest_level)
 static inline int
 search_path_lock(void)
 {
-	int			nest_level = NewGUCNestLevel();
+	int nest_level = NewGUCNestLevel();
 
 	RestrictSearchPath();
 	return nest_level;
@@ -61,6 +63,13 @@ search_path_unlock(int nest_level)
 #define sfn_proc_aclcheck(oid, role, mode) object_aclcheck(ProcedureRelationId, oid, role, mode)
 #endif
 
+/* ---- the sequence of an identity column ---- */
+#if PG_VERSION_NUM < 170000
+#define sfn_identity_sequence(relation, column) getIdentitySequence(RelationGetRelid(relation), column, false)
+#else
+#define sfn_identity_sequence(relation, column) getIdentitySequence(relation, column, false)
+#endif
+
 /* ---- the number of this backend's transaction ---- */
 #if PG_VERSION_NUM < 170000
 #define sfn_local_transaction() (MyProc->lxid)
@@ -68,4 +77,4 @@ search_path_unlock(int nest_level)
 #define sfn_local_transaction() (MyProc->vxid.lxid)
 #endif
 
-#endif							/* SFN_COMPAT_H */
+#endif /* SFN_COMPAT_H */

@@ -16,62 +16,54 @@
 #include "engine/event.h"
 #include "engine/execution.h"
 #include "store/executions.h"
+#include "store/new_executions.h"
 #include "store/store.h"
 #include "workers/wakeup.h"
 
-static ExecutionRow *execution_row(uint64 row);
+#define CLOCK_SET_BACK ((uint64) 1000 << 12) /* a second of next_name_moment() */
 
-static StoreQuery insert_execution =
-	{"WITH started AS ("
-	 " INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, trace_header, start_date,"
-	 " version, alias) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-	 " ON CONFLICT (state_machine_id, name) DO NOTHING RETURNING id, start_date),"
-	 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, 1 FROM started)"
-	 " SELECT id FROM started",
-	 9,
-	 {INT8OID, INT8OID, OIDOID, TEXTOID, JSONOID, TEXTOID, TIMESTAMPTZOID, INT4OID, TEXTOID}};
+static ExecutionRow *execution_named(int64 state_machine_id, Datum name);
+static ExecutionRow *execution_row(uint64 row);
 
 int64
 execution_insert(const MachineRow *machine, Oid starter, const char *name, const char *input, int input_length,
 				 const char *trace_header, TimestampTz start_date, char **name_out, ExecutionRow **existing)
 {
+	NewExecutions shared = {.machine = machine,
+							.starter = starter,
+							.start_date = start_date,
+							.trace_header = trace_header};
+	bool is_new_name = name == NULL || machine->is_express; /* one with a UUID in it */
 	char *used_name = name != NULL ? pstrdup(name) : execution_name_make();
-	Datum args[9];
-	char nulls[10] = "         ";
-
-	args[0] = Int64GetDatum(machine->id);
-	args[1] = Int64GetDatum(machine->revision_id);
-	args[2] = ObjectIdGetDatum(starter);
-	args[3] = CStringGetTextDatum(used_name);
-	args[4] = PointerGetDatum(cstring_to_text_with_len(input, input_length));
-	args[5] = trace_header != NULL ? CStringGetTextDatum(trace_header) : (Datum) 0;
-	nulls[5] = trace_header != NULL ? ' ' : 'n';
-	args[6] = TimestampTzGetDatum(start_date);
-	args[7] = Int32GetDatum(machine->version);
-	nulls[7] = machine->version != 0 ? ' ' : 'n';
-	args[8] = machine->alias != NULL ? CStringGetTextDatum(machine->alias) : (Datum) 0;
-	nulls[8] = machine->alias != NULL ? ' ' : 'n';
+	Datum name_datum = CStringGetTextDatum(used_name);
+	Datum input_datum = PointerGetDatum(cstring_to_text_with_len(input, input_length));
+	int64 id;
 
 	*name_out = used_name;
 	*existing = NULL;
-	if (store_run(&insert_execution, args, nulls, 0) == 1)
-	{
-		int64 id = store_int64(0, 1);
+	if (is_new_name)
+		new_executions_store(&shared, 1, &name_datum, &input_datum, &id);
+	else
+		id = new_execution_store_named(&shared, name_datum, input_datum);
+	if (id == 0)
+		*existing = execution_named(machine->id, name_datum);
+	return id;
+}
 
-		wakeup_at_commit();
-		return id;
-	}
+/* Milliseconds of the Unix epoch and 4096th parts of one, above those of the last name of this process. */
+static uint64
+next_name_moment(void)
+{
+	static uint64 last;
+	uint64 micros =
+		(uint64) (GetCurrentTimestamp() + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY);
+	uint64 moment = micros / 1000 << 12 | (micros % 1000 << 12) / 1000;
 
-	{
-		static StoreQuery find = {"SELECT id FROM sfn.execution WHERE state_machine_id = $1 AND name = $2",
-								  2,
-								  {INT8OID, TEXTOID}};
-		Datum key[2] = {args[0], args[3]};
-
-		if (store_run(&find, key, NULL, 0) == 1)
-			*existing = execution_by_id(store_int64(0, 1));
-	}
-	return 0;
+	/* ahead of the clock by a little, when names are wanted faster than it moves, but not if it was set back */
+	if (moment <= last && last - moment < CLOCK_SET_BACK)
+		moment = last + 1;
+	last = moment;
+	return moment;
 }
 
 /*
@@ -81,20 +73,16 @@ execution_insert(const MachineRow *machine, Oid starter, const char *name, const
 char *
 execution_name_make(void)
 {
-	unsigned char bytes[UUID_LEN];
-	uint64 millis = (uint64) (GetCurrentTimestamp() / 1000 +
-							  (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000);
-	uint64 random[2];
+	uint64 moment = next_name_moment();
+	uint64 random = pg_prng_uint64(&pg_global_prng_state); /* names must differ, not be secret */
 	pg_uuid_t uuid;
 
-	random[0] = pg_prng_uint64(&pg_global_prng_state); /* names must differ, not be secret */
-	random[1] = pg_prng_uint64(&pg_global_prng_state);
-	memcpy(bytes, random, UUID_LEN);
 	for (int i = 0; i < 6; i++)
-		bytes[i] = (unsigned char) (millis >> (40 - 8 * i));
-	bytes[6] = (bytes[6] & 0x0f) | 0x70;
-	bytes[8] = (bytes[8] & 0x3f) | 0x80;
-	memcpy(uuid.data, bytes, UUID_LEN);
+		uuid.data[i] = (unsigned char) (moment >> (52 - 8 * i));
+	uuid.data[6] = 0x70 | (moment >> 8 & 0x0f);
+	uuid.data[7] = (unsigned char) moment;
+	memcpy(uuid.data + 8, &random, sizeof(random));
+	uuid.data[8] = (uuid.data[8] & 0x3f) | 0x80;
 	return DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&uuid)));
 }
 
@@ -150,6 +138,17 @@ execution_row(uint64 row)
 	execution->version = store_int32(row, COLUMN_VERSION);
 	execution->alias = store_text(row, COLUMN_ALIAS);
 	return execution;
+}
+
+static ExecutionRow *
+execution_named(int64 state_machine_id, Datum name)
+{
+	static StoreQuery query = {"SELECT id FROM sfn.execution WHERE state_machine_id = $1 AND name = $2",
+							   2,
+							   {INT8OID, TEXTOID}};
+	Datum args[2] = {Int64GetDatum(state_machine_id), name};
+
+	return store_run(&query, args, NULL, 0) == 1 ? execution_by_id(store_int64(0, 1)) : NULL;
 }
 
 ExecutionRow *

@@ -1,0 +1,310 @@
+/*
+ * direct_insert.c
+ *	  Rows into the extension's own tables without a statement.
+ *
+ * Starting an execution inserts two narrow rows.  A statement for that takes several
+ * times longer than the rows, so they go to the heap and the indexes as the server's
+ * catalogs do.  Only what the extension itself has made can be served so.  What
+ * others may have added to a table since (a trigger, a column with a default, an
+ * index with an expression) is for a statement; whether there is any such thing is
+ * found out once and again after any relation has changed.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_am.h"
+#include "commands/sequence.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "optimizer/optimizer.h"
+#include "rewrite/rewriteHandler.h"
+#include "storage/lmgr.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "compat.h"
+#include "store/direct_insert.h"
+
+#define ROWS_AT_ONCE 200
+
+static DirectTable *tables; /* all that were asked about */
+
+static void listen_for_changes(DirectTable *table);
+static void learn(DirectTable *table);
+static bool relation_is_plain(Relation relation);
+static bool indexes_are_plain(Relation relation);
+static bool learn_columns(DirectTable *table, Relation relation);
+static bool learn_default(DirectTable *table, Relation relation, AttrNumber number);
+static void form_row(DirectTable *table, const Datum *values, const bool *nulls, Datum *row, bool *row_nulls);
+static void insert_into_heap(Relation relation, int count, HeapTuple *rows);
+static void insert_into_index(Relation relation, Oid index_id, int count, HeapTuple *rows);
+
+/*
+ * Says no to whom an INSERT would, and takes its lock, so that nothing found out here changes before the
+ * transaction ends: an index that is built meanwhile is not filled before that.
+ */
+bool
+direct_insert_is_possible(DirectTable *table)
+{
+	PreventCommandIfReadOnly("INSERT");
+	PreventCommandIfParallelMode("INSERT");
+	if (table->is_known)
+		LockRelationOid(table->relation, RowExclusiveLock);
+	if (!table->is_known)
+		learn(table);
+	return table->is_plain;
+}
+
+void
+direct_insert(DirectTable *table, int count, const Datum *values, const bool *nulls, int64 *ids)
+{
+	Relation relation;
+	HeapTuple *rows = palloc(sizeof(HeapTuple) * count);
+	List *indexes;
+	ListCell *cell;
+
+	Assert(table->is_plain && count <= DIRECT_MAX_ROWS);
+
+	relation = table_open(table->relation, NoLock);
+	for (int i = 0; i < count; i++)
+	{
+		Datum row[DIRECT_MAX_COLUMNS];
+		bool row_nulls[DIRECT_MAX_COLUMNS];
+
+		form_row(table, values + (Size) i * table->given_count, nulls + (Size) i * table->given_count, row, row_nulls);
+		if (ids != NULL)
+			ids[i] = DatumGetInt64(row[table->identity - 1]);
+		rows[i] = heap_form_tuple(RelationGetDescr(relation), row, row_nulls);
+	}
+
+	insert_into_heap(relation, count, rows);
+	indexes = RelationGetIndexList(relation);
+	foreach(cell, indexes)
+		insert_into_index(relation, lfirst_oid(cell), count, rows);
+	list_free(indexes);
+	table_close(relation, NoLock);
+	CommandCounterIncrement();
+}
+
+/* ---- what is known about a table ---- */
+
+static void
+on_relation_changed(Datum arg, Oid relation)
+{
+	for (DirectTable *table = tables; table != NULL; table = table->next)
+		if (relation == table->relation || !OidIsValid(relation))
+			table->is_known = false;
+}
+
+static void
+listen_for_changes(DirectTable *table)
+{
+	if (table->is_listed)
+		return;
+	if (tables == NULL)
+		CacheRegisterRelcacheCallback(on_relation_changed, (Datum) 0);
+	table->next = tables;
+	tables = table;
+	table->is_listed = true;
+}
+
+static void
+learn(DirectTable *table)
+{
+	Oid schema = get_namespace_oid("sfn", true);
+	Relation relation;
+
+	listen_for_changes(table);
+	table->is_plain = false;
+	table->relation = OidIsValid(schema) ? get_relname_relid(table->name, schema) : InvalidOid;
+	if (!OidIsValid(table->relation))
+		return;
+
+	relation = try_table_open(table->relation, RowExclusiveLock);
+	if (relation == NULL)
+		return;
+	table->is_known = true; /* before the look: a change meanwhile undoes it */
+	table->is_plain = relation_is_plain(relation) && learn_columns(table, relation) && indexes_are_plain(relation);
+	table_close(relation, NoLock);
+}
+
+static bool
+has_insert_trigger(const TriggerDesc *triggers)
+{
+	return triggers != NULL &&
+		(triggers->trig_insert_before_row || triggers->trig_insert_after_row || triggers->trig_insert_instead_row ||
+		 triggers->trig_insert_before_statement || triggers->trig_insert_after_statement ||
+		 triggers->trig_insert_new_table);
+}
+
+static bool
+relation_is_plain(Relation relation)
+{
+	const TupleConstr *constraints = RelationGetDescr(relation)->constr;
+
+	return relation->rd_rel->relkind == RELKIND_RELATION && !relation->rd_rel->relispartition &&
+		relation->rd_rel->relam == HEAP_TABLE_AM_OID && relation->rd_rules == NULL &&
+		!has_insert_trigger(relation->trigdesc) && (constraints == NULL || constraints->num_check == 0);
+}
+
+/* Unique or not, but on columns alone.  One that is still being built is not filled yet. */
+static bool
+indexes_are_plain(Relation relation)
+{
+	List *indexes = RelationGetIndexList(relation);
+	ListCell *cell;
+	bool result = true;
+
+	foreach(cell, indexes)
+	{
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+		IndexInfo *info = BuildIndexInfo(index);
+
+		if (info->ii_ReadyForInserts &&
+			(index->rd_rel->relam != BTREE_AM_OID || info->ii_Expressions != NIL || info->ii_Predicate != NIL ||
+			 info->ii_ExclusionOps != NULL || !index->rd_index->indimmediate))
+			result = false;
+		index_close(index, NoLock);
+	}
+	list_free(indexes);
+	return result;
+}
+
+/* Where the given columns are, and what goes into the others. */
+static bool
+learn_columns(DirectTable *table, Relation relation)
+{
+	TupleDesc columns = RelationGetDescr(relation);
+
+	if (columns->natts > DIRECT_MAX_COLUMNS)
+		return false;
+	table->column_count = columns->natts;
+	table->identity = InvalidAttrNumber;
+	memset(table->places, 0, sizeof(table->places));
+	for (table->given_count = 0; table->columns[table->given_count] != NULL; table->given_count++)
+		;
+	for (AttrNumber number = 1; number <= columns->natts; number++)
+	{
+		Form_pg_attribute column = TupleDescAttr(columns, number - 1);
+		int given = 0;
+
+		table->defaults[number - 1] = (Datum) 0;
+		table->default_nulls[number - 1] = true;
+		if (column->attisdropped)
+			continue;
+		while (given < table->given_count && strcmp(table->columns[given], NameStr(column->attname)) != 0)
+			given++;
+		if (given < table->given_count)
+			table->places[given] = number;
+		else if (!learn_default(table, relation, number))
+			return false;
+	}
+	for (int given = 0; given < table->given_count; given++)
+		if (table->places[given] == InvalidAttrNumber)
+			return false;
+	return true;
+}
+
+/* False: the default has to be worked out for each row. */
+static bool
+learn_default(DirectTable *table, Relation relation, AttrNumber number)
+{
+	Form_pg_attribute column = TupleDescAttr(RelationGetDescr(relation), number - 1);
+	Node *expression;
+
+	if (column->attgenerated != '\0' || (column->attidentity != '\0' && table->identity != InvalidAttrNumber))
+		return false;
+	if (column->attidentity != '\0')
+	{
+		table->identity = number;
+		table->sequence = sfn_identity_sequence(relation, number);
+		return column->atttypid == INT8OID;
+	}
+	if (!column->atthasdef)
+		return !column->attnotnull && get_typtype(column->atttypid) != TYPTYPE_DOMAIN;
+
+	expression = build_column_default(relation, number);
+	expression = expression != NULL ? (Node *) expression_planner((Expr *) expression) : NULL;
+	if (expression == NULL || !IsA(expression, Const) || !column->attbyval)
+		return false;
+	table->defaults[number - 1] = ((Const *) expression)->constvalue;
+	table->default_nulls[number - 1] = ((Const *) expression)->constisnull;
+	return !table->default_nulls[number - 1] || !column->attnotnull;
+}
+
+/* ---- inserting ---- */
+
+static void
+form_row(DirectTable *table, const Datum *values, const bool *nulls, Datum *row, bool *row_nulls)
+{
+	memcpy(row, table->defaults, sizeof(Datum) * table->column_count);
+	memcpy(row_nulls, table->default_nulls, sizeof(bool) * table->column_count);
+	if (table->identity != InvalidAttrNumber)
+	{
+		row[table->identity - 1] = Int64GetDatum(nextval_internal(table->sequence, false));
+		row_nulls[table->identity - 1] = false;
+	}
+	for (int given = 0; given < table->given_count; given++)
+	{
+		row[table->places[given] - 1] = values[given];
+		row_nulls[table->places[given] - 1] = nulls[given];
+	}
+}
+
+/* Fills each row's place. */
+static void
+insert_into_heap(Relation relation, int count, HeapTuple *rows)
+{
+	CommandId command = GetCurrentCommandId(true);
+	TupleTableSlot *slots[ROWS_AT_ONCE];
+	int slot_count = Min(count, ROWS_AT_ONCE);
+	TupleDesc columns;
+
+	if (count == 1)
+	{
+		heap_insert(relation, rows[0], command, 0, NULL);
+		return;
+	}
+	columns = CreateTupleDescCopy(RelationGetDescr(relation)); /* that of the relation counts its references, slowly */
+	for (int i = 0; i < slot_count; i++)
+		slots[i] = MakeSingleTupleTableSlot(columns, &TTSOpsHeapTuple);
+	for (int first = 0; first < count; first += ROWS_AT_ONCE)
+	{
+		int these = Min(count - first, ROWS_AT_ONCE);
+
+		for (int i = 0; i < these; i++)
+			ExecStoreHeapTuple(rows[first + i], slots[i], false);
+		heap_multi_insert(relation, slots, these, command, 0, NULL);
+		for (int i = 0; i < these; i++)
+			rows[first + i]->t_self = slots[i]->tts_tid;
+	}
+	for (int i = 0; i < slot_count; i++)
+		ExecDropSingleTupleTableSlot(slots[i]);
+	FreeTupleDesc(columns);
+}
+
+static void
+insert_into_index(Relation relation, Oid index_id, int count, HeapTuple *rows)
+{
+	Relation index = index_open(index_id, RowExclusiveLock);
+	IndexInfo *info = BuildIndexInfo(index);
+	IndexUniqueCheck check = index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO;
+
+	for (int i = 0; i < count && info->ii_ReadyForInserts; i++)
+	{
+		Datum keys[INDEX_MAX_KEYS];
+		bool nulls[INDEX_MAX_KEYS];
+
+		for (int key = 0; key < info->ii_NumIndexAttrs; key++)
+			keys[key] = heap_getattr(rows[i], info->ii_IndexAttrNumbers[key], RelationGetDescr(relation), &nulls[key]);
+		(void) index_insert(index, keys, nulls, &rows[i]->t_self, relation, check, false, info);
+	}
+	index_close(index, NoLock);
+}

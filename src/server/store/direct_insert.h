@@ -1,0 +1,48 @@
+/*
+ * direct_insert.h
+ *	  Rows into the extension's own tables without a statement.
+ */
+#ifndef SFN_STORE_DIRECT_INSERT_H
+#define SFN_STORE_DIRECT_INSERT_H
+
+#include "postgres.h"
+
+#include "access/attnum.h"
+
+#define DIRECT_MAX_COLUMNS 40
+#define DIRECT_MAX_GIVEN 12
+#define DIRECT_MAX_ROWS 1000
+
+/* A table in the schema sfn; begin with {"name", {"column", ...}} and leave the rest to direct_insert.c. */
+typedef struct DirectTable
+{
+	const char *name;
+	const char *columns[DIRECT_MAX_GIVEN]; /* that the caller gives, in his order; NULL after the last */
+
+	bool is_known; /* what follows, until a relation changes */
+	bool is_plain;
+	bool is_listed;
+	Oid relation;
+	Oid sequence; /* of the identity column; or none */
+	int given_count;
+	int column_count;
+	AttrNumber identity;
+	AttrNumber places[DIRECT_MAX_GIVEN]; /* of the given columns */
+	Datum defaults[DIRECT_MAX_COLUMNS];
+	bool default_nulls[DIRECT_MAX_COLUMNS];
+	struct DirectTable *next;
+} DirectTable;
+
+/*
+ * May rows go into the table directly?  False: it has what only a statement looks after (triggers, rules, checks,
+ * computed columns, indexes with expressions, ...), so use one.  Ask before each insertion.
+ */
+extern bool direct_insert_is_possible(DirectTable *table);
+
+/*
+ * Inserts the rows, at most DIRECT_MAX_ROWS, as one command: the next statement of the transaction sees them.  values
+ * and nulls have a row's given columns beside each other.  ids, if not NULL, takes the values of the identity column.
+ */
+extern void direct_insert(DirectTable *table, int count, const Datum *values, const bool *nulls, int64 *ids);
+
+#endif /* SFN_STORE_DIRECT_INSERT_H */

@@ -1,0 +1,34 @@
+/*
+ * new_executions.h
+ *	  The rows of executions that begin: the execution and its START in the inbox.
+ *
+ * Runs between store_enter() and store_leave().
+ */
+#ifndef SFN_STORE_NEW_EXECUTIONS_H
+#define SFN_STORE_NEW_EXECUTIONS_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+#include "store/machines.h"
+
+#define NEW_EXECUTIONS_MAX 250
+
+/* What executions of one call share. */
+typedef struct NewExecutions
+{
+	const MachineRow *machine; /* as it is named: its revision, version, alias */
+	Oid starter;
+	TimestampTz start_date;
+	const char *trace_header; /* or NULL */
+} NewExecutions;
+
+/* Stores executions whose names nobody else has (text and json datums, at most NEW_EXECUTIONS_MAX); ids may be NULL. */
+extern void new_executions_store(const NewExecutions *shared, int count, const Datum *names, const Datum *inputs,
+								 int64 *ids);
+
+/* Stores one under a name that may be taken; returns its id, or 0 when it is. */
+extern int64 new_execution_store_named(const NewExecutions *shared, Datum name, Datum input);
+
+#endif /* SFN_STORE_NEW_EXECUTIONS_H */
