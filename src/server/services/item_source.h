@@ -41,7 +41,4 @@ typedef bool (*ItemSourceSink)(void *arg, const JsonVal *item, const char *key, 
  */
 extern bool item_source_read(const ItemSource *source, ItemSourceSink sink, void *arg, SfnError *error);
 
-/* Whether there are sources of that kind; if not, *nearest is the most similar one, or NULL. */
-extern bool item_source_is_known(const char *resource, const char **nearest);
-
 #endif /* SFN_ITEM_SOURCE_H */

@@ -19,7 +19,7 @@
  */
 typedef bool (*ObjectDataSink)(void *arg, const char *data, Size length, SfnError *error);
 
-/* Takes one object of a list, made in the current context; false as above. */
+/* Takes one object of a list, which is gone when it returns; false as above. */
 typedef bool (*ObjectListSink)(void *arg, const JsonVal *object, SfnError *error);
 
 typedef struct ObjectWriter ObjectWriter;

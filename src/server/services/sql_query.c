@@ -58,11 +58,26 @@ setup_parameters(ParseState *state, void *arg)
 	setup_parse_variable_parameters(state, &parameters->types, &parameters->count);
 }
 
+SPIPlanPtr
+sql_query_prepare(const char *query, const JsonVal *args, ParamListInfo *params)
+{
+	QueryParameters parameters = {0};
+	SPIPlanPtr plan;
+
+	parameters.types = palloc(sizeof(Oid)); /* grows where it is: the parser's context is gone after it */
+	plan = SPI_prepare_params(query, setup_parameters, &parameters, 0);
+	if (plan == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("the statement cannot be prepared: %s", SPI_result_code_string(SPI_result))));
+	*params = query_arguments(&parameters, args);
+	return plan;
+}
+
 static void
 query_work(void *arg)
 {
 	QueryWork *work = arg;
-	QueryParameters parameters = {0};
 	SPIPlanPtr plan;
 	SPIExecuteOptions options = {0};
 	JvObjectBuilder result;
@@ -70,13 +85,7 @@ query_work(void *arg)
 	uint64 row_count;
 	int outcome;
 
-	parameters.types = palloc(sizeof(Oid)); /* grows where it is: the parser's context is gone after it */
-	plan = SPI_prepare_params(work->query, setup_parameters, &parameters, 0);
-	if (plan == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("the statement cannot be prepared: %s", SPI_result_code_string(SPI_result))));
-	options.params = query_arguments(&parameters, work->args);
+	plan = sql_query_prepare(work->query, work->args, &options.params);
 	outcome = SPI_execute_plan_extended(plan, &options);
 	MemoryContextSwitchTo(context); /* SPI leaves its own */
 	if (outcome < 0)

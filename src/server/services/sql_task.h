@@ -26,6 +26,9 @@ extern ServiceOutcome sql_task_run(const ServiceCall *call, uint64 verdict, bool
 /* A saved plan for the text, kept for the process; thrown errors are the task's. */
 extern SPIPlanPtr sql_task_plan(const char *sql, int arg_count, Oid *arg_types);
 
+/* A plan of the current SPI connection for a query with $1, $2 ..., and its parameters from an array (NULL: none). */
+extern SPIPlanPtr sql_query_prepare(const char *query, const JsonVal *args, ParamListInfo *params);
+
 /* JSON text of a datum of type json, jsonb or text, as a value in the current context. */
 extern const JsonVal *sql_task_value(Datum datum, Oid type);
 

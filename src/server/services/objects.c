@@ -1,0 +1,149 @@
+/*
+ * objects.c
+ *	  S3 objects: the table of what can hold them, and the rights to them.
+ */
+#include "postgres.h"
+
+#include "base/error.h"
+#include "services/objects_backend.h"
+#include "store/buckets.h"
+#include "store/store.h"
+
+static const ObjectBackend *const backends[] = {&object_backend_file};
+
+static const ObjectBackend *find_backend(const char *url);
+static const ObjectBackend *open_bucket(ObjectPlace *place, const char *bucket, const char *key, Oid role,
+										bool for_writing, SfnError *error);
+
+const char *
+object_url_problem(const char **url, const char **hint)
+{
+	const ObjectBackend *backend = find_backend(*url);
+	const char *root;
+	const char *problem;
+
+	*hint = "A URL is file:///directory or https://host/prefix.";
+	if (backend == NULL)
+		return psprintf("its URL \"%s\" has no known scheme", *url);
+	root = *url + strlen(backend->scheme);
+	problem = backend->url_problem(&root, hint);
+	*url = psprintf("%s%s", backend->scheme, root);
+	return problem;
+}
+
+static const ObjectBackend *
+find_backend(const char *url)
+{
+	for (int i = 0; i < (int) lengthof(backends); i++)
+	{
+		if (strncmp(url, backends[i]->scheme, strlen(backends[i]->scheme)) == 0)
+			return backends[i];
+	}
+	return NULL;
+}
+
+/* ---- the calls ---- */
+
+bool
+object_get(const char *bucket, const char *key, Oid role, ObjectDataSink sink, void *arg, SfnError *error)
+{
+	ObjectPlace place;
+	const ObjectBackend *backend = open_bucket(&place, bucket, key, role, false, error);
+
+	return backend != NULL && backend->get(&place, sink, arg, error);
+}
+
+bool
+object_list(const char *bucket, const char *prefix, Oid role, ObjectListSink sink, void *arg, SfnError *error)
+{
+	ObjectPlace place;
+	const ObjectBackend *backend = open_bucket(&place, bucket, prefix, role, false, error);
+
+	return backend != NULL && backend->list(&place, sink, arg, error);
+}
+
+ObjectWriter *
+object_put_begin(const char *bucket, const char *key, Oid role, SfnError *error)
+{
+	ObjectPlace place;
+	const ObjectBackend *backend = open_bucket(&place, bucket, key, role, true, error);
+	ObjectWriter *writer = backend != NULL ? backend->put_begin(&place, error) : NULL;
+
+	if (writer != NULL)
+		writer->backend = backend;
+	return writer;
+}
+
+bool
+object_put_write(ObjectWriter *writer, const char *data, Size length, SfnError *error)
+{
+	return writer->backend->put_write(writer, data, length, error);
+}
+
+int64
+object_put_end(ObjectWriter *writer, SfnError *error)
+{
+	return writer->backend->put_end(writer, error);
+}
+
+/* The bucket's backend, *place filled; NULL: there is no such bucket, or it is not for this role. */
+static const ObjectBackend *
+open_bucket(ObjectPlace *place, const char *bucket, const char *key, Oid role, bool for_writing, SfnError *error)
+{
+	const char *error_name = for_writing ? ERROR_RESULT_WRITER_FAILED : ERROR_ITEM_READER_FAILED;
+	StoreScope scope;
+	BucketAccess access;
+	bool is_known;
+	const ObjectBackend *backend;
+
+	store_enter(&scope);
+	is_known = bucket_access(bucket, role, &access);
+	store_leave(&scope);
+	backend = is_known ? find_backend(access.url) : NULL;
+	place->bucket = bucket;
+	place->key = key;
+	place->role = role;
+	if (backend == NULL)
+	{
+		(void) sfn_error(error, error_name,
+						 "The specified bucket does not exist (Service: S3, Status Code: 404, Bucket: %s)", bucket);
+		return NULL;
+	}
+	place->root = access.url + strlen(backend->scheme);
+	if (!(for_writing ? access.may_write : access.may_read))
+	{
+		(void) object_fail_access(place, error_name, error);
+		return NULL;
+	}
+	return backend;
+}
+
+/* ---- for the backends ---- */
+
+bool
+object_fail_no_key(const ObjectPlace *place, const char *error_name, SfnError *error)
+{
+	return sfn_error(error, error_name,
+					 "The specified key does not exist. (Service: S3, Status Code: 404, Bucket: %s, Key: %s)",
+					 place->bucket, place->key);
+}
+
+bool
+object_fail_access(const ObjectPlace *place, const char *error_name, SfnError *error)
+{
+	return sfn_error(error, error_name, "Access Denied (Service: S3, Status Code: 403, Bucket: %s)", place->bucket);
+}
+
+const JsonVal *
+object_description(const char *etag, int64 last_modified, const char *key, int64 size, const char *storage_class)
+{
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	jv_object_add(&object, "Etag", jv_string(etag));
+	jv_object_add(&object, "LastModified", jv_int(last_modified));
+	jv_object_add(&object, "Key", jv_string(key));
+	jv_object_add(&object, "Size", jv_int(size));
+	jv_object_add(&object, "StorageClass", jv_string(storage_class));
+	return jv_object_end(&object);
+}

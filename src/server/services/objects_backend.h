@@ -1,0 +1,46 @@
+/*
+ * objects_backend.h
+ *	  What each kind of bucket implements; objects.c has the table.
+ */
+#ifndef SFN_OBJECTS_BACKEND_H
+#define SFN_OBJECTS_BACKEND_H
+
+#include "services/objects.h"
+
+/* An object, or a bucket, as the backends are told of it. */
+typedef struct ObjectPlace
+{
+	const char *bucket;
+	const char *root; /* the bucket's URL without its scheme */
+	const char *key;  /* or the prefix of a list */
+	Oid role;
+} ObjectPlace;
+
+typedef struct ObjectBackend
+{
+	const char *scheme; /* "file://" */
+	const char *(*url_problem)(const char **root, const char **hint);
+	bool (*get)(const ObjectPlace *place, ObjectDataSink sink, void *arg, SfnError *error);
+	bool (*list)(const ObjectPlace *place, ObjectListSink sink, void *arg, SfnError *error);
+	ObjectWriter *(*put_begin)(const ObjectPlace *place, SfnError *error);
+	bool (*put_write)(ObjectWriter *writer, const char *data, Size length, SfnError *error);
+	int64 (*put_end)(ObjectWriter *writer, SfnError *error);
+} ObjectBackend;
+
+/* Each backend's writer begins with this. */
+struct ObjectWriter
+{
+	const ObjectBackend *backend;
+};
+
+extern const ObjectBackend object_backend_file;
+
+/* S3's answers; the name of the error is the caller's. */
+extern bool object_fail_no_key(const ObjectPlace *place, const char *error_name, SfnError *error);
+extern bool object_fail_access(const ObjectPlace *place, const char *error_name, SfnError *error);
+
+/* An object as a list shows it. */
+extern const JsonVal *object_description(const char *etag, int64 last_modified, const char *key, int64 size,
+										 const char *storage_class);
+
+#endif /* SFN_OBJECTS_BACKEND_H */

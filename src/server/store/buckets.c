@@ -1,0 +1,71 @@
+/*
+ * buckets.c
+ *	  Buckets in the tables.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "clock.h"
+#include "store/buckets.h"
+#include "store/store.h"
+
+#define IS_AMONG(roles) \
+	"EXISTS (SELECT FROM pg_catalog.unnest(" roles ") r WHERE r::pg_catalog.oid = 0" \
+	" OR pg_catalog.pg_has_role($2, r::pg_catalog.oid, 'MEMBER'))"
+
+bool
+bucket_access(const char *name, Oid role, BucketAccess *access)
+{
+	static StoreQuery query = {"SELECT url, " IS_AMONG("readers") ", " IS_AMONG(
+								   "writers") " FROM sfn.bucket WHERE name = $1",
+							   2,
+							   {TEXTOID, OIDOID}};
+	Datum args[2] = {CStringGetTextDatum(name), ObjectIdGetDatum(role)};
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return false;
+	access->url = store_text(0, 1);
+	access->may_read = store_bool(0, 2);
+	access->may_write = store_bool(0, 3);
+	return true;
+}
+
+char *
+bucket_url(const char *name)
+{
+	static StoreQuery query = {"SELECT url FROM sfn.bucket WHERE name = $1", 1, {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(name)};
+
+	return store_run(&query, args, NULL, 0) > 0 ? store_text(0, 1) : NULL;
+}
+
+void
+bucket_upsert(const BucketRow *bucket)
+{
+	static StoreQuery query = {"INSERT INTO sfn.bucket (name, url, readers, writers, owner, creation_date)"
+							   " VALUES ($1, $2, $3, $4, $5::pg_catalog.regrole, $6)"
+							   " ON CONFLICT (name) DO UPDATE SET url = excluded.url, readers = excluded.readers,"
+							   " writers = excluded.writers, owner = excluded.owner",
+							   6,
+							   {TEXTOID, TEXTOID, REGROLEARRAYOID, REGROLEARRAYOID, OIDOID, TIMESTAMPTZOID}};
+	Datum args[6] = {CStringGetTextDatum(bucket->name),
+					 CStringGetTextDatum(bucket->url),
+					 bucket->readers,
+					 bucket->writers,
+					 ObjectIdGetDatum(bucket->owner),
+					 TimestampTzGetDatum(sfn_now())};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+bool
+bucket_delete(const char *name)
+{
+	static StoreQuery query = {"DELETE FROM sfn.bucket WHERE name = $1", 1, {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(name)};
+
+	return store_run(&query, args, NULL, 0) > 0;
+}

@@ -1,0 +1,36 @@
+/*
+ * buckets.h
+ *	  Buckets in the tables: where S3 objects are, and who may read and write them.
+ */
+#ifndef SFN_STORE_BUCKETS_H
+#define SFN_STORE_BUCKETS_H
+
+#include "postgres.h"
+
+typedef struct BucketRow
+{
+	const char *name;
+	const char *url;
+	Oid owner;
+	Datum readers; /* regrole[] */
+	Datum writers;
+} BucketRow;
+
+/* What one role may do with a bucket. */
+typedef struct BucketAccess
+{
+	const char *url;
+	bool may_read;
+	bool may_write;
+} BucketAccess;
+
+/* False: no such bucket. */
+extern bool bucket_access(const char *name, Oid role, BucketAccess *access);
+
+/* The URL of the bucket, or NULL when there is none. */
+extern char *bucket_url(const char *name);
+
+extern void bucket_upsert(const BucketRow *bucket);
+extern bool bucket_delete(const char *name); /* false: there was none */
+
+#endif /* SFN_STORE_BUCKETS_H */
