@@ -18,7 +18,8 @@ W3   an idle server, one execution of one SQL task after the other.  "server" is
      as between the return of the first commit and the return of the second.  "seen" is what a session measures that
      starts, commits and then looks at the execution without pause until it has ended; that session needs a processor
      to itself.
-     Beside them: the latency of one INSERT by pgbench.
+     Beside them: the latency of one INSERT by pgbench, and of one INSERT and its commit at the same rhythm, in which
+     disk and processors rest as between the executions.
 
 W2, W5, W6 and F55 are described in start_rates.py.
 
@@ -216,7 +217,7 @@ def percentile(ordered, percent):
 
 
 def latency():
-    """(server p50, server p99, seen p50, seen p99, rounds)"""
+    """((server p50, p99), (seen p50, p99), (INSERT p50, p99), rounds)"""
     rounds = 200 if QUICK else 1000
     deadline = "%d s" % DEADLINE
     psql("CALL bench.measure_latency(20, true, '5 s')")
@@ -233,7 +234,8 @@ def latency():
         FROM bench.latency WHERE is_watched""")
     if int(server[2]) < rounds:
         raise GivenUp("one_task: only %s of %d executions succeeded" % (server[2], rounds))
-    return [float(x) for x in server[:2] + seen] + [rounds]
+    insert = psql("CALL bench.measure_insert(%d)" % rounds)
+    return [[float(x) for x in pair] for pair in (server[:2], seen, insert)] + [rounds]
 
 
 # -------------------------------------------------------------------- Express
@@ -331,11 +333,12 @@ def main():
     lines = []
     try:
         workers(True)
-        s50, s99, c50, c99, count = latency()
-        for name, p50, p99 in (("server", s50, s99), ("seen", c50, c99)):
-            for label, value, base in (("p50", p50, one[1]), ("p99", p99, one[2])):
+        server, seen, resting, count = latency()
+        for name, times, against, bases in (("server", server, "INSERT", one[1:]), ("server", server, "INSERT as rare", resting),
+                                            ("seen", seen, "INSERT", one[1:])):
+            for label, value, base in zip(("p50", "p99"), times, bases):
                 lines.append("%9s  %-64s %9s %14s" % ("%+.2f ms" % (value - base),
-                             "W3 one SQL task, %s, %s of %d, against INSERT" % (name, label, count),
+                             "W3 one SQL task, %s, %s of %d, against %s" % (name, label, count, against),
                              "%.2f ms" % value, "%.2f ms" % base))
     except (GivenUp, RuntimeError) as reason:
         log("   " + str(reason))

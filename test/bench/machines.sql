@@ -38,7 +38,8 @@ CREATE TABLE bench.row_of_insert (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY
 
 -- Latency, one execution after the other on an idle server.  Watching, it is what this session sees: from the return of
 -- the COMMIT that starts an execution until its end is visible here; the loop only reads.  A loop takes a processor,
--- though, so without watching the session sleeps and only the dates that the engine wrote count.
+-- though, so without watching the session sleeps and only the dates that the engine wrote count.  Either way nothing is
+-- written in between: what was measured is kept until the last round.
 CREATE TABLE bench.latency (execution text, is_watched boolean, seen_ms double precision);
 
 CREATE PROCEDURE bench.measure_latency(p_rounds integer, p_watch boolean, p_deadline interval) LANGUAGE plpgsql AS $$
@@ -47,6 +48,8 @@ DECLARE
 	committed		timestamptz;
 	current_arn		text;
 	current_status	text;
+	arns			text[];
+	times			double precision[];
 BEGIN
 	FOR n IN 1 .. p_rounds LOOP
 		current_arn := sfn.start_execution('one_task', '{"order": 1}');
@@ -57,9 +60,28 @@ BEGIN
 			SELECT e.status INTO current_status FROM sfn.executions e WHERE e.execution_arn = current_arn;
 			EXIT WHEN current_status <> 'RUNNING' OR clock_timestamp() - began > p_deadline;
 		END LOOP;
-		INSERT INTO bench.latency VALUES (current_arn, p_watch, 1000 * extract(epoch FROM clock_timestamp() - committed));
-		COMMIT;
+		arns := arns || current_arn;
+		times := times || (1000 * extract(epoch FROM clock_timestamp() - committed))::double precision;
 		EXIT WHEN clock_timestamp() - began > p_deadline;
 		PERFORM pg_sleep(0.008);
 	END LOOP;
+	INSERT INTO bench.latency SELECT arn, p_watch, ms FROM unnest(arns, times) t (arn, ms);
+END $$;
+
+-- One INSERT and its commit after the other at the same rhythm: a disk and processors that rest in between take longer.
+CREATE PROCEDURE bench.measure_insert(p_rounds integer, INOUT p50 double precision DEFAULT NULL, INOUT p99 double precision DEFAULT NULL)
+LANGUAGE plpgsql AS $$
+DECLARE
+	began	timestamptz;
+	times	double precision[];
+BEGIN
+	FOR n IN 1 .. p_rounds LOOP
+		began := clock_timestamp();
+		INSERT INTO bench.row_of_insert (payload) VALUES ('{"order": 1}');
+		COMMIT;
+		times := times || (1000 * extract(epoch FROM clock_timestamp() - began))::double precision;
+		PERFORM pg_sleep(0.008);
+	END LOOP;
+	SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY ms), percentile_disc(0.99) WITHIN GROUP (ORDER BY ms)
+	INTO p50, p99 FROM unnest(times) ms;
 END $$;
