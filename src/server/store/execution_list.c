@@ -81,7 +81,10 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 int
 execution_status(int64 id, TransactionId *writer)
 {
-	static StoreQuery query = {"SELECT status, xmin FROM sfn.execution WHERE id = $1", 1, {INT8OID}};
+	static StoreQuery query = {"SELECT CASE WHEN status <> 1 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = $1 AND i.kind = 12)"
+							   " THEN 1 ELSE status END, xmin FROM sfn.execution WHERE id = $1",
+							   1,
+							   {INT8OID}};
 	Datum args[1] = {Int64GetDatum(id)};
 
 	if (store_run(&query, args, NULL, 0) == 0)
