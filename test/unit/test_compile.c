@@ -497,6 +497,40 @@ test_map(void)
 	unit_reset_memory();
 }
 
+static void
+check_map_resource(const char *fields, const char *place, const char *resource, const char *hint)
+{
+	const char *message = psprintf("The resource provided %s is not recognized. The value is not a valid resource ARN, "
+								   "or the resource is not available in this region.",
+								   resource);
+
+	(void) compile_state(psprintf("%s,'%s':{'Resource':'%s'}", fields, place, resource));
+	only(resource, "SCHEMA_VALIDATION_FAILED", psprintf("/States/X/%s/Resource", place), message);
+	unit_text(problems.items[0].hint, hint, "hint for %s", resource);
+	unit_reset_memory();
+}
+
+static void
+test_map_resources(void)
+{
+	static const char *const sources[] = {
+		"arn:aws:states:::s3:getObject",    "arn:aws:states:::s3:listObjectsV2", "arn:aws:states:::sql:query",
+		"arn:aws:states:::sql:table",       "arn:aws:states:::sfn:text",         "https://example.com/items.json",
+		"arn:aws-cn:states:::s3:getObject",
+	};
+
+	for (int i = 0; i < (int) lengthof(sources); i++)
+		fine(psprintf(DISTRIBUTED ",'ItemReader':{'Resource':'%s'}", sources[i]));
+	fine(DISTRIBUTED ",'ResultWriter':{'Resource':'arn:aws:states:::s3:putObject'}");
+	check_map_resource(DISTRIBUTED, "ItemReader", "arn:aws:states:::s3:getObjekt",
+					   "Did you mean 'arn:aws:states:::s3:getObject'?");
+	check_map_resource(DISTRIBUTED, "ItemReader", "arn:aws:states:::sqs:sendMessage", NULL);
+	check_map_resource(DISTRIBUTED, "ItemReader", "s3", NULL);
+	check_map_resource(DISTRIBUTED, "ResultWriter", "arn:aws:states:::s3:putObjects",
+					   "Did you mean 'arn:aws:states:::s3:putObject'?");
+	check_map_resource(DISTRIBUTED, "ResultWriter", "https://example.com/", NULL);
+}
+
 /* ---- resources ---- */
 
 static const AslResource *
@@ -840,6 +874,7 @@ main(void)
 	test_variables();
 	test_names_and_depth();
 	test_map();
+	test_map_resources();
 	test_resources();
 	test_express();
 	test_jsonata();

@@ -41,14 +41,25 @@ service_find(const char *service, const char *action)
 	return NULL;
 }
 
+/* The nearest resource that can be used in one of those ways, or NULL. */
+static const char *
+nearest_resource(const char *resource, int patterns)
+{
+	const char *names[lengthof(services)];
+	int count = 0;
+
+	for (int i = 0; i < (int) lengthof(services); i++)
+	{
+		if ((services[i].patterns & patterns) != 0)
+			names[count++] = services[i].resource;
+	}
+	return nearest_name(resource, names, count);
+}
+
 const char *
 service_nearest(const char *service, const char *action)
 {
-	const char *names[lengthof(services)];
-
-	for (int i = 0; i < (int) lengthof(services); i++)
-		names[i] = services[i].resource;
-	return nearest_name(psprintf("states:::%s:%s", service, action), names, lengthof(names));
+	return nearest_resource(psprintf("states:::%s:%s", service, action), ~(READ_BY_MAP | WRITTEN_BY_MAP));
 }
 
 /* ---- taking apart ---- */
@@ -283,6 +294,24 @@ resource_compile(CompileContext *compile, const char *text, AslResource *resourc
 	if (arn.count == 4 && strcmp(arn.parts[0], "arn") == 0 && strcmp(arn.parts[2], "states") == 0)
 		return compile_states(compile, text, resource);
 	return compile_unknown(compile, text, resource);
+}
+
+void
+resource_check_for_map(CompileContext *compile, const char *text, int use)
+{
+	const char *partition = strncmp(text, "arn:", 4) == 0 ? text + 4 : "";
+	const char *resource = strchr(partition, ':') != NULL ? strchr(partition, ':') + 1 : text;
+	const char *nearest;
+
+	if (has_placeholder(text) || (use == READ_BY_MAP && strncmp(text, "https://", 8) == 0))
+		return;
+	for (int i = 0; i < (int) lengthof(services); i++)
+	{
+		if ((services[i].patterns & use) != 0 && strcmp(services[i].resource, resource) == 0)
+			return;
+	}
+	nearest = nearest_resource(resource, use);
+	report_unrecognized(compile, text, nearest == NULL ? NULL : psprintf("Did you mean 'arn:aws:%s'?", nearest));
 }
 
 /* Only a warning: the value may come from an object that is computed as a whole. */

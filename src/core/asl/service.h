@@ -12,7 +12,8 @@
 #define SYNC 2   /* .sync */
 #define SYNC_2 4 /* .sync:2 */
 #define WAIT_FOR_TASK_TOKEN 8
-#define READ_BY_MAP 16 /* not for Tasks: ItemReader, ResultWriter */
+#define READ_BY_MAP 16    /* as ItemReader */
+#define WRITTEN_BY_MAP 32 /* as ResultWriter */
 
 /* Where a service's work is done. */
 typedef enum ServicePlace

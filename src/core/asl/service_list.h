@@ -1,7 +1,7 @@
 /* Optimized integrations: SERVICE(name, resource after "arn:aws:", patterns, place, required arguments). */
 /* clang-format off */
 SERVICE(sql_call, "states:::sql:call", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "Function")
-SERVICE(sql_query, "states:::sql:query", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "Query")
+SERVICE(sql_query, "states:::sql:query", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN | READ_BY_MAP, IN_TURN, "Query")
 SERVICE(lambda_invoke, "states:::lambda:invoke", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "FunctionName")
 SERVICE(states_start_execution, "states:::states:startExecution", REQUEST_RESPONSE | SYNC | SYNC_2 | WAIT_FOR_TASK_TOKEN, OUTSIDE, "StateMachineArn")
 SERVICE(http_invoke, "states:::http:invoke", REQUEST_RESPONSE, IN_WORKER, "ApiEndpoint,Method")
@@ -65,6 +65,8 @@ SERVICE(databrew_start_job_run, "states:::databrew:startJobRun", REQUEST_RESPONS
 SERVICE(mediaconvert_create_job, "states:::mediaconvert:createJob", REQUEST_RESPONSE | SYNC, NONE, "Role,Settings")
 SERVICE(bedrock_invoke_model, "states:::bedrock:invokeModel", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, NONE, "ModelId")
 SERVICE(bedrock_create_customization_job, "states:::bedrock:createModelCustomizationJob", REQUEST_RESPONSE | SYNC, NONE, "JobName")
-SERVICE(s3_get_object, "states:::s3:getObject", READ_BY_MAP, NONE, "Bucket,Key")
-SERVICE(s3_list_objects, "states:::s3:listObjectsV2", READ_BY_MAP, NONE, "Bucket")
-SERVICE(s3_put_object, "states:::s3:putObject", READ_BY_MAP, NONE, "Bucket")
+SERVICE(s3_get_object, "states:::s3:getObject", READ_BY_MAP, IN_TURN, "Bucket,Key")
+SERVICE(s3_list_objects, "states:::s3:listObjectsV2", READ_BY_MAP, IN_TURN, "Bucket")
+SERVICE(s3_put_object, "states:::s3:putObject", WRITTEN_BY_MAP, IN_TURN, "Bucket")
+SERVICE(sql_table, "states:::sql:table", READ_BY_MAP, IN_TURN, "Table")
+SERVICE(sfn_text, "states:::sfn:text", READ_BY_MAP, IN_TURN, "Text")

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 
 #include "asl/fields.h"
+#include "asl/service.h"
 #include "engine/branches.h"
 #include "engine/dataflow.h"
 #include "engine/history.h"
@@ -205,6 +206,7 @@ static void
 compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reader)
 {
 	const JsonVal *config;
+	const char *resource;
 	Place here;
 	Place inside;
 
@@ -212,6 +214,9 @@ compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reade
 		return;
 	place_enter(compile, &here, "ItemReader");
 	fields_check(compile, reader, item_reader_fields, lengthof(item_reader_fields));
+	resource = field_string(compile, reader, "Resource");
+	if (resource != NULL)
+		resource_check_for_map(compile, resource, READ_BY_MAP);
 	map->item_reader = reader;
 	map->item_reader_parameters =
 		field_template(compile, reader, compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");
@@ -251,6 +256,7 @@ static void
 compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *writer)
 {
 	const JsonVal *config;
+	const char *resource;
 	Place here;
 	Place inside;
 
@@ -260,6 +266,9 @@ compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *wri
 	if (writer->count == 0)
 		compile_error(compile, NULL, "Value cannot be empty");
 	fields_check(compile, writer, result_writer_fields, lengthof(result_writer_fields));
+	resource = field_string(compile, writer, "Resource");
+	if (resource != NULL)
+		resource_check_for_map(compile, resource, WRITTEN_BY_MAP);
 	map->result_writer = writer;
 	map->result_writer_parameters =
 		field_template(compile, writer, compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");

@@ -15,16 +15,20 @@
 #include "services/sandbox.h"
 
 static const ItemSourceKind kinds[] = {
-	{"arn:aws:states:::s3:getObject", item_source_get_object},
-	{"arn:aws:states:::s3:listObjectsV2", item_source_list_objects},
-	{"arn:aws:states:::sql:query", item_source_query},
-	{"arn:aws:states:::sql:table", item_source_table},
-	{"arn:aws:states:::sfn:text", item_source_text},
+	{"states:::s3:getObject", item_source_get_object},
+	{"states:::s3:listObjectsV2", item_source_list_objects},
+	{"states:::sql:query", item_source_query},
+	{"states:::sql:table", item_source_table},
+	{"states:::sfn:text", item_source_text},
 };
 
+/* The partition of the ARN ("aws") does not matter. */
 static const ItemSourceKind *
-find_kind(const char *resource)
+find_kind(const char *text)
 {
+	const char *partition = strncmp(text, "arn:", 4) == 0 ? strchr(text + 4, ':') : NULL;
+	const char *resource = partition != NULL ? partition + 1 : text;
+
 	for (int i = 0; i < (int) lengthof(kinds); i++)
 	{
 		if (strcmp(kinds[i].resource, resource) == 0)

@@ -62,6 +62,7 @@ read_query(ItemReading *reading, const char *query, const JsonVal *args, const c
 	Portal portal;
 	long fetch = FETCH_FIRST;
 
+	MemoryContextSwitchTo(context); /* SPI leaves its own */
 	if (!SPI_is_cursor_plan(plan))
 		return sfn_error(reading->error, ERROR_ITEM_READER_FAILED, "The query of ItemReader does not return rows.");
 	portal = SPI_cursor_open_with_paramlist(NULL, plan, params, false);
@@ -71,7 +72,7 @@ read_query(ItemReading *reading, const char *query, const JsonVal *args, const c
 		uint64 count;
 
 		SPI_cursor_fetch(portal, true, fetch);
-		MemoryContextSwitchTo(context); /* SPI leaves its own */
+		MemoryContextSwitchTo(context);
 		rows = SPI_tuptable;
 		count = SPI_processed;
 		fetch = count > 0 ? emit_rows(reading, rows, count, source_name) : 0;
