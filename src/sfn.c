@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 
 #include "guc.h"
+#include "runtime/machine_stats.h"
 #include "services/verdicts.h"
 #include "workers/activity_waiters.h"
 #include "workers/ddl_hook.h"
@@ -32,6 +33,7 @@ _PG_init(void)
 	shared_install_hooks();
 	activity_waiters_install_hooks();
 	verdicts_install_hooks();
+	machine_stats_install_hooks();
 	ddl_hook_install();
 	if (!IsBinaryUpgrade)
 		launcher_register();

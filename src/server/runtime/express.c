@@ -25,6 +25,7 @@
 #include "clock.h"
 #include "engine/engine.h"
 #include "guc.h"
+#include "runtime/counting.h"
 #include "runtime/express.h"
 #include "runtime/logs.h"
 #include "services/service.h"
@@ -54,6 +55,8 @@ typedef struct Express
 	ExpressTimer *timers;
 	ExpressTimer *limit;          /* of the whole execution */
 	int states;                   /* entered since the engine was looked at */
+	int local_tasks;              /* done so far */
+	int64 local_task_time;        /* what they took, microseconds */
 	MemoryContext context;        /* the caller's: identity and timers are there */
 	Size memory_limit;            /* above it, the living are moved */
 	MemoryContext states_context; /* where branches have been moved to; NULL: never */
@@ -69,6 +72,7 @@ static void timer_add(Express *express, const Effect *effect);
 static void timers_clear(Express *express, int32 branch);
 static void fire_next_timer(Express *express);
 static void sleep_until(TimestampTz moment);
+static void express_count(const Express *express);
 static void write_log(const Express *express, TimestampTz log_date);
 static void take_result(const Express *express);
 
@@ -83,6 +87,8 @@ express_run(ExpressRun *run)
 	express.run = run;
 	express.timers = express.limit = NULL;
 	express.states = 0;
+	express.local_tasks = 0;
+	express.local_task_time = 0;
 	express.context = CurrentMemoryContext;
 	express.states_context = NULL;
 	express.memory_limit = MEMORY_BETWEEN_MOVES;
@@ -99,6 +105,7 @@ express_run(ExpressRun *run)
 		follow_effects(&express);
 	}
 	run->stop_time = express.env.now(&express.env);
+	express_count(&express);
 	if (run->cached->is_logged)
 		write_log(&express, run->stop_time);
 	take_result(&express);
@@ -267,6 +274,18 @@ fire(Express *express, const ExpressTimer *timer)
 	(void) engine_deliver(&express->execution, &event, &express->env);
 }
 
+/* Calls the service; what that takes counts. */
+static ServiceOutcome
+call_and_measure(Express *express, const ServiceCall *call, Event *answer)
+{
+	TimestampTz started = GetCurrentTimestamp();
+	ServiceOutcome outcome = service_call(call, answer);
+
+	express->local_tasks++;
+	express->local_task_time += Max(GetCurrentTimestamp() - started, 0);
+	return outcome;
+}
+
 static void
 run_task(Express *express, const Effect *effect)
 {
@@ -284,7 +303,7 @@ run_task(Express *express, const Effect *effect)
 
 	if (!engine_awaits(execution, branch, effect->visit, effect->attempt))
 		return;
-	if (service_call(&call, &answer) != SERVICE_ANSWERED)
+	if (call_and_measure(express, &call, &answer) != SERVICE_ANSWERED)
 		(void) service_fail(&answer, ERROR_TASK_FAILED,
 							"The resource \"%s\" cannot be called by a synchronous execution.",
 							effect->task->resource.text);
@@ -416,6 +435,22 @@ sleep_until(TimestampTz moment)
 }
 
 /* ---- the end ---- */
+
+/* Into the statistics; whatever becomes of the caller's transaction. */
+static void
+express_count(const Express *express)
+{
+	const Execution *execution = &express->execution;
+	MachineCounts *counts = machine_stats_of_call(express->run->cached->state_machine_id);
+
+	counts->counts[MACHINE_STARTED]++;
+	counts->counts[MACHINE_EVENTS] += execution->last_event_id;
+	counts->counts[MACHINE_LOCAL_TASKS] += express->local_tasks;
+	counts->counts[MACHINE_LOCAL_TASK_TIME] += express->local_task_time;
+	count_engine(counts, execution);
+	count_end(counts, execution, express->run->stop_time);
+	machine_stats_call_ended(express->run->stop_time);
+}
 
 static void
 write_log(const Express *express, TimestampTz log_date)

@@ -59,6 +59,8 @@ typedef struct Running
 	struct RunInHand *map_runs; /* that this turn has to do with; runtime/map_runs.c */
 	bool was_running;
 	TimestampTz stop_date; /* when it has ended in this turn */
+	int local_tasks;       /* done at once, in this turn */
+	int64 local_task_time; /* what they took, microseconds */
 } Running;
 
 /* runtime/deliver.c: the inbox row as an event of the engine; false when its payload is none of ours. */
@@ -95,5 +97,8 @@ extern const char *execution_status_name(ExecutionStatus status);
 
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);
+
+/* runtime/counting.c: what has happened, into the statistics. */
+extern void running_count(const Running *running);
 
 #endif /* SFN_RUNNING_H */

@@ -32,6 +32,7 @@ typedef struct TaskCall
 } TaskCall;
 
 static void call_service(Running *running, const TaskCall *task);
+static ServiceOutcome call_and_measure(Running *running, const ServiceCall *call, Event *answer);
 static bool has_no_time(const Running *running);
 static bool has_had_share(const Running *running);
 static void limit_to_execution(const Running *running, ServiceCall *call);
@@ -114,10 +115,23 @@ call_service(Running *running, const TaskCall *task)
 	limit_to_execution(running, &call);
 	if (!has_had_share(running))
 		call.share_ms = Max(call.share_ms, TURN_SHARE_MS);
-	outcome = service_call(&call, &answer);
+	outcome = call_and_measure(running, &call, &answer);
 	if (outcome == SERVICE_ANSWERED && execution_timed_out(running, &call, &answer))
 		outcome = SERVICE_PUT_OFF; /* the timer that is due now ends it */
 	take_outcome(running, task, outcome, &answer, row, stored_row);
+}
+
+/* Calls the service; what that takes counts, be it in vain. */
+static ServiceOutcome
+call_and_measure(Running *running, const ServiceCall *call, Event *answer)
+{
+	TimestampTz started = GetCurrentTimestamp();
+	ServiceOutcome outcome = service_call(call, answer);
+	int64 took = Max(GetCurrentTimestamp() - started, 0);
+
+	running->local_task_time += took;
+	running->turn->result->task_time += took;
+	return outcome;
 }
 
 /* A transaction of its own is for one task; whether the next one needs that, too, shows later. */
@@ -219,6 +233,7 @@ take_outcome(Running *running, const TaskCall *task, ServiceOutcome outcome, Eve
 	{
 		case SERVICE_ANSWERED:
 			running->turn->result->tasks++;
+			running->local_tasks++;
 			if (waits_for_token)
 			{
 				answer->kind = EVENT_TASK_SUBMITTED;
@@ -288,6 +303,7 @@ put_off(Running *running, int kind, const TaskCall *task, TimestampTz pause)
 	jv_object_begin(&payload);
 	jv_object_add(&payload, "value", jv_object_end(&value));
 	insert.payload = jv_to_text(jv_object_end(&payload));
+	running->turn->result->tasks_put_off++;
 	if (pause > 0)
 	{
 		insert.due += pause;

@@ -31,6 +31,7 @@
 /* How many rows a shared turn claims: what recent turns had time for, and a little more. */
 static int claim_size = FIRST_CLAIM;
 
+static void note_delivered(TurnResult *result, const ClaimedExecution *claimed, TimestampTz claim_time);
 static void give_back(const ClaimedExecution *claimed, int count);
 static int choose_claim_size(const TurnRequest *request);
 static void learn_claim_size(const Turn *turn, int claimed);
@@ -47,6 +48,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	Turn turn = {.request = request, .result = result};
 	ClaimedExecution *claimed;
+	TimestampTz claim_time;
 	int count;
 	StoreScope scope;
 
@@ -62,7 +64,8 @@ turn_run(const TurnRequest *request, TurnResult *result)
 
 	store_enter(&scope);
 	store_pin_planner();
-	count = claim_due(request, choose_claim_size(request), sfn_now(), &claimed, result);
+	claim_time = sfn_now();
+	count = claim_due(request, choose_claim_size(request), claim_time, &claimed, result);
 	store_unpin_planner();
 	store_leave(&scope);
 
@@ -82,6 +85,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 		}
 		advance_one(&turn, &claimed[i]);
 		worker_set_execution(0);
+		note_delivered(result, &claimed[i], claim_time);
 		result->executions++;
 	}
 
@@ -99,6 +103,20 @@ turn_run(const TurnRequest *request, TurnResult *result)
 	}
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextDelete(context);
+}
+
+/* How late the rows of an execution came into our hands. */
+static void
+note_delivered(TurnResult *result, const ClaimedExecution *claimed, TimestampTz claim_time)
+{
+	for (const InboxRow *row = claimed->first_row; row != NULL; row = row->next)
+	{
+		int64 lateness = Max(claim_time - row->due, 0);
+
+		result->rows_delivered++;
+		result->lateness += lateness;
+		result->max_lateness = Max(result->max_lateness, lateness);
+	}
 }
 
 /* The turn had no time for these: their rows stay in the inbox. */
@@ -165,6 +183,7 @@ advance_one(Turn *turn, ClaimedExecution *claimed)
 	else
 		running_advance(&running);
 	running_apply(&running);
+	running_count(&running);
 }
 
 /* Its revision, definition or image cannot be read: the execution fails, whatever the event was. */

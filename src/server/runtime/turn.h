@@ -30,8 +30,14 @@ typedef struct TurnRequest
 typedef struct TurnResult
 {
 	int executions; /* advanced */
-	int tasks;      /* SQL tasks that were answered */
+	int tasks;      /* that were done at once, inside the database */
 	int rows_claimed;
+	int rows_delivered;
+	int64 lateness;     /* of their delivery, all together; microseconds */
+	int64 max_lateness; /* the worst of it */
+	int64 task_time;    /* microseconds, of tasks that had to be put off, too */
+	int64 tasks_put_off;
+	int64 retries;
 	bool has_more;         /* due rows were left */
 	TimestampTz next_due;  /* earliest due row not claimed, in the future; 0: none known */
 	int64 postponed_alone; /* tasks put off to a turn of their own */

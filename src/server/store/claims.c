@@ -488,11 +488,11 @@ inbox_next_due(TimestampTz now, bool takes_alone)
 	return store_run(&any, args, NULL, 1) == 1 ? store_timestamp(0, 1) : 0;
 }
 
-void
+int64
 execution_quarantine(int64 execution_id, const char *reason)
 {
 	static StoreQuery mark = {"UPDATE sfn.execution SET quarantined_at = clock_timestamp(), quarantine_reason = $2"
-							  " WHERE id = $1 AND stop_date IS NULL",
+							  " WHERE id = $1 AND stop_date IS NULL RETURNING state_machine_id",
 							  2,
 							  {INT8OID, TEXTOID}};
 	static StoreQuery park =
@@ -502,11 +502,14 @@ execution_quarantine(int64 execution_id, const char *reason)
 		 {INT8OID}};
 	StoreScope scope;
 	Datum args[2] = {Int64GetDatum(execution_id), CStringGetTextDatum(reason)};
+	int64 state_machine_id = 0;
 
 	store_enter(&scope);
-	(void) store_run(&mark, args, NULL, 0);
+	if (store_run(&mark, args, NULL, 0) == 1)
+		state_machine_id = store_int64(0, 1);
 	(void) store_run(&park, args, NULL, 0);
 	store_leave(&scope);
+	return state_machine_id;
 }
 
 bool

@@ -93,9 +93,9 @@ extern TimestampTz inbox_next_due(TimestampTz now, bool takes_alone);
 
 /*
  * Takes an execution out of the executors' sight until sfn.release_execution(): its rows wait at infinity, those
- * that are due now at once, the others when they come due.  A stop still ends it.
+ * that are due now at once, the others when they come due.  A stop still ends it.  Returns its state machine; 0: it has ended.
  */
-extern void execution_quarantine(int64 execution_id, const char *reason);
+extern int64 execution_quarantine(int64 execution_id, const char *reason);
 
 /* For an executor that holds the execution: undoes that; what waited is due then. */
 extern void execution_release(int64 execution_id, TimestampTz due);

@@ -9,6 +9,7 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -317,4 +318,44 @@ machine_count_tags(int64 id)
 
 	(void) store_run(&query, args, NULL, 0);
 	return store_int64(0, 1);
+}
+
+/* ---- for statistics ---- */
+
+/* The ids in the last result. */
+static int
+take_ids(int64 *ids, uint64 rows)
+{
+	for (uint64 i = 0; i < rows; i++)
+		ids[i] = store_int64(i, 1);
+	return (int) rows;
+}
+
+int
+machines_seen_by(Oid role, int64 **ids)
+{
+	static StoreQuery query = {"SELECT m.id FROM sfn.state_machine m WHERE m.status <> 'DELETED'"
+							   " AND ($1 = 0::pg_catalog.oid OR sfn.may_see(m.id, m.role::pg_catalog.oid, $1))",
+							   1,
+							   {OIDOID}};
+	Datum args[1] = {ObjectIdGetDatum(role)};
+	uint64 rows = store_run(&query, args, NULL, 0);
+
+	*ids = palloc(sizeof(int64) * (rows + 1));
+	return take_ids(*ids, rows);
+}
+
+int
+machines_that_are_deleted(int64 *ids, int count)
+{
+	static StoreQuery query = {"SELECT id FROM sfn.state_machine WHERE id = ANY ($1) AND status = 'DELETED'",
+							   1,
+							   {INT8ARRAYOID}};
+	Datum *datums = palloc(sizeof(Datum) * (count + 1));
+	Datum args[1];
+
+	for (int i = 0; i < count; i++)
+		datums[i] = Int64GetDatum(ids[i]);
+	args[0] = PointerGetDatum(construct_array(datums, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	return take_ids(ids, store_run(&query, args, NULL, 0));
 }

@@ -78,4 +78,10 @@ extern int64 machine_count_tags(int64 id);
  */
 extern int machine_list(Oid role, const char *after, int max, MachineRow ***machines);
 
+/* The ids of the machines that a role may see, InvalidOid: of all; returns their number. */
+extern int machines_seen_by(Oid role, int64 **ids);
+
+/* Leaves of these ids those of deleted machines; returns their number. */
+extern int machines_that_are_deleted(int64 *ids, int count);
+
 #endif /* SFN_STORE_MACHINES_H */

@@ -47,6 +47,7 @@
 #include "utils/timestamp.h"
 
 #include "guc.h"
+#include "runtime/machine_stats.h"
 #include "runtime/turn.h"
 #include "store/claims.h"
 #include "store/http_tasks.h"
@@ -60,6 +61,7 @@
 #include "workers/wakeup.h"
 #include "workers/worker_compat.h"
 #include "workers/worker_shared.h"
+#include "workers/worker_stats.h"
 
 #define KEPT_MEMORY (32 * 1024 * 1024)
 #define TURN_MAX_ROWS 1000
@@ -234,7 +236,10 @@ database_wants_executor(void)
 	MemoryContextSwitchTo(executor.loop_context);
 
 	if (!is_there)
+	{
 		database_set_status(entry, DATABASE_ABSENT, "the extension is not installed in this database");
+		statistics_forget(entry->oid);
+	}
 	else if (!sfn_enabled)
 		database_set_status(entry, DATABASE_DISABLED, "sfn.enabled is off");
 	else if (instance == INSTANCE_FOREIGN)
@@ -497,8 +502,9 @@ run_turn(const Choice *choice, TurnResult *result)
 	if (error == NULL)
 	{
 		(void) worker_end_turn();
-		worker_report_turn(result->executions, started, GetCurrentTimestamp());
+		worker_stats_turn(result, choice->is_redone || choice->suspect != SUSPECT_NONE, started);
 	}
+	machine_stats_turn_ended(error == NULL);
 	(void) pgstat_report_stat(false);
 
 	if (work.is_foreign)
@@ -586,6 +592,7 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	}
 
 	executor.failed_turns++;
+	worker_stats_count(WORKER_ERRORS);
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", SHARED_REASON_SIZE);
 	LWLockRelease(worker_shared->lock);
@@ -614,6 +621,7 @@ redo_one_by_one(void)
 typedef struct Quarantine
 {
 	int64 execution;
+	int64 state_machine;
 	char reason[2 * SHARED_REASON_SIZE];
 } Quarantine;
 
@@ -622,7 +630,7 @@ quarantine_work(void *arg)
 {
 	Quarantine *work = arg;
 
-	execution_quarantine(work->execution, work->reason);
+	work->state_machine = execution_quarantine(work->execution, work->reason);
 }
 
 /* It has had its tries: out of the executors' sight, and into the log. */
@@ -640,6 +648,12 @@ quarantine(int64 execution)
 		return;
 	}
 	suspect_passed(execution);
+	if (work.state_machine != 0)
+	{
+		worker_stats_count(WORKER_QUARANTINED);
+		machine_stats_of_turn(work.state_machine)->counts[MACHINE_QUARANTINED]++;
+		machine_stats_turn_ended(true);
+	}
 	ereport(WARNING,
 			(errmsg("execution %lld of database \"%s\" is quarantined", (long long) execution, executor.database_name),
 			 errdetail("%s", work.reason), errhint("sfn.stop_execution() ends it.")));

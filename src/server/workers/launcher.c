@@ -37,6 +37,7 @@
 #include "utils/timestamp.h"
 
 #include "guc.h"
+#include "runtime/machine_stats.h"
 #include "workers/executor.h"
 #include "workers/in_hand_file.h"
 #include "workers/launcher.h"
@@ -262,6 +263,7 @@ forget_databases(List *present)
 		if (pg_atomic_read_u32(&entry->holds) > 0 || shared_count_workers(entry->oid) > 0)
 			continue;
 		suspects_forget(entry->oid);
+		machine_stats_forget(entry->oid);
 		entry->oid = InvalidOid;
 		entry->status = DATABASE_UNKNOWN;
 	}

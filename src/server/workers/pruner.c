@@ -13,7 +13,10 @@
 #include "utils/timestamp.h"
 
 #include "guc.h"
+#include "runtime/machine_stats.h"
+#include "store/machines.h"
 #include "store/retention.h"
+#include "store/store.h"
 #include "workers/executor.h"
 #include "workers/pruner.h"
 
@@ -35,11 +38,29 @@ step_work(void *arg)
 	retention_step(cutoff, &pass);
 }
 
+/* What was counted for machines that are deleted makes room. */
+static void
+drop_statistics(void)
+{
+	MachineCounts *counts;
+	int count = machine_stats_read(&counts);
+	int64 *ids = palloc(sizeof(int64) * (count + 1));
+	StoreScope scope;
+
+	for (int i = 0; i < count; i++)
+		ids[i] = counts[i].machine;
+	store_enter(&scope);
+	count = machines_that_are_deleted(ids, count);
+	store_leave(&scope);
+	machine_stats_drop(ids, count);
+}
+
 static void
 machines_work(void *arg)
 {
 	(void) arg;
 	(void) retention_finish_machines();
+	drop_statistics();
 }
 
 /* Begins a pass when one is due: deleted machines first, then executions from the lowest id. */

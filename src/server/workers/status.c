@@ -71,7 +71,6 @@ static const char *launcher_reason(void);
 static const char *database_reason(void);
 static bool database_is_closed(void);
 static bool wait_for_executor(void);
-static void require_preload(void);
 
 /* The line for postgresql.conf that preloads sfn. */
 const char *
@@ -174,9 +173,9 @@ status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const DatabaseEntry *
 			   slot->state != WORKER_IDLE || slot->sleeps_until == 0);
 	if (!is_executor)
 		return;
-	status_set(row, STATUS_TURNS, Int64GetDatum(slot->turns), false);
-	status_set(row, STATUS_EXECUTIONS, Int64GetDatum(slot->executions), false);
-	status_set(row, STATUS_BUSY, Int64GetDatum(slot->busy_time), false);
+	status_set(row, STATUS_TURNS, Int64GetDatum(slot->counts[WORKER_TURNS]), false);
+	status_set(row, STATUS_EXECUTIONS, Int64GetDatum(slot->counts[WORKER_EXECUTIONS]), false);
+	status_set(row, STATUS_BUSY, Int64GetDatum(slot->counts[WORKER_BUSY_TIME]), false);
 	status_set(row, STATUS_WAKEUPS, Int64GetDatum((int64) slot->wakeups.value), false);
 	if (slot->is_permanent && entry->reason[0] != '\0')
 		status_set(row, STATUS_REASON, CStringGetTextDatum(psprintf("last error: %s", entry->reason)), false);
@@ -290,11 +289,12 @@ sfn_extension_created(PG_FUNCTION_ARGS)
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	suspects_forget(MyDatabaseId);
 	LWLockRelease(worker_shared->lock);
+	statistics_forget(MyDatabaseId);
 	database_hold(MyDatabaseId, false);
 	PG_RETURN_VOID();
 }
 
-static void
+void
 require_preload(void)
 {
 	if (!workers_are_possible())

@@ -10,4 +10,7 @@
 /* The line for postgresql.conf that preloads sfn. */
 extern const char *preload_line(void);
 
+/* An error when there can be no workers. */
+extern void require_preload(void);
+
 #endif /* SFN_STATUS_H */

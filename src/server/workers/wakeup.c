@@ -445,14 +445,3 @@ worker_has_helpers(void)
 	}
 	return false;
 }
-
-/* Counts for sfn.workers. */
-void
-worker_report_turn(int executions, TimestampTz started, TimestampTz ended)
-{
-	if (my_worker == NULL)
-		return;
-	my_worker->turns++;
-	my_worker->executions += executions;
-	my_worker->busy_time += ended - started;
-}

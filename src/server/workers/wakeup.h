@@ -38,7 +38,5 @@ extern bool worker_must_leave(void);
 extern void worker_call_for_help(void);
 /* A turn wrote a row that is due then: see that the executor which waits for it knows. */
 extern void worker_report_due(TimestampTz due);
-/* Counts for sfn.workers. */
-extern void worker_report_turn(int executions, TimestampTz started, TimestampTz ended);
 
 #endif /* SFN_WAKEUP_H */

@@ -177,6 +177,7 @@ shared_add_database(Oid database)
 	pg_atomic_write_u32(&entry->help_wanted, 0);
 	pg_atomic_write_u32(&entry->pump_wanted, 0);
 	entry->pump_not_before = 0;
+	worker_stats_reset(entry);
 	pg_atomic_write_u32(&entry->careful_turns, 0);
 	pg_atomic_write_u64(&entry->commits, 0);
 	return entry;
@@ -267,9 +268,7 @@ shared_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 		slot->pid = 0;
 		slot->since = GetCurrentTimestamp();
 		slot->sleeps_until = 0;
-		slot->turns = 0;
-		slot->executions = 0;
-		slot->busy_time = 0;
+		worker_stats_begin(slot);
 		slot->execution = 0;
 		slot->cancel_requested = false;
 		pg_atomic_write_u32(&slot->leave_requested, 0);
@@ -329,6 +328,7 @@ worker_slot_release(int code, Datum arg)
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	if (my_worker->state == WORKER_STARTING && code != 0)
 		note_failed_start(my_database_entry());
+	worker_stats_end(my_worker, my_database_entry());
 	shared_free_slot(my_worker);
 	LWLockRelease(worker_shared->lock);
 	my_worker = NULL;

@@ -18,6 +18,8 @@
 #include "storage/lwlock.h"
 #include "storage/s_lock.h"
 
+#include "workers/worker_stats.h"
+
 #define SHARED_DATABASES 1024 /* connectable databases that we keep an eye on */
 #define SHARED_SUSPECTS 128
 #define SHARED_REASON_SIZE 256
@@ -66,9 +68,10 @@ typedef struct WorkerSlot
 
 	/* written by the owner only */
 	TimestampTz sleeps_until;
-	int64 turns;
-	int64 executions;
-	int64 busy_time; /* microseconds */
+	int64 counts[WORKER_COUNTERS];
+
+	/* under the lock */
+	int64 counts_at_reset[WORKER_COUNTERS];
 } WorkerSlot;
 
 typedef enum DatabaseStatus
@@ -85,13 +88,15 @@ typedef struct DatabaseEntry
 	/* under the lock */
 	Oid oid; /* InvalidOid: free */
 	DatabaseStatus status;
-	bool is_listed;                  /* in pg_database, open to connections, no template */
-	int max_workers;                 /* as set in that database */
-	TimestampTz not_before;          /* no permanent executor is started earlier */
-	int failed_starts;               /* in a row */
-	TimestampTz pump_not_before;     /* no pump is started earlier */
-	bool is_waiting_for_process;     /* max_worker_processes was used up */
-	char reason[SHARED_REASON_SIZE]; /* why nothing runs, or the last error */
+	bool is_listed;                       /* in pg_database, open to connections, no template */
+	int max_workers;                      /* as set in that database */
+	TimestampTz not_before;               /* no permanent executor is started earlier */
+	int failed_starts;                    /* in a row */
+	TimestampTz pump_not_before;          /* no pump is started earlier */
+	bool is_waiting_for_process;          /* max_worker_processes was used up */
+	char reason[SHARED_REASON_SIZE];      /* why nothing runs, or the last error */
+	TimestampTz stats_reset;              /* since when is counted */
+	int64 former_counts[WORKER_COUNTERS]; /* of executors that have left */
 
 	/* no lock */
 	pg_atomic_uint32 holds;   /* transactions that keep workers away (ddl_hook.c) */
