@@ -31,7 +31,9 @@ inbox_has_task_alone(TimestampTz now, const int64 *excluded, int excluded_count)
 	args[2] =
 		PointerGetDatum(construct_array(ids, excluded_count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	store_enter(&scope);
+	store_pin_planner(); /* what sleeps is not to be read for it */
 	result = store_run(&query, args, NULL, 1) > 0;
+	store_unpin_planner();
 	store_leave(&scope);
 	return result;
 }

@@ -47,7 +47,6 @@
 #include "utils/timestamp.h"
 
 #include "guc.h"
-#include "runtime/machine_stats.h"
 #include "runtime/turn.h"
 #include "store/claims.h"
 #include "store/http_tasks.h"
@@ -61,7 +60,6 @@
 #include "workers/wakeup.h"
 #include "workers/worker_compat.h"
 #include "workers/worker_shared.h"
-#include "workers/worker_stats.h"
 
 #define KEPT_MEMORY (32 * 1024 * 1024)
 #define TURN_MAX_ROWS 1000
@@ -92,6 +90,7 @@ typedef struct Executor
 	bool was_alone_turn;
 	int alone_turns; /* of tasks that want a turn of their own, in a row, that found one */
 	bool asks_about_alone;
+	TimestampTz asked_about_alone;
 	bool was_asked_to_cancel; /* the last transaction that failed */
 	int empty_turns;          /* in a row, that found nothing due */
 	int contended_turns;      /* in a row, that found only what others hold */
@@ -236,10 +235,7 @@ database_wants_executor(void)
 	MemoryContextSwitchTo(executor.loop_context);
 
 	if (!is_there)
-	{
 		database_set_status(entry, DATABASE_ABSENT, "the extension is not installed in this database");
-		statistics_forget(entry->oid);
-	}
 	else if (!sfn_enabled)
 		database_set_status(entry, DATABASE_DISABLED, "sfn.enabled is off");
 	else if (instance == INSTANCE_FOREIGN)
@@ -502,9 +498,8 @@ run_turn(const Choice *choice, TurnResult *result)
 	if (error == NULL)
 	{
 		(void) worker_end_turn();
-		worker_stats_turn(result, choice->is_redone || choice->suspect != SUSPECT_NONE, started);
+		worker_report_turn(result->executions, started, GetCurrentTimestamp());
 	}
-	machine_stats_turn_ended(error == NULL);
 	(void) pgstat_report_stat(false);
 
 	if (work.is_foreign)
@@ -534,8 +529,6 @@ turn_done(const Choice *choice, const TurnResult *result)
 	}
 
 	call_for_help(choice, result);
-	if (result->rows_claimed > 0 && result->next_due != 0)
-		worker_report_due(result->next_due);
 	note_found(choice, result);
 }
 
@@ -592,7 +585,6 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	}
 
 	executor.failed_turns++;
-	worker_stats_count(WORKER_ERRORS);
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", SHARED_REASON_SIZE);
 	LWLockRelease(worker_shared->lock);
@@ -621,7 +613,6 @@ redo_one_by_one(void)
 typedef struct Quarantine
 {
 	int64 execution;
-	int64 state_machine;
 	char reason[2 * SHARED_REASON_SIZE];
 } Quarantine;
 
@@ -630,7 +621,7 @@ quarantine_work(void *arg)
 {
 	Quarantine *work = arg;
 
-	work->state_machine = execution_quarantine(work->execution, work->reason);
+	execution_quarantine(work->execution, work->reason);
 }
 
 /* It has had its tries: out of the executors' sight, and into the log. */
@@ -648,12 +639,6 @@ quarantine(int64 execution)
 		return;
 	}
 	suspect_passed(execution);
-	if (work.state_machine != 0)
-	{
-		worker_stats_count(WORKER_QUARANTINED);
-		machine_stats_of_turn(work.state_machine)->counts[MACHINE_QUARANTINED]++;
-		machine_stats_turn_ended(true);
-	}
 	ereport(WARNING,
 			(errmsg("execution %lld of database \"%s\" is quarantined", (long long) execution, executor.database_name),
 			 errdetail("%s", work.reason), errhint("sfn.stop_execution() ends it.")));
@@ -687,9 +672,14 @@ alone_work(void *arg)
 static void
 ask_about_tasks_alone(void)
 {
+	TimestampTz now = GetCurrentTimestamp();
 	bool is_due = false;
 
+	if (now >= executor.asked_about_alone &&
+		!TimestampDifferenceExceeds(executor.asked_about_alone, now, HELPERS_WATCH_MS))
+		return; /* a timer after the other ends our sleep */
 	executor.asks_about_alone = false;
+	executor.asked_about_alone = now;
 	if (!takes_alone() && executor_transaction(alone_work, &is_due) == NULL && is_due)
 		worker_call_for_help();
 }
@@ -771,7 +761,7 @@ rest_length(TimestampTz now)
 		length = Min(length, TimestampDifferenceMilliseconds(now, suspect_due) + 1);
 	else if (suspect_due != 0 && suspect_due <= now)
 		worker_call_for_help();
-	if (my_worker->is_permanent && (suspect_due != 0 || worker_has_helpers()))
+	if (my_worker->is_permanent && (suspect_due != 0 || executor.asks_about_alone || worker_has_helpers()))
 		length = Min(length, HELPERS_WATCH_MS);
 	return length;
 }
