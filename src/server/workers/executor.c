@@ -47,6 +47,7 @@
 #include "utils/timestamp.h"
 
 #include "guc.h"
+#include "runtime/machine_stats.h"
 #include "runtime/turn.h"
 #include "store/claims.h"
 #include "store/http_tasks.h"
@@ -60,6 +61,7 @@
 #include "workers/wakeup.h"
 #include "workers/worker_compat.h"
 #include "workers/worker_shared.h"
+#include "workers/worker_stats.h"
 
 #define KEPT_MEMORY (32 * 1024 * 1024)
 #define TURN_MAX_ROWS 1000
@@ -194,21 +196,21 @@ executor_begin(int slot, uint32 generation)
 void
 worker_pin_settings(void)
 {
-	static const char *const pinned[][2] =
-	{ {"default_transaction_deferrable", "off"},
-	  {"default_transaction_isolation", "read committed"},
-	  {"default_transaction_read_only", "off"},
-	  {"idle_in_transaction_session_timeout", "0"},
-	  {"idle_session_timeout", "0"},
-	  {"lock_timeout", "0"},
-	  {"row_security", "on"},
-	  {"session_replication_role", "origin"},
-	  {"sfn.test_now", ""},
-	  {"statement_timeout", "0"},
+	static const char *const pinned[][2] = {
+		{ "default_transaction_deferrable", "off" },
+		{ "default_transaction_isolation", "read committed" },
+		{ "default_transaction_read_only", "off" },
+		{ "idle_in_transaction_session_timeout", "0" },
+		{ "idle_session_timeout", "0" },
+		{ "lock_timeout", "0" },
+		{ "row_security", "on" },
+		{ "session_replication_role", "origin" },
+		{ "sfn.test_now", "" },
+		{ "statement_timeout", "0" },
 #if PG_VERSION_NUM >= 170000
-	  {"transaction_timeout", "0"},
+		{ "transaction_timeout", "0" },
 #endif
-	  {"zero_damaged_pages", "off"},
+		{ "zero_damaged_pages", "off" },
 	};
 
 	for (size_t i = 0; i < lengthof(pinned); i++)
@@ -235,15 +237,17 @@ database_wants_executor(void)
 	MemoryContextSwitchTo(executor.loop_context);
 
 	if (!is_there)
+	{
 		database_set_status(entry, DATABASE_ABSENT, "the extension is not installed in this database");
+		statistics_forget(entry->oid);
+	}
 	else if (!sfn_enabled)
 		database_set_status(entry, DATABASE_DISABLED, "sfn.enabled is off");
 	else if (instance == INSTANCE_FOREIGN)
 	{
 		database_set_status(entry, DATABASE_PAUSED, "copy of another database; sfn.adopt() makes its executions run");
-		ereport(LOG,
-				(errmsg("database \"%s\" is a copy: its executions stay paused", executor.database_name),
-				 errhint("SELECT sfn.adopt() in that database makes them its own.")));
+		ereport(LOG, (errmsg("database \"%s\" is a copy: its executions stay paused", executor.database_name),
+					  errhint("SELECT sfn.adopt() in that database makes them its own.")));
 	}
 	else
 	{
@@ -262,7 +266,7 @@ extension_is_there(void)
 	Oid namespace = get_namespace_oid("sfn", true);
 
 	return OidIsValid(extension) && OidIsValid(namespace) &&
-		getExtensionOfObject(RelationRelationId, get_relname_relid("instance", namespace)) == extension;
+		   getExtensionOfObject(RelationRelationId, get_relname_relid("instance", namespace)) == extension;
 }
 
 /* Per-database settings that the launcher has to know. */
@@ -421,7 +425,7 @@ error_context(void *arg)
 ErrorData *
 executor_transaction(void (*work)(void *arg), void *arg)
 {
-	ErrorContextCallback context = {.callback = error_context, .previous = error_context_stack};
+	ErrorContextCallback context = { .callback = error_context, .previous = error_context_stack };
 	ErrorData *volatile error = NULL;
 
 	error_context_stack = &context;
@@ -486,7 +490,7 @@ turn_work(void *arg)
 static ErrorData *
 run_turn(const Choice *choice, TurnResult *result)
 {
-	TurnWork work = {.request = &choice->request, .result = result};
+	TurnWork work = { .request = &choice->request, .result = result };
 	bool is_single = choice->request.only_execution != 0 || choice->request.max_executions == 1;
 	TimestampTz started = GetCurrentTimestamp();
 	ErrorData *error;
@@ -498,8 +502,9 @@ run_turn(const Choice *choice, TurnResult *result)
 	if (error == NULL)
 	{
 		(void) worker_end_turn();
-		worker_report_turn(result->executions, started, GetCurrentTimestamp());
+		worker_stats_turn(result, choice->is_redone || choice->suspect != SUSPECT_NONE, started);
 	}
+	machine_stats_turn_ended(error == NULL);
 	(void) pgstat_report_stat(false);
 
 	if (work.is_foreign)
@@ -529,6 +534,8 @@ turn_done(const Choice *choice, const TurnResult *result)
 	}
 
 	call_for_help(choice, result);
+	if (result->rows_claimed > 0 && result->next_due != 0)
+		worker_report_due(result->next_due);
 	note_found(choice, result);
 }
 
@@ -585,14 +592,14 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	}
 
 	executor.failed_turns++;
+	worker_stats_count(WORKER_ERRORS);
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", SHARED_REASON_SIZE);
 	LWLockRelease(worker_shared->lock);
 
 	if (choice->suspect != SUSPECT_NONE)
-		suspect_failed(only,
-					   category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION ||
-						   category == ERRCODE_SYSTEM_ERROR);
+		suspect_failed(only, category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION ||
+								 category == ERRCODE_SYSTEM_ERROR);
 	else if (in_hand != 0 || only != 0)
 		suspect_add(in_hand != 0 ? in_hand : only);
 	else
@@ -613,6 +620,7 @@ redo_one_by_one(void)
 typedef struct Quarantine
 {
 	int64 execution;
+	int64 state_machine;
 	char reason[2 * SHARED_REASON_SIZE];
 } Quarantine;
 
@@ -621,14 +629,14 @@ quarantine_work(void *arg)
 {
 	Quarantine *work = arg;
 
-	execution_quarantine(work->execution, work->reason);
+	work->state_machine = execution_quarantine(work->execution, work->reason);
 }
 
 /* It has had its tries: out of the executors' sight, and into the log. */
 static void
 quarantine(int64 execution)
 {
-	Quarantine work = {.execution = execution};
+	Quarantine work = { .execution = execution };
 	const char *last_error = my_database_entry()->reason;
 
 	snprintf(work.reason, sizeof(work.reason), "It failed or crashed its worker %d times when it ran by itself.%s%s",
@@ -639,6 +647,12 @@ quarantine(int64 execution)
 		return;
 	}
 	suspect_passed(execution);
+	if (work.state_machine != 0)
+	{
+		worker_stats_count(WORKER_QUARANTINED);
+		machine_stats_of_turn(work.state_machine)->counts[MACHINE_QUARANTINED]++;
+		machine_stats_turn_ended(true);
+	}
 	ereport(WARNING,
 			(errmsg("execution %lld of database \"%s\" is quarantined", (long long) execution, executor.database_name),
 			 errdetail("%s", work.reason), errhint("sfn.stop_execution() ends it.")));
