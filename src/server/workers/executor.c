@@ -196,21 +196,21 @@ executor_begin(int slot, uint32 generation)
 void
 worker_pin_settings(void)
 {
-	static const char *const pinned[][2] = {
-		{ "default_transaction_deferrable", "off" },
-		{ "default_transaction_isolation", "read committed" },
-		{ "default_transaction_read_only", "off" },
-		{ "idle_in_transaction_session_timeout", "0" },
-		{ "idle_session_timeout", "0" },
-		{ "lock_timeout", "0" },
-		{ "row_security", "on" },
-		{ "session_replication_role", "origin" },
-		{ "sfn.test_now", "" },
-		{ "statement_timeout", "0" },
+	static const char *const pinned[][2] =
+	{ {"default_transaction_deferrable", "off"},
+	  {"default_transaction_isolation", "read committed"},
+	  {"default_transaction_read_only", "off"},
+	  {"idle_in_transaction_session_timeout", "0"},
+	  {"idle_session_timeout", "0"},
+	  {"lock_timeout", "0"},
+	  {"row_security", "on"},
+	  {"session_replication_role", "origin"},
+	  {"sfn.test_now", ""},
+	  {"statement_timeout", "0"},
 #if PG_VERSION_NUM >= 170000
-		{ "transaction_timeout", "0" },
+	  {"transaction_timeout", "0"},
 #endif
-		{ "zero_damaged_pages", "off" },
+	  {"zero_damaged_pages", "off"},
 	};
 
 	for (size_t i = 0; i < lengthof(pinned); i++)
@@ -246,8 +246,9 @@ database_wants_executor(void)
 	else if (instance == INSTANCE_FOREIGN)
 	{
 		database_set_status(entry, DATABASE_PAUSED, "copy of another database; sfn.adopt() makes its executions run");
-		ereport(LOG, (errmsg("database \"%s\" is a copy: its executions stay paused", executor.database_name),
-					  errhint("SELECT sfn.adopt() in that database makes them its own.")));
+		ereport(LOG,
+				(errmsg("database \"%s\" is a copy: its executions stay paused", executor.database_name),
+				 errhint("SELECT sfn.adopt() in that database makes them its own.")));
 	}
 	else
 	{
@@ -266,7 +267,7 @@ extension_is_there(void)
 	Oid namespace = get_namespace_oid("sfn", true);
 
 	return OidIsValid(extension) && OidIsValid(namespace) &&
-		   getExtensionOfObject(RelationRelationId, get_relname_relid("instance", namespace)) == extension;
+		getExtensionOfObject(RelationRelationId, get_relname_relid("instance", namespace)) == extension;
 }
 
 /* Per-database settings that the launcher has to know. */
@@ -425,7 +426,7 @@ error_context(void *arg)
 ErrorData *
 executor_transaction(void (*work)(void *arg), void *arg)
 {
-	ErrorContextCallback context = { .callback = error_context, .previous = error_context_stack };
+	ErrorContextCallback context = {.callback = error_context, .previous = error_context_stack};
 	ErrorData *volatile error = NULL;
 
 	error_context_stack = &context;
@@ -490,7 +491,7 @@ turn_work(void *arg)
 static ErrorData *
 run_turn(const Choice *choice, TurnResult *result)
 {
-	TurnWork work = { .request = &choice->request, .result = result };
+	TurnWork work = {.request = &choice->request, .result = result};
 	bool is_single = choice->request.only_execution != 0 || choice->request.max_executions == 1;
 	TimestampTz started = GetCurrentTimestamp();
 	ErrorData *error;
@@ -598,8 +599,9 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	LWLockRelease(worker_shared->lock);
 
 	if (choice->suspect != SUSPECT_NONE)
-		suspect_failed(only, category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION ||
-								 category == ERRCODE_SYSTEM_ERROR);
+		suspect_failed(only,
+					   category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION ||
+						   category == ERRCODE_SYSTEM_ERROR);
 	else if (in_hand != 0 || only != 0)
 		suspect_add(in_hand != 0 ? in_hand : only);
 	else
@@ -636,7 +638,7 @@ quarantine_work(void *arg)
 static void
 quarantine(int64 execution)
 {
-	Quarantine work = { .execution = execution };
+	Quarantine work = {.execution = execution};
 	const char *last_error = my_database_entry()->reason;
 
 	snprintf(work.reason, sizeof(work.reason), "It failed or crashed its worker %d times when it ran by itself.%s%s",
