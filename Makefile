@@ -30,7 +30,7 @@ DATA_built = $(SFN_SCRIPT)
 DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn--*--*.sql))
 
 SFN_SOURCES := $(sort $(wildcard $(addprefix $(SFN_DIR)/src/,*.c core/*/*.c server/*/*.c)))
-SHLIB_LINK = -lpcre2-8 -lcurl
+SHLIB_LINK = -lpcre2-8 -lcurl -lz
 OBJS = $(patsubst $(SFN_DIR)/src/%.c,$(SFN_BUILD)/obj/%.o,$(SFN_SOURCES))
 
 # The server's headers count as system headers: -Wextra is for our own files.  Symbols are hidden; PostgreSQL 16 and

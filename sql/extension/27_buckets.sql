@@ -2,7 +2,8 @@
 
 CREATE TABLE sfn.bucket (
 	name text COLLATE "C" PRIMARY KEY,
-	url text NOT NULL,							-- file:///directory or https://host/prefix
+	url text NOT NULL,							-- file:///directory or https://host/path
+	connection text,							-- name of the connection that requests are made with, or null
 	readers regrole[] NOT NULL,					-- 0 stands for every role
 	writers regrole[] NOT NULL,
 	owner regrole NOT NULL,

@@ -42,6 +42,7 @@ have_c_library()	{ [ -f /usr/include/stdio.h ]; }
 have_crypto()		{ [ -f /usr/include/openssl/evp.h ]; }
 have_curl()			{ [ -f /usr/include/curl/curl.h ] || ls /usr/include/*/curl/curl.h >/dev/null 2>&1; }
 have_pcre2()		{ [ -f /usr/include/pcre2.h ]; }
+have_zlib()			{ [ -f /usr/include/zlib.h ]; }
 have_ipc_run()		{ perl -MIPC::Run -e 1 2>/dev/null; }
 have_perl()			{ perl -MTest::More -e 1 2>/dev/null && have prove; }
 have_psycopg2()		{ /usr/bin/python3 -c 'import psycopg2' 2>/dev/null; }
@@ -70,6 +71,7 @@ check_group()
 			want libssl-dev have_crypto
 			want libcurl4-openssl-dev have_curl
 			want libpcre2-dev have_pcre2
+			want zlib1g-dev have_zlib
 			want "postgresql-$version" have_server
 			want "postgresql-server-dev-$version" have_headers
 			;;

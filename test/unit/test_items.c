@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "items/item_reader.h"
+#include "items/s3_list.h"
 
 /* Items as one JSON array, a member's item as {"name": item}. */
 static bool
@@ -336,6 +337,53 @@ test_sink_error(void)
 	OK(calls == 1);
 }
 
+/* ---- lists of S3 ---- */
+
+#define OBJECT(key, more) \
+	"<Contents><Key>" key "</Key><LastModified>2009-10-12T17:50:30.000Z</LastModified>" \
+	"<ETag>&quot;fba9dede5f27731c9771645a39863328&quot;</ETag><Size>434234</Size>" more "</Contents>"
+#define LIST(inside) "<?xml version=\"1.0\"?>\n<ListBucketResult xmlns=\"x\">" inside "</ListBucketResult>"
+#define LISTED(key, class) \
+	"{\"Etag\":\"\\\"fba9dede5f27731c9771645a39863328\\\"\",\"LastModified\":1255369830,\"Key\":\"" key \
+	"\",\"Size\":434234,\"StorageClass\":\"" class "\"}"
+
+static void
+check_list(const char *xml, const char *expected, const char *expected_token)
+{
+	const char *token;
+	SfnError error = {0};
+	const JsonVal *objects = s3_list_page(xml, (int) strlen(xml), &token, &error);
+
+	unit_text(objects != NULL ? jv_to_text(objects) : error.cause, expected, "%.60s", xml);
+	if (objects != NULL)
+		unit_text(token, expected_token, "the token of it");
+}
+
+static void
+test_s3_lists(void)
+{
+	check_list(LIST("<IsTruncated>false</IsTruncated>"), "[]", NULL);
+	check_list(LIST("<IsTruncated>false</IsTruncated>" OBJECT("a/b.txt", "<StorageClass>GLACIER</StorageClass>")
+						OBJECT("x &amp; &#x20AC;&#65;", "")),
+			   "[" LISTED("a/b.txt", "GLACIER") "," LISTED("x & \xE2\x82\xAC"
+														   "A",
+														   "STANDARD") "]",
+			   NULL);
+	check_list(LIST("<IsTruncated>true</IsTruncated><NextContinuationToken>a+b/=</NextContinuationToken>"), "[]",
+			   "a+b/=");
+	check_list(LIST("<IsTruncated>true</IsTruncated>"), "The answer is no list of objects as S3 sends it.", NULL);
+	check_list("<html></html>", "The answer is no list of objects as S3 sends it.", NULL);
+	check_list("", "The answer is no list of objects as S3 sends it.", NULL);
+	check_list(LIST("<IsTruncated>false</IsTruncated><Contents><Key>k</Key></Contents>"),
+			   "The answer has an object that is not described as S3 does it.", NULL);
+	check_list(LIST("<IsTruncated>false</IsTruncated>" OBJECT("a&b", "")),
+			   "The answer has an object that is not described as S3 does it.", NULL);
+	check_list(LIST("<IsTruncated>false</IsTruncated>" OBJECT("a&#0;", "")),
+			   "The answer has an object that is not described as S3 does it.", NULL);
+	unit_text(s3_percent_encode("a/b c+\xC3\xA9~", true), "a/b%20c%2B%C3%A9~", "a path is encoded");
+	unit_text(s3_percent_encode("a/b=&", false), "a%2Fb%3D%26", "a parameter is encoded");
+}
+
 int
 main(void)
 {
@@ -350,5 +398,6 @@ main(void)
 	test_sizes();
 	test_depth();
 	test_sink_error();
+	test_s3_lists();
 	return unit_done();
 }

@@ -56,6 +56,9 @@ sfn_create_bucket(PG_FUNCTION_ARGS)
 	problem = object_url_problem(&bucket.url, &hint);
 	if (problem != NULL)
 		invalid(problem, hint);
+	bucket.connection = text_argument(fcinfo, 5);
+	if (bucket.connection != NULL && strncmp(bucket.url, "http", 4) != 0)
+		invalid("only a URL of http or https has a connection", NULL);
 	known = bucket_url(bucket.name);
 	if (known != NULL && strcmp(known, bucket.url) != 0 && !replaces)
 		ereport(ERROR,

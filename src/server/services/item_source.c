@@ -15,11 +15,9 @@
 #include "services/sandbox.h"
 
 static const ItemSourceKind kinds[] = {
-	{"states:::s3:getObject", item_source_get_object},
-	{"states:::s3:listObjectsV2", item_source_list_objects},
-	{"states:::sql:query", item_source_query},
-	{"states:::sql:table", item_source_table},
-	{"states:::sfn:text", item_source_text},
+	{"states:::s3:getObject", item_source_get_object}, {"states:::s3:listObjectsV2", item_source_list_objects},
+	{"states:::sql:query", item_source_query},         {"states:::sql:table", item_source_table},
+	{"states:::sfn:text", item_source_text},           {"https://", item_source_url},
 };
 
 /* The partition of the ARN ("aws") does not matter. */
@@ -31,7 +29,10 @@ find_kind(const char *text)
 
 	for (int i = 0; i < (int) lengthof(kinds); i++)
 	{
-		if (strcmp(kinds[i].resource, resource) == 0)
+		size_t length = strlen(kinds[i].resource);
+		bool is_scheme = kinds[i].resource[length - 1] == '/';
+
+		if (is_scheme ? strncmp(kinds[i].resource, text, length) == 0 : strcmp(kinds[i].resource, resource) == 0)
 			return &kinds[i];
 	}
 	return NULL;

@@ -13,7 +13,7 @@ typedef struct ItemReading ItemReading;
 
 typedef struct ItemSourceKind
 {
-	const char *resource;
+	const char *resource;               /* without "arn:aws:"; with "//" at its end: what a URL begins with */
 	bool (*read)(ItemReading *reading); /* false: *reading->error is filled; SQL errors may be thrown */
 } ItemSourceKind;
 
@@ -36,6 +36,7 @@ extern bool item_source_list_objects(ItemReading *reading);
 extern bool item_source_query(ItemReading *reading);
 extern bool item_source_table(ItemReading *reading);
 extern bool item_source_text(ItemReading *reading);
+extern bool item_source_url(ItemReading *reading);
 
 /* A string among the parameters; NULL: the error is filled. */
 extern const char *item_source_string(ItemReading *reading, const char *name);

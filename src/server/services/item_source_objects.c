@@ -7,21 +7,35 @@
 #include "utils/memutils.h"
 
 #include "base/error.h"
+#include "services/gunzip.h"
 #include "services/item_source_kinds.h"
 #include "services/objects.h"
 
 /* ---- one object ---- */
 
-/* Reads the items in an object, by ReaderConfig. */
+static bool
+has_ending(const char *text, const char *ending)
+{
+	size_t length = strlen(text);
+
+	return length >= strlen(ending) && strcmp(text + length - strlen(ending), ending) == 0;
+}
+
+/* Reads the items in an object, by ReaderConfig; one whose name ends in ".gz" is compressed. */
 static bool
 read_object(ItemReading *reading, const char *bucket, const char *key)
 {
 	ItemFeed feed;
+	Gunzip *gunzip;
 
 	if (!item_feed_begin(&feed, reading, reading->source->reader_config, psprintf("S3://%s/%s", bucket, key)))
 		return false;
-	return object_get(bucket, key, reading->source->role, item_feed_data, &feed, reading->error) &&
-		item_feed_end(&feed);
+	if (!has_ending(key, ".gz"))
+		return object_get(bucket, key, reading->source->role, item_feed_data, &feed, reading->error) &&
+			item_feed_end(&feed);
+	gunzip = gunzip_begin(item_feed_data, &feed);
+	return object_get(bucket, key, reading->source->role, gunzip_data, gunzip, reading->error) &&
+		(item_reader_is_done(feed.reader) || gunzip_end(gunzip, reading->error)) && item_feed_end(&feed);
 }
 
 bool

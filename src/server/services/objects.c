@@ -9,7 +9,7 @@
 #include "store/buckets.h"
 #include "store/store.h"
 
-static const ObjectBackend *const backends[] = {&object_backend_file};
+static const ObjectBackend *const backends[] = {&object_backend_file, &object_backend_https, &object_backend_http};
 
 static const ObjectBackend *find_backend(const char *url);
 static const ObjectBackend *open_bucket(ObjectPlace *place, const char *bucket, const char *key, Oid role,
@@ -44,12 +44,29 @@ find_backend(const char *url)
 
 /* ---- the calls ---- */
 
+/* Whether the key names something: not empty, and no part of it is "." or "..", which would lead elsewhere. */
+static bool
+is_key(const char *key)
+{
+	for (const char *part = key; *part != '\0';)
+	{
+		size_t length = strcspn(part, "/");
+
+		if ((length == 1 && part[0] == '.') || (length == 2 && part[0] == '.' && part[1] == '.'))
+			return false;
+		part += length + (part[length] == '/');
+	}
+	return key[0] != '\0';
+}
+
 bool
 object_get(const char *bucket, const char *key, Oid role, ObjectDataSink sink, void *arg, SfnError *error)
 {
 	ObjectPlace place;
 	const ObjectBackend *backend = open_bucket(&place, bucket, key, role, false, error);
 
+	if (backend != NULL && !is_key(key))
+		return object_fail_no_key(&place, ERROR_ITEM_READER_FAILED, error);
 	return backend != NULL && backend->get(&place, sink, arg, error);
 }
 
@@ -67,8 +84,12 @@ object_put_begin(const char *bucket, const char *key, Oid role, SfnError *error)
 {
 	ObjectPlace place;
 	const ObjectBackend *backend = open_bucket(&place, bucket, key, role, true, error);
-	ObjectWriter *writer = backend != NULL ? backend->put_begin(&place, error) : NULL;
+	ObjectWriter *writer = NULL;
 
+	if (backend != NULL && !is_key(key))
+		(void) sfn_error(error, ERROR_RESULT_WRITER_FAILED, "\"%s\" cannot be the key of an object.", key);
+	else if (backend != NULL)
+		writer = backend->put_begin(&place, error);
 	if (writer != NULL)
 		writer->backend = backend;
 	return writer;
@@ -109,6 +130,8 @@ open_bucket(ObjectPlace *place, const char *bucket, const char *key, Oid role, b
 						 "The specified bucket does not exist (Service: S3, Status Code: 404, Bucket: %s)", bucket);
 		return NULL;
 	}
+	place->url = access.url;
+	place->connection = access.connection;
 	place->root = access.url + strlen(backend->scheme);
 	if (!(for_writing ? access.may_write : access.may_read))
 	{
@@ -132,18 +155,4 @@ bool
 object_fail_access(const ObjectPlace *place, const char *error_name, SfnError *error)
 {
 	return sfn_error(error, error_name, "Access Denied (Service: S3, Status Code: 403, Bucket: %s)", place->bucket);
-}
-
-const JsonVal *
-object_description(const char *etag, int64 last_modified, const char *key, int64 size, const char *storage_class)
-{
-	JvObjectBuilder object;
-
-	jv_object_begin(&object);
-	jv_object_add(&object, "Etag", jv_string(etag));
-	jv_object_add(&object, "LastModified", jv_int(last_modified));
-	jv_object_add(&object, "Key", jv_string(key));
-	jv_object_add(&object, "Size", jv_int(size));
-	jv_object_add(&object, "StorageClass", jv_string(storage_class));
-	return jv_object_end(&object);
 }

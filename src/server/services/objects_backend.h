@@ -11,15 +11,17 @@
 typedef struct ObjectPlace
 {
 	const char *bucket;
-	const char *root; /* the bucket's URL without its scheme */
-	const char *key;  /* or the prefix of a list */
+	const char *url;        /* the bucket's */
+	const char *root;       /* its URL without the scheme */
+	const char *key;        /* or the prefix of a list */
+	const char *connection; /* for requests; or NULL */
 	Oid role;
 } ObjectPlace;
 
 typedef struct ObjectBackend
 {
-	const char *scheme; /* "file://" */
-	const char *(*url_problem)(const char **root, const char **hint);
+	const char *scheme;                                               /* "file://" */
+	const char *(*url_problem)(const char **root, const char **hint); /* as object_url_problem() */
 	bool (*get)(const ObjectPlace *place, ObjectDataSink sink, void *arg, SfnError *error);
 	bool (*list)(const ObjectPlace *place, ObjectListSink sink, void *arg, SfnError *error);
 	ObjectWriter *(*put_begin)(const ObjectPlace *place, SfnError *error);
@@ -34,13 +36,11 @@ struct ObjectWriter
 };
 
 extern const ObjectBackend object_backend_file;
+extern const ObjectBackend object_backend_http;
+extern const ObjectBackend object_backend_https;
 
 /* S3's answers; the name of the error is the caller's. */
 extern bool object_fail_no_key(const ObjectPlace *place, const char *error_name, SfnError *error);
 extern bool object_fail_access(const ObjectPlace *place, const char *error_name, SfnError *error);
-
-/* An object as a list shows it. */
-extern const JsonVal *object_description(const char *etag, int64 last_modified, const char *key, int64 size,
-										 const char *storage_class);
 
 #endif /* SFN_OBJECTS_BACKEND_H */

@@ -23,6 +23,7 @@
 
 #include "base/hashes.h"
 #include "base/utf8.h"
+#include "items/s3_list.h"
 #include "services/objects_backend.h"
 #include "services/open_files.h"
 
@@ -393,7 +394,7 @@ list_entry(Listing *listing, int directory, const Entry *entry, const char *dire
 		return fd < 0 || list_directory(listing, fd, key, depth + 1, error);
 	}
 	context = MemoryContextSwitchTo(listing->object_context);
-	object = object_description(entry_etag(directory, entry), entry->modified, key, entry->size, "STANDARD");
+	object = s3_object(entry_etag(directory, entry), entry->modified, key, entry->size, "STANDARD");
 	MemoryContextSwitchTo(listing->caller_context);
 	goes_on = listing->sink(listing->arg, object, error);
 	MemoryContextSwitchTo(context);

@@ -30,6 +30,7 @@ bucket_access(const char *name, Oid role, BucketAccess *access)
 	access->url = store_text(0, 1);
 	access->may_read = store_bool(0, 2);
 	access->may_write = store_bool(0, 3);
+	access->connection = store_text(0, 4);
 	return true;
 }
 
@@ -45,20 +46,22 @@ bucket_url(const char *name)
 void
 bucket_upsert(const BucketRow *bucket)
 {
-	static StoreQuery query = {"INSERT INTO sfn.bucket (name, url, readers, writers, owner, creation_date)"
-							   " VALUES ($1, $2, $3, $4, $5::pg_catalog.regrole, $6)"
+	static StoreQuery query = {"INSERT INTO sfn.bucket (name, url, readers, writers, owner, creation_date, connection)"
+							   " VALUES ($1, $2, $3, $4, $5::pg_catalog.regrole, $6, $7)"
 							   " ON CONFLICT (name) DO UPDATE SET url = excluded.url, readers = excluded.readers,"
-							   " writers = excluded.writers, owner = excluded.owner",
-							   6,
-							   {TEXTOID, TEXTOID, REGROLEARRAYOID, REGROLEARRAYOID, OIDOID, TIMESTAMPTZOID}};
-	Datum args[6] = {CStringGetTextDatum(bucket->name),
+							   " writers = excluded.writers, owner = excluded.owner,"
+							   " connection = excluded.connection",
+							   7,
+							   {TEXTOID, TEXTOID, REGROLEARRAYOID, REGROLEARRAYOID, OIDOID, TIMESTAMPTZOID, TEXTOID}};
+	Datum args[7] = {CStringGetTextDatum(bucket->name),
 					 CStringGetTextDatum(bucket->url),
 					 bucket->readers,
 					 bucket->writers,
 					 ObjectIdGetDatum(bucket->owner),
-					 TimestampTzGetDatum(sfn_now())};
+					 TimestampTzGetDatum(sfn_now()),
+					 bucket->connection != NULL ? CStringGetTextDatum(bucket->connection) : (Datum) 0};
 
-	(void) store_run(&query, args, NULL, 0);
+	(void) store_run(&query, args, bucket->connection != NULL ? "       " : "      n", 0);
 }
 
 bool

@@ -11,6 +11,7 @@ typedef struct BucketRow
 {
 	const char *name;
 	const char *url;
+	const char *connection; /* or NULL */
 	Oid owner;
 	Datum readers; /* regrole[] */
 	Datum writers;
@@ -20,6 +21,7 @@ typedef struct BucketRow
 typedef struct BucketAccess
 {
 	const char *url;
+	const char *connection; /* or NULL */
 	bool may_read;
 	bool may_write;
 } BucketAccess;

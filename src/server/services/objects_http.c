@@ -1,0 +1,246 @@
+/*
+ * objects_http.c
+ *	  Buckets that are behind an address: GET, PUT, and the list of objects as S3 gives it.
+ *
+ * Whose allow-list decides is the role's, as for its HTTP tasks.  A new object is
+ * spooled to a temporary file first: its length is sent before it, and nothing is
+ * sent unless all of it is there.
+ */
+#include "postgres.h"
+
+#include "storage/buffile.h"
+#include "utils/memutils.h"
+
+#include "base/error.h"
+#include "items/s3_list.h"
+#include "services/http_inline.h"
+#include "services/objects_backend.h"
+
+/* Of one page of a list: S3's have 1,000 objects. */
+#define MAX_PAGE_BYTES (16 * 1024 * 1024)
+
+static const char *
+http_url_problem(const char **root, const char **hint)
+{
+	size_t host = strcspn(*root, "/");
+	size_t length = strlen(*root);
+
+	*hint = "It has a host, an optional port, and an optional path: no user, no query.";
+	for (const char *c = *root; *c != '\0'; c++)
+	{
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7f || strchr("?#@\\\"<>", *c) != NULL)
+			return "its URL has a character that is not allowed";
+	}
+	if (host == 0)
+		return "its URL has no host";
+	while (length > 0 && (*root)[length - 1] == '/')
+		length--;
+	*root = pnstrdup(*root, length);
+	*hint = NULL;
+	return NULL;
+}
+
+static char *
+object_url(const ObjectPlace *place)
+{
+	return psprintf("%s/%s", place->url, s3_percent_encode(place->key, true));
+}
+
+/* What the response, or that there was none, says. */
+static bool
+fail_exchange(const ObjectPlace *place, const HttpExchange *exchange, const char *error_name, const SfnError *problem,
+			  SfnError *error)
+{
+	if (exchange->status == 404)
+		return object_fail_no_key(place, error_name, error);
+	if (exchange->status == 401 || exchange->status == 403)
+		return object_fail_access(place, error_name, error);
+	return sfn_error(error, error_name, "The request for %s of bucket %s failed: %s", place->key, place->bucket,
+					 problem->cause != NULL ? problem->cause : problem->name);
+}
+
+/* ---- reading ---- */
+
+typedef struct HttpReading
+{
+	ObjectDataSink sink;
+	void *arg;
+	SfnError *error;
+} HttpReading;
+
+static bool
+pass_data(void *arg, const char *data, Size length)
+{
+	HttpReading *reading = arg;
+
+	return reading->sink(reading->arg, data, length, reading->error);
+}
+
+static bool
+http_get(const ObjectPlace *place, ObjectDataSink sink, void *arg, SfnError *error)
+{
+	HttpReading reading = {.sink = sink, .arg = arg, .error = error};
+	HttpExchange exchange = {.method = "GET",
+							 .url = object_url(place),
+							 .role = place->role,
+							 .connection = place->connection,
+							 .sink = pass_data,
+							 .arg = &reading};
+	SfnError problem = {0};
+
+	memset(error, 0, sizeof(SfnError));
+	if (!http_exchange(&exchange, &problem))
+		return fail_exchange(place, &exchange, ERROR_ITEM_READER_FAILED, &problem, error);
+	return error->name == NULL;
+}
+
+/* ---- lists ---- */
+
+static bool
+append_page(void *arg, const char *data, Size length)
+{
+	StringInfo page = arg;
+
+	if ((Size) page->len + length > MAX_PAGE_BYTES)
+		return false;
+	appendBinaryStringInfo(page, data, (int) length);
+	return true;
+}
+
+/* Gets one page of the list; NULL: *error is filled. */
+static const JsonVal *
+get_page(const ObjectPlace *place, const char *token, const char **next_token, SfnError *error)
+{
+	StringInfoData page;
+	HttpExchange exchange = {.method = "GET",
+							 .role = place->role,
+							 .connection = place->connection,
+							 .sink = append_page,
+							 .arg = &page};
+	SfnError problem = {0};
+
+	initStringInfo(&page);
+	exchange.url =
+		psprintf("%s/?list-type=2&prefix=%s%s%s", place->url, s3_percent_encode(place->key, false),
+				 token != NULL ? "&continuation-token=" : "", token != NULL ? s3_percent_encode(token, false) : "");
+	if (!http_exchange(&exchange, &problem))
+	{
+		(void) fail_exchange(place, &exchange, ERROR_ITEM_READER_FAILED, &problem, error);
+		return NULL;
+	}
+	return s3_list_page(page.data, page.len, next_token, error);
+}
+
+/* Hands on the objects of a page; false: the sink has failed or has enough. */
+static bool
+pass_objects(const JsonVal *objects, ObjectListSink sink, void *arg, SfnError *error)
+{
+	for (int i = 0; i < objects->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!sink(arg, objects->u.items[i], error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+http_list(const ObjectPlace *place, ObjectListSink sink, void *arg, SfnError *error)
+{
+	MemoryContext caller_context = CurrentMemoryContext;
+	MemoryContext page_context = AllocSetContextCreate(CurrentMemoryContext, "sfn object list", ALLOCSET_DEFAULT_SIZES);
+	char *token = NULL;
+	bool goes_on = true;
+
+	memset(error, 0, sizeof(SfnError));
+	while (goes_on)
+	{
+		const char *next_token = NULL;
+		const JsonVal *objects;
+
+		MemoryContextSwitchTo(page_context);
+		objects = get_page(place, token, &next_token, error);
+		MemoryContextSwitchTo(caller_context);
+		if (objects == NULL && error->cause != NULL)
+			error->cause = pstrdup(error->cause);
+		goes_on = objects != NULL && pass_objects(objects, sink, arg, error) && next_token != NULL;
+		if (goes_on && (objects->count == 0 || (token != NULL && strcmp(token, next_token) == 0)))
+			goes_on = sfn_error(error, ERROR_ITEM_READER_FAILED, "The list of the objects of bucket %s has no end.",
+								place->bucket);
+		token = goes_on ? pstrdup(next_token) : NULL;
+		MemoryContextReset(page_context);
+	}
+	MemoryContextDelete(page_context);
+	return error->name == NULL;
+}
+
+/* ---- writing ---- */
+
+typedef struct HttpWriter
+{
+	ObjectWriter base;
+	ObjectPlace place;
+	BufFile *spool; /* goes with the (sub)transaction */
+	int64 size;
+} HttpWriter;
+
+static ObjectWriter *
+http_put_begin(const ObjectPlace *place, SfnError *error)
+{
+	HttpWriter *writer = palloc0(sizeof(HttpWriter));
+
+	writer->place = *place;
+	writer->place.bucket = pstrdup(place->bucket);
+	writer->place.key = pstrdup(place->key);
+	writer->spool = BufFileCreateTemp(false);
+	return &writer->base;
+}
+
+static bool
+http_put_write(ObjectWriter *base, const char *data, Size length, SfnError *error)
+{
+	HttpWriter *writer = (HttpWriter *) base;
+
+	BufFileWrite(writer->spool, unconstify(char *, data), length);
+	writer->size += (int64) length;
+	return true;
+}
+
+static Size
+read_spool(void *arg, char *buffer, Size room)
+{
+	return BufFileRead(((HttpWriter *) arg)->spool, buffer, room);
+}
+
+static int64
+http_put_end(ObjectWriter *base, SfnError *error)
+{
+	HttpWriter *writer = (HttpWriter *) base;
+	HttpExchange exchange = {.method = "PUT",
+							 .url = object_url(&writer->place),
+							 .role = writer->place.role,
+							 .connection = writer->place.connection,
+							 .source = read_spool,
+							 .body_length = writer->size,
+							 .arg = writer};
+	SfnError problem = {0};
+	bool is_sent;
+
+	if (BufFileSeek(writer->spool, 0, 0, SEEK_SET) != 0)
+		elog(ERROR, "could not rewind a temporary file");
+	is_sent = http_exchange(&exchange, &problem);
+	BufFileClose(writer->spool);
+	if (is_sent)
+		return writer->size;
+	(void) fail_exchange(&writer->place, &exchange, ERROR_RESULT_WRITER_FAILED, &problem, error);
+	return -1;
+}
+
+#define HTTP_BACKEND(its_scheme) \
+	{ \
+		.scheme = (its_scheme), .url_problem = http_url_problem, .get = http_get, .list = http_list, \
+		.put_begin = http_put_begin, .put_write = http_put_write, .put_end = http_put_end, \
+	}
+
+const ObjectBackend object_backend_https = HTTP_BACKEND("https://");
+const ObjectBackend object_backend_http = HTTP_BACKEND("http://");
