@@ -172,8 +172,7 @@ run_of_branch(Running *running, const Branch *branch)
 static Branch *
 waiting_branch(Running *running, const MapRunRow *row)
 {
-	if (row->status != EXECUTION_RUNNING ||
-		!engine_awaits(&running->execution, row->branch, row->visit, row->attempt))
+	if (row->status != EXECUTION_RUNNING || !engine_awaits(&running->execution, row->branch, row->visit, row->attempt))
 		return NULL;
 	return branch_find(&running->execution, row->branch);
 }
@@ -485,15 +484,22 @@ is_beyond_tolerance(const MapRunRow *row)
 	return !has_count && !has_percentage && failures > 0;
 }
 
+/* A state machine that is being deleted starts no more children, either. */
 static void
-check_tolerance(Running *running, MapRunRow *row)
+check_going_on(Running *running, MapRunRow *row)
 {
+	const Execution *execution = &running->execution;
 	StoreScope scope;
 
-	if (row->error != NULL || !is_beyond_tolerance(row))
+	if (row->error != NULL)
 		return;
-	map_run_set_error(row, ERROR_EXCEED_TOLERATED_FAILURE_THRESHOLD,
-					  "The specified tolerated failure threshold was exceeded");
+	if (execution->is_deleted)
+		map_run_set_error(row, ERROR_RUNTIME, psprintf("State machine %s has been deleted", execution->machine_name));
+	else if (is_beyond_tolerance(row))
+		map_run_set_error(row, ERROR_EXCEED_TOLERATED_FAILURE_THRESHOLD,
+						  "The specified tolerated failure threshold was exceeded");
+	else
+		return;
 	if (open_children(row) == 0)
 		return;
 	store_enter(&scope);
@@ -538,7 +544,7 @@ go_on(Running *running, RunInHand *run)
 
 	if (branch == NULL || (!row->is_loaded && row->error == NULL) || row->is_finishing)
 		return;
-	check_tolerance(running, row);
+	check_going_on(running, row);
 	if (row->error == NULL)
 		start_children(running, row);
 	if (open_children(row) > 0 || (row->error == NULL && row->children.started < row->children.total))

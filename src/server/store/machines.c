@@ -58,10 +58,11 @@ machine_changed(void)
 MachineRow *
 machine_by_name(const char *name)
 {
-	static StoreQuery query = {"SELECT " MACHINE_COLUMNS
-							   " FROM sfn.state_machine m WHERE m.name = $1 AND m.status <> 'DELETED' AND m.map_of IS NULL",
-							   1,
-							   {TEXTOID}};
+	static StoreQuery query =
+		{"SELECT " MACHINE_COLUMNS
+		 " FROM sfn.state_machine m WHERE m.name = $1 AND m.status <> 'DELETED' AND m.map_of IS NULL",
+		 1,
+		 {TEXTOID}};
 	Datum args[1] = {CStringGetTextDatum(name)};
 
 	return store_run(&query, args, NULL, 0) == 1 ? machine_row(0) : NULL;
@@ -204,8 +205,13 @@ machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz upd
 		 " role = $2::pg_catalog.regrole, update_date = $3 WHERE id = $1 RETURNING revision_id",
 		 3,
 		 {INT8OID, OIDOID, TIMESTAMPTZOID}};
+	static StoreQuery maps = {"UPDATE sfn.state_machine SET role = $2::pg_catalog.regrole"
+							  " WHERE map_of = $1 AND role <> $2::pg_catalog.regrole",
+							  2,
+							  {INT8OID, OIDOID}};
 	Datum args[3] = {Int64GetDatum(machine->id), ObjectIdGetDatum(revision->role), TimestampTzGetDatum(update_date)};
 
+	(void) store_run(&maps, args, NULL, 0);
 	if (store_run(&query, args, NULL, 0) != 1)
 		elog(ERROR, "state machine \"%s\" is gone", machine->name);
 	machine->revision_id = store_int64(0, 1);

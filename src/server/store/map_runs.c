@@ -179,9 +179,9 @@ map_run_list(int64 execution_id, int64 before, int max, MapRunRow ***runs)
 static Datum
 counts_array(const MapCounts *counts)
 {
-	Datum numbers[] = {Int64GetDatum(counts->total),     Int64GetDatum(counts->started),
-					   Int64GetDatum(counts->succeeded), Int64GetDatum(counts->failed),
-					   Int64GetDatum(counts->timed_out), Int64GetDatum(counts->aborted),
+	Datum numbers[] = {Int64GetDatum(counts->total),          Int64GetDatum(counts->started),
+					   Int64GetDatum(counts->succeeded),      Int64GetDatum(counts->failed),
+					   Int64GetDatum(counts->timed_out),      Int64GetDatum(counts->aborted),
 					   Int64GetDatum(counts->pending_redrive)};
 
 	return PointerGetDatum(
@@ -230,10 +230,10 @@ map_run_update(const MapRunRow *run)
 static int64
 find_machine(int64 root, const char *name, bool is_express)
 {
-	static StoreQuery query = {
-		"SELECT id, type = 'EXPRESS' FROM sfn.state_machine WHERE map_of = $1 AND name = $2 AND status <> 'DELETED'",
-		2,
-		{INT8OID, TEXTOID}};
+	static StoreQuery query =
+		{"SELECT id, type = 'EXPRESS' FROM sfn.state_machine WHERE map_of = $1 AND name = $2 AND status <> 'DELETED'",
+		 2,
+		 {INT8OID, TEXTOID}};
 	Datum args[2] = {Int64GetDatum(root), CStringGetTextDatum(name)};
 	int64 id;
 
@@ -292,15 +292,14 @@ find_revision(int64 state_machine_id, int64 parent_revision, const char *definit
 static int64
 insert_revision(int64 state_machine_id, int64 parent_revision, const char *definition)
 {
-	static StoreQuery query =
-		{"WITH made AS (INSERT INTO sfn.state_machine_revision"
-		 " (state_machine_id, definition, role, role_arn, logging, tracing, creation_date)"
-		 " SELECT $1, $3, p.role, p.role_arn, p.logging, p.tracing, clock_timestamp()"
-		 " FROM sfn.state_machine_revision p WHERE p.id = $2 RETURNING id, role)"
-		 " UPDATE sfn.state_machine m SET revision_id = made.id, role = made.role FROM made WHERE m.id = $1"
-		 " RETURNING made.id",
-		 3,
-		 {INT8OID, INT8OID, TEXTOID}};
+	static StoreQuery query = {"WITH made AS (INSERT INTO sfn.state_machine_revision"
+							   " (state_machine_id, definition, role, role_arn, logging, tracing, creation_date)"
+							   " SELECT $1, $3, p.role, p.role_arn, p.logging, p.tracing, clock_timestamp()"
+							   " FROM sfn.state_machine_revision p WHERE p.id = $2 RETURNING id)"
+							   " UPDATE sfn.state_machine m SET revision_id = made.id FROM made WHERE m.id = $1"
+							   " RETURNING made.id",
+							   3,
+							   {INT8OID, INT8OID, TEXTOID}};
 	Datum args[3] = {Int64GetDatum(state_machine_id), Int64GetDatum(parent_revision), CStringGetTextDatum(definition)};
 
 	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
@@ -374,8 +373,8 @@ map_run_delete_inputs(int64 map_run_id)
 #define INPUTS_OF \
 	"SELECT i.first_index + o.n - 1 AS index, o.value AS input, coalesce(i.items[o.n], 1) AS items" \
 	" FROM sfn.map_run_input i, LATERAL json_array_elements(i.inputs) WITH ORDINALITY o (value, n)" \
-	" WHERE i.map_run_id = $1 AND i.first_index > $2 - " CppAsString2(MAP_INPUTS_PER_ROW) \
-	" AND i.first_index <= $3 AND i.first_index + o.n - 1 BETWEEN $2 AND $3"
+	" WHERE i.map_run_id = $1 AND i.first_index > $2 - " CppAsString2( \
+		MAP_INPUTS_PER_ROW) " AND i.first_index <= $3 AND i.first_index + o.n - 1 BETWEEN $2 AND $3"
 
 int
 map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, TimestampTz now)

@@ -43,6 +43,11 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 	static StoreQuery delete_tokens = {"DELETE FROM sfn.redrive_token WHERE execution_id = ANY ($1)",
 									   1,
 									   {INT8ARRAYOID}};
+	static StoreQuery delete_map_inputs = {"DELETE FROM sfn.map_run_input i USING sfn.map_run r"
+										   " WHERE r.execution_id = ANY ($1) AND i.map_run_id = r.id",
+										   1,
+										   {INT8ARRAYOID}};
+	static StoreQuery delete_map_runs = {"DELETE FROM sfn.map_run WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
 	static StoreQuery delete_executions = {"DELETE FROM sfn.execution WHERE id IN (SELECT e.id FROM sfn.execution e"
 										   " WHERE e.id = ANY ($1) AND e.stop_date IS NOT NULL FOR UPDATE SKIP LOCKED)",
 										   1,
@@ -73,6 +78,8 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 			(void) delete_rows(&delete_inbox, ids, count);
 			(void) delete_rows(&delete_tasks, ids, count);
 			(void) delete_rows(&delete_tokens, ids, count);
+			(void) delete_rows(&delete_map_inputs, ids, count);
+			(void) delete_rows(&delete_map_runs, ids, count);
 			step->deleted_rows += delete_rows(&delete_executions, ids, count);
 		}
 		step->after_id = last_id;
@@ -96,11 +103,15 @@ delete_logs(TimestampTz cutoff, RetentionStep *step)
 	step->is_end = false;
 }
 
+/* Children of a map run that can be redriven are kept until that is deleted, with the execution it belongs to. */
 static int
 find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id)
 {
 	static StoreQuery window =
-		{"SELECT id, start_date, stop_date FROM sfn.execution WHERE id > $1 ORDER BY id LIMIT " CppAsString2(WINDOW),
+		{"SELECT e.id, e.start_date, CASE WHEN r.status = 1 OR r.status > 2 AND p.stop_date IS NOT NULL THEN NULL"
+		 " ELSE e.stop_date END FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id"
+		 " LEFT JOIN sfn.execution p ON p.id = r.execution_id"
+		 " WHERE e.id > $1 ORDER BY e.id LIMIT " CppAsString2(WINDOW),
 		 1,
 		 {INT8OID}};
 	Datum args[1] = {Int64GetDatum(step->after_id)};
@@ -133,17 +144,21 @@ delete_rows(StoreQuery *query, Datum *ids, int count)
 /*
  * A deleted machine without executions goes for good, but only when it was found
  * so in the pass before and no transaction is left from then: one of them might
- * have started an execution that is not visible yet.
+ * have started an execution that is not visible yet.  Machines that the children
+ * of its Distributed Maps run go the same way, before it.
  */
 int
 retention_finish_machines(void)
 {
 	static StoreQuery finish =
-		{"UPDATE sfn.state_machine m SET status = 'DELETED' WHERE m.status = 'DELETING'"
+		{"UPDATE sfn.state_machine m SET status = 'DELETED' WHERE (m.status = 'DELETING' OR m.status = 'ACTIVE'"
+		 " AND m.map_of IS NOT NULL"
+		 " AND NOT EXISTS (SELECT FROM sfn.state_machine p WHERE p.id = m.map_of AND p.status <> 'DELETED'))"
 		 " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id AND e.stop_date IS NULL)",
 		 0};
 	static StoreQuery unused = {"SELECT m.id FROM sfn.state_machine m WHERE m.status = 'DELETED'"
 								" AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id)"
+								" AND NOT EXISTS (SELECT FROM sfn.state_machine c WHERE c.map_of = m.id)"
 								" ORDER BY m.id LIMIT " CppAsString2(MACHINES_PER_PASS),
 								0};
 	static StoreQuery delete_revisions = {"DELETE FROM sfn.state_machine_revision WHERE state_machine_id = ANY ($1)",
