@@ -9,6 +9,11 @@ CREATE FUNCTION sfn.execution_arn(state_machine text, name text) RETURNS text
 COMMENT ON FUNCTION sfn.execution_arn(text, text) IS
 	'the ARN that an execution of this name has; an EXPRESS execution''s name is followed by a colon and its UUID';
 
+CREATE FUNCTION sfn.map_run_arn(state_machine text, name text) RETURNS text
+	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_map_run_arn';
+COMMENT ON FUNCTION sfn.map_run_arn(text, text) IS
+	'the ARN that a map run of this name has; its state machine is what the children run: machine/label';
+
 CREATE FUNCTION sfn.status_name(status smallint) RETURNS text
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_status_name';
 COMMENT ON FUNCTION sfn.status_name(smallint) IS 'RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED for the number stored';

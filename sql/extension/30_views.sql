@@ -27,7 +27,9 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 	e.quarantined_at, e.quarantine_reason,
 	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.version::text
 		AS state_machine_version_arn,
-	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.alias AS state_machine_alias_arn
+	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.alias AS state_machine_alias_arn,
+	(SELECT sfn.map_run_arn(m.name, r.name) FROM sfn.map_run r WHERE r.id OPERATOR(pg_catalog.=) e.map_run_id) AS map_run_arn,
+	e.map_index, e.map_items
 FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
 WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
 COMMENT ON VIEW sfn.executions IS 'executions, STANDARD and EXPRESS, with the states they are in while they run';
@@ -41,6 +43,9 @@ COMMENT ON COLUMN sfn.executions.quarantined_at IS 'since when it is not run any
 COMMENT ON COLUMN sfn.executions.quarantine_reason IS 'why';
 COMMENT ON COLUMN sfn.executions.state_machine_version_arn IS 'the version it was started by; null: by none';
 COMMENT ON COLUMN sfn.executions.state_machine_alias_arn IS 'the alias it was started by; null: by none';
+COMMENT ON COLUMN sfn.executions.map_run_arn IS 'the run of a Distributed Map whose child it is; null: of none';
+COMMENT ON COLUMN sfn.executions.map_index IS 'its place among the children of the map run, from 0';
+COMMENT ON COLUMN sfn.executions.map_items IS 'how many items it has of the map run';
 
 CREATE VIEW sfn.history WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, (v.event OPERATOR(pg_catalog.->>) 'id')::bigint AS id,

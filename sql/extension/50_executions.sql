@@ -29,16 +29,18 @@ CREATE FUNCTION sfn.describe_execution(
 	execution text, OUT execution_arn text, OUT state_machine_arn text, OUT name text, OUT status text,
 	OUT start_date timestamptz, OUT stop_date timestamptz, OUT input json, OUT output json, OUT error text, OUT cause text,
 	OUT trace_header text, OUT redrive_count integer, OUT redrive_date timestamptz, OUT redrive_status text,
-	OUT redrive_status_reason text, OUT state_machine_version_arn text, OUT state_machine_alias_arn text)
+	OUT redrive_status_reason text, OUT state_machine_version_arn text, OUT state_machine_alias_arn text, OUT map_run_arn text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_execution';
 COMMENT ON FUNCTION sfn.describe_execution(text) IS 'all about an execution, one row';
 
 CREATE FUNCTION sfn.list_executions(
-	state_machine text DEFAULT NULL, status text DEFAULT NULL, max_results integer DEFAULT 100,
+	state_machine text DEFAULT NULL, status text DEFAULT NULL, max_results integer DEFAULT 100, map_run text DEFAULT NULL,
 	OUT execution_arn text, OUT state_machine_arn text, OUT name text, OUT status text, OUT start_date timestamptz,
-	OUT stop_date timestamptz, OUT redrive_count integer, OUT redrive_date timestamptz) RETURNS SETOF record
+	OUT stop_date timestamptz, OUT redrive_count integer, OUT redrive_date timestamptz, OUT map_run_arn text,
+	OUT item_count integer) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_executions';
-COMMENT ON FUNCTION sfn.list_executions(text, text, integer) IS 'executions that the caller may see, the youngest first';
+COMMENT ON FUNCTION sfn.list_executions(text, text, integer, text) IS
+	'executions that the caller may see, of one state machine or the children of one map run, the youngest first';
 
 CREATE FUNCTION sfn.get_execution_history(
 	execution text, reverse_order boolean DEFAULT false, include_execution_data boolean DEFAULT true,

@@ -73,7 +73,7 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 		AND i.timer OPERATOR(pg_catalog.=) 4) AS heartbeat_at,
 	w.token AS task_token
 FROM (SELECT t.execution_id, t.branch, t.attempt, t.resource, t.created AS since, t.taken_at, t.worker_name,
-		t.child_execution_id, t.token,
+		CASE t.kind WHEN 4 THEN t.child_execution_id END AS child_execution_id, t.token,
 		CASE t.kind WHEN 1 THEN CASE t.state WHEN 1 THEN 'a request' ELSE 'an HTTP response' END
 			WHEN 2 THEN CASE t.state WHEN 1 THEN 'a worker' ELSE 'the worker''s answer' END
 			WHEN 3 THEN 'a callback' WHEN 4 THEN 'an execution' ELSE 'a map run' END AS waits_for
@@ -88,7 +88,8 @@ WHERE e.stop_date IS NULL AND sfn.may_see(coalesce(m.map_of, m.id), m.role::oid)
 COMMENT ON VIEW sfn.pending_tasks IS 'tasks that wait: for whom, since when, until when';
 COMMENT ON COLUMN sfn.pending_tasks.waits_for IS
 	'a worker (of an activity, to take it), the worker''s answer, a callback, an execution (.sync), a map run, a request (to be sent), an HTTP response, the next turn, a transaction of its own';
-COMMENT ON COLUMN sfn.pending_tasks.resource IS 'as the definition has it; null: a SQL task that has not been begun';
+COMMENT ON COLUMN sfn.pending_tasks.resource IS
+	'as the definition has it; of a map run its ARN; null: a SQL task that has not been begun';
 COMMENT ON COLUMN sfn.pending_tasks.retries IS 'attempts before this one';
 COMMENT ON COLUMN sfn.pending_tasks.since IS 'when this attempt began';
 COMMENT ON COLUMN sfn.pending_tasks.taken_at IS 'when a worker took it';

@@ -2,4 +2,4 @@
 -- Functions are open to PUBLIC unless the file that makes them says otherwise.
 
 GRANT USAGE ON SCHEMA sfn TO PUBLIC;
-GRANT SELECT ON sfn.state_machines, sfn.executions, sfn.history, sfn.timers, sfn.pending_tasks TO PUBLIC;
+GRANT SELECT ON sfn.state_machines, sfn.executions, sfn.history, sfn.timers, sfn.pending_tasks, sfn.map_runs TO PUBLIC;

@@ -16,8 +16,8 @@ static const struct
 	ArnType type;
 } arn_types[] = {
 	{"states", "stateMachine", ARN_STATE_MACHINE}, {"states", "execution", ARN_EXECUTION},
-	{"states", "express", ARN_EXPRESS_EXECUTION},  {"states", "activity", ARN_ACTIVITY},
-	{"lambda", "function", ARN_FUNCTION},
+	{"states", "express", ARN_EXPRESS_EXECUTION},  {"states", "mapRun", ARN_MAP_RUN},
+	{"states", "activity", ARN_ACTIVITY},          {"lambda", "function", ARN_FUNCTION},
 };
 
 static ArnType arn_type_of(const char *service, const char *type_name);
@@ -89,6 +89,11 @@ arn_parse(const char *text, Arn *arn, char **problem)
 		*problem = psprintf("ARN has no execution name: %s", text);
 		return false;
 	}
+	if (arn->type == ARN_MAP_RUN && arn->rest == NULL)
+	{
+		*problem = psprintf("ARN has no map run: %s", text);
+		return false;
+	}
 	if (arn->type == ARN_STATE_MACHINE && (slash = strchr(arn->name, '/')) != NULL)
 	{
 		*slash = '\0';
@@ -119,6 +124,12 @@ arn_of_execution(const char *region, const char *account, bool is_express, const
 {
 	return psprintf("arn:aws:states:%s:%s:%s:%s:%s", region, account, is_express ? "express" : "execution", machine,
 					stored_name);
+}
+
+char *
+arn_of_map_run(const char *region, const char *account, const char *machine, const char *name)
+{
+	return psprintf("arn:aws:states:%s:%s:mapRun:%s:%s", region, account, machine, name);
 }
 
 char *

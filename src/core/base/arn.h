@@ -8,6 +8,10 @@
  *	arn:aws:states:<region>:<account>:stateMachine:<machine>[:<version or alias>]
  *	arn:aws:states:<region>:<account>:execution:<machine>:<name>
  *	arn:aws:states:<region>:<account>:express:<machine>:<name>:<uuid>
+ *	arn:aws:states:<region>:<account>:mapRun:<machine>/<label>:<uuid>
+ *
+ * The machine of the children of a Distributed Map is called "<machine>/<label>", so that stands in
+ * the ARNs of these executions, too.
  */
 #ifndef SFN_ARN_H
 #define SFN_ARN_H
@@ -19,6 +23,7 @@ typedef enum ArnType
 	ARN_STATE_MACHINE,
 	ARN_EXECUTION,
 	ARN_EXPRESS_EXECUTION,
+	ARN_MAP_RUN,
 	ARN_ACTIVITY,
 	ARN_FUNCTION,
 	ARN_OTHER
@@ -33,7 +38,7 @@ typedef struct Arn
 	const char *type_name; /* as written: "stateMachine", "execution", ... */
 	const char *name;      /* machine, activity or function; everything behind the type for ARN_OTHER */
 	const char *label;     /* of a Distributed Map: machine/label; or NULL */
-	const char *rest;      /* version or alias, execution name (EXPRESS: "<name>:<uuid>"), or NULL */
+	const char *rest;      /* version or alias, execution name (EXPRESS: "<name>:<uuid>"), map run, or NULL */
 } Arn;
 
 /* False and *problem when the text is no ARN. */
@@ -44,6 +49,8 @@ extern char *arn_of_machine(const char *region, const char *account, const char 
 /* stored_name: as in sfn.execution.name. */
 extern char *arn_of_execution(const char *region, const char *account, bool is_express, const char *machine,
 							  const char *stored_name);
+/* machine: of the children, "<machine>/<label>". */
+extern char *arn_of_map_run(const char *region, const char *account, const char *machine, const char *name);
 extern char *arn_of_function(const char *region, const char *account, const char *function);
 
 /* What the user called the execution: stored_name without the uuid of an EXPRESS execution. */

@@ -80,6 +80,10 @@ API_ERROR(EXECUTION_LIMIT_EXCEEDED, "SF042", "ExecutionLimitExceeded",
 API_ERROR(RESOURCE_NOT_FOUND, "SF017", "ResourceNotFound", "Resource not found: '{0}'",
 		  "resource \"{0}\" does not exist", NULL)
 
+/* {0} the ARN */
+API_ERROR(MAP_RUN_COMPLETED, "SF008", "ValidationException", "Map Run is complete and cannot be updated: '{0}'",
+		  "map run \"{0}\" has ended", "Only limits of a map run that is RUNNING can be changed.")
+
 /* {0} what is wrong */
 API_ERROR(INVALID_ENCRYPTION_CONFIGURATION, "SF018", "InvalidEncryptionConfiguration",
 		  "Invalid Encryption Configuration: {0}", "invalid encryption configuration: {0}", NULL)

@@ -54,7 +54,7 @@ machine_privilege(const MachineRow *machine, Oid role, MachinePrivilege privileg
 	static const char *const given[] =
 		{[MACHINE_START] = "start manage", [MACHINE_SEE] = "see manage", [MACHINE_MANAGE] = "manage"};
 
-	return is_member_of_role(role, machine->role) || 
+	return is_member_of_role(role, machine->role) ||
 		grant_exists(machine->map_of != 0 ? machine->map_of : machine->id, role, given[privilege]);
 }
 
@@ -106,8 +106,16 @@ wrong_arn_type(const ApiCall *call, const Arn *arn, const char *text, const char
 			  what, example, NULL);
 }
 
-static bool
-is_ours(const Arn *arn)
+void
+api_arn(const ApiCall *call, const char *text, ArnType type, const char *what, const char *example, Arn *arn)
+{
+	parse_arn(call, text, what, example, arn);
+	if (arn->type != type)
+		wrong_arn_type(call, arn, text, what, example);
+}
+
+bool
+arn_is_ours(const Arn *arn)
 {
 	return strcmp(arn->region, sfn_region) == 0 && strcmp(arn->account, sfn_account_id) == 0;
 }
@@ -131,7 +139,7 @@ api_machine_reference(const ApiCall *call, const char *name_or_arn, const char *
 		if (arn.type != ARN_STATE_MACHINE)
 			wrong_arn_type(call, &arn, name_or_arn, "a state machine", machine_arn("NAME"));
 		*qualifier = arn.rest;
-		return is_ours(&arn) && arn.label == NULL ? arn.name : NULL;
+		return arn_is_ours(&arn) && arn.label == NULL ? arn.name : NULL;
 	}
 
 	colon = strchr(name_or_arn, ':'); /* no name has one */
@@ -174,7 +182,7 @@ api_execution(const ApiCall *call, const char *text, MachinePrivilege privilege,
 		wrong_arn_type(call, &arn, text, arn.type == ARN_EXPRESS_EXECUTION ? "a STANDARD execution" : "an execution",
 					   example);
 
-	if (is_ours(&arn))
+	if (arn_is_ours(&arn))
 		execution = execution_by_name(arn.name, arn.rest);
 	if (execution != NULL)
 		machine = machine_by_id(execution->state_machine_id);
@@ -308,6 +316,17 @@ epoch_seconds(TimestampTz moment)
 	int64 millis = (moment + EPOCH_DIFFERENCE_USECS) / 1000;
 	char *text = psprintf(INT64_FORMAT ".%03d", millis / 1000, (int) (millis % 1000));
 
+	return jv_number_text(text, (int) strlen(text));
+}
+
+/* With a digit behind the point, as AWS writes its doubles. */
+const JsonVal *
+json_of_double(double number)
+{
+	char *text = psprintf("%.15g", number);
+
+	if (strpbrk(text, ".e") == NULL)
+		text = psprintf("%s.0", text);
 	return jv_number_text(text, (int) strlen(text));
 }
 

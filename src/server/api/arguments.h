@@ -53,6 +53,11 @@ extern MachineRow *api_find_machine(const ApiCall *call, const char *name_or_arn
 extern ExecutionRow *api_execution(const ApiCall *call, const char *arn, MachinePrivilege privilege,
 								   bool express_allowed, MachineRow **machine);
 
+/* The ARN of that type, taken apart; what: the words for it in errors, example: one. */
+extern void api_arn(const ApiCall *call, const char *text, ArnType type, const char *what, const char *example,
+					Arn *arn);
+extern bool arn_is_ours(const Arn *arn); /* of this region and account */
+
 /* Checks the name of a new machine or execution ("state machine", "execution"). */
 extern void check_name(const ApiCall *call, const char *name, const char *what);
 
@@ -71,6 +76,7 @@ extern char *execution_arn(bool is_express, const char *machine_name, const char
 /* ---- JSON of answers ---- */
 extern const JsonVal *epoch_seconds(TimestampTz moment); /* 1700000000.123 */
 extern TimestampTz moment_of_epoch_seconds(double seconds);
+extern const JsonVal *json_of_double(double number); /* finite: 1.0, 12.5 */
 extern Datum json_datum(const JsonVal *value);
 extern const JsonVal *parse_stored(const char *text); /* JSON that the server has accepted before */
 

@@ -13,6 +13,7 @@
 #include "api/aws_actions.h"
 #include "api/aws_api.h"
 #include "api/executions.h"
+#include "api/map_runs.h"
 #include "api/settings.h"
 #include "api/state_machines.h"
 #include "api/sync_executions.h"
@@ -202,6 +203,11 @@ describe_state_machine_for_execution(const ApiCall *call, const JsonVal *request
 	answer_text(&answer, "stateMachineArn", machine_arn(machine->name));
 	add_revision(&answer, machine, revision, includes_data);
 	answer_moment(&answer, "updateDate", revision->creation_date);
+	if (execution->map_run != NULL)
+	{
+		answer_text(&answer, "mapRunArn", map_run_arn_of(machine->name, execution->map_run));
+		answer_text(&answer, "label", label_of_map_machine(machine));
+	}
 	return jv_object_end(&answer);
 }
 
@@ -415,6 +421,7 @@ describe_execution(const ApiCall *call, const JsonVal *request)
 	add_data(&answer, "input", execution.row->input, includes_data);
 	add_data(&answer, "output", execution.row->output, includes_data);
 	answer_text(&answer, "traceHeader", execution.row->trace_header);
+	answer_text(&answer, "mapRunArn", execution.map_run_arn);
 	answer_text(&answer, "error", execution.error);
 	answer_text(&answer, "cause", execution.cause);
 	jv_object_add(&answer, "redriveCount", jv_int(execution.row->redrive_count));
@@ -438,6 +445,9 @@ list_item(const ListedExecution *execution)
 	answer_text(&item, "status", status_name(execution->status));
 	answer_moment(&item, "startDate", execution->start_date);
 	answer_moment(&item, "stopDate", execution->stop_date);
+	answer_text(&item, "mapRunArn", map_run_of_listed(execution));
+	if (execution->map_run != NULL)
+		jv_object_add(&item, "itemCount", jv_int(execution->map_items));
 	jv_object_add(&item, "redriveCount", jv_int(execution->redrive_count));
 	answer_moment(&item, "redriveDate", execution->redrive_date);
 	if (execution->version != 0)
@@ -452,6 +462,8 @@ list_executions(const ApiCall *call, const JsonVal *request)
 {
 	int max = check_max_results(call, request_integer(request, "maxResults", 0));
 	const char *token = request_token(call, request, 'E');
+	const char *machine = request_string(request, "stateMachineArn");
+	const char *map_run = request_string(request, "mapRunArn");
 	long long before = 0;
 	long long before_id = 0;
 	ListedExecution *executions;
@@ -459,9 +471,11 @@ list_executions(const ApiCall *call, const JsonVal *request)
 	JvArrayBuilder list;
 	JvObjectBuilder answer;
 
+	if ((machine == NULL) == (map_run == NULL))
+		api_error(call, API_VALIDATION, "Exactly one of stateMachineArn and mapRunArn must be specified", "", NULL);
 	if (token != NULL && sscanf(token, "%lld:%lld", &before, &before_id) != 2)
 		api_error(call, API_INVALID_TOKEN, NULL);
-	count = executions_of(call, request_string(request, "stateMachineArn"), request_string(request, "statusFilter"),
+	count = executions_of(call, machine, map_run, request_string(request, "statusFilter"),
 						  request_string(request, "redriveFilter"), max + 1, (TimestampTz) before, (int64) before_id,
 						  &executions);
 
@@ -524,6 +538,7 @@ const AwsAction aws_actions[] = {
 	{"DeleteStateMachineVersion", "stateMachineVersionArn:s!", aws_delete_state_machine_version},
 	{"DescribeActivity", "activityArn:s!", aws_describe_activity},
 	{"DescribeExecution", "executionArn:s! includedData:s", describe_execution},
+	{"DescribeMapRun", "mapRunArn:s!", aws_describe_map_run},
 	{"DescribeStateMachine", "stateMachineArn:s! includedData:s", describe_state_machine},
 	{"DescribeStateMachineAlias", "stateMachineAliasArn:s!", aws_describe_state_machine_alias},
 	{"DescribeStateMachineForExecution", "executionArn:s! includedData:s", describe_state_machine_for_execution},
@@ -531,7 +546,9 @@ const AwsAction aws_actions[] = {
 	{"GetExecutionHistory", "executionArn:s! maxResults:i reverseOrder:b nextToken:s includeExecutionData:b",
 	 get_execution_history},
 	{"ListActivities", "maxResults:i nextToken:s", aws_list_activities},
-	{"ListExecutions", "stateMachineArn:s! statusFilter:s redriveFilter:s maxResults:i nextToken:s", list_executions},
+	{"ListExecutions", "stateMachineArn:s mapRunArn:s statusFilter:s redriveFilter:s maxResults:i nextToken:s",
+	 list_executions},
+	{"ListMapRuns", "executionArn:s! maxResults:i nextToken:s", aws_list_map_runs},
 	{"ListStateMachineAliases", "stateMachineArn:s! maxResults:i nextToken:s", aws_list_state_machine_aliases},
 	{"ListStateMachineVersions", "stateMachineArn:s! maxResults:i nextToken:s", aws_list_state_machine_versions},
 	{"ListStateMachines", "maxResults:i nextToken:s", list_state_machines},
@@ -550,6 +567,8 @@ const AwsAction aws_actions[] = {
 	 "stateConfiguration:o",
 	 aws_test_state},
 	{"UntagResource", "resourceArn:s! tagKeys:a!", untag_resource},
+	{"UpdateMapRun", "mapRunArn:s! maxConcurrency:i toleratedFailurePercentage:n toleratedFailureCount:i",
+	 aws_update_map_run},
 	{"UpdateStateMachine",
 	 "stateMachineArn:s! definition:s roleArn:s loggingConfiguration:o tracingConfiguration:o publish:b "
 	 "versionDescription:s encryptionConfiguration:o",

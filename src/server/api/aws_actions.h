@@ -24,4 +24,9 @@ extern const JsonVal *aws_describe_state_machine_alias(const ApiCall *call, cons
 extern const JsonVal *aws_delete_state_machine_alias(const ApiCall *call, const JsonVal *request);
 extern const JsonVal *aws_list_state_machine_aliases(const ApiCall *call, const JsonVal *request);
 
+/* map_run_functions.c */
+extern const JsonVal *aws_describe_map_run(const ApiCall *call, const JsonVal *request);
+extern const JsonVal *aws_list_map_runs(const ApiCall *call, const JsonVal *request);
+extern const JsonVal *aws_update_map_run(const ApiCall *call, const JsonVal *request);
+
 #endif /* SFN_AWS_ACTIONS_H */

@@ -105,6 +105,8 @@ type_problem(char type, const JsonVal *value)
 			return value->type == JV_STRING ? NULL : "a string";
 		case 'i':
 			return jv_to_int64(value, &number) ? NULL : "an integer";
+		case 'n':
+			return value->type == JV_NUMBER ? NULL : "a number";
 		case 'b':
 			return value->type == JV_BOOL ? NULL : "true or false";
 		case 'o':

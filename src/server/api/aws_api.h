@@ -15,8 +15,8 @@ typedef struct AwsAction
 	const char *name; /* AWS's */
 
 	/*
-	 * Its members, separated by blanks, each "name:type" with type s(tring), i(nteger), b(oolean), o(bject) or
-	 * a(rray); "!" behind it: required.  Members that are null count as absent.
+	 * Its members, separated by blanks, each "name:type" with type s(tring), i(nteger), n(umber), b(oolean),
+	 * o(bject) or a(rray); "!" behind it: required.  Members that are null count as absent.
 	 */
 	const char *members;
 	const JsonVal *(*run)(const ApiCall *call, const JsonVal *request);

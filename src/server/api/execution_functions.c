@@ -139,8 +139,8 @@ sfn_describe_execution(PG_FUNCTION_ARGS)
 	ApiCall call;
 	ExecutionDescription execution;
 	TupleDesc columns;
-	Datum values[17] = {0};
-	bool nulls[17] = {false};
+	Datum values[18] = {0};
+	bool nulls[18] = {false};
 
 	api_enter(&call, API_SQL, "DescribeExecution");
 	execution_describe(&call, required_text(&call, fcinfo, 0, "execution"), &execution);
@@ -163,13 +163,14 @@ sfn_describe_execution(PG_FUNCTION_ARGS)
 	put_text(values, nulls, 14, execution.redrive_status_reason);
 	put_text(values, nulls, 15, execution.version_arn);
 	put_text(values, nulls, 16, execution.alias_arn);
+	put_text(values, nulls, 17, execution.map_run_arn);
 
 	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
 }
 
-/* ---- list_executions(state_machine, status, max_results) ---- */
+/* ---- list_executions(state_machine, status, max_results, map_run) ---- */
 
 extern PGDLLEXPORT Datum sfn_list_executions(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_list_executions);
@@ -185,14 +186,17 @@ sfn_list_executions(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	api_enter(&call, API_SQL, "ListExecutions");
 	max = check_max_results(&call, PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2));
-	count = executions_of(&call, text_argument(fcinfo, 0), text_argument(fcinfo, 1), NULL, max, 0, 0, &executions);
+	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(3))
+		api_error(&call, API_VALIDATION, "", "state_machine and map_run exclude each other", NULL);
+	count = executions_of(&call, text_argument(fcinfo, 0), text_argument(fcinfo, 3), text_argument(fcinfo, 1), NULL,
+						  max, 0, 0, &executions);
 	api_leave(&call);
 
 	for (int i = 0; i < count; i++)
 	{
 		const ListedExecution *execution = &executions[i];
-		Datum values[8];
-		bool nulls[8] = {false};
+		Datum values[10];
+		bool nulls[10] = {false};
 
 		put_text(values, nulls, 0, execution_arn(execution->is_express, execution->machine_name, execution->name));
 		put_text(values, nulls, 1, machine_arn(execution->machine_name));
@@ -202,6 +206,9 @@ sfn_list_executions(PG_FUNCTION_ARGS)
 		put_moment(values, nulls, 5, execution->stop_date);
 		values[6] = Int32GetDatum(execution->redrive_count);
 		put_moment(values, nulls, 7, execution->redrive_date);
+		put_text(values, nulls, 8, map_run_of_listed(execution));
+		values[9] = Int32GetDatum(execution->map_items);
+		nulls[9] = execution->map_run == NULL;
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -14,6 +14,7 @@
 
 #include "api/arguments.h"
 #include "api/executions.h"
+#include "api/map_runs.h"
 #include "api/versions.h"
 #include "clock.h"
 #include "engine/event.h"
@@ -31,8 +32,9 @@ static const struct
 	int status;
 	const char *name;
 } statuses[] = {
-	{EXECUTION_RUNNING, "RUNNING"},     {EXECUTION_SUCCEEDED, "SUCCEEDED"}, {EXECUTION_FAILED, "FAILED"},
-	{EXECUTION_TIMED_OUT, "TIMED_OUT"}, {EXECUTION_ABORTED, "ABORTED"},
+	{EXECUTION_RUNNING, "RUNNING"}, {EXECUTION_SUCCEEDED, "SUCCEEDED"},
+	{EXECUTION_FAILED, "FAILED"},   {EXECUTION_TIMED_OUT, "TIMED_OUT"},
+	{EXECUTION_ABORTED, "ABORTED"}, {EXECUTION_PENDING_REDRIVE, "PENDING_REDRIVE"},
 };
 
 const char *
@@ -219,17 +221,26 @@ redrive_obstacle(const ExecutionRow *execution, const MachineRow *machine)
 void
 execution_describe(const ApiCall *call, const char *arn, ExecutionDescription *description)
 {
-	ExecutionRow *row = api_execution(call, arn, MACHINE_SEE, false, &description->machine);
+	MachineRow *machine;
+	ExecutionRow *row = api_execution(call, arn, MACHINE_SEE, false, &machine);
 	bool shows_error = row->status == EXECUTION_FAILED || row->status == EXECUTION_ABORTED;
 
+	memset(description, 0, sizeof(ExecutionDescription));
+	description->machine = machine;
 	description->row = row;
 	description->arn = execution_arn(false, row->machine_name, row->name);
 	description->name = execution_name_of_stored(row->name);
 	description->version_arn = row->version != 0 ? version_arn(row->machine_name, row->version) : NULL;
 	description->alias_arn = row->alias != NULL ? alias_arn(row->machine_name, row->alias) : NULL;
 	description->status = status_name(row->status);
-	description->redrive_status_reason = redrive_obstacle(row, description->machine);
+	description->redrive_status_reason = redrive_obstacle(row, machine);
 	description->redrive_status = description->redrive_status_reason == NULL ? "REDRIVABLE" : "NOT_REDRIVABLE";
+	if (row->map_run != NULL)
+	{
+		description->map_run_arn = map_run_arn_of(row->machine_name, row->map_run);
+		if (description->redrive_status_reason == NULL)
+			description->redrive_status = "REDRIVABLE_BY_MAP_RUN";
+	}
 	description->error = shows_error ? row->error : NULL;
 	description->cause = shows_error ? row->cause : NULL;
 }
@@ -250,9 +261,27 @@ filter_redriven(const ApiCall *call, const char *redriven, ExecutionFilter *filt
 				  psprintf("redrive_filter must be REDRIVEN or NOT_REDRIVEN, not \"%s\"", redriven), NULL);
 }
 
+/* statusFilter; only children of a map run wait for their redrive. */
+static int
+status_of_filter(const ApiCall *call, const char *status, bool is_of_map_run)
+{
+	int number = status_of_name(status);
+
+	if (number == EXECUTION_PENDING_REDRIVE && !is_of_map_run)
+		api_error(call, API_VALIDATION, "The status filter PENDING_REDRIVE can only be used with a mapRunArn",
+				  "only the executions of a map run are PENDING_REDRIVE", NULL);
+	if (number == 0)
+		api_error(
+			call, API_CONSTRAINT, psprintf("'%s'", status), "statusFilter",
+			"Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]",
+			psprintf("\"%s\" is not a status of executions: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED", status),
+			NULL);
+	return number;
+}
+
 int
-executions_of(const ApiCall *call, const char *machine_name, const char *status, const char *redriven, int max,
-			  TimestampTz before, int64 before_id, ListedExecution **executions)
+executions_of(const ApiCall *call, const char *machine_name, const char *map_run, const char *status,
+			  const char *redriven, int max, TimestampTz before, int64 before_id, ListedExecution **executions)
 {
 	ExecutionFilter filter = {0};
 
@@ -266,23 +295,22 @@ executions_of(const ApiCall *call, const char *machine_name, const char *status,
 		filter.alias = machine->alias;
 		filter.version = machine->alias == NULL ? machine->version : 0;
 	}
+	if (map_run != NULL)
+		filter.map_run_id = api_map_run(call, map_run, MACHINE_SEE)->id;
 	if (status != NULL)
-	{
-		filter.status = status_of_name(status);
-		if (filter.status == 0)
-			api_error(
-				call, API_CONSTRAINT, psprintf("'%s'", status), "statusFilter",
-				"Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]",
-				psprintf("\"%s\" is not a status of executions: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED",
-						 status),
-				NULL);
-	}
+		filter.status = status_of_filter(call, status, map_run != NULL);
 	filter_redriven(call, redriven, &filter);
 	filter.viewer = call->scope.caller;
 	filter.before = before;
 	filter.before_id = before_id;
 	filter.max = max;
 	return execution_list(&filter, executions);
+}
+
+char *
+map_run_of_listed(const ListedExecution *execution)
+{
+	return execution->map_run != NULL ? map_run_arn_of(execution->machine_name, execution->map_run) : NULL;
 }
 
 /* ---- history ---- */

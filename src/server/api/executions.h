@@ -52,9 +52,10 @@ typedef struct ExecutionDescription
 	char *name;
 	char *version_arn; /* it was started by; or NULL */
 	char *alias_arn;
+	char *map_run_arn; /* whose child it is; or NULL */
 	const char *status;
 	const char *redrive_status;
-	const char *redrive_status_reason; /* NULL: REDRIVABLE */
+	const char *redrive_status_reason; /* NULL unless NOT_REDRIVABLE */
 	const char *error;                 /* as AWS shows them: a time-out has neither */
 	const char *cause;
 } ExecutionDescription;
@@ -69,11 +70,16 @@ extern const char *status_name(int status);
 extern int status_of_name(const char *name);
 
 /*
- * The executions of a machine (NULL: of all STANDARD machines that the caller may see), the youngest first.
- * status NULL: any.  redriven: AWS's redriveFilter or NULL.  before, before_id: where the page before ended, or 0.
+ * The executions of a machine or the children of a map run, the youngest first; with neither, those of all STANDARD
+ * machines that the caller may see.  status NULL: any.  redriven: AWS's redriveFilter or NULL.  before, before_id: where
+ * the page before ended, or 0.
  */
-extern int executions_of(const ApiCall *call, const char *machine, const char *status, const char *redriven, int max,
-						 TimestampTz before, int64 before_id, ListedExecution **executions);
+extern int executions_of(const ApiCall *call, const char *machine, const char *map_run, const char *status,
+						 const char *redriven, int max, TimestampTz before, int64 before_id,
+						 ListedExecution **executions);
+
+/* The ARN of the map run that the execution is listed with; NULL: it is no child of one. */
+extern char *map_run_of_listed(const ListedExecution *execution);
 
 /*
  * Up to max events of a history, as in GetExecutionHistory, from first_id on upwards, or downwards when descending.

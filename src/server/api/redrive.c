@@ -41,6 +41,8 @@ execution_redrive(const ApiCall *call, const char *arn, const char *client_token
 			return earlier;
 	}
 	obstacle = redrive_obstacle(execution, machine);
+	if (obstacle == NULL && execution->map_run_id != 0)
+		obstacle = "Execution is a child of a Map Run and can only be redriven by redriving the Map Run";
 	if (obstacle == NULL && !execution_can_be_redriven(execution->id))
 		obstacle = "What it needs to go on was not kept";
 	if (obstacle != NULL)

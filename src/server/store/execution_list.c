@@ -25,29 +25,42 @@ enum
 	LIST_REDRIVE_COUNT,
 	LIST_MOMENT_AT,
 	LIST_VERSION,
-	LIST_ALIAS
+	LIST_ALIAS,
+	LIST_MAP_RUN,
+	LIST_MAP_ITEMS
 };
+
+/* $1 and $2 differ, what follows them does not. */
+#define LIST_FROM(which) \
+	"SELECT l.* FROM (SELECT e.id, m.name, m.type = 'EXPRESS', e.name, CASE WHEN e.map_run_id IS NOT NULL AND e.status > 2" \
+	" AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id AND i.kind = 12) THEN 6 ELSE e.status END::int2" \
+	" AS status, e.start_date, e.stop_date, e.redrive_date, e.redrive_count, " LIST_MOMENT " AS moment, e.version," \
+	" e.alias, (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id), e.map_items" \
+	" FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE " which \
+	" AND ($7 = 0 OR e.version = $7) AND ($8 IS NULL OR e.alias = $8)" \
+	" AND ($9 IS NULL OR (e.redrive_count > 0) = $9)" \
+	" AND ($5 = 0 OR (" LIST_MOMENT ", e.id) < ($4, $5))) l" \
+	" WHERE $3 = 0 OR l.status = $3 ORDER BY l.moment DESC, l.id DESC LIMIT $6"
+#define LIST_ARGS \
+	9, \
+	{ \
+		INT8OID, OIDOID, INT2OID, TIMESTAMPTZOID, INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID \
+	}
 
 int
 execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 {
-	static StoreQuery query =
-		{"SELECT e.id, m.name, m.type = 'EXPRESS', e.name, e.status, e.start_date, e.stop_date, e.redrive_date,"
-		 " e.redrive_count, " LIST_MOMENT
-		 ", e.version, e.alias FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
-		 " WHERE ($1 = 0 AND m.type = 'STANDARD' OR m.id = $1)"
-		 " AND sfn.may_see(coalesce(m.map_of, m.id), m.role::pg_catalog.oid, $2)"
-		 " AND ($3 = 0 OR e.status = $3)"
-		 " AND ($7 = 0 OR e.version = $7) AND ($8 IS NULL OR e.alias = $8)"
-		 " AND ($9 IS NULL OR (e.redrive_count > 0) = $9)"
-		 " AND ($5 = 0 OR (" LIST_MOMENT ", e.id) < ($4, $5))"
-		 " ORDER BY " LIST_MOMENT " DESC, e.id DESC LIMIT $6",
-		 9,
-		 {INT8OID, OIDOID, INT2OID, TIMESTAMPTZOID, INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID}};
+	static StoreQuery of_machine = {LIST_FROM("($1 = 0 AND m.type = 'STANDARD' AND m.map_of IS NULL OR m.id = $1)"
+											  " AND sfn.may_see(coalesce(m.map_of, m.id), m.role::pg_catalog.oid, $2)"),
+									LIST_ARGS};
+	static StoreQuery of_map_run = {LIST_FROM("e.map_run_id = $1 AND $2 IS NOT NULL"), LIST_ARGS};
 	char nulls[10] = "         ";
-	Datum args[9] = {Int64GetDatum(filter->state_machine_id), ObjectIdGetDatum(filter->viewer),
-					 Int16GetDatum((int16) filter->status),   TimestampTzGetDatum(filter->before),
-					 Int64GetDatum(filter->before_id),        Int32GetDatum(filter->max),
+	Datum args[9] = {Int64GetDatum(filter->map_run_id != 0 ? filter->map_run_id : filter->state_machine_id),
+					 ObjectIdGetDatum(filter->viewer),
+					 Int16GetDatum((int16) filter->status),
+					 TimestampTzGetDatum(filter->before),
+					 Int64GetDatum(filter->before_id),
+					 Int32GetDatum(filter->max),
 					 Int32GetDatum(filter->version)};
 	int count;
 
@@ -55,7 +68,7 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 	nulls[7] = filter->alias != NULL ? ' ' : 'n';
 	args[8] = BoolGetDatum(filter->is_redriven);
 	nulls[8] = filter->asks_redriven ? ' ' : 'n';
-	count = (int) store_run(&query, args, nulls, 0);
+	count = (int) store_run(filter->map_run_id != 0 ? &of_map_run : &of_machine, args, nulls, 0);
 
 	*executions = palloc0(sizeof(ListedExecution) * Max(count, 1));
 	for (int row = 0; row < count; row++)
@@ -74,6 +87,8 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 		execution->moment = store_timestamp(row, LIST_MOMENT_AT);
 		execution->version = store_int32(row, LIST_VERSION);
 		execution->alias = store_text(row, LIST_ALIAS);
+		execution->map_run = store_text(row, LIST_MAP_RUN);
+		execution->map_items = store_int32(row, LIST_MAP_ITEMS);
 	}
 	return count;
 }
@@ -81,10 +96,11 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 int
 execution_status(int64 id, TransactionId *writer)
 {
-	static StoreQuery query = {"SELECT CASE WHEN status <> 1 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = $1 AND i.kind = 12)"
-							   " THEN 1 ELSE status END, xmin FROM sfn.execution WHERE id = $1",
-							   1,
-							   {INT8OID}};
+	static StoreQuery query =
+		{"SELECT CASE WHEN status <> 1 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = $1 AND i.kind = 12)"
+		 " THEN 1 ELSE status END, xmin FROM sfn.execution WHERE id = $1",
+		 1,
+		 {INT8OID}};
 	Datum args[1] = {Int64GetDatum(id)};
 
 	if (store_run(&query, args, NULL, 0) == 0)

@@ -12,15 +12,19 @@
 #include "access/transam.h"
 #include "datatype/timestamp.h"
 
+/* Shown of the children of a map run that has been redriven, until they go on. */
+#define EXECUTION_PENDING_REDRIVE 6
+
 typedef struct ExecutionFilter
 {
-	int64 state_machine_id; /* 0: those of all STANDARD machines that viewer may see */
+	int64 state_machine_id; /* 0: those of all STANDARD machines that viewer may see, without children of map runs */
+	int64 map_run_id;       /* the children of this one, whoever asks; 0: the machine counts */
 	Oid viewer;
 	int32 version;      /* 0: any */
 	const char *alias;  /* NULL: any */
 	bool asks_redriven; /* only those that is_redriven says */
 	bool is_redriven;
-	int status;         /* ExecutionStatus; 0: any */
+	int status;         /* ExecutionStatus, EXECUTION_PENDING_REDRIVE; 0: any */
 	TimestampTz before; /* the page begins behind this moment */
 	int64 before_id;    /* and this id; 0: at the beginning */
 	int max;
@@ -32,7 +36,7 @@ typedef struct ListedExecution
 	char *machine_name;
 	bool is_express;
 	char *name; /* as stored */
-	int status;
+	int status; /* the same */
 	TimestampTz start_date;
 	TimestampTz stop_date;    /* 0: none */
 	TimestampTz redrive_date; /* 0: never */
@@ -40,6 +44,8 @@ typedef struct ListedExecution
 	int32 version;      /* 0: none */
 	char *alias;        /* or NULL */
 	TimestampTz moment; /* the list's order: end, else redrive, else start */
+	char *map_run;      /* the name of the map run whose child it is; NULL: of none */
+	int32 map_items;    /* how many items it has then */
 } ListedExecution;
 
 /* The youngest first. */

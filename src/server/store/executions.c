@@ -89,7 +89,8 @@ execution_name_make(void)
 #define EXECUTION_COLUMNS \
 	"e.id, e.state_machine_id, e.revision_id, e.starter, m.name, e.name, e.status, e.start_date, e.stop_date," \
 	" e.redrive_date, e.redrive_count, e.last_event_id, e.input, e.output, e.error, e.cause, e.trace_header," \
-	" e.version, e.alias"
+	" e.version, e.alias, coalesce(e.map_run_id, 0)," \
+	" (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id)"
 enum
 {
 	COLUMN_ID = 1,
@@ -110,7 +111,9 @@ enum
 	COLUMN_CAUSE,
 	COLUMN_TRACE_HEADER,
 	COLUMN_VERSION,
-	COLUMN_ALIAS
+	COLUMN_ALIAS,
+	COLUMN_MAP_RUN_ID,
+	COLUMN_MAP_RUN
 };
 
 static ExecutionRow *
@@ -137,6 +140,8 @@ execution_row(uint64 row)
 	execution->trace_header = store_text(row, COLUMN_TRACE_HEADER);
 	execution->version = store_int32(row, COLUMN_VERSION);
 	execution->alias = store_text(row, COLUMN_ALIAS);
+	execution->map_run_id = store_int64(row, COLUMN_MAP_RUN_ID);
+	execution->map_run = store_text(row, COLUMN_MAP_RUN);
 	return execution;
 }
 
@@ -220,15 +225,22 @@ inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload)
 	wakeup_at_commit();
 }
 
+/* An execution that a map run holds up learns of it by news of that run, which carry nothing. */
 void
 inbox_insert_machine_deleted(int64 state_machine_id, TimestampTz due)
 {
 	static StoreQuery query =
-		{"INSERT INTO sfn.inbox (execution_id, kind, due)"
-		 " SELECT id, $2, $3 FROM sfn.execution WHERE state_machine_id = $1 AND stop_date IS NULL",
-		 3,
-		 {INT8OID, INT2OID, TIMESTAMPTZOID}};
-	Datum args[3] = {Int64GetDatum(state_machine_id), Int16GetDatum(EVENT_MACHINE_DELETED), TimestampTzGetDatum(due)};
+		{"WITH open AS MATERIALIZED (SELECT e.id FROM sfn.execution e WHERE e.stop_date IS NULL"
+		 " AND e.state_machine_id IN (SELECT m.id FROM sfn.state_machine m WHERE m.id = $1 OR m.map_of = $1))"
+		 " INSERT INTO sfn.inbox (execution_id, kind, due, payload)"
+		 " SELECT open.id, $2, $4, NULL FROM open"
+		 " UNION ALL SELECT open.id, $3, $4, pg_catalog.json_build_object('value',"
+		 " pg_catalog.json_build_object('mapRun', r.id)) FROM open JOIN sfn.map_run r ON r.execution_id = open.id"
+		 " WHERE r.status = 1",
+		 4,
+		 {INT8OID, INT2OID, INT2OID, TIMESTAMPTZOID}};
+	Datum args[4] = {Int64GetDatum(state_machine_id), Int16GetDatum(EVENT_MACHINE_DELETED),
+					 Int16GetDatum(EVENT_MAP_RUN), TimestampTzGetDatum(due)};
 
 	if (store_run(&query, args, NULL, 0) > 0)
 		wakeup_at_commit();

@@ -30,8 +30,10 @@ typedef struct ExecutionRow
 	char *error;
 	char *cause;
 	char *trace_header;
-	int32 version; /* it was started by; 0: none */
-	char *alias;   /* or NULL */
+	int32 version;    /* it was started by; 0: none */
+	char *alias;      /* or NULL */
+	int64 map_run_id; /* whose child it is; 0: of none */
+	char *map_run;    /* the map run's name; NULL: none */
 } ExecutionRow;
 
 /*
@@ -60,7 +62,7 @@ extern int64 execution_count_open(int64 state_machine_id);
 
 /* ---- the inbox: what users may do to an execution is one row each (kind: EventKind) ---- */
 extern void inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload);
-/* One EVENT_MACHINE_DELETED row for each open execution of the machine. */
+/* One EVENT_MACHINE_DELETED row for each open execution of the machine, and of its Maps; their runs stop. */
 extern void inbox_insert_machine_deleted(int64 state_machine_id, TimestampTz due);
 
 #endif /* SFN_STORE_EXECUTIONS_H */
