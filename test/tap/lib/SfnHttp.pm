@@ -31,17 +31,18 @@ our @EXPORT = qw(http_server requests invoke_machine invoked);
 
 my @children;
 
-=head2 http_server($certificates)
+=head2 http_server($certificates, $script)
 
-Starts the server test/tap/lib/http_server.py on a free port; with a directory of certificates it speaks TLS.
+Starts the server test/tap/lib/http_server.py, or another script there, on a free port; with a directory of certificates it
+speaks TLS.
 
 =cut
 
 sub http_server
 {
-	my ($certificates) = @_;
+	my ($certificates, $script) = @_;
 	my $directory = tempdir(CLEANUP => 1);
-	my $script = dirname(__FILE__) . '/http_server.py';
+	$script = dirname(__FILE__) . '/' . ($script // 'http_server.py');
 	my $pid = fork() // die "fork: $!";
 
 	if ($pid == 0)

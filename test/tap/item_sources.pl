@@ -1,0 +1,281 @@
+
+# Where the items of a Distributed Map come from and its results go: directories that nothing leads out of, addresses,
+# queries, tables, text; who may use them; and what it takes.
+
+use strict;
+use warnings;
+
+use Digest::MD5 qw(md5_hex);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use POSIX qw(mkfifo);
+use Test::More;
+
+use SfnHttp;
+use SfnMachine;
+use SfnTest;
+
+my $s3 = http_server(undef, 's3_server.py');
+my $node = sfn_node('items', conf => "sfn.http_allowed_hosts = '127.0.0.1'\nsfn.max_workers = 1\n");
+my $outside = PostgreSQL::Test::Utils::tempdir();
+my $directory = "$outside/bucket";
+my $superuser = $node->safe_psql('postgres', 'SELECT current_user');
+my $json = JSON::PP->new->canonical->allow_nonref;
+
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+
+sub put
+{
+	my ($name, $content) = @_;
+	my $path = $name;
+	system('mkdir', '-p', $path) == 0 or die 'mkdir' if $path =~ s{/[^/]*$}{} && !-d $path;
+	open my $file, '>:raw', $name or die "$name: $!";
+	print $file $content;
+	close $file or die "$name: $!";
+	return;
+}
+
+# A machine whose Map hands each item, with its source, through.
+sub map_machine
+{
+	my ($name, $reader, %fields) = @_;
+	my %options = map { $_ => delete $fields{$_} } grep { exists $fields{$_} } qw(role);
+
+	$options{role} //= $superuser;
+	machine($node, $name, { StartAt => 'Map', States => { Map => { Type => 'Map', End => JSON::PP::true,
+		$reader ? (ItemReader => $reader, ItemSelector => { 'v.$' => '$$.Map.Item.Value', 's.$' => '$$.Map.Item.Source' }) : (),
+		ItemProcessor => { ProcessorConfig => { Mode => 'DISTRIBUTED', ExecutionType => 'STANDARD' },
+			StartAt => 'Pass', States => { Pass => { Type => 'Pass', End => JSON::PP::true } } }, %fields } } }, %options);
+	return;
+}
+
+# The items as JSON text, or the failure; and the sources of the items.
+sub items
+{
+	my ($reader, %fields) = @_;
+
+	map_machine('reads', $reader, %fields);
+	my $end = run($node, 'reads', {});
+	return "$end->{error}: $end->{cause}" if $end->{status} ne 'SUCCEEDED';
+	my %sources = map { $_->{s} => 1 } @{ $end->{output} };
+	my $text = $json->encode([ map { $_->{v} } @{ $end->{output} } ]);
+	return wantarray ? ($text, join ' ', sort keys %sources) : $text;
+}
+
+sub object
+{
+	my ($key, $config, %fields) = @_;
+	return items({ Resource => 'arn:aws:states:::s3:getObject', Parameters => { Bucket => delete $fields{bucket} // 'files', Key => $key },
+		ReaderConfig => $config // { InputType => 'JSON' } }, %fields);
+}
+
+sub list
+{
+	my ($prefix, $config, %fields) = @_;
+	return items({ Resource => 'arn:aws:states:::s3:listObjectsV2', Parameters => { Bucket => delete $fields{bucket} // 'files', Prefix => $prefix },
+		$config ? (ReaderConfig => $config) : () }, %fields);
+}
+
+put("$directory/a.csv", "id,name\n1,\"one, two\"\n2,\n");
+put("$directory/deep/b.json", '[1, {"k": 250}]');
+put("$directory/deep/er/c.jsonl", "{\"l\": 1}\n\n{\"l\": 2}\n");
+put("$outside/secret", '["secret"]');
+sql("SELECT sfn.create_bucket('files', 'file://$directory')");
+
+#
+# Objects in a directory.
+#
+my %csv = (InputType => 'CSV', CSVHeaderLocation => 'FIRST_ROW');
+is(object('a.csv', \%csv), '[{"id":"1","name":"one, two"},{"id":"2","name":""}]', 'CSV');
+is_deeply([ object('deep/b.json') ], [ '[1,{"k":250}]', 'S3://files/deep/b.json' ], 'JSON, and its source');
+is(object('deep/er/c.jsonl', { InputType => 'JSONL' }), '[{"l":1},{"l":2}]', 'JSON Lines');
+is(object('a.csv', { %csv, MaxItems => 1 }), '[{"id":"1","name":"one, two"}]', 'MaxItems');
+system("gzip -k $directory/a.csv && cat $directory/a.csv.gz > $directory/half.gz && truncate -s 30 $directory/half.gz") == 0 or die 'gzip';
+is(object('a.csv.gz', \%csv), '[{"id":"1","name":"one, two"},{"id":"2","name":""}]', 'gzip by the name');
+is(object('half.gz', \%csv), 'States.ItemReaderFailed: The gzip data ends unexpectedly.', 'half of it');
+put("$directory/broken.gz", "\x1f\x8bbroken");
+is(object('broken.gz', \%csv), 'States.ItemReaderFailed: The gzip data is damaged.', 'damaged');
+put("$directory/empty", '');
+is(object('empty', { InputType => 'JSONL' }), '[]', 'an empty object has no items');
+is(object('empty'), 'States.ItemReaderFailed: The text is not valid JSON: The text ends unexpectedly.', 'but is no JSON');
+put("$directory/long", '["' . ('x' x (9 << 20)) . '"]');
+is(object('long', { InputType => $_, $_ eq 'CSV' ? (CSVHeaderLocation => 'GIVEN', CSVHeaders => ['h']) : () }),
+	'States.ItemReaderFailed: An item cannot be larger than 8 MB.', "a huge item of $_") foreach qw(JSON JSONL CSV);
+put("$directory/latin", "\"caf\xe9\"\n");
+is(object('latin', { InputType => 'JSONL' }), 'States.ItemReaderFailed: Line 1 is not valid UTF-8 text.', 'no UTF-8');
+unlink map { "$directory/$_" } qw(a.csv.gz half.gz broken.gz empty long latin);
+
+#
+# Lists.
+#
+my @stat = stat "$directory/deep/b.json";
+my $entry = { Etag => '"' . md5_hex('[1, {"k": 250}]') . '"', Key => 'deep/b.json', LastModified => $stat[9], Size => 15, StorageClass => 'STANDARD' };
+is_deeply([ list('deep/b') ], [ $json->encode([$entry]), 'S3://files' ], 'the description of an object');
+my $keys = sub { join ' ', map { $_->{Key} } @{ $json->decode($_[0]) } };
+put("$directory/deep-1/x", '');
+put("$directory/deep.txt", '');
+is($keys->(scalar list('')), 'a.csv deep-1/x deep.txt deep/b.json deep/er/c.jsonl', 'in the order of keys');
+is($keys->(scalar list('deep/')), 'deep/b.json deep/er/c.jsonl', 'a prefix');
+is(list('none'), '[]', 'no objects');
+is($keys->(scalar list('', { MaxItems => 2 })), 'a.csv deep-1/x', 'MaxItems of a list');
+put("$directory/flat/$_.json", "[$_, $_]") foreach 1 .. 3;
+my %flatten = (Transformation => 'LOAD_AND_FLATTEN', InputType => 'JSON');
+is_deeply([ list('flat/', \%flatten) ], [ '[1,1,2,2,3,3]', 'S3://files/flat/1.json S3://files/flat/2.json S3://files/flat/3.json' ], 'LOAD_AND_FLATTEN');
+is(list('flat/', { %flatten, MaxItems => 3 }), '[1,1,2]', 'MaxItems over all objects');
+put("$directory/large", 'x' x (9 << 20));
+like(list('large'), qr/"Etag":"\\"[0-9a-f]{32}-1\\""/, 'a large object is not read for its Etag');
+
+#
+# Nothing leads out of the directory.
+#
+my $missing = sub { "States.ItemReaderFailed: The specified key does not exist. (Service: S3, Status Code: 404, Bucket: files, Key: $_[0])" };
+symlink "$outside/secret", "$directory/link" or die $!;
+symlink $outside, "$directory/linked" or die $!;
+symlink 'a.csv', "$directory/inside" or die $!;
+mkfifo("$directory/pipe", 0600) or die $!;
+mkdir "$directory/folder" or die $!;
+put("$directory/.sfn-put-1-1", '[1]');
+is(object($_), $missing->($_), "no object: $_")
+  foreach '../secret', 'deep/../../secret', "$outside/secret", 'link', 'linked/secret', 'inside', 'pipe', 'folder', 'deep/', 'deep//b.json', './a.csv', '',
+  '.sfn-put-1-1', 'x' x 300, 'nonesuch/x';
+unlike(list(''), qr/link|inside|pipe|folder|put/, 'lists show none of them');
+is(list($_), '[]', "nor with the prefix $_") foreach '../', 'linked/';
+SKIP:
+{
+	skip 'root reads everything', 2 if $> == 0;
+	put("$directory/closed/file", '[1]');
+	chmod 0, "$directory/closed/file";
+	is(object('closed/file'), 'States.ItemReaderFailed: Access Denied (Service: S3, Status Code: 403, Bucket: files)', 'a file closed to the server');
+	chmod 0, "$directory/closed";
+	like(object('closed/file'), qr/^States\.ItemReaderFailed: Access Denied/, 'and a directory');
+	chmod 0755, "$directory/closed";
+}
+is(object('k', undef, bucket => 'none'), 'States.ItemReaderFailed: The specified bucket does not exist (Service: S3, Status Code: 404, Bucket: none)', 'no bucket');
+rename $directory, "$directory.away" or die $!;
+is(object('a.csv'), 'States.ItemReaderFailed: The directory of bucket files cannot be opened: No such file or directory.', 'its directory is gone');
+rename "$directory.away", $directory or die $!;
+
+#
+# Who may.
+#
+sql('CREATE ROLE alice LOGIN; CREATE ROLE bob LOGIN; CREATE ROLE staff; GRANT staff TO alice');
+my $denied = 'States.ItemReaderFailed: Access Denied (Service: S3, Status Code: 403, Bucket: files)';
+is(object('deep/b.json', undef, role => 'alice'), $denied, 'a bucket is for the machines of its maker');
+sql("SELECT sfn.create_bucket('files', 'file://$directory', readers => '{staff}')");
+is(object('deep/b.json', undef, role => 'alice'), '[1,{"k":250}]', 'for a role that was named');
+is(object('deep/b.json', undef, role => 'bob'), $denied, 'and no other');
+is(list('deep/', undef, role => 'bob'), $denied, 'nor its list');
+sub shown
+{
+	my ($role) = @_;
+	my $shown;
+	$node->psql('postgres', 'SELECT count(*) FROM sfn.buckets', stdout => \$shown, extra_params => [ '-U', $role ]);
+	return $shown;
+}
+is(shown('alice') . shown('bob'), '10', 'the view shows it to whom it is for');
+foreach my $call ("create_bucket('mine', 'file://$directory')", "delete_bucket('files')")
+{
+	my $error;
+	isnt($node->psql('postgres', "SELECT sfn.$call", stderr => \$error, extra_params => [ '-U', 'alice' ]), 0, "refused: $call");
+	like($error, qr/permission denied to make or delete buckets/, 'with the reason');
+}
+
+#
+# Results.
+#
+sub written
+{
+	my ($bucket, %fields) = @_;
+	map_machine('writes', undef, ItemsPath => '$.items', ResultWriter => { Resource => 'arn:aws:states:::s3:putObject', Parameters => { Bucket => $bucket, Prefix => 'out' } }, %fields);
+	return run($node, 'writes', { items => [ 'x', 'y' ] });
+}
+sub manifest_of
+{
+	my ($folder, $end) = @_;
+	my $manifest = $json->decode(PostgreSQL::Test::Utils::slurp_file("$folder/$end->{output}{ResultWriterDetails}{Key}"));
+	return $json->decode(PostgreSQL::Test::Utils::slurp_file("$folder/$manifest->{ResultFiles}{SUCCEEDED}[0]{Key}"));
+}
+my $end = written('files');
+is($end->{status}, 'SUCCEEDED', 'results are written') or diag($end->{cause});
+is_deeply([ map { $_->{Output} } @{ manifest_of($directory, $end) } ], [ '"x"', '"y"' ], 'the manifest leads to them');
+is((stat "$directory/$end->{output}{ResultWriterDetails}{Key}")[2] & 0777, 0644, 'others may read them');
+is(`find $directory/out -name '.sfn*' | wc -l` + 0, 0, 'no temporary file is left');
+$end = written('files', role => 'alice');
+is("$end->{error}: $end->{cause}", 'States.ResultWriterFailed: Access Denied (Service: S3, Status Code: 403, Bucket: files)', 'readers do not write');
+sql("SELECT sfn.create_bucket('files', 'file://$directory', writers => ARRAY['-'::regrole], readers => ARRAY['-'::regrole])");
+is(written('files', role => 'bob')->{status}, 'SUCCEEDED', 'all roles');
+my $out = PostgreSQL::Test::Utils::tempdir();
+symlink $out, "$directory/elsewhere" or die $!;
+$end = written('files', ResultWriter => { Resource => 'arn:aws:states:::s3:putObject', Parameters => { Bucket => 'files', Prefix => 'elsewhere' } });
+is($end->{error}, 'States.ResultWriterFailed', 'no result goes through a link');
+is(`find $out -type f | wc -l` + 0, 0, 'and none is there');
+
+#
+# A bucket behind an address.
+#
+put("$s3->{directory}/objects/$_", "[\"$_\"]") foreach qw(one two/three), 'a b+c', 'five';
+sql("SELECT sfn.create_bucket('web', '$s3->{url}/bucket/')");
+is(object($_, undef, bucket => 'web'), "[\"$_\"]", "by HTTP: $_") foreach 'one', 'two/three', 'a b+c';
+is(object('none', undef, bucket => 'web'), 'States.ItemReaderFailed: The specified key does not exist. (Service: S3, Status Code: 404, Bucket: web, Key: none)', 'no such key');
+like(object('../x', undef, bucket => 'web'), qr/The specified key does not exist/, 'nor a way out');
+like(object('forbidden', undef, bucket => 'web'), qr/Access Denied/, 'forbidden there');
+is($keys->(scalar list('', undef, bucket => 'web')), 'a b+c five one two/three', 'a list of several pages');
+like(list('one', undef, bucket => 'web'), qr/"Etag":"\\"abc\\"","Key":"one","LastModified":1709208000,"Size":7,"StorageClass":"STANDARD"/, 'as S3 describes them');
+is(list('', \%flatten, bucket => 'web'), '["a b+c","five","one","two/three"]', 'the contents of all');
+$end = written('web');
+is($end->{status}, 'SUCCEEDED', 'results by HTTP') or diag($end->{cause});
+is_deeply([ map { $_->{Output} } @{ manifest_of("$s3->{directory}/objects", $end) } ], [ '"x"', '"y"' ], 'are there');
+sql("SELECT sfn.create_bucket('nowhere', 'http://127.0.0.1:1/')");
+like(object('k', undef, bucket => 'nowhere'), qr/^States\.ItemReaderFailed: The request for k of bucket nowhere failed: /, 'nobody listens');
+
+#
+# Queries, tables, text.
+#
+sql('CREATE TABLE public.t (id int PRIMARY KEY, at timestamptz, what jsonb); GRANT SELECT ON public.t TO alice');
+sql(q{INSERT INTO public.t SELECT i, '2024-02-29T12:00:00Z', jsonb_build_object('i', i) FROM generate_series(1, 25) i});
+my $query = sub { my ($text, $args, %fields) = @_; return items({ Resource => 'arn:aws:states:::sql:query', Parameters => { Query => $text, $args ? (Args => $args) : () } }, %fields) };
+is_deeply([ $query->('SELECT id, what FROM public.t WHERE id < $1 ORDER BY id DESC', [3]) ], [ '[{"id":2,"what":{"i":2}},{"id":1,"what":{"i":1}}]', 'SQL' ], 'a query');
+is($query->('SELECT count(*) AS n FROM public.t', undef, role => 'alice'), '[{"n":25}]', 'as the role of the machine');
+is($query->('SELECT count(*) AS n FROM public.t', undef, role => 'bob'), 'States.ItemReaderFailed: permission denied for table t (SQLSTATE 42501)', 'which needs the right');
+is($query->('UPDATE public.t SET what = NULL WHERE id = 1 RETURNING id'), '[{"id":1}]', 'RETURNING');
+is($query->('SET search_path = x'), 'States.ItemReaderFailed: The query of ItemReader does not return rows.', 'no rows');
+is($query->('SELECT $1::int AS n', [ 1, 2 ]), 'States.ItemReaderFailed: the statement has 1 parameters, but Args has 2 values (SQLSTATE 42P02)', 'too many arguments');
+is($query->('SELECT 1 / (3 - i) AS n FROM generate_series(1, 5) i'), 'States.ItemReaderFailed: division by zero (SQLSTATE 22012)', 'an error after some rows');
+is_deeply([ items({ Resource => 'arn:aws:states:::sql:table', Parameters => { Table => 'public.t' }, ReaderConfig => { MaxItems => 2 } }, ItemSelector => { 'v.$' => '$$.Map.Item.Value.what', 's.$' => '$$.Map.Item.Source' }) ],
+	[ '[{"i":2},{"i":3}]', 'SQL://public.t' ], 'a table');
+is(items({ Resource => 'arn:aws:states:::sql:table', Parameters => { Table => 'no.such' } }), 'States.ItemReaderFailed: schema "no" does not exist (SQLSTATE 3F000)', 'no such table');
+is(items({ Resource => 'arn:aws:states:::sfn:text', Parameters => { Text => "a|b\n1|2" }, ReaderConfig => { %csv, CSVDelimiter => 'PIPE' } }), '[{"a":"1","b":"2"}]', 'text');
+
+#
+# What it takes: a large source is passed over in little memory, and a stop ends the reading.
+#
+sub peak
+{
+	my $pid = sql("SELECT min(pid) FROM sfn.workers WHERE database = 'postgres'");
+	return PostgreSQL::Test::Utils::slurp_file("/proc/$pid/status") =~ /^VmPeak:\s+(\d+) kB/m ? $1 : die 'VmPeak';
+}
+SKIP:
+{
+	skip 'no /proc', 2 unless -d '/proc/self';
+	open my $file, '>', "$directory/huge.json" or die $!;
+	print $file '{"skipped": [0';
+	print $file ', {"some": "text to be passed over", "more": [1, 2, 3]}' x 20000 foreach 1 .. 100;
+	print $file '], "items": [1, 2]}';
+	close $file or die $!;
+	my $before = peak();
+	is(object('huge.json', { InputType => 'JSON', ItemsPointer => '/items' }), '[1,2]', 'items behind 100 MB of other things');
+	cmp_ok(peak() - $before, '<', 20000, 'in less than 20 MB');
+	unlink "$directory/huge.json";
+}
+map_machine('sleeps', { Resource => 'arn:aws:states:::sql:query', Parameters => { Query => 'SELECT pg_sleep(600)' } });
+my $execution = started($node, 'sleeps', {});
+ok(wait_for($node, q{SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'}, '1'), 'a query that takes long');
+sql("SELECT sfn.stop_execution('$execution')");
+ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$execution'", 'ABORTED'), 'is stopped');
+ok(wait_for($node, q{SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'}, '0'), 'and cancelled');
+
+sql(q{SELECT sfn.delete_bucket('web')});
+like(object('one', undef, bucket => 'web'), qr/The specified bucket does not exist/, 'a deleted bucket');
+unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/PANIC|terminated by signal/, 'nothing crashed');
+$node->stop;
+done_testing();

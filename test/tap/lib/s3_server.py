@@ -1,0 +1,74 @@
+"""An S3 of one bucket for tests: GET and PUT of objects, lists of two objects a page.
+
+Usage: s3_server.py DIRECTORY; objects are files below DIRECTORY/objects, the port is written to DIRECTORY/port.
+"""
+import os
+import sys
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from xml.sax.saxutils import escape
+
+DIRECTORY = sys.argv[1]
+ROOT = os.path.join(DIRECTORY, "objects")
+PAGE = 2
+
+
+def keys():
+    found = []
+    for folder, _, names in os.walk(ROOT):
+        found += [os.path.relpath(os.path.join(folder, name), ROOT) for name in names]
+    return sorted(found)
+
+
+def page(prefix, token):
+    rest = [key for key in keys() if key.startswith(prefix) and key > token]
+    text = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult>"]
+    text.append("<IsTruncated>%s</IsTruncated>" % ("true" if len(rest) > PAGE else "false"))
+    if len(rest) > PAGE:
+        text.append("<NextContinuationToken>%s</NextContinuationToken>" % escape(rest[PAGE - 1]))
+    for key in rest[:PAGE]:
+        size = os.path.getsize(os.path.join(ROOT, key))
+        text.append("<Contents><Key>%s</Key><LastModified>2024-02-29T12:00:00.000Z</LastModified>"
+                    "<ETag>&quot;abc&quot;</ETag><Size>%d</Size></Contents>" % (escape(key), size))
+    return "".join(text + ["</ListBucketResult>"]).encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    def answer(self, status, body=b""):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        path, _, query = self.path.partition("?")
+        values = dict(urllib.parse.parse_qsl(query))
+        name = urllib.parse.unquote(path)[len("/bucket/"):]
+        if "list-type" in values:
+            self.answer(200, page(values.get("prefix", ""), values.get("continuation-token", "")))
+        elif name == "forbidden":
+            self.answer(403)
+        elif os.path.isfile(os.path.join(ROOT, name)):
+            with open(os.path.join(ROOT, name), "rb") as file:
+                self.answer(200, file.read())
+        else:
+            self.answer(404)
+
+    def do_PUT(self):
+        name = os.path.join(ROOT, urllib.parse.unquote(self.path)[len("/bucket/"):])
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        with open(name, "wb") as file:
+            file.write(body)
+        self.answer(200)
+
+    def log_message(self, *args):
+        pass
+
+
+os.makedirs(ROOT)
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+with open(os.path.join(DIRECTORY, "port.new"), "w") as file:
+    file.write(str(server.server_address[1]))
+os.rename(os.path.join(DIRECTORY, "port.new"), os.path.join(DIRECTORY, "port"))
+server.serve_forever()
