@@ -83,15 +83,30 @@ execution_begin(Execution *execution)
 	execution->status = EXECUTION_RUNNING;
 }
 
-/* Hangs a child between its siblings; most come in the order of their index, so the search begins at the end. */
+/*
+ * The sibling behind which a child of that index belongs, or NULL.  Children come in the order of their index, new ones
+ * behind all others, finished ones that are loaded late somewhere before, so the search begins where the last one hangs.
+ */
+static Branch *
+sibling_before(const Branch *parent, int32 index)
+{
+	Branch *before = parent->newest_child;
+
+	if (before == NULL || parent->last_child->index <= index)
+		before = parent->last_child;
+	while (before != NULL && before->index > index)
+		before = before->previous_sibling;
+	while (before != NULL && before->next_sibling != NULL && before->next_sibling->index <= index)
+		before = before->next_sibling;
+	return before;
+}
+
 static void
 hang_below(Branch *parent, Branch *branch)
 {
-	Branch *before = parent->last_child;
+	Branch *before = sibling_before(parent, branch->index);
 
-	while (before != NULL && before->index > branch->index)
-		before = before->previous_sibling;
-
+	parent->newest_child = branch;
 	branch->previous_sibling = before;
 	branch->next_sibling = (before != NULL) ? before->next_sibling : parent->first_child;
 	if (branch->next_sibling != NULL)
@@ -119,6 +134,8 @@ take_off(Branch *branch)
 		branch->next_sibling->previous_sibling = branch->previous_sibling;
 	else
 		parent->last_child = branch->previous_sibling;
+	if (parent->newest_child == branch)
+		parent->newest_child = branch->previous_sibling;
 	branch->previous_sibling = branch->next_sibling = NULL;
 }
 
@@ -384,6 +401,7 @@ copy_branch(Branch *copy, const Branch *branch)
 	copy->parent = place.parent;
 	copy->first_child = place.first_child;
 	copy->last_child = place.last_child;
+	copy->newest_child = place.newest_child;
 	copy->next_sibling = place.next_sibling;
 	copy->previous_sibling = place.previous_sibling;
 	copy->next_in_execution = place.next_in_execution;

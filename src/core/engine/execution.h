@@ -96,6 +96,7 @@ struct Branch
 
 	/* the engine's own */
 	Branch *last_child;
+	Branch *newest_child; /* the one that was hung below it last */
 	Branch *previous_sibling;
 	Branch *next_ready;
 	bool is_queued; /* in the queue of ready branches */

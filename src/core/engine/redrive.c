@@ -32,7 +32,7 @@ branch_keep(Branch *branch)
 
 	kept = palloc(sizeof(Branch));
 	*kept = *branch;
-	kept->first_child = kept->last_child = kept->next_sibling = kept->previous_sibling = NULL;
+	kept->first_child = kept->last_child = kept->newest_child = kept->next_sibling = kept->previous_sibling = NULL;
 	kept->next_in_execution = kept->next_ready = kept->kept = NULL;
 	kept->task_started = kept->has_timers = false;
 	kept->task_token = NULL;
