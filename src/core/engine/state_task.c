@@ -399,11 +399,17 @@ task_failed(StepContext *step, const TaskState *task, HistoryEventType type)
 
 /* The name under which AWS speaks of a result that is too large. */
 static const char *
-resource_name(const TaskState *task)
+resource_name(const AslResource *resource)
 {
-	bool is_service = task->resource.kind == RESOURCE_SERVICE || task->resource.kind == RESOURCE_AWS_SDK;
+	bool is_service = resource->kind == RESOURCE_SERVICE || resource->kind == RESOURCE_AWS_SDK;
 
-	return is_service ? task->resource.service : task->resource.text;
+	return is_service ? resource->service : resource->text;
+}
+
+const char *
+task_too_large_cause(const AslResource *resource)
+{
+	return step_too_large_cause(resource_name(resource));
 }
 
 static StepOutcome
@@ -414,7 +420,7 @@ on_succeeded(StepContext *step, const TaskState *task, const Event *event)
 	step->result = (event->value != NULL) ? event->value : jv_null();
 	if (!dataflow_fits(step, step->result))
 	{
-		(void) step_fail_too_large(step, resource_name(task));
+		(void) step_fail_too_large(step, resource_name(&task->resource));
 		return task_failed(step, task, event_types[events_of(task)][MOMENT_FAILED]);
 	}
 	step->execution->counts.tasks_succeeded++;

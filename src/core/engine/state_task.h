@@ -13,4 +13,7 @@
  */
 extern const char *task_token_of(StepContext *step);
 
+/* AWS's cause when the result of a task on this resource is too large. */
+extern const char *task_too_large_cause(const AslResource *resource);
+
 #endif /* SFN_STATE_TASK_H */

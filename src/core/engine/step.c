@@ -443,14 +443,19 @@ step_fail_as_is(StepContext *step)
 	return STEP_FAILED;
 }
 
+const char *
+step_too_large_cause(const char *name)
+{
+	return psprintf("The state/task '%s' returned a result with a size exceeding the maximum number of bytes "
+					"service limit.",
+					name);
+}
+
 StepOutcome
 step_fail_too_large(StepContext *step, const char *name)
 {
 	memset(&step->error, 0, sizeof(step->error));
-	(void) sfn_error(&step->error, ERROR_DATA_LIMIT_EXCEEDED,
-					 "The state/task '%s' returned a result with a size exceeding the maximum number of bytes "
-					 "service limit.",
-					 name);
+	(void) sfn_error(&step->error, ERROR_DATA_LIMIT_EXCEEDED, "%s", step_too_large_cause(name));
 	return STEP_FAILED;
 }
 

@@ -65,6 +65,7 @@ extern StepOutcome step_fail(StepContext *step, const char *error_name, const ch
 extern StepOutcome step_fail_as_is(StepContext *step);
 /* The result of name (a state, a task's resource) exceeds what AWS allows. */
 extern StepOutcome step_fail_too_large(StepContext *step, const char *name);
+extern const char *step_too_large_cause(const char *name);
 
 /* Evaluates a ValueField; *value is NULL when the field is absent. */
 extern bool step_value(StepContext *step, const ValueField *field, const JsonVal **value);

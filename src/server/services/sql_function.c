@@ -26,6 +26,7 @@
 #include "base/error.h"
 #include "compat.h"
 #include "guc.h"
+#include "services/sql_rows.h"
 #include "services/sql_task.h"
 #include "services/verdicts.h"
 
@@ -44,7 +45,7 @@ static ServiceOutcome fail_undefined(Event *answer, const char *name, const Json
 static bool function_takes(HeapTuple tuple, const JsonVal *input, bool *is_whole);
 static bool is_callable(const ServiceCall *call, Oid function, Event *answer);
 static void function_work(void *arg);
-static char *function_call_text(HeapTuple tuple, const JsonVal *input, Oid *arg_type);
+static char *function_call_text(HeapTuple tuple, const JsonVal *input, Oid *arg_type, RowStyle *style);
 
 ServiceOutcome
 service_run_sql_function(const ServiceCall *call, Event *answer)
@@ -305,43 +306,41 @@ function_work(void *arg)
 	FunctionWork *work = arg;
 	HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(work->function));
 	Oid arg_type = InvalidOid;
+	Form_pg_proc form;
 	char *sql;
-	bool is_procedure;
-	Datum args[1];
+	bool is_set;
+	RowStyle style;
+	ParamListInfo params = NULL;
 	SPIPlanPtr plan;
-	MemoryContext context = CurrentMemoryContext;
+	MemoryContext context = CurrentMemoryContext; /* SPI leaves its own */
+	const JsonVal *rows;
+	uint64 row_count;
 	int outcome;
 
 	if (!HeapTupleIsValid(tuple))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION), errmsg("the function does not exist any more")));
-	sql = function_call_text(tuple, work->input, &arg_type);
-	is_procedure = ((Form_pg_proc) GETSTRUCT(tuple))->prokind == PROKIND_PROCEDURE;
+	form = (Form_pg_proc) GETSTRUCT(tuple);
+	sql = function_call_text(tuple, work->input, &arg_type, &style);
+	is_set = form->proretset;
 	ReleaseSysCache(tuple);
 
+	if (OidIsValid(arg_type))
+	{
+		params = makeParamList(1);
+		params->params[0].value = sql_task_datum(work->input, arg_type);
+		params->params[0].isnull = false;
+		params->params[0].ptype = arg_type;
+		params->params[0].pflags = PARAM_FLAG_CONST;
+	}
 	plan = sql_task_plan(sql, OidIsValid(arg_type) ? 1 : 0, &arg_type);
-	args[0] = OidIsValid(arg_type) ? sql_task_datum(work->input, arg_type) : (Datum) 0;
-	outcome = SPI_execute_plan(plan, args, NULL, false, 0);
-	MemoryContextSwitchTo(context); /* SPI leaves its own */
+	outcome = sql_rows_execute(plan, params, style, context, &rows, &row_count);
 	if (outcome < 0)
 		elog(ERROR, "could not call the function: %s", SPI_result_code_string(outcome));
-
-	*work->result = jv_null();
-	if (SPI_processed > 0 && SPI_tuptable != NULL && SPI_tuptable->tupdesc->natts > 0)
-	{
-		bool is_null = false;
-		Datum value;
-		Oid type = JSONOID;
-
-		if (is_procedure) /* its INOUT parameters */
-			value = sql_task_row(SPI_tuptable->vals[0], SPI_tuptable->tupdesc);
-		else
-		{
-			value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
-			type = SPI_gettypeid(SPI_tuptable->tupdesc, 1);
-		}
-		if (!is_null && type != VOIDOID)
-			*work->result = sql_task_value(value, type);
-	}
+	if (is_set)
+		*work->result = rows;
+	else
+		*work->result = rows->count > 0 ? rows->u.items[0] : jv_null();
+	sql_rows_check_size(*work->result);
 }
 
 /* "schema"."f"($1), or with named arguments read from the members of $1. */
@@ -386,37 +385,39 @@ call_text(HeapTuple tuple, const Parameters *parameters, const JsonVal *input, c
 	return call.data;
 }
 
-/* The whole statement: one row, one column of type json, jsonb or void. */
+/*
+ * The whole statement: one column, and one row, or for a set one for each member.  Sets stand in the select list, where
+ * they are read as they come; a single row stands in FROM, where NULL becomes a row of nulls.
+ */
 static char *
-function_call_text(HeapTuple tuple, const JsonVal *input, Oid *arg_type)
+function_call_text(HeapTuple tuple, const JsonVal *input, Oid *arg_type, RowStyle *style)
 {
 	Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
 	Parameters parameters;
 	char *from;
 	char *call;
-	char *value = "_sfn_row";
+	const char *column = "";
 	bool is_row = form->prorettype == RECORDOID || type_is_rowtype(form->prorettype);
 
 	parameters_read(tuple, &parameters);
 	call = call_text(tuple, &parameters, input, &from, arg_type);
+	*style = ROW_FIRST_COLUMN;
 	if (form->prokind == PROKIND_PROCEDURE)
 	{
 		if (from[0] != '\0')
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("a procedure as a task must have one json or jsonb parameter, or none")));
+		*style = ROW_AS_OBJECT; /* its INOUT parameters */
 		return psprintf("CALL %s", call);
 	}
 	if (parameters.output_count == 1)
-		value = psprintf("pg_catalog.json_build_object(%s, _sfn_row)", quote_literal_cstr(parameters.first_output));
-
-	if (form->proretset)
-		return psprintf("SELECT coalesce(pg_catalog.json_agg(%s), '[]'::pg_catalog.json) FROM %s%s%s AS _sfn_row",
-						value, from, from[0] != '\0' ? " CROSS JOIN LATERAL " : "", call);
-	if (is_row || parameters.output_count == 1)
-		return psprintf("SELECT pg_catalog.to_json(%s) FROM %s%s%s AS _sfn_row", value, from,
-						from[0] != '\0' ? " CROSS JOIN LATERAL " : "", call);
-	if (form->prorettype == VOIDOID || form->prorettype == JSONOID || form->prorettype == JSONBOID)
-		return psprintf("SELECT %s%s%s", call, from[0] != '\0' ? " FROM " : "", from);
-	return psprintf("SELECT pg_catalog.to_json(%s)%s%s", call, from[0] != '\0' ? " FROM " : "", from);
+	{
+		*style = ROW_AS_OBJECT;
+		column = psprintf(" AS %s", quote_identifier(parameters.first_output));
+	}
+	else if (is_row && !form->proretset)
+		return psprintf("SELECT _sfn_row FROM %s%s%s AS _sfn_row", from, from[0] != '\0' ? " CROSS JOIN LATERAL " : "",
+						call);
+	return psprintf("SELECT %s%s%s%s", call, column, from[0] != '\0' ? " FROM " : "", from);
 }

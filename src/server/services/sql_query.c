@@ -4,17 +4,17 @@
  *
  * {"Query": "SELECT ... $1 ...", "Args": [...]} gives {"Rows": [{...}], "RowCount": n}.
  * The types of $1, $2 ... are what the server infers from the statement; the
- * arguments are converted to them as json_to_record() does.
+ * arguments are converted to them as json_to_record() does.  The statement ends early
+ * when its rows are more than a result may be.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "parser/parse_param.h"
 #include "utils/builtins.h"
 
 #include "base/error.h"
-#include "guc.h"
+#include "services/sql_rows.h"
 #include "services/sql_task.h"
 #include "services/verdicts.h"
 
@@ -33,7 +33,6 @@ typedef struct QueryParameters
 
 static void query_work(void *arg);
 static ParamListInfo query_arguments(const QueryParameters *parameters, const JsonVal *args);
-static const JsonVal *query_rows(void);
 
 ServiceOutcome
 service_run_sql_query(const ServiceCall *call, Event *answer)
@@ -79,25 +78,25 @@ query_work(void *arg)
 {
 	QueryWork *work = arg;
 	SPIPlanPtr plan;
-	SPIExecuteOptions options = {0};
+	ParamListInfo params;
+	MemoryContext context = CurrentMemoryContext; /* SPI leaves its own */
 	JvObjectBuilder result;
-	MemoryContext context = CurrentMemoryContext;
+	const JsonVal *rows;
 	uint64 row_count;
 	int outcome;
 
-	plan = sql_query_prepare(work->query, work->args, &options.params);
-	outcome = SPI_execute_plan_extended(plan, &options);
-	MemoryContextSwitchTo(context); /* SPI leaves its own */
+	plan = sql_query_prepare(work->query, work->args, &params);
+	outcome = sql_rows_execute(plan, params, ROW_AS_OBJECT, context, &rows, &row_count);
 	if (outcome < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("the statement cannot be run as a task: %s", SPI_result_code_string(outcome))));
 
-	row_count = SPI_processed;
 	jv_object_begin(&result);
-	jv_object_add(&result, "Rows", query_rows());
+	jv_object_add(&result, "Rows", rows);
 	jv_object_add(&result, "RowCount", jv_int((int64) row_count));
 	*work->result = jv_object_end(&result);
+	sql_rows_check_size(*work->result);
 }
 
 /* The arguments, converted by json_to_record() to the types the statement wants. */
@@ -147,27 +146,4 @@ query_arguments(const QueryParameters *parameters, const JsonVal *args)
 		param->pflags = PARAM_FLAG_CONST;
 	}
 	return params;
-}
-
-/* The rows of the last statement as an array of objects; bounded by the payload limit, which they would break anyway. */
-static const JsonVal *
-query_rows(void)
-{
-	JvArrayBuilder rows;
-	Size size = 0;
-
-	jv_array_begin(&rows);
-	if (SPI_tuptable == NULL)
-		return jv_array_end(&rows);
-	for (uint64 i = 0; i < SPI_tuptable->numvals; i++)
-	{
-		Datum json = sql_task_row(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
-
-		size += VARSIZE_ANY_EXHDR(DatumGetPointer(json));
-		jv_array_add(&rows, sql_task_value(json, JSONOID));
-		if (size > 2 * (Size) sfn_max_payload_size)
-			break;
-		CHECK_FOR_INTERRUPTS();
-	}
-	return jv_array_end(&rows);
 }

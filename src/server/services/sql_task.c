@@ -21,7 +21,9 @@
 #include "utils/uuid.h"
 
 #include "base/error.h"
+#include "engine/state_task.h"
 #include "services/sandbox.h"
+#include "services/sql_rows.h"
 #include "services/sql_task.h"
 #include "services/verdicts.h"
 #include "store/random_uuid.h"
@@ -104,6 +106,8 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 			answer->cause = NULL;
 			return SERVICE_ANSWERED;
 		case SANDBOX_FAILED:
+			if (problem->sqlerrcode == ERRCODE_SFN_RESULT_TOO_LARGE)
+				return service_fail(answer, ERROR_DATA_LIMIT_EXCEEDED, "%s", task_too_large_cause(call->resource));
 			return sql_task_failed(answer, problem, style);
 	}
 	elog(ERROR, "unknown outcome of a SQL task");
