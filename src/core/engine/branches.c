@@ -414,6 +414,8 @@ copy_branch(Branch *copy, const Branch *branch)
 	copy->items = clone_value(branch->items);
 	if (branch->task_token != NULL)
 		copy->task_token = pstrdup(branch->task_token);
+	if (branch->map_run != NULL)
+		copy->map_run = pstrdup(branch->map_run);
 	if (branch->retry_counts != NULL)
 	{
 		Size size = branch->state->retrier_count * sizeof(int);
