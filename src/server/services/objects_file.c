@@ -67,7 +67,7 @@ file_url_problem(const char **root, const char **hint)
 	struct stat status;
 
 	*hint = "The URL of a directory is file:// with its absolute path.";
-	if ((*root)[0] != '/' || strlen(*root) >= MAXPGPATH || path_contains_parent_reference(*root))
+	if ((*root)[0] != '/' || strlen(*root) >= MAXPGPATH)
 		return psprintf("\"%s\" is no absolute path", *root);
 	strlcpy(path, *root, sizeof(path));
 	canonicalize_path(path);
