@@ -59,6 +59,27 @@ like(with('anonymous'), $socket, 'no certificate where one is wanted, whoever ha
 like(with('stranger'), $socket, 'another authority');
 like(with(undef), $socket, 'the authorities of the system');
 is(with('mutual'), 'SUCCEEDED', 'mutual TLS again');
+
+# items of a Distributed Map
+sub items
+{
+	my ($path, $connection) = @_;
+	machine($node, 'items', { StartAt => 'Map', States => { Map => { Type => 'Map', End => JSON::PP::true,
+		ItemReader => { Resource => "$server->{url}$path", ReaderConfig => { InputType => 'JSON', ItemsPointer => '/a' },
+			Parameters => { Headers => { 'X-Probe' => 'p' }, Authentication => { ConnectionArn => $connection } } },
+		ItemSelector => { 'v.$' => '$$.Map.Item.Value', 's.$' => '$$.Map.Item.Source' },
+		ItemProcessor => { ProcessorConfig => { Mode => 'DISTRIBUTED', ExecutionType => 'STANDARD' },
+			StartAt => 'Pass', States => { Pass => { Type => 'Pass', End => JSON::PP::true } } } } } });
+	my $end = run($node, 'items', {});
+	return $end->{status} eq 'SUCCEEDED' ? json($end->{output}) : "$end->{error}: $end->{cause}";
+}
+my $source = "$server->{url}/json";
+is(items('/json?page=1', 'mutual'), qq([{"s":"$source","v":1},{"s":"$source","v":2.5}]), 'items from a URL, whose query is not shown');
+my ($request) = grep { $_->{path} eq '/json?page=1' } requests($server);
+is("$request->{headers}{'x-probe'} $request->{headers}{'x-key'}", 'p k', 'with the headers and the credentials of the connection');
+like(items('/busy', 'mutual'), qr/^States\.ItemReaderFailed: States\.Http\.StatusCode\.503: /, 'a failure');
+like(items('/json', 'stranger'), qr/^States\.ItemReaderFailed: States\.Http\.Socket: /, 'another authority');
+like(items('/json', 'none'), qr/^States\.ItemReaderFailed: Events\.ResourceNotFoundException: /, 'no such connection');
 unlike($node->safe_psql('postgres', 'SELECT string_agg(c::text, $$ $$) FROM sfn.connections c'), qr/BEGIN/, 'the view shows neither key nor certificate');
 unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/ERROR|PRIVATE/, 'the log is clean');
 $node->stop;

@@ -126,6 +126,27 @@ put("$directory/large", 'x' x (9 << 20));
 like(list('large'), qr/"Etag":"\\"[0-9a-f]{32}-1\\""/, 'a large object is not read for its Etag');
 
 #
+# Manifests.
+#
+put("$directory/inventory/data-$_.csv", qq{"source","some%2Fkey-$_","$_"\n}) foreach 1, 2;
+system("gzip $directory/inventory/data-2.csv") == 0 or die 'gzip';
+my $inventory = { sourceBucket => 'source', destinationBucket => 'arn:aws:s3:::files', fileFormat => 'CSV', fileSchema => 'Bucket, Key, Size',
+	files => [ { key => 'inventory/data-1.csv', size => 1 }, { key => 'inventory/data-2.csv.gz' } ] };
+put("$directory/inventory/manifest.json", $json->encode($inventory));
+my @stored = map { qq({"Bucket":"source","Key":"some%2Fkey-$_","Size":"$_"}) } 1, 2;
+is_deeply([ object('inventory/manifest.json', { InputType => 'MANIFEST' }) ], [ "[$stored[0],$stored[1]]", 'S3://files/inventory/data-1.csv S3://files/inventory/data-2.csv.gz' ], 'an inventory');
+is(object('inventory/manifest.json', { ManifestType => 'S3_INVENTORY', MaxItems => 1 }), "[$stored[0]]", 'the first of it');
+put("$directory/inventory/parquet.json", $json->encode({ %$inventory, fileFormat => 'Parquet' }));
+is(object("inventory/$_", { InputType => 'MANIFEST' }), 'States.ItemReaderFailed: The manifest is none of an S3 Inventory in CSV format.', "no inventory: $_") foreach 'parquet.json', 'data-1.csv';
+put("$directory/unload-manifest.csv", "s3://files/deep/er/c.jsonl\ns3://files/deep/er/c.jsonl\n");
+is(object('unload-manifest.csv', { ManifestType => 'ATHENA_DATA', InputType => 'JSONL', MaxItems => 3 }), '[{"l":1},{"l":2},{"l":1}]', 'what Athena has unloaded');
+put("$directory/bad-manifest.csv", "/etc/passwd\n");
+is(object('bad-manifest.csv', { ManifestType => 'ATHENA_DATA', InputType => 'JSONL' }), 'States.ItemReaderFailed: The manifest has a line that is not s3://bucket/key.', 'only S3');
+put("$directory/bad-manifest.csv", "s3://other/key\n");
+like(object('bad-manifest.csv', { ManifestType => 'ATHENA_DATA', InputType => 'JSONL' }), qr/The specified bucket does not exist/, 'and only buckets that there are');
+system('rm', '-r', "$directory/inventory", "$directory/unload-manifest.csv", "$directory/bad-manifest.csv") == 0 or die 'rm';
+
+#
 # Nothing leads out of the directory.
 #
 my $missing = sub { "States.ItemReaderFailed: The specified key does not exist. (Service: S3, Status Code: 404, Bucket: files, Key: $_[0])" };

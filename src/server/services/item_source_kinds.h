@@ -38,6 +38,14 @@ extern bool item_source_table(ItemReading *reading);
 extern bool item_source_text(ItemReading *reading);
 extern bool item_source_url(ItemReading *reading);
 
+/* Reads the items in an object, by the ReaderConfig given; one whose key ends in ".gz" is compressed. */
+extern bool item_source_read_object(ItemReading *reading, const char *bucket, const char *key,
+									const JsonVal *reader_config);
+
+/* Whether the object to be read only names others, in which the items are; reading those. */
+extern bool item_source_is_manifest(const ItemReading *reading);
+extern bool item_source_manifest(ItemReading *reading, const char *bucket, const char *key);
+
 /* A string among the parameters; NULL: the error is filled. */
 extern const char *item_source_string(ItemReading *reading, const char *name);
 

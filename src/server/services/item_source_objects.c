@@ -21,14 +21,13 @@ has_ending(const char *text, const char *ending)
 	return length >= strlen(ending) && strcmp(text + length - strlen(ending), ending) == 0;
 }
 
-/* Reads the items in an object, by ReaderConfig; one whose name ends in ".gz" is compressed. */
-static bool
-read_object(ItemReading *reading, const char *bucket, const char *key)
+bool
+item_source_read_object(ItemReading *reading, const char *bucket, const char *key, const JsonVal *reader_config)
 {
 	ItemFeed feed;
 	Gunzip *gunzip;
 
-	if (!item_feed_begin(&feed, reading, reading->source->reader_config, psprintf("S3://%s/%s", bucket, key)))
+	if (!item_feed_begin(&feed, reading, reader_config, psprintf("S3://%s/%s", bucket, key)))
 		return false;
 	if (!has_ending(key, ".gz"))
 		return object_get(bucket, key, reading->source->role, item_feed_data, &feed, reading->error) &&
@@ -49,7 +48,9 @@ item_source_get_object(ItemReading *reading)
 	if (jv_get(reading->source->parameters, "VersionId") != NULL)
 		return sfn_error(reading->error, ERROR_ITEM_READER_FAILED,
 						 "The bucket %s keeps no versions: VersionId cannot be used.", bucket);
-	return read_object(reading, bucket, key);
+	if (item_source_is_manifest(reading))
+		return item_source_manifest(reading, bucket, key);
+	return item_source_read_object(reading, bucket, key, reading->source->reader_config);
 }
 
 /* ---- lists ---- */
@@ -78,7 +79,7 @@ take_content(void *arg, const JsonVal *object, SfnError *error)
 	ObjectList *list = arg;
 	MemoryContext context = MemoryContextSwitchTo(list->object_context);
 	const char *key = jv_get_string(object, "Key");
-	bool is_read = read_object(list->reading, list->bucket, key);
+	bool is_read = item_source_read_object(list->reading, list->bucket, key, list->reading->source->reader_config);
 
 	MemoryContextSwitchTo(list->reading->caller_context);
 	if (!is_read && error->cause != NULL)
