@@ -31,6 +31,7 @@ CREATE TABLE sfn.task (
 COMMENT ON TABLE sfn.task IS 'one row per task that waits for a worker, an answer or another execution; deleted with its answer';
 CREATE INDEX task_to_be_taken ON sfn.task (kind, activity_id, id) WHERE state = 1;
 CREATE INDEX task_execution ON sfn.task (execution_id, branch);
+CREATE INDEX task_child ON sfn.task (child_execution_id) WHERE child_execution_id IS NOT NULL;
 CREATE UNIQUE INDEX task_token ON sfn.task (token) WHERE token IS NOT NULL;
 
 CREATE TABLE sfn.redrive_token (

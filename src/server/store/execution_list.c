@@ -42,10 +42,7 @@ enum
 	" AND ($5 = 0 OR (" LIST_MOMENT ", e.id) < ($4, $5))) l" \
 	" WHERE $3 = 0 OR l.status = $3 ORDER BY l.moment DESC, l.id DESC LIMIT $6"
 #define LIST_ARGS \
-	9, \
-	{ \
-		INT8OID, OIDOID, INT2OID, TIMESTAMPTZOID, INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID \
-	}
+	9, {INT8OID, OIDOID, INT2OID, TIMESTAMPTZOID, INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID}, .scans = true
 
 int
 execution_list(const ExecutionFilter *filter, ListedExecution **executions)

@@ -201,7 +201,8 @@ execution_count_open(int64 state_machine_id)
 {
 	static StoreQuery query = {"SELECT count(*) FROM sfn.execution WHERE state_machine_id = $1 AND stop_date IS NULL",
 							   1,
-							   {INT8OID}};
+							   {INT8OID},
+							   .scans = true};
 	Datum args[1] = {Int64GetDatum(state_machine_id)};
 
 	(void) store_run(&query, args, NULL, 0);
@@ -238,7 +239,8 @@ inbox_insert_machine_deleted(int64 state_machine_id, TimestampTz due)
 		 " pg_catalog.json_build_object('mapRun', r.id)) FROM open JOIN sfn.map_run r ON r.execution_id = open.id"
 		 " WHERE r.status = 1",
 		 4,
-		 {INT8OID, INT2OID, INT2OID, TIMESTAMPTZOID}};
+		 {INT8OID, INT2OID, INT2OID, TIMESTAMPTZOID},
+		 .scans = true};
 	Datum args[4] = {Int64GetDatum(state_machine_id), Int16GetDatum(EVENT_MACHINE_DELETED),
 					 Int16GetDatum(EVENT_MAP_RUN), TimestampTzGetDatum(due)};
 

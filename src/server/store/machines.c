@@ -85,7 +85,8 @@ machine_list(Oid role, const char *after, int max, MachineRow ***machines)
 							   " AND sfn.may_see(m.id, m.role::pg_catalog.oid, $1)"
 							   " ORDER BY m.name LIMIT $3",
 							   3,
-							   {OIDOID, TEXTOID, INT4OID}};
+							   {OIDOID, TEXTOID, INT4OID},
+							   .scans = true};
 	Datum args[3] = {ObjectIdGetDatum(role), after != NULL ? CStringGetTextDatum(after) : (Datum) 0,
 					 Int32GetDatum(max)};
 	char nulls[4] = "   ";

@@ -97,7 +97,8 @@ store_by_statement(const NewExecutions *shared, int count, const Datum *names, c
 		 " SELECT s.id FROM started s JOIN pg_catalog.unnest($5) WITH ORDINALITY n (name, place) ON n.name = s.name"
 		 " ORDER BY n.place",
 		 9,
-		 {INT8OID, INT8OID, OIDOID, TIMESTAMPTZOID, TEXTARRAYOID, JSONARRAYOID, INT4OID, TEXTOID, TEXTOID}};
+		 {INT8OID, INT8OID, OIDOID, TIMESTAMPTZOID, TEXTARRAYOID, JSONARRAYOID, INT4OID, TEXTOID, TEXTOID},
+		 .scans = true};
 	const MachineRow *machine = shared->machine;
 	char nulls[10] = "         ";
 	Datum args[9] = {Int64GetDatum(machine->id),

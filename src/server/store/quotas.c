@@ -81,7 +81,8 @@ quota_use(Oid role, bool is_first)
 		 " FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
 		 " WHERE m.role = $1::pg_catalog.regrole AND e.stop_date IS NULL",
 		 1,
-		 {OIDOID}};
+		 {OIDOID},
+		 .scans = true};
 	Datum args[1] = {ObjectIdGetDatum(role)};
 	TimestampTz now = GetCurrentTimestamp();
 

@@ -10,6 +10,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
+#include "jit/jit.h"
 #include "miscadmin.h"
 #include "optimizer/cost.h"
 #include "utils/builtins.h"
@@ -18,6 +19,27 @@
 
 #include "compat.h"
 #include "store/store.h"
+
+/*
+ * Statements look up one key or join a few hundred with a table of any size.  A
+ * plan that is made while the table is small, or with a short array, must not
+ * answer that with a scan of the whole table when it has grown; nor are statements to
+ * be planned anew for each call because an array is short this time, which takes
+ * longer than a turn of one execution.  So while the engine's own statements run, they
+ * go through indexes and have one plan, which is never compiled: what has no index is
+ * small, but looks expensive.  Settings of user code are not touched: unpinned around it.
+ */
+static struct
+{
+	bool is_pinned;
+	bool seqscan;
+	bool hashjoin;
+	bool mergejoin;
+	bool bitmapscan;
+	bool material;
+	bool jit;
+	int plan_cache;
+} planner;
 
 static SPIPlanPtr query_plan(StoreQuery *query);
 static void listen_for_aborts(void);
@@ -54,8 +76,14 @@ uint64
 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 {
 	MemoryContext caller_context = CurrentMemoryContext;
-	int result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
+	bool pins = !query->scans && !planner.is_pinned;
+	int result;
 
+	if (pins)
+		store_pin_planner();
+	result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
+	if (pins)
+		store_unpin_planner();
 	MemoryContextSwitchTo(caller_context); /* SPI leaves its own */
 	if (result < 0)
 		elog(ERROR, "statement failed: %s: %s", SPI_result_code_string(result), query->sql);
@@ -79,25 +107,6 @@ query_plan(StoreQuery *query)
 	return plan;
 }
 
-/*
- * Set-wise statements join a few hundred keys with a table of any size.  The
- * planner, which sees neither number, must not answer that with a scan of the
- * whole table; so while the engine's own set-wise statements run, joins go
- * through indexes.  Nor must it plan them anew for each turn because an array is
- * short this time: that takes longer than a turn of one execution.  Settings of
- * user code are not touched: unpinned around it.
- */
-static struct
-{
-	bool is_pinned;
-	bool seqscan;
-	bool hashjoin;
-	bool mergejoin;
-	bool bitmapscan;
-	bool material;
-	int plan_cache;
-} planner;
-
 void
 store_pin_planner(void)
 {
@@ -109,8 +118,9 @@ store_pin_planner(void)
 	planner.mergejoin = enable_mergejoin;
 	planner.bitmapscan = enable_bitmapscan;
 	planner.material = enable_material;
+	planner.jit = jit_enabled;
 	planner.plan_cache = plan_cache_mode;
-	enable_seqscan = enable_hashjoin = enable_mergejoin = enable_bitmapscan = enable_material = false;
+	enable_seqscan = enable_hashjoin = enable_mergejoin = enable_bitmapscan = enable_material = jit_enabled = false;
 	plan_cache_mode = PLAN_CACHE_MODE_FORCE_GENERIC_PLAN;
 	planner.is_pinned = true;
 }
@@ -125,6 +135,7 @@ store_unpin_planner(void)
 	enable_mergejoin = planner.mergejoin;
 	enable_bitmapscan = planner.bitmapscan;
 	enable_material = planner.material;
+	jit_enabled = planner.jit;
 	plan_cache_mode = planner.plan_cache;
 	planner.is_pinned = false;
 }

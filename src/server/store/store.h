@@ -22,6 +22,7 @@ typedef struct StoreQuery
 	int arg_count;
 	Oid arg_types[STORE_MAX_ARGS];
 	SPIPlanPtr plan; /* made at first use, kept for the process */
+	bool scans;      /* reads much of a table or has optional conditions: planned as the server likes */
 } StoreQuery;
 
 typedef struct StoreScope
@@ -41,7 +42,10 @@ extern void store_leave(StoreScope *scope);
  */
 extern uint64 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit);
 
-/* While pinned, joins of the engine's set-wise statements go through indexes, whatever the statistics say. */
+/*
+ * While pinned, look-ups and joins go through indexes, whatever the statistics say.  store_run() pins by itself, unless
+ * the query says that it scans; this is for several in a row.
+ */
 extern void store_pin_planner(void);
 extern void store_unpin_planner(void);
 

@@ -271,7 +271,8 @@ activity_list(Oid role, const char *after, int max, ActivityRow **activities)
 		{"SELECT " ACTIVITY_COLUMNS " FROM sfn.activity WHERE name > $2 COLLATE \"C\""
 		 " AND pg_catalog.pg_has_role($1, owner::pg_catalog.oid, 'MEMBER') ORDER BY name LIMIT $3",
 		 3,
-		 {OIDOID, TEXTOID, INT4OID}};
+		 {OIDOID, TEXTOID, INT4OID},
+		 .scans = true};
 	Datum args[3] = {ObjectIdGetDatum(role), CStringGetTextDatum(after != NULL ? after : ""), Int32GetDatum(max)};
 	int count = (int) store_run(&query, args, NULL, 0);
 
