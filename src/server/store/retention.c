@@ -22,7 +22,14 @@
 
 #define WINDOW 500
 #define ROWS_PER_STEP 1000
+#define MAX_REFUSED 1000
+#define REFUSED_FOR_MS (60 * 60 * 1000)
 #define MACHINES_PER_PASS 100
+
+/* Executions that something keeps from being deleted, and since when the first of them is known. */
+static int64 refused[MAX_REFUSED];
+static int refused_count = 0;
+static TimestampTz refused_since;
 
 static void delete_logs(TimestampTz cutoff, RetentionStep *step);
 static int find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id);
@@ -83,8 +90,49 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 			step->deleted_rows += delete_rows(&delete_executions, ids, count);
 		}
 		step->after_id = last_id;
+		step->singles = Max(step->singles - 1, 0);
 	}
 	store_leave(&scope);
+}
+
+void
+retention_refused(RetentionStep *step)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	step->is_end = false;
+	if (!step->logs_are_done)
+	{
+		step->logs_are_done = true; /* not in this pass */
+		return;
+	}
+	if (step->singles == 0)
+	{
+		step->singles = WINDOW;
+		return;
+	}
+	step->singles--;
+	step->after_id = step->last_id;
+	if (refused_count == 0)
+		refused_since = now;
+	if (refused_count < MAX_REFUSED)
+		refused[refused_count++] = step->last_id;
+	else
+		step->is_end = true; /* somebody wants to keep them: that will do for this pass */
+}
+
+/* Those that were refused are tried again once in a while. */
+static bool
+is_refused(int64 execution_id)
+{
+	if (refused_count > 0 && TimestampDifferenceExceeds(refused_since, GetCurrentTimestamp(), REFUSED_FOR_MS))
+		refused_count = 0;
+	for (int i = 0; i < refused_count; i++)
+	{
+		if (refused[i] == execution_id)
+			return true;
+	}
+	return false;
 }
 
 /* Those there is an index for: executions that run synchronously have no other row. */
@@ -111,10 +159,11 @@ find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id
 		{"SELECT e.id, e.start_date, CASE WHEN r.status = 1 OR r.status > 2 AND p.stop_date IS NOT NULL THEN NULL"
 		 " ELSE e.stop_date END FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id"
 		 " LEFT JOIN sfn.execution p ON p.id = r.execution_id"
-		 " WHERE e.id > $1 ORDER BY e.id LIMIT " CppAsString2(WINDOW),
-		 1,
-		 {INT8OID}};
-	Datum args[1] = {Int64GetDatum(step->after_id)};
+		 " WHERE e.id > $1 ORDER BY e.id LIMIT $2",
+		 2,
+		 {INT8OID, INT4OID}};
+	int size = step->singles > 0 ? 1 : WINDOW;
+	Datum args[2] = {Int64GetDatum(step->after_id), Int32GetDatum(size)};
 	uint64 rows = store_run(&window, args, NULL, 0);
 	int count = 0;
 	bool are_all_young = true;
@@ -125,10 +174,11 @@ find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id
 		*last_id = store_int64(i, 1);
 		if (store_timestamp(i, 2) < cutoff)
 			are_all_young = false;
-		if (!store_is_null(i, 3) && store_timestamp(i, 3) < cutoff)
+		if (!store_is_null(i, 3) && store_timestamp(i, 3) < cutoff && !is_refused(*last_id))
 			ids[count++] = Int64GetDatum(*last_id);
 	}
-	step->is_end = rows < WINDOW || are_all_young;
+	step->last_id = *last_id;
+	step->is_end = rows < (uint64) size || are_all_young;
 	return count;
 }
 

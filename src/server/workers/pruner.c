@@ -76,16 +76,29 @@ begin_pass(TimestampTz now)
 	return is_under_way;
 }
 
+/* Somebody's foreign key or trigger on our tables wants to keep rows. */
+static bool
+is_refusal(const ErrorData *error)
+{
+	int category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+
+	return category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION || category == ERRCODE_PLPGSQL_ERROR;
+}
+
 bool
 pruner_step(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
+	ErrorData *error;
 
 	if (!is_under_way && !begin_pass(now))
 		return false;
 	last_step = now;
 	pgstat_report_activity(STATE_RUNNING, "retention");
-	is_under_way = executor_transaction(step_work, NULL) == NULL && !pass.is_end;
+	error = executor_transaction(step_work, NULL);
+	if (error != NULL && is_refusal(error))
+		retention_refused(&pass);
+	is_under_way = (error == NULL || is_refusal(error)) && !pass.is_end;
 	return is_under_way;
 }
 
