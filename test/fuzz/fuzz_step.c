@@ -36,6 +36,12 @@ static const char *const machines[] = {
 	"\"ItemProcessor\":{\"StartAt\":\"U\",\"States\":{\"U\":{" TASK ",\"End\":true}}},\"End\":true}}}],\"End\":true}}},"
 	"\"Retry\":[{\"ErrorEquals\":[\"States.ALL\"],\"MaxAttempts\":2}],\"End\":true}}}",
 
+	"{\"StartAt\":\"P\",\"States\":{\"P\":{\"Type\":\"Parallel\",\"Branches\":[{\"StartAt\":\"M\",\"States\":{\"M\":{"
+	"\"Type\":\"Map\",\"ItemsPath\":\"$.items\",\"ItemSelector\":{\"v.$\":\"$$.Map.Item.Value\"},\"ItemProcessor\":{"
+	"\"ProcessorConfig\":{\"Mode\":\"DISTRIBUTED\",\"ExecutionType\":\"STANDARD\"},\"StartAt\":\"I\",\"States\":{"
+	"\"I\":{\"Type\":\"Pass\",\"End\":true}}},\"Retry\":[{\"ErrorEquals\":[\"States.ALL\"],\"MaxAttempts\":2}],"
+	"\"End\":true}}},{\"StartAt\":\"T\",\"States\":{\"T\":{" TASK ",\"End\":true}}}],\"End\":true}}}",
+
 	"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:us-east-1:000000000000:activity:a\","
 	"\"TimeoutSeconds\":30,\"HeartbeatSeconds\":3,\"Next\":\"S\"},\"S\":{\"Type\":\"Task\",\"Resource\":"
 	"\"arn:aws:states:::sqs:sendMessage.waitForTaskToken\",\"Parameters\":{\"QueueUrl\":\"q\",\"MessageBody\":{\"t.$\":"

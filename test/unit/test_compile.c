@@ -531,6 +531,21 @@ test_map_resources(void)
 	check_map_resource(DISTRIBUTED, "ResultWriter", "https://example.com/", NULL);
 }
 
+/* What EXPRESS executions cannot do, EXPRESS children of a STANDARD machine cannot either. */
+static void
+test_express_children(void)
+{
+	static const char state[] =
+		"'Map','End':true,'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'%s'},'StartAt':'B',"
+		"'States':{'B':{'Type':'Task','End':true,'Resource':'arn:aws:states:::states:startExecution.sync',"
+		"'Parameters':{'StateMachineArn':'arn:aws:states:us-east-1:000000000000:stateMachine:m'}}}}";
+
+	fine(psprintf(state, "STANDARD"));
+	(void) compile_state(psprintf(state, "EXPRESS"));
+	only(".sync in EXPRESS children", "SCHEMA_VALIDATION_FAILED", "/States/X/ItemProcessor/States/B/Resource",
+		 "Express state machine does not support '.sync' service integration");
+}
+
 /* ---- resources ---- */
 
 static const AslResource *
@@ -875,6 +890,7 @@ main(void)
 	test_names_and_depth();
 	test_map();
 	test_map_resources();
+	test_express_children();
 	test_resources();
 	test_express();
 	test_jsonata();

@@ -419,22 +419,6 @@ test_nesting(void)
 }
 
 static void
-test_distributed_map(void)
-{
-	Driver driver;
-
-	check_run(
-		&driver,
-		machine_of("{'StartAt':'M','States':{'M':{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'Mode':"
-				   "'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'I','States':{'I':{'Type':'Pass','End':true}}},"
-				   "'Catch':[{'ErrorEquals':['States.ALL'],'Next':'C'}],'End':true},'C':{'Type':'Pass','End':true}}}"),
-		"[1]",
-		"FAILED States.Runtime: An error occurred while executing the state 'M' (entered at the event id #2). A "
-		"Distributed Map needs child executions, which this version does not run for a Map; the mode INLINE works.",
-		"ExecutionStarted:0 MapStateEntered:0 ExecutionFailed:2");
-}
-
-static void
 test_variables(void)
 {
 	Driver driver;
@@ -787,10 +771,16 @@ int
 main(void)
 {
 	static void (*const tests[])(void) = {
-		test_pass,      test_choice_and_fail, test_wait,       test_task,       test_retry,
-		test_catch,     test_parallel,        test_map,        test_nesting,    test_distributed_map,
-		test_variables, test_context,         test_activity,   test_callback,   test_unknown_activity,
-		test_ends,      test_history_limit,   test_data_limit, test_many_items, test_images,
+		test_pass,       test_choice_and_fail,
+		test_wait,       test_task,
+		test_retry,      test_catch,
+		test_parallel,   test_map,
+		test_nesting,    test_variables,
+		test_context,    test_activity,
+		test_callback,   test_unknown_activity,
+		test_ends,       test_history_limit,
+		test_data_limit, test_many_items,
+		test_images,
 	};
 
 	for (int i = 0; i < (int) lengthof(tests); i++)

@@ -78,6 +78,7 @@ struct CompileContext
 	const AslState *state;    /* being compiled, or NULL */
 	QueryLanguage language;   /* of the state being compiled */
 	int scope_depth;
+	bool is_in_express_children; /* of a Distributed Map */
 	int errors_inside; /* errors found inside of scopes that have been left */
 
 	AslState **states; /* all so far, by number */

@@ -176,7 +176,22 @@ compile_warning(CompileContext *compile, const char *code, const char *field, co
 bool
 compile_is_express(const CompileContext *compile)
 {
-	return compile->machine->is_express;
+	return compile->machine->is_express || compile->is_in_express_children;
+}
+
+bool
+compile_enter_express_children(CompileContext *compile)
+{
+	bool was_inside = compile->is_in_express_children;
+
+	compile->is_in_express_children = true;
+	return was_inside;
+}
+
+void
+compile_leave_express_children(CompileContext *compile, bool was_inside)
+{
+	compile->is_in_express_children = was_inside;
 }
 
 QueryLanguage

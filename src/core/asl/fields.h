@@ -109,6 +109,10 @@ extern void compile_error_code(CompileContext *compile, const char *code, const 
 extern void compile_warning(CompileContext *compile, const char *code, const char *field, const char *hint,
 							const char *message_format, ...) pg_attribute_printf(5, 6);
 extern bool compile_is_express(const CompileContext *compile);
+
+/* What is compiled between the two is for EXPRESS executions, the children of a Distributed Map. */
+extern bool compile_enter_express_children(CompileContext *compile);
+extern void compile_leave_express_children(CompileContext *compile, bool was_inside);
 extern QueryLanguage compile_language(const CompileContext *compile); /* of the state being compiled */
 
 /* ---- getters: fields of the object at the current place ---- */

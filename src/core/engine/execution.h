@@ -146,7 +146,7 @@ typedef struct Effect
 	int64 timeout_seconds;        /* 0: none */
 	int64 heartbeat_seconds;      /* 0: none */
 	const char *credentials_role; /* RoleArn, or NULL */
-	/* RUN_MAP: parameters is the plan (map_run.h), or NULL for a redrive */
+								  /* RUN_MAP: parameters is the plan (map_run.h), or NULL for a redrive */
 } Effect;
 
 struct Execution

@@ -256,8 +256,7 @@ tell_run(StepContext *step, HistoryEventType type)
 	HistoryEvent event;
 
 	history_open(&event, step->execution, step->env, step->now, type, branch->last_event);
-	history_string(&event, "mapRunArn",
-				   map_run_arn(step->execution->machine_arn, map_run_label(map), branch->map_run));
+	history_string(&event, "mapRunArn", map_run_arn(step->execution->machine_arn, map_run_label(map), branch->map_run));
 	if (type == HISTORY_MAP_RUN_REDRIVEN)
 		history_integer(&event, "redriveCount", branch->map_redrives);
 	branch->last_event = history_close(&event);

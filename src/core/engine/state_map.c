@@ -175,7 +175,15 @@ compile_processor(CompileContext *compile, MapState *map, const JsonVal *definit
 	fields_check(compile, processor, processor_fields, lengthof(processor_fields));
 	map->processor_definition = processor;
 	compile_processor_config(compile, map, processor);
-	map->processor = compile_scope(compile, processor, &map->base, 0);
+	if (map->is_distributed && map->express_children)
+	{
+		bool was_inside = compile_enter_express_children(compile);
+
+		map->processor = compile_scope(compile, processor, &map->base, 0);
+		compile_leave_express_children(compile, was_inside);
+	}
+	else
+		map->processor = compile_scope(compile, processor, &map->base, 0);
 	place_leave(compile);
 }
 
