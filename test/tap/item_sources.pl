@@ -95,6 +95,7 @@ is(object('a.csv.gz', \%csv), '[{"id":"1","name":"one, two"},{"id":"2","name":""
 is(object('half.gz', \%csv), 'States.ItemReaderFailed: The gzip data ends unexpectedly.', 'half of it');
 put("$directory/broken.gz", "\x1f\x8bbroken");
 is(object('broken.gz', \%csv), 'States.ItemReaderFailed: The gzip data is damaged.', 'damaged');
+is(object('x.zstd', \%csv), 'States.ItemReaderFailed: The object x.zstd cannot be read here: ZSTD is not known, GZIP is.', 'ZSTD');
 put("$directory/empty", '');
 is(object('empty', { InputType => 'JSONL' }), '[]', 'an empty object has no items');
 is(object('empty'), 'States.ItemReaderFailed: The text is not valid JSON: The text ends unexpectedly.', 'but is no JSON');
@@ -277,7 +278,7 @@ sub peak
 }
 SKIP:
 {
-	skip 'no /proc', 2 unless -d '/proc/self';
+	skip 'no /proc', 3 unless -d '/proc/self';
 	open my $file, '>', "$directory/huge.json" or die $!;
 	print $file '{"skipped": [0';
 	print $file ', {"some": "text to be passed over", "more": [1, 2, 3]}' x 20000 foreach 1 .. 100;
@@ -287,6 +288,8 @@ SKIP:
 	is(object('huge.json', { InputType => 'JSON', ItemsPointer => '/items' }), '[1,2]', 'items behind 100 MB of other things');
 	cmp_ok(peak() - $before, '<', 20000, 'in less than 20 MB');
 	unlink "$directory/huge.json";
+	my $pid = sql("SELECT min(pid) FROM sfn.workers WHERE database = 'postgres'");
+	is(join(' ', grep { index($_ // '', $outside) == 0 } map { readlink $_ } glob "/proc/$pid/fd/*"), '', 'no file is left open');
 }
 map_machine('sleeps', { Resource => 'arn:aws:states:::sql:query', Parameters => { Query => 'SELECT pg_sleep(600)' } });
 my $execution = started($node, 'sleeps', {});

@@ -27,6 +27,9 @@ item_source_read_object(ItemReading *reading, const char *bucket, const char *ke
 	ItemFeed feed;
 	Gunzip *gunzip;
 
+	if (has_ending(key, ".zst") || has_ending(key, ".zstd"))
+		return sfn_error(reading->error, ERROR_ITEM_READER_FAILED,
+						 "The object %s cannot be read here: ZSTD is not known, GZIP is.", key);
 	if (!item_feed_begin(&feed, reading, reader_config, psprintf("S3://%s/%s", bucket, key)))
 		return false;
 	if (!has_ending(key, ".gz"))
