@@ -83,6 +83,11 @@ SELECT count(*) FROM sfn.log_events;
 SELECT count(*) FROM sfn.log_event;
 RESET ROLE;
 SELECT count(*) > 0 AS shown FROM sfn.log_events;
+-- and those who may see the machine
+SELECT sfn.grant_state_machine('STANDARD-ALL', 'logs_owner', 'see');
+SET ROLE logs_owner;
+SELECT DISTINCT state_machine_arn FROM sfn.log_events;
+RESET ROLE;
 
 SELECT count(sfn.delete_state_machine(name)) FROM sfn.state_machines WHERE name ~ '^(STANDARD|EXPRESS)-' OR name = 'unlogged';
 DROP ROLE logs_owner;

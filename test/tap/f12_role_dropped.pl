@@ -69,5 +69,25 @@ is($node->psql('postgres', q{SELECT * FROM sfn.state_machines; SELECT * FROM sfn
 is($node->psql('postgres', q{SELECT sfn.update_state_machine('dropped', role => 'postgres')}), 0, 'a superuser gives it another role');
 is(run($node, 'dropped')->{status}, 'SUCCEEDED', '... with which it works');
 
+#
+# What was given to a role goes with it: not shown from then on, deleted soon, and never in the way of an open transaction.
+#
+$node->safe_psql('postgres', q{
+	CREATE ROLE guest; CREATE ROLE friend;
+	SELECT sfn.grant_state_machine('postgres', 'guest', 'see'), sfn.grant_state_machine('postgres', 'guest', 'start'), sfn.grant_state_machine('postgres', 'friend', 'see');
+	SELECT sfn.set_quota('guest', 10, 1000), sfn.set_quota('friend', 20);
+	INSERT INTO sfn.http_allowed_host VALUES ('a.example', 'guest', NULL), ('b.example', 'friend', NULL), ('c.example', NULL, NULL);
+	DROP ROLE guest});
+is($node->safe_psql('postgres', q{SELECT string_agg(grantee::text || ' ' || privilege, ',') FROM sfn.state_machine_grants WHERE state_machine = 'postgres'}), 'friend see', 'a grant to a dropped role is not shown');
+my ($holder) = start_statements($node, q{BEGIN; UPDATE sfn.quota SET payload_bytes = 1 WHERE open_executions = 10; SELECT pg_sleep(1000)});
+ok(wait_for($node, q{SELECT count(*) FROM pg_locks WHERE relation = 'sfn.quota'::regclass AND mode = 'RowExclusiveLock'}, '1'), 'somebody holds its quota');
+is($node->safe_psql('postgres', 'SELECT sfn.restart_worker()'), 't', 'a new executor looks for such things at once');
+ok(wait_for($node, q{SELECT (SELECT count(*) FROM sfn.state_machine_grant), (SELECT string_agg(host, ' ' ORDER BY host) FROM sfn.http_allowed_host)}, '1|b.example c.example'),
+	'grants and allowed hosts are deleted, whatever is held');
+$node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; UPDATE sfn.quota%'});
+$holder->finish;
+is($node->safe_psql('postgres', 'SELECT sfn.restart_worker()'), 't', 'and when it is not held any more');
+ok(wait_for($node, q{SELECT string_agg(role::text, ' ') FROM sfn.quota}, 'friend'), 'the quota, too');
+
 $node->stop;
 done_testing();

@@ -57,3 +57,20 @@ grant_delete(int64 state_machine_id, Oid grantee, const char *privilege)
 
 	(void) store_run(&query, args, privilege != NULL ? NULL : "  n", 0);
 }
+
+/* The rows of a table whose role, if they name one, is no more. */
+#define DELETE_OF_DROPPED(table, column) \
+	"DELETE FROM sfn." table " WHERE ctid = ANY (ARRAY(SELECT g.ctid FROM sfn." table " g WHERE g." column \
+	" IS NOT NULL AND NOT EXISTS" \
+	" (SELECT FROM pg_catalog.pg_authid r WHERE r.oid = g." column "::pg_catalog.oid) FOR UPDATE SKIP LOCKED))"
+
+void
+grants_prune(void)
+{
+	static StoreQuery queries[] = {{DELETE_OF_DROPPED("state_machine_grant", "grantee"), 0},
+								   {DELETE_OF_DROPPED("quota", "role"), 0},
+								   {DELETE_OF_DROPPED("http_allowed_host", "role"), 0}};
+
+	for (size_t i = 0; i < lengthof(queries); i++)
+		(void) store_run(&queries[i], NULL, NULL, 0);
+}

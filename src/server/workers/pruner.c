@@ -14,6 +14,7 @@
 
 #include "guc.h"
 #include "runtime/machine_stats.h"
+#include "store/grants.h"
 #include "store/machines.h"
 #include "store/retention.h"
 #include "store/store.h"
@@ -58,8 +59,13 @@ drop_statistics(void)
 static void
 machines_work(void *arg)
 {
+	StoreScope scope;
+
 	(void) arg;
 	(void) retention_finish_machines();
+	store_enter(&scope);
+	grants_prune();
+	store_leave(&scope);
 	drop_statistics();
 }
 
