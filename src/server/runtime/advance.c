@@ -111,7 +111,8 @@ deliver(Running *running, const Event *event)
 		if (running->claimed->map_run_id != 0 && running->claimed->status != EXECUTION_RUNNING)
 			turn_rows_map_news(running->turn->rows, running->claimed->map_run_id, running->claimed->status, -1,
 							   -running->claimed->map_items);
-		turn_rows_redrive(running->turn->rows, execution->id, execution->redrive_count, execution->redrive_time);
+		turn_rows_redrive(running->turn->rows, execution->id, execution->redrive_count, execution->redrive_time,
+						  execution->start_time);
 	}
 	follow_effects(running);
 }

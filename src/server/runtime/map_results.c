@@ -19,7 +19,7 @@
 #include "services/sandbox.h"
 #include "store/store.h"
 
-#define RESULTS_PER_PAGE 200
+#define RESULTS_PER_PAGE 64
 #define MAX_QUICK_CHILDREN 500
 
 /* A further file is begun after so many bytes. */

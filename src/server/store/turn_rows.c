@@ -101,7 +101,7 @@ turn_rows_begin(void)
 	rows->history.columns = "888j";
 	rows->logs.columns = "8t48zj";
 	rows->executions.columns = "82z84bjjbjbjttb";
-	rows->redrives.columns = "84z";
+	rows->redrives.columns = "84zz";
 	rows->branches.columns = "8444bjjjj";
 	rows->branch_deletes.columns = "84";
 	rows->children_deletes.columns = "84";
@@ -236,14 +236,16 @@ turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update)
 }
 
 void
-turn_rows_redrive(TurnRows *rows, int64 execution_id, int32 redrive_count, TimestampTz redrive_date)
+turn_rows_redrive(TurnRows *rows, int64 execution_id, int32 redrive_count, TimestampTz redrive_date,
+				  TimestampTz start_date)
 {
 	RowSet *set = &rows->redrives;
 	int row = row_set_add(rows, set);
 
 	set_value(set, row, 0, Int64GetDatum(execution_id));
 	set_value(set, row, 1, Int32GetDatum(redrive_count));
-	set_value(set, row, 2, TimestampTzGetDatum(redrive_date));
+	set_timestamp(set, row, 2, redrive_date);
+	set_timestamp(set, row, 3, start_date);
 }
 
 void
@@ -552,8 +554,9 @@ turn_rows_write(TurnRows *rows)
 		  " keeps_state_input, variables, keeps_variables, output, error, cause, is_deleted)"
 		  " WHERE e.id = u.id");
 	WRITE(redrives,
-		  "UPDATE sfn.execution e SET redrive_count = u.redrive_count, redrive_date = u.redrive_date"
-		  " FROM unnest($1, $2, $3) u (id, redrive_count, redrive_date) WHERE e.id = u.id");
+		  "UPDATE sfn.execution e SET redrive_count = u.redrive_count, redrive_date = u.redrive_date,"
+		  " start_date = u.start_date FROM unnest($1, $2, $3, $4) u (id, redrive_count, redrive_date, start_date)"
+		  " WHERE e.id = u.id");
 	WRITE(branch_clear_all, "DELETE FROM sfn.branch WHERE execution_id = ANY ($1)");
 	WRITE(children_deletes,
 		  "DELETE FROM sfn.branch b USING unnest($1, $2) u (execution_id, parent_id)"

@@ -76,7 +76,8 @@ extern void turn_rows_log(TurnRows *rows, const LogRow *row, const char *events,
 extern void turn_rows_history(TurnRows *rows, int64 execution_id, int64 first_id, int64 last_id, const char *events,
 							  int length);
 extern void turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update);
-extern void turn_rows_redrive(TurnRows *rows, int64 execution_id, int32 redrive_count, TimestampTz redrive_date);
+extern void turn_rows_redrive(TurnRows *rows, int64 execution_id, int32 redrive_count, TimestampTz redrive_date,
+							  TimestampTz start_date);
 extern void turn_rows_branch(TurnRows *rows, const BranchUpdate *update); /* inserts or replaces */
 extern void turn_rows_branch_delete(TurnRows *rows, int64 execution_id, int32 id);
 extern void turn_rows_children_delete(TurnRows *rows, int64 execution_id, int32 parent_id);
