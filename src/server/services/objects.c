@@ -28,6 +28,7 @@ object_url_problem(const char **url, const char **hint)
 	root = *url + strlen(backend->scheme);
 	problem = backend->url_problem(&root, hint);
 	*url = psprintf("%s%s", backend->scheme, root);
+	/* cppcheck-suppress returnDanglingLifetime */
 	return problem;
 }
 
@@ -82,14 +83,14 @@ object_list(const char *bucket, const char *prefix, Oid role, ObjectListSink sin
 ObjectWriter *
 object_put_begin(const char *bucket, const char *key, Oid role, SfnError *error)
 {
-	ObjectPlace place;
-	const ObjectBackend *backend = open_bucket(&place, bucket, key, role, true, error);
+	ObjectPlace *place = palloc(sizeof(ObjectPlace)); /* writers keep it */
+	const ObjectBackend *backend = open_bucket(place, pstrdup(bucket), pstrdup(key), role, true, error);
 	ObjectWriter *writer = NULL;
 
 	if (backend != NULL && !is_key(key))
 		(void) sfn_error(error, ERROR_RESULT_WRITER_FAILED, "\"%s\" cannot be the key of an object.", key);
 	else if (backend != NULL)
-		writer = backend->put_begin(&place, error);
+		writer = backend->put_begin(place, error);
 	if (writer != NULL)
 		writer->backend = backend;
 	return writer;

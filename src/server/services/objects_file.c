@@ -452,7 +452,7 @@ file_list(const ObjectPlace *place, ObjectListSink sink, void *arg, SfnError *er
 typedef struct FileWriter
 {
 	ObjectWriter base;
-	ObjectPlace place;
+	const ObjectPlace *place;
 	OpenFile *file; /* NULL after a failure */
 	char *name;     /* in the directory file->parent */
 	int64 size;
@@ -484,9 +484,7 @@ file_put_begin(const ObjectPlace *place, SfnError *error)
 	(void) fchmod(fd, FILE_MODE);
 	writer = palloc0(sizeof(FileWriter));
 	writer->file = open_file_hold(fd, directory, temporary);
-	writer->place = *place;
-	writer->place.bucket = pstrdup(place->bucket);
-	writer->place.key = pstrdup(place->key);
+	writer->place = place;
 	writer->name = pstrdup(name);
 	return &writer->base;
 }
@@ -494,7 +492,7 @@ file_put_begin(const ObjectPlace *place, SfnError *error)
 static bool
 writer_fail(FileWriter *writer, SfnError *error)
 {
-	(void) fail(&writer->place, ERROR_RESULT_WRITER_FAILED, error);
+	(void) fail(writer->place, ERROR_RESULT_WRITER_FAILED, error);
 	open_file_close(writer->file);
 	writer->file = NULL;
 	return false;

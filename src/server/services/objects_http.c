@@ -179,7 +179,7 @@ http_list(const ObjectPlace *place, ObjectListSink sink, void *arg, SfnError *er
 typedef struct HttpWriter
 {
 	ObjectWriter base;
-	ObjectPlace place;
+	const ObjectPlace *place;
 	BufFile *spool; /* goes with the (sub)transaction */
 	int64 size;
 } HttpWriter;
@@ -189,9 +189,7 @@ http_put_begin(const ObjectPlace *place, SfnError *error)
 {
 	HttpWriter *writer = palloc0(sizeof(HttpWriter));
 
-	writer->place = *place;
-	writer->place.bucket = pstrdup(place->bucket);
-	writer->place.key = pstrdup(place->key);
+	writer->place = place;
 	writer->spool = BufFileCreateTemp(false);
 	return &writer->base;
 }
@@ -217,9 +215,9 @@ http_put_end(ObjectWriter *base, SfnError *error)
 {
 	HttpWriter *writer = (HttpWriter *) base;
 	HttpExchange exchange = {.method = "PUT",
-							 .url = object_url(&writer->place),
-							 .role = writer->place.role,
-							 .connection = writer->place.connection,
+							 .url = object_url(writer->place),
+							 .role = writer->place->role,
+							 .connection = writer->place->connection,
 							 .source = read_spool,
 							 .body_length = writer->size,
 							 .arg = writer};
@@ -232,7 +230,7 @@ http_put_end(ObjectWriter *base, SfnError *error)
 	BufFileClose(writer->spool);
 	if (is_sent)
 		return writer->size;
-	(void) fail_exchange(&writer->place, &exchange, ERROR_RESULT_WRITER_FAILED, &problem, error);
+	(void) fail_exchange(writer->place, &exchange, ERROR_RESULT_WRITER_FAILED, &problem, error);
 	return -1;
 }
 
