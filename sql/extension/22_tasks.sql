@@ -15,7 +15,7 @@ CREATE TABLE sfn.task (
 	visit integer NOT NULL,
 	attempt integer NOT NULL,
 	kind smallint NOT NULL,						-- TaskKind, store/tasks.h: 1 HTTP, 2 activity, 3 callback, 4 child execution, 5 map run
-	state smallint NOT NULL,					-- TaskState, store/tasks.h: 1 to be taken, 2 in flight, 3 waits for an answer
+	state smallint NOT NULL,					-- TaskRowState, store/tasks.h: 1 to be taken, 2 in flight (HTTP: see taken_at), 3 waits for an answer
 	activity_id bigint,
 	child_execution_id bigint,
 	role regrole NOT NULL,						-- the state machine's
@@ -26,10 +26,11 @@ CREATE TABLE sfn.task (
 	worker_name text,
 	token text COLLATE "C",
 	resource text NOT NULL,						-- as the definition has it
-	parameters json
+	parameters json,
+	host text COLLATE "C"						-- of an HTTP request: requests share the pump by host
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE sfn.task IS 'one row per task that waits for a worker, an answer or another execution; deleted with its answer';
-CREATE INDEX task_to_be_taken ON sfn.task (kind, activity_id, id) WHERE state = 1;
+CREATE INDEX task_to_be_taken ON sfn.task (kind, activity_id, id) WHERE state = 1 AND kind = 2;
 CREATE INDEX task_execution ON sfn.task (execution_id, branch);
 CREATE INDEX task_child ON sfn.task (child_execution_id) WHERE child_execution_id IS NOT NULL;
 CREATE UNIQUE INDEX task_token ON sfn.task (token) WHERE token IS NOT NULL;

@@ -74,7 +74,7 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 	w.token AS task_token
 FROM (SELECT t.execution_id, t.branch, t.attempt, t.resource, t.created AS since, t.taken_at, t.worker_name,
 		CASE t.kind WHEN 4 THEN t.child_execution_id END AS child_execution_id, t.token,
-		CASE t.kind WHEN 1 THEN CASE t.state WHEN 1 THEN 'a request' ELSE 'an HTTP response' END
+		CASE t.kind WHEN 1 THEN CASE WHEN t.taken_at IS NULL THEN 'a request' ELSE 'an HTTP response' END
 			WHEN 2 THEN CASE t.state WHEN 1 THEN 'a worker' ELSE 'the worker''s answer' END
 			WHEN 3 THEN 'a callback' WHEN 4 THEN 'an execution' ELSE 'a map run' END AS waits_for
 	  FROM sfn.task t

@@ -46,7 +46,7 @@ foreach my $round ([ pump => \&kill_pump ], [ server => sub { $node->stop('immed
 			  . sql_text(definition($what, $name, %{ $machines{$name} // {} })) . ", '$type')");
 		$arns{$name} = started($node, "$what-$name");
 	}
-	ok(wait_for($node, q{SELECT count(*) FROM sfn.task WHERE kind = 1 AND state = 2}, '3'), "$what: three requests are under way");
+	ok(wait_for($node, q{SELECT count(*) FROM sfn.task WHERE kind = 1 AND taken_at IS NOT NULL}, '3'), "$what: three requests are under way");
 	for (my $tries = 0; $tries < 200 && grep({ $_->{path} =~ /\?$what-/ } requests($server)) < 3; $tries++) { sleep 0.05 }
 	$crash->();
 	my $left = q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING'};

@@ -53,7 +53,7 @@ SKIP:
 	invoke_machine($node, 'lost', { ApiEndpoint => 'https://black-hole.test/' }, TimeoutSeconds => 20);
 	my $began = time();
 	my @lost = map { started($node, 'lost') } (1 .. 5);
-	ok(wait_for($node, q{SELECT count(*) FROM sfn.task WHERE state = 2}, '5'), 'five names are being resolved');
+	ok(wait_for($node, q{SELECT count(*) FROM sfn.task WHERE taken_at IS NOT NULL}, '5'), 'five names are being resolved');
 	my $took = seconds(sub { is(invoked($node, { ApiEndpoint => "$server->{url}/json" })->{status}, 'SUCCEEDED', 'another request meanwhile') });
 	cmp_ok($took, '<', 2, '... is not held up');
 	my $end = end_of($node, $lost[0]);
@@ -84,7 +84,7 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE stat
 #
 invoke_machine($node, 'late', { ApiEndpoint => "$server->{url}/second" });
 started($node, 'late');
-ok(wait_for($node, q{SELECT count(*) FROM sfn.task WHERE state = 2}, '2'), 'a request is under way');
+ok(wait_for($node, q{SELECT count(*) FROM sfn.task WHERE taken_at IS NOT NULL}, '2'), 'a request is under way');
 my $took = seconds(sub { $node->safe_psql('postgres', 'DROP EXTENSION sfn CASCADE') });
 cmp_ok($took, '<', 3, 'DROP EXTENSION does not wait for one that hangs');
 $node->safe_psql('postgres', 'CREATE EXTENSION sfn');

@@ -189,7 +189,7 @@ for (my $tries = 0; $tries < 20 && $held; $tries++) { $held = held() }
 is($held, 0, '... and its request');
 invoke_machine($node, 'stopped', { ApiEndpoint => "$url/hang" });
 my $stopped = started($node, 'stopped');
-ok(wait_for($node, q{SELECT count(*) FROM sfn.task WHERE kind = 1 AND state = 2}, '1'), 'a request is under way');
+ok(wait_for($node, q{SELECT count(*) FROM sfn.task WHERE kind = 1 AND taken_at IS NOT NULL}, '1'), 'a request is under way');
 my $began = time();
 sql("SELECT sfn.stop_execution('$stopped')");
 is(end_of($node, $stopped)->{status}, 'ABORTED', 'a stop');

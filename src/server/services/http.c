@@ -19,7 +19,10 @@ service_begin_http(const ServiceCall *call, HttpFlavour flavour, const char *url
 	if (call->is_inline)
 		return http_task_inline(call, flavour, url, input, answer);
 	if (call->task != NULL)
+	{
 		call->task->parameters = jv_to_text(http_task_parameters(flavour, url, input));
+		call->task->host = http_host_of(url != NULL ? url : jv_get_string(input, "ApiEndpoint"));
+	}
 	pump_wakeup_at_commit();
 	return service_begin(call, TASK_HTTP, TASK_TO_BE_TAKEN, answer);
 }

@@ -273,6 +273,7 @@ http_exchange(HttpExchange *exchange, SfnError *error)
 	exchange->is_interrupted = false;
 	is_done =
 		build_exchange(work, exchange, error) && send_with_token(work, error) && run_stream(work, exchange, error);
+	exchange->status = transfer_status(&work->transfer);
 	if (!is_done && error->cause != NULL)
 		error->cause = pstrdup(error->cause);
 	if (work->token != NULL && exchange->status == 401)
@@ -372,7 +373,6 @@ take_end(HttpTransfer *transfer, HttpExchange *exchange, SfnError *error)
 {
 	HttpResponse response;
 
-	exchange->status = transfer_status(transfer);
 	if (transfer->head.data != NULL)
 		exchange->head = pstrdup(transfer->head.data);
 	if (exchange->is_interrupted)

@@ -16,7 +16,7 @@
 #define FRESH_MS (120 * 1000) /* longer than libcurl keeps an idle connection */
 
 static EgressPolicy *current = NULL;
-static TimestampTz changed = 0; /* 0: never */
+static TimestampTz narrowed = 0; /* 0: never */
 
 static bool
 policies_are_equal(const EgressPolicy *a, const EgressPolicy *b)
@@ -29,6 +29,25 @@ policies_are_equal(const EgressPolicy *a, const EgressPolicy *b)
 	return true;
 }
 
+static bool
+has_entry(const EgressPolicy *policy, const EgressEntry *entry)
+{
+	for (int i = 0; i < policy->count; i++)
+		if (policy->entries[i].role == entry->role && strcmp(policy->entries[i].text, entry->text) == 0)
+			return true;
+	return false;
+}
+
+/* Is anything forbidden now that was allowed? */
+static bool
+policy_is_narrower(const EgressPolicy *now, const EgressPolicy *before)
+{
+	for (int i = 0; i < before->count; i++)
+		if (!has_entry(now, &before->entries[i]))
+			return true;
+	return false;
+}
+
 const EgressPolicy *
 http_policy_now(void)
 {
@@ -37,8 +56,8 @@ http_policy_now(void)
 
 	if (current != NULL && policies_are_equal(loaded, current))
 		return current;
-	if (current != NULL)
-		changed = GetCurrentTimestamp();
+	if (current != NULL && policy_is_narrower(loaded, current))
+		narrowed = GetCurrentTimestamp();
 	caller_context = MemoryContextSwitchTo(TopMemoryContext);
 	current = egress_policy_load();
 	MemoryContextSwitchTo(caller_context);
@@ -49,5 +68,5 @@ bool
 http_policy_wants_fresh(const EgressPolicy *policy, Oid role)
 {
 	return egress_has_own(policy, role) ||
-		(changed != 0 && !TimestampDifferenceExceeds(changed, GetCurrentTimestamp(), FRESH_MS));
+		(narrowed != 0 && !TimestampDifferenceExceeds(narrowed, GetCurrentTimestamp(), FRESH_MS));
 }

@@ -17,6 +17,7 @@
 
 #define MAX_HEADERS 200
 #define MAX_URL (64 * 1024)
+#define MAX_HOST 300
 #define FUNCTION_TIMEOUT_MS (15 * 60 * 1000) /* what AWS gives a function */
 
 static const char *const flavour_names[] = {"invoke", "post", "function", "lambda"};
@@ -78,6 +79,20 @@ http_task_connection(const JsonVal *stored)
 		return NULL;
 	name = jv_get_string(jv_get(input, "InvocationConfig"), "ConnectionArn");
 	return name != NULL ? name : jv_get_string(jv_get(input, "Authentication"), "ConnectionArn");
+}
+
+const char *
+http_host_of(const char *url)
+{
+	const char *start = url != NULL ? strstr(url, "://") : NULL;
+	char *host;
+
+	if (start == NULL)
+		return NULL;
+	host = pnstrdup(start + 3, Min(strcspn(start + 3, "/?#"), MAX_HOST));
+	for (char *c = host; *c != '\0'; c++)
+		*c = (char) pg_ascii_tolower((unsigned char) *c);
+	return host;
 }
 
 int64

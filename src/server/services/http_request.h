@@ -89,6 +89,9 @@ extern bool http_token_request(const HttpConnection *connection, HttpRequest *re
 extern bool http_plain_request(const char *method, const char *url, const char *const *headers,
 							   const HttpConnection *connection, HttpRequest *request, SfnError *error);
 
+/* "host:port" of a URL as it is written, in lower case; NULL: it names none.  Whether it is valid shows later. */
+extern const char *http_host_of(const char *url);
+
 /* How many milliseconds such a request may take in all. */
 extern int64 http_time_limit(HttpFlavour flavour);
 

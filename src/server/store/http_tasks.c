@@ -16,7 +16,17 @@
 #include "workers/wakeup.h"
 
 #define REQUEST_COLUMNS \
-	"t.id, t.execution_id, t.branch, t.visit, t.attempt, t.role::pg_catalog.oid, t.token IS NOT NULL, t.timeout_seconds, t.created, t.parameters"
+	"t.id, t.execution_id, t.branch, t.visit, t.attempt, t.role::pg_catalog.oid, t.token IS NOT NULL, t.timeout_seconds, t.created, t.parameters, coalesce(t.host, '')"
+
+static Datum
+id_array(const int64 *ids, int count)
+{
+	Datum *values = palloc(sizeof(Datum) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+		values[i] = Int64GetDatum(ids[i]);
+	return PointerGetDatum(construct_array(values, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
 
 static int
 read_rows(uint64 count, HttpTaskRow **tasks)
@@ -36,6 +46,7 @@ read_rows(uint64 count, HttpTaskRow **tasks)
 		task->timeout_seconds = store_int64(i, 8);
 		task->created = store_timestamp(i, 9);
 		task->parameters = store_text(i, 10);
+		task->host = store_text(i, 11);
 	}
 	return (int) count;
 }
@@ -51,12 +62,12 @@ http_tasks_exist(void)
 int
 http_tasks_recover(HttpTaskRow **tasks)
 {
-	static StoreQuery again =
-		{"UPDATE sfn.task t SET state = 1 WHERE t.kind = 1 AND t.state = 2 AND EXISTS (SELECT FROM sfn.execution e"
-		 " JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE e.id = t.execution_id AND m.type = 'EXPRESS')",
-		 0};
+	static StoreQuery again = {
+		"UPDATE sfn.task t SET taken_at = NULL WHERE t.kind = 1 AND t.taken_at IS NOT NULL AND EXISTS (SELECT FROM sfn.execution e"
+		" JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE e.id = t.execution_id AND m.type = 'EXPRESS')",
+		0};
 	static StoreQuery lost = {"SELECT " REQUEST_COLUMNS
-							  " FROM sfn.task t WHERE t.kind = 1 AND t.state = 2 ORDER BY t.id",
+							  " FROM sfn.task t WHERE t.kind = 1 AND t.taken_at IS NOT NULL ORDER BY t.id",
 							  0};
 
 	(void) store_run(&again, NULL, NULL, 0);
@@ -64,33 +75,46 @@ http_tasks_recover(HttpTaskRow **tasks)
 }
 
 int
-http_tasks_take(int max, TimestampTz now, HttpTaskRow **tasks)
+http_tasks_look(int64 after, int max, HttpWaiting **waiting)
 {
 	static StoreQuery query =
-		{"UPDATE sfn.task t SET state = 2, taken_at = $2 WHERE t.id = ANY (ARRAY(SELECT o.id FROM sfn.task o"
-		 " WHERE o.kind = 1 AND o.state = 1 ORDER BY o.id LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING " REQUEST_COLUMNS,
+		{"SELECT t.id, coalesce(t.host, '') FROM sfn.task t WHERE t.kind = 1 AND t.taken_at IS NULL"
+		 " AND t.id > $1 ORDER BY t.id LIMIT $2",
 		 2,
-		 {INT4OID, TIMESTAMPTZOID}};
-	Datum args[2] = {Int32GetDatum(max), TimestampTzGetDatum(now)};
+		 {INT8OID, INT4OID}};
+	Datum args[2] = {Int64GetDatum(after), Int32GetDatum(max)};
 	int count;
 
 	store_pin_planner();
-	count = read_rows(store_run(&query, args, NULL, 0), tasks);
+	count = (int) store_run(&query, args, NULL, 0);
 	store_unpin_planner();
+	*waiting = palloc(sizeof(HttpWaiting) * (count + 1));
+	for (int i = 0; i < count; i++)
+	{
+		(*waiting)[i].id = store_int64(i, 1);
+		(*waiting)[i].host = store_text(i, 2);
+	}
 	return count;
 }
 
-/* ---- answers ---- */
-
-static Datum
-id_array(const int64 *ids, int count)
+int
+http_tasks_take(const int64 *ids, int count, TimestampTz now, HttpTaskRow **tasks)
 {
-	Datum *values = palloc(sizeof(Datum) * (count + 1));
+	static StoreQuery query = {
+		"UPDATE sfn.task t SET taken_at = $2 WHERE t.id = ANY (ARRAY(SELECT o.id FROM sfn.task o"
+		" WHERE o.id = ANY ($1) AND o.kind = 1 AND o.taken_at IS NULL FOR UPDATE SKIP LOCKED)) RETURNING " REQUEST_COLUMNS,
+		2,
+		{INT8ARRAYOID, TIMESTAMPTZOID}};
+	Datum args[2] = {id_array(ids, count), TimestampTzGetDatum(now)};
+	int taken;
 
-	for (int i = 0; i < count; i++)
-		values[i] = Int64GetDatum(ids[i]);
-	return PointerGetDatum(construct_array(values, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	store_pin_planner();
+	taken = read_rows(store_run(&query, args, NULL, 0), tasks);
+	store_unpin_planner();
+	return taken;
 }
+
+/* ---- answers ---- */
 
 static int
 compare_ids(const void *a, const void *b)
@@ -164,12 +188,18 @@ answer_arrays(const HttpAnswer *answers, int count, bool goes_on, Datum *args)
 	return n;
 }
 
+/*
+ * Each step finds its rows one by one: a subquery that locks is not turned into a join, whatever the statistics say, and
+ * what it has locked is reached by its place.
+ */
+#define LOCKED_ROWS \
+	"WITH locked AS MATERIALIZED (SELECT k.ctid, u.kind, u.payload FROM unnest($1, $2, $3) u (id, kind, payload)" \
+	" CROSS JOIN LATERAL (SELECT o.ctid FROM sfn.task o WHERE o.id = u.id AND o.kind = 1 FOR UPDATE SKIP LOCKED) k)," \
+	" answered AS ("
 #define ANSWERED_ROWS \
-	"t.id = ANY (ARRAY(SELECT k.id FROM sfn.task k WHERE k.id = ANY ($1) AND k.kind = 1 FOR UPDATE SKIP LOCKED))" \
-	" RETURNING t.id, t.execution_id, t.branch, t.visit, t.attempt)," \
+	" WHERE t.ctid = l.ctid RETURNING t.id, t.execution_id, t.branch, t.visit, t.attempt, l.kind, l.payload)," \
 	" told AS (INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, payload)" \
-	" SELECT a.execution_id, $4, a.branch, a.visit, a.attempt, u.kind, u.payload" \
-	" FROM answered a JOIN unnest($1, $2, $3) u (id, kind, payload) ON u.id = a.id)" \
+	" SELECT a.execution_id, $4, a.branch, a.visit, a.attempt, a.kind, a.payload FROM answered a)" \
 	" SELECT id FROM answered"
 
 static void
@@ -212,10 +242,10 @@ mark_gone(HttpAnswer *answers, int count)
 void
 http_tasks_answer(HttpAnswer *answers, int count, TimestampTz now)
 {
-	static StoreQuery end = {"WITH answered AS (DELETE FROM sfn.task t WHERE " ANSWERED_ROWS,
+	static StoreQuery end = {LOCKED_ROWS "DELETE FROM sfn.task t USING locked l" ANSWERED_ROWS,
 							 4,
 							 {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
-	static StoreQuery go_on = {"WITH answered AS (UPDATE sfn.task t SET kind = 3, state = 3 WHERE " ANSWERED_ROWS,
+	static StoreQuery go_on = {LOCKED_ROWS "UPDATE sfn.task t SET kind = 3, state = 3 FROM locked l" ANSWERED_ROWS,
 							   4,
 							   {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
 	Datum args[4];

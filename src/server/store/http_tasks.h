@@ -2,8 +2,9 @@
  * http_tasks.h
  *	  Requests waiting for the pump, and their answers.
  *
- * A row's state is TASK_TO_BE_TAKEN until the pump's transaction that takes it has
- * committed; only then the request is sent.  Everything here runs between
+ * A row has no taken_at until the pump's transaction that takes it has committed;
+ * only then the request is sent.  Its state says nothing: no index knows taken_at, so
+ * taking is a HOT update.  Everything here runs between
  * store_enter() and store_leave().
  */
 #ifndef SFN_STORE_HTTP_TASKS_H
@@ -25,7 +26,14 @@ typedef struct HttpTaskRow
 	int64 timeout_seconds;
 	TimestampTz created;
 	char *parameters;
+	char *host;
 } HttpTaskRow;
+
+typedef struct HttpWaiting
+{
+	int64 id;
+	char *host;
+} HttpWaiting;
 
 typedef struct HttpAnswer
 {
@@ -41,8 +49,11 @@ extern bool http_tasks_exist(void);
 /* Rows a dead pump had in flight: those of EXPRESS executions wait again; the others are returned. */
 extern int http_tasks_recover(HttpTaskRow **tasks);
 
-/* The oldest ones that wait, now in flight. */
-extern int http_tasks_take(int max, TimestampTz now, HttpTaskRow **tasks);
+/* Those that wait, by id, from after on; an index's entries of deleted rows lie in front of them. */
+extern int http_tasks_look(int64 after, int max, HttpWaiting **waiting);
+
+/* Takes these: they are in flight now.  Rows that are gone, or held by a session, are left out. */
+extern int http_tasks_take(const int64 *ids, int count, TimestampTz now, HttpTaskRow **tasks);
 
 /* Tells the executions; rows that a session holds have to be tried again. */
 extern void http_tasks_answer(HttpAnswer *answers, int count, TimestampTz now);

@@ -26,7 +26,8 @@ typedef enum TaskKind /* stored: numbers stay */
 	TASK_MAP_RUN = 5
 } TaskKind;
 
-typedef enum TaskRowState /* stored: numbers stay */
+/* stored: numbers stay; whether a TASK_HTTP is in flight says taken_at */
+typedef enum TaskRowState
 {
 	TASK_TO_BE_TAKEN = 1,
 	TASK_IN_FLIGHT = 2,
@@ -50,6 +51,7 @@ typedef struct TaskInsert
 	const char *token; /* or NULL */
 	const char *resource;
 	const char *parameters; /* JSON text, or NULL */
+	const char *host;       /* of an HTTP request: whose share of the pump it takes; or NULL */
 } TaskInsert;
 
 typedef struct TaskRow

@@ -111,7 +111,7 @@ turn_rows_begin(void)
 	rows->inbox_clear.columns = "84";
 	rows->inbox_clear_all.columns = "8";
 	rows->heartbeat_clear.columns = "84";
-	rows->tasks.columns = "84442288o88zttj";
+	rows->tasks.columns = "84442288o88zttjt";
 	rows->task_clear.columns = "8444z";
 	rows->task_clear_all.columns = "8z";
 	rows->idle_machines.columns = "8";
@@ -372,6 +372,7 @@ turn_rows_task(TurnRows *rows, const TaskInsert *insert)
 	set_text(rows, set, row, 12, insert->token);
 	set_text(rows, set, row, 13, insert->resource);
 	set_text(rows, set, row, 14, insert->parameters);
+	set_text(rows, set, row, 15, insert->host);
 	if (insert->kind == TASK_ACTIVITY)
 		activity_wake_at_commit(insert->activity_id);
 }
@@ -573,16 +574,15 @@ turn_rows_write(TurnRows *rows)
 	WRITE_STOPS(
 		task_clear,
 		STOP_CHILDREN(
-			"$5[1]", "JOIN unnest($1, $2, $3, $4) u (execution_id, branch, visit, attempt) ON t.execution_id = u.execution_id"
-					 " AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt) WHERE true"));
+			"$5[1]",
+			"JOIN unnest($1, $2, $3, $4) u (execution_id, branch, visit, attempt) ON t.execution_id = u.execution_id"
+			" AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt) WHERE true"));
 	WRITE(task_clear,
 		  "DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
 		  " JOIN unnest($1, $2, $3, $4, $5) u (execution_id, branch, visit, attempt, now)"
 		  " ON t.execution_id = u.execution_id AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt)"
 		  " FOR UPDATE OF t SKIP LOCKED))");
-	WRITE_STOPS(
-		task_clear_all,
-		STOP_CHILDREN("$2[1]", "WHERE t.execution_id = ANY ($1)"));
+	WRITE_STOPS(task_clear_all, STOP_CHILDREN("$2[1]", "WHERE t.execution_id = ANY ($1)"));
 	WRITE(
 		task_clear_all,
 		"DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
@@ -605,8 +605,8 @@ turn_rows_write(TurnRows *rows)
 	WRITE(
 		tasks,
 		"INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, activity_id, child_execution_id, role,"
-		" timeout_seconds, heartbeat_seconds, created, token, resource, parameters)"
-		" SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9::regrole[], $10, $11, $12, $13, $14, $15)");
+		" timeout_seconds, heartbeat_seconds, created, token, resource, parameters, host)"
+		" SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9::regrole[], $10, $11, $12, $13, $14, $15, $16)");
 	WRITE(idle_machines,
 		  "UPDATE sfn.state_machine m SET status = 'DELETED' WHERE m.id = ANY ($1) AND m.status = 'DELETING'"
 		  " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id AND e.stop_date IS NULL)");

@@ -46,6 +46,7 @@
 #include "store/store.h"
 #include "workers/executor.h"
 #include "workers/http_pump.h"
+#include "workers/http_queue.h"
 #include "workers/wakeup.h"
 #include "workers/worker_compat.h"
 #include "workers/worker_shared.h"
@@ -55,6 +56,7 @@
 #define GONE_LOOK_MS 400 /* how often it is looked whether somebody still waits */
 #define LEAVE_LOOK_MS 50
 #define HELD_RETRY_MS 100
+#define LONGEST_GATHERING 2000 /* microseconds */
 #define FAILURE_FIRST_MS 100
 #define FAILURE_LONGEST_MS 30000
 #define OTHER_DESCRIPTORS 128 /* of this process, for files and the like */
@@ -66,6 +68,7 @@ typedef struct PumpTask
 	HttpTransfer transfer; /* first */
 	HttpTaskRow row;
 	HttpRequest request;
+	HttpHost *host; /* NULL: not under way any more */
 	OAuthToken *token;
 	bool is_second_try; /* with a new token */
 	bool is_failure;
@@ -86,8 +89,11 @@ typedef struct Pump
 	int task_count;       /* all of them */
 	int max_tasks;
 	bool has_recovered;
-	bool has_backlog; /* the last look for requests took all that it wanted */
+	bool is_announced; /* somebody has committed requests since the last look for them */
 	bool has_held_rows;
+	TimestampTz pass_began;
+	int64 pass_took; /* microseconds */
+	TimestampTz deliver_at;
 	int failed_passes; /* in a row */
 	TimestampTz retry_at;
 	TimestampTz leave_at; /* 0: not asked to */
@@ -102,6 +108,7 @@ static void pump_begin(int slot, uint32 generation);
 static int raise_descriptor_limit(void);
 static bool pump_is_wanted(void);
 static void pump_loop(void);
+static void look_at_latch(void);
 static bool pump_may_go_on(void);
 static bool is_leaving(void);
 static bool has_drained(void);
@@ -115,6 +122,7 @@ static void deliver(void);
 static void look_for_gone(void);
 static void start_taken(void);
 static void start(PumpTask *task);
+static void set_answered(PumpTask *task);
 static void pass_failed(void);
 static void drop_taken(void);
 static bool is_time_for_pass(void);
@@ -171,7 +179,9 @@ pump_begin(int slot, uint32 generation)
 	dlist_init(&pump.in_flight);
 	dlist_init(&pump.finished);
 	dlist_init(&pump.answered);
+	pump.is_announced = true;
 	pump.max_tasks = raise_descriptor_limit();
+	http_queue_begin(pump.context);
 	transfers_begin(pump.max_tasks);
 	pump.events = worker_event_set(3);
 	AddWaitEventToSet(pump.events, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
@@ -224,7 +234,7 @@ pump_loop(void)
 {
 	while (pump_may_go_on())
 	{
-		ResetLatch(MyLatch);
+		look_at_latch();
 		if (!pump_may_go_on())
 			break;
 		MemoryContextReset(pump.pass_context);
@@ -242,6 +252,16 @@ pump_loop(void)
 		if (pump_may_leave())
 			break;
 	}
+}
+
+/* Whoever has committed requests has set it. */
+static void
+look_at_latch(void)
+{
+	if (!MyLatch->is_set)
+		return;
+	ResetLatch(MyLatch);
+	pump.is_announced = true;
 }
 
 /* Looks at signals and settings; false: leave. */
@@ -285,6 +305,7 @@ pump_pass(void)
 {
 	volatile bool is_done = false;
 
+	pump.pass_began = GetCurrentTimestamp();
 	pgstat_report_activity(STATE_RUNNING, "requests");
 	PG_TRY();
 	{
@@ -362,36 +383,45 @@ recover(void)
 
 /* ---- taking ---- */
 
-/* How many more requests may be under way. */
+static int
+max_under_way(void)
+{
+	return Min(pump.max_tasks, sfn_http_max_requests);
+}
+
+/* How many more requests may be held: those under way, and those whose answer is not delivered yet. */
 static int
 room(void)
 {
-	return Min(pump.max_tasks, sfn_http_max_requests) - pump.task_count;
+	return max_under_way() - pump.task_count;
 }
 
 static void
 take(void)
 {
 	int max = room();
+	int64 ids[TAKE_AT_ONCE];
 	HttpTaskRow *rows;
 	int count;
 
 	if (is_leaving())
 		return;
+	http_queue_look(pump.is_announced);
+	pump.is_announced = false;
 	for (int i = 0; i < delivery.count; i++)
 		max += delivery.answers[i].is_delivered; /* gone when this commits */
-	max = Max(0, Min(max, TAKE_AT_ONCE));
-	count = max > 0 ? http_tasks_take(max, GetCurrentTimestamp(), &rows) : 0;
+	count = http_queue_choose(ids, Min(max, TAKE_AT_ONCE), max_under_way());
+	if (count > 0)
+		count = http_tasks_take(ids, count, GetCurrentTimestamp(), &rows);
 	for (int i = 0; i < count; i++)
 		take_one(&rows[i]);
-	pump.has_backlog = count == max;
 }
 
-/* There may be requests that wait for nothing but us. */
+/* There are requests that wait for nothing but us. */
 static bool
 may_have_more(void)
 {
-	return pump.has_backlog && room() > 0 && !is_leaving();
+	return !is_leaving() && room() > 0 && (http_queue_pause() == 0 || http_queue_has_more(max_under_way()));
 }
 
 /* The same for one attempt, whoever sends it; another database's differ. */
@@ -451,6 +481,7 @@ take_one(const HttpTaskRow *row)
 	task->transfer.request = &task->request;
 	task->row = *row;
 	task->row.parameters = pstrdup(row->parameters != NULL ? row->parameters : "null");
+	task->host = http_queue_started(row->host);
 	dlist_push_tail(&pump.taken, &task->transfer.node);
 	pump.task_count++;
 	if (!prepare(task, &error))
@@ -465,7 +496,7 @@ drop_taken(void)
 	while (!dlist_is_empty(&pump.taken))
 		free_task(task_of_node(dlist_head_node(&pump.taken)));
 	delivery.count = 0;
-	pump.has_backlog = false;
+	http_queue_forget();
 }
 
 static void
@@ -481,13 +512,16 @@ start_taken(void)
 	delivery.count = 0;
 	pump.has_recovered = true;
 	pump.has_held_rows = !dlist_is_empty(&pump.answered);
+	pump.pass_took = Min(Max(GetCurrentTimestamp() - pump.pass_began, 0), LONGEST_GATHERING);
+	if (pump.has_held_rows)
+		pump.deliver_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), HELD_RETRY_MS);
 
 	while (!dlist_is_empty(&pump.taken))
 	{
 		PumpTask *task = task_of_node(dlist_pop_head_node(&pump.taken));
 
 		if (task->payload != NULL)
-			dlist_push_tail(&pump.answered, &task->transfer.node);
+			set_answered(task);
 		else
 			start(task);
 	}
@@ -511,11 +545,24 @@ start(PumpTask *task)
 	MemoryContextSwitchTo(caller_context);
 }
 
+/* Its host has room for another one from here on. */
+static void
+set_answered(PumpTask *task)
+{
+	http_queue_ended(task->host);
+	task->host = NULL;
+	if (dlist_is_empty(&pump.answered))
+		pump.deliver_at = GetCurrentTimestamp() + pump.pass_took;
+	dlist_push_tail(&pump.answered, &task->transfer.node);
+}
+
 static void
 free_task(PumpTask *task)
 {
 	dlist_delete(&task->transfer.node);
 	pump.task_count--;
+	if (task->host != NULL)
+		http_queue_ended(task->host);
 	transfer_free(&task->transfer);
 }
 
@@ -641,7 +688,7 @@ finish(PumpTask *task)
 	}
 	else
 		answer_failure(task, &error, http_retry_after(&response));
-	dlist_push_tail(&pump.answered, &task->transfer.node);
+	set_answered(task);
 	MemoryContextSwitchTo(caller_context);
 }
 
@@ -665,7 +712,7 @@ token_came(HttpTransfer *transfer)
 		else
 		{
 			answer_failure(task, &error, 0);
-			dlist_push_tail(&pump.answered, &task->transfer.node);
+			set_answered(task);
 		}
 		MemoryContextSwitchTo(caller_context);
 	}
@@ -700,19 +747,29 @@ pass_failed(void)
 	worker_set_state(WORKER_BACKING_OFF);
 }
 
+/*
+ * One commit delivers many answers: the first one waits for others as long as the last pass took, unless none are
+ * under way.
+ */
+static bool
+delivery_is_due(TimestampTz now)
+{
+	if (dlist_is_empty(&pump.answered))
+		return false;
+	return now >= pump.deliver_at || (dlist_is_empty(&pump.in_flight) && !pump.has_held_rows);
+}
+
 static bool
 is_time_for_pass(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	if (ProcDiePending || QueryCancelPending || (is_leaving() && has_drained()))
+	look_at_latch();
+	if (ProcDiePending || QueryCancelPending || ConfigReloadPending || (is_leaving() && has_drained()))
 		return true;
 	if (pump.failed_passes > 0)
-	{
-		ResetLatch(MyLatch);
 		return now >= pump.retry_at;
-	}
-	return MyLatch->is_set || may_have_more() || !dlist_is_empty(&pump.answered) ||
+	return (pump.is_announced && room() > 0 && !is_leaving()) || may_have_more() || delivery_is_due(now) ||
 		(pump.task_count > 0 && now >= pump.next_gone_look) || pump_may_leave();
 }
 
@@ -727,14 +784,14 @@ wait_length(void)
 		length = Min(length, transfers);
 	if (pump.failed_passes > 0)
 		return Min(length, TimestampDifferenceMilliseconds(now, pump.retry_at));
-	if (may_have_more())
+	if (may_have_more() || delivery_is_due(now))
 		return 0;
 	if (is_leaving())
 		length = Min(length, LEAVE_LOOK_MS);
-	if (pump.has_held_rows)
-		length = Min(length, HELD_RETRY_MS);
-	else if (!dlist_is_empty(&pump.answered))
-		return 0;
+	if (!dlist_is_empty(&pump.answered))
+		length = Min(length, TimestampDifferenceMilliseconds(now, pump.deliver_at));
+	if (http_queue_pause() >= 0 && room() > 0 && !is_leaving())
+		length = Min(length, http_queue_pause());
 	if (pump.task_count > 0)
 		length = Min(length, TimestampDifferenceMilliseconds(now, pump.next_gone_look));
 	return length;
@@ -767,7 +824,8 @@ pump_may_leave(void)
 
 	/* Who commits a request from here on asks the launcher; who did so before has set the latch. */
 	worker_set_state(WORKER_LEAVING);
-	if (!MyLatch->is_set)
+	look_at_latch();
+	if (!pump.is_announced)
 		return true;
 	pump.idle_since = 0;
 	return false;
@@ -777,6 +835,6 @@ pump_may_leave(void)
 static void
 pump_leave(int code, Datum arg)
 {
-	if (!worker_must_leave() && (code != 0 || MyLatch->is_set))
+	if (!worker_must_leave() && (code != 0 || MyLatch->is_set || pump.is_announced))
 		pg_atomic_write_u32(&my_database_entry()->pump_wanted, 1);
 }
