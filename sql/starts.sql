@@ -38,6 +38,19 @@ SELECT sfn.run_until_idle() > 0 AS ran;
 SELECT length(input #>> '{}'), (input #>> '{}') = (output #>> '{}') AS is_same, count(*) FROM sfn.executions
 WHERE length(input::text) > 1000 GROUP BY 1, 2 ORDER BY 1;
 
+-- with the tables as they were made no statement does it: one would be in the context of an error
+SELECT setval('sfn.execution_id_seq', (SELECT min(id) FROM sfn.execution), false) > 0 AS is_back;
+DO $$
+DECLARE
+	place text;
+BEGIN
+	PERFORM sfn.start_execution('starts');
+EXCEPTION WHEN unique_violation THEN
+	GET STACKED DIAGNOSTICS place = PG_EXCEPTION_CONTEXT;
+	RAISE NOTICE 'by a statement: %', place LIKE '%INSERT%';
+END $$;
+SELECT setval('sfn.execution_id_seq', (SELECT max(id) FROM sfn.execution)) > 0 AS is_forth;
+
 -- where nothing may be written
 BEGIN READ ONLY;
 SELECT sfn.start_execution('starts');

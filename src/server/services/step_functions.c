@@ -4,7 +4,8 @@
  *
  * The execution is started by sfn.api() as the machine's role, in the turn's own
  * transaction: it exists exactly when the task has begun.  With ".sync" the task's
- * row names the execution, whose end answers the task (runtime/children.c).
+ * row names the execution, whose end answers the task (runtime/children.c).  Plain
+ * starts, which cannot fail, need no call (child_start.c).
  */
 #include "postgres.h"
 
@@ -18,6 +19,7 @@
 
 #include "base/arn.h"
 #include "base/error.h"
+#include "services/child_start.h"
 #include "services/sandbox.h"
 #include "services/sql_task.h"
 #include "store/executions.h"
@@ -33,8 +35,11 @@ typedef struct StartWork
 static const JsonVal *start_request(const JsonVal *parameters);
 static void start_work(void *arg);
 static ServiceOutcome started(const ServiceCall *call, const JsonVal *result, Event *answer);
+static ServiceOutcome adopted(const ServiceCall *call, int64 child, const JsonVal *shown, Event *answer);
 static ServiceOutcome fail_as_aws(Event *answer, const ErrorData *problem);
-static const JsonVal *start_answer(const JsonVal *result);
+static int64 millis_of_epoch(TimestampTz moment);
+static const JsonVal *start_answer(const char *arn, int64 start_millis);
+static const JsonVal *start_answer_of(const JsonVal *result);
 
 ServiceOutcome
 service_run_start_execution(const ServiceCall *call, Event *answer)
@@ -48,13 +53,21 @@ service_run_start_execution(const ServiceCall *call, Event *answer)
 					   .timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
 					   .work = start_work,
 					   .arg = &work};
+	bool awaits_end = call->resource->pattern == PATTERN_SYNC;
+	ChildStart child;
 	ErrorData *problem;
 
-	if (call->resource->pattern == PATTERN_SYNC && call->task == NULL)
+	if (awaits_end && call->task == NULL)
 		return service_fail(answer, ERROR_TASK_FAILED, "The resource \"%s\" cannot be used by a synchronous execution.",
 							call->resource->text);
 	if (!call->is_alone && call->share_ms <= 0)
 		return SERVICE_PUT_OFF;
+	if (!call->is_inline && !call->is_last_try && child_start(work.request, call->role, awaits_end, &child))
+	{
+		const JsonVal *shown = start_answer(child.arn, millis_of_epoch(child.start_date));
+
+		return awaits_end ? adopted(call, child.id, shown, answer) : service_succeed(answer, shown);
+	}
 	switch (sandbox_run(&sandbox, &problem))
 	{
 		case SANDBOX_DONE:
@@ -129,7 +142,7 @@ started(const ServiceCall *call, const JsonVal *result, Event *answer)
 	int64 child;
 
 	if (call->resource->pattern != PATTERN_SYNC)
-		return service_succeed(answer, start_answer(result));
+		return service_succeed(answer, start_answer_of(result));
 
 	if (text == NULL || !arn_parse(text, &arn, &problem))
 		elog(ERROR, "StartExecution answered without the ARN of an execution");
@@ -138,10 +151,17 @@ started(const ServiceCall *call, const JsonVal *result, Event *answer)
 	store_leave(&scope);
 	if (child == 0)
 		return SERVICE_PUT_OFF; /* it ran already, and is just being moved on */
+	return adopted(call, child, start_answer_of(result), answer);
+}
+
+/* The task waits for the end of the child. */
+static ServiceOutcome
+adopted(const ServiceCall *call, int64 child, const JsonVal *shown, Event *answer)
+{
 	call->task->child_execution_id = child;
 	(void) service_begin(call, TASK_CHILD, TASK_AWAITS_ANSWER, answer);
 	answer->kind = EVENT_TASK_SUBMITTED;
-	answer->value = start_answer(result);
+	answer->value = shown;
 	return SERVICE_BEGUN;
 }
 
@@ -167,12 +187,26 @@ fail_as_aws(Event *answer, const ErrorData *problem)
 						colon + 2, code, new_request_id()->u.text);
 }
 
+static const JsonVal *
+start_answer_of(const JsonVal *result)
+{
+	const JsonVal *start_date = jv_get(result, "startDate");
+
+	return start_answer(jv_get_string(result, "executionArn"),
+						start_date != NULL ? (int64) rint(start_date->number * 1000.0) : 0);
+}
+
+static int64
+millis_of_epoch(TimestampTz moment)
+{
+	return (moment + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY) / 1000;
+}
+
 /* What the optimized integration shows of StartExecution's answer. */
 static const JsonVal *
-start_answer(const JsonVal *result)
+start_answer(const char *arn, int64 start_millis)
 {
 	const JsonVal *request_id = new_request_id();
-	const JsonVal *start_date = jv_get(result, "startDate");
 	JvObjectBuilder headers;
 	JvObjectBuilder http;
 	JvObjectBuilder metadata;
@@ -188,9 +222,9 @@ start_answer(const JsonVal *result)
 	jv_object_add(&metadata, "RequestId", request_id);
 
 	jv_object_begin(&answer);
-	jv_object_add(&answer, "ExecutionArn", jv_get(result, "executionArn"));
+	jv_object_add(&answer, "ExecutionArn", jv_string(arn));
 	jv_object_add(&answer, "SdkHttpMetadata", jv_object_end(&http));
 	jv_object_add(&answer, "SdkResponseMetadata", jv_object_end(&metadata));
-	jv_object_add(&answer, "StartDate", jv_int(start_date != NULL ? (int64) rint(start_date->number * 1000.0) : 0));
+	jv_object_add(&answer, "StartDate", jv_int(start_millis));
 	return jv_object_end(&answer);
 }

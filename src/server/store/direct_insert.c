@@ -39,7 +39,7 @@ static DirectTable *tables; /* all that were asked about */
 static void listen_for_changes(DirectTable *table);
 static void learn(DirectTable *table);
 static bool relation_is_plain(Relation relation);
-static bool indexes_are_plain(Relation relation);
+static bool learn_indexes(DirectTable *table, Relation relation);
 static bool learn_columns(DirectTable *table, Relation relation);
 static bool learn_default(DirectTable *table, Relation relation, AttrNumber number);
 static void form_row(DirectTable *table, const Datum *values, const bool *nulls, Datum *row, bool *row_nulls);
@@ -67,8 +67,6 @@ direct_insert(DirectTable *table, int count, const Datum *values, const bool *nu
 {
 	Relation relation;
 	HeapTuple *rows = palloc(sizeof(HeapTuple) * count);
-	List *indexes;
-	ListCell *cell;
 
 	Assert(table->is_plain && count <= DIRECT_MAX_ROWS);
 
@@ -85,10 +83,8 @@ direct_insert(DirectTable *table, int count, const Datum *values, const bool *nu
 	}
 
 	insert_into_heap(relation, count, rows);
-	indexes = RelationGetIndexList(relation);
-	foreach(cell, indexes)
-		insert_into_index(relation, lfirst_oid(cell), count, rows);
-	list_free(indexes);
+	for (int i = 0; i < table->index_count; i++)
+		insert_into_index(relation, table->indexes[i], count, rows);
 	table_close(relation, NoLock);
 	CommandCounterIncrement();
 }
@@ -131,7 +127,7 @@ learn(DirectTable *table)
 	if (relation == NULL)
 		return;
 	table->is_known = true; /* before the look: a change meanwhile undoes it */
-	table->is_plain = relation_is_plain(relation) && learn_columns(table, relation) && indexes_are_plain(relation);
+	table->is_plain = relation_is_plain(relation) && learn_columns(table, relation) && learn_indexes(table, relation);
 	table_close(relation, NoLock);
 }
 
@@ -154,23 +150,58 @@ relation_is_plain(Relation relation)
 		!has_insert_trigger(relation->trigdesc) && (constraints == NULL || constraints->num_check == 0);
 }
 
+/* Does the predicate of an index demand a value where our rows never have one? */
+static bool
+never_holds(const DirectTable *table, const List *predicate)
+{
+	const ListCell *cell;
+
+	foreach(cell, predicate)
+	{
+		const NullTest *test = lfirst(cell);
+
+		if (IsA(test, NullTest) && test->nulltesttype == IS_NOT_NULL && IsA(test->arg, Var))
+		{
+			AttrNumber number = ((const Var *) test->arg)->varattno;
+			bool is_given = false;
+
+			for (int given = 0; given < table->given_count && !is_given; given++)
+				is_given = table->places[given] == number;
+			if (number > 0 && !is_given && number != table->identity && table->default_nulls[number - 1])
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Unique or not, but on columns alone.  One that is still being built is not filled yet. */
 static bool
-indexes_are_plain(Relation relation)
+learn_index(DirectTable *table, Relation index)
+{
+	const IndexInfo *info = BuildIndexInfo(index);
+
+	if (!info->ii_ReadyForInserts || never_holds(table, info->ii_Predicate))
+		return true;
+	if (index->rd_rel->relam != BTREE_AM_OID || info->ii_Expressions != NIL || info->ii_Predicate != NIL ||
+		info->ii_ExclusionOps != NULL || !index->rd_index->indimmediate || table->index_count == DIRECT_MAX_INDEXES)
+		return false;
+	table->indexes[table->index_count++] = RelationGetRelid(index);
+	return true;
+}
+
+static bool
+learn_indexes(DirectTable *table, Relation relation)
 {
 	List *indexes = RelationGetIndexList(relation);
 	ListCell *cell;
 	bool result = true;
 
+	table->index_count = 0;
 	foreach(cell, indexes)
 	{
 		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
-		IndexInfo *info = BuildIndexInfo(index);
 
-		if (info->ii_ReadyForInserts &&
-			(index->rd_rel->relam != BTREE_AM_OID || info->ii_Expressions != NIL || info->ii_Predicate != NIL ||
-			 info->ii_ExclusionOps != NULL || !index->rd_index->indimmediate))
-			result = false;
+		result = result && learn_index(table, index);
 		index_close(index, NoLock);
 	}
 	list_free(indexes);
@@ -297,7 +328,7 @@ insert_into_index(Relation relation, Oid index_id, int count, HeapTuple *rows)
 	IndexInfo *info = BuildIndexInfo(index);
 	IndexUniqueCheck check = index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO;
 
-	for (int i = 0; i < count && info->ii_ReadyForInserts; i++)
+	for (int i = 0; i < count; i++)
 	{
 		Datum keys[INDEX_MAX_KEYS];
 		bool nulls[INDEX_MAX_KEYS];

@@ -12,6 +12,7 @@
 #define DIRECT_MAX_COLUMNS 40
 #define DIRECT_MAX_GIVEN 12
 #define DIRECT_MAX_ROWS 1000
+#define DIRECT_MAX_INDEXES 16
 
 /* A table in the schema sfn; begin with {"name", {"column", ...}} and leave the rest to direct_insert.c. */
 typedef struct DirectTable
@@ -30,6 +31,8 @@ typedef struct DirectTable
 	AttrNumber places[DIRECT_MAX_GIVEN]; /* of the given columns */
 	Datum defaults[DIRECT_MAX_COLUMNS];
 	bool default_nulls[DIRECT_MAX_COLUMNS];
+	int index_count;
+	Oid indexes[DIRECT_MAX_INDEXES]; /* that the rows go into */
 	struct DirectTable *next;
 } DirectTable;
 

@@ -22,20 +22,26 @@
 
 static DirectTable execution_table = {"execution",
 									  {"state_machine_id", "revision_id", "starter", "start_date", "name", "input",
-									   "version", "alias", "trace_header"}};
+									   "version", "alias", "trace_header", "has_parent"}};
 static DirectTable inbox_table = {"inbox", {"execution_id", "due", "kind"}};
 
-#define EXECUTION_COLUMNS 9
+#define EXECUTION_COLUMNS 10
 #define INBOX_COLUMNS 3
 
 static void store_directly(const NewExecutions *shared, int count, const Datum *names, const Datum *inputs, int64 *ids);
 static void store_by_statement(const NewExecutions *shared, int count, const Datum *names, const Datum *inputs,
 							   int64 *ids);
 
+bool
+new_executions_are_direct(void)
+{
+	return direct_insert_is_possible(&inbox_table) && direct_insert_is_possible(&execution_table);
+}
+
 void
 new_executions_store(const NewExecutions *shared, int count, const Datum *names, const Datum *inputs, int64 *ids)
 {
-	if (direct_insert_is_possible(&inbox_table) && direct_insert_is_possible(&execution_table))
+	if (new_executions_are_direct())
 		store_directly(shared, count, names, inputs, ids);
 	else
 		store_by_statement(shared, count, names, inputs, ids);
@@ -69,6 +75,7 @@ store_directly(const NewExecutions *shared, int count, const Datum *names, const
 		row_nulls[7] = machine->alias == NULL;
 		row[8] = trace_header;
 		row_nulls[8] = shared->trace_header == NULL;
+		row[9] = BoolGetDatum(shared->has_parent);
 	}
 	direct_insert(&execution_table, count, values, nulls, new_ids);
 

@@ -22,7 +22,11 @@ typedef struct NewExecutions
 	Oid starter;
 	TimestampTz start_date;
 	const char *trace_header; /* or NULL */
+	bool has_parent;          /* tasks wait for its end; only where new_executions_are_direct() */
 } NewExecutions;
+
+/* True: new_executions_store() will not run anything that others have added to the tables. */
+extern bool new_executions_are_direct(void);
 
 /* Stores executions whose names nobody else has (text and json datums, at most NEW_EXECUTIONS_MAX); ids may be NULL. */
 extern void new_executions_store(const NewExecutions *shared, int count, const Datum *names, const Datum *inputs,
