@@ -40,8 +40,8 @@ is(scalar(@warnings), 1, 'with one warning in all');
 $offset = -s $node->logfile;
 $node->append_conf('postgresql.conf', 'sfn.max_workers = 4');
 restart_node($node);
-ok(wait_for_log($node, qr/WARNING:  max_worker_processes is 4, but sfn may want 10 of them for 2 databases/, $offset),
-	'the launcher says at start how many are needed');
+ok(wait_for_log($node, qr/WARNING:  max_worker_processes is 4, but sfn may want 12 of them for 2 databases/, $offset),
+	'the launcher says at start how many are needed, pumps included');
 
 $node->stop;
 done_testing();

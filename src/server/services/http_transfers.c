@@ -17,12 +17,23 @@
 #include "guc.h"
 #include "services/http_transfers.h"
 
+#if LIBCURL_VERSION_NUM < 0x074d00
+#error "sfn needs libcurl 7.77 or later"
+#endif
+
+/* The newest option used is of 7.87; what was built with an older library uses fewer. */
+#define NEEDED_LIBCURL Min(LIBCURL_VERSION_NUM, 0x075700)
+
 #define EVENTS_AT_ONCE 256
 #define MAX_HEADER_LINES 1000
+#define MAX_SPARE_HANDLES 64
 
 static CURLM *multi = NULL;
 static int epoll_descriptor = -1;
-static TimestampTz timer_due = 0; /* 0: none */
+static TimestampTz timer_due = 0;          /* 0: none */
+static const char *library_problem = NULL; /* why nothing can be sent */
+static CURL *spare_handles[MAX_SPARE_HANDLES];
+static int spare_count = 0;
 static dlist_head done_at_once = DLIST_STATIC_INIT(done_at_once);
 
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *known);
@@ -52,11 +63,32 @@ restore_signals(const sigset_t *saved)
 
 /* ---- the process ---- */
 
+/* The library of this machine may be another than that of the build: what it did not know would silently not hold. */
+static void
+check_library(void)
+{
+	const curl_version_info_data *library = curl_version_info(CURLVERSION_NOW);
+
+	if (library->version_num < NEEDED_LIBCURL)
+		library_problem = psprintf("The library libcurl %s is too old: sfn needs %d.%d or later", library->version,
+								   NEEDED_LIBCURL >> 16, (NEEDED_LIBCURL >> 8) & 0xff);
+	else if (library->ssl_version == NULL || (library->features & CURL_VERSION_ASYNCHDNS) == 0)
+		library_problem = psprintf("The library libcurl %s was built without TLS or without an asynchronous resolver",
+								   library->version);
+	if (library_problem != NULL)
+		ereport(WARNING, (errmsg("sfn cannot send HTTP requests"), errdetail("%s.", library_problem)));
+}
+
 void
 transfers_begin(int max_connections)
 {
+	MemoryContext caller_context;
+
 	if (multi != NULL)
 		return;
+	caller_context = MemoryContextSwitchTo(TopMemoryContext);
+	check_library();
+	MemoryContextSwitchTo(caller_context);
 	if (curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK || (multi = curl_multi_init()) == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("could not initialize libcurl")));
 	epoll_descriptor = epoll_create1(EPOLL_CLOEXEC);
@@ -341,9 +373,15 @@ set_options(HttpTransfer *transfer)
 
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a name that is never resolved holds nobody up */
+#endif
 	curl_easy_setopt(easy, CURLOPT_URL, transfer->request->url);
+#if LIBCURL_VERSION_NUM >= 0x075500
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long) (CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* the environment's proxy would see everything and connect for us */
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
@@ -385,6 +423,25 @@ finish_at_once(HttpTransfer *transfer, CURLcode result)
 	list_as_finished(transfer, &done_at_once);
 }
 
+/* Handles are used again: making one is a good part of what a short request costs. */
+static CURL *
+take_handle(void)
+{
+	return spare_count > 0 ? spare_handles[--spare_count] : curl_easy_init();
+}
+
+static void
+give_back_handle(CURL *easy)
+{
+	if (spare_count >= MAX_SPARE_HANDLES)
+	{
+		curl_easy_cleanup(easy);
+		return;
+	}
+	curl_easy_reset(easy);
+	spare_handles[spare_count++] = easy;
+}
+
 /* Frees what libcurl and malloc hold. */
 void
 transfer_reset(HttpTransfer *transfer)
@@ -397,7 +454,7 @@ transfer_reset(HttpTransfer *transfer)
 	{
 		block_signals(&saved);
 		(void) curl_multi_remove_handle(multi, transfer->easy);
-		curl_easy_cleanup(transfer->easy);
+		give_back_handle(transfer->easy);
 		restore_signals(&saved);
 	}
 	curl_slist_free_all(transfer->headers);
@@ -457,13 +514,19 @@ transfer_start(HttpTransfer *transfer)
 	callback->func = transfer_cleanup;
 	callback->arg = transfer;
 	MemoryContextRegisterResetCallback(transfer->context, callback);
+	if (library_problem != NULL)
+	{
+		strlcpy(transfer->message, library_problem, sizeof(transfer->message));
+		finish_at_once(transfer, CURLE_FAILED_INIT);
+		return;
+	}
 	if (transfer->request->is_plain && !plain_is_allowed(transfer))
 	{
 		transfer->refused_class = "reached by plain http, which needs an entry that names the host";
 		finish_at_once(transfer, CURLE_COULDNT_CONNECT);
 		return;
 	}
-	transfer->easy = curl_easy_init();
+	transfer->easy = take_handle();
 	if (transfer->easy == NULL || !set_headers(transfer))
 	{
 		finish_at_once(transfer, CURLE_OUT_OF_MEMORY);

@@ -504,7 +504,7 @@ check_process_limit(void)
 		if (OidIsValid(entry->oid) && entry->status == DATABASE_ACTIVE)
 		{
 			databases++;
-			needed += entry->max_workers;
+			needed += entry->max_workers + 1; /* and its pump */
 		}
 	}
 	is_done = true;

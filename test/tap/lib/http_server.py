@@ -1,7 +1,8 @@
 """An HTTP server for tests: answers as the path says, well or badly.
 
 Usage: http_server.py DIRECTORY [CERTIFICATES]; writes its port to DIRECTORY/port and a line of JSON for each request to
-DIRECTORY/requests.  With a directory of certificates it speaks TLS and wants a certificate of its clients.
+DIRECTORY/requests.  With a directory of certificates it speaks TLS; where that holds ca.pem, it wants a certificate of
+its clients.
 """
 import asyncio
 import gzip
@@ -149,9 +150,12 @@ async def serve(reader, writer):
 def tls():
     if len(sys.argv) < 3:
         return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=os.path.join(sys.argv[2], "ca.pem"))
+    authority = os.path.join(sys.argv[2], "ca.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(os.path.join(sys.argv[2], "server.pem"), os.path.join(sys.argv[2], "server.key"))
-    context.verify_mode = ssl.CERT_REQUIRED
+    if os.path.exists(authority):
+        context.load_verify_locations(authority)
+        context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 

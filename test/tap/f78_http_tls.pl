@@ -1,5 +1,6 @@
 
-# HTTPS: certificates are checked, a connection brings a private authority and a certificate of its own.
+# F78: certificates are checked against the right authorities, wherever those are told; a connection brings a private
+# authority and a certificate of its own; a library that is too old is reported and never used.
 
 use strict;
 use warnings;
@@ -82,5 +83,66 @@ like(items('/json', 'stranger'), qr/^States\.ItemReaderFailed: States\.Http\.Soc
 like(items('/json', 'none'), qr/^States\.ItemReaderFailed: Events\.ResourceNotFoundException: /, 'no such connection');
 unlike($node->safe_psql('postgres', 'SELECT string_agg(c::text, $$ $$) FROM sfn.connections c'), qr/BEGIN/, 'the view shows neither key nor certificate');
 unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/ERROR|PRIVATE/, 'the log is clean');
+
+# An authority for all requests; the server of the next one wants no certificate of its clients.
+my $trusting = PostgreSQL::Test::Utils::tempdir();
+system("cp $certificates/server.pem $certificates/server.key $trusting/") == 0 or die 'cp';
+my $open_server = http_server($trusting);
+
+sub fetched
+{
+	my $end = invoked($node, { ApiEndpoint => "$open_server->{url}/json" });
+	return $end->{status} eq 'SUCCEEDED' ? 'SUCCEEDED' : "$end->{error}: $end->{cause}";
+}
+
+sub trust
+{
+	my ($file) = @_;
+	$node->safe_psql('postgres', "ALTER SYSTEM SET sfn.http_ca_file = '$file'");
+	$node->safe_psql('postgres', 'SELECT pg_reload_conf()');
+	return;
+}
+like(fetched(), $socket, 'an authority that nobody has named');
+chmod 0755, $certificates;
+chmod 0644, glob("$certificates/*.pem");
+trust("$certificates/ca.pem");
+is(fetched(), 'SUCCEEDED', 'sfn.http_ca_file names it');
+$node->safe_psql('postgres', qq{SELECT sfn.create_state_machine('sync', '{"StartAt": "T", "States": {"T": {"Type": "Task", "End": true,
+	"Resource": "$open_server->{url}/echo"}}}', type => 'EXPRESS')});
+like($node->safe_psql('postgres', q{SELECT sfn.start_sync_execution('sync', '{"x": 1}')}), qr/POST/, 'in a synchronous execution, too, by a URL as Resource');
+trust("$certificates/missing.pem");
+like(fetched(), $socket, 'a file that is not there is an error of the request');
+trust("$certificates/other.pem");
+like(fetched(), $socket, 'another authority does not vouch for it');
+trust('');
+ok(log_is_clean($node), 'the log has no error');
 $node->stop;
+
+# A library that says it is older than what is needed.
+SKIP:
+{
+	my $directory = PostgreSQL::Test::Utils::tempdir();
+
+	PostgreSQL::Test::Utils::append_to_file("$directory/old.c", <<'C');
+#include <curl/curl.h>
+#undef curl_version_info
+curl_version_info_data *curl_version_info(CURLversion age)
+{
+	static curl_version_info_data old = {.age = CURLVERSION_FIRST, .version = "7.29.0", .version_num = 0x071d00};
+	return &old;
+}
+C
+	chmod 0755, $directory;
+	skip 'no compiler', 3 if system("cc -shared -fPIC -o $directory/old.so $directory/old.c") != 0;
+	$ENV{LD_PRELOAD} = "$directory/old.so";
+	my $old = sfn_node('f78_old', conf => "sfn.http_allowed_hosts = '127.0.0.1'\n");
+	delete $ENV{LD_PRELOAD};
+	my $plain = http_server();
+	my $end = invoked($old, { ApiEndpoint => "$plain->{url}/json" });
+	like("$end->{error}: $end->{cause}", qr/^States\.Http\.Socket: .*The library libcurl 7\.29\.0 is too old: sfn needs 7\.\d+ or later/,
+		'a library that is too old is a clear error of the task');
+	is(scalar(requests($plain)), 0, 'nothing is sent by it');
+	like(PostgreSQL::Test::Utils::slurp_file($old->logfile), qr/WARNING:  sfn cannot send HTTP requests/, 'and a warning in the log');
+	$old->stop;
+}
 done_testing();
