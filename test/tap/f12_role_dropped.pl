@@ -77,6 +77,7 @@ $node->safe_psql('postgres', q{
 	SELECT sfn.grant_state_machine('postgres', 'guest', 'see'), sfn.grant_state_machine('postgres', 'guest', 'start'), sfn.grant_state_machine('postgres', 'friend', 'see');
 	SELECT sfn.set_quota('guest', 10, 1000), sfn.set_quota('friend', 20);
 	INSERT INTO sfn.http_allowed_host VALUES ('a.example', 'guest', NULL), ('b.example', 'friend', NULL), ('c.example', NULL, NULL);
+	SELECT sfn.create_bucket('shared', 'https://bucket.example', readers => '{guest,friend,-}', writers => '{guest}');
 	DROP ROLE guest});
 is($node->safe_psql('postgres', q{SELECT string_agg(grantee::text || ' ' || privilege, ',') FROM sfn.state_machine_grants WHERE state_machine = 'postgres'}), 'friend see', 'a grant to a dropped role is not shown');
 my ($holder) = start_statements($node, q{BEGIN; UPDATE sfn.quota SET payload_bytes = 1 WHERE open_executions = 10; SELECT pg_sleep(1000)});
@@ -86,6 +87,7 @@ ok(wait_for($node, q{SELECT (SELECT count(*) FROM sfn.state_machine_grant), (SEL
 	'grants and allowed hosts are deleted, whatever is held');
 $node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; UPDATE sfn.quota%'});
 $holder->finish;
+ok(wait_for($node, q{SELECT readers, writers FROM sfn.buckets}, '{friend,-}|{}'), 'and the rights to buckets');
 is($node->safe_psql('postgres', 'SELECT sfn.restart_worker()'), 't', 'and when it is not held any more');
 ok(wait_for($node, q{SELECT string_agg(role::text, ' ') FROM sfn.quota}, 'friend'), 'the quota, too');
 

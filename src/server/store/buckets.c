@@ -72,3 +72,20 @@ bucket_delete(const char *name)
 
 	return store_run(&query, args, NULL, 0) > 0;
 }
+
+#define IS_THERE \
+	"(r::pg_catalog.oid = 0 OR EXISTS (SELECT FROM pg_catalog.pg_authid a WHERE a.oid = r::pg_catalog.oid))"
+#define SET_THOSE_THERE(roles) roles " = ARRAY(SELECT r FROM pg_catalog.unnest(" roles ") r WHERE " IS_THERE ")"
+#define UPDATE_OF_DROPPED \
+	"UPDATE sfn.bucket SET " SET_THOSE_THERE("readers") ", " SET_THOSE_THERE( \
+		"writers") " WHERE ctid = ANY (ARRAY(SELECT b.ctid FROM sfn.bucket b WHERE EXISTS" \
+				   " (SELECT FROM pg_catalog.unnest(b.readers || b.writers) r WHERE NOT " IS_THERE \
+				   ") FOR UPDATE SKIP LOCKED))"
+
+void
+buckets_prune(void)
+{
+	static StoreQuery query = {UPDATE_OF_DROPPED, 0};
+
+	(void) store_run(&query, NULL, NULL, 0);
+}

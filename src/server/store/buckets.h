@@ -35,4 +35,7 @@ extern char *bucket_url(const char *name);
 extern void bucket_upsert(const BucketRow *bucket);
 extern bool bucket_delete(const char *name); /* false: there was none */
 
+/* Takes roles that have been dropped off the readers and writers; waits for nobody. */
+extern void buckets_prune(void);
+
 #endif /* SFN_STORE_BUCKETS_H */

@@ -14,6 +14,7 @@
 
 #include "guc.h"
 #include "runtime/machine_stats.h"
+#include "store/buckets.h"
 #include "store/grants.h"
 #include "store/machines.h"
 #include "store/retention.h"
@@ -65,6 +66,7 @@ machines_work(void *arg)
 	(void) retention_finish_machines();
 	store_enter(&scope);
 	grants_prune();
+	buckets_prune();
 	store_leave(&scope);
 	drop_statistics();
 }
