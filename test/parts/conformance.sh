@@ -3,7 +3,7 @@
 # conformance.sh CONFORMANCE=DIR
 #	  Recorded answers of AWS, where DIR has them: DIR/asl (executions), DIR/jsonpath, DIR/definitions.
 #
-# The runners belong to the recordings.  Everything runs as an ordinary role that may create schemas in the database.
+# The runners belong to the recordings.  Everything runs as an ordinary role that may create schemas in the database and buckets on the server.
 # A case that we cannot reach is named with its reason in test/conformance/unreachable.txt and described in
 # docs/differences-from-aws.md; it then counts neither as passed nor as failed.
 . "$(dirname "$0")/common.sh"
@@ -33,6 +33,7 @@ fi
 python=/usr/bin/python3
 psql -qX -v ON_ERROR_STOP=1 <<-SQL
 	CREATE ROLE developer LOGIN;
+	GRANT pg_read_server_files, pg_write_server_files TO developer; -- for buckets
 	CREATE DATABASE conformance;
 	GRANT CREATE ON DATABASE conformance TO developer;
 	\c conformance
@@ -42,12 +43,13 @@ export PGUSER=developer PGDATABASE=conformance
 unset PGPASSWORD
 dsn="host=$PGHOST port=$PGPORT dbname=conformance user=developer"
 work=$(mktemp -d)
+chmod 755 "$work" # the server reads buckets in it
 trap 'rm -rf "$work"' EXIT
 status=0
 
 heading "executions"
-limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda,activity,nested \
-	--kind execution,sync_execution,test_state,validate,api --jobs 4 --json "$work/asl.json" -v || true
+limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda,activity,callback,nested,distributed_map,s3 \
+	--kind execution,sync_execution,test_state,validate,api --bucket-root "$work/buckets" --jobs 4 --json "$work/asl.json" -v || true
 $python "$SFN_DIR/test/conformance/count.py" "$work/asl.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 cp "$work/asl.json" "$logs/conformance-asl.json" 2>/dev/null || true
 
