@@ -30,7 +30,8 @@ CREATE TABLE sfn.task (
 	host text COLLATE "C"						-- of an HTTP request: requests share the pump by host
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE sfn.task IS 'one row per task that waits for a worker, an answer or another execution; deleted with its answer';
-CREATE INDEX task_to_be_taken ON sfn.task (kind, activity_id, id) WHERE state = 1 AND kind = 2;
+-- In the order of created, which no other index has: a queue is not to be looked for among all tasks in the order of their ids.
+CREATE INDEX task_to_be_taken ON sfn.task (activity_id, created, id) WHERE kind = 2 AND state = 1;
 CREATE INDEX task_execution ON sfn.task (execution_id, branch);
 CREATE INDEX task_child ON sfn.task (child_execution_id) WHERE child_execution_id IS NOT NULL;
 CREATE UNIQUE INDEX task_token ON sfn.task (token) WHERE token IS NOT NULL;

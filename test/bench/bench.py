@@ -12,6 +12,7 @@ W7   synchronous Express executions of ten Pass and Choice states over generate_
      Beside it: baseline.walk(), a PL/pgSQL function that walks the same definition.
 W4   HTTP tasks a second, 64 at once against a local server, beside plain requests to it (http_rates.py).
 W8   JSONata evaluations a second, beside npm's jsonata (jsonata_rates.py).
+W9   activity tasks polled and completed by eight workers, beside a queue in plain SQL (activity_rates.py).
 
 W3   an idle server, one execution of one SQL task after the other.  "server" is stop_date - start_date: start_date is
      taken before the start's commit and stop_date before the completion's, so exactly one commit lies between them,
@@ -33,6 +34,7 @@ import sys
 import tempfile
 import time
 
+import activity_rates
 import http_rates
 import jsonata_rates
 import start_rates
@@ -358,6 +360,13 @@ def main():
     except (RuntimeError, OSError, ValueError, subprocess.SubprocessError) as reason:
         log("   " + str(reason))
         lines.append("%9s  W4: %s" % ("-", reason))
+
+    log("== W9, activities")
+    try:
+        lines += activity_rates.lines(lambda sql: psql(sql, 300), QUICK)
+    except (RuntimeError, subprocess.SubprocessError) as reason:
+        log("   " + str(reason))
+        lines.append("%9s  W9: %s" % ("-", reason))
 
     log("== W8, JSONata")
     try:

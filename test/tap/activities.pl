@@ -107,6 +107,31 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM (SELECT execution_arn FRO
 	JOIN sfn.executions e USING (execution_arn) WHERE e.status = 'SUCCEEDED'}), '0', 'every answer follows its start');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM sfn.task'), '0', 'no task is left behind');
 
+# A poll reads the queue, not what else waits, even when the statistics are those of a moment at which all of it was to be
+# taken.
+my $counted = sub { $node->safe_psql('postgres', "SELECT $_[0] FROM pg_stat_user_tables WHERE relname = 'task'") };
+my $updated = $counted->('n_tup_upd');
+$node->safe_psql('postgres', q{
+	ALTER TABLE sfn.task SET (autovacuum_enabled = off);
+	BEGIN;
+	INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, activity_id, role, created, resource)
+		SELECT 0, 0, 1, 0, 2, 1, id, 'postgres', now(), 'none' FROM sfn.activity, generate_series(1, 10000) n WHERE name = 'add';
+	ANALYZE sfn.task;
+	UPDATE sfn.task SET state = 2;
+	COMMIT;
+	SELECT sfn.start_execution('add', '{"n": 1}', 'behind')});
+ok(wait_for($node, 'SELECT count(*) FROM sfn.task WHERE kind = 2 AND state = 1', '1'), 'a task behind ten thousand');
+ok(wait_until(sub { $counted->('n_tup_upd') >= $updated + 10000 }), 'which are counted');
+my $poll = $node->safe_psql('postgres', q{
+	SELECT seq_tup_read + idx_tup_fetch AS before FROM pg_stat_user_tables WHERE relname = 'task' \gset
+	SELECT task_token IS NOT NULL FROM sfn.get_activity_task('add', 'quick', '10 s');
+	SELECT pg_stat_force_next_flush();
+	SELECT seq_tup_read + idx_tup_fetch - :before FROM pg_stat_user_tables WHERE relname = 'task'});
+like($poll, qr/^t\n\n\d+$/, 'is taken');
+my ($read) = $poll =~ /(\d+)$/;
+cmp_ok($read, '<', 200, "by reading $read rows");
+$node->safe_psql('postgres', 'DELETE FROM sfn.task WHERE execution_id = 0');
+
 ok(log_is_clean($node), 'nothing in the log');
 $node->stop;
 done_testing();

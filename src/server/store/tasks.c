@@ -191,7 +191,7 @@ int64
 task_find_for_worker(int64 activity_id)
 {
 	static StoreQuery query =
-		{"SELECT id FROM sfn.task WHERE kind = 2 AND activity_id = $1 AND state = 1 ORDER BY id LIMIT 1"
+		{"SELECT id FROM sfn.task WHERE kind = 2 AND activity_id = $1 AND state = 1 ORDER BY created, id LIMIT 1"
 		 " FOR UPDATE SKIP LOCKED",
 		 1,
 		 {INT8OID}};
