@@ -30,25 +30,33 @@ enum
 	LIST_MAP_ITEMS
 };
 
-/* $1 and $2 differ, what follows them does not. */
+/*
+ * $1 and $2 differ, what follows them does not.  All executions of a machine are sorted for a page of it, hence by
+ * as little as that takes; the rest is read for the page only.
+ */
 #define LIST_FROM(which) \
-	"SELECT l.* FROM (SELECT e.id, m.name, m.type = 'EXPRESS', e.name, CASE WHEN e.map_run_id IS NOT NULL AND e.status > 2" \
+	"SELECT e.id, m.name, m.type = 'EXPRESS', e.name, l.status, e.start_date, e.stop_date, e.redrive_date," \
+	" e.redrive_count, l.moment, e.version, e.alias," \
+	" (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id), e.map_items" \
+	" FROM (SELECT n.* FROM (SELECT e.id, CASE WHEN e.map_run_id IS NOT NULL AND e.status > 2" \
 	" AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id AND i.kind = 12) THEN 6 ELSE e.status END::int2" \
-	" AS status, e.start_date, e.stop_date, e.redrive_date, e.redrive_count, " LIST_MOMENT " AS moment, e.version," \
-	" e.alias, (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id), e.map_items" \
-	" FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE " which \
+	" AS status, " LIST_MOMENT " AS moment FROM sfn.execution e WHERE " which \
 	" AND ($7 = 0 OR e.version = $7) AND ($8 IS NULL OR e.alias = $8)" \
 	" AND ($9 IS NULL OR (e.redrive_count > 0) = $9)" \
-	" AND ($5 = 0 OR (" LIST_MOMENT ", e.id) < ($4, $5))) l" \
-	" WHERE $3 = 0 OR l.status = $3 ORDER BY l.moment DESC, l.id DESC LIMIT $6"
+	" AND ($5 = 0 OR (" LIST_MOMENT ", e.id) < ($4, $5))) n" \
+	" WHERE $3 = 0 OR n.status = $3 ORDER BY n.moment DESC, n.id DESC LIMIT $6) l" \
+	" JOIN sfn.execution e ON e.id = l.id JOIN sfn.state_machine m ON m.id = e.state_machine_id" \
+	" ORDER BY l.moment DESC, l.id DESC"
 #define LIST_ARGS \
 	9, {INT8OID, OIDOID, INT2OID, TIMESTAMPTZOID, INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID}, .scans = true
 
 int
 execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 {
-	static StoreQuery of_machine = {LIST_FROM("($1 = 0 AND m.type = 'STANDARD' AND m.map_of IS NULL OR m.id = $1)"
-											  " AND sfn.may_see(coalesce(m.map_of, m.id), m.role::pg_catalog.oid, $2)"),
+	static StoreQuery of_machine = {LIST_FROM(
+										"e.state_machine_id IN (SELECT m.id FROM sfn.state_machine m"
+										" WHERE ($1 = 0 AND m.type = 'STANDARD' AND m.map_of IS NULL OR m.id = $1)"
+										" AND sfn.may_see(coalesce(m.map_of, m.id), m.role::pg_catalog.oid, $2))"),
 									LIST_ARGS};
 	static StoreQuery of_map_run = {LIST_FROM("e.map_run_id = $1 AND $2 IS NOT NULL"), LIST_ARGS};
 	char nulls[10] = "         ";
