@@ -64,10 +64,10 @@ is(with('mutual'), 'SUCCEEDED', 'mutual TLS again');
 # items of a Distributed Map
 sub items
 {
-	my ($path, $connection) = @_;
+	my ($path, $connection, %headers) = @_;
 	machine($node, 'items', { StartAt => 'Map', States => { Map => { Type => 'Map', End => JSON::PP::true,
 		ItemReader => { Resource => "$server->{url}$path", ReaderConfig => { InputType => 'JSON', ItemsPointer => '/a' },
-			Parameters => { Headers => { 'X-Probe' => 'p' }, Authentication => { ConnectionArn => $connection } } },
+			Parameters => { Headers => { 'X-Probe' => 'p', %headers }, Authentication => { ConnectionArn => $connection } } },
 		ItemSelector => { 'v.$' => '$$.Map.Item.Value', 's.$' => '$$.Map.Item.Source' },
 		ItemProcessor => { ProcessorConfig => { Mode => 'DISTRIBUTED', ExecutionType => 'STANDARD' },
 			StartAt => 'Pass', States => { Pass => { Type => 'Pass', End => JSON::PP::true } } } } } });
@@ -78,6 +78,8 @@ my $source = "$server->{url}/json";
 is(items('/json?page=1', 'mutual'), qq([{"s":"$source","v":1},{"s":"$source","v":2.5}]), 'items from a URL, whose query is not shown');
 my ($request) = grep { $_->{path} eq '/json?page=1' } requests($server);
 is("$request->{headers}{'x-probe'} $request->{headers}{'x-key'}", 'p k', 'with the headers and the credentials of the connection');
+is(items('/json', 'mutual', @$_), "States.ItemReaderFailed: The header \"$_->[0]\" of ItemReader is not allowed.", "no header $_->[0]")
+  foreach [ Host => 'x' ], [ Authorization => 'x' ], [ 'Content-Length' => '1' ], [ 'X Y' => 'z' ], [ 'X-A' => "b\r\nX-B: c" ], [ 'X-C' => [] ];
 like(items('/busy', 'mutual'), qr/^States\.ItemReaderFailed: States\.Http\.StatusCode\.503: /, 'a failure');
 like(items('/json', 'stranger'), qr/^States\.ItemReaderFailed: States\.Http\.Socket: /, 'another authority');
 like(items('/json', 'none'), qr/^States\.ItemReaderFailed: Events\.ResourceNotFoundException: /, 'no such connection');

@@ -26,28 +26,43 @@ pass_data(void *arg, const char *data, Size length)
 	return gunzip_data(url->gunzip, data, length, url->feed.reading->error);
 }
 
-/* "Name: value" lines, NULL at the end; NULL: the error is filled. */
+/* One "Name: value" line; NULL when a definition may not set such a header. */
+static const char *
+header_line(const JvMember *header)
+{
+	if (header->value->type != JV_STRING || !header_is_token(header->key) || header_is_forbidden(header->key) ||
+		!header_value_is_clean(header->value->u.text))
+		return NULL;
+	return psprintf("%s: %s", header->key, header->value->u.text);
+}
+
+/* All lines, NULL at the end; NULL: the error is filled. */
 static const char *const *
 header_lines(ItemReading *reading)
 {
 	const JsonVal *headers = jv_get(reading->source->parameters, "Headers");
-	int count = headers != NULL && headers->type == JV_OBJECT ? headers->count : 0;
-	const char **lines = palloc0(sizeof(char *) * (count + 1));
-	bool is_good = headers == NULL || headers->type == JV_OBJECT;
+	const char **lines;
 
-	for (int i = 0; is_good && i < count; i++)
+	if (headers == NULL)
+		headers = jv_empty_object();
+	if (headers->type != JV_OBJECT)
 	{
-		const JvMember *header = &headers->u.members[i];
-
-		is_good = header->value->type == JV_STRING;
-		if (is_good)
-			lines[i] = psprintf("%s: %s", header->key, header->value->u.text);
+		(void) sfn_error(reading->error, ERROR_ITEM_READER_FAILED,
+						 "The field 'Headers' of the parameters of ItemReader must be an object of strings.");
+		return NULL;
 	}
-	if (is_good)
-		return lines;
-	(void) sfn_error(reading->error, ERROR_ITEM_READER_FAILED,
-					 "The field 'Headers' of the parameters of ItemReader must be an object of strings.");
-	return NULL;
+	lines = palloc0(sizeof(char *) * (headers->count + 1));
+	for (int i = 0; i < headers->count; i++)
+	{
+		lines[i] = header_line(&headers->u.members[i]);
+		if (lines[i] == NULL)
+		{
+			(void) sfn_error(reading->error, ERROR_ITEM_READER_FAILED,
+							 "The header \"%s\" of ItemReader is not allowed.", headers->u.members[i].key);
+			return NULL;
+		}
+	}
+	return lines;
 }
 
 /* The URL as $$.Map.Item.Source shows it: without what may be secret. */
