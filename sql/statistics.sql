@@ -64,6 +64,14 @@ SELECT sfn.start_execution('stat_catch') IS NOT NULL AS started;
 SELECT sfn.run_until_idle() > 0 AS moved;
 SELECT * FROM stat.counts WHERE state_machine = 'stat_catch' \gx
 
+-- the children of a Distributed Map are executions of its own machine
+SELECT sfn.create_state_machine('stat_map', '{"StartAt": "Items", "States": {"Items": {"Type": "Map", "Label": "Each", "End": true,
+	"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+		"StartAt": "One", "States": {"One": {"Type": "Pass", "End": true}}}}}}');
+SELECT sfn.start_execution('stat_map', '[1, 2, 3, 4]') IS NOT NULL AS started;
+SELECT sfn.run_until_idle() > 0 AS moved;
+SELECT state_machine, started, succeeded, states FROM stat.counts WHERE state_machine LIKE 'stat_map%' ORDER BY 1;
+
 -- what is rolled back has not happened
 BEGIN;
 SELECT sfn.start_execution('stat_ends') IS NOT NULL AS started;

@@ -55,7 +55,7 @@ $node->safe_psql('postgres', q{UPDATE sfn.execution SET output = '"leak"'});
 #
 foreach my $role ('caller', 'thief')
 {
-	shows($role, "SELECT count(*) FROM sfn.$_", '0') foreach qw(state_machines executions history timers pending_tasks log_events state_machine_grants);
+	shows($role, "SELECT count(*) FROM sfn.$_", '0') foreach qw(state_machines executions history timers pending_tasks log_events state_machine_grants stat_state_machines);
 	shows($role, 'SELECT count(*) FROM sfn.list_executions()', '0');
 	shows($role, 'SELECT count(*) FROM sfn.list_state_machines()', '0');
 	shows($role, 'SELECT count(*) FROM sfn.workers WHERE execution_arn IS NOT NULL', '0');
@@ -65,6 +65,8 @@ foreach my $role ('caller', 'thief')
 	refused($role, qq{SELECT sfn.api('$_', '{"stateMachineArn": "$arn:stateMachine:vault"}')}, qr/AccessDenied/) foreach qw(DescribeStateMachine DeleteStateMachine ListExecutions);
 	refused($role, "SELECT * FROM sfn.$_") foreach qw(execution history_chunk inbox state_machine state_machine_revision branch task state_machine_grant log_event);
 	refused($role, 'SELECT sfn.may_see(1, 10, 10)');
+	shows($role, 'SELECT count(*) FROM sfn.machine_counters()', '0');
+	refused($role, $_) foreach 'SELECT * FROM sfn.stat_backlog', 'SELECT sfn.stat_reset()';
 }
 # a function that is cheap, leaks what it is shown, and stands before the rule
 as('thief', q{CREATE FUNCTION loot.peek(anyelement) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$

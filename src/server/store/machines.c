@@ -342,7 +342,8 @@ int
 machines_seen_by(Oid role, int64 **ids)
 {
 	static StoreQuery query = {"SELECT m.id FROM sfn.state_machine m WHERE m.status <> 'DELETED'"
-							   " AND ($1 = 0::pg_catalog.oid OR sfn.may_see(m.id, m.role::pg_catalog.oid, $1))",
+							   " AND ($1 = 0::pg_catalog.oid"
+							   " OR sfn.may_see(coalesce(m.map_of, m.id), m.role::pg_catalog.oid, $1))",
 							   1,
 							   {OIDOID}};
 	Datum args[1] = {ObjectIdGetDatum(role)};
