@@ -77,6 +77,8 @@ deliver_row(Running *running, InboxRow *row)
 	}
 	else if (row->kind == EVENT_MAP_RUN)
 		running_take_map_news(running, row);
+	else if (row->kind == EVENT_REDRIVE && running_withhold_redrive(running, row))
+		return;
 	else if (deliver_event(row, &event))
 		deliver(running, &event);
 	else
@@ -114,6 +116,8 @@ deliver(Running *running, const Event *event)
 		turn_rows_redrive(running->turn->rows, execution->id, execution->redrive_count, execution->redrive_time,
 						  execution->start_time);
 	}
+	else if (event->kind == EVENT_REDRIVE)
+		running_tell_no_redrive(running);
 	follow_effects(running);
 }
 

@@ -30,6 +30,9 @@
 #define MAX_CONCURRENCY 10000
 #define STARTS_PER_TURN 500
 
+/* After that a redrive looks again whether children have ended. */
+#define REDRIVE_PAUSE (100 * INT64CONST(1000))
+
 /* Items that a shared turn makes inputs of. */
 #define MAX_QUICK_ITEMS 500
 
@@ -295,6 +298,57 @@ load(Running *running, RunInHand *run, Branch *branch, const JsonVal *plan)
 
 /* ---- redrive ---- */
 
+/* Puts the row back. */
+static void
+put_off_redrive(Running *running, const InboxRow *row)
+{
+	InboxInsert again = {.execution_id = running->execution.id,
+						 .due = sfn_now() + REDRIVE_PAUSE,
+						 .kind = EVENT_REDRIVE,
+						 .payload = row->payload};
+
+	turn_rows_inbox(running->turn->rows, &again);
+	turn_note_due(running->turn, again.due);
+}
+
+/* It has ended as before: waiting for its redrive is over. */
+void
+running_tell_no_redrive(Running *running)
+{
+	const ClaimedExecution *claimed = running->claimed;
+
+	if (claimed->map_run_id == 0 || running->execution.status == EXECUTION_RUNNING)
+		return;
+	turn_rows_map_news(running->turn->rows, claimed->map_run_id, claimed->status, -1, -claimed->map_items);
+	turn_rows_map_news(running->turn->rows, claimed->map_run_id, claimed->status, 1, claimed->map_items);
+	running->turn->result->has_more = true;
+}
+
+/*
+ * Of an execution with map runs: children that were told to stop may not have
+ * ended yet, and their end would be taken for one after the redrive.
+ */
+bool
+running_withhold_redrive(Running *running, const InboxRow *row)
+{
+	const ClaimedExecution *claimed = running->claimed;
+	bool is_void;
+	bool is_early;
+	StoreScope scope;
+
+	if (running->execution.status == EXECUTION_RUNNING)
+		return false;
+	store_enter(&scope);
+	is_void = claimed->map_run_id != 0 && !map_run_goes_on(claimed->map_run_id);
+	is_early = !is_void && map_runs_have_open_children(claimed->id);
+	store_leave(&scope);
+	if (is_void)
+		running_tell_no_redrive(running);
+	else if (is_early)
+		put_off_redrive(running, row);
+	return is_void || is_early;
+}
+
 static void
 await_redrive(MapCounts *counts)
 {
@@ -364,19 +418,20 @@ count_of_status(MapCounts *counts, int status)
 	return NULL;
 }
 
-/* Ended (number above 0); or going on again, which counts as waiting for that since the redrive began. */
+/*
+ * Ended (number above 0), or going on again, which since the redrive began counts
+ * as waiting for that: others may have ended in the same way meanwhile.
+ */
 static void
 change_count(MapCounts *counts, int status, int64 number)
 {
 	int64 *count = count_of_status(counts, status);
-	int64 uncounted;
+	int64 waited = number < 0 ? Min(-number, counts->pending_redrive) : 0;
 
 	if (count == NULL)
 		return;
-	*count += number;
-	uncounted = Min(*count, 0);
-	*count -= uncounted;
-	counts->pending_redrive += uncounted;
+	counts->pending_redrive -= waited;
+	*count = Max(*count + number + waited, 0);
 }
 
 static int64

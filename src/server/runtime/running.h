@@ -86,6 +86,10 @@ extern void running_begin_stored_task(Running *running, const InboxRow *row);
 /* runtime/map_runs.c: begins the map run of a Distributed Map, or goes on with it; what a turn of its own was asked for. */
 extern void running_begin_map(Running *running, const Effect *effect);
 extern void running_begin_stored_map(Running *running, Branch *branch, const JsonVal *value);
+/* A redrive that is not to be delivered: too early, its row is put back; or of a child whose map run goes on no more. */
+extern bool running_withhold_redrive(Running *running, const InboxRow *row);
+/* Tells the map run that the execution, if it is a child, has not gone on. */
+extern void running_tell_no_redrive(Running *running);
 /* News of a map run, counted; after all news: children are started, runs ended; at last: their rows stored. */
 extern void running_take_map_news(Running *running, const InboxRow *row);
 extern void running_settle_maps(Running *running);

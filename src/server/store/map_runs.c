@@ -424,7 +424,11 @@ map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, 
 void
 map_run_stop_children(int64 map_run_id, TimestampTz now)
 {
-	static StoreQuery query = {TELL_CHILDREN("10", "e.stop_date IS NULL"), 2, {INT8OID, TIMESTAMPTZOID}};
+	static StoreQuery query = {TELL_CHILDREN("10",
+											 "(e.stop_date IS NULL OR EXISTS (SELECT FROM sfn.inbox i"
+											 " WHERE i.execution_id = e.id AND i.kind = 12))"),
+							   2,
+							   {INT8OID, TIMESTAMPTZOID}};
 	Datum args[2] = {Int64GetDatum(map_run_id), TimestampTzGetDatum(now)};
 	uint64 count = store_run(&query, args, NULL, 0);
 
@@ -432,6 +436,29 @@ map_run_stop_children(int64 map_run_id, TimestampTz now)
 		cancel_task_at_commit(store_int64(i, 1));
 	if (count > 0)
 		wakeup_at_commit();
+}
+
+bool
+map_run_goes_on(int64 id)
+{
+	static StoreQuery query = {"SELECT FROM sfn.map_run r WHERE r.id = $1 AND r.status = 1 AND r.error IS NULL",
+							   1,
+							   {INT8OID}};
+	Datum args[1] = {Int64GetDatum(id)};
+
+	return store_run(&query, args, NULL, 1) == 1;
+}
+
+bool
+map_runs_have_open_children(int64 execution_id)
+{
+	static StoreQuery query = {"SELECT FROM sfn.map_run r WHERE r.execution_id = $1"
+							   " AND r.started > r.succeeded + r.failed + r.timed_out + r.aborted LIMIT 1",
+							   1,
+							   {INT8OID}};
+	Datum args[1] = {Int64GetDatum(execution_id)};
+
+	return store_run(&query, args, NULL, 1) == 1;
 }
 
 int64

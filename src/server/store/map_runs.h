@@ -90,8 +90,14 @@ extern void map_run_delete_inputs(int64 map_run_id);
 /* Starts the next ones, at most count; run->children.started and run->items.started go on.  Returns how many. */
 extern int map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, TimestampTz now);
 
-/* Asks all that are open to stop; those whose task runs are cancelled. */
+/* Asks all that are open, or about to be redriven, to stop; those whose task runs are cancelled. */
 extern void map_run_stop_children(int64 map_run_id, TimestampTz now);
+
+/* Does it run, and not only until its open children have ended? */
+extern bool map_run_goes_on(int64 id);
+
+/* Have map runs of the execution children of whose end they have not been told? */
+extern bool map_runs_have_open_children(int64 execution_id);
 
 /* Asks all that have not succeeded to go on; returns how many. */
 extern int64 map_run_redrive_children(int64 map_run_id, TimestampTz now);

@@ -521,16 +521,17 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
 
 /*
  * Children first, whether or not somebody holds the task's row: a stop that comes too late does nothing.  Map runs are
- * ABORTED, their open children stopped.
+ * ABORTED, their children stopped that are open, or that somebody may just be redriving.
  */
 #define STOP_CHILDREN(due, which) \
 	"WITH t AS MATERIALIZED (SELECT t.kind, t.child_execution_id FROM sfn.task t " which \
 	" AND t.kind IN (4, 5) AND t.child_execution_id IS NOT NULL)," \
 	" run AS (UPDATE sfn.map_run r SET status = 5, stop_date = " due " FROM t" \
-	" WHERE t.kind = 5 AND r.id = t.child_execution_id AND r.status = 1 RETURNING r.id)" \
+	" WHERE t.kind = 5 AND r.id = t.child_execution_id AND r.status = 1 RETURNING r.id, r.pending_redrive)" \
 	" INSERT INTO sfn.inbox (execution_id, due, kind) SELECT DISTINCT c.id, " due ", 10 FROM (" \
 	"SELECT child_execution_id FROM t WHERE kind = 4 UNION ALL" \
-	" SELECT e.id FROM run JOIN sfn.execution e ON e.map_run_id = run.id WHERE e.stop_date IS NULL) c (id)" \
+	" SELECT e.id FROM run JOIN sfn.execution e ON e.map_run_id = run.id WHERE e.stop_date IS NULL OR" \
+	" run.pending_redrive > 0 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id AND i.kind = 12)) c (id)" \
 	" RETURNING execution_id"
 
 void
