@@ -379,9 +379,11 @@ def main():
     start_rates.prepare(psql)
     workers(False)
     wait_workers_gone()
-    for work in (lambda: start_rates.starts(lambda sql: psql(sql, 300), QUICK, (one[0], eight[0])),
+    for work in (lambda: start_rates.starts(lambda sql: psql(sql, 300), lambda *sql: side_by_side(sql, 1), QUICK,
+                                            (one[0], eight[0])),
                  lambda: workers(True) or [start_rates.lateness(psql, QUICK, 10)], lambda: [start_rates.lateness(psql, QUICK, 1)],
-                 lambda: [start_rates.join(psql, QUICK)],
+                 lambda: [start_rates.join(psql, QUICK, "map", "items"),
+                          start_rates.join(psql, QUICK, "children", "child executions, joined")],
                  lambda: [start_rates.old_snapshot(lambda machine, size: engine_round(machine, size, NoCosts), QUICK)]):
         try:
             lines += work()

@@ -1,9 +1,11 @@
 """W2, W5, W6 and F55 of the benchmark: starting, waking, joining, and an old snapshot.
 
 W2   starts a second, each durable: by pgbench, one start_execution() a transaction, one client and eight, beside an
-     INSERT of the same run; and in one session start_execution() over rows and start_executions().  Workers are off.
+     INSERT of the same run; and in one session, connecting not counted, start_execution() over rows and
+     start_executions().  Workers are off.
 W5   Waits that become due over ten seconds, and within one: how late the states end, 99th percentile.
-W6   an inline Map over many items of one Pass each, from the state's entry to its end.
+W6   an inline Map over many items of one Pass each, and one that starts a child execution of one Pass for each item and
+     waits for its end (states:startExecution.sync:2), 1000 at a time, from the start of the execution to its end.
 F55  W1 while another session holds a snapshot from before, against W1 without.
 """
 import os
@@ -21,6 +23,12 @@ def prepare(psql):
     psql("SELECT sfn.create_state_machine('map', '{\"StartAt\": \"M\", \"States\": {\"M\": {\"Type\": \"Map\","
          " \"MaxConcurrency\": 1000, \"ItemProcessor\": {\"StartAt\": \"P\", \"States\": {\"P\": {\"Type\": \"Pass\", \"End\": true}}},"
          " \"End\": true}}}', replace => true)")
+    psql("SELECT sfn.create_state_machine('child', '{\"StartAt\": \"P\", \"States\": {\"P\": {\"Type\": \"Pass\", \"End\": true}}}', replace => true)")
+    psql("SELECT sfn.create_state_machine('children', '{\"StartAt\": \"M\", \"States\": {\"M\": {\"Type\": \"Map\","
+         " \"MaxConcurrency\": 1000, \"ItemProcessor\": {\"StartAt\": \"C\", \"States\": {\"C\": {\"Type\": \"Task\","
+         " \"Resource\": \"arn:aws:states:::states:startExecution.sync:2\", \"Parameters\": {\"Input.$\": \"$\","
+         " \"StateMachineArn\": \"arn:aws:states:us-east-1:000000000000:stateMachine:child\"},"
+         " \"OutputPath\": \"$.Output\", \"End\": true}}}, \"End\": true}}}', replace => true)")
 
 
 def pgbench_rate(clients, seconds):
@@ -36,19 +44,14 @@ def pgbench_rate(clients, seconds):
     raise RuntimeError("pgbench gave no rate")
 
 
-def session_rate(psql, sql, count):
-    began = time.monotonic()
-    psql(sql)
-    return count / (time.monotonic() - began)
-
-
 def clear(psql):
-    psql("TRUNCATE sfn.execution, sfn.inbox, sfn.branch, sfn.history_chunk")
+    psql("TRUNCATE sfn.execution, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task")
 
 
-def starts(psql, quick, insert_rates):
+def starts(psql, seconds_of, quick, insert_rates):
+    """seconds_of(warming statement, statement): how long the second takes in a session."""
     seconds = 2 if quick else 6
-    count = 5000 if quick else 50000
+    count = 30000 if quick else 100000
     lines = []
     for clients, insert in zip((1, 8), insert_rates):
         rate = pgbench_rate(clients, seconds)
@@ -56,7 +59,7 @@ def starts(psql, quick, insert_rates):
                              "%.0f/s" % rate, "%.0f/s" % insert))
     for what, sql in (("start_execution over rows", "SELECT count(sfn.start_execution('passes', '{\"order\": ' || n || '}')) FROM generate_series(1, %d) n"),
                       ("start_executions", "SELECT count(*) FROM sfn.start_executions('passes', ARRAY(SELECT json_build_object('order', n) FROM generate_series(1, %d) n))")):
-        lines.append(LINE % ("", "W2 %s, one session" % what, "%.0f/s" % session_rate(psql, sql % count, count), ""))
+        lines.append(LINE % ("", "W2 %s, one session" % what, "%.0f/s" % (count / seconds_of(sql % 100, sql % count)), ""))
     clear(psql)
     return lines
 
@@ -79,16 +82,16 @@ def lateness(psql, quick, spread):
     return LINE % ("", "W5 %d waits due within %d s, lateness, p99" % (count, spread), "%.1f ms" % float(late[0]), "")
 
 
-def join(psql, quick):
+def join(psql, quick, machine, what):
     count = 1000 if quick else 10000
     times = []
     for _ in range(3):
-        execution = psql("SELECT sfn.start_execution('map', (SELECT json_agg(n) FROM generate_series(1, %d) n))" % count)[0]
+        execution = psql("SELECT sfn.start_execution('%s', (SELECT json_agg(n) FROM generate_series(1, %d) n))" % (machine, count))[0]
         if psql("SELECT sfn.wait_for_execution('%s', '60 s')" % execution)[0] != "SUCCEEDED":
             raise RuntimeError("W6: the Map did not succeed")
         times.append(float(psql("SELECT extract(epoch FROM stop_date - start_date) FROM sfn.executions WHERE execution_arn = '%s'" % execution)[0]))
-    clear(psql)
-    return LINE % ("", "W6 inline Map over %d items" % count, "%.2f s" % sorted(times)[1], "")
+        clear(psql)
+    return LINE % ("", "W6 inline Map over %d %s" % (count, what), "%.2f s" % sorted(times)[1], "")
 
 
 def old_snapshot(engine_round, quick):
