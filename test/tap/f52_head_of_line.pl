@@ -1,5 +1,5 @@
 
-# F52: one long SQL task holds nobody up, and stopping its execution ends it within a second.
+# F52: one long SQL task holds nobody up, nor does a request that hangs, and stopping its execution ends it within a second.
 
 use strict;
 use warnings;
@@ -10,10 +10,12 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+use SfnHttp;
 use SfnMachine;
 use SfnTest;
 
-my $node = sfn_node('f52');
+my $server = http_server();
+my $node = sfn_node('f52', conf => "sfn.http_allowed_hosts = '127.0.0.1'\n");
 
 $node->safe_psql('postgres', q{
 	CREATE TABLE trace (id serial, what text);
@@ -47,8 +49,14 @@ sub start_thousand
 my $alone = start_thousand('1,000 executions by themselves');
 my $long = started($node, 'long', { seconds => 600 });
 ok(wait_for($node, sleeping(), '1'), 'a task sleeps');
-my $beside = start_thousand('1,000 executions beside it');
-note(sprintf 'by themselves %.1f s, beside a sleeper %.1f s', $alone, $beside);
+invoke_machine($node, 'hanging', { ApiEndpoint => "$server->{url}/hang" });
+my $hanging = started($node, 'hanging');
+ok(wait_for($node, q{SELECT count(*) FROM sfn.task WHERE taken_at IS NOT NULL}, '1'), 'a request hangs');
+my $beside = start_thousand('1,000 executions beside them');
+note(sprintf 'by themselves %.1f s, beside a sleeper and a request that hangs %.1f s', $alone, $beside);
+is(invoked($node, { ApiEndpoint => "$server->{url}/json" })->{status}, 'SUCCEEDED', 'another request is answered');
+$node->safe_psql('postgres', "SELECT sfn.stop_execution('$hanging')");
+end_of($node, $hanging);
 cmp_ok($beside, '<', 3 * $alone + 3, '... take about the same time');
 is($node->safe_psql('postgres', sleeping()), '1', 'it still sleeps');
 
