@@ -8,6 +8,14 @@ CREATE TABLE sfn.activity (
 );
 COMMENT ON TABLE sfn.activity IS 'queues of work for programs that poll; members of owner may take tasks and delete the activity';
 
+CREATE TABLE sfn.activity_tag (
+	activity_id bigint NOT NULL REFERENCES sfn.activity (id) ON DELETE CASCADE,
+	key text COLLATE "C" NOT NULL,
+	value text NOT NULL,
+	PRIMARY KEY (activity_id, key)
+);
+COMMENT ON TABLE sfn.activity_tag IS 'tags of activities';
+
 CREATE TABLE sfn.task (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	execution_id bigint NOT NULL,
@@ -45,6 +53,7 @@ CREATE TABLE sfn.redrive_token (
 COMMENT ON TABLE sfn.redrive_token IS 'client tokens of redrives: the same one again within a quarter of an hour is the same redrive';
 
 SELECT pg_catalog.pg_extension_config_dump('sfn.activity', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.activity_tag', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.redrive_token', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.task', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.activity_id_seq', '');

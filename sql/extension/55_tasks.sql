@@ -25,9 +25,9 @@ CREATE FUNCTION sfn.send_task_heartbeat(task_token text) RETURNS void
 COMMENT ON FUNCTION sfn.send_task_heartbeat(text) IS
 	'says that the task is being worked on: its HeartbeatSeconds begin again when the transaction commits';
 
-CREATE FUNCTION sfn.create_activity(name text) RETURNS text
+CREATE FUNCTION sfn.create_activity(name text, tags jsonb DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_activity';
-COMMENT ON FUNCTION sfn.create_activity(text) IS
+COMMENT ON FUNCTION sfn.create_activity(text, jsonb) IS
 	'makes a queue from which members of the calling role take tasks, unless it is there; returns the ARN that a Task names as Resource';
 
 CREATE FUNCTION sfn.delete_activity(activity text) RETURNS void

@@ -23,6 +23,7 @@
 
 #include "api/arguments.h"
 #include "api/aws_api.h"
+#include "api/tags.h"
 #include "api/tasks.h"
 #include "api/waiting.h"
 #include "clock.h"
@@ -45,18 +46,22 @@ activity_arn(const char *name)
 
 /* ---- making, finding, deleting ---- */
 
+/* As on AWS, making one that is there changes nothing, not even its tags. */
 ActivityRow *
-activity_create(const ApiCall *call, const char *name)
+activity_create(const ApiCall *call, const char *name, const JsonVal *tags)
 {
 	ActivityRow *activity;
+	bool is_new;
 
 	check_name(call, name, "an activity");
-	activity = activity_insert(name, call->scope.caller, sfn_now());
+	activity = activity_insert(name, call->scope.caller, sfn_now(), &is_new);
 	if (activity == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("activity \"%s\" was created by a concurrent transaction", name)));
 	require_member(call, activity);
+	if (is_new && tags != NULL)
+		tags_add(call, (TagOwner){TAGS_OF_ACTIVITY, activity->id}, tags);
 	return activity;
 }
 
@@ -239,10 +244,12 @@ Datum
 sfn_create_activity(PG_FUNCTION_ARGS)
 {
 	ApiCall call;
+	char *tags = jsonb_argument(fcinfo, 1);
 	ActivityRow *activity;
 
 	api_enter(&call, API_SQL, "CreateActivity");
-	activity = activity_create(&call, required_text(&call, fcinfo, 0, "name"));
+	activity =
+		activity_create(&call, required_text(&call, fcinfo, 0, "name"), tags != NULL ? parse_stored(tags) : NULL);
 	api_leave(&call);
 	return CStringGetTextDatum(activity_arn(activity->name));
 }
@@ -355,7 +362,6 @@ sfn_get_activity_task(PG_FUNCTION_ARGS)
 const JsonVal *
 aws_create_activity(const ApiCall *call, const JsonVal *request)
 {
-	const JsonVal *tags = request_value(request, "tags");
 	const JsonVal *encryption = request_value(request, "encryptionConfiguration");
 	const char *type = encryption != NULL ? jv_get_string(encryption, "type") : NULL;
 	ActivityRow *activity;
@@ -363,9 +369,7 @@ aws_create_activity(const ApiCall *call, const JsonVal *request)
 
 	if (encryption != NULL && (type == NULL || strcmp(type, "AWS_OWNED_KEY") != 0))
 		api_error(call, API_INVALID_ENCRYPTION_CONFIGURATION, "Only the type AWS_OWNED_KEY is supported.", NULL);
-	if (tags != NULL && tags->count > 0)
-		api_error(call, API_VALIDATION, "Tags of activities are not supported by this release.", "", NULL);
-	activity = activity_create(call, request_string(request, "name"));
+	activity = activity_create(call, request_string(request, "name"), request_value(request, "tags"));
 
 	jv_object_begin(&answer);
 	jv_object_add(&answer, "activityArn", jv_string(activity_arn(activity->name)));

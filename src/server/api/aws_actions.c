@@ -17,6 +17,7 @@
 #include "api/settings.h"
 #include "api/state_machines.h"
 #include "api/sync_executions.h"
+#include "api/tags.h"
 #include "api/tasks.h"
 #include "api/testing.h"
 #include "api/versions.h"
@@ -286,52 +287,6 @@ validate_state_machine_definition(const ApiCall *call, const JsonVal *request)
 	return jv_object_end(&answer);
 }
 
-/* ---- tags ---- */
-
-/* The machine that tags are for; AWS has an error of its own for them. */
-static MachineRow *
-tagged_machine(const ApiCall *call, const JsonVal *request, MachinePrivilege privilege)
-{
-	const char *arn = request_string(request, "resourceArn");
-	MachineRow *machine = api_find_machine(call, arn);
-
-	if (machine == NULL)
-		api_error(call, API_RESOURCE_NOT_FOUND, arn, NULL);
-	require_machine_privilege(call, machine, call->scope.caller, privilege);
-	return machine;
-}
-
-static const JsonVal *
-list_tags_for_resource(const ApiCall *call, const JsonVal *request)
-{
-	JvObjectBuilder answer;
-
-	jv_object_begin(&answer);
-	jv_object_add(&answer, "tags", parse_stored(machine_tags_as_list(tagged_machine(call, request, MACHINE_SEE)->id)));
-	return jv_object_end(&answer);
-}
-
-static const JsonVal *
-tag_resource(const ApiCall *call, const JsonVal *request)
-{
-	tags_add(call, tagged_machine(call, request, MACHINE_MANAGE)->id, request_value(request, "tags"));
-	return jv_empty_object();
-}
-
-static const JsonVal *
-untag_resource(const ApiCall *call, const JsonVal *request)
-{
-	const JsonVal *keys = request_value(request, "tagKeys");
-
-	for (int i = 0; i < keys->count; i++)
-	{
-		if (keys->u.items[i]->type != JV_STRING)
-			api_error(call, API_SERIALIZATION, "The member 'tagKeys' of UntagResource must be a list of strings", NULL);
-	}
-	machine_remove_tags(tagged_machine(call, request, MACHINE_MANAGE)->id, jv_to_text(keys));
-	return jv_empty_object();
-}
-
 /* ---- executions ---- */
 
 static const JsonVal *
@@ -552,7 +507,7 @@ const AwsAction aws_actions[] = {
 	{"ListStateMachineAliases", "stateMachineArn:s! maxResults:i nextToken:s", aws_list_state_machine_aliases},
 	{"ListStateMachineVersions", "stateMachineArn:s! maxResults:i nextToken:s", aws_list_state_machine_versions},
 	{"ListStateMachines", "maxResults:i nextToken:s", list_state_machines},
-	{"ListTagsForResource", "resourceArn:s!", list_tags_for_resource},
+	{"ListTagsForResource", "resourceArn:s!", aws_list_tags_for_resource},
 	{"PublishStateMachineVersion", "stateMachineArn:s! revisionId:s description:s", aws_publish_state_machine_version},
 	{"RedriveExecution", "executionArn:s! clientToken:s", aws_redrive_execution},
 	{"SendTaskFailure", "taskToken:s! error:s cause:s", aws_send_task_failure},
@@ -561,12 +516,12 @@ const AwsAction aws_actions[] = {
 	{"StartExecution", "stateMachineArn:s! name:s input:s traceHeader:s", start_execution},
 	{"StartSyncExecution", "stateMachineArn:s! name:s input:s traceHeader:s includedData:s", start_sync_execution},
 	{"StopExecution", "executionArn:s! error:s cause:s", stop_execution},
-	{"TagResource", "resourceArn:s! tags:a!", tag_resource},
+	{"TagResource", "resourceArn:s! tags:a!", aws_tag_resource},
 	{"TestState",
 	 "definition:s! roleArn:s input:s inspectionLevel:s revealSecrets:b variables:s stateName:s mock:o context:s "
 	 "stateConfiguration:o",
 	 aws_test_state},
-	{"UntagResource", "resourceArn:s! tagKeys:a!", untag_resource},
+	{"UntagResource", "resourceArn:s! tagKeys:a!", aws_untag_resource},
 	{"UpdateMapRun", "mapRunArn:s! maxConcurrency:i toleratedFailurePercentage:n toleratedFailureCount:i",
 	 aws_update_map_run},
 	{"UpdateStateMachine",

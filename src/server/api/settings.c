@@ -1,6 +1,6 @@
 /*
  * settings.c
- *	  The settings of a machine that come as JSON: logging, tracing, tags.
+ *	  The settings of a machine that come as JSON: logging and tracing.
  *
  * Shapes are AWS's.  A default is stored as NULL, so that giving it and leaving
  * it out are the same to an idempotent call.
@@ -12,9 +12,6 @@
 #include "api/arguments.h"
 #include "api/settings.h"
 
-#define MAX_TAGS 50
-#define MAX_TAG_KEY_LENGTH 128
-#define MAX_TAG_VALUE_LENGTH 256
 
 static const char *const log_levels[] = {"ALL", "ERROR", "FATAL", "OFF"};
 
@@ -141,57 +138,4 @@ check_members(const ApiCall *call, const JsonVal *object, ApiErrorId error, cons
 		if (!is_known)
 			api_error(call, error, psprintf("there is no member \"%s\"", object->u.members[i].key), NULL);
 	}
-}
-
-/* ---- tags ---- */
-
-static void
-check_tag(const ApiCall *call, const char *key, const JsonVal *value)
-{
-	if (!jv_is(value, JV_STRING))
-		api_error(call, API_VALIDATION, psprintf("The value of tag '%s' must be a string", key),
-				  psprintf("the value of tag \"%s\" must be a string", key), NULL);
-	check_length(call, key, "tags.key", "the key of a tag", 1, MAX_TAG_KEY_LENGTH);
-	check_length(call, value->u.text, "tags.value", "the value of a tag", 0, MAX_TAG_VALUE_LENGTH);
-	if (pg_strncasecmp(key, "aws:", 4) == 0)
-		api_error(call, API_VALIDATION, "System tags (aws:) cannot be added by requester",
-				  "keys of tags must not begin with \"aws:\"", NULL);
-}
-
-/* AWS's list as an object. */
-static const JsonVal *
-tags_of_list(const ApiCall *call, const JsonVal *list)
-{
-	JvObjectBuilder object;
-
-	jv_object_begin(&object);
-	for (int i = 0; i < list->count; i++)
-	{
-		const char *key = jv_get_string(list->u.items[i], "key");
-		const JsonVal *value = jv_get(list->u.items[i], "value");
-
-		if (key == NULL)
-			api_error(call, API_VALIDATION, "A tag must have a key", "a tag must have a \"key\"", NULL);
-		jv_object_add(&object, key, value != NULL ? value : jv_string(""));
-	}
-	return jv_object_end(&object);
-}
-
-void
-tags_add(const ApiCall *call, int64 machine_id, const JsonVal *tags)
-{
-	int64 count;
-
-	if (tags->type == JV_ARRAY)
-		tags = tags_of_list(call, tags);
-	if (tags->type != JV_OBJECT)
-		api_error(call, API_VALIDATION, "Tags must be a list of keys and values",
-				  "tags must be an object {\"key\": \"value\"}", NULL);
-	for (int i = 0; i < tags->count; i++)
-		check_tag(call, tags->u.members[i].key, tags->u.members[i].value);
-
-	machine_add_tags(machine_id, jv_to_text(tags));
-	count = machine_count_tags(machine_id);
-	if (count > MAX_TAGS)
-		api_error(call, API_TOO_MANY_TAGS, psprintf(INT64_FORMAT, count), NULL);
 }

@@ -15,6 +15,7 @@
 
 #include "api/arguments.h"
 #include "api/state_machines.h"
+#include "store/tags.h"
 
 static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition);
 static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition);
@@ -172,7 +173,7 @@ sfn_describe_state_machine(PG_FUNCTION_ARGS)
 	values[9] = DirectFunctionCall1(uuid_in, CStringGetDatum(machine.revision->revision_uuid));
 	values[10] = json_datum(logging_shown(machine.revision));
 	values[11] = json_datum(tracing_shown(machine.revision));
-	values[12] = json_datum(tags_as_object(parse_stored(machine_tags_as_list(machine.row->id))));
+	values[12] = json_datum(tags_as_object(parse_stored(tags_as_list((TagOwner){TAGS_OF_MACHINE, machine.row->id}))));
 	put_text(values, nulls, 13, machine.description);
 	api_leave(&call);
 

@@ -13,6 +13,7 @@
 #include "api/arguments.h"
 #include "api/settings.h"
 #include "api/state_machines.h"
+#include "api/tags.h"
 #include "api/versions.h"
 #include "asl/compile.h"
 #include "clock.h"
@@ -64,7 +65,7 @@ machine_create(const ApiCall *call, const char *name, bool is_express, const Mac
 	{
 		machine = machine_update(call, name, settings, NULL);
 		if (settings->tags != NULL)
-			tags_add(call, machine->id, settings->tags);
+			tags_add(call, (TagOwner){TAGS_OF_MACHINE, machine->id}, settings->tags);
 		return machine;
 	}
 	if (existing->is_express != is_express || existing->role != machine->role ||
@@ -80,7 +81,7 @@ machine_store(const ApiCall *call, MachineRow *machine, RevisionRow *revision, c
 	if (!machine_insert(machine, revision))
 		return false;
 	if (tags != NULL)
-		tags_add(call, machine->id, tags);
+		tags_add(call, (TagOwner){TAGS_OF_MACHINE, machine->id}, tags);
 	return true;
 }
 

@@ -18,7 +18,7 @@ extern void task_send_failure(const ApiCall *call, const char *token, const char
 extern void task_send_heartbeat(const ApiCall *call, const char *token);
 
 /* ---- api/activities.c: members of an activity's owner take its tasks ---- */
-extern ActivityRow *activity_create(const ApiCall *call, const char *name);
+extern ActivityRow *activity_create(const ApiCall *call, const char *name, const JsonVal *tags); /* tags: or NULL */
 /* By ARN, or for SQL callers also by name; errors: no ARN, no such activity, not allowed. */
 extern ActivityRow *api_activity(const ApiCall *call, const char *name_or_arn);
 extern void activity_drop(const ApiCall *call, const char *name_or_arn);

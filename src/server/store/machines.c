@@ -276,57 +276,6 @@ machine_set_status(int64 id, const char *status)
 	machine_changed();
 }
 
-/* ---- tags ---- */
-
-void
-machine_add_tags(int64 id, const char *tags)
-{
-	static StoreQuery query = {"INSERT INTO sfn.tag (state_machine_id, key, value)"
-							   " SELECT $1, t.key, t.value FROM pg_catalog.json_each_text($2) t"
-							   " ON CONFLICT (state_machine_id, key) DO UPDATE SET value = excluded.value",
-							   2,
-							   {INT8OID, JSONOID}};
-	Datum args[2] = {Int64GetDatum(id), CStringGetTextDatum(tags)};
-
-	(void) store_run(&query, args, NULL, 0);
-}
-
-void
-machine_remove_tags(int64 id, const char *keys)
-{
-	static StoreQuery query = {"DELETE FROM sfn.tag WHERE state_machine_id = $1"
-							   " AND key IN (SELECT pg_catalog.json_array_elements_text($2))",
-							   2,
-							   {INT8OID, JSONOID}};
-	Datum args[2] = {Int64GetDatum(id), CStringGetTextDatum(keys)};
-
-	(void) store_run(&query, args, NULL, 0);
-}
-
-char *
-machine_tags_as_list(int64 id)
-{
-	static StoreQuery query =
-		{"SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('key', key, 'value', value) ORDER BY key),"
-		 " '[]')::text FROM sfn.tag WHERE state_machine_id = $1",
-		 1,
-		 {INT8OID}};
-	Datum args[1] = {Int64GetDatum(id)};
-
-	(void) store_run(&query, args, NULL, 0);
-	return store_text(0, 1);
-}
-
-int64
-machine_count_tags(int64 id)
-{
-	static StoreQuery query = {"SELECT count(*) FROM sfn.tag WHERE state_machine_id = $1", 1, {INT8OID}};
-	Datum args[1] = {Int64GetDatum(id)};
-
-	(void) store_run(&query, args, NULL, 0);
-	return store_int64(0, 1);
-}
-
 /* ---- for statistics ---- */
 
 /* The ids in the last result. */

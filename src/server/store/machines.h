@@ -67,10 +67,6 @@ extern void machine_touch(int64 id, TimestampTz update_date); /* an update that 
 extern void machine_set_status(int64 id, const char *status);
 
 /* Tags: replaced as a whole, read as an object {"key": "value"} or as AWS's list. */
-extern void machine_add_tags(int64 id, const char *tags);    /* a JSON object */
-extern void machine_remove_tags(int64 id, const char *keys); /* a JSON array */
-extern char *machine_tags_as_list(int64 id);                 /* [{"key": .., "value": ..}, ...] ordered by key */
-extern int64 machine_count_tags(int64 id);
 
 /*
  * A page of the machines that a role may see, by name, beginning behind after (NULL: at the beginning).

@@ -243,7 +243,7 @@ activity_by_name(const char *name)
 }
 
 ActivityRow *
-activity_insert(const char *name, Oid owner, TimestampTz creation_date)
+activity_insert(const char *name, Oid owner, TimestampTz creation_date, bool *is_new)
 {
 	static StoreQuery query = {
 		"INSERT INTO sfn.activity (name, owner, creation_date) VALUES ($1, $2::regrole, $3) ON CONFLICT (name) DO NOTHING",
@@ -251,7 +251,7 @@ activity_insert(const char *name, Oid owner, TimestampTz creation_date)
 		{TEXTOID, OIDOID, TIMESTAMPTZOID}};
 	Datum args[3] = {CStringGetTextDatum(name), ObjectIdGetDatum(owner), TimestampTzGetDatum(creation_date)};
 
-	(void) store_run(&query, args, NULL, 0);
+	*is_new = store_run(&query, args, NULL, 0) > 0;
 	return activity_by_name(name);
 }
 

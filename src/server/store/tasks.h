@@ -107,8 +107,8 @@ typedef struct ActivityRow
 } ActivityRow;
 
 extern ActivityRow *activity_by_name(const char *name); /* NULL: none */
-extern ActivityRow *activity_insert(const char *name, Oid owner,
-									TimestampTz creation_date); /* or the one that is there */
+/* The new one, or the one that is there. */
+extern ActivityRow *activity_insert(const char *name, Oid owner, TimestampTz creation_date, bool *is_new);
 extern void activity_delete(int64 id);
 /* A page of those that a role may see, by name, behind after (NULL: from the beginning); their number, at most max. */
 extern int activity_list(Oid role, const char *after, int max, ActivityRow **activities);
