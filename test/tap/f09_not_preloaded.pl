@@ -33,6 +33,10 @@ like($node->safe_psql('postgres', 'SELECT reason FROM sfn.workers'), $line, 'sfn
 is($node->safe_psql('postgres', 'SELECT count(*) FROM sfn.workers WHERE pid IS NOT NULL'), '0', 'and shows no worker');
 ($status, $out, $err) = $node->psql('postgres', 'SELECT sfn.restart_worker()');
 like($err, qr/ERROR: .*not preloaded/, 'there is none to restart');
+is($node->safe_psql('postgres', q{SELECT (SELECT count(*) FROM sfn.stat_workers), (SELECT sum(executions_started) FROM sfn.stat_state_machines), open_executions FROM sfn.stat_backlog}),
+	'0|0|2', 'nothing is counted, but what waits is');
+($status, $out, $err) = $node->psql('postgres', 'SELECT sfn.stat_reset()');
+like($err, qr/ERROR: .*not preloaded/, 'and nothing can be reset');
 
 restart_node($node);
 is($node->safe_psql('postgres', q{SELECT string_agg(status, ',') FROM sfn.executions}), 'RUNNING,RUNNING',
