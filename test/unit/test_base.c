@@ -1,9 +1,10 @@
 /*
  * test_base.c
- *	  Errors, moments, digests, UTF-8, seeded random numbers.
+ *	  Errors, moments, ARNs, digests, UTF-8, seeded random numbers.
  */
 #include "unit/unit.h"
 
+#include "base/arn.h"
 #include "base/hashes.h"
 #include "base/java_random.h"
 #include "base/timestamps.h"
@@ -174,9 +175,59 @@ test_java_random(void)
 	OK(java_random_below(&random, 0x50000001) == 144139128);
 }
 
+/* The ARN's type, name, label and rest, or what is wrong with it. */
+static void
+check_arn(const char *text, const char *expected)
+{
+	Arn arn;
+	char *problem;
+	StringInfoData out;
+
+	initStringInfo(&out);
+	if (arn_parse(text, &arn, &problem))
+		appendStringInfo(&out, "%d %s %s %s", (int) arn.type, arn.name, arn.label != NULL ? arn.label : "-",
+						 arn.rest != NULL ? arn.rest : "-");
+	else
+		appendStringInfoString(&out, problem);
+	unit_text(out.data, expected, "ARN %s", text);
+}
+
+static void
+test_arns(void)
+{
+	static const struct
+	{
+		const char *rest; /* behind the account */
+		ArnType type;
+		const char *expected;
+	} good[] = {
+		{"stateMachine:m", ARN_STATE_MACHINE, "m - -"},
+		{"stateMachine:m:7", ARN_STATE_MACHINE, "m - 7"},
+		{"stateMachine:m/each", ARN_STATE_MACHINE, "m each -"},
+		{"execution:m:x", ARN_EXECUTION, "m - x"},
+		{"execution:m/each:x", ARN_EXECUTION, "m/each - x"},
+		{"express:m:x:u", ARN_EXPRESS_EXECUTION, "m - x:u"},
+		{"mapRun:m/each:u", ARN_MAP_RUN, "m/each - u"},
+		{"activity:a", ARN_ACTIVITY, "a - -"},
+		{"other:a:b", ARN_OTHER, "a:b - -"},
+	};
+
+	for (int i = 0; i < (int) lengthof(good); i++)
+		check_arn(psprintf("arn:aws:states:us-east-1:000000000000:%s", good[i].rest),
+				  psprintf("%d %s", (int) good[i].type, good[i].expected));
+	check_arn("x", "Invalid ARN prefix: x");
+	check_arn("arn:", "ARN has too few parts: arn:");
+	check_arn("arn:aws:states:r:a:mapRun", "ARN has too few parts: arn:aws:states:r:a:mapRun");
+	check_arn("arn:aws:states:r:a:mapRun:m/l", "ARN has no map run: arn:aws:states:r:a:mapRun:m/l");
+	check_arn("arn:aws:states:r:a:mapRun:m/l:", "ARN has an empty part: arn:aws:states:r:a:mapRun:m/l:");
+	check_arn("arn:aws:states:r:a:execution:m", "ARN has no execution name: arn:aws:states:r:a:execution:m");
+	unit_text(arn_of_map_run("r", "a", "m/l", "u"), "arn:aws:states:r:a:mapRun:m/l:u", "ARN of a map run");
+}
+
 int
 main(void)
 {
+	test_arns();
 	test_errors();
 	test_moments();
 	test_hashes();
