@@ -123,7 +123,8 @@ CREATE TABLE sfn.inbox (
 );
 COMMENT ON TABLE sfn.inbox IS 'everything that will happen to an execution; deleted when an executor has delivered it';
 CREATE INDEX inbox_due ON sfn.inbox (due, id);	-- the order of claims: many rows may be due at one moment
-CREATE INDEX inbox_alone ON sfn.inbox (due, id) WHERE kind = 13;	-- tasks that want a turn of their own: few, and looked for often
+-- Tasks that want a turn of their own: few, and looked for often.  A start has no payload, so it need not look at this.
+CREATE INDEX inbox_alone ON sfn.inbox (due, id) WHERE kind = 13 AND payload IS NOT NULL;
 CREATE INDEX inbox_execution ON sfn.inbox (execution_id);
 
 CREATE TABLE sfn.function (

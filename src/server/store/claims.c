@@ -143,7 +143,7 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 									   {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}};
 	static StoreQuery only_alone =
 		{CLAIM_COLUMNS
-		 " i WHERE due <= $1 AND execution_id <> ALL ($2) AND kind = 13"
+		 " i WHERE due <= $1 AND execution_id <> ALL ($2) AND kind = 13 AND payload IS NOT NULL"
 		 " AND NOT EXISTS (SELECT FROM sfn.inbox stop WHERE stop.execution_id = i.execution_id AND stop.kind = 10)"
 		 " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
 		 3,
