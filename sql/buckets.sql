@@ -23,6 +23,8 @@ SELECT sfn.create_bucket('x', 'https://');
 SELECT sfn.create_bucket('x', 'https://user@host/');
 SELECT sfn.create_bucket('x', 'https://host/?list');
 SELECT sfn.create_bucket('x', 'file:///usr/share', connection => 'c');
+SELECT sfn.create_bucket('x', 'https://host', region => 'us-east-1');
+SELECT sfn.create_bucket('x', 'https://host', connection => 'c', region => 'US');
 SELECT sfn.create_bucket('x', 'file:///usr/share', readers => ARRAY[NULL]::regrole[]);
 DO $$
 BEGIN

@@ -4,6 +4,7 @@ CREATE TABLE sfn.bucket (
 	name text COLLATE "C" PRIMARY KEY,
 	url text NOT NULL,							-- file:///directory or https://host/path
 	connection text,							-- name of the connection that requests are made with, or null
+	region text,								-- of the signatures of requests, or null: they are not signed
 	readers regrole[] NOT NULL,					-- 0 stands for every role
 	writers regrole[] NOT NULL,
 	owner regrole NOT NULL,

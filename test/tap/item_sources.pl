@@ -247,6 +247,31 @@ is(list('', \%flatten, bucket => 'web'), '["a b+c","five","one","two/three"]', '
 $end = written('web');
 is($end->{status}, 'SUCCEEDED', 'results by HTTP') or diag($end->{cause});
 is_deeply([ map { $_->{Output} } @{ manifest_of("$s3->{directory}/objects", $end) } ], [ '"x"', '"y"' ], 'are there');
+sub connection
+{
+	my ($name, $type, $parameters) = @_;
+	return sql("SELECT sfn.create_connection('$name', '$type', '" . $json->encode($parameters) . "')");
+}
+connection('keys', 'BASIC', { BasicAuthParameters => { Username => 'access', Password => 'secret' } });
+connection('other-keys', 'BASIC', { BasicAuthParameters => { Username => 'access', Password => 'guess' } });
+connection('api-key', 'API_KEY', { ApiKeyAuthParameters => { ApiKeyName => 'X-Key', ApiKeyValue => 'secret' } });
+sub signed { return sql("SELECT sfn.create_bucket('signed', '$s3->{url}/signed', connection => '$_[0]', region => 'eu-test-1', readers => '{alice,$superuser}')") }
+signed('keys');
+is(object($_, undef, bucket => 'signed'), "[\"$_\"]", "signed: $_") foreach 'two/three', 'a b+c';
+is($keys->(scalar list('', undef, bucket => 'signed')) =~ s/ out.*? (two)/ $1/r, 'a b+c five one two/three', 'signed lists');
+is(written('signed')->{status}, 'SUCCEEDED', 'signed results');
+like(object('one', undef, bucket => 'signed', role => 'alice'), qr/^States\.ItemReaderFailed: The role of the state machine is no member of the role that owns the connection keys\./, 'keys are for members of their owner');
+sql("SELECT sfn.create_bucket('locked', '$s3->{url}/locked', connection => 'api-key')");
+is(object('one', undef, bucket => 'locked'), '["one"]', 'with the credentials of a connection');
+sql("SELECT sfn.create_bucket('locked', '$s3->{url}/locked')");
+is(object('one', undef, bucket => 'locked'), 'States.ItemReaderFailed: Access Denied (Service: S3, Status Code: 403, Bucket: locked)', 'and without');
+signed('other-keys');
+is(object('one', undef, bucket => 'signed'), 'States.ItemReaderFailed: Access Denied (Service: S3, Status Code: 403, Bucket: signed)', 'another secret');
+signed('api-key');
+like(object('one', undef, bucket => 'signed'), qr/The connection api-key has no access key and secret key/, 'no keys');
+signed('none');
+is(object('one', undef, bucket => 'signed'), 'States.ItemReaderFailed: The connection none does not exist.', 'no connection');
+unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/X-Amz-Signature/, 'no signature in the log');
 sql("SELECT sfn.create_bucket('nowhere', 'http://127.0.0.1:1/')");
 like(object('k', undef, bucket => 'nowhere'), qr/^States\.ItemReaderFailed: The request for k of bucket nowhere failed: /, 'nobody listens');
 

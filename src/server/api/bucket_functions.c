@@ -26,6 +26,7 @@
 
 static void require_administrator(const ApiCall *call);
 static void check_bucket_name(const char *name);
+static void check_region(const BucketRow *bucket);
 static Datum roles_argument(FunctionCallInfo fcinfo, int number, Oid fallback);
 
 static void
@@ -59,6 +60,9 @@ sfn_create_bucket(PG_FUNCTION_ARGS)
 	bucket.connection = text_argument(fcinfo, 5);
 	if (bucket.connection != NULL && strncmp(bucket.url, "http", 4) != 0)
 		invalid("only a URL of http or https has a connection", NULL);
+	bucket.region = text_argument(fcinfo, 6);
+	if (bucket.region != NULL)
+		check_region(&bucket);
 	known = bucket_url(bucket.name);
 	if (known != NULL && strcmp(known, bucket.url) != 0 && !replaces)
 		ereport(ERROR,
@@ -112,6 +116,19 @@ check_bucket_name(const char *name)
 	if (length < 1 || length > MAX_BUCKET_NAME ||
 		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != length)
 		invalid("its name must have 1 to 63 letters, digits, dots, hyphens or underscores", NULL);
+}
+
+/* Requests are signed for a region, with what the connection has. */
+static void
+check_region(const BucketRow *bucket)
+{
+	if (bucket->region[0] == '\0' ||
+		strspn(bucket->region, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(bucket->region))
+		invalid("its region must have lower-case letters, digits and hyphens, as us-east-1", NULL);
+	if (bucket->connection == NULL)
+		invalid("a region needs a connection",
+				"Requests are signed with the user name and the password of a connection of type BASIC: access key and "
+				"secret key.");
 }
 
 /* The roles of an array; null: the one who makes the bucket. */

@@ -133,6 +133,7 @@ open_bucket(ObjectPlace *place, const char *bucket, const char *key, Oid role, b
 	}
 	place->url = access.url;
 	place->connection = access.connection;
+	place->region = access.region;
 	place->root = access.url + strlen(backend->scheme);
 	if (!(for_writing ? access.may_write : access.may_read))
 	{

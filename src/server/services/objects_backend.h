@@ -15,6 +15,7 @@ typedef struct ObjectPlace
 	const char *root;       /* its URL without the scheme */
 	const char *key;        /* or the prefix of a list */
 	const char *connection; /* for requests; or NULL */
+	const char *region;     /* for which they are signed with its keys; or NULL */
 	Oid role;
 } ObjectPlace;
 

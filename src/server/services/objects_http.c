@@ -10,11 +10,15 @@
 
 #include "storage/buffile.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "base/error.h"
 #include "items/s3_list.h"
+#include "items/s3_sign.h"
 #include "services/http_inline.h"
 #include "services/objects_backend.h"
+#include "store/connections.h"
+#include "store/store.h"
 
 /* Of one page of a list: S3's have 1,000 objects. */
 #define MAX_PAGE_BYTES (16 * 1024 * 1024)
@@ -40,10 +44,53 @@ http_url_problem(const char **root, const char **hint)
 	return NULL;
 }
 
-static char *
-object_url(const ObjectPlace *place)
+/* The access key and the secret key that the bucket's connection has; false: *error is filled. */
+static bool
+signing_key(const ObjectPlace *place, const char *error_name, S3Key *key, SfnError *error)
 {
-	return psprintf("%s/%s", place->url, s3_percent_encode(place->key, true));
+	HttpConnection *connection;
+	SfnError problem = {0};
+	StoreScope scope;
+	bool is_found;
+	const JsonVal *parameters;
+
+	store_enter(&scope);
+	is_found = connection_for_task(place->connection, place->role, &connection, &problem);
+	store_leave(&scope);
+	if (!is_found)
+		return sfn_error(error, error_name, "%s", problem.cause);
+	parameters = jv_get(connection->parameters, "BasicAuthParameters");
+	key->access_key = jv_get_string(parameters, "Username");
+	key->secret_key = jv_get_string(parameters, "Password");
+	key->region = place->region;
+	return (connection->type == CONNECTION_BASIC && key->access_key != NULL && key->secret_key != NULL) ||
+		sfn_error(error, error_name, "The connection %s has no access key and secret key: it is not of type BASIC.",
+				  place->connection);
+}
+
+/*
+ * Fills in where the request goes and how it proves who sends it: by the bucket's connection or, where it has a
+ * region, by a signature.  path and query are encoded, the query in the order of its names.
+ */
+static bool
+address_request(HttpExchange *exchange, const ObjectPlace *place, const char *path, const char *query,
+				const char *error_name, SfnError *error)
+{
+	const char *url = psprintf("%s/%s", place->url, path);
+	S3Key key;
+
+	exchange->role = place->role;
+	if (place->region == NULL)
+	{
+		exchange->url = query[0] != '\0' ? psprintf("%s?%s", url, query) : url;
+		exchange->connection = place->connection;
+		return true;
+	}
+	if (!signing_key(place, error_name, &key, error))
+		return false;
+	exchange->url = s3_presign(exchange->method, url, query, &key, GetCurrentTimestamp());
+	return exchange->url != NULL ||
+		sfn_error(error, error_name, "The request for bucket %s cannot be signed.", place->bucket);
 }
 
 /* What the response, or that there was none, says. */
@@ -80,15 +127,12 @@ static bool
 http_get(const ObjectPlace *place, ObjectDataSink sink, void *arg, SfnError *error)
 {
 	HttpReading reading = {.sink = sink, .arg = arg, .error = error};
-	HttpExchange exchange = {.method = "GET",
-							 .url = object_url(place),
-							 .role = place->role,
-							 .connection = place->connection,
-							 .sink = pass_data,
-							 .arg = &reading};
+	HttpExchange exchange = {.method = "GET", .sink = pass_data, .arg = &reading};
 	SfnError problem = {0};
 
 	memset(error, 0, sizeof(SfnError));
+	if (!address_request(&exchange, place, s3_percent_encode(place->key, true), "", ERROR_ITEM_READER_FAILED, error))
+		return false;
 	if (!http_exchange(&exchange, &problem))
 		return fail_exchange(place, &exchange, ERROR_ITEM_READER_FAILED, &problem, error);
 	return error->name == NULL;
@@ -112,17 +156,15 @@ static const JsonVal *
 get_page(const ObjectPlace *place, const char *token, const char **next_token, SfnError *error)
 {
 	StringInfoData page;
-	HttpExchange exchange = {.method = "GET",
-							 .role = place->role,
-							 .connection = place->connection,
-							 .sink = append_page,
-							 .arg = &page};
+	HttpExchange exchange = {.method = "GET", .sink = append_page, .arg = &page};
 	SfnError problem = {0};
+	char *query = psprintf("list-type=2&prefix=%s", s3_percent_encode(place->key, false));
 
 	initStringInfo(&page);
-	exchange.url =
-		psprintf("%s/?list-type=2&prefix=%s%s%s", place->url, s3_percent_encode(place->key, false),
-				 token != NULL ? "&continuation-token=" : "", token != NULL ? s3_percent_encode(token, false) : "");
+	if (token != NULL)
+		query = psprintf("continuation-token=%s&%s", s3_percent_encode(token, false), query);
+	if (!address_request(&exchange, place, "", query, ERROR_ITEM_READER_FAILED, error))
+		return NULL;
 	if (!http_exchange(&exchange, &problem))
 	{
 		(void) fail_exchange(place, &exchange, ERROR_ITEM_READER_FAILED, &problem, error);
@@ -214,23 +256,20 @@ static int64
 http_put_end(ObjectWriter *base, SfnError *error)
 {
 	HttpWriter *writer = (HttpWriter *) base;
-	HttpExchange exchange = {.method = "PUT",
-							 .url = object_url(writer->place),
-							 .role = writer->place->role,
-							 .connection = writer->place->connection,
-							 .source = read_spool,
-							 .body_length = writer->size,
-							 .arg = writer};
+	const ObjectPlace *place = writer->place;
+	HttpExchange exchange = {.method = "PUT", .source = read_spool, .body_length = writer->size, .arg = writer};
 	SfnError problem = {0};
 	bool is_sent;
 
+	if (!address_request(&exchange, place, s3_percent_encode(place->key, true), "", ERROR_RESULT_WRITER_FAILED, error))
+		return -1;
 	if (BufFileSeek(writer->spool, 0, 0, SEEK_SET) != 0)
 		elog(ERROR, "could not rewind a temporary file");
 	is_sent = http_exchange(&exchange, &problem);
 	BufFileClose(writer->spool);
 	if (is_sent)
 		return writer->size;
-	(void) fail_exchange(writer->place, &exchange, ERROR_RESULT_WRITER_FAILED, &problem, error);
+	(void) fail_exchange(place, &exchange, ERROR_RESULT_WRITER_FAILED, &problem, error);
 	return -1;
 }
 

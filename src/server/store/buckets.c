@@ -15,14 +15,12 @@
 #define IS_AMONG(roles) \
 	"EXISTS (SELECT FROM pg_catalog.unnest(" roles ") r WHERE r::pg_catalog.oid = 0" \
 	" OR pg_catalog.pg_has_role($2, r::pg_catalog.oid, 'MEMBER'))"
+#define ACCESS_COLUMNS "url, " IS_AMONG("readers") ", " IS_AMONG("writers") ", connection, region"
 
 bool
 bucket_access(const char *name, Oid role, BucketAccess *access)
 {
-	static StoreQuery query = {"SELECT url, " IS_AMONG("readers") ", " IS_AMONG(
-								   "writers") " FROM sfn.bucket WHERE name = $1",
-							   2,
-							   {TEXTOID, OIDOID}};
+	static StoreQuery query = {"SELECT " ACCESS_COLUMNS " FROM sfn.bucket WHERE name = $1", 2, {TEXTOID, OIDOID}};
 	Datum args[2] = {CStringGetTextDatum(name), ObjectIdGetDatum(role)};
 
 	if (store_run(&query, args, NULL, 0) == 0)
@@ -31,6 +29,7 @@ bucket_access(const char *name, Oid role, BucketAccess *access)
 	access->may_read = store_bool(0, 2);
 	access->may_write = store_bool(0, 3);
 	access->connection = store_text(0, 4);
+	access->region = store_text(0, 5);
 	return true;
 }
 
@@ -46,22 +45,28 @@ bucket_url(const char *name)
 void
 bucket_upsert(const BucketRow *bucket)
 {
-	static StoreQuery query = {"INSERT INTO sfn.bucket (name, url, readers, writers, owner, creation_date, connection)"
-							   " VALUES ($1, $2, $3, $4, $5::pg_catalog.regrole, $6, $7)"
-							   " ON CONFLICT (name) DO UPDATE SET url = excluded.url, readers = excluded.readers,"
-							   " writers = excluded.writers, owner = excluded.owner,"
-							   " connection = excluded.connection",
-							   7,
-							   {TEXTOID, TEXTOID, REGROLEARRAYOID, REGROLEARRAYOID, OIDOID, TIMESTAMPTZOID, TEXTOID}};
-	Datum args[7] = {CStringGetTextDatum(bucket->name),
+	static StoreQuery query =
+		{"INSERT INTO sfn.bucket (name, url, readers, writers, owner, creation_date, connection, region)"
+		 " VALUES ($1, $2, $3, $4, $5::pg_catalog.regrole, $6, $7, $8)"
+		 " ON CONFLICT (name) DO UPDATE SET url = excluded.url, readers = excluded.readers, writers = excluded.writers,"
+		 " owner = excluded.owner, connection = excluded.connection, region = excluded.region",
+		 8,
+		 {TEXTOID, TEXTOID, REGROLEARRAYOID, REGROLEARRAYOID, OIDOID, TIMESTAMPTZOID, TEXTOID, TEXTOID}};
+	Datum args[8] = {CStringGetTextDatum(bucket->name),
 					 CStringGetTextDatum(bucket->url),
 					 bucket->readers,
 					 bucket->writers,
 					 ObjectIdGetDatum(bucket->owner),
-					 TimestampTzGetDatum(sfn_now()),
-					 bucket->connection != NULL ? CStringGetTextDatum(bucket->connection) : (Datum) 0};
+					 TimestampTzGetDatum(sfn_now())};
+	char nulls[9] = "        ";
+	const char *optional[2] = {bucket->connection, bucket->region};
 
-	(void) store_run(&query, args, bucket->connection != NULL ? "       " : "      n", 0);
+	for (int i = 0; i < 2; i++)
+	{
+		nulls[6 + i] = optional[i] != NULL ? ' ' : 'n';
+		args[6 + i] = optional[i] != NULL ? CStringGetTextDatum(optional[i]) : (Datum) 0;
+	}
+	(void) store_run(&query, args, nulls, 0);
 }
 
 bool

@@ -12,6 +12,7 @@ typedef struct BucketRow
 	const char *name;
 	const char *url;
 	const char *connection; /* or NULL */
+	const char *region;     /* or NULL */
 	Oid owner;
 	Datum readers; /* regrole[] */
 	Datum writers;
@@ -22,6 +23,7 @@ typedef struct BucketAccess
 {
 	const char *url;
 	const char *connection; /* or NULL */
+	const char *region;     /* or NULL */
 	bool may_read;
 	bool may_write;
 } BucketAccess;

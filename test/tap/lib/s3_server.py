@@ -1,7 +1,12 @@
 """An S3 of one bucket for tests: GET and PUT of objects, lists of two objects a page.
 
+It is there thrice: below /bucket/; below /locked/, where requests must have a header X-Key; and below /signed/, where they
+must be signed for the region eu-test-1 by the key access:secret.
+
 Usage: s3_server.py DIRECTORY; objects are files below DIRECTORY/objects, the port is written to DIRECTORY/port.
 """
+import hashlib
+import hmac
 import os
 import sys
 import urllib.parse
@@ -33,7 +38,30 @@ def page(prefix, token):
     return "".join(text + ["</ListBucketResult>"]).encode()
 
 
+def signature(method, host, path, query, time):
+    scope = time[:8] + "/eu-test-1/s3/aws4_request"
+    pairs = sorted(pair for pair in query.split("&") if not pair.startswith("X-Amz-Signature="))
+    request = "\n".join([method, path, "&".join(pairs), "host:" + host, "", "host", "UNSIGNED-PAYLOAD"])
+    text = "\n".join(["AWS4-HMAC-SHA256", time, scope, hashlib.sha256(request.encode()).hexdigest()])
+    key = b"AWS4secret"
+    for part in scope.split("/") + [text]:
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return key.hex()
+
+
 class Handler(BaseHTTPRequestHandler):
+    def refused(self):
+        path, _, query = self.path.partition("?")
+        values = dict(urllib.parse.parse_qsl(query))
+        made = signature(self.command, self.headers["Host"], path, query, values.get("X-Amz-Date", ""))
+        good = values.get("X-Amz-Credential", "").startswith("access/") and values.get("X-Amz-Signature") == made
+        if path.startswith("/locked/"):
+            good = self.headers.get("X-Key") == "secret"
+        if path.startswith("/bucket/") or good and "Authorization" not in self.headers:
+            return False
+        self.answer(403)
+        return True
+
     def answer(self, status, body=b""):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
@@ -41,6 +69,8 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self):
+        if self.refused():
+            return
         path, _, query = self.path.partition("?")
         values = dict(urllib.parse.parse_qsl(query))
         name = urllib.parse.unquote(path)[len("/bucket/"):]
@@ -55,9 +85,11 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(404)
 
     def do_PUT(self):
-        name = os.path.join(ROOT, urllib.parse.unquote(self.path)[len("/bucket/"):])
+        name = os.path.join(ROOT, urllib.parse.unquote(self.path.partition("?")[0])[len("/bucket/"):])
         os.makedirs(os.path.dirname(name), exist_ok=True)
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.refused():
+            return
         with open(name, "wb") as file:
             file.write(body)
         self.answer(200)
