@@ -28,6 +28,7 @@ typedef struct Turn
 	TimestampTz deadline;  /* real time: when the turn's share is used up */
 	const char *token_key; /* what task tokens are signed with; NULL: not read yet */
 	bool has_called;       /* a task has had its share of the turn */
+	int steps;             /* of the execution in hand, in a session's turn */
 } Turn;
 
 /* A timer asked for in this turn: not written yet, so it can still be taken back. */

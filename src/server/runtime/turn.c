@@ -27,6 +27,7 @@
 
 #define HISTORY_CHUNK_BYTES (64 * 1024)
 #define FIRST_CLAIM 16
+#define SESSION_SHARE_STEPS 10000 /* of one execution */
 
 /* How many rows a shared turn claims: what recent turns had time for, and a little more. */
 static int claim_size = FIRST_CLAIM;
@@ -173,6 +174,7 @@ advance_one(Turn *turn, ClaimedExecution *claimed)
 {
 	Running running;
 
+	turn->steps = 0;
 	if (!running_restore(&running, turn, claimed))
 		end_unreadable(turn, &running);
 	else if (claimed->is_quarantined)
@@ -286,6 +288,15 @@ env_must_yield(EngineEnv *env)
 	return turn_is_over((const Turn *) env->owner);
 }
 
+/* A session's turn is as long as it takes, so that tests are exact; a machine without an end must not take it all. */
+static bool
+env_must_yield_in_session(EngineEnv *env)
+{
+	Turn *turn = env->owner;
+
+	return ++turn->steps >= SESSION_SHARE_STEPS;
+}
+
 static const char *
 env_task_token(EngineEnv *env, Execution *execution, Branch *branch)
 {
@@ -318,7 +329,7 @@ turn_env(Turn *turn)
 
 	env->now = env_now;
 	env->random = env_random;
-	env->must_yield = turn->request->mode == TURN_SESSION ? NULL : env_must_yield;
+	env->must_yield = turn->request->mode == TURN_SESSION ? env_must_yield_in_session : env_must_yield;
 	env->load_finished = running_load_finished;
 	env->task_token = env_task_token;
 	env->can_schedule = env_can_schedule;
