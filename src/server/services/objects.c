@@ -124,7 +124,6 @@ open_bucket(ObjectPlace *place, const char *bucket, const char *key, Oid role, b
 	backend = is_known ? find_backend(access.url) : NULL;
 	place->bucket = bucket;
 	place->key = key;
-	place->role = role;
 	if (backend == NULL)
 	{
 		(void) sfn_error(error, error_name,
@@ -134,6 +133,7 @@ open_bucket(ObjectPlace *place, const char *bucket, const char *key, Oid role, b
 	place->url = access.url;
 	place->connection = access.connection;
 	place->region = access.region;
+	place->requester = access.owner;
 	place->root = access.url + strlen(backend->scheme);
 	if (!(for_writing ? access.may_write : access.may_read))
 	{

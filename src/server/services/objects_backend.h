@@ -16,7 +16,7 @@ typedef struct ObjectPlace
 	const char *key;        /* or the prefix of a list */
 	const char *connection; /* for requests; or NULL */
 	const char *region;     /* for which they are signed with its keys; or NULL */
-	Oid role;
+	Oid requester;          /* the bucket's owner: requests are made as this role */
 } ObjectPlace;
 
 typedef struct ObjectBackend

@@ -2,9 +2,10 @@
  * objects_http.c
  *	  Buckets that are behind an address: GET, PUT, and the list of objects as S3 gives it.
  *
- * Whose allow-list decides is the role's, as for its HTTP tasks.  A new object is
- * spooled to a temporary file first: its length is sent before it, and nothing is
- * sent unless all of it is there.
+ * The URL is an administrator's, so requests are made as the role that made the
+ * bucket: its allow-list and its right to the connection count, while readers and
+ * writers say whose machines have them made.  A new object is spooled to a temporary file
+ * first: its length is sent before it, and nothing is sent unless all of it is there.
  */
 #include "postgres.h"
 
@@ -55,7 +56,7 @@ signing_key(const ObjectPlace *place, const char *error_name, S3Key *key, SfnErr
 	const JsonVal *parameters;
 
 	store_enter(&scope);
-	is_found = connection_for_task(place->connection, place->role, &connection, &problem);
+	is_found = connection_for_task(place->connection, place->requester, &connection, &problem);
 	store_leave(&scope);
 	if (!is_found)
 		return sfn_error(error, error_name, "%s", problem.cause);
@@ -79,7 +80,7 @@ address_request(HttpExchange *exchange, const ObjectPlace *place, const char *pa
 	const char *url = psprintf("%s/%s", place->url, path);
 	S3Key key;
 
-	exchange->role = place->role;
+	exchange->role = place->requester;
 	if (place->region == NULL)
 	{
 		exchange->url = query[0] != '\0' ? psprintf("%s?%s", url, query) : url;

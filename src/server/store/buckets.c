@@ -15,7 +15,8 @@
 #define IS_AMONG(roles) \
 	"EXISTS (SELECT FROM pg_catalog.unnest(" roles ") r WHERE r::pg_catalog.oid = 0" \
 	" OR pg_catalog.pg_has_role($2, r::pg_catalog.oid, 'MEMBER'))"
-#define ACCESS_COLUMNS "url, " IS_AMONG("readers") ", " IS_AMONG("writers") ", connection, region"
+#define ACCESS_COLUMNS \
+	"url, " IS_AMONG("readers") ", " IS_AMONG("writers") ", connection, region, owner::pg_catalog.oid"
 
 bool
 bucket_access(const char *name, Oid role, BucketAccess *access)
@@ -30,6 +31,7 @@ bucket_access(const char *name, Oid role, BucketAccess *access)
 	access->may_write = store_bool(0, 3);
 	access->connection = store_text(0, 4);
 	access->region = store_text(0, 5);
+	access->owner = store_oid(0, 6);
 	return true;
 }
 

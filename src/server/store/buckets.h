@@ -24,6 +24,7 @@ typedef struct BucketAccess
 	const char *url;
 	const char *connection; /* or NULL */
 	const char *region;     /* or NULL */
+	Oid owner;
 	bool may_read;
 	bool may_write;
 } BucketAccess;
