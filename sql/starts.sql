@@ -124,6 +124,22 @@ DROP INDEX sfn.one_visit, sfn.by_starter;
 ALTER TABLE sfn.execution DROP COLUMN weight, DROP COLUMN must;
 SELECT setval('sfn.execution_id_seq', (SELECT max(id) FROM sfn.execution)) > 0 AS is_forth;
 
+-- partial ones: of which all these rows are part, none, and what depends
+BEGIN;
+DELETE FROM sfn.inbox;
+CREATE UNIQUE INDEX one_start ON sfn.inbox (due) WHERE kind = 1 AND payload IS NULL;
+CREATE UNIQUE INDEX one_other ON sfn.inbox (due) WHERE kind = 13 OR payload IS NOT NULL;
+SELECT sfn.start_execution('starts', '16') IS NOT NULL AS started;
+SAVEPOINT s;
+SELECT sfn.start_execution('starts', '17') IS NOT NULL AS started;
+ROLLBACK TO s;
+DROP INDEX sfn.one_start;
+SELECT sfn.start_execution('starts', '17') IS NOT NULL AS started;
+CREATE UNIQUE INDEX one_now ON sfn.execution (start_date) WHERE input::text = '18';
+SELECT sfn.start_execution('starts', '18') IS NOT NULL AS started;
+SELECT sfn.start_execution('starts', '18') IS NOT NULL AS started;
+ROLLBACK;
+
 -- row security does not hold the extension back, a rule is not passed over, and rows that are kept out are no executions
 ALTER TABLE sfn.execution ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 SELECT sfn.start_execution('starts', '16') IS NOT NULL AS started;

@@ -19,9 +19,12 @@
 #include "catalog/index.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
+#include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "rewrite/rewriteHandler.h"
 #include "storage/lmgr.h"
@@ -150,28 +153,35 @@ relation_is_plain(Relation relation)
 		!has_insert_trigger(relation->trigdesc) && (constraints == NULL || constraints->num_check == 0);
 }
 
-/* Does the predicate of an index demand a value where our rows never have one? */
-static bool
-never_holds(const DirectTable *table, const List *predicate)
+/* A column that has the same value in all our rows becomes that value. */
+static Node *
+with_known_values(Node *node, void *table_of_rows)
 {
-	const ListCell *cell;
+	const DirectTable *table = table_of_rows;
+	const Var *var = (const Var *) node;
+	int place;
 
-	foreach(cell, predicate)
-	{
-		const NullTest *test = lfirst(cell);
+	if (node == NULL)
+		return NULL;
+	if (!IsA(node, Var))
+		return expression_tree_mutator(node, with_known_values, table_of_rows);
+	place = var->varattno - 1;
+	if (place < 0 || !table->is_same[place])
+		return (Node *) copyObject(var);
+	return (Node *) makeConst(var->vartype, var->vartypmod, var->varcollid, get_typlen(var->vartype),
+							  table->defaults[place], table->default_nulls[place], get_typbyval(var->vartype));
+}
 
-		if (IsA(test, NullTest) && test->nulltesttype == IS_NOT_NULL && IsA(test->arg, Var))
-		{
-			AttrNumber number = ((const Var *) test->arg)->varattno;
-			bool is_given = false;
+/* Do no rows of ours go into an index with that predicate?  It may also turn out that all do, or that it depends. */
+static bool
+never_holds(DirectTable *table, const List *predicate, bool *depends)
+{
+	Node *simplified =
+		eval_const_expressions(NULL, with_known_values((Node *) make_ands_explicit((List *) predicate), table));
+	const Const *known = IsA(simplified, Const) ? (const Const *) simplified : NULL;
 
-			for (int given = 0; given < table->given_count && !is_given; given++)
-				is_given = table->places[given] == number;
-			if (number > 0 && !is_given && number != table->identity && table->default_nulls[number - 1])
-				return true;
-		}
-	}
-	return false;
+	*depends = known == NULL;
+	return known != NULL && (known->constisnull || !DatumGetBool(known->constvalue));
 }
 
 /* Unique or not, but on columns alone.  One that is still being built is not filled yet. */
@@ -179,10 +189,11 @@ static bool
 learn_index(DirectTable *table, Relation index)
 {
 	const IndexInfo *info = BuildIndexInfo(index);
+	bool depends;
 
-	if (!info->ii_ReadyForInserts || never_holds(table, info->ii_Predicate))
+	if (!info->ii_ReadyForInserts || never_holds(table, info->ii_Predicate, &depends))
 		return true;
-	if (index->rd_rel->relam != BTREE_AM_OID || info->ii_Expressions != NIL || info->ii_Predicate != NIL ||
+	if (depends || index->rd_rel->relam != BTREE_AM_OID || info->ii_Expressions != NIL ||
 		info->ii_ExclusionOps != NULL || !index->rd_index->indimmediate || table->index_count == DIRECT_MAX_INDEXES)
 		return false;
 	table->indexes[table->index_count++] = RelationGetRelid(index);
@@ -228,6 +239,7 @@ learn_columns(DirectTable *table, Relation relation)
 
 		table->defaults[number - 1] = (Datum) 0;
 		table->default_nulls[number - 1] = true;
+		table->is_same[number - 1] = false;
 		if (column->attisdropped)
 			continue;
 		while (given < table->given_count && strcmp(table->columns[given], NameStr(column->attname)) != 0)
@@ -236,6 +248,8 @@ learn_columns(DirectTable *table, Relation relation)
 			table->places[given] = number;
 		else if (!learn_default(table, relation, number))
 			return false;
+		else
+			table->is_same[number - 1] = number != table->identity;
 	}
 	for (int given = 0; given < table->given_count; given++)
 		if (table->places[given] == InvalidAttrNumber)
@@ -250,6 +264,12 @@ learn_default(DirectTable *table, Relation relation, AttrNumber number)
 	Form_pg_attribute column = TupleDescAttr(RelationGetDescr(relation), number - 1);
 	Node *expression;
 
+	if (table->fixed_column != NULL && strcmp(table->fixed_column, NameStr(column->attname)) == 0)
+	{
+		table->defaults[number - 1] = Int16GetDatum(table->fixed_value);
+		table->default_nulls[number - 1] = false;
+		return column->atttypid == INT2OID;
+	}
 	if (column->attgenerated != '\0' || (column->attidentity != '\0' && table->identity != InvalidAttrNumber))
 		return false;
 	if (column->attidentity != '\0')

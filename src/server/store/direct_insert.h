@@ -14,11 +14,13 @@
 #define DIRECT_MAX_ROWS 1000
 #define DIRECT_MAX_INDEXES 16
 
-/* A table in the schema sfn; begin with {"name", {"column", ...}} and leave the rest to direct_insert.c. */
+/* A table in the schema sfn; give what is above is_known and leave the rest to direct_insert.c. */
 typedef struct DirectTable
 {
 	const char *name;
 	const char *columns[DIRECT_MAX_GIVEN]; /* that the caller gives, in his order; NULL after the last */
+	const char *fixed_column;              /* a smallint that is the same in all rows, or NULL */
+	int16 fixed_value;
 
 	bool is_known; /* what follows, until a relation changes */
 	bool is_plain;
@@ -31,6 +33,7 @@ typedef struct DirectTable
 	AttrNumber places[DIRECT_MAX_GIVEN]; /* of the given columns */
 	Datum defaults[DIRECT_MAX_COLUMNS];
 	bool default_nulls[DIRECT_MAX_COLUMNS];
+	bool is_same[DIRECT_MAX_COLUMNS]; /* neither given nor of the sequence: always the default */
 	int index_count;
 	Oid indexes[DIRECT_MAX_INDEXES]; /* that the rows go into */
 	struct DirectTable *next;

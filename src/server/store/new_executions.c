@@ -23,10 +23,10 @@
 static DirectTable execution_table = {"execution",
 									  {"state_machine_id", "revision_id", "starter", "start_date", "name", "input",
 									   "version", "alias", "trace_header", "has_parent"}};
-static DirectTable inbox_table = {"inbox", {"execution_id", "due", "kind"}};
+static DirectTable inbox_table = {"inbox", {"execution_id", "due"}, "kind", EVENT_START};
 
 #define EXECUTION_COLUMNS 10
-#define INBOX_COLUMNS 3
+#define INBOX_COLUMNS 2
 
 static void store_directly(const NewExecutions *shared, int count, const Datum *names, const Datum *inputs, int64 *ids);
 static void store_by_statement(const NewExecutions *shared, int count, const Datum *names, const Datum *inputs,
@@ -86,7 +86,6 @@ store_directly(const NewExecutions *shared, int count, const Datum *names, const
 
 		row[0] = Int64GetDatum(new_ids[i]);
 		row[1] = TimestampTzGetDatum(shared->start_date);
-		row[2] = Int16GetDatum(EVENT_START);
 	}
 	direct_insert(&inbox_table, count, values, nulls, NULL);
 }
