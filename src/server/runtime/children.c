@@ -14,25 +14,87 @@
 #include "runtime/running.h"
 #include "store/store.h"
 
+static void read_waiting(Turn *turn);
+static const TaskRow *first_waiting(const Turn *turn, int64 child);
+static void tell_task(Running *running, const TaskRow *task, TimestampTz stop_date);
 static const char *child_payload(const Running *running, TimestampTz stop_date, int version);
 static const JsonVal *description(const Running *running, TimestampTz stop_date, int version);
 
+/*
+ * Nobody begins to wait for an execution that a turn has in hand, so the tasks of all
+ * in it are read at once, when the first of them ends.
+ */
 void
 running_tell_parents(Running *running, TimestampTz stop_date)
 {
-	bool has_succeeded = running->execution.status == EXECUTION_SUCCEEDED;
-	TaskRow *tasks;
-	int count;
+	Turn *turn = running->turn;
+	int64 child = running->execution.id;
+	const TaskRow *task;
+
+	if (turn->waiting == NULL)
+		read_waiting(turn);
+	for (task = first_waiting(turn, child); task < turn->waiting + turn->waiting_count; task++)
+	{
+		if (task->child_execution_id != child)
+			break;
+		tell_task(running, task, stop_date);
+	}
+}
+
+static void
+read_waiting(Turn *turn)
+{
+	int64 *ids = palloc(sizeof(int64) * (turn->claimed_count + 1));
+	int count = 0;
 	StoreScope scope;
 
+	for (int i = 0; i < turn->claimed_count; i++)
+		if (turn->claimed[i].has_parent)
+			ids[count++] = turn->claimed[i].id;
 	store_enter(&scope);
-	count = tasks_of_child(running->execution.id, &tasks);
-	for (int i = 0; i < count; i++)
-		task_tell(&tasks[i], has_succeeded ? EVENT_TASK_SUCCEEDED : EVENT_TASK_FAILED, sfn_now(),
-				  child_payload(running, stop_date, strstr(tasks[i].resource, ".sync:2") != NULL ? 2 : 1));
+	turn->waiting_count = tasks_of_children(ids, count, &turn->waiting);
 	store_leave(&scope);
-	if (count > 0)
-		running->turn->result->has_more = true;
+}
+
+/* The first task that waits for the child, or one that waits for another, or the end of the list. */
+static const TaskRow *
+first_waiting(const Turn *turn, int64 child)
+{
+	int low = 0;
+	int high = turn->waiting_count;
+
+	while (low < high)
+	{
+		int middle = (low + high) / 2;
+
+		if (turn->waiting[middle].child_execution_id < child)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return &turn->waiting[low];
+}
+
+/*
+ * Whoever holds the task's row is giving up waiting; should that not come about, the
+ * answer is needed, so it is given in any case.
+ */
+static void
+tell_task(Running *running, const TaskRow *task, TimestampTz stop_date)
+{
+	bool has_succeeded = running->execution.status == EXECUTION_SUCCEEDED;
+	InboxInsert answer = {.execution_id = task->execution_id,
+						  .due = sfn_now(),
+						  .branch = task->branch,
+						  .visit = task->visit,
+						  .attempt = task->attempt,
+						  .kind = has_succeeded ? EVENT_TASK_SUCCEEDED : EVENT_TASK_FAILED,
+						  .payload =
+							  child_payload(running, stop_date, strstr(task->resource, ".sync:2") != NULL ? 2 : 1)};
+
+	turn_rows_inbox(running->turn->rows, &answer);
+	turn_rows_task_answered(running->turn->rows, task->id);
+	running->turn->result->has_more = true;
 }
 
 /* A failed child is States.TaskFailed, its description the cause. */

@@ -69,6 +69,8 @@ turn_run(const TurnRequest *request, TurnResult *result)
 	count = claim_due(request, choose_claim_size(request), claim_time, &claimed, result);
 	store_unpin_planner();
 	store_leave(&scope);
+	turn.claimed = claimed;
+	turn.claimed_count = count;
 
 	for (int i = 0; i < count; i++)
 	{

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -69,7 +70,8 @@ task_delete(int64 id)
 }
 
 #define TASK_COLUMNS \
-	"t.id, t.execution_id, t.branch, t.visit, t.attempt, t.kind, t.heartbeat_seconds, t.worker_name, t.resource, t.token, t.parameters"
+	"t.id, t.execution_id, t.branch, t.visit, t.attempt, t.kind, t.heartbeat_seconds, t.worker_name, t.resource, t.token, t.parameters," \
+	" t.child_execution_id"
 enum
 {
 	TASK_ID = 1,
@@ -82,7 +84,8 @@ enum
 	TASK_WORKER_NAME,
 	TASK_RESOURCE,
 	TASK_TOKEN,
-	TASK_PARAMETERS
+	TASK_PARAMETERS,
+	TASK_CHILD_EXECUTION_ID
 };
 
 static void
@@ -99,31 +102,28 @@ task_read(uint64 row, TaskRow *task)
 	task->resource = store_text(row, TASK_RESOURCE);
 	task->token = store_text(row, TASK_TOKEN);
 	task->parameters = store_text(row, TASK_PARAMETERS);
+	task->child_execution_id = store_int64(row, TASK_CHILD_EXECUTION_ID);
 }
 
-/*
- * Whoever holds such a row is giving up waiting; should that not come about, the
- * answer is needed, so it is given in any case.
- */
 int
-tasks_of_child(int64 child_execution_id, TaskRow **tasks)
+tasks_of_children(const int64 *execution_ids, int id_count, TaskRow **tasks)
 {
-	static StoreQuery find = {"SELECT " TASK_COLUMNS
-							  " FROM sfn.task t WHERE t.child_execution_id = $1 AND t.kind = 4 ORDER BY t.id",
-							  1,
-							  {INT8OID}};
-	static StoreQuery forget = {"DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
-								" WHERE t.child_execution_id = $1 AND t.kind = 4 FOR UPDATE SKIP LOCKED))",
-								1,
-								{INT8OID}};
-	Datum args[1] = {Int64GetDatum(child_execution_id)};
-	int count = (int) store_run(&find, args, NULL, 0);
+	static StoreQuery find =
+		{"SELECT " TASK_COLUMNS " FROM sfn.task t"
+		 " WHERE t.child_execution_id = ANY ($1) AND t.kind = 4 ORDER BY t.child_execution_id, t.id",
+		 1,
+		 {INT8ARRAYOID}};
+	Datum *ids = palloc(sizeof(Datum) * (id_count + 1));
+	Datum args[1];
+	int count;
 
+	for (int i = 0; i < id_count; i++)
+		ids[i] = Int64GetDatum(execution_ids[i]);
+	args[0] = PointerGetDatum(construct_array(ids, id_count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	count = (int) store_run(&find, args, NULL, 0);
 	*tasks = palloc0(sizeof(TaskRow) * (count + 1));
 	for (int i = 0; i < count; i++)
 		task_read(i, &(*tasks)[i]);
-	if (count > 0)
-		(void) store_run(&forget, args, NULL, 0);
 	return count;
 }
 

@@ -67,6 +67,7 @@ typedef struct TaskRow
 	char *resource;
 	char *token;
 	char *parameters;
+	int64 child_execution_id; /* or 0 */
 } TaskRow;
 
 /* ---- for turns ---- */
@@ -75,8 +76,8 @@ typedef struct TaskRow
 extern int64 task_insert(const TaskInsert *insert);
 extern void task_delete(int64 id);
 
-/* The tasks that wait for the end of an execution; deletes those rows that nobody holds. */
-extern int tasks_of_child(int64 child_execution_id, TaskRow **tasks);
+/* The tasks that wait for the end of one of the executions, sorted by that; their rows stay. */
+extern int tasks_of_children(const int64 *execution_ids, int id_count, TaskRow **tasks);
 
 /* ---- for those who answer ---- */
 

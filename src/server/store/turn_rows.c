@@ -87,6 +87,7 @@ struct TurnRows
 	RowSet tasks;
 	RowSet task_clear;
 	RowSet task_clear_all;
+	RowSet tasks_answered;
 	RowSet idle_machines;
 	MapNews *map_news;
 	RowSet map_rows;
@@ -114,6 +115,7 @@ turn_rows_begin(void)
 	rows->tasks.columns = "84442288o88zttjt";
 	rows->task_clear.columns = "8444z";
 	rows->task_clear_all.columns = "8z";
+	rows->tasks_answered.columns = "8";
 	rows->idle_machines.columns = "8";
 	rows->map_rows.columns = "8jz";
 	return rows;
@@ -401,6 +403,12 @@ turn_rows_task_clear_all(TurnRows *rows, int64 execution_id, TimestampTz now)
 }
 
 void
+turn_rows_task_answered(TurnRows *rows, int64 task_id)
+{
+	add_id(rows, &rows->tasks_answered, task_id);
+}
+
+void
 turn_rows_machine_idle(TurnRows *rows, int64 state_machine_id)
 {
 	add_id(rows, &rows->idle_machines, state_machine_id);
@@ -608,6 +616,9 @@ turn_rows_write(TurnRows *rows)
 		"INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, activity_id, child_execution_id, role,"
 		" timeout_seconds, heartbeat_seconds, created, token, resource, parameters, host)"
 		" SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9::regrole[], $10, $11, $12, $13, $14, $15, $16)");
+	WRITE(tasks_answered,
+		  "DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t WHERE t.id = ANY ($1)"
+		  " FOR UPDATE SKIP LOCKED))");
 	WRITE(idle_machines,
 		  "UPDATE sfn.state_machine m SET status = 'DELETED' WHERE m.id = ANY ($1) AND m.status = 'DELETING'"
 		  " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id AND e.stop_date IS NULL)");

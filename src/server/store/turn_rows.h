@@ -98,6 +98,7 @@ extern void turn_rows_task_clear(TurnRows *rows, int64 execution_id, int32 branc
 extern void turn_rows_task_clear_all(TurnRows *rows, int64 execution_id, TimestampTz now);
 /* A child of a map run has ended with that status (1), or goes on after it (-1), with its items. */
 extern void turn_rows_map_news(TurnRows *rows, int64 map_run_id, int status, int children, int64 items);
+extern void turn_rows_task_answered(TurnRows *rows, int64 task_id);         /* unless somebody holds its row */
 extern void turn_rows_machine_idle(TurnRows *rows, int64 state_machine_id); /* a deleted machine may be empty now */
 
 /* Writes all of it; call between store_enter() and store_leave(). */
