@@ -28,14 +28,11 @@ typedef struct Turn
 	TimestampTz deadline;  /* real time: when the turn's share is used up */
 	const char *token_key; /* what task tokens are signed with; NULL: not read yet */
 	bool has_called;       /* a task has had its share of the turn */
-<<<<<<< Updated upstream
 	int steps;             /* of the execution in hand, in a session's turn */
-=======
 	const ClaimedExecution *claimed;
 	int claimed_count;
 	TaskRow *waiting; /* tasks that wait for the end of one of the claimed executions; NULL: not read yet */
 	int waiting_count;
->>>>>>> Stashed changes
 } Turn;
 
 /* A timer asked for in this turn: not written yet, so it can still be taken back. */
