@@ -47,20 +47,22 @@ CREATE FUNCTION sfn.worker_counters(
 	OUT executions bigint, OUT busy_time double precision, OUT rows_delivered bigint,
 	OUT total_lateness double precision, OUT max_lateness double precision, OUT local_tasks bigint,
 	OUT local_task_time double precision, OUT tasks_put_off bigint, OUT retries bigint, OUT quarantined bigint,
-	OUT stats_reset timestamptz) RETURNS SETOF record
+	OUT requests_sent bigint, OUT requests_succeeded bigint, OUT requests_failed bigint,
+	OUT request_time double precision, OUT stats_reset timestamptz) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_worker_counters';
-COMMENT ON FUNCTION sfn.worker_counters() IS 'the counters of the executors of this database; sfn.stat_workers shows them';
+COMMENT ON FUNCTION sfn.worker_counters() IS 'the counters of the executors and the pump of this database; sfn.stat_workers shows them';
 
 CREATE VIEW sfn.stat_workers WITH (security_barrier) AS
 	SELECT c.pid, c.worker, c.turns, c.commits, c.errors, c.redone_turns, c.executions,
 		c.executions::double precision OPERATOR(pg_catalog./) nullif(c.commits, 0)::double precision AS executions_per_turn,
 		c.busy_time, c.rows_delivered, c.total_lateness, c.max_lateness, c.local_tasks, c.local_task_time,
-		c.tasks_put_off, c.retries, c.quarantined, c.stats_reset
+		c.tasks_put_off, c.retries, c.quarantined, c.requests_sent, c.requests_succeeded, c.requests_failed,
+		c.request_time, c.stats_reset
 	FROM sfn.worker_counters() c;
 COMMENT ON VIEW sfn.stat_workers IS
-	'what the executors of this database have done since the server started or sfn.stat_reset() was called';
+	'what the executors and the pump of this database have done since the server started or sfn.stat_reset() was called';
 COMMENT ON COLUMN sfn.stat_workers.pid IS 'null: those that have left';
-COMMENT ON COLUMN sfn.stat_workers.worker IS 'executor (the permanent one), helper, former (all that have left, together)';
+COMMENT ON COLUMN sfn.stat_workers.worker IS 'executor (the permanent one), helper, pump, former (all that have left, together)';
 COMMENT ON COLUMN sfn.stat_workers.turns IS 'transactions that looked for work and committed';
 COMMENT ON COLUMN sfn.stat_workers.commits IS 'those of them that had work';
 COMMENT ON COLUMN sfn.stat_workers.errors IS 'turns that failed and were rolled back; the log says why';
@@ -76,6 +78,10 @@ COMMENT ON COLUMN sfn.stat_workers.local_task_time IS 'milliseconds that they to
 COMMENT ON COLUMN sfn.stat_workers.tasks_put_off IS 'tries that had to be begun again, in a later turn or one of their own';
 COMMENT ON COLUMN sfn.stat_workers.retries IS 'attempts that Retry led to';
 COMMENT ON COLUMN sfn.stat_workers.quarantined IS 'executions taken out of the way because they brought down workers';
+COMMENT ON COLUMN sfn.stat_workers.requests_sent IS 'HTTP requests that the pump sent for tasks; a second try with a new OAuth token is one more';
+COMMENT ON COLUMN sfn.stat_workers.requests_succeeded IS 'requests whose response was the result of their task';
+COMMENT ON COLUMN sfn.stat_workers.requests_failed IS 'requests that failed their task: no response, or one of an error';
+COMMENT ON COLUMN sfn.stat_workers.request_time IS 'milliseconds from sending to the end of the response';
 COMMENT ON COLUMN sfn.stat_workers.stats_reset IS 'since when is counted';
 GRANT SELECT ON sfn.stat_workers TO PUBLIC;
 

@@ -10,11 +10,12 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use SfnHttp;
 use SfnMachine;
 use SfnTest;
 use SfnWorkers;
 
-my $node = sfn_node('counters');
+my $node = sfn_node('counters', conf => "sfn.http_allowed_hosts = '127.0.0.1'\n");
 my $retry = [ { ErrorEquals => ['States.ALL'], IntervalSeconds => 1, BackoffRate => 1 } ];
 
 sub counts
@@ -103,6 +104,18 @@ $_->[0]->finish foreach @sessions;
 is(counts('sync', 'executions_started, executions_succeeded, state_transitions'), '3300|3300|3300', 'none is lost, those of a rolled back transaction are counted');
 
 #
+# Requests of the pump.
+#
+my $server = http_server();
+invoke_machine($node, 'asks', { ApiEndpoint => "$server->{url}/echo" });
+invoke_machine($node, 'asks_in_vain', { ApiEndpoint => "$server->{url}/status/503" }, Retry => $retry);
+$node->safe_psql('postgres', q{SELECT sfn.start_executions('asks', array_fill('{}'::json, ARRAY[5])); SELECT sfn.start_execution('asks_in_vain')});
+counts_become('asks', 'executions_succeeded, tasks_succeeded, local_tasks', '5|5|0', 'requests that succeed');
+counts_become('asks_in_vain', 'executions_failed, tasks_scheduled, tasks_failed, retries', '1|4|4|3', 'requests that do not');
+is($node->safe_psql('postgres', q{SELECT sum(requests_sent), sum(requests_succeeded), sum(requests_failed), sum(request_time) > 0 FROM sfn.stat_workers}), '9|5|4|t', 'the pump counts them');
+is($node->safe_psql('postgres', q{SELECT requests_sent FROM sfn.stat_workers WHERE worker = 'pump' AND pid IS NOT NULL}), '9', 'in its row');
+
+#
 # Sums do not fall when helpers leave.
 #
 $node->safe_psql('postgres', q{SELECT sfn.create_function('naps', 'public.naps(jsonb)', alone => true)});
@@ -112,7 +125,7 @@ counts_become('naps', 'executions_succeeded', '12', 'tasks that run alone');
 my $tasks = $node->safe_psql('postgres', q{SELECT sum(local_tasks) FROM sfn.stat_workers});
 ok(wait_for($node, q{SELECT count(*) FROM sfn.stat_workers WHERE worker = 'helper'}, '0', 60), 'helpers leave');
 is($node->safe_psql('postgres', q{SELECT sum(local_tasks) FROM sfn.stat_workers}), $tasks, 'what they did stays');
-is($node->safe_psql('postgres', q{SELECT worker, pid IS NULL FROM sfn.stat_workers ORDER BY 1}), "executor|f\nformer|t", 'in the row of those that have left');
+is($node->safe_psql('postgres', q{SELECT worker, pid IS NULL FROM sfn.stat_workers WHERE worker <> 'pump' ORDER BY 1}), "executor|f\nformer|t", 'in the row of those that have left');
 is($node->safe_psql('postgres', q{SELECT turns <= (SELECT sum(turns) FROM sfn.stat_workers) FROM sfn.workers WHERE worker = 'executor' AND database = current_database()}), 't',
 	'sfn.workers has the same counts for the one that is there');
 

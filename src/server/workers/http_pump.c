@@ -50,6 +50,7 @@
 #include "workers/wakeup.h"
 #include "workers/worker_compat.h"
 #include "workers/worker_shared.h"
+#include "workers/worker_stats.h"
 
 #define TAKE_AT_ONCE 500
 #define IDLE_LEAVE_MS 30000
@@ -73,6 +74,7 @@ typedef struct PumpTask
 	bool is_second_try; /* with a new token */
 	bool is_failure;
 	const char *payload; /* set: answered */
+	TimestampTz sent;    /* of the present try */
 } PumpTask;
 
 typedef struct Pump
@@ -540,6 +542,8 @@ start(PumpTask *task)
 		if (task->token != NULL)
 			task->request.authorization = pstrdup(header);
 		dlist_push_tail(&pump.in_flight, &task->transfer.node);
+		task->sent = GetCurrentTimestamp();
+		worker_stats_count(WORKER_REQUESTS_SENT);
 		transfer_start(&task->transfer);
 	}
 	MemoryContextSwitchTo(caller_context);
@@ -670,6 +674,7 @@ finish(PumpTask *task)
 	const JsonVal *value;
 
 	dlist_delete(&task->transfer.node); /* of those in flight */
+	worker_stats_add(WORKER_REQUEST_TIME, Max(GetCurrentTimestamp() - task->sent, 0));
 	transfer_report_refusal(&task->transfer, psprintf("execution " INT64_FORMAT, task->row.execution_id));
 	if (!transfer_response(&task->transfer, &response, &error))
 		answer_failure(task, &error, 0);
@@ -688,6 +693,7 @@ finish(PumpTask *task)
 	}
 	else
 		answer_failure(task, &error, http_retry_after(&response));
+	worker_stats_count(task->is_failure ? WORKER_REQUESTS_FAILED : WORKER_REQUESTS_SUCCEEDED);
 	set_answered(task);
 	MemoryContextSwitchTo(caller_context);
 }

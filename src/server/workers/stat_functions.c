@@ -39,10 +39,8 @@ static const bool machine_counter_is_time[MACHINE_COUNTERS] = {
 	[MACHINE_LOCAL_TASK_TIME] = true,
 };
 static const bool worker_counter_is_time[WORKER_COUNTERS] = {
-	[WORKER_BUSY_TIME] = true,
-	[WORKER_LATENESS] = true,
-	[WORKER_MAX_LATENESS] = true,
-	[WORKER_LOCAL_TASK_TIME] = true,
+	[WORKER_BUSY_TIME] = true,       [WORKER_LATENESS] = true,     [WORKER_MAX_LATENESS] = true,
+	[WORKER_LOCAL_TASK_TIME] = true, [WORKER_REQUEST_TIME] = true,
 };
 
 typedef struct CounterRow
@@ -160,7 +158,18 @@ put_worker(ReturnSetInfo *result, int pid, const char *worker, const int64 *coun
 	row_put(&row, result);
 }
 
-/* One row for each executor of this database, and one for all that have left. */
+/* NULL: it does not count. */
+static const char *
+worker_name(const WorkerSlot *slot)
+{
+	if (slot->role == WORKER_PUMP)
+		return "pump";
+	if (slot->role == WORKER_EXECUTOR)
+		return slot->is_permanent ? "executor" : "helper";
+	return NULL;
+}
+
+/* One row for each executor of this database and its pump, and one for all that have left. */
 Datum
 sfn_worker_counters(PG_FUNCTION_ARGS)
 {
@@ -189,11 +198,11 @@ sfn_worker_counters(PG_FUNCTION_ARGS)
 		const WorkerSlot *slot = &slots[i];
 		int64 counts[WORKER_COUNTERS];
 
-		if (slot->state == WORKER_FREE || slot->database != MyDatabaseId || slot->role != WORKER_EXECUTOR)
+		if (slot->state == WORKER_FREE || slot->database != MyDatabaseId || worker_name(slot) == NULL)
 			continue;
 		for (int j = 0; j < WORKER_COUNTERS; j++)
 			counts[j] = worker_stats_since_reset(slot, j);
-		put_worker(result, slot->pid, slot->is_permanent ? "executor" : "helper", counts, entry.stats_reset);
+		put_worker(result, slot->pid, worker_name(slot), counts, entry.stats_reset);
 	}
 	put_worker(result, 0, "former", entry.former_counts, entry.stats_reset);
 	return (Datum) 0;

@@ -1,6 +1,6 @@
 /*
  * worker_stats.c
- *	  Counters of executors.
+ *	  Counters of executors and the HTTP pump.
  */
 #include "postgres.h"
 
@@ -14,8 +14,14 @@
 void
 worker_stats_count(WorkerCounter counter)
 {
+	worker_stats_add(counter, 1);
+}
+
+void
+worker_stats_add(WorkerCounter counter, int64 count)
+{
 	if (my_worker != NULL)
-		my_worker->counts[counter]++;
+		my_worker->counts[counter] += count;
 }
 
 /* A turn that is committed. */

@@ -1,8 +1,8 @@
 /*
  * worker_stats.h
- *	  Counters of executors; sfn.workers and sfn.stat_workers show them.
+ *	  Counters of executors and the HTTP pump; sfn.workers and sfn.stat_workers show them.
  *
- * An executor counts in its slot, which nobody else writes.  What it has counted
+ * A worker counts in its slot, which nobody else writes.  What it has counted
  * when it leaves is added to its database's entry, so that sums never fall; a reset
  * remembers what was there instead of writing into another's slot.
  */
@@ -29,6 +29,10 @@ typedef enum WorkerCounter /* the order of the columns of sfn.worker_counters() 
 	WORKER_TASKS_PUT_OFF,
 	WORKER_RETRIES,
 	WORKER_QUARANTINED,
+	WORKER_REQUESTS_SENT, /* by the pump, this and what follows */
+	WORKER_REQUESTS_SUCCEEDED,
+	WORKER_REQUESTS_FAILED,
+	WORKER_REQUEST_TIME, /* microseconds */
 	WORKER_COUNTERS
 } WorkerCounter;
 
@@ -36,9 +40,10 @@ struct DatabaseEntry;
 struct TurnResult;
 struct WorkerSlot;
 
-/* For the executor that calls. */
+/* For the worker that calls. */
 extern void worker_stats_turn(const struct TurnResult *result, bool is_redone, TimestampTz started);
 extern void worker_stats_count(WorkerCounter counter);
+extern void worker_stats_add(WorkerCounter counter, int64 count);
 
 /* Begins to count anew in a database, its state machines as well. */
 extern void statistics_forget(Oid database);
