@@ -123,6 +123,8 @@ put("$directory/flat/$_.json", "[$_, $_]") foreach 1 .. 3;
 my %flatten = (Transformation => 'LOAD_AND_FLATTEN', InputType => 'JSON');
 is_deeply([ list('flat/', \%flatten) ], [ '[1,1,2,2,3,3]', 'S3://files/flat/1.json S3://files/flat/2.json S3://files/flat/3.json' ], 'LOAD_AND_FLATTEN');
 is(list('flat/', { %flatten, MaxItems => 3 }), '[1,1,2]', 'MaxItems over all objects');
+put("$directory/flat/2.json", '[2, 2');
+is(list('flat/', \%flatten), 'States.ItemReaderFailed: In the object flat/2.json: The text is not valid JSON: The text ends unexpectedly.', 'an error says which');
 put("$directory/large", 'x' x (9 << 20));
 like(list('large'), qr/"Etag":"\\"[0-9a-f]{32}-1\\""/, 'a large object is not read for its Etag');
 

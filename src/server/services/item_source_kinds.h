@@ -42,6 +42,10 @@ extern bool item_source_url(ItemReading *reading);
 extern bool item_source_read_object(ItemReading *reading, const char *bucket, const char *key,
 									const JsonVal *reader_config);
 
+/* The same with an object of several: an error says which one it was. */
+extern bool item_source_read_one_of(ItemReading *reading, const char *bucket, const char *key,
+									const JsonVal *reader_config);
+
 /* Whether the object to be read only names others, in which the items are; reading those. */
 extern bool item_source_is_manifest(const ItemReading *reading);
 extern bool item_source_manifest(ItemReading *reading, const char *bucket, const char *key);

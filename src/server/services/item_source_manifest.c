@@ -117,7 +117,7 @@ read_inventory(ItemReading *reading, const char *text, int length)
 		CHECK_FOR_INTERRUPTS();
 		if (key == NULL)
 			return fail_inventory(reading);
-		if (!item_source_read_object(reading, bucket, key, config))
+		if (!item_source_read_one_of(reading, bucket, key, config))
 			return false;
 	}
 	return true;
@@ -136,7 +136,7 @@ read_line(ItemReading *reading, char *line)
 		return sfn_error(reading->error, ERROR_ITEM_READER_FAILED,
 						 "The manifest has a line that is not s3://bucket/key.");
 	*slash = '\0';
-	return item_source_read_object(reading, bucket, slash + 1, reading->source->reader_config);
+	return item_source_read_one_of(reading, bucket, slash + 1, reading->source->reader_config);
 }
 
 static bool

@@ -41,6 +41,18 @@ item_source_read_object(ItemReading *reading, const char *bucket, const char *ke
 }
 
 bool
+item_source_read_one_of(ItemReading *reading, const char *bucket, const char *key, const JsonVal *reader_config)
+{
+	SfnError *error = reading->error;
+
+	if (item_source_read_object(reading, bucket, key, reader_config))
+		return true;
+	if (error->name == ERROR_ITEM_READER_FAILED && strstr(error->cause, key) == NULL)
+		error->cause = psprintf("In the object %s: %s", key, error->cause);
+	return false;
+}
+
+bool
 item_source_get_object(ItemReading *reading)
 {
 	const char *bucket = item_source_string(reading, "Bucket");
@@ -82,7 +94,7 @@ take_content(void *arg, const JsonVal *object, SfnError *error)
 	ObjectList *list = arg;
 	MemoryContext context = MemoryContextSwitchTo(list->object_context);
 	const char *key = jv_get_string(object, "Key");
-	bool is_read = item_source_read_object(list->reading, list->bucket, key, list->reading->source->reader_config);
+	bool is_read = item_source_read_one_of(list->reading, list->bucket, key, list->reading->source->reader_config);
 
 	MemoryContextSwitchTo(list->reading->caller_context);
 	if (!is_read && error->cause != NULL)
