@@ -40,14 +40,19 @@ task_machine($node, 'asks', 'arn:aws:states:::sql:query.waitForTaskToken', Param
 # executions
 starts('waits', 20);
 ok(wait_for($node, q{SELECT count(*) FROM sfn.timers}, '20'), 'executions wait');
-my $victim = $node->safe_psql('postgres', q{SELECT execution_arn FROM sfn.executions ORDER BY start_date, execution_arn LIMIT 1});
+my $victim = $node->safe_psql('postgres', q{SELECT sfn.execution_arn('waits', name) FROM sfn.execution ORDER BY id LIMIT 1});
+is($node->safe_psql('postgres', "SELECT status FROM sfn.describe_execution('$victim')"), 'RUNNING', 'one of them');
 $node->safe_psql('postgres', q{DELETE FROM sfn.execution WHERE id IN (SELECT id FROM sfn.execution WHERE stop_date IS NULL ORDER BY id LIMIT 10)});
 succeeded('waits', '10', 'the others end');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.inbox}, '0'), 'orphans of the inbox are dropped');
-my $gone = $node->safe_psql('postgres', q{SELECT name FROM sfn.history_chunk h LEFT JOIN sfn.execution e ON e.id = h.execution_id WHERE e.id IS NULL LIMIT 1});
-my (undef, undef, $err) = $node->psql('postgres', "SELECT sfn.describe_execution('$arn:waits:nobody')");
-like($err, qr/does not exist/, 'an execution that is gone is missing');
-is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.history WHERE execution_arn IS NULL}), '0', 'views show no part of it');
+my $err;
+foreach my $function (qw(describe_execution get_execution_history stop_execution wait_for_execution))
+{
+	(undef, undef, $err) = $node->psql('postgres', "SELECT sfn.$function('$victim')");
+	like($err, qr/does not exist/, "an execution that is gone is missing: $function");
+}
+is($node->safe_psql('postgres', "SELECT (SELECT count(*) FROM sfn.executions WHERE execution_arn = '$victim'), (SELECT count(*) FROM sfn.history WHERE execution_arn = '$victim'), (SELECT count(*) FROM sfn.timers WHERE execution_arn = '$victim')"),
+	'0|0|0', 'views show no part of it');
 
 # the rows that wake: what is left can be stopped
 starts('sleeps', 3);
