@@ -297,53 +297,46 @@ next_entry(JsonReader *json)
 	}
 }
 
-/* Takes one token, or as much of it as is there. */
+/* A string, or as much of it as is there. */
 static bool
-scan(ItemReader *reader, const char **at, const char *data, const char *end, SfnError *error)
+scan_in_string(ItemReader *reader, const char **at, const char *data, const char *end, SfnError *error)
 {
 	JsonReader *json = reader->state;
-	const char *start = *at;
-	char c = *start;
-	bool is_good = true;
+	bool is_name = json->string_is_name;
+	bool is_good;
 
-	if (json->state == SCAN_STRING)
-	{
-		bool is_name = json->string_is_name;
+	if (!scan_string(reader, at, end, &is_good, error))
+		return false;
+	if (!is_good)
+		return fail_here(json, *at, data, error);
+	return !is_name || json->state != SCAN_COLON || take_name(json, *at, error);
+}
 
-		if (!scan_string(reader, at, end, &is_good, error))
-			return false;
-		if (!is_good)
-			return fail_here(json, *at, data, error);
-		return !is_name || json->state != SCAN_COLON || take_name(json, *at, error);
-	}
-	if (json->state == SCAN_WORD)
-	{
-		while (*at < end && is_word_character(**at))
-			(*at)++;
-		return *at == end || end_value(reader, *at, error);
-	}
-	(*at)++;
-	if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
-		return true;
+/* A character that is no blank, the one before at; *is_good becomes false when it cannot stand here. */
+static bool
+scan_character(ItemReader *reader, char c, const char *at, bool *is_good, SfnError *error)
+{
+	JsonReader *json = reader->state;
 
+	*is_good = true;
 	switch (json->state)
 	{
 		case SCAN_ARRAY_FIRST:
 			if (c == ']')
-				return close_container(reader, *at, error);
+				return close_container(reader, at, error);
 			/* FALLTHROUGH */
 		case SCAN_VALUE:
 			if (c == '"' || c == '[' || c == '{' || is_word_character(c))
-				return begin_value(json, start, error);
+				return begin_value(json, at - 1, error);
 			break;
 		case SCAN_OBJECT_FIRST:
 			if (c == '}')
-				return close_container(reader, *at, error);
+				return close_container(reader, at, error);
 			/* FALLTHROUGH */
 		case SCAN_NAME:
 			if (c != '"')
 				break;
-			begin_name(json, start);
+			begin_name(json, at - 1);
 			return true;
 		case SCAN_COLON:
 			if (c != ':')
@@ -352,7 +345,7 @@ scan(ItemReader *reader, const char **at, const char *data, const char *end, Sfn
 			return true;
 		case SCAN_NEXT:
 			if (c == (json->is_object[json->depth - 1] ? '}' : ']'))
-				return close_container(reader, *at, error);
+				return close_container(reader, at, error);
 			if (c != ',')
 				break;
 			next_entry(json);
@@ -360,7 +353,32 @@ scan(ItemReader *reader, const char **at, const char *data, const char *end, Sfn
 		default:
 			break;
 	}
-	return fail_here(json, start, data, error);
+	*is_good = false;
+	return true;
+}
+
+/* Takes one token, or as much of it as is there. */
+static bool
+scan(ItemReader *reader, const char **at, const char *data, const char *end, SfnError *error)
+{
+	JsonReader *json = reader->state;
+	bool is_good;
+	char c;
+
+	if (json->state == SCAN_STRING)
+		return scan_in_string(reader, at, data, end, error);
+	if (json->state == SCAN_WORD)
+	{
+		while (*at < end && is_word_character(**at))
+			(*at)++;
+		return *at == end || end_value(reader, *at, error);
+	}
+	c = *(*at)++;
+	if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
+		return true;
+	if (!scan_character(reader, c, *at, &is_good, error))
+		return false;
+	return is_good || fail_here(json, *at - 1, data, error);
 }
 
 /* ---- values ---- */
