@@ -365,10 +365,11 @@ locked_execution(ClaimedExecution *executions, int count, int64 id)
 static void
 drop_orphans(const int64 *ids, int id_count, ClaimedExecution *executions, int count)
 {
-	static StoreQuery query = {"DELETE FROM sfn.inbox i WHERE i.execution_id = ANY ($1)"
-							   " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.id = i.execution_id)",
-							   1,
-							   {INT8ARRAYOID}};
+	static StoreQuery query =
+		{"DELETE FROM sfn.inbox WHERE ctid = ANY (ARRAY(SELECT i.ctid FROM sfn.inbox i WHERE i.execution_id = ANY ($1)"
+		 " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.id = i.execution_id) FOR UPDATE OF i SKIP LOCKED))",
+		 1,
+		 {INT8ARRAYOID}};
 	int64 *missing = palloc(sizeof(int64) * id_count);
 	int missing_count = 0;
 	Datum args[1];

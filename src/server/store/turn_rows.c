@@ -542,6 +542,14 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
 	" run.pending_redrive > 0 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id AND i.kind = 12)) c (id)" \
 	" RETURNING execution_id"
 
+/*
+ * Rows of an execution that this turn holds, but for those that another executor has in hand: it claimed them when they came
+ * due, before it found the execution taken.  Waiting for it could be mutual; what is left names a visit that is
+ * over, and whoever claims it next drops it.
+ */
+#define DELETE_INBOX(which) \
+	"DELETE FROM sfn.inbox WHERE ctid = ANY (ARRAY(SELECT i.ctid FROM " which " FOR UPDATE OF i SKIP LOCKED))"
+
 void
 turn_rows_write(TurnRows *rows)
 {
@@ -597,12 +605,13 @@ turn_rows_write(TurnRows *rows)
 		"DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
 		" JOIN unnest($1, $2) u (execution_id, now) ON t.execution_id = u.execution_id FOR UPDATE OF t SKIP LOCKED))");
 	WRITE(heartbeat_clear,
-		  "DELETE FROM sfn.inbox i USING unnest($1, $2) u (execution_id, branch)"
-		  " WHERE i.execution_id = u.execution_id AND i.branch = u.branch AND i.kind = 3 AND i.timer = 4");
+		  DELETE_INBOX("sfn.inbox i JOIN unnest($1, $2) u (execution_id, branch)"
+					   " ON i.execution_id = u.execution_id AND i.branch = u.branch WHERE i.kind = 3 AND i.timer = 4"));
 	WRITE(inbox_clear,
-		  "DELETE FROM sfn.inbox i USING unnest($1, $2) u (execution_id, branch)"
-		  " WHERE i.execution_id = u.execution_id AND i.branch = u.branch AND i.kind IN (3, 4, 13) AND i.timer <> 5");
-	WRITE(inbox_clear_all, "DELETE FROM sfn.inbox WHERE execution_id = ANY ($1) AND kind NOT IN (11, 15)");
+		  DELETE_INBOX("sfn.inbox i JOIN unnest($1, $2) u (execution_id, branch)"
+					   " ON i.execution_id = u.execution_id AND i.branch = u.branch"
+					   " WHERE i.kind IN (3, 4, 13) AND i.timer <> 5"));
+	WRITE(inbox_clear_all, DELETE_INBOX("sfn.inbox i WHERE i.execution_id = ANY ($1) AND i.kind NOT IN (11, 15)"));
 	WRITE(inbox_done, "DELETE FROM sfn.inbox WHERE ctid = ANY ($1)");
 	WRITE(inbox,
 		  "INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, timer, payload)"
