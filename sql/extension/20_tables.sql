@@ -81,7 +81,7 @@ CREATE TABLE sfn.execution (
 	map_run_id bigint,							-- children of a Distributed Map: theirs, their place in it, their number of items
 	map_index bigint,
 	map_items integer
-) WITH (fillfactor = 70, toast_tuple_target = 1024);
+) WITH (fillfactor = 50, toast_tuple_target = 1024);	-- it grows as it goes on: room on its page keeps updates away from the indexes
 COMMENT ON TABLE sfn.execution IS 'one row per execution; its status changes once, image and state_input hold the main branch while it runs';
 CREATE UNIQUE INDEX execution_name ON sfn.execution (state_machine_id, name);
 CREATE INDEX execution_map_run ON sfn.execution (map_run_id, map_index) WHERE map_run_id IS NOT NULL;

@@ -36,7 +36,7 @@ CREATE TABLE sfn.task (
 	resource text NOT NULL,						-- as the definition has it
 	parameters json,
 	host text COLLATE "C"						-- of an HTTP request: requests share the pump by host
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 45);	-- a request is taken soon, by an update for which there is room on its page
 COMMENT ON TABLE sfn.task IS 'one row per task that waits for a worker, an answer or another execution; deleted with its answer';
 -- In the order of created, which no other index has: a queue is not to be looked for among all tasks in the order of their ids.
 CREATE INDEX task_to_be_taken ON sfn.task (activity_id, created, id) WHERE kind = 2 AND state = 1;

@@ -10,7 +10,7 @@
  * Looking begins behind the highest id seen, since an index keeps its entries of
  * deleted rows for a while.  A row may be committed later than one with a higher
  * id, or may have been held by a session as it was to be taken, so now and then the
- * look begins at the beginning, as often as a twentieth of the time allows.
+ * look begins at the beginning, as often as a fiftieth of the time allows.
  *
  * All that is known lives in the context "sfn http queue".
  */
@@ -191,7 +191,7 @@ look_behind(void)
 static TimestampTz
 whole_pause(void)
 {
-	return Min(20 * queue.whole_took, LONGEST_WHOLE_PAUSE);
+	return Min(50 * queue.whole_took, LONGEST_WHOLE_PAUSE);
 }
 
 static bool
