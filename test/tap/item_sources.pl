@@ -325,6 +325,14 @@ sql("SELECT sfn.stop_execution('$execution')");
 ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$execution'", 'ABORTED'), 'is stopped');
 ok(wait_for($node, q{SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'}, '0'), 'and cancelled');
 
+# the machine's time
+machine($node, 'late', { StartAt => 'Map', TimeoutSeconds => 1, States => { Map => { Type => 'Map', End => JSON::PP::true,
+	ItemReader => { Resource => 'arn:aws:states:::sql:query', Parameters => { Query => 'SELECT pg_sleep(600)' } },
+	Catch => [ { ErrorEquals => ['States.ALL'], Next => 'Caught' } ],
+	ItemProcessor => { ProcessorConfig => { Mode => 'DISTRIBUTED', ExecutionType => 'STANDARD' }, StartAt => 'Pass', States => { Pass => { Type => 'Pass', End => JSON::PP::true } } } },
+	Caught => { Type => 'Pass', End => JSON::PP::true } } });
+is(run($node, 'late', {})->{status}, 'TIMED_OUT', 'reading ends with the time of the execution');
+
 sql(q{SELECT sfn.delete_bucket('web')});
 like(object('one', undef, bucket => 'web'), qr/The specified bucket does not exist/, 'a deleted bucket');
 unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/PANIC|terminated by signal/, 'nothing crashed');
