@@ -382,8 +382,9 @@ def main():
     for work in (lambda: start_rates.starts(lambda sql: psql(sql, 300), lambda *sql: side_by_side(sql, 1), QUICK,
                                             (one[0], eight[0])),
                  lambda: workers(True) or [start_rates.lateness(psql, QUICK, 10)], lambda: [start_rates.lateness(psql, QUICK, 1)],
-                 lambda: [start_rates.join(psql, QUICK, "map", "items"),
-                          start_rates.join(psql, QUICK, "children", "child executions, joined")],
+                 lambda: [start_rates.join(psql, QUICK, "map", "inline Map over %d items"),
+                          start_rates.join(psql, QUICK, "children", "inline Map over %d child executions, joined"),
+                          start_rates.join(psql, QUICK, "map_run", "Distributed Map over %d items, STANDARD children")],
                  lambda: [start_rates.old_snapshot(lambda machine, size: engine_round(machine, size, NoCosts), QUICK)]):
         try:
             lines += work()

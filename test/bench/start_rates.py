@@ -4,7 +4,7 @@ W2   starts a second, each durable: by pgbench, one start_execution() a transact
      INSERT of the same run; and in one session, connecting not counted, start_execution() over rows and
      start_executions().  Workers are off.
 W5   Waits that become due over ten seconds, and within one: how late the states end, 99th percentile.
-W6   an inline Map over many items of one Pass each, and one that starts a child execution of one Pass for each item and
+W6   an inline Map over many items of one Pass each, a Distributed Map over as many, and one that starts a child execution of one Pass for each item and
      waits for its end (states:startExecution.sync:2), 1000 at a time, from the start of the execution to its end.
 F55  W1 while another session holds a snapshot from before, against W1 without.
 """
@@ -29,6 +29,9 @@ def prepare(psql):
          " \"Resource\": \"arn:aws:states:::states:startExecution.sync:2\", \"Parameters\": {\"Input.$\": \"$\","
          " \"StateMachineArn\": \"arn:aws:states:us-east-1:000000000000:stateMachine:child\"},"
          " \"OutputPath\": \"$.Output\", \"End\": true}}}, \"End\": true}}}', replace => true)")
+    psql("SELECT sfn.create_state_machine('map_run', '{\"StartAt\": \"M\", \"States\": {\"M\": {\"Type\": \"Map\","
+         " \"ItemProcessor\": {\"ProcessorConfig\": {\"Mode\": \"DISTRIBUTED\", \"ExecutionType\": \"STANDARD\"},"
+         " \"StartAt\": \"P\", \"States\": {\"P\": {\"Type\": \"Pass\", \"End\": true}}}, \"End\": true}}}', replace => true)")
 
 
 def pgbench_rate(clients, seconds):
@@ -91,7 +94,7 @@ def join(psql, quick, machine, what):
             raise RuntimeError("W6: the Map did not succeed")
         times.append(float(psql("SELECT extract(epoch FROM stop_date - start_date) FROM sfn.executions WHERE execution_arn = '%s'" % execution)[0]))
         clear(psql)
-    return LINE % ("", "W6 inline Map over %d %s" % (count, what), "%.2f s" % sorted(times)[1], "")
+    return LINE % ("", "W6 " + what % count, "%.2f s" % sorted(times)[1], "")
 
 
 def old_snapshot(engine_round, quick):
