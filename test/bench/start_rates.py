@@ -4,8 +4,9 @@ W2   starts a second, each durable: by pgbench, one start_execution() a transact
      INSERT of the same run; and in one session, connecting not counted, start_execution() over rows and
      start_executions().  Workers are off.
 W5   Waits that become due over ten seconds, and within one: how late the states end, 99th percentile.
-W6   an inline Map over many items of one Pass each, a Distributed Map over as many, and one that starts a child execution of one Pass for each item and
-     waits for its end (states:startExecution.sync:2), 1000 at a time, from the start of the execution to its end.
+W6   an inline Map over many items of one Pass each; one that starts a child execution of one Pass for each item and
+     waits for its end (states:startExecution.sync:2), 1000 at a time; and a Distributed Map over as many: from the
+     start of the execution to its end.
 F55  W1 while another session holds a snapshot from before, against W1 without.
 """
 import os
@@ -48,7 +49,7 @@ def pgbench_rate(clients, seconds):
 
 
 def clear(psql):
-    psql("TRUNCATE sfn.execution, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task")
+    psql("TRUNCATE sfn.execution, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task, sfn.map_run, sfn.map_run_input")
 
 
 def starts(psql, seconds_of, quick, insert_rates):
