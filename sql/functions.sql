@@ -39,6 +39,27 @@ SELECT sfn.create_state_machine('gone', '{"StartAt": "T", "States": {"T": {"Type
 SELECT sfn.start_execution('gone', '{}', 'gone');
 SELECT sfn.run_until_idle();
 SELECT error, cause FROM sfn.executions WHERE name = 'gone';
+-- or is no signature any more, whoever wrote it there
+DO $$
+DECLARE
+	text text;
+BEGIN
+	FOREACH text IN ARRAY ARRAY['', '(', 'public.', 'public.fn_one(', 'a.b.c(jsonb)', '"public.fn_one(jsonb)', 'public."fn_one', 'public.fn_one(no type at all ((', 'nowhere.fn_one(jsonb)'] LOOP
+		UPDATE sfn.function SET target = text WHERE name = 'with_default';
+		PERFORM sfn.start_execution('gone', '{}', 'unreadable-' || md5(text));
+		PERFORM sfn.run_until_idle();
+	END LOOP;
+END $$;
+SELECT status, error, count(*) FROM sfn.executions WHERE name LIKE 'unreadable%' GROUP BY 1, 2;
 SELECT sfn.delete_function('with_default');
+-- names that need quotes
+CREATE SCHEMA "odd (.schema";
+CREATE FUNCTION "odd (.schema"."f ""("(x jsonb) RETURNS text LANGUAGE sql RETURN 'odd';
+SELECT sfn.create_function('counter', '"odd (.schema"."f ""("(jsonb)');
+SELECT sfn.start_execution('counting', '{}', 'odd');
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT status, output FROM sfn.executions WHERE state_machine = 'counting' AND name = 'odd';
+SELECT sfn.delete_function('counter');
+DROP SCHEMA "odd (.schema" CASCADE;
 DROP FUNCTION fn_one, fn_two, fn_int, fn_two_args;
 DROP PROCEDURE fn_procedure;

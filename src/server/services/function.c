@@ -9,10 +9,15 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
+#include "utils/catcache.h"
 #include "utils/regproc.h"
+#include "utils/syscache.h"
 #include "utils/uuid.h"
+#include "utils/varlena.h"
 
 #include "base/error.h"
 #include "guc.h"
@@ -105,18 +110,51 @@ function_lookup(const char *name, Oid *target)
 	return function;
 }
 
-/* InvalidOid when there is none. */
+/* The beginning of the arguments in "schema.name(argument types)"; NULL: there are none. */
+static const char *
+arguments_of_signature(const char *signature)
+{
+	bool is_quoted = false;
+
+	for (const char *c = signature; *c != '\0'; c++)
+	{
+		if (*c == '"')
+			is_quoted = !is_quoted;
+		else if (*c == '(' && !is_quoted)
+			return c;
+	}
+	return NULL;
+}
+
+/*
+ * The function whose qualified signature this is; InvalidOid when there is none.  Whatever the text, no error is thrown,
+ * as to_regprocedure() does before PostgreSQL 16: the turn would fail for it.
+ */
 static Oid
 procedure_of_signature(const char *signature)
 {
-	LOCAL_FCINFO(fcinfo, 1);
-	Datum result;
+	const char *arguments = arguments_of_signature(signature);
+	List *names;
+	Oid schema;
+	CatCList *list;
+	Oid found = InvalidOid;
 
-	InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
-	fcinfo->args[0].value = CStringGetTextDatum(signature);
-	fcinfo->args[0].isnull = false;
-	result = to_regprocedure(fcinfo);
-	return fcinfo->isnull ? InvalidOid : DatumGetObjectId(result);
+	if (arguments == NULL || !SplitIdentifierString(pnstrdup(signature, arguments - signature), '.', &names) ||
+		list_length(names) != 2)
+		return InvalidOid;
+	schema = get_namespace_oid(linitial(names), true);
+	if (!OidIsValid(schema))
+		return InvalidOid;
+	list = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(lsecond(names)));
+	for (int i = 0; i < list->n_members && !OidIsValid(found); i++)
+	{
+		Form_pg_proc form = (Form_pg_proc) GETSTRUCT(&list->members[i]->tuple);
+
+		if (form->pronamespace == schema && strcmp(format_procedure_qualified(form->oid), signature) == 0)
+			found = form->oid;
+	}
+	ReleaseSysCacheList(list);
+	return found;
 }
 
 /* A payload that is a string is sent as it is, so the function sees what JSON it spells. */
