@@ -67,6 +67,23 @@ ok(wait_for($node, 'SELECT count(*) FROM sfn.task WHERE kind = 1', 0), 'all are 
 cmp_ok(scalar(requests($slow, '/hang')), '<=', $sent + 60, 'those that waited were not sent');
 start_many('quick', 200);
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'quick' AND status = 'SUCCEEDED'}, 600), 'others go on');
-log_is_clean($node);
+
+# A request that a session holds as it is to be taken is not forgotten.
+sql("ALTER SYSTEM SET sfn.http_max_requests = 1");
+sql('SELECT pg_reload_conf()');
+my $first = started($node, 'slow');
+ok(wait_for($node, under_way($slow), 1), 'a request takes all the room');
+started($node, 'quick');
+ok(wait_for($node, 'SELECT count(*) FROM sfn.task WHERE kind = 1 AND taken_at IS NULL', 1), 'another one waits');
+my ($holder) = start_statements($node, 'SELECT id, pg_sleep(600) FROM (SELECT id FROM sfn.task WHERE taken_at IS NULL FOR UPDATE) t');
+ok(wait_for($node, q{SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'}, 1), 'and a session holds it');
+sql("SELECT sfn.stop_execution('$first')");
+ok(wait_for($node, 'SELECT count(*) FROM sfn.task', 1), 'the first one is stopped');
+ok(wait_until(sub { hanging($slow) == 0 }), 'and the room is free');
+sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'quick' AND status = 'SUCCEEDED'}, 601, 20),
+	'the other one is sent as soon as it is let go');
+eval { $holder->finish };
+ok(log_is_clean($node), 'the log is clean');
 $node->stop;
 done_testing();

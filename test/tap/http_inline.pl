@@ -5,7 +5,6 @@
 use strict;
 use warnings;
 
-use IO::Socket::INET ();
 use JSON::PP ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -43,17 +42,6 @@ sub invoke
 {
 	my ($parameters, %fields) = @_;
 	return { Resource => 'arn:aws:states:::http:invoke', Parameters => { Method => 'GET', %$parameters }, %fields };
-}
-
-# How many requests the server lets hang: asked without the database.
-sub hanging
-{
-	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->{port}) or die "connect: $!";
-	print $socket "GET /held HTTP/1.1\r\nHost: x\r\n\r\n";
-	local $/ = undef;
-	$socket->shutdown(1);
-	my $answer = <$socket>;
-	return $answer =~ /\r\n\r\n(\d+)/ ? $1 : die "no answer: $answer";
 }
 
 #
@@ -128,16 +116,16 @@ is($out, 'goes on', 'and the session goes on');
 my ($psql, $psql_out) = start_psql($node, qq{SELECT 'pid ' || pg_backend_pid();\nSELECT sfn.start_sync_execution('sync');\n});
 $psql->pump until $$psql_out =~ /pid (\d+)/;
 my $pid = $$psql_out =~ /pid (\d+)/ ? $1 : 0;
-ok(wait_until(sub { hanging() > 0 }), 'a session waits for a response');
+ok(wait_until(sub { hanging($server) > 0 }), 'a session waits for a response');
 is(sql("SELECT count(*) FROM pg_locks WHERE pid = $pid AND mode NOT IN ('AccessShareLock', 'ExclusiveLock')"), 0, 'it holds no lock that others wait for');
 $began = time;
 sql("SELECT pg_cancel_backend($pid)");
 ok(wait_for($node, "SELECT count(*) FROM pg_stat_activity WHERE pid = $pid AND state = 'active'", '0'), 'a cancel ends it');
 cmp_ok(time - $began, '<', 5, 'at once');
-ok(wait_until(sub { hanging() == 0 }), 'and the connection to the server is closed');
+ok(wait_until(sub { hanging($server) == 0 }), 'and the connection to the server is closed');
 eval { $psql->finish };
 
-ok(wait_until(sub { hanging() == 0 }), 'nothing is left open');
+ok(wait_until(sub { hanging($server) == 0 }), 'nothing is left open');
 unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/PANIC|signal 11|TRAP/, 'the log is clean');
 $node->stop;
 done_testing();

@@ -404,6 +404,7 @@ take(void)
 	int max = room();
 	int64 ids[TAKE_AT_ONCE];
 	HttpTaskRow *rows;
+	int chosen;
 	int count;
 
 	if (is_leaving())
@@ -412,11 +413,14 @@ take(void)
 	pump.is_announced = false;
 	for (int i = 0; i < delivery.count; i++)
 		max += delivery.answers[i].is_delivered; /* gone when this commits */
-	count = http_queue_choose(ids, Min(max, TAKE_AT_ONCE), max_under_way());
-	if (count > 0)
-		count = http_tasks_take(ids, count, GetCurrentTimestamp(), &rows);
+	chosen = http_queue_choose(ids, Min(max, TAKE_AT_ONCE), max_under_way());
+	if (chosen == 0)
+		return;
+	count = http_tasks_take(ids, chosen, GetCurrentTimestamp(), &rows);
 	for (int i = 0; i < count; i++)
 		take_one(&rows[i]);
+	if (count < chosen)
+		http_queue_missed();
 }
 
 /* There are requests that wait for nothing but us. */

@@ -262,6 +262,12 @@ http_queue_choose(int64 *ids, int count, int max)
 	return chosen;
 }
 
+void
+http_queue_missed(void)
+{
+	queue.wants_whole = true;
+}
+
 static int64
 take_first(HttpHost *host)
 {

@@ -24,6 +24,9 @@ extern void http_queue_look(bool is_announced);
  */
 extern int http_queue_choose(int64 *ids, int count, int max);
 
+/* Of those that were chosen some were not there to be taken: gone, or held by a session that may let go of them. */
+extern void http_queue_missed(void);
+
 /* Is there one that could be chosen, or should it be looked for more? */
 extern bool http_queue_has_more(int max);
 

@@ -20,6 +20,7 @@ use warnings;
 
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
+use IO::Socket::INET ();
 use JSON::PP ();
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(sleep);
@@ -27,7 +28,7 @@ use Time::HiRes qw(sleep);
 use SfnMachine;
 
 use Exporter 'import';
-our @EXPORT = qw(http_server requests invoke_machine invoked);
+our @EXPORT = qw(http_server requests hanging invoke_machine invoked);
 
 my @children;
 
@@ -77,6 +78,24 @@ sub requests
 	return () unless -f $file;
 	my @all = map { JSON::PP::decode_json($_) } split /\n/, PostgreSQL::Test::Utils::slurp_file($file);
 	return defined $path ? grep { $_->{path} =~ /^\Q$path\E(\?|$)/ } @all : @all;
+}
+
+=head2 hanging($server)
+
+How many requests to /hang are being left without an answer; asked without the database.
+
+=cut
+
+sub hanging
+{
+	my ($server) = @_;
+	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->{port}) or die "connect: $!";
+
+	print $socket "GET /held HTTP/1.1\r\nHost: x\r\n\r\n";
+	$socket->shutdown(1);
+	local $/ = undef;
+	my $answer = <$socket>;
+	return $answer =~ /\r\n\r\n(\d+)/ ? $1 : die "no answer: $answer";
 }
 
 =head2 invoke_machine($node, $name, \%parameters, %fields), invoked($node, \%parameters, %fields)
