@@ -198,6 +198,19 @@ for (my $tries = 0; $tries < 20 && $held; $tries++) { $held = held() }
 is($held, 0, '... ends the request');
 cmp_ok(time() - $began, '<', 2, '... soon');
 ok(wait_for($node, 'SELECT count(*) FROM sfn.task', '0'), 'nothing is left');
+
+#
+# A SQL task that runs a synchronous execution with a request is begun once, so that the request is made once: it never
+# shares a turn, however quick it has proved.
+#
+sql(q{SELECT sfn.create_state_machine('inner', '{"StartAt": "T", "States": {"T": {"Type": "Task", "End": true,
+	"Resource": "arn:aws:states:::http:invoke", "Parameters": {"Method": "GET", "ApiEndpoint.$": "$.url"}}}}', type => 'EXPRESS')});
+sql(q{CREATE FUNCTION outer_task(url text) RETURNS json LANGUAGE sql AS $$ SELECT sfn.start_sync_execution('inner', json_build_object('url', url)) $$});
+task_machine($node, 'outer', 'sql:public.outer_task');
+is(run($node, 'outer', { url => "$url/inner" })->{output}{StatusCode}, 200, 'a SQL task runs a synchronous execution that makes a request') foreach 1 .. 5;
+sql(qq{SELECT count(*) FROM sfn.start_executions('outer', ARRAY(SELECT '{"url": "$url/second"}'::json FROM generate_series(1, 6) i))});
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'outer' AND status = 'SUCCEEDED'}, 11), 'one that takes a second');
+is(scalar(requests($server, '/inner')) + scalar(requests($server, '/second')), 11, 'one request each');
 ok(log_is_clean($node), 'the log is clean');
 
 $node->stop;
