@@ -140,6 +140,41 @@ SELECT sfn.start_execution('starts', '18') IS NOT NULL AS started;
 SELECT sfn.start_execution('starts', '18') IS NOT NULL AS started;
 ROLLBACK;
 
+-- one that is built beside the starts is filled from the moment on that says so to its own entry alone
+CREATE INDEX by_start ON sfn.execution (start_date);
+UPDATE pg_index SET indisready = false, indisvalid = false WHERE indexrelid = 'sfn.by_start'::regclass;
+SELECT sfn.start_execution('starts', '19') IS NOT NULL AS started;
+UPDATE pg_index SET indisready = true WHERE indexrelid = 'sfn.by_start'::regclass;
+SELECT sfn.start_execution('starts', '20') IS NOT NULL AS started;
+UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'sfn.by_start'::regclass;
+SET enable_seqscan = off;
+SELECT input FROM sfn.execution WHERE start_date > '-infinity' AND input::text IN ('19', '20');
+RESET enable_seqscan;
+DROP INDEX sfn.by_start;
+
+-- other kinds of indexes, and expressions that raise errors, which are those of the task that starts
+CREATE INDEX by_content ON sfn.execution USING gin ((input::jsonb) jsonb_path_ops);
+CREATE INDEX by_moment ON sfn.execution USING brin (start_date);
+CREATE INDEX by_hash ON sfn.inbox USING hash (execution_id);
+CREATE INDEX by_share ON sfn.execution ((100 / (input ->> 'share')::integer)) WHERE (input ->> 'share') IS NOT NULL;
+SELECT sfn.start_execution('starts', '{"city": "Bern"}') IS NOT NULL AS started;
+SELECT count(*) FROM sfn.start_executions('starts', ARRAY['{"city": "Bern", "share": 4}', '{"city": "Basel"}', '{"city": "Bern"}']::json[]);
+SET enable_seqscan = off;
+SELECT count(*) FROM sfn.execution WHERE input::jsonb @> '{"city": "Bern"}';
+SELECT count(*) FROM sfn.execution WHERE 100 / (input ->> 'share')::integer = 25 AND (input ->> 'share') IS NOT NULL;
+RESET enable_seqscan;
+SELECT sfn.start_execution('starts', '{"share": 0}');
+SELECT sfn.create_state_machine('starts_one', '{"StartAt": "S", "States": {"S": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution",
+	"Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:starts", "Input": {"share.$": "$.part"}}, "OutputPath": "$.SdkHttpMetadata.HttpStatusCode", "End": true}}}');
+SELECT sfn.start_execution('starts_one', '{"part": 0}', 'zero') IS NOT NULL AS started, sfn.start_execution('starts_one', '{"part": 5}', 'five') IS NOT NULL AS started;
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT name, status, output, error, cause FROM sfn.executions WHERE state_machine = 'starts_one' ORDER BY name;
+DROP INDEX sfn.by_content, sfn.by_moment, sfn.by_hash, sfn.by_share;
+SELECT sfn.start_execution('starts_one', '{"part": 0}', 'nothing') IS NOT NULL AS started;
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT name, status, output, error FROM sfn.executions WHERE state_machine = 'starts_one' AND name = 'nothing';
+SELECT input, status FROM sfn.executions WHERE input ->> 'share' IS NOT NULL AND state_machine = 'starts' ORDER BY input ->> 'share';
+
 -- row security does not hold the extension back, a rule is not passed over, and rows that are kept out are no executions
 ALTER TABLE sfn.execution ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 SELECT sfn.start_execution('starts', '16') IS NOT NULL AS started;

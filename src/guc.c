@@ -103,7 +103,7 @@ static const IntSetting int_settings[] = {
 	 INT_MAX, GUC_UNIT_MS},
 	{"sfn.max_history_events", "Events after which an execution fails.", &sfn_max_history_events, 1000000, 10, INT_MAX,
 	 0},
-	{"sfn.max_map_concurrency", "Iterations of an inline Map that are under way at once when its MaxConcurrency is 0.",
+	{"sfn.max_map_concurrency", "Most iterations of an inline Map that are under way at once.",
 	 &sfn_max_map_concurrency, 40, 1, 10000, 0},
 	{"sfn.max_payload_size", "Largest input, output or result of a state.", &sfn_max_payload_size, 256 * 1024, 1024,
 	 64 * 1024 * 1024, GUC_UNIT_BYTE},

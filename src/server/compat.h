@@ -63,6 +63,13 @@ search_path_unlock(int nest_level)
 #define sfn_proc_aclcheck(oid, role, mode) object_aclcheck(ProcedureRelationId, oid, role, mode)
 #endif
 
+/* ---- what an index has gathered while rows went in ---- */
+#if PG_VERSION_NUM < 170000
+#define sfn_index_insert_cleanup(index, info) ((void) 0)
+#else
+#define sfn_index_insert_cleanup(index, info) index_insert_cleanup(index, info)
+#endif
+
 /* ---- the sequence of an identity column ---- */
 #if PG_VERSION_NUM < 170000
 #define sfn_identity_sequence(relation, column) getIdentitySequence(RelationGetRelid(relation), column, false)

@@ -5,8 +5,8 @@ W2   starts a second, each durable: by pgbench, one start_execution() a transact
      start_executions().  Workers are off.
 W5   Waits that become due over ten seconds, and within one: how late the states end, 99th percentile.
 W6   an inline Map over many items of one Pass each; one that starts a child execution of one Pass for each item and
-     waits for its end (states:startExecution.sync:2), 1000 at a time; and a Distributed Map over as many: from the
-     start of the execution to its end.
+     waits for its end (states:startExecution.sync:2), 200 at a time (sfn.max_map_concurrency); and a Distributed Map
+     over as many: from the start of the execution to its end.
 F55  W1 while another session holds a snapshot from before, against W1 without.
 """
 import os
@@ -19,6 +19,7 @@ START = "SELECT sfn.start_execution('passes', '{\"order\": 1}');\n"
 
 
 def prepare(psql):
+    psql("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET sfn.max_map_concurrency = 200', current_database()); END $$")
     psql("SELECT sfn.create_state_machine('due', '{\"StartAt\": \"W\", \"States\": {\"W\": {\"Type\": \"Wait\","
          " \"TimestampPath\": \"$.at\", \"End\": true}}}', replace => true)")
     psql("SELECT sfn.create_state_machine('map', '{\"StartAt\": \"M\", \"States\": {\"M\": {\"Type\": \"Map\","

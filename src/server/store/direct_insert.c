@@ -5,8 +5,8 @@
  * Starting an execution inserts two narrow rows.  A statement for that takes several
  * times longer than the rows, so they go to the heap and the indexes as the server's
  * catalogs do.  Only what the extension itself has made can be served so.  What
- * others may have added to a table since (a trigger, a column with a default, an
- * index with an expression) is for a statement; whether there is any such thing is
+ * others may have added to a table since (a trigger, a check, a computed column) is for a
+ * statement; whether there is any such thing is
  * found out once and again after any relation has changed.
  */
 #include "postgres.h"
@@ -21,6 +21,7 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
+#include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -37,6 +38,14 @@
 
 #define ROWS_AT_ONCE 200
 
+/* What an index computes from a row. */
+typedef struct Evaluation
+{
+	EState *state;
+	TupleTableSlot *slot;
+	ExprState *predicate; /* or NULL */
+} Evaluation;
+
 static DirectTable *tables; /* all that were asked about */
 
 static void listen_for_changes(DirectTable *table);
@@ -48,6 +57,9 @@ static bool learn_default(DirectTable *table, Relation relation, AttrNumber numb
 static void form_row(DirectTable *table, const Datum *values, const bool *nulls, Datum *row, bool *row_nulls);
 static void insert_into_heap(Relation relation, int count, HeapTuple *rows);
 static void insert_into_index(Relation relation, Oid index_id, int count, HeapTuple *rows);
+static void evaluation_begin(Evaluation *evaluation, Relation relation, IndexInfo *info);
+static bool evaluation_keys(Evaluation *evaluation, IndexInfo *info, HeapTuple row, Datum *keys, bool *nulls);
+static void evaluation_end(Evaluation *evaluation);
 
 /*
  * Says no to whom an INSERT would, and takes its lock, so that nothing found out here changes before the
@@ -184,18 +196,24 @@ never_holds(DirectTable *table, const List *predicate, bool *depends)
 	return known != NULL && (known->constisnull || !DatumGetBool(known->constvalue));
 }
 
-/* Unique or not, but on columns alone.  One that is still being built is not filled yet. */
+/*
+ * One that is still being built is for a statement, which looks anew each time: that it is to be filled from now on is
+ * told of the index, not of the table.
+ */
 static bool
 learn_index(DirectTable *table, Relation index)
 {
 	const IndexInfo *info = BuildIndexInfo(index);
 	bool depends;
 
-	if (!info->ii_ReadyForInserts || never_holds(table, info->ii_Predicate, &depends))
-		return true;
-	if (depends || index->rd_rel->relam != BTREE_AM_OID || info->ii_Expressions != NIL ||
-		info->ii_ExclusionOps != NULL || !index->rd_index->indimmediate || table->index_count == DIRECT_MAX_INDEXES)
+	if (!info->ii_ReadyForInserts)
 		return false;
+	if (never_holds(table, info->ii_Predicate, &depends))
+		return true;
+	if (info->ii_ExclusionOps != NULL || !index->rd_index->indimmediate || table->index_count == DIRECT_MAX_INDEXES)
+		return false;
+	if (depends || info->ii_Expressions != NIL)
+		table->has_expressions = true;
 	table->indexes[table->index_count++] = RelationGetRelid(index);
 	return true;
 }
@@ -208,6 +226,7 @@ learn_indexes(DirectTable *table, Relation relation)
 	bool result = true;
 
 	table->index_count = 0;
+	table->has_expressions = false;
 	foreach(cell, indexes)
 	{
 		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
@@ -347,15 +366,54 @@ insert_into_index(Relation relation, Oid index_id, int count, HeapTuple *rows)
 	Relation index = index_open(index_id, RowExclusiveLock);
 	IndexInfo *info = BuildIndexInfo(index);
 	IndexUniqueCheck check = index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO;
+	bool evaluates = info->ii_Expressions != NIL || info->ii_Predicate != NIL;
+	Evaluation evaluation;
 
+	if (evaluates)
+		evaluation_begin(&evaluation, relation, info);
 	for (int i = 0; i < count; i++)
 	{
 		Datum keys[INDEX_MAX_KEYS];
 		bool nulls[INDEX_MAX_KEYS];
 
-		for (int key = 0; key < info->ii_NumIndexAttrs; key++)
+		if (evaluates && !evaluation_keys(&evaluation, info, rows[i], keys, nulls))
+			continue;
+		for (int key = 0; key < info->ii_NumIndexAttrs && !evaluates; key++)
 			keys[key] = heap_getattr(rows[i], info->ii_IndexAttrNumbers[key], RelationGetDescr(relation), &nulls[key]);
 		(void) index_insert(index, keys, nulls, &rows[i]->t_self, relation, check, false, info);
 	}
+	if (evaluates)
+		evaluation_end(&evaluation);
+	sfn_index_insert_cleanup(index, info);
 	index_close(index, NoLock);
+}
+
+/* ---- indexes with expressions and predicates ---- */
+
+static void
+evaluation_begin(Evaluation *evaluation, Relation relation, IndexInfo *info)
+{
+	evaluation->state = CreateExecutorState();
+	evaluation->slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
+	GetPerTupleExprContext(evaluation->state)->ecxt_scantuple = evaluation->slot;
+	evaluation->predicate = ExecPrepareQual(info->ii_Predicate, evaluation->state);
+}
+
+/* False: the row is none of the index's. */
+static bool
+evaluation_keys(Evaluation *evaluation, IndexInfo *info, HeapTuple row, Datum *keys, bool *nulls)
+{
+	ResetPerTupleExprContext(evaluation->state);
+	ExecStoreHeapTuple(row, evaluation->slot, false);
+	if (!ExecQual(evaluation->predicate, GetPerTupleExprContext(evaluation->state)))
+		return false;
+	FormIndexDatum(info, evaluation->slot, evaluation->state, keys, nulls);
+	return true;
+}
+
+static void
+evaluation_end(Evaluation *evaluation)
+{
+	ExecDropSingleTupleTableSlot(evaluation->slot);
+	FreeExecutorState(evaluation->state);
 }

@@ -24,6 +24,7 @@ typedef struct DirectTable
 
 	bool is_known; /* what follows, until a relation changes */
 	bool is_plain;
+	bool has_expressions; /* in indexes: code that others wrote is run */
 	bool is_listed;
 	Oid relation;
 	Oid sequence; /* of the identity column; or none */
@@ -41,7 +42,7 @@ typedef struct DirectTable
 
 /*
  * May rows go into the table directly?  False: it has what only a statement looks after (triggers, rules, checks,
- * computed columns, indexes with expressions, ...), so use one.  Ask before each insertion.
+ * computed columns, ...), so use one.  Ask before each insertion.
  */
 extern bool direct_insert_is_possible(DirectTable *table);
 

@@ -32,16 +32,22 @@ static void store_directly(const NewExecutions *shared, int count, const Datum *
 static void store_by_statement(const NewExecutions *shared, int count, const Datum *names, const Datum *inputs,
 							   int64 *ids);
 
+static bool
+is_possible_directly(void)
+{
+	return direct_insert_is_possible(&inbox_table) && direct_insert_is_possible(&execution_table);
+}
+
 bool
 new_executions_are_direct(void)
 {
-	return direct_insert_is_possible(&inbox_table) && direct_insert_is_possible(&execution_table);
+	return is_possible_directly() && !inbox_table.has_expressions && !execution_table.has_expressions;
 }
 
 void
 new_executions_store(const NewExecutions *shared, int count, const Datum *names, const Datum *inputs, int64 *ids)
 {
-	if (new_executions_are_direct())
+	if (is_possible_directly())
 		store_directly(shared, count, names, inputs, ids);
 	else
 		store_by_statement(shared, count, names, inputs, ids);
