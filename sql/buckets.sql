@@ -4,8 +4,8 @@ SET timezone = 'UTC';
 SET datestyle = 'ISO';
 SELECT sfn.create_bucket('b', 'file:///usr/share');
 SELECT sfn.create_bucket('b', 'file:///usr//lib/../share/.');		-- the same
-SELECT sfn.create_bucket('b', 'file:///usr/lib');
-SELECT sfn.create_bucket('b', 'file:///usr/lib', replace => true);
+SELECT sfn.create_bucket('b', 'file:///usr/lib');			-- again replaces
+SELECT url FROM sfn.buckets;
 SELECT sfn.create_bucket('w', 'https://bucket.example.com/a/');
 SELECT name, url, connection FROM sfn.buckets ORDER BY name;
 

@@ -1,9 +1,9 @@
 -- Buckets.
 
 CREATE FUNCTION sfn.create_bucket(name text, url text, readers regrole[] DEFAULT NULL, writers regrole[] DEFAULT NULL,
-		replace boolean DEFAULT false, connection text DEFAULT NULL, region text DEFAULT NULL) RETURNS void
+		connection text DEFAULT NULL, region text DEFAULT NULL) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_bucket';
-COMMENT ON FUNCTION sfn.create_bucket(text, text, regrole[], regrole[], boolean, text, text) IS
+COMMENT ON FUNCTION sfn.create_bucket(text, text, regrole[], regrole[], text, text) IS
 	'lets ItemReader and ResultWriter find S3 objects of this bucket in a directory of the server or below an address; for administrators';
 
 CREATE FUNCTION sfn.delete_bucket(name text) RETURNS void

@@ -46,8 +46,6 @@ sfn_create_bucket(PG_FUNCTION_ARGS)
 	BucketRow bucket = {0};
 	const char *problem;
 	const char *hint;
-	char *known;
-	bool replaces = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 
 	api_enter(&call, API_SQL, "CreateBucket");
 	require_administrator(&call);
@@ -57,18 +55,12 @@ sfn_create_bucket(PG_FUNCTION_ARGS)
 	problem = object_url_problem(&bucket.url, &hint);
 	if (problem != NULL)
 		invalid(problem, hint);
-	bucket.connection = text_argument(fcinfo, 5);
+	bucket.connection = text_argument(fcinfo, 4);
 	if (bucket.connection != NULL && strncmp(bucket.url, "http", 4) != 0)
 		invalid("only a URL of http or https has a connection", NULL);
-	bucket.region = text_argument(fcinfo, 6);
+	bucket.region = text_argument(fcinfo, 5);
 	if (bucket.region != NULL)
 		check_region(&bucket);
-	known = bucket_url(bucket.name);
-	if (known != NULL && strcmp(known, bucket.url) != 0 && !replaces)
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("bucket \"%s\" already exists", bucket.name),
-				 errhint("Pass replace => true to change it.")));
-
 	bucket.owner = call.scope.caller;
 	bucket.readers = roles_argument(fcinfo, 2, bucket.owner);
 	bucket.writers = roles_argument(fcinfo, 3, bucket.owner);

@@ -35,15 +35,6 @@ bucket_access(const char *name, Oid role, BucketAccess *access)
 	return true;
 }
 
-char *
-bucket_url(const char *name)
-{
-	static StoreQuery query = {"SELECT url FROM sfn.bucket WHERE name = $1", 1, {TEXTOID}};
-	Datum args[1] = {CStringGetTextDatum(name)};
-
-	return store_run(&query, args, NULL, 0) > 0 ? store_text(0, 1) : NULL;
-}
-
 void
 bucket_upsert(const BucketRow *bucket)
 {

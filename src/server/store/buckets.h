@@ -32,9 +32,7 @@ typedef struct BucketAccess
 /* False: no such bucket. */
 extern bool bucket_access(const char *name, Oid role, BucketAccess *access);
 
-/* The URL of the bucket, or NULL when there is none. */
-extern char *bucket_url(const char *name);
-
+/* One of that name is replaced. */
 extern void bucket_upsert(const BucketRow *bucket);
 extern bool bucket_delete(const char *name); /* false: there was none */
 
