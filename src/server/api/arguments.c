@@ -384,3 +384,19 @@ required_text(const ApiCall *call, FunctionCallInfo fcinfo, int number, const ch
 				  psprintf("%s must not be null", argument), NULL);
 	return text_argument(fcinfo, number);
 }
+
+/* ---- columns of a row of the result ---- */
+
+void
+put_text(Datum *values, bool *nulls, int column, const char *text)
+{
+	nulls[column] = text == NULL;
+	values[column] = text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+void
+put_moment(Datum *values, bool *nulls, int column, TimestampTz moment)
+{
+	nulls[column] = moment == 0;
+	values[column] = TimestampTzGetDatum(moment);
+}

@@ -86,4 +86,9 @@ extern char *jsonb_argument(FunctionCallInfo fcinfo, int number);
 /* The argument, or an error that says it must not be null. */
 extern char *required_text(const ApiCall *call, FunctionCallInfo fcinfo, int number, const char *argument);
 
+/* ---- columns of a row of the result ---- */
+
+extern void put_text(Datum *values, bool *nulls, int column, const char *text);     /* NULL: null */
+extern void put_moment(Datum *values, bool *nulls, int column, TimestampTz moment); /* 0: null */
+
 #endif /* SFN_API_ARGUMENTS_H */

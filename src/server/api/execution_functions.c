@@ -117,20 +117,6 @@ sfn_stop_execution(PG_FUNCTION_ARGS)
 
 /* ---- describe_execution(execution) ---- */
 
-static void
-put_text(Datum *values, bool *nulls, int column, const char *text)
-{
-	nulls[column] = text == NULL;
-	values[column] = text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
-static void
-put_moment(Datum *values, bool *nulls, int column, TimestampTz moment)
-{
-	nulls[column] = moment == 0;
-	values[column] = TimestampTzGetDatum(moment);
-}
-
 extern PGDLLEXPORT Datum sfn_describe_execution(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_describe_execution);
 Datum

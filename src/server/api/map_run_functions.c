@@ -14,20 +14,6 @@
 #include "api/executions.h"
 #include "api/map_runs.h"
 
-static void
-put_text(Datum *values, bool *nulls, int column, const char *text)
-{
-	nulls[column] = text == NULL;
-	values[column] = text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
-static void
-put_moment(Datum *values, bool *nulls, int column, TimestampTz moment)
-{
-	nulls[column] = moment == 0;
-	values[column] = TimestampTzGetDatum(moment);
-}
-
 /* ---- map_run_arn(state_machine, name), of the views ---- */
 
 extern PGDLLEXPORT Datum sfn_map_run_arn(PG_FUNCTION_ARGS);

@@ -21,13 +21,6 @@ static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition);
 static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition);
 static Datum validate_definition(FunctionCallInfo fcinfo, char *definition);
 
-static void
-put_text(Datum *values, bool *nulls, int column, const char *text)
-{
-	nulls[column] = text == NULL;
-	values[column] = text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
 /* ---- create_state_machine(name, definition, type, role, replace, tags, logging) ---- */
 
 extern PGDLLEXPORT Datum sfn_create_state_machine(PG_FUNCTION_ARGS);
