@@ -340,6 +340,27 @@ is(gives($invoke, { FunctionName => 'greet', Payload => { name => 'x' } }, Resul
 sql('DROP FUNCTION greet(jsonb)');
 is(gives("$arn:greet", { name => 'Ann' }), 'FAILED Lambda.ResourceNotFoundException', 'a function whose SQL function is gone');
 
+# Values as deep as they may be: through turns of their own, variables, waiting and answers.
+sql(q{CREATE FUNCTION deep(value json) RETURNS json LANGUAGE sql BEGIN ATOMIC SELECT value; END;
+	SELECT sfn.create_function('deep', 'deep(json)', alone => true)});
+my ($deep, $pass) = ('[' x 1000 . ']' x 1000, { Type => 'Pass', End => JSON::PP::true });
+$encoder->max_depth(3000);
+sub deep_status
+{
+	my ($name, $start, %states) = @_;
+	machine($node, $name, { StartAt => $start, States => \%states });
+	return sql("SELECT status FROM sfn.describe_execution(sfn.start_execution('$name', '$deep'))") eq 'RUNNING'
+	  && $node->poll_query_until('postgres', "SELECT stop_date IS NOT NULL FROM sfn.executions WHERE state_machine = '$name'")
+	  ? sql("SELECT concat_ws(' ', status, error, length(output::text)) FROM sfn.executions WHERE state_machine = '$name'") : 'for ever';
+}
+is(deep_status('deep', 'Task', Task => { Type => 'Task', Resource => "$arn:deep", End => JSON::PP::true }), 'SUCCEEDED 2000', 'parameters of a put-off task, 1000 levels deep');
+is(deep_status('deeper', 'Task', Task => { Type => 'Task', Resource => "$arn:deep", Parameters => { a => { 'b.$' => '$' } }, ResultSelector => { 'c.$' => '$.a.b' }, OutputPath => '$.c', End => JSON::PP::true }),
+	'FAILED Sql.invalid_text_representation', 'deeper than that');
+is(deep_status('deep-variable', 'Pass', Pass => { Type => 'Pass', Assign => { 'v.$' => '$' }, Next => 'Wait' }, Wait => { Type => 'Wait', Seconds => 1, Next => 'End' },
+	End => { Type => 'Pass', InputPath => '$v', End => JSON::PP::true }), 'SUCCEEDED 2000', 'a variable, through a wait');
+is(deep_status('deep-map', 'Map', Map => { Type => 'Map', InputPath => '$[0]', ItemProcessor => { StartAt => 'Wait', States => { Wait => { Type => 'Wait', Seconds => 1, End => JSON::PP::true } } }, End => JSON::PP::true }),
+	'SUCCEEDED 1998', 'items');
+
 is(sql('SELECT count(*) FROM sfn.inbox'), '0', 'nothing is left in the inbox');
 is(sql('SELECT count(*) FROM sfn.executions WHERE quarantined_at IS NOT NULL'), '0', 'nobody is quarantined');
 $node->stop;

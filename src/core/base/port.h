@@ -25,4 +25,7 @@
 /* Nesting of JSON values, expressions and states that the core accepts. */
 #define SFN_MAX_DEPTH 1000
 
+/* Nesting of what is stored: a template around a value, and a little of our own around both. */
+#define SFN_MAX_STORED_DEPTH (2 * SFN_MAX_DEPTH + 100)
+
 #endif /* SFN_PORT_H */

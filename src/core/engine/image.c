@@ -269,7 +269,7 @@ bool
 branch_image_restore(Execution *execution, Branch *branch, const char *text, int length, SfnError *error)
 {
 	JvParseError parse_error;
-	const JsonVal *image = jv_parse(text, length, &parse_error);
+	const JsonVal *image = jv_parse_stored(text, length, &parse_error);
 
 	if (!jv_is(image, JV_OBJECT) || !restore(execution, branch, image))
 	{

@@ -112,6 +112,7 @@ typedef struct JvParseError
 
 /* Parses one JSON text (surrounding blanks allowed); NULL and *error filled when it is none. */
 extern const JsonVal *jv_parse(const char *text, int length, JvParseError *error);
+extern const JsonVal *jv_parse_stored(const char *text, int length, JvParseError *error);
 
 /*
  * The same, and remembers where values stand: positions[i] is filled for every

@@ -59,6 +59,7 @@ typedef struct JvParser
 	OpenContainer *open;
 	int open_count;
 	int open_capacity;
+	int max_depth;
 	int key_offset;         /* of the member whose value is read, -1 in arrays */
 	JvPositions *positions; /* NULL: not wanted */
 } JvParser;
@@ -74,6 +75,7 @@ parser_begin(JvParser *parser, const char *text, int length, JvParseError *error
 	parser->text = text;
 	parser->length = length;
 	parser->error = error;
+	parser->max_depth = SFN_MAX_DEPTH;
 	parser->key_offset = -1;
 	parser->lex = compat_json_lexer(text, length);
 	jv_pool_begin(&parser->pool, (Size) length * 4);
@@ -99,6 +101,20 @@ jv_parse(const char *text, int length, JvParseError *error)
 	const JsonVal *value;
 
 	parser_begin(&parser, text, length, error);
+	value = parse(&parser);
+	parser_end(&parser);
+	return value;
+}
+
+/* The same for what the engine has written itself, around and between values that users may have. */
+const JsonVal *
+jv_parse_stored(const char *text, int length, JvParseError *error)
+{
+	JvParser parser;
+	const JsonVal *value;
+
+	parser_begin(&parser, text, length, error);
+	parser.max_depth = SFN_MAX_STORED_DEPTH;
 	value = parse(&parser);
 	parser_end(&parser);
 	return value;
@@ -434,9 +450,9 @@ open_container(JvParser *parser, bool is_object)
 {
 	OpenContainer *container;
 
-	if (parser->open_count == SFN_MAX_DEPTH)
+	if (parser->open_count == parser->max_depth)
 	{
-		parse_fail(parser, psprintf("JSON text is nested more than %d levels deep", SFN_MAX_DEPTH),
+		parse_fail(parser, psprintf("JSON text is nested more than %d levels deep", parser->max_depth),
 				   token_offset(parser));
 		return false;
 	}

@@ -24,7 +24,7 @@ deliver_event(const InboxRow *row, Event *event)
 	if (row->payload == NULL)
 		return true;
 
-	payload = jv_parse(row->payload, (int) strlen(row->payload), &error);
+	payload = jv_parse_stored(row->payload, (int) strlen(row->payload), &error);
 	if (!jv_is(payload, JV_OBJECT))
 		return false;
 	event->value = jv_get(payload, "value");

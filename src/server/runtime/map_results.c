@@ -271,7 +271,7 @@ gather(Results *results)
 	}
 	MemoryContextSwitchTo(context);
 	appendStringInfoChar(&out, ']');
-	value = jv_parse(out.data, out.len, &problem);
+	value = jv_parse_stored(out.data, out.len, &problem);
 	if (value == NULL)
 		elog(ERROR, "the results of the map run \"%s\" cannot be read: %s", results->run->name, problem.message);
 	return value;

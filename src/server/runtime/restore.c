@@ -140,7 +140,7 @@ parse_column(const char *text, const JsonVal **value, SfnError *error)
 	*value = NULL;
 	if (text == NULL)
 		return true;
-	*value = jv_parse(text, (int) strlen(text), &problem);
+	*value = jv_parse_stored(text, (int) strlen(text), &problem);
 	if (*value == NULL)
 		return sfn_error(error, ERROR_RUNTIME, "The stored state of this execution cannot be read: %s",
 						 problem.message);

@@ -455,7 +455,7 @@ prepare(PumpTask *task, SfnError *error)
 {
 	HttpTransfer *transfer = &task->transfer;
 	JvParseError not_json;
-	const JsonVal *stored = jv_parse(task->row.parameters, (int) strlen(task->row.parameters), &not_json);
+	const JsonVal *stored = jv_parse_stored(task->row.parameters, (int) strlen(task->row.parameters), &not_json);
 	const char *name = http_task_connection(stored);
 	HttpConnection *connection = NULL;
 
