@@ -152,6 +152,17 @@ $node->safe_psql('postgres', "TRUNCATE bad; SELECT sfn.redrive_execution('$arn')
 ok(wait_for($node, status_of($arn), 'SUCCEEDED', 60), 'the redrive succeeds');
 is($node->safe_psql('postgres', 'SELECT count(*), count(DISTINCT n) FROM effect'), "$items|$items", 'and begins the failed EXPRESS children anew');
 
+# ---- sources that take long, of one machine ----
+$node->safe_psql('postgres', 'SELECT sfn.create_state_machine($$slow$$, $$' . JSON::PP->new->encode({ StartAt => 'Each', States => { Each => { Type => 'Map', End => JSON::PP::true,
+	ItemReader => { Resource => 'arn:aws:states:::sql:query', Parameters => { Query => "SELECT 1 FROM pg_sleep(600) WHERE 'slow' <> ''" } },
+	ItemProcessor => { ProcessorConfig => { Mode => 'DISTRIBUTED', ExecutionType => 'STANDARD' }, StartAt => 'Work', States => { Work => { Type => 'Pass', End => JSON::PP::true } } } } } }) . '$$)');
+my @slow = map { start($node, 'slow', '{}') } 1 .. 2;
+ok(wait_for($node, q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'sfn executor' AND wait_event = 'PgSleep'}, '2', 20),
+	'neither run of a new Map waits for the other to read its items');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.map_runs WHERE state_machine = 'slow' AND status = 'RUNNING'}), '2', 'which are seen meanwhile');
+$node->safe_psql('postgres', "SELECT sfn.stop_execution('$_')") foreach @slow;
+ok(wait_for($node, status_of($_), 'ABORTED', 20), 'a stop ends the reading') foreach @slow;
+
 map_machine('batches', { %reader, ItemBatcher => { MaxItemsPerBatch => 70, BatchInput => { k => 'v' } } }, 'STANDARD',
 	{ Work => { Type => 'Pass', Parameters => { 'count.$' => 'States.ArrayLength($.Items)', 'k.$' => '$.BatchInput.k' }, End => JSON::PP::true } });
 $arn = start($node, 'batches', '{}');

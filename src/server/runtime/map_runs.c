@@ -58,7 +58,7 @@ static const JsonVal *
 parse_plan(const char *text)
 {
 	JvParseError problem;
-	const JsonVal *plan = jv_parse(text, (int) strlen(text), &problem);
+	const JsonVal *plan = jv_parse_stored(text, (int) strlen(text), &problem);
 
 	if (plan == NULL)
 		elog(ERROR, "the plan of a map run cannot be read: %s", problem.message);
@@ -200,19 +200,13 @@ void
 running_begin_stored_map(Running *running, Branch *branch, const JsonVal *value)
 {
 	const JsonVal *plan = jv_get(value, "plan");
-	RunInHand *run;
+	RunInHand *run = run_of_branch(running, branch);
 
-	if (plan != NULL)
-	{
-		begin_run(running, branch, plan);
-		return;
-	}
-	run = run_of_branch(running, branch);
 	if (run == NULL || run->row->status != EXECUTION_RUNNING)
 		return;
 	run->row->is_finishing = false;
 	if (!run->row->is_loaded)
-		load(running, run, branch, run->plan);
+		load(running, run, branch, plan != NULL ? plan : run->plan);
 	go_on(running, run);
 }
 
@@ -262,12 +256,17 @@ insert_run(Running *running, const Branch *branch, const JsonVal *plan)
 	return stored;
 }
 
+/*
+ * Its rows are stored before a turn of its own reads the items, not by it: others that begin a run of this label wait
+ * for whoever makes the machine of its children.
+ */
 static void
 begin_run(Running *running, Branch *branch, const JsonVal *plan)
 {
-	RunInHand *run;
+	RunInHand *run = take_in_hand(running, insert_run(running, branch, plan));
 	JvObjectBuilder value;
 
+	store_task(running, branch, run->row);
 	if (!is_quick(plan) && running->turn->request->mode == TURN_SHARED)
 	{
 		jv_object_begin(&value);
@@ -275,8 +274,6 @@ begin_run(Running *running, Branch *branch, const JsonVal *plan)
 		put_off_alone(running, branch, jv_object_end(&value));
 		return;
 	}
-	run = take_in_hand(running, insert_run(running, branch, plan));
-	store_task(running, branch, run->row);
 	load(running, run, branch, plan);
 	go_on(running, run);
 }

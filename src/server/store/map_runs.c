@@ -289,15 +289,17 @@ find_revision(int64 state_machine_id, int64 parent_revision, const char *definit
 	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
 }
 
+/* The machine's row shows the latest, unless somebody holds it: children have theirs from the map run. */
 static int64
 insert_revision(int64 state_machine_id, int64 parent_revision, const char *definition)
 {
 	static StoreQuery query = {"WITH made AS (INSERT INTO sfn.state_machine_revision"
 							   " (state_machine_id, definition, role, role_arn, logging, tracing, creation_date)"
 							   " SELECT $1, $3, p.role, p.role_arn, p.logging, p.tracing, clock_timestamp()"
-							   " FROM sfn.state_machine_revision p WHERE p.id = $2 RETURNING id)"
-							   " UPDATE sfn.state_machine m SET revision_id = made.id FROM made WHERE m.id = $1"
-							   " RETURNING made.id",
+							   " FROM sfn.state_machine_revision p WHERE p.id = $2 RETURNING id), latest AS ("
+							   " UPDATE sfn.state_machine m SET revision_id = made.id FROM made WHERE m.id ="
+							   " (SELECT id FROM sfn.state_machine WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED))"
+							   " SELECT id FROM made",
 							   3,
 							   {INT8OID, INT8OID, TEXTOID}};
 	Datum args[3] = {Int64GetDatum(state_machine_id), Int64GetDatum(parent_revision), CStringGetTextDatum(definition)};
