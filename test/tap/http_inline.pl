@@ -70,6 +70,25 @@ is(scalar(requests($server, '/busy')), 2, 'once');
 isnt((requests($server, '/busy'))[0]{headers}{'idempotency-key'}, (requests($server, '/busy'))[1]{headers}{'idempotency-key'},
 	'with another Idempotency-Key');
 
+# Hostile answers, one after the other in one session: each is a named error, or a result.
+my @hostile = qw(garbage partial half-header nothing bad-status two-lengths bad-length negative-length bad-chunk nul-header long-header
+  endless-headers endless-body reset bomb deep nul latin binary slow-loris odd-header interim bytewise chunks);
+sql(q{SELECT sfn.create_state_machine('hostile', '{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::http:invoke",
+	"TimeoutSeconds": 2, "Parameters": {"Method": "GET", "ApiEndpoint.$": "$.url"}, "ResultSelector": {}, "End": true}}}', type => 'EXPRESS');
+	CREATE FUNCTION attempt(url text) RETURNS text LANGUAGE plpgsql AS $$
+	BEGIN
+		PERFORM sfn.start_sync_execution('hostile', json_build_object('url', url));
+		RETURN 'none';
+	EXCEPTION WHEN OTHERS THEN
+		RETURN substring(sqlerrm FROM 'failed: (.*)');
+	END $$});
+my @ends = split /\n/, sql(join '', map { "SELECT attempt('$url/$_');" } @hostile);
+is(scalar(@ends), scalar(@hostile), 'a session goes on after each hostile answer');
+is(join(' ', map { "$hostile[$_]: $ends[$_]" } grep { $ends[$_] !~ /^(none|States\.Http\.Socket|States\.Runtime|States\.DataLimitExceeded|States\.Timeout)$/ } 0 .. $#ends),
+	'', 'each has a result or a named error');
+is(join(' ', grep { $ends[$_] eq 'none' } 0 .. $#ends), join(' ', grep { $hostile[$_] =~ /^(deep|odd-header|interim|bytewise|chunks)$/ } 0 .. $#hostile),
+	'those that are only odd have a result');
+
 #
 # Where requests may go, and with which credentials.
 #

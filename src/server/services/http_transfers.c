@@ -138,8 +138,11 @@ on_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *known)
 		event.events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
 		event.events |= EPOLLOUT;
-	if (epoll_ctl(epoll_descriptor, EPOLL_CTL_MOD, socket, &event) != 0)
-		(void) epoll_ctl(epoll_descriptor, EPOLL_CTL_ADD, socket, &event);
+	if (known != NULL && epoll_ctl(epoll_descriptor, EPOLL_CTL_MOD, socket, &event) == 0)
+		return 0;
+	if (epoll_ctl(epoll_descriptor, EPOLL_CTL_ADD, socket, &event) != 0)
+		(void) epoll_ctl(epoll_descriptor, EPOLL_CTL_MOD, socket, &event);
+	(void) curl_multi_assign(multi, socket, &epoll_descriptor); /* known from here on */
 	return 0;
 }
 
