@@ -319,7 +319,12 @@ sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz dead
 	if (!sandbox->is_last_try && !sandbox->is_session &&
 		(category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION ||
 		 category == ERRCODE_SYSTEM_ERROR || category == ERRCODE_INTERNAL_ERROR))
+	{
+		/* The turn that fails for it is one of this task only: others must not have to be done again. */
+		if (!sandbox->is_alone)
+			return SANDBOX_TOO_LONG;
 		ReThrowError((ErrorData *) problem);
+	}
 	return SANDBOX_FAILED;
 }
 

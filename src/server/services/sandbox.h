@@ -31,7 +31,7 @@ typedef struct Sandbox
 	void *arg;
 } Sandbox;
 
-/* A failure of the server (SQLSTATE class 53, 57, 58, XX) is thrown on unless it is the last try. */
+/* A failure of the server (SQLSTATE class 53, 57, 58, XX) of a task alone is thrown on unless it is the last try. */
 extern SandboxOutcome sandbox_run(const Sandbox *sandbox, ErrorData **problem);
 
 /* How many are running in this process, one within the other. */

@@ -489,6 +489,22 @@ inbox_next_due(TimestampTz now, bool takes_alone)
 	return store_run(&any, args, NULL, 1) == 1 ? store_timestamp(0, 1) : 0;
 }
 
+void
+execution_postpone(int64 execution_id, TimestampTz due)
+{
+	static StoreQuery query = {
+		"UPDATE sfn.inbox SET due = $2 WHERE ctid = ANY (ARRAY(SELECT i.ctid FROM sfn.inbox i WHERE i.execution_id = $1"
+		" AND i.due < $2 AND i.kind NOT IN (10, 14) FOR UPDATE SKIP LOCKED))",
+		2,
+		{INT8OID, TIMESTAMPTZOID}};
+	StoreScope scope;
+	Datum args[2] = {Int64GetDatum(execution_id), TimestampTzGetDatum(due)};
+
+	store_enter(&scope);
+	(void) store_run(&query, args, NULL, 0);
+	store_leave(&scope);
+}
+
 int64
 execution_quarantine(int64 execution_id, const char *reason)
 {

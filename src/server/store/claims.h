@@ -62,10 +62,10 @@ typedef struct ClaimedExecution
 	char *image; /* NULL before its first turn */
 	char *state_input;
 	char *variables;
-	int32 version;       /* it was started by; 0: none */
-	char *alias;         /* or NULL */
-	int64 map_run_id;    /* whose child it is; 0: none's */
-	int32 map_items;     /* items in its input then */
+	int32 version;    /* it was started by; 0: none */
+	char *alias;      /* or NULL */
+	int64 map_run_id; /* whose child it is; 0: none's */
+	int32 map_items;  /* items in its input then */
 	Oid starter;
 	BranchRow *branches; /* live ones, parents before children */
 	InboxRow *first_row;
@@ -96,6 +96,9 @@ extern TimestampTz inbox_next_due(TimestampTz now, bool takes_alone);
  * that are due now at once, the others when they come due.  A stop still ends it.  Returns its state machine; 0: it has ended.
  */
 extern int64 execution_quarantine(int64 execution_id, const char *reason);
+
+/* What is due for it, but for a stop, is due later. */
+extern void execution_postpone(int64 execution_id, TimestampTz due);
 
 /* For an executor that holds the execution: undoes that; what waited is due then. */
 extern void execution_release(int64 execution_id, TimestampTz due);

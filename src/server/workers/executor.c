@@ -74,6 +74,7 @@
 #define CONTENTION_LONGEST_MS 100
 #define FAILURE_FIRST_MS 100
 #define FAILURE_LONGEST_MS 30000
+#define POSTPONED_MS 60000
 #define QUIET_FAILURES 3 /* failures in a row that are redone at once */
 
 /* What one pass of the loop does. */
@@ -121,6 +122,7 @@ static void turn_done(const Choice *choice, const TurnResult *result);
 static void call_for_help(const Choice *choice, const TurnResult *result);
 static void note_found(const Choice *choice, const TurnResult *result);
 static void turn_failed(const Choice *choice, const ErrorData *error);
+static bool put_aside(int64 execution);
 static void redo_one_by_one(void);
 static void quarantine(int64 execution);
 static void back_off(void);
@@ -592,7 +594,6 @@ turn_failed(const Choice *choice, const ErrorData *error)
 		return;
 	}
 
-	executor.failed_turns++;
 	worker_stats_count(WORKER_ERRORS);
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", SHARED_REASON_SIZE);
@@ -602,10 +603,36 @@ turn_failed(const Choice *choice, const ErrorData *error)
 		suspect_failed(only,
 					   category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION ||
 						   category == ERRCODE_SYSTEM_ERROR);
-	else if (in_hand != 0 || only != 0)
-		suspect_add(in_hand != 0 ? in_hand : only);
+	else if ((in_hand != 0 || only != 0) && put_aside(in_hand != 0 ? in_hand : only))
+		executor.failed_turns = 0;
 	else
+	{
+		executor.failed_turns++;
 		redo_one_by_one();
+	}
+}
+
+static void
+postpone_work(void *arg)
+{
+	execution_postpone(*(int64 *) arg, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), POSTPONED_MS));
+}
+
+/*
+ * Turns go on without an execution that made one fail: as a suspect, or where there are too many of those, by doing it
+ * later.  So its failure is no reason for others to wait.  False: not even that could be written.
+ */
+static bool
+put_aside(int64 execution)
+{
+	if (suspect_add(execution))
+		return true;
+	if (executor_transaction(postpone_work, &execution) != NULL)
+		return false;
+	ereport(WARNING,
+			(errmsg("too many executions of database \"%s\" fail: execution %lld is tried again in %d s",
+					executor.database_name, (long long) execution, POSTPONED_MS / 1000)));
+	return true;
 }
 
 /* Nobody was in hand: whose rows or commit failed shows when each has a transaction of its own. */

@@ -241,8 +241,8 @@ suspect_put_back(int64 execution)
 	LWLockRelease(worker_shared->lock);
 }
 
-/* A turn failed with it in hand. */
-void
+/* A turn failed with it in hand; false: there are too many suspects. */
+bool
 suspect_add(int64 execution)
 {
 	Suspect *suspect;
@@ -252,6 +252,7 @@ suspect_add(int64 execution)
 	if (suspect != NULL)
 		suspect->commits = pg_atomic_read_u64(&my_database_entry()->commits);
 	LWLockRelease(worker_shared->lock);
+	return suspect != NULL;
 }
 
 /* This worker ends; when nobody asked it to, what it had in hand may have done that. */

@@ -35,7 +35,7 @@ extern void suspect_found_nothing(int64 execution);
 extern void suspect_failed(int64 execution, bool may_be_the_servers_fault);
 extern void suspect_put_back(int64 execution);
 
-extern void suspect_add(int64 execution);
+extern bool suspect_add(int64 execution);
 extern void suspects_worker_leaves(bool was_asked_to); /* at exit */
 
 #endif /* SFN_SUSPECTS_H */

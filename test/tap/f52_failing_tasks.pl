@@ -1,0 +1,53 @@
+
+# F52: tasks that fail as if the server were broken (class 53 and the like: each is tried by itself before it counts as the
+# task's own failure) hold nobody up, even when there are more of them than the workers keep in mind.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use SfnTest;
+use SfnMachine;
+use SfnWorkers;
+
+my $node = sfn_node('f52_failing');
+
+$node->safe_psql('postgres', q{
+	CREATE TABLE disk (is_full boolean);
+	INSERT INTO disk VALUES (false);
+	CREATE FUNCTION fills(input json) RETURNS int LANGUAGE plpgsql AS $$
+	BEGIN
+		IF (SELECT is_full FROM disk) THEN
+			RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full';
+		END IF;
+		RETURN 1;
+	END $$;
+	CREATE FUNCTION other(input json) RETURNS int LANGUAGE sql RETURN 2;
+});
+task_machine($node, 'fills', 'sql:public.fills');
+task_machine($node, 'other', 'sql:public.other');
+is(run($node, $_)->{status}, 'SUCCEEDED', "$_ has proved itself") foreach ('fills', 'other');
+
+$node->safe_psql('postgres', 'UPDATE disk SET is_full = true');
+$node->safe_psql('postgres', q{SELECT count(sfn.start_execution('fills', '{}')) FROM generate_series(1, 300)});
+foreach my $round (1 .. 3)
+{
+	my $took = seconds(sub {
+		$node->safe_psql('postgres', q{SELECT count(sfn.start_execution('other', '{}')) FROM generate_series(1, 20)});
+		ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'other' AND status = 'SUCCEEDED'}, 1 + 20 * $round, 60),
+			"round $round: others are done");
+	});
+	cmp_ok($took, '<', 10, 'and soon');
+}
+ok(wait_for_log($node, qr/WARNING:  too many executions of database "postgres" fail: execution \d+ is tried again in 60 s/, 0, 60),
+	'there are more than can be kept in mind');
+ok(wait_for($node, q{SELECT count(*) > 0 FROM sfn.executions WHERE state_machine = 'fills' AND status = 'FAILED' AND error = 'Sql.disk_full'}, 't', 120),
+	'after three tries alone it is the own failure of the task');
+$node->safe_psql('postgres', 'UPDATE disk SET is_full = false');
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING'}, '0', 240), 'in the end nothing is left over');
+
+$node->stop;
+done_testing();
