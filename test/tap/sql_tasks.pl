@@ -340,6 +340,16 @@ is(gives($invoke, { FunctionName => 'greet', Payload => { name => 'x' } }, Resul
 sql('DROP FUNCTION greet(jsonb)');
 is(gives("$arn:greet", { name => 'Ann' }), 'FAILED Lambda.ResourceNotFoundException', 'a function whose SQL function is gone');
 
+# The time that an execution has begins again with a redrive.
+sql(q{CREATE TABLE nap AS SELECT 60.0 AS seconds;
+	CREATE FUNCTION nap(value json) RETURNS json LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(seconds) FROM nap; RETURN '"slept"'; END $$;
+	SELECT sfn.create_function('nap', 'nap(json)', alone => true)});
+machine($node, 'nap', { StartAt => 'Nap', TimeoutSeconds => 2, States => { Nap => { Type => 'Task', Resource => "$arn:nap", End => JSON::PP::true } } });
+is(run($node, 'nap', {})->{status}, 'TIMED_OUT', 'a task ends with the time of its execution');
+sql(q{UPDATE nap SET seconds = 0.3; SELECT pg_sleep(0.1); SELECT sfn.redrive_execution(execution_arn) FROM sfn.executions WHERE state_machine = 'nap'});
+ok($node->poll_query_until('postgres', q{SELECT redrive_count = 1 AND stop_date IS NOT NULL FROM sfn.executions WHERE state_machine = 'nap'}), 'it ends');
+is(sql(q{SELECT status FROM sfn.executions WHERE state_machine = 'nap'}), 'SUCCEEDED', 'after a redrive it has that time again');
+
 # Values as deep as they may be: through turns of their own, variables, waiting and answers.
 sql(q{CREATE FUNCTION deep(value json) RETURNS json LANGUAGE sql BEGIN ATOMIC SELECT value; END;
 	SELECT sfn.create_function('deep', 'deep(json)', alone => true)});

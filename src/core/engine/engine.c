@@ -130,6 +130,14 @@ execution_set_time_limit(Execution *execution, TimestampTz from)
 	effect->due = from + seconds * USECS_PER_SEC;
 }
 
+TimestampTz
+execution_deadline(const Execution *execution)
+{
+	int64 seconds = time_limit(execution->machine);
+
+	return seconds > 0 ? Max(execution->start_time, execution->redrive_time) + seconds * USECS_PER_SEC : 0;
+}
+
 bool
 deliver_start(Execution *execution, const Event *event, EngineEnv *env)
 {

@@ -29,4 +29,7 @@ extern bool engine_awaits(const Execution *execution, int32 branch, int32 visit,
  */
 extern void engine_fail(Execution *execution, const char *error, const char *cause, EngineEnv *env);
 
+/* When it times out, counted from its start or its last redrive; 0: never. */
+extern TimestampTz execution_deadline(const Execution *execution);
+
 #endif /* SFN_ENGINE_H */

@@ -118,16 +118,6 @@ take_item(void *arg, const JsonVal *item, const char *key, const char *source, S
 	return is_taken;
 }
 
-/* Milliseconds until TimeoutSeconds of the machine ends the execution; 0: it has none. */
-static int64
-time_left(const Running *running)
-{
-	int64 seconds = running->execution.machine->timeout_seconds;
-	TimestampTz deadline = running->execution.start_time + seconds * USECS_PER_SEC;
-
-	return seconds > 0 ? Max((deadline - sfn_now()) / 1000 + 1, 1) : 0;
-}
-
 /* The execution's own timer cannot be delivered meanwhile: when it is due, the reading is put off, and the timer ends it. */
 static bool
 read_source(Running *running, const JsonVal *reader, Load *load, SfnError *error)
@@ -137,11 +127,10 @@ read_source(Running *running, const JsonVal *reader, Load *load, SfnError *error
 						 .reader_config = jv_get(reader, "config"),
 						 .role = running->cached->role,
 						 .is_session = running->turn->request->mode == TURN_SESSION,
-						 .is_last_try = running->turn->request->is_last_try};
+						 .is_last_try = running->turn->request->is_last_try,
+						 .timeout_ms = map_run_time_left(running)};
 	bool is_read;
 
-	if (!source.is_session)
-		source.timeout_ms = time_left(running);
 	(void) jv_to_int64(jv_get(reader, "maxItems"), &source.max_items);
 	is_read = item_source_read(&source, take_item, load, error);
 	if (!is_read && error->name != NULL && strcmp(error->name, ERROR_TIMEOUT) == 0)

@@ -451,7 +451,7 @@ export_folder(const MapRunRow *run, const char *prefix)
 	return folder.data;
 }
 
-/* As the machine's role, so that it can be cancelled. */
+/* As the machine's role, so that it can be cancelled; when the execution's timer is due, it is put off for that. */
 static bool
 export(Results *results, const JsonVal *writer, const JsonVal **result, SfnError *error)
 {
@@ -464,6 +464,7 @@ export(Results *results, const JsonVal *writer, const JsonVal **result, SfnError
 					   .is_alone = true,
 					   .is_session = request->mode == TURN_SESSION,
 					   .is_last_try = request->is_last_try,
+					   .timeout_ms = map_run_time_left(results->running),
 					   .work = export_work,
 					   .arg = &export};
 	ErrorData *problem;
@@ -478,6 +479,7 @@ export(Results *results, const JsonVal *writer, const JsonVal **result, SfnError
 		case SANDBOX_DONE:
 			break;
 		case SANDBOX_PUT_OFF:
+		case SANDBOX_TIMED_OUT:
 			memset(error, 0, sizeof(SfnError)); /* to be begun again */
 			return false;
 		default:

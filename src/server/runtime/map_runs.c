@@ -521,6 +521,16 @@ map_run_set_error(MapRunRow *run, const char *error, const char *cause)
 	run->cause = pstrdup(cause != NULL ? cause : "");
 }
 
+int64
+map_run_time_left(const Running *running)
+{
+	TimestampTz deadline = execution_deadline(&running->execution);
+
+	if (deadline == 0 || running->turn->request->mode == TURN_SESSION)
+		return 0;
+	return Max((deadline - sfn_now()) / 1000 + 1, 1);
+}
+
 /* Have more items failed than are tolerated?  A limit that is not given is not looked at beside one that is. */
 static bool
 is_beyond_tolerance(const MapRunRow *row)

@@ -166,20 +166,11 @@ has_had_share(const Running *running)
 	return result;
 }
 
-/* When TimeoutSeconds of the machine ends the execution; 0: never. */
-static TimestampTz
-execution_deadline(const Running *running)
-{
-	int64 seconds = running->execution.machine->timeout_seconds;
-
-	return seconds > 0 ? running->execution.start_time + seconds * USECS_PER_SEC : 0;
-}
-
 /* A task that runs holds its execution, so that its timer cannot be delivered meanwhile: the task ends when that is due. */
 static void
 limit_to_execution(const Running *running, ServiceCall *call)
 {
-	TimestampTz deadline = execution_deadline(running);
+	TimestampTz deadline = execution_deadline(&running->execution);
 	int64 left;
 
 	if (!call->is_alone || call->is_session || deadline == 0)
@@ -192,7 +183,7 @@ limit_to_execution(const Running *running, ServiceCall *call)
 static bool
 execution_timed_out(const Running *running, const ServiceCall *call, const Event *answer)
 {
-	TimestampTz deadline = execution_deadline(running);
+	TimestampTz deadline = execution_deadline(&running->execution);
 
 	return call->is_alone && !call->is_session && deadline != 0 && answer->kind == EVENT_TASK_FAILED &&
 		answer->error != NULL && strcmp(answer->error, ERROR_TIMEOUT) == 0 && sfn_now() >= deadline;
