@@ -34,23 +34,14 @@ void
 diagnostic_add(DiagnosticList *list, DiagnosticSeverity severity, const char *code, const char *location,
 			   const char *hint, const char *message_format, ...)
 {
-	StringInfoData message;
+	char *message;
+	va_list args;
 
-	initStringInfo(&message);
-	for (;;)
-	{
-		va_list args;
-		int needed;
-
-		va_start(args, message_format);
-		needed = appendStringInfoVA(&message, message_format, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&message, needed);
-	}
+	va_start(args, message_format);
+	message = sfn_format(message_format, args);
+	va_end(args);
 	diagnostic_add_at(list, severity, code, location, location != NULL ? pointer_of_location(location) : NULL, hint,
-					  message.data);
+					  message);
 }
 
 void

@@ -130,47 +130,40 @@ report(CompileContext *compile, DiagnosticSeverity severity, const char *code, c
 #define FORMAT_MESSAGE(message, severity, format) \
 	do \
 	{ \
-		initStringInfo(&(message)); \
-		while (!diagnostics_are_full(compile->diagnostics, severity)) \
-		{ \
-			va_list args_; \
-			int needed_; \
-			va_start(args_, format); \
-			needed_ = appendStringInfoVA(&(message), format, args_); \
-			va_end(args_); \
-			if (needed_ == 0) \
-				break; \
-			enlargeStringInfo(&(message), needed_); \
-		} \
+		va_list args_; \
+\
+		va_start(args_, format); \
+		(message) = diagnostics_are_full(compile->diagnostics, severity) ? "" : sfn_format(format, args_); \
+		va_end(args_); \
 	} while (0)
 
 void
 compile_error(CompileContext *compile, const char *field, const char *message_format, ...)
 {
-	StringInfoData message;
+	const char *message;
 
 	FORMAT_MESSAGE(message, DIAGNOSTIC_ERROR, message_format);
-	report(compile, DIAGNOSTIC_ERROR, SCHEMA_VALIDATION_FAILED, field, NULL, message.data);
+	report(compile, DIAGNOSTIC_ERROR, SCHEMA_VALIDATION_FAILED, field, NULL, message);
 }
 
 void
 compile_error_code(CompileContext *compile, const char *code, const char *field, const char *hint,
 				   const char *message_format, ...)
 {
-	StringInfoData message;
+	const char *message;
 
 	FORMAT_MESSAGE(message, DIAGNOSTIC_ERROR, message_format);
-	report(compile, DIAGNOSTIC_ERROR, code, field, hint, message.data);
+	report(compile, DIAGNOSTIC_ERROR, code, field, hint, message);
 }
 
 void
 compile_warning(CompileContext *compile, const char *code, const char *field, const char *hint,
 				const char *message_format, ...)
 {
-	StringInfoData message;
+	const char *message;
 
 	FORMAT_MESSAGE(message, DIAGNOSTIC_WARNING, message_format);
-	report(compile, DIAGNOSTIC_WARNING, code, field, hint, message.data);
+	report(compile, DIAGNOSTIC_WARNING, code, field, hint, message);
 }
 
 bool

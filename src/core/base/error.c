@@ -38,27 +38,33 @@ sfn_error_at(SfnError *error, const char *name, int position, const char *cause_
 static void
 error_fill(SfnError *error, const char *name, int position, const char *format, va_list args)
 {
-	StringInfoData cause;
+	char *cause;
 
 	if (error == NULL)
 		return;
+	cause = sfn_format(format, args); /* the arguments may be of the error that was there before */
+	memset(error, 0, sizeof(SfnError));
+	error->name = name;
+	error->cause = cause;
+	error->position = position;
+}
 
-	initStringInfo(&cause);
+char *
+sfn_format(const char *format, va_list args)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
 	for (;;)
 	{
 		va_list again;
 		int missing;
 
 		va_copy(again, args);
-		missing = appendStringInfoVA(&cause, format, again);
+		missing = appendStringInfoVA(&text, format, again);
 		va_end(again);
 		if (missing == 0)
-			break;
-		enlargeStringInfo(&cause, missing);
+			return text.data;
+		enlargeStringInfo(&text, missing);
 	}
-
-	memset(error, 0, sizeof(SfnError));
-	error->name = name;
-	error->cause = cause.data;
-	error->position = position;
 }

@@ -28,4 +28,7 @@ extern bool sfn_error(SfnError *error, const char *name, const char *cause_forma
 extern bool sfn_error_at(SfnError *error, const char *name, int position, const char *cause_format, ...)
 	pg_attribute_printf(4, 5);
 
+/* The formatted text, as psprintf() makes it of arguments of its own. */
+extern char *sfn_format(const char *format, va_list args) pg_attribute_printf(1, 0);
+
 #endif /* SFN_ERROR_H */

@@ -414,25 +414,16 @@ cause_of_state(const StepContext *step, const char *cause)
 StepOutcome
 step_fail(StepContext *step, const char *error_name, const char *cause_format, ...)
 {
-	StringInfoData cause;
+	char *cause;
+	va_list args;
 
-	initStringInfo(&cause);
-	for (;;)
-	{
-		va_list args;
-		int needed;
-
-		va_start(args, cause_format);
-		needed = appendStringInfoVA(&cause, cause_format, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&cause, needed);
-	}
+	va_start(args, cause_format);
+	cause = sfn_format(cause_format, args);
+	va_end(args);
 	memset(&step->error, 0, sizeof(step->error));
 	step->error.name = error_name;
 	step->error.position = -1;
-	step->error.cause = cause_of_state(step, cause.data);
+	step->error.cause = cause_of_state(step, cause);
 	return STEP_FAILED;
 }
 

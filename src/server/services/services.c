@@ -80,24 +80,15 @@ service_succeed(Event *answer, const JsonVal *value)
 ServiceOutcome
 service_fail(Event *answer, const char *error, const char *cause_format, ...)
 {
-	StringInfoData cause;
+	char *cause;
+	va_list args;
 
-	initStringInfo(&cause);
-	for (;;)
-	{
-		va_list args;
-		int needed;
-
-		va_start(args, cause_format);
-		needed = appendStringInfoVA(&cause, cause_format, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&cause, needed);
-	}
+	va_start(args, cause_format);
+	cause = sfn_format(cause_format, args);
+	va_end(args);
 	memset(answer, 0, sizeof(Event));
 	answer->kind = EVENT_TASK_FAILED;
 	answer->error = error;
-	answer->cause = cause.data;
+	answer->cause = cause;
 	return SERVICE_ANSWERED;
 }
