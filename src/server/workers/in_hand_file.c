@@ -4,7 +4,8 @@
  *
  * The file sfn.inhand in the data directory holds a header, one record per worker
  * slot, and the suspects that have crashed a worker before.  An executor writes its
- * record before it touches an execution.  Nothing is synced: the file has to
+ * record before it touches an execution; it has the file mapped, so that this is a
+ * store into memory that the kernel keeps.  Nothing is synced: the file has to
  * outlive processes, not the machine.
  *
  * When a process of the server crashes, the postmaster ends all others with
@@ -15,6 +16,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,9 +65,12 @@ typedef struct InHandFile
 static int file = -1;
 static off_t my_record_position;
 static InHandRecord my_record;
+static volatile InHandRecord *mapped_record; /* NULL: it is written with pwrite() */
 
 static int file_open(int flags);
 static void file_write(const void *data, size_t size, off_t position);
+static void map_record(void);
+static void record_write(void);
 static InHandFile *file_read(void);
 static void file_make(void);
 static void record_judge(const InHandRecord *record);
@@ -169,7 +174,34 @@ in_hand_file_join(void)
 	my_record.execution = 0;
 	my_record.flags = 0;
 	file_write(&my_record, sizeof(my_record), my_record_position);
+	map_record();
 	pqsignal(SIGQUIT, handle_crash_of_another);
+}
+
+/* Of a file in its full size; while this process lives nobody makes it smaller. */
+static void
+map_record(void)
+{
+	struct stat status;
+	char *start;
+
+	if (file < 0 || fstat(file, &status) != 0 || status.st_size < my_record_position + (off_t) sizeof(InHandRecord))
+		return;
+	start = mmap(NULL, (size_t) status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	if (start != MAP_FAILED)
+		mapped_record = (volatile InHandRecord *) (start + my_record_position);
+}
+
+static void
+record_write(void)
+{
+	if (mapped_record == NULL)
+	{
+		file_write(&my_record, sizeof(my_record), my_record_position);
+		return;
+	}
+	mapped_record->flags = my_record.flags;
+	mapped_record->execution = my_record.execution;
 }
 
 void
@@ -183,7 +215,7 @@ void
 in_hand_file_set(int64 execution)
 {
 	my_record.execution = execution;
-	file_write(&my_record, sizeof(my_record), my_record_position);
+	record_write();
 }
 
 void
@@ -200,6 +232,7 @@ in_hand_file_leave(void)
 	if (file < 0 || my_record_position == 0)
 		return;
 	in_hand_file_end_turn();
+	mapped_record = NULL; /* the process ends: so does the mapping */
 	close(file);
 	file = -1;
 }
@@ -211,7 +244,9 @@ in_hand_file_leave(void)
 static void
 handle_crash_of_another(SIGNAL_ARGS)
 {
-	if (file >= 0)
+	if (mapped_record != NULL)
+		mapped_record->flags |= RECORD_BYSTANDER;
+	else if (file >= 0)
 	{
 		uint32 flags = my_record.flags | RECORD_BYSTANDER;
 
