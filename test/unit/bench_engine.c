@@ -4,111 +4,13 @@
  *
  *		gcc -O2 ... test/unit/bench_engine.c -o bench_engine && ./bench_engine
  *
- * Memory is one arena that is reset per execution, as the server's context is.
+ * Memory is one arena (arena.h) that is reset per execution, as the server's context is.
  */
 #include "unit/engine_driver.h"
 
 #include <time.h>
 
-#define ARENA_BYTES (512 * 1024 * 1024)
-
-static char *arena;
-static size_t arena_used;
-
-/* ---- a palloc that only counts up; each block knows its size, for repalloc ---- */
-
-void *
-palloc(Size size)
-{
-	char *block = arena + arena_used;
-
-	size = MAXALIGN(size);
-	if (arena_used + size + sizeof(Size) > ARENA_BYTES)
-		abort();
-	*(Size *) block = size;
-	arena_used += size + sizeof(Size);
-	return block + sizeof(Size);
-}
-
-void *
-palloc0(Size size)
-{
-	return memset(palloc(size), 0, size);
-}
-
-void *
-palloc_extended(Size size, int flags)
-{
-	return (flags & MCXT_ALLOC_ZERO) ? palloc0(size) : palloc(size);
-}
-
-void *
-repalloc(void *pointer, Size size)
-{
-	Size old = ((Size *) pointer)[-1];
-	void *copy = palloc(size);
-
-	return memcpy(copy, pointer, Min(old, size));
-}
-
-void
-pfree(void *pointer)
-{
-	(void) pointer;
-}
-
-char *
-pnstrdup(const char *text, Size length)
-{
-	Size size = strnlen(text, length);
-	char *copy = palloc(size + 1);
-
-	memcpy(copy, text, size);
-	copy[size] = '\0';
-	return copy;
-}
-
-char *
-pstrdup(const char *text)
-{
-	return pnstrdup(text, strlen(text));
-}
-
-void *
-pg_malloc(size_t size)
-{
-	return palloc(size);
-}
-
-void *
-pg_malloc0(size_t size)
-{
-	return palloc0(size);
-}
-
-void *
-pg_malloc_extended(size_t size, int flags)
-{
-	return palloc_extended(size, flags);
-}
-
-void *
-pg_realloc(void *pointer, size_t size)
-{
-	return pointer == NULL ? palloc(size) : repalloc(pointer, size);
-}
-
-char *
-pg_strdup(const char *text)
-{
-	return pstrdup(text);
-}
-
-void
-pg_free(void *pointer)
-{
-	(void) pointer;
-}
+#include "arena.h"
 
 bool
 unit_check(bool passed, const char *format, ...)
@@ -218,8 +120,7 @@ main(void)
 	char *input;
 	char *map;
 
-	arena = malloc(ARENA_BYTES);
-	memset(arena, 1, 64 * 1024 * 1024);
+	arena_begin();
 	measure("10 Pass states, {}", chain_of("\"Type\":\"Pass\""), "{}", true, 200000);
 	measure("10 Pass states, an order", chain_of("\"Type\":\"Pass\""), order, true, 200000);
 	measure("10 Pass states, an order, no history", chain_of("\"Type\":\"Pass\""), order, false, 200000);

@@ -5,77 +5,15 @@
  *		bench_jsonata [EXPRESSION [INPUT]]
  *
  * Measures the expressions of the target table on input that is parsed, each
- * compiled once, in processor time.  Memory is one arena that is reset per evaluation, as the
+ * compiled once, in processor time.  Memory is one arena (arena.h) that is reset per evaluation, as the
  * server's context is.
  */
 #include "base/port.h"
 
 #include <time.h>
 
+#include "arena.h"
 #include "jsonata/jsonata.h"
-
-#define ARENA_BYTES (512 * 1024 * 1024)
-
-static char *arena;
-static size_t arena_used;
-
-/* ---- a palloc that only counts up; each block knows its size, for repalloc ---- */
-
-void *
-palloc(Size size)
-{
-	char *block = arena + arena_used;
-
-	size = MAXALIGN(size);
-	if (arena_used + size + sizeof(Size) > ARENA_BYTES)
-		abort();
-	*(Size *) block = size;
-	arena_used += size + sizeof(Size);
-	return block + sizeof(Size);
-}
-
-void *
-palloc0(Size size)
-{
-	return memset(palloc(size), 0, size);
-}
-
-void *
-palloc_extended(Size size, int flags)
-{
-	return (flags & MCXT_ALLOC_ZERO) ? palloc0(size) : palloc(size);
-}
-
-void *
-repalloc(void *pointer, Size size)
-{
-	Size old = ((Size *) pointer)[-1];
-	void *copy = palloc(size);
-
-	return memcpy(copy, pointer, Min(old, size));
-}
-
-void
-pfree(void *pointer)
-{
-	(void) pointer;
-}
-
-char *
-pnstrdup(const char *text, Size length)
-{
-	char *copy = palloc(length + 1);
-
-	memcpy(copy, text, length);
-	copy[length] = '\0';
-	return copy;
-}
-
-char *
-pstrdup(const char *text)
-{
-	return pnstrdup(text, strlen(text));
-}
 
 /* ---- measuring ---- */
 
@@ -136,7 +74,7 @@ main(int argc, char **argv)
 	JvParseError parse_error;
 	const JsonVal *input;
 
-	arena = malloc(ARENA_BYTES);
+	arena_begin();
 	input = jv_parse(argc > 2 ? argv[2] : order_text, strlen(argc > 2 ? argv[2] : order_text), &parse_error);
 	if (argc > 1)
 	{
