@@ -8,7 +8,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/xact.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -267,16 +266,6 @@ sfn_delete_activity(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-static Datum
-record_of(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc columns;
-
-	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
-}
-
 static void
 activity_values(const ActivityRow *activity, Datum *values)
 {
@@ -300,7 +289,7 @@ sfn_describe_activity(PG_FUNCTION_ARGS)
 	activity = api_activity(&call, required_text(&call, fcinfo, 0, "activity"));
 	api_leave(&call);
 	activity_values(activity, values);
-	return record_of(fcinfo, values, nulls);
+	return result_row(fcinfo, values, nulls);
 }
 
 extern PGDLLEXPORT Datum sfn_list_activities(PG_FUNCTION_ARGS);
@@ -354,7 +343,7 @@ sfn_get_activity_task(PG_FUNCTION_ARGS)
 		values[0] = CStringGetTextDatum(task->token);
 		values[1] = CStringGetTextDatum(task->parameters);
 	}
-	return record_of(fcinfo, values, nulls);
+	return result_row(fcinfo, values, nulls);
 }
 
 /* ---- actions of sfn.api() ---- */

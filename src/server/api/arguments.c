@@ -9,6 +9,8 @@
 
 #include <math.h>
 
+#include "access/htup_details.h"
+#include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -385,7 +387,17 @@ required_text(const ApiCall *call, FunctionCallInfo fcinfo, int number, const ch
 	return text_argument(fcinfo, number);
 }
 
-/* ---- columns of a row of the result ---- */
+/* ---- a row as the result of a SQL function ---- */
+
+Datum
+result_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+{
+	TupleDesc columns;
+
+	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+}
 
 void
 put_text(Datum *values, bool *nulls, int column, const char *text)

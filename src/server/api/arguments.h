@@ -86,8 +86,10 @@ extern char *jsonb_argument(FunctionCallInfo fcinfo, int number);
 /* The argument, or an error that says it must not be null. */
 extern char *required_text(const ApiCall *call, FunctionCallInfo fcinfo, int number, const char *argument);
 
-/* ---- columns of a row of the result ---- */
+/* ---- a row as the result of a SQL function ---- */
 
+/* Of the type that the function is declared to return. */
+extern Datum result_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
 extern void put_text(Datum *values, bool *nulls, int column, const char *text);     /* NULL: null */
 extern void put_moment(Datum *values, bool *nulls, int column, TimestampTz moment); /* 0: null */
 

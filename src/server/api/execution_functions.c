@@ -124,7 +124,6 @@ sfn_describe_execution(PG_FUNCTION_ARGS)
 {
 	ApiCall call;
 	ExecutionDescription execution;
-	TupleDesc columns;
 	Datum values[18] = {0};
 	bool nulls[18] = {false};
 
@@ -151,9 +150,7 @@ sfn_describe_execution(PG_FUNCTION_ARGS)
 	put_text(values, nulls, 16, execution.alias_arn);
 	put_text(values, nulls, 17, execution.map_run_arn);
 
-	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+	return result_row(fcinfo, values, nulls);
 }
 
 /* ---- list_executions(state_machine, status, max_results, map_run) ---- */

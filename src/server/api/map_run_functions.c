@@ -33,7 +33,6 @@ sfn_describe_map_run(PG_FUNCTION_ARGS)
 {
 	ApiCall call;
 	MapRunDescription run;
-	TupleDesc columns;
 	Datum values[15] = {0};
 	bool nulls[15] = {false};
 
@@ -57,9 +56,7 @@ sfn_describe_map_run(PG_FUNCTION_ARGS)
 	put_text(values, nulls, 13, run.row->error);
 	put_text(values, nulls, 14, run.row->cause);
 
-	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+	return result_row(fcinfo, values, nulls);
 }
 
 const JsonVal *

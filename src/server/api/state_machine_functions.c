@@ -92,7 +92,6 @@ update_state_machine(FunctionCallInfo fcinfo, char *definition)
 	MachineSettings settings = {0};
 	MachineRow *machine;
 	RevisionRow *revision;
-	TupleDesc columns;
 	Datum values[2];
 	bool nulls[2] = {false, false};
 
@@ -103,11 +102,9 @@ update_state_machine(FunctionCallInfo fcinfo, char *definition)
 	machine = machine_update(&call, required_text(&call, fcinfo, 0, "state_machine"), &settings, &revision);
 	api_leave(&call);
 
-	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	values[0] = TimestampTzGetDatum(machine->update_date);
 	values[1] = DirectFunctionCall1(uuid_in, CStringGetDatum(revision->revision_uuid));
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+	return result_row(fcinfo, values, nulls);
 }
 
 /* ---- delete_state_machine(state_machine) ---- */
@@ -146,7 +143,6 @@ sfn_describe_state_machine(PG_FUNCTION_ARGS)
 {
 	ApiCall call;
 	MachineDescription machine;
-	TupleDesc columns;
 	Datum values[14] = {0};
 	bool nulls[14] = {false};
 
@@ -170,9 +166,7 @@ sfn_describe_state_machine(PG_FUNCTION_ARGS)
 	put_text(values, nulls, 13, machine.description);
 	api_leave(&call);
 
-	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+	return result_row(fcinfo, values, nulls);
 }
 
 /* ---- list_state_machines(max_results) ---- */

@@ -151,7 +151,6 @@ sfn_describe_state_machine_alias(PG_FUNCTION_ARGS)
 {
 	ApiCall call;
 	MachineAlias found;
-	TupleDesc columns;
 	Datum values[6];
 	bool nulls[6] = {false};
 
@@ -166,9 +165,7 @@ sfn_describe_state_machine_alias(PG_FUNCTION_ARGS)
 	values[3] = json_datum(alias_routing(&found));
 	values[4] = TimestampTzGetDatum(found.alias->creation_date);
 	values[5] = TimestampTzGetDatum(found.alias->update_date);
-	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+	return result_row(fcinfo, values, nulls);
 }
 
 /* ---- list_state_machine_aliases(state_machine) ---- */

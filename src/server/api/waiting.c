@@ -14,7 +14,6 @@
 #include "access/xact.h"
 #include "executor/execdesc.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "storage/latch.h"
@@ -219,8 +218,6 @@ run_result(FunctionCallInfo fcinfo, const StartedExecution *started)
 {
 	StoreScope scope;
 	ExecutionRow *execution;
-	TupleDesc columns;
-	const char *texts[5];
 	Datum values[5];
 	bool nulls[5];
 
@@ -232,19 +229,12 @@ run_result(FunctionCallInfo fcinfo, const StartedExecution *started)
 	if (execution == NULL)
 		elog(ERROR, "execution \"%s\" is gone", started->arn);
 
-	texts[0] = started->arn;
-	texts[1] = status_name(execution->status);
-	texts[2] = execution->output;
-	texts[3] = execution->error;
-	texts[4] = execution->cause;
-	for (int i = 0; i < 5; i++)
-	{
-		nulls[i] = texts[i] == NULL;
-		values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(texts[i]);
-	}
-	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+	put_text(values, nulls, 0, started->arn);
+	put_text(values, nulls, 1, status_name(execution->status));
+	put_text(values, nulls, 2, execution->output);
+	put_text(values, nulls, 3, execution->error);
+	put_text(values, nulls, 4, execution->cause);
+	return result_row(fcinfo, values, nulls);
 }
 
 static Datum
