@@ -273,6 +273,7 @@ signed('api-key');
 like(object('one', undef, bucket => 'signed'), qr/The connection api-key has no access key and secret key/, 'no keys');
 signed('none');
 is(object('one', undef, bucket => 'signed'), 'States.ItemReaderFailed: The connection none does not exist.', 'no connection');
+is(written('signed')->{cause}, 'The connection none does not exist.', 'nor for results');
 unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/X-Amz-Signature/, 'no signature in the log');
 sql("SELECT sfn.create_bucket('nowhere', 'http://127.0.0.1:1/')");
 like(object('k', undef, bucket => 'nowhere'), qr/^States\.ItemReaderFailed: The request for k of bucket nowhere failed: /, 'nobody listens');
@@ -334,6 +335,6 @@ unlink "$directory/long.csv";
 
 sql(q{SELECT sfn.delete_bucket('web')});
 like(object('one', undef, bucket => 'web'), qr/The specified bucket does not exist/, 'a deleted bucket');
-unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/PANIC|terminated by signal/, 'nothing crashed');
+unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/PANIC|terminated by signal|file leak/, 'nothing crashed or leaked');
 $node->stop;
 done_testing();

@@ -263,7 +263,10 @@ http_put_end(ObjectWriter *base, SfnError *error)
 	bool is_sent;
 
 	if (!address_request(&exchange, place, s3_percent_encode(place->key, true), "", ERROR_RESULT_WRITER_FAILED, error))
+	{
+		BufFileClose(writer->spool);
 		return -1;
+	}
 	if (BufFileSeek(writer->spool, 0, 0, SEEK_SET) != 0)
 		elog(ERROR, "could not rewind a temporary file");
 	is_sent = http_exchange(&exchange, &problem);
