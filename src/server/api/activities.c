@@ -397,7 +397,6 @@ aws_list_activities(const ApiCall *call, const JsonVal *request)
 	ActivityRow *activities;
 	int count = activity_list(call->scope.caller, request_token(call, request, 'A'), max + 1, &activities);
 	JvArrayBuilder list;
-	JvObjectBuilder answer;
 
 	jv_array_begin(&list);
 	for (int i = 0; i < Min(count, max); i++)
@@ -410,11 +409,7 @@ aws_list_activities(const ApiCall *call, const JsonVal *request)
 		jv_object_add(&item, "creationDate", epoch_seconds(activities[i].creation_date));
 		jv_array_add(&list, jv_object_end(&item));
 	}
-	jv_object_begin(&answer);
-	jv_object_add(&answer, "activities", jv_array_end(&list));
-	if (count > max)
-		jv_object_add(&answer, "nextToken", next_token('A', activities[max - 1].name));
-	return jv_object_end(&answer);
+	return answer_page("activities", &list, 'A', count > max ? activities[max - 1].name : NULL);
 }
 
 const JsonVal *

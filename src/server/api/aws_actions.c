@@ -220,7 +220,6 @@ list_state_machines(const ApiCall *call, const JsonVal *request)
 	MachineRow **machines;
 	int count = machine_list(call->scope.caller, after, max + 1, &machines);
 	JvArrayBuilder list;
-	JvObjectBuilder answer;
 
 	jv_array_begin(&list);
 	for (int i = 0; i < Min(count, max); i++)
@@ -234,11 +233,7 @@ list_state_machines(const ApiCall *call, const JsonVal *request)
 		answer_moment(&item, "creationDate", machines[i]->creation_date);
 		jv_array_add(&list, jv_object_end(&item));
 	}
-	jv_object_begin(&answer);
-	jv_object_add(&answer, "stateMachines", jv_array_end(&list));
-	if (count > max)
-		jv_object_add(&answer, "nextToken", next_token('M', machines[max - 1]->name));
-	return jv_object_end(&answer);
+	return answer_page("stateMachines", &list, 'M', count > max ? machines[max - 1]->name : NULL);
 }
 
 static const JsonVal *
@@ -424,7 +419,6 @@ list_executions(const ApiCall *call, const JsonVal *request)
 	ListedExecution *executions;
 	int count;
 	JvArrayBuilder list;
-	JvObjectBuilder answer;
 
 	if ((machine == NULL) == (map_run == NULL))
 		api_error(call, API_VALIDATION, "Exactly one of stateMachineArn and mapRunArn must be specified", "", NULL);
@@ -437,14 +431,10 @@ list_executions(const ApiCall *call, const JsonVal *request)
 	jv_array_begin(&list);
 	for (int i = 0; i < Min(count, max); i++)
 		jv_array_add(&list, list_item(&executions[i]));
-	jv_object_begin(&answer);
-	jv_object_add(&answer, "executions", jv_array_end(&list));
-	if (count > max)
-		jv_object_add(&answer, "nextToken",
-					  next_token('E',
-								 psprintf("%lld:%lld", (long long) executions[max - 1].moment,
-										  (long long) executions[max - 1].id)));
-	return jv_object_end(&answer);
+	return answer_page("executions", &list, 'E',
+					   count > max ? psprintf("%lld:%lld", (long long) executions[max - 1].moment,
+											  (long long) executions[max - 1].id)
+								   : NULL);
 }
 
 /* A token of a history is good for that history and that order only. */

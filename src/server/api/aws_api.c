@@ -208,6 +208,18 @@ next_token(char kind, const char *content)
 	return jv_string_n(coded, length);
 }
 
+const JsonVal *
+answer_page(const char *member, JvArrayBuilder *list, char kind, const char *next)
+{
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	jv_object_add(&answer, member, jv_array_end(list));
+	if (next != NULL)
+		jv_object_add(&answer, "nextToken", next_token(kind, next));
+	return jv_object_end(&answer);
+}
+
 const char *
 request_token(const ApiCall *call, const JsonVal *request, char kind)
 {

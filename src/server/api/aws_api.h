@@ -38,5 +38,7 @@ extern const JsonVal *request_value(const JsonVal *request, const char *member);
  */
 extern const JsonVal *next_token(char kind, const char *content);
 extern const char *request_token(const ApiCall *call, const JsonVal *request, char kind);
+/* The answer of an action that lists: the page under the member's name, and the token when next is not NULL. */
+extern const JsonVal *answer_page(const char *member, JvArrayBuilder *list, char kind, const char *next);
 
 #endif /* SFN_AWS_API_H */

@@ -10,6 +10,18 @@
 #include "api/aws_api.h"
 #include "api/versions.h"
 
+/* {"<member>": ARN, "creationDate": ...} */
+static const JsonVal *
+arn_and_date(const char *member, const char *arn, TimestampTz creation_date)
+{
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	answer_text(&object, member, arn);
+	answer_moment(&object, "creationDate", creation_date);
+	return jv_object_end(&object);
+}
+
 /* ---- versions ---- */
 
 const JsonVal *
@@ -43,23 +55,14 @@ aws_list_state_machine_versions(const ApiCall *call, const JsonVal *request)
 	VersionRow *versions;
 	int count = version_list(machine->id, before, max + 1, &versions);
 	JvArrayBuilder list;
-	JvObjectBuilder answer;
 
 	jv_array_begin(&list);
 	for (int i = 0; i < Min(count, max); i++)
-	{
-		JvObjectBuilder item;
-
-		jv_object_begin(&item);
-		answer_text(&item, "stateMachineVersionArn", version_arn(machine->name, versions[i].number));
-		answer_moment(&item, "creationDate", versions[i].creation_date);
-		jv_array_add(&list, jv_object_end(&item));
-	}
-	jv_object_begin(&answer);
-	jv_object_add(&answer, "stateMachineVersions", jv_array_end(&list));
-	if (count > max)
-		jv_object_add(&answer, "nextToken", next_token('V', psprintf("%d", versions[max - 1].number)));
-	return jv_object_end(&answer);
+		jv_array_add(&list,
+					 arn_and_date("stateMachineVersionArn", version_arn(machine->name, versions[i].number),
+								  versions[i].creation_date));
+	return answer_page("stateMachineVersions", &list, 'V',
+					   count > max ? psprintf("%d", versions[max - 1].number) : NULL);
 }
 
 /* ---- aliases ---- */
@@ -70,12 +73,9 @@ aws_create_state_machine_alias(const ApiCall *call, const JsonVal *request)
 	MachineAlias made =
 		alias_create(call, request_string(request, "name"), request_value(request, "routingConfiguration"),
 					 request_string(request, "description"));
-	JvObjectBuilder answer;
 
-	jv_object_begin(&answer);
-	answer_text(&answer, "stateMachineAliasArn", alias_arn(made.machine->name, made.alias->name));
-	answer_moment(&answer, "creationDate", made.alias->creation_date);
-	return jv_object_end(&answer);
+	return arn_and_date("stateMachineAliasArn", alias_arn(made.machine->name, made.alias->name),
+						made.alias->creation_date);
 }
 
 const JsonVal *
@@ -124,21 +124,11 @@ aws_list_state_machine_aliases(const ApiCall *call, const JsonVal *request)
 	AliasRow *aliases;
 	int count = aliases_of(call, request_string(request, "stateMachineArn"), after, max + 1, &machine, &aliases);
 	JvArrayBuilder list;
-	JvObjectBuilder answer;
 
 	jv_array_begin(&list);
 	for (int i = 0; i < Min(count, max); i++)
-	{
-		JvObjectBuilder item;
-
-		jv_object_begin(&item);
-		answer_text(&item, "stateMachineAliasArn", alias_arn(machine->name, aliases[i].name));
-		answer_moment(&item, "creationDate", aliases[i].creation_date);
-		jv_array_add(&list, jv_object_end(&item));
-	}
-	jv_object_begin(&answer);
-	jv_object_add(&answer, "stateMachineAliases", jv_array_end(&list));
-	if (count > max)
-		jv_object_add(&answer, "nextToken", next_token('N', aliases[max - 1].name));
-	return jv_object_end(&answer);
+		jv_array_add(&list,
+					 arn_and_date("stateMachineAliasArn", alias_arn(machine->name, aliases[i].name),
+								  aliases[i].creation_date));
+	return answer_page("stateMachineAliases", &list, 'N', count > max ? aliases[max - 1].name : NULL);
 }

@@ -128,7 +128,6 @@ aws_list_map_runs(const ApiCall *call, const JsonVal *request)
 	MapRunDescription *runs;
 	int count;
 	JvArrayBuilder list;
-	JvObjectBuilder answer;
 
 	if (token != NULL && (sscanf(token, "%lld", &before) != 1 || before <= 0))
 		api_error(call, API_INVALID_TOKEN, NULL);
@@ -147,11 +146,7 @@ aws_list_map_runs(const ApiCall *call, const JsonVal *request)
 		answer_moment(&item, "stopDate", runs[i].row->stop_date);
 		jv_array_add(&list, jv_object_end(&item));
 	}
-	jv_object_begin(&answer);
-	jv_object_add(&answer, "mapRuns", jv_array_end(&list));
-	if (count > max)
-		jv_object_add(&answer, "nextToken", next_token('R', psprintf("%lld", (long long) runs[max - 1].row->id)));
-	return jv_object_end(&answer);
+	return answer_page("mapRuns", &list, 'R', count > max ? psprintf("%lld", (long long) runs[max - 1].row->id) : NULL);
 }
 
 /* ---- update_map_run(map_run, max_concurrency, tolerated_failure_count, tolerated_failure_percentage) ---- */
