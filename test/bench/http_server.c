@@ -28,7 +28,8 @@ typedef struct Peer
 	char data[BUFFER];
 } Peer;
 
-static const char response[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
+static const char response[] =
+	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
 
 /* Bytes of the first whole message in the buffer; 0: it is not whole. */
 static int
@@ -124,8 +125,11 @@ serve(void)
 static int
 load(int port, int clients, int requests)
 {
-	static const char request[] = "POST /w4 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"n\": 12}";
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port)};
+	static const char request[] =
+		"POST /w4 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"n\": 12}";
+	struct sockaddr_in address = {.sin_family = AF_INET,
+								  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+								  .sin_port = htons(port)};
 	int epoll = epoll_create1(0);
 	struct epoll_event events[256];
 	struct timespec began, ended;

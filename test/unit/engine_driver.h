@@ -50,7 +50,7 @@ struct Driver
 	AslMachine *machine;
 	TimestampTz now;
 	DriverTask task;
-	DriverTask map; /* answers a map run, by its plan */
+	DriverTask map;  /* answers a map run, by its plan */
 	bool restores;   /* write and read back after each event */
 	bool moves;      /* copy what is alive elsewhere after each event */
 	bool takes_last; /* of events due at the same moment, the youngest first */

@@ -79,7 +79,7 @@ struct CompileContext
 	QueryLanguage language;   /* of the state being compiled */
 	int scope_depth;
 	bool is_in_express_children; /* of a Distributed Map */
-	int errors_inside; /* errors found inside of scopes that have been left */
+	int errors_inside;           /* errors found inside of scopes that have been left */
 
 	AslState **states; /* all so far, by number */
 	int state_count;

@@ -41,8 +41,8 @@ API_ERROR(
 /* {0} AWS's words, {1} ours */
 API_ERROR(VALIDATION, "SF008", "ValidationException", "{0}", "{1}", NULL)
 /* {0} the number */
-API_ERROR(TOO_MANY_TAGS, "SF009", "TooManyTags", "Too many tags: {0}", "a state machine or activity has at most 50 tags",
-		  "{0} tags would be on it.")
+API_ERROR(TOO_MANY_TAGS, "SF009", "TooManyTags", "Too many tags: {0}",
+		  "a state machine or activity has at most 50 tags", "{0} tags would be on it.")
 
 /* {0} the ARN, {1} as the caller named it */
 API_ERROR(STATE_MACHINE_DOES_NOT_EXIST, "SF010", "StateMachineDoesNotExist", "State Machine Does Not Exist: '{0}'",

@@ -452,8 +452,7 @@ export_folder(const MapRunRow *run, const char *prefix)
 }
 
 /* As the machine's role, so that it can be cancelled; when the execution's timer is due, it is put off for that. */
-static bool
-export(Results *results, const JsonVal *writer, const JsonVal **result, SfnError *error)
+static bool export(Results *results, const JsonVal *writer, const JsonVal **result, SfnError *error)
 {
 	const JsonVal *parameters = jv_get(writer, "parameters");
 	const TurnRequest *request = results->running->turn->request;
