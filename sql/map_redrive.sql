@@ -148,6 +148,18 @@ SELECT sfn.run_until_idle() > 0;
 SELECT * FROM map_redrive_run WHERE machine IN ('mr_parallel', 'mr_nested');
 SELECT name, status, output FROM sfn.describe_execution(:'parallel') UNION ALL SELECT name, status, output FROM sfn.describe_execution(:'nested');
 SELECT id, previous_event_id, type FROM sfn.get_execution_history(:'parallel') WHERE id > 9;
+
+-- rows of children that are gone
+DELETE FROM map_redrive_ready;
+SELECT sfn.start_execution('mr_work', '[{"what": "a"}, {"what": "b"}, {"what": "a"}]', 'lost') AS arn \gset
+SELECT sfn.run_until_idle() > 0;
+DELETE FROM sfn.execution e USING sfn.map_run r, sfn.execution p
+	WHERE e.map_run_id = r.id AND e.map_index = 1 AND r.execution_id = p.id AND p.name = 'lost';
+INSERT INTO map_redrive_ready VALUES ('a'), ('b');
+SELECT sfn.redrive_execution(:'arn') IS NOT NULL;
+SELECT sfn.run_until_idle() > 0;
+SELECT status, error FROM sfn.describe_execution(:'arn');
+SELECT status, executions_pending_redrive, executions_running, items_failed, error FROM sfn.map_runs WHERE execution_arn = :'arn';
 SELECT count(*) AS left_behind FROM sfn.inbox i, sfn.execution e, sfn.state_machine m
 	WHERE e.id = i.execution_id AND m.id = e.state_machine_id AND m.name ~ '^mr_';
 DROP VIEW map_redrive_run;

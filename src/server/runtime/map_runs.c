@@ -353,12 +353,22 @@ await_redrive(MapCounts *counts)
 	counts->failed = counts->timed_out = counts->aborted = 0;
 }
 
+/* Somebody has deleted the rows of children, who cannot go on: they have failed, with an item each. */
+static void
+give_up(MapCounts *counts, int64 lost)
+{
+	lost = Min(lost, counts->pending_redrive);
+	counts->pending_redrive -= lost;
+	counts->failed += lost;
+}
+
 static void
 begin_again(Running *running, Branch *branch)
 {
 	RunInHand *run = run_of_branch(running, branch);
 	TimestampTz now = sfn_now();
 	MapRunRow *row;
+	int64 lost;
 	StoreScope scope;
 
 	if (run == NULL)
@@ -386,8 +396,13 @@ begin_again(Running *running, Branch *branch)
 	await_redrive(&row->items);
 	store_task(running, branch, row);
 	store_enter(&scope);
-	(void) map_run_redrive_children(row->id, now);
+	lost = row->children.pending_redrive - map_run_redrive_children(row->id, now);
 	store_leave(&scope);
+	if (lost > 0)
+	{
+		give_up(&row->children, lost);
+		give_up(&row->items, lost);
+	}
 	running->turn->result->has_more = true;
 
 	if (!row->is_loaded)
