@@ -278,7 +278,7 @@ http_exchange(HttpExchange *exchange, SfnError *error)
 		error->cause = pstrdup(error->cause);
 	if (work->token != NULL && exchange->status == 401)
 		token_refuse(work->token, work->request.authorization);
-	transfer_report_refusal(&work->transfer, "a request of this session");
+	transfer_report_refusal(&work->transfer, "a bucket or source of items");
 	transfer_free(&work->transfer);
 	return is_done;
 }
