@@ -56,7 +56,7 @@ static const char *const kind_names[RESULT_KINDS] = {"SUCCEEDED", "FAILED", "PEN
 static const JsonVal *writer_of(const JsonVal *plan);
 static void begin_results(Results *results, Running *running, MapRunRow *run, const JsonVal *writer, bool is_exported);
 static const JsonVal *gather(Results *results);
-static bool export(Results *results, const JsonVal *writer, const JsonVal **result, SfnError *error);
+static bool export_results(Results *results, const JsonVal *writer, const JsonVal **result, SfnError *error);
 
 static const char *
 writer_resource(const JsonVal *plan)
@@ -81,7 +81,7 @@ map_run_result(Running *running, MapRunRow *run, const JsonVal *plan, const Json
 		return true;
 	begin_results(&results, running, run, writer_of(plan), is_exported);
 	if (is_exported)
-		return export(&results, writer_of(plan), result, error);
+		return export_results(&results, writer_of(plan), result, error);
 	*result = gather(&results);
 	return true;
 }
@@ -452,7 +452,8 @@ export_folder(const MapRunRow *run, const char *prefix)
 }
 
 /* As the machine's role, so that it can be cancelled; when the execution's timer is due, it is put off for that. */
-static bool export(Results *results, const JsonVal *writer, const JsonVal **result, SfnError *error)
+static bool
+export_results(Results *results, const JsonVal *writer, const JsonVal **result, SfnError *error)
 {
 	const JsonVal *parameters = jv_get(writer, "parameters");
 	const TurnRequest *request = results->running->turn->request;
