@@ -107,8 +107,6 @@ extern void step_begin_again(Execution *execution, Branch *branch, EngineEnv *en
 extern bool step_resume(Execution *execution, Branch *branch, const Event *event, EngineEnv *env);
 /* The flow of the branch fails with step->error: Retry, Catch, or the branch's end. */
 extern void step_failed(StepContext *step);
-/* The branch goes on to its next state, or ends its scope when next is NULL. */
-extern void step_transition(StepContext *step, const AslState *next, const JsonVal *output);
 
 /* ---- the end of the execution (engine.c) ---- */
 extern void execution_succeed(StepContext *step, const JsonVal *output);

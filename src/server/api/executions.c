@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "utils/uuid.h"
 
 #include "api/arguments.h"
 #include "api/executions.h"
@@ -22,6 +21,7 @@
 #include "guc.h"
 #include "store/execution_batch.h"
 #include "store/quotas.h"
+#include "store/random_uuid.h"
 #include "workers/wakeup.h"
 
 #define STOP_ERROR_LENGTH 256
@@ -65,15 +65,9 @@ status_of_name(const char *name)
 static char *
 express_name(const char *name)
 {
-	pg_uuid_t uuid;
-	char *text;
+	char *uuid = random_uuid();
 
-	if (!pg_strong_random(uuid.data, UUID_LEN))
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
-	uuid.data[6] = (uuid.data[6] & 0x0f) | 0x40; /* version 4 */
-	uuid.data[8] = (uuid.data[8] & 0x3f) | 0x80;
-	text = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&uuid)));
-	return psprintf("%s:%s", name != NULL ? name : text, text);
+	return psprintf("%s:%s", name != NULL ? name : uuid, uuid);
 }
 
 /* Is this start a repetition of the one that made the execution? */

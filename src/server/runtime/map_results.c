@@ -32,6 +32,12 @@ typedef enum Transformation
 	TRANSFORM_FLATTEN
 } Transformation;
 
+static const char *const transformations[] = {
+	[TRANSFORM_NONE] = "NONE",
+	[TRANSFORM_COMPACT] = "COMPACT",
+	[TRANSFORM_FLATTEN] = "FLATTEN",
+};
+
 /* Where results come from and in which shape they go. */
 typedef struct Results
 {
@@ -53,7 +59,6 @@ typedef enum ResultKind
 
 static const char *const kind_names[RESULT_KINDS] = {"SUCCEEDED", "FAILED", "PENDING"};
 
-static const JsonVal *writer_of(const JsonVal *plan);
 static void begin_results(Results *results, Running *running, MapRunRow *run, const JsonVal *writer, bool is_exported);
 static const JsonVal *gather(Results *results);
 static bool export_results(Results *results, const JsonVal *writer, const JsonVal **result, SfnError *error);
@@ -73,23 +78,18 @@ map_run_result_takes_long(const MapRunRow *run, const JsonVal *plan)
 bool
 map_run_result(Running *running, MapRunRow *run, const JsonVal *plan, const JsonVal **result, SfnError *error)
 {
+	const JsonVal *writer = jv_get(plan, "writer");
 	bool is_exported = writer_resource(plan) != NULL && run->is_loaded;
 	Results results;
 
 	*result = NULL;
 	if (run->error != NULL && !is_exported)
 		return true;
-	begin_results(&results, running, run, writer_of(plan), is_exported);
+	begin_results(&results, running, run, writer, is_exported);
 	if (is_exported)
-		return export_results(&results, writer_of(plan), result, error);
+		return export_results(&results, writer, result, error);
 	*result = gather(&results);
 	return true;
-}
-
-static const JsonVal *
-writer_of(const JsonVal *plan)
-{
-	return jv_get(plan, "writer");
 }
 
 static void
@@ -106,12 +106,11 @@ begin_results(Results *results, Running *running, MapRunRow *run, const JsonVal 
 	if (results->machine == NULL)
 		elog(ERROR, "the state machine of the map run \"%s\" is gone", run->name);
 	results->transformation = is_exported ? TRANSFORM_NONE : TRANSFORM_COMPACT;
-	if (transformation != NULL && strcmp(transformation, "NONE") == 0)
-		results->transformation = TRANSFORM_NONE;
-	if (transformation != NULL && strcmp(transformation, "COMPACT") == 0)
-		results->transformation = TRANSFORM_COMPACT;
-	if (transformation != NULL && strcmp(transformation, "FLATTEN") == 0)
-		results->transformation = TRANSFORM_FLATTEN;
+	for (int i = 0; transformation != NULL && i < (int) lengthof(transformations); i++)
+	{
+		if (strcmp(transformation, transformations[i]) == 0)
+			results->transformation = (Transformation) i;
+	}
 	results->is_lines = output_type != NULL && strcmp(output_type, "JSONL") == 0;
 	results->page_context = AllocSetContextCreate(CurrentMemoryContext, "sfn map results", ALLOCSET_DEFAULT_SIZES);
 }

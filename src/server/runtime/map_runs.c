@@ -49,6 +49,7 @@ static RunInHand *take_in_hand(Running *running, MapRunRow *row);
 static void begin_run(Running *running, Branch *branch, const JsonVal *plan);
 static void begin_again(Running *running, Branch *branch);
 static void load(Running *running, RunInHand *run, Branch *branch, const JsonVal *plan);
+static void set_error(MapRunRow *run, const char *error, const char *cause);
 static void go_on(Running *running, RunInHand *run);
 static void finish(Running *running, RunInHand *run);
 
@@ -290,7 +291,7 @@ load(Running *running, RunInHand *run, Branch *branch, const JsonVal *plan)
 	else if (error.name == NULL) /* cancelled, for a stop perhaps */
 		put_off_alone(running, branch, jv_empty_object());
 	else
-		map_run_set_error(run->row, error.name, error.cause);
+		set_error(run->row, error.name, error.cause);
 }
 
 /* ---- redrive ---- */
@@ -529,8 +530,9 @@ open_children(const MapRunRow *row)
 	return row->children.started - ended(&row->children);
 }
 
-void
-map_run_set_error(MapRunRow *run, const char *error, const char *cause)
+/* Fails the run: it ends when its open children have ended. */
+static void
+set_error(MapRunRow *run, const char *error, const char *cause)
 {
 	run->error = pstrdup(error);
 	run->cause = pstrdup(cause != NULL ? cause : "");
@@ -571,10 +573,10 @@ check_going_on(Running *running, MapRunRow *row)
 	if (row->error != NULL)
 		return;
 	if (execution->is_deleted)
-		map_run_set_error(row, ERROR_RUNTIME, psprintf("State machine %s has been deleted", execution->machine_name));
+		set_error(row, ERROR_RUNTIME, psprintf("State machine %s has been deleted", execution->machine_name));
 	else if (is_beyond_tolerance(row))
-		map_run_set_error(row, ERROR_EXCEED_TOLERATED_FAILURE_THRESHOLD,
-						  "The specified tolerated failure threshold was exceeded");
+		set_error(row, ERROR_EXCEED_TOLERATED_FAILURE_THRESHOLD,
+				  "The specified tolerated failure threshold was exceeded");
 	else
 		return;
 	if (open_children(row) == 0)
@@ -657,7 +659,7 @@ finish(Running *running, RunInHand *run)
 			return;
 		}
 		if (row->error == NULL)
-			map_run_set_error(row, error.name, error.cause);
+			set_error(row, error.name, error.cause);
 	}
 	row->status = row->error == NULL ? EXECUTION_SUCCEEDED : EXECUTION_FAILED;
 	row->stop_date = sfn_now();

@@ -10,9 +10,6 @@
 #include "runtime/running.h"
 #include "store/map_runs.h"
 
-/* Fails the run: it ends when its open children have ended. */
-extern void map_run_set_error(MapRunRow *run, const char *error, const char *cause);
-
 /* Milliseconds until the execution times out, for what has a turn of its own; 0: never, or it is a session's. */
 extern int64 map_run_time_left(const Running *running);
 

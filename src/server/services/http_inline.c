@@ -384,26 +384,3 @@ take_end(HttpTransfer *transfer, HttpExchange *exchange, SfnError *error)
 	exchange->failure = pnstrdup(response.body, response.body_length);
 	return sfn_error(error, psprintf("States.Http.StatusCode.%ld", response.status), "%s", http_status_text(&response));
 }
-
-bool
-http_fetch(const char *url, Oid role, const char *const *headers, HttpSink sink, void *arg, SfnError *error)
-{
-	HttpExchange exchange = {.method = "GET", .url = url, .role = role, .headers = headers, .sink = sink, .arg = arg};
-
-	return http_exchange(&exchange, error);
-}
-
-bool
-http_put(const char *url, Oid role, const char *const *headers, HttpSource source, void *arg, int64 length,
-		 SfnError *error)
-{
-	HttpExchange exchange = {.method = "PUT",
-							 .url = url,
-							 .role = role,
-							 .headers = headers,
-							 .source = source,
-							 .arg = arg,
-							 .body_length = length};
-
-	return http_exchange(&exchange, error);
-}

@@ -7,8 +7,8 @@
  * throw; what was under way goes with the (sub)transaction.  A rollback does not
  * unsend.
  *
- * http_fetch(), http_put() and http_exchange() stream: a body of any size passes
- * through about half a megabyte.  Sinks and sources are called outside libcurl: they
+ * http_exchange() streams: a body of any size passes through about half a
+ * megabyte.  Sinks and sources are called outside libcurl: they
  * may throw, run SQL and make other requests.
  */
 #ifndef SFN_HTTP_INLINE_H
@@ -50,12 +50,6 @@ typedef struct HttpExchange
 /* True: a success (2xx) came whole, or as far as the sink wanted it.  False: *error is "States.Http.StatusCode.nnn",
  * "States.Http.Socket" or why the request could not be made. */
 extern bool http_exchange(HttpExchange *exchange, SfnError *error);
-
-/* GET and PUT with no more to say. */
-extern bool http_fetch(const char *url, Oid role, const char *const *headers, HttpSink sink, void *arg,
-					   SfnError *error);
-extern bool http_put(const char *url, Oid role, const char *const *headers, HttpSource source, void *arg, int64 length,
-					 SfnError *error);
 
 /* A task of a synchronous execution: the request, the response, the task's end. */
 extern ServiceOutcome http_task_inline(const ServiceCall *call, HttpFlavour flavour, const char *url,

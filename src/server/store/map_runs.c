@@ -477,19 +477,6 @@ map_run_redrive_children(int64 map_run_id, TimestampTz now)
 
 /* ---- results ---- */
 
-int64
-map_run_output_bytes(int64 map_run_id)
-{
-	static StoreQuery query = {"SELECT coalesce(sum(octet_length(e.output::text) + 1), 0)::int8 FROM sfn.execution e"
-							   " WHERE e.map_run_id = $1",
-							   1,
-							   {INT8OID}};
-	Datum args[1] = {Int64GetDatum(map_run_id)};
-
-	(void) store_run(&query, args, NULL, 0);
-	return store_int64(0, 1);
-}
-
 int
 map_run_results(int64 map_run_id, int64 from_index, int max, MapResult **results)
 {

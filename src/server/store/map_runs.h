@@ -118,9 +118,6 @@ typedef struct MapResult
 	int32 redrive_count;
 } MapResult;
 
-/* Bytes of all outputs together. */
-extern int64 map_run_output_bytes(int64 map_run_id);
-
 /* The children from an index on, in their order; at most max.  NULL-terminated texts in the current context. */
 extern int map_run_results(int64 map_run_id, int64 from_index, int max, MapResult **results);
 
