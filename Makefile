@@ -29,7 +29,7 @@ SFN_SCRIPT_PARTS := $(sort $(wildcard $(SFN_DIR)/sql/extension/[0-9][0-9]_*.sql)
 DATA_built = $(SFN_SCRIPT)
 DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn--*--*.sql))
 
-SFN_SOURCES := $(sort $(wildcard $(addprefix $(SFN_DIR)/src/,*.c core/*/*.c server/*/*.c)))
+SFN_SOURCES := $(sort $(shell find $(SFN_DIR)/src/core $(SFN_DIR)/src/server -name '*.c'))
 SHLIB_LINK = -lpcre2-8 -lcurl -lz
 OBJS = $(patsubst $(SFN_DIR)/src/%.c,$(SFN_BUILD)/obj/%.o,$(SFN_SOURCES))
 
@@ -104,7 +104,7 @@ $(SFN_PARTS):
 
 # --- house work -----------------------------------------------------------------------------------------------------
 
-SFN_FORMATTED = $(wildcard $(addprefix $(SFN_DIR)/,src/*.[ch] src/*/*/*.[ch] test/unit/*.[ch] test/fuzz/*.[ch]))
+SFN_FORMATTED = $(shell find $(addprefix $(SFN_DIR)/,src test/unit test/fuzz) -name '*.[ch]')
 CLANG_FORMAT ?= clang-format-14
 
 format:
@@ -114,6 +114,8 @@ lint:
 	@$(SFN_DIR)/test/cluster/packages.sh lint
 	@echo "== format"
 	@$(CLANG_FORMAT) --dry-run --Werror $(SFN_FORMATTED)
+	@echo "== floors"
+	@$(SFN_DIR)/test/lint/floors.pl
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \

@@ -4,7 +4,7 @@
  */
 #include "fuzz/fuzz.h"
 
-#include "items/s3_list.h"
+#include "aws/s3_listing.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8 *data, size_t size)

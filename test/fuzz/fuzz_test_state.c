@@ -10,8 +10,8 @@
 #include "asl/compile.h"
 #include "asl/jsonata_field.h"
 #include "engine/engine.h"
-#include "engine/test_state.h"
 #include "fuzz/fuzz.h"
+#include "testing/test_state.h"
 
 #define MAX_EVENTS 200
 

@@ -4,7 +4,7 @@
  */
 #include "unit/unit.h"
 
-#include "base/arn.h"
+#include "aws/arn.h"
 #include "base/hashes.h"
 #include "base/java_random.h"
 #include "base/timestamps.h"

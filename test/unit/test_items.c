@@ -4,11 +4,11 @@
  */
 #include "unit/unit.h"
 
+#include "aws/s3_listing.h"
+#include "aws/s3_sign.h"
 #include "base/error.h"
 #include "base/timestamps.h"
 #include "items/item_reader.h"
-#include "items/s3_list.h"
-#include "items/s3_sign.h"
 
 /* Items as one JSON array, a member's item as {"name": item}. */
 static bool

@@ -18,7 +18,7 @@ UNIT_TIMEOUT ?= 120
 
 unit_sources = $(patsubst $(UNIT_DIR)/%,%,$(sort $(wildcard $(addprefix $(UNIT_DIR)/,$(1)))))
 
-UNIT_CORE := $(call unit_sources,src/core/*.c src/core/*/*.c src/core/*/*/*.c)
+UNIT_CORE := $(patsubst $(UNIT_DIR)/%,%,$(sort $(shell find $(UNIT_DIR)/src/core -name '*.c')))
 UNIT_TESTS := $(notdir $(basename $(call unit_sources,test/unit/test_*.c)))
 UNIT_FUZZ := $(notdir $(basename $(filter-out test/fuzz/fuzz_files.c,$(call unit_sources,test/fuzz/fuzz_*.c))))
 

@@ -2,8 +2,8 @@
  * choice_rule.h
  *	  The comparisons of a JSONPath Choice.
  */
-#ifndef SFN_CHOICE_RULE_H
-#define SFN_CHOICE_RULE_H
+#ifndef SFN_ASL_CHOICE_RULE_H
+#define SFN_ASL_CHOICE_RULE_H
 
 #include "asl/machine.h"
 
@@ -16,4 +16,4 @@ extern bool choice_rule_eval(const ChoiceRule *rule, const EvalScope *scope, boo
 /* The rule as a short text for graphs: "$.a > 5 and ...". */
 extern char *choice_rule_summary(const ChoiceRule *rule);
 
-#endif /* SFN_CHOICE_RULE_H */
+#endif /* SFN_ASL_CHOICE_RULE_H */

@@ -2,8 +2,8 @@
  * compile.h
  *	  asl_compile(): definition text -> machine, or diagnostics.
  */
-#ifndef SFN_COMPILE_H
-#define SFN_COMPILE_H
+#ifndef SFN_ASL_COMPILE_H
+#define SFN_ASL_COMPILE_H
 
 #include "asl/diagnostics.h"
 #include "asl/state_type.h"
@@ -15,4 +15,4 @@
 extern AslMachine *asl_compile(const char *definition, int length, bool is_express, const StateType *const *types,
 							   int type_count, DiagnosticList *diagnostics);
 
-#endif /* SFN_COMPILE_H */
+#endif /* SFN_ASL_COMPILE_H */

@@ -4,8 +4,8 @@
  *
  * State types see only asl/fields.h.
  */
-#ifndef SFN_COMPILE_PRIVATE_H
-#define SFN_COMPILE_PRIVATE_H
+#ifndef SFN_ASL_COMPILE_PRIVATE_H
+#define SFN_ASL_COMPILE_PRIVATE_H
 
 #include "asl/fields.h"
 
@@ -147,4 +147,4 @@ extern bool variable_name_is_valid(const char *name, int length);
 /* True when the text is a timestamp as RFC 3339 has it. */
 extern bool timestamp_is_valid(const char *text, int length);
 
-#endif /* SFN_COMPILE_PRIVATE_H */
+#endif /* SFN_ASL_COMPILE_PRIVATE_H */

@@ -2,8 +2,8 @@
  * diagnostics.h
  *	  What is wrong with a definition: all problems, each with its place.
  */
-#ifndef SFN_DIAGNOSTICS_H
-#define SFN_DIAGNOSTICS_H
+#ifndef SFN_ASL_DIAGNOSTICS_H
+#define SFN_ASL_DIAGNOSTICS_H
 
 #include "json/json_value.h"
 
@@ -46,4 +46,4 @@ extern bool diagnostics_are_full(const DiagnosticList *list, DiagnosticSeverity 
 /* The nearest of the names (edit distance, at most a third of its length), or NULL. */
 extern const char *nearest_name(const char *name, const char *const *names, int count);
 
-#endif /* SFN_DIAGNOSTICS_H */
+#endif /* SFN_ASL_DIAGNOSTICS_H */

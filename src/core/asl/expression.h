@@ -3,8 +3,8 @@
  *	  One interface to what a definition computes, whatever its query language:
  *	  a path, an intrinsic call or a JSONata expression, and templates of them.
  */
-#ifndef SFN_EXPRESSION_H
-#define SFN_EXPRESSION_H
+#ifndef SFN_ASL_EXPRESSION_H
+#define SFN_ASL_EXPRESSION_H
 
 #include "jsonpath/jsonpath.h"
 
@@ -65,4 +65,4 @@ extern bool template_is_volatile(const Template *source);
  */
 extern bool template_eval(const Template *source, const EvalScope *scope, const JsonVal **result, SfnError *error);
 
-#endif /* SFN_EXPRESSION_H */
+#endif /* SFN_ASL_EXPRESSION_H */

@@ -9,8 +9,8 @@
  * then read single fields; a field that was already reported reads as absent, so
  * compile functions need no error handling of their own.
  */
-#ifndef SFN_FIELDS_H
-#define SFN_FIELDS_H
+#ifndef SFN_ASL_FIELDS_H
+#define SFN_ASL_FIELDS_H
 
 #include "asl/compile.h"
 
@@ -156,4 +156,4 @@ extern void catchers_compile(CompileContext *compile, const JsonVal *definition,
 /* Notes that a Label is used; reports a second use. */
 extern void compile_note_label(CompileContext *compile, const char *label);
 
-#endif /* SFN_FIELDS_H */
+#endif /* SFN_ASL_FIELDS_H */

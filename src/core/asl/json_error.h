@@ -2,8 +2,8 @@
  * json_error.h
  *	  A JSON error in the words of AWS's parser.
  */
-#ifndef SFN_JSON_ERROR_H
-#define SFN_JSON_ERROR_H
+#ifndef SFN_ASL_JSON_ERROR_H
+#define SFN_ASL_JSON_ERROR_H
 
 #include "json/json_value.h"
 
@@ -13,4 +13,4 @@
  */
 extern char *json_error_message(const char *text, int length, const JvParseError *error, char **location);
 
-#endif /* SFN_JSON_ERROR_H */
+#endif /* SFN_ASL_JSON_ERROR_H */

@@ -2,8 +2,8 @@
  * jsonata_field.h
  *	  JSONata expressions in definitions: "{% ... %}".
  */
-#ifndef SFN_JSONATA_FIELD_H
-#define SFN_JSONATA_FIELD_H
+#ifndef SFN_ASL_JSONATA_FIELD_H
+#define SFN_ASL_JSONATA_FIELD_H
 
 #include "asl/expression.h"
 #include "jsonata/jsonata.h"
@@ -20,4 +20,4 @@ extern const char *jsonata_field_nearest_function(const char *name);
 /* As expression_is_volatile. */
 extern bool jsonata_field_is_volatile(const Expression *expression);
 
-#endif /* SFN_JSONATA_FIELD_H */
+#endif /* SFN_ASL_JSONATA_FIELD_H */

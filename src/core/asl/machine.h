@@ -7,8 +7,8 @@
  * AslState; a state type's own part begins with an AslState (struct TaskState
  * and so on).
  */
-#ifndef SFN_MACHINE_H
-#define SFN_MACHINE_H
+#ifndef SFN_ASL_MACHINE_H
+#define SFN_ASL_MACHINE_H
 
 #include "asl/expression.h"
 
@@ -237,4 +237,4 @@ typedef struct MapState
 	Template *result_writer_parameters;
 } MapState;
 
-#endif /* SFN_MACHINE_H */
+#endif /* SFN_ASL_MACHINE_H */

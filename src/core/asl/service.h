@@ -2,8 +2,8 @@
  * service.h
  *	  The services that a Task can name, as rows.
  */
-#ifndef SFN_SERVICE_H
-#define SFN_SERVICE_H
+#ifndef SFN_ASL_SERVICE_H
+#define SFN_ASL_SERVICE_H
 
 #include "asl/machine.h"
 
@@ -38,4 +38,4 @@ extern const ServiceRow *service_find(const char *service, const char *action);
 /* Nearest "service:action", or NULL. */
 extern const char *service_nearest(const char *service, const char *action);
 
-#endif /* SFN_SERVICE_H */
+#endif /* SFN_ASL_SERVICE_H */

@@ -5,8 +5,8 @@
  * The table of the eight types is engine/state_types.c; asl_compile() is handed
  * it, so that this layer never includes the engine.
  */
-#ifndef SFN_STATE_TYPE_H
-#define SFN_STATE_TYPE_H
+#ifndef SFN_ASL_STATE_TYPE_H
+#define SFN_ASL_STATE_TYPE_H
 
 #include "asl/machine.h"
 
@@ -40,4 +40,4 @@ struct StateType
 	StepOutcome (*resume)(StepContext *step, const AslState *state, const Event *event);
 };
 
-#endif /* SFN_STATE_TYPE_H */
+#endif /* SFN_ASL_STATE_TYPE_H */

@@ -2,8 +2,8 @@
  * error.h
  *	  A workflow error as a value: core functions return false and fill it.
  */
-#ifndef SFN_ERROR_H
-#define SFN_ERROR_H
+#ifndef SFN_BASE_ERROR_H
+#define SFN_BASE_ERROR_H
 
 #include "base/port.h"
 
@@ -31,4 +31,4 @@ extern bool sfn_error_at(SfnError *error, const char *name, int position, const 
 /* The formatted text, as psprintf() makes it of arguments of its own. */
 extern char *sfn_format(const char *format, va_list args) pg_attribute_printf(1, 0);
 
-#endif /* SFN_ERROR_H */
+#endif /* SFN_BASE_ERROR_H */

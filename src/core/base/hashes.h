@@ -2,8 +2,8 @@
  * hashes.h
  *	  Digests and base64, from the server's own implementations.
  */
-#ifndef SFN_HASHES_H
-#define SFN_HASHES_H
+#ifndef SFN_BASE_HASHES_H
+#define SFN_BASE_HASHES_H
 
 #include "base/port.h"
 
@@ -18,4 +18,4 @@ extern char *base64_encode(const char *data, int length);
  */
 extern char *base64_decode(const char *text, int length, int *result_length);
 
-#endif /* SFN_HASHES_H */
+#endif /* SFN_BASE_HASHES_H */

@@ -4,8 +4,8 @@
  *
  * The core is written for PostgreSQL 15; newer versions are mapped to it here.
  */
-#ifndef SFN_PG_COMPAT_H
-#define SFN_PG_COMPAT_H
+#ifndef SFN_BASE_PG_COMPAT_H
+#define SFN_BASE_PG_COMPAT_H
 
 #include "base/port.h"
 
@@ -23,4 +23,4 @@ compat_json_lexer(const char *text, int length)
 #endif
 }
 
-#endif /* SFN_PG_COMPAT_H */
+#endif /* SFN_BASE_PG_COMPAT_H */

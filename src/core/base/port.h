@@ -6,8 +6,8 @@
  * src/common are there in both builds; nothing else of the server is, and the
  * plain build (make unit) fails to compile when a server header slips in.
  */
-#ifndef SFN_PORT_H
-#define SFN_PORT_H
+#ifndef SFN_BASE_PORT_H
+#define SFN_BASE_PORT_H
 
 #ifdef FRONTEND
 #include "postgres_fe.h"
@@ -28,4 +28,4 @@
 /* Nesting of what is stored: a template around a value, and a little of our own around both. */
 #define SFN_MAX_STORED_DEPTH (2 * SFN_MAX_DEPTH + 100)
 
-#endif /* SFN_PORT_H */
+#endif /* SFN_BASE_PORT_H */

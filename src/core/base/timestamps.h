@@ -2,8 +2,8 @@
  * timestamps.h
  *	  Moments as AWS writes them: ISO 8601 date-times with an offset.
  */
-#ifndef SFN_TIMESTAMPS_H
-#define SFN_TIMESTAMPS_H
+#ifndef SFN_BASE_TIMESTAMPS_H
+#define SFN_BASE_TIMESTAMPS_H
 
 #include "base/port.h"
 
@@ -21,4 +21,4 @@ extern void timestamp_print(StringInfo out, TimestampTz moment);
 /* Writes seconds since 1970 with three decimals, as AWS's API shows times. */
 extern void timestamp_print_epoch(StringInfo out, TimestampTz moment);
 
-#endif /* SFN_TIMESTAMPS_H */
+#endif /* SFN_BASE_TIMESTAMPS_H */

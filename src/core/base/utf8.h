@@ -4,8 +4,8 @@
  *
  * None of these reads past the length given, whatever the bytes are.
  */
-#ifndef SFN_UTF8_H
-#define SFN_UTF8_H
+#ifndef SFN_BASE_UTF8_H
+#define SFN_BASE_UTF8_H
 
 #include "base/port.h"
 
@@ -21,4 +21,4 @@ extern int utf8_compare_utf16(const char *a, int a_length, const char *b, int b_
 /* Whether the bytes are UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
 extern bool utf8_is_valid(const char *text, int length);
 
-#endif /* SFN_UTF8_H */
+#endif /* SFN_BASE_UTF8_H */

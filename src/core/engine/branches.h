@@ -2,8 +2,8 @@
  * branches.h
  *	  The tree of branches: starting, finding, joining and ending them.
  */
-#ifndef SFN_BRANCHES_H
-#define SFN_BRANCHES_H
+#ifndef SFN_ENGINE_BRANCHES_H
+#define SFN_ENGINE_BRANCHES_H
 
 #include "engine/step.h"
 
@@ -45,4 +45,4 @@ extern void branch_remove(Execution *execution, Branch *branch);
 /* Is the name of a Map's iteration events needed for children of this branch? */
 extern bool branch_has_iterations(const Branch *branch);
 
-#endif /* SFN_BRANCHES_H */
+#endif /* SFN_ENGINE_BRANCHES_H */

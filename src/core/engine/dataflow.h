@@ -2,8 +2,8 @@
  * dataflow.h
  *	  What a state makes of its input and of its result.
  */
-#ifndef SFN_DATAFLOW_H
-#define SFN_DATAFLOW_H
+#ifndef SFN_ENGINE_DATAFLOW_H
+#define SFN_ENGINE_DATAFLOW_H
 
 #include "engine/step.h"
 
@@ -27,4 +27,4 @@ extern int64 dataflow_text_size(const JsonVal *value, int64 limit);
 /* May it be the input or output of a state? */
 extern bool dataflow_fits(const StepContext *step, const JsonVal *value);
 
-#endif /* SFN_DATAFLOW_H */
+#endif /* SFN_ENGINE_DATAFLOW_H */

@@ -2,8 +2,8 @@
  * engine.h
  *	  The one door into the engine.
  */
-#ifndef SFN_ENGINE_H
-#define SFN_ENGINE_H
+#ifndef SFN_ENGINE_ENGINE_H
+#define SFN_ENGINE_ENGINE_H
 
 #include "engine/execution.h"
 
@@ -32,4 +32,4 @@ extern void engine_fail(Execution *execution, const char *error, const char *cau
 /* When it times out, counted from its start or its last redrive; 0: never. */
 extern TimestampTz execution_deadline(const Execution *execution);
 
-#endif /* SFN_ENGINE_H */
+#endif /* SFN_ENGINE_ENGINE_H */

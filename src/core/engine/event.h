@@ -5,8 +5,8 @@
  * An event names the branch, the visit and the attempt it answers; a late one is
  * recognised by that and dropped.
  */
-#ifndef SFN_EVENT_H
-#define SFN_EVENT_H
+#ifndef SFN_ENGINE_EVENT_H
+#define SFN_ENGINE_EVENT_H
 
 #include "json/json_value.h"
 
@@ -56,4 +56,4 @@ struct Event
 	int64 retry_after;    /* EVENT_TASK_FAILED: seconds the service wants a retry to wait; 0: does not say */
 };
 
-#endif /* SFN_EVENT_H */
+#endif /* SFN_ENGINE_EVENT_H */

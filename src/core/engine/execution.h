@@ -12,8 +12,8 @@
  * be in memory; finished children are fetched by env->load_finished() when the
  * last one ends and their outputs are joined.
  */
-#ifndef SFN_EXECUTION_H
-#define SFN_EXECUTION_H
+#ifndef SFN_ENGINE_EXECUTION_H
+#define SFN_ENGINE_EXECUTION_H
 
 #include "asl/machine.h"
 #include "engine/event.h"
@@ -249,4 +249,4 @@ extern void branch_image_print(StringInfo out, const Branch *branch);
 /* Restores it; false and *error when the text is none of ours or the state is not in the machine. */
 extern bool branch_image_restore(Execution *execution, Branch *branch, const char *text, int length, SfnError *error);
 
-#endif /* SFN_EXECUTION_H */
+#endif /* SFN_ENGINE_EXECUTION_H */

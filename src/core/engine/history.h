@@ -8,8 +8,8 @@
  *
  * Every event takes the next id, also where no history is kept: causes name ids.
  */
-#ifndef SFN_HISTORY_H
-#define SFN_HISTORY_H
+#ifndef SFN_ENGINE_HISTORY_H
+#define SFN_ENGINE_HISTORY_H
 
 #include "engine/execution.h"
 
@@ -63,4 +63,4 @@ extern int64 history_add(Execution *execution, const EngineEnv *env, TimestampTz
 extern int64 history_add_error(Execution *execution, const EngineEnv *env, TimestampTz now, HistoryEventType type,
 							   int64 previous, const char *error, const char *cause);
 
-#endif /* SFN_HISTORY_H */
+#endif /* SFN_ENGINE_HISTORY_H */

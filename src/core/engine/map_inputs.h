@@ -8,8 +8,8 @@
  * memory context that is reset after each item; what must last is kept in the
  * context that was current at map_inputs_begin().
  */
-#ifndef SFN_MAP_INPUTS_H
-#define SFN_MAP_INPUTS_H
+#ifndef SFN_ENGINE_MAP_INPUTS_H
+#define SFN_ENGINE_MAP_INPUTS_H
 
 #include "engine/step.h"
 
@@ -32,4 +32,4 @@ extern bool map_inputs_end(MapInputs *inputs, SfnError *error);
 /* How many items there have been. */
 extern int64 map_inputs_count(const MapInputs *inputs);
 
-#endif /* SFN_MAP_INPUTS_H */
+#endif /* SFN_ENGINE_MAP_INPUTS_H */

@@ -18,8 +18,8 @@
  *   writer          {"resource", "parameters", "config"}
  * of which those that the definition does not ask for are left out.
  */
-#ifndef SFN_MAP_RUN_H
-#define SFN_MAP_RUN_H
+#ifndef SFN_ENGINE_MAP_RUN_H
+#define SFN_ENGINE_MAP_RUN_H
 
 #include "engine/step.h"
 
@@ -38,4 +38,4 @@ extern const char *map_run_label(const MapState *map);
 /* The definition of the machine that the children run. */
 extern const char *map_run_definition(const AslMachine *machine, const MapState *map);
 
-#endif /* SFN_MAP_RUN_H */
+#endif /* SFN_ENGINE_MAP_RUN_H */

@@ -6,8 +6,8 @@
  * NULL) nothing is different.  With one, causes lack the sentence that names the
  * state and its event, as AWS's TestState has them.
  */
-#ifndef SFN_PROBE_H
-#define SFN_PROBE_H
+#ifndef SFN_ENGINE_PROBE_H
+#define SFN_ENGINE_PROBE_H
 
 #include "asl/state_type.h"
 
@@ -31,4 +31,4 @@ struct EngineProbe
 	void *owner;
 };
 
-#endif /* SFN_PROBE_H */
+#endif /* SFN_ENGINE_PROBE_H */

@@ -2,8 +2,8 @@
  * redrive.h
  *	  Going on with an execution that has failed, was stopped or timed out.
  */
-#ifndef SFN_REDRIVE_H
-#define SFN_REDRIVE_H
+#ifndef SFN_ENGINE_REDRIVE_H
+#define SFN_ENGINE_REDRIVE_H
 
 #include "engine/execution.h"
 
@@ -16,4 +16,4 @@ extern Branch *branch_keep(Branch *branch);
 /* EVENT_REDRIVE. */
 extern bool deliver_redrive(Execution *execution, const Event *event, EngineEnv *env);
 
-#endif /* SFN_REDRIVE_H */
+#endif /* SFN_ENGINE_REDRIVE_H */

@@ -2,8 +2,8 @@
  * retry_catch.h
  *	  Which retrier or catcher an error finds, and what follows from it.
  */
-#ifndef SFN_RETRY_CATCH_H
-#define SFN_RETRY_CATCH_H
+#ifndef SFN_ENGINE_RETRY_CATCH_H
+#define SFN_ENGINE_RETRY_CATCH_H
 
 #include "engine/step.h"
 
@@ -19,4 +19,4 @@ extern const Catcher *catch_find(const StepContext *step);
 /* {"Error": ..., "Cause": ...} of step->error. */
 extern const JsonVal *catch_error_output(const StepContext *step);
 
-#endif /* SFN_RETRY_CATCH_H */
+#endif /* SFN_ENGINE_RETRY_CATCH_H */

@@ -2,8 +2,8 @@
  * state_map.h
  *	  What others need to know of a Map's items.
  */
-#ifndef SFN_STATE_MAP_H
-#define SFN_STATE_MAP_H
+#ifndef SFN_ENGINE_STATE_MAP_H
+#define SFN_ENGINE_STATE_MAP_H
 
 #include "engine/step.h"
 
@@ -34,4 +34,4 @@ typedef struct MapPlan
 extern bool map_plan(StepContext *step, const MapState *map, MapPlan *plan);
 extern bool map_plan_limits(StepContext *step, const MapState *map, MapPlan *plan);
 
-#endif /* SFN_STATE_MAP_H */
+#endif /* SFN_ENGINE_STATE_MAP_H */

@@ -2,8 +2,8 @@
  * state_task.h
  *	  What others need to know of a Task.
  */
-#ifndef SFN_STATE_TASK_H
-#define SFN_STATE_TASK_H
+#ifndef SFN_ENGINE_STATE_TASK_H
+#define SFN_ENGINE_STATE_TASK_H
 
 #include "engine/step.h"
 
@@ -16,4 +16,4 @@ extern const char *task_token_of(StepContext *step);
 /* AWS's cause when the result of a task on this resource is too large. */
 extern const char *task_too_large_cause(const AslResource *resource);
 
-#endif /* SFN_STATE_TASK_H */
+#endif /* SFN_ENGINE_STATE_TASK_H */

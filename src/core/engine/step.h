@@ -9,8 +9,8 @@
  * are also resumed each time one of their branches has ended (event NULL, the
  * branch in step->ended_child).
  */
-#ifndef SFN_STEP_H
-#define SFN_STEP_H
+#ifndef SFN_ENGINE_STEP_H
+#define SFN_ENGINE_STEP_H
 
 #include "asl/state_type.h"
 #include "engine/execution.h"
@@ -114,4 +114,4 @@ extern void execution_fail(StepContext *step, const char *error, const char *cau
 
 extern Effect *execution_add_effect(Execution *execution, EffectKind kind, Branch *branch);
 
-#endif /* SFN_STEP_H */
+#endif /* SFN_ENGINE_STEP_H */

@@ -2,8 +2,8 @@
  * variables.h
  *	  Workflow variables: reading them from a scope, assigning them.
  */
-#ifndef SFN_VARIABLES_H
-#define SFN_VARIABLES_H
+#ifndef SFN_ENGINE_VARIABLES_H
+#define SFN_ENGINE_VARIABLES_H
 
 #include "engine/step.h"
 
@@ -20,4 +20,4 @@ extern bool variables_evaluate(StepContext *step, const AssignField *assign, con
 /* Stores what variables_evaluate() gave, in the scope of step's branch. */
 extern void variables_store(StepContext *step, const JsonVal *assigned);
 
-#endif /* SFN_VARIABLES_H */
+#endif /* SFN_ENGINE_VARIABLES_H */

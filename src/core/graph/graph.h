@@ -2,8 +2,8 @@
  * graph.h
  *	  A machine drawn: its states as nodes, its transitions as edges.
  */
-#ifndef SFN_GRAPH_H
-#define SFN_GRAPH_H
+#ifndef SFN_GRAPH_GRAPH_H
+#define SFN_GRAPH_GRAPH_H
 
 #include "asl/machine.h"
 
@@ -34,4 +34,4 @@ extern GraphMarks *graph_marks_make(const AslMachine *machine);
 /* The drawing as text, palloc'd; marks may be NULL. */
 extern char *graph_render(const AslMachine *machine, GraphFormat format, const GraphMarks *marks);
 
-#endif /* SFN_GRAPH_H */
+#endif /* SFN_GRAPH_GRAPH_H */

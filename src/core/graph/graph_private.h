@@ -2,8 +2,8 @@
  * graph_private.h
  *	  What the drawing of a machine has in common, whatever the format.
  */
-#ifndef SFN_GRAPH_PRIVATE_H
-#define SFN_GRAPH_PRIVATE_H
+#ifndef SFN_GRAPH_GRAPH_PRIVATE_H
+#define SFN_GRAPH_GRAPH_PRIVATE_H
 
 #include "asl/state_type.h"
 #include "graph/graph.h"
@@ -44,4 +44,4 @@ extern void graph_indent(Drawing *drawing, int depth);
 extern void mermaid_draw(Drawing *drawing);
 extern void dot_draw(Drawing *drawing);
 
-#endif /* SFN_GRAPH_PRIVATE_H */
+#endif /* SFN_GRAPH_GRAPH_PRIVATE_H */

@@ -11,8 +11,8 @@
  * of the reader's is in there, so a sink may reset that context before it returns.
  * An item must not be used after item_reader_begin()'s context is gone.
  */
-#ifndef SFN_ITEM_READER_H
-#define SFN_ITEM_READER_H
+#ifndef SFN_ITEMS_ITEM_READER_H
+#define SFN_ITEMS_ITEM_READER_H
 
 #include "json/json_value.h"
 
@@ -66,4 +66,4 @@ extern bool item_reader_is_done(const ItemReader *reader);
 /* The source has ended.  False as for item_reader_feed(). */
 extern bool item_reader_end(ItemReader *reader, SfnError *error);
 
-#endif /* SFN_ITEM_READER_H */
+#endif /* SFN_ITEMS_ITEM_READER_H */

@@ -2,8 +2,8 @@
  * item_reader_private.h
  *	  What the readers of the formats share and nobody else needs.
  */
-#ifndef SFN_ITEM_READER_PRIVATE_H
-#define SFN_ITEM_READER_PRIVATE_H
+#ifndef SFN_ITEMS_ITEM_READER_PRIVATE_H
+#define SFN_ITEMS_ITEM_READER_PRIVATE_H
 
 #include "items/item_reader.h"
 
@@ -48,4 +48,4 @@ extern bool item_check_size(size_t length, SfnError *error);
 /* Whether the text can be a string: UTF-8 without NUL bytes. */
 extern bool item_text_is_valid(const char *text, size_t length);
 
-#endif /* SFN_ITEM_READER_PRIVATE_H */
+#endif /* SFN_ITEMS_ITEM_READER_PRIVATE_H */

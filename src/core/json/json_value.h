@@ -7,8 +7,8 @@
  * members keep the order of the text; of two members with one name the last
  * value stays, at the place of the first.  Strings are UTF-8 without NUL bytes.
  */
-#ifndef SFN_JSON_VALUE_H
-#define SFN_JSON_VALUE_H
+#ifndef SFN_JSON_JSON_VALUE_H
+#define SFN_JSON_JSON_VALUE_H
 
 #include "base/error.h"
 
@@ -141,4 +141,4 @@ extern const JsonVal *jv_object_set(const JsonVal *object, const char *key, int 
 /* The array with one element replaced. */
 extern const JsonVal *jv_array_set(const JsonVal *array, int position, const JsonVal *value);
 
-#endif /* SFN_JSON_VALUE_H */
+#endif /* SFN_JSON_JSON_VALUE_H */

@@ -2,8 +2,8 @@
  * value_private.h
  *	  What the files of src/core/json share and nobody else needs.
  */
-#ifndef SFN_VALUE_PRIVATE_H
-#define SFN_VALUE_PRIVATE_H
+#ifndef SFN_JSON_VALUE_PRIVATE_H
+#define SFN_JSON_VALUE_PRIVATE_H
 
 #include "json/json_value.h"
 
@@ -61,4 +61,4 @@ extern const JsonVal *jv_make_object(JvPool *pool, JvMember *members, int count)
 /* Copies text and a NUL byte behind it. */
 extern char *jv_pool_text(JvPool *pool, const char *text, int length);
 
-#endif /* SFN_VALUE_PRIVATE_H */
+#endif /* SFN_JSON_VALUE_PRIVATE_H */

@@ -12,8 +12,8 @@
  * functions inside a result are empty strings, numbers that JSON cannot spell
  * (NaN, infinities) are null.
  */
-#ifndef SFN_JSONATA_H
-#define SFN_JSONATA_H
+#ifndef SFN_JSONATA_JSONATA_H
+#define SFN_JSONATA_JSONATA_H
 
 #include "json/json_value.h"
 
@@ -105,4 +105,4 @@ extern const JsonVal *jsonata_constant(const JsonataExpression *expression);
 /* Whether the language has a function of that name (without "$"). */
 extern bool jsonata_has_function(const char *name, int length, const JsonataOptions *options);
 
-#endif /* SFN_JSONATA_H */
+#endif /* SFN_JSONATA_JSONATA_H */

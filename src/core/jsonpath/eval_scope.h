@@ -5,8 +5,8 @@
  * Shared by both query languages.  The context object is costly, so it is made
  * only when an expression asks for it.
  */
-#ifndef SFN_EVAL_SCOPE_H
-#define SFN_EVAL_SCOPE_H
+#ifndef SFN_JSONPATH_EVAL_SCOPE_H
+#define SFN_JSONPATH_EVAL_SCOPE_H
 
 #include "json/json_value.h"
 
@@ -24,4 +24,4 @@ struct EvalScope
 	void *owner; /* for the callbacks */
 };
 
-#endif /* SFN_EVAL_SCOPE_H */
+#endif /* SFN_JSONPATH_EVAL_SCOPE_H */

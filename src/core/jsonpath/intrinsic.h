@@ -5,8 +5,8 @@
  * A function is a C function in intrinsic_<group>.c and a row in the table of
  * intrinsics.c.  It is called with as many arguments as its row allows.
  */
-#ifndef SFN_INTRINSIC_H
-#define SFN_INTRINSIC_H
+#ifndef SFN_JSONPATH_INTRINSIC_H
+#define SFN_JSONPATH_INTRINSIC_H
 
 #include "jsonpath/jsonpath.h"
 
@@ -69,4 +69,4 @@ extern bool intrinsic_base64_decode(IntrinsicCall *call, const JsonVal **result)
 extern bool intrinsic_base64_encode(IntrinsicCall *call, const JsonVal **result);
 extern bool intrinsic_hash(IntrinsicCall *call, const JsonVal **result);
 
-#endif /* SFN_INTRINSIC_H */
+#endif /* SFN_JSONPATH_INTRINSIC_H */

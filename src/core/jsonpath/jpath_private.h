@@ -6,8 +6,8 @@
  * AWS answers with, and definitions depend on it.  Where a rule looks arbitrary
  * it is Jayway's; test/unit/test_jsonpath.c pins them.
  */
-#ifndef SFN_JPATH_PRIVATE_H
-#define SFN_JPATH_PRIVATE_H
+#ifndef SFN_JSONPATH_JPATH_PRIVATE_H
+#define SFN_JSONPATH_JPATH_PRIVATE_H
 
 #include "jsonpath/jsonpath.h"
 
@@ -103,4 +103,4 @@ extern bool jpath_parse_steps(JPath *path, const char *text, int length, int off
 extern bool jpath_parse_int(const char *text, int length, int32 *number);
 extern void jpath_trim(const char **text, int *length);
 
-#endif /* SFN_JPATH_PRIVATE_H */
+#endif /* SFN_JSONPATH_JPATH_PRIVATE_H */

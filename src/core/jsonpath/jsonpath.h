@@ -3,8 +3,8 @@
  *	  JSONPath in the dialect of Jayway JsonPath 2.0.0, reference paths, and
  *	  intrinsic functions.
  */
-#ifndef SFN_JSONPATH_H
-#define SFN_JSONPATH_H
+#ifndef SFN_JSONPATH_JSONPATH_H
+#define SFN_JSONPATH_JSONPATH_H
 
 #include "jsonpath/eval_scope.h"
 
@@ -64,4 +64,4 @@ extern void intrinsic_each_path(const Intrinsic *call, void (*visit)(const JPath
 /* Nearest function name for a hint, or NULL. */
 extern const char *intrinsic_nearest_name(const char *name);
 
-#endif /* SFN_JSONPATH_H */
+#endif /* SFN_JSONPATH_JSONPATH_H */

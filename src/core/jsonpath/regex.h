@@ -4,8 +4,8 @@
  *
  * The common part of Java's syntax; time is proportional to pattern times text.
  */
-#ifndef SFN_REGEX_H
-#define SFN_REGEX_H
+#ifndef SFN_JSONPATH_REGEX_H
+#define SFN_JSONPATH_REGEX_H
 
 #include "base/error.h"
 
@@ -15,4 +15,4 @@ typedef struct Regex Regex;
 extern Regex *regex_parse(const char *pattern, int length, bool ignore_case, const char **message);
 extern bool regex_matches(const Regex *regex, const char *text, int length);
 
-#endif /* SFN_REGEX_H */
+#endif /* SFN_JSONPATH_REGEX_H */

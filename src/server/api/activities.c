@@ -25,10 +25,10 @@
 #include "api/tags.h"
 #include "api/tasks.h"
 #include "api/waiting.h"
-#include "clock.h"
 #include "engine/event.h"
-#include "guc.h"
-#include "workers/activity_waiters.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
+#include "shared/activity_waiters.h"
 
 #define NAME_MAX_LENGTH 80
 #define AWS_WAIT_SECONDS 60

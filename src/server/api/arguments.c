@@ -20,7 +20,7 @@
 #include "api/arguments.h"
 #include "asl/compile.h"
 #include "engine/engine.h"
-#include "guc.h"
+#include "settings/guc.h"
 #include "store/grants.h"
 
 #define NAME_MAX_LENGTH 80

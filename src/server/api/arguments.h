@@ -10,7 +10,7 @@
 #include "fmgr.h"
 
 #include "api/errors.h"
-#include "base/arn.h"
+#include "aws/arn.h"
 #include "store/executions.h"
 #include "store/machines.h"
 #include "json/json_value.h"

@@ -2,8 +2,8 @@
  * aws_actions.h
  *	  Actions of sfn.api() that have a file of their own, and what answers are made with.
  */
-#ifndef SFN_AWS_ACTIONS_H
-#define SFN_AWS_ACTIONS_H
+#ifndef SFN_API_AWS_ACTIONS_H
+#define SFN_API_AWS_ACTIONS_H
 
 #include "postgres.h"
 
@@ -29,4 +29,4 @@ extern const JsonVal *aws_describe_map_run(const ApiCall *call, const JsonVal *r
 extern const JsonVal *aws_list_map_runs(const ApiCall *call, const JsonVal *request);
 extern const JsonVal *aws_update_map_run(const ApiCall *call, const JsonVal *request);
 
-#endif /* SFN_AWS_ACTIONS_H */
+#endif /* SFN_API_AWS_ACTIONS_H */

@@ -2,8 +2,8 @@
  * aws_api.h
  *	  What an action of sfn.api() is.
  */
-#ifndef SFN_AWS_API_H
-#define SFN_AWS_API_H
+#ifndef SFN_API_AWS_API_H
+#define SFN_API_AWS_API_H
 
 #include "postgres.h"
 
@@ -41,4 +41,4 @@ extern const char *request_token(const ApiCall *call, const JsonVal *request, ch
 /* The answer of an action that lists: the page under the member's name, and the token when next is not NULL. */
 extern const JsonVal *answer_page(const char *member, JvArrayBuilder *list, char kind, const char *next);
 
-#endif /* SFN_AWS_API_H */
+#endif /* SFN_API_AWS_API_H */

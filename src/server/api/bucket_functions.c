@@ -19,7 +19,7 @@
 #include "utils/builtins.h"
 
 #include "api/arguments.h"
-#include "services/objects.h"
+#include "services/objects/objects.h"
 #include "store/buckets.h"
 
 #define MAX_BUCKET_NAME 63

@@ -13,7 +13,8 @@
 #include "utils/builtins.h"
 
 #include "api/arguments.h"
-#include "guc.h"
+#include "aws/http_headers.h"
+#include "settings/guc.h"
 #include "store/connections.h"
 
 #define MAX_NAME 64

@@ -15,14 +15,14 @@
 #include "api/executions.h"
 #include "api/map_runs.h"
 #include "api/versions.h"
-#include "clock.h"
 #include "engine/event.h"
 #include "engine/execution.h"
-#include "guc.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
+#include "shared/wakeup.h"
 #include "store/execution_batch.h"
 #include "store/quotas.h"
 #include "store/random_uuid.h"
-#include "workers/wakeup.h"
 
 #define STOP_ERROR_LENGTH 256
 #define STOP_CAUSE_LENGTH 32768

@@ -8,7 +8,7 @@
 #include "postgres.h"
 
 #include "api/errors.h"
-#include "store/execution_list.h"
+#include "store/execution_pages.h"
 #include "store/executions.h"
 #include "store/machines.h"
 #include "json/json_value.h"

@@ -20,10 +20,10 @@
 #include "utils/syscache.h"
 
 #include "api/arguments.h"
-#include "compat.h"
-#include "guc.h"
-#include "services/function.h"
-#include "services/http_request.h"
+#include "services/aws/function.h"
+#include "services/http/http_request.h"
+#include "settings/compat.h"
+#include "settings/guc.h"
 #include "store/functions.h"
 
 static void check_url(const char *url);

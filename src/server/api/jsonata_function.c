@@ -16,8 +16,8 @@
 
 #include "api/arguments.h"
 #include "asl/jsonata_field.h"
-#include "clock.h"
 #include "jsonata/jsonata.h"
+#include "settings/clock.h"
 
 #define MAX_EXPRESSIONS 500
 #define MAX_KEPT_LENGTH 65536 /* longer texts are compiled for each call */

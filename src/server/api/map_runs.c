@@ -10,11 +10,11 @@
 
 #include "api/executions.h"
 #include "api/map_runs.h"
-#include "base/arn.h"
-#include "clock.h"
+#include "aws/arn.h"
 #include "engine/event.h"
 #include "engine/execution.h"
-#include "guc.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
 
 /* Greater numbers lose digits on their way. */
 #define MAX_LIMIT INT64CONST(9007199254740991)

@@ -7,8 +7,8 @@
 #include "fmgr.h"
 
 #include "api/arguments.h"
-#include "clock.h"
 #include "engine/event.h"
+#include "settings/clock.h"
 #include "store/claims.h"
 #include "store/executions.h"
 

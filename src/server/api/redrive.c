@@ -16,8 +16,8 @@
 #include "api/aws_api.h"
 #include "api/executions.h"
 #include "api/tasks.h"
-#include "clock.h"
 #include "engine/event.h"
+#include "settings/clock.h"
 #include "store/redrives.h"
 
 #define CLIENT_TOKEN_MAX_LENGTH 64

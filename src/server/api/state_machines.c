@@ -16,9 +16,9 @@
 #include "api/tags.h"
 #include "api/versions.h"
 #include "asl/compile.h"
-#include "clock.h"
 #include "engine/engine.h"
-#include "guc.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
 #include "store/instance.h"
 
 static bool machine_store(const ApiCall *call, MachineRow *machine, RevisionRow *revision, const JsonVal *tags);

@@ -14,9 +14,9 @@
 #include "api/arguments.h"
 #include "api/aws_api.h"
 #include "api/tasks.h"
-#include "clock.h"
 #include "engine/event.h"
-#include "guc.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
 #include "store/task_token.h"
 
 #define TOKEN_MAX_LENGTH 2048

@@ -18,11 +18,11 @@
 #include "api/state_machines.h"
 #include "api/testing.h"
 #include "asl/compile.h"
-#include "clock.h"
 #include "engine/engine.h"
-#include "engine/test_state.h"
-#include "guc.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
 #include "store/random_uuid.h"
+#include "testing/test_state.h"
 
 /* A request for one state as its callers give it; NULL: not given. */
 typedef struct TestArguments

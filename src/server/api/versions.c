@@ -14,8 +14,8 @@
 #include "utils/acl.h"
 
 #include "api/versions.h"
-#include "clock.h"
 #include "runtime/machine_names.h"
+#include "settings/clock.h"
 
 #define MAX_VERSIONS 1000
 #define MAX_ALIASES 100

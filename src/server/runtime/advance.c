@@ -9,9 +9,9 @@
 #include "storage/proc.h"
 #include "utils/timestamp.h"
 
-#include "clock.h"
 #include "engine/step.h"
 #include "runtime/running.h"
+#include "settings/clock.h"
 
 /* A commit caches 64 subtransaction ids; beyond, every snapshot gets slower.  The last task may take some. */
 #define MAX_SUBXIDS 48

@@ -4,9 +4,9 @@
  */
 #include "postgres.h"
 
-#include "clock.h"
 #include "runtime/logs.h"
 #include "runtime/running.h"
+#include "settings/clock.h"
 
 static bool was_told_of_deletion(const ClaimedExecution *claimed);
 static void apply_history(Running *running);

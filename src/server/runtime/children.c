@@ -9,9 +9,9 @@
 
 #include "utils/timestamp.h"
 
-#include "base/arn.h"
-#include "clock.h"
+#include "aws/arn.h"
 #include "runtime/running.h"
+#include "settings/clock.h"
 #include "store/store.h"
 
 static void read_waiting(Turn *turn);

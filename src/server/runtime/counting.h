@@ -2,13 +2,13 @@
  * counting.h
  *	  What has happened to an execution, into the counters of its machine.
  */
-#ifndef SFN_COUNTING_H
-#define SFN_COUNTING_H
+#ifndef SFN_RUNTIME_COUNTING_H
+#define SFN_RUNTIME_COUNTING_H
 
 #include "postgres.h"
 
 #include "engine/execution.h"
-#include "runtime/machine_stats.h"
+#include "shared/machine_stats.h"
 
 /* What the engine has counted. */
 extern void count_engine(MachineCounts *counts, const Execution *execution);
@@ -16,4 +16,4 @@ extern void count_engine(MachineCounts *counts, const Execution *execution);
 /* An execution that has ended then. */
 extern void count_end(MachineCounts *counts, const Execution *execution, TimestampTz stop_date);
 
-#endif /* SFN_COUNTING_H */
+#endif /* SFN_RUNTIME_COUNTING_H */

@@ -22,13 +22,13 @@
 #include "utils/uuid.h"
 #include "utils/wait_event.h"
 
-#include "clock.h"
 #include "engine/engine.h"
-#include "guc.h"
 #include "runtime/counting.h"
 #include "runtime/express.h"
 #include "runtime/logs.h"
 #include "services/service.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
 #include "store/random_uuid.h"
 
 #define LOG_CHUNK_BYTES (64 * 1024)

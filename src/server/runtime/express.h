@@ -2,8 +2,8 @@
  * express.h
  *	  A synchronous Express execution: from start to end in the caller's backend.
  */
-#ifndef SFN_EXPRESS_H
-#define SFN_EXPRESS_H
+#ifndef SFN_RUNTIME_EXPRESS_H
+#define SFN_RUNTIME_EXPRESS_H
 
 #include "postgres.h"
 
@@ -38,4 +38,4 @@ extern void express_run(ExpressRun *run);
 /* "name:uuid", as the ARNs of EXPRESS executions end; name NULL: another UUID. */
 extern char *express_name(const char *name);
 
-#endif /* SFN_EXPRESS_H */
+#endif /* SFN_RUNTIME_EXPRESS_H */

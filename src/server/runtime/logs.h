@@ -2,8 +2,8 @@
  * logs.h
  *	  Log events, as the logging configuration of a machine asks for them.
  */
-#ifndef SFN_LOGS_H
-#define SFN_LOGS_H
+#ifndef SFN_RUNTIME_LOGS_H
+#define SFN_RUNTIME_LOGS_H
 
 #include "postgres.h"
 
@@ -27,4 +27,4 @@ extern void log_chunks(TurnRows *rows, const Execution *execution, const CachedM
 /* The same, written at once: for an execution without a turn. */
 extern void log_write(const Execution *execution, const CachedMachine *cached, const LogTarget *target);
 
-#endif /* SFN_LOGS_H */
+#endif /* SFN_RUNTIME_LOGS_H */

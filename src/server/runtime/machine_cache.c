@@ -12,10 +12,10 @@
 #include "utils/memutils.h"
 
 #include "asl/compile.h"
-#include "compat.h"
 #include "engine/engine.h"
-#include "guc.h"
 #include "runtime/machine_cache.h"
+#include "settings/compat.h"
+#include "settings/guc.h"
 #include "store/machines.h"
 #include "store/store.h"
 

@@ -2,8 +2,8 @@
  * machine_cache.h
  *	  Compiled machines of this process, one per revision.
  */
-#ifndef SFN_MACHINE_CACHE_H
-#define SFN_MACHINE_CACHE_H
+#ifndef SFN_RUNTIME_MACHINE_CACHE_H
+#define SFN_RUNTIME_MACHINE_CACHE_H
 
 #include "postgres.h"
 
@@ -40,4 +40,4 @@ extern void machine_cache_forget(void);
 /* Entries stay as they are until the transaction ends. */
 extern void machine_cache_pin(void);
 
-#endif /* SFN_MACHINE_CACHE_H */
+#endif /* SFN_RUNTIME_MACHINE_CACHE_H */

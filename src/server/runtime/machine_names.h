@@ -2,8 +2,8 @@
  * machine_names.h
  *	  Which revision a state machine runs now, by name, without a query.
  */
-#ifndef SFN_MACHINE_NAMES_H
-#define SFN_MACHINE_NAMES_H
+#ifndef SFN_RUNTIME_MACHINE_NAMES_H
+#define SFN_RUNTIME_MACHINE_NAMES_H
 
 #include "postgres.h"
 
@@ -24,4 +24,4 @@ extern uint64 machine_names_moment(void);
 /* Keeps what the tables said for the next time; of no effect when they may have changed since that moment. */
 extern void machine_names_keep(const char *text, const NamedMachine *machine, uint64 moment);
 
-#endif /* SFN_MACHINE_NAMES_H */
+#endif /* SFN_RUNTIME_MACHINE_NAMES_H */

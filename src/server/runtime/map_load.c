@@ -12,11 +12,11 @@
 #include "utils/memutils.h"
 
 #include "base/error.h"
-#include "clock.h"
 #include "engine/map_inputs.h"
 #include "engine/state_map.h"
 #include "runtime/map_runs.h"
-#include "services/item_source.h"
+#include "services/items/item_source.h"
+#include "settings/clock.h"
 #include "store/store.h"
 
 /* A row of inputs is stored when it has so many bytes, if not before. */

@@ -11,12 +11,12 @@
 #include "utils/memutils.h"
 
 #include "base/timestamps.h"
-#include "clock.h"
 #include "engine/map_run.h"
-#include "guc.h"
 #include "runtime/map_runs.h"
-#include "services/objects.h"
+#include "services/objects/objects.h"
 #include "services/sandbox.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
 #include "store/store.h"
 
 #define RESULTS_PER_PAGE 64

@@ -20,11 +20,11 @@
 
 #include "utils/timestamp.h"
 
-#include "clock.h"
 #include "engine/map_run.h"
 #include "runtime/map_runs.h"
+#include "settings/clock.h"
+#include "shared/wakeup.h"
 #include "store/store.h"
-#include "workers/wakeup.h"
 
 /* Children that are open at most, as on AWS, and those that one turn starts. */
 #define MAX_CONCURRENCY 10000

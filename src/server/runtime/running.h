@@ -2,8 +2,8 @@
  * running.h
  *	  One execution in the hand of a turn: restored, advanced, written back.
  */
-#ifndef SFN_RUNNING_H
-#define SFN_RUNNING_H
+#ifndef SFN_RUNTIME_RUNNING_H
+#define SFN_RUNTIME_RUNNING_H
 
 #include "postgres.h"
 
@@ -110,4 +110,4 @@ extern void running_apply(Running *running);
 /* runtime/counting.c: what has happened, into the statistics. */
 extern void running_count(const Running *running);
 
-#endif /* SFN_RUNNING_H */
+#endif /* SFN_RUNTIME_RUNNING_H */

@@ -12,10 +12,10 @@
 
 #include "utils/timestamp.h"
 
-#include "clock.h"
 #include "engine/step.h"
 #include "runtime/running.h"
 #include "services/service.h"
+#include "settings/clock.h"
 
 #define PUT_OFF_PAUSE (50 * INT64CONST(1000)) /* microseconds */
 

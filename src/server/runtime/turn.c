@@ -15,15 +15,15 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "clock.h"
 #include "engine/event.h"
-#include "guc.h"
 #include "runtime/running.h"
 #include "runtime/turn.h"
-#include "services/activity.h"
+#include "services/states/activity.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
+#include "shared/wakeup.h"
 #include "store/store.h"
 #include "store/task_token.h"
-#include "workers/wakeup.h"
 
 #define HISTORY_CHUNK_BYTES (64 * 1024)
 #define FIRST_CLAIM 16

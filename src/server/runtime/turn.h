@@ -2,48 +2,14 @@
  * turn.h
  *	  One turn: claim due inbox rows, lock their executions, advance them, write everything back.
  */
-#ifndef SFN_TURN_H
-#define SFN_TURN_H
+#ifndef SFN_RUNTIME_TURN_H
+#define SFN_RUNTIME_TURN_H
 
 #include "postgres.h"
 
-#include "datatype/timestamp.h"
-
-typedef enum TurnMode
-{
-	TURN_SHARED, /* many executions, SQL tasks under restriction and a short timeout */
-	TURN_ALONE,  /* one execution; its SQL task with its real timeout */
-	TURN_SESSION /* sfn.run_once(): in the caller's transaction */
-} TurnMode;
-
-typedef struct TurnRequest
-{
-	TurnMode mode;
-	bool takes_alone; /* may claim rows of tasks that must run alone */
-	bool is_last_try; /* a server failure (class 53, 57, 58, XX) is now the task's own result */
-	int max_executions;
-	int64 only_execution;  /* 0: any; else just this one (redone after an error) */
-	const int64 *excluded; /* executions not to claim */
-	int excluded_count;
-} TurnRequest;
-
-typedef struct TurnResult
-{
-	int executions; /* advanced */
-	int tasks;      /* that were done at once, inside the database */
-	int rows_claimed;
-	int rows_delivered;
-	int64 lateness;     /* of their delivery, all together; microseconds */
-	int64 max_lateness; /* the worst of it */
-	int64 task_time;    /* microseconds, of tasks that had to be put off, too */
-	int64 tasks_put_off;
-	int64 retries;
-	bool has_more;         /* due rows were left */
-	TimestampTz next_due;  /* earliest due row not claimed, in the future; 0: none known */
-	int64 postponed_alone; /* tasks put off to a turn of their own */
-} TurnResult;
+#include "shared/turn_request.h"
 
 /* Runs one turn inside the current transaction (the caller commits). */
 extern void turn_run(const TurnRequest *request, TurnResult *result);
 
-#endif /* SFN_TURN_H */
+#endif /* SFN_RUNTIME_TURN_H */

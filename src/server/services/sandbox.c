@@ -42,9 +42,9 @@
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
-#include "guc.h"
 #include "services/sandbox.h"
-#include "workers/wakeup.h"
+#include "settings/guc.h"
+#include "shared/wakeup.h"
 
 #define SHARED_LOCK_TIMEOUT "5" /* ms */
 

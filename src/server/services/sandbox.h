@@ -2,8 +2,8 @@
  * sandbox.h
  *	  Running a user's SQL inside a turn: as the machine's role, in a subtransaction, leaving nothing behind.
  */
-#ifndef SFN_SANDBOX_H
-#define SFN_SANDBOX_H
+#ifndef SFN_SERVICES_SANDBOX_H
+#define SFN_SERVICES_SANDBOX_H
 
 #include "postgres.h"
 
@@ -40,4 +40,4 @@ extern int sandbox_depth(void);
 /* An error that has a task of a shared turn begun again, alone; elsewhere nothing.  For what leaves the transaction. */
 extern void sandbox_want_alone(const char *what);
 
-#endif /* SFN_SANDBOX_H */
+#endif /* SFN_SERVICES_SANDBOX_H */

@@ -5,8 +5,8 @@
  * Services inside the database answer at once, within the turn; the others are
  * begun between transactions and answer through the inbox.
  */
-#ifndef SFN_SERVICE_H
-#define SFN_SERVICE_H
+#ifndef SFN_SERVICES_SERVICE_H
+#define SFN_SERVICES_SERVICE_H
 
 #include "postgres.h"
 
@@ -59,4 +59,4 @@ extern ServiceOutcome service_succeed(Event *answer, const JsonVal *value);
 extern ServiceOutcome service_fail(Event *answer, const char *error, const char *cause_format, ...)
 	pg_attribute_printf(3, 4);
 
-#endif /* SFN_SERVICE_H */
+#endif /* SFN_SERVICES_SERVICE_H */

@@ -8,7 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "clock.h"
+#include "settings/clock.h"
 #include "store/buckets.h"
 #include "store/store.h"
 

@@ -21,9 +21,9 @@
 
 #include "engine/event.h"
 #include "engine/execution.h"
+#include "shared/wakeup.h"
 #include "store/claims.h"
 #include "store/store.h"
-#include "workers/wakeup.h"
 
 #define MAX_IN_HAND 64
 #define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC) /* what seems to take longer may be a clock that was set */

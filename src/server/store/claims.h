@@ -14,7 +14,7 @@
 #include "datatype/timestamp.h"
 #include "storage/itemptr.h"
 
-#include "runtime/turn.h"
+#include "shared/turn_request.h"
 
 typedef struct InboxRow
 {

@@ -9,7 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/varlena.h"
 
-#include "guc.h"
+#include "settings/guc.h"
 #include "store/connections.h"
 #include "store/store.h"
 

@@ -11,8 +11,9 @@
 
 #include "postgres.h"
 
-#include "services/http_egress.h"
-#include "services/http_request.h"
+#include "base/error.h"
+#include "settings/http_egress.h"
+#include "json/json_value.h"
 
 typedef struct ConnectionRow
 {
@@ -27,6 +28,28 @@ typedef struct ConnectionRow
 	char *shown;      /* the same without them */
 	char *tls;        /* {"ca", "certificate", "key"}, or NULL */
 } ConnectionRow;
+
+typedef enum ConnectionType
+{
+	CONNECTION_NONE,
+	CONNECTION_API_KEY,
+	CONNECTION_BASIC,
+	CONNECTION_OAUTH
+} ConnectionType;
+
+/* Credentials and what is added to each request; read from a row by connection_for_task(). */
+typedef struct HttpConnection
+{
+	int64 id;
+	int64 version; /* rises with each change */
+	const char *name;
+	ConnectionType type;
+	const JsonVal *parameters; /* AuthParameters */
+	const char *ca;            /* PEM, or NULL */
+	const char *certificate;
+	const char *key;
+	bool has_tls;
+} HttpConnection;
 
 extern ConnectionRow *connection_by_name(const char *name); /* NULL: none */
 extern void connection_upsert(const ConnectionRow *connection);

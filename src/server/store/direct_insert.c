@@ -33,7 +33,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "compat.h"
+#include "settings/compat.h"
 #include "store/direct_insert.h"
 
 #define ROWS_AT_ONCE 200

@@ -15,10 +15,10 @@
 
 #include "engine/event.h"
 #include "engine/execution.h"
+#include "shared/wakeup.h"
 #include "store/executions.h"
 #include "store/new_executions.h"
 #include "store/store.h"
-#include "workers/wakeup.h"
 
 #define CLOCK_SET_BACK ((uint64) 1000 << 12) /* a second of next_name_moment() */
 

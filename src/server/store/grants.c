@@ -9,7 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "clock.h"
+#include "settings/clock.h"
 #include "store/grants.h"
 #include "store/store.h"
 

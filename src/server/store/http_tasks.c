@@ -10,10 +10,10 @@
 #include "utils/timestamp.h"
 
 #include "engine/event.h"
+#include "shared/wakeup.h"
 #include "store/http_tasks.h"
 #include "store/store.h"
 #include "store/tasks.h"
-#include "workers/wakeup.h"
 
 #define REQUEST_COLUMNS \
 	"t.id, t.execution_id, t.branch, t.visit, t.attempt, t.role::pg_catalog.oid, t.token IS NOT NULL, t.timeout_seconds, t.created, t.parameters, coalesce(t.host, '')"

@@ -9,11 +9,11 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "shared/wakeup.h"
 #include "store/executions.h"
 #include "store/machines.h"
 #include "store/map_runs.h"
 #include "store/store.h"
-#include "workers/wakeup.h"
 
 /* ---- rows ---- */
 

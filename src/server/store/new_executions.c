@@ -15,10 +15,10 @@
 #include "utils/timestamp.h"
 
 #include "engine/event.h"
+#include "shared/wakeup.h"
 #include "store/direct_insert.h"
 #include "store/new_executions.h"
 #include "store/store.h"
-#include "workers/wakeup.h"
 
 static DirectTable execution_table = {"execution",
 									  {"state_machine_id", "revision_id", "starter", "start_date", "name", "input",

@@ -17,7 +17,7 @@
 #include "utils/plancache.h"
 #include "utils/timestamp.h"
 
-#include "compat.h"
+#include "settings/compat.h"
 #include "store/store.h"
 
 /*

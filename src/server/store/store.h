@@ -7,8 +7,8 @@
  * superuser, search_path locked to pg_catalog.  An error needs no store_leave(): the end
  * of the (sub)transaction restores user, security context and search_path.
  */
-#ifndef SFN_STORE_H
-#define SFN_STORE_H
+#ifndef SFN_STORE_STORE_H
+#define SFN_STORE_STORE_H
 
 #include "postgres.h"
 
@@ -59,4 +59,4 @@ extern Oid store_oid(uint64 row, int column);
 extern TimestampTz store_timestamp(uint64 row, int column); /* 0 when null */
 extern char *store_text(uint64 row, int column);            /* NULL when null; text, json, name types */
 
-#endif /* SFN_STORE_H */
+#endif /* SFN_STORE_STORE_H */

@@ -9,9 +9,9 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "shared/wakeup.h"
 #include "store/store.h"
 #include "store/tasks.h"
-#include "workers/wakeup.h"
 
 static Datum
 text_or_null(const char *text, char *is_null)

@@ -13,13 +13,13 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "clock.h"
 #include "engine/event.h"
 #include "engine/execution.h"
+#include "settings/clock.h"
+#include "shared/activity_waiters.h"
+#include "shared/wakeup.h"
 #include "store/store.h"
 #include "store/turn_rows.h"
-#include "workers/activity_waiters.h"
-#include "workers/wakeup.h"
 
 #define MAX_COLUMNS 16
 

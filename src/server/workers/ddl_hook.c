@@ -29,10 +29,10 @@
 #include "utils/acl.h"
 #include "utils/timestamp.h"
 
-#include "guc.h"
+#include "settings/guc.h"
+#include "settings/worker_compat.h"
+#include "shared/worker_shared.h"
 #include "workers/ddl_hook.h"
-#include "workers/worker_compat.h"
-#include "workers/worker_shared.h"
 
 #define HOLDS_MAX 16
 #define WAIT_STEP_MS 50

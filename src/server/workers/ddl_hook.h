@@ -2,8 +2,8 @@
  * ddl_hook.h
  *	  Keeping workers away from a database while DDL needs it for itself.
  */
-#ifndef SFN_DDL_HOOK_H
-#define SFN_DDL_HOOK_H
+#ifndef SFN_WORKERS_DDL_HOOK_H
+#define SFN_WORKERS_DDL_HOOK_H
 
 #include "postgres.h"
 
@@ -19,4 +19,4 @@ extern void database_hold(Oid database, bool waits);
 /* Makes the workers of a database leave and come back; waits until the old ones have left. */
 extern void database_restart_workers(Oid database);
 
-#endif /* SFN_DDL_HOOK_H */
+#endif /* SFN_WORKERS_DDL_HOOK_H */

@@ -2,8 +2,8 @@
  * executor.h
  *	  Taking due inbox rows of one database, turn after turn.
  */
-#ifndef SFN_EXECUTOR_H
-#define SFN_EXECUTOR_H
+#ifndef SFN_WORKERS_EXECUTOR_H
+#define SFN_WORKERS_EXECUTOR_H
 
 #include "postgres.h"
 
@@ -16,4 +16,4 @@ extern void worker_pin_settings(void);
 /* For what else an executor does between turns: work in a transaction of its own; the error (reported), or NULL. */
 extern ErrorData *executor_transaction(void (*work)(void *arg), void *arg);
 
-#endif /* SFN_EXECUTOR_H */
+#endif /* SFN_WORKERS_EXECUTOR_H */

@@ -37,20 +37,20 @@
 
 #include "base/error.h"
 #include "base/hashes.h"
-#include "guc.h"
-#include "services/http_policy.h"
-#include "services/http_tokens.h"
-#include "services/http_transfers.h"
+#include "services/http/http_policy.h"
+#include "services/http/http_tokens.h"
+#include "services/http/http_transfers.h"
+#include "settings/guc.h"
+#include "settings/worker_compat.h"
+#include "shared/wakeup.h"
+#include "shared/worker_shared.h"
+#include "shared/worker_stats.h"
 #include "store/connections.h"
 #include "store/http_tasks.h"
 #include "store/store.h"
 #include "workers/executor.h"
 #include "workers/http_pump.h"
 #include "workers/http_queue.h"
-#include "workers/wakeup.h"
-#include "workers/worker_compat.h"
-#include "workers/worker_shared.h"
-#include "workers/worker_stats.h"
 
 #define TAKE_AT_ONCE 500
 #define IDLE_LEAVE_MS 30000

@@ -2,8 +2,8 @@
  * http_queue.h
  *	  Which of the requests that wait is sent next: hosts take turns.
  */
-#ifndef SFN_HTTP_QUEUE_H
-#define SFN_HTTP_QUEUE_H
+#ifndef SFN_WORKERS_HTTP_QUEUE_H
+#define SFN_WORKERS_HTTP_QUEUE_H
 
 #include "postgres.h"
 
@@ -40,4 +40,4 @@ extern void http_queue_forget(void);
 /* Milliseconds until it should be looked again; -1: not before something is announced. */
 extern long http_queue_pause(void);
 
-#endif /* SFN_HTTP_QUEUE_H */
+#endif /* SFN_WORKERS_HTTP_QUEUE_H */

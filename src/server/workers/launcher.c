@@ -36,14 +36,14 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "guc.h"
-#include "runtime/machine_stats.h"
+#include "settings/guc.h"
+#include "settings/worker_compat.h"
+#include "shared/in_hand_file.h"
+#include "shared/machine_stats.h"
+#include "shared/suspects.h"
+#include "shared/worker_shared.h"
 #include "workers/executor.h"
-#include "workers/in_hand_file.h"
 #include "workers/launcher.h"
-#include "workers/suspects.h"
-#include "workers/worker_compat.h"
-#include "workers/worker_shared.h"
 
 #define LAUNCHER_RESTART_S 1
 #define LIST_INTERVAL_MS 10000

@@ -12,8 +12,8 @@
 #include "pgstat.h"
 #include "utils/timestamp.h"
 
-#include "guc.h"
-#include "runtime/machine_stats.h"
+#include "settings/guc.h"
+#include "shared/machine_stats.h"
 #include "store/buckets.h"
 #include "store/grants.h"
 #include "store/machines.h"

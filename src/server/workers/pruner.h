@@ -2,8 +2,8 @@
  * pruner.h
  *	  Retention: what ended long ago is deleted when there is nothing else to do.
  */
-#ifndef SFN_PRUNER_H
-#define SFN_PRUNER_H
+#ifndef SFN_WORKERS_PRUNER_H
+#define SFN_WORKERS_PRUNER_H
 
 #include "postgres.h"
 
@@ -13,4 +13,4 @@ extern bool pruner_step(void);
 /* A pass is long overdue because this executor never rests. */
 extern bool pruner_is_overdue(void);
 
-#endif /* SFN_PRUNER_H */
+#endif /* SFN_WORKERS_PRUNER_H */

@@ -12,9 +12,9 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "clock.h"
 #include "runtime/turn.h"
 #include "services/sandbox.h"
+#include "settings/clock.h"
 
 #define SESSION_TURN_ROWS 1000
 

@@ -15,13 +15,12 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "runtime/machine_stats.h"
+#include "shared/machine_stats.h"
+#include "shared/wakeup.h"
+#include "shared/worker_shared.h"
+#include "shared/worker_stats.h"
 #include "store/machines.h"
 #include "store/store.h"
-#include "workers/status.h"
-#include "workers/wakeup.h"
-#include "workers/worker_shared.h"
-#include "workers/worker_stats.h"
 
 #define MAX_COUNTER_COLUMNS 32
 

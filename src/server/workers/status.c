@@ -19,13 +19,12 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
+#include "settings/worker_compat.h"
+#include "shared/suspects.h"
+#include "shared/wakeup.h"
+#include "shared/worker_shared.h"
 #include "store/instance.h"
 #include "workers/ddl_hook.h"
-#include "workers/status.h"
-#include "workers/suspects.h"
-#include "workers/wakeup.h"
-#include "workers/worker_compat.h"
-#include "workers/worker_shared.h"
 
 #define RESTART_WAIT_MS 5000
 
@@ -71,17 +70,6 @@ static const char *launcher_reason(void);
 static const char *database_reason(void);
 static bool database_is_closed(void);
 static bool wait_for_executor(void);
-
-/* The line for postgresql.conf that preloads sfn. */
-const char *
-preload_line(void)
-{
-	const char *others = shared_preload_libraries_string;
-
-	if (others == NULL || others[0] == '\0' || !superuser())
-		return "shared_preload_libraries = 'sfn'";
-	return psprintf("shared_preload_libraries = '%s,sfn'", others);
-}
 
 /* ---- sfn.worker_status() ---- */
 
@@ -292,13 +280,4 @@ sfn_extension_created(PG_FUNCTION_ARGS)
 	statistics_forget(MyDatabaseId);
 	database_hold(MyDatabaseId, false);
 	PG_RETURN_VOID();
-}
-
-void
-require_preload(void)
-{
-	if (!workers_are_possible())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("sfn is not preloaded"),
-				 errhint("Put this line into postgresql.conf and restart the server: %s", preload_line())));
 }

@@ -1,0 +1,14 @@
+/*
+ * http_headers.h
+ *	  Which headers a definition or a connection may set.
+ */
+#ifndef SFN_AWS_HTTP_HEADERS_H
+#define SFN_AWS_HTTP_HEADERS_H
+
+#include "base/port.h"
+
+extern bool header_is_token(const char *name);
+extern bool header_value_is_clean(const char *value);
+extern bool header_is_forbidden(const char *name);
+
+#endif /* SFN_AWS_HTTP_HEADERS_H */

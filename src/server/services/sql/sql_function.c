@@ -1,0 +1,423 @@
+/*
+ * sql_function.c
+ *	  A SQL function as the work of a Task: "sql:schema.function", the ARN
+ *	  arn:aws:states:::sql:call, and what registered functions share with them.
+ *
+ * The function is called with the effective input: a function of one json or
+ * jsonb parameter gets it whole, any other gets named parameters from the members
+ * of the input.  The call is written as SQL, so that defaults, casts and results
+ * of every kind (void, rows, sets, OUT parameters) are the server's business.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/catcache.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+#include "utils/varlena.h"
+
+#include "base/error.h"
+#include "services/sql/sql_rows.h"
+#include "services/sql/sql_task.h"
+#include "settings/compat.h"
+#include "settings/guc.h"
+#include "shared/verdicts.h"
+
+typedef struct FunctionWork
+{
+	Oid function;
+	const JsonVal *input;
+	const JsonVal **result;
+} FunctionWork;
+
+static ServiceOutcome function_call_by_name(const ServiceCall *call, const char *name, const JsonVal *input,
+											Event *answer);
+static Oid function_find(const char *name, Oid role, const JsonVal *input);
+static Oid function_find_in_schema(Oid schema, const char *name, const JsonVal *input);
+static ServiceOutcome fail_undefined(Event *answer, const char *name, const JsonVal *input);
+static bool function_takes(HeapTuple tuple, const JsonVal *input, bool *is_whole);
+static bool is_callable(const ServiceCall *call, Oid function, Event *answer);
+static void function_work(void *arg);
+static char *function_call_text(HeapTuple tuple, const JsonVal *input, Oid *arg_type, RowStyle *style);
+
+ServiceOutcome
+service_run_sql_function(const ServiceCall *call, Event *answer)
+{
+	return function_call_by_name(call, call->resource->name, call->parameters, answer);
+}
+
+ServiceOutcome
+service_run_sql_call(const ServiceCall *call, Event *answer)
+{
+	const char *name = jv_get_string(call->parameters, "Function");
+	const JsonVal *args = jv_get(call->parameters, "Args");
+
+	if (name == NULL)
+		return service_fail(answer, ERROR_RUNTIME,
+							"The parameter \"Function\" of sql:call must be the name of a function.");
+	return function_call_by_name(call, name, args != NULL ? args : jv_empty_object(), answer);
+}
+
+static ServiceOutcome
+function_call_by_name(const ServiceCall *call, const char *name, const JsonVal *input, Event *answer)
+{
+	const JsonVal *result = jv_null();
+	Oid function = function_find(name, call->role, input);
+
+	if (!OidIsValid(function))
+		return fail_undefined(answer, name, input);
+	return sql_function_call(call, function, false, input, CAUSE_SQL, &result, answer);
+}
+
+ServiceOutcome
+sql_function_call(const ServiceCall *call, Oid function, bool always_alone, const JsonVal *input, CauseStyle style,
+				  const JsonVal **result, Event *answer)
+{
+	FunctionWork work = {.function = function, .input = input, .result = result};
+
+	if (!is_callable(call, function, answer))
+		return SERVICE_ANSWERED;
+	return sql_task_run(call, verdict_key(function), always_alone, style, function_work, &work, result, answer);
+}
+
+/* ---- which function ---- */
+
+/*
+ * The function of that name (schema-qualified, or in sfn.task_search_path) that takes such an input; never
+ * throws an error, whatever the name.
+ */
+static Oid
+function_find(const char *name, Oid role, const JsonVal *input)
+{
+	List *parts;
+	List *schemas = NIL;
+	ListCell *cell;
+
+	if (!SplitIdentifierString(pstrdup(name), '.', &parts) || parts == NIL || list_length(parts) > 2)
+		return InvalidOid;
+	if (list_length(parts) == 2)
+		schemas = list_make1(linitial(parts));
+	else if (!SplitIdentifierString(pstrdup(sfn_task_search_path), ',', &schemas))
+		return InvalidOid;
+
+	foreach(cell, schemas)
+	{
+		const char *schema_name = lfirst(cell);
+		Oid schema;
+		Oid function;
+
+		if (strcmp(schema_name, "$user") == 0 && (schema_name = GetUserNameFromId(role, true)) == NULL)
+			continue;
+		schema = get_namespace_oid(schema_name, true);
+		function = OidIsValid(schema) ? function_find_in_schema(schema, llast(parts), input) : InvalidOid;
+
+		if (OidIsValid(function))
+			return function;
+	}
+	return InvalidOid;
+}
+
+/* Of several that take the input, one of a single json or jsonb parameter goes first. */
+static Oid
+function_find_in_schema(Oid schema, const char *name, const JsonVal *input)
+{
+	CatCList *list = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(name));
+	Oid found = InvalidOid;
+
+	for (int i = 0; i < list->n_members; i++)
+	{
+		HeapTuple tuple = &list->members[i]->tuple;
+		Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
+		bool is_whole;
+
+		if (form->pronamespace != schema || (form->prokind != PROKIND_FUNCTION && form->prokind != PROKIND_PROCEDURE) ||
+			!function_takes(tuple, input, &is_whole))
+			continue;
+		if (is_whole || !OidIsValid(found))
+			found = form->oid;
+		if (is_whole)
+			break;
+	}
+	ReleaseSysCacheList(list);
+	return found;
+}
+
+static ServiceOutcome
+fail_undefined(Event *answer, const char *name, const JsonVal *input)
+{
+	JvObjectBuilder cause;
+	StringInfoData hint;
+
+	initStringInfo(&hint);
+	appendStringInfoString(&hint,
+						   "A task calls a function of one json or jsonb parameter, or one whose parameters are named");
+	if (jv_is(input, JV_OBJECT) && input->count > 0 && input->count <= 20)
+	{
+		appendStringInfoString(&hint, " like the members of its input:");
+		for (int i = 0; i < input->count; i++)
+			appendStringInfo(&hint, "%s \"%s\"", i > 0 ? "," : "", input->u.members[i].key);
+	}
+	else
+		appendStringInfoString(&hint, " like the members of its input");
+	appendStringInfoChar(&hint, '.');
+
+	jv_object_begin(&cause);
+	jv_object_add(&cause, "message", jv_string(psprintf("no function %s takes this input", name)));
+	jv_object_add(&cause, "hint", jv_string(hint.data));
+	jv_object_add(&cause, "sqlstate", jv_string("42883"));
+	return service_fail(answer, "Sql.undefined_function", "%s", jv_to_text(jv_object_end(&cause)));
+}
+
+/* ---- parameters ---- */
+
+typedef struct Parameters
+{
+	int count;    /* of input parameters */
+	int required; /* those without a default come first */
+	char **names; /* "" when unnamed */
+	Oid *types;
+	int output_count; /* OUT, INOUT, TABLE */
+	char *first_output;
+} Parameters;
+
+static void
+parameters_read(HeapTuple tuple, Parameters *parameters)
+{
+	Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
+	Oid *types;
+	char **names;
+	char *modes;
+	int count = get_func_arg_info(tuple, &types, &names, &modes);
+
+	memset(parameters, 0, sizeof(Parameters));
+	parameters->names = palloc(sizeof(char *) * (count + 1));
+	parameters->types = palloc(sizeof(Oid) * (count + 1));
+	for (int i = 0; i < count; i++)
+	{
+		char mode = modes != NULL ? modes[i] : PROARGMODE_IN;
+		char *name = names != NULL && names[i] != NULL ? names[i] : "";
+
+		if (mode != PROARGMODE_OUT && mode != PROARGMODE_TABLE)
+		{
+			parameters->names[parameters->count] = name;
+			parameters->types[parameters->count++] = types[i];
+		}
+		if (mode != PROARGMODE_IN && mode != PROARGMODE_VARIADIC)
+		{
+			if (parameters->output_count++ == 0)
+				parameters->first_output = name;
+		}
+	}
+	parameters->required = parameters->count - form->pronargdefaults;
+}
+
+static bool
+takes_whole(const Parameters *parameters)
+{
+	return parameters->count >= 1 && parameters->required <= 1 &&
+		(parameters->types[0] == JSONOID || parameters->types[0] == JSONBOID);
+}
+
+/*
+ * Can the function be called with this input?  *is_whole: as its one json or jsonb parameter.  Else each
+ * member of the input must be a parameter and each parameter without a default a member.
+ */
+static bool
+function_takes(HeapTuple tuple, const JsonVal *input, bool *is_whole)
+{
+	Parameters parameters;
+	int matched = 0;
+
+	parameters_read(tuple, &parameters);
+	*is_whole = takes_whole(&parameters);
+	if (*is_whole || parameters.count == 0)
+		return true;
+	if (!jv_is(input, JV_OBJECT))
+		return false;
+	for (int i = 0; i < parameters.count; i++)
+	{
+		if (parameters.names[i][0] != '\0' && jv_get(input, parameters.names[i]) != NULL)
+			matched++;
+		else if (i < parameters.required)
+			return false;
+	}
+	return matched == input->count;
+}
+
+/* ---- privileges ---- */
+
+static bool
+is_callable(const ServiceCall *call, Oid function, Event *answer)
+{
+	HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Form_pg_proc form;
+	Oid owner;
+	Oid schema;
+	const char *name;
+
+	if (!HeapTupleIsValid(tuple))
+	{
+		(void) service_fail(answer, "Sql.undefined_function", "The function does not exist any more.");
+		return false;
+	}
+	form = (Form_pg_proc) GETSTRUCT(tuple);
+	owner = form->proowner;
+	schema = form->pronamespace;
+	name = pstrdup(NameStr(form->proname));
+	ReleaseSysCache(tuple);
+
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(call->role)))
+		(void) service_fail(answer, ERROR_PERMISSIONS, "The role of the state machine does not exist any more.");
+	else if (superuser_arg(call->role) && !superuser_arg(owner))
+		(void) service_fail(answer, ERROR_PERMISSIONS,
+							"The state machine runs as a superuser, so the function \"%s\" must be owned by one. "
+							"Create the state machine with role => an ordinary role.",
+							name);
+	else if (sfn_namespace_aclcheck(schema, call->role, ACL_USAGE) != ACLCHECK_OK)
+		(void)
+			service_fail(answer, "Sql.insufficient_privilege",
+						 "{\"message\":\"permission denied for the schema of function %s\","
+						 "\"hint\":\"GRANT USAGE ON SCHEMA to the role of the state machine.\",\"sqlstate\":\"42501\"}",
+						 name);
+	else if (sfn_proc_aclcheck(function, call->role, ACL_EXECUTE) != ACLCHECK_OK)
+		(void) service_fail(
+			answer, "Sql.insufficient_privilege",
+			"{\"message\":\"permission denied for function %s\","
+			"\"hint\":\"GRANT EXECUTE ON FUNCTION to the role of the state machine.\",\"sqlstate\":\"42501\"}",
+			name);
+	else
+		return true;
+	return false;
+}
+
+/* ---- the call ---- */
+
+/* In the sandbox: calls the function and reads its result. */
+static void
+function_work(void *arg)
+{
+	FunctionWork *work = arg;
+	HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(work->function));
+	Oid arg_type = InvalidOid;
+	Form_pg_proc form;
+	char *sql;
+	bool is_set;
+	RowStyle style;
+	ParamListInfo params = NULL;
+	SPIPlanPtr plan;
+	MemoryContext context = CurrentMemoryContext; /* SPI leaves its own */
+	const JsonVal *rows;
+	uint64 row_count;
+	int outcome;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION), errmsg("the function does not exist any more")));
+	form = (Form_pg_proc) GETSTRUCT(tuple);
+	sql = function_call_text(tuple, work->input, &arg_type, &style);
+	is_set = form->proretset;
+	ReleaseSysCache(tuple);
+
+	if (OidIsValid(arg_type))
+	{
+		params = makeParamList(1);
+		params->params[0].value = sql_task_datum(work->input, arg_type);
+		params->params[0].isnull = false;
+		params->params[0].ptype = arg_type;
+		params->params[0].pflags = PARAM_FLAG_CONST;
+	}
+	plan = sql_task_plan(sql, OidIsValid(arg_type) ? 1 : 0, &arg_type);
+	outcome = sql_rows_execute(plan, params, style, context, &rows, &row_count);
+	if (outcome < 0)
+		elog(ERROR, "could not call the function: %s", SPI_result_code_string(outcome));
+	if (is_set)
+		*work->result = rows;
+	else
+		*work->result = rows->count > 0 ? rows->u.items[0] : jv_null();
+	sql_rows_check_size(*work->result);
+}
+
+/* "schema"."f"($1), or with named arguments read from the members of $1. */
+static char *
+call_text(HeapTuple tuple, const Parameters *parameters, const JsonVal *input, char **from, Oid *arg_type)
+{
+	Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
+	StringInfoData call;
+	StringInfoData columns;
+	const char *name = quote_qualified_identifier(get_namespace_name(form->pronamespace), NameStr(form->proname));
+	const char *separator = "";
+
+	initStringInfo(&call);
+	initStringInfo(&columns);
+	*from = "";
+	appendStringInfo(&call, "%s(", name);
+	if (takes_whole(parameters))
+	{
+		*arg_type = parameters->types[0];
+		appendStringInfoString(&call, "$1");
+	}
+	else if (parameters->count > 0 && jv_is(input, JV_OBJECT))
+	{
+		*arg_type = JSONOID;
+		for (int i = 0; i < parameters->count; i++)
+		{
+			const char *parameter = quote_identifier(parameters->names[i]);
+
+			if (parameters->names[i][0] == '\0' || jv_get(input, parameters->names[i]) == NULL)
+				continue;
+			appendStringInfo(&call, "%s%s => _sfn_input.%s", separator, parameter, parameter);
+			appendStringInfo(&columns, "%s%s %s", separator, parameter,
+							 format_type_extended(parameters->types[i], -1, FORMAT_TYPE_FORCE_QUALIFY));
+			separator = ", ";
+		}
+		if (columns.len > 0)
+			*from = psprintf("pg_catalog.json_to_record($1) AS _sfn_input (%s)", columns.data);
+		else
+			*arg_type = InvalidOid;
+	}
+	appendStringInfoChar(&call, ')');
+	return call.data;
+}
+
+/*
+ * The whole statement: one column, and one row, or for a set one for each member.  Sets stand in the select list, where
+ * they are read as they come; a single row stands in FROM, where NULL becomes a row of nulls.
+ */
+static char *
+function_call_text(HeapTuple tuple, const JsonVal *input, Oid *arg_type, RowStyle *style)
+{
+	Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
+	Parameters parameters;
+	char *from;
+	char *call;
+	const char *column = "";
+	bool is_row = form->prorettype == RECORDOID || type_is_rowtype(form->prorettype);
+
+	parameters_read(tuple, &parameters);
+	call = call_text(tuple, &parameters, input, &from, arg_type);
+	*style = ROW_FIRST_COLUMN;
+	if (form->prokind == PROKIND_PROCEDURE)
+	{
+		if (from[0] != '\0')
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("a procedure as a task must have one json or jsonb parameter, or none")));
+		*style = ROW_AS_OBJECT; /* its INOUT parameters */
+		return psprintf("CALL %s", call);
+	}
+	if (parameters.output_count == 1)
+	{
+		*style = ROW_AS_OBJECT;
+		column = psprintf(" AS %s", quote_identifier(parameters.first_output));
+	}
+	else if (is_row && !form->proretset)
+		return psprintf("SELECT _sfn_row FROM %s%s%s AS _sfn_row", from, from[0] != '\0' ? " CROSS JOIN LATERAL " : "",
+						call);
+	return psprintf("SELECT %s%s%s%s", call, column, from[0] != '\0' ? " FROM " : "", from);
+}

@@ -1,0 +1,14 @@
+/*
+ * activity.h
+ *	  Activities, for the question that comes before scheduling.
+ */
+#ifndef SFN_SERVICES_STATES_ACTIVITY_H
+#define SFN_SERVICES_STATES_ACTIVITY_H
+
+#include "asl/machine.h"
+#include "base/error.h"
+
+/* Is there such an activity?  False and *error if not. */
+extern bool activity_can_be_scheduled(const AslResource *resource, SfnError *error);
+
+#endif /* SFN_SERVICES_STATES_ACTIVITY_H */

@@ -1,0 +1,241 @@
+/*
+ * guc.c
+ *	  The settings of sfn, one row each, in alphabetical order.
+ *
+ * Only superusers may set them, for the server, a database or a session, since
+ * others see what they change: ARNs, limits, the clock.  Exceptions are marked.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/varlena.h"
+
+#include "asl/jsonata_field.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
+#include "settings/http_egress.h"
+
+/* What a check hook hands to its assign hook belongs to the server, which frees it in its own way. */
+#if PG_VERSION_NUM >= 160000
+#define setting_malloc(size) guc_malloc(LOG, size)
+#else
+#define setting_malloc(size) malloc(size)
+#endif
+
+bool sfn_enabled = true;
+char *sfn_region;
+char *sfn_account_id;
+int sfn_ddl_grace;
+int sfn_history_retention;
+char *sfn_http_allowed_hosts;
+char *sfn_http_ca_file;
+int sfn_http_connect_timeout;
+int sfn_http_max_requests;
+int sfn_http_request_timeout;
+int sfn_max_history_events;
+int sfn_max_map_concurrency;
+int sfn_max_payload_size;
+int sfn_max_workers;
+int sfn_poll_interval;
+char *sfn_task_search_path;
+char *sfn_test_now;
+
+static bool check_account_id(char **value, void **extra, GucSource source);
+static bool check_allowed_hosts(char **value, void **extra, GucSource source);
+static bool check_region(char **value, void **extra, GucSource source);
+static bool check_task_search_path(char **value, void **extra, GucSource source);
+static bool check_test_now(char **value, void **extra, GucSource source);
+static void assign_test_now(const char *value, void *extra);
+
+typedef struct BoolSetting
+{
+	const char *name;
+	const char *description;
+	bool *variable;
+	bool initial;
+} BoolSetting;
+
+typedef struct IntSetting
+{
+	const char *name;
+	const char *description;
+	int *variable;
+	int initial;
+	int min;
+	int max;
+	int unit;
+	bool is_everyones; /* may be set by any user: it bounds the user's own work only */
+} IntSetting;
+
+typedef struct StringSetting
+{
+	const char *name;
+	const char *description;
+	char **variable;
+	const char *initial;
+	GucStringCheckHook check;
+	GucStringAssignHook assign;
+	int flags;
+} StringSetting;
+
+static const BoolSetting bool_settings[] = {
+	{"sfn.enabled", "Whether workers run the executions of a database.", &sfn_enabled, true},
+};
+
+static const IntSetting int_settings[] = {
+	{"sfn.ddl_grace",
+	 "How long DDL on a database or the extension waits for a running SQL task before it is cancelled (and run again later).",
+	 &sfn_ddl_grace, 1000, 0, 60 * 1000, GUC_UNIT_MS},
+	{"sfn.history_retention", "How long ended executions are kept; -1 keeps them for ever.", &sfn_history_retention,
+	 90 * 24 * 60, -1, INT_MAX, GUC_UNIT_MIN},
+	{"sfn.http_connect_timeout", "How long an HTTP request may take to connect.", &sfn_http_connect_timeout, 5000, 10,
+	 600 * 1000, GUC_UNIT_MS},
+	{"sfn.http_max_requests", "HTTP requests of a database that are under way at once; descriptors may allow fewer.",
+	 &sfn_http_max_requests, 1000, 1, 20000, 0},
+	{"sfn.http_request_timeout", "How long an HTTP request may take in all, whatever TimeoutSeconds says.",
+	 &sfn_http_request_timeout, 60 * 1000, 10, 3600 * 1000, GUC_UNIT_MS},
+	{"sfn.jsonata_max_depth", "Nested evaluations of a JSONata expression; 0: as many as the stack holds.",
+	 &jsonata_field_limits.max_depth, 0, 0, 1000000, 0, true},
+	{"sfn.jsonata_timeout", "Longest evaluation of a JSONata expression.", &jsonata_field_limits.timeout_ms, 2000, 1,
+	 INT_MAX, GUC_UNIT_MS},
+	{"sfn.max_history_events", "Events after which an execution fails.", &sfn_max_history_events, 1000000, 10, INT_MAX,
+	 0},
+	{"sfn.max_map_concurrency", "Most iterations of an inline Map that are under way at once.",
+	 &sfn_max_map_concurrency, 40, 1, 10000, 0},
+	{"sfn.max_payload_size", "Largest input, output or result of a state.", &sfn_max_payload_size, 256 * 1024, 1024,
+	 64 * 1024 * 1024, GUC_UNIT_BYTE},
+	{"sfn.max_workers", "Executors that may work for a database at once.", &sfn_max_workers, 4, 1, 1024, 0},
+	{"sfn.poll_interval",
+	 "Longest sleep of an executor; work that no commit announced (prepared transactions, restored rows) waits this long at most.",
+	 &sfn_poll_interval, 60 * 1000, 100, 60 * 1000, GUC_UNIT_MS},
+};
+
+static const StringSetting string_settings[] = {
+	{"sfn.account_id", "Account in the ARNs that sfn makes.", &sfn_account_id, "000000000000", check_account_id, NULL,
+	 0},
+	{"sfn.http_allowed_hosts", "Hosts, addresses and networks that HTTP requests may reach beside public addresses.",
+	 &sfn_http_allowed_hosts, "", check_allowed_hosts, NULL, GUC_LIST_INPUT},
+	{"sfn.http_ca_file",
+	 "File with the certificates of the authorities that HTTPS requests trust; empty: the system's.", &sfn_http_ca_file,
+	 "", NULL, NULL, GUC_SUPERUSER_ONLY},
+	{"sfn.region", "Region in the ARNs that sfn makes.", &sfn_region, "us-east-1", check_region, NULL, 0},
+	{"sfn.task_search_path", "search_path of SQL tasks.", &sfn_task_search_path, "\"$user\", public",
+	 check_task_search_path, NULL, GUC_LIST_INPUT},
+	{"sfn.test_now", "Clock of this session, for tests; empty: the server's clock.", &sfn_test_now, "", check_test_now,
+	 assign_test_now, GUC_NOT_IN_SAMPLE},
+};
+
+/* Makes the settings known; called once, when the library is loaded. */
+void
+guc_define(void)
+{
+	for (size_t i = 0; i < lengthof(bool_settings); i++)
+	{
+		const BoolSetting *row = &bool_settings[i];
+
+		DefineCustomBoolVariable(row->name, row->description, NULL, row->variable, row->initial, PGC_SUSET, 0, NULL,
+								 NULL, NULL);
+	}
+	for (size_t i = 0; i < lengthof(int_settings); i++)
+	{
+		const IntSetting *row = &int_settings[i];
+
+		DefineCustomIntVariable(row->name, row->description, NULL, row->variable, row->initial, row->min, row->max,
+								row->is_everyones ? PGC_USERSET : PGC_SUSET, row->unit, NULL, NULL, NULL);
+	}
+	for (size_t i = 0; i < lengthof(string_settings); i++)
+	{
+		const StringSetting *row = &string_settings[i];
+
+		DefineCustomStringVariable(row->name, row->description, NULL, row->variable, row->initial, PGC_SUSET,
+								   row->flags, row->check, row->assign, NULL);
+	}
+	MarkGUCPrefixReserved("sfn");
+}
+
+/* ---- checks ---- */
+
+static bool
+check_account_id(char **value, void **extra, GucSource source)
+{
+	if (strlen(*value) == 12 && strspn(*value, "0123456789") == 12)
+		return true;
+	GUC_check_errdetail("An account has twelve digits.");
+	return false;
+}
+
+static bool
+check_allowed_hosts(char **value, void **extra, GucSource source)
+{
+	char *copy = pstrdup(*value);
+	List *names = NIL;
+	ListCell *cell;
+	bool is_valid = SplitGUCList(copy, ',', &names);
+
+	foreach(cell, names)
+	{
+		if (is_valid && !egress_entry_is_valid(lfirst(cell)))
+		{
+			GUC_check_errdetail("\"%s\" is no host name, \"*.suffix\", address or network, with an optional port.",
+								(char *) lfirst(cell));
+			is_valid = false;
+		}
+	}
+	list_free(names);
+	pfree(copy);
+	return is_valid;
+}
+
+static bool
+check_region(char **value, void **extra, GucSource source)
+{
+	size_t length = strlen(*value);
+
+	if (length > 0 && length < 64 && strspn(*value, "abcdefghijklmnopqrstuvwxyz0123456789-") == length)
+		return true;
+	GUC_check_errdetail("A region consists of lower-case letters, digits and hyphens.");
+	return false;
+}
+
+static bool
+check_task_search_path(char **value, void **extra, GucSource source)
+{
+	char *copy = pstrdup(*value);
+	List *names;
+	bool is_valid = SplitIdentifierString(copy, ',', &names);
+
+	if (!is_valid)
+		GUC_check_errdetail("List syntax is invalid.");
+	list_free(names);
+	pfree(copy);
+	return is_valid;
+}
+
+static bool
+check_test_now(char **value, void **extra, GucSource source)
+{
+	TimestampTz moment;
+
+	if (**value == '\0')
+		return true;
+
+	if (!sfn_clock_parse(*value, &moment))
+	{
+		GUC_check_errdetail("It is not a finite timestamp.");
+		return false;
+	}
+	*extra = setting_malloc(sizeof(TimestampTz));
+	if (*extra == NULL)
+		return false;
+	memcpy(*extra, &moment, sizeof(TimestampTz));
+	return true;
+}
+
+static void
+assign_test_now(const char *value, void *extra)
+{
+	sfn_clock_assign((const TimestampTz *) extra);
+}

@@ -1,0 +1,28 @@
+/*
+ * guc.h
+ *	  The settings (one row each in guc.c).
+ */
+#ifndef SFN_SETTINGS_GUC_H
+#define SFN_SETTINGS_GUC_H
+
+extern bool sfn_enabled;
+extern char *sfn_region;
+extern char *sfn_account_id;
+extern int sfn_ddl_grace;         /* ms */
+extern int sfn_history_retention; /* minutes; -1: for ever */
+extern char *sfn_http_allowed_hosts;
+extern char *sfn_http_ca_file;
+extern int sfn_http_connect_timeout; /* ms */
+extern int sfn_http_max_requests;
+extern int sfn_http_request_timeout; /* ms */
+extern int sfn_max_history_events;
+extern int sfn_max_map_concurrency;
+extern int sfn_max_payload_size; /* bytes */
+extern int sfn_max_workers;
+extern int sfn_poll_interval; /* ms: the longest sleep of an executor */
+extern char *sfn_task_search_path;
+extern char *sfn_test_now;
+
+extern void guc_define(void);
+
+#endif /* SFN_SETTINGS_GUC_H */

@@ -1,0 +1,271 @@
+/*
+ * activity_waiters.c
+ *	  Sessions that wait for a task of an activity, and waking them.
+ *
+ * Each backend has a place of its own in shared memory, by its number; a commit
+ * that brings tasks wakes as many of those who wait for that activity.  No wake-up
+ * is lost: a waiter shows itself before it takes the snapshot of its look, and the
+ * callback runs when the commit is visible.  Who was woken and takes nothing passes
+ * the wake-up on.  Like that of wakeup.c, the callback must not fail, allocate or
+ * wait: a place is three words and an atomic state.
+ *
+ * A slow look from time to time covers what no callback tells: prepared transactions.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+#include "port/atomics.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "storage/shmem.h"
+#include "utils/memutils.h"
+
+#include "settings/guc.h"
+#include "shared/activity_waiters.h"
+#include "shared/worker_shared.h"
+
+#define FIRST_PAUSE_MS 10
+#define LONGEST_PAUSE_MS 1000
+
+typedef enum WaiterState
+{
+	WAITER_NONE = 0,
+	WAITER_WAITING,
+	WAITER_WOKEN
+} WaiterState;
+
+typedef struct Waiter
+{
+	pg_atomic_uint32 state;
+	volatile Oid database;
+	volatile int64 activity;
+	volatile uint32 proc;
+} Waiter;
+
+typedef struct Waiters
+{
+	pg_atomic_uint32 count; /* about how many wait */
+	int size;
+	Waiter places[FLEXIBLE_ARRAY_MEMBER];
+} Waiters;
+
+static Waiters *waiters = NULL;
+static Waiter *my_place = NULL; /* while this session waits */
+static int my_level;            /* the (sub)transaction that waits */
+
+/* Activities of this transaction, int64 each, in TopTransactionContext. */
+static List *new_tasks = NIL;
+static List *taken_tasks = NIL;
+static bool has_given_back = false;
+
+static shmem_request_hook_type next_shmem_request_hook = NULL;
+static shmem_startup_hook_type next_shmem_startup_hook = NULL;
+
+static List *remember(List *list, int64 activity_id);
+static void at_transaction_event(XactEvent event, void *arg);
+static void at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg);
+static void wake_all(List *activities);
+static void wake_one(int64 activity_id);
+
+/* ---- shared memory ---- */
+
+static Size
+waiters_size(void)
+{
+	return add_size(offsetof(Waiters, places), mul_size(MaxBackends, sizeof(Waiter)));
+}
+
+static void
+request_shared_memory(void)
+{
+	if (next_shmem_request_hook)
+		next_shmem_request_hook();
+	RequestAddinShmemSpace(waiters_size());
+}
+
+static void
+startup_shared_memory(void)
+{
+	bool found;
+
+	if (next_shmem_startup_hook)
+		next_shmem_startup_hook();
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	waiters = ShmemInitStruct("sfn activity waiters", waiters_size(), &found);
+	if (!found)
+	{
+		memset(waiters, 0, waiters_size());
+		waiters->size = MaxBackends;
+		pg_atomic_init_u32(&waiters->count, 0);
+		for (int i = 0; i < waiters->size; i++)
+			pg_atomic_init_u32(&waiters->places[i].state, WAITER_NONE);
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+void
+activity_waiters_install_hooks(void)
+{
+	next_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = request_shared_memory;
+	next_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = startup_shared_memory;
+}
+
+/* ---- during the transaction ---- */
+
+void
+activity_wake_at_commit(int64 activity_id)
+{
+	if (waiters != NULL)
+		new_tasks = remember(new_tasks, activity_id);
+}
+
+void
+activity_note_taken(int64 activity_id)
+{
+	if (waiters != NULL)
+		taken_tasks = remember(taken_tasks, activity_id);
+}
+
+static List *
+remember(List *list, int64 activity_id)
+{
+	static bool is_registered = false;
+	MemoryContext caller_context = MemoryContextSwitchTo(TopTransactionContext);
+	int64 *note = palloc(sizeof(int64));
+
+	if (!is_registered)
+	{
+		RegisterXactCallback(at_transaction_event, NULL);
+		RegisterSubXactCallback(at_subtransaction_event, NULL);
+		is_registered = true;
+	}
+	*note = activity_id;
+	list = lappend(list, note);
+	MemoryContextSwitchTo(caller_context);
+	return list;
+}
+
+/* ---- waiting ---- */
+
+void
+activity_wait_arm(int64 activity_id)
+{
+	if (waiters == NULL)
+		return;
+	if (my_place == NULL)
+	{
+		uint32 proc = shared_my_proc();
+
+		if (proc >= (uint32) waiters->size)
+			return;
+		/* so that the callback is there, which ends the wait when an error does */
+		new_tasks = remember(new_tasks, 0);
+		my_place = &waiters->places[proc];
+		my_level = GetCurrentTransactionNestLevel();
+		my_place->database = MyDatabaseId;
+		my_place->activity = activity_id;
+		my_place->proc = proc;
+		pg_atomic_fetch_add_u32(&waiters->count, 1);
+	}
+	(void) pg_atomic_exchange_u32(&my_place->state, WAITER_WAITING); /* a full barrier */
+}
+
+void
+activity_wait_end(void)
+{
+	Waiter *place = my_place;
+
+	if (place == NULL)
+		return;
+	my_place = NULL;
+	pg_atomic_fetch_sub_u32(&waiters->count, 1);
+	if (pg_atomic_exchange_u32(&place->state, WAITER_NONE) == WAITER_WOKEN)
+		wake_one(place->activity);
+}
+
+long
+activity_wait_pause(int looks)
+{
+	if (my_place != NULL)
+		return sfn_poll_interval;
+	return Min(FIRST_PAUSE_MS << Min(looks, 10), LONGEST_PAUSE_MS);
+}
+
+/* ---- at the transaction's end ---- */
+
+static void
+at_transaction_event(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+			wake_all(new_tasks);
+			if (has_given_back)
+				wake_all(taken_tasks);
+			break;
+		case XACT_EVENT_ABORT:
+			activity_wait_end();
+			wake_all(taken_tasks);
+			break;
+		case XACT_EVENT_PREPARE:
+			break;
+		default:
+			return;
+	}
+	new_tasks = taken_tasks = NIL;
+	has_given_back = false;
+}
+
+/* A task that a savepoint's rollback gave back is there again at the end. */
+static void
+at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
+{
+	if (event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	if (my_place != NULL && GetCurrentTransactionNestLevel() <= my_level)
+		activity_wait_end();
+	if (taken_tasks != NIL)
+		has_given_back = true;
+}
+
+static void
+wake_all(List *activities)
+{
+	if (activities == NIL || waiters == NULL)
+		return;
+	pg_memory_barrier();
+	for (int i = 0; i < list_length(activities); i++)
+	{
+		if (pg_atomic_read_u32(&waiters->count) == 0)
+			return;
+		wake_one(*(int64 *) list_nth(activities, i));
+	}
+}
+
+/* One of those who wait and have not been woken yet. */
+static void
+wake_one(int64 activity_id)
+{
+	if (activity_id == 0)
+		return;
+	for (int i = 0; i < waiters->size; i++)
+	{
+		Waiter *place = &waiters->places[i];
+		uint32 expected = WAITER_WAITING;
+
+		if (pg_atomic_read_u32(&place->state) != WAITER_WAITING || place->activity != activity_id ||
+			place->database != MyDatabaseId)
+			continue;
+		if (pg_atomic_compare_exchange_u32(&place->state, &expected, WAITER_WOKEN))
+		{
+			shared_set_latch(place->proc);
+			return;
+		}
+	}
+}

@@ -1,0 +1,29 @@
+/*
+ * activity_waiters.h
+ *	  Sessions that wait for a task of an activity, and waking them.
+ */
+#ifndef SFN_SHARED_ACTIVITY_WAITERS_H
+#define SFN_SHARED_ACTIVITY_WAITERS_H
+
+#include "postgres.h"
+
+/* Shared memory for them; while the library is preloaded. */
+extern void activity_waiters_install_hooks(void);
+
+/* At commit, wakes one session that waits for a task of this activity; once for each call. */
+extern void activity_wake_at_commit(int64 activity_id);
+
+/* This transaction has taken a task: should it fail, somebody else can have it. */
+extern void activity_note_taken(int64 activity_id);
+
+/*
+ * Around a wait.  activity_wait_arm() is called before each look; a task that becomes visible after it sets the
+ * latch.  An error ends the wait, too.
+ */
+extern void activity_wait_arm(int64 activity_id);
+extern void activity_wait_end(void);
+
+/* How long to sleep at most between two looks, in milliseconds. */
+extern long activity_wait_pause(int looks);
+
+#endif /* SFN_SHARED_ACTIVITY_WAITERS_H */

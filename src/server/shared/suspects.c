@@ -1,0 +1,341 @@
+/*
+ * suspects.c
+ *	  Executions that failed or crashed a worker.
+ *
+ * An execution that was in hand when a turn failed becomes a suspect: turns of
+ * many leave it out, and an executor runs it alone, one suspect of a database at a
+ * time.  When it passes it is clear.  Strikes count its failures alone; at
+ * STRIKES_LIMIT it is quarantined.  An end of the worker by pg_terminate_backend
+ * while the suspect runs may be the administrator's doing or the task's, so it
+ * weighs less.
+ *
+ * Failures that may be the server's fault (disk full, shutdown, ...) lead to
+ * quarantine only when other turns of the database succeeded since the try before;
+ * until then the execution is tried again, less and less often.  (When it is the
+ * task that fails like that, the last try makes it the task's own error.)
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "shared/in_hand_file.h"
+#include "shared/suspects.h"
+#include "shared/worker_shared.h"
+
+#define STRIKES_FAILED 4
+#define STRIKES_ENDED 1 /* the worker was terminated meanwhile */
+#define STRIKES_LIMIT (SUSPECT_TRIES * STRIKES_FAILED)
+
+#define FIRST_DELAY_MS 500
+#define LONGEST_DELAY_MS 60000
+#define EMPTY_TRY_DELAY_MS 1000
+#define ENDED_DELAY_MS 250 /* for each strike */
+#define CAREFUL_TURNS 200
+
+static Suspect *suspect_find(Oid database, int64 execution);
+static Suspect *suspect_make(Oid database, int64 execution);
+static void suspect_remove(Suspect *suspect);
+static void suspect_delay(Suspect *suspect, int milliseconds);
+
+/* ---- after a crash ---- */
+
+void
+suspects_restore(Oid database, int64 execution, int strikes)
+{
+	Suspect *suspect;
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	suspect = suspect_make(database, execution);
+	if (suspect != NULL)
+	{
+		suspect->strikes = strikes;
+		suspect->has_crashed = true;
+	}
+	LWLockRelease(worker_shared->lock);
+}
+
+/* A first crash makes it a suspect; the crashes that count are those while it ran alone. */
+void
+suspects_crashed(Oid database, int64 execution, bool was_alone)
+{
+	Suspect *suspect;
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	suspect = suspect_make(database, execution);
+	if (suspect != NULL)
+	{
+		suspect->has_crashed = true;
+		if (was_alone)
+			suspect->strikes += STRIKES_FAILED;
+	}
+	LWLockRelease(worker_shared->lock);
+}
+
+/* A crash in a turn, but not within any one execution: find it by taking them one by one. */
+void
+suspects_crashed_unknown(Oid database)
+{
+	DatabaseEntry *entry;
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	entry = shared_add_database(database);
+	if (entry != NULL)
+		pg_atomic_write_u32(&entry->careful_turns, CAREFUL_TURNS);
+	LWLockRelease(worker_shared->lock);
+}
+
+void
+suspects_forget(Oid database)
+{
+	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	{
+		Suspect *suspect = &worker_shared->suspects[i];
+
+		if (suspect->database == database && suspect->holder < 0)
+			suspect_remove(suspect);
+	}
+}
+
+/* ---- looking ---- */
+
+bool
+suspects_exist(void)
+{
+	return pg_atomic_read_u32(&worker_shared->suspect_count) > 0;
+}
+
+int
+suspects_list(int64 *executions, int max)
+{
+	int count = 0;
+
+	if (!suspects_exist())
+		return 0;
+	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	for (int i = 0; i < SHARED_SUSPECTS && count < max; i++)
+	{
+		if (worker_shared->suspects[i].database == MyDatabaseId)
+			executions[count++] = worker_shared->suspects[i].execution;
+	}
+	LWLockRelease(worker_shared->lock);
+	return count;
+}
+
+TimestampTz
+suspects_next_due(void)
+{
+	TimestampTz next = 0;
+
+	if (!suspects_exist())
+		return 0;
+	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	{
+		const Suspect *suspect = &worker_shared->suspects[i];
+
+		if (suspect->database == MyDatabaseId && suspect->holder < 0 && (next == 0 || suspect->not_before < next))
+			next = Max(suspect->not_before, 1);
+	}
+	LWLockRelease(worker_shared->lock);
+	return next;
+}
+
+/* ---- one at a time ---- */
+
+/* Takes the suspect of this database that is due next, unless another one runs already. */
+SuspectAction
+suspect_take(int64 *execution)
+{
+	Suspect *next = NULL;
+	SuspectAction action = SUSPECT_NONE;
+
+	if (!suspects_exist())
+		return SUSPECT_NONE;
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	{
+		Suspect *suspect = &worker_shared->suspects[i];
+
+		if (suspect->database != MyDatabaseId)
+			continue;
+		if (suspect->holder >= 0)
+		{
+			next = NULL;
+			break;
+		}
+		if (next == NULL || suspect->not_before < next->not_before)
+			next = suspect;
+	}
+	if (next != NULL && next->not_before <= GetCurrentTimestamp())
+	{
+		next->holder = my_worker - worker_shared->slots;
+		*execution = next->execution;
+		if (next->strikes >= STRIKES_LIMIT)
+			action = SUSPECT_QUARANTINE;
+		else if (next->strikes >= STRIKES_LIMIT - STRIKES_FAILED)
+			action = SUSPECT_RUN_LAST;
+		else
+			action = SUSPECT_RUN;
+	}
+	LWLockRelease(worker_shared->lock);
+	return action;
+}
+
+/* It ran, or is quarantined: nothing is held against it any more. */
+void
+suspect_passed(int64 execution)
+{
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	suspect_remove(suspect_find(MyDatabaseId, execution));
+	LWLockRelease(worker_shared->lock);
+}
+
+/* None of its rows were there to claim: tried once more, then forgotten. */
+void
+suspect_found_nothing(int64 execution)
+{
+	Suspect *suspect;
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	suspect = suspect_find(MyDatabaseId, execution);
+	if (suspect != NULL && ++suspect->empty_tries > 1)
+		suspect_remove(suspect);
+	else if (suspect != NULL)
+		suspect_delay(suspect, EMPTY_TRY_DELAY_MS);
+	LWLockRelease(worker_shared->lock);
+}
+
+void
+suspect_failed(int64 execution, bool may_be_the_servers_fault)
+{
+	Suspect *suspect;
+	uint64 commits = pg_atomic_read_u64(&my_database_entry()->commits);
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	suspect = suspect_find(MyDatabaseId, execution);
+	if (suspect != NULL)
+	{
+		suspect->strikes += STRIKES_FAILED;
+		if (may_be_the_servers_fault && suspect->commits == commits)
+			suspect->strikes = Min(suspect->strikes, STRIKES_LIMIT - 1);
+		suspect->commits = commits;
+		suspect_delay(suspect,
+					  suspect->strikes >= STRIKES_LIMIT ? 0
+														: FIRST_DELAY_MS << (2 * (suspect->strikes / STRIKES_FAILED)));
+	}
+	LWLockRelease(worker_shared->lock);
+}
+
+/* Its turn was broken off for a reason that has nothing to do with it. */
+void
+suspect_put_back(int64 execution)
+{
+	Suspect *suspect;
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	suspect = suspect_find(MyDatabaseId, execution);
+	if (suspect != NULL)
+		suspect->holder = -1;
+	LWLockRelease(worker_shared->lock);
+}
+
+/* A turn failed with it in hand; false: there are too many suspects. */
+bool
+suspect_add(int64 execution)
+{
+	Suspect *suspect;
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	suspect = suspect_make(MyDatabaseId, execution);
+	if (suspect != NULL)
+		suspect->commits = pg_atomic_read_u64(&my_database_entry()->commits);
+	LWLockRelease(worker_shared->lock);
+	return suspect != NULL;
+}
+
+/* This worker ends; when nobody asked it to, what it had in hand may have done that. */
+void
+suspects_worker_leaves(bool was_asked_to)
+{
+	int me = my_worker - worker_shared->slots;
+	int64 execution = my_worker->execution;
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	{
+		Suspect *suspect = &worker_shared->suspects[i];
+
+		if (OidIsValid(suspect->database) && suspect->holder == me)
+			suspect->holder = -1;
+	}
+	if (execution != 0 && !was_asked_to)
+	{
+		Suspect *suspect = suspect_make(my_worker->database, execution);
+
+		if (suspect != NULL)
+		{
+			suspect->strikes += STRIKES_ENDED;
+			suspect_delay(suspect, ENDED_DELAY_MS * suspect->strikes);
+		}
+	}
+	LWLockRelease(worker_shared->lock);
+}
+
+/* ---- the table, with the lock held ---- */
+
+static Suspect *
+suspect_find(Oid database, int64 execution)
+{
+	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	{
+		Suspect *suspect = &worker_shared->suspects[i];
+
+		if (suspect->database == database && suspect->execution == execution)
+			return suspect;
+	}
+	return NULL;
+}
+
+/* Finds or makes it; NULL when the table is full, then it simply goes with the others. */
+static Suspect *
+suspect_make(Oid database, int64 execution)
+{
+	Suspect *suspect = suspect_find(database, execution);
+
+	if (suspect != NULL || !OidIsValid(database))
+		return suspect;
+	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	{
+		suspect = &worker_shared->suspects[i];
+		if (OidIsValid(suspect->database))
+			continue;
+		memset(suspect, 0, sizeof(Suspect));
+		suspect->database = database;
+		suspect->execution = execution;
+		suspect->holder = -1;
+		pg_atomic_fetch_add_u32(&worker_shared->suspect_count, 1);
+		return suspect;
+	}
+	return NULL;
+}
+
+static void
+suspect_remove(Suspect *suspect)
+{
+	if (suspect == NULL)
+		return;
+	suspect->database = InvalidOid;
+	suspect->execution = 0;
+	pg_atomic_fetch_sub_u32(&worker_shared->suspect_count, 1);
+	if (suspect->has_crashed)
+		in_hand_file_save_suspects();
+}
+
+static void
+suspect_delay(Suspect *suspect, int milliseconds)
+{
+	suspect->holder = -1;
+	suspect->not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), Min(milliseconds, LONGEST_DELAY_MS));
+}

@@ -1,0 +1,187 @@
+/*
+ * verdicts.c
+ *	  What the workers have learnt about SQL functions.
+ *
+ * A direct-mapped table of atomic words: the upper bits of the key, and the state
+ * in the lowest byte.
+ *
+ *	0				may share a turn
+ *	1 .. 31			as many fast runs alone are wanted first
+ *	TRIED + n		may share a turn, though the last n tries took too long
+ *	RESTRICTED		never, as it is defined now
+ *
+ * One try that took too long says little: somebody may have held a lock for a
+ * moment, or the machine was busy.  Only that task runs alone then.  When it
+ * happens several times without a success between, it is the function.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/transam.h"
+#include "catalog/pg_proc.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "port/atomics.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/shmem.h"
+#include "utils/syscache.h"
+
+#include "shared/verdicts.h"
+
+#define VERDICT_SLOTS 4096
+#define FAST_MICROSECONDS 5000
+#define RUNS_AFTER_TOO_LONG 10
+#define TRIED 32
+#define TRIES 4
+#define RESTRICTED 255
+
+typedef struct VerdictTable
+{
+	pg_atomic_uint64 slots[VERDICT_SLOTS];
+} VerdictTable;
+
+static VerdictTable *verdicts;
+
+static void request_shared_memory(void);
+static void startup_shared_memory(void);
+
+static shmem_request_hook_type next_shmem_request_hook;
+static shmem_startup_hook_type next_shmem_startup_hook;
+
+void
+verdicts_install_hooks(void)
+{
+	next_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = request_shared_memory;
+	next_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = startup_shared_memory;
+}
+
+static void
+request_shared_memory(void)
+{
+	if (next_shmem_request_hook)
+		next_shmem_request_hook();
+	RequestAddinShmemSpace(MAXALIGN(sizeof(VerdictTable)));
+}
+
+static void
+startup_shared_memory(void)
+{
+	bool found;
+
+	if (next_shmem_startup_hook)
+		next_shmem_startup_hook();
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	verdicts = ShmemInitStruct("sfn verdicts", sizeof(VerdictTable), &found);
+	if (!found)
+		for (int i = 0; i < VERDICT_SLOTS; i++)
+			pg_atomic_init_u64(&verdicts->slots[i], 0);
+	LWLockRelease(AddinShmemInitLock);
+}
+
+uint64
+verdict_key(Oid function)
+{
+	HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	struct
+	{
+		Oid database;
+		Oid function;
+		TransactionId xmin;
+		ItemPointerData tid;
+		uint16 zero;
+	} identity;
+	uint64 key;
+
+	if (!HeapTupleIsValid(tuple))
+		return 0;
+	memset(&identity, 0, sizeof(identity));
+	identity.database = MyDatabaseId;
+	identity.function = function;
+	identity.xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
+	identity.tid = tuple->t_self;
+	ReleaseSysCache(tuple);
+	key = hash_bytes_extended((const unsigned char *) &identity, sizeof(identity), 0);
+	return key & ~UINT64CONST(0xff);
+}
+
+uint64
+verdict_key_of_text(const char *statement)
+{
+	return hash_bytes_extended((const unsigned char *) statement, (int) strlen(statement), MyDatabaseId) &
+		~UINT64CONST(0xff);
+}
+
+/* One run alone is wanted of a function not seen before. */
+static int
+state_of(uint64 key)
+{
+	uint64 word;
+
+	if (verdicts == NULL)
+		return 1;
+	word = pg_atomic_read_u64(&verdicts->slots[(key >> 8) % VERDICT_SLOTS]);
+	return (word & ~UINT64CONST(0xff)) == key && word != 0 ? (int) (word & 0xff) : 1;
+}
+
+static void
+set_state(uint64 key, int state)
+{
+	if (verdicts != NULL && key != 0)
+		pg_atomic_write_u64(&verdicts->slots[(key >> 8) % VERDICT_SLOTS], key | (uint64) state);
+}
+
+static bool
+is_tried(int state)
+{
+	return state > TRIED && state < TRIED + TRIES;
+}
+
+bool
+verdict_may_share(uint64 key)
+{
+	int state = state_of(key);
+
+	return key != 0 && (state == 0 || is_tried(state));
+}
+
+void
+verdict_shared_turn(uint64 key)
+{
+	if (is_tried(state_of(key)))
+		set_state(key, 0);
+}
+
+void
+verdict_ran_alone(uint64 key, int64 microseconds)
+{
+	int wanted = state_of(key);
+
+	if (wanted >= TRIED)
+		return;
+	if (microseconds > FAST_MICROSECONDS)
+		set_state(key, Max(wanted, 1));
+	else if (wanted > 0)
+		set_state(key, wanted - 1);
+}
+
+void
+verdict_took_too_long(uint64 key)
+{
+	int state = state_of(key);
+
+	if (state == 0)
+		set_state(key, TRIED + 1);
+	else if (is_tried(state + 1))
+		set_state(key, state + 1);
+	else if (state != RESTRICTED)
+		set_state(key, RUNS_AFTER_TOO_LONG);
+}
+
+void
+verdict_is_restricted(uint64 key)
+{
+	set_state(key, RESTRICTED);
+}

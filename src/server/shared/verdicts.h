@@ -1,0 +1,28 @@
+/*
+ * verdicts.h
+ *	  What the workers have learnt about SQL functions: may this one share a turn?
+ *
+ * A function runs alone until it has proved fast there.  One that then took too
+ * long in shared turns several times in a row must prove itself again, longer; one
+ * that needs what a shared turn does not allow stays alone until it is redefined.  The verdicts are
+ * hints in shared memory: losing one costs a turn, nothing else.
+ */
+#ifndef SFN_SHARED_VERDICTS_H
+#define SFN_SHARED_VERDICTS_H
+
+#include "postgres.h"
+
+/* At preload: asks for the shared memory. */
+extern void verdicts_install_hooks(void);
+
+/* Identity of a function's present definition (changes with CREATE OR REPLACE). */
+extern uint64 verdict_key(Oid function);
+extern uint64 verdict_key_of_text(const char *statement);
+
+extern bool verdict_may_share(uint64 key);
+extern void verdict_ran_alone(uint64 key, int64 microseconds);
+extern void verdict_shared_turn(uint64 key);   /* without trouble */
+extern void verdict_took_too_long(uint64 key); /* in a shared turn: time or lock */
+extern void verdict_is_restricted(uint64 key); /* in a shared turn: not allowed there */
+
+#endif /* SFN_SHARED_VERDICTS_H */

@@ -1,0 +1,439 @@
+/*
+ * wakeup.c
+ *	  Waking executors when a transaction commits, and what an executor says about itself.
+ *
+ * A session notes during the transaction what is to happen at its commit, each
+ * note with the nesting level of the subtransaction that made it, so that a
+ * rollback to a savepoint takes it back.  The commit callback runs after the
+ * commit record: it must not fail, allocate or wait.  It sets latches by proc
+ * number and takes the spinlock of a slot for a few instructions; no more.
+ *
+ * No wake-up is lost.  The callback runs when the commit is visible to new
+ * snapshots, and an executor shows itself in its slot and resets its latch
+ * before it takes the snapshot of a turn.
+ */
+#include "postgres.h"
+
+#include <signal.h>
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+#include "storage/latch.h"
+#include "storage/spin.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "settings/guc.h"
+#include "shared/in_hand_file.h"
+#include "shared/wakeup.h"
+#include "shared/worker_shared.h"
+
+typedef struct CancelNote
+{
+	int64 execution;
+	int level;
+} CancelNote;
+
+/* Lowest nesting level at which a wake-up was asked for; 0: none. */
+static int wakeup_level = 0;
+static int pump_wakeup_level = 0;
+
+/* CancelNotes, in TopTransactionContext. */
+static List *cancel_notes = NIL;
+
+static bool is_registered = false;
+
+static void register_callbacks(void);
+static void at_transaction_event(XactEvent event, void *arg);
+static void at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg);
+static void wake_executors(Oid database);
+static void wake_pump(Oid database);
+static void cancel_task(int64 execution);
+static void notice_once(void);
+
+/* ---- during the transaction ---- */
+
+/*
+ * Wakes an executor of this database when the current transaction commits, once
+ * however often it is asked.  Tells the user, once per session, when there is none.
+ */
+void
+wakeup_at_commit(void)
+{
+	int level = GetCurrentTransactionNestLevel();
+
+	notice_once();
+	register_callbacks();
+	if (wakeup_level == 0 || level < wakeup_level)
+		wakeup_level = level;
+}
+
+/* The same for the pump, which is started when there is none. */
+void
+pump_wakeup_at_commit(void)
+{
+	int level = GetCurrentTransactionNestLevel();
+
+	register_callbacks();
+	if (pump_wakeup_level == 0 || level < pump_wakeup_level)
+		pump_wakeup_level = level;
+}
+
+/* At commit, cancels the SQL task that an executor may be running for this execution. */
+void
+cancel_task_at_commit(int64 execution_id)
+{
+	MemoryContext caller_context;
+	CancelNote *note;
+
+	if (!workers_are_possible())
+		return;
+	register_callbacks();
+	caller_context = MemoryContextSwitchTo(TopTransactionContext);
+	note = palloc(sizeof(CancelNote));
+	note->execution = execution_id;
+	note->level = GetCurrentTransactionNestLevel();
+	cancel_notes = lappend(cancel_notes, note);
+	MemoryContextSwitchTo(caller_context);
+}
+
+static void
+register_callbacks(void)
+{
+	if (is_registered)
+		return;
+	RegisterXactCallback(at_transaction_event, NULL);
+	RegisterSubXactCallback(at_subtransaction_event, NULL);
+	is_registered = true;
+}
+
+/* Says, once per session, why nothing will run what is being started. */
+static void
+notice_once(void)
+{
+	static bool is_done = false;
+	bool is_paused = false;
+
+	if (is_done)
+		return;
+	is_done = true;
+	if (!workers_are_possible())
+	{
+		ereport(NOTICE,
+				(errmsg("executions are stored but not run, because sfn is not preloaded"),
+				 errhint("Put this line into postgresql.conf and restart the server: %s", preload_line())));
+		return;
+	}
+
+	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	{
+		const DatabaseEntry *entry = shared_find_database(MyDatabaseId);
+
+		is_paused = entry != NULL && entry->status == DATABASE_PAUSED;
+	}
+	LWLockRelease(worker_shared->lock);
+	if (is_paused)
+		ereport(NOTICE,
+				(errmsg("executions are stored but not run, because this database is a copy of another"),
+				 errhint("SELECT sfn.adopt() makes the executions in it this database's own.")));
+}
+
+/* ---- at its end ---- */
+
+static void
+at_transaction_event(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+			if (wakeup_level > 0 && workers_are_possible())
+				wake_executors(MyDatabaseId);
+			if (pump_wakeup_level > 0 && workers_are_possible())
+				wake_pump(MyDatabaseId);
+			for (int i = 0; i < list_length(cancel_notes); i++)
+				cancel_task(((CancelNote *) list_nth(cancel_notes, i))->execution);
+			break;
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE: /* found by the poll, if it is committed */
+			break;
+		default:
+			return;
+	}
+	wakeup_level = pump_wakeup_level = 0;
+	cancel_notes = NIL;
+}
+
+static void
+at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
+{
+	int level = GetCurrentTransactionNestLevel();
+
+	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	if (wakeup_level >= level)
+		wakeup_level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;
+	if (pump_wakeup_level >= level)
+		pump_wakeup_level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;
+	for (int i = list_length(cancel_notes) - 1; i >= 0; i--)
+	{
+		CancelNote *note = list_nth(cancel_notes, i);
+
+		if (note->level < level)
+			break;
+		if (event == SUBXACT_EVENT_COMMIT_SUB)
+			note->level = level - 1;
+		else
+			cancel_notes = list_truncate(cancel_notes, i);
+	}
+}
+
+/*
+ * The permanent executor, whatever it does, so that nothing is missed; when that
+ * one is busy, an idle helper as well.
+ */
+static void
+wake_executors(Oid database)
+{
+	WorkerSlot *helper = NULL;
+	bool is_busy = false;
+
+	pg_memory_barrier();
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->database != database)
+			continue;
+		if (slot->is_permanent)
+		{
+			is_busy = slot->state != WORKER_IDLE;
+			pg_atomic_fetch_add_u64(&slot->wakeups, 1);
+			shared_set_latch(pg_atomic_read_u32(&slot->proc));
+		}
+		else if (slot->state == WORKER_IDLE && slot->role != WORKER_PUMP)
+			helper = slot;
+	}
+	if (is_busy && helper != NULL)
+	{
+		pg_atomic_fetch_add_u64(&helper->wakeups, 1);
+		shared_set_latch(pg_atomic_read_u32(&helper->proc));
+	}
+}
+
+/* Its latch; when there is none, or it may not look again, the launcher has another one started. */
+static void
+wake_pump(Oid database)
+{
+	DatabaseEntry *entry;
+
+	pg_memory_barrier();
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->database != database || slot->role != WORKER_PUMP || slot->state == WORKER_FREE)
+			continue;
+		pg_atomic_fetch_add_u64(&slot->wakeups, 1);
+		shared_set_latch(pg_atomic_read_u32(&slot->proc));
+		if (slot->state != WORKER_LEAVING && slot->state != WORKER_STARTING)
+			return;
+	}
+	entry = shared_find_database(database);
+	if (entry == NULL)
+		return;
+	pg_atomic_write_u32(&entry->pump_wanted, 1);
+	shared_wake_launcher();
+}
+
+/*
+ * Sends a cancel to the executor that has the execution in hand.  Its pid is valid
+ * as long as the slot is its own, and it cannot put the execution down meanwhile.
+ */
+static void
+cancel_task(int64 execution)
+{
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->database != MyDatabaseId || slot->pid == MyProcPid)
+			continue;
+		SpinLockAcquire(&slot->hand_lock);
+		if (slot->execution == execution && slot->pid != 0)
+		{
+			slot->cancel_requested = true;
+			kill(slot->pid, SIGINT);
+		}
+		SpinLockRelease(&slot->hand_lock);
+	}
+}
+
+/* ---- for the executor that calls ---- */
+
+/* Executions of the turn under way; see executor.c. */
+static int64 turn_executions[TURN_EXECUTIONS_KEPT];
+static int turn_execution_count = 0;
+static bool keeps_in_hand = false;
+
+/*
+ * The execution in hand; 0: none.  In a turn of a single execution that one stays
+ * in hand until the turn is over, so that a failure while writing is its own.
+ */
+void
+worker_set_execution(int64 execution_id)
+{
+	if (my_worker == NULL || (keeps_in_hand && execution_id == 0))
+		return;
+
+	SpinLockAcquire(&my_worker->hand_lock);
+	my_worker->execution = execution_id;
+	my_worker->cancel_requested = false;
+	SpinLockRelease(&my_worker->hand_lock);
+	in_hand_file_set(execution_id);
+	if (execution_id != 0 && turn_execution_count < TURN_EXECUTIONS_KEPT &&
+		(turn_execution_count == 0 || turn_executions[turn_execution_count - 1] != execution_id))
+		turn_executions[turn_execution_count++] = execution_id;
+}
+
+void
+worker_begin_turn(bool of_one_execution, bool is_suspect_alone)
+{
+	turn_execution_count = 0;
+	keeps_in_hand = of_one_execution;
+	in_hand_file_begin_turn(is_suspect_alone);
+}
+
+/* Puts everything down; returns the execution that was in hand. */
+int64
+worker_end_turn(void)
+{
+	int64 execution = my_worker->execution;
+
+	keeps_in_hand = false;
+	if (execution != 0)
+		worker_set_execution(0);
+	in_hand_file_end_turn();
+	return execution;
+}
+
+/* The executions of the turn so far, in the order they were taken in hand. */
+int
+worker_turn_executions(const int64 **executions)
+{
+	*executions = turn_executions;
+	return turn_execution_count;
+}
+
+/* Executions that executors of this database have in hand now; returns their count, at most max. */
+int
+worker_executions_in_hand(int64 *ids, int max)
+{
+	int count = 0;
+
+	if (!workers_are_possible())
+		return 0;
+	for (int i = 1; i < worker_shared->slot_count && count < max; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+		int64 execution;
+
+		if (slot->database != MyDatabaseId || slot == my_worker)
+			continue;
+		SpinLockAcquire(&slot->hand_lock);
+		execution = slot->execution;
+		SpinLockRelease(&slot->hand_lock);
+		if (execution != 0)
+			ids[count++] = execution;
+	}
+	return count;
+}
+
+/* True when StopExecution asked to cancel what this executor runs; reading resets it. */
+bool
+worker_cancel_requested(void)
+{
+	bool result;
+
+	if (my_worker == NULL)
+		return false;
+	SpinLockAcquire(&my_worker->hand_lock);
+	result = my_worker->cancel_requested;
+	my_worker->cancel_requested = false;
+	SpinLockRelease(&my_worker->hand_lock);
+	return result;
+}
+
+/* True when this executor is to leave (DDL on its database or the extension). */
+bool
+worker_must_leave(void)
+{
+	return my_worker != NULL && pg_atomic_read_u32(&my_worker->leave_requested) != 0;
+}
+
+/* More due work than this executor takes: wake an idle one or ask for another. */
+void
+worker_call_for_help(void)
+{
+	worker_call_for_helpers(1);
+}
+
+/*
+ * The same for several; as many as sfn.max_workers allows.  A busy helper is told, too: it may have looked
+ * already and be about to rest.
+ */
+void
+worker_call_for_helpers(int count)
+{
+	int workers = 0;
+
+	if (my_worker == NULL)
+		return;
+	for (int i = 1; i < worker_shared->slot_count && count > 0; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->database != MyDatabaseId || slot->role == WORKER_PUMP)
+			continue;
+		workers++;
+		if (slot == my_worker || slot->is_permanent)
+			continue;
+		if (slot->state == WORKER_IDLE)
+			count--;
+		shared_set_latch(pg_atomic_read_u32(&slot->proc));
+	}
+	count = Min(count, sfn_max_workers - workers);
+	if (count > 0 && pg_atomic_exchange_u32(&my_database_entry()->help_wanted, count) == 0)
+		shared_wake_launcher();
+}
+
+/*
+ * A helper's turn wrote a row that is due then: the permanent executor, which looks after those, must not sleep
+ * longer, or is about to find out for itself.
+ */
+void
+worker_report_due(TimestampTz due)
+{
+	if (my_worker == NULL || my_worker->is_permanent)
+		return;
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->database == MyDatabaseId && slot->is_permanent &&
+			(slot->state != WORKER_IDLE || slot->sleeps_until > due))
+			shared_set_latch(pg_atomic_read_u32(&slot->proc));
+	}
+}
+
+bool
+worker_has_helpers(void)
+{
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		if (worker_shared->slots[i].database == MyDatabaseId && &worker_shared->slots[i] != my_worker &&
+			worker_shared->slots[i].role != WORKER_PUMP)
+			return true;
+	}
+	return false;
+}

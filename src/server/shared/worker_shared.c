@@ -1,0 +1,388 @@
+/*
+ * worker_shared.c
+ *	  The shared memory of launcher, executors and sessions.
+ *
+ * A slot is free, or belongs to a worker from the moment the launcher asks the
+ * postmaster for it until that process is gone from the list of backends: its
+ * release is the last thing a worker does, after it has left its database.  So
+ * who sees no slot for a database may drop, rename or copy it.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "storage/shmem.h"
+#include "storage/spin.h"
+#include "utils/timestamp.h"
+
+#include "shared/in_hand_file.h"
+#include "shared/worker_shared.h"
+
+#define FAILED_START_MS 500
+#define FAILED_START_LONGEST_MS 5000
+
+WorkerShared *worker_shared = NULL;
+WorkerSlot *my_worker = NULL;
+
+static shmem_request_hook_type next_shmem_request_hook = NULL;
+static shmem_startup_hook_type next_shmem_startup_hook = NULL;
+
+static void request_shared_memory(void);
+static void startup_shared_memory(void);
+static void initialize_shared_memory(void);
+static void worker_slot_release(int code, Datum arg);
+static void note_failed_start(DatabaseEntry *entry);
+
+/* ---- making it ---- */
+
+void
+shared_install_hooks(void)
+{
+	next_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = request_shared_memory;
+	next_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = startup_shared_memory;
+}
+
+static Size
+shared_size(void)
+{
+	return add_size(offsetof(WorkerShared, slots), mul_size(max_worker_processes + 1, sizeof(WorkerSlot)));
+}
+
+static void
+request_shared_memory(void)
+{
+	if (next_shmem_request_hook)
+		next_shmem_request_hook();
+	RequestAddinShmemSpace(shared_size());
+	RequestNamedLWLockTranche("sfn", 1);
+}
+
+static void
+startup_shared_memory(void)
+{
+	bool found;
+
+	if (next_shmem_startup_hook)
+		next_shmem_startup_hook();
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	worker_shared = ShmemInitStruct("sfn workers", shared_size(), &found);
+	if (!found)
+		initialize_shared_memory();
+	LWLockRelease(AddinShmemInitLock);
+}
+
+static void
+initialize_shared_memory(void)
+{
+	memset(worker_shared, 0, shared_size());
+	worker_shared->lock = &GetNamedLWLockTranche("sfn")[0].lock;
+	worker_shared->slot_count = max_worker_processes + 1;
+	ConditionVariableInit(&worker_shared->left);
+	pg_atomic_init_u32(&worker_shared->launcher_proc, NO_PROC);
+	pg_atomic_init_u32(&worker_shared->relist, 0);
+	pg_atomic_init_u32(&worker_shared->suspect_count, 0);
+
+	for (int i = 0; i < SHARED_DATABASES; i++)
+	{
+		DatabaseEntry *entry = &worker_shared->databases[i];
+
+		pg_atomic_init_u32(&entry->holds, 0);
+		pg_atomic_init_u32(&entry->refresh, 0);
+		pg_atomic_init_u32(&entry->help_wanted, 0);
+		pg_atomic_init_u32(&entry->pump_wanted, 0);
+		pg_atomic_init_u32(&entry->careful_turns, 0);
+		pg_atomic_init_u64(&entry->commits, 0);
+	}
+	for (int i = 0; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		pg_atomic_init_u32(&slot->proc, NO_PROC);
+		pg_atomic_init_u32(&slot->leave_requested, 0);
+		pg_atomic_init_u64(&slot->wakeups, 0);
+		SpinLockInit(&slot->hand_lock);
+	}
+}
+
+/* ---- is it there? ---- */
+
+/* Is the library preloaded, so that workers can exist at all? */
+bool
+workers_are_possible(void)
+{
+	return worker_shared != NULL;
+}
+
+/* The line for postgresql.conf that preloads sfn. */
+const char *
+preload_line(void)
+{
+	const char *others = shared_preload_libraries_string;
+
+	if (others == NULL || others[0] == '\0' || !superuser())
+		return "shared_preload_libraries = 'sfn'";
+	return psprintf("shared_preload_libraries = '%s,sfn'", others);
+}
+
+/* An error when there can be no workers. */
+void
+require_preload(void)
+{
+	if (!workers_are_possible())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("sfn is not preloaded"),
+				 errhint("Put this line into postgresql.conf and restart the server: %s", preload_line())));
+}
+
+/* ---- latches ---- */
+
+/* The number by which others find this process's latch. */
+uint32
+shared_my_proc(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return (uint32) GetNumberFromPGProc(MyProc);
+#else
+	return (uint32) MyProc->pgprocno;
+#endif
+}
+
+/*
+ * Wakes a process; never fails nor waits.  When the number has passed to another
+ * process meanwhile, that one looks around once and finds nothing: harmless.
+ */
+void
+shared_set_latch(uint32 proc)
+{
+	if (proc != NO_PROC)
+		SetLatch(&ProcGlobal->allProcs[proc].procLatch);
+}
+
+void
+shared_wake_launcher(void)
+{
+	shared_set_latch(pg_atomic_read_u32(&worker_shared->launcher_proc));
+}
+
+/* ---- databases ---- */
+
+DatabaseEntry *
+shared_find_database(Oid database)
+{
+	for (int i = 0; i < SHARED_DATABASES; i++)
+	{
+		if (worker_shared->databases[i].oid == database)
+			return &worker_shared->databases[i];
+	}
+	return NULL;
+}
+
+/* Finds or makes the entry of a database; NULL when the table is full. */
+DatabaseEntry *
+shared_add_database(Oid database)
+{
+	DatabaseEntry *entry = shared_find_database(database);
+
+	if (entry != NULL)
+		return entry;
+	entry = shared_find_database(InvalidOid);
+	if (entry == NULL)
+		return NULL;
+
+	entry->oid = database;
+	entry->status = DATABASE_UNKNOWN;
+	entry->is_listed = false;
+	entry->max_workers = 1;
+	entry->not_before = 0;
+	entry->failed_starts = 0;
+	entry->is_waiting_for_process = false;
+	entry->reason[0] = '\0';
+	pg_atomic_write_u32(&entry->holds, 0);
+	pg_atomic_write_u32(&entry->refresh, 0);
+	pg_atomic_write_u32(&entry->help_wanted, 0);
+	pg_atomic_write_u32(&entry->pump_wanted, 0);
+	entry->pump_not_before = 0;
+	worker_stats_reset(entry);
+	pg_atomic_write_u32(&entry->careful_turns, 0);
+	pg_atomic_write_u64(&entry->commits, 0);
+	return entry;
+}
+
+DatabaseEntry *
+my_database_entry(void)
+{
+	return &worker_shared->databases[my_worker->database_index];
+}
+
+void
+database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason)
+{
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	entry->status = status;
+	strlcpy(entry->reason, reason, SHARED_REASON_SIZE);
+	LWLockRelease(worker_shared->lock);
+}
+
+/* ---- slots ---- */
+
+int
+shared_count_workers(Oid database)
+{
+	int count = 0;
+
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->state != WORKER_FREE && slot->database == database)
+			count++;
+	}
+	return count;
+}
+
+/* The same without the pump. */
+int
+shared_count_executors(Oid database)
+{
+	return shared_count_workers(database) - (shared_pump(database) != NULL ? 1 : 0);
+}
+
+/* The pump of a database, be it starting or leaving; NULL: there is none. */
+WorkerSlot *
+shared_pump(Oid database)
+{
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->state != WORKER_FREE && slot->database == database && slot->role == WORKER_PUMP)
+			return slot;
+	}
+	return NULL;
+}
+
+/* The permanent executor of a database, or the probe that may become it; NULL: there is none. */
+WorkerSlot *
+shared_permanent_worker(Oid database)
+{
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->state != WORKER_FREE && slot->database == database && slot->is_permanent)
+			return slot;
+	}
+	return NULL;
+}
+
+/* A slot for a worker to be started; NULL when all are taken. */
+WorkerSlot *
+shared_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
+{
+	for (int i = 1; i < worker_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_shared->slots[i];
+
+		if (slot->state != WORKER_FREE)
+			continue;
+		slot->role = role;
+		slot->generation++;
+		slot->database = entry->oid;
+		slot->database_index = entry - worker_shared->databases;
+		slot->is_permanent = is_permanent;
+		slot->pid = 0;
+		slot->since = GetCurrentTimestamp();
+		slot->sleeps_until = 0;
+		worker_stats_begin(slot);
+		slot->execution = 0;
+		slot->cancel_requested = false;
+		pg_atomic_write_u32(&slot->leave_requested, 0);
+		pg_atomic_write_u64(&slot->wakeups, 0);
+		slot->state = WORKER_STARTING;
+		return slot;
+	}
+	return NULL;
+}
+
+/* Also bumps the generation, so that the worker, should it still come, goes. */
+void
+shared_free_slot(WorkerSlot *slot)
+{
+	pg_atomic_write_u32(&slot->proc, NO_PROC);
+	slot->generation++;
+	slot->pid = 0;
+	slot->database = InvalidOid;
+	slot->state = WORKER_FREE;
+}
+
+/*
+ * Takes the slot that this worker was started for, until the process ends.
+ * False when the slot went to another or the database is being kept free of us.
+ */
+bool
+worker_slot_take(int index, uint32 generation)
+{
+	WorkerSlot *slot = &worker_shared->slots[index];
+	bool is_mine;
+
+	Assert(index > 0 && index < worker_shared->slot_count);
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	is_mine = slot->state == WORKER_STARTING && slot->generation == generation && slot->pid == 0;
+	if (is_mine)
+	{
+		slot->pid = MyProcPid;
+		pg_atomic_write_u32(&slot->proc, shared_my_proc());
+		my_worker = slot;
+	}
+	LWLockRelease(worker_shared->lock);
+	if (!is_mine)
+		return false;
+
+	on_shmem_exit(worker_slot_release, 0);
+	return pg_atomic_read_u32(&slot->leave_requested) == 0 && pg_atomic_read_u32(&my_database_entry()->holds) == 0;
+}
+
+/*
+ * Runs after this process has left its database and the list of backends,
+ * because it was registered before either.
+ */
+static void
+worker_slot_release(int code, Datum arg)
+{
+	in_hand_file_leave();
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	if (my_worker->state == WORKER_STARTING && code != 0)
+		note_failed_start(my_database_entry());
+	worker_stats_end(my_worker, my_database_entry());
+	shared_free_slot(my_worker);
+	LWLockRelease(worker_shared->lock);
+	my_worker = NULL;
+	ConditionVariableBroadcast(&worker_shared->left);
+	shared_wake_launcher();
+}
+
+/* The database may be gone; if not, each further start waits a little longer. */
+static void
+note_failed_start(DatabaseEntry *entry)
+{
+	int delay = Min(FAILED_START_MS << Min(entry->failed_starts, 8), FAILED_START_LONGEST_MS);
+
+	entry->failed_starts++;
+	entry->not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), delay);
+	pg_atomic_write_u32(&worker_shared->relist, 1);
+}
+
+void
+worker_set_state(WorkerState state)
+{
+	if (my_worker->state == state)
+		return;
+	my_worker->since = GetCurrentTimestamp();
+	my_worker->state = state;
+	pg_memory_barrier();
+}
