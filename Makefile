@@ -118,6 +118,8 @@ lint:
 	@$(SFN_DIR)/test/lint/floors.pl
 	@echo "== SQL parts"
 	@$(SFN_DIR)/test/lint/sql_parts.pl
+	@echo "== tests named in pages"
+	@$(SFN_DIR)/test/lint/named_tests.pl
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \
