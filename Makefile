@@ -120,6 +120,8 @@ lint:
 	@$(SFN_DIR)/test/lint/sql_parts.pl
 	@echo "== tests named in pages"
 	@$(SFN_DIR)/test/lint/named_tests.pl
+	@echo "== memory contexts"
+	@$(SFN_DIR)/test/lint/memory_contexts.pl
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \
