@@ -116,6 +116,12 @@ lint:
 	@$(CLANG_FORMAT) --dry-run --Werror $(SFN_FORMATTED)
 	@echo "== floors"
 	@$(SFN_DIR)/test/lint/floors.pl
+	@echo "== SQL parts"
+	@$(SFN_DIR)/test/lint/sql_parts.pl
+	@echo "== tests named in pages"
+	@$(SFN_DIR)/test/lint/named_tests.pl
+	@echo "== memory contexts"
+	@$(SFN_DIR)/test/lint/memory_contexts.pl
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \

@@ -1,4 +1,4 @@
--- Tasks that are done outside: answers, activities, what waits.
+-- Tasks that are done outside: answers, and what waits.
 
 CREATE FUNCTION sfn.send_task_success(task_token text, output text DEFAULT 'null') RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_task_success';
@@ -24,37 +24,6 @@ CREATE FUNCTION sfn.send_task_heartbeat(task_token text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_task_heartbeat';
 COMMENT ON FUNCTION sfn.send_task_heartbeat(text) IS
 	'says that the task is being worked on: its HeartbeatSeconds begin again when the transaction commits';
-
-CREATE FUNCTION sfn.create_activity(name text, tags jsonb DEFAULT NULL) RETURNS text
-	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_activity';
-COMMENT ON FUNCTION sfn.create_activity(text, jsonb) IS
-	'makes a queue from which members of the calling role take tasks, unless it is there; returns the ARN that a Task names as Resource';
-
-CREATE FUNCTION sfn.delete_activity(activity text) RETURNS void
-	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_activity';
-COMMENT ON FUNCTION sfn.delete_activity(text) IS
-	'deletes an activity; tasks that wait in it stay until they are stopped';
-
-CREATE FUNCTION sfn.describe_activity(
-	activity text, OUT activity_arn text, OUT name text, OUT creation_date timestamptz, OUT owner regrole)
-	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_activity';
-COMMENT ON FUNCTION sfn.describe_activity(text) IS 'all about an activity, one row';
-
-CREATE FUNCTION sfn.list_activities(
-	OUT activity_arn text, OUT name text, OUT creation_date timestamptz, OUT owner regrole) RETURNS SETOF record
-	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_activities';
-COMMENT ON FUNCTION sfn.list_activities() IS 'the activities that the caller may use, by name';
-
-CREATE FUNCTION sfn.get_activity_task(
-	activity text, worker_name text DEFAULT NULL, timeout interval DEFAULT '60 s', OUT task_token text, OUT input json)
-	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_get_activity_task';
-COMMENT ON FUNCTION sfn.get_activity_task(text, text, interval) IS
-	'takes the oldest waiting task of an activity, or waits for one; null, null when the time is over. Use it in FROM, and commit before the work begins';
-
-CREATE FUNCTION sfn.redrive_execution(execution text, client_token text DEFAULT NULL) RETURNS timestamptz
-	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_redrive_execution';
-COMMENT ON FUNCTION sfn.redrive_execution(text, text) IS
-	'lets an execution that failed, was stopped or timed out go on where it ended, when the transaction commits; returns the time';
 
 CREATE VIEW sfn.pending_tasks WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
@@ -98,3 +67,4 @@ COMMENT ON COLUMN sfn.pending_tasks.child_execution_arn IS 'the execution whose 
 COMMENT ON COLUMN sfn.pending_tasks.timeout_at IS 'when TimeoutSeconds are over; null: never, or its clock has not begun';
 COMMENT ON COLUMN sfn.pending_tasks.heartbeat_at IS 'when HeartbeatSeconds are over, without another heartbeat';
 COMMENT ON COLUMN sfn.pending_tasks.task_token IS 'with it sfn.send_task_success() and its sisters answer the task';
+GRANT SELECT ON sfn.pending_tasks TO PUBLIC;

@@ -1,19 +1,4 @@
--- Synchronous Express executions, and the log events of all executions.
-
-CREATE FUNCTION sfn.start_sync_execution(state_machine text, input text DEFAULT '{}', name text DEFAULT NULL) RETURNS json
-	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_start_sync_execution';
-COMMENT ON FUNCTION sfn.start_sync_execution(text, text, text) IS
-	'runs an execution of an EXPRESS state machine in this session and transaction and returns its output; raises its error';
-
-CREATE FUNCTION sfn.start_sync_execution(state_machine text, input json, name text DEFAULT NULL) RETURNS json
-	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_start_sync_execution';
-COMMENT ON FUNCTION sfn.start_sync_execution(text, json, text) IS
-	'runs an execution of an EXPRESS state machine in this session and transaction and returns its output; raises its error';
-
-CREATE FUNCTION sfn.start_sync_execution(state_machine text, input jsonb, name text DEFAULT NULL) RETURNS json
-	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_start_sync_execution_jsonb';
-COMMENT ON FUNCTION sfn.start_sync_execution(text, jsonb, text) IS
-	'runs an execution of an EXPRESS state machine in this session and transaction and returns its output; raises its error';
+-- The log events of all executions.
 
 CREATE VIEW sfn.log_events WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, l.execution_name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,

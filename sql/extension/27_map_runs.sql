@@ -35,6 +35,7 @@ COMMENT ON COLUMN sfn.map_runs.executions IS 'all children';
 COMMENT ON COLUMN sfn.map_runs.results_written IS 'records of children that the ResultWriter has written';
 COMMENT ON COLUMN sfn.map_runs.error IS 'why it failed';
 COMMENT ON COLUMN sfn.map_runs.cause IS 'what is known about the error';
+GRANT SELECT ON sfn.map_runs TO PUBLIC;
 
 CREATE FUNCTION sfn.describe_map_run(
 	map_run text, OUT map_run_arn text, OUT execution_arn text, OUT state_machine_arn text, OUT status text,

@@ -1,13 +1,5 @@
 -- Limits for what the executions of a role's state machines may take.
 
-CREATE TABLE sfn.quota (
-	role regrole PRIMARY KEY,
-	open_executions bigint CHECK (open_executions >= 0),
-	payload_bytes bigint CHECK (payload_bytes >= 0)
-);
-COMMENT ON TABLE sfn.quota IS 'limits for open executions, by the role of their state machine';
-SELECT pg_catalog.pg_extension_config_dump('sfn.quota', '');
-
 CREATE FUNCTION sfn.set_quota(role regrole, open_executions bigint DEFAULT NULL, payload_bytes bigint DEFAULT NULL)
 	RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_set_quota';

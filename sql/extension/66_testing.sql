@@ -1,9 +1,4 @@
--- Trying out expressions, states and machines without storing anything.
-
-CREATE FUNCTION sfn.jsonata(expression text, input json, bindings json DEFAULT '{}') RETURNS json
-	LANGUAGE c VOLATILE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_jsonata';
-COMMENT ON FUNCTION sfn.jsonata(text, json, json) IS
-	'what a JSONata expression makes of an input; null is undefined, errors begin with JSONata''s code';
+-- Trying out states and machines without storing anything.
 
 CREATE FUNCTION sfn.test_state(
 	definition text, input text DEFAULT '{}', state_name text DEFAULT NULL, mock json DEFAULT NULL, variables json DEFAULT NULL,

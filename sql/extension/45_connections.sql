@@ -10,11 +10,6 @@ CREATE FUNCTION sfn.delete_connection(name text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_connection';
 COMMENT ON FUNCTION sfn.delete_connection(text) IS 'forgets a connection and its credentials';
 
-CREATE FUNCTION sfn.create_function(name text, target text, alone boolean DEFAULT false) RETURNS text
-	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_function_by_text';
-COMMENT ON FUNCTION sfn.create_function(text, text, boolean) IS
-	'lets function ARNs and lambda:invoke call a URL, or the SQL function of this signature, under this name; returns the ARN';
-
 -- A view with the rights of its owner: the table itself is closed.
 CREATE VIEW sfn.connections WITH (security_barrier) AS
 	SELECT 'arn:aws:events:' || pg_catalog.current_setting('sfn.region') || ':' || pg_catalog.current_setting('sfn.account_id')

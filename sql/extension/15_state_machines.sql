@@ -1,4 +1,21 @@
--- State machines.  json and text share their C functions, jsonb is printed first.
+-- State machines and their tags.
+
+CREATE VIEW sfn.state_machines WITH (security_barrier) AS
+SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name, m.type, m.status, r.definition::json AS definition,
+	m.role, r.role_arn, m.creation_date, m.update_date, r.revision_id,
+	coalesce(r.logging, '{"level": "OFF", "includeExecutionData": false}') AS logging_configuration,
+	coalesce((SELECT pg_catalog.jsonb_object_agg(t.key, t.value) FROM sfn.tag t
+			  WHERE t.state_machine_id OPERATOR(pg_catalog.=) m.id), '{}') AS tags
+FROM sfn.state_machine m JOIN sfn.state_machine_revision r ON r.id OPERATOR(pg_catalog.=) m.revision_id
+WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND m.map_of IS NULL AND sfn.may_see(m.id, m.role::oid);
+COMMENT ON VIEW sfn.state_machines IS 'state machines with their current definition';
+COMMENT ON COLUMN sfn.state_machines.definition IS 'the current one; executions keep the one they were started with';
+COMMENT ON COLUMN sfn.state_machines.role IS 'tasks run as it; its members may do everything with the machine';
+COMMENT ON COLUMN sfn.state_machines.role_arn IS 'what history and context object show as the role';
+COMMENT ON COLUMN sfn.state_machines.update_date IS 'of the last update; null: never';
+COMMENT ON COLUMN sfn.state_machines.revision_id IS 'of the current definition and settings';
+COMMENT ON COLUMN sfn.state_machines.logging_configuration IS 'level, includeExecutionData, destinations, as AWS has them';
+GRANT SELECT ON sfn.state_machines TO PUBLIC;
 
 CREATE FUNCTION sfn.create_state_machine(
 	name text, definition text, type text DEFAULT 'STANDARD', role regrole DEFAULT NULL, replace boolean DEFAULT false,

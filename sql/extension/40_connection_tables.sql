@@ -1,7 +1,5 @@
 -- HTTP tasks: credentials, and where requests may go.  Requests that wait or are under way are rows of sfn.task.
 
-CREATE INDEX task_request ON sfn.task (id) WHERE kind = 1;
-
 CREATE TABLE sfn.connection (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	version bigint NOT NULL DEFAULT 1,

@@ -1,54 +1,5 @@
--- The tables.  Nobody but the extension's own code reads or writes them: users have the views and the functions.
--- Enumerations are small integers whose numbers are those of the C headers named beside them.
-
-CREATE TABLE sfn.instance (
-	is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
-	system_identifier bigint NOT NULL,
-	database_oid oid NOT NULL,
-	instance_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
-	adopted_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
-);
-COMMENT ON TABLE sfn.instance IS 'the database these executions belong to; a copy elsewhere is recognised by it and stays paused until sfn.adopt()';
-
-CREATE TABLE sfn.state_machine (
-	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	name text COLLATE "C" NOT NULL,
-	type text NOT NULL CHECK (type IN ('STANDARD', 'EXPRESS')),
-	status text NOT NULL DEFAULT 'ACTIVE' CHECK (status IN ('ACTIVE', 'DELETING', 'DELETED')),
-	role regrole NOT NULL,
-	creator regrole NOT NULL,
-	revision_id bigint NOT NULL,
-	creation_date timestamptz NOT NULL,
-	update_date timestamptz,
-	last_version integer NOT NULL DEFAULT 0,	-- numbers of versions are never used again
-	map_of bigint								-- what the children of a Distributed Map run: the state machine they belong to
-);
-COMMENT ON TABLE sfn.state_machine IS 'one row per state machine; revision_id is the definition that new executions run';
-CREATE UNIQUE INDEX state_machine_name ON sfn.state_machine (name) WHERE status <> 'DELETED';
-CREATE INDEX state_machine_any_name ON sfn.state_machine (name);
-CREATE INDEX state_machine_map ON sfn.state_machine (map_of) WHERE map_of IS NOT NULL;
-
-CREATE TABLE sfn.state_machine_revision (
-	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) DEFERRABLE INITIALLY DEFERRED,
-	revision_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
-	definition text NOT NULL,
-	role regrole NOT NULL,
-	role_arn text NOT NULL,
-	logging jsonb,
-	tracing jsonb,
-	creation_date timestamptz NOT NULL
-);
-COMMENT ON TABLE sfn.state_machine_revision IS 'immutable definitions with their settings; a running execution keeps the one it was started with';
-CREATE INDEX state_machine_revision_machine ON sfn.state_machine_revision (state_machine_id, id);
-
-CREATE TABLE sfn.tag (
-	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) ON DELETE CASCADE,
-	key text COLLATE "C" NOT NULL,
-	value text NOT NULL,
-	PRIMARY KEY (state_machine_id, key)
-);
-COMMENT ON TABLE sfn.tag IS 'tags of state machines';
+-- Executions: where they stand, what has happened to them and what will.
+-- Enumerations are small integers whose numbers are those of the C headers named beside them, here and in other tables.
 
 CREATE TABLE sfn.execution (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -127,14 +78,13 @@ CREATE INDEX inbox_due ON sfn.inbox (due, id);	-- the order of claims: many rows
 CREATE INDEX inbox_alone ON sfn.inbox (due, id) WHERE kind = 13 AND payload IS NOT NULL;
 CREATE INDEX inbox_execution ON sfn.inbox (execution_id);
 
-CREATE TABLE sfn.function (
-	name text COLLATE "C" PRIMARY KEY,
-	target text NOT NULL,						-- qualified signature: schema.name(argument types)
-	alone boolean NOT NULL DEFAULT false,
-	owner regrole NOT NULL,
-	creation_date timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+CREATE TABLE sfn.redrive_token (
+	execution_id bigint NOT NULL,
+	token text COLLATE "C" NOT NULL,
+	redrive_date timestamptz NOT NULL,
+	PRIMARY KEY (execution_id, token)
 );
-COMMENT ON TABLE sfn.function IS 'what a function ARN and lambda:invoke call: SQL functions under a name of their own';
+COMMENT ON TABLE sfn.redrive_token IS 'client tokens of redrives: the same one again within a quarter of an hour is the same redrive';
 
 DO $$
 BEGIN
@@ -150,16 +100,10 @@ BEGIN
 END
 $$;
 
-SELECT pg_catalog.pg_extension_config_dump('sfn.instance', '');
-SELECT pg_catalog.pg_extension_config_dump('sfn.state_machine', '');
-SELECT pg_catalog.pg_extension_config_dump('sfn.state_machine_revision', '');
-SELECT pg_catalog.pg_extension_config_dump('sfn.tag', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.execution', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.branch', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.history_chunk', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.inbox', '');
-SELECT pg_catalog.pg_extension_config_dump('sfn.function', '');
-SELECT pg_catalog.pg_extension_config_dump('sfn.state_machine_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('sfn.state_machine_revision_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.execution_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.inbox_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.redrive_token', '');

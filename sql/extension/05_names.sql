@@ -1,4 +1,4 @@
--- Small functions that the views are made of.  They read no table.
+-- Names and words that views are made of.  They read no table.
 
 CREATE FUNCTION sfn.state_machine_arn(name text) RETURNS text
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_state_machine_arn';

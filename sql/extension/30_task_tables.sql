@@ -1,20 +1,4 @@
--- Work that is done outside: activities, and one row for each task that waits for somebody.
-
-CREATE TABLE sfn.activity (
-	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	name text COLLATE "C" NOT NULL UNIQUE,
-	owner regrole NOT NULL,
-	creation_date timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
-);
-COMMENT ON TABLE sfn.activity IS 'queues of work for programs that poll; members of owner may take tasks and delete the activity';
-
-CREATE TABLE sfn.activity_tag (
-	activity_id bigint NOT NULL REFERENCES sfn.activity (id) ON DELETE CASCADE,
-	key text COLLATE "C" NOT NULL,
-	value text NOT NULL,
-	PRIMARY KEY (activity_id, key)
-);
-COMMENT ON TABLE sfn.activity_tag IS 'tags of activities';
+-- Tasks that wait for somebody outside: a worker, an answer, a response, another execution.
 
 CREATE TABLE sfn.task (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -43,18 +27,7 @@ CREATE INDEX task_to_be_taken ON sfn.task (activity_id, created, id) WHERE kind 
 CREATE INDEX task_execution ON sfn.task (execution_id, branch);
 CREATE INDEX task_child ON sfn.task (child_execution_id) WHERE child_execution_id IS NOT NULL;
 CREATE UNIQUE INDEX task_token ON sfn.task (token) WHERE token IS NOT NULL;
+CREATE INDEX task_request ON sfn.task (id) WHERE kind = 1;
 
-CREATE TABLE sfn.redrive_token (
-	execution_id bigint NOT NULL,
-	token text COLLATE "C" NOT NULL,
-	redrive_date timestamptz NOT NULL,
-	PRIMARY KEY (execution_id, token)
-);
-COMMENT ON TABLE sfn.redrive_token IS 'client tokens of redrives: the same one again within a quarter of an hour is the same redrive';
-
-SELECT pg_catalog.pg_extension_config_dump('sfn.activity', '');
-SELECT pg_catalog.pg_extension_config_dump('sfn.activity_tag', '');
-SELECT pg_catalog.pg_extension_config_dump('sfn.redrive_token', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.task', '');
-SELECT pg_catalog.pg_extension_config_dump('sfn.activity_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.task_id_seq', '');
