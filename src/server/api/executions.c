@@ -15,7 +15,7 @@
 #include "api/executions.h"
 #include "api/map_runs.h"
 #include "api/versions.h"
-#include "engine/event.h"
+#include "engine/event_payload.h"
 #include "engine/execution.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
@@ -177,7 +177,7 @@ TimestampTz
 execution_stop(const ApiCall *call, const char *arn, const char *error, const char *cause)
 {
 	ExecutionRow *execution = api_execution(call, arn, MACHINE_MANAGE, call->style == API_SQL, NULL);
-	JvObjectBuilder payload;
+	Event event = {.kind = EVENT_STOP, .error = error, .cause = cause};
 	TimestampTz now = sfn_now();
 
 	if (error != NULL)
@@ -187,12 +187,7 @@ execution_stop(const ApiCall *call, const char *arn, const char *error, const ch
 	if (execution->status != EXECUTION_RUNNING)
 		return execution->stop_date;
 
-	jv_object_begin(&payload);
-	if (error != NULL)
-		jv_object_add(&payload, "error", jv_string(error));
-	if (cause != NULL)
-		jv_object_add(&payload, "cause", jv_string(cause));
-	inbox_insert(execution->id, EVENT_STOP, now, jv_to_text(jv_object_end(&payload)));
+	inbox_insert(execution->id, event.kind, now, event_payload_print(&event));
 	cancel_task_at_commit(execution->id);
 	return now;
 }

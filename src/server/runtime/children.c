@@ -10,6 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "aws/arn.h"
+#include "engine/event_payload.h"
 #include "runtime/running.h"
 #include "settings/clock.h"
 #include "store/store.h"
@@ -102,17 +103,16 @@ static const char *
 child_payload(const Running *running, TimestampTz stop_date, int version)
 {
 	const JsonVal *described = description(running, stop_date, version);
-	JvObjectBuilder payload;
+	Event event = {0};
 
-	jv_object_begin(&payload);
 	if (running->execution.status == EXECUTION_SUCCEEDED)
-		jv_object_add(&payload, "value", described);
+		event.value = described;
 	else
 	{
-		jv_object_add(&payload, "error", jv_string(ERROR_TASK_FAILED));
-		jv_object_add(&payload, "cause", jv_string(jv_to_text(described)));
+		event.error = ERROR_TASK_FAILED;
+		event.cause = jv_to_text(described);
 	}
-	return jv_to_text(jv_object_end(&payload));
+	return event_payload_print(&event);
 }
 
 static const JsonVal *

@@ -13,7 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "engine/event.h"
+#include "engine/event_payload.h"
 #include "engine/execution.h"
 #include "settings/clock.h"
 #include "shared/activity_waiters.h"
@@ -60,11 +60,7 @@ typedef struct MapNews
 {
 	struct MapNews *next;
 	int64 map_run_id;
-	struct
-	{
-		int children;
-		int64 items;
-	} changes[2][EXECUTION_ABORTED + 1]; /* those that have ended, and those that go on, by status */
+	MapRunChange changes[2][EXECUTION_ABORTED + 1]; /* those that have ended, and those that go on, by status */
 } MapNews;
 
 struct TurnRows
@@ -433,32 +429,37 @@ turn_rows_map_news(TurnRows *rows, int64 map_run_id, int status, int children, i
 	news->changes[direction][status].items += items;
 }
 
-/* {"value": {"mapRun": id, "changes": [[status, children, items], ...]}}: those that go on come first. */
+/* Those that go on come first. */
+static char *
+print_map_news(const MapNews *news)
+{
+	MapRunChange changes[lengthof(news->changes) * lengthof(news->changes[0])];
+	MapRunNews told = {.map_run_id = news->map_run_id, .changes = changes};
+
+	for (int direction = 1; direction >= 0; direction--)
+	{
+		for (int status = 0; status < (int) lengthof(news->changes[direction]); status++)
+		{
+			const MapRunChange *change = &news->changes[direction][status];
+
+			if (change->children == 0)
+				continue;
+			changes[told.change_count] = *change;
+			changes[told.change_count++].status = status;
+		}
+	}
+	return map_run_news_print(&told);
+}
+
 static void
 gather_map_news(TurnRows *rows)
 {
 	for (const MapNews *news = rows->map_news; news != NULL; news = news->next)
 	{
 		int row = row_set_add(rows, &rows->map_rows);
-		StringInfoData text;
-		const char *comma = "";
 
-		initStringInfo(&text);
-		appendStringInfo(&text, "{\"value\":{\"mapRun\":" INT64_FORMAT ",\"changes\":[", news->map_run_id);
-		for (int direction = 1; direction >= 0; direction--)
-		{
-			for (int status = 0; status <= EXECUTION_ABORTED; status++)
-			{
-				if (news->changes[direction][status].children == 0)
-					continue;
-				appendStringInfo(&text, "%s[%d,%d," INT64_FORMAT "]", comma, status,
-								 news->changes[direction][status].children, news->changes[direction][status].items);
-				comma = ",";
-			}
-		}
-		appendStringInfoString(&text, "]}}");
 		set_value(&rows->map_rows, row, 0, Int64GetDatum(news->map_run_id));
-		set_text(rows, &rows->map_rows, row, 1, text.data);
+		set_text(rows, &rows->map_rows, row, 1, print_map_news(news));
 		set_timestamp(&rows->map_rows, row, 2, sfn_now());
 	}
 }
