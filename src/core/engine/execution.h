@@ -17,16 +17,8 @@
 
 #include "asl/machine.h"
 #include "engine/event.h"
+#include "engine/execution_status.h"
 #include "engine/probe.h"
-
-typedef enum ExecutionStatus /* stored: numbers stay */
-{
-	EXECUTION_RUNNING = 1,
-	EXECUTION_SUCCEEDED = 2,
-	EXECUTION_FAILED = 3,
-	EXECUTION_TIMED_OUT = 4,
-	EXECUTION_ABORTED = 5
-} ExecutionStatus;
 
 /* How bad an event is, for histories and logs that keep only some. */
 typedef enum EventWeight

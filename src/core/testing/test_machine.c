@@ -336,18 +336,12 @@ run(MachineTest *test)
 static const JsonVal *
 outcome_of(MachineTest *test)
 {
-	static const char *const names[] = {
-		[EXECUTION_SUCCEEDED] = "SUCCEEDED",
-		[EXECUTION_FAILED] = "FAILED",
-		[EXECUTION_TIMED_OUT] = "TIMED_OUT",
-		[EXECUTION_ABORTED] = "ABORTED",
-	};
 	JvObjectBuilder outcome;
 	JvParseError error;
 
 	appendStringInfoChar(&test->history, ']');
 	jv_object_begin(&outcome);
-	jv_object_add(&outcome, "status", jv_string(names[test->x.status]));
+	jv_object_add(&outcome, "status", jv_string(execution_status_name(test->x.status)));
 	if (test->x.output != NULL)
 		jv_object_add(&outcome, "output", test->x.output);
 	if (test->x.error != NULL)

@@ -144,25 +144,6 @@ add_data(JvObjectBuilder *object, const char *name, const JsonVal *value)
 	jv_object_add(object, psprintf("%sDetails", name), jv_object_end(&details));
 }
 
-const char *
-execution_status_name(ExecutionStatus status)
-{
-	switch (status)
-	{
-		case EXECUTION_RUNNING:
-			return "RUNNING";
-		case EXECUTION_SUCCEEDED:
-			return "SUCCEEDED";
-		case EXECUTION_FAILED:
-			return "FAILED";
-		case EXECUTION_TIMED_OUT:
-			return "TIMED_OUT";
-		case EXECUTION_ABORTED:
-			break;
-	}
-	return "ABORTED";
-}
-
 /* Members in the order of their names. */
 static const JsonVal *
 description(const Running *running, TimestampTz stop_date, int version)

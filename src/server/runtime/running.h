@@ -102,7 +102,6 @@ extern void running_store_maps(Running *running);
 
 /* runtime/children.c: tells the executions that wait for this one, which has ended. */
 extern void running_tell_parents(Running *running, TimestampTz stop_date);
-extern const char *execution_status_name(ExecutionStatus status);
 
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);
