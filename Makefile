@@ -116,6 +116,8 @@ lint:
 	@$(CLANG_FORMAT) --dry-run --Werror $(SFN_FORMATTED)
 	@echo "== floors"
 	@$(SFN_DIR)/test/lint/floors.pl
+	@echo "== numbers"
+	@$(SFN_DIR)/test/lint/numbers.pl
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \

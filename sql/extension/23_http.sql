@@ -1,6 +1,6 @@
 -- HTTP tasks: credentials, and where requests may go.  Requests that wait or are under way are rows of sfn.task.
 
-CREATE INDEX task_request ON sfn.task (id) WHERE kind = 1;
+CREATE INDEX task_request ON sfn.task (id) WHERE kind = 1 /* TASK_HTTP */;
 
 CREATE TABLE sfn.connection (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -38,8 +38,9 @@ enum
 	"SELECT e.id, m.name, m.type = 'EXPRESS', e.name, l.status, e.start_date, e.stop_date, e.redrive_date," \
 	" e.redrive_count, l.moment, e.version, e.alias," \
 	" (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id), e.map_items" \
-	" FROM (SELECT n.* FROM (SELECT e.id, CASE WHEN e.map_run_id IS NOT NULL AND e.status > 2" \
-	" AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id AND i.kind = 12) THEN 6 ELSE e.status END::int2" \
+	" FROM (SELECT n.* FROM (SELECT e.id, CASE WHEN e.map_run_id IS NOT NULL AND e.status > :EXECUTION_SUCCEEDED" \
+	" AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id AND i.kind = :EVENT_REDRIVE)" \
+	" THEN :EXECUTION_PENDING_REDRIVE ELSE e.status END::int2" \
 	" AS status, " LIST_MOMENT " AS moment FROM sfn.execution e WHERE " which \
 	" AND ($7 = 0 OR e.version = $7) AND ($8 IS NULL OR e.alias = $8)" \
 	" AND ($9 IS NULL OR (e.redrive_count > 0) = $9)" \
@@ -101,11 +102,11 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 int
 execution_status(int64 id, TransactionId *writer)
 {
-	static StoreQuery query =
-		{"SELECT CASE WHEN status <> 1 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = $1 AND i.kind = 12)"
-		 " THEN 1 ELSE status END, xmin FROM sfn.execution WHERE id = $1",
-		 1,
-		 {INT8OID}};
+	static StoreQuery query = {"SELECT CASE WHEN status <> :EXECUTION_RUNNING AND EXISTS (SELECT FROM sfn.inbox i"
+							   " WHERE i.execution_id = $1 AND i.kind = :EVENT_REDRIVE)"
+							   " THEN :EXECUTION_RUNNING ELSE status END, xmin FROM sfn.execution WHERE id = $1",
+							   1,
+							   {INT8OID}};
 	Datum args[1] = {Int64GetDatum(id)};
 
 	if (store_run(&query, args, NULL, 0) == 0)

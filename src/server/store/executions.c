@@ -235,12 +235,12 @@ inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload)
 static void
 tell_map_runs(int64 state_machine_id, TimestampTz due)
 {
-	static StoreQuery query = {"SELECT r.execution_id, r.id FROM sfn.map_run r WHERE r.status = $2"
+	static StoreQuery query = {"SELECT r.execution_id, r.id FROM sfn.map_run r WHERE r.status = :EXECUTION_RUNNING"
 							   " AND r.execution_id IN (SELECT e.id " OPEN_EXECUTIONS ")",
-							   2,
-							   {INT8OID, INT2OID},
+							   1,
+							   {INT8OID},
 							   .scans = true};
-	Datum args[2] = {Int64GetDatum(state_machine_id), Int16GetDatum(EXECUTION_RUNNING)};
+	Datum args[1] = {Int64GetDatum(state_machine_id)};
 	int count = (int) store_run(&query, args, NULL, 0);
 	int64 *executions = palloc(sizeof(int64) * (count + 1));
 	MapRunNews *news = palloc0(sizeof(MapRunNews) * (count + 1));

@@ -54,7 +54,7 @@ read_rows(uint64 count, HttpTaskRow **tasks)
 bool
 http_tasks_exist(void)
 {
-	static StoreQuery query = {"SELECT FROM sfn.task WHERE kind = 1 LIMIT 1", 0};
+	static StoreQuery query = {"SELECT FROM sfn.task WHERE kind = :TASK_HTTP LIMIT 1", 0};
 
 	return store_run(&query, NULL, NULL, 1) > 0;
 }
@@ -63,11 +63,11 @@ int
 http_tasks_recover(HttpTaskRow **tasks)
 {
 	static StoreQuery again = {
-		"UPDATE sfn.task t SET taken_at = NULL WHERE t.kind = 1 AND t.taken_at IS NOT NULL AND EXISTS (SELECT FROM sfn.execution e"
+		"UPDATE sfn.task t SET taken_at = NULL WHERE t.kind = :TASK_HTTP AND t.taken_at IS NOT NULL AND EXISTS (SELECT FROM sfn.execution e"
 		" JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE e.id = t.execution_id AND m.type = 'EXPRESS')",
 		0};
 	static StoreQuery lost = {"SELECT " REQUEST_COLUMNS
-							  " FROM sfn.task t WHERE t.kind = 1 AND t.taken_at IS NOT NULL ORDER BY t.id",
+							  " FROM sfn.task t WHERE t.kind = :TASK_HTTP AND t.taken_at IS NOT NULL ORDER BY t.id",
 							  0};
 
 	(void) store_run(&again, NULL, NULL, 0);
@@ -78,7 +78,7 @@ int
 http_tasks_look(int64 after, int max, HttpWaiting **waiting)
 {
 	static StoreQuery query =
-		{"SELECT t.id, coalesce(t.host, '') FROM sfn.task t WHERE t.kind = 1 AND t.taken_at IS NULL"
+		{"SELECT t.id, coalesce(t.host, '') FROM sfn.task t WHERE t.kind = :TASK_HTTP AND t.taken_at IS NULL"
 		 " AND t.id > $1 ORDER BY t.id LIMIT $2",
 		 2,
 		 {INT8OID, INT4OID}};
@@ -102,7 +102,7 @@ http_tasks_take(const int64 *ids, int count, TimestampTz now, HttpTaskRow **task
 {
 	static StoreQuery query = {
 		"UPDATE sfn.task t SET taken_at = $2 WHERE t.id = ANY (ARRAY(SELECT o.id FROM sfn.task o"
-		" WHERE o.id = ANY ($1) AND o.kind = 1 AND o.taken_at IS NULL FOR UPDATE SKIP LOCKED)) RETURNING " REQUEST_COLUMNS,
+		" WHERE o.id = ANY ($1) AND o.kind = :TASK_HTTP AND o.taken_at IS NULL FOR UPDATE SKIP LOCKED)) RETURNING " REQUEST_COLUMNS,
 		2,
 		{INT8ARRAYOID, TIMESTAMPTZOID}};
 	Datum args[2] = {id_array(ids, count), TimestampTzGetDatum(now)};
@@ -194,7 +194,7 @@ answer_arrays(const HttpAnswer *answers, int count, bool goes_on, Datum *args)
  */
 #define LOCKED_ROWS \
 	"WITH locked AS MATERIALIZED (SELECT k.ctid, u.kind, u.payload FROM unnest($1, $2, $3) u (id, kind, payload)" \
-	" CROSS JOIN LATERAL (SELECT o.ctid FROM sfn.task o WHERE o.id = u.id AND o.kind = 1 FOR UPDATE SKIP LOCKED) k)," \
+	" CROSS JOIN LATERAL (SELECT o.ctid FROM sfn.task o WHERE o.id = u.id AND o.kind = :TASK_HTTP FOR UPDATE SKIP LOCKED) k)," \
 	" answered AS ("
 #define ANSWERED_ROWS \
 	" WHERE t.ctid = l.ctid RETURNING t.id, t.execution_id, t.branch, t.visit, t.attempt, l.kind, l.payload)," \
@@ -245,9 +245,11 @@ http_tasks_answer(HttpAnswer *answers, int count, TimestampTz now)
 	static StoreQuery end = {LOCKED_ROWS "DELETE FROM sfn.task t USING locked l" ANSWERED_ROWS,
 							 4,
 							 {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
-	static StoreQuery go_on = {LOCKED_ROWS "UPDATE sfn.task t SET kind = 3, state = 3 FROM locked l" ANSWERED_ROWS,
-							   4,
-							   {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
+	static StoreQuery go_on =
+		{LOCKED_ROWS
+		 "UPDATE sfn.task t SET kind = :TASK_CALLBACK, state = :TASK_AWAITS_ANSWER FROM locked l" ANSWERED_ROWS,
+		 4,
+		 {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
 	Datum args[4];
 
 	store_pin_planner();

@@ -387,7 +387,7 @@ map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, 
 		 " map_run_id, map_index, map_items)"
 		 " SELECT $4, $5, $6, ($7::text[])[item.index - $2 + 1], item.input, $8, $1, item.index, item.items FROM item"
 		 " RETURNING id, map_items),"
-		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, $8, 1 FROM started)"
+		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, $8, :EVENT_START FROM started)"
 		 " SELECT count(*), coalesce(sum(map_items), 0)::int8 FROM started",
 		 8,
 		 {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, OIDOID, TEXTARRAYOID, TIMESTAMPTZOID}};
@@ -426,9 +426,9 @@ map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, 
 void
 map_run_stop_children(int64 map_run_id, TimestampTz now)
 {
-	static StoreQuery query = {TELL_CHILDREN("10",
+	static StoreQuery query = {TELL_CHILDREN(":EVENT_STOP",
 											 "(e.stop_date IS NULL OR EXISTS (SELECT FROM sfn.inbox i"
-											 " WHERE i.execution_id = e.id AND i.kind = 12))"),
+											 " WHERE i.execution_id = e.id AND i.kind = :EVENT_REDRIVE))"),
 							   2,
 							   {INT8OID, TIMESTAMPTZOID}};
 	Datum args[2] = {Int64GetDatum(map_run_id), TimestampTzGetDatum(now)};
@@ -443,9 +443,10 @@ map_run_stop_children(int64 map_run_id, TimestampTz now)
 bool
 map_run_goes_on(int64 id)
 {
-	static StoreQuery query = {"SELECT FROM sfn.map_run r WHERE r.id = $1 AND r.status = 1 AND r.error IS NULL",
-							   1,
-							   {INT8OID}};
+	static StoreQuery query =
+		{"SELECT FROM sfn.map_run r WHERE r.id = $1 AND r.status = :EXECUTION_RUNNING AND r.error IS NULL",
+		 1,
+		 {INT8OID}};
 	Datum args[1] = {Int64GetDatum(id)};
 
 	return store_run(&query, args, NULL, 1) == 1;
@@ -466,7 +467,9 @@ map_runs_have_open_children(int64 execution_id)
 int64
 map_run_redrive_children(int64 map_run_id, TimestampTz now)
 {
-	static StoreQuery query = {TELL_CHILDREN("12", "e.status <> 2"), 2, {INT8OID, TIMESTAMPTZOID}};
+	static StoreQuery query = {TELL_CHILDREN(":EVENT_REDRIVE", "e.status <> :EXECUTION_SUCCEEDED"),
+							   2,
+							   {INT8OID, TIMESTAMPTZOID}};
 	Datum args[2] = {Int64GetDatum(map_run_id), TimestampTzGetDatum(now)};
 	int64 count = (int64) store_run(&query, args, NULL, 0);
 

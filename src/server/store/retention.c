@@ -156,7 +156,8 @@ static int
 find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id)
 {
 	static StoreQuery window =
-		{"SELECT e.id, e.start_date, CASE WHEN r.status = 1 OR r.status > 2 AND p.stop_date IS NOT NULL THEN NULL"
+		{"SELECT e.id, e.start_date, CASE WHEN r.status = :EXECUTION_RUNNING"
+		 " OR r.status > :EXECUTION_SUCCEEDED AND p.stop_date IS NOT NULL THEN NULL"
 		 " ELSE e.stop_date END FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id"
 		 " LEFT JOIN sfn.execution p ON p.id = r.execution_id"
 		 " WHERE e.id > $1 ORDER BY e.id LIMIT $2",

@@ -534,13 +534,15 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
  */
 #define STOP_CHILDREN(due, which) \
 	"WITH t AS MATERIALIZED (SELECT t.kind, t.child_execution_id FROM sfn.task t " which \
-	" AND t.kind IN (4, 5) AND t.child_execution_id IS NOT NULL)," \
-	" run AS (UPDATE sfn.map_run r SET status = 5, stop_date = " due " FROM t" \
-	" WHERE t.kind = 5 AND r.id = t.child_execution_id AND r.status = 1 RETURNING r.id, r.pending_redrive)" \
-	" INSERT INTO sfn.inbox (execution_id, due, kind) SELECT DISTINCT c.id, " due ", 10 FROM (" \
-	"SELECT child_execution_id FROM t WHERE kind = 4 UNION ALL" \
+	" AND t.kind IN (:TASK_CHILD, :TASK_MAP_RUN) AND t.child_execution_id IS NOT NULL)," \
+	" run AS (UPDATE sfn.map_run r SET status = :EXECUTION_ABORTED, stop_date = " due " FROM t" \
+	" WHERE t.kind = :TASK_MAP_RUN AND r.id = t.child_execution_id AND r.status = :EXECUTION_RUNNING" \
+	" RETURNING r.id, r.pending_redrive)" \
+	" INSERT INTO sfn.inbox (execution_id, due, kind) SELECT DISTINCT c.id, " due ", :EVENT_STOP FROM (" \
+	"SELECT child_execution_id FROM t WHERE kind = :TASK_CHILD UNION ALL" \
 	" SELECT e.id FROM run JOIN sfn.execution e ON e.map_run_id = run.id WHERE e.stop_date IS NULL OR" \
-	" run.pending_redrive > 0 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id AND i.kind = 12)) c (id)" \
+	" run.pending_redrive > 0 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id" \
+	" AND i.kind = :EVENT_REDRIVE)) c (id)" \
 	" RETURNING execution_id"
 
 /*
@@ -607,11 +609,13 @@ turn_rows_write(TurnRows *rows)
 		" JOIN unnest($1, $2) u (execution_id, now) ON t.execution_id = u.execution_id FOR UPDATE OF t SKIP LOCKED))");
 	WRITE(heartbeat_clear,
 		  DELETE_INBOX("sfn.inbox i JOIN unnest($1, $2) u (execution_id, branch)"
-					   " ON i.execution_id = u.execution_id AND i.branch = u.branch WHERE i.kind = 3 AND i.timer = 4"));
+					   " ON i.execution_id = u.execution_id AND i.branch = u.branch WHERE i.kind = :EVENT_TIMER_FIRED"
+					   " AND i.timer = :TIMER_HEARTBEAT"));
 	WRITE(inbox_clear,
 		  DELETE_INBOX("sfn.inbox i JOIN unnest($1, $2) u (execution_id, branch)"
 					   " ON i.execution_id = u.execution_id AND i.branch = u.branch"
-					   " WHERE i.kind IN (3, 4, 13) AND i.timer <> 5"));
+					   " WHERE i.kind IN (:EVENT_TIMER_FIRED, :EVENT_RUN_TASK, :EVENT_RUN_TASK_ALONE)"
+					   " AND i.timer <> :TIMER_EXECUTION"));
 	WRITE(inbox_clear_all, DELETE_INBOX("sfn.inbox i WHERE i.execution_id = ANY ($1) AND i.kind NOT IN (11, 15)"));
 	WRITE(inbox_done, "DELETE FROM sfn.inbox WHERE ctid = ANY ($1)");
 	WRITE(inbox,
@@ -619,7 +623,7 @@ turn_rows_write(TurnRows *rows)
 		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)");
 	WRITE(map_rows,
 		  "INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, payload)"
-		  " SELECT r.execution_id, u.due, r.branch, r.visit, r.attempt, 15, u.payload"
+		  " SELECT r.execution_id, u.due, r.branch, r.visit, r.attempt, :EVENT_MAP_RUN, u.payload"
 		  " FROM unnest($1, $2, $3) u (id, payload, due) JOIN sfn.map_run r ON r.id = u.id");
 	WRITE(
 		tasks,
