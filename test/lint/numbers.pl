@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 #
 # numbers.pl
-#	  Checks that numbers of enumerations stand in SQL by their names.
+#	  Checks that numbers of enumerations stand in SQL by their names, and that columns of results are read by theirs.
 #
 # The store's statements say ":EVENT_STOP" (store/sql_numbers.h); no SQL in C compares a kind, state, status or timer
 # with a number.  The extension's script needs the number itself, in defaults and in conditions of partial indexes:
@@ -80,6 +80,8 @@ sub check_source
 		$line++;
 		complain("$path:$line: a number of an enumeration stands in SQL: write :NAME (store/sql_numbers.c)")
 			if /"[^"]*$columns\s*(?:=|<>|<=?|>=?|IN)\s*\(?\d/;
+		complain("$path:$line: a column is read by its number: name it in an enum at the query")
+			if /\bstore_(?:is_null|u?int\d+|bool|oid|timestamp|text)\(.*,\s*\d+\)/;
 	}
 }
 

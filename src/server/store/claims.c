@@ -488,7 +488,7 @@ inbox_next_due(TimestampTz now, bool takes_alone)
 	Datum args[1] = {TimestampTzGetDatum(now)};
 
 	(void) takes_alone;
-	return store_run(&any, args, NULL, 1) == 1 ? store_timestamp(0, 1) : 0;
+	return store_run(&any, args, NULL, 1) == 1 ? store_timestamp(0, ONLY_COLUMN) : 0;
 }
 
 void
@@ -525,7 +525,7 @@ execution_quarantine(int64 execution_id, const char *reason)
 
 	store_enter(&scope);
 	if (store_run(&mark, args, NULL, 0) == 1)
-		state_machine_id = store_int64(0, 1);
+		state_machine_id = store_int64(0, ONLY_COLUMN);
 	(void) store_run(&park, args, NULL, 0);
 	store_leave(&scope);
 	return state_machine_id;

@@ -99,6 +99,12 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 	return count;
 }
 
+enum
+{
+	STATUS_NOW = 1,
+	STATUS_WRITER
+};
+
 int
 execution_status(int64 id, TransactionId *writer)
 {
@@ -111,9 +117,16 @@ execution_status(int64 id, TransactionId *writer)
 
 	if (store_run(&query, args, NULL, 0) == 0)
 		return 0;
-	*writer = (TransactionId) store_oid(0, 2);
-	return store_int16(0, 1);
+	*writer = (TransactionId) store_oid(0, STATUS_WRITER);
+	return store_int16(0, STATUS_NOW);
 }
+
+enum
+{
+	CHUNK_FIRST_ID = 1,
+	CHUNK_LAST_ID,
+	CHUNK_EVENTS
+};
 
 char *
 history_chunk_at(int64 execution_id, int64 event_id, int64 *first_id, int64 *last_id)
@@ -126,7 +139,7 @@ history_chunk_at(int64 execution_id, int64 event_id, int64 *first_id, int64 *las
 
 	if (store_run(&query, args, NULL, 0) == 0)
 		return NULL;
-	*first_id = store_int64(0, 1);
-	*last_id = store_int64(0, 2);
-	return store_text(0, 3);
+	*first_id = store_int64(0, CHUNK_FIRST_ID);
+	*last_id = store_int64(0, CHUNK_LAST_ID);
+	return store_text(0, CHUNK_EVENTS);
 }

@@ -153,7 +153,7 @@ execution_named(int64 state_machine_id, Datum name)
 							   {INT8OID, TEXTOID}};
 	Datum args[2] = {Int64GetDatum(state_machine_id), name};
 
-	return store_run(&query, args, NULL, 0) == 1 ? execution_by_id(store_int64(0, 1)) : NULL;
+	return store_run(&query, args, NULL, 0) == 1 ? execution_by_id(store_int64(0, ONLY_COLUMN)) : NULL;
 }
 
 ExecutionRow *
@@ -193,7 +193,7 @@ execution_adopt_child(const char *machine_name, const char *name)
 							   {TEXTOID, TEXTOID}};
 	Datum args[2] = {CStringGetTextDatum(machine_name), CStringGetTextDatum(name)};
 
-	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
+	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
 }
 
 int64
@@ -206,7 +206,7 @@ execution_count_open(int64 state_machine_id)
 	Datum args[1] = {Int64GetDatum(state_machine_id)};
 
 	(void) store_run(&query, args, NULL, 0);
-	return store_int64(0, 1);
+	return store_int64(0, ONLY_COLUMN);
 }
 
 /* ---- the inbox ---- */
@@ -231,6 +231,12 @@ inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload)
 	"FROM sfn.execution e WHERE e.stop_date IS NULL AND e.state_machine_id IN (SELECT m.id FROM sfn.state_machine m" \
 	" WHERE m.id = $1 OR m.map_of = $1)"
 
+enum
+{
+	MAP_RUN_EXECUTION_ID = 1,
+	MAP_RUN_ID
+};
+
 /* An execution that a map run holds up learns of it by news of that run, which carry nothing. */
 static void
 tell_map_runs(int64 state_machine_id, TimestampTz due)
@@ -247,8 +253,8 @@ tell_map_runs(int64 state_machine_id, TimestampTz due)
 
 	for (int i = 0; i < count; i++)
 	{
-		executions[i] = store_int64(i, 1);
-		news[i].map_run_id = store_int64(i, 2);
+		executions[i] = store_int64(i, MAP_RUN_EXECUTION_ID);
+		news[i].map_run_id = store_int64(i, MAP_RUN_ID);
 	}
 	for (int i = 0; i < count; i++)
 		inbox_insert(executions[i], EVENT_MAP_RUN, due, map_run_news_print(&news[i]));

@@ -17,6 +17,20 @@
 
 #define REQUEST_COLUMNS \
 	"t.id, t.execution_id, t.branch, t.visit, t.attempt, t.role::pg_catalog.oid, t.token IS NOT NULL, t.timeout_seconds, t.created, t.parameters, coalesce(t.host, '')"
+enum
+{
+	REQUEST_ID = 1,
+	REQUEST_EXECUTION_ID,
+	REQUEST_BRANCH,
+	REQUEST_VISIT,
+	REQUEST_ATTEMPT,
+	REQUEST_ROLE,
+	REQUEST_HAS_TOKEN,
+	REQUEST_TIMEOUT_SECONDS,
+	REQUEST_CREATED,
+	REQUEST_PARAMETERS,
+	REQUEST_HOST
+};
 
 static Datum
 id_array(const int64 *ids, int count)
@@ -36,17 +50,17 @@ read_rows(uint64 count, HttpTaskRow **tasks)
 	{
 		HttpTaskRow *task = &(*tasks)[i];
 
-		task->id = store_int64(i, 1);
-		task->execution_id = store_int64(i, 2);
-		task->branch = store_int32(i, 3);
-		task->visit = store_int32(i, 4);
-		task->attempt = store_int32(i, 5);
-		task->role = store_oid(i, 6);
-		task->has_token = store_bool(i, 7);
-		task->timeout_seconds = store_int64(i, 8);
-		task->created = store_timestamp(i, 9);
-		task->parameters = store_text(i, 10);
-		task->host = store_text(i, 11);
+		task->id = store_int64(i, REQUEST_ID);
+		task->execution_id = store_int64(i, REQUEST_EXECUTION_ID);
+		task->branch = store_int32(i, REQUEST_BRANCH);
+		task->visit = store_int32(i, REQUEST_VISIT);
+		task->attempt = store_int32(i, REQUEST_ATTEMPT);
+		task->role = store_oid(i, REQUEST_ROLE);
+		task->has_token = store_bool(i, REQUEST_HAS_TOKEN);
+		task->timeout_seconds = store_int64(i, REQUEST_TIMEOUT_SECONDS);
+		task->created = store_timestamp(i, REQUEST_CREATED);
+		task->parameters = store_text(i, REQUEST_PARAMETERS);
+		task->host = store_text(i, REQUEST_HOST);
 	}
 	return (int) count;
 }
@@ -74,6 +88,12 @@ http_tasks_recover(HttpTaskRow **tasks)
 	return read_rows(store_run(&lost, NULL, NULL, 0), tasks);
 }
 
+enum
+{
+	WAITING_ID = 1,
+	WAITING_HOST
+};
+
 int
 http_tasks_look(int64 after, int max, HttpWaiting **waiting)
 {
@@ -91,8 +111,8 @@ http_tasks_look(int64 after, int max, HttpWaiting **waiting)
 	*waiting = palloc(sizeof(HttpWaiting) * (count + 1));
 	for (int i = 0; i < count; i++)
 	{
-		(*waiting)[i].id = store_int64(i, 1);
-		(*waiting)[i].host = store_text(i, 2);
+		(*waiting)[i].id = store_int64(i, WAITING_ID);
+		(*waiting)[i].host = store_text(i, WAITING_HOST);
 	}
 	return count;
 }
@@ -132,7 +152,7 @@ result_ids(uint64 count)
 	int64 *ids = palloc(sizeof(int64) * (count + 1));
 
 	for (uint64 i = 0; i < count; i++)
-		ids[i] = store_int64(i, 1);
+		ids[i] = store_int64(i, ONLY_COLUMN);
 	qsort(ids, count, sizeof(int64), compare_ids);
 	return ids;
 }
@@ -268,5 +288,5 @@ http_instance_id(void)
 {
 	static StoreQuery query = {"SELECT instance_id::pg_catalog.text FROM sfn.instance", 0};
 
-	return store_run(&query, NULL, NULL, 1) > 0 ? store_text(0, 1) : pstrdup("");
+	return store_run(&query, NULL, NULL, 1) > 0 ? store_text(0, ONLY_COLUMN) : pstrdup("");
 }

@@ -136,7 +136,7 @@ store_by_statement(const NewExecutions *shared, int count, const Datum *names, c
 				 errmsg("only " UINT64_FORMAT " of %d new executions are in the table sfn.execution", stored, count),
 				 errhint("A trigger or rule of that table keeps rows out.")));
 	for (int i = 0; i < count; i++)
-		ids[i] = store_int64((uint64) i, 1);
+		ids[i] = store_int64((uint64) i, ONLY_COLUMN);
 }
 
 int64
@@ -169,5 +169,5 @@ new_execution_store_named(const NewExecutions *shared, Datum name, Datum input)
 	if (store_run(&query, args, nulls, 0) == 0)
 		return 0;
 	wakeup_at_commit();
-	return store_int64(0, 1);
+	return store_int64(0, ONLY_COLUMN);
 }

@@ -52,7 +52,7 @@ task_insert(const TaskInsert *insert)
 	args[13] = Int64GetDatum(insert->child_execution_id);
 	store_enter(&scope);
 	(void) store_run(&query, args, nulls, 0);
-	id = store_int64(0, 1);
+	id = store_int64(0, ONLY_COLUMN);
 	store_leave(&scope);
 	return id;
 }
@@ -198,7 +198,7 @@ task_find_for_worker(int64 activity_id)
 		 {INT8OID}};
 	Datum args[1] = {Int64GetDatum(activity_id)};
 
-	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
+	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
 }
 
 TaskRow *
@@ -219,14 +219,21 @@ task_take_for_worker(int64 id, const char *worker_name, TimestampTz now)
 /* ---- activities ---- */
 
 #define ACTIVITY_COLUMNS "id, name, owner::pg_catalog.oid, creation_date"
+enum
+{
+	ACTIVITY_ID = 1,
+	ACTIVITY_NAME,
+	ACTIVITY_OWNER,
+	ACTIVITY_CREATION_DATE
+};
 
 static void
 activity_read(uint64 row, ActivityRow *activity)
 {
-	activity->id = store_int64(row, 1);
-	activity->name = store_text(row, 2);
-	activity->owner = store_oid(row, 3);
-	activity->creation_date = store_timestamp(row, 4);
+	activity->id = store_int64(row, ACTIVITY_ID);
+	activity->name = store_text(row, ACTIVITY_NAME);
+	activity->owner = store_oid(row, ACTIVITY_OWNER);
+	activity->creation_date = store_timestamp(row, ACTIVITY_CREATION_DATE);
 }
 
 ActivityRow *

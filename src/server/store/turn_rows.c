@@ -510,7 +510,7 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
 	row_set_write(set, sql, query);
 	count = SPI_processed;
 	for (uint64 i = 0; i < count; i++)
-		cancel_task_at_commit(store_int64(i, 1));
+		cancel_task_at_commit(store_int64(i, ONLY_COLUMN));
 	if (count > 0)
 		wakeup_at_commit();
 }
