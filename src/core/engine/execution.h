@@ -18,7 +18,7 @@
 #include "asl/machine.h"
 #include "engine/event.h"
 #include "engine/execution_status.h"
-#include "engine/probe.h"
+#include "engine/step_observer.h"
 
 /* How bad an event is, for histories and logs that keep only some. */
 typedef enum EventWeight
@@ -220,7 +220,7 @@ struct EngineEnv
 	int32 max_map_concurrency;
 	int64 max_chunk_bytes; /* a history chunk is closed above this */
 	const char *region;
-	EngineProbe *probe; /* tests look into steps; NULL: nobody does */
+	StepObserver *observer; /* tests look into steps; NULL: nobody does */
 	void *owner;
 };
 

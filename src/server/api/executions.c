@@ -19,10 +19,10 @@
 #include "engine/execution.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
+#include "settings/random_uuid.h"
 #include "shared/wakeup.h"
 #include "store/execution_batch.h"
 #include "store/quotas.h"
-#include "store/random_uuid.h"
 
 #define STOP_ERROR_LENGTH 256
 #define STOP_CAUSE_LENGTH 32768
