@@ -122,6 +122,8 @@ lint:
 	@$(SFN_DIR)/test/lint/named_tests.pl
 	@echo "== memory contexts"
 	@$(SFN_DIR)/test/lint/memory_contexts.pl
+	@echo "== numbers"
+	@$(SFN_DIR)/test/lint/numbers.pl
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \
