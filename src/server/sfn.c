@@ -12,10 +12,7 @@
 #include "miscadmin.h"
 
 #include "settings/guc.h"
-#include "shared/activity_waiters.h"
-#include "shared/machine_stats.h"
-#include "shared/verdicts.h"
-#include "shared/worker_shared.h"
+#include "shared/shared_memory.h"
 #include "workers/ddl_hook.h"
 #include "workers/launcher.h"
 
@@ -30,10 +27,7 @@ _PG_init(void)
 
 	if (!process_shared_preload_libraries_in_progress)
 		return;
-	shared_install_hooks();
-	activity_waiters_install_hooks();
-	verdicts_install_hooks();
-	machine_stats_install_hooks();
+	shared_memory_install_hooks();
 	ddl_hook_install();
 	if (!IsBinaryUpgrade)
 		launcher_register();

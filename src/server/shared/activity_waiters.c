@@ -17,7 +17,6 @@
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "port/atomics.h"
-#include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/proc.h"
 #include "storage/shmem.h"
@@ -61,9 +60,6 @@ static List *new_tasks = NIL;
 static List *taken_tasks = NIL;
 static bool has_given_back = false;
 
-static shmem_request_hook_type next_shmem_request_hook = NULL;
-static shmem_startup_hook_type next_shmem_startup_hook = NULL;
-
 static List *remember(List *list, int64 activity_id);
 static void at_transaction_event(XactEvent event, void *arg);
 static void at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg);
@@ -72,48 +68,23 @@ static void wake_one(int64 activity_id);
 
 /* ---- shared memory ---- */
 
-static Size
-waiters_size(void)
+Size
+activity_waiters_size(void)
 {
 	return add_size(offsetof(Waiters, places), mul_size(MaxBackends, sizeof(Waiter)));
 }
 
-static void
-request_shared_memory(void)
-{
-	if (next_shmem_request_hook)
-		next_shmem_request_hook();
-	RequestAddinShmemSpace(waiters_size());
-}
-
-static void
-startup_shared_memory(void)
-{
-	bool found;
-
-	if (next_shmem_startup_hook)
-		next_shmem_startup_hook();
-
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	waiters = ShmemInitStruct("sfn activity waiters", waiters_size(), &found);
-	if (!found)
-	{
-		memset(waiters, 0, waiters_size());
-		waiters->size = MaxBackends;
-		pg_atomic_init_u32(&waiters->count, 0);
-		for (int i = 0; i < waiters->size; i++)
-			pg_atomic_init_u32(&waiters->places[i].state, WAITER_NONE);
-	}
-	LWLockRelease(AddinShmemInitLock);
-}
-
 void
-activity_waiters_install_hooks(void)
+activity_waiters_attach(void *part, bool is_new, LWLock *lock)
 {
-	next_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = request_shared_memory;
-	next_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = startup_shared_memory;
+	waiters = part;
+	if (!is_new)
+		return;
+	memset(waiters, 0, activity_waiters_size());
+	waiters->size = MaxBackends;
+	pg_atomic_init_u32(&waiters->count, 0);
+	for (int i = 0; i < waiters->size; i++)
+		pg_atomic_init_u32(&waiters->places[i].state, WAITER_NONE);
 }
 
 /* ---- during the transaction ---- */

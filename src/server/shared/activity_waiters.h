@@ -7,8 +7,11 @@
 
 #include "postgres.h"
 
-/* Shared memory for them; while the library is preloaded. */
-extern void activity_waiters_install_hooks(void);
+#include "storage/lwlock.h"
+
+/* For shared_memory.c. */
+extern Size activity_waiters_size(void);
+extern void activity_waiters_attach(void *part, bool is_new, LWLock *lock);
 
 /* At commit, wakes one session that waits for a task of this activity; once for each call. */
 extern void activity_wake_at_commit(int64 activity_id);

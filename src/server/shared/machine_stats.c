@@ -16,7 +16,6 @@
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
-#include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
 #include "utils/hsearch.h"
@@ -81,26 +80,12 @@ typedef struct Pending
 static Pending turn_pending;
 static Pending call_pending;
 
-static void request_shared_memory(void);
-static void startup_shared_memory(void);
 static MachineCounts *pending_counts(Pending *pending, int64 machine);
 static void pending_add(Pending *pending);
 static void pending_discard(Pending *pending);
 static bool is_pending(const Pending *pending);
 
-static shmem_request_hook_type next_shmem_request_hook;
-static shmem_startup_hook_type next_shmem_startup_hook;
-
 /* ---- shared memory ---- */
-
-void
-machine_stats_install_hooks(void)
-{
-	next_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = request_shared_memory;
-	next_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = startup_shared_memory;
-}
 
 /* Beside the machines, each database may have an entry for those that found no place. */
 static long
@@ -109,34 +94,31 @@ max_entries(void)
 	return STAT_MACHINES + SHARED_DATABASES;
 }
 
-static void
-request_shared_memory(void)
+Size
+machine_stats_size(void)
 {
-	if (next_shmem_request_hook)
-		next_shmem_request_hook();
-	RequestAddinShmemSpace(
-		add_size(MAXALIGN(sizeof(MachineStats)), hash_estimate_size(max_entries(), sizeof(MachineEntry))));
-	RequestNamedLWLockTranche("sfn statistics", 1);
+	return sizeof(MachineStats);
 }
 
-static void
-startup_shared_memory(void)
+Size
+machine_stats_table_size(void)
+{
+	return hash_estimate_size(max_entries(), sizeof(MachineEntry));
+}
+
+void
+machine_stats_attach(void *part, bool is_new, LWLock *lock)
 {
 	HASHCTL control = {.keysize = sizeof(MachineKey), .entrysize = sizeof(MachineEntry)};
-	bool found;
 
-	if (next_shmem_startup_hook)
-		next_shmem_startup_hook();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	stats = ShmemInitStruct("sfn statistics", sizeof(MachineStats), &found);
-	if (!found)
+	stats = part;
+	if (is_new)
 	{
-		stats->lock = &GetNamedLWLockTranche("sfn statistics")[0].lock;
+		stats->lock = lock;
 		stats->machine_count = 0;
 	}
 	entries = ShmemInitHash("sfn statistics of machines", max_entries(), max_entries(), &control,
 							HASH_ELEM | HASH_BLOBS | HASH_FIXED_SIZE);
-	LWLockRelease(AddinShmemInitLock);
 }
 
 static MachineKey

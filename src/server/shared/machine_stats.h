@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "storage/lwlock.h"
 
 /* Machines of the server that are counted one by one; further ones share an entry in their database. */
 #define STAT_MACHINES 4096
@@ -48,8 +49,10 @@ typedef struct MachineCounts
 	int64 counts[MACHINE_COUNTERS];
 } MachineCounts;
 
-/* At preload: asks for the shared memory. */
-extern void machine_stats_install_hooks(void);
+/* For shared_memory.c. */
+extern Size machine_stats_size(void);
+extern Size machine_stats_table_size(void);
+extern void machine_stats_attach(void *part, bool is_new, LWLock *lock);
 
 /*
  * Where to count for a machine; to be used at once.  What a turn does counts when

@@ -26,61 +26,31 @@
 WorkerShared *worker_shared = NULL;
 WorkerSlot *my_worker = NULL;
 
-static shmem_request_hook_type next_shmem_request_hook = NULL;
-static shmem_startup_hook_type next_shmem_startup_hook = NULL;
-
-static void request_shared_memory(void);
-static void startup_shared_memory(void);
-static void initialize_shared_memory(void);
+static void worker_shared_fill(LWLock *lock);
 static void worker_slot_release(int code, Datum arg);
 static void note_failed_start(DatabaseEntry *entry);
 
 /* ---- making it ---- */
 
-void
-shared_install_hooks(void)
-{
-	next_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = request_shared_memory;
-	next_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = startup_shared_memory;
-}
-
-static Size
-shared_size(void)
+Size
+worker_shared_size(void)
 {
 	return add_size(offsetof(WorkerShared, slots), mul_size(max_worker_processes + 1, sizeof(WorkerSlot)));
 }
 
-static void
-request_shared_memory(void)
+void
+worker_shared_attach(void *part, bool is_new, LWLock *lock)
 {
-	if (next_shmem_request_hook)
-		next_shmem_request_hook();
-	RequestAddinShmemSpace(shared_size());
-	RequestNamedLWLockTranche("sfn", 1);
+	worker_shared = part;
+	if (is_new)
+		worker_shared_fill(lock);
 }
 
 static void
-startup_shared_memory(void)
+worker_shared_fill(LWLock *lock)
 {
-	bool found;
-
-	if (next_shmem_startup_hook)
-		next_shmem_startup_hook();
-
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	worker_shared = ShmemInitStruct("sfn workers", shared_size(), &found);
-	if (!found)
-		initialize_shared_memory();
-	LWLockRelease(AddinShmemInitLock);
-}
-
-static void
-initialize_shared_memory(void)
-{
-	memset(worker_shared, 0, shared_size());
-	worker_shared->lock = &GetNamedLWLockTranche("sfn")[0].lock;
+	memset(worker_shared, 0, worker_shared_size());
+	worker_shared->lock = lock;
 	worker_shared->slot_count = max_worker_processes + 1;
 	ConditionVariableInit(&worker_shared->left);
 	pg_atomic_init_u32(&worker_shared->launcher_proc, NO_PROC);

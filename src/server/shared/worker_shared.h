@@ -140,7 +140,10 @@ extern WorkerShared *worker_shared;
 /* The slot of this process; NULL in a session. */
 extern WorkerSlot *my_worker;
 
-extern void shared_install_hooks(void);
+/* For shared_memory.c. */
+extern Size worker_shared_size(void);
+extern void worker_shared_attach(void *part, bool is_new, LWLock *lock);
+
 extern uint32 shared_my_proc(void);
 extern void shared_set_latch(uint32 proc);
 extern void shared_wake_launcher(void);
