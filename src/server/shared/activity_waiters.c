@@ -61,8 +61,6 @@ static List *taken_tasks = NIL;
 static bool has_given_back = false;
 
 static List *remember(List *list, int64 activity_id);
-static void at_transaction_event(XactEvent event, void *arg);
-static void at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg);
 static void wake_all(List *activities);
 static void wake_one(int64 activity_id);
 
@@ -106,16 +104,9 @@ activity_note_taken(int64 activity_id)
 static List *
 remember(List *list, int64 activity_id)
 {
-	static bool is_registered = false;
 	MemoryContext caller_context = MemoryContextSwitchTo(TopTransactionContext);
 	int64 *note = palloc(sizeof(int64));
 
-	if (!is_registered)
-	{
-		RegisterXactCallback(at_transaction_event, NULL);
-		RegisterSubXactCallback(at_subtransaction_event, NULL);
-		is_registered = true;
-	}
 	*note = activity_id;
 	list = lappend(list, note);
 	MemoryContextSwitchTo(caller_context);
@@ -135,8 +126,6 @@ activity_wait_arm(int64 activity_id)
 
 		if (proc >= (uint32) waiters->size)
 			return;
-		/* so that the callback is there, which ends the wait when an error does */
-		new_tasks = remember(new_tasks, 0);
 		my_place = &waiters->places[proc];
 		my_level = GetCurrentTransactionNestLevel();
 		my_place->database = MyDatabaseId;
@@ -170,36 +159,35 @@ activity_wait_pause(int looks)
 
 /* ---- at the transaction's end ---- */
 
-static void
-at_transaction_event(XactEvent event, void *arg)
+void
+activity_waiters_committed(void)
 {
-	switch (event)
-	{
-		case XACT_EVENT_COMMIT:
-			wake_all(new_tasks);
-			if (has_given_back)
-				wake_all(taken_tasks);
-			break;
-		case XACT_EVENT_ABORT:
-			activity_wait_end();
-			wake_all(taken_tasks);
-			break;
-		case XACT_EVENT_PREPARE:
-			break;
-		default:
-			return;
-	}
+	wake_all(new_tasks);
+	if (has_given_back)
+		wake_all(taken_tasks);
+	activity_waiters_forget();
+}
+
+void
+activity_waiters_aborted(void)
+{
+	activity_wait_end();
+	wake_all(taken_tasks);
+	activity_waiters_forget();
+}
+
+void
+activity_waiters_forget(void)
+{
 	new_tasks = taken_tasks = NIL;
 	has_given_back = false;
 }
 
 /* A task that a savepoint's rollback gave back is there again at the end. */
-static void
-at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
+void
+activity_waiters_subtransaction_aborted(int level)
 {
-	if (event != SUBXACT_EVENT_ABORT_SUB)
-		return;
-	if (my_place != NULL && GetCurrentTransactionNestLevel() <= my_level)
+	if (my_place != NULL && level <= my_level)
 		activity_wait_end();
 	if (taken_tasks != NIL)
 		has_given_back = true;
@@ -223,8 +211,6 @@ wake_all(List *activities)
 static void
 wake_one(int64 activity_id)
 {
-	if (activity_id == 0)
-		return;
 	for (int i = 0; i < waiters->size; i++)
 	{
 		Waiter *place = &waiters->places[i];

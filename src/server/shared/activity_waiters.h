@@ -26,6 +26,12 @@ extern void activity_note_taken(int64 activity_id);
 extern void activity_wait_arm(int64 activity_id);
 extern void activity_wait_end(void);
 
+/* At the transaction's end (sfn.c). */
+extern void activity_waiters_committed(void);
+extern void activity_waiters_aborted(void);
+extern void activity_waiters_forget(void);
+extern void activity_waiters_subtransaction_aborted(int level);
+
 /* How long to sleep at most between two looks, in milliseconds. */
 extern long activity_wait_pause(int looks);
 

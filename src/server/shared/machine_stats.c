@@ -12,7 +12,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
@@ -240,24 +239,18 @@ pending_discard(Pending *pending)
 /* ---- counting ---- */
 
 /* An executor says itself when its turn is over: what comes from a failed commit must not count. */
-static void
-at_transaction_event(XactEvent event, void *arg)
+void
+machine_stats_before_commit(void)
 {
-	(void) arg;
-	if (my_worker != NULL)
-		return;
-	switch (event)
-	{
-		case XACT_EVENT_PRE_COMMIT:
-		case XACT_EVENT_PRE_PREPARE:
-			machine_stats_turn_ended(true);
-			break;
-		case XACT_EVENT_ABORT:
-			machine_stats_turn_ended(false);
-			break;
-		default:
-			break;
-	}
+	if (my_worker == NULL)
+		machine_stats_turn_ended(true);
+}
+
+void
+machine_stats_aborted(void)
+{
+	if (my_worker == NULL)
+		machine_stats_turn_ended(false);
 }
 
 /* Not preloaded: somewhere to count into, which nobody reads. */
@@ -274,7 +267,6 @@ nowhere(int64 machine)
 static MachineCounts *
 pending_counts(Pending *pending, int64 machine)
 {
-	static bool is_registered = false;
 	PendingEntry *entry;
 	bool found;
 
@@ -282,9 +274,6 @@ pending_counts(Pending *pending, int64 machine)
 		return nowhere(machine);
 	if (pending->last != NULL && pending->last->machine == machine)
 		return pending->last;
-	if (!is_registered)
-		RegisterXactCallback(at_transaction_event, NULL);
-	is_registered = true;
 	if (pending->machines == NULL)
 		pending->machines = pending_create(TopMemoryContext, 32, NULL);
 	entry = pending_insert(pending->machines, machine, &found);

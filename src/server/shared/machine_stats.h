@@ -65,8 +65,10 @@ extern MachineCounts *machine_stats_of_call(int64 machine);
 /* After a synchronous execution, which ended then. */
 extern void machine_stats_call_ended(TimestampTz now);
 
-/* For an executor, after each turn; sessions do it at the end of their transaction by themselves. */
+/* For an executor, after each turn; in a session it happens at the end of a transaction (sfn.c). */
 extern void machine_stats_turn_ended(bool is_committed);
+extern void machine_stats_before_commit(void);
+extern void machine_stats_aborted(void);
 
 /* Drops what was counted for a database, or for those machines of this one. */
 extern void machine_stats_forget(Oid database);

@@ -25,4 +25,9 @@ extern OpenFile *open_file_hold(int fd, int parent, const char *temporary);
 
 extern void open_file_close(OpenFile *file);
 
+/* At the transaction's end (sfn.c). */
+extern void open_files_close_all(void);
+extern void open_files_subtransaction_committed(int level);
+extern void open_files_subtransaction_aborted(int level);
+
 #endif /* SFN_SHARED_OPEN_FILES_H */

@@ -42,11 +42,6 @@ static int pump_wakeup_level = 0;
 /* CancelNotes, in TopTransactionContext. */
 static List *cancel_notes = NIL;
 
-static bool is_registered = false;
-
-static void register_callbacks(void);
-static void at_transaction_event(XactEvent event, void *arg);
-static void at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg);
 static void wake_executors(Oid database);
 static void wake_pump(Oid database);
 static void cancel_task(int64 execution);
@@ -64,7 +59,6 @@ wakeup_at_commit(void)
 	int level = GetCurrentTransactionNestLevel();
 
 	notice_once();
-	register_callbacks();
 	if (wakeup_level == 0 || level < wakeup_level)
 		wakeup_level = level;
 }
@@ -75,7 +69,6 @@ pump_wakeup_at_commit(void)
 {
 	int level = GetCurrentTransactionNestLevel();
 
-	register_callbacks();
 	if (pump_wakeup_level == 0 || level < pump_wakeup_level)
 		pump_wakeup_level = level;
 }
@@ -89,23 +82,12 @@ cancel_task_at_commit(int64 execution_id)
 
 	if (!workers_are_possible())
 		return;
-	register_callbacks();
 	caller_context = MemoryContextSwitchTo(TopTransactionContext);
 	note = palloc(sizeof(CancelNote));
 	note->execution = execution_id;
 	note->level = GetCurrentTransactionNestLevel();
 	cancel_notes = lappend(cancel_notes, note);
 	MemoryContextSwitchTo(caller_context);
-}
-
-static void
-register_callbacks(void)
-{
-	if (is_registered)
-		return;
-	RegisterXactCallback(at_transaction_event, NULL);
-	RegisterSubXactCallback(at_subtransaction_event, NULL);
-	is_registered = true;
 }
 
 /* Says, once per session, why nothing will run what is being started. */
@@ -141,51 +123,50 @@ notice_once(void)
 
 /* ---- at its end ---- */
 
-static void
-at_transaction_event(XactEvent event, void *arg)
+void
+wakeup_committed(void)
 {
-	switch (event)
-	{
-		case XACT_EVENT_COMMIT:
-			if (wakeup_level > 0 && workers_are_possible())
-				wake_executors(MyDatabaseId);
-			if (pump_wakeup_level > 0 && workers_are_possible())
-				wake_pump(MyDatabaseId);
-			for (int i = 0; i < list_length(cancel_notes); i++)
-				cancel_task(((CancelNote *) list_nth(cancel_notes, i))->execution);
-			break;
-		case XACT_EVENT_ABORT:
-		case XACT_EVENT_PREPARE: /* found by the poll, if it is committed */
-			break;
-		default:
-			return;
-	}
+	if (wakeup_level > 0 && workers_are_possible())
+		wake_executors(MyDatabaseId);
+	if (pump_wakeup_level > 0 && workers_are_possible())
+		wake_pump(MyDatabaseId);
+	for (int i = 0; i < list_length(cancel_notes); i++)
+		cancel_task(((CancelNote *) list_nth(cancel_notes, i))->execution);
+	wakeup_forget();
+}
+
+/* What is prepared is found by the poll, if it is committed. */
+void
+wakeup_forget(void)
+{
 	wakeup_level = pump_wakeup_level = 0;
 	cancel_notes = NIL;
 }
 
-static void
-at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
+void
+wakeup_subtransaction_committed(int level)
 {
-	int level = GetCurrentTransactionNestLevel();
-
-	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
-		return;
-	if (wakeup_level >= level)
-		wakeup_level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;
-	if (pump_wakeup_level >= level)
-		pump_wakeup_level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;
+	wakeup_level = Min(wakeup_level, level - 1);
+	pump_wakeup_level = Min(pump_wakeup_level, level - 1);
 	for (int i = list_length(cancel_notes) - 1; i >= 0; i--)
 	{
 		CancelNote *note = list_nth(cancel_notes, i);
 
 		if (note->level < level)
 			break;
-		if (event == SUBXACT_EVENT_COMMIT_SUB)
-			note->level = level - 1;
-		else
-			cancel_notes = list_truncate(cancel_notes, i);
+		note->level = level - 1;
 	}
+}
+
+void
+wakeup_subtransaction_aborted(int level)
+{
+	if (wakeup_level >= level)
+		wakeup_level = 0;
+	if (pump_wakeup_level >= level)
+		pump_wakeup_level = 0;
+	while (cancel_notes != NIL && ((CancelNote *) llast(cancel_notes))->level >= level)
+		cancel_notes = list_truncate(cancel_notes, list_length(cancel_notes) - 1);
 }
 
 /*

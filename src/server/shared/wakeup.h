@@ -21,6 +21,12 @@ extern void pump_wakeup_at_commit(void);
 /* At commit, cancels the SQL task that an executor may be running for this execution (StopExecution). */
 extern void cancel_task_at_commit(int64 execution_id);
 
+/* At the transaction's end (sfn.c). */
+extern void wakeup_committed(void);
+extern void wakeup_forget(void);
+extern void wakeup_subtransaction_committed(int level);
+extern void wakeup_subtransaction_aborted(int level);
+
 /* ---- for the executor that calls (no-ops in a session that is no executor) ---- */
 
 /* The execution in hand: others do not claim its rows, a crash is remembered.  0: none. */

@@ -17,7 +17,6 @@
 
 #include <signal.h>
 
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
@@ -43,7 +42,6 @@ static ProcessUtility_hook_type next_process_utility_hook = NULL;
 /* Entries of worker_shared->databases that this transaction holds. */
 static int holds[HOLDS_MAX];
 static int hold_count = 0;
-static bool is_registered = false;
 
 static void process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, ProcessUtilityContext context,
 							ParamListInfo params, QueryEnvironment *environment, DestReceiver *receiver,
@@ -58,11 +56,9 @@ static void prepare_drop_owned(const DropOwnedStmt *statement);
 static void prepare_extension(bool is_ours);
 static bool names_extension(const char *name);
 static int hold_raise(Oid database);
-static void holds_lower(void);
 static void ask_to_leave(Oid database);
 static void wait_until_left(Oid database);
 static bool still_there(Oid database, bool cancels);
-static void at_transaction_event(XactEvent event, void *arg);
 
 void
 ddl_hook_install(void)
@@ -239,11 +235,6 @@ database_hold(Oid database, bool waits)
 {
 	if (worker_shared == NULL)
 		return;
-	if (!is_registered)
-	{
-		RegisterXactCallback(at_transaction_event, NULL);
-		is_registered = true;
-	}
 	if (hold_raise(database) < 0)
 		return; /* no room: the statement has to do without */
 	ask_to_leave(database);
@@ -287,8 +278,11 @@ hold_raise(Oid database)
 	return index;
 }
 
-/* May run in a commit callback: atomics and a latch only. */
-static void
+/*
+ * After a commit nothing may fail: atomics and a latch only.  At exit of the process, an open transaction is aborted
+ * first, so that sees to its holds as well.
+ */
+void
 holds_lower(void)
 {
 	if (hold_count == 0)
@@ -303,14 +297,6 @@ holds_lower(void)
 	hold_count = 0;
 	pg_atomic_write_u32(&worker_shared->relist, 1);
 	shared_wake_launcher();
-}
-
-/* At exit of the process, an open transaction is aborted first, so this sees to that as well. */
-static void
-at_transaction_event(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
-		holds_lower();
 }
 
 /* ---- making workers leave ---- */

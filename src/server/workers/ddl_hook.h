@@ -16,6 +16,9 @@ extern void ddl_hook_install(void);
  */
 extern void database_hold(Oid database, bool waits);
 
+/* At the transaction's end, however it ends (sfn.c). */
+extern void holds_lower(void);
+
 /* Makes the workers of a database leave and come back; waits until the old ones have left. */
 extern void database_restart_workers(Oid database);
 
