@@ -15,8 +15,7 @@
  *
  * When a turn fails, the execution in hand becomes a suspect (suspects.c) and the
  * turn is redone without it.  When nothing was in hand (writing, commit), the
- * executions of the turn are redone one by one.  This is one of the two homes of
- * PG_TRY.
+ * executions of the turn are redone one by one.
  */
 #include "postgres.h"
 
@@ -61,6 +60,7 @@
 #include "store/instance.h"
 #include "store/store.h"
 #include "workers/executor.h"
+#include "workers/executor_transaction.h"
 #include "workers/pruner.h"
 
 #define KEPT_MEMORY (32 * 1024 * 1024)
@@ -94,10 +94,9 @@ typedef struct Executor
 	int alone_turns; /* of tasks that want a turn of their own, in a row, that found one */
 	bool asks_about_alone;
 	TimestampTz asked_about_alone;
-	bool was_asked_to_cancel; /* the last transaction that failed */
-	int empty_turns;          /* in a row, that found nothing due */
-	int contended_turns;      /* in a row, that found only what others hold */
-	int failed_turns;         /* in a row */
+	int empty_turns;     /* in a row, that found nothing due */
+	int contended_turns; /* in a row, that found only what others hold */
+	int failed_turns;    /* in a row */
 	TimestampTz next_due;
 	TimestampTz idle_since; /* 0: not idle */
 	int64 redone[TURN_EXECUTIONS_KEPT];
@@ -414,58 +413,6 @@ choose_one(Choice *choice, int64 execution)
 
 /* ---- running ---- */
 
-static void
-error_context(void *arg)
-{
-	if (my_worker->execution != 0)
-		errcontext("sfn executor with execution %lld in hand", (long long) my_worker->execution);
-}
-
-/*
- * Does the work in a transaction of its own.  An error is reported, the transaction
- * aborted and the error returned; NULL: committed.
- */
-ErrorData *
-executor_transaction(void (*work)(void *arg), void *arg)
-{
-	ErrorContextCallback context = {.callback = error_context, .previous = error_context_stack};
-	ErrorData *volatile error = NULL;
-
-	error_context_stack = &context;
-	PG_TRY();
-	{
-		SetCurrentStatementStartTimestamp();
-		StartTransactionCommand();
-		PushActiveSnapshot(GetTransactionSnapshot());
-		MemoryContextSwitchTo(executor.loop_context);
-		work(arg);
-		PopActiveSnapshot();
-		CommitTransactionCommand();
-	}
-	PG_CATCH();
-	{
-		HOLD_INTERRUPTS();
-		MemoryContextSwitchTo(executor.loop_context);
-		disable_all_timeouts(false);
-		QueryCancelPending = false;
-		error = CopyErrorData();
-
-		/* A cancel that we were asked to obey, by a stop or by DDL, is nobody's error. */
-		executor.was_asked_to_cancel =
-			error->sqlerrcode == ERRCODE_QUERY_CANCELED && (worker_cancel_requested() || worker_must_leave());
-		if (!executor.was_asked_to_cancel)
-			EmitErrorReport();
-		FlushErrorState();
-		AbortOutOfAnyTransaction();
-		store_unpin_planner();
-		RESUME_INTERRUPTS();
-	}
-	PG_END_TRY();
-	error_context_stack = context.previous;
-	MemoryContextSwitchTo(executor.loop_context);
-	return error;
-}
-
 typedef struct TurnWork
 {
 	const TurnRequest *request;
@@ -587,7 +534,7 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	int category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
 	executor.empty_turns = 0;
-	if (executor.was_asked_to_cancel || worker_must_leave())
+	if (executor_transaction_was_cancelled() || worker_must_leave())
 	{
 		if (choice->suspect != SUSPECT_NONE)
 			suspect_put_back(only);

@@ -19,7 +19,7 @@
 #include "store/machines.h"
 #include "store/retention.h"
 #include "store/store.h"
-#include "workers/executor.h"
+#include "workers/executor_transaction.h"
 #include "workers/pruner.h"
 
 #define PASS_INTERVAL_MS (60 * 1000)
