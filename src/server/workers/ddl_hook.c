@@ -24,6 +24,7 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "storage/condition_variable.h"
+#include "storage/latch.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/timestamp.h"
@@ -36,6 +37,7 @@
 #define HOLDS_MAX 16
 #define WAIT_STEP_MS 50
 #define WAIT_AFTER_CANCEL_MS 5000
+#define RESTART_WAIT_MS 5000
 
 static ProcessUtility_hook_type next_process_utility_hook = NULL;
 
@@ -59,6 +61,7 @@ static int hold_raise(Oid database);
 static void ask_to_leave(Oid database);
 static void wait_until_left(Oid database);
 static bool still_there(Oid database, bool cancels);
+static bool wait_for_executor(Oid database);
 
 void
 ddl_hook_install(void)
@@ -242,11 +245,12 @@ database_hold(Oid database, bool waits)
 		wait_until_left(database);
 }
 
-void
+bool
 database_restart_workers(Oid database)
 {
 	database_hold(database, true);
 	holds_lower();
+	return wait_for_executor(database);
 }
 
 /* Returns the entry's index, whether this transaction held it before or not; -1: the table is full. */
@@ -359,4 +363,28 @@ still_there(Oid database, bool cancels)
 	}
 	LWLockRelease(worker_shared->lock);
 	return result;
+}
+
+/* False: none has come in time. */
+static bool
+wait_for_executor(Oid database)
+{
+	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), RESTART_WAIT_MS);
+
+	for (;;)
+	{
+		WorkerSlot *slot;
+		bool is_there;
+
+		LWLockAcquire(worker_shared->lock, LW_SHARED);
+		slot = shared_permanent_worker(database);
+		is_there = slot != NULL && slot->role == WORKER_EXECUTOR && slot->pid != 0;
+		LWLockRelease(worker_shared->lock);
+		if (is_there || GetCurrentTimestamp() >= give_up)
+			return is_there;
+		CHECK_FOR_INTERRUPTS();
+		if (WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 10, sfn_wait_event("SfnWorkersStart")) &
+			WL_LATCH_SET)
+			ResetLatch(MyLatch);
+	}
 }

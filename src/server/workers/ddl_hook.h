@@ -19,7 +19,10 @@ extern void database_hold(Oid database, bool waits);
 /* At the transaction's end, however it ends (sfn.c). */
 extern void holds_lower(void);
 
-/* Makes the workers of a database leave and come back; waits until the old ones have left. */
-extern void database_restart_workers(Oid database);
+/*
+ * Makes the workers of a database leave and come back.  The old ones have left on return; false: no new executor
+ * has come within five seconds.
+ */
+extern bool database_restart_workers(Oid database);
 
 #endif /* SFN_WORKERS_DDL_HOOK_H */

@@ -1,5 +1,5 @@
 /*
- * stat_functions.c
+ * statistics.c
  *	  What sfn.stat_state_machines and sfn.stat_workers show, and resetting it.
  *
  * A machine's row is for those who may see the machine, and for members of
@@ -16,7 +16,6 @@
 #include "utils/timestamp.h"
 
 #include "shared/machine_stats.h"
-#include "shared/wakeup.h"
 #include "shared/worker_shared.h"
 #include "shared/worker_stats.h"
 #include "store/machines.h"

@@ -1,5 +1,5 @@
 /*
- * status.c
+ * workers.c
  *	  What sfn.workers shows, and the functions of operation.
  *
  * All of it reads shared memory, not names or catalogs, so it also says why
@@ -13,20 +13,14 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/latch.h"
-#include "storage/spin.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "settings/worker_compat.h"
 #include "shared/suspects.h"
-#include "shared/wakeup.h"
 #include "shared/worker_shared.h"
 #include "store/instance.h"
 #include "workers/ddl_hook.h"
-
-#define RESTART_WAIT_MS 5000
 
 extern PGDLLEXPORT Datum sfn_worker_status(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_worker_status);
@@ -69,7 +63,6 @@ static void status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const Dat
 static const char *launcher_reason(void);
 static const char *database_reason(void);
 static bool database_is_closed(void);
-static bool wait_for_executor(void);
 
 /* ---- sfn.worker_status() ---- */
 
@@ -227,31 +220,7 @@ Datum
 sfn_restart_worker(PG_FUNCTION_ARGS)
 {
 	require_preload();
-	database_restart_workers(MyDatabaseId);
-	PG_RETURN_BOOL(wait_for_executor());
-}
-
-static bool
-wait_for_executor(void)
-{
-	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), RESTART_WAIT_MS);
-
-	for (;;)
-	{
-		WorkerSlot *slot;
-		bool is_there;
-
-		LWLockAcquire(worker_shared->lock, LW_SHARED);
-		slot = shared_permanent_worker(MyDatabaseId);
-		is_there = slot != NULL && slot->role == WORKER_EXECUTOR && slot->pid != 0;
-		LWLockRelease(worker_shared->lock);
-		if (is_there || GetCurrentTimestamp() >= give_up)
-			return is_there;
-		CHECK_FOR_INTERRUPTS();
-		if (WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 10, sfn_wait_event("SfnWorkersStart")) &
-			WL_LATCH_SET)
-			ResetLatch(MyLatch);
-	}
+	PG_RETURN_BOOL(database_restart_workers(MyDatabaseId));
 }
 
 /* sfn.adopt(): the executions of a copied or restored database are its own from the commit on. */
