@@ -24,7 +24,7 @@
 
 #include "settings/guc.h"
 #include "shared/activity_waiters.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 
 #define FIRST_PAUSE_MS 10
 #define LONGEST_PAUSE_MS 1000
@@ -122,7 +122,7 @@ activity_wait_arm(int64 activity_id)
 		return;
 	if (my_place == NULL)
 	{
-		uint32 proc = shared_my_proc();
+		uint32 proc = my_proc_number();
 
 		if (proc >= (uint32) waiters->size)
 			return;
@@ -221,7 +221,7 @@ wake_one(int64 activity_id)
 			continue;
 		if (pg_atomic_compare_exchange_u32(&place->state, &expected, WAITER_WOKEN))
 		{
-			shared_set_latch(place->proc);
+			wake_process(place->proc);
 			return;
 		}
 	}

@@ -26,7 +26,7 @@
 
 #include "shared/in_hand_file.h"
 #include "shared/suspects.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 
 #define IN_HAND_FILE "sfn.inhand"
 #define IN_HAND_MAGIC 0x73666e31 /* "sfn1" */
@@ -58,7 +58,7 @@ typedef struct InHandSuspect
 typedef struct InHandFile
 {
 	InHandHeader header;
-	InHandSuspect suspects[SHARED_SUSPECTS];
+	InHandSuspect suspects[REGISTRY_SUSPECTS];
 	InHandRecord records[FLEXIBLE_ARRAY_MEMBER];
 } InHandFile;
 
@@ -87,11 +87,11 @@ in_hand_file_load(void)
 {
 	InHandFile *left;
 
-	if (worker_shared->suspects_loaded)
+	if (worker_registry->suspects_loaded)
 		return;
 
 	left = file_read();
-	for (int i = 0; left != NULL && i < SHARED_SUSPECTS; i++)
+	for (int i = 0; left != NULL && i < REGISTRY_SUSPECTS; i++)
 	{
 		if (left->suspects[i].execution > 0)
 			suspects_restore(left->suspects[i].database, left->suspects[i].execution, left->suspects[i].strikes);
@@ -100,10 +100,10 @@ in_hand_file_load(void)
 		record_judge(&left->records[i]);
 
 	file_make();
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	worker_shared->suspects_loaded = true;
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	worker_registry->suspects_loaded = true;
 	in_hand_file_save_suspects();
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 static void
@@ -152,11 +152,11 @@ file_read(void)
 static void
 file_make(void)
 {
-	size_t size = offsetof(InHandFile, records) + worker_shared->slot_count * sizeof(InHandRecord);
+	size_t size = offsetof(InHandFile, records) + worker_registry->slot_count * sizeof(InHandRecord);
 	InHandFile *empty = palloc0(size);
 
 	empty->header.magic = IN_HAND_MAGIC;
-	empty->header.slot_count = worker_shared->slot_count;
+	empty->header.slot_count = worker_registry->slot_count;
 	file = file_open(O_RDWR | O_CREAT | O_TRUNC);
 	file_write(empty, size, 0);
 }
@@ -166,7 +166,7 @@ file_make(void)
 void
 in_hand_file_join(void)
 {
-	int slot = my_worker - worker_shared->slots;
+	int slot = my_worker - worker_registry->slots;
 
 	file = file_open(O_RDWR);
 	my_record_position = offsetof(InHandFile, records) + slot * sizeof(InHandRecord);
@@ -261,12 +261,12 @@ handle_crash_of_another(SIGNAL_ARGS)
 void
 in_hand_file_save_suspects(void)
 {
-	InHandSuspect suspects[SHARED_SUSPECTS];
+	InHandSuspect suspects[REGISTRY_SUSPECTS];
 
 	memset(suspects, 0, sizeof(suspects));
-	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
 	{
-		const Suspect *suspect = &worker_shared->suspects[i];
+		const Suspect *suspect = &worker_registry->suspects[i];
 
 		if (!OidIsValid(suspect->database) || !suspect->has_crashed)
 			continue;

@@ -22,7 +22,7 @@
 #include "utils/timestamp.h"
 
 #include "shared/machine_stats.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 
 #define CALLS_AT_ONCE 100
 #define CALLS_LONGEST USECS_PER_SEC
@@ -90,7 +90,7 @@ static bool is_pending(const Pending *pending);
 static long
 max_entries(void)
 {
-	return STAT_MACHINES + SHARED_DATABASES;
+	return STAT_MACHINES + REGISTRY_DATABASES;
 }
 
 Size

@@ -17,7 +17,7 @@
 #include "shared/machine_stats.h"
 #include "shared/shared_memory.h"
 #include "shared/verdicts.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 
 typedef struct SharedMemoryPart
 {
@@ -31,7 +31,7 @@ typedef struct SharedMemoryPart
 } SharedMemoryPart;
 
 static const SharedMemoryPart parts[] = {
-	{"sfn workers", worker_shared_size, NULL, worker_shared_attach, "sfn"},
+	{"sfn workers", worker_registry_size, NULL, worker_registry_attach, "sfn"},
 	{"sfn activity waiters", activity_waiters_size, NULL, activity_waiters_attach, NULL},
 	{"sfn verdicts", verdicts_size, NULL, verdicts_attach, NULL},
 	{"sfn statistics", machine_stats_size, machine_stats_table_size, machine_stats_attach, "sfn statistics"},

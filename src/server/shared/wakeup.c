@@ -27,7 +27,7 @@
 #include "settings/guc.h"
 #include "shared/in_hand_file.h"
 #include "shared/wakeup.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 
 typedef struct CancelNote
 {
@@ -108,13 +108,13 @@ notice_once(void)
 		return;
 	}
 
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
 	{
-		const DatabaseEntry *entry = shared_find_database(MyDatabaseId);
+		const DatabaseEntry *entry = registry_find_database(MyDatabaseId);
 
 		is_paused = entry != NULL && entry->status == DATABASE_PAUSED;
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	if (is_paused)
 		ereport(NOTICE,
 				(errmsg("executions are stored but not run, because this database is a copy of another"),
@@ -180,9 +180,9 @@ wake_executors(Oid database)
 	bool is_busy = false;
 
 	pg_memory_barrier();
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->database != database)
 			continue;
@@ -190,7 +190,7 @@ wake_executors(Oid database)
 		{
 			is_busy = slot->state != WORKER_IDLE;
 			pg_atomic_fetch_add_u64(&slot->wakeups, 1);
-			shared_set_latch(pg_atomic_read_u32(&slot->proc));
+			wake_process(pg_atomic_read_u32(&slot->proc));
 		}
 		else if (slot->state == WORKER_IDLE && slot->role != WORKER_PUMP)
 			helper = slot;
@@ -198,7 +198,7 @@ wake_executors(Oid database)
 	if (is_busy && helper != NULL)
 	{
 		pg_atomic_fetch_add_u64(&helper->wakeups, 1);
-		shared_set_latch(pg_atomic_read_u32(&helper->proc));
+		wake_process(pg_atomic_read_u32(&helper->proc));
 	}
 }
 
@@ -209,22 +209,22 @@ wake_pump(Oid database)
 	DatabaseEntry *entry;
 
 	pg_memory_barrier();
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->database != database || slot->role != WORKER_PUMP || slot->state == WORKER_FREE)
 			continue;
 		pg_atomic_fetch_add_u64(&slot->wakeups, 1);
-		shared_set_latch(pg_atomic_read_u32(&slot->proc));
+		wake_process(pg_atomic_read_u32(&slot->proc));
 		if (slot->state != WORKER_LEAVING && slot->state != WORKER_STARTING)
 			return;
 	}
-	entry = shared_find_database(database);
+	entry = registry_find_database(database);
 	if (entry == NULL)
 		return;
 	pg_atomic_write_u32(&entry->pump_wanted, 1);
-	shared_wake_launcher();
+	wake_launcher();
 }
 
 /*
@@ -234,9 +234,9 @@ wake_pump(Oid database)
 static void
 cancel_task(int64 execution)
 {
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->database != MyDatabaseId || slot->pid == MyProcPid)
 			continue;
@@ -314,9 +314,9 @@ worker_executions_in_hand(int64 *ids, int max)
 
 	if (!workers_are_possible())
 		return 0;
-	for (int i = 1; i < worker_shared->slot_count && count < max; i++)
+	for (int i = 1; i < worker_registry->slot_count && count < max; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 		int64 execution;
 
 		if (slot->database != MyDatabaseId || slot == my_worker)
@@ -370,9 +370,9 @@ worker_call_for_helpers(int count)
 
 	if (my_worker == NULL)
 		return;
-	for (int i = 1; i < worker_shared->slot_count && count > 0; i++)
+	for (int i = 1; i < worker_registry->slot_count && count > 0; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->database != MyDatabaseId || slot->role == WORKER_PUMP)
 			continue;
@@ -381,11 +381,11 @@ worker_call_for_helpers(int count)
 			continue;
 		if (slot->state == WORKER_IDLE)
 			count--;
-		shared_set_latch(pg_atomic_read_u32(&slot->proc));
+		wake_process(pg_atomic_read_u32(&slot->proc));
 	}
 	count = Min(count, sfn_max_workers - workers);
 	if (count > 0 && pg_atomic_exchange_u32(&my_database_entry()->help_wanted, count) == 0)
-		shared_wake_launcher();
+		wake_launcher();
 }
 
 /*
@@ -397,23 +397,23 @@ worker_report_due(TimestampTz due)
 {
 	if (my_worker == NULL || my_worker->is_permanent)
 		return;
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->database == MyDatabaseId && slot->is_permanent &&
 			(slot->state != WORKER_IDLE || slot->sleeps_until > due))
-			shared_set_latch(pg_atomic_read_u32(&slot->proc));
+			wake_process(pg_atomic_read_u32(&slot->proc));
 	}
 }
 
 bool
 worker_has_helpers(void)
 {
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		if (worker_shared->slots[i].database == MyDatabaseId && &worker_shared->slots[i] != my_worker &&
-			worker_shared->slots[i].role != WORKER_PUMP)
+		if (worker_registry->slots[i].database == MyDatabaseId && &worker_registry->slots[i] != my_worker &&
+			worker_registry->slots[i].role != WORKER_PUMP)
 			return true;
 	}
 	return false;

@@ -31,7 +31,7 @@
 
 #include "settings/guc.h"
 #include "settings/worker_compat.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "workers/ddl_hook.h"
 
 #define HOLDS_MAX 16
@@ -41,7 +41,7 @@
 
 static ProcessUtility_hook_type next_process_utility_hook = NULL;
 
-/* Entries of worker_shared->databases that this transaction holds. */
+/* Entries of worker_registry->databases that this transaction holds. */
 static int holds[HOLDS_MAX];
 static int hold_count = 0;
 
@@ -75,7 +75,7 @@ process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, Pr
 				ParamListInfo params, QueryEnvironment *environment, DestReceiver *receiver,
 				QueryCompletion *completion)
 {
-	if (worker_shared != NULL)
+	if (worker_registry != NULL)
 		prepare_statement(planned->utilityStmt);
 	if (next_process_utility_hook)
 		next_process_utility_hook(planned, query, read_only_tree, context, params, environment, receiver, completion);
@@ -236,7 +236,7 @@ names_extension(const char *name)
 void
 database_hold(Oid database, bool waits)
 {
-	if (worker_shared == NULL)
+	if (worker_registry == NULL)
 		return;
 	if (hold_raise(database) < 0)
 		return; /* no room: the statement has to do without */
@@ -260,11 +260,11 @@ hold_raise(Oid database)
 	DatabaseEntry *entry;
 	int index = -1;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	entry = shared_add_database(database);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	entry = registry_add_database(database);
 	if (entry != NULL)
 	{
-		index = entry - worker_shared->databases;
+		index = entry - worker_registry->databases;
 		for (int i = 0; i < hold_count; i++)
 		{
 			if (holds[i] == index)
@@ -278,7 +278,7 @@ hold_raise(Oid database)
 			pg_atomic_fetch_add_u32(&entry->holds, 1);
 		}
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	return index;
 }
 
@@ -293,14 +293,14 @@ holds_lower(void)
 		return;
 	for (int i = 0; i < hold_count; i++)
 	{
-		DatabaseEntry *entry = &worker_shared->databases[holds[i]];
+		DatabaseEntry *entry = &worker_registry->databases[holds[i]];
 
 		pg_atomic_write_u32(&entry->refresh, 1);
 		pg_atomic_fetch_sub_u32(&entry->holds, 1);
 	}
 	hold_count = 0;
-	pg_atomic_write_u32(&worker_shared->relist, 1);
-	shared_wake_launcher();
+	pg_atomic_write_u32(&worker_registry->relist, 1);
+	wake_launcher();
 }
 
 /* ---- making workers leave ---- */
@@ -308,17 +308,17 @@ holds_lower(void)
 static void
 ask_to_leave(Oid database)
 {
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->state == WORKER_FREE || slot->database != database)
 			continue;
 		pg_atomic_write_u32(&slot->leave_requested, 1);
-		shared_set_latch(pg_atomic_read_u32(&slot->proc));
+		wake_process(pg_atomic_read_u32(&slot->proc));
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 /* Interruptible; gives up in the end, then the statement itself decides. */
@@ -329,7 +329,7 @@ wait_until_left(Oid database)
 	TimestampTz next_cancel = TimestampTzPlusMilliseconds(started, sfn_ddl_grace);
 	TimestampTz give_up = TimestampTzPlusMilliseconds(next_cancel, WAIT_AFTER_CANCEL_MS);
 
-	ConditionVariablePrepareToSleep(&worker_shared->left);
+	ConditionVariablePrepareToSleep(&worker_registry->left);
 	for (;;)
 	{
 		TimestampTz now = GetCurrentTimestamp();
@@ -339,7 +339,7 @@ wait_until_left(Oid database)
 			break;
 		if (cancels)
 			next_cancel = TimestampTzPlusMilliseconds(now, 1000);
-		(void) ConditionVariableTimedSleep(&worker_shared->left, WAIT_STEP_MS, sfn_wait_event("SfnWorkersLeave"));
+		(void) ConditionVariableTimedSleep(&worker_registry->left, WAIT_STEP_MS, sfn_wait_event("SfnWorkersLeave"));
 	}
 	ConditionVariableCancelSleep();
 }
@@ -350,10 +350,10 @@ still_there(Oid database, bool cancels)
 {
 	bool result = false;
 
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->state == WORKER_FREE || slot->database != database || slot == my_worker)
 			continue;
@@ -361,7 +361,7 @@ still_there(Oid database, bool cancels)
 		if (cancels && slot->pid != 0)
 			kill(slot->pid, SIGINT);
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	return result;
 }
 
@@ -376,10 +376,10 @@ wait_for_executor(Oid database)
 		WorkerSlot *slot;
 		bool is_there;
 
-		LWLockAcquire(worker_shared->lock, LW_SHARED);
-		slot = shared_permanent_worker(database);
+		LWLockAcquire(worker_registry->lock, LW_SHARED);
+		slot = registry_permanent_worker(database);
 		is_there = slot != NULL && slot->role == WORKER_EXECUTOR && slot->pid != 0;
-		LWLockRelease(worker_shared->lock);
+		LWLockRelease(worker_registry->lock);
 		if (is_there || GetCurrentTimestamp() >= give_up)
 			return is_there;
 		CHECK_FOR_INTERRUPTS();

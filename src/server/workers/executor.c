@@ -52,7 +52,7 @@
 #include "shared/machine_stats.h"
 #include "shared/suspects.h"
 #include "shared/wakeup.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
 #include "store/claims.h"
 #include "store/http_tasks.h"
@@ -277,9 +277,9 @@ publish_settings(void)
 {
 	DatabaseEntry *entry = my_database_entry();
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	entry->max_workers = sfn_max_workers;
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 static bool
@@ -367,7 +367,7 @@ executor_pass(void)
 static void
 choose(Choice *choice)
 {
-	static int64 excluded[SHARED_SUSPECTS];
+	static int64 excluded[REGISTRY_SUSPECTS];
 	TurnRequest *request = &choice->request;
 	int64 suspect;
 
@@ -389,7 +389,7 @@ choose(Choice *choice)
 	}
 
 	request->excluded = excluded;
-	request->excluded_count = suspects_list(excluded, SHARED_SUSPECTS);
+	request->excluded_count = suspects_list(excluded, REGISTRY_SUSPECTS);
 	executor.was_alone_turn = takes_alone() && !executor.was_alone_turn;
 	if (executor.was_alone_turn)
 	{
@@ -542,9 +542,9 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	}
 
 	worker_stats_count(WORKER_ERRORS);
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", SHARED_REASON_SIZE);
-	LWLockRelease(worker_shared->lock);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", REGISTRY_REASON_SIZE);
+	LWLockRelease(worker_registry->lock);
 
 	if (choice->suspect != SUSPECT_NONE)
 		suspect_failed(only,
@@ -597,7 +597,7 @@ typedef struct Quarantine
 {
 	int64 execution;
 	int64 state_machine;
-	char reason[2 * SHARED_REASON_SIZE];
+	char reason[2 * REGISTRY_REASON_SIZE];
 } Quarantine;
 
 static void
@@ -796,11 +796,11 @@ executor_leave(int code, Datum arg)
 	suspects_worker_leaves(is_asked);
 	if (is_asked || my_worker->is_permanent)
 		return;
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	permanent = shared_permanent_worker(entry->oid);
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	permanent = registry_permanent_worker(entry->oid);
 	if (permanent != NULL)
-		shared_set_latch(pg_atomic_read_u32(&permanent->proc));
-	LWLockRelease(worker_shared->lock);
+		wake_process(pg_atomic_read_u32(&permanent->proc));
+	LWLockRelease(worker_registry->lock);
 	if (code != 0 || MyLatch->is_set)
 		pg_atomic_write_u32(&entry->help_wanted, 1);
 }

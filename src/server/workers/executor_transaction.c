@@ -13,7 +13,7 @@
 #include "utils/timeout.h"
 
 #include "shared/wakeup.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "workers/executor_transaction.h"
 
 static bool was_cancelled = false;

@@ -43,7 +43,7 @@
 #include "settings/guc.h"
 #include "settings/worker_compat.h"
 #include "shared/wakeup.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
 #include "store/connections.h"
 #include "store/http_tasks.h"

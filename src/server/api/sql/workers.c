@@ -18,7 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "shared/suspects.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "store/instance.h"
 #include "workers/ddl_hook.h"
 
@@ -87,19 +87,19 @@ sfn_worker_status(PG_FUNCTION_ARGS)
 	}
 
 	/* A copy, so that no lock is held while the rows are made. */
-	slots = palloc(worker_shared->slot_count * sizeof(WorkerSlot));
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	memcpy(slots, worker_shared->slots, worker_shared->slot_count * sizeof(WorkerSlot));
-	LWLockRelease(worker_shared->lock);
+	slots = palloc(worker_registry->slot_count * sizeof(WorkerSlot));
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	memcpy(slots, worker_registry->slots, worker_registry->slot_count * sizeof(WorkerSlot));
+	LWLockRelease(worker_registry->lock);
 
-	for (int i = 0; i < worker_shared->slot_count; i++)
+	for (int i = 0; i < worker_registry->slot_count; i++)
 	{
 		const WorkerSlot *slot = &slots[i];
 
 		if (slot->state == WORKER_FREE)
 			continue;
 		status_row_begin(&row, role_names[slot->role]);
-		status_row_of_slot(&row, slot, &worker_shared->databases[slot->database_index]);
+		status_row_of_slot(&row, slot, &worker_registry->databases[slot->database_index]);
 		tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
 		if (slot->database == MyDatabaseId && slot->is_permanent && slot->pid != 0 && slot->role == WORKER_EXECUTOR)
 			has_executor = true;
@@ -181,8 +181,8 @@ database_reason(void)
 	if (database_is_closed())
 		return "workers stay away from template databases and those that allow no connections";
 
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	entry = shared_find_database(MyDatabaseId);
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	entry = registry_find_database(MyDatabaseId);
 	if (entry == NULL)
 		reason = "the launcher has not seen this database yet";
 	else if (pg_atomic_read_u32((pg_atomic_uint32 *) &entry->holds) > 0)
@@ -193,7 +193,7 @@ database_reason(void)
 		reason = "starting";
 	else
 		reason = pstrdup(entry->reason);
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	return reason;
 }
 
@@ -243,9 +243,9 @@ sfn_extension_created(PG_FUNCTION_ARGS)
 				 errhint("Put this line into postgresql.conf and restart the server: %s", preload_line())));
 		PG_RETURN_VOID();
 	}
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	suspects_forget(MyDatabaseId);
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	statistics_forget(MyDatabaseId);
 	database_hold(MyDatabaseId, false);
 	PG_RETURN_VOID();
