@@ -41,8 +41,9 @@
 
 #include "services/sandbox.h"
 #include "settings/guc.h"
+#include "shared/in_hand.h"
 #include "shared/subtransaction.h"
-#include "shared/wakeup.h"
+#include "shared/worker_registry.h"
 
 #define SHARED_LOCK_TIMEOUT "5" /* ms */
 
@@ -60,10 +61,10 @@ typedef struct SandboxRun
 } SandboxRun;
 
 /* How many sandboxes are open: a task may run a synchronous execution, which has tasks. */
-static int depth = 0;
+static int open_sandboxes = 0;
 
 /* Is the outermost one in a shared turn?  What it runs may be begun again. */
-static bool is_shared = false;
+static bool is_in_shared_turn = false;
 
 static bool sandbox_work(void *arg);
 static void sandbox_stop(void *arg);
@@ -81,8 +82,8 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 {
 	SandboxRun run = {.sandbox = sandbox,
 					  .held_cancels = QueryCancelHoldoffCount,
-					  .outer_depth = depth,
-					  .was_shared = is_shared};
+					  .outer_depth = open_sandboxes,
+					  .was_shared = is_in_shared_turn};
 	TimestampTz deadline =
 		sandbox->timeout_ms > 0 ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sandbox->timeout_ms) : DT_NOEND;
 	SandboxOutcome outcome;
@@ -115,8 +116,8 @@ sandbox_work(void *arg)
 	ErrorContextCallback *caller_context = error_context_stack;
 	int guc_level = NewGUCNestLevel();
 
-	depth = run->outer_depth + 1;
-	is_shared = run->was_shared || !sandbox->is_alone;
+	open_sandboxes = run->outer_depth + 1;
+	is_in_shared_turn = run->was_shared || !sandbox->is_alone;
 	QueryCancelHoldoffCount = 0;
 	error_context_stack = NULL; /* who runs the task is not the task's business */
 	sandbox_enter(sandbox);
@@ -145,8 +146,8 @@ sandbox_stop(void *arg)
 {
 	SandboxRun *run = arg;
 
-	depth = run->outer_depth;
-	is_shared = run->was_shared;
+	open_sandboxes = run->outer_depth;
+	is_in_shared_turn = run->was_shared;
 	if (run->sets_timeout)
 		disable_timeout(run->timeout, false);
 }
@@ -154,13 +155,13 @@ sandbox_stop(void *arg)
 int
 sandbox_depth(void)
 {
-	return depth;
+	return open_sandboxes;
 }
 
 void
 sandbox_want_alone(const char *what)
 {
-	if (is_shared)
+	if (is_in_shared_turn)
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("%s needs a turn of its own", what)));
 }
 

@@ -51,7 +51,7 @@ typedef struct Waiters
 	Waiter places[FLEXIBLE_ARRAY_MEMBER];
 } Waiters;
 
-static Waiters *waiters = NULL;
+static Waiters *waiting_sessions = NULL;
 static Waiter *my_place = NULL; /* while this session waits */
 static int my_level;            /* the (sub)transaction that waits */
 
@@ -75,14 +75,14 @@ activity_waiters_size(void)
 void
 activity_waiters_attach(void *part, bool is_new, LWLock *lock)
 {
-	waiters = part;
+	waiting_sessions = part;
 	if (!is_new)
 		return;
-	memset(waiters, 0, activity_waiters_size());
-	waiters->size = MaxBackends;
-	pg_atomic_init_u32(&waiters->count, 0);
-	for (int i = 0; i < waiters->size; i++)
-		pg_atomic_init_u32(&waiters->places[i].state, WAITER_NONE);
+	memset(waiting_sessions, 0, activity_waiters_size());
+	waiting_sessions->size = MaxBackends;
+	pg_atomic_init_u32(&waiting_sessions->count, 0);
+	for (int i = 0; i < waiting_sessions->size; i++)
+		pg_atomic_init_u32(&waiting_sessions->places[i].state, WAITER_NONE);
 }
 
 /* ---- during the transaction ---- */
@@ -90,14 +90,14 @@ activity_waiters_attach(void *part, bool is_new, LWLock *lock)
 void
 activity_wake_at_commit(int64 activity_id)
 {
-	if (waiters != NULL)
+	if (waiting_sessions != NULL)
 		new_tasks = remember(new_tasks, activity_id);
 }
 
 void
 activity_note_taken(int64 activity_id)
 {
-	if (waiters != NULL)
+	if (waiting_sessions != NULL)
 		taken_tasks = remember(taken_tasks, activity_id);
 }
 
@@ -118,20 +118,20 @@ remember(List *list, int64 activity_id)
 void
 activity_wait_arm(int64 activity_id)
 {
-	if (waiters == NULL)
+	if (waiting_sessions == NULL)
 		return;
 	if (my_place == NULL)
 	{
 		uint32 proc = my_proc_number();
 
-		if (proc >= (uint32) waiters->size)
+		if (proc >= (uint32) waiting_sessions->size)
 			return;
-		my_place = &waiters->places[proc];
+		my_place = &waiting_sessions->places[proc];
 		my_level = GetCurrentTransactionNestLevel();
 		my_place->database = MyDatabaseId;
 		my_place->activity = activity_id;
 		my_place->proc = proc;
-		pg_atomic_fetch_add_u32(&waiters->count, 1);
+		pg_atomic_fetch_add_u32(&waiting_sessions->count, 1);
 	}
 	(void) pg_atomic_exchange_u32(&my_place->state, WAITER_WAITING); /* a full barrier */
 }
@@ -144,7 +144,7 @@ activity_wait_end(void)
 	if (place == NULL)
 		return;
 	my_place = NULL;
-	pg_atomic_fetch_sub_u32(&waiters->count, 1);
+	pg_atomic_fetch_sub_u32(&waiting_sessions->count, 1);
 	if (pg_atomic_exchange_u32(&place->state, WAITER_NONE) == WAITER_WOKEN)
 		wake_one(place->activity);
 }
@@ -196,12 +196,12 @@ activity_waiters_subtransaction_aborted(int level)
 static void
 wake_all(List *activities)
 {
-	if (activities == NIL || waiters == NULL)
+	if (activities == NIL || waiting_sessions == NULL)
 		return;
 	pg_memory_barrier();
 	for (int i = 0; i < list_length(activities); i++)
 	{
-		if (pg_atomic_read_u32(&waiters->count) == 0)
+		if (pg_atomic_read_u32(&waiting_sessions->count) == 0)
 			return;
 		wake_one(*(int64 *) list_nth(activities, i));
 	}
@@ -211,9 +211,9 @@ wake_all(List *activities)
 static void
 wake_one(int64 activity_id)
 {
-	for (int i = 0; i < waiters->size; i++)
+	for (int i = 0; i < waiting_sessions->size; i++)
 	{
-		Waiter *place = &waiters->places[i];
+		Waiter *place = &waiting_sessions->places[i];
 		uint32 expected = WAITER_WAITING;
 
 		if (pg_atomic_read_u32(&place->state) != WAITER_WAITING || place->activity != activity_id ||

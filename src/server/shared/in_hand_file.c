@@ -62,7 +62,7 @@ typedef struct InHandFile
 	InHandRecord records[FLEXIBLE_ARRAY_MEMBER];
 } InHandFile;
 
-static int file = -1;
+static int in_hand_fd = -1;
 static off_t my_record_position;
 static InHandRecord my_record;
 static volatile InHandRecord *mapped_record; /* NULL: it is written with pwrite() */
@@ -157,7 +157,7 @@ file_make(void)
 
 	empty->header.magic = IN_HAND_MAGIC;
 	empty->header.slot_count = worker_registry->slot_count;
-	file = file_open(O_RDWR | O_CREAT | O_TRUNC);
+	in_hand_fd = file_open(O_RDWR | O_CREAT | O_TRUNC);
 	file_write(empty, size, 0);
 }
 
@@ -168,7 +168,7 @@ in_hand_file_join(void)
 {
 	int slot = my_worker - worker_registry->slots;
 
-	file = file_open(O_RDWR);
+	in_hand_fd = file_open(O_RDWR);
 	my_record_position = offsetof(InHandFile, records) + slot * sizeof(InHandRecord);
 	my_record.database = my_worker->database;
 	my_record.execution = 0;
@@ -185,9 +185,10 @@ map_record(void)
 	struct stat status;
 	char *start;
 
-	if (file < 0 || fstat(file, &status) != 0 || status.st_size < my_record_position + (off_t) sizeof(InHandRecord))
+	if (in_hand_fd < 0 || fstat(in_hand_fd, &status) != 0 ||
+		status.st_size < my_record_position + (off_t) sizeof(InHandRecord))
 		return;
-	start = mmap(NULL, (size_t) status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	start = mmap(NULL, (size_t) status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, in_hand_fd, 0);
 	if (start != MAP_FAILED)
 		mapped_record = (volatile InHandRecord *) (start + my_record_position);
 }
@@ -229,12 +230,12 @@ in_hand_file_end_turn(void)
 void
 in_hand_file_leave(void)
 {
-	if (file < 0 || my_record_position == 0)
+	if (in_hand_fd < 0 || my_record_position == 0)
 		return;
 	in_hand_file_end_turn();
 	mapped_record = NULL; /* the process ends: so does the mapping */
-	close(file);
-	file = -1;
+	close(in_hand_fd);
+	in_hand_fd = -1;
 }
 
 /*
@@ -246,11 +247,11 @@ handle_crash_of_another(SIGNAL_ARGS)
 {
 	if (mapped_record != NULL)
 		mapped_record->flags |= RECORD_BYSTANDER;
-	else if (file >= 0)
+	else if (in_hand_fd >= 0)
 	{
 		uint32 flags = my_record.flags | RECORD_BYSTANDER;
 
-		if (pwrite(file, &flags, sizeof(flags), my_record_position + offsetof(InHandRecord, flags)) < 0)
+		if (pwrite(in_hand_fd, &flags, sizeof(flags), my_record_position + offsetof(InHandRecord, flags)) < 0)
 			_exit(2);
 	}
 	_exit(2);
@@ -295,9 +296,9 @@ file_write(const void *data, size_t size, off_t position)
 {
 	static bool is_reported = false;
 
-	if (file < 0)
+	if (in_hand_fd < 0)
 		return;
-	if (pwrite(file, data, size, position) == (ssize_t) size || is_reported)
+	if (pwrite(in_hand_fd, data, size, position) == (ssize_t) size || is_reported)
 		return;
 	is_reported = true;
 	ereport(LOG, (errcode_for_file_access(), errmsg("could not write file \"%s\": %m", IN_HAND_FILE)));

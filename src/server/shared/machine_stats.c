@@ -46,8 +46,8 @@ typedef struct MachineStats
 	int machine_count; /* entries of single machines */
 } MachineStats;
 
-static MachineStats *stats;
-static HTAB *entries;
+static MachineStats *shared_counts;
+static HTAB *machine_entries;
 
 /* ---- what this process has not added yet ---- */
 
@@ -110,14 +110,14 @@ machine_stats_attach(void *part, bool is_new, LWLock *lock)
 {
 	HASHCTL control = {.keysize = sizeof(MachineKey), .entrysize = sizeof(MachineEntry)};
 
-	stats = part;
+	shared_counts = part;
 	if (is_new)
 	{
-		stats->lock = lock;
-		stats->machine_count = 0;
+		shared_counts->lock = lock;
+		shared_counts->machine_count = 0;
 	}
-	entries = ShmemInitHash("sfn statistics of machines", max_entries(), max_entries(), &control,
-							HASH_ELEM | HASH_BLOBS | HASH_FIXED_SIZE);
+	machine_entries = ShmemInitHash("sfn statistics of machines", max_entries(), max_entries(), &control,
+									HASH_ELEM | HASH_BLOBS | HASH_FIXED_SIZE);
 }
 
 static MachineKey
@@ -135,12 +135,12 @@ machine_key(Oid database, int64 machine)
 static MachineEntry *
 find_entry(const MachineKey *key)
 {
-	MachineEntry *entry = hash_search(entries, key, HASH_FIND, NULL);
+	MachineEntry *entry = hash_search(machine_entries, key, HASH_FIND, NULL);
 	MachineKey others = machine_key(key->database, STAT_OTHER_MACHINES);
 
-	if (entry != NULL || stats->machine_count < STAT_MACHINES)
+	if (entry != NULL || shared_counts->machine_count < STAT_MACHINES)
 		return entry;
-	return hash_search(entries, &others, HASH_FIND, NULL);
+	return hash_search(machine_entries, &others, HASH_FIND, NULL);
 }
 
 /* With the lock held exclusively: the entry of a machine, or of those without one; NULL: there is no room at all. */
@@ -148,19 +148,19 @@ static MachineEntry *
 make_entry(int64 machine)
 {
 	MachineKey key = machine_key(MyDatabaseId, machine);
-	MachineEntry *entry = hash_search(entries, &key, HASH_FIND, NULL);
+	MachineEntry *entry = hash_search(machine_entries, &key, HASH_FIND, NULL);
 
 	if (entry != NULL)
 		return entry;
-	if (machine != STAT_OTHER_MACHINES && stats->machine_count >= STAT_MACHINES)
+	if (machine != STAT_OTHER_MACHINES && shared_counts->machine_count >= STAT_MACHINES)
 		return make_entry(STAT_OTHER_MACHINES);
-	entry = hash_search(entries, &key, HASH_ENTER_NULL, NULL);
+	entry = hash_search(machine_entries, &key, HASH_ENTER_NULL, NULL);
 	if (entry == NULL)
 		return NULL;
 	for (int i = 0; i < MACHINE_COUNTERS; i++)
 		pg_atomic_init_u64(&entry->counts[i], 0);
 	if (machine != STAT_OTHER_MACHINES)
-		stats->machine_count++;
+		shared_counts->machine_count++;
 	return entry;
 }
 
@@ -200,7 +200,7 @@ pending_add(Pending *pending)
 		pending_iterator iterator;
 		PendingEntry *counted;
 
-		LWLockAcquire(stats->lock, round == 0 ? LW_SHARED : LW_EXCLUSIVE);
+		LWLockAcquire(shared_counts->lock, round == 0 ? LW_SHARED : LW_EXCLUSIVE);
 		pending_start_iterate(pending->machines, &iterator);
 		while ((counted = pending_iterate(pending->machines, &iterator)) != NULL)
 		{
@@ -216,7 +216,7 @@ pending_add(Pending *pending)
 			add_to_entry(entry, counted->counts.counts);
 			memset(counted->counts.counts, 0, sizeof(counted->counts.counts));
 		}
-		LWLockRelease(stats->lock);
+		LWLockRelease(shared_counts->lock);
 	}
 	pending_discard(pending);
 }
@@ -270,7 +270,7 @@ pending_counts(Pending *pending, int64 machine)
 	PendingEntry *entry;
 	bool found;
 
-	if (stats == NULL)
+	if (shared_counts == NULL)
 		return nowhere(machine);
 	if (pending->last != NULL && pending->last->machine == machine)
 		return pending->last;
@@ -324,8 +324,8 @@ drop_entry(const MachineKey *key)
 {
 	MachineKey copy = *key;
 
-	if (hash_search(entries, &copy, HASH_REMOVE, NULL) != NULL && copy.machine != STAT_OTHER_MACHINES)
-		stats->machine_count--;
+	if (hash_search(machine_entries, &copy, HASH_REMOVE, NULL) != NULL && copy.machine != STAT_OTHER_MACHINES)
+		shared_counts->machine_count--;
 }
 
 void
@@ -334,31 +334,31 @@ machine_stats_forget(Oid database)
 	HASH_SEQ_STATUS scan;
 	MachineEntry *entry;
 
-	if (stats == NULL)
+	if (shared_counts == NULL)
 		return;
-	LWLockAcquire(stats->lock, LW_EXCLUSIVE);
-	hash_seq_init(&scan, entries);
+	LWLockAcquire(shared_counts->lock, LW_EXCLUSIVE);
+	hash_seq_init(&scan, machine_entries);
 	while ((entry = hash_seq_search(&scan)) != NULL)
 	{
 		if (entry->key.database == database)
 			drop_entry(&entry->key);
 	}
-	LWLockRelease(stats->lock);
+	LWLockRelease(shared_counts->lock);
 }
 
 void
 machine_stats_drop(const int64 *machines, int count)
 {
-	if (stats == NULL || count == 0)
+	if (shared_counts == NULL || count == 0)
 		return;
-	LWLockAcquire(stats->lock, LW_EXCLUSIVE);
+	LWLockAcquire(shared_counts->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < count; i++)
 	{
 		MachineKey key = machine_key(MyDatabaseId, machines[i]);
 
 		drop_entry(&key);
 	}
-	LWLockRelease(stats->lock);
+	LWLockRelease(shared_counts->lock);
 }
 
 int
@@ -369,11 +369,11 @@ machine_stats_read(MachineCounts **counts)
 	int count = 0;
 
 	*counts = NULL;
-	if (stats == NULL)
+	if (shared_counts == NULL)
 		return 0;
 	*counts = palloc(sizeof(MachineCounts) * max_entries());
-	LWLockAcquire(stats->lock, LW_SHARED);
-	hash_seq_init(&scan, entries);
+	LWLockAcquire(shared_counts->lock, LW_SHARED);
+	hash_seq_init(&scan, machine_entries);
 	while ((entry = hash_seq_search(&scan)) != NULL)
 	{
 		MachineCounts *copy = &(*counts)[count];
@@ -385,6 +385,6 @@ machine_stats_read(MachineCounts **counts)
 			copy->counts[i] = (int64) pg_atomic_read_u64(&entry->counts[i]);
 		count++;
 	}
-	LWLockRelease(stats->lock);
+	LWLockRelease(shared_counts->lock);
 	return count;
 }

@@ -38,7 +38,7 @@ typedef struct VerdictTable
 	pg_atomic_uint64 slots[VERDICT_SLOTS];
 } VerdictTable;
 
-static VerdictTable *verdicts;
+static VerdictTable *verdict_table;
 
 Size
 verdicts_size(void)
@@ -49,9 +49,9 @@ verdicts_size(void)
 void
 verdicts_attach(void *part, bool is_new, LWLock *lock)
 {
-	verdicts = part;
+	verdict_table = part;
 	for (int i = 0; is_new && i < VERDICT_SLOTS; i++)
-		pg_atomic_init_u64(&verdicts->slots[i], 0);
+		pg_atomic_init_u64(&verdict_table->slots[i], 0);
 }
 
 uint64
@@ -93,17 +93,17 @@ state_of(uint64 key)
 {
 	uint64 word;
 
-	if (verdicts == NULL)
+	if (verdict_table == NULL)
 		return 1;
-	word = pg_atomic_read_u64(&verdicts->slots[(key >> 8) % VERDICT_SLOTS]);
+	word = pg_atomic_read_u64(&verdict_table->slots[(key >> 8) % VERDICT_SLOTS]);
 	return (word & ~UINT64CONST(0xff)) == key && word != 0 ? (int) (word & 0xff) : 1;
 }
 
 static void
 set_state(uint64 key, int state)
 {
-	if (verdicts != NULL && key != 0)
-		pg_atomic_write_u64(&verdicts->slots[(key >> 8) % VERDICT_SLOTS], key | (uint64) state);
+	if (verdict_table != NULL && key != 0)
+		pg_atomic_write_u64(&verdict_table->slots[(key >> 8) % VERDICT_SLOTS], key | (uint64) state);
 }
 
 static bool

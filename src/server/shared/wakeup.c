@@ -1,6 +1,6 @@
 /*
  * wakeup.c
- *	  Waking executors when a transaction commits, and what an executor says about itself.
+ *	  Waking executors, when a transaction commits and when one of them has too much to do.
  *
  * A session notes during the transaction what is to happen at its commit, each
  * note with the nesting level of the subtransaction that made it, so that a
@@ -19,13 +19,11 @@
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
-#include "storage/latch.h"
 #include "storage/spin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "settings/guc.h"
-#include "shared/in_hand_file.h"
 #include "shared/wakeup.h"
 #include "shared/worker_registry.h"
 
@@ -251,106 +249,6 @@ cancel_task(int64 execution)
 }
 
 /* ---- for the executor that calls ---- */
-
-/* Executions of the turn under way; see executor.c. */
-static int64 turn_executions[TURN_EXECUTIONS_KEPT];
-static int turn_execution_count = 0;
-static bool keeps_in_hand = false;
-
-/*
- * The execution in hand; 0: none.  In a turn of a single execution that one stays
- * in hand until the turn is over, so that a failure while writing is its own.
- */
-void
-worker_set_execution(int64 execution_id)
-{
-	if (my_worker == NULL || (keeps_in_hand && execution_id == 0))
-		return;
-
-	SpinLockAcquire(&my_worker->hand_lock);
-	my_worker->execution = execution_id;
-	my_worker->cancel_requested = false;
-	SpinLockRelease(&my_worker->hand_lock);
-	in_hand_file_set(execution_id);
-	if (execution_id != 0 && turn_execution_count < TURN_EXECUTIONS_KEPT &&
-		(turn_execution_count == 0 || turn_executions[turn_execution_count - 1] != execution_id))
-		turn_executions[turn_execution_count++] = execution_id;
-}
-
-void
-worker_begin_turn(bool of_one_execution, bool is_suspect_alone)
-{
-	turn_execution_count = 0;
-	keeps_in_hand = of_one_execution;
-	in_hand_file_begin_turn(is_suspect_alone);
-}
-
-/* Puts everything down; returns the execution that was in hand. */
-int64
-worker_end_turn(void)
-{
-	int64 execution = my_worker->execution;
-
-	keeps_in_hand = false;
-	if (execution != 0)
-		worker_set_execution(0);
-	in_hand_file_end_turn();
-	return execution;
-}
-
-/* The executions of the turn so far, in the order they were taken in hand. */
-int
-worker_turn_executions(const int64 **executions)
-{
-	*executions = turn_executions;
-	return turn_execution_count;
-}
-
-/* Executions that executors of this database have in hand now; returns their count, at most max. */
-int
-worker_executions_in_hand(int64 *ids, int max)
-{
-	int count = 0;
-
-	if (!workers_are_possible())
-		return 0;
-	for (int i = 1; i < worker_registry->slot_count && count < max; i++)
-	{
-		WorkerSlot *slot = &worker_registry->slots[i];
-		int64 execution;
-
-		if (slot->database != MyDatabaseId || slot == my_worker)
-			continue;
-		SpinLockAcquire(&slot->hand_lock);
-		execution = slot->execution;
-		SpinLockRelease(&slot->hand_lock);
-		if (execution != 0)
-			ids[count++] = execution;
-	}
-	return count;
-}
-
-/* True when StopExecution asked to cancel what this executor runs; reading resets it. */
-bool
-worker_cancel_requested(void)
-{
-	bool result;
-
-	if (my_worker == NULL)
-		return false;
-	SpinLockAcquire(&my_worker->hand_lock);
-	result = my_worker->cancel_requested;
-	my_worker->cancel_requested = false;
-	SpinLockRelease(&my_worker->hand_lock);
-	return result;
-}
-
-/* True when this executor is to leave (DDL on its database or the extension). */
-bool
-worker_must_leave(void)
-{
-	return my_worker != NULL && pg_atomic_read_u32(&my_worker->leave_requested) != 0;
-}
 
 /* More due work than this executor takes: wake an idle one or ask for another. */
 void

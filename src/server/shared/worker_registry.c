@@ -356,3 +356,10 @@ worker_set_state(WorkerState state)
 	my_worker->state = state;
 	pg_memory_barrier();
 }
+
+/* True when this executor is to leave (DDL on its database or the extension). */
+bool
+worker_must_leave(void)
+{
+	return my_worker != NULL && pg_atomic_read_u32(&my_worker->leave_requested) != 0;
+}

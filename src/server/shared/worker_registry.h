@@ -144,42 +144,43 @@ extern WorkerSlot *my_worker;
 extern Size worker_registry_size(void);
 extern void worker_registry_attach(void *part, bool is_new, LWLock *lock);
 
-extern uint32 my_proc_number(void);
-extern void wake_process(uint32 proc);
-extern void wake_launcher(void);
-
-/* With the lock held. */
-extern DatabaseEntry *registry_find_database(Oid database);
-extern DatabaseEntry *registry_add_database(Oid database); /* NULL: no room */
-extern int registry_count_workers(Oid database);
-extern int registry_count_executors(Oid database);
-extern WorkerSlot *registry_pump(Oid database);
-extern WorkerSlot *registry_permanent_worker(Oid database);
-extern WorkerSlot *registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
-extern void registry_free_slot(WorkerSlot *slot);
-
-/* For the worker that begins: takes the slot it was started for.  False: it comes too late and has to go. */
-extern bool worker_slot_take(int index, uint32 generation);
-extern void worker_set_state(WorkerState state);
-
-/*
- * Around a turn (wakeup.c); what the runtime takes in hand meanwhile is remembered
- * to tell, after a failure, whom to try one by one.
- */
-#define TURN_EXECUTIONS_KEPT 4096
-extern void worker_begin_turn(bool of_one_execution, bool is_suspect_alone);
-extern int64 worker_end_turn(void);
-extern int worker_turn_executions(const int64 **executions);
-extern void worker_call_for_helpers(int count);
-extern bool worker_has_helpers(void);
-
-/* The entry of the database of this worker. */
-extern DatabaseEntry *my_database_entry(void);
-extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason);
+/* ---- for anybody ---- */
 
 /* Is the library preloaded, so that workers can exist at all?  The line for postgresql.conf that says so; an error. */
 extern bool workers_are_possible(void);
 extern const char *preload_line(void);
 extern void require_preload(void);
+
+/* The number by which others find this process, and waking one by it; that never fails nor waits. */
+extern uint32 my_proc_number(void);
+extern void wake_process(uint32 proc);
+extern void wake_launcher(void);
+
+/* ---- with the lock held; without it by who can live with what is just changing ---- */
+
+extern DatabaseEntry *registry_find_database(Oid database);
+extern int registry_count_workers(Oid database);
+extern int registry_count_executors(Oid database);          /* without the pump */
+extern WorkerSlot *registry_pump(Oid database);             /* be it starting or leaving; NULL: there is none */
+extern WorkerSlot *registry_permanent_worker(Oid database); /* the same */
+
+/* ---- with the lock held exclusively ---- */
+
+extern DatabaseEntry *registry_add_database(Oid database); /* finds or makes it; NULL: no room */
+extern WorkerSlot *registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
+extern void registry_free_slot(WorkerSlot *slot);
+
+/* ---- for workers, about themselves ---- */
+
+/* Takes the slot that this one was started for, first of all.  False: it comes too late and has to go. */
+extern bool worker_slot_take(int index, uint32 generation);
+extern void worker_set_state(WorkerState state);
+
+/* The entry of its database, and why it does or does not run there (takes the lock). */
+extern DatabaseEntry *my_database_entry(void);
+extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason);
+
+/* True when it is to leave (DDL on its database or the extension); in a session: false. */
+extern bool worker_must_leave(void);
 
 #endif /* SFN_SHARED_WORKER_REGISTRY_H */

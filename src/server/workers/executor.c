@@ -48,6 +48,7 @@
 #include "runtime/turn.h"
 #include "settings/guc.h"
 #include "settings/worker_compat.h"
+#include "shared/in_hand.h"
 #include "shared/in_hand_file.h"
 #include "shared/machine_stats.h"
 #include "shared/suspects.h"

@@ -12,7 +12,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timeout.h"
 
-#include "shared/wakeup.h"
+#include "shared/in_hand.h"
 #include "shared/worker_registry.h"
 #include "workers/executor_transaction.h"
 

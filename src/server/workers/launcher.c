@@ -60,7 +60,7 @@ typedef struct StartedWorker
 	uint32 generation;
 } StartedWorker;
 
-static StartedWorker *started;
+static StartedWorker *started_workers;
 static TimestampTz next_list = 0;
 static TimestampTz next_full_warning = 0;
 
@@ -137,7 +137,7 @@ launcher_begin(void)
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
 
-	started = MemoryContextAllocZero(TopMemoryContext, worker_registry->slot_count * sizeof(StartedWorker));
+	started_workers = MemoryContextAllocZero(TopMemoryContext, worker_registry->slot_count * sizeof(StartedWorker));
 	my_worker = &worker_registry->slots[0];
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	my_worker->role = WORKER_LAUNCHER;
@@ -285,8 +285,8 @@ collect_lost_workers(void)
 
 		if (slot->state != WORKER_STARTING || slot->pid != 0)
 			continue;
-		if (started[i].handle != NULL && started[i].generation == slot->generation)
-			is_lost = GetBackgroundWorkerPid(started[i].handle, &pid) == BGWH_STOPPED;
+		if (started_workers[i].handle != NULL && started_workers[i].generation == slot->generation)
+			is_lost = GetBackgroundWorkerPid(started_workers[i].handle, &pid) == BGWH_STOPPED;
 		else
 			is_lost = slot->since < long_ago; /* asked for by the launcher before me */
 		if (!is_lost)
@@ -458,12 +458,12 @@ register_worker(WorkerSlot *slot)
 	memcpy(worker.bgw_extra, &slot->generation, sizeof(slot->generation));
 	worker.bgw_notify_pid = MyProcPid;
 
-	if (started[index].handle != NULL)
-		pfree(started[index].handle);
-	started[index].handle = NULL;
-	started[index].generation = slot->generation;
+	if (started_workers[index].handle != NULL)
+		pfree(started_workers[index].handle);
+	started_workers[index].handle = NULL;
+	started_workers[index].generation = slot->generation;
 	caller_context = MemoryContextSwitchTo(TopMemoryContext);
-	is_registered = RegisterDynamicBackgroundWorker(&worker, &started[index].handle);
+	is_registered = RegisterDynamicBackgroundWorker(&worker, &started_workers[index].handle);
 	MemoryContextSwitchTo(caller_context);
 	return is_registered;
 }
