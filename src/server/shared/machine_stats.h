@@ -54,6 +54,8 @@ extern Size machine_stats_size(void);
 extern Size machine_stats_table_size(void);
 extern void machine_stats_attach(void *part, bool is_new, LWLock *lock);
 
+/* ---- for whoever drives the engine ---- */
+
 /*
  * Where to count for a machine; to be used at once.  What a turn does counts when
  * its transaction commits, what a synchronous execution does whatever becomes of
@@ -69,6 +71,8 @@ extern void machine_stats_call_ended(TimestampTz now);
 extern void machine_stats_turn_ended(bool is_committed);
 extern void machine_stats_before_commit(void);
 extern void machine_stats_aborted(void);
+
+/* ---- for administration: the launcher and the probe, the pruner, sfn.stat_reset() and the views ---- */
 
 /* Drops what was counted for a database, or for those machines of this one. */
 extern void machine_stats_forget(Oid database);

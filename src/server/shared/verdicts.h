@@ -18,6 +18,8 @@
 extern Size verdicts_size(void);
 extern void verdicts_attach(void *part, bool is_new, LWLock *lock);
 
+/* ---- for whoever runs SQL tasks; nothing is locked, and without preload no function may share ---- */
+
 /* Identity of a function's present definition (changes with CREATE OR REPLACE). */
 extern uint64 verdict_key(Oid function);
 extern uint64 verdict_key_of_text(const char *statement);

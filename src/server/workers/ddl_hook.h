@@ -10,6 +10,8 @@
 /* For the preloaded library. */
 extern void ddl_hook_install(void);
 
+/* ---- for sessions ---- */
+
 /*
  * Keeps workers away from a database until the transaction ends; then the launcher looks at it again.
  * With wait, those that are there have left on return, after sfn.ddl_grace by force of a cancel.
