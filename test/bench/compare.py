@@ -27,6 +27,8 @@ SECONDS = float(os.environ.get("RUN_SECONDS", "10"))
 RUNS = int(os.environ.get("RUNS", "9"))
 ONLY = os.environ.get("ONLY", "W1,W2,W3,W7").split(",")
 SETTINGS = ["sfn.max_workers=2", "shared_buffers=256MB", "max_wal_size=8GB", "checkpoint_timeout=30min", "synchronous_commit=on"]
+# Before a tree's own programs come first in the path.
+CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("SFN_", "PG", "MAKE", "MFLAGS"))}
 
 
 class Tree:
@@ -34,11 +36,10 @@ class Tree:
 
     def __init__(self, folder):
         self.folder = os.path.abspath(folder)
-        self.clean = {k: v for k, v in os.environ.items() if not k.startswith(("SFN_", "PG", "MAKE", "MFLAGS"))}
         self.cluster("install")
         said = self.cluster("start", "--durable", *[word for setting in SETTINGS for word in ("-c", setting)], "compare")
         environment = said.split()[-1]  # "to use it:  . FILE"
-        text = subprocess.run(["bash", "-c", ". '%s'; env -0" % environment], env=self.clean, check=True,
+        text = subprocess.run(["bash", "-c", ". '%s'; env -0" % environment], env=CLEAN, check=True,
                               capture_output=True, text=True).stdout
         self.environment = dict(line.split("=", 1) for line in text.split("\0") if "=" in line)
         self.sizes = {}
@@ -53,7 +54,7 @@ class Tree:
     def cluster(self, *words):
         """What cluster.sh of that tree says on its standard output."""
         with tempfile.TemporaryFile("w+") as said:     # a pipe would stay open in the server
-            subprocess.run([os.path.join(self.folder, "test/cluster/cluster.sh"), *words], env=self.clean, check=True,
+            subprocess.run([os.path.join(self.folder, "test/cluster/cluster.sh"), *words], env=CLEAN, check=True,
                            stdout=said, stderr=said)
             said.seek(0)
             return said.read()

@@ -24,7 +24,6 @@
 #include "engine/map_run.h"
 #include "runtime/map_runs.h"
 #include "settings/clock.h"
-#include "shared/wakeup.h"
 #include "store/store.h"
 
 /* Children that are open at most, as on AWS, and those that one turn starts. */

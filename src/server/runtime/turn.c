@@ -21,7 +21,7 @@
 #include "services/states/activity.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
-#include "shared/wakeup.h"
+#include "shared/in_hand.h"
 #include "store/store.h"
 #include "store/task_token.h"
 

@@ -21,7 +21,7 @@
 
 #include "engine/event.h"
 #include "engine/execution.h"
-#include "shared/wakeup.h"
+#include "shared/in_hand.h"
 #include "store/claims.h"
 #include "store/store.h"
 

@@ -49,6 +49,9 @@ extern uint64 store_run(StoreQuery *query, Datum *args, const char *nulls, long 
 extern void store_pin_planner(void);
 extern void store_unpin_planner(void);
 
+/* After an error while it is pinned, before the server takes back what was set in the (sub)transaction (sfn.c). */
+extern void store_subtransaction_aborted(int level);
+
 /* Columns of a row of the last result, by number from 1, which an enum at the query names; copies made in the current context. */
 enum
 {

@@ -44,7 +44,7 @@
 #include "settings/compat.h"
 #include "settings/guc.h"
 #include "shared/wakeup.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
 #include "store/connections.h"
 #include "store/http_tasks.h"

@@ -1,5 +1,5 @@
 /*
- * stat_functions.c
+ * statistics.c
  *	  What sfn.stat_state_machines and sfn.stat_workers show, and resetting it.
  *
  * A machine's row is for those who may see the machine, and for members of
@@ -16,8 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "shared/machine_stats.h"
-#include "shared/wakeup.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
 #include "store/machines.h"
 #include "store/store.h"
@@ -82,11 +81,11 @@ stats_since(void)
 
 	if (!workers_are_possible())
 		return 0;
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	entry = shared_find_database(MyDatabaseId);
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	entry = registry_find_database(MyDatabaseId);
 	if (entry != NULL)
 		since = entry->stats_reset;
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	return since;
 }
 
@@ -182,17 +181,17 @@ sfn_worker_counters(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 
 	/* Copies, so that no lock is held while the rows are made. */
-	slots = palloc(worker_shared->slot_count * sizeof(WorkerSlot));
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	memcpy(slots, worker_shared->slots, worker_shared->slot_count * sizeof(WorkerSlot));
-	found = shared_find_database(MyDatabaseId);
+	slots = palloc(worker_registry->slot_count * sizeof(WorkerSlot));
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	memcpy(slots, worker_registry->slots, worker_registry->slot_count * sizeof(WorkerSlot));
+	found = registry_find_database(MyDatabaseId);
 	if (found != NULL)
 		entry = *found;
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	if (found == NULL)
 		return (Datum) 0;
 
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
 		const WorkerSlot *slot = &slots[i];
 		int64 counts[WORKER_COUNTERS];

@@ -1,5 +1,5 @@
 /*
- * worker_shared.h
+ * worker_registry.h
  *	  What launcher, executors and sessions share: worker slots, databases, suspects.
  *
  * One LWLock guards the structure (who sits in which slot, which databases are
@@ -7,8 +7,8 @@
  * a slot's spinlock, because such a callback must neither wait nor fail.  Nothing
  * here is a pointer or descriptor of one process.
  */
-#ifndef SFN_SHARED_WORKER_SHARED_H
-#define SFN_SHARED_WORKER_SHARED_H
+#ifndef SFN_SHARED_WORKER_REGISTRY_H
+#define SFN_SHARED_WORKER_REGISTRY_H
 
 #include "postgres.h"
 
@@ -20,9 +20,9 @@
 
 #include "shared/worker_stats.h"
 
-#define SHARED_DATABASES 1024 /* connectable databases that we keep an eye on */
-#define SHARED_SUSPECTS 128
-#define SHARED_REASON_SIZE 256
+#define REGISTRY_DATABASES 1024 /* connectable databases that we keep an eye on */
+#define REGISTRY_SUSPECTS 128
+#define REGISTRY_REASON_SIZE 256
 
 #define NO_PROC PG_UINT32_MAX
 
@@ -94,7 +94,7 @@ typedef struct DatabaseEntry
 	int failed_starts;                    /* in a row */
 	TimestampTz pump_not_before;          /* no pump is started earlier */
 	bool is_waiting_for_process;          /* max_worker_processes was used up */
-	char reason[SHARED_REASON_SIZE];      /* why nothing runs, or the last error */
+	char reason[REGISTRY_REASON_SIZE];    /* why nothing runs, or the last error */
 	TimestampTz stats_reset;              /* since when is counted */
 	int64 former_counts[WORKER_COUNTERS]; /* of executors that have left */
 
@@ -120,7 +120,7 @@ typedef struct Suspect
 	bool has_crashed;  /* a worker, so that it is kept over a restart */
 } Suspect;
 
-typedef struct WorkerShared
+typedef struct WorkerRegistry
 {
 	LWLock *lock;
 	int slot_count;
@@ -129,54 +129,58 @@ typedef struct WorkerShared
 	pg_atomic_uint32 relist; /* pg_database may have changed: look at it again */
 	pg_atomic_uint32 suspect_count;
 	bool suspects_loaded;
-	Suspect suspects[SHARED_SUSPECTS];
-	DatabaseEntry databases[SHARED_DATABASES];
+	Suspect suspects[REGISTRY_SUSPECTS];
+	DatabaseEntry databases[REGISTRY_DATABASES];
 	WorkerSlot slots[FLEXIBLE_ARRAY_MEMBER]; /* 0: the launcher's */
-} WorkerShared;
+} WorkerRegistry;
 
 /* NULL when the library was not preloaded. */
-extern WorkerShared *worker_shared;
+extern WorkerRegistry *worker_registry;
 
 /* The slot of this process; NULL in a session. */
 extern WorkerSlot *my_worker;
 
-extern void shared_install_hooks(void);
-extern uint32 shared_my_proc(void);
-extern void shared_set_latch(uint32 proc);
-extern void shared_wake_launcher(void);
+/* For shared_memory.c. */
+extern Size worker_registry_size(void);
+extern void worker_registry_attach(void *part, bool is_new, LWLock *lock);
 
-/* With the lock held. */
-extern DatabaseEntry *shared_find_database(Oid database);
-extern DatabaseEntry *shared_add_database(Oid database); /* NULL: no room */
-extern int shared_count_workers(Oid database);
-extern int shared_count_executors(Oid database);
-extern WorkerSlot *shared_pump(Oid database);
-extern WorkerSlot *shared_permanent_worker(Oid database);
-extern WorkerSlot *shared_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
-extern void shared_free_slot(WorkerSlot *slot);
-
-/* For the worker that begins: takes the slot it was started for.  False: it comes too late and has to go. */
-extern bool worker_slot_take(int index, uint32 generation);
-extern void worker_set_state(WorkerState state);
-
-/*
- * Around a turn (wakeup.c); what the runtime takes in hand meanwhile is remembered
- * to tell, after a failure, whom to try one by one.
- */
-#define TURN_EXECUTIONS_KEPT 4096
-extern void worker_begin_turn(bool of_one_execution, bool is_suspect_alone);
-extern int64 worker_end_turn(void);
-extern int worker_turn_executions(const int64 **executions);
-extern void worker_call_for_helpers(int count);
-extern bool worker_has_helpers(void);
-
-/* The entry of the database of this worker. */
-extern DatabaseEntry *my_database_entry(void);
-extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason);
+/* ---- for anybody ---- */
 
 /* Is the library preloaded, so that workers can exist at all?  The line for postgresql.conf that says so; an error. */
 extern bool workers_are_possible(void);
 extern const char *preload_line(void);
 extern void require_preload(void);
 
-#endif /* SFN_SHARED_WORKER_SHARED_H */
+/* The number by which others find this process, and waking one by it; that never fails nor waits. */
+extern uint32 my_proc_number(void);
+extern void wake_process(uint32 proc);
+extern void wake_launcher(void);
+
+/* ---- with the lock held; without it by who can live with what is just changing ---- */
+
+extern DatabaseEntry *registry_find_database(Oid database);
+extern int registry_count_workers(Oid database);
+extern int registry_count_executors(Oid database);          /* without the pump */
+extern WorkerSlot *registry_pump(Oid database);             /* be it starting or leaving; NULL: there is none */
+extern WorkerSlot *registry_permanent_worker(Oid database); /* the same */
+
+/* ---- with the lock held exclusively ---- */
+
+extern DatabaseEntry *registry_add_database(Oid database); /* finds or makes it; NULL: no room */
+extern WorkerSlot *registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
+extern void registry_free_slot(WorkerSlot *slot);
+
+/* ---- for workers, about themselves ---- */
+
+/* Takes the slot that this one was started for, first of all.  False: it comes too late and has to go. */
+extern bool worker_slot_take(int index, uint32 generation);
+extern void worker_set_state(WorkerState state);
+
+/* The entry of its database, and why it does or does not run there (takes the lock). */
+extern DatabaseEntry *my_database_entry(void);
+extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason);
+
+/* True when it is to leave (DDL on its database or the extension); in a session: false. */
+extern bool worker_must_leave(void);
+
+#endif /* SFN_SHARED_WORKER_REGISTRY_H */

@@ -1,5 +1,5 @@
 /*
- * worker_shared.c
+ * worker_registry.c
  *	  The shared memory of launcher, executors and sessions.
  *
  * A slot is free, or belongs to a worker from the moment the launcher asks the
@@ -18,78 +18,48 @@
 #include "utils/timestamp.h"
 
 #include "shared/in_hand_file.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 
 #define FAILED_START_MS 500
 #define FAILED_START_LONGEST_MS 5000
 
-WorkerShared *worker_shared = NULL;
+WorkerRegistry *worker_registry = NULL;
 WorkerSlot *my_worker = NULL;
 
-static shmem_request_hook_type next_shmem_request_hook = NULL;
-static shmem_startup_hook_type next_shmem_startup_hook = NULL;
-
-static void request_shared_memory(void);
-static void startup_shared_memory(void);
-static void initialize_shared_memory(void);
+static void worker_registry_fill(LWLock *lock);
 static void worker_slot_release(int code, Datum arg);
 static void note_failed_start(DatabaseEntry *entry);
 
 /* ---- making it ---- */
 
+Size
+worker_registry_size(void)
+{
+	return add_size(offsetof(WorkerRegistry, slots), mul_size(max_worker_processes + 1, sizeof(WorkerSlot)));
+}
+
 void
-shared_install_hooks(void)
+worker_registry_attach(void *part, bool is_new, LWLock *lock)
 {
-	next_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = request_shared_memory;
-	next_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = startup_shared_memory;
-}
-
-static Size
-shared_size(void)
-{
-	return add_size(offsetof(WorkerShared, slots), mul_size(max_worker_processes + 1, sizeof(WorkerSlot)));
+	worker_registry = part;
+	if (is_new)
+		worker_registry_fill(lock);
 }
 
 static void
-request_shared_memory(void)
+worker_registry_fill(LWLock *lock)
 {
-	if (next_shmem_request_hook)
-		next_shmem_request_hook();
-	RequestAddinShmemSpace(shared_size());
-	RequestNamedLWLockTranche("sfn", 1);
-}
+	memset(worker_registry, 0, worker_registry_size());
+	worker_registry->lock = lock;
+	worker_registry->slot_count = max_worker_processes + 1;
+	ConditionVariableInit(&worker_registry->left);
+	pg_atomic_init_u32(&worker_registry->launcher_proc, NO_PROC);
+	pg_atomic_init_u32(&worker_registry->relist, 0);
+	pg_atomic_init_u32(&worker_registry->suspect_count, 0);
 
-static void
-startup_shared_memory(void)
-{
-	bool found;
-
-	if (next_shmem_startup_hook)
-		next_shmem_startup_hook();
-
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	worker_shared = ShmemInitStruct("sfn workers", shared_size(), &found);
-	if (!found)
-		initialize_shared_memory();
-	LWLockRelease(AddinShmemInitLock);
-}
-
-static void
-initialize_shared_memory(void)
-{
-	memset(worker_shared, 0, shared_size());
-	worker_shared->lock = &GetNamedLWLockTranche("sfn")[0].lock;
-	worker_shared->slot_count = max_worker_processes + 1;
-	ConditionVariableInit(&worker_shared->left);
-	pg_atomic_init_u32(&worker_shared->launcher_proc, NO_PROC);
-	pg_atomic_init_u32(&worker_shared->relist, 0);
-	pg_atomic_init_u32(&worker_shared->suspect_count, 0);
-
-	for (int i = 0; i < SHARED_DATABASES; i++)
+	for (int i = 0; i < REGISTRY_DATABASES; i++)
 	{
-		DatabaseEntry *entry = &worker_shared->databases[i];
+		DatabaseEntry *entry = &worker_registry->databases[i];
 
 		pg_atomic_init_u32(&entry->holds, 0);
 		pg_atomic_init_u32(&entry->refresh, 0);
@@ -98,9 +68,9 @@ initialize_shared_memory(void)
 		pg_atomic_init_u32(&entry->careful_turns, 0);
 		pg_atomic_init_u64(&entry->commits, 0);
 	}
-	for (int i = 0; i < worker_shared->slot_count; i++)
+	for (int i = 0; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		pg_atomic_init_u32(&slot->proc, NO_PROC);
 		pg_atomic_init_u32(&slot->leave_requested, 0);
@@ -115,7 +85,7 @@ initialize_shared_memory(void)
 bool
 workers_are_possible(void)
 {
-	return worker_shared != NULL;
+	return worker_registry != NULL;
 }
 
 /* The line for postgresql.conf that preloads sfn. */
@@ -143,7 +113,7 @@ require_preload(void)
 
 /* The number by which others find this process's latch. */
 uint32
-shared_my_proc(void)
+my_proc_number(void)
 {
 #if PG_VERSION_NUM >= 170000
 	return (uint32) GetNumberFromPGProc(MyProc);
@@ -157,40 +127,40 @@ shared_my_proc(void)
  * process meanwhile, that one looks around once and finds nothing: harmless.
  */
 void
-shared_set_latch(uint32 proc)
+wake_process(uint32 proc)
 {
 	if (proc != NO_PROC)
 		SetLatch(&ProcGlobal->allProcs[proc].procLatch);
 }
 
 void
-shared_wake_launcher(void)
+wake_launcher(void)
 {
-	shared_set_latch(pg_atomic_read_u32(&worker_shared->launcher_proc));
+	wake_process(pg_atomic_read_u32(&worker_registry->launcher_proc));
 }
 
 /* ---- databases ---- */
 
 DatabaseEntry *
-shared_find_database(Oid database)
+registry_find_database(Oid database)
 {
-	for (int i = 0; i < SHARED_DATABASES; i++)
+	for (int i = 0; i < REGISTRY_DATABASES; i++)
 	{
-		if (worker_shared->databases[i].oid == database)
-			return &worker_shared->databases[i];
+		if (worker_registry->databases[i].oid == database)
+			return &worker_registry->databases[i];
 	}
 	return NULL;
 }
 
 /* Finds or makes the entry of a database; NULL when the table is full. */
 DatabaseEntry *
-shared_add_database(Oid database)
+registry_add_database(Oid database)
 {
-	DatabaseEntry *entry = shared_find_database(database);
+	DatabaseEntry *entry = registry_find_database(database);
 
 	if (entry != NULL)
 		return entry;
-	entry = shared_find_database(InvalidOid);
+	entry = registry_find_database(InvalidOid);
 	if (entry == NULL)
 		return NULL;
 
@@ -216,28 +186,28 @@ shared_add_database(Oid database)
 DatabaseEntry *
 my_database_entry(void)
 {
-	return &worker_shared->databases[my_worker->database_index];
+	return &worker_registry->databases[my_worker->database_index];
 }
 
 void
 database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason)
 {
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	entry->status = status;
-	strlcpy(entry->reason, reason, SHARED_REASON_SIZE);
-	LWLockRelease(worker_shared->lock);
+	strlcpy(entry->reason, reason, REGISTRY_REASON_SIZE);
+	LWLockRelease(worker_registry->lock);
 }
 
 /* ---- slots ---- */
 
 int
-shared_count_workers(Oid database)
+registry_count_workers(Oid database)
 {
 	int count = 0;
 
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->state != WORKER_FREE && slot->database == database)
 			count++;
@@ -247,18 +217,18 @@ shared_count_workers(Oid database)
 
 /* The same without the pump. */
 int
-shared_count_executors(Oid database)
+registry_count_executors(Oid database)
 {
-	return shared_count_workers(database) - (shared_pump(database) != NULL ? 1 : 0);
+	return registry_count_workers(database) - (registry_pump(database) != NULL ? 1 : 0);
 }
 
 /* The pump of a database, be it starting or leaving; NULL: there is none. */
 WorkerSlot *
-shared_pump(Oid database)
+registry_pump(Oid database)
 {
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->state != WORKER_FREE && slot->database == database && slot->role == WORKER_PUMP)
 			return slot;
@@ -268,11 +238,11 @@ shared_pump(Oid database)
 
 /* The permanent executor of a database, or the probe that may become it; NULL: there is none. */
 WorkerSlot *
-shared_permanent_worker(Oid database)
+registry_permanent_worker(Oid database)
 {
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->state != WORKER_FREE && slot->database == database && slot->is_permanent)
 			return slot;
@@ -282,18 +252,18 @@ shared_permanent_worker(Oid database)
 
 /* A slot for a worker to be started; NULL when all are taken. */
 WorkerSlot *
-shared_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
+registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 {
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->state != WORKER_FREE)
 			continue;
 		slot->role = role;
 		slot->generation++;
 		slot->database = entry->oid;
-		slot->database_index = entry - worker_shared->databases;
+		slot->database_index = entry - worker_registry->databases;
 		slot->is_permanent = is_permanent;
 		slot->pid = 0;
 		slot->since = GetCurrentTimestamp();
@@ -311,7 +281,7 @@ shared_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 
 /* Also bumps the generation, so that the worker, should it still come, goes. */
 void
-shared_free_slot(WorkerSlot *slot)
+registry_free_slot(WorkerSlot *slot)
 {
 	pg_atomic_write_u32(&slot->proc, NO_PROC);
 	slot->generation++;
@@ -327,19 +297,19 @@ shared_free_slot(WorkerSlot *slot)
 bool
 worker_slot_take(int index, uint32 generation)
 {
-	WorkerSlot *slot = &worker_shared->slots[index];
+	WorkerSlot *slot = &worker_registry->slots[index];
 	bool is_mine;
 
-	Assert(index > 0 && index < worker_shared->slot_count);
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	Assert(index > 0 && index < worker_registry->slot_count);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	is_mine = slot->state == WORKER_STARTING && slot->generation == generation && slot->pid == 0;
 	if (is_mine)
 	{
 		slot->pid = MyProcPid;
-		pg_atomic_write_u32(&slot->proc, shared_my_proc());
+		pg_atomic_write_u32(&slot->proc, my_proc_number());
 		my_worker = slot;
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	if (!is_mine)
 		return false;
 
@@ -355,15 +325,15 @@ static void
 worker_slot_release(int code, Datum arg)
 {
 	in_hand_file_leave();
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	if (my_worker->state == WORKER_STARTING && code != 0)
 		note_failed_start(my_database_entry());
 	worker_stats_end(my_worker, my_database_entry());
-	shared_free_slot(my_worker);
-	LWLockRelease(worker_shared->lock);
+	registry_free_slot(my_worker);
+	LWLockRelease(worker_registry->lock);
 	my_worker = NULL;
-	ConditionVariableBroadcast(&worker_shared->left);
-	shared_wake_launcher();
+	ConditionVariableBroadcast(&worker_registry->left);
+	wake_launcher();
 }
 
 /* The database may be gone; if not, each further start waits a little longer. */
@@ -374,7 +344,7 @@ note_failed_start(DatabaseEntry *entry)
 
 	entry->failed_starts++;
 	entry->not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), delay);
-	pg_atomic_write_u32(&worker_shared->relist, 1);
+	pg_atomic_write_u32(&worker_registry->relist, 1);
 }
 
 void
@@ -385,4 +355,11 @@ worker_set_state(WorkerState state)
 	my_worker->since = GetCurrentTimestamp();
 	my_worker->state = state;
 	pg_memory_barrier();
+}
+
+/* True when this executor is to leave (DDL on its database or the extension). */
+bool
+worker_must_leave(void)
+{
+	return my_worker != NULL && pg_atomic_read_u32(&my_worker->leave_requested) != 0;
 }

@@ -1,5 +1,5 @@
 /*
- * status.c
+ * workers.c
  *	  What sfn.workers shows, and the functions of operation.
  *
  * All of it reads shared memory, not names or catalogs, so it also says why
@@ -13,20 +13,15 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/latch.h"
-#include "storage/spin.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "settings/compat.h"
 #include "shared/suspects.h"
-#include "shared/wakeup.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "store/instance.h"
 #include "workers/ddl_hook.h"
-
-#define RESTART_WAIT_MS 5000
 
 extern PGDLLEXPORT Datum sfn_worker_status(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_worker_status);
@@ -69,7 +64,6 @@ static void status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const Dat
 static const char *launcher_reason(void);
 static const char *database_reason(void);
 static bool database_is_closed(void);
-static bool wait_for_executor(void);
 
 /* ---- sfn.worker_status() ---- */
 
@@ -94,19 +88,19 @@ sfn_worker_status(PG_FUNCTION_ARGS)
 	}
 
 	/* A copy, so that no lock is held while the rows are made. */
-	slots = palloc(worker_shared->slot_count * sizeof(WorkerSlot));
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	memcpy(slots, worker_shared->slots, worker_shared->slot_count * sizeof(WorkerSlot));
-	LWLockRelease(worker_shared->lock);
+	slots = palloc(worker_registry->slot_count * sizeof(WorkerSlot));
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	memcpy(slots, worker_registry->slots, worker_registry->slot_count * sizeof(WorkerSlot));
+	LWLockRelease(worker_registry->lock);
 
-	for (int i = 0; i < worker_shared->slot_count; i++)
+	for (int i = 0; i < worker_registry->slot_count; i++)
 	{
 		const WorkerSlot *slot = &slots[i];
 
 		if (slot->state == WORKER_FREE)
 			continue;
 		status_row_begin(&row, role_names[slot->role]);
-		status_row_of_slot(&row, slot, &worker_shared->databases[slot->database_index]);
+		status_row_of_slot(&row, slot, &worker_registry->databases[slot->database_index]);
 		tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
 		if (slot->database == MyDatabaseId && slot->is_permanent && slot->pid != 0 && slot->role == WORKER_EXECUTOR)
 			has_executor = true;
@@ -188,8 +182,8 @@ database_reason(void)
 	if (database_is_closed())
 		return "workers stay away from template databases and those that allow no connections";
 
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	entry = shared_find_database(MyDatabaseId);
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	entry = registry_find_database(MyDatabaseId);
 	if (entry == NULL)
 		reason = "the launcher has not seen this database yet";
 	else if (pg_atomic_read_u32((pg_atomic_uint32 *) &entry->holds) > 0)
@@ -200,7 +194,7 @@ database_reason(void)
 		reason = "starting";
 	else
 		reason = pstrdup(entry->reason);
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	return reason;
 }
 
@@ -227,31 +221,7 @@ Datum
 sfn_restart_worker(PG_FUNCTION_ARGS)
 {
 	require_preload();
-	database_restart_workers(MyDatabaseId);
-	PG_RETURN_BOOL(wait_for_executor());
-}
-
-static bool
-wait_for_executor(void)
-{
-	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), RESTART_WAIT_MS);
-
-	for (;;)
-	{
-		WorkerSlot *slot;
-		bool is_there;
-
-		LWLockAcquire(worker_shared->lock, LW_SHARED);
-		slot = shared_permanent_worker(MyDatabaseId);
-		is_there = slot != NULL && slot->role == WORKER_EXECUTOR && slot->pid != 0;
-		LWLockRelease(worker_shared->lock);
-		if (is_there || GetCurrentTimestamp() >= give_up)
-			return is_there;
-		CHECK_FOR_INTERRUPTS();
-		if (WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 10, sfn_wait_event("SfnWorkersStart")) &
-			WL_LATCH_SET)
-			ResetLatch(MyLatch);
-	}
+	PG_RETURN_BOOL(database_restart_workers(MyDatabaseId));
 }
 
 /* sfn.adopt(): the executions of a copied or restored database are its own from the commit on. */
@@ -274,9 +244,9 @@ sfn_extension_created(PG_FUNCTION_ARGS)
 				 errhint("Put this line into postgresql.conf and restart the server: %s", preload_line())));
 		PG_RETURN_VOID();
 	}
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	suspects_forget(MyDatabaseId);
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	statistics_forget(MyDatabaseId);
 	database_hold(MyDatabaseId, false);
 	PG_RETURN_VOID();
