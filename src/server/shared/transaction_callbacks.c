@@ -16,8 +16,9 @@
 static const TransactionPart *transaction_parts = NULL;
 static int transaction_part_count = 0;
 
-/* NULL: nothing of ours happens at that event. */
-static void (*handler_of(const TransactionPart *part, XactEvent event))(void)
+/* NULL: nothing of this part happens at that event. */
+static TransactionHandler
+handler_of(const TransactionPart *part, XactEvent event)
 {
 	switch (event)
 	{
@@ -40,7 +41,7 @@ at_transaction_event(XactEvent event, void *arg)
 {
 	for (int i = 0; i < transaction_part_count; i++)
 	{
-		void (*handler)(void) = handler_of(&transaction_parts[i], event);
+		TransactionHandler handler = handler_of(&transaction_parts[i], event);
 
 		if (handler != NULL)
 			handler();
@@ -57,7 +58,7 @@ at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionI
 	for (int i = 0; i < transaction_part_count; i++)
 	{
 		const TransactionPart *part = &transaction_parts[i];
-		void (*handler)(int level) =
+		SubtransactionHandler handler =
 			event == SUBXACT_EVENT_COMMIT_SUB ? part->subtransaction_committed : part->subtransaction_aborted;
 
 		if (handler != NULL)

@@ -7,6 +7,9 @@
 
 #include "postgres.h"
 
+typedef void (*TransactionHandler)(void);
+typedef void (*SubtransactionHandler)(int level);
+
 /*
  * Each is called whether its part was used in the transaction or not, so it has to be cheap then; NULL: nothing to do.
  * before_commit may fail, which aborts the transaction.  The others may not; after the commit record an error is a
@@ -14,14 +17,14 @@
  */
 typedef struct TransactionPart
 {
-	void (*before_commit)(void); /* or PREPARE TRANSACTION */
-	void (*committed)(void);     /* visible to others */
-	void (*aborted)(void);
-	void (*prepared)(void);
+	TransactionHandler before_commit; /* or PREPARE TRANSACTION */
+	TransactionHandler committed;     /* visible to others */
+	TransactionHandler aborted;
+	TransactionHandler prepared;
 
 	/* The nesting level is that of the subtransaction that ends; its parent's is one less. */
-	void (*subtransaction_committed)(int level);
-	void (*subtransaction_aborted)(int level);
+	SubtransactionHandler subtransaction_committed;
+	SubtransactionHandler subtransaction_aborted;
 } TransactionPart;
 
 /* For _PG_init(): the table is kept, and its rows are called in their order. */

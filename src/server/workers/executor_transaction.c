@@ -49,10 +49,10 @@ ErrorData *
 executor_transaction(void (*work)(void *arg), void *arg)
 {
 	MemoryContext context = CurrentMemoryContext;
-	ErrorContextCallback callback = {.callback = name_execution, .previous = error_context_stack};
+	ErrorContextCallback naming = {.callback = name_execution, .previous = error_context_stack};
 	ErrorData *volatile error = NULL;
 
-	error_context_stack = &callback;
+	error_context_stack = &naming;
 	PG_TRY();
 	{
 		SetCurrentStatementStartTimestamp();
@@ -68,7 +68,7 @@ executor_transaction(void (*work)(void *arg), void *arg)
 		error = abort_transaction(context);
 	}
 	PG_END_TRY();
-	error_context_stack = callback.previous;
+	error_context_stack = naming.previous;
 	MemoryContextSwitchTo(context);
 	return error;
 }
