@@ -428,6 +428,7 @@ error_context(void *arg)
 ErrorData *
 executor_transaction(void (*work)(void *arg), void *arg)
 {
+	MemoryContext caller_context = CurrentMemoryContext;
 	ErrorContextCallback context = {.callback = error_context, .previous = error_context_stack};
 	ErrorData *volatile error = NULL;
 
@@ -437,7 +438,7 @@ executor_transaction(void (*work)(void *arg), void *arg)
 		SetCurrentStatementStartTimestamp();
 		StartTransactionCommand();
 		PushActiveSnapshot(GetTransactionSnapshot());
-		MemoryContextSwitchTo(executor.loop_context);
+		MemoryContextSwitchTo(caller_context);
 		work(arg);
 		PopActiveSnapshot();
 		CommitTransactionCommand();
@@ -445,7 +446,7 @@ executor_transaction(void (*work)(void *arg), void *arg)
 	PG_CATCH();
 	{
 		HOLD_INTERRUPTS();
-		MemoryContextSwitchTo(executor.loop_context);
+		MemoryContextSwitchTo(caller_context);
 		disable_all_timeouts(false);
 		QueryCancelPending = false;
 		error = CopyErrorData();
@@ -462,7 +463,7 @@ executor_transaction(void (*work)(void *arg), void *arg)
 	}
 	PG_END_TRY();
 	error_context_stack = context.previous;
-	MemoryContextSwitchTo(executor.loop_context);
+	MemoryContextSwitchTo(caller_context);
 	return error;
 }
 
