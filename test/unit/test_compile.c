@@ -528,7 +528,7 @@ test_resources(void)
 {
 	const AslResource *r = resource("arn:aws:lambda:us-east-1:000000000000:function:f:3");
 
-	OK(r->kind == RESOURCE_FUNCTION && strcmp(r->name, "f") == 0 && r->row == NULL);
+	OK(r->kind == RESOURCE_FUNCTION && strcmp(r->name, "f") == 0 && r->row->id == SERVICE_function);
 	r = resource("arn:aws:states:us-east-1:000000000000:activity:a");
 	OK(r->kind == RESOURCE_ACTIVITY && strcmp(r->name, "a") == 0);
 	r = resource("arn:aws:states:::states:startExecution.sync:2");
@@ -538,6 +538,7 @@ test_resources(void)
 	OK(r->pattern == PATTERN_WAIT_FOR_TASK_TOKEN && strcmp(r->service, "sqs") == 0);
 	r = resource("arn:aws:states:::aws-sdk:s3:getObject");
 	OK(r->kind == RESOURCE_AWS_SDK && strcmp(r->service, "aws-sdk:s3") == 0 && strcmp(r->action, "getObject") == 0);
+	OK(r->row->place == NONE);
 	r = resource("arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:aws-sdk:polly:synthesizeSpeech");
 	OK(r->kind == RESOURCE_AWS_SDK && strcmp(r->service, "aws-sdk:polly") == 0);
 	r = resource("sql:shop.reserve");
@@ -564,6 +565,10 @@ test_resources(void)
 	unit_text(problems.items[0].message, "The field 'Function' is required but was missing", "a missing argument");
 	unit_reset_memory();
 	OK(service_find("lambda", "invoke") != NULL && service_find("lambda", "call") == NULL);
+	OK(service_find_for_map("arn:aws-cn:states:::s3:getObject", READ_BY_MAP)->id == ITEM_SOURCE_get_object);
+	OK(service_find_for_map("https://example.org/list", READ_BY_MAP)->id == ITEM_SOURCE_url);
+	OK(service_find_for_map("https://example.org/list", WRITTEN_BY_MAP) == NULL);
+	OK(service_find_for_map("arn:aws:states:::s3:putObject", READ_BY_MAP) == NULL);
 }
 
 static void

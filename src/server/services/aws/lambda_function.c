@@ -1,5 +1,5 @@
 /*
- * function.c
+ * lambda_function.c
  *	  Functions in the shape of AWS Lambda: a function ARN as Resource, and the
  *	  integration arn:aws:states:::lambda:invoke.
  *
@@ -21,7 +21,7 @@
 
 #include "aws/lambda.h"
 #include "base/error.h"
-#include "services/aws/function.h"
+#include "services/aws/lambda_function.h"
 #include "services/http/http_request.h"
 #include "services/sql/sql_task.h"
 #include "settings/guc.h"
