@@ -12,7 +12,7 @@ CREATE TABLE sfn.execution (
 	last_event_id bigint NOT NULL DEFAULT 0,
 	last_branch_id integer NOT NULL DEFAULT 0,
 	redrive_count integer NOT NULL DEFAULT 0,
-	status smallint NOT NULL DEFAULT 1,			-- ExecutionStatus, engine/execution.h
+	status smallint NOT NULL DEFAULT 1 /* EXECUTION_RUNNING */,			-- ExecutionStatus, engine/execution.h
 	has_branches boolean NOT NULL DEFAULT false,
 	has_parent boolean NOT NULL DEFAULT false,	-- rows of sfn.task may wait for its end
 	is_deleted boolean NOT NULL DEFAULT false,	-- its state machine is: it ends at its next transition
@@ -75,7 +75,7 @@ CREATE TABLE sfn.inbox (
 COMMENT ON TABLE sfn.inbox IS 'everything that will happen to an execution; deleted when an executor has delivered it';
 CREATE INDEX inbox_due ON sfn.inbox (due, id);	-- the order of claims: many rows may be due at one moment
 -- Tasks that want a turn of their own: few, and looked for often.  A start has no payload, so it need not look at this.
-CREATE INDEX inbox_alone ON sfn.inbox (due, id) WHERE kind = 13 AND payload IS NOT NULL;
+CREATE INDEX inbox_alone ON sfn.inbox (due, id) WHERE kind = 13 /* EVENT_RUN_TASK_ALONE */ AND payload IS NOT NULL;
 CREATE INDEX inbox_execution ON sfn.inbox (execution_id);
 
 CREATE TABLE sfn.redrive_token (

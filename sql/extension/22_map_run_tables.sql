@@ -10,7 +10,7 @@ CREATE TABLE sfn.map_run (
 	label text COLLATE "C" NOT NULL,
 	state_machine_id bigint NOT NULL,			-- what its children run
 	revision_id bigint NOT NULL,
-	status smallint NOT NULL DEFAULT 1,			-- ExecutionStatus, engine/execution.h
+	status smallint NOT NULL DEFAULT 1 /* EXECUTION_RUNNING */,			-- ExecutionStatus, engine/execution.h
 	start_date timestamptz NOT NULL,
 	stop_date timestamptz,
 	redrive_count integer NOT NULL DEFAULT 0,

@@ -6,8 +6,8 @@ CREATE TABLE sfn.task (
 	branch integer NOT NULL,
 	visit integer NOT NULL,
 	attempt integer NOT NULL,
-	kind smallint NOT NULL,						-- TaskKind, store/tasks.h: 1 HTTP, 2 activity, 3 callback, 4 child execution, 5 map run
-	state smallint NOT NULL,					-- TaskRowState, store/tasks.h: 1 to be taken, 2 in flight (HTTP: see taken_at), 3 waits for an answer
+	kind smallint NOT NULL,						-- TaskKind, store/tasks.h
+	state smallint NOT NULL,					-- TaskRowState, store/tasks.h; whether an HTTP request is in flight says taken_at
 	activity_id bigint,
 	child_execution_id bigint,
 	role regrole NOT NULL,						-- the state machine's
@@ -23,11 +23,11 @@ CREATE TABLE sfn.task (
 ) WITH (fillfactor = 45);	-- a request is taken soon, by an update for which there is room on its page
 COMMENT ON TABLE sfn.task IS 'one row per task that waits for a worker, an answer or another execution; deleted with its answer';
 -- In the order of created, which no other index has: a queue is not to be looked for among all tasks in the order of their ids.
-CREATE INDEX task_to_be_taken ON sfn.task (activity_id, created, id) WHERE kind = 2 AND state = 1;
+CREATE INDEX task_to_be_taken ON sfn.task (activity_id, created, id) WHERE kind = 2 /* TASK_ACTIVITY */ AND state = 1 /* TASK_TO_BE_TAKEN */;
 CREATE INDEX task_execution ON sfn.task (execution_id, branch);
 CREATE INDEX task_child ON sfn.task (child_execution_id) WHERE child_execution_id IS NOT NULL;
 CREATE UNIQUE INDEX task_token ON sfn.task (token) WHERE token IS NOT NULL;
-CREATE INDEX task_request ON sfn.task (id) WHERE kind = 1;
+CREATE INDEX task_request ON sfn.task (id) WHERE kind = 1 /* TASK_HTTP */;
 
 SELECT pg_catalog.pg_extension_config_dump('sfn.task', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.task_id_seq', '');
