@@ -145,5 +145,5 @@ help:
 #help make fuzz FUZZ_SECONDS=60          the parsers and the step function under libFuzzer
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run
-#help make format, make lint   clang-format 14; the check of it, and cppcheck
+#help make format, make lint   clang-format 14; the check of it, of the rules in test/lint, and cppcheck
 #help make clean
