@@ -767,6 +767,22 @@ test_images(void)
 	unit_text(image.data, full, "an image is printed as it was read");
 }
 
+/* ---- statuses ---- */
+
+/* Rows of sfn.execution hold these numbers. */
+static void
+test_statuses(void)
+{
+	static const char *const names[] = {"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"};
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+	{
+		unit_text(execution_status_name(i + 1), names[i], "status %d", i + 1);
+		OK(execution_status_of_name(names[i]) == i + 1);
+	}
+	OK(execution_status_of_name("running") == 0 && execution_status_of_name("") == 0);
+}
+
 int
 main(void)
 {
@@ -780,7 +796,7 @@ main(void)
 		test_callback,   test_unknown_activity,
 		test_ends,       test_history_limit,
 		test_data_limit, test_many_items,
-		test_images,
+		test_images,     test_statuses,
 	};
 
 	for (int i = 0; i < (int) lengthof(tests); i++)

@@ -17,16 +17,8 @@
 
 #include "asl/machine.h"
 #include "engine/event.h"
-#include "engine/probe.h"
-
-typedef enum ExecutionStatus /* stored: numbers stay */
-{
-	EXECUTION_RUNNING = 1,
-	EXECUTION_SUCCEEDED = 2,
-	EXECUTION_FAILED = 3,
-	EXECUTION_TIMED_OUT = 4,
-	EXECUTION_ABORTED = 5
-} ExecutionStatus;
+#include "engine/execution_status.h"
+#include "engine/step_observer.h"
 
 /* How bad an event is, for histories and logs that keep only some. */
 typedef enum EventWeight
@@ -228,7 +220,7 @@ struct EngineEnv
 	int32 max_map_concurrency;
 	int64 max_chunk_bytes; /* a history chunk is closed above this */
 	const char *region;
-	EngineProbe *probe; /* tests look into steps; NULL: nobody does */
+	StepObserver *observer; /* tests look into steps; NULL: nobody does */
 	void *owner;
 };
 

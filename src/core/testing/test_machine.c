@@ -37,7 +37,7 @@ typedef struct Mock
 typedef struct MachineTest
 {
 	EngineEnv env;
-	EngineProbe probe;
+	StepObserver observer;
 	Execution x;
 	const TestMachineRequest *request;
 	TimestampTz now;
@@ -124,9 +124,9 @@ next_answer(Mock *mock)
 
 /* The work of a Parallel or Map that has a mock. */
 static bool
-stand_in(EngineProbe *probe, StepContext *step, StepOutcome *outcome)
+stand_in(StepObserver *observer, StepContext *step, StepOutcome *outcome)
 {
-	MachineTest *test = probe->owner;
+	MachineTest *test = observer->owner;
 	const AslState *state = step->branch->state;
 	const JsonVal *answer;
 	Mock *mock;
@@ -276,10 +276,10 @@ begin_test(MachineTest *test)
 	test->env.max_map_concurrency = request->max_map_concurrency;
 	test->env.max_chunk_bytes = 65536;
 	test->env.region = request->region;
-	test->env.probe = &test->probe;
+	test->env.observer = &test->observer;
 	test->env.owner = test;
-	test->probe.stand_in = stand_in;
-	test->probe.owner = test;
+	test->observer.stand_in = stand_in;
+	test->observer.owner = test;
 	initStringInfo(&test->history);
 	appendStringInfoChar(&test->history, '[');
 
@@ -336,18 +336,12 @@ run(MachineTest *test)
 static const JsonVal *
 outcome_of(MachineTest *test)
 {
-	static const char *const names[] = {
-		[EXECUTION_SUCCEEDED] = "SUCCEEDED",
-		[EXECUTION_FAILED] = "FAILED",
-		[EXECUTION_TIMED_OUT] = "TIMED_OUT",
-		[EXECUTION_ABORTED] = "ABORTED",
-	};
 	JvObjectBuilder outcome;
 	JvParseError error;
 
 	appendStringInfoChar(&test->history, ']');
 	jv_object_begin(&outcome);
-	jv_object_add(&outcome, "status", jv_string(names[test->x.status]));
+	jv_object_add(&outcome, "status", jv_string(execution_status_name(test->x.status)));
 	if (test->x.output != NULL)
 		jv_object_add(&outcome, "output", test->x.output);
 	if (test->x.error != NULL)

@@ -25,7 +25,7 @@
 #include "api/tags.h"
 #include "api/tasks.h"
 #include "api/waiting.h"
-#include "engine/event.h"
+#include "engine/event_payload.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "shared/activity_waiters.h"
@@ -154,17 +154,9 @@ activity_await_task(const ActivityRow *activity, const char *worker_name, Timest
 static void
 tell_started(const TaskRow *task, const char *worker_name, TimestampTz now)
 {
-	StringInfoData payload;
+	Event event = {.kind = EVENT_TASK_STARTED, .text = worker_name};
 
-	initStringInfo(&payload);
-	appendStringInfoString(&payload, "{\"value\":null");
-	if (worker_name != NULL)
-	{
-		appendStringInfoString(&payload, ",\"text\":");
-		jv_print_string(&payload, worker_name, (int) strlen(worker_name));
-	}
-	appendStringInfoChar(&payload, '}');
-	task_tell(task, EVENT_TASK_STARTED, now, payload.data);
+	task_tell(task, event.kind, now, event_payload_print(&event));
 }
 
 /* One step of a look, in a subtransaction of its own and with a new snapshot; rolled back unless it took a task. */

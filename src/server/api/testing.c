@@ -21,7 +21,7 @@
 #include "engine/engine.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
-#include "store/random_uuid.h"
+#include "settings/random_uuid.h"
 #include "testing/test_state.h"
 
 /* A request for one state as its callers give it; NULL: not given. */

@@ -29,7 +29,7 @@
 #include "services/service.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
-#include "store/random_uuid.h"
+#include "settings/random_uuid.h"
 
 #define LOG_CHUNK_BYTES (64 * 1024)
 #define STATES_BETWEEN_LOOKS 256

@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "settings/compat.h"
+#include "store/sql_numbers.h"
 #include "store/store.h"
 
 /*
@@ -99,7 +100,7 @@ query_plan(StoreQuery *query)
 	if (query->plan != NULL)
 		return query->plan;
 
-	plan = SPI_prepare(query->sql, query->arg_count, query->arg_types);
+	plan = SPI_prepare(sql_with_numbers(query->sql), query->arg_count, query->arg_types);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", query->sql, SPI_result_code_string(SPI_result));
 	SPI_keepplan(plan);

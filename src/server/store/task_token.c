@@ -27,7 +27,7 @@ task_token_key(void)
 {
 	static StoreQuery query = {"SELECT instance_id::text FROM sfn.instance", 0};
 
-	return store_run(&query, NULL, NULL, 1) == 1 ? store_text(0, 1) : "";
+	return store_run(&query, NULL, NULL, 1) == 1 ? store_text(0, ONLY_COLUMN) : "";
 }
 
 static void

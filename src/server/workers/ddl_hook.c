@@ -29,8 +29,8 @@
 #include "utils/acl.h"
 #include "utils/timestamp.h"
 
+#include "settings/compat.h"
 #include "settings/guc.h"
-#include "settings/worker_compat.h"
 #include "shared/worker_shared.h"
 #include "workers/ddl_hook.h"
 

@@ -47,8 +47,8 @@
 #include "utils/timestamp.h"
 
 #include "runtime/turn.h"
+#include "settings/compat.h"
 #include "settings/guc.h"
-#include "settings/worker_compat.h"
 #include "shared/in_hand_file.h"
 #include "shared/machine_stats.h"
 #include "shared/suspects.h"

@@ -37,11 +37,12 @@
 
 #include "base/error.h"
 #include "base/hashes.h"
+#include "engine/event_payload.h"
 #include "services/http/http_policy.h"
 #include "services/http/http_tokens.h"
 #include "services/http/http_transfers.h"
+#include "settings/compat.h"
 #include "settings/guc.h"
-#include "settings/worker_compat.h"
 #include "shared/wakeup.h"
 #include "shared/worker_shared.h"
 #include "shared/worker_stats.h"
@@ -371,13 +372,14 @@ recover(void)
 	HttpTaskRow *tasks;
 	int count = http_tasks_recover(&tasks);
 	HttpAnswer *answers = palloc0(sizeof(HttpAnswer) * (count + 1));
+	Event lost = {.error = ERROR_TASK_FAILED, .cause = "The worker was lost while the request was in flight."};
+	const char *payload = event_payload_print(&lost);
 
 	for (int i = 0; i < count; i++)
 	{
 		answers[i].task = &tasks[i];
 		answers[i].is_failure = true;
-		answers[i].payload = "{\"error\":\"States.TaskFailed\","
-							 "\"cause\":\"The worker was lost while the request was in flight.\"}";
+		answers[i].payload = payload;
 	}
 	if (count > 0)
 		http_tasks_answer(answers, count, GetCurrentTimestamp());
@@ -629,27 +631,23 @@ look_for_gone(void)
 }
 
 static void
-set_payload(PumpTask *task, JvObjectBuilder *payload)
+answer_value(PumpTask *task, const JsonVal *value)
 {
-	task->payload = jv_to_text(jv_object_end(payload));
+	Event event = {.value = value};
+
+	task->payload = event_payload_print(&event);
 	task->is_failure = false;
 }
 
 static void
 answer_failure(PumpTask *task, const SfnError *error, int64 retry_after)
 {
-	JvObjectBuilder payload;
+	Event event = {.error = error->name,
+				   .cause = error->cause,
+				   .retry_after = retry_after,
+				   .schedule_failed = task->row.has_token};
 
-	jv_object_begin(&payload);
-	if (error->name != NULL)
-		jv_object_add(&payload, "error", jv_string(error->name));
-	if (error->cause != NULL)
-		jv_object_add(&payload, "cause", jv_string(error->cause));
-	if (retry_after > 0)
-		jv_object_add(&payload, "retryAfter", jv_int(retry_after));
-	if (task->row.has_token)
-		jv_object_add(&payload, "scheduleFailed", jv_bool(true));
-	set_payload(task, &payload);
+	task->payload = event_payload_print(&event);
 	task->is_failure = true;
 }
 
@@ -688,13 +686,7 @@ finish(PumpTask *task)
 		return;
 	}
 	else if (http_response_value(&task->request, &response, &value, &error))
-	{
-		JvObjectBuilder payload;
-
-		jv_object_begin(&payload);
-		jv_object_add(&payload, "value", value);
-		set_payload(task, &payload);
-	}
+		answer_value(task, value);
 	else
 		answer_failure(task, &error, http_retry_after(&response));
 	worker_stats_count(task->is_failure ? WORKER_REQUESTS_FAILED : WORKER_REQUESTS_SUCCEEDED);

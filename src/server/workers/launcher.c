@@ -36,8 +36,8 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "settings/compat.h"
 #include "settings/guc.h"
-#include "settings/worker_compat.h"
 #include "shared/in_hand_file.h"
 #include "shared/machine_stats.h"
 #include "shared/suspects.h"

@@ -19,7 +19,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "settings/worker_compat.h"
+#include "settings/compat.h"
 #include "shared/suspects.h"
 #include "shared/wakeup.h"
 #include "shared/worker_shared.h"

@@ -25,8 +25,8 @@
 #include "services/http/http_request.h"
 #include "services/sql/sql_task.h"
 #include "settings/guc.h"
+#include "settings/random_uuid.h"
 #include "store/functions.h"
-#include "store/random_uuid.h"
 #include "store/store.h"
 
 static char *function_name_of(const char *reference);

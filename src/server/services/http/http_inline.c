@@ -23,8 +23,8 @@
 #include "services/http/http_transfers.h"
 #include "services/sandbox.h"
 #include "settings/guc.h"
+#include "settings/random_uuid.h"
 #include "store/connections.h"
-#include "store/random_uuid.h"
 #include "store/store.h"
 
 #define KEPT_CONNECTIONS 4

@@ -1,5 +1,5 @@
 /*
- * fuzz_s3_list.c
+ * fuzz_s3_listing.c
  *	  Any bytes as S3's list of objects: reading ends, within the bytes.
  */
 #include "fuzz/fuzz.h"

@@ -2,10 +2,10 @@
  * random_uuid.h
  *	  A random UUID as text: request ids, names of what has none.
  */
-#ifndef SFN_STORE_RANDOM_UUID_H
-#define SFN_STORE_RANDOM_UUID_H
+#ifndef SFN_SETTINGS_RANDOM_UUID_H
+#define SFN_SETTINGS_RANDOM_UUID_H
 
 /* Version 4, in the current context. */
 extern char *random_uuid(void);
 
-#endif /* SFN_STORE_RANDOM_UUID_H */
+#endif /* SFN_SETTINGS_RANDOM_UUID_H */

@@ -10,7 +10,7 @@
 
 #include "base/utf8.h"
 
-#include "asl/json_error.h"
+#include "json/json_error.h"
 
 #define MAX_SOURCE_SHOWN 500
 
@@ -229,7 +229,9 @@ json_error_message(const char *text, int length, const JvParseError *error, char
 
 	walk_text(walk, text, offset);
 	word = offset < length ? word_length(text + offset, length - offset) : 0;
-	if (offset >= length)
+	if (error->is_too_deep)
+		message = pstrdup(error->message);
+	else if (offset >= length)
 		message = end_message(walk, text, length);
 	else if (walk->in_string)
 		message = pstrdup(error->message);

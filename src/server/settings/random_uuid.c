@@ -7,7 +7,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/uuid.h"
 
-#include "store/random_uuid.h"
+#include "settings/random_uuid.h"
 
 char *
 random_uuid(void)

@@ -1,34 +1,34 @@
 /*
- * probe.h
- *	  Looking into a step, and standing in for its work: what tests of states need.
+ * step_observer.h
+ *	  What whoever looks into a step, or stands in for its work, implements: tests of states do.
  *
- * The engine calls a probe at the points named below; without one (env->probe
+ * The engine calls an observer at the points named below; without one (env->observer
  * NULL) nothing is different.  With one, causes lack the sentence that names the
  * state and its event, as AWS's TestState has them.
  */
-#ifndef SFN_ENGINE_PROBE_H
-#define SFN_ENGINE_PROBE_H
+#ifndef SFN_ENGINE_STEP_OBSERVER_H
+#define SFN_ENGINE_STEP_OBSERVER_H
 
 #include "asl/state_type.h"
 
-typedef struct EngineProbe EngineProbe;
+typedef struct StepObserver StepObserver;
 
-struct EngineProbe
+struct StepObserver
 {
 	/* A value on its way through the state, by AWS's name: "afterInputPath"; NULL: not wanted. */
-	void (*show)(EngineProbe *probe, const char *member, const JsonVal *value);
+	void (*show)(StepObserver *observer, const char *member, const JsonVal *value);
 	/* The state fails with step->error; Retry and Catch are asked next; NULL: not wanted. */
-	void (*failed)(EngineProbe *probe, StepContext *step);
+	void (*failed)(StepObserver *observer, StepContext *step);
 	/* A retrier matches the error; it waits so many seconds, or is used up (negative); NULL: not wanted. */
-	void (*retrier)(EngineProbe *probe, int index, double seconds);
+	void (*retrier)(StepObserver *observer, int index, double seconds);
 	/* A catcher takes the error; NULL: not wanted. */
-	void (*catcher)(EngineProbe *probe, int index);
+	void (*catcher)(StepObserver *observer, int index);
 	/* True: *outcome is that of the state's work, which is not begun; NULL: never. */
-	bool (*stand_in)(EngineProbe *probe, StepContext *step, StepOutcome *outcome);
+	bool (*stand_in)(StepObserver *observer, StepContext *step, StepOutcome *outcome);
 	const JsonVal *context; /* stands for the context object; NULL: the real one */
 	const JsonVal *item;    /* stands for the item of the Map around; NULL: the real one */
 	bool bare_causes;
 	void *owner;
 };
 
-#endif /* SFN_ENGINE_PROBE_H */
+#endif /* SFN_ENGINE_STEP_OBSERVER_H */
