@@ -54,7 +54,7 @@ sub check_part
 	my ($path, $documented, $tables) = @_;
 	my $wants_tables = basename($path) =~ /^\d[0-4]_/;
 	my $number = 0;
-	my ($object, %dumped, %made);
+	my ($object, %dumped, %made, @sequences);
 
 	complain("$path: parts x0 to x4 are called NN_<family>_tables.sql, no others are")
 		if $wants_tables != (basename($path) =~ /_tables\.sql$/) && basename($path) ne '00_header.sql';
@@ -81,9 +81,15 @@ sub check_part
 				unless $object && $object->{name} eq $1;
 			$object->{right} = 1;
 		}
+		push @sequences, [ "$object->{name}_$1_seq", $number ] if $line =~ /^\t(\w+) .*\bAS IDENTITY\b/;
 		$dumped{$1} = 1 if $line =~ /pg_extension_config_dump\('sfn\.(\w+)'/;
 	}
 	check_object($object);
+	for my $sequence (@sequences)
+	{
+		complain("$path:$sequence->[1]: pg_dump leaves sfn.$sequence->[0] out: no pg_extension_config_dump()")
+			unless $dumped{ $sequence->[0] };
+	}
 	for my $table (sort keys %made)
 	{
 		$tables->{$table} = 1;
