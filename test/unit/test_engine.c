@@ -461,6 +461,18 @@ task_event(EventKind kind)
 	return event;
 }
 
+/* Until the first task waits for somebody outside; between events the execution is only what is stored of it. */
+static void
+begin_outside(Driver *driver, AslMachine *machine)
+{
+	Event start = {.kind = EVENT_START};
+
+	begin(driver, machine, "{}");
+	driver->task = NULL;
+	driver->restores = true;
+	driver_deliver(driver, &start);
+}
+
 static void
 test_activity(void)
 {
@@ -469,13 +481,9 @@ test_activity(void)
 						 "'TimeoutSeconds':60,'HeartbeatSeconds':10");
 	Event started = task_event(EVENT_TASK_STARTED);
 	Event heartbeat = task_event(EVENT_TASK_HEARTBEAT);
-	Event start = {.kind = EVENT_START};
 	Driver driver;
 
-	begin(&driver, machine, "{}");
-	driver.task = NULL;
-	driver.restores = true;
-	driver_deliver(&driver, &start);
+	begin_outside(&driver, machine);
 	OK(driver.pending == NULL && engine_awaits(&driver.x, 0, 1, 0));
 	OK(!driver_deliver(&driver, &(Event){.kind = EVENT_TASK_SUBMITTED, .visit = 1}));
 
@@ -505,13 +513,9 @@ test_callback(void)
 						 "'Parameters':{'QueueUrl':'q','MessageBody':{'t.$':'$$.Task.Token'}}");
 	Event submitted = task_event(EVENT_TASK_SUBMITTED);
 	Event done = task_event(EVENT_TASK_SUCCEEDED);
-	Event start = {.kind = EVENT_START};
 	Driver driver;
 
-	begin(&driver, machine, "{}");
-	driver.task = NULL;
-	driver.restores = true;
-	driver_deliver(&driver, &start);
+	begin_outside(&driver, machine);
 	OK(strstr(driver.history.data, "{\\\"t\\\":\\\"token-0-1-0\\\"}") != NULL);
 	unit_text(driver.x.main->task_token, "token-0-1-0", "the token is kept");
 	submitted.value = unit_json("{'MessageId':'m'}");

@@ -231,6 +231,9 @@ extern void execution_begin(Execution *execution);
  * have been taken away; history chunks stay where they are. */
 extern void execution_move(Execution *execution);
 
+/* The next effect to be done, off the list; NULL: there is none. */
+extern Effect *execution_take_effect(Execution *execution);
+
 /* Makes a branch and hangs it into the tree (parent NULL: the main branch). */
 extern Branch *branch_attach(Execution *execution, Branch *parent, int32 id, int32 index);
 /* The live branch with this id, or NULL. */

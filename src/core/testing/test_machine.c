@@ -267,15 +267,12 @@ begin_test(MachineTest *test)
 	const TestMachineRequest *request = test->request;
 	Execution *x = &test->x;
 
-	test->now = request->now;
+	test->now = request->setting.now;
 	test->env.now = machine_now;
-	test->env.random = request->random;
 	test->env.task_token = machine_token;
-	test->env.max_payload_bytes = request->max_payload_bytes;
 	test->env.max_history_events = request->max_history_events > 0 ? request->max_history_events : MAX_EVENTS;
 	test->env.max_map_concurrency = request->max_map_concurrency;
 	test->env.max_chunk_bytes = 65536;
-	test->env.region = request->region;
 	test->env.observer = &test->observer;
 	test->env.owner = test;
 	test->observer.stand_in = stand_in;
@@ -283,19 +280,9 @@ begin_test(MachineTest *test)
 	initStringInfo(&test->history);
 	appendStringInfoChar(&test->history, '[');
 
-	execution_begin(x);
-	x->machine = request->machine;
-	x->machine_name = "TestMachine";
-	x->machine_arn = psprintf("arn:aws:states:%s:%s:stateMachine:TestMachine", request->region, request->account);
-	x->name = request->execution_name;
-	x->arn = psprintf("arn:aws:states:%s:%s:execution:TestMachine:%s", request->region, request->account,
-					  request->execution_name);
-	x->role_arn = request->role_arn;
-	x->start_time = request->now;
-	x->input = request->input;
+	test_execution_begin(x, &test->env, &request->setting, request->machine, "TestMachine", request->input);
 	x->keeps_history = true;
 	x->includes_data = true;
-	x->status = EXECUTION_RUNNING;
 }
 
 /* Delivers one event; false: a state has no mock. */

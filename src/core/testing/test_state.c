@@ -408,12 +408,9 @@ begin_test(StateTest *test, AslMachine *machine)
 	const TestStateRequest *request = test->request;
 	Execution *x = &test->x;
 
-	test->now = request->now;
+	test->now = request->setting.now;
 	test->env.now = test_now;
-	test->env.random = request->random;
 	test->env.task_token = test_token;
-	test->env.max_payload_bytes = request->max_payload_bytes;
-	test->env.region = request->region;
 	test->env.observer = &test->observer;
 	test->env.owner = test;
 	test->observer.show = on_show;
@@ -429,17 +426,7 @@ begin_test(StateTest *test, AslMachine *machine)
 
 	/* AWS runs the state in an EXPRESS execution, as far as the context object shows. */
 	machine->is_express = true;
-	execution_begin(x);
-	x->machine = machine;
-	x->machine_name = "TestState";
-	x->machine_arn = psprintf("arn:aws:states:%s:%s:stateMachine:TestState", request->region, request->account);
-	x->name = request->execution_name;
-	x->arn = psprintf("arn:aws:states:%s:%s:express:TestState:%s", request->region, request->account,
-					  request->execution_name);
-	x->role_arn = request->role_arn;
-	x->start_time = request->now;
-	x->input = request->input;
-	x->status = EXECUTION_RUNNING;
+	test_execution_begin(x, &test->env, &request->setting, machine, "TestState", request->input);
 	test->branch = branch_attach(x, NULL, 0, 0);
 	test->branch->state = test->state;
 	test->branch->input = request->input;
