@@ -22,6 +22,7 @@
 #include "utils/uuid.h"
 #include "utils/wait_event.h"
 
+#include "actions/start.h"
 #include "engine/engine.h"
 #include "runtime/counting.h"
 #include "runtime/express.h"
@@ -157,14 +158,6 @@ env_task_token(EngineEnv *env, Execution *execution, Branch *branch)
 }
 
 /* ---- beginning ---- */
-
-char *
-express_name(const char *name)
-{
-	char *uuid = random_uuid();
-
-	return psprintf("%s:%s", name != NULL ? name : random_uuid(), uuid);
-}
 
 static void
 express_begin(Express *express)
