@@ -13,6 +13,7 @@
 
 #include "datatype/timestamp.h"
 
+#include "aws/arn.h"
 #include "engine/engine.h"
 #include "engine/step.h"
 #include "testing/test_state.h"
@@ -286,10 +287,9 @@ begin_test(MachineTest *test)
 	execution_begin(x);
 	x->machine = request->machine;
 	x->machine_name = "TestMachine";
-	x->machine_arn = psprintf("arn:aws:states:%s:%s:stateMachine:TestMachine", request->region, request->account);
+	x->machine_arn = arn_of_machine(request->region, request->account, x->machine_name);
 	x->name = request->execution_name;
-	x->arn = psprintf("arn:aws:states:%s:%s:execution:TestMachine:%s", request->region, request->account,
-					  request->execution_name);
+	x->arn = arn_of_execution(request->region, request->account, false, x->machine_name, request->execution_name);
 	x->role_arn = request->role_arn;
 	x->start_time = request->now;
 	x->input = request->input;

@@ -10,6 +10,7 @@
 #include "base/port.h"
 
 #include "asl/compile.h"
+#include "aws/arn.h"
 #include "engine/engine.h"
 #include "engine/state_map.h"
 #include "testing/test_state.h"
@@ -432,10 +433,9 @@ begin_test(StateTest *test, AslMachine *machine)
 	execution_begin(x);
 	x->machine = machine;
 	x->machine_name = "TestState";
-	x->machine_arn = psprintf("arn:aws:states:%s:%s:stateMachine:TestState", request->region, request->account);
+	x->machine_arn = arn_of_machine(request->region, request->account, x->machine_name);
 	x->name = request->execution_name;
-	x->arn = psprintf("arn:aws:states:%s:%s:express:TestState:%s", request->region, request->account,
-					  request->execution_name);
+	x->arn = arn_of_execution(request->region, request->account, true, x->machine_name, request->execution_name);
 	x->role_arn = request->role_arn;
 	x->start_time = request->now;
 	x->input = request->input;
