@@ -76,7 +76,7 @@ action_activity(ActionCall *call, const char *name_or_arn)
 	activity = name != NULL ? activity_by_name(name) : NULL;
 	if (activity == NULL)
 		return action_fail_null(call, API_ACTIVITY_DOES_NOT_EXIST, name != NULL ? activity_arn(name) : name_or_arn,
-								name != NULL ? name : name_or_arn, NULL);
+								name != NULL ? name : name_or_arn);
 	return require_member(call, activity) ? activity : NULL;
 }
 
@@ -116,8 +116,7 @@ check_worker(ActionCall *call, const char *worker_name)
 		return false;
 	return !IsolationUsesXactSnapshot() ||
 		action_fail(call, API_CANNOT_WAIT, "cannot wait for a task at this isolation level",
-					"A transaction at REPEATABLE READ or SERIALIZABLE does not see new tasks; use READ COMMITTED.",
-					NULL);
+					"A transaction at REPEATABLE READ or SERIALIZABLE does not see new tasks; use READ COMMITTED.");
 }
 
 /* Tells the execution who has its task. */

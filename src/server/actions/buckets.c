@@ -18,7 +18,7 @@
 static bool
 invalid(ActionCall *call, const char *what, const char *hint)
 {
-	return action_fail(call, API_INVALID_BUCKET, what, hint != NULL ? hint : "", NULL);
+	return action_fail(call, API_INVALID_BUCKET, what, hint != NULL ? hint : "");
 }
 
 static SFN_MUST_CHECK bool
@@ -28,8 +28,7 @@ require_administrator(ActionCall *call)
 			has_privs_of_role(call->scope.caller, ROLE_PG_WRITE_SERVER_FILES)) ||
 		action_fail(call, API_PERMISSION_DENIED, "permission denied to make or delete buckets",
 					"Superusers may, and roles with the privileges of both pg_read_server_files and "
-					"pg_write_server_files.",
-					NULL);
+					"pg_write_server_files.");
 }
 
 static SFN_MUST_CHECK bool
@@ -83,5 +82,5 @@ bucket_drop(ActionCall *call, const char *name)
 {
 	if (!require_administrator(call))
 		return false;
-	return bucket_delete(name) || action_fail(call, API_BUCKET_DOES_NOT_EXIST, name, NULL);
+	return bucket_delete(name) || action_fail(call, API_BUCKET_DOES_NOT_EXIST, name);
 }

@@ -36,12 +36,11 @@ check_length(ActionCall *call, const char *value, const char *member, const char
 	if (length < min)
 		return action_fail(call, API_CONSTRAINT, shown_value(value), member,
 						   psprintf("Member must have length greater than or equal to %d", min),
-						   psprintf("%s must not be empty", argument), NULL);
+						   psprintf("%s must not be empty", argument));
 	if (length > max)
 		return action_fail(call, API_CONSTRAINT, shown_value(value), member,
 						   psprintf("Member must have length less than or equal to %d", max),
-						   psprintf("%s is %d characters long, but at most %d are allowed", argument, length, max),
-						   NULL);
+						   psprintf("%s is %d characters long, but at most %d are allowed", argument, length, max));
 	return true;
 }
 
@@ -50,12 +49,11 @@ check_max_results(ActionCall *call, int64 max_results, int *max)
 {
 	if (max_results < 0)
 		return action_fail(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", max_results), "maxResults",
-						   "Member must have value greater than or equal to 0", "max_results must not be negative",
-						   NULL);
+						   "Member must have value greater than or equal to 0", "max_results must not be negative");
 	if (max_results > MAX_RESULTS_LIMIT)
 		return action_fail(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", max_results), "maxResults",
 						   psprintf("Member must have value less than or equal to %d", MAX_RESULTS_LIMIT),
-						   psprintf("max_results must not be above %d", MAX_RESULTS_LIMIT), NULL);
+						   psprintf("max_results must not be above %d", MAX_RESULTS_LIMIT));
 	*max = max_results == 0 ? MAX_RESULTS_DEFAULT : (int) max_results;
 	return true;
 }
@@ -83,12 +81,12 @@ check_name(ActionCall *call, const char *name, const char *what)
 			return false;
 	}
 	else if (name[0] == '\0' || pg_mbstrlen(name) > NAME_MAX_LENGTH)
-		return action_fail(call, API_INVALID_NAME, name, what, NULL);
+		return action_fail(call, API_INVALID_NAME, name, what);
 
 	while (*c != '\0')
 	{
 		if (is_forbidden_in_names(utf8_to_unicode(c)))
-			return action_fail(call, API_INVALID_NAME, name, what, NULL);
+			return action_fail(call, API_INVALID_NAME, name, what);
 		c += pg_utf_mblen(c);
 	}
 	return true;
@@ -101,13 +99,13 @@ check_input(ActionCall *call, const char *input, int length)
 	const JsonVal *value;
 
 	if (length > sfn_max_payload_size)
-		return action_fail_null(call, API_INPUT_TOO_LARGE, psprintf("%d", sfn_max_payload_size), psprintf("%d", length),
-								NULL);
+		return action_fail_null(call, API_INPUT_TOO_LARGE, psprintf("%d", sfn_max_payload_size),
+								psprintf("%d", length));
 
 	value = jv_parse(input, length, &error);
 	if (value == NULL)
 		return action_fail_null(call, API_INVALID_EXECUTION_INPUT, json_problem_as_aws(input, length, &error),
-								psprintf("%s at line %d, column %d", error.message, error.line, error.column), NULL);
+								psprintf("%s at line %d, column %d", error.message, error.line, error.column));
 	return value;
 }
 
@@ -123,14 +121,14 @@ json_problem_as_aws(const char *text, int length, const JvParseError *error)
 bool
 fail_missing_member(ActionCall *call, const char *member)
 {
-	return action_fail(call, API_CONSTRAINT, "null", member, "Member must not be null", "", NULL);
+	return action_fail(call, API_CONSTRAINT, "null", member, "Member must not be null", "");
 }
 
 bool
 fail_member_type(ActionCall *call, const char *member, const char *must_be)
 {
 	return action_fail(call, API_SERIALIZATION,
-					   psprintf("The member '%s' of %s must be %s", member, call->action, must_be), NULL);
+					   psprintf("The member '%s' of %s must be %s", member, call->action, must_be));
 }
 
 const JsonVal *

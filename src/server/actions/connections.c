@@ -47,7 +47,7 @@ static const JsonVal *shown_parameters(const char *type, const JsonVal *paramete
 static bool
 invalid(ActionCall *call, const char *what, const char *hint)
 {
-	return action_fail(call, API_INVALID_CONNECTION, what, hint != NULL ? hint : "", NULL);
+	return action_fail(call, API_INVALID_CONNECTION, what, hint != NULL ? hint : "");
 }
 
 /* The connection, if there is one and the caller is a member of its owner. */
@@ -56,7 +56,7 @@ find_connection(ActionCall *call, const char *name, ConnectionRow **row)
 {
 	*row = connection_by_name(name);
 	return *row == NULL || is_member_of_role(call->scope.caller, (*row)->owner) ||
-		action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for connection \"%s\"", name), "", NULL);
+		action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for connection \"%s\"", name), "");
 }
 
 bool
@@ -69,7 +69,7 @@ connection_create(ActionCall *call, ConnectionRow *row, const JsonVal *parameter
 		!check_tls(call, tls) || !find_connection(call, row->name, &existing))
 		return false;
 	if (existing != NULL && !replaces)
-		return action_fail(call, API_CONNECTION_ALREADY_EXISTS, row->name, NULL);
+		return action_fail(call, API_CONNECTION_ALREADY_EXISTS, row->name);
 
 	row->owner = call->scope.caller;
 	row->parameters = jv_to_text(parameters);
@@ -88,7 +88,7 @@ connection_drop(ActionCall *call, const char *name)
 	if (!find_connection(call, name, &existing))
 		return false;
 	if (existing == NULL)
-		return action_fail(call, API_CONNECTION_DOES_NOT_EXIST, name, NULL);
+		return action_fail(call, API_CONNECTION_DOES_NOT_EXIST, name);
 	(void) connection_delete(name);
 	return true;
 }

@@ -32,7 +32,7 @@ static const ApiErrorRow api_errors[] = {
 static const char *fill_in(const char *format, const char *const *args, int count);
 
 bool
-action_fail(ActionCall *call, ApiErrorId id, ...)
+action_fail_texts(ActionCall *call, ApiErrorId id, ...)
 {
 	va_list arguments;
 
@@ -43,7 +43,7 @@ action_fail(ActionCall *call, ApiErrorId id, ...)
 }
 
 bool
-action_fail_with_detail(ActionCall *call, ApiErrorId id, const char *detail, ...)
+action_fail_detail_texts(ActionCall *call, ApiErrorId id, const char *detail, ...)
 {
 	va_list arguments;
 
@@ -54,7 +54,7 @@ action_fail_with_detail(ActionCall *call, ApiErrorId id, const char *detail, ...
 }
 
 void *
-action_fail_null(ActionCall *call, ApiErrorId id, ...)
+action_fail_null_texts(ActionCall *call, ApiErrorId id, ...)
 {
 	va_list arguments;
 

@@ -50,12 +50,16 @@ typedef struct ActionCall
 	ActionError error;  /* of an action that failed */
 } ActionCall;
 
-/* Leaves the error in the call; the arguments are texts and end with NULL.  Always false. */
-extern bool action_fail(ActionCall *call, ApiErrorId id, ...);
-/* The same with a detail for SQL callers. */
-extern bool action_fail_with_detail(ActionCall *call, ApiErrorId id, const char *detail, ...);
+/* Leaves the error in the call; texts for its row follow the id.  Always false. */
+#define action_fail(call, ...) action_fail_texts(call, __VA_ARGS__, (const char *) NULL)
+/* The same with a detail for SQL callers behind the id. */
+#define action_fail_with_detail(call, ...) action_fail_detail_texts(call, __VA_ARGS__, (const char *) NULL)
 /* The same for functions that return a pointer: always NULL. */
-extern void *action_fail_null(ActionCall *call, ApiErrorId id, ...);
+#define action_fail_null(call, ...) action_fail_null_texts(call, __VA_ARGS__, (const char *) NULL)
+
+extern bool action_fail_texts(ActionCall *call, ApiErrorId id, ...);
+extern bool action_fail_detail_texts(ActionCall *call, ApiErrorId id, const char *detail, ...);
+extern void *action_fail_null_texts(ActionCall *call, ApiErrorId id, ...);
 extern void action_note_error(ActionCall *call, ApiErrorId id, const char *detail, va_list arguments);
 
 #endif /* SFN_ACTIONS_ERRORS_H */

@@ -93,7 +93,7 @@ execution_redrive(ActionCall *call, const char *arn, const char *client_token, T
 	if (obstacle == NULL && !execution_can_be_redriven(execution->id))
 		obstacle = "What it needs to go on was not kept";
 	if (obstacle != NULL)
-		return action_fail(call, API_EXECUTION_NOT_REDRIVABLE, arn, obstacle, NULL);
+		return action_fail(call, API_EXECUTION_NOT_REDRIVABLE, arn, obstacle);
 
 	inbox_insert(execution->id, EVENT_REDRIVE, now, NULL);
 	if (client_token != NULL)
@@ -110,7 +110,7 @@ execution_unquarantine(ActionCall *call, const char *arn)
 	if (execution == NULL)
 		return false;
 	if (!execution_is_quarantined(execution->id))
-		return action_fail(call, API_EXECUTION_NOT_QUARANTINED, arn, NULL);
+		return action_fail(call, API_EXECUTION_NOT_QUARANTINED, arn);
 	inbox_insert(execution->id, EVENT_RELEASE, sfn_now(), NULL);
 	return true;
 }
@@ -126,12 +126,11 @@ check_execution_can_end(ActionCall *call, const ExecutionRow *execution)
 	if (IsolationUsesXactSnapshot())
 		return action_fail(
 			call, API_CANNOT_WAIT, "cannot wait for an execution at this isolation level",
-			"A transaction at REPEATABLE READ or SERIALIZABLE does not see the execution end; use READ COMMITTED.",
-			NULL);
+			"A transaction at REPEATABLE READ or SERIALIZABLE does not see the execution end; use READ COMMITTED.");
 	if (execution_status(execution->id, &writer) == EXECUTION_RUNNING && TransactionIdIsCurrentTransactionId(writer))
 		return action_fail(
 			call, API_CANNOT_WAIT, "cannot wait for an execution that this transaction has started",
-			"It runs once the transaction is committed. CALL sfn.run_execution() starts, commits and waits.", NULL);
+			"It runs once the transaction is committed. CALL sfn.run_execution() starts, commits and waits.");
 	return true;
 }
 
@@ -181,7 +180,7 @@ filter_redriven(ActionCall *call, const char *redriven, ExecutionFilter *filter)
 	if (!filter->is_redriven && strcmp(redriven, "NOT_REDRIVEN") != 0)
 		return action_fail(call, API_CONSTRAINT, psprintf("'%s'", redriven), "redriveFilter",
 						   "Member must satisfy enum value set: [REDRIVEN, NOT_REDRIVEN]",
-						   psprintf("redrive_filter must be REDRIVEN or NOT_REDRIVEN, not \"%s\"", redriven), NULL);
+						   psprintf("redrive_filter must be REDRIVEN or NOT_REDRIVEN, not \"%s\"", redriven));
 	return true;
 }
 
@@ -193,13 +192,12 @@ filter_status(ActionCall *call, const char *status, bool is_of_map_run, Executio
 
 	if (number == EXECUTION_PENDING_REDRIVE && !is_of_map_run)
 		return action_fail(call, API_VALIDATION, "The status filter PENDING_REDRIVE can only be used with a mapRunArn",
-						   "only the executions of a map run are PENDING_REDRIVE", NULL);
+						   "only the executions of a map run are PENDING_REDRIVE");
 	if (status != NULL && number == 0)
 		return action_fail(
 			call, API_CONSTRAINT, psprintf("'%s'", status), "statusFilter",
 			"Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]",
-			psprintf("\"%s\" is not a status of executions: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED", status),
-			NULL);
+			psprintf("\"%s\" is not a status of executions: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED", status));
 	filter->status = number;
 	return true;
 }
@@ -217,8 +215,7 @@ executions_of(ActionCall *call, const char *machine_name, const char *map_run, c
 		if (machine == NULL)
 			return false;
 		if (machine->is_express)
-			return action_fail(call, API_STATE_MACHINE_TYPE_NOT_SUPPORTED, machine_arn(machine->name), machine->name,
-							   NULL);
+			return action_fail(call, API_STATE_MACHINE_TYPE_NOT_SUPPORTED, machine_arn(machine->name), machine->name);
 		filter.state_machine_id = machine->id;
 		filter.alias = machine->alias;
 		filter.version = machine->alias == NULL ? machine->version : 0;

@@ -32,7 +32,7 @@ require_callable(ActionCall *call, Oid function)
 	bool fits;
 
 	if (!HeapTupleIsValid(tuple))
-		return action_fail(call, API_UNDEFINED_FUNCTION, psprintf("%u", function), NULL);
+		return action_fail(call, API_UNDEFINED_FUNCTION, psprintf("%u", function));
 	proc = (Form_pg_proc) GETSTRUCT(tuple);
 	is_plain = proc->prokind == PROKIND_FUNCTION;
 	fits = proc->pronargs - proc->pronargdefaults <= 1 && proc->pronargs >= 1 &&
@@ -42,9 +42,9 @@ require_callable(ActionCall *call, Oid function)
 	signature = format_procedure_qualified(function);
 	if (!is_plain || !fits)
 		return action_fail(call, API_INVALID_FUNCTION, signature,
-						   is_plain ? "its parameters do not fit" : "it is no plain function", NULL);
+						   is_plain ? "its parameters do not fit" : "it is no plain function");
 	return sfn_proc_aclcheck(function, call->scope.caller, ACL_EXECUTE) == ACLCHECK_OK ||
-		action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for function %s", signature), "", NULL);
+		action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for function %s", signature), "");
 }
 
 /* The registered function, if there is one and the caller is a member of its owner. */
@@ -58,7 +58,7 @@ find_function(ActionCall *call, const char *name, FunctionRow **function)
 		return true;
 	owner = GetUserNameFromId((*function)->owner, true);
 	return action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for function name \"%s\"", name),
-					   psprintf("It was registered by role \"%s\".", owner != NULL ? owner : "(dropped)"), NULL);
+					   psprintf("It was registered by role \"%s\".", owner != NULL ? owner : "(dropped)"));
 }
 
 bool
@@ -85,7 +85,7 @@ function_register_url(ActionCall *call, char *name, char *url, FunctionUrlCheck 
 	if (!check_name(call, name, "a function"))
 		return false;
 	if (!check(url, &error))
-		return action_fail_with_detail(call, API_INVALID_FUNCTION_URL, error.cause, NULL);
+		return action_fail_with_detail(call, API_INVALID_FUNCTION_URL, error.cause);
 	if (!find_function(call, name, &existing))
 		return false;
 	function_upsert(&function);
@@ -100,7 +100,7 @@ function_drop(ActionCall *call, const char *name)
 	if (!find_function(call, name, &existing))
 		return false;
 	if (existing == NULL)
-		return action_fail(call, API_FUNCTION_DOES_NOT_EXIST, name, NULL);
+		return action_fail(call, API_FUNCTION_DOES_NOT_EXIST, name);
 	(void) function_delete(name);
 	return true;
 }

@@ -26,7 +26,7 @@ check_privilege(ActionCall *call, const char *privilege)
 			return true;
 	}
 	return action_fail(call, API_VALIDATION, "",
-					   psprintf("privilege must be start, see or manage, not \"%s\"", privilege), NULL);
+					   psprintf("privilege must be start, see or manage, not \"%s\"", privilege));
 }
 
 static bool
@@ -45,7 +45,7 @@ owned_machine(ActionCall *call, const char *name)
 		return machine;
 	(void) action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE,
 								   "Rights on a state machine are given by members of its role.",
-								   GetUserNameFromId(machine->role, false), NULL);
+								   GetUserNameFromId(machine->role, false));
 	return NULL;
 }
 
@@ -60,7 +60,7 @@ machine_grant(ActionCall *call, const char *name, Oid grantee, const char *privi
 	if (machine == NULL)
 		return false;
 	if (!role_exists(grantee))
-		return action_fail(call, API_VALIDATION, "", "grantee must be a role", NULL);
+		return action_fail(call, API_VALIDATION, "", "grantee must be a role");
 	grant_insert(machine->id, grantee, privilege, call->scope.caller);
 	return true;
 }
@@ -95,7 +95,7 @@ bool
 role_set_quota(ActionCall *call, const Quota *quota)
 {
 	if (!role_exists(quota->role))
-		return action_fail(call, API_VALIDATION, "", "role must be a role", NULL);
+		return action_fail(call, API_VALIDATION, "", "role must be a role");
 	quota_set(quota);
 	return true;
 }

@@ -53,7 +53,7 @@ static bool
 check_destinations(ActionCall *call, const JsonVal *destinations)
 {
 	if (destinations->count > 1)
-		return action_fail(call, API_INVALID_LOGGING_CONFIGURATION, "Must specify exactly one Log Destination.", NULL);
+		return action_fail(call, API_INVALID_LOGGING_CONFIGURATION, "Must specify exactly one Log Destination.");
 	for (int i = 0; i < destinations->count; i++)
 	{
 		const char *arn = jv_get_string(jv_get(destinations->u.items[i], "cloudWatchLogsLogGroup"), "logGroupArn");
@@ -63,8 +63,7 @@ check_destinations(ActionCall *call, const JsonVal *destinations)
 			return action_fail(
 				call, API_INVALID_LOGGING_CONFIGURATION,
 				"a Log Destination must name a log group: "
-				"{\"cloudWatchLogsLogGroup\": {\"logGroupArn\": \"arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*\"}}",
-				NULL);
+				"{\"cloudWatchLogsLogGroup\": {\"logGroupArn\": \"arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*\"}}");
 	}
 	return true;
 }
@@ -85,17 +84,16 @@ logging_check(ActionCall *call, const JsonVal *logging, char **stored)
 	destinations = jv_get(logging, "destinations");
 
 	if (level != NULL && (level->type != JV_STRING || !is_log_level(level->u.text)))
-		return action_fail(call, API_INVALID_LOGGING_CONFIGURATION, "level must be one of [ALL, ERROR, FATAL, OFF]",
-						   NULL);
+		return action_fail(call, API_INVALID_LOGGING_CONFIGURATION, "level must be one of [ALL, ERROR, FATAL, OFF]");
 	if (includes_data != NULL && includes_data->type != JV_BOOL)
-		return action_fail(call, API_INVALID_LOGGING_CONFIGURATION, "includeExecutionData must be true or false", NULL);
+		return action_fail(call, API_INVALID_LOGGING_CONFIGURATION, "includeExecutionData must be true or false");
 	if (destinations != NULL && destinations->type != JV_ARRAY)
-		return action_fail(call, API_INVALID_LOGGING_CONFIGURATION, "destinations must be an array", NULL);
+		return action_fail(call, API_INVALID_LOGGING_CONFIGURATION, "destinations must be an array");
 
 	/* inside the database no log group is needed */
 	if (call->style == ACTION_AWS && level != NULL && strcmp(level->u.text, "OFF") != 0 &&
 		(destinations == NULL || destinations->count != 1))
-		return action_fail(call, API_INVALID_LOGGING_CONFIGURATION, "Must specify exactly one Log Destination.", NULL);
+		return action_fail(call, API_INVALID_LOGGING_CONFIGURATION, "Must specify exactly one Log Destination.");
 
 	if (destinations != NULL && !check_destinations(call, destinations))
 		return false;
@@ -120,7 +118,7 @@ tracing_check(ActionCall *call, const JsonVal *tracing, char **stored)
 		return false;
 	enabled = jv_get(tracing, "enabled");
 	if (enabled != NULL && enabled->type != JV_BOOL)
-		return action_fail(call, API_INVALID_TRACING_CONFIGURATION, "enabled must be true or false", NULL);
+		return action_fail(call, API_INVALID_TRACING_CONFIGURATION, "enabled must be true or false");
 	*stored = enabled == NULL || !enabled->boolean ? NULL : jv_to_text(tracing);
 	return true;
 }
@@ -130,7 +128,7 @@ static bool
 check_members(ActionCall *call, const JsonVal *object, ApiErrorId error, const char *const *names, int count)
 {
 	if (!jv_is(object, JV_OBJECT))
-		return action_fail(call, error, "it must be an object", NULL);
+		return action_fail(call, error, "it must be an object");
 	for (int i = 0; i < object->count; i++)
 	{
 		bool is_known = false;
@@ -138,7 +136,7 @@ check_members(ActionCall *call, const JsonVal *object, ApiErrorId error, const c
 		for (int n = 0; n < count && !is_known; n++)
 			is_known = strcmp(object->u.members[i].key, names[n]) == 0;
 		if (!is_known)
-			return action_fail(call, error, psprintf("there is no member \"%s\"", object->u.members[i].key), NULL);
+			return action_fail(call, error, psprintf("there is no member \"%s\"", object->u.members[i].key));
 	}
 	return true;
 }

@@ -41,7 +41,7 @@ action_map_run(ActionCall *call, const char *text, MachinePrivilege privilege)
 	if (run != NULL)
 		machine = machine_by_id(run->state_machine_id);
 	if (machine == NULL || strcmp(machine->name, arn.name) != 0)
-		return action_fail_null(call, API_RESOURCE_NOT_FOUND, text, NULL);
+		return action_fail_null(call, API_RESOURCE_NOT_FOUND, text);
 	return require_machine_privilege(call, machine, call->scope.caller, privilege) ? run : NULL;
 }
 
@@ -136,8 +136,8 @@ check_limit(ActionCall *call, int64 value, const char *member, const char *argum
 
 	if (value < 0 || value > MAX_LIMIT)
 		return action_fail(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", value), member,
-						   psprintf("Member must have value %s", problem), psprintf("%s must be %s", argument, problem),
-						   NULL);
+						   psprintf("Member must have value %s", problem),
+						   psprintf("%s must be %s", argument, problem));
 	return true;
 }
 
@@ -149,7 +149,7 @@ check_percentage(ActionCall *call, double value)
 	if (!(value >= 0 && value <= 100))
 		return action_fail(call, API_CONSTRAINT, psprintf("'%.15g'", value), "toleratedFailurePercentage",
 						   psprintf("Member must have value %s", problem),
-						   psprintf("tolerated_failure_percentage must be %s", problem), NULL);
+						   psprintf("tolerated_failure_percentage must be %s", problem));
 	return true;
 }
 
@@ -178,9 +178,9 @@ map_run_change(ActionCall *call, const char *arn, const MapRunLimits *limits)
 		return action_fail(
 			call, API_VALIDATION,
 			"At least one of maxConcurrency, toleratedFailurePercentage and toleratedFailureCount must be specified",
-			"nothing to update: give a concurrency or a limit of failures", NULL);
+			"nothing to update: give a concurrency or a limit of failures");
 	if (run->status != EXECUTION_RUNNING)
-		return action_fail(call, API_MAP_RUN_COMPLETED, arn, NULL);
+		return action_fail(call, API_MAP_RUN_COMPLETED, arn);
 	news.map_run_id = run->id;
 	inbox_insert(run->execution_id, EVENT_MAP_RUN, sfn_now(), map_run_news_print(&news));
 	return true;

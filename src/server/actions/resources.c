@@ -46,14 +46,14 @@ fail_access(ActionCall *call, Oid role, const char *arn, const char *what, Oid o
 	if (role_name == NULL)
 		role_name = "";
 	return action_fail(call, API_ACCESS_DENIED, role_arn(role_name), call->action, arn, role_name, what,
-					   owner_name != NULL ? owner_name : "(dropped)", NULL);
+					   owner_name != NULL ? owner_name : "(dropped)");
 }
 
 bool
 require_active(ActionCall *call, const MachineRow *machine)
 {
 	return strcmp(machine->status, "ACTIVE") == 0 ||
-		action_fail(call, API_STATE_MACHINE_DELETING, machine_arn(machine->name), machine->name, NULL);
+		action_fail(call, API_STATE_MACHINE_DELETING, machine_arn(machine->name), machine->name);
 }
 
 /* ---- ARNs ---- */
@@ -63,14 +63,14 @@ parse_arn(ActionCall *call, const char *text, const char *what, const char *exam
 {
 	char *problem;
 
-	return arn_parse(text, arn, &problem) || action_fail(call, API_INVALID_ARN, problem, text, what, example, NULL);
+	return arn_parse(text, arn, &problem) || action_fail(call, API_INVALID_ARN, problem, text, what, example);
 }
 
 bool
 fail_arn_type(ActionCall *call, const char *type_name, const char *text, const char *what, const char *example)
 {
 	return action_fail(call, API_INVALID_ARN, psprintf("Resource type not valid in this context: %s", type_name), text,
-					   what, example, NULL);
+					   what, example);
 }
 
 bool
@@ -121,7 +121,7 @@ void *
 fail_no_machine(ActionCall *call, const char *name_or_arn)
 {
 	return action_fail_null(call, API_STATE_MACHINE_DOES_NOT_EXIST,
-							arn_looks_like(name_or_arn) ? name_or_arn : machine_arn(name_or_arn), name_or_arn, NULL);
+							arn_looks_like(name_or_arn) ? name_or_arn : machine_arn(name_or_arn), name_or_arn);
 }
 
 MachineRow *
@@ -167,7 +167,7 @@ action_execution(ActionCall *call, const char *text, MachinePrivilege privilege,
 	if (execution != NULL)
 		machine = machine_by_id(execution->state_machine_id);
 	if (machine == NULL || machine->is_express != (arn.type == ARN_EXPRESS_EXECUTION))
-		return action_fail_null(call, API_EXECUTION_DOES_NOT_EXIST, text, NULL);
+		return action_fail_null(call, API_EXECUTION_DOES_NOT_EXIST, text);
 	if (!require_machine_privilege(call, machine, call->scope.caller, privilege))
 		return NULL;
 	if (machine_out != NULL)

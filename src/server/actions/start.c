@@ -61,11 +61,11 @@ charge_quota(ActionCall *call, const MachineRow *machine, int input_length, bool
 	if (quota.open_executions != NO_QUOTA && use.open_executions >= quota.open_executions)
 		return action_fail(call, API_EXECUTION_LIMIT_EXCEEDED, "open executions",
 						   psprintf(INT64_FORMAT, use.open_executions), psprintf(INT64_FORMAT, quota.open_executions),
-						   role, NULL);
+						   role);
 	if (quota.payload_bytes != NO_QUOTA && use.payload_bytes + input_length > quota.payload_bytes)
 		return action_fail(call, API_EXECUTION_LIMIT_EXCEEDED, "bytes of input of open executions",
 						   psprintf(INT64_FORMAT " and %d more", use.payload_bytes, input_length),
-						   psprintf(INT64_FORMAT, quota.payload_bytes), role, NULL);
+						   psprintf(INT64_FORMAT, quota.payload_bytes), role);
 	quota_add(machine->role, input_length);
 	return true;
 }
@@ -91,7 +91,7 @@ execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const 
 		return true;
 
 	if (existing == NULL || !is_same_start(existing, input, input_length, value))
-		return action_fail(call, API_EXECUTION_ALREADY_EXISTS, started->arn, NULL);
+		return action_fail(call, API_EXECUTION_ALREADY_EXISTS, started->arn);
 	started->id = existing->id;
 	started->start_date = existing->start_date;
 	return true;

@@ -77,7 +77,7 @@ machine_again(ActionCall *call, MachineRow *existing, const MachineRow *machine,
 	const char *arn = machine_arn(machine->name);
 
 	if (existing == NULL)
-		return action_fail_null(call, API_STATE_MACHINE_ALREADY_EXISTS, arn, machine->name, NULL);
+		return action_fail_null(call, API_STATE_MACHINE_ALREADY_EXISTS, arn, machine->name);
 	if (!require_active(call, existing))
 		return NULL;
 	if (replace && existing->is_express == machine->is_express)
@@ -90,7 +90,7 @@ machine_again(ActionCall *call, MachineRow *existing, const MachineRow *machine,
 	}
 	if (existing->is_express != machine->is_express || existing->role != machine->role ||
 		!revision_equal(revision_by_id(existing->revision_id), revision))
-		return action_fail_null(call, API_STATE_MACHINE_ALREADY_EXISTS, arn, machine->name, NULL);
+		return action_fail_null(call, API_STATE_MACHINE_ALREADY_EXISTS, arn, machine->name);
 	return existing;
 }
 
@@ -149,7 +149,7 @@ definition_refuse(ActionCall *call, const char *name, const DiagnosticList *prob
 		if (problem->hint != NULL)
 			appendStringInfo(&detail, ". %s", problem->hint);
 	}
-	return action_fail_with_detail(call, API_INVALID_DEFINITION, detail.data, aws.data, name, NULL);
+	return action_fail_with_detail(call, API_INVALID_DEFINITION, detail.data, aws.data, name);
 }
 
 /* InvalidDefinition with all problems when there is one. */
@@ -169,7 +169,7 @@ check_role(ActionCall *call, Oid given, Oid *role)
 	*role = OidIsValid(given) ? given : call->scope.caller;
 	return !OidIsValid(given) || is_member_of_role(call->scope.caller, given) ||
 		action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE, "The tasks of a state machine run as its role.",
-								GetUserNameFromId(given, false), NULL);
+								GetUserNameFromId(given, false));
 }
 
 /* Fills what settings give: definition, ARN of the role (by default made from its name), configurations. */
@@ -209,7 +209,7 @@ check_type(ActionCall *call, const char *type, bool *is_express)
 	if (type != NULL && !*is_express && strcmp(type, "STANDARD") != 0)
 		return action_fail(call, API_CONSTRAINT, psprintf("'%s'", type), "type",
 						   "Member must satisfy enum value set: [STANDARD, EXPRESS]",
-						   psprintf("type must be STANDARD or EXPRESS, not \"%s\"", type), NULL);
+						   psprintf("type must be STANDARD or EXPRESS, not \"%s\"", type));
 	return true;
 }
 
@@ -230,7 +230,7 @@ machine_update(ActionCall *call, const char *name_or_arn, const MachineSettings 
 		return action_fail_null(
 			call, API_MISSING_REQUIRED_PARAMETER,
 			"Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified",
-			"nothing to update: give a definition, a role or a logging configuration", NULL);
+			"nothing to update: give a definition, a role or a logging configuration");
 
 	if (settings->definition != NULL &&
 		!check_definition(call, machine->name, settings->definition, machine->is_express))

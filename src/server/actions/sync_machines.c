@@ -34,7 +34,7 @@ sync_machine_find(ActionCall *call, const char *text, NamedMachine *machine, Mac
 	if (row == NULL || !require_active(call, row))
 		return false;
 	if (!row->is_express)
-		return action_fail(call, API_STATE_MACHINE_NOT_EXPRESS, machine_arn(row->name), row->name, NULL);
+		return action_fail(call, API_STATE_MACHINE_NOT_EXPRESS, machine_arn(row->name), row->name);
 	*machine = (NamedMachine){.id = row->id,
 							  .revision_id = row->revision_id,
 							  .role = row->role,

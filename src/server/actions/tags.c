@@ -20,13 +20,13 @@ check_tag(ActionCall *call, const char *key, const JsonVal *value)
 {
 	if (!jv_is(value, JV_STRING))
 		return action_fail(call, API_VALIDATION, psprintf("The value of tag '%s' must be a string", key),
-						   psprintf("the value of tag \"%s\" must be a string", key), NULL);
+						   psprintf("the value of tag \"%s\" must be a string", key));
 	if (!check_length(call, key, "tags.key", "the key of a tag", 1, MAX_TAG_KEY_LENGTH) ||
 		!check_length(call, value->u.text, "tags.value", "the value of a tag", 0, MAX_TAG_VALUE_LENGTH))
 		return false;
 	if (pg_strncasecmp(key, "aws:", 4) == 0)
 		return action_fail(call, API_VALIDATION, "System tags (aws:) cannot be added by requester",
-						   "keys of tags must not begin with \"aws:\"", NULL);
+						   "keys of tags must not begin with \"aws:\"");
 	return true;
 }
 
@@ -43,7 +43,7 @@ tags_of_list(ActionCall *call, const JsonVal *list)
 		const JsonVal *value = jv_get(list->u.items[i], "value");
 
 		if (key == NULL)
-			return action_fail_null(call, API_VALIDATION, "A tag must have a key", "a tag must have a \"key\"", NULL);
+			return action_fail_null(call, API_VALIDATION, "A tag must have a key", "a tag must have a \"key\"");
 		jv_object_add(&object, key, value != NULL ? value : jv_string(""));
 	}
 	return jv_object_end(&object);
@@ -62,7 +62,7 @@ tags_add(ActionCall *call, TagOwner owner, const JsonVal *tags)
 	}
 	if (tags->type != JV_OBJECT)
 		return action_fail(call, API_VALIDATION, "Tags must be a list of keys and values",
-						   "tags must be an object {\"key\": \"value\"}", NULL);
+						   "tags must be an object {\"key\": \"value\"}");
 	for (int i = 0; i < tags->count; i++)
 		if (!check_tag(call, tags->u.members[i].key, tags->u.members[i].value))
 			return false;
@@ -70,7 +70,7 @@ tags_add(ActionCall *call, TagOwner owner, const JsonVal *tags)
 	tags_insert(owner, jv_to_text(tags));
 	count = tags_count(owner);
 	if (count > MAX_TAGS)
-		return action_fail(call, API_TOO_MANY_TAGS, psprintf(INT64_FORMAT, count), NULL);
+		return action_fail(call, API_TOO_MANY_TAGS, psprintf(INT64_FORMAT, count));
 	return true;
 }
 
@@ -92,7 +92,7 @@ tag_owner(ActionCall *call, const char *resource, MachinePrivilege privilege, Ta
 		ActivityRow *activity;
 
 		if (!arn_is_ours(&arn) || activity_by_name(arn.name) == NULL)
-			return action_fail(call, API_RESOURCE_NOT_FOUND, resource, NULL);
+			return action_fail(call, API_RESOURCE_NOT_FOUND, resource);
 		activity = action_activity(call, resource);
 		if (activity == NULL)
 			return false;
@@ -102,7 +102,7 @@ tag_owner(ActionCall *call, const char *resource, MachinePrivilege privilege, Ta
 	if (!action_find_machine(call, resource, &machine))
 		return false;
 	if (machine == NULL)
-		return action_fail(call, API_RESOURCE_NOT_FOUND, resource, NULL);
+		return action_fail(call, API_RESOURCE_NOT_FOUND, resource);
 	*owner = (TagOwner){TAGS_OF_MACHINE, machine->id};
 	return require_machine_privilege(call, machine, call->scope.caller, privilege);
 }

@@ -26,8 +26,8 @@ static bool
 no_such_task(ActionCall *call, const char *token)
 {
 	if (task_token_is_genuine(task_token_key(), token))
-		return action_fail(call, API_TASK_TIMED_OUT, NULL);
-	return action_fail(call, API_INVALID_TASK_TOKEN, NULL);
+		return action_fail(call, API_TASK_TIMED_OUT);
+	return action_fail(call, API_INVALID_TASK_TOKEN);
 }
 
 /* Takes the task away from everybody else. */
@@ -61,8 +61,7 @@ check_output_size(ActionCall *call, const char *output)
 	int length = (int) strlen(output);
 
 	if (length > sfn_max_payload_size)
-		return action_fail(call, API_OUTPUT_TOO_LARGE, psprintf("%d", sfn_max_payload_size), psprintf("%d", length),
-						   NULL);
+		return action_fail(call, API_OUTPUT_TOO_LARGE, psprintf("%d", sfn_max_payload_size), psprintf("%d", length));
 	return true;
 }
 
@@ -77,7 +76,7 @@ task_send_success(ActionCall *call, const char *token, const char *output)
 	event.value = jv_parse(output, (int) strlen(output), &error);
 	if (event.value == NULL)
 		return action_fail(call, API_INVALID_OUTPUT,
-						   psprintf("%s at line %d, column %d", error.message, error.line, error.column), NULL);
+						   psprintf("%s at line %d, column %d", error.message, error.line, error.column));
 	return tell_answer(take_task(call, token), &event);
 }
 

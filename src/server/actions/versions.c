@@ -160,7 +160,7 @@ version_publish(ActionCall *call, MachineRow *machine, const char *revision, con
 											 revision, current),
 									psprintf("revision %s of state machine \"%s\" is not the current one, which is %s",
 											 revision, machine->name, current),
-									"", NULL);
+									"");
 	}
 
 	version = version_of_revision(machine->id, machine->revision_id);
@@ -172,7 +172,7 @@ version_publish(ActionCall *call, MachineRow *machine, const char *revision, con
 										 MAX_VERSIONS),
 								psprintf("state machine \"%s\" has %d versions, and more are not allowed",
 										 machine->name, MAX_VERSIONS),
-								"Delete versions that nobody uses: sfn.delete_state_machine_version().", NULL);
+								"Delete versions that nobody uses: sfn.delete_state_machine_version().");
 	return version_insert(machine->id, machine->revision_id, description != NULL ? description : "", sfn_now());
 }
 
@@ -207,7 +207,7 @@ version_remove(ActionCall *call, const char *text)
 	if (machine != NULL)
 		machine_lock(machine);
 	if (machine == NULL || number == 0 || version_find(machine->id, number) == NULL)
-		return call->style == ACTION_AWS || action_fail(call, API_RESOURCE_NOT_FOUND, text, NULL);
+		return call->style == ACTION_AWS || action_fail(call, API_RESOURCE_NOT_FOUND, text);
 
 	alias_total = alias_list(machine->id, number, NULL, MAX_ALIASES, &aliases);
 	initStringInfo(&names);
@@ -220,7 +220,7 @@ version_remove(ActionCall *call, const char *text)
 									names.data),
 						   psprintf("version %d of state machine \"%s\" is named by aliases: %s", number, machine->name,
 									names.data),
-						   "Have them name other versions first: sfn.update_state_machine_alias().", NULL);
+						   "Have them name other versions first: sfn.update_state_machine_alias().");
 	version_delete(machine->id, number);
 	return true;
 }
@@ -250,7 +250,7 @@ routing_error(ActionCall *call, const char *text, const JsonVal *routing)
 	}
 	return action_fail(call, API_VALIDATION,
 					   psprintf("Routing configuration must contain %s. Received: [%s]", text, arns.data),
-					   psprintf("routing configuration must contain %s, not %s", text, arns.data), NULL);
+					   psprintf("routing configuration must contain %s, not %s", text, arns.data));
 }
 
 static SFN_MUST_CHECK bool
@@ -263,15 +263,13 @@ read_route(ActionCall *call, const JsonVal *item, Route *route)
 	if (!jv_is(item, JV_OBJECT) || route->text == NULL || weight == NULL || !jv_to_int64(weight, &route->weight))
 		return action_fail(
 			call, API_SERIALIZATION,
-			"An item of routingConfiguration has the members stateMachineVersionArn, a string, and weight, an integer",
-			NULL);
+			"An item of routingConfiguration has the members stateMachineVersionArn, a string, and weight, an integer");
 	if (route->weight < 0 || route->weight > 100)
 		return action_fail(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", route->weight),
 						   "routingConfiguration.1.member.weight",
 						   route->weight < 0 ? "Member must have value greater than or equal to 0"
 											 : "Member must have value less than or equal to 100",
-						   psprintf("the weight of a version is between 0 and 100, not " INT64_FORMAT, route->weight),
-						   NULL);
+						   psprintf("the weight of a version is between 0 and 100, not " INT64_FORMAT, route->weight));
 	if (!action_machine_reference(call, route->text, &route->machine_name, &qualifier))
 		return false;
 	route->version = version_number(qualifier);
@@ -298,8 +296,7 @@ check_routes(ActionCall *call, const JsonVal *routing, const Route *routes)
 									routes[0].weight,
 									routing->count == 2 ? psprintf(", " INT64_FORMAT, routes[1].weight) : ""),
 						   psprintf("the weights of a routing configuration add up to 100, not " INT64_FORMAT,
-									routes[0].weight + routes[1].weight),
-						   NULL);
+									routes[0].weight + routes[1].weight));
 	return true;
 }
 
@@ -314,7 +311,7 @@ route_alias(ActionCall *call, const JsonVal *routing, MachineAlias *target)
 		return action_fail(call, API_CONSTRAINT, psprintf("'%s'", jv_to_text(routing)), "routingConfiguration",
 						   routing->count < 1 ? "Member must have length greater than or equal to 1"
 											  : "Member must have length less than or equal to 2",
-						   "a routing configuration names one version or two", NULL);
+						   "a routing configuration names one version or two");
 	for (int i = 0; i < routing->count; i++)
 		if (!read_route(call, routing->u.items[i], &routes[i]))
 			return false;
@@ -323,7 +320,7 @@ route_alias(ActionCall *call, const JsonVal *routing, MachineAlias *target)
 
 	machine = routes[0].machine_name != NULL ? machine_by_name(routes[0].machine_name) : NULL;
 	if (machine == NULL)
-		return action_fail(call, API_RESOURCE_NOT_FOUND, routes[0].text, NULL);
+		return action_fail(call, API_RESOURCE_NOT_FOUND, routes[0].text);
 	if (target->machine != NULL && target->machine->id != machine->id)
 		return routing_error(call, "version ARNs of the same state machine", routing);
 	if (!require_machine_privilege(call, machine, call->scope.caller, MACHINE_MANAGE))
@@ -333,7 +330,7 @@ route_alias(ActionCall *call, const JsonVal *routing, MachineAlias *target)
 		return false;
 	for (int i = 0; i < routing->count; i++)
 		if (version_find(machine->id, routes[i].version) == NULL)
-			return action_fail(call, API_RESOURCE_NOT_FOUND, routes[i].text, NULL);
+			return action_fail(call, API_RESOURCE_NOT_FOUND, routes[i].text);
 
 	target->machine = machine;
 	target->alias->first_version = routes[0].version;
@@ -383,7 +380,7 @@ check_alias_name(ActionCall *call, const char *name)
 	if (!is_valid || !has_other)
 		return action_fail(call, API_CONSTRAINT, psprintf("'%s'", name), "name",
 						   "Member must satisfy regular expression pattern: " ALIAS_NAME_PATTERN,
-						   psprintf("invalid name of an alias: \"%s\"", name), NULL);
+						   psprintf("invalid name of an alias: \"%s\"", name));
 	return true;
 }
 
@@ -410,7 +407,7 @@ alias_create(ActionCall *call, const char *name, const JsonVal *routing, const c
 									MAX_ALIASES),
 						   psprintf("state machine \"%s\" has %d aliases, and more are not allowed",
 									made->machine->name, MAX_ALIASES),
-						   "Delete aliases that nobody uses: sfn.delete_state_machine_alias().", NULL);
+						   "Delete aliases that nobody uses: sfn.delete_state_machine_alias().");
 	if (existing == NULL)
 	{
 		(void) alias_insert(made->machine->id, alias);
@@ -423,7 +420,7 @@ alias_create(ActionCall *call, const char *name, const JsonVal *routing, const c
 			"Failed to create alias because an alias with the same name and a different routing configuration already exists.",
 			psprintf("alias \"%s\" of state machine \"%s\" already exists with other settings", name,
 					 made->machine->name),
-			"sfn.update_state_machine_alias() changes it.", NULL);
+			"sfn.update_state_machine_alias() changes it.");
 	made->alias = existing;
 	return true;
 }
@@ -446,7 +443,7 @@ static SFN_MUST_CHECK bool
 existing_alias(ActionCall *call, const char *text, MachinePrivilege privilege, MachineAlias *found)
 {
 	return find_alias(call, text, privilege, found) &&
-		(found->alias != NULL || action_fail(call, API_RESOURCE_NOT_FOUND, text, NULL));
+		(found->alias != NULL || action_fail(call, API_RESOURCE_NOT_FOUND, text));
 }
 
 bool
@@ -456,7 +453,7 @@ alias_change(ActionCall *call, const char *text, const JsonVal *routing, const c
 		return false;
 	if (routing == NULL && description == NULL)
 		return action_fail(call, API_VALIDATION, "Either the description or the RoutingConfiguration must be specified",
-						   "nothing to update: give a routing configuration or a description", NULL);
+						   "nothing to update: give a routing configuration or a description");
 	machine_lock(changed->machine);
 	if (!existing_alias(call, text, MACHINE_MANAGE, changed) || !check_description(call, description, "description"))
 		return false;
@@ -484,7 +481,7 @@ alias_remove(ActionCall *call, const char *text)
 	if (!find_alias(call, text, MACHINE_MANAGE, &found))
 		return false;
 	if (found.alias == NULL)
-		return call->style == ACTION_AWS || action_fail(call, API_RESOURCE_NOT_FOUND, text, NULL);
+		return call->style == ACTION_AWS || action_fail(call, API_RESOURCE_NOT_FOUND, text);
 	(void) alias_delete(found.machine->id, found.alias->name);
 	return true;
 }

@@ -40,6 +40,6 @@ required_text(ActionCall *call, FunctionCallInfo fcinfo, int number, const char 
 {
 	if (PG_ARGISNULL(number))
 		api_error(call, API_CONSTRAINT, "null", argument, "Member must not be null",
-				  psprintf("%s must not be null", argument), NULL);
+				  psprintf("%s must not be null", argument));
 	return text_argument(fcinfo, number);
 }

@@ -33,7 +33,7 @@ api_check(const ActionCall *call, bool is_done)
 }
 
 void
-api_error(ActionCall *call, ApiErrorId id, ...)
+api_error_texts(ActionCall *call, ApiErrorId id, ...)
 {
 	va_list arguments;
 
@@ -44,7 +44,7 @@ api_error(ActionCall *call, ApiErrorId id, ...)
 }
 
 void
-api_error_with_detail(ActionCall *call, ApiErrorId id, const char *detail, ...)
+api_error_detail_texts(ActionCall *call, ApiErrorId id, const char *detail, ...)
 {
 	va_list arguments;
 

@@ -16,8 +16,11 @@ extern void api_leave(ActionCall *call);
 /* Raises the call's error unless the action has done what it should: api_check(&call, execution_stop(&call, ...)). */
 extern void api_check(const ActionCall *call, bool is_done);
 
-/* Raises an error of the caller's arguments; those of the text end with NULL. */
-extern void api_error(ActionCall *call, ApiErrorId id, ...) pg_attribute_noreturn();
-extern void api_error_with_detail(ActionCall *call, ApiErrorId id, const char *detail, ...) pg_attribute_noreturn();
+/* Raises an error of the caller's arguments; texts for its row follow the id, or the detail. */
+#define api_error(call, ...) api_error_texts(call, __VA_ARGS__, (const char *) NULL)
+#define api_error_with_detail(call, ...) api_error_detail_texts(call, __VA_ARGS__, (const char *) NULL)
+
+extern void api_error_texts(ActionCall *call, ApiErrorId id, ...) pg_attribute_noreturn();
+extern void api_error_detail_texts(ActionCall *call, ApiErrorId id, const char *detail, ...) pg_attribute_noreturn();
 
 #endif /* SFN_API_ERRORS_H */

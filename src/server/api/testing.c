@@ -39,7 +39,7 @@ test_setting(const char *role)
 static bool
 refuse_value(ActionCall *call, const char *message)
 {
-	return action_fail(call, API_VALIDATION, message, message, NULL);
+	return action_fail(call, API_VALIDATION, message, message);
 }
 
 /* ---- reading a request ---- */
@@ -64,7 +64,7 @@ check_member_value(ActionCall *call, const char *value, const char *member, cons
 	}
 	return action_fail(call, API_CONSTRAINT, psprintf("'%s'", value), member,
 					   psprintf("Member must satisfy enum value set: [%s]", list),
-					   psprintf("unknown %s \"%s\": one of %s", member, value, list), NULL);
+					   psprintf("unknown %s \"%s\": one of %s", member, value, list));
 }
 
 /* variables, context: JSON texts of objects. */
@@ -115,8 +115,7 @@ read_count(ActionCall *call, const JsonVal *object, const char *member, int64 *c
 		return true;
 	if (value->type != JV_NUMBER || !jv_to_int64(value, count) || *count < 0 || *count > PG_INT32_MAX - 1)
 		return action_fail(call, API_CONSTRAINT, jv_to_text(value), psprintf("stateConfiguration.%s", member),
-						   "Member must have value greater than or equal to 0", psprintf("%s must be a count", member),
-						   NULL);
+						   "Member must have value greater than or equal to 0", psprintf("%s must be a count", member));
 	return true;
 }
 
@@ -179,7 +178,7 @@ test_run(ActionCall *call, const TestArguments *arguments, TestStateAnswer *answ
 	if (strcmp(refusal.code, "InvalidDefinition") != 0)
 		return refuse_value(call, refusal.message);
 	if (refusal.message != NULL)
-		return action_fail(call, API_STATE_NOT_TESTABLE, refusal.message, NULL);
+		return action_fail(call, API_STATE_NOT_TESTABLE, refusal.message);
 	return definition_refuse(call, arguments->state_name != NULL ? arguments->state_name : "test",
 							 &refusal.diagnostics);
 }

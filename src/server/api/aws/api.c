@@ -42,8 +42,7 @@ sfn_api(PG_FUNCTION_ARGS)
 	if (!jv_is(request, JV_OBJECT))
 		api_error(&call, API_SERIALIZATION,
 				  request == NULL ? psprintf("The request cannot be read: %s", error.message)
-								  : "The request must be a JSON object",
-				  NULL);
+								  : "The request must be a JSON object");
 	call.action = action->name;
 	api_check(&call, check_request(&call, action, request));
 
@@ -79,7 +78,7 @@ find_action(ActionCall *call, const char *name)
 	}
 	qsort(names, count, sizeof(char *), compare_names);
 	nearest = nearest_name(name, names, count);
-	api_error(call, API_UNKNOWN_OPERATION, name, nearest != NULL ? psprintf(" Did you mean '%s'?", nearest) : "", NULL);
+	api_error(call, API_UNKNOWN_OPERATION, name, nearest != NULL ? psprintf(" Did you mean '%s'?", nearest) : "");
 	return NULL;
 }
 
@@ -149,7 +148,7 @@ check_known(ActionCall *call, const AwsAction *action, const JsonVal *request)
 				memcmp(rule.name, request->u.members[i].key, rule.name_length) == 0;
 		if (!is_known)
 			return action_fail(call, API_SERIALIZATION,
-							   psprintf("%s has no member '%s'", action->name, request->u.members[i].key), NULL);
+							   psprintf("%s has no member '%s'", action->name, request->u.members[i].key));
 	}
 	return true;
 }

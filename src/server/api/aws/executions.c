@@ -134,9 +134,9 @@ list_executions(ActionCall *call, const JsonVal *request)
 		return NULL;
 	if ((machine == NULL) == (map_run == NULL))
 		return action_fail_null(call, API_VALIDATION, "Exactly one of stateMachineArn and mapRunArn must be specified",
-								"", NULL);
+								"");
 	if (token != NULL && sscanf(token, "%lld:%lld", &before, &before_id) != 2)
-		return action_fail_null(call, API_INVALID_TOKEN, NULL);
+		return action_fail_null(call, API_INVALID_TOKEN);
 	if (!executions_of(call, machine, map_run, request_string(request, "statusFilter"),
 					   request_string(request, "redriveFilter"), max + 1, (TimestampTz) before, (int64) before_id,
 					   &executions, &count))
@@ -170,7 +170,7 @@ get_execution_history(ActionCall *call, const JsonVal *request)
 	if (token != NULL &&
 		(sscanf(token, "%lld:%d:%lld", &execution_id, &direction, &first_id) != 3 || execution_id != execution->id ||
 		 (direction != 0) != descending || first_id < 1))
-		return action_fail_null(call, API_INVALID_TOKEN, NULL);
+		return action_fail_null(call, API_INVALID_TOKEN);
 
 	jv_object_begin(&answer);
 	jv_object_add(&answer, "events",

@@ -49,7 +49,7 @@ list_map_runs(ActionCall *call, const JsonVal *request)
 	if (!request_max_results(call, request, &max) || !request_token(call, request, 'R', &token))
 		return NULL;
 	if (token != NULL && (sscanf(token, "%lld", &before) != 1 || before <= 0))
-		return action_fail_null(call, API_INVALID_TOKEN, NULL);
+		return action_fail_null(call, API_INVALID_TOKEN);
 	if (!map_runs_of(call, execution, max + 1, (int64) before, &runs, &count))
 		return NULL;
 

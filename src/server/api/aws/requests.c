@@ -60,7 +60,7 @@ request_wants_data(ActionCall *call, const JsonVal *request, bool *wants_data)
 	*wants_data = included == NULL || strcmp(included, "ALL_DATA") == 0;
 	if (!*wants_data && strcmp(included, "METADATA_ONLY") != 0)
 		return action_fail(call, API_CONSTRAINT, psprintf("'%s'", included), "includedData",
-						   "Member must satisfy enum value set: [METADATA_ONLY, ALL_DATA]", "", NULL);
+						   "Member must satisfy enum value set: [METADATA_ONLY, ALL_DATA]", "");
 	return true;
 }
 
@@ -71,7 +71,7 @@ request_encryption(ActionCall *call, const JsonVal *request)
 	const char *type = encryption != NULL ? jv_get_string(encryption, "type") : NULL;
 
 	return encryption == NULL || (type != NULL && strcmp(type, "AWS_OWNED_KEY") == 0) ||
-		action_fail(call, API_INVALID_ENCRYPTION_CONFIGURATION, "Only the type AWS_OWNED_KEY is supported.", NULL);
+		action_fail(call, API_INVALID_ENCRYPTION_CONFIGURATION, "Only the type AWS_OWNED_KEY is supported.");
 }
 
 /* ---- tokens: base64 of "<kind>:<content>" ---- */
@@ -107,7 +107,7 @@ request_token(ActionCall *call, const JsonVal *request, char kind, const char **
 	length = pg_b64_decode(token, length, (void *) plain, room - 1);
 	if (length < 2 || plain[0] != kind || plain[1] != ':' || (int) strlen(plain) != length ||
 		!pg_verify_mbstr(PG_UTF8, plain, length, true))
-		return action_fail(call, API_INVALID_TOKEN, NULL);
+		return action_fail(call, API_INVALID_TOKEN);
 	*content = plain + 2;
 	return true;
 }

@@ -27,7 +27,7 @@ read_settings(ActionCall *call, const JsonVal *request, MachineSettings *setting
 	};
 
 	if (request_string(request, "versionDescription") != NULL && !request_boolean(request, "publish", false))
-		return action_fail(call, API_VALIDATION, "Version description can only be set when publish is true", "", NULL);
+		return action_fail(call, API_VALIDATION, "Version description can only be set when publish is true", "");
 	return request_encryption(call, request);
 }
 
@@ -207,7 +207,7 @@ validate_state_machine_definition(ActionCall *call, const JsonVal *request)
 
 	if (max > VALIDATION_MAX_RESULTS)
 		return action_fail_null(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", max), "maxResults",
-								"Member must have value less than or equal to 100", "", NULL);
+								"Member must have value less than or equal to 100", "");
 	if (max <= 0)
 		max = VALIDATION_MAX_RESULTS;
 	if (!check_type(call, request_string(request, "type"), &is_express))

@@ -38,7 +38,7 @@ untag_resource(ActionCall *call, const JsonVal *request)
 	{
 		if (keys->u.items[i]->type != JV_STRING)
 			return action_fail_null(call, API_SERIALIZATION,
-									"The member 'tagKeys' of UntagResource must be a list of strings", NULL);
+									"The member 'tagKeys' of UntagResource must be a list of strings");
 	}
 	return resource_untag(call, request_string(request, "resourceArn"), keys) ? jv_empty_object() : NULL;
 }

@@ -22,7 +22,7 @@ roles_argument(ActionCall *call, FunctionCallInfo fcinfo, int number)
 	if (PG_ARGISNULL(number))
 		return PointerGetDatum(construct_array(&role, 1, REGROLEOID, sizeof(Oid), true, TYPALIGN_INT));
 	if (array_contains_nulls(PG_GETARG_ARRAYTYPE_P(number)))
-		api_error(call, API_INVALID_BUCKET, "its readers and writers must not be null", "", NULL);
+		api_error(call, API_INVALID_BUCKET, "its readers and writers must not be null", "");
 	return PG_GETARG_DATUM(number);
 }
 

@@ -236,7 +236,7 @@ sfn_list_executions(PG_FUNCTION_ARGS)
 	api_enter(&call, ACTION_SQL, "ListExecutions");
 	api_check(&call, check_max_results(&call, PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2), &max));
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(3))
-		api_error(&call, API_VALIDATION, "", "state_machine and map_run exclude each other", NULL);
+		api_error(&call, API_VALIDATION, "", "state_machine and map_run exclude each other");
 	api_check(&call,
 			  executions_of(&call, text_argument(fcinfo, 0), text_argument(fcinfo, 3), text_argument(fcinfo, 1), NULL,
 							max, 0, 0, &executions, &count));

@@ -24,7 +24,7 @@ create_function(FunctionCallInfo fcinfo, Oid target)
 	api_enter(&call, ACTION_SQL, "CreateFunction");
 	name = required_text(&call, fcinfo, 0, "name");
 	if (PG_ARGISNULL(1))
-		api_error(&call, API_CONSTRAINT, "null", "target", "Member must not be null", "target must not be null", NULL);
+		api_error(&call, API_CONSTRAINT, "null", "target", "Member must not be null", "target must not be null");
 	api_check(&call, function_register(&call, name, target, !PG_ARGISNULL(2) && PG_GETARG_BOOL(2)));
 	api_leave(&call);
 	return CStringGetTextDatum(function_arn(name));

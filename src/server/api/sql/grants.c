@@ -97,7 +97,7 @@ limit_argument(ActionCall *call, FunctionCallInfo fcinfo, int number)
 	if (PG_ARGISNULL(number))
 		return NO_QUOTA;
 	if (PG_GETARG_INT64(number) < 0)
-		api_error(call, API_VALIDATION, "", "a quota must not be negative", NULL);
+		api_error(call, API_VALIDATION, "", "a quota must not be negative");
 	return PG_GETARG_INT64(number);
 }
 

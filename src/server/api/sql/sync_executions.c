@@ -55,7 +55,7 @@ raise_failure(ActionCall *call, const ExpressRun *run)
 	ApiErrorId id = run->status == EXECUTION_TIMED_OUT ? API_EXECUTION_TIMED_OUT : API_EXECUTION_FAILED;
 	const char *error = run->error != NULL ? run->error : "(no error name)";
 
-	api_error_with_detail(call, id, run->cause, run->cached->name, error, run->cause != NULL ? run->cause : "", NULL);
+	api_error_with_detail(call, id, run->cause, run->cached->name, error, run->cause != NULL ? run->cause : "");
 }
 
 /* The value as a datum in this context, printed where it stays. */

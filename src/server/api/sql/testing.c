@@ -23,7 +23,7 @@ require_definition(ActionCall *call, const char *definition)
 	static const char message[] = "definition must not be null";
 
 	if (definition == NULL)
-		api_error(call, API_VALIDATION, message, message, NULL);
+		api_error(call, API_VALIDATION, message, message);
 }
 
 /* ---- test_state(definition, input, state_name, mock, variables, context, state_configuration, inspection_level) ---- */

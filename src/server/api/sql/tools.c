@@ -44,7 +44,7 @@ raise_path_error(ApiErrorId id, const SfnError *error)
 {
 	ActionCall call = {ACTION_SQL, "JSONPath"};
 
-	api_error(&call, id, psprintf("%s: %s", error->name, error->cause != NULL ? error->cause : ""), NULL);
+	api_error(&call, id, psprintf("%s: %s", error->name, error->cause != NULL ? error->cause : ""));
 }
 
 extern PGDLLEXPORT Datum sfn_jsonpath(PG_FUNCTION_ARGS);
@@ -155,7 +155,7 @@ graph_format(ActionCall *call, const char *format)
 	if (strcmp(format, "mermaid") == 0)
 		return GRAPH_MERMAID;
 	if (strcmp(format, "dot") != 0)
-		api_error(call, API_VALIDATION, "", psprintf("unknown format \"%s\": mermaid or dot", format), NULL);
+		api_error(call, API_VALIDATION, "", psprintf("unknown format \"%s\": mermaid or dot", format));
 	return GRAPH_DOT;
 }
 
@@ -194,7 +194,7 @@ sfn_graph(PG_FUNCTION_ARGS)
 						  state_type_count, &problems);
 	if (machine == NULL)
 		api_error_with_detail(&call, API_INVALID_DEFINITION, problems.items[0].message, problems.items[0].message,
-							  revision->machine_name, NULL);
+							  revision->machine_name);
 	drawing = graph_render(machine, format, execution != NULL ? marks_of_execution(machine, execution) : NULL);
 	api_leave(&call);
 	return CStringGetTextDatum(drawing);

@@ -82,15 +82,15 @@ require_usable_trigger(ChangeTrigger *change, const TriggerData *data)
 
 	if (trigger->tgnargs < 1 || trigger->tgnargs > 2 || (trigger->tgnargs == 2 && !change->is_batch))
 		api_error(&change->call, API_INVALID_TRIGGER, psprintf("trigger \"%s\" has wrong arguments", trigger->tgname),
-				  "The first argument names the state machine; the second, if any, is 'batch'.", NULL);
+				  "The first argument names the state machine; the second, if any, is 'batch'.");
 	if (!TRIGGER_FIRED_AFTER(data->tg_event))
 		api_error(&change->call, API_INVALID_TRIGGER,
 				  psprintf("trigger \"%s\" does not fire after the change", trigger->tgname),
-				  "Create it as an AFTER trigger.", NULL);
+				  "Create it as an AFTER trigger.");
 	if (change->is_batch && TRIGGER_FIRED_FOR_ROW(data->tg_event))
 		api_error(&change->call, API_INVALID_TRIGGER,
 				  psprintf("trigger \"%s\" fires for each row and cannot take 'batch'", trigger->tgname),
-				  "Create it FOR EACH STATEMENT with REFERENCING NEW TABLE AS or OLD TABLE AS.", NULL);
+				  "Create it FOR EACH STATEMENT with REFERENCING NEW TABLE AS or OLD TABLE AS.");
 }
 
 /* ---- the input ---- */
@@ -334,7 +334,7 @@ start_for_statement(ChangeTrigger *change)
 	if (data->tg_newtable == NULL && data->tg_oldtable == NULL)
 		api_error(&change->call, API_INVALID_TRIGGER,
 				  psprintf("trigger \"%s\" has no transition table", data->tg_trigger->tgname),
-				  "Add REFERENCING NEW TABLE AS or OLD TABLE AS, or create it FOR EACH ROW.", NULL);
+				  "Add REFERENCING NEW TABLE AS or OLD TABLE AS, or create it FOR EACH ROW.");
 
 	rows_begin(&new_rows, data->tg_newtable, columns);
 	rows_begin(&old_rows, data->tg_oldtable, columns);

@@ -21,7 +21,7 @@ list_argument(ActionCall *call, FunctionCallInfo fcinfo, int number, const char 
 	const JsonVal *value = jsonb_value_argument(fcinfo, number);
 
 	if (value != NULL && value->type != JV_ARRAY)
-		api_error(call, API_VALIDATION, "", psprintf("%s must be a list", argument), NULL);
+		api_error(call, API_VALIDATION, "", psprintf("%s must be a list", argument));
 	return value;
 }
 
