@@ -160,6 +160,7 @@ sfn_executor_main(Datum argument)
 	if (!database_wants_executor())
 		proc_exit(0);
 	my_worker->role = WORKER_EXECUTOR;
+	shared_wake_launcher(); /* few probe at once: the next may */
 	my_database_entry()->failed_starts = 0;
 	keep_freed_memory();
 	if (my_worker->is_permanent)
