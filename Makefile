@@ -36,12 +36,16 @@ OBJS = $(patsubst $(SFN_DIR)/src/%.c,$(SFN_BUILD)/obj/%.o,$(SFN_SOURCES))
 # The server's headers count as system headers: -Wextra is for our own files.  Symbols are hidden; PostgreSQL 16 and
 # later arrange that themselves.
 PG_CPPFLAGS = -I$(SFN_DIR)/src/core -I$(SFN_DIR)/src/server -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
-PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -MMD -MP
+# The same library from every folder: no names of folders in it.
+SFN_PREFIX_MAP = $(foreach d,$(sort $(SFN_DIR) $(CURDIR)),-ffile-prefix-map=$(d)=.)
+# A function that the headers do not know is an error: with another minor version it would be missing only at run time.
+PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror=implicit-function-declaration \
+	-MMD -MP $(SFN_PREFIX_MAP)
 ifneq (,$(filter 15,$(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/^PostgreSQL \([0-9]*\).*/\1/')))
 PG_CFLAGS += -fvisibility=hidden
 PG_CPPFLAGS += -D'PGDLLEXPORT=__attribute__((visibility("default")))'
 endif
-ifneq (,$(filter true 1,$(CI) $(WERROR)))
+ifneq (,$(filter-out 0 no,$(WERROR)))
 PG_CFLAGS += -Werror
 endif
 
@@ -92,7 +96,7 @@ $(SFN_BUILD)/installcheck/isolation:
 # Each is a script of test/parts.  It installs what is missing (packages when root; else it names them), builds, installs
 # into a private copy of the PostgreSQL tree below build/, runs a server of its own there and stops it.
 
-SFN_PARTS = test regress isolation tap conformance soak bench demo psql
+SFN_PARTS = test regress isolation tap conformance soak matrix bench demo psql
 export SFN_OBJ = $(CURDIR)
 
 .PHONY: $(SFN_PARTS) unit fuzz format lint help
@@ -116,6 +120,8 @@ lint:
 	@$(CLANG_FORMAT) --dry-run --Werror $(SFN_FORMATTED)
 	@echo "== floors"
 	@$(SFN_DIR)/test/lint/floors.pl
+	@echo "== symbols"
+	@[ ! -f sfn.so ] || $(SFN_DIR)/test/lint/symbols.pl sfn.so
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \
@@ -136,6 +142,7 @@ help:
 #help make tap T=name          restarts, crashes, workers (test/tap/*.pl)
 #help make conformance CONFORMANCE=dir   recorded AWS answers, where you have them
 #help make installcheck        regress, isolation and tap against the installed, running server
+#help make matrix V=17           regress, isolation and a part of tap on PostgreSQL 15, 16, 17 and 18, all or one
 #help make fuzz FUZZ_SECONDS=60          the parsers and the step function under libFuzzer
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# tap.sh [T=name]
+# tap.sh [T="name ..."]
 #	  The Perl tests of test/tap: restarts, crashes, workers; each starts servers of its own.
 #
 # They start servers, so they run as the servers' user; when that user cannot read this directory they run from a copy.
@@ -18,8 +18,10 @@ if ! "$cluster" as-server test -r "$SFN_DIR/test/tap/lib/SfnTest.pm"; then
 fi
 
 files=()
-for file in "$source"/test/tap/${T:-}*.pl; do
-	[ ! -f "$file" ] || files+=("$file")
+for prefix in ${T:-""}; do
+	for file in "$source/test/tap/$prefix"*.pl; do
+		[ ! -f "$file" ] || files+=("$file")
+	done
 done
 if [ ${#files[@]} = 0 ]; then
 	[ -z "${T:-}" ] || echo "no test/tap/$T*.pl"

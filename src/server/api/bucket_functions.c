@@ -29,8 +29,8 @@ static void check_bucket_name(const char *name);
 static void check_region(const BucketRow *bucket);
 static Datum roles_argument(FunctionCallInfo fcinfo, int number, Oid fallback);
 
-static void
-pg_attribute_noreturn() invalid(const char *what, const char *hint)
+pg_noreturn static void
+invalid(const char *what, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid bucket: %s", what),

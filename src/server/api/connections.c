@@ -50,8 +50,8 @@ static const JsonVal *shown_parameters(const char *type, const JsonVal *paramete
 static void check_tls(const JsonVal *tls);
 static ConnectionRow *require_connection_owner(const ApiCall *call, const char *name);
 
-static void
-pg_attribute_noreturn() invalid(const char *what, const char *hint)
+pg_noreturn static void
+invalid(const char *what, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid connection: %s", what),

@@ -29,8 +29,7 @@ static const ApiErrorRow api_errors[] = {
 #undef API_ERROR
 };
 
-static void raise_error(const ApiCall *call, const ApiErrorRow *row, const char *detail, va_list list)
-	pg_attribute_noreturn();
+pg_noreturn static void raise_error(const ApiCall *call, const ApiErrorRow *row, const char *detail, va_list list);
 static char *fill_in(const char *format, const char *const *args, int count);
 
 void

@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "base/port.h"
 #include "store/store.h"
 
 typedef enum ApiErrorId
@@ -32,8 +33,8 @@ typedef struct ApiCall
 } ApiCall;
 
 /* Raises the error; the arguments are texts and end with NULL. */
-extern void api_error(const ApiCall *call, ApiErrorId id, ...) pg_attribute_noreturn();
+pg_noreturn extern void api_error(const ApiCall *call, ApiErrorId id, ...);
 /* The same with a detail for SQL callers. */
-extern void api_error_with_detail(const ApiCall *call, ApiErrorId id, const char *detail, ...) pg_attribute_noreturn();
+pg_noreturn extern void api_error_with_detail(const ApiCall *call, ApiErrorId id, const char *detail, ...);
 
 #endif /* SFN_API_ERRORS_H */

@@ -51,8 +51,7 @@ extern const AslMachine *definition_compile(const char *definition, bool is_expr
 extern void definition_check(const char *definition, bool is_express, DiagnosticList *problems);
 
 /* Raises InvalidDefinition with all problems. */
-extern void definition_refuse(const ApiCall *call, const char *name, const DiagnosticList *problems)
-	pg_attribute_noreturn();
+pg_noreturn extern void definition_refuse(const ApiCall *call, const char *name, const DiagnosticList *problems);
 
 /* STANDARD or EXPRESS; NULL is STANDARD. */
 extern bool type_is_express(const ApiCall *call, const char *type);

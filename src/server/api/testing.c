@@ -52,8 +52,8 @@ default_role_arn(void)
 	return psprintf("arn:aws:iam::%s:role/test", sfn_account_id);
 }
 
-static void
-pg_attribute_noreturn() refuse_value(const ApiCall *call, const char *message)
+pg_noreturn static void
+refuse_value(const ApiCall *call, const char *message)
 {
 	api_error(call, API_VALIDATION, message, message, NULL);
 }
