@@ -14,7 +14,7 @@ if ! "$cluster" as-server test -r "$SFN_DIR/test/tap/lib/SfnTest.pm"; then
 	source=$stage/source
 	rm -rf "$source"
 	mkdir -p "$source"
-	cp -r "$SFN_DIR/test" "$source/"
+	cp -r "$SFN_DIR"/{test,src,docs} "$source/"
 fi
 
 files=()
@@ -47,7 +47,7 @@ perl=$(pgxs_test_directory)/perl
 status=0
 "$cluster" as-server env TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/tmp_check/log" \
 	PG_REGRESS="$(pgxs_test_directory)/regress/pg_regress" PGPORT=65432 SFN_SOAK="${SFN_SOAK:-}" \
-	timeout --foreground -k 20 "${TAP_LIMIT:-900}" \
+	timeout --foreground -k 20 "${TAP_LIMIT:-3600}" \
 	prove --verbose --merge --timer -j "${TAP_JOBS:-1}" -I "$source/test/tap/lib" -I "$perl" "${files[@]}" 2>&1 |
 	tee "$logs/tap.log" | grep --line-buffered -E '^not ok|^# +(Failed|at|got|expected|Looks)|\.pl \.\.|^(Result|Files)' ||
 	status=${PIPESTATUS[0]}
