@@ -30,9 +30,18 @@ if [ ${#files[@]} = 0 ]; then
 fi
 
 work=$stage/tap
+! mountpoint -q "$work/small" || umount --lazy "$work/small"
 rm -rf "$work"
 mkdir -p "$work/tmp_check/log"
 "$cluster" own "$work"
+
+# A file system that is soon full, for f50.
+small=$work/small
+mkdir -p "$small"
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=12m tmpfs "$small" 2>/dev/null; then
+	"$cluster" own "$small"
+	export SFN_SMALL_DISK=$small
+fi
 
 stop_survivors()
 {
@@ -40,6 +49,7 @@ stop_survivors()
 	for pidfile in "$work"/tmp_check/*/pgdata/postmaster.pid; do
 		[ ! -f "$pidfile" ] || kill -QUIT "$(head -n 1 "$pidfile")" 2>/dev/null || true
 	done
+	[ -z "${SFN_SMALL_DISK:-}" ] || umount --lazy "$small"
 }
 trap stop_survivors EXIT
 

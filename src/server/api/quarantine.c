@@ -24,6 +24,11 @@ sfn_release_execution(PG_FUNCTION_ARGS)
 	api_enter(&call, API_SQL, "ReleaseExecution");
 	arn = required_text(&call, fcinfo, 0, "execution");
 	execution = api_execution(&call, arn, MACHINE_MANAGE, true, NULL);
+	if (execution->stop_date != 0)
+	{
+		api_leave(&call);
+		PG_RETURN_VOID(); /* its end has released it */
+	}
 	if (!execution_is_quarantined(execution->id))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("execution \"%s\" is not quarantined", arn),

@@ -506,7 +506,7 @@ execution_postpone(int64 execution_id, TimestampTz due)
 }
 
 int64
-execution_quarantine(int64 execution_id, const char *reason)
+execution_quarantine(int64 execution_id, const char *reason, bool is_for_good)
 {
 	static StoreQuery mark = {"UPDATE sfn.execution SET quarantined_at = clock_timestamp(), quarantine_reason = $2"
 							  " WHERE id = $1 AND stop_date IS NULL RETURNING state_machine_id",
@@ -517,6 +517,10 @@ execution_quarantine(int64 execution_id, const char *reason)
 		 " AND kind NOT IN (10, 14)",
 		 1,
 		 {INT8OID}};
+	static StoreQuery try_again = {"INSERT INTO sfn.inbox (execution_id, due, kind)"
+								   " VALUES ($1, clock_timestamp() + interval '1 hour', 14)",
+								   1,
+								   {INT8OID}};
 	StoreScope scope;
 	Datum args[2] = {Int64GetDatum(execution_id), CStringGetTextDatum(reason)};
 	int64 state_machine_id = 0;
@@ -525,6 +529,8 @@ execution_quarantine(int64 execution_id, const char *reason)
 	if (store_run(&mark, args, NULL, 0) == 1)
 		state_machine_id = store_int64(0, 1);
 	(void) store_run(&park, args, NULL, 0);
+	if (!is_for_good && state_machine_id != 0)
+		(void) store_run(&try_again, args, NULL, 0);
 	store_leave(&scope);
 	return state_machine_id;
 }
@@ -548,10 +554,14 @@ execution_release(int64 execution_id, TimestampTz due)
 	static StoreQuery wake = {"UPDATE sfn.inbox SET due = $2 WHERE execution_id = $1 AND due = 'infinity'",
 							  2,
 							  {INT8OID, TIMESTAMPTZOID}};
+	static StoreQuery forget = {"DELETE FROM sfn.inbox WHERE execution_id = $1 AND kind = 14 AND due > $2",
+								2,
+								{INT8OID, TIMESTAMPTZOID}};
 	StoreScope scope;
 	Datum args[2] = {Int64GetDatum(execution_id), TimestampTzGetDatum(due)};
 
 	store_enter(&scope);
+	(void) store_run(&forget, args, NULL, 0);
 	(void) store_run(&clear, args, NULL, 0);
 	(void) store_run(&wake, args, NULL, 0);
 	store_leave(&scope);
