@@ -58,7 +58,7 @@ override with_llvm := no
 NO_INSTALLCHECK = 1
 
 # Of a folder for builds only what we have made there: it may be somebody's, and hold more.
-SFN_MADE = bench cluster conformance demo fuzz installcheck isolation log matrix obj pginstall regress source tap unit \
+SFN_MADE = bench cluster conformance deb demo fuzz installcheck isolation log matrix obj pginstall regress source tap unit \
 	ci.log install.lock stage
 EXTRA_CLEAN = $(addprefix $(SFN_BUILD)/,$(SFN_MADE)) $(filter /tmp/sfn-build-%,$(shell cat $(SFN_BUILD)/stage 2>/dev/null))
 
@@ -91,7 +91,7 @@ $(SFN_SCRIPT): $(SFN_SCRIPT_PARTS) $(SFN_DIR)/sfn.control
 # Each is a script of test/parts.  It installs what is missing (packages when root; else it names them), builds, installs
 # into a private copy of the PostgreSQL tree below build/, runs a server of its own there and stops it.
 
-SFN_PARTS = installcheck test tools regress isolation tap conformance soak matrix bench demo psql
+SFN_PARTS = installcheck test tools regress isolation tap conformance soak matrix deb bench demo psql
 export SFN_OBJ = $(CURDIR)
 
 .PHONY: $(SFN_PARTS) unit fuzz format lint help
@@ -130,7 +130,7 @@ help:
 #help make install             into the PostgreSQL that PG_CONFIG names (then: shared_preload_libraries = 'sfn')
 #help make demo                a private server, a machine at work, an explanation; cleans up after itself
 #help make psql                the same server, kept up while you look around in psql
-#help make test                unit, regress, isolation, tap and conformance; last line "N passed, N failed"
+#help make test                tools, unit, regress, isolation, tap and conformance; last line "N passed, N failed"
 #help make tools                the Makefile, the library, META.json and the scripts that servers are run by
 #help make unit                the core as a plain program under ASan and UBSan, without a server
 #help make regress T=name      SQL scripts (sql/*.sql against expected/*.out), all or one
@@ -139,6 +139,7 @@ help:
 #help make conformance CONFORMANCE=dir   recorded AWS answers, where you have them
 #help make installcheck        regress and isolation against the installed, running server (PGHOST, PGPORT, PGUSER: a superuser)
 #help make matrix V=17           regress, isolation and a part of tap on PostgreSQL 15, 16, 17 and 18, all or one
+#help make deb                  a Debian package, built, installed, used and removed in a chroot; it lands in build/deb
 #help make fuzz FUZZ_SECONDS=60          the parsers and the step function under libFuzzer
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run

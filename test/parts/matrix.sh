@@ -4,15 +4,14 @@
 #	  Every version of PostgreSQL that sfn runs on: built without warnings, its symbols looked at, then regress,
 #	  isolation and a chosen part of tap.  The last line is "matrix: N passed, N failed".
 #
-# Servers come from where they are to be had: Debian's releases by debootstrap (as root), a PyPI package.  They stay
-# below SFN_MATRIX_DIR (/var/tmp/sfn-matrix) for the next time, about 1 GB each; a version that cannot be had is
-# skipped, with the reason.  A chroot sees the sources read-only; its mounts end with the process that needs them.
+# Servers come from where they are to be had: Debian's releases by debootstrap (as root, see chroot.sh), a PyPI package.
+# A version that cannot be had is skipped, with the reason.
 set -euo pipefail
 SFN_DIR=${SFN_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 SFN_BUILD=${SFN_BUILD:-$SFN_DIR/build}
-store=${SFN_MATRIX_DIR:-/var/tmp/sfn-matrix}
-mirror=${SFN_MATRIX_MIRROR:-http://deb.debian.org/debian}
 logs=$SFN_BUILD/log/matrix
+# shellcheck disable=SC1091
+. "$SFN_DIR/test/parts/chroot.sh"
 
 # major version, where from
 versions="15 debian:bookworm
@@ -23,51 +22,7 @@ versions="15 debian:bookworm
 # What differs between versions shows in these: start-up and ends of workers, DDL, crashes, roles, rows without statements.
 tap_files="001_install f01 f03 f06 f12 f13 f15 f18 f19 f23 f25 f27 f28 f37 f45 f57 f79 f81"
 
-packages="make gcc libc6-dev libssl-dev libcurl4-openssl-dev libpcre2-dev zlib1g-dev perl libipc-run-perl"
-
 # --- servers ---
-
-skip()				# skip REASON: the version is left out
-{
-	reason=$*
-	return 1
-}
-
-debian_get()		# debian_get RELEASE: a chroot with the server and what a build needs
-{
-	local root=$store/$1 script=
-	[ ! -f "$root/complete" ] || return 0
-	[ "$(id -u)" = 0 ] || skip "a chroot needs root" || return
-	command -v debootstrap >/dev/null || skip "debootstrap is not installed" || return
-	rm -rf "$root"
-	# releases later than this debootstrap are made as sid is
-	[ -e "/usr/share/debootstrap/scripts/$1" ] || script=/usr/share/debootstrap/scripts/sid
-	# shellcheck disable=SC2086
-	debootstrap --variant=minbase "$1" "$root" "$mirror" $script >"$logs/$1.debootstrap" 2>&1 ||
-		skip "debootstrap of $1 failed, see $logs/$1.debootstrap" || return
-	mkdir -p "$root/etc/postgresql-common/createcluster.d"
-	echo "create_main_cluster = false" >"$root/etc/postgresql-common/createcluster.d/sfn.conf"
-	# shellcheck disable=SC2086
-	DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y -q --no-install-recommends $packages \
-		"postgresql-$version" "postgresql-server-dev-$version" </dev/null >"$logs/$1.apt" 2>&1 ||
-		skip "apt-get failed, see $logs/$1.apt" || return
-	touch "$root/complete"
-}
-
-debian_run()		# debian_run RELEASE COMMAND...: in the chroot, below /var/tmp/sfn, with the sources at /sfn
-{
-	local root=$store/$1
-	shift
-	mkdir -p "$root/sfn" "$root/var/tmp/sfn"
-	# shellcheck disable=SC2016
-	unshare --mount --fork --pid --kill-child bash -c '
-		set -e
-		mount --bind "$0" "$1/sfn" && mount -o remount,bind,ro "$1/sfn"
-		mount -t proc proc "$1/proc"
-		mount --rbind /dev "$1/dev"
-		exec chroot "$1" /bin/bash -c "cd /var/tmp/sfn && unset SFN_DIR SFN_BUILD SFN_OBJ PG_CONFIG && exec \"\$@\"" bash "${@:2}"
-	' "$SFN_DIR" "$root" "$@"
-}
 
 pypi_get()			# pypi_get PACKAGE==VERSION
 {
@@ -143,7 +98,7 @@ test_version()
 	local run source=$SFN_DIR what=${from#*:} reason=
 	run=${from%%:*}_run
 	printf '\n== PostgreSQL %s\n' "$version"
-	if ! "${from%%:*}_get" "$what"; then
+	if ! "${from%%:*}_get" "$what" "$version"; then
 		echo "skipped: $reason"
 		summary+="PostgreSQL $version: skipped: $reason"$'\n'
 		return
