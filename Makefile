@@ -91,7 +91,7 @@ $(SFN_SCRIPT): $(SFN_SCRIPT_PARTS) $(SFN_DIR)/sfn.control
 # Each is a script of test/parts.  It installs what is missing (packages when root; else it names them), builds, installs
 # into a private copy of the PostgreSQL tree below build/, runs a server of its own there and stops it.
 
-SFN_PARTS = installcheck test tools regress isolation tap conformance soak matrix deb bench demo psql
+SFN_PARTS = installcheck test tools regress isolation tap conformance soak matrix deb bench compare demo psql
 export SFN_OBJ = $(CURDIR)
 
 .PHONY: $(SFN_PARTS) unit fuzz format lint help
@@ -117,6 +117,14 @@ lint:
 	@$(SFN_DIR)/test/lint/floors.pl
 	@echo "== symbols"
 	@[ ! -f sfn.so ] || $(SFN_DIR)/test/lint/symbols.pl sfn.so
+	@echo "== SQL parts"
+	@$(SFN_DIR)/test/lint/sql_parts.pl
+	@echo "== tests named in pages"
+	@$(SFN_DIR)/test/lint/named_tests.pl
+	@echo "== memory contexts"
+	@$(SFN_DIR)/test/lint/memory_contexts.pl
+	@echo "== numbers"
+	@$(SFN_DIR)/test/lint/numbers.pl
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \
@@ -143,5 +151,6 @@ help:
 #help make fuzz FUZZ_SECONDS=60          the parsers and the step function under libFuzzer
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run
-#help make format, make lint   clang-format 14; the check of it, and cppcheck
+#help make compare BEFORE=dir   this build and that of another clone in turns: ratios of their rates
+#help make format, make lint   clang-format 14; the check of it, of the rules in test/lint, and cppcheck
 #help make clean
