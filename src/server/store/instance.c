@@ -84,7 +84,7 @@ refuse_subscriber(void)
 	if (store_run(&query, NULL, NULL, 1) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("subscription \"%s\" feeds the tables of sfn", store_text(0, 1)),
+				 errmsg("subscription \"%s\" feeds the tables of sfn", store_text(0, ONLY_COLUMN)),
 				 errhint("Drop the subscription first; its executions still run where they come from.")));
 }
 
