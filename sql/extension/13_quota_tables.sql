@@ -1,7 +1,7 @@
 -- Limits for what the executions of a role's state machines may take.
 
 CREATE TABLE sfn.quota (
-	role regrole PRIMARY KEY,
+	role sfn.role PRIMARY KEY,
 	open_executions bigint CHECK (open_executions >= 0),
 	payload_bytes bigint CHECK (payload_bytes >= 0)
 );

@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 
 #include "store/instance.h"
+#include "store/roles.h"
 #include "store/store.h"
 
 /* A sequence that is behind the ids in its table. */
@@ -84,7 +85,7 @@ refuse_subscriber(void)
 	if (store_run(&query, NULL, NULL, 1) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("subscription \"%s\" feeds the tables of sfn", store_text(0, 1)),
+				 errmsg("subscription \"%s\" feeds the tables of sfn", store_text(0, ONLY_COLUMN)),
 				 errhint("Drop the subscription first; its executions still run where they come from.")));
 }
 
@@ -116,6 +117,7 @@ instance_adopt(void)
 	store_enter(&scope);
 	refuse_subscriber();
 	advance_sequences();
+	roles_resolve();
 	store_leave(&scope);
 	instance_write(&query);
 }
