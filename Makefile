@@ -113,18 +113,10 @@ lint:
 	@$(SFN_DIR)/test/cluster/packages.sh lint
 	@echo "== format"
 	@$(CLANG_FORMAT) --dry-run --Werror $(SFN_FORMATTED)
-	@echo "== floors"
-	@$(SFN_DIR)/test/lint/floors.pl
+	@echo "== what pages, SQL and code say of each other"
+	@for check in $(filter-out %/symbols.pl,$(wildcard $(SFN_DIR)/test/lint/*.pl)); do $$check || exit 1; done
 	@echo "== symbols"
 	@[ ! -f sfn.so ] || $(SFN_DIR)/test/lint/symbols.pl sfn.so
-	@echo "== SQL parts"
-	@$(SFN_DIR)/test/lint/sql_parts.pl
-	@echo "== tests named in pages"
-	@$(SFN_DIR)/test/lint/named_tests.pl
-	@echo "== memory contexts"
-	@$(SFN_DIR)/test/lint/memory_contexts.pl
-	@echo "== numbers"
-	@$(SFN_DIR)/test/lint/numbers.pl
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \
