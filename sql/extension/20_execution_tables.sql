@@ -10,6 +10,7 @@ CREATE TABLE sfn.execution (
 	stop_date timestamptz,
 	redrive_date timestamptz,
 	last_event_id bigint NOT NULL DEFAULT 0,
+	history_bytes bigint NOT NULL DEFAULT 0,	-- of what was written into sfn.history_chunk and sfn.log_event
 	last_branch_id integer NOT NULL DEFAULT 0,
 	redrive_count integer NOT NULL DEFAULT 0,
 	status smallint NOT NULL DEFAULT 1 /* EXECUTION_RUNNING */,			-- ExecutionStatus, engine/execution.h

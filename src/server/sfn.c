@@ -15,6 +15,7 @@
 #include "shared/activity_waiters.h"
 #include "shared/machine_stats.h"
 #include "shared/open_files.h"
+#include "shared/quota_accounts.h"
 #include "shared/shared_memory.h"
 #include "shared/transaction_callbacks.h"
 #include "shared/wakeup.h"
@@ -36,6 +37,13 @@ static const TransactionPart transaction_parts[] = {
 
 	/* What is counted, while it can still fail: its locks are waited for. */
 	{.before_commit = machine_stats_before_commit, .aborted = machine_stats_aborted},
+
+	/* What roles with a quota have taken or given back; before those are woken who would count it. */
+	{.committed = quota_accounts_committed,
+	 .aborted = quota_accounts_aborted,
+	 .prepared = quota_accounts_prepared,
+	 .subtransaction_committed = quota_accounts_subtransaction_committed,
+	 .subtransaction_aborted = quota_accounts_subtransaction_aborted},
 
 	/* Whoever waits for this commit: executors and the pump, tasks to be cancelled; then workers of activities. */
 	{.committed = wakeup_committed,

@@ -18,7 +18,7 @@ extern SFN_MUST_CHECK bool machine_revoke(ActionCall *call, const char *machine,
 /* May this role see the machine of that id, of whose role it is no member?  The rule of machine_privilege() for rows. */
 extern bool machine_is_seen(int64 machine_id, Oid role);
 
-/* NO_QUOTA in both takes the role's quota away. */
+/* NO_QUOTA in all takes the role's quota away. */
 extern SFN_MUST_CHECK bool role_set_quota(ActionCall *call, const Quota *quota);
 
 #endif /* SFN_ACTIONS_GRANTS_H */

@@ -28,11 +28,14 @@ static void tasks_clear(Running *running, const Effect *effect);
 void
 running_advance(Running *running)
 {
+	running->turn->in_hand = running;
 	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
 	{
 		if (row->kind == EVENT_STOP)
 			deliver_row(running, row);
 	}
+	if (!running_check_quota(running))
+		return;
 	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
 	{
 		if (row->kind != EVENT_STOP)

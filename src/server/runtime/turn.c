@@ -187,6 +187,7 @@ advance_one(Turn *turn, ClaimedExecution *claimed)
 	else
 		running_advance(&running);
 	running_apply(&running);
+	running_charge_quota(&running);
 	running_count(&running);
 }
 
@@ -273,7 +274,9 @@ advance_quarantined(Turn *turn, Running *running)
 static bool
 env_must_yield(EngineEnv *env)
 {
-	return turn_is_over((const Turn *) env->owner);
+	const Turn *turn = env->owner;
+
+	return turn_is_over(turn) || turn_has_used_quota(turn);
 }
 
 /* A session's turn is as long as it takes, so that tests are exact; a machine without an end must not take it all. */
@@ -282,7 +285,7 @@ env_must_yield_in_session(EngineEnv *env)
 {
 	Turn *turn = env->owner;
 
-	return ++turn->steps >= SESSION_SHARE_STEPS;
+	return ++turn->steps >= SESSION_SHARE_STEPS || turn_has_used_quota(turn);
 }
 
 static const char *

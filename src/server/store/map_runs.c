@@ -395,20 +395,21 @@ enum
 enum
 {
 	STARTED_COUNT = 1,
-	STARTED_ITEMS
+	STARTED_ITEMS,
+	STARTED_BYTES
 };
 
 int
-map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, TimestampTz now)
+map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, TimestampTz now, int64 *input_bytes)
 {
 	static StoreQuery query =
 		{"WITH item AS MATERIALIZED (" INPUTS_OF " ORDER BY 1),"
 		 " started AS (INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, start_date,"
 		 " map_run_id, map_index, map_items)"
 		 " SELECT $4, $5, $6, ($7::text[])[item.index - $2 + 1], item.input, $8, $1, item.index, item.items FROM item"
-		 " RETURNING id, map_items),"
+		 " RETURNING id, map_items, pg_catalog.octet_length(input::pg_catalog.text) AS bytes),"
 		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, $8, :EVENT_START FROM started)"
-		 " SELECT count(*), coalesce(sum(map_items), 0)::int8 FROM started",
+		 " SELECT count(*), coalesce(sum(map_items), 0)::int8, coalesce(sum(bytes), 0)::int8 FROM started",
 		 8,
 		 {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, OIDOID, TEXTARRAYOID, TIMESTAMPTZOID}};
 	Datum *names = palloc(sizeof(Datum) * count);
@@ -433,6 +434,7 @@ map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, 
 	started = (int) store_int64(0, STARTED_COUNT);
 	run->children.started += started;
 	run->items.started += store_int64(0, STARTED_ITEMS);
+	*input_bytes = store_int64(0, STARTED_BYTES);
 	if (started > 0)
 		wakeup_at_commit();
 	return started;

@@ -8,12 +8,14 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "jit/jit.h"
 #include "miscadmin.h"
 #include "optimizer/cost.h"
 #include "utils/builtins.h"
 #include "utils/plancache.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "settings/compat.h"
@@ -71,6 +73,13 @@ store_leave(StoreScope *scope)
 	SetUserIdAndSecContext(scope->saved_user, scope->saved_sec_context);
 }
 
+static int
+run_latest(SPIPlanPtr plan, Datum *args, const char *nulls, long limit)
+{
+	CommandCounterIncrement(); /* own rows, too */
+	return SPI_execute_snapshot(plan, args, nulls, GetLatestSnapshot(), InvalidSnapshot, true, false, limit);
+}
+
 uint64
 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 {
@@ -80,7 +89,10 @@ store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 
 	if (pins)
 		store_pin_planner();
-	result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
+	if (query->sees_latest)
+		result = run_latest(query_plan(query), args, nulls, limit);
+	else
+		result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
 	if (pins)
 		store_unpin_planner();
 	MemoryContextSwitchTo(caller_context); /* SPI leaves its own */

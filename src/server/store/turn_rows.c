@@ -97,7 +97,7 @@ turn_rows_begin(void)
 	rows->context = CurrentMemoryContext;
 	rows->history.columns = "888j";
 	rows->logs.columns = "8t48zj";
-	rows->executions.columns = "82z84bjjbjbjttb";
+	rows->executions.columns = "82z84bjjbjbjttb8";
 	rows->redrives.columns = "84zz";
 	rows->branches.columns = "8444bjjjj";
 	rows->branch_deletes.columns = "84";
@@ -231,6 +231,7 @@ turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update)
 	set_text(rows, set, row, 12, update->error);
 	set_text(rows, set, row, 13, update->cause);
 	set_value(set, row, 14, BoolGetDatum(update->is_deleted));
+	set_value(set, row, 15, Int64GetDatum(update->history_bytes));
 }
 
 void
@@ -571,10 +572,11 @@ turn_rows_write(TurnRows *rows)
 		  " variables = CASE WHEN u.keeps_variables THEN e.variables ELSE u.variables END,"
 		  " output = u.output, error = u.error, cause = u.cause, is_deleted = u.is_deleted,"
 		  " quarantined_at = CASE WHEN u.stop_date IS NULL THEN e.quarantined_at END,"
-		  " quarantine_reason = CASE WHEN u.stop_date IS NULL THEN e.quarantine_reason END"
-		  " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+		  " quarantine_reason = CASE WHEN u.stop_date IS NULL THEN e.quarantine_reason END,"
+		  " history_bytes = e.history_bytes + u.history_bytes"
+		  " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 		  " u (id, status, stop_date, last_event_id, last_branch_id, has_branches, image, state_input,"
-		  " keeps_state_input, variables, keeps_variables, output, error, cause, is_deleted)"
+		  " keeps_state_input, variables, keeps_variables, output, error, cause, is_deleted, history_bytes)"
 		  " WHERE e.id = u.id");
 	WRITE(redrives,
 		  "UPDATE sfn.execution e SET redrive_count = u.redrive_count, redrive_date = u.redrive_date,"

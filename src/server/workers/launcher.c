@@ -40,6 +40,7 @@
 #include "settings/guc.h"
 #include "shared/in_hand_file.h"
 #include "shared/machine_stats.h"
+#include "shared/quota_accounts.h"
 #include "shared/suspects.h"
 #include "shared/worker_registry.h"
 #include "workers/executor.h"
@@ -264,6 +265,7 @@ forget_databases(List *present)
 			continue;
 		suspects_forget(entry->oid);
 		machine_stats_forget(entry->oid);
+		quota_accounts_forget(entry->oid);
 		entry->oid = InvalidOid;
 		entry->status = DATABASE_UNKNOWN;
 	}
