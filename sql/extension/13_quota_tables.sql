@@ -1,7 +1,7 @@
 -- Limits for what executions that run as a role may take.
 
 CREATE TABLE sfn.quota (
-	role regrole PRIMARY KEY,
+	role sfn.role PRIMARY KEY,
 	open_executions bigint CHECK (open_executions >= 0),
 	payload_bytes bigint CHECK (payload_bytes >= 0),
 	stored_bytes bigint CHECK (stored_bytes >= 0),

@@ -2,7 +2,7 @@
 
 CREATE VIEW sfn.state_machines WITH (security_barrier) AS
 SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name, m.type, m.status, r.definition::json AS definition,
-	m.role, r.role_arn, m.creation_date, m.update_date, r.revision_id,
+	m.role::pg_catalog.regrole AS role, r.role_arn, m.creation_date, m.update_date, r.revision_id,
 	coalesce(r.logging, '{"level": "OFF", "includeExecutionData": false}') AS logging_configuration,
 	coalesce((SELECT pg_catalog.jsonb_object_agg(t.key, t.value) FROM sfn.tag t
 			  WHERE t.state_machine_id OPERATOR(pg_catalog.=) m.id), '{}') AS tags

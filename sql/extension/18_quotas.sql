@@ -9,7 +9,7 @@ COMMENT ON FUNCTION sfn.set_quota(regrole, bigint, bigint, bigint, bigint, bigin
 REVOKE ALL ON FUNCTION sfn.set_quota(regrole, bigint, bigint, bigint, bigint, bigint) FROM PUBLIC;
 
 CREATE VIEW sfn.quotas WITH (security_barrier) AS
-SELECT q.role, q.open_executions, q.payload_bytes, q.stored_bytes, q.starts_per_second, q.http_per_second FROM sfn.quota q
+SELECT q.role::pg_catalog.regrole AS role, q.open_executions, q.payload_bytes, q.stored_bytes, q.starts_per_second, q.http_per_second FROM sfn.quota q
 WHERE pg_catalog.pg_has_role(q.role::oid, 'MEMBER');
 COMMENT ON VIEW sfn.quotas IS 'limits of the roles that one is a member of';
 COMMENT ON COLUMN sfn.quotas.open_executions IS 'how many executions may be open; null: any number';

@@ -5,7 +5,7 @@ CREATE TABLE sfn.execution (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	state_machine_id bigint NOT NULL,
 	revision_id bigint NOT NULL,
-	starter oid NOT NULL,
+	starter sfn.role NOT NULL,
 	start_date timestamptz NOT NULL,
 	stop_date timestamptz,
 	redrive_date timestamptz,

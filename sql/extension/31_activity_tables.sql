@@ -3,7 +3,7 @@
 CREATE TABLE sfn.activity (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	name text COLLATE "C" NOT NULL UNIQUE,
-	owner regrole NOT NULL,
+	owner sfn.role NOT NULL,
 	creation_date timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 COMMENT ON TABLE sfn.activity IS 'queues of work for programs that poll; members of owner may take tasks and delete the activity';

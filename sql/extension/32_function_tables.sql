@@ -4,7 +4,7 @@ CREATE TABLE sfn.function (
 	name text COLLATE "C" PRIMARY KEY,
 	target text NOT NULL,						-- qualified signature: schema.name(argument types)
 	alone boolean NOT NULL DEFAULT false,
-	owner regrole NOT NULL,
+	owner sfn.role NOT NULL,
 	creation_date timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 COMMENT ON TABLE sfn.function IS 'what a function ARN and lambda:invoke call: SQL functions under a name of their own';

@@ -5,7 +5,7 @@ CREATE TABLE sfn.connection (
 	version bigint NOT NULL DEFAULT 1,
 	name text COLLATE "C" NOT NULL UNIQUE,
 	connection_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
-	owner regrole NOT NULL,
+	owner sfn.role NOT NULL,
 	description text,
 	authorization_type text NOT NULL CHECK (authorization_type IN ('API_KEY', 'BASIC', 'OAUTH_CLIENT_CREDENTIALS')),
 	parameters json NOT NULL,					-- AuthParameters, secrets included
@@ -19,7 +19,7 @@ REVOKE ALL ON sfn.connection FROM PUBLIC;
 
 CREATE TABLE sfn.http_allowed_host (
 	host text COLLATE "C" NOT NULL,
-	role regrole,								-- null: for everybody
+	role sfn.role,								-- null: for everybody
 	note text,
 	UNIQUE NULLS NOT DISTINCT (host, role)
 );

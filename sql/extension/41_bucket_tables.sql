@@ -5,9 +5,9 @@ CREATE TABLE sfn.bucket (
 	url text NOT NULL,							-- file:///directory or https://host/path
 	connection text,							-- name of the connection that requests are made with, or null
 	region text,								-- of the signatures of requests, or null: they are not signed
-	readers regrole[] NOT NULL,					-- 0 stands for every role
-	writers regrole[] NOT NULL,
-	owner regrole NOT NULL,
+	readers sfn.role[] NOT NULL,					-- 0 stands for every role
+	writers sfn.role[] NOT NULL,
+	owner sfn.role NOT NULL,
 	creation_date timestamptz NOT NULL
 );
 COMMENT ON TABLE sfn.bucket IS 'directories and addresses in which state machines find and leave S3 objects; filled by administrators';

@@ -15,7 +15,7 @@ CREATE VIEW sfn.connections WITH (security_barrier) AS
 	SELECT 'arn:aws:events:' || pg_catalog.current_setting('sfn.region') || ':' || pg_catalog.current_setting('sfn.account_id')
 			|| ':connection/' || c.name || '/' || c.connection_id AS connection_arn,
 		c.name, c.description, c.authorization_type, 'AUTHORIZED'::text AS connection_state,
-		c.shown::jsonb AS auth_parameters, c.tls IS NOT NULL AS has_tls, c.owner, c.creation_date, c.update_date
+		c.shown::jsonb AS auth_parameters, c.tls IS NOT NULL AS has_tls, c.owner::pg_catalog.regrole AS owner, c.creation_date, c.update_date
 	FROM sfn.connection c
 	WHERE pg_catalog.pg_has_role(c.owner, 'MEMBER');
 COMMENT ON VIEW sfn.connections IS 'connections of the roles that the reader is a member of, without their secrets';

@@ -58,3 +58,11 @@ CREATE FUNCTION sfn.extension_created() RETURNS void
 COMMENT ON FUNCTION sfn.extension_created() IS 'tells the launcher of a new extension; for the install script';
 REVOKE ALL ON FUNCTION sfn.extension_created() FROM PUBLIC;
 SELECT sfn.extension_created();
+
+CREATE FUNCTION sfn.check(
+	from_id bigint DEFAULT 0, to_id bigint DEFAULT 9223372036854775807, OUT kind text, OUT object text, OUT problem text,
+	OUT cure text) RETURNS SETOF record
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_check';
+COMMENT ON FUNCTION sfn.check(bigint, bigint) IS
+	'what no key keeps true between the tables, for executions of a range of ids: no rows when all is well';
+REVOKE ALL ON FUNCTION sfn.check(bigint, bigint) FROM PUBLIC;

@@ -80,5 +80,7 @@ $node->safe_psql('postgres', "SELECT sfn.stop_execution('$crash')");
 ok(wait_for($node, qq{SELECT status FROM sfn.executions WHERE execution_arn = '$crash'}, 'ABORTED', 30),
 	'a quarantined execution can be stopped');
 
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', 'nothing is wrong with the tables');
+
 $node->stop;
 done_testing();

@@ -73,5 +73,7 @@ $node->safe_psql('postgres', q{CALL sfn.run_execution('grandparent', '{"n": 4, "
 is($node->safe_psql('postgres', 'SELECT string_agg(n::text, $$ $$) FROM effect'), '4', 'a rolled back start has no children');
 
 ok(log_is_clean($node), 'nothing in the log');
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', 'nothing is wrong with the tables');
+
 $node->stop;
 done_testing();

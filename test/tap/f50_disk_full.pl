@@ -76,5 +76,7 @@ unlink $filler;
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status <> 'SUCCEEDED'}, '0', 240), 'with room again, all go on');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.history WHERE type = 'ExecutionSucceeded'}), '3205', 'each has one end');
 
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', 'nothing is wrong with the tables');
+
 $node->stop;
 done_testing();

@@ -49,5 +49,7 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE stat
 $node->safe_psql('postgres', 'UPDATE disk SET is_full = false');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'fills' AND status = 'SUCCEEDED'}, '301', 240), 'in the end all have gone on');
 
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', 'nothing is wrong with the tables');
+
 $node->stop;
 done_testing();

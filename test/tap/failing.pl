@@ -141,5 +141,7 @@ ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$ne
 ok(wait_for($node, "SELECT quarantined_at IS NOT NULL FROM sfn.executions WHERE execution_arn = '$execution'", 't', 120),
 	'a task that ends its worker each time ends in quarantine');
 
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', 'nothing is wrong with the tables');
+
 $node->stop;
 done_testing();

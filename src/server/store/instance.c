@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 
 #include "store/instance.h"
+#include "store/roles.h"
 #include "store/store.h"
 
 /* A sequence that is behind the ids in its table. */
@@ -116,6 +117,7 @@ instance_adopt(void)
 	store_enter(&scope);
 	refuse_subscriber();
 	advance_sequences();
+	roles_resolve();
 	store_leave(&scope);
 	instance_write(&query);
 }

@@ -633,7 +633,7 @@ turn_rows_write(TurnRows *rows)
 		tasks,
 		"INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, activity_id, child_execution_id, role,"
 		" timeout_seconds, heartbeat_seconds, created, token, resource, parameters, host)"
-		" SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9::regrole[], $10, $11, $12, $13, $14, $15, $16)");
+		" SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9::sfn.role[], $10, $11, $12, $13, $14, $15, $16)");
 	WRITE(tasks_answered,
 		  "DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t WHERE t.id = ANY ($1)"
 		  " FOR UPDATE SKIP LOCKED))");
