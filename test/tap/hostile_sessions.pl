@@ -114,6 +114,12 @@ foreach my $sql ('CREATE TEMP TABLE t (n integer)', 'PREPARE p AS SELECT 1', 'IN
 	like(as('app', "BEGIN; SELECT sfn.start_execution('apps', " . quoted($sql) . ", 'own'); SELECT sfn.run_until_idle();"
 			  . q{SELECT status FROM sfn.executions WHERE name = 'own'; ROLLBACK}), qr/SUCCEEDED/, "tests as the role itself: $sql");
 }
+# ... with the clock of the database, which only superusers set, but turns move.
+$node->safe_psql($database, "ALTER DATABASE testing SET sfn.test_now = '2030-01-01 00:00:00+00'");
+like(as('app', q{SELECT sfn.create_state_machine('waits', '{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 86400, "End": true}}}');
+		SELECT sfn.start_execution('waits', '{}', 'waits'); SELECT sfn.run_until_idle(); SELECT status, stop_date AT TIME ZONE 'UTC' FROM sfn.executions WHERE name = 'waits'}),
+	qr/SUCCEEDED\|2030-01-02 00:00:00/, '... and the clock of the database');
+$node->safe_psql($database, 'ALTER DATABASE testing RESET sfn.test_now');
 
 #
 # A pooled session.
