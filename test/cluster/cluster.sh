@@ -98,7 +98,7 @@ make_tree()
 	bin=$("$PG_CONFIG" --bindir)
 	share=$("$PG_CONFIG" --sharedir)
 	lib=$("$PG_CONFIG" --pkglibdir)
-	if [ ! "$tree/made" -nt "$bin/postgres" ]; then
+	if [ ! "$tree/made" -nt "$bin/postgres" ] || [ ! "$tree/made" -nt "$lib" ]; then
 		rm -rf "$tree"
 		mkdir -p "$tree$bin"
 		cp -pL "$bin"/* "$tree$bin/"

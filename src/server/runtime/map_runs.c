@@ -536,6 +536,14 @@ map_run_time_left(const Running *running)
 	return Max((deadline - sfn_now()) / 1000 + 1, 1);
 }
 
+bool
+map_run_is_late(const Running *running)
+{
+	TimestampTz deadline = execution_deadline(&running->execution);
+
+	return deadline != 0 && running->turn->request->mode != TURN_SESSION && sfn_now() >= deadline;
+}
+
 /* Have more items failed than are tolerated?  A limit that is not given is not looked at beside one that is. */
 static bool
 is_beyond_tolerance(const MapRunRow *row)

@@ -28,6 +28,7 @@
 bool sfn_enabled = true;
 char *sfn_region;
 char *sfn_account_id;
+int sfn_cancel_grace;
 int sfn_ddl_grace;
 int sfn_history_retention;
 char *sfn_http_allowed_hosts;
@@ -86,6 +87,8 @@ static const BoolSetting bool_settings[] = {
 };
 
 static const IntSetting int_settings[] = {
+	{"sfn.cancel_grace", "How long a SQL task that was cancelled may go on before its worker ends for it.",
+	 &sfn_cancel_grace, 5000, 100, 3600 * 1000, GUC_UNIT_MS},
 	{"sfn.ddl_grace",
 	 "How long DDL on a database or the extension waits for a running SQL task before it is cancelled (and run again later).",
 	 &sfn_ddl_grace, 1000, 0, 60 * 1000, GUC_UNIT_MS},

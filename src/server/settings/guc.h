@@ -8,6 +8,7 @@
 extern bool sfn_enabled;
 extern char *sfn_region;
 extern char *sfn_account_id;
+extern int sfn_cancel_grace;      /* ms */
 extern int sfn_ddl_grace;         /* ms */
 extern int sfn_history_retention; /* minutes; -1: for ever */
 extern char *sfn_http_allowed_hosts;

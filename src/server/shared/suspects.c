@@ -91,6 +91,18 @@ suspects_crashed_unknown(Oid database)
 }
 
 void
+suspects_let_go(int slot)
+{
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
+	{
+		Suspect *suspect = &worker_registry->suspects[i];
+
+		if (OidIsValid(suspect->database) && suspect->holder == slot)
+			suspect->holder = -1;
+	}
+}
+
+void
 suspects_forget(Oid database)
 {
 	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
@@ -299,13 +311,7 @@ suspects_worker_leaves(bool was_asked_to)
 	int64 execution = my_worker->execution;
 
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
-	{
-		Suspect *suspect = &worker_registry->suspects[i];
-
-		if (OidIsValid(suspect->database) && suspect->holder == me)
-			suspect->holder = -1;
-	}
+	suspects_let_go(me);
 	if (execution != 0 && !was_asked_to)
 	{
 		Suspect *suspect = suspect_make(my_worker->database, execution);

@@ -31,6 +31,7 @@ typedef enum SuspectFault
 extern void suspects_restore(Oid database, int64 execution, int strikes);
 extern void suspects_crashed(Oid database, int64 execution, bool was_alone);
 extern void suspects_crashed_unknown(Oid database);
+extern void suspects_let_go(int slot);     /* with the lock held: who holds them will not come back */
 extern void suspects_forget(Oid database); /* with the lock held: the database or its extension is gone */
 
 /* ---- for an executor, about its database; they take the lock ---- */

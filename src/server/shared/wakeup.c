@@ -272,7 +272,7 @@ worker_call_for_helpers(int count)
 	{
 		WorkerSlot *slot = &worker_registry->slots[i];
 
-		if (slot->database != MyDatabaseId || slot->role == WORKER_PUMP)
+		if (slot->database != MyDatabaseId || slot->role == WORKER_PUMP || slot->state == WORKER_STUCK)
 			continue;
 		workers++;
 		if (slot == my_worker || slot->is_permanent)
@@ -311,7 +311,7 @@ worker_has_helpers(void)
 	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
 		if (worker_registry->slots[i].database == MyDatabaseId && &worker_registry->slots[i] != my_worker &&
-			worker_registry->slots[i].role != WORKER_PUMP)
+			worker_registry->slots[i].role != WORKER_PUMP && worker_registry->slots[i].state != WORKER_STUCK)
 			return true;
 	}
 	return false;

@@ -56,6 +56,7 @@ worker_registry_fill(LWLock *lock)
 	pg_atomic_init_u32(&worker_registry->launcher_proc, NO_PROC);
 	pg_atomic_init_u32(&worker_registry->relist, 0);
 	pg_atomic_init_u32(&worker_registry->suspect_count, 0);
+	pg_atomic_init_u32(&worker_registry->given_up_count, 0);
 
 	for (int i = 0; i < REGISTRY_DATABASES; i++)
 	{
@@ -215,11 +216,36 @@ registry_count_workers(Oid database)
 	return count;
 }
 
-/* The same without the pump. */
+/* Executors that can do something. */
 int
 registry_count_executors(Oid database)
 {
-	return registry_count_workers(database) - (registry_pump(database) != NULL ? 1 : 0);
+	int count = 0;
+
+	for (int i = 1; i < worker_registry->slot_count; i++)
+	{
+		const WorkerSlot *slot = &worker_registry->slots[i];
+
+		if (slot->state != WORKER_FREE && slot->state != WORKER_STUCK && slot->database == database &&
+			slot->role != WORKER_PUMP)
+			count++;
+	}
+	return count;
+}
+
+int
+registry_count_stuck(Oid database, Oid role)
+{
+	int count = 0;
+
+	for (int i = 1; i < worker_registry->slot_count; i++)
+	{
+		const WorkerSlot *slot = &worker_registry->slots[i];
+
+		if (slot->state == WORKER_STUCK && slot->database == database && slot->stuck_role == role)
+			count++;
+	}
+	return count;
 }
 
 /* The pump of a database, be it starting or leaving; NULL: there is none. */
@@ -265,6 +291,7 @@ registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 		slot->database = entry->oid;
 		slot->database_index = entry - worker_registry->databases;
 		slot->is_permanent = is_permanent;
+		slot->is_written_off = false;
 		slot->pid = 0;
 		slot->since = GetCurrentTimestamp();
 		slot->sleeps_until = 0;

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 
@@ -120,6 +121,28 @@ instance_adopt(void)
 	roles_resolve();
 	store_leave(&scope);
 	instance_write(&query);
+}
+
+/* Workers connect as the bootstrap superuser; the more special setting counts, as when a session begins. */
+bool
+instance_has_workers(bool enabled_for_server)
+{
+	static StoreQuery query = {"SELECT split_part(s.setting, '=', 2)::bool FROM pg_db_role_setting d,"
+							   " unnest(d.setconfig) AS s (setting)"
+							   " WHERE d.setdatabase IN (0, $1) AND d.setrole IN (0, $2)"
+							   " AND lower(split_part(s.setting, '=', 1)) = 'sfn.enabled'"
+							   " ORDER BY d.setrole = 0, d.setdatabase = 0 LIMIT 1",
+							   2,
+							   {OIDOID, OIDOID}};
+	Datum args[2] = {ObjectIdGetDatum(MyDatabaseId), ObjectIdGetDatum(BOOTSTRAP_SUPERUSERID)};
+	bool result = enabled_for_server;
+	StoreScope scope;
+
+	store_enter(&scope);
+	if (store_run(&query, args, NULL, 1) > 0)
+		result = store_bool(0, ONLY_COLUMN);
+	store_leave(&scope);
+	return result;
 }
 
 static void

@@ -265,9 +265,12 @@ database_hold(Oid database, bool waits)
 bool
 database_restart_workers(Oid database)
 {
+	bool have_left;
+
 	database_hold(database, true);
+	have_left = !still_there(database, false);
 	holds_lower();
-	return wait_for_executor(database);
+	return wait_for_executor(database) && have_left;
 }
 
 /* Returns the entry's index, whether this transaction held it before or not; -1: the table is full. */
@@ -344,7 +347,7 @@ wait_until_left(Oid database)
 {
 	TimestampTz started = GetCurrentTimestamp();
 	TimestampTz next_cancel = TimestampTzPlusMilliseconds(started, sfn_ddl_grace);
-	TimestampTz give_up = TimestampTzPlusMilliseconds(next_cancel, WAIT_AFTER_CANCEL_MS);
+	TimestampTz give_up = TimestampTzPlusMilliseconds(next_cancel, sfn_cancel_grace + WAIT_AFTER_CANCEL_MS);
 
 	ConditionVariablePrepareToSleep(&worker_registry->left);
 	for (;;)
@@ -395,7 +398,8 @@ wait_for_executor(Oid database)
 
 		LWLockAcquire(worker_registry->lock, LW_SHARED);
 		slot = registry_permanent_worker(database);
-		is_there = slot != NULL && slot->role == WORKER_EXECUTOR && slot->pid != 0;
+		is_there = slot != NULL && slot->role == WORKER_EXECUTOR && slot->pid != 0 &&
+			pg_atomic_read_u32(&slot->leave_requested) == 0;
 		LWLockRelease(worker_registry->lock);
 		if (is_there || GetCurrentTimestamp() >= give_up)
 			return is_there;

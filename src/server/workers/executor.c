@@ -45,6 +45,7 @@
 #include "runtime/turn.h"
 #include "settings/compat.h"
 #include "settings/guc.h"
+#include "shared/given_up.h"
 #include "shared/in_hand.h"
 #include "shared/in_hand_file.h"
 #include "shared/machine_stats.h"
@@ -455,6 +456,7 @@ run_turn(const Choice *choice, TurnResult *result)
 		worker_stats_turn(result, choice->is_redone || choice->suspect != SUSPECT_NONE, started);
 	}
 	machine_stats_turn_ended(error == NULL);
+	given_up_turn_ended(error == NULL);
 	(void) pgstat_report_stat(false);
 
 	if (work.is_foreign)
@@ -808,7 +810,7 @@ static void
 executor_leave(int code, Datum arg)
 {
 	DatabaseEntry *entry = my_database_entry();
-	bool is_asked = worker_must_leave();
+	bool is_asked = worker_gave_up() || worker_must_leave();
 	WorkerSlot *permanent;
 
 	suspects_worker_leaves(is_asked);

@@ -73,6 +73,7 @@ static void list_databases(MemoryContext list_context);
 static List *connectable_databases(MemoryContext list_context);
 static void forget_databases(List *present);
 static void collect_lost_workers(void);
+static void write_off_stuck_workers(void);
 static TimestampTz serve_databases(void);
 static TimestampTz serve_database(DatabaseEntry *entry);
 static bool may_probe(void);
@@ -121,6 +122,7 @@ sfn_launcher_main(Datum argument)
 		if (GetCurrentTimestamp() >= next_list || pg_atomic_exchange_u32(&worker_registry->relist, 0) != 0)
 			list_databases(loop_context);
 		collect_lost_workers();
+		write_off_stuck_workers();
 		wake_at = serve_databases();
 		check_process_limit();
 
@@ -146,6 +148,7 @@ launcher_begin(void)
 	my_worker->pid = MyProcPid;
 	my_worker->since = GetCurrentTimestamp();
 	LWLockRelease(worker_registry->lock);
+	worker_registry->is_enabled = sfn_enabled;
 	pg_atomic_write_u32(&worker_registry->launcher_proc, my_proc_number());
 	on_shmem_exit(launcher_end, 0);
 
@@ -182,6 +185,7 @@ static void
 reload_configuration(void)
 {
 	ProcessConfigFile(PGC_SIGHUP);
+	worker_registry->is_enabled = sfn_enabled;
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < REGISTRY_DATABASES; i++)
 	{
@@ -299,6 +303,29 @@ collect_lost_workers(void)
 			registry_free_slot(slot);
 		LWLockRelease(worker_registry->lock);
 		ConditionVariableBroadcast(&worker_registry->left);
+	}
+}
+
+/* A process that will not come back is replaced, not waited for. */
+static void
+write_off_stuck_workers(void)
+{
+	for (int i = 1; i < worker_registry->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_registry->slots[i];
+
+		if (slot->state != WORKER_STUCK || slot->is_written_off)
+			continue;
+		LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+		slot->is_written_off = true;
+		slot->is_permanent = false;
+		suspects_let_go(i);
+		LWLockRelease(worker_registry->lock);
+		ereport(LOG,
+				(errmsg("sfn executor with PID %d does not come back from task \"%s\" of execution %lld of database %u",
+						(int) slot->pid, slot->stuck_task, (long long) slot->execution, slot->database),
+				 errdetail("Its code looks at no interrupts, so that it can be neither cancelled nor terminated."),
+				 errhint("The execution goes on after an immediate shutdown of the server; others do already.")));
 	}
 }
 
