@@ -17,7 +17,7 @@
 #include "store/candidates.h"
 #include "store/store.h"
 
-#define NEWS_ROWS 256 /* that are looked at */
+#define NEWS_ROWS 600 /* that are looked at: more than the children that a map run starts at once */
 #define NEWS_FOUND 64
 #define NEWS_OF_ROLE 12
 #define NEWS_OF_MACHINE 4
