@@ -53,11 +53,23 @@ running_advance(Running *running)
 	}
 }
 
+static bool
+is_used_up(const Turn *turn, TimestampTz end)
+{
+	return GetCurrentTimestamp() >= end || MyProc->subxidStatus.count >= MAX_SUBXIDS ||
+		MyProc->subxidStatus.overflowed || turn_rows_bytes(turn->rows) > MAX_TURN_BYTES;
+}
+
 bool
 turn_is_over(const Turn *turn)
 {
-	return GetCurrentTimestamp() >= turn->deadline || MyProc->subxidStatus.count >= MAX_SUBXIDS ||
-		MyProc->subxidStatus.overflowed || turn_rows_bytes(turn->rows) > MAX_TURN_BYTES;
+	return is_used_up(turn, turn->deadline);
+}
+
+bool
+turn_slice_is_over(const Turn *turn)
+{
+	return is_used_up(turn, turn->slice_end);
 }
 
 void

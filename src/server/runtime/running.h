@@ -24,6 +24,12 @@ typedef struct QuotaAllowance
 	int64 bytes;
 } QuotaAllowance;
 
+/* How long a turn of executions that use up their slices may take when something new has come. */
+#define SLOW_TURN_MS 5
+
+/* How long one execution of it may, about, while others wait. */
+#define TURN_SLICE_MS 2
+
 /* What one turn shares among its executions. */
 typedef struct Turn
 {
@@ -33,10 +39,13 @@ typedef struct Turn
 	EngineEnv env;
 	TimestampTz started;   /* real time */
 	TimestampTz deadline;  /* real time: when the turn's share is used up */
+	TimestampTz slice_end; /* the same of the execution in hand, not after the deadline */
+	bool has_sliced;       /* an execution has used up its slice */
+	uint64 wakeups;        /* of this executor, when the turn began */
 	const char *token_key; /* what task tokens are signed with; NULL: not read yet */
 	bool has_called;       /* a task has had its share of the turn */
 	int steps;             /* of the execution in hand, in a session's turn */
-	const ClaimedExecution *claimed;
+	ClaimedExecution *claimed;
 	int claimed_count;
 	TaskRow *waiting; /* tasks that wait for the end of one of the claimed executions; NULL: not read yet */
 	int waiting_count;
@@ -91,6 +100,8 @@ extern void running_advance(Running *running);
 extern void running_set_clocks(Running *running, Branch *branch, const TaskInsert *task);
 /* True when the turn should take no further work: its time, subtransactions or memory are used up. */
 extern bool turn_is_over(const Turn *turn);
+/* The same for the execution in hand. */
+extern bool turn_slice_is_over(const Turn *turn);
 /* A row that this turn writes is due then: the executor must not sleep longer. */
 extern void turn_note_due(Turn *turn, TimestampTz due);
 

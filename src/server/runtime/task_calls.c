@@ -187,7 +187,7 @@ has_no_time(const Running *running)
 		case TURN_SHARED:
 			break;
 	}
-	return turn_is_over(turn) && turn->result->executions + turn->result->tasks > 0;
+	return turn_slice_is_over(turn) && turn->result->executions + turn->result->tasks > 0;
 }
 
 /* Tasks of the role hold so many processes that nobody can take back, that it gets no further one to run alone. */

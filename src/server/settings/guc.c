@@ -37,6 +37,7 @@ int sfn_http_connect_timeout;
 int sfn_http_max_requests;
 int sfn_http_request_timeout;
 int sfn_max_history_events;
+int sfn_max_long_tasks;
 int sfn_max_map_concurrency;
 int sfn_max_payload_size;
 int sfn_max_workers;
@@ -106,6 +107,8 @@ static const IntSetting int_settings[] = {
 	 INT_MAX, GUC_UNIT_MS},
 	{"sfn.max_history_events", "Events after which an execution fails.", &sfn_max_history_events, 1000000, 10, INT_MAX,
 	 0},
+	{"sfn.max_long_tasks", "Tasks of more than a second in whose place other executors may come.", &sfn_max_long_tasks,
+	 8, 0, 1024, 0},
 	{"sfn.max_map_concurrency", "Most iterations of an inline Map that are under way at once.",
 	 &sfn_max_map_concurrency, 40, 1, 10000, 0},
 	{"sfn.max_payload_size", "Largest input, output or result of a state.", &sfn_max_payload_size, 256 * 1024, 1024,

@@ -17,6 +17,7 @@ extern int sfn_http_connect_timeout; /* ms */
 extern int sfn_http_max_requests;
 extern int sfn_http_request_timeout; /* ms */
 extern int sfn_max_history_events;
+extern int sfn_max_long_tasks;
 extern int sfn_max_map_concurrency;
 extern int sfn_max_payload_size; /* bytes */
 extern int sfn_max_workers;

@@ -169,6 +169,7 @@ registry_add_database(Oid database)
 	entry->status = DATABASE_UNKNOWN;
 	entry->is_listed = false;
 	entry->max_workers = 1;
+	entry->max_long_tasks = 0;
 	entry->not_before = 0;
 	entry->failed_starts = 0;
 	entry->is_waiting_for_process = false;
@@ -295,8 +296,10 @@ registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 		slot->pid = 0;
 		slot->since = GetCurrentTimestamp();
 		slot->sleeps_until = 0;
+		slot->leaves_place = false;
 		worker_stats_begin(slot);
 		slot->execution = 0;
+		slot->place_role = InvalidOid;
 		slot->cancel_requested = false;
 		pg_atomic_write_u32(&slot->leave_requested, 0);
 		pg_atomic_write_u64(&slot->wakeups, 0);
@@ -313,6 +316,7 @@ registry_free_slot(WorkerSlot *slot)
 	pg_atomic_write_u32(&slot->proc, NO_PROC);
 	slot->generation++;
 	slot->pid = 0;
+	slot->place_role = InvalidOid;
 	slot->database = InvalidOid;
 	slot->state = WORKER_FREE;
 }

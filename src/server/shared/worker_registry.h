@@ -58,6 +58,9 @@ typedef struct WorkerSlot
 	volatile bool is_permanent; /* else a helper */
 	pid_t pid;                  /* 0: has not begun */
 	TimestampTz since;          /* of the state */
+	volatile Oid place_role;    /* whose task it runs alone; InvalidOid: nobody's; see task_places.h */
+	volatile int64 place_machine;
+	volatile TimestampTz place_since;
 
 	/* no lock */
 	pg_atomic_uint32 proc; /* whose latch to set; NO_PROC: nobody's */
@@ -71,6 +74,7 @@ typedef struct WorkerSlot
 
 	/* written by the owner only */
 	TimestampTz sleeps_until;
+	volatile bool leaves_place; /* it keeps the last place free, and so is no help with what is due */
 	int64 counts[WORKER_COUNTERS];
 	Oid stuck_role; /* stuck: whose task it runs, and which; before it says so in its state */
 	char stuck_task[REGISTRY_TASK_SIZE];
@@ -96,6 +100,7 @@ typedef struct DatabaseEntry
 	DatabaseStatus status;
 	bool is_listed;                       /* in pg_database, open to connections, no template */
 	int max_workers;                      /* as set in that database */
+	int max_long_tasks;                   /* the same */
 	TimestampTz not_before;               /* no permanent executor is started earlier */
 	int failed_starts;                    /* in a row */
 	TimestampTz pump_not_before;          /* no pump is started earlier */

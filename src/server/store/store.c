@@ -10,9 +10,11 @@
 
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_type.h"
 #include "jit/jit.h"
 #include "miscadmin.h"
 #include "optimizer/cost.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/plancache.h"
 #include "utils/snapmgr.h"
@@ -239,4 +241,14 @@ store_text(uint64 row, int column)
 	if (SPI_gettypeid(SPI_tuptable->tupdesc, column) == NAMEOID)
 		return pstrdup(NameStr(*DatumGetName(value)));
 	return TextDatumGetCString(value);
+}
+
+Datum
+store_int64_array(const int64 *values, int count)
+{
+	Datum *datums = palloc(sizeof(Datum) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+		datums[i] = Int64GetDatum(values[i]);
+	return PointerGetDatum(construct_array(datums, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }

@@ -67,4 +67,7 @@ extern Oid store_oid(uint64 row, int column);
 extern TimestampTz store_timestamp(uint64 row, int column); /* 0 when null */
 extern char *store_text(uint64 row, int column);            /* NULL when null; text, json, name types */
 
+/* An argument of type bigint[]. */
+extern Datum store_int64_array(const int64 *values, int count);
+
 #endif /* SFN_STORE_STORE_H */

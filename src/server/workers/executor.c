@@ -50,6 +50,7 @@
 #include "shared/in_hand_file.h"
 #include "shared/machine_stats.h"
 #include "shared/suspects.h"
+#include "shared/task_places.h"
 #include "shared/wakeup.h"
 #include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
@@ -280,6 +281,7 @@ publish_settings(void)
 
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	entry->max_workers = sfn_max_workers;
+	entry->max_long_tasks = sfn_max_long_tasks;
 	LWLockRelease(worker_registry->lock);
 }
 
@@ -304,6 +306,8 @@ executor_loop(void)
 			ask_about_tasks_alone();
 
 		executor_pass();
+		if (my_worker->is_permanent && worker_has_helpers())
+			executor.asks_about_alone = true; /* at most once a second, however busy this one is */
 		if (my_worker->is_permanent && pruner_is_overdue())
 			(void) pruner_step();
 		if (executor.contended_turns > 0)
@@ -450,6 +454,7 @@ run_turn(const Choice *choice, TurnResult *result)
 	pgstat_report_activity(STATE_RUNNING, choice->request.mode == TURN_ALONE ? "turn of one execution" : "turn");
 	worker_begin_turn(is_single, choice->suspect != SUSPECT_NONE);
 	error = executor_transaction(turn_work, &work);
+	task_place_leave();
 	if (error == NULL)
 	{
 		(void) worker_end_turn();
@@ -496,7 +501,10 @@ static void
 call_for_help(const Choice *choice, const TurnResult *result)
 {
 	if (choice->request.mode == TURN_ALONE)
+	{
 		executor.alone_turns = result->rows_claimed > 0 ? executor.alone_turns + 1 : 0;
+		my_worker->leaves_place = result->leaves_place;
+	}
 
 	if (result->postponed_alone > 0)
 		worker_call_for_helpers((int) Min(result->postponed_alone, INT_MAX));
@@ -725,7 +733,7 @@ wait_for_others(void)
 static bool
 helper_may_leave(void)
 {
-	if (my_worker->is_permanent ||
+	if (my_worker->is_permanent || my_worker->leaves_place ||
 		!TimestampDifferenceExceeds(executor.idle_since, GetCurrentTimestamp(), HELPER_IDLE_MS))
 		return false;
 

@@ -42,6 +42,7 @@
 #include "shared/machine_stats.h"
 #include "shared/quota_accounts.h"
 #include "shared/suspects.h"
+#include "shared/task_places.h"
 #include "shared/worker_registry.h"
 #include "workers/executor.h"
 #include "workers/launcher.h"
@@ -77,11 +78,13 @@ static void write_off_stuck_workers(void);
 static TimestampTz serve_databases(void);
 static TimestampTz serve_database(DatabaseEntry *entry);
 static bool may_probe(void);
+static bool may_start_helper(const DatabaseEntry *entry);
 static bool start_worker(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
 static TimestampTz serve_pump(DatabaseEntry *entry, TimestampTz now);
 static bool register_worker(WorkerSlot *slot);
 static void report_full(DatabaseEntry *entry);
 static void check_process_limit(void);
+static int processes_wanted(int *databases);
 
 /* Registers the launcher; called while the server preloads the library. */
 void
@@ -373,7 +376,7 @@ serve_database(DatabaseEntry *entry)
 	helpers = (int) pg_atomic_exchange_u32(&entry->help_wanted, 0);
 	helpers = entry->status != DATABASE_ACTIVE || !has_permanent
 		? 0
-		: Min(helpers, entry->max_workers - registry_count_executors(entry->oid));
+		: Min(helpers, executors_allowed(entry) - registry_count_executors(entry->oid));
 	LWLockRelease(worker_registry->lock);
 
 	if (has_permanent && pg_atomic_read_u32(&entry->pump_wanted) != 0)
@@ -385,7 +388,7 @@ serve_database(DatabaseEntry *entry)
 	if (wants_permanent &&
 		!start_worker(entry, entry->status == DATABASE_UNKNOWN ? WORKER_PROBE : WORKER_EXECUTOR, true))
 		return entry->not_before;
-	while (helpers-- > 0)
+	while (helpers-- > 0 && may_start_helper(entry))
 	{
 		if (!start_worker(entry, WORKER_EXECUTOR, false))
 		{
@@ -431,6 +434,16 @@ may_probe(void)
 			probes++;
 	}
 	return probes < PROBES_AT_ONCE;
+}
+
+/* Those who come in place of executors that run long tasks leave processes for all others. */
+static bool
+may_start_helper(const DatabaseEntry *entry)
+{
+	int databases;
+
+	return registry_count_executors(entry->oid) < entry->max_workers ||
+		processes_wanted(&databases) < max_worker_processes;
 }
 
 /* False, with entry->not_before set, when there is no process for it. */
@@ -514,13 +527,32 @@ report_full(DatabaseEntry *entry)
 			 errhint("Raise max_worker_processes (now %d) and restart the server.", max_worker_processes)));
 }
 
-/* Once all databases have been probed: is there room for all executors that may be wanted? */
+/* Processes for all executors that may be wanted or are there, and in how many databases. */
+static int
+processes_wanted(int *databases)
+{
+	int wanted = 2; /* ourselves, and PostgreSQL's logical replication launcher */
+
+	*databases = 0;
+	for (int i = 0; i < REGISTRY_DATABASES; i++)
+	{
+		const DatabaseEntry *entry = &worker_registry->databases[i];
+
+		if (!OidIsValid(entry->oid) || entry->status != DATABASE_ACTIVE)
+			continue;
+		(*databases)++;
+		wanted += Max(entry->max_workers, registry_count_executors(entry->oid)) + 1; /* and its pump */
+	}
+	return wanted;
+}
+
+/* Once all databases have been probed: is there room? */
 static void
 check_process_limit(void)
 {
 	static bool is_done = false;
-	int needed = 2; /* ourselves, and PostgreSQL's logical replication launcher */
-	int databases = 0;
+	int needed;
+	int databases;
 
 	if (is_done)
 		return;
@@ -530,13 +562,9 @@ check_process_limit(void)
 
 		if (OidIsValid(entry->oid) && entry->is_listed && entry->status == DATABASE_UNKNOWN)
 			return;
-		if (OidIsValid(entry->oid) && entry->status == DATABASE_ACTIVE)
-		{
-			databases++;
-			needed += entry->max_workers + 1; /* and its pump */
-		}
 	}
 	is_done = true;
+	needed = processes_wanted(&databases);
 	if (needed <= max_worker_processes)
 		return;
 	ereport(
