@@ -1,6 +1,7 @@
 -- Where the S3 objects that definitions name are to be found.
 
 CREATE TABLE sfn.bucket (
+	id bigint GENERATED ALWAYS AS IDENTITY UNIQUE,	-- whom one trusts is said of it, not of the name
 	name text COLLATE "C" PRIMARY KEY,
 	url text NOT NULL,							-- file:///directory or https://host/path
 	connection text,							-- name of the connection that requests are made with, or null
@@ -13,3 +14,4 @@ CREATE TABLE sfn.bucket (
 COMMENT ON TABLE sfn.bucket IS 'directories and addresses in which state machines find and leave S3 objects; filled by administrators';
 
 SELECT pg_catalog.pg_extension_config_dump('sfn.bucket', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.bucket_id_seq', '');

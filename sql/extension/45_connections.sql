@@ -4,7 +4,7 @@ CREATE FUNCTION sfn.create_connection(name text, authorization_type text, auth_p
 		tls jsonb DEFAULT NULL, replace boolean DEFAULT false) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_connection';
 COMMENT ON FUNCTION sfn.create_connection(text, text, jsonb, text, jsonb, boolean) IS
-	'stores credentials that http:invoke adds to its requests; returns the ARN; state machines whose role is a member of the caller may use it';
+	'stores credentials that http:invoke adds to its requests; returns the ARN; state machines of roles with the caller''s privileges may use it, and those that sfn.grant_use() names';
 
 CREATE FUNCTION sfn.delete_connection(name text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_connection';

@@ -12,6 +12,7 @@
 #include "utils/acl.h"
 
 #include "actions/buckets.h"
+#include "store/trust.h"
 
 #define MAX_BUCKET_NAME 63
 
@@ -62,6 +63,8 @@ bucket_create(ActionCall *call, BucketRow *bucket, BucketUrlProblem url_problem)
 {
 	const char *problem;
 	const char *hint;
+	OwnedName existing;
+	bool is_there;
 
 	if (!require_administrator(call) || !check_bucket_name(call, bucket->name))
 		return false;
@@ -73,14 +76,23 @@ bucket_create(ActionCall *call, BucketRow *bucket, BucketUrlProblem url_problem)
 	if (bucket->region != NULL && !check_region(call, bucket))
 		return false;
 	bucket->owner = call->scope.caller;
+	is_there = owned_name_lock(NAME_BUCKET, bucket->name, &existing);
 	bucket_upsert(bucket);
+	if (is_there && existing.owner != bucket->owner)
+		trust_forget(NAME_BUCKET, existing.id);
 	return true;
 }
 
 bool
 bucket_drop(ActionCall *call, const char *name)
 {
+	int64 id;
+
 	if (!require_administrator(call))
 		return false;
-	return bucket_delete(name) || action_fail(call, API_BUCKET_DOES_NOT_EXIST, name);
+	id = bucket_delete(name);
+	if (id == 0)
+		return action_fail(call, API_BUCKET_DOES_NOT_EXIST, name);
+	trust_forget(NAME_BUCKET, id);
+	return true;
 }

@@ -11,6 +11,7 @@
 
 #include "actions/connections.h"
 #include "aws/http_headers.h"
+#include "store/trust.h"
 
 #define MAX_NAME 64
 #define MAX_PARAMETERS 100
@@ -59,6 +60,14 @@ find_connection(ActionCall *call, const char *name, ConnectionRow **row)
 		action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for connection \"%s\"", name), "");
 }
 
+/* Trust was in its owner, and he lent it. */
+static void
+forget_rights(const ConnectionRow *connection)
+{
+	trust_forget(NAME_CONNECTION, connection->id);
+	connection_take_back_all(connection->id);
+}
+
 bool
 connection_create(ActionCall *call, ConnectionRow *row, const JsonVal *parameters, const JsonVal *tls, bool replaces)
 {
@@ -76,6 +85,8 @@ connection_create(ActionCall *call, ConnectionRow *row, const JsonVal *parameter
 	row->shown = jv_to_text(shown_parameters(row->authorization_type, parameters));
 	row->tls = tls != NULL ? jv_to_text(tls) : NULL;
 	connection_upsert(row);
+	if (existing != NULL && existing->owner != row->owner)
+		forget_rights(existing);
 	row->connection_id = connection_by_name(row->name)->connection_id;
 	return true;
 }
@@ -90,6 +101,7 @@ connection_drop(ActionCall *call, const char *name)
 	if (existing == NULL)
 		return action_fail(call, API_CONNECTION_DOES_NOT_EXIST, name);
 	(void) connection_delete(name);
+	forget_rights(existing);
 	return true;
 }
 

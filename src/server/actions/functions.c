@@ -20,6 +20,7 @@
 #include "actions/functions.h"
 #include "settings/compat.h"
 #include "store/functions.h"
+#include "store/trust.h"
 
 /* The function exists, takes one json or jsonb, and the caller may execute it. */
 static SFN_MUST_CHECK bool
@@ -61,6 +62,15 @@ find_function(ActionCall *call, const char *name, FunctionRow **function)
 					   psprintf("It was registered by role \"%s\".", owner != NULL ? owner : "(dropped)"));
 }
 
+/* Whom the name belonged to was trusted, not who has it now. */
+static void
+replace_function(const FunctionRow *existing, const FunctionRow *function)
+{
+	function_upsert(function);
+	if (existing != NULL && existing->owner != function->owner)
+		trust_forget(NAME_FUNCTION, existing->id);
+}
+
 bool
 function_register(ActionCall *call, char *name, Oid target, bool alone)
 {
@@ -71,7 +81,7 @@ function_register(ActionCall *call, char *name, Oid target, bool alone)
 		!find_function(call, name, &existing))
 		return false;
 	function.target = format_procedure_qualified(target);
-	function_upsert(&function);
+	replace_function(existing, &function);
 	return true;
 }
 
@@ -88,7 +98,7 @@ function_register_url(ActionCall *call, char *name, char *url, FunctionUrlCheck 
 		return action_fail_with_detail(call, API_INVALID_FUNCTION_URL, error.cause);
 	if (!find_function(call, name, &existing))
 		return false;
-	function_upsert(&function);
+	replace_function(existing, &function);
 	return true;
 }
 
@@ -102,5 +112,6 @@ function_drop(ActionCall *call, const char *name)
 	if (existing == NULL)
 		return action_fail(call, API_FUNCTION_DOES_NOT_EXIST, name);
 	(void) function_delete(name);
+	trust_forget(NAME_FUNCTION, existing->id);
 	return true;
 }

@@ -350,9 +350,11 @@ env_task_token(EngineEnv *env, Execution *execution, Branch *branch)
 static bool
 env_can_schedule(EngineEnv *env, Execution *execution, const TaskState *task, SfnError *error)
 {
+	const Running *running = (const Running *) ((char *) execution - offsetof(Running, execution));
+
 	(void) env;
-	(void) execution;
-	return task->resource.kind != RESOURCE_ACTIVITY || activity_can_be_scheduled(&task->resource, error);
+	return task->resource.kind != RESOURCE_ACTIVITY ||
+		activity_can_be_scheduled(&task->resource, running->cached->role, error);
 }
 
 static void

@@ -71,7 +71,7 @@ task_delete(int64 id)
 
 #define TASK_COLUMNS \
 	"t.id, t.execution_id, t.branch, t.visit, t.attempt, t.kind, t.heartbeat_seconds, t.worker_name, t.resource, t.token, t.parameters," \
-	" t.child_execution_id"
+	" t.child_execution_id, t.role::pg_catalog.oid"
 enum
 {
 	TASK_ID = 1,
@@ -85,7 +85,8 @@ enum
 	TASK_RESOURCE,
 	TASK_TOKEN,
 	TASK_PARAMETERS,
-	TASK_CHILD_EXECUTION_ID
+	TASK_CHILD_EXECUTION_ID,
+	TASK_ROLE
 };
 
 static void
@@ -103,6 +104,7 @@ task_read(uint64 row, TaskRow *task)
 	task->token = store_text(row, TASK_TOKEN);
 	task->parameters = store_text(row, TASK_PARAMETERS);
 	task->child_execution_id = store_int64(row, TASK_CHILD_EXECUTION_ID);
+	task->role = store_oid(row, TASK_ROLE);
 }
 
 int

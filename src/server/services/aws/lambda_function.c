@@ -29,9 +29,10 @@
 #include "settings/random_uuid.h"
 #include "store/functions.h"
 #include "store/store.h"
+#include "store/trust.h"
 
 static char *function_name_of(const char *reference);
-static FunctionRow *function_lookup(const char *name, Oid *target);
+static FunctionRow *function_lookup(const char *name, Oid role, Oid *target, SfnError *denied);
 static Oid procedure_of_signature(const char *signature);
 static const JsonVal *invoke_event(const JsonVal *payload);
 
@@ -39,9 +40,12 @@ ServiceOutcome
 service_run_function(const ServiceCall *call, Event *answer)
 {
 	Oid target;
-	FunctionRow *function = function_lookup(call->resource->name, &target);
+	SfnError denied = {0};
+	FunctionRow *function = function_lookup(call->resource->name, call->role, &target, &denied);
 	const JsonVal *result = jv_null();
 
+	if (denied.name != NULL)
+		return service_fail(answer, denied.name, "%s", denied.cause);
 	if (function == NULL)
 		return service_fail(answer, "Lambda.ResourceNotFoundException", "Function not found: %s",
 							function_arn(call->resource->name));
@@ -60,6 +64,7 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 	const JsonVal *payload = jv_get(call->parameters, "Payload");
 	char *name;
 	Oid target;
+	SfnError denied = {0};
 	FunctionRow *function;
 	const JsonVal *result = jv_null();
 	ServiceOutcome outcome;
@@ -67,7 +72,9 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 	if (reference == NULL)
 		return service_fail(answer, ERROR_RUNTIME, "The parameter \"FunctionName\" of lambda:invoke must be a string.");
 	name = function_name_of(reference);
-	function = function_lookup(name, &target);
+	function = function_lookup(name, call->role, &target, &denied);
+	if (denied.name != NULL)
+		return service_fail(answer, denied.name, "%s", denied.cause);
 	if (function != NULL && function_target_is_url(function->target))
 		return service_begin_http(call, HTTP_LAMBDA_INVOKE, function->target, invoke_event(payload), answer);
 	if (function == NULL || !OidIsValid(target))
@@ -94,9 +101,12 @@ function_name_of(const char *reference)
 	return name;
 }
 
-/* NULL: no such function; *target is InvalidOid when what it calls is gone. */
+/*
+ * NULL: no such function; *target is InvalidOid when what it calls is gone.  *denied is filled when machines of the role
+ * are not to call it.
+ */
 static FunctionRow *
-function_lookup(const char *name, Oid *target)
+function_lookup(const char *name, Oid role, Oid *target, SfnError *denied)
 {
 	StoreScope scope;
 	FunctionRow *function;
@@ -104,6 +114,12 @@ function_lookup(const char *name, Oid *target)
 	*target = InvalidOid;
 	store_enter(&scope);
 	function = function_by_name(name);
+	if (function != NULL)
+		(void) name_is_trusted(&(OwnedName){.kind = NAME_FUNCTION,
+											.id = function->id,
+											.name = name,
+											.owner = function->owner},
+							   role, denied);
 	if (function != NULL && !function_target_is_url(function->target))
 		*target = procedure_of_signature(function->target);
 	store_leave(&scope);
