@@ -21,6 +21,7 @@
 #include "settings/clock.h"
 #include "shared/activity_waiters.h"
 #include "shared/subtransaction.h"
+#include "store/owners.h"
 
 #define NAME_MAX_LENGTH 80
 
@@ -42,8 +43,12 @@ activity_create(ActionCall *call, const char *name, const JsonVal *tags)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("activity \"%s\" was created by a concurrent transaction", name)));
-	if (!require_member(call, activity) ||
-		(is_new && tags != NULL && !tags_add(call, (TagOwner){TAGS_OF_ACTIVITY, activity->id}, tags)))
+	if (!owner_admits_replacing(activity->owner, call->scope.caller, call->scope.caller))
+	{
+		(void) fail_owned(call, psprintf("activity \"%s\"", name), activity->owner);
+		return NULL;
+	}
+	if ((is_new && tags != NULL && !tags_add(call, (TagOwner){TAGS_OF_ACTIVITY, activity->id}, tags)))
 		return NULL;
 	return activity;
 }
@@ -92,16 +97,13 @@ activity_drop(ActionCall *call, const char *name_or_arn)
 	activity = name != NULL ? activity_by_name(name) : NULL;
 	if (activity == NULL)
 		return true;
-	if (!require_member(call, activity))
-		return false;
-	activity_delete(activity->id);
-	return true;
+	return activity_delete(activity->id, call->scope.caller) || require_member(call, activity);
 }
 
 static bool
 require_member(ActionCall *call, const ActivityRow *activity)
 {
-	return is_member_of_role(call->scope.caller, activity->owner) ||
+	return has_privs_of_role(call->scope.caller, activity->owner) ||
 		fail_access(call, call->scope.caller, activity_arn(activity->name), psprintf("activity \"%s\"", activity->name),
 					activity->owner);
 }

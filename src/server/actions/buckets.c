@@ -12,6 +12,7 @@
 #include "utils/acl.h"
 
 #include "actions/buckets.h"
+#include "actions/resources.h"
 
 #define MAX_BUCKET_NAME 63
 
@@ -57,6 +58,13 @@ check_region(ActionCall *call, const BucketRow *bucket)
 	return true;
 }
 
+/* The name is another's. */
+static bool
+fail_taken(ActionCall *call, const char *name)
+{
+	return fail_owned(call, psprintf("bucket \"%s\"", name), bucket_owner(name));
+}
+
 bool
 bucket_create(ActionCall *call, BucketRow *bucket, BucketUrlProblem url_problem)
 {
@@ -73,8 +81,7 @@ bucket_create(ActionCall *call, BucketRow *bucket, BucketUrlProblem url_problem)
 	if (bucket->region != NULL && !check_region(call, bucket))
 		return false;
 	bucket->owner = call->scope.caller;
-	bucket_upsert(bucket);
-	return true;
+	return bucket_upsert(bucket) || fail_taken(call, bucket->name);
 }
 
 bool
@@ -82,5 +89,9 @@ bucket_drop(ActionCall *call, const char *name)
 {
 	if (!require_administrator(call))
 		return false;
-	return bucket_delete(name) || action_fail(call, API_BUCKET_DOES_NOT_EXIST, name);
+	if (bucket_delete(name, call->scope.caller))
+		return true;
+	if (!OidIsValid(bucket_owner(name)))
+		return action_fail(call, API_BUCKET_DOES_NOT_EXIST, name);
+	return fail_taken(call, name);
 }

@@ -35,13 +35,15 @@ role_exists(Oid role)
 	return OidIsValid(role) && GetUserNameFromId(role, true) != NULL;
 }
 
-/* The machine, for a member of its role. */
+/* The machine, locked, for a member of its role. */
 static SFN_MUST_CHECK MachineRow *
 owned_machine(ActionCall *call, const char *name)
 {
 	MachineRow *machine = action_machine(call, name, MACHINE_MANAGE);
 
-	if (machine == NULL || is_member_of_role(call->scope.caller, machine->role))
+	if (machine == NULL || !action_lock_machine(call, machine, MACHINE_MANAGE))
+		return NULL;
+	if (has_privs_of_role(call->scope.caller, machine->role))
 		return machine;
 	(void) action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE,
 								   "Rights on a state machine are given by members of its role.",
@@ -77,6 +79,17 @@ machine_revoke(ActionCall *call, const char *name, Oid grantee, const char *priv
 		return false;
 	grant_delete(machine->id, grantee, privilege);
 	return true;
+}
+
+void
+machine_end_grants(const MachineRow *machine)
+{
+	char *ended = grants_delete(machine->id);
+
+	if (ended != NULL)
+		ereport(NOTICE,
+				(errmsg("rights on state machine \"%s\" end: %s", machine->name, ended),
+				 errdetail("Its role changes; keep_grants => true keeps them.")));
 }
 
 bool

@@ -8,12 +8,16 @@
 #include "postgres.h"
 
 #include "actions/errors.h"
+#include "store/machines.h"
 #include "store/quotas.h"
 
 /* privilege: "start", "see" or "manage". */
 extern SFN_MUST_CHECK bool machine_grant(ActionCall *call, const char *machine, Oid grantee, const char *privilege);
 /* privilege NULL: all of them. */
 extern SFN_MUST_CHECK bool machine_revoke(ActionCall *call, const char *machine, Oid grantee, const char *privilege);
+
+/* Ends all rights that were given on a machine, whose role changes, and says which: they were its owner's to give. */
+extern void machine_end_grants(const MachineRow *machine);
 
 /* May this role see the machine of that id, of whose role it is no member?  The rule of machine_privilege() for rows. */
 extern bool machine_is_seen(int64 machine_id, Oid role);

@@ -25,7 +25,7 @@ machine_privilege(const MachineRow *machine, Oid role, MachinePrivilege privileg
 	static const char *const given[] =
 		{[MACHINE_START] = "start manage", [MACHINE_SEE] = "see manage", [MACHINE_MANAGE] = "manage"};
 
-	return is_member_of_role(role, machine->role) ||
+	return has_privs_of_role(role, machine_role_now(machine)) ||
 		grant_exists(machine->map_of != 0 ? machine->map_of : machine->id, role, given[privilege]);
 }
 
@@ -47,6 +47,26 @@ fail_access(ActionCall *call, Oid role, const char *arn, const char *what, Oid o
 		role_name = "";
 	return action_fail(call, API_ACCESS_DENIED, role_arn(role_name), call->action, arn, role_name, what,
 					   owner_name != NULL ? owner_name : "(dropped)");
+}
+
+bool
+fail_owned(ActionCall *call, const char *what, Oid owner)
+{
+	const char *name = OidIsValid(owner) ? GetUserNameFromId(owner, true) : "(unknown)";
+
+	return action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for %s", what),
+					   psprintf("It belongs to role \"%s\", whose members may change it; superusers may delete it.",
+								name != NULL ? name : "(dropped)"));
+}
+
+/* Whoever has no right to the change waits for nobody and keeps nobody waiting. */
+bool
+action_lock_machine(ActionCall *call, MachineRow *machine, MachinePrivilege privilege)
+{
+	if (!require_machine_privilege(call, machine, call->scope.caller, privilege))
+		return false;
+	machine_lock(machine);
+	return require_machine_privilege(call, machine, call->scope.caller, privilege);
 }
 
 bool

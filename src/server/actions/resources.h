@@ -25,8 +25,16 @@ extern bool machine_privilege(const MachineRow *machine, Oid role, MachinePrivil
 /* The same as an error. */
 extern SFN_MUST_CHECK bool require_machine_privilege(ActionCall *call, const MachineRow *machine, Oid role,
 													 MachinePrivilege privilege);
+/* What belongs to another, by a row that a statement has found so; InvalidOid: nobody knows whose it is now. */
+extern bool fail_owned(ActionCall *call, const char *what, Oid owner);
 /* A member of the owner's role may; what: "activity \"x\"". */
 extern bool fail_access(ActionCall *call, Oid role, const char *arn, const char *what, Oid owner);
+
+/*
+ * Locks the machine's row for a change and asks, of what is committed then, for the right to it: an update, a grant or a
+ * revocation that was waited for counts.
+ */
+extern SFN_MUST_CHECK bool action_lock_machine(ActionCall *call, MachineRow *machine, MachinePrivilege privilege);
 
 /* STATE_MACHINE_DELETING unless the machine is ACTIVE. */
 extern SFN_MUST_CHECK bool require_active(ActionCall *call, const MachineRow *machine);

@@ -18,6 +18,7 @@ typedef struct MachineSettings
 {
 	const char *definition;
 	Oid role;
+	bool keep_grants; /* when it changes */
 	const char *role_arn;
 	const JsonVal *logging;
 	const JsonVal *tracing;

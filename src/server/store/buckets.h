@@ -33,8 +33,10 @@ typedef struct BucketAccess
 extern bool bucket_access(const char *name, Oid role, BucketAccess *access);
 
 /* One of that name is replaced. */
-extern void bucket_upsert(const BucketRow *bucket);
-extern bool bucket_delete(const char *name); /* false: there was none */
+extern Oid bucket_owner(const char *name); /* InvalidOid: there is none */
+/* Both false: there is one of that name that is not the owner's, or caller's; or, to delete, none. */
+extern bool bucket_upsert(const BucketRow *bucket);
+extern bool bucket_delete(const char *name, Oid caller);
 
 /* Takes roles that have been dropped off the readers and writers; waits for nobody. */
 extern void buckets_prune(void);

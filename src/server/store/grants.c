@@ -19,13 +19,14 @@ grant_exists(int64 state_machine_id, Oid role, const char *privileges)
 	static StoreQuery query = {"SELECT grantee::pg_catalog.oid FROM sfn.state_machine_grant WHERE state_machine_id = $1"
 							   " AND privilege = ANY (pg_catalog.string_to_array($2, ' '))",
 							   2,
-							   {INT8OID, TEXTOID}};
+							   {INT8OID, TEXTOID},
+							   .is_latest = true};
 	Datum args[2] = {Int64GetDatum(state_machine_id), CStringGetTextDatum(privileges)};
 	uint64 count = store_run(&query, args, NULL, 0);
 
 	for (uint64 i = 0; i < count; i++)
 	{
-		if (is_member_of_role(role, store_oid(i, ONLY_COLUMN)))
+		if (has_privs_of_role(role, store_oid(i, ONLY_COLUMN)))
 			return true;
 	}
 	return false;
@@ -56,6 +57,22 @@ grant_delete(int64 state_machine_id, Oid grantee, const char *privilege)
 					 privilege != NULL ? CStringGetTextDatum(privilege) : (Datum) 0};
 
 	(void) store_run(&query, args, privilege != NULL ? NULL : "  n", 0);
+}
+
+char *
+grants_delete(int64 state_machine_id)
+{
+	static StoreQuery query = {"WITH gone AS (DELETE FROM sfn.state_machine_grant WHERE state_machine_id = $1"
+							   " RETURNING grantee, privilege)"
+							   " SELECT pg_catalog.string_agg(privilege || ' of role ' || grantee::text, ', '"
+							   " ORDER BY grantee::text, privilege) FROM gone",
+							   1,
+							   {INT8OID},
+							   .is_latest = true};
+	Datum args[1] = {Int64GetDatum(state_machine_id)};
+
+	(void) store_run(&query, args, NULL, 0);
+	return store_text(0, ONLY_COLUMN);
 }
 
 /* The rows of a table whose role, if they name one, is no more. */

@@ -15,6 +15,9 @@ extern bool grant_exists(int64 state_machine_id, Oid role, const char *privilege
 extern void grant_insert(int64 state_machine_id, Oid grantee, const char *privilege, Oid grantor);
 extern void grant_delete(int64 state_machine_id, Oid grantee, const char *privilege); /* NULL: all */
 
+/* Deletes all of a machine; returns their names, or NULL: there was none. */
+extern char *grants_delete(int64 state_machine_id);
+
 /* Deletes what was given to roles that have been dropped, limits and allowed hosts of theirs too; waits for nobody. */
 extern void grants_prune(void);
 

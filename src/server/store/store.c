@@ -8,12 +8,14 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "jit/jit.h"
 #include "miscadmin.h"
 #include "optimizer/cost.h"
 #include "utils/builtins.h"
 #include "utils/plancache.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "settings/compat.h"
@@ -80,7 +82,11 @@ store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 
 	if (pins)
 		store_pin_planner();
-	result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
+	if (query->is_latest && IsolationUsesXactSnapshot())
+		result = SPI_execute_snapshot(query_plan(query), args, nulls, GetLatestSnapshot(), InvalidSnapshot, false,
+									  false, limit);
+	else
+		result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
 	if (pins)
 		store_unpin_planner();
 	MemoryContextSwitchTo(caller_context); /* SPI leaves its own */

@@ -23,6 +23,7 @@ typedef struct StoreQuery
 	Oid arg_types[STORE_MAX_ARGS];
 	SPIPlanPtr plan; /* made at first use, kept for the process */
 	bool scans;      /* reads much of a table or has optional conditions: planned as the server likes */
+	bool is_latest;  /* sees what is committed now, also in a transaction that keeps one snapshot */
 } StoreQuery;
 
 typedef struct StoreScope

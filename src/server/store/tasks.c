@@ -10,6 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "shared/wakeup.h"
+#include "store/owners.h"
 #include "store/store.h"
 #include "store/tasks.h"
 
@@ -263,24 +264,25 @@ activity_insert(const char *name, Oid owner, TimestampTz creation_date, bool *is
 	return activity_by_name(name);
 }
 
-void
-activity_delete(int64 id)
+bool
+activity_delete(int64 id, Oid caller)
 {
-	static StoreQuery query = {"DELETE FROM sfn.activity WHERE id = $1", 1, {INT8OID}};
-	Datum args[1] = {Int64GetDatum(id)};
+	static StoreQuery query = {"DELETE FROM sfn.activity WHERE id = $1 AND " OWNER_ADMITS("owner", "$2"),
+							   2,
+							   {INT8OID, OIDOID}};
+	Datum args[2] = {Int64GetDatum(id), ObjectIdGetDatum(caller)};
 
-	(void) store_run(&query, args, NULL, 0);
+	return store_run(&query, args, NULL, 0) > 0;
 }
 
 int
 activity_list(Oid role, const char *after, int max, ActivityRow **activities)
 {
-	static StoreQuery query =
-		{"SELECT " ACTIVITY_COLUMNS " FROM sfn.activity WHERE name > $2 COLLATE \"C\""
-		 " AND pg_catalog.pg_has_role($1, owner::pg_catalog.oid, 'MEMBER') ORDER BY name LIMIT $3",
-		 3,
-		 {OIDOID, TEXTOID, INT4OID},
-		 .scans = true};
+	static StoreQuery query = {"SELECT " ACTIVITY_COLUMNS " FROM sfn.activity WHERE name > $2 COLLATE \"C\""
+							   " AND " OWNER_ADMITS("owner", "$1") " ORDER BY name LIMIT $3",
+							   3,
+							   {OIDOID, TEXTOID, INT4OID},
+							   .scans = true};
 	Datum args[3] = {ObjectIdGetDatum(role), CStringGetTextDatum(after != NULL ? after : ""), Int32GetDatum(max)};
 	int count = (int) store_run(&query, args, NULL, 0);
 

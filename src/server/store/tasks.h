@@ -110,7 +110,7 @@ typedef struct ActivityRow
 extern ActivityRow *activity_by_name(const char *name); /* NULL: none */
 /* The new one, or the one that is there. */
 extern ActivityRow *activity_insert(const char *name, Oid owner, TimestampTz creation_date, bool *is_new);
-extern void activity_delete(int64 id);
+extern bool activity_delete(int64 id, Oid caller); /* false: it is gone, or not the caller's any more */
 /* A page of those that a role may see, by name, behind after (NULL: from the beginning); their number, at most max. */
 extern int activity_list(Oid role, const char *after, int max, ActivityRow **activities);
 

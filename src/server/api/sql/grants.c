@@ -75,7 +75,7 @@ sfn_may_see(PG_FUNCTION_ARGS)
 	SeenMachine *seen;
 	bool is_known;
 
-	if (is_member_of_role(viewer, PG_GETARG_OID(1)))
+	if (has_privs_of_role(viewer, PG_GETARG_OID(1)))
 		PG_RETURN_BOOL(true);
 	seen = hash_search(seen_machines(fcinfo), &id, HASH_FIND, &is_known);
 	if (!is_known)
