@@ -3,7 +3,7 @@
 CREATE TABLE sfn.state_machine_grant (
 	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) ON DELETE CASCADE,
 	grantee regrole NOT NULL,
-	privilege text NOT NULL CHECK (privilege IN ('start', 'see', 'manage')),
+	privilege text NOT NULL,					-- store/privilege_list.h
 	grantor regrole NOT NULL,
 	grant_date timestamptz NOT NULL,
 	PRIMARY KEY (state_machine_id, grantee, privilege)

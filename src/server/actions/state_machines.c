@@ -89,7 +89,7 @@ machine_again(ActionCall *call, MachineRow *existing, const MachineRow *machine,
 		return NULL;
 	if (replace && existing->is_express == machine->is_express)
 	{
-		if (!action_lock_machine(call, existing, MACHINE_MANAGE) || !check_replaceable(call, existing, machine) ||
+		if (!action_lock_machine(call, existing, MACHINE_UPDATE) || !check_replaceable(call, existing, machine) ||
 			update_locked(call, existing, settings) == NULL ||
 			(settings->tags != NULL && !tags_add(call, (TagOwner){TAGS_OF_MACHINE, existing->id}, settings->tags)))
 			return NULL;
@@ -240,7 +240,7 @@ check_type(ActionCall *call, const char *type, bool *is_express)
 MachineRow *
 machine_update(ActionCall *call, const char *name_or_arn, const MachineSettings *settings, RevisionRow **revision_out)
 {
-	MachineRow *machine = action_machine(call, name_or_arn, MACHINE_MANAGE);
+	MachineRow *machine = action_machine(call, name_or_arn, MACHINE_UPDATE);
 	RevisionRow *revision;
 
 	if (machine == NULL)
@@ -255,7 +255,7 @@ machine_update(ActionCall *call, const char *name_or_arn, const MachineSettings 
 	if (settings->definition != NULL &&
 		!check_definition(call, machine->name, settings->definition, machine->is_express))
 		return NULL;
-	if (!action_lock_machine(call, machine, MACHINE_MANAGE))
+	if (!action_lock_machine(call, machine, MACHINE_UPDATE))
 		return NULL;
 	revision = update_locked(call, machine, settings);
 	if (revision == NULL)

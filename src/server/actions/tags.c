@@ -113,7 +113,7 @@ resource_tag(ActionCall *call, const char *resource, const JsonVal *tags)
 {
 	TagOwner owner;
 
-	return tag_owner(call, resource, MACHINE_MANAGE, true, &owner) && tags_add(call, owner, tags);
+	return tag_owner(call, resource, MACHINE_UPDATE, true, &owner) && tags_add(call, owner, tags);
 }
 
 bool
@@ -121,7 +121,7 @@ resource_untag(ActionCall *call, const char *resource, const JsonVal *keys)
 {
 	TagOwner owner;
 
-	if (!tag_owner(call, resource, MACHINE_MANAGE, true, &owner))
+	if (!tag_owner(call, resource, MACHINE_UPDATE, true, &owner))
 		return false;
 	tags_delete(owner, jv_to_text(keys));
 	return true;

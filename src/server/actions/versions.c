@@ -144,7 +144,7 @@ version_publish(ActionCall *call, MachineRow *machine, const char *revision, con
 
 	if (!check_description(call, description, "description"))
 		return NULL;
-	if (!action_lock_machine(call, machine, MACHINE_MANAGE) || !require_active(call, machine))
+	if (!action_lock_machine(call, machine, MACHINE_UPDATE) || !require_active(call, machine))
 		return NULL;
 	if (revision != NULL)
 	{
@@ -322,7 +322,7 @@ route_alias(ActionCall *call, const JsonVal *routing, MachineAlias *target)
 		return action_fail(call, API_RESOURCE_NOT_FOUND, routes[0].text);
 	if (target->machine != NULL && target->machine->id != machine->id)
 		return routing_error(call, "version ARNs of the same state machine", routing);
-	if (!action_lock_machine(call, machine, MACHINE_MANAGE) || !require_active(call, machine))
+	if (!action_lock_machine(call, machine, MACHINE_UPDATE) || !require_active(call, machine))
 		return false;
 	for (int i = 0; i < routing->count; i++)
 		if (version_find(machine->id, routes[i].version) == NULL)
@@ -445,13 +445,13 @@ existing_alias(ActionCall *call, const char *text, MachinePrivilege privilege, M
 bool
 alias_change(ActionCall *call, const char *text, const JsonVal *routing, const char *description, MachineAlias *changed)
 {
-	if (!existing_alias(call, text, MACHINE_MANAGE, changed))
+	if (!existing_alias(call, text, MACHINE_UPDATE, changed))
 		return false;
 	if (routing == NULL && description == NULL)
 		return action_fail(call, API_VALIDATION, "Either the description or the RoutingConfiguration must be specified",
 						   "nothing to update: give a routing configuration or a description");
-	if (!action_lock_machine(call, changed->machine, MACHINE_MANAGE) ||
-		!existing_alias(call, text, MACHINE_MANAGE, changed) || !check_description(call, description, "description"))
+	if (!action_lock_machine(call, changed->machine, MACHINE_UPDATE) ||
+		!existing_alias(call, text, MACHINE_UPDATE, changed) || !check_description(call, description, "description"))
 		return false;
 	if (description != NULL)
 		changed->alias->description = pstrdup(description);

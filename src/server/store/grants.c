@@ -13,23 +13,33 @@
 #include "store/grants.h"
 #include "store/store.h"
 
-bool
-grant_exists(int64 state_machine_id, Oid role, const char *privileges)
+enum
 {
-	static StoreQuery query = {"SELECT grantee::pg_catalog.oid FROM sfn.state_machine_grant WHERE state_machine_id = $1"
-							   " AND privilege = ANY (pg_catalog.string_to_array($2, ' '))",
-							   2,
-							   {INT8OID, TEXTOID},
+	GIVEN_TO = 1,
+	GIVEN_PRIVILEGE
+};
+
+PrivilegeSet
+grants_of(int64 state_machine_id, Oid role)
+{
+	static StoreQuery query = {"SELECT grantee::pg_catalog.oid, privilege FROM sfn.state_machine_grant"
+							   " WHERE state_machine_id = $1",
+							   1,
+							   {INT8OID},
 							   .is_latest = true};
-	Datum args[2] = {Int64GetDatum(state_machine_id), CStringGetTextDatum(privileges)};
+	Datum args[1] = {Int64GetDatum(state_machine_id)};
 	uint64 count = store_run(&query, args, NULL, 0);
+	PrivilegeSet given = 0;
 
 	for (uint64 i = 0; i < count; i++)
 	{
-		if (has_privs_of_role(role, store_oid(i, ONLY_COLUMN)))
-			return true;
+		MachinePrivilege privilege;
+
+		if (has_privs_of_role(role, store_oid(i, GIVEN_TO)) &&
+			privilege_of_name(store_text(i, GIVEN_PRIVILEGE), &privilege))
+			given |= privilege_includes(privilege);
 	}
-	return false;
+	return given;
 }
 
 void

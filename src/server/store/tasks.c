@@ -171,6 +171,29 @@ task_find_by_token(const char *token)
 	return task_of_result(store_run(&query, args, NULL, 0));
 }
 
+enum
+{
+	TOKEN_STATE_MACHINE_ID = 1,
+	TOKEN_ACTIVITY_OWNER
+};
+
+bool
+task_of_token(const char *token, TaskOfToken *task)
+{
+	static StoreQuery query = {"SELECT e.state_machine_id, a.owner::pg_catalog.oid FROM sfn.task t"
+							   " JOIN sfn.execution e ON e.id = t.execution_id"
+							   " LEFT JOIN sfn.activity a ON a.id = t.activity_id WHERE t.token = $1",
+							   1,
+							   {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(token)};
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return false;
+	task->activity_owner = store_oid(0, TOKEN_ACTIVITY_OWNER);
+	task->machine = machine_by_id(store_int64(0, TOKEN_STATE_MACHINE_ID));
+	return task->machine != NULL;
+}
+
 void
 task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payload)
 {

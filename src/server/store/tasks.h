@@ -17,6 +17,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "store/machines.h"
+
 typedef enum TaskKind /* stored: numbers stay */
 {
 	TASK_HTTP = 1,     /* a request for the pump */
@@ -84,6 +86,15 @@ extern int tasks_of_children(const int64 *execution_ids, int id_count, TaskRow *
 /* The task with this token, whose row is deleted or kept; NULL when there is none that is still awaited. */
 extern TaskRow *task_take_by_token(const char *token);
 extern TaskRow *task_find_by_token(const char *token);
+
+/* Whose an open task is, by its token. */
+typedef struct TaskOfToken
+{
+	MachineRow *machine;
+	Oid activity_owner; /* InvalidOid: it is no activity's */
+} TaskOfToken;
+
+extern bool task_of_token(const char *token, TaskOfToken *task); /* false: there is none */
 
 /* Tells the task's execution; payload: JSON text or NULL. */
 extern void task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payload);
