@@ -210,6 +210,7 @@ GRANT express_owner TO CURRENT_USER;
 SELECT sfn.create_state_machine('express-owned', '{
 	"StartAt": "Note", "States": {"Note": {"Type": "Task", "Resource": "sql:express_test.note", "End": true}}}',
 	type => 'EXPRESS', role => 'express_owner');
+SELECT sfn.grant_state_machine('express-owned', 'express_caller', 'start');
 SET ROLE express_caller;
 SELECT sfn.start_sync_execution('express-owned');
 SELECT sfn.start_sync_execution('express-owned', '{"do": "temp"}');

@@ -13,7 +13,7 @@ SELECT sfn.create_state_machine('shared', '{"StartAt": "W", "States": {"W": {"Ty
 SELECT sfn.create_state_machine('own', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}') IS NOT NULL AS made;
 SELECT sfn.start_execution('shared', '{}', 'of_owner');
 
--- start: nothing but that
+-- start: that, and seeing and stopping what one has started
 SELECT sfn.grant_state_machine('shared', 'regress_caller', 'start');
 SET ROLE regress_caller;
 SELECT sfn.start_execution('shared', '{}', 'of_caller');
@@ -22,7 +22,10 @@ SELECT count(*) FROM sfn.start_executions('shared', ARRAY['{}']::json[]);
 SELECT count(*) FROM sfn.state_machines;
 SELECT count(*) FROM sfn.executions;
 SELECT count(*) FROM sfn.list_state_machines();
-SELECT sfn.describe_execution('arn:aws:states:us-east-1:000000000000:execution:shared:of_caller');
+SELECT sfn.describe_execution('arn:aws:states:us-east-1:000000000000:execution:shared:of_owner');
+SELECT sfn.stop_execution('arn:aws:states:us-east-1:000000000000:execution:shared:of_owner');
+SELECT name, status, input FROM sfn.executions WHERE name = 'of_caller';
+SELECT name, status, input FROM sfn.describe_execution('arn:aws:states:us-east-1:000000000000:execution:shared:of_caller');
 SELECT sfn.stop_execution('arn:aws:states:us-east-1:000000000000:execution:shared:of_caller');
 -- nobody gives what is not theirs
 SELECT sfn.grant_state_machine('shared', 'regress_mate', 'start');
@@ -40,10 +43,21 @@ SELECT count(*) FROM sfn.list_executions();
 SELECT count(*) FROM sfn.list_executions('shared');
 SELECT name, status FROM sfn.describe_execution('arn:aws:states:us-east-1:000000000000:execution:shared:of_owner');
 SELECT count(*) FROM sfn.get_execution_history('arn:aws:states:us-east-1:000000000000:execution:shared:of_owner');
+SELECT name, input FROM sfn.executions WHERE name LIKE 'of%' ORDER BY name;
 SELECT state_machine, grantee, privilege, grantor FROM sfn.state_machine_grants ORDER BY 2::text;
 SELECT sfn.start_execution('shared');
 SELECT sfn.stop_execution('arn:aws:states:us-east-1:000000000000:execution:shared:of_owner');
 SELECT sfn.update_state_machine('shared', logging => '{"level": "ALL"}');
+
+-- read_data: what flows through, besides
+SELECT sfn.grant_state_machine('shared', 'regress_mate', 'start');
+SET ROLE regress_owner;
+SELECT sfn.grant_state_machine('shared', 'regress_team', 'read_data');
+SET ROLE regress_mate;
+SELECT name, input FROM sfn.executions WHERE name LIKE 'of%' ORDER BY name;
+SET ROLE regress_owner;
+SELECT sfn.revoke_state_machine('shared', 'regress_team', 'read_data');
+SELECT * FROM sfn.privileges;
 
 -- manage: all that a member may do, but giving it on
 SET ROLE regress_owner;

@@ -3,7 +3,7 @@
 CREATE TABLE sfn.state_machine_grant (
 	state_machine_id bigint NOT NULL,
 	grantee sfn.role NOT NULL,
-	privilege text NOT NULL CHECK (privilege IN ('start', 'see', 'manage')),
+	privilege text NOT NULL,					-- store/privilege_list.h
 	grantor sfn.role NOT NULL,
 	grant_date timestamptz NOT NULL,
 	PRIMARY KEY (state_machine_id, grantee, privilege)

@@ -40,24 +40,24 @@ COMMENT ON FUNCTION sfn.create_state_machine(text, jsonb, text, regrole, boolean
 
 CREATE FUNCTION sfn.update_state_machine(
 	state_machine text, definition text DEFAULT NULL, role regrole DEFAULT NULL, logging jsonb DEFAULT NULL,
-	OUT update_date timestamptz, OUT revision_id uuid)
+	keep_grants boolean DEFAULT false, OUT update_date timestamptz, OUT revision_id uuid)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_state_machine';
-COMMENT ON FUNCTION sfn.update_state_machine(text, text, regrole, jsonb) IS
-	'changes what is given; executions under way keep the definition they were started with';
+COMMENT ON FUNCTION sfn.update_state_machine(text, text, regrole, jsonb, boolean) IS
+	'changes what is given; executions under way keep the definition they were started with; a new role ends all grants unless keep_grants';
 
 CREATE FUNCTION sfn.update_state_machine(
 	state_machine text, definition json, role regrole DEFAULT NULL, logging jsonb DEFAULT NULL,
-	OUT update_date timestamptz, OUT revision_id uuid)
+	keep_grants boolean DEFAULT false, OUT update_date timestamptz, OUT revision_id uuid)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_state_machine';
-COMMENT ON FUNCTION sfn.update_state_machine(text, json, regrole, jsonb) IS
-	'changes what is given; executions under way keep the definition they were started with';
+COMMENT ON FUNCTION sfn.update_state_machine(text, json, regrole, jsonb, boolean) IS
+	'changes what is given; executions under way keep the definition they were started with; a new role ends all grants unless keep_grants';
 
 CREATE FUNCTION sfn.update_state_machine(
 	state_machine text, definition jsonb, role regrole DEFAULT NULL, logging jsonb DEFAULT NULL,
-	OUT update_date timestamptz, OUT revision_id uuid)
+	keep_grants boolean DEFAULT false, OUT update_date timestamptz, OUT revision_id uuid)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_state_machine_jsonb';
-COMMENT ON FUNCTION sfn.update_state_machine(text, jsonb, regrole, jsonb) IS
-	'changes what is given; executions under way keep the definition they were started with';
+COMMENT ON FUNCTION sfn.update_state_machine(text, jsonb, regrole, jsonb, boolean) IS
+	'changes what is given; executions under way keep the definition they were started with; a new role ends all grants unless keep_grants';
 
 CREATE FUNCTION sfn.delete_state_machine(state_machine text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_state_machine';

@@ -3,7 +3,7 @@
 CREATE FUNCTION sfn.grant_state_machine(state_machine text, grantee regrole, privilege text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_grant_state_machine';
 COMMENT ON FUNCTION sfn.grant_state_machine(text, regrole, text) IS
-	'lets a role start, see or manage a state machine of a role that one is a member of; manage is all that a member may do';
+	'gives a role a privilege, one of sfn.privileges, on a state machine of a role that one is a member of';
 
 CREATE FUNCTION sfn.revoke_state_machine(state_machine text, grantee regrole, privilege text DEFAULT NULL) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_revoke_state_machine';
@@ -17,5 +17,5 @@ FROM sfn.state_machine_grant g JOIN sfn.state_machine m ON m.id OPERATOR(pg_cata
 WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND sfn.may_see(m.id, m.role::oid)
 	AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) g.grantee::oid);
 COMMENT ON VIEW sfn.state_machine_grants IS 'who, beside the members of its role, may do what with a state machine';
-COMMENT ON COLUMN sfn.state_machine_grants.privilege IS 'start, see, or manage, which includes both';
+COMMENT ON COLUMN sfn.state_machine_grants.privilege IS 'one of sfn.privileges, which says what it includes';
 GRANT SELECT ON sfn.state_machine_grants TO PUBLIC;

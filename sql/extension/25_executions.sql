@@ -7,7 +7,10 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 	CASE e.status WHEN 1 THEN
 		ARRAY(SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
 			  WHERE b.execution_id OPERATOR(pg_catalog.=) e.id AND NOT b.is_finished ORDER BY b.id) END AS branch_states,
-	e.start_date, e.stop_date, e.input, e.output, e.error, e.cause, e.redrive_count, e.redrive_date, e.trace_header,
+	e.start_date, e.stop_date,
+	CASE WHEN sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn.hide_tokens(e.input) END AS input,
+	CASE WHEN sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn.hide_tokens(e.output) END AS output,
+	e.error, sfn.hide_tokens(e.cause) AS cause, e.redrive_count, e.redrive_date, e.trace_header,
 	e.quarantined_at, e.quarantine_reason,
 	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.version::text
 		AS state_machine_version_arn,
@@ -15,8 +18,10 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 	(SELECT sfn.map_run_arn(m.name, r.name) FROM sfn.map_run r WHERE r.id OPERATOR(pg_catalog.=) e.map_run_id) AS map_run_arn,
 	e.map_index, e.map_items
 FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
-WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.executions IS 'executions, STANDARD and EXPRESS, with the states they are in while they run';
+COMMENT ON COLUMN sfn.executions.input IS 'null without the privilege read_data';
+COMMENT ON COLUMN sfn.executions.output IS 'null while it runs, and without the privilege read_data';
 COMMENT ON COLUMN sfn.executions.state_machine IS 'the name of the state machine';
 COMMENT ON COLUMN sfn.executions.name IS 'EXPRESS executions may share one';
 COMMENT ON COLUMN sfn.executions.state IS 'the state it is in, while it runs; Parallel or Map: see branch_states';
@@ -37,17 +42,19 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, (v.event OPERATOR(pg_
 	(v.event OPERATOR(pg_catalog.->>) 'previousEventId')::bigint AS previous_event_id,
 	pg_catalog.to_timestamp((v.event OPERATOR(pg_catalog.->>) 'timestamp')::double precision) AS "timestamp",
 	v.event OPERATOR(pg_catalog.->>) 'type' AS type,
-	(SELECT d.value FROM pg_catalog.json_each(v.event) d WHERE d.key OPERATOR(pg_catalog.~~) '%EventDetails') AS details
+	sfn.shown_details(
+		(SELECT d.value FROM pg_catalog.json_each(v.event) d WHERE d.key OPERATOR(pg_catalog.~~) '%EventDetails'),
+		sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid)) AS details
 FROM sfn.history_chunk c
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) c.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id,
 	LATERAL pg_catalog.json_array_elements(c.events) v(event)
-WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.history IS
 	'every event of every execution; for a single one sfn.get_execution_history() is quicker';
 COMMENT ON COLUMN sfn.history.id IS 'from 1, without gaps';
 COMMENT ON COLUMN sfn.history.previous_event_id IS 'the event that led to this one; 0: the start';
-COMMENT ON COLUMN sfn.history.details IS 'the ...EventDetails of AWS; null: such an event has none';
+COMMENT ON COLUMN sfn.history.details IS 'the ...EventDetails of AWS; null: such an event has none; without inputs and outputs unless one has the privilege read_data';
 GRANT SELECT ON sfn.history TO PUBLIC;
 
 CREATE VIEW sfn.timers WITH (security_barrier) AS
@@ -60,7 +67,7 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 FROM sfn.inbox i
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) i.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
-WHERE i.kind OPERATOR(pg_catalog.=) 3 AND sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+WHERE i.kind OPERATOR(pg_catalog.=) 3 AND sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.timers IS 'moments that executions wait for: Wait states, retries, time-outs';
 COMMENT ON COLUMN sfn.timers.state IS 'null: the whole execution';
 COMMENT ON COLUMN sfn.timers.timer IS 'what happens then: Wait (the state ends), Retry, TimeoutSeconds, HeartbeatSeconds, execution TimeoutSeconds';

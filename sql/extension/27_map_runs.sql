@@ -14,12 +14,12 @@ SELECT sfn.map_run_arn(c.name, r.name) AS map_run_arn, sfn.execution_arn(m.name,
 		OPERATOR(pg_catalog.-) r.aborted OPERATOR(pg_catalog.-) r.pending_redrive AS executions_running,
 	r.succeeded AS executions_succeeded, r.failed AS executions_failed, r.timed_out AS executions_timed_out,
 	r.aborted AS executions_aborted, r.pending_redrive AS executions_pending_redrive, r.results_written,
-	r.redrive_count, r.redrive_date, r.error, r.cause
+	r.redrive_count, r.redrive_date, r.error, sfn.hide_tokens(r.cause) AS cause
 FROM sfn.map_run r
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) r.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
 	JOIN sfn.state_machine c ON c.id OPERATOR(pg_catalog.=) r.state_machine_id
-WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.map_runs IS 'runs of Distributed Maps: how far they have come, in items and in child executions';
 COMMENT ON COLUMN sfn.map_runs.execution_arn IS 'whose Map it is';
 COMMENT ON COLUMN sfn.map_runs.state_machine IS 'the name of its state machine';

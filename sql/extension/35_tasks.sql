@@ -40,7 +40,7 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 	(SELECT pg_catalog.max(i.due) FROM sfn.inbox i WHERE i.execution_id OPERATOR(pg_catalog.=) w.execution_id
 		AND i.branch OPERATOR(pg_catalog.=) w.branch AND i.kind OPERATOR(pg_catalog.=) 3
 		AND i.timer OPERATOR(pg_catalog.=) 4) AS heartbeat_at,
-	w.token AS task_token
+	CASE WHEN sfn.may_answer(coalesce(m.map_of, m.id), m.role::oid) THEN w.token END AS task_token
 FROM (SELECT t.execution_id, t.branch, t.attempt, t.resource, t.created AS since, t.taken_at, t.worker_name,
 		CASE t.kind WHEN 4 THEN t.child_execution_id END AS child_execution_id, t.token,
 		CASE t.kind WHEN 1 THEN CASE WHEN t.taken_at IS NULL THEN 'a request' ELSE 'an HTTP response' END
@@ -53,7 +53,7 @@ FROM (SELECT t.execution_id, t.branch, t.attempt, t.resource, t.created AS since
 	  FROM sfn.inbox i WHERE i.kind OPERATOR(pg_catalog.=) ANY ('{4,13}')) w
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) w.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
-WHERE e.stop_date IS NULL AND sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+WHERE e.stop_date IS NULL AND sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.pending_tasks IS 'tasks that wait: for whom, since when, until when';
 COMMENT ON COLUMN sfn.pending_tasks.waits_for IS
 	'a worker (of an activity, to take it), the worker''s answer, a callback, an execution (.sync), a map run, a request (to be sent), an HTTP response, the next turn, a transaction of its own';
@@ -66,5 +66,5 @@ COMMENT ON COLUMN sfn.pending_tasks.worker_name IS 'as the worker called itself'
 COMMENT ON COLUMN sfn.pending_tasks.child_execution_arn IS 'the execution whose end it waits for';
 COMMENT ON COLUMN sfn.pending_tasks.timeout_at IS 'when TimeoutSeconds are over; null: never, or its clock has not begun';
 COMMENT ON COLUMN sfn.pending_tasks.heartbeat_at IS 'when HeartbeatSeconds are over, without another heartbeat';
-COMMENT ON COLUMN sfn.pending_tasks.task_token IS 'with it sfn.send_task_success() and its sisters answer the task';
+COMMENT ON COLUMN sfn.pending_tasks.task_token IS 'with it sfn.send_task_success() and its sisters answer the task; null without the privilege answer';
 GRANT SELECT ON sfn.pending_tasks TO PUBLIC;

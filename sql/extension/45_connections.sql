@@ -17,6 +17,6 @@ CREATE VIEW sfn.connections WITH (security_barrier) AS
 		c.name, c.description, c.authorization_type, 'AUTHORIZED'::text AS connection_state,
 		c.shown::jsonb AS auth_parameters, c.tls IS NOT NULL AS has_tls, c.owner::pg_catalog.regrole AS owner, c.creation_date, c.update_date
 	FROM sfn.connection c
-	WHERE pg_catalog.pg_has_role(c.owner, 'MEMBER');
+	WHERE pg_catalog.pg_has_role(c.owner, 'USAGE');
 COMMENT ON VIEW sfn.connections IS 'connections of the roles that the reader is a member of, without their secrets';
 GRANT SELECT ON sfn.connections TO PUBLIC;

@@ -15,9 +15,9 @@ CREATE VIEW sfn.buckets WITH (security_barrier) AS
 	SELECT b.name, b.url, b.connection, b.region, b.readers::pg_catalog.regrole[] AS readers, b.writers::pg_catalog.regrole[] AS writers,
 		b.owner::pg_catalog.regrole AS owner, b.creation_date
 	FROM sfn.bucket b
-	WHERE pg_catalog.pg_has_role(b.owner, 'MEMBER') OR EXISTS (
+	WHERE pg_catalog.pg_has_role(b.owner, 'USAGE') OR EXISTS (
 		SELECT FROM pg_catalog.unnest(b.readers OPERATOR(pg_catalog.||) b.writers) r
-		WHERE r::oid OPERATOR(pg_catalog.=) 0::oid OR pg_catalog.pg_has_role(r::oid, 'MEMBER'));
+		WHERE r::oid OPERATOR(pg_catalog.=) 0::oid OR pg_catalog.pg_has_role(r::oid, 'USAGE'));
 COMMENT ON VIEW sfn.buckets IS 'buckets that the reader, or a role that he is a member of, may read or write, or has made';
 COMMENT ON COLUMN sfn.buckets.connection IS 'name of the connection that requests to the URL are made with';
 COMMENT ON COLUMN sfn.buckets.region IS 'S3 region for which requests are signed with the connection''s user name and password; null: they are not signed';

@@ -21,6 +21,7 @@
 #include "settings/clock.h"
 #include "shared/activity_waiters.h"
 #include "shared/subtransaction.h"
+#include "store/owners.h"
 #include "store/trust.h"
 
 #define NAME_MAX_LENGTH 80
@@ -43,8 +44,12 @@ activity_create(ActionCall *call, const char *name, const JsonVal *tags)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("activity \"%s\" was created by a concurrent transaction", name)));
-	if (!require_member(call, activity) ||
-		(is_new && tags != NULL && !tags_add(call, (TagOwner){TAGS_OF_ACTIVITY, activity->id}, tags)))
+	if (!owner_admits_replacing(activity->owner, call->scope.caller, call->scope.caller))
+	{
+		(void) fail_owned(call, psprintf("activity \"%s\"", name), activity->owner);
+		return NULL;
+	}
+	if ((is_new && tags != NULL && !tags_add(call, (TagOwner){TAGS_OF_ACTIVITY, activity->id}, tags)))
 		return NULL;
 	return activity;
 }
@@ -93,9 +98,8 @@ activity_drop(ActionCall *call, const char *name_or_arn)
 	activity = name != NULL ? activity_by_name(name) : NULL;
 	if (activity == NULL)
 		return true;
-	if (!require_member(call, activity))
-		return false;
-	activity_delete(activity->id);
+	if (!activity_delete(activity->id, call->scope.caller))
+		return require_member(call, activity);
 	trust_forget(NAME_ACTIVITY, activity->id);
 	return true;
 }
@@ -103,7 +107,7 @@ activity_drop(ActionCall *call, const char *name_or_arn)
 static bool
 require_member(ActionCall *call, const ActivityRow *activity)
 {
-	return is_member_of_role(call->scope.caller, activity->owner) ||
+	return has_privs_of_role(call->scope.caller, activity->owner) ||
 		fail_access(call, call->scope.caller, activity_arn(activity->name), psprintf("activity \"%s\"", activity->name),
 					activity->owner);
 }

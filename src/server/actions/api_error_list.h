@@ -102,6 +102,18 @@ API_ERROR(ACCESS_DENIED, "42501", "AccessDeniedException",
 		  "User: {0} is not authorized to perform: states:{1} on resource: {2}", "permission denied for {4}",
 		  "Members of role \"{5}\" may use it.")
 
+/* {0} ARN of the role, {1} action, {2} ARN of the machine, {3} machine, {4} privilege, {5} role of the machine, {6} machine and {7} role as literals */
+API_ERROR(
+	PRIVILEGE_MISSING, "42501", "AccessDeniedException",
+	"User: {0} is not authorized to perform: states:{1} on resource: {2}",
+	"permission denied for state machine \"{3}\"",
+	"Privilege \"{4}\" is missing. Members of role \"{5}\" give it: SELECT sfn.grant_state_machine({6}, {7}, '{4}');")
+
+/* {0} the machine, {1} its role, {2} the caller's or the one given, as literal, {3} the machine as literal; the detail names its creator */
+API_ERROR(STATE_MACHINE_OF_ANOTHER, "42501", "AccessDeniedException", "state machine \"{0}\" belongs to role \"{1}\"",
+		  "state machine \"{0}\" belongs to role \"{1}\"",
+		  "SELECT * FROM sfn.update_state_machine({3}, role => {2}) gives it to that role; grants on it end.")
+
 /* {0} what is denied, {1} the hint or empty */
 API_ERROR(PERMISSION_DENIED, "42501", "AccessDeniedException", "{0}", "{0}", "{1}")
 /* {0} the role; the detail says why */

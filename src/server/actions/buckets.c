@@ -12,6 +12,7 @@
 #include "utils/acl.h"
 
 #include "actions/buckets.h"
+#include "actions/resources.h"
 #include "store/trust.h"
 
 #define MAX_BUCKET_NAME 63
@@ -58,13 +59,18 @@ check_region(ActionCall *call, const BucketRow *bucket)
 	return true;
 }
 
+/* The name is another's. */
+static bool
+fail_taken(ActionCall *call, const char *name)
+{
+	return fail_owned(call, psprintf("bucket \"%s\"", name), bucket_owner(name));
+}
+
 bool
 bucket_create(ActionCall *call, BucketRow *bucket, BucketUrlProblem url_problem)
 {
 	const char *problem;
 	const char *hint;
-	OwnedName existing;
-	bool is_there;
 
 	if (!require_administrator(call) || !check_bucket_name(call, bucket->name))
 		return false;
@@ -76,11 +82,7 @@ bucket_create(ActionCall *call, BucketRow *bucket, BucketUrlProblem url_problem)
 	if (bucket->region != NULL && !check_region(call, bucket))
 		return false;
 	bucket->owner = call->scope.caller;
-	is_there = owned_name_lock(NAME_BUCKET, bucket->name, &existing);
-	bucket_upsert(bucket);
-	if (is_there && existing.owner != bucket->owner)
-		trust_forget(NAME_BUCKET, existing.id);
-	return true;
+	return bucket_upsert(bucket) || fail_taken(call, bucket->name);
 }
 
 bool
@@ -90,9 +92,13 @@ bucket_drop(ActionCall *call, const char *name)
 
 	if (!require_administrator(call))
 		return false;
-	id = bucket_delete(name);
-	if (id == 0)
+	id = bucket_delete(name, call->scope.caller);
+	if (id != 0)
+	{
+		trust_forget(NAME_BUCKET, id);
+		return true;
+	}
+	if (!OidIsValid(bucket_owner(name)))
 		return action_fail(call, API_BUCKET_DOES_NOT_EXIST, name);
-	trust_forget(NAME_BUCKET, id);
-	return true;
+	return fail_taken(call, name);
 }

@@ -10,7 +10,9 @@
 #include "utils/acl.h"
 
 #include "actions/connections.h"
+#include "actions/resources.h"
 #include "aws/http_headers.h"
+#include "store/owners.h"
 #include "store/trust.h"
 
 #define MAX_NAME 64
@@ -51,13 +53,13 @@ invalid(ActionCall *call, const char *what, const char *hint)
 	return action_fail(call, API_INVALID_CONNECTION, what, hint != NULL ? hint : "");
 }
 
-/* The connection, if there is one and the caller is a member of its owner. */
-static SFN_MUST_CHECK bool
-find_connection(ActionCall *call, const char *name, ConnectionRow **row)
+/* The name is taken, or another's; existing NULL: by a transaction that this one does not see. */
+static bool
+fail_taken(ActionCall *call, const ConnectionRow *existing, const char *name)
 {
-	*row = connection_by_name(name);
-	return *row == NULL || is_member_of_role(call->scope.caller, (*row)->owner) ||
-		action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for connection \"%s\"", name), "");
+	if (existing != NULL && owner_admits_replacing(existing->owner, call->scope.caller, call->scope.caller))
+		return action_fail(call, API_CONNECTION_ALREADY_EXISTS, name);
+	return fail_owned(call, psprintf("connection \"%s\"", name), existing != NULL ? existing->owner : InvalidOid);
 }
 
 /* Trust was in its owner, and he lent it. */
@@ -71,22 +73,17 @@ forget_rights(const ConnectionRow *connection)
 bool
 connection_create(ActionCall *call, ConnectionRow *row, const JsonVal *parameters, const JsonVal *tls, bool replaces)
 {
-	ConnectionRow *existing;
-
 	if (!check_connection_name(call, row->name) ||
 		!check_members(call, row->authorization_type, parameters != NULL ? parameters : jv_empty_object()) ||
-		!check_tls(call, tls) || !find_connection(call, row->name, &existing))
+		!check_tls(call, tls))
 		return false;
-	if (existing != NULL && !replaces)
-		return action_fail(call, API_CONNECTION_ALREADY_EXISTS, row->name);
 
 	row->owner = call->scope.caller;
 	row->parameters = jv_to_text(parameters);
 	row->shown = jv_to_text(shown_parameters(row->authorization_type, parameters));
 	row->tls = tls != NULL ? jv_to_text(tls) : NULL;
-	connection_upsert(row);
-	if (existing != NULL && existing->owner != row->owner)
-		forget_rights(existing);
+	if (!connection_upsert(row, replaces))
+		return fail_taken(call, connection_by_name(row->name), row->name);
 	row->connection_id = connection_by_name(row->name)->connection_id;
 	return true;
 }
@@ -94,13 +91,12 @@ connection_create(ActionCall *call, ConnectionRow *row, const JsonVal *parameter
 bool
 connection_drop(ActionCall *call, const char *name)
 {
-	ConnectionRow *existing;
+	ConnectionRow *existing = connection_by_name(name);
 
-	if (!find_connection(call, name, &existing))
-		return false;
 	if (existing == NULL)
 		return action_fail(call, API_CONNECTION_DOES_NOT_EXIST, name);
-	(void) connection_delete(name);
+	if (!connection_delete(name, call->scope.caller))
+		return fail_owned(call, psprintf("connection \"%s\"", name), existing->owner);
 	forget_rights(existing);
 	return true;
 }

@@ -37,7 +37,7 @@
 bool
 execution_stop(ActionCall *call, const char *arn, const char *error, const char *cause, TimestampTz *stop_date)
 {
-	ExecutionRow *execution = action_execution(call, arn, MACHINE_MANAGE, call->style == ACTION_SQL, NULL);
+	ExecutionRow *execution = action_execution(call, arn, MACHINE_STOP, call->style == ACTION_SQL, NULL);
 	Event event = {.kind = EVENT_STOP, .error = error, .cause = cause};
 	TimestampTz now = sfn_now();
 
@@ -74,7 +74,7 @@ bool
 execution_redrive(ActionCall *call, const char *arn, const char *client_token, TimestampTz *redrive_date)
 {
 	MachineRow *machine;
-	ExecutionRow *execution = action_execution(call, arn, MACHINE_MANAGE, false, &machine);
+	ExecutionRow *execution = action_execution(call, arn, MACHINE_REDRIVE, false, &machine);
 	TimestampTz now = sfn_now();
 	const char *obstacle;
 
@@ -169,6 +169,7 @@ execution_describe(ActionCall *call, const char *arn, ExecutionDescription *desc
 	}
 	description->error = shows_error ? row->error : NULL;
 	description->cause = shows_error ? row->cause : NULL;
+	description->reads_data = machine_privilege(machine, call->scope.caller, MACHINE_READ_DATA);
 	return true;
 }
 
@@ -255,7 +256,25 @@ static const char *const data_members[] = {
 	"input", "inputDetails", "output", "outputDetails", "parameters", "assignedVariables", "assignedVariablesDetails",
 };
 
-/* The event without what flowed through the state. */
+const JsonVal *
+details_without_data(const JsonVal *details)
+{
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	for (int i = 0; i < details->count; i++)
+	{
+		const JvMember *detail = &details->u.members[i];
+		bool is_data = false;
+
+		for (size_t n = 0; n < lengthof(data_members) && !is_data; n++)
+			is_data = strcmp(detail->key, data_members[n]) == 0;
+		if (!is_data)
+			jv_object_add_n(&object, detail->key, detail->key_length, detail->value);
+	}
+	return jv_object_end(&object);
+}
+
 static const JsonVal *
 event_without_data(const JsonVal *event)
 {
@@ -265,25 +284,9 @@ event_without_data(const JsonVal *event)
 	for (int i = 0; i < event->count; i++)
 	{
 		const JvMember *member = &event->u.members[i];
-		JvObjectBuilder details;
 
-		if (member->value->type != JV_OBJECT)
-		{
-			jv_object_add_n(&object, member->key, member->key_length, member->value);
-			continue;
-		}
-		jv_object_begin(&details);
-		for (int d = 0; d < member->value->count; d++)
-		{
-			const JvMember *detail = &member->value->u.members[d];
-			bool is_data = false;
-
-			for (size_t n = 0; n < lengthof(data_members) && !is_data; n++)
-				is_data = strcmp(detail->key, data_members[n]) == 0;
-			if (!is_data)
-				jv_object_add_n(&details, detail->key, detail->key_length, detail->value);
-		}
-		jv_object_add_n(&object, member->key, member->key_length, jv_object_end(&details));
+		jv_object_add_n(&object, member->key, member->key_length,
+						member->value->type == JV_OBJECT ? details_without_data(member->value) : member->value);
 	}
 	return jv_object_end(&object);
 }

@@ -45,6 +45,7 @@ typedef struct ExecutionDescription
 	const char *redrive_status_reason; /* NULL unless NOT_REDRIVABLE */
 	const char *error;                 /* as AWS shows them: a time-out has neither */
 	const char *cause;
+	bool reads_data; /* may the caller?  Else there is neither input nor output for him */
 } ExecutionDescription;
 
 extern SFN_MUST_CHECK bool execution_describe(ActionCall *call, const char *arn, ExecutionDescription *description);
@@ -60,6 +61,9 @@ extern SFN_MUST_CHECK bool executions_of(ActionCall *call, const char *machine, 
 
 /* The ARN of the map run that the execution is listed with; NULL: it is no child of one. */
 extern char *map_run_of_listed(const ListedExecution *execution);
+
+/* The ...EventDetails of an event without what flowed through the state: AWS's form of includeExecutionData false. */
+extern const JsonVal *details_without_data(const JsonVal *details);
 
 /*
  * Up to max events of a history, as in GetExecutionHistory, from first_id on upwards, or downwards when descending.

@@ -18,6 +18,7 @@
 
 #include "actions/checks.h"
 #include "actions/functions.h"
+#include "actions/resources.h"
 #include "settings/compat.h"
 #include "store/functions.h"
 #include "store/trust.h"
@@ -48,70 +49,48 @@ require_callable(ActionCall *call, Oid function)
 		action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for function %s", signature), "");
 }
 
-/* The registered function, if there is one and the caller is a member of its owner. */
-static SFN_MUST_CHECK bool
-find_function(ActionCall *call, const char *name, FunctionRow **function)
+/* The name is another's. */
+static bool
+fail_taken(ActionCall *call, const char *name)
 {
-	const char *owner;
+	FunctionRow *existing = function_by_name(name);
 
-	*function = function_by_name(name);
-	if (*function == NULL || is_member_of_role(call->scope.caller, (*function)->owner))
-		return true;
-	owner = GetUserNameFromId((*function)->owner, true);
-	return action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for function name \"%s\"", name),
-					   psprintf("It was registered by role \"%s\".", owner != NULL ? owner : "(dropped)"));
-}
-
-/* Whom the name belonged to was trusted, not who has it now. */
-static void
-replace_function(const FunctionRow *existing, const FunctionRow *function)
-{
-	function_upsert(function);
-	if (existing != NULL && existing->owner != function->owner)
-		trust_forget(NAME_FUNCTION, existing->id);
+	return fail_owned(call, psprintf("function name \"%s\"", name), existing != NULL ? existing->owner : InvalidOid);
 }
 
 bool
 function_register(ActionCall *call, char *name, Oid target, bool alone)
 {
 	FunctionRow function = {.name = name, .alone = alone, .owner = call->scope.caller};
-	FunctionRow *existing;
 
-	if (!check_name(call, name, "a function") || !require_callable(call, target) ||
-		!find_function(call, name, &existing))
+	if (!check_name(call, name, "a function") || !require_callable(call, target))
 		return false;
 	function.target = format_procedure_qualified(target);
-	replace_function(existing, &function);
-	return true;
+	return function_upsert(&function) || fail_taken(call, name);
 }
 
 bool
 function_register_url(ActionCall *call, char *name, char *url, FunctionUrlCheck check)
 {
 	FunctionRow function = {.name = name, .target = url, .owner = call->scope.caller};
-	FunctionRow *existing;
 	SfnError error = {0};
 
 	if (!check_name(call, name, "a function"))
 		return false;
 	if (!check(url, &error))
 		return action_fail_with_detail(call, API_INVALID_FUNCTION_URL, error.cause);
-	if (!find_function(call, name, &existing))
-		return false;
-	replace_function(existing, &function);
-	return true;
+	return function_upsert(&function) || fail_taken(call, name);
 }
 
 bool
 function_drop(ActionCall *call, const char *name)
 {
-	FunctionRow *existing;
+	FunctionRow *existing = function_by_name(name);
 
-	if (!find_function(call, name, &existing))
-		return false;
 	if (existing == NULL)
 		return action_fail(call, API_FUNCTION_DOES_NOT_EXIST, name);
-	(void) function_delete(name);
+	if (!function_delete(name, call->scope.caller))
+		return fail_taken(call, name);
 	trust_forget(NAME_FUNCTION, existing->id);
 	return true;
 }

@@ -4,7 +4,7 @@
  *
  * Only members of the machine's role give rights away: a right that was given is
  * not passed on.  machine_privilege() in resources.c is the rule for single
- * machines, machine_is_seen() the same rule for the rows of views and lists.
+ * machines, machine_grants_of() the same rule for the rows of views and lists.
  */
 #include "postgres.h"
 
@@ -15,18 +15,15 @@
 #include "actions/resources.h"
 #include "store/grants.h"
 
-static const char *const privileges[] = {"start", "see", "manage"};
-
 static SFN_MUST_CHECK bool
-check_privilege(ActionCall *call, const char *privilege)
+check_privilege(ActionCall *call, const char *name)
 {
-	for (size_t i = 0; i < lengthof(privileges); i++)
-	{
-		if (strcmp(privileges[i], privilege) == 0)
-			return true;
-	}
-	return action_fail(call, API_VALIDATION, "",
-					   psprintf("privilege must be start, see or manage, not \"%s\"", privilege));
+	MachinePrivilege privilege;
+
+	return privilege_of_name(name, &privilege) ||
+		action_fail(call, API_VALIDATION, "",
+					psprintf("privilege must be one of %s, not \"%s\"",
+							 privilege_names(privilege_includes(MACHINE_MANAGE)), name));
 }
 
 static bool
@@ -35,18 +32,29 @@ role_exists(Oid role)
 	return OidIsValid(role) && GetUserNameFromId(role, true) != NULL;
 }
 
-/* The machine, for a member of its role. */
+static SFN_MUST_CHECK bool
+require_owner(ActionCall *call, const MachineRow *machine)
+{
+	return has_privs_of_role(call->scope.caller, machine_role_now(machine)) ||
+		action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE,
+								"Rights on a state machine are given by members of its role.",
+								GetUserNameFromId(machine->role, false));
+}
+
+/* The machine, locked, for a member of its role. */
 static SFN_MUST_CHECK MachineRow *
 owned_machine(ActionCall *call, const char *name)
 {
-	MachineRow *machine = action_machine(call, name, MACHINE_MANAGE);
+	MachineRow *machine;
 
-	if (machine == NULL || is_member_of_role(call->scope.caller, machine->role))
-		return machine;
-	(void) action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE,
-								   "Rights on a state machine are given by members of its role.",
-								   GetUserNameFromId(machine->role, false));
-	return NULL;
+	if (!action_find_machine(call, name, &machine))
+		return NULL;
+	if (machine == NULL)
+		return fail_no_machine(call, name);
+	if (!require_owner(call, machine))
+		return NULL;
+	machine_lock(machine);
+	return require_owner(call, machine) ? machine : NULL;
 }
 
 bool
@@ -79,16 +87,27 @@ machine_revoke(ActionCall *call, const char *name, Oid grantee, const char *priv
 	return true;
 }
 
-bool
-machine_is_seen(int64 machine_id, Oid role)
+void
+machine_end_grants(const MachineRow *machine)
+{
+	char *ended = grants_delete(machine->id);
+
+	if (ended != NULL)
+		ereport(NOTICE,
+				(errmsg("rights on state machine \"%s\" end: %s", machine->name, ended),
+				 errdetail("Its role changes; keep_grants => true keeps them.")));
+}
+
+PrivilegeSet
+machine_grants_of(int64 machine_id, Oid role)
 {
 	StoreScope scope;
-	bool is_seen;
+	PrivilegeSet given;
 
 	store_enter(&scope);
-	is_seen = grant_exists(machine_id, role, "see manage");
+	given = grants_of(machine_id, role);
 	store_leave(&scope);
-	return is_seen;
+	return given;
 }
 
 bool

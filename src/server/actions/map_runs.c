@@ -28,6 +28,15 @@ label_of_map_machine(const MachineRow *machine)
 	return slash != NULL ? slash + 1 : NULL;
 }
 
+/* Is it of an execution that the role has started, and may see therefore? */
+static bool
+is_starters(const MapRunRow *run, Oid role, MachinePrivilege privilege)
+{
+	ExecutionRow *execution = execution_by_id(run->execution_id);
+
+	return execution != NULL && starter_privilege(execution->starter, role, privilege);
+}
+
 MapRunRow *
 action_map_run(ActionCall *call, const char *text, MachinePrivilege privilege)
 {
@@ -42,6 +51,8 @@ action_map_run(ActionCall *call, const char *text, MachinePrivilege privilege)
 		machine = machine_by_id(run->state_machine_id);
 	if (machine == NULL || strcmp(machine->name, arn.name) != 0)
 		return action_fail_null(call, API_RESOURCE_NOT_FOUND, text);
+	if (machine_privilege(machine, call->scope.caller, privilege) || is_starters(run, call->scope.caller, privilege))
+		return run;
 	return require_machine_privilege(call, machine, call->scope.caller, privilege) ? run : NULL;
 }
 

@@ -9,6 +9,7 @@
 
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 
 #include "actions/resources.h"
 #include "store/grants.h"
@@ -17,24 +18,48 @@
 
 /*
  * Members of the machine's role, superusers among them, may do everything with it; others what they were given.
- * sfn_may_see() is the same rule for rows.
+ * The functions of api/sql/rights.c are the same rule for rows.
  */
 bool
 machine_privilege(const MachineRow *machine, Oid role, MachinePrivilege privilege)
 {
-	static const char *const given[] =
-		{[MACHINE_START] = "start manage", [MACHINE_SEE] = "see manage", [MACHINE_MANAGE] = "manage"};
-
-	return is_member_of_role(role, machine->role) ||
-		grant_exists(machine->map_of != 0 ? machine->map_of : machine->id, role, given[privilege]);
+	return has_privs_of_role(role, machine_role_now(machine)) ||
+		(grants_of(machine->map_of != 0 ? machine->map_of : machine->id, role) & privilege_set(privilege)) != 0;
 }
+
+static bool fail_privilege(ActionCall *call, const MachineRow *machine, Oid role, MachinePrivilege privilege);
 
 bool
 require_machine_privilege(ActionCall *call, const MachineRow *machine, Oid role, MachinePrivilege privilege)
 {
-	return machine_privilege(machine, role, privilege) ||
-		fail_access(call, role, machine_arn(machine->name), psprintf("state machine \"%s\"", machine->name),
-					machine->role);
+	return machine_privilege(machine, role, privilege) || fail_privilege(call, machine, role, privilege);
+}
+
+/* A name as the literal that a regrole is written as. */
+static const char *
+role_literal(const char *role)
+{
+	return quote_literal_cstr(quote_identifier(role));
+}
+
+static bool
+fail_privilege(ActionCall *call, const MachineRow *machine, Oid role, MachinePrivilege privilege)
+{
+	const char *role_name = GetUserNameFromId(role, true);
+	const char *owner_name = GetUserNameFromId(machine->role, true);
+	const char *name = machine->map_of != 0 ? pnstrdup(machine->name, strcspn(machine->name, "/")) : machine->name;
+
+	if (role_name == NULL)
+		role_name = "";
+	return action_fail(call, API_PRIVILEGE_MISSING, role_arn(role_name), call->action, machine_arn(machine->name),
+					   machine->name, privilege_name(privilege), owner_name != NULL ? owner_name : "(dropped)",
+					   quote_literal_cstr(name), role_literal(role_name));
+}
+
+bool
+starter_privilege(Oid starter, Oid role, MachinePrivilege privilege)
+{
+	return (privilege == MACHINE_SEE || privilege == MACHINE_STOP) && has_privs_of_role(role, starter);
 }
 
 bool
@@ -47,6 +72,26 @@ fail_access(ActionCall *call, Oid role, const char *arn, const char *what, Oid o
 		role_name = "";
 	return action_fail(call, API_ACCESS_DENIED, role_arn(role_name), call->action, arn, role_name, what,
 					   owner_name != NULL ? owner_name : "(dropped)");
+}
+
+bool
+fail_owned(ActionCall *call, const char *what, Oid owner)
+{
+	const char *name = OidIsValid(owner) ? GetUserNameFromId(owner, true) : "(unknown)";
+
+	return action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for %s", what),
+					   psprintf("It belongs to role \"%s\", whose members may change it; superusers may delete it.",
+								name != NULL ? name : "(dropped)"));
+}
+
+/* Whoever has no right to the change waits for nobody and keeps nobody waiting. */
+bool
+action_lock_machine(ActionCall *call, MachineRow *machine, MachinePrivilege privilege)
+{
+	if (!require_machine_privilege(call, machine, call->scope.caller, privilege))
+		return false;
+	machine_lock(machine);
+	return require_machine_privilege(call, machine, call->scope.caller, privilege);
 }
 
 bool
@@ -168,7 +213,8 @@ action_execution(ActionCall *call, const char *text, MachinePrivilege privilege,
 		machine = machine_by_id(execution->state_machine_id);
 	if (machine == NULL || machine->is_express != (arn.type == ARN_EXPRESS_EXECUTION))
 		return action_fail_null(call, API_EXECUTION_DOES_NOT_EXIST, text);
-	if (!require_machine_privilege(call, machine, call->scope.caller, privilege))
+	if (!starter_privilege(execution->starter, call->scope.caller, privilege) &&
+		!require_machine_privilege(call, machine, call->scope.caller, privilege))
 		return NULL;
 	if (machine_out != NULL)
 		*machine_out = machine;

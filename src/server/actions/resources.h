@@ -11,22 +11,26 @@
 #include "settings/arns.h"
 #include "store/executions.h"
 #include "store/machines.h"
-
-/* The rights on a state machine. */
-typedef enum MachinePrivilege
-{
-	MACHINE_START,
-	MACHINE_SEE,
-	MACHINE_MANAGE
-} MachinePrivilege;
+#include "store/privileges.h"
 
 /* May this role do that with the machine?  The one place that decides. */
 extern bool machine_privilege(const MachineRow *machine, Oid role, MachinePrivilege privilege);
 /* The same as an error. */
 extern SFN_MUST_CHECK bool require_machine_privilege(ActionCall *call, const MachineRow *machine, Oid role,
 													 MachinePrivilege privilege);
+/* Who has started an execution may see and stop it. */
+extern bool starter_privilege(Oid starter, Oid role, MachinePrivilege privilege);
+
+/* What belongs to another, by a row that a statement has found so; InvalidOid: nobody knows whose it is now. */
+extern bool fail_owned(ActionCall *call, const char *what, Oid owner);
 /* A member of the owner's role may; what: "activity \"x\"". */
 extern bool fail_access(ActionCall *call, Oid role, const char *arn, const char *what, Oid owner);
+
+/*
+ * Locks the machine's row for a change and asks, of what is committed then, for the right to it: an update, a grant or a
+ * revocation that was waited for counts.
+ */
+extern SFN_MUST_CHECK bool action_lock_machine(ActionCall *call, MachineRow *machine, MachinePrivilege privilege);
 
 /* STATE_MACHINE_DELETING unless the machine is ACTIVE. */
 extern SFN_MUST_CHECK bool require_active(ActionCall *call, const MachineRow *machine);
@@ -50,7 +54,10 @@ extern SFN_MUST_CHECK bool action_machine_reference(ActionCall *call, const char
 /* The machine, or NULL when there is none; asks for no privilege, knows no versions. */
 extern SFN_MUST_CHECK bool action_find_machine(ActionCall *call, const char *name_or_arn, MachineRow **machine);
 
-/* The execution by ARN, if the caller may do that with its machine (returned when machine is not NULL). */
+/*
+ * The execution by ARN, if the caller may do that with its machine (returned when machine is not NULL), or has started it
+ * and wants to see or to stop it.
+ */
 extern SFN_MUST_CHECK ExecutionRow *action_execution(ActionCall *call, const char *arn, MachinePrivilege privilege,
 													 bool express_allowed, MachineRow **machine);
 

@@ -103,7 +103,7 @@ plain_machine(const char *name, Oid starter)
 	Quota quota;
 
 	if (machine == NULL || machine->is_express || strcmp(machine->status, "ACTIVE") != 0 ||
-		!is_member_of_role(starter, machine->role) || quota_find(machine->role, &quota))
+		!has_privs_of_role(starter, machine->role) || quota_find(machine->role, &quota))
 		return NULL;
 	return machine;
 }

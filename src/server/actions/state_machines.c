@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 
 #include "actions/checks.h"
+#include "actions/grants.h"
 #include "actions/machine_settings.h"
 #include "actions/resources.h"
 #include "actions/state_machines.h"
@@ -17,13 +18,19 @@
 #include "asl/compile.h"
 #include "engine/engine.h"
 #include "settings/clock.h"
+#include "settings/compat.h"
 #include "settings/guc.h"
 #include "store/instance.h"
+#include "store/owners.h"
 
 static bool machine_store(ActionCall *call, MachineRow *machine, RevisionRow *revision, const JsonVal *tags,
 						  bool *is_stored);
 static MachineRow *machine_again(ActionCall *call, MachineRow *existing, const MachineRow *machine,
 								 const RevisionRow *revision, const MachineSettings *settings, bool replace);
+static bool check_replaceable(ActionCall *call, const MachineRow *existing, const MachineRow *machine);
+static RevisionRow *update_locked(ActionCall *call, MachineRow *machine, const MachineSettings *settings);
+static bool change_role(ActionCall *call, const MachineRow *machine, const MachineSettings *settings,
+						RevisionRow *revision);
 static bool finish_deletion(const MachineRow *machine);
 static bool check_definition(ActionCall *call, const char *name, const char *definition, bool is_express);
 static bool check_role(ActionCall *call, Oid given, Oid *role);
@@ -81,8 +88,8 @@ machine_again(ActionCall *call, MachineRow *existing, const MachineRow *machine,
 		return NULL;
 	if (replace && existing->is_express == machine->is_express)
 	{
-		existing = machine_update(call, machine->name, settings, NULL);
-		if (existing == NULL ||
+		if (!action_lock_machine(call, existing, MACHINE_UPDATE) || !check_replaceable(call, existing, machine) ||
+			update_locked(call, existing, settings) == NULL ||
 			(settings->tags != NULL && !tags_add(call, (TagOwner){TAGS_OF_MACHINE, existing->id}, settings->tags)))
 			return NULL;
 		return existing;
@@ -91,6 +98,21 @@ machine_again(ActionCall *call, MachineRow *existing, const MachineRow *machine,
 		!revision_equal(revision_by_id(existing->revision_id), revision))
 		return action_fail_null(call, API_STATE_MACHINE_ALREADY_EXISTS, arn, machine->name);
 	return existing;
+}
+
+/* Is the machine, locked, one whose role the caller means? */
+static bool
+check_replaceable(ActionCall *call, const MachineRow *existing, const MachineRow *machine)
+{
+	const char *creator = GetUserNameFromId(existing->creator, true);
+	const char *owner = GetUserNameFromId(existing->role, true);
+
+	return owner_admits_replacing(existing->role, call->scope.caller, machine->role) ||
+		action_fail_with_detail(call, API_STATE_MACHINE_OF_ANOTHER,
+								psprintf("It was created by role \"%s\".", creator != NULL ? creator : "(dropped)"),
+								existing->name, owner != NULL ? owner : "(dropped)",
+								quote_literal_cstr(quote_identifier(GetUserNameFromId(machine->role, false))),
+								quote_literal_cstr(existing->name));
 }
 
 /* Stores a new machine with its tags; *is_stored false: the name is taken. */
@@ -166,7 +188,7 @@ static bool
 check_role(ActionCall *call, Oid given, Oid *role)
 {
 	*role = OidIsValid(given) ? given : call->scope.caller;
-	return !OidIsValid(given) || is_member_of_role(call->scope.caller, given) ||
+	return !OidIsValid(given) || sfn_member_can_set_role(call->scope.caller, given) ||
 		action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE, "The tasks of a state machine run as its role.",
 								GetUserNameFromId(given, false));
 }
@@ -208,12 +230,10 @@ check_type(ActionCall *call, const char *type, bool *is_express)
 MachineRow *
 machine_update(ActionCall *call, const char *name_or_arn, const MachineSettings *settings, RevisionRow **revision_out)
 {
-	MachineRow *machine = action_machine(call, name_or_arn, MACHINE_MANAGE);
-	RevisionRow *current;
+	MachineRow *machine = action_machine(call, name_or_arn, MACHINE_UPDATE);
 	RevisionRow *revision;
-	TimestampTz now = sfn_now();
 
-	if (machine == NULL || !require_active(call, machine))
+	if (machine == NULL)
 		return NULL;
 	if (settings->definition == NULL && !OidIsValid(settings->role) && settings->role_arn == NULL &&
 		!settings_are_given(settings->settings))
@@ -225,13 +245,29 @@ machine_update(ActionCall *call, const char *name_or_arn, const MachineSettings 
 	if (settings->definition != NULL &&
 		!check_definition(call, machine->name, settings->definition, machine->is_express))
 		return NULL;
+	if (!action_lock_machine(call, machine, MACHINE_UPDATE))
+		return NULL;
+	revision = update_locked(call, machine, settings);
+	if (revision == NULL)
+		return NULL;
+	if (revision_out != NULL)
+		*revision_out = revision;
+	return machine;
+}
 
-	machine_lock(machine);
+/* The new revision, of a machine whose row is locked. */
+static RevisionRow *
+update_locked(ActionCall *call, MachineRow *machine, const MachineSettings *settings)
+{
+	RevisionRow *current;
+	RevisionRow *revision = palloc(sizeof(RevisionRow));
+	TimestampTz now = sfn_now();
+
+	if (!require_active(call, machine))
+		return NULL;
 	current = revision_by_id(machine->revision_id);
-	revision = palloc(sizeof(RevisionRow));
 	*revision = *current;
-	if ((OidIsValid(settings->role) && !check_role(call, settings->role, &revision->role)) ||
-		!settings_to_revision(call, settings, revision))
+	if (!change_role(call, machine, settings, revision) || !settings_to_revision(call, settings, revision))
 		return NULL;
 
 	if (revision_equal(current, revision))
@@ -242,9 +278,26 @@ machine_update(ActionCall *call, const char *name_or_arn, const MachineSettings 
 		machine_add_revision(machine, revision, now);
 	}
 	machine->update_date = now;
-	if (revision_out != NULL)
-		*revision_out = revision;
-	return machine;
+	return revision;
+}
+
+/* A machine is given away by members of its role only; what they have granted does not go with it. */
+static bool
+change_role(ActionCall *call, const MachineRow *machine, const MachineSettings *settings, RevisionRow *revision)
+{
+	if (!OidIsValid(settings->role))
+		return true;
+	if (!check_role(call, settings->role, &revision->role))
+		return false;
+	if (revision->role == machine->role)
+		return true;
+	if (!has_privs_of_role(call->scope.caller, machine->role))
+		return action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE,
+									   "The role of a state machine is changed by members of it.",
+									   GetUserNameFromId(machine->role, false));
+	if (!settings->keep_grants)
+		machine_end_grants(machine);
+	return true;
 }
 
 /* ---- describe and delete ---- */
@@ -292,7 +345,7 @@ machine_delete(ActionCall *call, const char *name_or_arn)
 			return true;
 	}
 	machine = action_machine(call, name_or_arn, MACHINE_MANAGE);
-	if (machine == NULL)
+	if (machine == NULL || !action_lock_machine(call, machine, MACHINE_MANAGE))
 		return false;
 	if (strcmp(machine->status, "ACTIVE") != 0)
 		return true;

@@ -19,6 +19,7 @@ typedef struct MachineSettings
 {
 	const char *definition;
 	Oid role;
+	bool keep_grants; /* when it changes */
 	const char *role_arn;
 	GivenSettings settings;
 	const JsonVal *tags; /* an object {"key": "value"}, or AWS's list of {"key", "value"} */

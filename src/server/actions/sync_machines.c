@@ -19,7 +19,7 @@ sync_machine_known(const char *text, Oid caller, NamedMachine *machine)
 {
 	const NamedMachine *known = machine_names_find(text);
 
-	if (known == NULL || !known->is_express || !is_member_of_role(caller, known->role))
+	if (known == NULL || !known->is_express || !has_privs_of_role(caller, known->role))
 		return false;
 	*machine = *known;
 	return true;

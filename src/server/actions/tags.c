@@ -81,7 +81,7 @@ tags_add(ActionCall *call, TagOwner owner, const JsonVal *tags)
  * for one that does not exist.
  */
 static SFN_MUST_CHECK bool
-tag_owner(ActionCall *call, const char *resource, MachinePrivilege privilege, TagOwner *owner)
+tag_owner(ActionCall *call, const char *resource, MachinePrivilege privilege, bool changes, TagOwner *owner)
 {
 	Arn arn;
 	char *problem;
@@ -104,7 +104,8 @@ tag_owner(ActionCall *call, const char *resource, MachinePrivilege privilege, Ta
 	if (machine == NULL)
 		return action_fail(call, API_RESOURCE_NOT_FOUND, resource);
 	*owner = (TagOwner){TAGS_OF_MACHINE, machine->id};
-	return require_machine_privilege(call, machine, call->scope.caller, privilege);
+	return changes ? action_lock_machine(call, machine, privilege)
+				   : require_machine_privilege(call, machine, call->scope.caller, privilege);
 }
 
 bool
@@ -112,7 +113,7 @@ resource_tag(ActionCall *call, const char *resource, const JsonVal *tags)
 {
 	TagOwner owner;
 
-	return tag_owner(call, resource, MACHINE_MANAGE, &owner) && tags_add(call, owner, tags);
+	return tag_owner(call, resource, MACHINE_UPDATE, true, &owner) && tags_add(call, owner, tags);
 }
 
 bool
@@ -120,7 +121,7 @@ resource_untag(ActionCall *call, const char *resource, const JsonVal *keys)
 {
 	TagOwner owner;
 
-	if (!tag_owner(call, resource, MACHINE_MANAGE, &owner))
+	if (!tag_owner(call, resource, MACHINE_UPDATE, true, &owner))
 		return false;
 	tags_delete(owner, jv_to_text(keys));
 	return true;
@@ -131,7 +132,7 @@ resource_tags(ActionCall *call, const char *resource)
 {
 	TagOwner owner;
 
-	if (!tag_owner(call, resource, MACHINE_SEE, &owner))
+	if (!tag_owner(call, resource, MACHINE_SEE, false, &owner))
 		return NULL;
 	return parse_stored(tags_as_list(owner));
 }

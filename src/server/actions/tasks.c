@@ -8,8 +8,10 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "utils/acl.h"
 
 #include "actions/checks.h"
+#include "actions/resources.h"
 #include "actions/tasks.h"
 #include "engine/event_payload.h"
 #include "settings/clock.h"
@@ -30,6 +32,21 @@ no_such_task(ActionCall *call, const char *token)
 	return action_fail(call, API_INVALID_TASK_TOKEN);
 }
 
+/*
+ * A token is enough, as it is handed out to be used; or not, where the setting says so.  Workers of an activity that they
+ * own were given it by asking for a task.
+ */
+static SFN_MUST_CHECK bool
+require_answer(ActionCall *call, const char *token)
+{
+	TaskOfToken task;
+
+	if (sfn_allow_bare_tokens || !task_of_token(token, &task) ||
+		(OidIsValid(task.activity_owner) && has_privs_of_role(call->scope.caller, task.activity_owner)))
+		return true;
+	return require_machine_privilege(call, task.machine, call->scope.caller, MACHINE_ANSWER);
+}
+
 /* Takes the task away from everybody else. */
 static SFN_MUST_CHECK TaskRow *
 take_task(ActionCall *call, const char *token)
@@ -37,6 +54,8 @@ take_task(ActionCall *call, const char *token)
 	TaskRow *task;
 
 	if (!check_length(call, token, "taskToken", "task_token", 1, TOKEN_MAX_LENGTH))
+		return NULL;
+	if (!require_answer(call, token))
 		return NULL;
 	task = task_take_by_token(token);
 	if (task == NULL)
@@ -97,6 +116,8 @@ task_send_heartbeat(ActionCall *call, const char *token)
 	TaskRow *task;
 
 	if (!check_length(call, token, "taskToken", "task_token", 1, TOKEN_MAX_LENGTH))
+		return false;
+	if (!require_answer(call, token))
 		return false;
 	task = task_find_by_token(token);
 	if (task == NULL)

@@ -75,7 +75,7 @@ known_machine(ActionCall *call, Oid role, const char *text)
 	const NamedMachine *known = is_arn || call->style == ACTION_SQL ? machine_names_find(text) : NULL;
 	MachineRow *machine;
 
-	if (known == NULL || !is_member_of_role(role, known->role))
+	if (known == NULL || !has_privs_of_role(role, known->role))
 		return NULL;
 	machine = palloc0(sizeof(MachineRow));
 	machine->id = known->id;
@@ -144,8 +144,7 @@ version_publish(ActionCall *call, MachineRow *machine, const char *revision, con
 
 	if (!check_description(call, description, "description"))
 		return NULL;
-	machine_lock(machine);
-	if (!require_active(call, machine))
+	if (!action_lock_machine(call, machine, MACHINE_UPDATE) || !require_active(call, machine))
 		return NULL;
 	if (revision != NULL)
 	{
@@ -204,8 +203,8 @@ version_remove(ActionCall *call, const char *text)
 	if (!qualified_by(call, text, MACHINE_MANAGE, &machine, &qualifier))
 		return false;
 	number = version_number(qualifier);
-	if (machine != NULL)
-		machine_lock(machine);
+	if (machine != NULL && !action_lock_machine(call, machine, MACHINE_MANAGE))
+		return false;
 	if (machine == NULL || number == 0 || version_find(machine->id, number) == NULL)
 		return call->style == ACTION_AWS || action_fail(call, API_RESOURCE_NOT_FOUND, text);
 
@@ -323,10 +322,7 @@ route_alias(ActionCall *call, const JsonVal *routing, MachineAlias *target)
 		return action_fail(call, API_RESOURCE_NOT_FOUND, routes[0].text);
 	if (target->machine != NULL && target->machine->id != machine->id)
 		return routing_error(call, "version ARNs of the same state machine", routing);
-	if (!require_machine_privilege(call, machine, call->scope.caller, MACHINE_MANAGE))
-		return false;
-	machine_lock(machine);
-	if (!require_active(call, machine))
+	if (!action_lock_machine(call, machine, MACHINE_UPDATE) || !require_active(call, machine))
 		return false;
 	for (int i = 0; i < routing->count; i++)
 		if (version_find(machine->id, routes[i].version) == NULL)
@@ -449,13 +445,13 @@ existing_alias(ActionCall *call, const char *text, MachinePrivilege privilege, M
 bool
 alias_change(ActionCall *call, const char *text, const JsonVal *routing, const char *description, MachineAlias *changed)
 {
-	if (!existing_alias(call, text, MACHINE_MANAGE, changed))
+	if (!existing_alias(call, text, MACHINE_UPDATE, changed))
 		return false;
 	if (routing == NULL && description == NULL)
 		return action_fail(call, API_VALIDATION, "Either the description or the RoutingConfiguration must be specified",
 						   "nothing to update: give a routing configuration or a description");
-	machine_lock(changed->machine);
-	if (!existing_alias(call, text, MACHINE_MANAGE, changed) || !check_description(call, description, "description"))
+	if (!action_lock_machine(call, changed->machine, MACHINE_UPDATE) ||
+		!existing_alias(call, text, MACHINE_UPDATE, changed) || !check_description(call, description, "description"))
 		return false;
 	if (description != NULL)
 		changed->alias->description = pstrdup(description);
@@ -479,6 +475,8 @@ alias_remove(ActionCall *call, const char *text)
 	MachineAlias found;
 
 	if (!find_alias(call, text, MACHINE_MANAGE, &found))
+		return false;
+	if (found.machine != NULL && !action_lock_machine(call, found.machine, MACHINE_MANAGE))
 		return false;
 	if (found.alias == NULL)
 		return call->style == ACTION_AWS || action_fail(call, API_RESOURCE_NOT_FOUND, text);

@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "actions/tokens.h"
 #include "api/answers.h"
 
 /* The difference between the Unix epoch and PostgreSQL's. */
@@ -50,6 +51,27 @@ json_datum(const JsonVal *value)
 	initStringInfo(&text);
 	jv_print(&text, value);
 	return PointerGetDatum(cstring_to_text_with_len(text.data, text.len));
+}
+
+/* The text, with tokens that are not for the viewer hidden. */
+static const char *
+shown_to(const char *text, Oid viewer)
+{
+	char *hidden = tokens_hide(text, (int) strlen(text), viewer);
+
+	return hidden != NULL ? hidden : text;
+}
+
+void
+put_shown(Datum *values, bool *nulls, int column, const char *text, Oid viewer)
+{
+	put_text(values, nulls, column, text != NULL ? shown_to(text, viewer) : NULL);
+}
+
+Datum
+shown_datum(const JsonVal *value, Oid viewer)
+{
+	return CStringGetTextDatum(shown_to(jv_to_text(value), viewer));
 }
 
 /* ---- JSON ---- */

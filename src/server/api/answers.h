@@ -20,6 +20,10 @@ extern void put_text(Datum *values, bool *nulls, int column, const char *text); 
 extern void put_moment(Datum *values, bool *nulls, int column, TimestampTz moment); /* 0: null */
 extern Datum json_datum(const JsonVal *value);
 
+/* The same for what may have task tokens in it, which are hidden from a viewer who may not answer them. */
+extern void put_shown(Datum *values, bool *nulls, int column, const char *text, Oid viewer);
+extern Datum shown_datum(const JsonVal *value, Oid viewer);
+
 /* ---- JSON ---- */
 extern const JsonVal *epoch_seconds(TimestampTz moment); /* 1700000000.123 */
 extern TimestampTz moment_of_epoch_seconds(double seconds);

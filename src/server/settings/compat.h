@@ -63,9 +63,11 @@ search_path_unlock(int nest_level)
 
 /* ---- privileges ---- */
 #if PG_VERSION_NUM < 160000
+#define sfn_member_can_set_role(member, role) is_member_of_role(member, role)
 #define sfn_namespace_aclcheck(oid, role, mode) pg_namespace_aclcheck(oid, role, mode)
 #define sfn_proc_aclcheck(oid, role, mode) pg_proc_aclcheck(oid, role, mode)
 #else
+#define sfn_member_can_set_role(member, role) member_can_set_role(member, role)
 #define sfn_namespace_aclcheck(oid, role, mode) object_aclcheck(NamespaceRelationId, oid, role, mode)
 #define sfn_proc_aclcheck(oid, role, mode) object_aclcheck(ProcedureRelationId, oid, role, mode)
 #endif

@@ -25,6 +25,7 @@
 #define setting_malloc(size) malloc(size)
 #endif
 
+bool sfn_allow_bare_tokens = true;
 bool sfn_enabled = true;
 char *sfn_region;
 char *sfn_account_id;
@@ -84,6 +85,9 @@ typedef struct StringSetting
 } StringSetting;
 
 static const BoolSetting bool_settings[] = {
+	{"sfn.allow_bare_tokens",
+	 "Whether a task's token is enough to answer it; off: the privilege to answer is needed, too.",
+	 &sfn_allow_bare_tokens, true},
 	{"sfn.enabled", "Whether workers run the executions of a database.", &sfn_enabled, true},
 };
 

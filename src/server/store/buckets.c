@@ -10,6 +10,7 @@
 
 #include "settings/clock.h"
 #include "store/buckets.h"
+#include "store/owners.h"
 #include "store/store.h"
 
 #define IS_AMONG(roles) \
@@ -46,14 +47,15 @@ bucket_access(const char *name, Oid role, BucketAccess *access)
 	return true;
 }
 
-void
+bool
 bucket_upsert(const BucketRow *bucket)
 {
 	static StoreQuery query =
-		{"INSERT INTO sfn.bucket (name, url, readers, writers, owner, creation_date, connection, region)"
+		{"INSERT INTO sfn.bucket AS b (name, url, readers, writers, owner, creation_date, connection, region)"
 		 " VALUES ($1, $2, $3, $4, $5::pg_catalog.regrole, $6, $7, $8)"
 		 " ON CONFLICT (name) DO UPDATE SET url = excluded.url, readers = excluded.readers, writers = excluded.writers,"
-		 " owner = excluded.owner, connection = excluded.connection, region = excluded.region",
+		 " connection = excluded.connection, region = excluded.region"
+		 " WHERE " OWNER_ADMITS_REPLACING("b.owner", "$5"),
 		 8,
 		 {TEXTOID, TEXTOID, REGROLEARRAYOID, REGROLEARRAYOID, OIDOID, TIMESTAMPTZOID, TEXTOID, TEXTOID}};
 	Datum args[8] = {CStringGetTextDatum(bucket->name),
@@ -70,14 +72,25 @@ bucket_upsert(const BucketRow *bucket)
 		nulls[6 + i] = optional[i] != NULL ? ' ' : 'n';
 		args[6 + i] = optional[i] != NULL ? CStringGetTextDatum(optional[i]) : (Datum) 0;
 	}
-	(void) store_run(&query, args, nulls, 0);
+	return store_run(&query, args, nulls, 0) > 0;
+}
+
+Oid
+bucket_owner(const char *name)
+{
+	static StoreQuery query = {"SELECT owner::pg_catalog.oid FROM sfn.bucket WHERE name = $1", 1, {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(name)};
+
+	return store_run(&query, args, NULL, 0) > 0 ? store_oid(0, ONLY_COLUMN) : InvalidOid;
 }
 
 int64
-bucket_delete(const char *name)
+bucket_delete(const char *name, Oid caller)
 {
-	static StoreQuery query = {"DELETE FROM sfn.bucket WHERE name = $1 RETURNING id", 1, {TEXTOID}};
-	Datum args[1] = {CStringGetTextDatum(name)};
+	static StoreQuery query = {"DELETE FROM sfn.bucket WHERE name = $1 AND " OWNER_ADMITS("owner", "$2") " RETURNING id",
+							   2,
+							   {TEXTOID, OIDOID}};
+	Datum args[2] = {CStringGetTextDatum(name), ObjectIdGetDatum(caller)};
 
 	return store_run(&query, args, NULL, 0) > 0 ? store_int64(0, ONLY_COLUMN) : 0;
 }

@@ -34,8 +34,11 @@ typedef struct BucketAccess
 extern bool bucket_access(const char *name, Oid role, BucketAccess *access);
 
 /* One of that name is replaced. */
-extern void bucket_upsert(const BucketRow *bucket);
-extern int64 bucket_delete(const char *name); /* its id; 0: there was none */
+extern Oid bucket_owner(const char *name); /* InvalidOid: there is none */
+
+/* False, and 0: there is one of that name that is not the owner's, or caller's; or, to delete, none.  Else its id. */
+extern bool bucket_upsert(const BucketRow *bucket);
+extern int64 bucket_delete(const char *name, Oid caller);
 
 /* Puts the role among its readers and writers, and takes it off again. */
 extern void bucket_lend(int64 id, Oid role);

@@ -14,6 +14,7 @@
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "store/connections.h"
+#include "store/owners.h"
 #include "store/store.h"
 #include "store/trust.h"
 
@@ -61,19 +62,20 @@ connection_by_name(const char *name)
 	return row;
 }
 
-void
-connection_upsert(const ConnectionRow *connection)
+bool
+connection_upsert(const ConnectionRow *connection, bool replaces)
 {
 	static StoreQuery query =
 		{"INSERT INTO sfn.connection AS c (name, owner, description, authorization_type, parameters, shown, tls)"
 		 " VALUES ($1, $2::pg_catalog.regrole, $3, $4, $5, $6, $7)"
-		 " ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, description = excluded.description,"
+		 " ON CONFLICT (name) DO UPDATE SET description = excluded.description,"
 		 " authorization_type = excluded.authorization_type, parameters = excluded.parameters, shown = excluded.shown,"
-		 " tls = excluded.tls, version = c.version + 1, update_date = pg_catalog.clock_timestamp()",
-		 7,
-		 {TEXTOID, OIDOID, TEXTOID, TEXTOID, JSONOID, JSONOID, JSONOID}};
-	char nulls[8] = "       ";
-	Datum args[7] = {CStringGetTextDatum(connection->name), ObjectIdGetDatum(connection->owner)};
+		 " tls = excluded.tls, version = c.version + 1, update_date = pg_catalog.clock_timestamp()"
+		 " WHERE $8 AND " OWNER_ADMITS_REPLACING("c.owner", "$2"),
+		 8,
+		 {TEXTOID, OIDOID, TEXTOID, TEXTOID, JSONOID, JSONOID, JSONOID, BOOLOID}};
+	char nulls[9] = "        ";
+	Datum args[8] = {CStringGetTextDatum(connection->name), ObjectIdGetDatum(connection->owner)};
 	const char *texts[5] = {connection->description, connection->authorization_type, connection->parameters,
 							connection->shown, connection->tls};
 
@@ -82,14 +84,17 @@ connection_upsert(const ConnectionRow *connection)
 		nulls[i + 2] = texts[i] != NULL ? ' ' : 'n';
 		args[i + 2] = texts[i] != NULL ? CStringGetTextDatum(texts[i]) : (Datum) 0;
 	}
-	(void) store_run(&query, args, nulls, 0);
+	args[7] = BoolGetDatum(replaces);
+	return store_run(&query, args, nulls, 0) > 0;
 }
 
 bool
-connection_delete(const char *name)
+connection_delete(const char *name, Oid caller)
 {
-	static StoreQuery query = {"DELETE FROM sfn.connection WHERE name = $1", 1, {TEXTOID}};
-	Datum args[1] = {CStringGetTextDatum(name)};
+	static StoreQuery query = {"DELETE FROM sfn.connection WHERE name = $1 AND " OWNER_ADMITS("owner", "$2"),
+							   2,
+							   {TEXTOID, OIDOID}};
+	Datum args[2] = {CStringGetTextDatum(name), ObjectIdGetDatum(caller)};
 
 	return store_run(&query, args, NULL, 0) > 0;
 }

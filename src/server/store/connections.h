@@ -52,8 +52,9 @@ typedef struct HttpConnection
 } HttpConnection;
 
 extern ConnectionRow *connection_by_name(const char *name); /* NULL: none */
-extern void connection_upsert(const ConnectionRow *connection);
-extern bool connection_delete(const char *name); /* false: there was none */
+/* Both false: there is one of that name that is not the owner's, or caller's, or not to be replaced; or, to delete, none. */
+extern bool connection_upsert(const ConnectionRow *connection, bool replaces);
+extern bool connection_delete(const char *name, Oid caller);
 
 /* Lets machines of the role and its members use it, and no longer. */
 extern void connection_lend(int64 id, Oid role, Oid grantor);

@@ -56,9 +56,14 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 {
 	static StoreQuery of_machine = {LIST_FROM(
 										"e.state_machine_id IN (SELECT m.id FROM sfn.state_machine m"
-										" WHERE ($1 = 0 AND m.type = 'STANDARD' AND m.map_of IS NULL OR m.id = $1)"
+										" WHERE m.id = $1"
 										" AND sfn.may_see(coalesce(m.map_of, m.id), m.role::pg_catalog.oid, $2))"),
 									LIST_ARGS};
+	static StoreQuery of_all = {LIST_FROM(
+									"$1 = 0 AND EXISTS (SELECT FROM sfn.state_machine m WHERE m.id = e.state_machine_id"
+									" AND m.type = 'STANDARD' AND m.map_of IS NULL"
+									" AND sfn.may_see_execution(m.id, m.role::pg_catalog.oid, e.starter, $2))"),
+								LIST_ARGS};
 	static StoreQuery of_map_run = {LIST_FROM("e.map_run_id = $1 AND $2 IS NOT NULL"), LIST_ARGS};
 	char nulls[10] = "         ";
 	Datum args[9] = {Int64GetDatum(filter->map_run_id != 0 ? filter->map_run_id : filter->state_machine_id),
@@ -74,7 +79,10 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 	nulls[7] = filter->alias != NULL ? ' ' : 'n';
 	args[8] = BoolGetDatum(filter->is_redriven);
 	nulls[8] = filter->asks_redriven ? ' ' : 'n';
-	count = (int) store_run(filter->map_run_id != 0 ? &of_map_run : &of_machine, args, nulls, 0);
+	count = (int) store_run(filter->map_run_id != 0             ? &of_map_run
+								: filter->state_machine_id != 0 ? &of_machine
+																: &of_all,
+							args, nulls, 0);
 
 	*executions = palloc0(sizeof(ListedExecution) * Max(count, 1));
 	for (int row = 0; row < count; row++)

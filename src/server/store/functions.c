@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 
 #include "store/functions.h"
+#include "store/owners.h"
 #include "store/store.h"
 
 enum
@@ -42,26 +43,28 @@ function_by_name(const char *name)
 	return function;
 }
 
-void
+bool
 function_upsert(const FunctionRow *function)
 {
-	static StoreQuery query =
-		{"INSERT INTO sfn.function AS f (name, target, alone, owner)"
-		 " VALUES ($1, $2, $3, $4::pg_catalog.regrole)"
-		 " ON CONFLICT (name) DO UPDATE SET target = excluded.target, alone = excluded.alone, owner = excluded.owner",
-		 4,
-		 {TEXTOID, TEXTOID, BOOLOID, OIDOID}};
+	static StoreQuery query = {"INSERT INTO sfn.function AS f (name, target, alone, owner)"
+							   " VALUES ($1, $2, $3, $4::pg_catalog.regrole)"
+							   " ON CONFLICT (name) DO UPDATE SET target = excluded.target, alone = excluded.alone"
+							   " WHERE " OWNER_ADMITS_REPLACING("f.owner", "$4"),
+							   4,
+							   {TEXTOID, TEXTOID, BOOLOID, OIDOID}};
 	Datum args[4] = {CStringGetTextDatum(function->name), CStringGetTextDatum(function->target),
 					 BoolGetDatum(function->alone), ObjectIdGetDatum(function->owner)};
 
-	(void) store_run(&query, args, NULL, 0);
+	return store_run(&query, args, NULL, 0) > 0;
 }
 
 bool
-function_delete(const char *name)
+function_delete(const char *name, Oid caller)
 {
-	static StoreQuery query = {"DELETE FROM sfn.function WHERE name = $1", 1, {TEXTOID}};
-	Datum args[1] = {CStringGetTextDatum(name)};
+	static StoreQuery query = {"DELETE FROM sfn.function WHERE name = $1 AND " OWNER_ADMITS("owner", "$2"),
+							   2,
+							   {TEXTOID, OIDOID}};
+	Datum args[2] = {CStringGetTextDatum(name), ObjectIdGetDatum(caller)};
 
 	return store_run(&query, args, NULL, 0) > 0;
 }

@@ -19,7 +19,8 @@ typedef struct FunctionRow
 } FunctionRow;
 
 extern FunctionRow *function_by_name(const char *name); /* NULL when there is none */
-extern void function_upsert(const FunctionRow *function);
-extern bool function_delete(const char *name); /* false: there was none */
+/* Both false: there is one of that name that is not the owner's, or caller's; or, to delete, none. */
+extern bool function_upsert(const FunctionRow *function);
+extern bool function_delete(const char *name, Oid caller);
 
 #endif /* SFN_STORE_FUNCTIONS_H */

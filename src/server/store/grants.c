@@ -13,22 +13,33 @@
 #include "store/grants.h"
 #include "store/store.h"
 
-bool
-grant_exists(int64 state_machine_id, Oid role, const char *privileges)
+enum
 {
-	static StoreQuery query = {"SELECT grantee::pg_catalog.oid FROM sfn.state_machine_grant WHERE state_machine_id = $1"
-							   " AND privilege = ANY (pg_catalog.string_to_array($2, ' '))",
-							   2,
-							   {INT8OID, TEXTOID}};
-	Datum args[2] = {Int64GetDatum(state_machine_id), CStringGetTextDatum(privileges)};
+	GIVEN_TO = 1,
+	GIVEN_PRIVILEGE
+};
+
+PrivilegeSet
+grants_of(int64 state_machine_id, Oid role)
+{
+	static StoreQuery query = {"SELECT grantee::pg_catalog.oid, privilege FROM sfn.state_machine_grant"
+							   " WHERE state_machine_id = $1",
+							   1,
+							   {INT8OID},
+							   .sees_latest = true};
+	Datum args[1] = {Int64GetDatum(state_machine_id)};
 	uint64 count = store_run(&query, args, NULL, 0);
+	PrivilegeSet given = 0;
 
 	for (uint64 i = 0; i < count; i++)
 	{
-		if (is_member_of_role(role, store_oid(i, ONLY_COLUMN)))
-			return true;
+		MachinePrivilege privilege;
+
+		if (has_privs_of_role(role, store_oid(i, GIVEN_TO)) &&
+			privilege_of_name(store_text(i, GIVEN_PRIVILEGE), &privilege))
+			given |= privilege_includes(privilege);
 	}
-	return false;
+	return given;
 }
 
 void
@@ -56,6 +67,22 @@ grant_delete(int64 state_machine_id, Oid grantee, const char *privilege)
 					 privilege != NULL ? CStringGetTextDatum(privilege) : (Datum) 0};
 
 	(void) store_run(&query, args, privilege != NULL ? NULL : "  n", 0);
+}
+
+char *
+grants_delete(int64 state_machine_id)
+{
+	static StoreQuery query = {"WITH gone AS (DELETE FROM sfn.state_machine_grant WHERE state_machine_id = $1"
+							   " RETURNING grantee, privilege)"
+							   " SELECT pg_catalog.string_agg(privilege || ' of role ' || grantee::text, ', '"
+							   " ORDER BY grantee::text, privilege) FROM gone",
+							   1,
+							   {INT8OID},
+							   .sees_latest = true};
+	Datum args[1] = {Int64GetDatum(state_machine_id)};
+
+	(void) store_run(&query, args, NULL, 0);
+	return store_text(0, ONLY_COLUMN);
 }
 
 /* The rows of a table whose role, if they name one, is no more. */

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
@@ -217,6 +218,20 @@ machine_lock(MachineRow *machine)
 	if (store_run(&query, args, NULL, 0) != 1)
 		elog(ERROR, "state machine \"%s\" is gone", machine->name);
 	*machine = *machine_row(0);
+}
+
+Oid
+machine_role_now(const MachineRow *machine)
+{
+	static StoreQuery query = {"SELECT role::pg_catalog.oid FROM sfn.state_machine WHERE id = $1",
+							   1,
+							   {INT8OID},
+							   .sees_latest = true};
+	Datum args[1] = {Int64GetDatum(machine->id)};
+
+	if (!IsolationUsesXactSnapshot())
+		return machine->role;
+	return store_run(&query, args, NULL, 0) == 1 ? store_oid(0, ONLY_COLUMN) : InvalidOid;
 }
 
 void

@@ -66,8 +66,14 @@ extern Oid machine_table(void);
  */
 extern bool machine_insert(MachineRow *machine, RevisionRow *revision);
 
-/* Locks the machine's row against other updates and deletion, and reads anew what they change. */
+/*
+ * Locks the machine's row against other updates, deletion and grants, and reads anew what they change.  Actions call
+ * action_lock_machine(), which asks for the right, too.
+ */
 extern void machine_lock(MachineRow *machine);
+
+/* The role that the machine has now, whatever the transaction's snapshot says. */
+extern Oid machine_role_now(const MachineRow *machine);
 
 /*
  * Stores a further revision and makes it the current one.

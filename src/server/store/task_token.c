@@ -19,7 +19,9 @@
 #define SIGNED_BYTES (ID_BYTES + RANDOM_BYTES)
 #define SIGNATURE_BYTES 9
 #define TOKEN_BYTES (SIGNED_BYTES + SIGNATURE_BYTES)
-#define TOKEN_LENGTH (TOKEN_BYTES / 3 * 4)
+#define TOKEN_LENGTH TASK_TOKEN_LENGTH
+
+StaticAssertDecl(TOKEN_BYTES / 3 * 4 == TASK_TOKEN_LENGTH, "length of a token in base64");
 
 char *
 task_token_key(void)
@@ -54,6 +56,32 @@ task_token_make(const char *key, int64 execution_id)
 		elog(ERROR, "could not encode a task token");
 	token[TOKEN_LENGTH] = '\0';
 	return token;
+}
+
+/*
+ * Ids below 2^52 begin with twelve zero bits, two A's.  What begins so and has only characters of base64 may be a token;
+ * eight bytes of nothing but zeros are no id.
+ */
+const char *
+task_token_search(const char *from, const char *end)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (const char *c = from; end - c >= TASK_TOKEN_LENGTH; c++)
+	{
+		int length = 0;
+
+		c = memchr(c, 'A', end - c - TASK_TOKEN_LENGTH + 1);
+		if (c == NULL)
+			return NULL;
+		if (c[1] != 'A' || strncmp(c, "AAAAAAAAAAA", 11) == 0)
+			continue;
+		while (length < TASK_TOKEN_LENGTH && c[length] != '\0' && strchr(alphabet, c[length]) != NULL)
+			length++;
+		if (length == TASK_TOKEN_LENGTH)
+			return c;
+	}
+	return NULL;
 }
 
 bool

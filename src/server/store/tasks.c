@@ -10,6 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "shared/wakeup.h"
+#include "store/owners.h"
 #include "store/store.h"
 #include "store/tasks.h"
 
@@ -172,6 +173,29 @@ task_find_by_token(const char *token)
 	return task_of_result(store_run(&query, args, NULL, 0));
 }
 
+enum
+{
+	TOKEN_STATE_MACHINE_ID = 1,
+	TOKEN_ACTIVITY_OWNER
+};
+
+bool
+task_of_token(const char *token, TaskOfToken *task)
+{
+	static StoreQuery query = {"SELECT e.state_machine_id, a.owner::pg_catalog.oid FROM sfn.task t"
+							   " JOIN sfn.execution e ON e.id = t.execution_id"
+							   " LEFT JOIN sfn.activity a ON a.id = t.activity_id WHERE t.token = $1",
+							   1,
+							   {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(token)};
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return false;
+	task->activity_owner = store_oid(0, TOKEN_ACTIVITY_OWNER);
+	task->machine = machine_by_id(store_int64(0, TOKEN_STATE_MACHINE_ID));
+	return task->machine != NULL;
+}
+
 void
 task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payload)
 {
@@ -265,27 +289,27 @@ activity_insert(const char *name, Oid owner, TimestampTz creation_date, bool *is
 	return activity_by_name(name);
 }
 
-void
-activity_delete(int64 id)
+bool
+activity_delete(int64 id, Oid caller)
 {
 	static StoreQuery query =
-		{"WITH tags AS (DELETE FROM sfn.activity_tag WHERE activity_id = $1) DELETE FROM sfn.activity WHERE id = $1",
-		 1,
-		 {INT8OID}};
-	Datum args[1] = {Int64GetDatum(id)};
+		{"WITH gone AS (DELETE FROM sfn.activity WHERE id = $1 AND " OWNER_ADMITS("owner", "$2") " RETURNING id),"
+		 " tags AS (DELETE FROM sfn.activity_tag t USING gone WHERE t.activity_id = gone.id) SELECT FROM gone",
+		 2,
+		 {INT8OID, OIDOID}};
+	Datum args[2] = {Int64GetDatum(id), ObjectIdGetDatum(caller)};
 
-	(void) store_run(&query, args, NULL, 0);
+	return store_run(&query, args, NULL, 0) > 0;
 }
 
 int
 activity_list(Oid role, const char *after, int max, ActivityRow **activities)
 {
-	static StoreQuery query =
-		{"SELECT " ACTIVITY_COLUMNS " FROM sfn.activity WHERE name > $2 COLLATE \"C\""
-		 " AND pg_catalog.pg_has_role($1, owner::pg_catalog.oid, 'MEMBER') ORDER BY name LIMIT $3",
-		 3,
-		 {OIDOID, TEXTOID, INT4OID},
-		 .scans = true};
+	static StoreQuery query = {"SELECT " ACTIVITY_COLUMNS " FROM sfn.activity WHERE name > $2 COLLATE \"C\""
+							   " AND " OWNER_ADMITS("owner", "$1") " ORDER BY name LIMIT $3",
+							   3,
+							   {OIDOID, TEXTOID, INT4OID},
+							   .scans = true};
 	Datum args[3] = {ObjectIdGetDatum(role), CStringGetTextDatum(after != NULL ? after : ""), Int32GetDatum(max)};
 	int count = (int) store_run(&query, args, NULL, 0);
 

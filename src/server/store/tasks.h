@@ -17,6 +17,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "store/machines.h"
+
 typedef enum TaskKind /* stored: numbers stay */
 {
 	TASK_HTTP = 1,     /* a request for the pump */
@@ -86,6 +88,15 @@ extern int tasks_of_children(const int64 *execution_ids, int id_count, TaskRow *
 extern TaskRow *task_take_by_token(const char *token);
 extern TaskRow *task_find_by_token(const char *token);
 
+/* Whose an open task is, by its token. */
+typedef struct TaskOfToken
+{
+	MachineRow *machine;
+	Oid activity_owner; /* InvalidOid: it is no activity's */
+} TaskOfToken;
+
+extern bool task_of_token(const char *token, TaskOfToken *task); /* false: there is none */
+
 /* Tells the task's execution; payload: JSON text or NULL. */
 extern void task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payload);
 
@@ -111,7 +122,7 @@ typedef struct ActivityRow
 extern ActivityRow *activity_by_name(const char *name); /* NULL: none */
 /* The new one, or the one that is there. */
 extern ActivityRow *activity_insert(const char *name, Oid owner, TimestampTz creation_date, bool *is_new);
-extern void activity_delete(int64 id);
+extern bool activity_delete(int64 id, Oid caller); /* false: it is gone, or not the caller's any more */
 /* A page of those that a role may see, by name, behind after (NULL: from the beginning); their number, at most max. */
 extern int activity_list(Oid role, const char *after, int max, ActivityRow **activities);
 

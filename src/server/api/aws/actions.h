@@ -22,6 +22,8 @@ typedef struct AwsAction
 
 	/* The answer; NULL: the call has the error. */
 	const JsonVal *(*run)(ActionCall *call, const JsonVal *request);
+
+	bool hands_out_tokens; /* the caller may have them whatever his rights on the machine are */
 } AwsAction;
 
 /* Each ends with a row without name. */

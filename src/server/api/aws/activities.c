@@ -105,7 +105,7 @@ const AwsAction aws_activity_actions[] = {
 	{"CreateActivity", "name:s! tags:a encryptionConfiguration:o", create_activity},
 	{"DeleteActivity", "activityArn:s!", delete_activity},
 	{"DescribeActivity", "activityArn:s!", describe_activity},
-	{"GetActivityTask", "activityArn:s! workerName:s", get_activity_task},
+	{"GetActivityTask", "activityArn:s! workerName:s", get_activity_task, .hands_out_tokens = true},
 	{"ListActivities", "maxResults:i nextToken:s", list_activities},
 	{NULL},
 };

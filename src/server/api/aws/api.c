@@ -50,7 +50,7 @@ sfn_api(PG_FUNCTION_ARGS)
 	answer = action->run(&call, request);
 	api_check(&call, answer != NULL);
 	api_leave(&call);
-	return json_datum(answer);
+	return action->hands_out_tokens ? json_datum(answer) : shown_datum(answer, call.scope.caller);
 }
 
 static int

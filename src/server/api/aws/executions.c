@@ -78,8 +78,8 @@ describe_execution(ActionCall *call, const JsonVal *request)
 	answer_text(&answer, "status", execution.status);
 	answer_moment(&answer, "startDate", execution.row->start_date);
 	answer_moment(&answer, "stopDate", execution.row->stop_date);
-	answer_data(&answer, "input", execution.row->input, includes_data);
-	answer_data(&answer, "output", execution.row->output, includes_data);
+	answer_data(&answer, "input", execution.row->input, includes_data && execution.reads_data);
+	answer_data(&answer, "output", execution.row->output, includes_data && execution.reads_data);
 	answer_text(&answer, "traceHeader", execution.row->trace_header);
 	answer_text(&answer, "mapRunArn", execution.map_run_arn);
 	answer_text(&answer, "error", execution.error);
@@ -155,7 +155,9 @@ list_executions(ActionCall *call, const JsonVal *request)
 static const JsonVal *
 get_execution_history(ActionCall *call, const JsonVal *request)
 {
-	ExecutionRow *execution = action_execution(call, request_string(request, "executionArn"), MACHINE_SEE, false, NULL);
+	MachineRow *machine;
+	ExecutionRow *execution =
+		action_execution(call, request_string(request, "executionArn"), MACHINE_SEE, false, &machine);
 	int max;
 	bool descending = request_boolean(request, "reverseOrder", false);
 	const char *token;
@@ -175,7 +177,9 @@ get_execution_history(ActionCall *call, const JsonVal *request)
 	jv_object_begin(&answer);
 	jv_object_add(&answer, "events",
 				  history_events(execution->id, (int64) first_id, descending,
-								 request_boolean(request, "includeExecutionData", true), max, &next_id));
+								 request_boolean(request, "includeExecutionData", true) &&
+									 machine_privilege(machine, call->scope.caller, MACHINE_READ_DATA),
+								 max, &next_id));
 	if (next_id != 0)
 		jv_object_add(&answer, "nextToken",
 					  next_token('H',

@@ -28,7 +28,7 @@ arn_and_date(const char *member, const char *arn, TimestampTz creation_date)
 static const JsonVal *
 publish_state_machine_version(ActionCall *call, const JsonVal *request)
 {
-	MachineRow *machine = action_machine(call, request_string(request, "stateMachineArn"), MACHINE_MANAGE);
+	MachineRow *machine = action_machine(call, request_string(request, "stateMachineArn"), MACHINE_UPDATE);
 	VersionRow *version;
 	JvObjectBuilder answer;
 

@@ -203,10 +203,10 @@ sfn_describe_execution(PG_FUNCTION_ARGS)
 	put_text(values, nulls, 3, execution.status);
 	put_moment(values, nulls, 4, execution.row->start_date);
 	put_moment(values, nulls, 5, execution.row->stop_date);
-	put_text(values, nulls, 6, execution.row->input);
-	put_text(values, nulls, 7, execution.row->output);
+	put_shown(values, nulls, 6, execution.reads_data ? execution.row->input : NULL, call.scope.caller);
+	put_shown(values, nulls, 7, execution.reads_data ? execution.row->output : NULL, call.scope.caller);
 	put_text(values, nulls, 8, execution.error);
-	put_text(values, nulls, 9, execution.cause);
+	put_shown(values, nulls, 9, execution.cause, call.scope.caller);
 	put_text(values, nulls, 10, execution.row->trace_header);
 	values[11] = Int32GetDatum(execution.row->redrive_count);
 	put_moment(values, nulls, 12, execution.row->redrive_date);
@@ -284,7 +284,7 @@ event_details(const JsonVal *event)
 }
 
 static void
-put_event(ReturnSetInfo *result, const JsonVal *event)
+put_event(ReturnSetInfo *result, const JsonVal *event, Oid viewer)
 {
 	const JsonVal *details = event_details(event);
 	int64 id = 0;
@@ -300,7 +300,7 @@ put_event(ReturnSetInfo *result, const JsonVal *event)
 	put_text(values, nulls, 3, jv_get_string(event, "type"));
 	nulls[4] = details == NULL;
 	if (details != NULL)
-		values[4] = json_datum(details);
+		values[4] = shown_datum(details, viewer);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
@@ -314,13 +314,15 @@ sfn_get_execution_history(PG_FUNCTION_ARGS)
 	bool includes_data = PG_ARGISNULL(2) || PG_GETARG_BOOL(2);
 	ActionCall call;
 	ExecutionRow *execution;
+	MachineRow *machine;
 	MemoryContext page_context;
 	int64 next_id = descending ? PG_INT64_MAX : 1;
 
 	InitMaterializedSRF(fcinfo, 0);
 	api_enter(&call, ACTION_SQL, "GetExecutionHistory");
-	execution = action_execution(&call, required_text(&call, fcinfo, 0, "execution"), MACHINE_SEE, false, NULL);
+	execution = action_execution(&call, required_text(&call, fcinfo, 0, "execution"), MACHINE_SEE, false, &machine);
 	api_check(&call, execution != NULL);
+	includes_data = includes_data && machine_privilege(machine, call.scope.caller, MACHINE_READ_DATA);
 
 	page_context = AllocSetContextCreate(CurrentMemoryContext, "sfn history page", ALLOCSET_DEFAULT_SIZES);
 	while (next_id != 0)
@@ -330,7 +332,7 @@ sfn_get_execution_history(PG_FUNCTION_ARGS)
 			history_events(execution->id, next_id, descending, includes_data, EVENTS_AT_ONCE, &next_id);
 
 		for (int i = 0; i < events->count; i++)
-			put_event(result, events->u.items[i]);
+			put_event(result, events->u.items[i], call.scope.caller);
 		MemoryContextSwitchTo(call_context);
 		MemoryContextReset(page_context);
 	}

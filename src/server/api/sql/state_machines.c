@@ -97,7 +97,7 @@ create_state_machine(FunctionCallInfo fcinfo, char *definition)
 	return CStringGetTextDatum(machine_arn(machine->name));
 }
 
-/* ---- update_state_machine(state_machine, definition, role, logging) ---- */
+/* ---- update_state_machine(state_machine, definition, role, logging, keep_grants) ---- */
 
 extern PGDLLEXPORT Datum sfn_update_state_machine(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_update_state_machine);
@@ -129,6 +129,7 @@ update_state_machine(FunctionCallInfo fcinfo, char *definition)
 	settings.definition = definition;
 	settings.role = PG_ARGISNULL(2) ? InvalidOid : PG_GETARG_OID(2);
 	read_settings(fcinfo, UPDATE_SETTINGS, &settings);
+	settings.keep_grants = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	machine = machine_update(&call, required_text(&call, fcinfo, 0, "state_machine"), &settings, &revision);
 	api_check(&call, machine != NULL);
 	api_leave(&call);

@@ -40,7 +40,7 @@ sfn_publish_state_machine_version(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(2))
 		revision = DatumGetCString(DirectFunctionCall1(uuid_out, PG_GETARG_DATUM(2)));
 	api_enter(&call, ACTION_SQL, "PublishStateMachineVersion");
-	machine = action_machine(&call, required_text(&call, fcinfo, 0, "state_machine"), MACHINE_MANAGE);
+	machine = action_machine(&call, required_text(&call, fcinfo, 0, "state_machine"), MACHINE_UPDATE);
 	api_check(&call, machine != NULL);
 	version = version_publish(&call, machine, revision, text_argument(fcinfo, 1));
 	api_check(&call, version != NULL);
