@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use IPC::Run ();
+use JSON::PP ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -69,6 +70,29 @@ SKIP:
 		FETCH own;
 		COMMIT}), "1\nown\n7", 'a synchronous execution leaves none in the session, and the session its own');
 	like($node->safe_psql('postgres', q{BEGIN; SELECT sfn.start_sync_execution('sync'); COMMIT; SELECT 'done'}), qr/done$/, '... which can commit');
+}
+
+#
+# A type in pg_temp comes before the server's own: not for the next task.
+#
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION leaves_type(input jsonb) RETURNS integer LANGUAGE plpgsql AS $$
+		BEGIN
+			IF (input ->> 'leave')::boolean THEN
+				CREATE DOMAIN pg_temp.text AS pg_catalog.text CHECK (false);
+			END IF;
+			RETURN 1;
+		END$$;
+});
+task_machine($node, 'leaves_type', 'sql:public.leaves_type');
+task_machine($node, 'uses_type', 'arn:aws:states:::sql:query', Parameters => { Query => q{SELECT 'x'::text AS x} });
+# fast at first, so that it shares a turn when it does
+run($node, 'leaves_type', { leave => JSON::PP::false }) foreach 1 .. 3;
+run($node, 'uses_type') foreach 1 .. 3;
+foreach my $time (1 .. 3)
+{
+	is(run($node, 'leaves_type', { leave => JSON::PP::true })->{status}, 'SUCCEEDED', "run $time: a domain in pg_temp");
+	is(run($node, 'uses_type')->{status}, 'SUCCEEDED', '... is not met by the next task');
 }
 
 #
