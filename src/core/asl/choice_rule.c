@@ -298,11 +298,13 @@ choice_rule_compile(CompileContext *compile, const JsonVal *object, bool is_nest
 
 /* ---- evaluating ---- */
 
-/* What a path selects; *value is NULL when that is nothing. */
+/* What a path selects; *value is NULL when that is nothing, as is a position outside its array. */
 static bool
 select_value(const JPath *path, const EvalScope *scope, const JsonVal **value)
 {
-	if (!jpath_eval(path, scope, value, NULL))
+	JPathFinding finding;
+
+	if (!jpath_eval_kind(path, scope, value, NULL, &finding) || finding == JPATH_OUTSIDE)
 		*value = NULL;
 	return *value != NULL;
 }
