@@ -66,7 +66,21 @@ base64_value(char c)
 	return found != NULL ? (int) (found - base64_digits) : -1;
 }
 
-/* $base64decode(string): what is no digit is skipped, "=" ends it. */
+/* Whether it is base64 as RFC 4648 has it, padding or not. */
+static bool
+is_base64(const char *text, int length)
+{
+	int digits = 0;
+	int padding = 0;
+
+	while (digits < length && text[digits] != '\0' && strchr(base64_digits, text[digits]) != NULL)
+		digits++;
+	while (digits + padding < length && text[digits + padding] == '=')
+		padding++;
+	return digits + padding == length && digits % 4 != 1 && (padding == 0 || (padding < 3 && length % 4 == 0));
+}
+
+/* $base64decode(string): what is no digit is skipped and "=" ends it, but AWS takes only what is base64. */
 const JsonVal *
 fn_base64_decode(Call *call)
 {
@@ -77,6 +91,8 @@ fn_base64_decode(Call *call)
 
 	if (str == NULL)
 		return NULL;
+	if (call->ev->expression->options.as_aws && !is_base64(str->u.text, str->count))
+		return jn_fail_message(call->ev, "D3137", "The argument of the base64decode function is no base64 text");
 	initStringInfo(&out);
 	for (int i = 0; i < str->count && str->u.text[i] != '='; i++)
 	{
