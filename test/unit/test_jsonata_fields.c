@@ -240,6 +240,18 @@ test_failures(void)
 	static const char *const beginning =
 		"FAILED States.QueryEvaluationError: An error occurred while executing the state 'S' "
 		"(entered at the event id #2). The JSONata expression";
+	static const struct
+	{
+		const char *field;
+		const char *input;
+		const char *shown;
+	} items[] = {
+		{"", "{`a`: [1]}", "{`a`:[1]}"},
+		{"", "null", "null"},
+		{"", "`text`", "`text`"},
+		{",`Items`:7", "[1]", "7"},
+		{",`Items`:{`b`:2}", "[1]", "{`b`:2}"},
+	};
 
 	gives("`Pass`,`Output`:{`a`:`{% $x %}`}", "1",
 		  psprintf("%s '$x' specified for the field 'Output/a' returned nothing (undefined).", beginning));
@@ -268,6 +280,12 @@ test_failures(void)
 		  psprintf("%s ''a'' specified for the field 'Seconds' returned an unexpected result type. Expected 'integer', "
 				   "but was 'string' for value: `a`",
 				   beginning));
+	for (int i = 0; i < (int) lengthof(items); i++)
+		gives(psprintf("`Map`%s,`ItemProcessor`:{`StartAt`:`I`,`States`:{`I`:{`Type`:`Pass`,`End`:true}}}", items[i].field),
+			  items[i].input,
+			  psprintf("FAILED States.QueryEvaluationError: An error occurred while executing the state 'S' (entered at "
+					   "the event id #2). Map state input must be an array but was: %s",
+					   items[i].shown));
 	unit_text(run("{`QueryLanguage`:`JSONata`,`StartAt`:`C`,`States`:{`C`:{`Type`:`Choice`,`Choices`:[{`Condition`:"
 				  "`{% 1 %}`,`Next`:`D`}]},`D`:{`Type`:`Succeed`}}}",
 				  "1", false),

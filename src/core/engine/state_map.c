@@ -400,7 +400,7 @@ map_evaluate_items(StepContext *step, const MapState *map, const JsonVal **items
 	else if (is_jsonata)
 	{
 		(void) step_fail(step, ERROR_QUERY_EVALUATION_ERROR, "Map state input must be an array but was: %s",
-						 jv_type_name(*items));
+						 jv_to_text(*items));
 		step->error.is_evaluation = true;
 	}
 	else

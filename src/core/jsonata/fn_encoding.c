@@ -7,6 +7,7 @@
  */
 #include "base/port.h"
 
+#include "base/hashes.h"
 #include "jsonata/library.h"
 #include "jsonata/text.h"
 
@@ -66,18 +67,16 @@ base64_value(char c)
 	return found != NULL ? (int) (found - base64_digits) : -1;
 }
 
-/* Whether it is base64 as RFC 4648 has it, padding or not. */
 static bool
 is_base64(const char *text, int length)
 {
-	int digits = 0;
-	int padding = 0;
+	int decoded_length;
+	char *decoded = base64_decode(text, length, &decoded_length);
 
-	while (digits < length && text[digits] != '\0' && strchr(base64_digits, text[digits]) != NULL)
-		digits++;
-	while (digits + padding < length && text[digits + padding] == '=')
-		padding++;
-	return digits + padding == length && digits % 4 != 1 && (padding == 0 || (padding < 3 && length % 4 == 0));
+	if (decoded == NULL)
+		return false;
+	pfree(decoded);
+	return true;
 }
 
 /* $base64decode(string): what is no digit is skipped and "=" ends it, but AWS takes only what is base64. */

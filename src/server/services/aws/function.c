@@ -58,6 +58,8 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 {
 	const char *reference = jv_get_string(call->parameters, "FunctionName");
 	const JsonVal *payload = jv_get(call->parameters, "Payload");
+	const char *log_type = jv_get_string(call->parameters, "LogType");
+	bool with_log = log_type != NULL && strcmp(log_type, "Tail") == 0;
 	char *name;
 	Oid target;
 	FunctionRow *function;
@@ -69,7 +71,8 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 	name = function_name_of(reference);
 	function = function_lookup(name, &target);
 	if (function != NULL && function_target_is_url(function->target))
-		return service_begin_http(call, HTTP_LAMBDA_INVOKE, function->target, invoke_event(payload), answer);
+		return service_begin_http(call, with_log ? HTTP_LAMBDA_INVOKE_TAIL : HTTP_LAMBDA_INVOKE, function->target,
+								  invoke_event(payload), answer);
 	if (function == NULL || !OidIsValid(target))
 		return service_fail(answer, "Lambda.ResourceNotFoundException",
 							"Function not found: arn:aws:lambda:%s:%s:function:%s:$LATEST (Service: AWSLambda; "
@@ -78,7 +81,7 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 
 	outcome = sql_function_call(call, target, function->alone, invoke_event(payload), CAUSE_INVOKE, &result, answer);
 	if (outcome == SERVICE_ANSWERED && answer->kind == EVENT_TASK_SUCCEEDED)
-		return service_succeed(answer, lambda_invoke_answer(answer->value, random_uuid()));
+		return service_succeed(answer, lambda_invoke_answer(answer->value, random_uuid(), with_log));
 	return outcome;
 }
 
@@ -158,14 +161,14 @@ procedure_of_signature(const char *signature)
 	return found;
 }
 
-/* A payload that is a string is sent as it is, so the function sees what JSON it spells. */
+/* A payload that is a string is sent as it is, so the function sees what JSON it spells; none and null are an empty object. */
 static const JsonVal *
 invoke_event(const JsonVal *payload)
 {
 	JvParseError not_json;
 	const JsonVal *event;
 
-	if (payload == NULL)
+	if (payload == NULL || payload->type == JV_NULL)
 		return jv_empty_object();
 	if (payload->type != JV_STRING)
 		return payload;
