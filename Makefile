@@ -92,7 +92,7 @@ $(SFN_BUILD)/installcheck/isolation:
 # Each is a script of test/parts.  It installs what is missing (packages when root; else it names them), builds, installs
 # into a private copy of the PostgreSQL tree below build/, runs a server of its own there and stops it.
 
-SFN_PARTS = test regress isolation tap conformance soak bench demo psql
+SFN_PARTS = test regress isolation tap conformance soak bench compare demo psql
 export SFN_OBJ = $(CURDIR)
 
 .PHONY: $(SFN_PARTS) unit fuzz format lint help
@@ -116,6 +116,14 @@ lint:
 	@$(CLANG_FORMAT) --dry-run --Werror $(SFN_FORMATTED)
 	@echo "== floors"
 	@$(SFN_DIR)/test/lint/floors.pl
+	@echo "== SQL parts"
+	@$(SFN_DIR)/test/lint/sql_parts.pl
+	@echo "== tests named in pages"
+	@$(SFN_DIR)/test/lint/named_tests.pl
+	@echo "== memory contexts"
+	@$(SFN_DIR)/test/lint/memory_contexts.pl
+	@echo "== numbers"
+	@$(SFN_DIR)/test/lint/numbers.pl
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \
@@ -139,5 +147,6 @@ help:
 #help make fuzz FUZZ_SECONDS=60          the parsers and the step function under libFuzzer
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run
-#help make format, make lint   clang-format 14; the check of it, and cppcheck
+#help make compare BEFORE=dir   this build and that of another clone in turns: ratios of their rates
+#help make format, make lint   clang-format 14; the check of it, of the rules in test/lint, and cppcheck
 #help make clean

@@ -3,7 +3,7 @@
  *	  Activities: making them, and handing their tasks to workers that poll.
  *
  * A worker that finds nothing sleeps on its latch until a commit brings a task of
- * that activity (workers/activity_waiters.c), without a snapshot.  The task is
+ * that activity (shared/activity_waiters.c), without a snapshot.  The task is
  * taken in the worker's own transaction: with a rollback somebody else gets it.
  */
 #include "postgres.h"
@@ -15,7 +15,6 @@
 #include "storage/latch.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -25,10 +24,11 @@
 #include "api/tags.h"
 #include "api/tasks.h"
 #include "api/waiting.h"
-#include "engine/event.h"
+#include "engine/event_payload.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "shared/activity_waiters.h"
+#include "shared/subtransaction.h"
 
 #define NAME_MAX_LENGTH 80
 #define AWS_WAIT_SECONDS 60
@@ -154,69 +154,78 @@ activity_await_task(const ActivityRow *activity, const char *worker_name, Timest
 static void
 tell_started(const TaskRow *task, const char *worker_name, TimestampTz now)
 {
-	StringInfoData payload;
+	Event event = {.kind = EVENT_TASK_STARTED, .text = worker_name};
 
-	initStringInfo(&payload);
-	appendStringInfoString(&payload, "{\"value\":null");
-	if (worker_name != NULL)
-	{
-		appendStringInfoString(&payload, ",\"text\":");
-		jv_print_string(&payload, worker_name, (int) strlen(worker_name));
-	}
-	appendStringInfoChar(&payload, '}');
-	task_tell(task, EVENT_TASK_STARTED, now, payload.data);
+	task_tell(task, event.kind, now, event_payload_print(&event));
+}
+
+/* A look for a task: what was found and what is taken. */
+typedef struct Look
+{
+	const ActivityRow *activity;
+	const char *worker_name;
+	int64 found;   /* 0: nothing */
+	TaskRow *task; /* NULL: not taken */
+} Look;
+
+static bool
+find_task(void *arg)
+{
+	Look *look = arg;
+	StoreScope scope;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	store_enter(&scope);
+	look->found = task_find_for_worker(look->activity->id);
+	store_leave(&scope);
+	PopActiveSnapshot();
+	return false;
+}
+
+static bool
+take_task(void *arg)
+{
+	Look *look = arg;
+	TimestampTz now = sfn_now();
+	StoreScope scope;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	store_enter(&scope);
+	look->task = task_take_for_worker(look->found, look->worker_name, now);
+	if (look->task != NULL)
+		tell_started(look->task, look->worker_name, now);
+	store_leave(&scope);
+	PopActiveSnapshot();
+	return look->task != NULL;
 }
 
 /* One step of a look, in a subtransaction of its own and with a new snapshot; rolled back unless it took a task. */
-static int64
-look_once(const ActivityRow *activity, int64 id, const char *worker_name, TaskRow **task)
+static void
+look_once(bool (*step)(void *arg), Look *look)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	StoreScope scope;
-	int64 found = 0;
+	ErrorData *error = subtransaction_run(step, NULL, look);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PushActiveSnapshot(GetTransactionSnapshot());
-	store_enter(&scope);
-	if (id == 0)
-		found = task_find_for_worker(activity->id);
-	else
-	{
-		TimestampTz now = sfn_now();
-
-		*task = task_take_for_worker(id, worker_name, now);
-		if (*task != NULL)
-			tell_started(*task, worker_name, now);
-	}
-	store_leave(&scope);
-	PopActiveSnapshot();
-	if (*task != NULL)
-		ReleaseCurrentSubTransaction();
-	else
-		RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return found;
+	if (error != NULL)
+		ReThrowError(error);
 }
 
 /* A look leaves no lock behind on what it did not take: somebody who waits must be in nobody's way. */
 static TaskRow *
 look_for_task(const ActivityRow *activity, const char *worker_name)
 {
-	TaskRow *task = NULL;
-	int64 id;
+	Look look = {.activity = activity, .worker_name = worker_name};
 
-	while (task == NULL && (id = look_once(activity, 0, worker_name, &task)) != 0)
+	do
 	{
-		(void) look_once(activity, id, worker_name, &task);
 		CHECK_FOR_INTERRUPTS();
-	}
-	if (task != NULL)
+		look_once(find_task, &look);
+		if (look.found != 0)
+			look_once(take_task, &look);
+	} while (look.found != 0 && look.task == NULL);
+	if (look.task != NULL)
 		activity_note_taken(activity->id);
 	InvalidateCatalogSnapshot();
-	return task;
+	return look.task;
 }
 
 /* A worker that waits with an old snapshot would never see the tasks that come. */

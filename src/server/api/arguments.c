@@ -18,10 +18,9 @@
 #include "utils/timestamp.h"
 
 #include "api/arguments.h"
-#include "asl/compile.h"
-#include "engine/engine.h"
 #include "settings/guc.h"
 #include "store/grants.h"
+#include "json/json_error.h"
 
 #define NAME_MAX_LENGTH 80
 #define MAX_RESULTS_DEFAULT 100
@@ -283,28 +282,13 @@ check_input(const ApiCall *call, const char *input, int length)
 	return value;
 }
 
-/*
- * What is wrong with a text that is no JSON, as AWS says it: the compiler words
- * that for definitions, followed by the place, which AWS leaves out here.
- */
+/* What is wrong with a text that is no JSON, as AWS says it. */
 static char *
 json_problem_as_aws(const char *text, int length, const JvParseError *error)
 {
-	DiagnosticList problems;
-	char *message;
-	char *place;
-
 	if (length == (int) strspn(text, " \t\r\n"))
 		return "Invalid execution input.";
-
-	(void) asl_compile(text, length, false, state_types, state_type_count, &problems);
-	if (problems.count == 0 || strcmp(problems.items[0].code, "INVALID_JSON_DESCRIPTION") != 0)
-		return pstrdup(error->message);
-	message = pstrdup(problems.items[0].message);
-	place = strstr(message, "\n at [Source: ");
-	if (place != NULL)
-		*place = '\0';
-	return message;
+	return json_error_message(text, length, error, NULL);
 }
 
 /* ---- JSON of answers ---- */

@@ -331,7 +331,7 @@ start_sync_execution(const ApiCall *call, const JsonVal *request)
 	answer_text(&answer, "name", execution.name);
 	answer_moment(&answer, "startDate", execution.start_date);
 	answer_moment(&answer, "stopDate", execution.stop_date);
-	answer_text(&answer, "status", status_name(execution.status));
+	answer_text(&answer, "status", execution_status_name(execution.status));
 	answer_text(&answer, "error", execution.error);
 	answer_text(&answer, "cause", execution.cause);
 	add_data(&answer, "input", input, includes_data);
@@ -392,7 +392,7 @@ list_item(const ListedExecution *execution)
 	answer_text(&item, "executionArn", execution_arn(execution->is_express, execution->machine_name, execution->name));
 	answer_text(&item, "stateMachineArn", machine_arn(execution->machine_name));
 	answer_text(&item, "name", execution_name_of_stored(execution->name));
-	answer_text(&item, "status", status_name(execution->status));
+	answer_text(&item, "status", execution_status_name(execution->status));
 	answer_moment(&item, "startDate", execution->start_date);
 	answer_moment(&item, "stopDate", execution->stop_date);
 	answer_text(&item, "mapRunArn", map_run_of_listed(execution));

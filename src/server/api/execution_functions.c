@@ -184,7 +184,7 @@ sfn_list_executions(PG_FUNCTION_ARGS)
 		put_text(values, nulls, 0, execution_arn(execution->is_express, execution->machine_name, execution->name));
 		put_text(values, nulls, 1, machine_arn(execution->machine_name));
 		put_text(values, nulls, 2, execution_name_of_stored(execution->name));
-		put_text(values, nulls, 3, status_name(execution->status));
+		put_text(values, nulls, 3, execution_status_name(execution->status));
 		put_moment(values, nulls, 4, execution->start_date);
 		put_moment(values, nulls, 5, execution->stop_date);
 		values[6] = Int32GetDatum(execution->redrive_count);
@@ -296,5 +296,5 @@ PG_FUNCTION_INFO_V1(sfn_status_name);
 Datum
 sfn_status_name(PG_FUNCTION_ARGS)
 {
-	return CStringGetTextDatum(status_name(PG_GETARG_INT16(0)));
+	return CStringGetTextDatum(execution_status_name(PG_GETARG_INT16(0)));
 }

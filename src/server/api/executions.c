@@ -15,49 +15,17 @@
 #include "api/executions.h"
 #include "api/map_runs.h"
 #include "api/versions.h"
-#include "engine/event.h"
+#include "engine/event_payload.h"
 #include "engine/execution.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
+#include "settings/random_uuid.h"
 #include "shared/wakeup.h"
 #include "store/execution_batch.h"
 #include "store/quotas.h"
-#include "store/random_uuid.h"
 
 #define STOP_ERROR_LENGTH 256
 #define STOP_CAUSE_LENGTH 32768
-
-static const struct
-{
-	int status;
-	const char *name;
-} statuses[] = {
-	{EXECUTION_RUNNING, "RUNNING"}, {EXECUTION_SUCCEEDED, "SUCCEEDED"},
-	{EXECUTION_FAILED, "FAILED"},   {EXECUTION_TIMED_OUT, "TIMED_OUT"},
-	{EXECUTION_ABORTED, "ABORTED"}, {EXECUTION_PENDING_REDRIVE, "PENDING_REDRIVE"},
-};
-
-const char *
-status_name(int status)
-{
-	for (size_t i = 0; i < lengthof(statuses); i++)
-	{
-		if (statuses[i].status == status)
-			return statuses[i].name;
-	}
-	return "RUNNING";
-}
-
-int
-status_of_name(const char *name)
-{
-	for (size_t i = 0; i < lengthof(statuses); i++)
-	{
-		if (strcmp(statuses[i].name, name) == 0)
-			return statuses[i].status;
-	}
-	return 0;
-}
 
 /* ---- start ---- */
 
@@ -177,7 +145,7 @@ TimestampTz
 execution_stop(const ApiCall *call, const char *arn, const char *error, const char *cause)
 {
 	ExecutionRow *execution = api_execution(call, arn, MACHINE_MANAGE, call->style == API_SQL, NULL);
-	JvObjectBuilder payload;
+	Event event = {.kind = EVENT_STOP, .error = error, .cause = cause};
 	TimestampTz now = sfn_now();
 
 	if (error != NULL)
@@ -187,12 +155,7 @@ execution_stop(const ApiCall *call, const char *arn, const char *error, const ch
 	if (execution->status != EXECUTION_RUNNING)
 		return execution->stop_date;
 
-	jv_object_begin(&payload);
-	if (error != NULL)
-		jv_object_add(&payload, "error", jv_string(error));
-	if (cause != NULL)
-		jv_object_add(&payload, "cause", jv_string(cause));
-	inbox_insert(execution->id, EVENT_STOP, now, jv_to_text(jv_object_end(&payload)));
+	inbox_insert(execution->id, event.kind, now, event_payload_print(&event));
 	cancel_task_at_commit(execution->id);
 	return now;
 }
@@ -204,7 +167,7 @@ const char *
 redrive_obstacle(const ExecutionRow *execution, const MachineRow *machine)
 {
 	if (execution->status == EXECUTION_RUNNING || execution->status == EXECUTION_SUCCEEDED)
-		return psprintf("Execution is %s and cannot be redriven", status_name(execution->status));
+		return psprintf("Execution is %s and cannot be redriven", execution_status_name(execution->status));
 	if (strcmp(machine->status, "ACTIVE") != 0)
 		return "State machine is in DELETING status";
 	if (execution->last_event_id >= sfn_max_history_events - 1)
@@ -226,7 +189,7 @@ execution_describe(const ApiCall *call, const char *arn, ExecutionDescription *d
 	description->name = execution_name_of_stored(row->name);
 	description->version_arn = row->version != 0 ? version_arn(row->machine_name, row->version) : NULL;
 	description->alias_arn = row->alias != NULL ? alias_arn(row->machine_name, row->alias) : NULL;
-	description->status = status_name(row->status);
+	description->status = execution_status_name(row->status);
 	description->redrive_status_reason = redrive_obstacle(row, machine);
 	description->redrive_status = description->redrive_status_reason == NULL ? "REDRIVABLE" : "NOT_REDRIVABLE";
 	if (row->map_run != NULL)
@@ -259,7 +222,7 @@ filter_redriven(const ApiCall *call, const char *redriven, ExecutionFilter *filt
 static int
 status_of_filter(const ApiCall *call, const char *status, bool is_of_map_run)
 {
-	int number = status_of_name(status);
+	int number = execution_status_of_name(status);
 
 	if (number == EXECUTION_PENDING_REDRIVE && !is_of_map_run)
 		api_error(call, API_VALIDATION, "The status filter PENDING_REDRIVE can only be used with a mapRunArn",

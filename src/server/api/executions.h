@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "api/errors.h"
+#include "engine/execution_status.h"
 #include "store/execution_pages.h"
 #include "store/executions.h"
 #include "store/machines.h"
@@ -64,10 +65,6 @@ extern void execution_describe(const ApiCall *call, const char *arn, ExecutionDe
 
 /* Why the execution cannot be redriven, in AWS's words; NULL when it can. */
 extern const char *redrive_obstacle(const ExecutionRow *execution, const MachineRow *machine);
-
-/* SUCCEEDED and so on, and back (0: no such status). */
-extern const char *status_name(int status);
-extern int status_of_name(const char *name);
 
 /*
  * The executions of a machine or the children of a map run, the youngest first; with neither, those of all STANDARD

@@ -20,7 +20,7 @@
 #include "utils/syscache.h"
 
 #include "api/arguments.h"
-#include "services/aws/function.h"
+#include "services/aws/lambda_function.h"
 #include "services/http/http_request.h"
 #include "settings/compat.h"
 #include "settings/guc.h"

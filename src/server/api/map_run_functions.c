@@ -43,7 +43,7 @@ sfn_describe_map_run(PG_FUNCTION_ARGS)
 	put_text(values, nulls, 0, run.arn);
 	put_text(values, nulls, 1, run.execution_arn);
 	put_text(values, nulls, 2, run.machine_arn);
-	put_text(values, nulls, 3, status_name(run.row->status));
+	put_text(values, nulls, 3, execution_status_name(run.row->status));
 	put_moment(values, nulls, 4, run.row->start_date);
 	put_moment(values, nulls, 5, run.row->stop_date);
 	values[6] = Int64GetDatum(run.row->max_concurrency);
@@ -69,7 +69,7 @@ aws_describe_map_run(const ApiCall *call, const JsonVal *request)
 	jv_object_begin(&answer);
 	answer_text(&answer, "mapRunArn", run.arn);
 	answer_text(&answer, "executionArn", run.execution_arn);
-	answer_text(&answer, "status", status_name(run.row->status));
+	answer_text(&answer, "status", execution_status_name(run.row->status));
 	answer_moment(&answer, "startDate", run.row->start_date);
 	answer_moment(&answer, "stopDate", run.row->stop_date);
 	jv_object_add(&answer, "maxConcurrency", jv_int(run.row->max_concurrency));
@@ -109,7 +109,7 @@ sfn_list_map_runs(PG_FUNCTION_ARGS)
 		put_text(values, nulls, 0, runs[i].arn);
 		put_text(values, nulls, 1, runs[i].execution_arn);
 		put_text(values, nulls, 2, runs[i].machine_arn);
-		put_text(values, nulls, 3, status_name(runs[i].row->status));
+		put_text(values, nulls, 3, execution_status_name(runs[i].row->status));
 		put_moment(values, nulls, 4, runs[i].row->start_date);
 		put_moment(values, nulls, 5, runs[i].row->stop_date);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

@@ -150,33 +150,11 @@ check_percentage(const ApiCall *call, double value)
 				  psprintf("tolerated_failure_percentage must be %s", problem), NULL);
 }
 
-/* As runtime/map_runs.c reads it. */
-static const char *
-limits_payload(int64 map_run_id, const MapRunLimits *limits)
-{
-	JvObjectBuilder members;
-	JvObjectBuilder news;
-	JvObjectBuilder payload;
-
-	jv_object_begin(&members);
-	if (limits->has_concurrency)
-		add_count(&members, "maxConcurrency", limits->concurrency);
-	if (limits->has_count)
-		add_count(&members, "toleratedFailureCount", limits->count);
-	if (limits->has_percentage)
-		jv_object_add(&members, "toleratedFailurePercentage", json_of_double(limits->percentage));
-	jv_object_begin(&news);
-	add_count(&news, "mapRun", map_run_id);
-	jv_object_add(&news, "limits", jv_object_end(&members));
-	jv_object_begin(&payload);
-	jv_object_add(&payload, "value", jv_object_end(&news));
-	return jv_to_text(jv_object_end(&payload));
-}
-
 void
 map_run_change(const ApiCall *call, const char *arn, const MapRunLimits *limits)
 {
 	MapRunRow *run = api_map_run(call, arn, MACHINE_MANAGE);
+	MapRunNews news = {.map_run_id = run->id, .limits = *limits};
 
 	if (limits->has_concurrency)
 		check_limit(call, limits->concurrency, "maxConcurrency", "max_concurrency");
@@ -191,5 +169,5 @@ map_run_change(const ApiCall *call, const char *arn, const MapRunLimits *limits)
 			"nothing to update: give a concurrency or a limit of failures", NULL);
 	if (run->status != EXECUTION_RUNNING)
 		api_error(call, API_MAP_RUN_COMPLETED, arn, NULL);
-	inbox_insert(run->execution_id, EVENT_MAP_RUN, sfn_now(), limits_payload(run->id, limits));
+	inbox_insert(run->execution_id, EVENT_MAP_RUN, sfn_now(), map_run_news_print(&news));
 }

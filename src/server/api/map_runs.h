@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "api/arguments.h"
+#include "engine/event_payload.h"
 #include "store/map_runs.h"
 
 /*
@@ -40,18 +41,7 @@ extern void map_run_describe(const ApiCall *call, const char *arn, MapRunDescrip
 extern int map_runs_of(const ApiCall *call, const char *execution_arn, int max, int64 before,
 					   MapRunDescription **descriptions);
 
-/* New limits; what is not given stays. */
-typedef struct MapRunLimits
-{
-	bool has_concurrency;
-	bool has_count;
-	bool has_percentage;
-	int64 concurrency;
-	int64 count;
-	double percentage;
-} MapRunLimits;
-
-/* Asks for them: they are in force when an executor has taken them. */
+/* Asks for new limits: they are in force when an executor has taken them. */
 extern void map_run_change(const ApiCall *call, const char *arn, const MapRunLimits *limits);
 
 #endif /* SFN_API_MAP_RUNS_H */

@@ -14,7 +14,7 @@
 #include "api/arguments.h"
 #include "api/aws_api.h"
 #include "api/tasks.h"
-#include "engine/event.h"
+#include "engine/event_payload.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "store/task_token.h"
@@ -47,12 +47,10 @@ take_task(const ApiCall *call, const char *token)
 
 /* Who did it goes with the answer, which may come to the execution before the news that the task was taken. */
 static void
-add_worker(StringInfo payload, const TaskRow *task)
+tell_answer(const TaskRow *task, Event *event)
 {
-	if (task->worker_name == NULL)
-		return;
-	appendStringInfoString(payload, ",\"text\":");
-	jv_print_string(payload, task->worker_name, (int) strlen(task->worker_name));
+	event->text = task->worker_name;
+	task_tell(task, event->kind, sfn_now(), event_payload_print(event));
 }
 
 static void
@@ -68,49 +66,28 @@ void
 task_send_success(const ApiCall *call, const char *token, const char *output)
 {
 	JvParseError error;
-	TaskRow *task;
-	StringInfoData payload;
+	Event event = {.kind = EVENT_TASK_SUCCEEDED};
 
 	check_output_size(call, output);
-	if (jv_parse(output, (int) strlen(output), &error) == NULL)
+	event.value = jv_parse(output, (int) strlen(output), &error);
+	if (event.value == NULL)
 		api_error(call, API_INVALID_OUTPUT,
 				  psprintf("%s at line %d, column %d", error.message, error.line, error.column), NULL);
 
-	task = take_task(call, token);
-	initStringInfo(&payload);
-	appendStringInfo(&payload, "{\"value\":%s", output);
-	add_worker(&payload, task);
-	appendStringInfoChar(&payload, '}');
-	task_tell(task, EVENT_TASK_SUCCEEDED, sfn_now(), payload.data);
+	tell_answer(take_task(call, token), &event);
 }
 
 void
 task_send_failure(const ApiCall *call, const char *token, const char *error, const char *cause)
 {
-	TaskRow *task;
-	StringInfoData payload;
+	Event event = {.kind = EVENT_TASK_FAILED, .error = error, .cause = cause};
 
 	if (error != NULL)
 		check_length(call, error, "error", "error", 0, ERROR_MAX_LENGTH);
 	if (cause != NULL)
 		check_length(call, cause, "cause", "cause", 0, CAUSE_MAX_LENGTH);
 
-	task = take_task(call, token);
-	initStringInfo(&payload);
-	appendStringInfoString(&payload, "{\"value\":null");
-	if (error != NULL)
-	{
-		appendStringInfoString(&payload, ",\"error\":");
-		jv_print_string(&payload, error, (int) strlen(error));
-	}
-	if (cause != NULL)
-	{
-		appendStringInfoString(&payload, ",\"cause\":");
-		jv_print_string(&payload, cause, (int) strlen(cause));
-	}
-	add_worker(&payload, task);
-	appendStringInfoChar(&payload, '}');
-	task_tell(task, EVENT_TASK_FAILED, sfn_now(), payload.data);
+	tell_answer(take_task(call, token), &event);
 }
 
 void

@@ -21,7 +21,7 @@
 #include "engine/engine.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
-#include "store/random_uuid.h"
+#include "settings/random_uuid.h"
 #include "testing/test_state.h"
 
 /* A request for one state as its callers give it; NULL: not given. */
@@ -146,6 +146,18 @@ read_configuration(const ApiCall *call, const JsonVal *configuration, TestStateR
 		refuse_value(call, "mapIterationFailureCount requires a mock.");
 }
 
+static TestSetting
+test_setting(const char *role_arn)
+{
+	return (TestSetting){.region = sfn_region,
+						 .account = sfn_account_id,
+						 .execution_name = random_uuid(),
+						 .role_arn = role_arn,
+						 .now = sfn_now(),
+						 .max_payload_bytes = sfn_max_payload_size,
+						 .random = random_fraction};
+}
+
 static void
 read_arguments(const ApiCall *call, const TestArguments *arguments, TestStateRequest *request)
 {
@@ -166,13 +178,7 @@ read_arguments(const ApiCall *call, const TestArguments *arguments, TestStateReq
 	read_configuration(call, arguments->configuration, request);
 	request->reveals_secrets = arguments->reveals_secrets;
 	request->inspects = strcmp(level, "INFO") != 0;
-	request->region = sfn_region;
-	request->account = sfn_account_id;
-	request->execution_name = random_uuid();
-	request->role_arn = arguments->role_arn != NULL ? arguments->role_arn : default_role_arn();
-	request->now = sfn_now();
-	request->max_payload_bytes = sfn_max_payload_size;
-	request->random = random_fraction;
+	request->setting = test_setting(arguments->role_arn != NULL ? arguments->role_arn : default_role_arn());
 }
 
 static void
@@ -299,13 +305,7 @@ test_state_machine(FunctionCallInfo fcinfo, const char *definition, const char *
 {
 	ApiCall call = {.style = API_SQL, .action = "TestState"};
 	char *mocks = jsonb_argument(fcinfo, 2);
-	TestMachineRequest request = {
-		.region = sfn_region,
-		.account = sfn_account_id,
-		.max_payload_bytes = sfn_max_payload_size,
-		.max_map_concurrency = sfn_max_map_concurrency,
-		.random = random_fraction,
-	};
+	TestMachineRequest request = {.max_map_concurrency = sfn_max_map_concurrency};
 	DiagnosticList problems;
 	const JsonVal *outcome;
 	char *problem;
@@ -321,9 +321,7 @@ test_state_machine(FunctionCallInfo fcinfo, const char *definition, const char *
 		input = "{}";
 	request.input = check_input(&call, input, (int) strlen(input));
 	request.mocks = mocks != NULL ? parse_stored(mocks) : NULL;
-	request.execution_name = random_uuid();
-	request.role_arn = default_role_arn();
-	request.now = sfn_now();
+	request.setting = test_setting(default_role_arn());
 	outcome = test_machine_run(&request, &problem);
 	if (outcome == NULL)
 		ereport(ERROR,

@@ -80,7 +80,7 @@ sfn_wait_for_execution(PG_FUNCTION_ARGS)
 		if (gave_up_snapshot)
 			query_takes_snapshot();
 	}
-	return CStringGetTextDatum(status_name(status));
+	return CStringGetTextDatum(execution_status_name(status));
 }
 
 /* The moment until which to wait, from an interval. */
@@ -230,7 +230,7 @@ run_result(FunctionCallInfo fcinfo, const StartedExecution *started)
 		elog(ERROR, "execution \"%s\" is gone", started->arn);
 
 	put_text(values, nulls, 0, started->arn);
-	put_text(values, nulls, 1, status_name(execution->status));
+	put_text(values, nulls, 1, execution_status_name(execution->status));
 	put_text(values, nulls, 2, execution->output);
 	put_text(values, nulls, 3, execution->error);
 	put_text(values, nulls, 4, execution->cause);

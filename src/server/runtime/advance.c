@@ -125,14 +125,10 @@ deliver(Running *running, const Event *event)
 static void
 follow_effects(Running *running)
 {
-	Execution *execution = &running->execution;
 	Effect *effect;
 
-	while ((effect = execution->first_effect) != NULL)
+	while ((effect = execution_take_effect(&running->execution)) != NULL)
 	{
-		execution->first_effect = effect->next;
-		if (execution->first_effect == NULL)
-			execution->last_effect = NULL;
 		switch (effect->kind)
 		{
 			case EFFECT_RUN_TASK:

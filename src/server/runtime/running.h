@@ -90,7 +90,7 @@ extern void running_begin_stored_task(Running *running, const InboxRow *row);
 
 /* runtime/map_runs.c: begins the map run of a Distributed Map, or goes on with it; what a turn of its own was asked for. */
 extern void running_begin_map(Running *running, const Effect *effect);
-extern void running_begin_stored_map(Running *running, Branch *branch, const JsonVal *value);
+extern void running_begin_stored_map(Running *running, Branch *branch, const JsonVal *plan);
 /* A redrive that is not to be delivered: too early, its row is put back; or of a child whose map run goes on no more. */
 extern bool running_withhold_redrive(Running *running, const InboxRow *row);
 /* Tells the map run that the execution, if it is a child, has not gone on. */
@@ -102,7 +102,6 @@ extern void running_store_maps(Running *running);
 
 /* runtime/children.c: tells the executions that wait for this one, which has ended. */
 extern void running_tell_parents(Running *running, TimestampTz stop_date);
-extern const char *execution_status_name(ExecutionStatus status);
 
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);

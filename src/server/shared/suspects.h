@@ -19,13 +19,13 @@ typedef enum SuspectAction
 	SUSPECT_QUARANTINE /* has had its tries */
 } SuspectAction;
 
-/* ---- after a crash, for the launcher ---- */
+/* ---- for the launcher, after a crash; all but the last take the lock ---- */
 extern void suspects_restore(Oid database, int64 execution, int strikes);
 extern void suspects_crashed(Oid database, int64 execution, bool was_alone);
 extern void suspects_crashed_unknown(Oid database);
 extern void suspects_forget(Oid database); /* with the lock held: the database or its extension is gone */
 
-/* ---- for an executor, about its database ---- */
+/* ---- for an executor, about its database; they take the lock ---- */
 extern bool suspects_exist(void); /* in any database; costs nothing */
 extern int suspects_list(int64 *executions, int max);
 extern TimestampTz suspects_next_due(void);          /* 0: none */

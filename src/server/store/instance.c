@@ -19,6 +19,12 @@
 
 static void instance_write(StoreQuery *query);
 
+enum
+{
+	INSTANCE_IS_THIS = 1,
+	INSTANCE_HAS_CONTENT
+};
+
 /*
  * Whose executions are these?  One statement, so that it cannot see the tables
  * before and after a first state machine was committed.
@@ -37,10 +43,10 @@ instance_check(void)
 
 	store_enter(&scope);
 	(void) store_run(&query, args, NULL, 0);
-	if (!store_is_null(0, 1))
-		state = store_bool(0, 1) ? INSTANCE_OURS : INSTANCE_FOREIGN;
+	if (!store_is_null(0, INSTANCE_IS_THIS))
+		state = store_bool(0, INSTANCE_IS_THIS) ? INSTANCE_OURS : INSTANCE_FOREIGN;
 	else
-		state = store_bool(0, 2) ? INSTANCE_FOREIGN : INSTANCE_UNCLAIMED;
+		state = store_bool(0, INSTANCE_HAS_CONTENT) ? INSTANCE_FOREIGN : INSTANCE_UNCLAIMED;
 	store_leave(&scope);
 	return state;
 }

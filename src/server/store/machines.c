@@ -118,6 +118,21 @@ machine_row(uint64 row)
 	return machine;
 }
 
+enum
+{
+	REVISION_ID = 1,
+	REVISION_STATE_MACHINE_ID,
+	REVISION_MACHINE_NAME,
+	REVISION_MACHINE_TYPE,
+	REVISION_UUID,
+	REVISION_DEFINITION,
+	REVISION_ROLE,
+	REVISION_ROLE_ARN,
+	REVISION_LOGGING,
+	REVISION_TRACING,
+	REVISION_CREATION_DATE
+};
+
 RevisionRow *
 revision_by_id(int64 id)
 {
@@ -135,17 +150,17 @@ revision_by_id(int64 id)
 		return NULL;
 
 	revision = palloc0(sizeof(RevisionRow));
-	revision->id = store_int64(0, 1);
-	revision->state_machine_id = store_int64(0, 2);
-	revision->machine_name = store_text(0, 3);
-	revision->is_express = strcmp(store_text(0, 4), "EXPRESS") == 0;
-	revision->revision_uuid = store_text(0, 5);
-	revision->definition = store_text(0, 6);
-	revision->role = store_oid(0, 7);
-	revision->role_arn = store_text(0, 8);
-	revision->logging = store_text(0, 9);
-	revision->tracing = store_text(0, 10);
-	revision->creation_date = store_timestamp(0, 11);
+	revision->id = store_int64(0, REVISION_ID);
+	revision->state_machine_id = store_int64(0, REVISION_STATE_MACHINE_ID);
+	revision->machine_name = store_text(0, REVISION_MACHINE_NAME);
+	revision->is_express = strcmp(store_text(0, REVISION_MACHINE_TYPE), "EXPRESS") == 0;
+	revision->revision_uuid = store_text(0, REVISION_UUID);
+	revision->definition = store_text(0, REVISION_DEFINITION);
+	revision->role = store_oid(0, REVISION_ROLE);
+	revision->role_arn = store_text(0, REVISION_ROLE_ARN);
+	revision->logging = store_text(0, REVISION_LOGGING);
+	revision->tracing = store_text(0, REVISION_TRACING);
+	revision->creation_date = store_timestamp(0, REVISION_CREATION_DATE);
 	return revision;
 }
 
@@ -159,6 +174,12 @@ revision_is_first(int64 state_machine_id, int64 revision_id)
 
 	return store_run(&query, args, NULL, 1) == 0;
 }
+
+enum
+{
+	INSERTED_ID = 1,
+	INSERTED_REVISION_ID
+};
 
 bool
 machine_insert(MachineRow *machine, RevisionRow *revision)
@@ -175,8 +196,8 @@ machine_insert(MachineRow *machine, RevisionRow *revision)
 
 	if (store_run(&query, args, NULL, 0) == 0)
 		return false;
-	machine->id = store_int64(0, 1);
-	machine->revision_id = store_int64(0, 2);
+	machine->id = store_int64(0, INSERTED_ID);
+	machine->revision_id = store_int64(0, INSERTED_REVISION_ID);
 	machine->status = "ACTIVE";
 	revision->id = machine->revision_id;
 	revision->state_machine_id = machine->id;
@@ -215,7 +236,7 @@ machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz upd
 	(void) store_run(&maps, args, NULL, 0);
 	if (store_run(&query, args, NULL, 0) != 1)
 		elog(ERROR, "state machine \"%s\" is gone", machine->name);
-	machine->revision_id = store_int64(0, 1);
+	machine->revision_id = store_int64(0, ONLY_COLUMN);
 	machine->role = revision->role;
 	machine->update_date = update_date;
 	revision->id = machine->revision_id;
@@ -249,7 +270,7 @@ revision_insert(RevisionRow *revision)
 	nulls[5] = revision->logging != NULL ? ' ' : 'n';
 	nulls[6] = revision->tracing != NULL ? ' ' : 'n';
 	(void) store_run(&query, args, nulls, 0);
-	revision->revision_uuid = store_text(0, 1);
+	revision->revision_uuid = store_text(0, ONLY_COLUMN);
 }
 
 void
@@ -283,7 +304,7 @@ static int
 take_ids(int64 *ids, uint64 rows)
 {
 	for (uint64 i = 0; i < rows; i++)
-		ids[i] = store_int64(i, 1);
+		ids[i] = store_int64(i, ONLY_COLUMN);
 	return (int) rows;
 }
 

@@ -54,6 +54,12 @@ ask_whether_any(void)
 	there_are_any = store_run(&query, NULL, NULL, 1) > 0;
 }
 
+enum
+{
+	QUOTA_OPEN_EXECUTIONS = 1,
+	QUOTA_PAYLOAD_BYTES
+};
+
 bool
 quota_find(Oid role, Quota *quota)
 {
@@ -68,10 +74,16 @@ quota_find(Oid role, Quota *quota)
 	if (!there_are_any || store_run(&query, args, NULL, 0) == 0)
 		return false;
 	quota->role = role;
-	quota->open_executions = store_int64(0, 1);
-	quota->payload_bytes = store_int64(0, 2);
+	quota->open_executions = store_int64(0, QUOTA_OPEN_EXECUTIONS);
+	quota->payload_bytes = store_int64(0, QUOTA_PAYLOAD_BYTES);
 	return true;
 }
+
+enum
+{
+	USE_OPEN_EXECUTIONS = 1,
+	USE_PAYLOAD_BYTES
+};
 
 QuotaUse
 quota_use(Oid role, bool is_first)
@@ -90,8 +102,8 @@ quota_use(Oid role, bool is_first)
 		return last.use;
 	(void) store_run(&query, args, NULL, 0);
 	last.role = role;
-	last.use.open_executions = store_int64(0, 1);
-	last.use.payload_bytes = store_int64(0, 2);
+	last.use.open_executions = store_int64(0, USE_OPEN_EXECUTIONS);
+	last.use.payload_bytes = store_int64(0, USE_PAYLOAD_BYTES);
 	last.counted = GetCurrentTimestamp();
 	last.took = last.counted - now;
 	return last.use;

@@ -8,7 +8,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "jit/jit.h"
 #include "miscadmin.h"
@@ -18,6 +17,7 @@
 #include "utils/timestamp.h"
 
 #include "settings/compat.h"
+#include "store/sql_numbers.h"
 #include "store/store.h"
 
 /*
@@ -42,7 +42,6 @@ static struct
 } planner;
 
 static SPIPlanPtr query_plan(StoreQuery *query);
-static void listen_for_aborts(void);
 static Datum result_column(uint64 row, int column, bool *is_null);
 
 /*
@@ -99,7 +98,7 @@ query_plan(StoreQuery *query)
 	if (query->plan != NULL)
 		return query->plan;
 
-	plan = SPI_prepare(query->sql, query->arg_count, query->arg_types);
+	plan = SPI_prepare(sql_with_numbers(query->sql), query->arg_count, query->arg_types);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", query->sql, SPI_result_code_string(SPI_result));
 	SPI_keepplan(plan);
@@ -112,7 +111,6 @@ store_pin_planner(void)
 {
 	if (planner.is_pinned)
 		return;
-	listen_for_aborts();
 	planner.seqscan = enable_seqscan;
 	planner.hashjoin = enable_hashjoin;
 	planner.mergejoin = enable_mergejoin;
@@ -140,31 +138,10 @@ store_unpin_planner(void)
 	planner.is_pinned = false;
 }
 
-/* After an error while they are pinned, before the server takes back what was set in the transaction. */
-static void
-at_transaction_event(XactEvent event, void *arg)
+void
+store_subtransaction_aborted(int level)
 {
-	if (event == XACT_EVENT_ABORT)
-		store_unpin_planner();
-}
-
-static void
-at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		store_unpin_planner();
-}
-
-static void
-listen_for_aborts(void)
-{
-	static bool is_registered = false;
-
-	if (is_registered)
-		return;
-	RegisterXactCallback(at_transaction_event, NULL);
-	RegisterSubXactCallback(at_subtransaction_event, NULL);
-	is_registered = true;
+	store_unpin_planner();
 }
 
 /* ---- columns of a row of the last result ---- */

@@ -15,8 +15,7 @@
  *
  * When a turn fails, the execution in hand becomes a suspect (suspects.c) and the
  * turn is redone without it.  When nothing was in hand (writing, commit), the
- * executions of the turn are redone one by one.  This is one of the two homes of
- * PG_TRY.
+ * executions of the turn are redone one by one.
  */
 #include "postgres.h"
 
@@ -36,24 +35,22 @@
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
-#include "storage/proc.h"
-#include "storage/procsignal.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
-#include "utils/timeout.h"
 #include "utils/timestamp.h"
 
 #include "runtime/turn.h"
+#include "settings/compat.h"
 #include "settings/guc.h"
-#include "settings/worker_compat.h"
+#include "shared/in_hand.h"
 #include "shared/in_hand_file.h"
 #include "shared/machine_stats.h"
 #include "shared/suspects.h"
 #include "shared/wakeup.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
 #include "store/claims.h"
 #include "store/http_tasks.h"
@@ -61,6 +58,7 @@
 #include "store/instance.h"
 #include "store/store.h"
 #include "workers/executor.h"
+#include "workers/executor_transaction.h"
 #include "workers/pruner.h"
 
 #define KEPT_MEMORY (32 * 1024 * 1024)
@@ -94,10 +92,9 @@ typedef struct Executor
 	int alone_turns; /* of tasks that want a turn of their own, in a row, that found one */
 	bool asks_about_alone;
 	TimestampTz asked_about_alone;
-	bool was_asked_to_cancel; /* the last transaction that failed */
-	int empty_turns;          /* in a row, that found nothing due */
-	int contended_turns;      /* in a row, that found only what others hold */
-	int failed_turns;         /* in a row */
+	int empty_turns;     /* in a row, that found nothing due */
+	int contended_turns; /* in a row, that found only what others hold */
+	int failed_turns;    /* in a row */
 	TimestampTz next_due;
 	TimestampTz idle_since; /* 0: not idle */
 	int64 redone[TURN_EXECUTIONS_KEPT];
@@ -278,9 +275,9 @@ publish_settings(void)
 {
 	DatabaseEntry *entry = my_database_entry();
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	entry->max_workers = sfn_max_workers;
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 static bool
@@ -368,7 +365,7 @@ executor_pass(void)
 static void
 choose(Choice *choice)
 {
-	static int64 excluded[SHARED_SUSPECTS];
+	static int64 excluded[REGISTRY_SUSPECTS];
 	TurnRequest *request = &choice->request;
 	int64 suspect;
 
@@ -390,7 +387,7 @@ choose(Choice *choice)
 	}
 
 	request->excluded = excluded;
-	request->excluded_count = suspects_list(excluded, SHARED_SUSPECTS);
+	request->excluded_count = suspects_list(excluded, REGISTRY_SUSPECTS);
 	executor.was_alone_turn = takes_alone() && !executor.was_alone_turn;
 	if (executor.was_alone_turn)
 	{
@@ -413,58 +410,6 @@ choose_one(Choice *choice, int64 execution)
 }
 
 /* ---- running ---- */
-
-static void
-error_context(void *arg)
-{
-	if (my_worker->execution != 0)
-		errcontext("sfn executor with execution %lld in hand", (long long) my_worker->execution);
-}
-
-/*
- * Does the work in a transaction of its own.  An error is reported, the transaction
- * aborted and the error returned; NULL: committed.
- */
-ErrorData *
-executor_transaction(void (*work)(void *arg), void *arg)
-{
-	ErrorContextCallback context = {.callback = error_context, .previous = error_context_stack};
-	ErrorData *volatile error = NULL;
-
-	error_context_stack = &context;
-	PG_TRY();
-	{
-		SetCurrentStatementStartTimestamp();
-		StartTransactionCommand();
-		PushActiveSnapshot(GetTransactionSnapshot());
-		MemoryContextSwitchTo(executor.loop_context);
-		work(arg);
-		PopActiveSnapshot();
-		CommitTransactionCommand();
-	}
-	PG_CATCH();
-	{
-		HOLD_INTERRUPTS();
-		MemoryContextSwitchTo(executor.loop_context);
-		disable_all_timeouts(false);
-		QueryCancelPending = false;
-		error = CopyErrorData();
-
-		/* A cancel that we were asked to obey, by a stop or by DDL, is nobody's error. */
-		executor.was_asked_to_cancel =
-			error->sqlerrcode == ERRCODE_QUERY_CANCELED && (worker_cancel_requested() || worker_must_leave());
-		if (!executor.was_asked_to_cancel)
-			EmitErrorReport();
-		FlushErrorState();
-		AbortOutOfAnyTransaction();
-		store_unpin_planner();
-		RESUME_INTERRUPTS();
-	}
-	PG_END_TRY();
-	error_context_stack = context.previous;
-	MemoryContextSwitchTo(executor.loop_context);
-	return error;
-}
 
 typedef struct TurnWork
 {
@@ -587,7 +532,7 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	int category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
 	executor.empty_turns = 0;
-	if (executor.was_asked_to_cancel || worker_must_leave())
+	if (executor_transaction_was_cancelled() || worker_must_leave())
 	{
 		if (choice->suspect != SUSPECT_NONE)
 			suspect_put_back(only);
@@ -595,9 +540,9 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	}
 
 	worker_stats_count(WORKER_ERRORS);
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", SHARED_REASON_SIZE);
-	LWLockRelease(worker_shared->lock);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", REGISTRY_REASON_SIZE);
+	LWLockRelease(worker_registry->lock);
 
 	if (choice->suspect != SUSPECT_NONE)
 		suspect_failed(only,
@@ -650,7 +595,7 @@ typedef struct Quarantine
 {
 	int64 execution;
 	int64 state_machine;
-	char reason[2 * SHARED_REASON_SIZE];
+	char reason[2 * REGISTRY_REASON_SIZE];
 } Quarantine;
 
 static void
@@ -849,11 +794,11 @@ executor_leave(int code, Datum arg)
 	suspects_worker_leaves(is_asked);
 	if (is_asked || my_worker->is_permanent)
 		return;
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	permanent = shared_permanent_worker(entry->oid);
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	permanent = registry_permanent_worker(entry->oid);
 	if (permanent != NULL)
-		shared_set_latch(pg_atomic_read_u32(&permanent->proc));
-	LWLockRelease(worker_shared->lock);
+		wake_process(pg_atomic_read_u32(&permanent->proc));
+	LWLockRelease(worker_registry->lock);
 	if (code != 0 || MyLatch->is_set)
 		pg_atomic_write_u32(&entry->help_wanted, 1);
 }

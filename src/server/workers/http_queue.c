@@ -58,12 +58,12 @@ static struct
 	bool wants_whole;
 	TimestampTz whole_ended;
 	TimestampTz whole_took;
-} queue;
+} request_queue;
 
 static HTAB *make_table(const char *name, Size key_size, Size entry_size, int flags);
 static HttpHost *host_by_name(const char *name);
 static void host_forget_if_idle(HttpHost *host);
-static void add(const HttpWaiting *waiting);
+static void add_waiting(const HttpWaiting *waiting);
 static void look_behind(void);
 static bool whole_look_is_due(void);
 static void look_at_all(void);
@@ -74,18 +74,18 @@ static void forget_empty_hosts(void);
 void
 http_queue_begin(MemoryContext parent)
 {
-	memset(&queue, 0, sizeof(queue));
-	queue.context = AllocSetContextCreate(parent, "sfn http queue", ALLOCSET_DEFAULT_SIZES);
-	dlist_init(&queue.turn);
-	queue.wants_whole = true;
-	queue.hosts = make_table("sfn http hosts", HOST_BYTES, sizeof(HttpHost), HASH_STRINGS);
-	queue.requests = make_table("sfn http requests", sizeof(int64), sizeof(WaitingRequest), HASH_BLOBS);
+	memset(&request_queue, 0, sizeof(request_queue));
+	request_queue.context = AllocSetContextCreate(parent, "sfn http queue", ALLOCSET_DEFAULT_SIZES);
+	dlist_init(&request_queue.turn);
+	request_queue.wants_whole = true;
+	request_queue.hosts = make_table("sfn http hosts", HOST_BYTES, sizeof(HttpHost), HASH_STRINGS);
+	request_queue.requests = make_table("sfn http requests", sizeof(int64), sizeof(WaitingRequest), HASH_BLOBS);
 }
 
 static HTAB *
 make_table(const char *name, Size key_size, Size entry_size, int flags)
 {
-	HASHCTL control = {.keysize = key_size, .entrysize = entry_size, .hcxt = queue.context};
+	HASHCTL control = {.keysize = key_size, .entrysize = entry_size, .hcxt = request_queue.context};
 
 	return hash_create(name, 256, &control, HASH_ELEM | HASH_CONTEXT | flags);
 }
@@ -100,7 +100,7 @@ host_by_name(const char *name)
 	HttpHost *host;
 
 	strlcpy(key, name, sizeof(key));
-	host = hash_search(queue.hosts, key, HASH_ENTER, &is_found);
+	host = hash_search(request_queue.hosts, key, HASH_ENTER, &is_found);
 	if (!is_found)
 	{
 		dlist_init(&host->waiting);
@@ -113,7 +113,7 @@ static void
 host_forget_if_idle(HttpHost *host)
 {
 	if (host->waiting_count == 0 && host->under_way == 0)
-		(void) hash_search(queue.hosts, host->name, HASH_REMOVE, NULL);
+		(void) hash_search(request_queue.hosts, host->name, HASH_REMOVE, NULL);
 }
 
 HttpHost *
@@ -122,7 +122,7 @@ http_queue_started(const char *name)
 	HttpHost *host = host_by_name(name);
 
 	host->under_way++;
-	queue.under_way++;
+	request_queue.under_way++;
 	return host;
 }
 
@@ -130,7 +130,7 @@ void
 http_queue_ended(HttpHost *host)
 {
 	host->under_way--;
-	queue.under_way--;
+	request_queue.under_way--;
 	host_forget_if_idle(host);
 }
 
@@ -147,31 +147,31 @@ host_room(const HttpHost *host, int under_way, int max)
 /* ---- looking ---- */
 
 static void
-add(const HttpWaiting *waiting)
+add_waiting(const HttpWaiting *waiting)
 {
 	bool is_known;
-	WaitingRequest *request = hash_search(queue.requests, &waiting->id, HASH_ENTER, &is_known);
+	WaitingRequest *request = hash_search(request_queue.requests, &waiting->id, HASH_ENTER, &is_known);
 	HttpHost *host;
 
 	if (is_known)
 		return;
 	host = host_by_name(waiting->host);
 	if (host->waiting_count++ == 0)
-		dlist_push_tail(&queue.turn, &host->node);
+		dlist_push_tail(&request_queue.turn, &host->node);
 	dlist_push_tail(&host->waiting, &request->node);
-	queue.waiting++;
+	request_queue.waiting++;
 }
 
 void
 http_queue_look(bool is_announced)
 {
-	queue.has_more |= is_announced;
-	queue.wants_whole |= is_announced;
-	if (queue.waiting >= MAX_WAITING)
+	request_queue.has_more |= is_announced;
+	request_queue.wants_whole |= is_announced;
+	if (request_queue.waiting >= MAX_WAITING)
 		return;
-	if (queue.has_more)
+	if (request_queue.has_more)
 		look_behind();
-	if (!queue.has_more && whole_look_is_due())
+	if (!request_queue.has_more && whole_look_is_due())
 		look_at_all();
 }
 
@@ -179,19 +179,19 @@ static void
 look_behind(void)
 {
 	HttpWaiting *found;
-	int count = http_tasks_look(queue.seen, LOOK_AT_ONCE, &found);
+	int count = http_tasks_look(request_queue.seen, LOOK_AT_ONCE, &found);
 
 	for (int i = 0; i < count; i++)
-		add(&found[i]);
+		add_waiting(&found[i]);
 	if (count > 0)
-		queue.seen = found[count - 1].id;
-	queue.has_more = count == LOOK_AT_ONCE;
+		request_queue.seen = found[count - 1].id;
+	request_queue.has_more = count == LOOK_AT_ONCE;
 }
 
 static TimestampTz
 whole_pause(void)
 {
-	return Min(50 * queue.whole_took, LONGEST_WHOLE_PAUSE);
+	return Min(50 * request_queue.whole_took, LONGEST_WHOLE_PAUSE);
 }
 
 static bool
@@ -199,7 +199,8 @@ whole_look_is_due(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	return queue.wants_whole && (now < queue.whole_ended || now - queue.whole_ended >= whole_pause());
+	return request_queue.wants_whole &&
+		(now < request_queue.whole_ended || now - request_queue.whole_ended >= whole_pause());
 }
 
 /* Finds again all that waits, and what came late. */
@@ -212,20 +213,20 @@ look_at_all(void)
 	int count = http_tasks_look(0, max, &found);
 
 	for (int i = 0; i < count; i++)
-		add(&found[i]);
+		add_waiting(&found[i]);
 	if (count > 0)
-		queue.seen = Max(queue.seen, found[count - 1].id);
-	queue.wants_whole = false;
-	queue.whole_ended = GetCurrentTimestamp();
-	queue.whole_took = Min(Max(queue.whole_ended - started, 0), LONGEST_WHOLE_LOOK);
+		request_queue.seen = Max(request_queue.seen, found[count - 1].id);
+	request_queue.wants_whole = false;
+	request_queue.whole_ended = GetCurrentTimestamp();
+	request_queue.whole_took = Min(Max(request_queue.whole_ended - started, 0), LONGEST_WHOLE_LOOK);
 }
 
 long
 http_queue_pause(void)
 {
-	if (!queue.wants_whole || queue.waiting >= MAX_WAITING)
+	if (!request_queue.wants_whole || request_queue.waiting >= MAX_WAITING)
 		return -1;
-	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), queue.whole_ended + whole_pause());
+	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), request_queue.whole_ended + whole_pause());
 }
 
 /* ---- choosing ---- */
@@ -239,16 +240,16 @@ http_queue_choose(int64 *ids, int count, int max)
 	int passed_over = 0; /* hosts, since one was chosen */
 	dlist_iter iter;
 
-	dlist_foreach(iter, &queue.turn)
+	dlist_foreach(iter, &request_queue.turn)
 	{
 		dlist_container(HttpHost, node, iter.cur)->chosen = 0;
 		hosts++;
 	}
 	while (chosen < count && passed_over < hosts)
 	{
-		HttpHost *host = dlist_container(HttpHost, node, dlist_pop_head_node(&queue.turn));
+		HttpHost *host = dlist_container(HttpHost, node, dlist_pop_head_node(&request_queue.turn));
 
-		if (host->waiting_count == 0 || host_room(host, queue.under_way + chosen, max) <= 0)
+		if (host->waiting_count == 0 || host_room(host, request_queue.under_way + chosen, max) <= 0)
 			passed_over++;
 		else
 		{
@@ -256,7 +257,7 @@ http_queue_choose(int64 *ids, int count, int max)
 			ids[chosen++] = take_first(host);
 			host->chosen++;
 		}
-		dlist_push_tail(&queue.turn, &host->node);
+		dlist_push_tail(&request_queue.turn, &host->node);
 	}
 	forget_empty_hosts();
 	return chosen;
@@ -265,7 +266,7 @@ http_queue_choose(int64 *ids, int count, int max)
 void
 http_queue_missed(void)
 {
-	queue.wants_whole = true;
+	request_queue.wants_whole = true;
 }
 
 static int64
@@ -275,8 +276,8 @@ take_first(HttpHost *host)
 	int64 id = request->id;
 
 	host->waiting_count--;
-	queue.waiting--;
-	(void) hash_search(queue.requests, &id, HASH_REMOVE, NULL);
+	request_queue.waiting--;
+	(void) hash_search(request_queue.requests, &id, HASH_REMOVE, NULL);
 	return id;
 }
 
@@ -286,7 +287,7 @@ forget_empty_hosts(void)
 {
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, &queue.turn)
+	dlist_foreach_modify(iter, &request_queue.turn)
 	{
 		HttpHost *host = dlist_container(HttpHost, node, iter.cur);
 
@@ -302,14 +303,14 @@ http_queue_has_more(int max)
 {
 	dlist_iter iter;
 
-	if (queue.has_more && queue.waiting < MAX_WAITING)
+	if (request_queue.has_more && request_queue.waiting < MAX_WAITING)
 		return true;
-	dlist_foreach(iter, &queue.turn)
+	dlist_foreach(iter, &request_queue.turn)
 	{
 		HttpHost *host = dlist_container(HttpHost, node, iter.cur);
 
 		host->chosen = 0;
-		if (host_room(host, queue.under_way, max) > 0)
+		if (host_room(host, request_queue.under_way, max) > 0)
 			return true;
 	}
 	return false;
@@ -320,7 +321,7 @@ http_queue_forget(void)
 {
 	dlist_iter iter;
 
-	dlist_foreach(iter, &queue.turn)
+	dlist_foreach(iter, &request_queue.turn)
 	{
 		HttpHost *host = dlist_container(HttpHost, node, iter.cur);
 
@@ -328,9 +329,9 @@ http_queue_forget(void)
 		host->waiting_count = 0;
 	}
 	forget_empty_hosts();
-	hash_destroy(queue.requests);
-	queue.requests = make_table("sfn http requests", sizeof(int64), sizeof(WaitingRequest), HASH_BLOBS);
-	queue.waiting = 0;
-	queue.seen = 0;
-	queue.has_more = queue.wants_whole = true;
+	hash_destroy(request_queue.requests);
+	request_queue.requests = make_table("sfn http requests", sizeof(int64), sizeof(WaitingRequest), HASH_BLOBS);
+	request_queue.waiting = 0;
+	request_queue.seen = 0;
+	request_queue.has_more = request_queue.wants_whole = true;
 }

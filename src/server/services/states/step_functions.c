@@ -22,8 +22,8 @@
 #include "services/sandbox.h"
 #include "services/sql/sql_task.h"
 #include "services/states/child_start.h"
+#include "settings/random_uuid.h"
 #include "store/executions.h"
-#include "store/random_uuid.h"
 #include "store/store.h"
 
 typedef struct StartWork

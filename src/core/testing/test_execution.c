@@ -1,0 +1,36 @@
+/*
+ * test_execution.c
+ *	  The execution of a test: who it is said to be, and what surrounds it.
+ */
+#include "base/port.h"
+
+#include "testing/test_execution.h"
+
+/* An ARN in the setting's region and account. */
+static char *
+setting_arn(const TestSetting *setting, const char *rest)
+{
+	return psprintf("arn:aws:states:%s:%s:%s", setting->region, setting->account, rest);
+}
+
+void
+test_execution_begin(Execution *x, EngineEnv *env, const TestSetting *setting, const AslMachine *machine,
+					 const char *machine_name, const JsonVal *input)
+{
+	env->random = setting->random;
+	env->max_payload_bytes = setting->max_payload_bytes;
+	env->region = setting->region;
+
+	execution_begin(x);
+	x->machine = machine;
+	x->machine_name = machine_name;
+	x->machine_arn = setting_arn(setting, psprintf("stateMachine:%s", machine_name));
+	x->name = setting->execution_name;
+	x->arn = setting_arn(setting,
+						 psprintf("%s:%s:%s", machine->is_express ? "express" : "execution", machine_name,
+								  setting->execution_name));
+	x->role_arn = setting->role_arn;
+	x->start_time = setting->now;
+	x->input = input;
+	x->status = EXECUTION_RUNNING;
+}
