@@ -133,6 +133,24 @@ arn_of_map_run(const char *region, const char *account, const char *machine, con
 }
 
 char *
+arn_of_activity(const char *region, const char *account, const char *activity)
+{
+	return psprintf("arn:aws:states:%s:%s:activity:%s", region, account, activity);
+}
+
+char *
+arn_of_connection(const char *region, const char *account, const char *connection, const char *id)
+{
+	return psprintf("arn:aws:events:%s:%s:connection/%s/%s", region, account, connection, id);
+}
+
+char *
+arn_of_role(const char *account, const char *role)
+{
+	return psprintf("arn:aws:iam::%s:role/%s", account, role);
+}
+
+char *
 arn_of_function(const char *region, const char *account, const char *function)
 {
 	return psprintf("arn:aws:lambda:%s:%s:function:%s", region, account, function);

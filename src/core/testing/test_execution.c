@@ -4,14 +4,8 @@
  */
 #include "base/port.h"
 
+#include "aws/arn.h"
 #include "testing/test_execution.h"
-
-/* An ARN in the setting's region and account. */
-static char *
-setting_arn(const TestSetting *setting, const char *rest)
-{
-	return psprintf("arn:aws:states:%s:%s:%s", setting->region, setting->account, rest);
-}
 
 void
 test_execution_begin(Execution *x, EngineEnv *env, const TestSetting *setting, const AslMachine *machine,
@@ -24,11 +18,10 @@ test_execution_begin(Execution *x, EngineEnv *env, const TestSetting *setting, c
 	execution_begin(x);
 	x->machine = machine;
 	x->machine_name = machine_name;
-	x->machine_arn = setting_arn(setting, psprintf("stateMachine:%s", machine_name));
+	x->machine_arn = arn_of_machine(setting->region, setting->account, machine_name);
 	x->name = setting->execution_name;
-	x->arn = setting_arn(setting,
-						 psprintf("%s:%s:%s", machine->is_express ? "express" : "execution", machine_name,
-								  setting->execution_name));
+	x->arn =
+		arn_of_execution(setting->region, setting->account, machine->is_express, machine_name, setting->execution_name);
 	x->role_arn = setting->role_arn;
 	x->start_time = setting->now;
 	x->input = input;

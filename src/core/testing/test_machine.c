@@ -13,6 +13,7 @@
 
 #include "datatype/timestamp.h"
 
+#include "aws/arn.h"
 #include "engine/engine.h"
 #include "engine/step.h"
 #include "testing/test_state.h"

@@ -10,6 +10,7 @@
 #include "base/port.h"
 
 #include "asl/compile.h"
+#include "aws/arn.h"
 #include "engine/engine.h"
 #include "engine/state_map.h"
 #include "testing/test_state.h"

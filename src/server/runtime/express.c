@@ -21,6 +21,7 @@
 #include "utils/uuid.h"
 #include "utils/wait_event.h"
 
+#include "actions/start.h"
 #include "engine/engine.h"
 #include "runtime/counting.h"
 #include "runtime/engine_env.h"
@@ -143,14 +144,6 @@ env_task_token(EngineEnv *env, Execution *execution, Branch *branch)
 }
 
 /* ---- beginning ---- */
-
-char *
-express_name(const char *name)
-{
-	char *uuid = random_uuid();
-
-	return psprintf("%s:%s", name != NULL ? name : random_uuid(), uuid);
-}
 
 static void
 express_begin(Express *express)

@@ -20,11 +20,12 @@
 #include "utils/varlena.h"
 
 #include "aws/lambda.h"
+#include "aws/sdk_answer.h"
 #include "base/error.h"
 #include "services/aws/lambda_function.h"
 #include "services/http/http_request.h"
 #include "services/sql/sql_task.h"
-#include "settings/guc.h"
+#include "settings/arns.h"
 #include "settings/random_uuid.h"
 #include "store/functions.h"
 #include "store/store.h"
@@ -42,9 +43,8 @@ service_run_function(const ServiceCall *call, Event *answer)
 	const JsonVal *result = jv_null();
 
 	if (function == NULL)
-		return service_fail(answer, "Lambda.ResourceNotFoundException",
-							"Function not found: arn:aws:lambda:%s:%s:function:%s", sfn_region, sfn_account_id,
-							call->resource->name);
+		return service_fail(answer, "Lambda.ResourceNotFoundException", "Function not found: %s",
+							function_arn(call->resource->name));
 	if (function_target_is_url(function->target))
 		return service_begin_http(call, HTTP_FUNCTION, function->target, call->parameters, answer);
 	if (!OidIsValid(target))
@@ -74,10 +74,9 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 		return service_begin_http(call, with_log ? HTTP_LAMBDA_INVOKE_TAIL : HTTP_LAMBDA_INVOKE, function->target,
 								  invoke_event(payload), answer);
 	if (function == NULL || !OidIsValid(target))
-		return service_fail(answer, "Lambda.ResourceNotFoundException",
-							"Function not found: arn:aws:lambda:%s:%s:function:%s:$LATEST (Service: AWSLambda; "
-							"Status Code: 404; Error Code: ResourceNotFoundException; Request ID: %s; Proxy: null)",
-							sfn_region, sfn_account_id, name, random_uuid());
+		return service_fail(answer, "Lambda.ResourceNotFoundException", "%s",
+							sdk_error_cause(psprintf("Function not found: %s:$LATEST", function_arn(name)), "AWSLambda",
+											404, "ResourceNotFoundException", random_uuid()));
 
 	outcome = sql_function_call(call, target, function->alone, invoke_event(payload), CAUSE_INVOKE, &result, answer);
 	if (outcome == SERVICE_ANSWERED && answer->kind == EVENT_TASK_SUCCEEDED)
