@@ -281,11 +281,13 @@ test_failures(void)
 				   "but was 'string' for value: `a`",
 				   beginning));
 	for (int i = 0; i < (int) lengthof(items); i++)
-		gives(psprintf("`Map`%s,`ItemProcessor`:{`StartAt`:`I`,`States`:{`I`:{`Type`:`Pass`,`End`:true}}}", items[i].field),
-			  items[i].input,
-			  psprintf("FAILED States.QueryEvaluationError: An error occurred while executing the state 'S' (entered at "
-					   "the event id #2). Map state input must be an array but was: %s",
-					   items[i].shown));
+		gives(
+			psprintf("`Map`%s,`ItemProcessor`:{`StartAt`:`I`,`States`:{`I`:{`Type`:`Pass`,`End`:true}}}",
+					 items[i].field),
+			items[i].input,
+			psprintf("FAILED States.QueryEvaluationError: An error occurred while executing the state 'S' (entered at "
+					 "the event id #2). Map state input must be an array but was: %s",
+					 items[i].shown));
 	unit_text(run("{`QueryLanguage`:`JSONata`,`StartAt`:`C`,`States`:{`C`:{`Type`:`Choice`,`Choices`:[{`Condition`:"
 				  "`{% 1 %}`,`Next`:`D`}]},`D`:{`Type`:`Succeed`}}}",
 				  "1", false),

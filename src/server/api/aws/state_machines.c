@@ -49,6 +49,14 @@ publish(ActionCall *call, const JsonVal *request, MachineRow *machine, JvObjectB
 	return true;
 }
 
+/* The revision that a machine begins with has no id. */
+static void
+add_revision_id(JvObjectBuilder *answer, const MachineRow *machine, const RevisionRow *revision)
+{
+	if (machine->update_date != 0 && !revision_is_first(machine->id, revision->id))
+		answer_text(answer, "revisionId", revision->revision_uuid);
+}
+
 static const JsonVal *
 create_state_machine(ActionCall *call, const JsonVal *request)
 {
@@ -83,7 +91,7 @@ update_state_machine(ActionCall *call, const JsonVal *request)
 		return NULL;
 	jv_object_begin(&answer);
 	answer_moment(&answer, "updateDate", machine->update_date);
-	answer_text(&answer, "revisionId", revision->revision_uuid);
+	add_revision_id(&answer, machine, revision);
 	return publish(call, request, machine, &answer) ? jv_object_end(&answer) : NULL;
 }
 
@@ -104,7 +112,6 @@ add_compiled(JvObjectBuilder *answer, const RevisionRow *revision)
 		return;
 	if (machine->variable_references != NULL && machine->variable_references->count > 0)
 		jv_object_add(answer, "variableReferences", machine->variable_references);
-	answer_encryption(answer);
 }
 
 static void
@@ -116,8 +123,8 @@ add_revision(JvObjectBuilder *answer, const MachineRow *machine, const RevisionR
 	answer_text(answer, "roleArn", revision->role_arn);
 	jv_object_add(answer, "loggingConfiguration", logging_shown(revision));
 	jv_object_add(answer, "tracingConfiguration", tracing_shown(revision));
-	if (machine->update_date != 0 && (machine->version == 0 || !revision_is_first(machine->id, revision->id)))
-		answer_text(answer, "revisionId", revision->revision_uuid);
+	add_revision_id(answer, machine, revision);
+	answer_encryption(answer);
 	add_compiled(answer, revision);
 }
 

@@ -163,8 +163,7 @@ sfn_jsonata(PG_FUNCTION_ARGS)
 				 errhint("They look like this: {\"name\": 1}, and are read as $name.")));
 	bindings.owner = unconstify(JsonVal *, bound);
 	expression = find_expression(VARDATA_ANY(source), (int) VARSIZE_ANY_EXHDR(source));
-	if (!jsonata_eval(expression, input, bound != NULL ? &bindings : NULL, &limits, sfn_now(), &result,
-					  &error))
+	if (!jsonata_eval(expression, input, bound != NULL ? &bindings : NULL, &limits, sfn_now(), &result, &error))
 		raise_jsonata_error(&error, false);
 	if (result == NULL)
 		PG_RETURN_NULL();
