@@ -11,6 +11,7 @@
 #include "api/answers.h"
 #include "api/aws/actions.h"
 #include "api/aws/requests.h"
+#include "api/definition_advice.h"
 
 #define VALIDATION_MAX_RESULTS 100
 
@@ -219,7 +220,7 @@ validate_state_machine_definition(ActionCall *call, const JsonVal *request)
 		max = VALIDATION_MAX_RESULTS;
 	if (!check_type(call, request_string(request, "type"), &is_express))
 		return NULL;
-	definition_check(request_string(request, "definition"), is_express, &problems);
+	definition_check_with_advice(request_string(request, "definition"), is_express, call->scope.caller, &problems);
 
 	jv_array_begin(&list);
 	for (int i = 0; i < problems.count; i++)

@@ -97,6 +97,15 @@ function_name_of(const char *reference)
 	return name;
 }
 
+bool
+function_is_there(const char *reference)
+{
+	Oid target;
+	FunctionRow *function = function_lookup(function_name_of(reference), &target);
+
+	return function != NULL && (OidIsValid(target) || function_target_is_url(function->target));
+}
+
 /* NULL: no such function; *target is InvalidOid when what it calls is gone. */
 static FunctionRow *
 function_lookup(const char *name, Oid *target)
