@@ -20,6 +20,7 @@
 #include "api/arguments.h"
 #include "settings/arns.h"
 #include "store/change_triggers.h"
+#include "api/definition_advice.h"
 #include "store/tags.h"
 
 /* Arguments from which on settings are given (store/machine_setting_list.h). */
@@ -93,6 +94,7 @@ create_state_machine(FunctionCallInfo fcinfo, char *definition)
 	machine = machine_create(&call, required_text(&call, fcinfo, 0, "name"), is_express, &settings,
 							 !PG_ARGISNULL(4) && PG_GETARG_BOOL(4));
 	api_check(&call, machine != NULL);
+	definition_raise_warnings(settings.definition, is_express, machine->role);
 	api_leave(&call);
 	return CStringGetTextDatum(machine_arn(machine->name));
 }
@@ -132,6 +134,8 @@ update_state_machine(FunctionCallInfo fcinfo, char *definition)
 	settings.keep_grants = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	machine = machine_update(&call, required_text(&call, fcinfo, 0, "state_machine"), &settings, &revision);
 	api_check(&call, machine != NULL);
+	if (definition != NULL)
+		definition_raise_warnings(definition, machine->is_express, revision->role);
 	api_leave(&call);
 
 	values[0] = TimestampTzGetDatum(machine->update_date);
@@ -274,13 +278,15 @@ static Datum
 validate_definition(FunctionCallInfo fcinfo, char *definition)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ActionCall call = {ACTION_SQL, "ValidateStateMachineDefinition"};
+	ActionCall call;
 	DiagnosticList problems;
 	bool is_express;
 
 	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, ACTION_SQL, "ValidateStateMachineDefinition");
 	api_check(&call, check_type(&call, text_argument(fcinfo, 1), &is_express));
-	definition_check(definition != NULL ? definition : "", is_express, &problems);
+	definition_check_with_advice(definition != NULL ? definition : "", is_express, call.scope.caller, &problems);
+	api_leave(&call);
 
 	for (int i = 0; i < problems.count; i++)
 	{
