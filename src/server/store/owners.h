@@ -1,0 +1,37 @@
+/*
+ * owners.h
+ *	  What roles own: state machines, activities, functions, connections, buckets.
+ *
+ * All but the ends of transactions run between store_enter() and store_leave().
+ */
+#ifndef SFN_STORE_OWNERS_H
+#define SFN_STORE_OWNERS_H
+
+#include "postgres.h"
+
+typedef struct OwnedObject
+{
+	char *kind; /* as sfn.owned_objects says */
+	char *name;
+} OwnedObject;
+
+/* What the role owns, at most max (0: all); their number. */
+extern int owned_objects_of(Oid role, int max, OwnedObject **objects);
+
+/* The role has an object more, or one less; what that means for its entry in the ACL is settled before the commit. */
+extern void owner_note(Oid role, bool is_gained);
+extern void owners_settle(const Oid *roles, int count); /* at once, for whoever drops roles */
+extern void owners_lock(void);                          /* the server is about to take entries itself */
+
+/* Ends of transactions (sfn.c). */
+extern void owners_before_commit(void);
+extern void owners_forget(void);
+
+/*
+ * Hands all over, executions under way included; rights that were given on state machines end, and their number is
+ * *grants.  Returns how many objects there were.
+ */
+extern int64 owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *new_role_arn,
+						   int64 *grants);
+
+#endif /* SFN_STORE_OWNERS_H */
