@@ -20,7 +20,7 @@ CREATE INDEX state_machine_map ON sfn.state_machine (map_of) WHERE map_of IS NOT
 
 CREATE TABLE sfn.state_machine_revision (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) DEFERRABLE INITIALLY DEFERRED,
+	state_machine_id bigint NOT NULL,
 	revision_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
 	definition text NOT NULL,
 	role regrole NOT NULL,
@@ -33,7 +33,7 @@ COMMENT ON TABLE sfn.state_machine_revision IS 'immutable definitions with their
 CREATE INDEX state_machine_revision_machine ON sfn.state_machine_revision (state_machine_id, id);
 
 CREATE TABLE sfn.tag (
-	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) ON DELETE CASCADE,
+	state_machine_id bigint NOT NULL,
 	key text COLLATE "C" NOT NULL,
 	value text NOT NULL,
 	PRIMARY KEY (state_machine_id, key)

@@ -1,7 +1,7 @@
 -- Rights on state machines that their roles have given to others.
 
 CREATE TABLE sfn.state_machine_grant (
-	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) ON DELETE CASCADE,
+	state_machine_id bigint NOT NULL,
 	grantee regrole NOT NULL,
 	privilege text NOT NULL CHECK (privilege IN ('start', 'see', 'manage')),
 	grantor regrole NOT NULL,

@@ -74,10 +74,11 @@ CREATE TABLE sfn.inbox (
 	payload json								-- {"value","error","cause","text",...} as the kind needs
 );
 COMMENT ON TABLE sfn.inbox IS 'everything that will happen to an execution; deleted when an executor has delivered it';
-CREATE INDEX inbox_due ON sfn.inbox (due, id);	-- the order of claims: many rows may be due at one moment
+CREATE UNIQUE INDEX inbox_due ON sfn.inbox (due, id);	-- the order of claims: many rows may be due at one moment
 -- Tasks that want a turn of their own: few, and looked for often.  A start has no payload, so it need not look at this.
 CREATE INDEX inbox_alone ON sfn.inbox (due, id) WHERE kind = 13 /* EVENT_RUN_TASK_ALONE */ AND payload IS NOT NULL;
 CREATE INDEX inbox_execution ON sfn.inbox (execution_id);
+ALTER TABLE sfn.inbox REPLICA IDENTITY USING INDEX inbox_due;
 
 CREATE TABLE sfn.redrive_token (
 	execution_id bigint NOT NULL,

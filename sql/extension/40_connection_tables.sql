@@ -23,6 +23,7 @@ CREATE TABLE sfn.http_allowed_host (
 	note text,
 	UNIQUE NULLS NOT DISTINCT (host, role)
 );
+ALTER TABLE sfn.http_allowed_host REPLICA IDENTITY FULL;
 COMMENT ON TABLE sfn.http_allowed_host IS
 	'hosts, addresses and networks that HTTP tasks may reach beside public addresses, for all roles or one; filled by administrators';
 COMMENT ON COLUMN sfn.http_allowed_host.host IS 'a host name, "*.suffix", an address or a network, each with an optional ":port"';

@@ -112,6 +112,8 @@ execution_unquarantine(ActionCall *call, const char *arn)
 
 	if (execution == NULL)
 		return false;
+	if (execution->stop_date != 0)
+		return true; /* its end has released it */
 	if (!execution_is_quarantined(execution->id))
 		return action_fail(call, API_EXECUTION_NOT_QUARANTINED, arn);
 	inbox_insert(execution->id, EVENT_RELEASE, sfn_now(), NULL);

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "actions/errors.h"
+#include "actions/machine_settings.h"
 #include "asl/diagnostics.h"
 #include "asl/machine.h"
 #include "store/machines.h"
@@ -19,8 +20,7 @@ typedef struct MachineSettings
 	const char *definition;
 	Oid role;
 	const char *role_arn;
-	const JsonVal *logging;
-	const JsonVal *tracing;
+	GivenSettings settings;
 	const JsonVal *tags; /* an object {"key": "value"}, or AWS's list of {"key", "value"} */
 } MachineSettings;
 
@@ -55,9 +55,5 @@ extern bool definition_refuse(ActionCall *call, const char *name, const Diagnost
 
 /* STANDARD or EXPRESS; NULL is STANDARD. */
 extern SFN_MUST_CHECK bool check_type(ActionCall *call, const char *type, bool *is_express);
-
-/* The configurations with all members, also where none is stored. */
-extern const JsonVal *logging_shown(const RevisionRow *revision);
-extern const JsonVal *tracing_shown(const RevisionRow *revision);
 
 #endif /* SFN_ACTIONS_STATE_MACHINES_H */

@@ -114,10 +114,12 @@ typedef struct Suspect
 	int32 strikes;
 	int64 execution;
 	TimestampTz not_before;
-	uint64 commits;    /* of the database, when it was last tried */
-	int32 holder;      /* slot that runs it now; -1: none */
-	int32 empty_tries; /* found nothing to run */
-	bool has_crashed;  /* a worker, so that it is kept over a restart */
+	uint64 commits;           /* of the database, when it was last tried */
+	int32 holder;             /* slot that runs it now; -1: none */
+	int32 empty_tries;        /* found nothing to run */
+	bool has_crashed;         /* a worker, so that it is kept over a restart */
+	bool waits_for_server;    /* its last failure was for want of space or memory */
+	TimestampTz first_strike; /* 0: none yet */
 } Suspect;
 
 typedef struct WorkerRegistry

@@ -496,7 +496,7 @@ execution_postpone(int64 execution_id, TimestampTz due)
 {
 	static StoreQuery query = {
 		"UPDATE sfn.inbox SET due = $2 WHERE ctid = ANY (ARRAY(SELECT i.ctid FROM sfn.inbox i WHERE i.execution_id = $1"
-		" AND i.due < $2 AND i.kind NOT IN (10, 14) FOR UPDATE SKIP LOCKED))",
+		" AND i.due < $2 AND i.kind NOT IN (:EVENT_STOP, :EVENT_RELEASE) FOR UPDATE SKIP LOCKED))",
 		2,
 		{INT8OID, TIMESTAMPTZOID}};
 	StoreScope scope;
@@ -508,7 +508,7 @@ execution_postpone(int64 execution_id, TimestampTz due)
 }
 
 int64
-execution_quarantine(int64 execution_id, const char *reason)
+execution_quarantine(int64 execution_id, const char *reason, bool is_for_good)
 {
 	static StoreQuery mark = {"UPDATE sfn.execution SET quarantined_at = clock_timestamp(), quarantine_reason = $2"
 							  " WHERE id = $1 AND stop_date IS NULL RETURNING state_machine_id",
@@ -516,9 +516,13 @@ execution_quarantine(int64 execution_id, const char *reason)
 							  {INT8OID, TEXTOID}};
 	static StoreQuery park =
 		{"UPDATE sfn.inbox SET due = 'infinity' WHERE execution_id = $1 AND due <= clock_timestamp()"
-		 " AND kind NOT IN (10, 14)",
+		 " AND kind NOT IN (:EVENT_STOP, :EVENT_RELEASE)",
 		 1,
 		 {INT8OID}};
+	static StoreQuery try_again = {"INSERT INTO sfn.inbox (execution_id, due, kind)"
+								   " VALUES ($1, clock_timestamp() + interval '1 hour', :EVENT_RELEASE)",
+								   1,
+								   {INT8OID}};
 	StoreScope scope;
 	Datum args[2] = {Int64GetDatum(execution_id), CStringGetTextDatum(reason)};
 	int64 state_machine_id = 0;
@@ -527,6 +531,8 @@ execution_quarantine(int64 execution_id, const char *reason)
 	if (store_run(&mark, args, NULL, 0) == 1)
 		state_machine_id = store_int64(0, ONLY_COLUMN);
 	(void) store_run(&park, args, NULL, 0);
+	if (!is_for_good && state_machine_id != 0)
+		(void) store_run(&try_again, args, NULL, 0);
 	store_leave(&scope);
 	return state_machine_id;
 }
@@ -550,10 +556,14 @@ execution_release(int64 execution_id, TimestampTz due)
 	static StoreQuery wake = {"UPDATE sfn.inbox SET due = $2 WHERE execution_id = $1 AND due = 'infinity'",
 							  2,
 							  {INT8OID, TIMESTAMPTZOID}};
+	static StoreQuery forget = {"DELETE FROM sfn.inbox WHERE execution_id = $1 AND kind = :EVENT_RELEASE AND due > $2",
+								2,
+								{INT8OID, TIMESTAMPTZOID}};
 	StoreScope scope;
 	Datum args[2] = {Int64GetDatum(execution_id), TimestampTzGetDatum(due)};
 
 	store_enter(&scope);
+	(void) store_run(&forget, args, NULL, 0);
 	(void) store_run(&clear, args, NULL, 0);
 	(void) store_run(&wake, args, NULL, 0);
 	store_leave(&scope);

@@ -284,12 +284,12 @@ insert_machine(int64 root, const char *name, bool is_express)
 static int64
 find_revision(int64 state_machine_id, int64 parent_revision, const char *definition)
 {
-	static StoreQuery query =
-		{"SELECT r.id FROM sfn.state_machine_revision r JOIN sfn.state_machine_revision p ON p.id = $2"
-		 " WHERE r.state_machine_id = $1 AND r.definition = $3 AND r.role = p.role AND r.role_arn = p.role_arn"
-		 " AND r.logging IS NOT DISTINCT FROM p.logging ORDER BY r.id DESC LIMIT 1",
-		 3,
-		 {INT8OID, INT8OID, TEXTOID}};
+	static StoreQuery query = {
+		"SELECT r.id FROM sfn.state_machine_revision r JOIN sfn.state_machine_revision p ON p.id = $2"
+		" WHERE r.state_machine_id = $1 AND r.definition = $3 AND r.role = p.role AND r.role_arn = p.role_arn" MACHINE_SETTING_ROWS(
+			SETTING_IS_THAT_OF_P) " ORDER BY r.id DESC LIMIT 1",
+		3,
+		{INT8OID, INT8OID, TEXTOID}};
 	Datum args[3] = {Int64GetDatum(state_machine_id), Int64GetDatum(parent_revision), CStringGetTextDatum(definition)};
 
 	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
@@ -299,15 +299,17 @@ find_revision(int64 state_machine_id, int64 parent_revision, const char *definit
 static int64
 insert_revision(int64 state_machine_id, int64 parent_revision, const char *definition)
 {
-	static StoreQuery query = {"WITH made AS (INSERT INTO sfn.state_machine_revision"
-							   " (state_machine_id, definition, role, role_arn, logging, tracing, creation_date)"
-							   " SELECT $1, $3, p.role, p.role_arn, p.logging, p.tracing, clock_timestamp()"
-							   " FROM sfn.state_machine_revision p WHERE p.id = $2 RETURNING id), latest AS ("
-							   " UPDATE sfn.state_machine m SET revision_id = made.id FROM made WHERE m.id ="
-							   " (SELECT id FROM sfn.state_machine WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED))"
-							   " SELECT id FROM made",
-							   3,
-							   {INT8OID, INT8OID, TEXTOID}};
+	static StoreQuery query = {
+		"WITH made AS (INSERT INTO sfn.state_machine_revision"
+		" (state_machine_id, definition, role, role_arn, creation_date" MACHINE_SETTING_ROWS(
+			SETTING_COLUMN) ")"
+							" SELECT $1, $3, p.role, p.role_arn, clock_timestamp()" MACHINE_SETTING_ROWS(
+								SETTING_COLUMN_OF_P) " FROM sfn.state_machine_revision p WHERE p.id = $2 RETURNING id), latest AS ("
+													 " UPDATE sfn.state_machine m SET revision_id = made.id FROM made WHERE m.id ="
+													 " (SELECT id FROM sfn.state_machine WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED))"
+													 " SELECT id FROM made",
+		3,
+		{INT8OID, INT8OID, TEXTOID}};
 	Datum args[3] = {Int64GetDatum(state_machine_id), Int64GetDatum(parent_revision), CStringGetTextDatum(definition)};
 
 	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;

@@ -266,7 +266,10 @@ activity_insert(const char *name, Oid owner, TimestampTz creation_date, bool *is
 void
 activity_delete(int64 id)
 {
-	static StoreQuery query = {"DELETE FROM sfn.activity WHERE id = $1", 1, {INT8OID}};
+	static StoreQuery query =
+		{"WITH tags AS (DELETE FROM sfn.activity_tag WHERE activity_id = $1) DELETE FROM sfn.activity WHERE id = $1",
+		 1,
+		 {INT8OID}};
 	Datum args[1] = {Int64GetDatum(id)};
 
 	(void) store_run(&query, args, NULL, 0);

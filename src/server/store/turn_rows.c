@@ -571,6 +571,8 @@ turn_rows_write(TurnRows *rows)
 		  " state_input = CASE WHEN u.keeps_state_input THEN e.state_input ELSE u.state_input END,"
 		  " variables = CASE WHEN u.keeps_variables THEN e.variables ELSE u.variables END,"
 		  " output = u.output, error = u.error, cause = u.cause, is_deleted = u.is_deleted,"
+		  " quarantined_at = CASE WHEN u.stop_date IS NULL THEN e.quarantined_at END,"
+		  " quarantine_reason = CASE WHEN u.stop_date IS NULL THEN e.quarantine_reason END,"
 		  " history_bytes = e.history_bytes + u.history_bytes"
 		  " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 		  " u (id, status, stop_date, last_event_id, last_branch_id, has_branches, image, state_input,"

@@ -17,7 +17,9 @@
 
 #include <signal.h>
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_authid.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "commands/extension.h"
@@ -27,6 +29,7 @@
 #include "storage/latch.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "settings/compat.h"
@@ -126,6 +129,20 @@ prepare_statement(Node *statement)
 	}
 }
 
+/* The server's own function for that was not exported by the first minor versions of 15. */
+static bool
+may_create_databases(void)
+{
+	HeapTuple tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+	bool result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = ((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
 /* CREATE DATABASE reads its template, in which nobody may be. */
 static void
 prepare_create_database(const CreatedbStmt *statement)
@@ -141,7 +158,7 @@ prepare_create_database(const CreatedbStmt *statement)
 		if (strcmp(option->defname, "template") == 0 && option->arg != NULL)
 			template_name = defGetString(option);
 	}
-	if (!superuser() && !have_createdb_privilege())
+	if (!superuser() && !may_create_databases())
 		return;
 	template = get_database_oid(template_name, true);
 	if (OidIsValid(template) && sfn_owns_database(template, GetUserId()))

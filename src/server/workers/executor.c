@@ -80,6 +80,7 @@ typedef struct Choice
 {
 	TurnRequest request;
 	SuspectAction suspect; /* SUSPECT_NONE: an ordinary turn, or one of the redone */
+	bool has_crashed;      /* the suspect, a worker */
 	bool is_redone;
 } Choice;
 
@@ -121,7 +122,7 @@ static void note_found(const Choice *choice, const TurnResult *result);
 static void turn_failed(const Choice *choice, const ErrorData *error);
 static bool put_aside(int64 execution);
 static void redo_one_by_one(void);
-static void quarantine(int64 execution);
+static void quarantine(int64 execution, bool has_crashed);
 static void back_off(void);
 static void ask_about_tasks_alone(void);
 static void ask_about_requests(void);
@@ -157,6 +158,7 @@ sfn_executor_main(Datum argument)
 	if (!database_wants_executor())
 		proc_exit(0);
 	my_worker->role = WORKER_EXECUTOR;
+	wake_launcher(); /* few probe at once: the next may */
 	my_database_entry()->failed_starts = 0;
 	keep_freed_memory();
 	if (my_worker->is_permanent)
@@ -347,7 +349,7 @@ executor_pass(void)
 	worker_set_state(WORKER_BUSY);
 	if (choice.suspect == SUSPECT_QUARANTINE)
 	{
-		quarantine(choice.request.only_execution);
+		quarantine(choice.request.only_execution, choice.has_crashed);
 		return;
 	}
 	error = run_turn(&choice, &result);
@@ -380,7 +382,7 @@ choose(Choice *choice)
 		choose_one(choice, executor.redone[executor.redone_next++]);
 		return;
 	}
-	if (takes_alone() && (choice->suspect = suspect_take(&suspect)) != SUSPECT_NONE)
+	if (takes_alone() && (choice->suspect = suspect_take(&suspect, &choice->has_crashed)) != SUSPECT_NONE)
 	{
 		choose_one(choice, suspect);
 		return;
@@ -523,13 +525,29 @@ note_found(const Choice *choice, const TurnResult *result)
 
 /* ---- failing ---- */
 
+static SuspectFault
+fault_of(int sqlstate)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+			return FAULT_OF_SERVER;
+		case ERRCODE_SYSTEM_ERROR:
+			return sqlstate == ERRCODE_IO_ERROR ? FAULT_OF_SERVER : FAULT_IN_DOUBT;
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_INTERNAL_ERROR:
+			return FAULT_IN_DOUBT;
+		default:
+			return FAULT_OF_EXECUTION;
+	}
+}
+
 /* Who is to run alone from now on? */
 static void
 turn_failed(const Choice *choice, const ErrorData *error)
 {
 	int64 in_hand = worker_end_turn();
 	int64 only = choice->request.only_execution;
-	int category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
 	executor.empty_turns = 0;
 	if (executor_transaction_was_cancelled() || worker_must_leave())
@@ -545,9 +563,7 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	LWLockRelease(worker_registry->lock);
 
 	if (choice->suspect != SUSPECT_NONE)
-		suspect_failed(only,
-					   category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION ||
-						   category == ERRCODE_SYSTEM_ERROR);
+		suspect_failed(only, fault_of(error->sqlerrcode));
 	else if ((in_hand != 0 || only != 0) && put_aside(in_hand != 0 ? in_hand : only))
 		executor.failed_turns = 0;
 	else
@@ -595,6 +611,7 @@ typedef struct Quarantine
 {
 	int64 execution;
 	int64 state_machine;
+	bool is_for_good;
 	char reason[2 * REGISTRY_REASON_SIZE];
 } Quarantine;
 
@@ -603,21 +620,24 @@ quarantine_work(void *arg)
 {
 	Quarantine *work = arg;
 
-	work->state_machine = execution_quarantine(work->execution, work->reason);
+	work->state_machine = execution_quarantine(work->execution, work->reason, work->is_for_good);
 }
 
-/* It has had its tries: out of the executors' sight, and into the log. */
+/*
+ * It has had its tries: out of the executors' sight, and into the log.  What has crashed workers waits for an
+ * administrator; the others are tried again after an hour.
+ */
 static void
-quarantine(int64 execution)
+quarantine(int64 execution, bool has_crashed)
 {
-	Quarantine work = {.execution = execution};
+	Quarantine work = {.execution = execution, .is_for_good = has_crashed};
 	const char *last_error = my_database_entry()->reason;
 
 	snprintf(work.reason, sizeof(work.reason), "It failed or crashed its worker %d times when it ran by itself.%s%s",
 			 SUSPECT_TRIES, last_error[0] != '\0' ? " Last error in this database: " : "", last_error);
 	if (executor_transaction(quarantine_work, &work) != NULL)
 	{
-		suspect_failed(execution, false);
+		suspect_failed(execution, FAULT_OF_EXECUTION);
 		return;
 	}
 	suspect_passed(execution);

@@ -354,7 +354,7 @@ serve_database(DatabaseEntry *entry)
 	if (wants_permanent && entry->not_before > now)
 		return entry->not_before;
 	if (wants_permanent && entry->status == DATABASE_UNKNOWN && !may_probe())
-		return 0; /* the end of a probe wakes us */
+		return 0; /* a probe that is done wakes us, whether it stays or ends */
 	if (wants_permanent &&
 		!start_worker(entry, entry->status == DATABASE_UNKNOWN ? WORKER_PROBE : WORKER_EXECUTOR, true))
 		return entry->not_before;

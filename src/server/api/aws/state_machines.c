@@ -21,10 +21,10 @@ read_settings(ActionCall *call, const JsonVal *request, MachineSettings *setting
 	*settings = (MachineSettings){
 		.definition = request_string(request, "definition"),
 		.role_arn = request_string(request, "roleArn"),
-		.logging = request_value(request, "loggingConfiguration"),
-		.tracing = request_value(request, "tracingConfiguration"),
 		.tags = request_value(request, "tags"),
 	};
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		settings->settings[i] = request_value(request, machine_setting_rows[i].member);
 
 	if (request_string(request, "versionDescription") != NULL && !request_boolean(request, "publish", false))
 		return action_fail(call, API_VALIDATION, "Version description can only be set when publish is true", "");
@@ -114,8 +114,8 @@ add_revision(JvObjectBuilder *answer, const MachineRow *machine, const RevisionR
 	if (includes_data)
 		answer_text(answer, "definition", revision->definition);
 	answer_text(answer, "roleArn", revision->role_arn);
-	jv_object_add(answer, "loggingConfiguration", logging_shown(revision));
-	jv_object_add(answer, "tracingConfiguration", tracing_shown(revision));
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		jv_object_add(answer, machine_setting_rows[i].member, setting_shown(revision, i));
 	if (machine->update_date != 0 && (machine->version == 0 || !revision_is_first(machine->id, revision->id)))
 		answer_text(answer, "revisionId", revision->revision_uuid);
 	add_compiled(answer, revision);

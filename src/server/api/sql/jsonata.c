@@ -33,8 +33,8 @@ typedef struct KeptExpression
 static HTAB *expressions;
 static MemoryContext expressions_context;
 
-static void
-pg_attribute_noreturn() raise_jsonata_error(const JsonataError *error, bool is_syntax)
+pg_noreturn static void
+raise_jsonata_error(const JsonataError *error, bool is_syntax)
 {
 	ereport(ERROR,
 			(errcode(is_syntax ? ERRCODE_SYNTAX_ERROR : ERRCODE_DATA_EXCEPTION),
