@@ -27,6 +27,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "shared/quota_accounts.h"
 #include "store/machines.h"
 #include "store/owners.h"
 #include "store/store.h"
@@ -292,5 +293,6 @@ owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *
 		(void) store_run(&queries[i], args, NULL, 0);
 	machines_changed();
 	revisions_changed();
+	quota_accounts_recount();
 	return count;
 }
