@@ -10,7 +10,7 @@
 
 #include "settings/clock.h"
 #include "store/buckets.h"
-#include "store/owners.h"
+#include "store/owner_rule.h"
 #include "store/store.h"
 
 #define IS_AMONG(roles) \

@@ -10,7 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "shared/wakeup.h"
-#include "store/owners.h"
+#include "store/owner_rule.h"
 #include "store/store.h"
 #include "store/tasks.h"
 
