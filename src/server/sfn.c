@@ -21,6 +21,7 @@
 #include "store/store.h"
 #include "workers/ddl_hook.h"
 #include "workers/launcher.h"
+#include "workers/trigger_hook.h"
 
 PG_MODULE_MAGIC;
 
@@ -64,6 +65,7 @@ _PG_init(void)
 {
 	guc_define();
 	transaction_callbacks_install(transaction_parts, lengthof(transaction_parts));
+	trigger_hook_install();
 
 	if (!process_shared_preload_libraries_in_progress)
 		return;

@@ -18,6 +18,8 @@
 #include "actions/state_machines.h"
 #include "api/answers.h"
 #include "api/arguments.h"
+#include "settings/arns.h"
+#include "store/change_triggers.h"
 #include "store/tags.h"
 
 static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition);
@@ -106,15 +108,34 @@ update_state_machine(FunctionCallInfo fcinfo, char *definition)
 
 /* ---- delete_state_machine(state_machine) ---- */
 
+/* Whoever writes to a table whose trigger starts the machine fails from now on. */
+static void
+notice_triggers(ActionCall *call, const char *machine)
+{
+	const char *name;
+	const char *qualifier;
+	char *triggers;
+
+	if (!action_machine_reference(call, machine, &name, &qualifier) || name == NULL || qualifier != NULL)
+		return;
+	triggers = change_triggers_naming(name, machine_arn(name));
+	if (triggers != NULL)
+		ereport(NOTICE,
+				(errmsg("triggers still start state machine \"%s\"", name), errdetail("They are on %s.", triggers)));
+}
+
 extern PGDLLEXPORT Datum sfn_delete_state_machine(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_delete_state_machine);
 Datum
 sfn_delete_state_machine(PG_FUNCTION_ARGS)
 {
 	ActionCall call;
+	const char *machine;
 
 	api_enter(&call, ACTION_SQL, "DeleteStateMachine");
-	api_check(&call, machine_delete(&call, required_text(&call, fcinfo, 0, "state_machine")));
+	machine = required_text(&call, fcinfo, 0, "state_machine");
+	api_check(&call, machine_delete(&call, machine));
+	notice_triggers(&call, machine);
 	api_leave(&call);
 	PG_RETURN_VOID();
 }
