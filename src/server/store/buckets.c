@@ -87,7 +87,8 @@ bucket_owner(const char *name)
 int64
 bucket_delete(const char *name, Oid caller)
 {
-	static StoreQuery query = {"DELETE FROM sfn.bucket WHERE name = $1 AND " OWNER_ADMITS("owner", "$2") " RETURNING id",
+	static StoreQuery query = {"DELETE FROM sfn.bucket WHERE name = $1 AND " OWNER_ADMITS("owner",
+																						  "$2") " RETURNING id",
 							   2,
 							   {TEXTOID, OIDOID}};
 	Datum args[2] = {CStringGetTextDatum(name), ObjectIdGetDatum(caller)};
