@@ -5,8 +5,8 @@ CREATE TABLE sfn.state_machine (
 	name text COLLATE "C" NOT NULL,
 	type text NOT NULL CHECK (type IN ('STANDARD', 'EXPRESS')),
 	status text NOT NULL DEFAULT 'ACTIVE' CHECK (status IN ('ACTIVE', 'DELETING', 'DELETED')),
-	role regrole NOT NULL,
-	creator regrole NOT NULL,
+	role sfn.role NOT NULL,
+	creator sfn.role NOT NULL,
 	revision_id bigint NOT NULL,
 	creation_date timestamptz NOT NULL,
 	update_date timestamptz,
@@ -20,10 +20,10 @@ CREATE INDEX state_machine_map ON sfn.state_machine (map_of) WHERE map_of IS NOT
 
 CREATE TABLE sfn.state_machine_revision (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) DEFERRABLE INITIALLY DEFERRED,
+	state_machine_id bigint NOT NULL,
 	revision_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
 	definition text NOT NULL,
-	role regrole NOT NULL,
+	role sfn.role NOT NULL,
 	role_arn text NOT NULL,
 	logging jsonb,
 	tracing jsonb,
@@ -33,7 +33,7 @@ COMMENT ON TABLE sfn.state_machine_revision IS 'immutable definitions with their
 CREATE INDEX state_machine_revision_machine ON sfn.state_machine_revision (state_machine_id, id);
 
 CREATE TABLE sfn.tag (
-	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) ON DELETE CASCADE,
+	state_machine_id bigint NOT NULL,
 	key text COLLATE "C" NOT NULL,
 	value text NOT NULL,
 	PRIMARY KEY (state_machine_id, key)

@@ -1,7 +1,7 @@
 -- Versions and aliases of state machines.
 
 CREATE TABLE sfn.state_machine_version (
-	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) ON DELETE CASCADE,
+	state_machine_id bigint NOT NULL,
 	number integer NOT NULL,
 	revision_id bigint NOT NULL,
 	description text NOT NULL DEFAULT '',
@@ -12,7 +12,7 @@ COMMENT ON TABLE sfn.state_machine_version IS 'revisions that were published und
 CREATE UNIQUE INDEX state_machine_version_revision ON sfn.state_machine_version (state_machine_id, revision_id);
 
 CREATE TABLE sfn.state_machine_alias (
-	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) ON DELETE CASCADE,
+	state_machine_id bigint NOT NULL,
 	name text COLLATE "C" NOT NULL,
 	description text NOT NULL DEFAULT '',
 	first_version integer NOT NULL,

@@ -1,10 +1,10 @@
 -- Rights on state machines that their roles have given to others.
 
 CREATE TABLE sfn.state_machine_grant (
-	state_machine_id bigint NOT NULL REFERENCES sfn.state_machine (id) ON DELETE CASCADE,
-	grantee regrole NOT NULL,
+	state_machine_id bigint NOT NULL,
+	grantee sfn.role NOT NULL,
 	privilege text NOT NULL,					-- store/privilege_list.h
-	grantor regrole NOT NULL,
+	grantor sfn.role NOT NULL,
 	grant_date timestamptz NOT NULL,
 	PRIMARY KEY (state_machine_id, grantee, privilege)
 );

@@ -2,7 +2,7 @@
 
 CREATE VIEW sfn.state_machines WITH (security_barrier) AS
 SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name, m.type, m.status, r.definition::json AS definition,
-	m.role, r.role_arn, m.creation_date, m.update_date, r.revision_id,
+	m.role::pg_catalog.regrole AS role, r.role_arn, m.creation_date, m.update_date, r.revision_id,
 	coalesce(r.logging, '{"level": "OFF", "includeExecutionData": false}') AS logging_configuration,
 	coalesce((SELECT pg_catalog.jsonb_object_agg(t.key, t.value) FROM sfn.tag t
 			  WHERE t.state_machine_id OPERATOR(pg_catalog.=) m.id), '{}') AS tags
@@ -79,21 +79,21 @@ COMMENT ON FUNCTION sfn.list_state_machines() IS 'the state machines that the ca
 CREATE FUNCTION sfn.validate_state_machine_definition(
 	definition text, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
 	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
-	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
+	LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
 COMMENT ON FUNCTION sfn.validate_state_machine_definition(text, text) IS
 	'all that is wrong with a definition, with its place; no row: nothing';
 
 CREATE FUNCTION sfn.validate_state_machine_definition(
 	definition json, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
 	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
-	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
+	LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
 COMMENT ON FUNCTION sfn.validate_state_machine_definition(json, text) IS
 	'all that is wrong with a definition, with its place; no row: nothing';
 
 CREATE FUNCTION sfn.validate_state_machine_definition(
 	definition jsonb, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
 	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
-	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition_jsonb';
+	LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition_jsonb';
 COMMENT ON FUNCTION sfn.validate_state_machine_definition(jsonb, text) IS
 	'all that is wrong with a definition, with its place; no row: nothing';
 

@@ -11,7 +11,7 @@ COMMENT ON FUNCTION sfn.revoke_state_machine(text, regrole, text) IS
 	'takes back what sfn.grant_state_machine() gave; without privilege, all of it';
 
 CREATE VIEW sfn.state_machine_grants WITH (security_barrier) AS
-SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name AS state_machine, g.grantee, g.privilege, g.grantor,
+SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name AS state_machine, g.grantee::pg_catalog.regrole AS grantee, g.privilege, g.grantor::pg_catalog.regrole AS grantor,
 	g.grant_date
 FROM sfn.state_machine_grant g JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) g.state_machine_id
 WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND sfn.may_see(m.id, m.role::oid)

@@ -5,11 +5,12 @@ CREATE TABLE sfn.execution (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	state_machine_id bigint NOT NULL,
 	revision_id bigint NOT NULL,
-	starter oid NOT NULL,
+	starter sfn.role NOT NULL,
 	start_date timestamptz NOT NULL,
 	stop_date timestamptz,
 	redrive_date timestamptz,
 	last_event_id bigint NOT NULL DEFAULT 0,
+	history_bytes bigint NOT NULL DEFAULT 0,	-- of what was written into sfn.history_chunk and sfn.log_event
 	last_branch_id integer NOT NULL DEFAULT 0,
 	redrive_count integer NOT NULL DEFAULT 0,
 	status smallint NOT NULL DEFAULT 1 /* EXECUTION_RUNNING */,			-- ExecutionStatus, engine/execution.h
@@ -73,10 +74,11 @@ CREATE TABLE sfn.inbox (
 	payload json								-- {"value","error","cause","text",...} as the kind needs
 );
 COMMENT ON TABLE sfn.inbox IS 'everything that will happen to an execution; deleted when an executor has delivered it';
-CREATE INDEX inbox_due ON sfn.inbox (due, id);	-- the order of claims: many rows may be due at one moment
+CREATE UNIQUE INDEX inbox_due ON sfn.inbox (due, id);	-- the order of claims: many rows may be due at one moment
 -- Tasks that want a turn of their own: few, and looked for often.  A start has no payload, so it need not look at this.
 CREATE INDEX inbox_alone ON sfn.inbox (due, id) WHERE kind = 13 /* EVENT_RUN_TASK_ALONE */ AND payload IS NOT NULL;
 CREATE INDEX inbox_execution ON sfn.inbox (execution_id);
+ALTER TABLE sfn.inbox REPLICA IDENTITY USING INDEX inbox_due;
 
 CREATE TABLE sfn.redrive_token (
 	execution_id bigint NOT NULL,

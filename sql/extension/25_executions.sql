@@ -157,6 +157,11 @@ CREATE FUNCTION sfn.start_execution_on_change() RETURNS trigger
 COMMENT ON FUNCTION sfn.start_execution_on_change() IS
 	'trigger function: starts the state machine named by its first argument for changed rows; a second one, batch, starts one execution for all rows of a statement';
 
+CREATE FUNCTION sfn.allow_trigger("table" regclass, trigger name) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_allow_trigger';
+COMMENT ON FUNCTION sfn.allow_trigger(regclass, name) IS
+	'lets a trigger that another made, or nobody knows who, start executions as if the caller had made it; for the owner of the table';
+
 CREATE FUNCTION sfn.release_execution(execution text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_release_execution';
 COMMENT ON FUNCTION sfn.release_execution(text) IS

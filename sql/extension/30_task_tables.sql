@@ -10,7 +10,7 @@ CREATE TABLE sfn.task (
 	state smallint NOT NULL,					-- TaskRowState, store/tasks.h; whether an HTTP request is in flight says taken_at
 	activity_id bigint,
 	child_execution_id bigint,
-	role regrole NOT NULL,						-- the state machine's
+	role sfn.role NOT NULL,						-- the state machine's
 	timeout_seconds bigint NOT NULL DEFAULT 0,	-- 0: none
 	heartbeat_seconds bigint NOT NULL DEFAULT 0,
 	created timestamptz NOT NULL,

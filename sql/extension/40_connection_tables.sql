@@ -5,7 +5,7 @@ CREATE TABLE sfn.connection (
 	version bigint NOT NULL DEFAULT 1,
 	name text COLLATE "C" NOT NULL UNIQUE,
 	connection_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
-	owner regrole NOT NULL,
+	owner sfn.role NOT NULL,
 	description text,
 	authorization_type text NOT NULL CHECK (authorization_type IN ('API_KEY', 'BASIC', 'OAUTH_CLIENT_CREDENTIALS')),
 	parameters json NOT NULL,					-- AuthParameters, secrets included
@@ -19,10 +19,11 @@ REVOKE ALL ON sfn.connection FROM PUBLIC;
 
 CREATE TABLE sfn.http_allowed_host (
 	host text COLLATE "C" NOT NULL,
-	role regrole,								-- null: for everybody
+	role sfn.role,								-- null: for everybody
 	note text,
 	UNIQUE NULLS NOT DISTINCT (host, role)
 );
+ALTER TABLE sfn.http_allowed_host REPLICA IDENTITY FULL;
 COMMENT ON TABLE sfn.http_allowed_host IS
 	'hosts, addresses and networks that HTTP tasks may reach beside public addresses, for all roles or one; filled by administrators';
 COMMENT ON COLUMN sfn.http_allowed_host.host IS 'a host name, "*.suffix", an address or a network, each with an optional ":port"';

@@ -4,7 +4,7 @@ CREATE FUNCTION sfn.create_connection(name text, authorization_type text, auth_p
 		tls jsonb DEFAULT NULL, replace boolean DEFAULT false) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_connection';
 COMMENT ON FUNCTION sfn.create_connection(text, text, jsonb, text, jsonb, boolean) IS
-	'stores credentials that http:invoke adds to its requests; returns the ARN; state machines whose role is a member of the caller may use it';
+	'stores credentials that http:invoke adds to its requests; returns the ARN; state machines of roles with the caller''s privileges may use it, and those that sfn.grant_use() names';
 
 CREATE FUNCTION sfn.delete_connection(name text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_connection';
@@ -15,7 +15,7 @@ CREATE VIEW sfn.connections WITH (security_barrier) AS
 	SELECT 'arn:aws:events:' || pg_catalog.current_setting('sfn.region') || ':' || pg_catalog.current_setting('sfn.account_id')
 			|| ':connection/' || c.name || '/' || c.connection_id AS connection_arn,
 		c.name, c.description, c.authorization_type, 'AUTHORIZED'::text AS connection_state,
-		c.shown::jsonb AS auth_parameters, c.tls IS NOT NULL AS has_tls, c.owner, c.creation_date, c.update_date
+		c.shown::jsonb AS auth_parameters, c.tls IS NOT NULL AS has_tls, c.owner::pg_catalog.regrole AS owner, c.creation_date, c.update_date
 	FROM sfn.connection c
 	WHERE pg_catalog.pg_has_role(c.owner, 'USAGE');
 COMMENT ON VIEW sfn.connections IS 'connections of the roles that the reader is a member of, without their secrets';

@@ -12,7 +12,8 @@ COMMENT ON FUNCTION sfn.delete_bucket(text) IS 'forgets a bucket; what it holds 
 
 -- A view with the rights of its owner: the table itself is closed.
 CREATE VIEW sfn.buckets WITH (security_barrier) AS
-	SELECT b.name, b.url, b.connection, b.region, b.readers, b.writers, b.owner, b.creation_date
+	SELECT b.name, b.url, b.connection, b.region, b.readers::pg_catalog.regrole[] AS readers, b.writers::pg_catalog.regrole[] AS writers,
+		b.owner::pg_catalog.regrole AS owner, b.creation_date
 	FROM sfn.bucket b
 	WHERE pg_catalog.pg_has_role(b.owner, 'USAGE') OR EXISTS (
 		SELECT FROM pg_catalog.unnest(b.readers OPERATOR(pg_catalog.||) b.writers) r

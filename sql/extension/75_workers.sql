@@ -3,7 +3,7 @@
 CREATE FUNCTION sfn.worker_status(
 	OUT pid integer, OUT database text, OUT worker text, OUT state text, OUT execution_id bigint, OUT since timestamptz,
 	OUT sleeps_until timestamptz, OUT turns bigint, OUT executions bigint, OUT busy_microseconds bigint, OUT wakeups bigint,
-	OUT reason text) RETURNS SETOF record
+	OUT reason text, OUT task text) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_worker_status';
 COMMENT ON FUNCTION sfn.worker_status() IS 'the workers as shared memory knows them; sfn.workers shows it';
 
@@ -11,14 +11,14 @@ CREATE VIEW sfn.workers WITH (security_barrier) AS
 	SELECT w.pid, w.database, w.worker, w.state,
 		CASE WHEN sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter) THEN sfn.execution_arn(m.name, e.name) END AS execution_arn,
 		w.since, w.sleeps_until, w.turns, w.executions,
-		w.busy_microseconds OPERATOR(pg_catalog.*) interval '1 microsecond' AS busy_time, w.wakeups, w.reason
+		w.busy_microseconds OPERATOR(pg_catalog.*) interval '1 microsecond' AS busy_time, w.wakeups, w.reason, w.task
 	FROM sfn.worker_status() w
 	LEFT JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) w.execution_id
 		AND w.database OPERATOR(pg_catalog.=) pg_catalog.current_database()::text
 	LEFT JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id;
 COMMENT ON VIEW sfn.workers IS 'launcher, executors and helpers of the server, and the reason why nothing runs here, if so';
 COMMENT ON COLUMN sfn.workers.worker IS 'launcher (one), executor (one per database), helper (more for the same database), probe (looks whether a database has the extension)';
-COMMENT ON COLUMN sfn.workers.state IS 'starting, idle, busy, backing off (after failures), leaving';
+COMMENT ON COLUMN sfn.workers.state IS 'starting, idle, busy, backing off (after failures), leaving, stuck (in a task that cannot be ended)';
 COMMENT ON COLUMN sfn.workers.execution_arn IS 'the execution in hand, if it is of this database and yours to see';
 COMMENT ON COLUMN sfn.workers.since IS 'since when it is in this state';
 COMMENT ON COLUMN sfn.workers.sleeps_until IS 'when it looks again if nobody wakes it';
@@ -27,12 +27,13 @@ COMMENT ON COLUMN sfn.workers.executions IS 'executions moved in those turns, co
 COMMENT ON COLUMN sfn.workers.busy_time IS 'time spent in turns';
 COMMENT ON COLUMN sfn.workers.wakeups IS 'times that a commit woke it';
 COMMENT ON COLUMN sfn.workers.reason IS 'why nothing runs, or the last error';
+COMMENT ON COLUMN sfn.workers.task IS 'the resource of the task that it is stuck in, if its role is yours';
 GRANT SELECT ON sfn.workers TO PUBLIC;
 
 CREATE FUNCTION sfn.restart_worker() RETURNS boolean
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_restart_worker';
 COMMENT ON FUNCTION sfn.restart_worker() IS
-	'ends the workers of this database and starts new ones; true when they are at work. A running SQL task is cancelled after sfn.ddl_grace and run again';
+	'ends the workers of this database and starts new ones; true when the old ones have left and the new are at work. A running SQL task is cancelled after sfn.ddl_grace and run again';
 REVOKE ALL ON FUNCTION sfn.restart_worker() FROM PUBLIC;
 
 CREATE FUNCTION sfn.adopt() RETURNS void
@@ -58,3 +59,11 @@ CREATE FUNCTION sfn.extension_created() RETURNS void
 COMMENT ON FUNCTION sfn.extension_created() IS 'tells the launcher of a new extension; for the install script';
 REVOKE ALL ON FUNCTION sfn.extension_created() FROM PUBLIC;
 SELECT sfn.extension_created();
+
+CREATE FUNCTION sfn.check(
+	from_id bigint DEFAULT 0, to_id bigint DEFAULT 9223372036854775807, OUT kind text, OUT object text, OUT problem text,
+	OUT cure text) RETURNS SETOF record
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_check';
+COMMENT ON FUNCTION sfn.check(bigint, bigint) IS
+	'what no key keeps true between the tables, for executions of a range of ids: no rows when all is well';
+REVOKE ALL ON FUNCTION sfn.check(bigint, bigint) FROM PUBLIC;

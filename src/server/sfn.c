@@ -15,12 +15,14 @@
 #include "shared/activity_waiters.h"
 #include "shared/machine_stats.h"
 #include "shared/open_files.h"
+#include "shared/quota_accounts.h"
 #include "shared/shared_memory.h"
 #include "shared/transaction_callbacks.h"
 #include "shared/wakeup.h"
 #include "store/store.h"
 #include "workers/ddl_hook.h"
 #include "workers/launcher.h"
+#include "workers/trigger_hook.h"
 
 PG_MODULE_MAGIC;
 
@@ -36,6 +38,13 @@ static const TransactionPart transaction_parts[] = {
 
 	/* What is counted, while it can still fail: its locks are waited for. */
 	{.before_commit = machine_stats_before_commit, .aborted = machine_stats_aborted},
+
+	/* What roles with a quota have taken or given back; before those are woken who would count it. */
+	{.committed = quota_accounts_committed,
+	 .aborted = quota_accounts_aborted,
+	 .prepared = quota_accounts_prepared,
+	 .subtransaction_committed = quota_accounts_subtransaction_committed,
+	 .subtransaction_aborted = quota_accounts_subtransaction_aborted},
 
 	/* Whoever waits for this commit: executors and the pump, tasks to be cancelled; then workers of activities. */
 	{.committed = wakeup_committed,
@@ -64,6 +73,7 @@ _PG_init(void)
 {
 	guc_define();
 	transaction_callbacks_install(transaction_parts, lengthof(transaction_parts));
+	trigger_hook_install();
 
 	if (!process_shared_preload_libraries_in_progress)
 		return;

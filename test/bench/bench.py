@@ -22,6 +22,8 @@ W3   an idle server, one execution of one SQL task after the other.  "server" is
      Beside them: the latency of one INSERT by pgbench, and of one INSERT and its commit at the same rhythm, in which
      disk and processors rest as between the executions.
 
+H    how long an order takes beside the work of another role (shares.py).  Last, since it changes settings.
+
 W2, W5, W6 and F55 are described in start_rates.py.
 
 A round that is not done by its deadline is given up and said so.  QUICK=1 makes rounds fewer and smaller.
@@ -37,6 +39,7 @@ import time
 import activity_rates
 import http_rates
 import jsonata_rates
+import shares
 import start_rates
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -408,6 +411,14 @@ def main():
             log("   " + str(reason))
         body += rate_rows("%s %s" % (name, what), engine, (("set-based, 200 a commit", smaller), ("set-based, 1000 a commit", larger)))
         costs += [("%s sfn" % name, engine), ("%s set-based, 200" % name, smaller), ("%s set-based, 1000" % name, larger)]
+
+    log("== H, orders beside the work of another role")
+    try:
+        workers(True)
+        lines += shares.lines(QUICK)
+    except (RuntimeError, subprocess.SubprocessError) as reason:
+        log("   " + str(reason))
+        lines.append("%9s  H: %s" % ("-", reason))
 
     print("\n" + text)
     print("transitions are states entered and left; medians of %d rounds\n" % ROUNDS)

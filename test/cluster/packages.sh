@@ -45,6 +45,14 @@ have_pcre2()		{ [ -f /usr/include/pcre2.h ]; }
 have_zlib()			{ [ -f /usr/include/zlib.h ]; }
 have_ipc_run()		{ perl -MIPC::Run -e 1 2>/dev/null; }
 have_perl()			{ perl -MTest::More -e 1 2>/dev/null && have prove; }
+
+have_plperl()		# a server that Debian did not package may do without: those tests are skipped
+{
+	local library
+	library=$("$(find_pg_config)" --pkglibdir 2>/dev/null)
+	[ -f "$library/plperl.so" ] || [[ $library != /usr/lib/postgresql/* ]]
+}
+
 have_psycopg2()		{ /usr/bin/python3 -c 'import psycopg2' 2>/dev/null; }
 
 # The PostgreSQL version that this Debian prefers.
@@ -78,6 +86,7 @@ check_group()
 		test)
 			want perl have_perl
 			want libipc-run-perl have_ipc_run
+			want "postgresql-plperl-$version" have_plperl
 			;;
 		conformance)
 			want python3 have /usr/bin/python3

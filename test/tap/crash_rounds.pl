@@ -103,6 +103,7 @@ sub settle
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM sfn.branch'), '0', "$what: no branch is left");
 	is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE quarantined_at IS NOT NULL}), '0',
 		"$what: nobody is quarantined");
+	is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', "$what: nothing is wrong with the tables");
 	return;
 }
 

@@ -78,5 +78,7 @@ is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT n::text, ' ') FROM 
 is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.inbox}), '0', 'nothing is left in the inbox');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE quarantined_at IS NOT NULL}), '0', 'nobody is quarantined');
 
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', 'nothing is wrong with the tables');
+
 $node->stop;
 done_testing();

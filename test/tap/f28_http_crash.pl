@@ -64,5 +64,7 @@ foreach my $round ([ pump => \&kill_pump ], [ server => sub { $node->stop('immed
 	ok(@keys == 2 && $keys[0] eq $keys[1], '... under the same key');
 }
 ok(wait_for($node, 'SELECT count(*) FROM sfn.task', '0'), 'nothing is left');
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', 'nothing is wrong with the tables');
+
 $node->stop;
 done_testing();

@@ -55,5 +55,7 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM sfn.inbox'), '0', 'nor any
 note($node->safe_psql('postgres', q{SELECT state_machine, status, count(*) FROM sfn.executions GROUP BY 1, 2 ORDER BY 1, 2}));
 
 ok(log_is_clean($node), 'nothing in the log');
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', 'nothing is wrong with the tables');
+
 $node->stop;
 done_testing();

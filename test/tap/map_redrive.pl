@@ -74,5 +74,7 @@ foreach my $machine ('standard', 'express')
 		'0|0', '... nothing is left behind');
 }
 
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', 'nothing is wrong with the tables');
+
 $node->stop;
 done_testing();

@@ -94,7 +94,7 @@ arn_parse(const char *text, Arn *arn, char **problem)
 		*problem = psprintf("ARN has no map run: %s", text);
 		return false;
 	}
-	if (arn->type == ARN_STATE_MACHINE && (slash = strchr(arn->name, '/')) != NULL)
+	if (arn->type == ARN_STATE_MACHINE && (slash = (char *) strchr(arn->name, '/')) != NULL)
 	{
 		*slash = '\0';
 		arn->label = slash + 1;

@@ -68,15 +68,16 @@ jn_fail_message(Evaluation *ev, const char *code, const char *message)
 const JsonVal *
 jn_fail_memory(Evaluation *ev)
 {
-	return jn_fail_message(ev, "U1001", "Expression evaluation memory limit exceeded");
+	return jn_fail_message(ev, "U1001",
+						   "Expression evaluation memory limit exceeded: Check for excessive memory usage");
 }
 
 const JsonVal *
 jn_fail_deep(Evaluation *ev)
 {
 	return jn_fail_message(ev, "U1001",
-						   "Stack overflow error: Check for non-terminating recursive function.  "
-						   "Consider rewriting as tail-recursive.");
+						   "Stack overflow error: Check for non-terminating recursive function. "
+						   "Consider rewriting as tail-recursive");
 }
 
 /* ---- wording ---- */

@@ -22,6 +22,7 @@
 #include "shared/activity_waiters.h"
 #include "shared/subtransaction.h"
 #include "store/owners.h"
+#include "store/trust.h"
 
 #define NAME_MAX_LENGTH 80
 
@@ -97,7 +98,10 @@ activity_drop(ActionCall *call, const char *name_or_arn)
 	activity = name != NULL ? activity_by_name(name) : NULL;
 	if (activity == NULL)
 		return true;
-	return activity_delete(activity->id, call->scope.caller) || require_member(call, activity);
+	if (!activity_delete(activity->id, call->scope.caller))
+		return require_member(call, activity);
+	trust_forget(NAME_ACTIVITY, activity->id);
+	return true;
 }
 
 static bool
@@ -106,6 +110,14 @@ require_member(ActionCall *call, const ActivityRow *activity)
 	return has_privs_of_role(call->scope.caller, activity->owner) ||
 		fail_access(call, call->scope.caller, activity_arn(activity->name), psprintf("activity \"%s\"", activity->name),
 					activity->owner);
+}
+
+bool
+activity_is_trusted(const ActivityRow *activity, Oid role, SfnError *error)
+{
+	OwnedName called = {.kind = NAME_ACTIVITY, .id = activity->id, .name = activity->name, .owner = activity->owner};
+
+	return name_is_trusted(&called, role, error);
 }
 
 /* ---- taking a task ---- */
@@ -139,6 +151,22 @@ typedef struct Look
 	TaskRow *task; /* NULL: not taken */
 } Look;
 
+/* Since the task was put into the queue, its machine's role has ceased to trust the activity's owner. */
+static bool
+fail_denied(const Look *look, TimestampTz now)
+{
+	SfnError denied = {0};
+	Event event = {.kind = EVENT_TASK_FAILED};
+
+	if (activity_is_trusted(look->activity, look->task->role, &denied))
+		return false;
+	event.error = denied.name;
+	event.cause = denied.cause;
+	task_tell(look->task, event.kind, now, event_payload_print(&event));
+	task_delete(look->task->id);
+	return true;
+}
+
 static bool
 find_task(void *arg)
 {
@@ -158,19 +186,24 @@ take_task(void *arg)
 {
 	Look *look = arg;
 	TimestampTz now = sfn_now();
+	bool has_changed = true;
 	StoreScope scope;
 
 	PushActiveSnapshot(GetTransactionSnapshot());
 	store_enter(&scope);
 	look->task = task_take_for_worker(look->found, look->worker_name, now);
-	if (look->task != NULL)
+	if (look->task == NULL)
+		has_changed = false;
+	else if (fail_denied(look, now))
+		look->task = NULL;
+	else
 		tell_started(look->task, look->worker_name, now);
 	store_leave(&scope);
 	PopActiveSnapshot();
-	return look->task != NULL;
+	return has_changed;
 }
 
-/* One step of a look, in a subtransaction of its own and with a new snapshot; rolled back unless it took a task. */
+/* One step of a look, in a subtransaction of its own and with a new snapshot; rolled back unless it took or failed a task. */
 static void
 look_once(bool (*step)(void *arg), Look *look)
 {

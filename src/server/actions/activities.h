@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "actions/errors.h"
+#include "base/error.h"
 #include "store/tasks.h"
 #include "json/json_value.h"
 
@@ -17,6 +18,9 @@ extern SFN_MUST_CHECK ActivityRow *activity_create(ActionCall *call, const char 
 /* By ARN, or for SQL callers also by name; NULL: no ARN, no such activity, not allowed. */
 extern SFN_MUST_CHECK ActivityRow *action_activity(ActionCall *call, const char *name_or_arn);
 extern SFN_MUST_CHECK bool activity_drop(ActionCall *call, const char *name_or_arn);
+
+/* May machines of the role give it work?  False: *error says why not. */
+extern bool activity_is_trusted(const ActivityRow *activity, Oid role, SfnError *error);
 
 /* May this caller wait for a task under that name (or NULL)? */
 extern SFN_MUST_CHECK bool check_worker(ActionCall *call, const char *worker_name);

@@ -76,8 +76,15 @@ API_ERROR(EXECUTION_LIMIT_EXCEEDED, "SF042", "ExecutionLimitExceeded",
 		  "Quota on {0} of role {3} exceeded: {1} in use, {2} allowed",
 		  "quota on {0} of role \"{3}\" exceeded: {1} in use, {2} allowed",
 		  "Executions must end first, or an administrator raises it with sfn.set_quota().")
+/* {0} what, {1} the quota, {2} the role */
+API_ERROR(RATE_EXCEEDED, "53400", "ThrottlingException", "Quota on {0} of role {2} exceeded: {1} allowed",
+		  "quota on {0} of role \"{2}\" exceeded: {1} allowed",
+		  "Try it again later; an administrator raises the quota with sfn.set_quota().")
 /* {0} the ARN */
 API_ERROR(RESOURCE_NOT_FOUND, "SF017", "ResourceNotFound", "Resource not found: '{0}'",
+		  "resource \"{0}\" does not exist", NULL)
+/* {0} the ARN */
+API_ERROR(ALIAS_NOT_FOUND, "SF017", "ResourceNotFound", "Request references a resource that does not exist.",
 		  "resource \"{0}\" does not exist", NULL)
 
 /* {0} the ARN */

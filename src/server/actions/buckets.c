@@ -13,6 +13,7 @@
 
 #include "actions/buckets.h"
 #include "actions/resources.h"
+#include "store/trust.h"
 
 #define MAX_BUCKET_NAME 63
 
@@ -87,10 +88,16 @@ bucket_create(ActionCall *call, BucketRow *bucket, BucketUrlProblem url_problem)
 bool
 bucket_drop(ActionCall *call, const char *name)
 {
+	int64 id;
+
 	if (!require_administrator(call))
 		return false;
-	if (bucket_delete(name, call->scope.caller))
+	id = bucket_delete(name, call->scope.caller);
+	if (id != 0)
+	{
+		trust_forget(NAME_BUCKET, id);
 		return true;
+	}
 	if (!OidIsValid(bucket_owner(name)))
 		return action_fail(call, API_BUCKET_DOES_NOT_EXIST, name);
 	return fail_taken(call, name);

@@ -13,6 +13,7 @@
 #include "actions/resources.h"
 #include "aws/http_headers.h"
 #include "store/owners.h"
+#include "store/trust.h"
 
 #define MAX_NAME 64
 #define MAX_PARAMETERS 100
@@ -61,6 +62,14 @@ fail_taken(ActionCall *call, const ConnectionRow *existing, const char *name)
 	return fail_owned(call, psprintf("connection \"%s\"", name), existing != NULL ? existing->owner : InvalidOid);
 }
 
+/* Trust was in its owner, and he lent it. */
+static void
+forget_rights(const ConnectionRow *connection)
+{
+	trust_forget(NAME_CONNECTION, connection->id);
+	connection_take_back_all(connection->id);
+}
+
 bool
 connection_create(ActionCall *call, ConnectionRow *row, const JsonVal *parameters, const JsonVal *tls, bool replaces)
 {
@@ -82,14 +91,14 @@ connection_create(ActionCall *call, ConnectionRow *row, const JsonVal *parameter
 bool
 connection_drop(ActionCall *call, const char *name)
 {
-	ConnectionRow *existing;
+	ConnectionRow *existing = connection_by_name(name);
 
-	if (connection_delete(name, call->scope.caller))
-		return true;
-	existing = connection_by_name(name);
 	if (existing == NULL)
 		return action_fail(call, API_CONNECTION_DOES_NOT_EXIST, name);
-	return fail_owned(call, psprintf("connection \"%s\"", name), existing->owner);
+	if (!connection_delete(name, call->scope.caller))
+		return fail_owned(call, psprintf("connection \"%s\"", name), existing->owner);
+	forget_rights(existing);
+	return true;
 }
 
 /* ---- checks; no message repeats a value ---- */

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "actions/charges.h"
 #include "actions/checks.h"
 #include "actions/executions.h"
 #include "actions/map_runs.h"
@@ -94,6 +95,8 @@ execution_redrive(ActionCall *call, const char *arn, const char *client_token, T
 		obstacle = "What it needs to go on was not kept";
 	if (obstacle != NULL)
 		return action_fail(call, API_EXECUTION_NOT_REDRIVABLE, arn, obstacle);
+	if (!charge_redrive(call, execution->id, execution->revision_id))
+		return false;
 
 	inbox_insert(execution->id, EVENT_REDRIVE, now, NULL);
 	if (client_token != NULL)
@@ -109,6 +112,8 @@ execution_unquarantine(ActionCall *call, const char *arn)
 
 	if (execution == NULL)
 		return false;
+	if (execution->stop_date != 0)
+		return true; /* its end has released it */
 	if (!execution_is_quarantined(execution->id))
 		return action_fail(call, API_EXECUTION_NOT_QUARANTINED, arn);
 	inbox_insert(execution->id, EVENT_RELEASE, sfn_now(), NULL);

@@ -21,6 +21,7 @@
 #include "actions/resources.h"
 #include "settings/compat.h"
 #include "store/functions.h"
+#include "store/trust.h"
 
 /* The function exists, takes one json or jsonb, and the caller may execute it. */
 static SFN_MUST_CHECK bool
@@ -84,9 +85,12 @@ function_register_url(ActionCall *call, char *name, char *url, FunctionUrlCheck 
 bool
 function_drop(ActionCall *call, const char *name)
 {
-	if (function_delete(name, call->scope.caller))
-		return true;
-	if (function_by_name(name) == NULL)
+	FunctionRow *existing = function_by_name(name);
+
+	if (existing == NULL)
 		return action_fail(call, API_FUNCTION_DOES_NOT_EXIST, name);
-	return fail_taken(call, name);
+	if (!function_delete(name, call->scope.caller))
+		return fail_taken(call, name);
+	trust_forget(NAME_FUNCTION, existing->id);
+	return true;
 }

@@ -23,7 +23,7 @@ extern void machine_end_grants(const MachineRow *machine);
 /* What a role was given on the machine of that id, of whose role it is no member: machine_privilege() for rows. */
 extern PrivilegeSet machine_grants_of(int64 machine_id, Oid role);
 
-/* NO_QUOTA in both takes the role's quota away. */
+/* NO_QUOTA in all takes the role's quota away. */
 extern SFN_MUST_CHECK bool role_set_quota(ActionCall *call, const Quota *quota);
 
 #endif /* SFN_ACTIONS_GRANTS_H */

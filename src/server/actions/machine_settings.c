@@ -1,22 +1,81 @@
 /*
  * machine_settings.c
- *	  The settings of a machine that come as JSON: logging and tracing.
+ *	  What may be set for a machine beside its definition and role: checked, compared, shown.
  *
- * Shapes are AWS's.  A default is stored as NULL, so that giving it and leaving
- * it out are the same to an idempotent call.
+ * Which settings there are says store/machine_setting_list.h; here are, for each, its
+ * check and its default.  Shapes are AWS's.  A default is stored as NULL, so that giving
+ * it and leaving it out are the same to an idempotent call.
  */
 #include "postgres.h"
 
+#include "actions/checks.h"
 #include "actions/machine_settings.h"
+#include "actions/resources.h"
 
 static const char *const log_levels[] = {"ALL", "ERROR", "FATAL", "OFF"};
 
 static bool check_members(ActionCall *call, const JsonVal *object, ApiErrorId error, const char *const *names,
 						  int count);
 
-/* ---- logging and tracing ---- */
+/* ---- the table ---- */
+
+#define SETTING_FUNCTIONS(id, column, type, member, by) \
+	static bool column##_check(ActionCall *call, const JsonVal *given, char **stored); \
+	static const JsonVal *column##_default(void);
+MACHINE_SETTING_ROWS(SETTING_FUNCTIONS)
+
+#define SETTING_ROW(id, column, type, member, by) \
+	[SETTING_##id] = {member, strcmp(#type, "jsonb") == 0, by, column##_check, column##_default},
+const MachineSettingRow machine_setting_rows[] = {MACHINE_SETTING_ROWS(SETTING_ROW)};
+
+bool
+settings_are_given(const GivenSettings given)
+{
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		if (given[i] != NULL)
+			return true;
+	return false;
+}
+
+bool
+settings_check(ActionCall *call, const GivenSettings given, RevisionRow *revision)
+{
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		if (given[i] != NULL && !machine_setting_rows[i].check(call, given[i], &revision->settings[i]))
+			return false;
+	return true;
+}
+
+static bool
+setting_equal(const MachineSettingRow *row, const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return row->is_json ? jv_equal(parse_stored(a), parse_stored(b)) : strcmp(a, b) == 0;
+}
+
+bool
+settings_equal(const RevisionRow *a, const RevisionRow *b)
+{
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		if (!setting_equal(&machine_setting_rows[i], a->settings[i], b->settings[i]))
+			return false;
+	return true;
+}
 
 const JsonVal *
+setting_shown(const RevisionRow *revision, MachineSetting setting)
+{
+	const char *stored = revision->settings[setting];
+
+	if (stored == NULL)
+		return machine_setting_rows[setting].shown_default();
+	return machine_setting_rows[setting].is_json ? parse_stored(stored) : jv_string(stored);
+}
+
+/* ---- logging and tracing ---- */
+
+static const JsonVal *
 logging_default(void)
 {
 	JvObjectBuilder object;
@@ -27,7 +86,7 @@ logging_default(void)
 	return jv_object_end(&object);
 }
 
-const JsonVal *
+static const JsonVal *
 tracing_default(void)
 {
 	JvObjectBuilder object;
@@ -68,7 +127,7 @@ check_destinations(ActionCall *call, const JsonVal *destinations)
 	return true;
 }
 
-bool
+static bool
 logging_check(ActionCall *call, const JsonVal *logging, char **stored)
 {
 	static const char *const names[] = {"level", "includeExecutionData", "destinations"};
@@ -104,11 +163,13 @@ logging_check(ActionCall *call, const JsonVal *logging, char **stored)
 		checked = jv_object_set(checked, "includeExecutionData", strlen("includeExecutionData"), includes_data);
 	if (destinations != NULL && destinations->count > 0)
 		checked = jv_object_set(checked, "destinations", strlen("destinations"), destinations);
+	else if (destinations != NULL)
+		checked = logging; /* AWS shows an empty list as it was given */
 	*stored = jv_equal(checked, logging_default()) ? NULL : jv_to_text(checked);
 	return true;
 }
 
-bool
+static bool
 tracing_check(ActionCall *call, const JsonVal *tracing, char **stored)
 {
 	static const char *const names[] = {"enabled"};

@@ -8,10 +8,10 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
+#include "actions/charges.h"
 #include "actions/checks.h"
 #include "actions/resources.h"
 #include "actions/start.h"
@@ -44,32 +44,6 @@ is_same_start(const ExecutionRow *execution, const char *input, int input_length
 	return jv_equal(parse_stored(execution->input), value);
 }
 
-/* Counts one more execution against the quota of the machine's role, or fails. */
-static bool
-charge_quota(ActionCall *call, const MachineRow *machine, int input_length, bool is_first)
-{
-	Quota quota;
-	QuotaUse use;
-	const char *role;
-
-	if (!quota_find(machine->role, &quota))
-		return true;
-	use = quota_use(machine->role, is_first);
-	role = GetUserNameFromId(machine->role, true);
-	if (role == NULL)
-		role = "(dropped)";
-	if (quota.open_executions != NO_QUOTA && use.open_executions >= quota.open_executions)
-		return action_fail(call, API_EXECUTION_LIMIT_EXCEEDED, "open executions",
-						   psprintf(INT64_FORMAT, use.open_executions), psprintf(INT64_FORMAT, quota.open_executions),
-						   role);
-	if (quota.payload_bytes != NO_QUOTA && use.payload_bytes + input_length > quota.payload_bytes)
-		return action_fail(call, API_EXECUTION_LIMIT_EXCEEDED, "bytes of input of open executions",
-						   psprintf(INT64_FORMAT " and %d more", use.payload_bytes, input_length),
-						   psprintf(INT64_FORMAT, quota.payload_bytes), role);
-	quota_add(machine->role, input_length);
-	return true;
-}
-
 bool
 execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const char *input, int input_length,
 				const char *name, const char *trace_header, StartedExecution *started)
@@ -80,7 +54,7 @@ execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const 
 	if (!require_active(call, machine) || (name != NULL && !check_name(call, name, "an execution")))
 		return false;
 	value = check_input(call, input, input_length);
-	if (value == NULL || !charge_quota(call, machine, input_length, true))
+	if (value == NULL || !charge_start(call, machine, input_length, true))
 		return false;
 
 	started->start_date = sfn_now();
@@ -92,6 +66,7 @@ execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const 
 
 	if (existing == NULL || !is_same_start(existing, input, input_length, value))
 		return action_fail(call, API_EXECUTION_ALREADY_EXISTS, started->arn);
+	charge_start_undone(machine, input_length);
 	started->id = existing->id;
 	started->start_date = existing->start_date;
 	return true;
@@ -183,14 +158,23 @@ starter_begin(ExecutionStarter *starter, ActionCall *call, const MachineRow *mac
 	return true;
 }
 
+/* What is refused may only seem to be too much; it is counted when all that was taken before is in the tables. */
+static bool
+starter_charge(ExecutionStarter *starter, int input_length)
+{
+	if (charge_start(starter->call, starter->machine, input_length, starter->count++ == 0))
+		return true;
+	execution_batch_flush(starter->batch);
+	return charge_start(starter->call, starter->machine, input_length, true);
+}
+
 char *
 starter_add(ExecutionStarter *starter, const char *input, int input_length)
 {
 	const MachineRow *machine = starter->machine;
 	char *stored_name = machine->is_express ? express_name(NULL) : execution_name_make();
 
-	if (check_input(starter->call, input, input_length) == NULL ||
-		!charge_quota(starter->call, machine, input_length, starter->count++ == 0))
+	if (check_input(starter->call, input, input_length) == NULL || !starter_charge(starter, input_length))
 		return NULL;
 	execution_batch_add(starter->batch, stored_name, input, input_length);
 	return execution_arn(machine->is_express, machine->name, stored_name);

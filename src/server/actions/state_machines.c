@@ -36,7 +36,6 @@ static bool check_definition(ActionCall *call, const char *name, const char *def
 static bool check_role(ActionCall *call, Oid given, Oid *role);
 static bool settings_to_revision(ActionCall *call, const MachineSettings *settings, RevisionRow *revision);
 static bool revision_equal(const RevisionRow *a, const RevisionRow *b);
-static bool json_text_equal(const char *a, const char *b);
 
 /* ---- create ---- */
 
@@ -204,8 +203,7 @@ settings_to_revision(ActionCall *call, const MachineSettings *settings, Revision
 		revision->role_arn = pstrdup(settings->role_arn);
 	else if (revision->role_arn == NULL || OidIsValid(settings->role))
 		revision->role_arn = role_arn(GetUserNameFromId(revision->role, false));
-	return (settings->logging == NULL || logging_check(call, settings->logging, &revision->logging)) &&
-		(settings->tracing == NULL || tracing_check(call, settings->tracing, &revision->tracing));
+	return settings_check(call, settings->settings, revision);
 }
 
 /* Are these the same for a caller who makes a machine again? */
@@ -213,15 +211,7 @@ static bool
 revision_equal(const RevisionRow *a, const RevisionRow *b)
 {
 	return a->role == b->role && strcmp(a->definition, b->definition) == 0 && strcmp(a->role_arn, b->role_arn) == 0 &&
-		json_text_equal(a->logging, b->logging) && json_text_equal(a->tracing, b->tracing);
-}
-
-static bool
-json_text_equal(const char *a, const char *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	return jv_equal(parse_stored(a), parse_stored(b));
+		settings_equal(a, b);
 }
 
 bool
@@ -246,7 +236,7 @@ machine_update(ActionCall *call, const char *name_or_arn, const MachineSettings 
 	if (machine == NULL)
 		return NULL;
 	if (settings->definition == NULL && !OidIsValid(settings->role) && settings->role_arn == NULL &&
-		settings->logging == NULL && settings->tracing == NULL)
+		!settings_are_given(settings->settings))
 		return action_fail_null(
 			call, API_MISSING_REQUIRED_PARAMETER,
 			"Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified",
@@ -319,8 +309,6 @@ machine_describe(ActionCall *call, const char *name_or_arn, MachineDescription *
 
 	if (machine == NULL)
 		return false;
-	if (machine->alias != NULL)
-		return fail_no_machine(call, name_or_arn) != NULL;
 	description->row = machine;
 	description->revision = revision_by_id(machine->revision_id);
 	description->arn = machine_arn(machine->name);
@@ -330,7 +318,8 @@ machine_describe(ActionCall *call, const char *name_or_arn, MachineDescription *
 	{
 		VersionRow *version = version_find(machine->id, machine->version);
 
-		description->arn = version_arn(machine->name, machine->version);
+		description->arn = machine->alias != NULL ? alias_arn(machine->name, machine->alias)
+												  : version_arn(machine->name, machine->version);
 		description->description = version->description[0] != '\0' ? version->description : NULL;
 		description->creation_date = version->creation_date;
 	}
@@ -367,16 +356,4 @@ machine_delete(ActionCall *call, const char *name_or_arn)
 		inbox_insert_machine_deleted(machine->id, sfn_now());
 	}
 	return true;
-}
-
-const JsonVal *
-logging_shown(const RevisionRow *revision)
-{
-	return revision->logging != NULL ? parse_stored(revision->logging) : logging_default();
-}
-
-const JsonVal *
-tracing_shown(const RevisionRow *revision)
-{
-	return revision->tracing != NULL ? parse_stored(revision->tracing) : tracing_default();
 }

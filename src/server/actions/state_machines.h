@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "actions/errors.h"
+#include "actions/machine_settings.h"
 #include "asl/diagnostics.h"
 #include "asl/machine.h"
 #include "store/machines.h"
@@ -20,8 +21,7 @@ typedef struct MachineSettings
 	Oid role;
 	bool keep_grants; /* when it changes */
 	const char *role_arn;
-	const JsonVal *logging;
-	const JsonVal *tracing;
+	GivenSettings settings;
 	const JsonVal *tags; /* an object {"key": "value"}, or AWS's list of {"key", "value"} */
 } MachineSettings;
 
@@ -56,9 +56,5 @@ extern bool definition_refuse(ActionCall *call, const char *name, const Diagnost
 
 /* STANDARD or EXPRESS; NULL is STANDARD. */
 extern SFN_MUST_CHECK bool check_type(ActionCall *call, const char *type, bool *is_express);
-
-/* The configurations with all members, also where none is stored. */
-extern const JsonVal *logging_shown(const RevisionRow *revision);
-extern const JsonVal *tracing_shown(const RevisionRow *revision);
 
 #endif /* SFN_ACTIONS_STATE_MACHINES_H */

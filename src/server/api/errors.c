@@ -9,7 +9,7 @@
 
 #include "api/errors.h"
 
-static void raise_error(const ActionCall *call) pg_attribute_noreturn();
+pg_noreturn static void raise_error(const ActionCall *call);
 
 void
 api_enter(ActionCall *call, ActionStyle style, const char *action)

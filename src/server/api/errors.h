@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "actions/errors.h"
+#include "base/port.h"
 
 /* Opens the store for a call; actions run between these two. */
 extern void api_enter(ActionCall *call, ActionStyle style, const char *action);
@@ -20,7 +21,7 @@ extern void api_check(const ActionCall *call, bool is_done);
 #define api_error(call, ...) api_error_texts(call, __VA_ARGS__, (const char *) NULL)
 #define api_error_with_detail(call, ...) api_error_detail_texts(call, __VA_ARGS__, (const char *) NULL)
 
-extern void api_error_texts(ActionCall *call, ApiErrorId id, ...) pg_attribute_noreturn();
-extern void api_error_detail_texts(ActionCall *call, ApiErrorId id, const char *detail, ...) pg_attribute_noreturn();
+pg_noreturn extern void api_error_texts(ActionCall *call, ApiErrorId id, ...);
+pg_noreturn extern void api_error_detail_texts(ActionCall *call, ApiErrorId id, const char *detail, ...);
 
 #endif /* SFN_API_ERRORS_H */

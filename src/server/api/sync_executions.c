@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "actions/charges.h"
 #include "actions/checks.h"
 #include "actions/resources.h"
 #include "api/sync_executions.h"
@@ -39,6 +40,8 @@ sync_run_begin(ActionCall *call, const NamedMachine *machine, const MachineRow *
 {
 	run->cached = compiled_machine(machine);
 	if (run->name != NULL && !check_name(call, run->name, "an execution"))
+		return false;
+	if (!charge_sync_start(call, run->cached->role))
 		return false;
 	note_version(run, row);
 	run->input = check_input(call, run->input_text, (int) strlen(run->input_text));

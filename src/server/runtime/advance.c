@@ -28,11 +28,14 @@ static void tasks_clear(Running *running, const Effect *effect);
 void
 running_advance(Running *running)
 {
+	running->turn->in_hand = running;
 	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
 	{
 		if (row->kind == EVENT_STOP)
 			deliver_row(running, row);
 	}
+	if (!running_check_quota(running))
+		return;
 	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
 	{
 		if (row->kind != EVENT_STOP)
@@ -50,11 +53,23 @@ running_advance(Running *running)
 	}
 }
 
+static bool
+is_used_up(const Turn *turn, TimestampTz end)
+{
+	return GetCurrentTimestamp() >= end || MyProc->subxidStatus.count >= MAX_SUBXIDS ||
+		MyProc->subxidStatus.overflowed || turn_rows_bytes(turn->rows) > MAX_TURN_BYTES;
+}
+
 bool
 turn_is_over(const Turn *turn)
 {
-	return GetCurrentTimestamp() >= turn->deadline || MyProc->subxidStatus.count >= MAX_SUBXIDS ||
-		MyProc->subxidStatus.overflowed || turn_rows_bytes(turn->rows) > MAX_TURN_BYTES;
+	return is_used_up(turn, turn->deadline);
+}
+
+bool
+turn_slice_is_over(const Turn *turn)
+{
+	return is_used_up(turn, turn->slice_end);
 }
 
 void

@@ -123,7 +123,7 @@ machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext
 	entry->role_arn = MemoryContextStrdup(context, revision->role_arn);
 	entry->role = revision->role;
 	entry->is_express = revision->is_express;
-	logging_read(entry, revision->logging);
+	logging_read(entry, revision->settings[SETTING_LOGGING]);
 	entry->uses_context = strstr(revision->definition, "$$") != NULL || strstr(revision->definition, "context") != NULL;
 
 	diagnostics_begin(&diagnostics);

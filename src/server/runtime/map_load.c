@@ -17,6 +17,7 @@
 #include "runtime/map_runs.h"
 #include "services/items/item_source.h"
 #include "settings/clock.h"
+#include "shared/in_hand.h"
 #include "store/store.h"
 
 /* A row of inputs is stored when it has so many bytes, if not before. */
@@ -129,8 +130,16 @@ read_source(Running *running, const JsonVal *reader, Load *load, SfnError *error
 						 .is_session = running->turn->request->mode == TURN_SESSION,
 						 .is_last_try = running->turn->request->is_last_try,
 						 .timeout_ms = map_run_time_left(running)};
+	TaskInHand in_hand = {.branch = load->run->branch,
+						  .visit = load->run->visit,
+						  .attempt = load->run->attempt,
+						  .role = source.role,
+						  .resource = source.resource};
 	bool is_read;
 
+	if (map_run_is_late(running))
+		return false;
+	worker_set_task(&in_hand);
 	(void) jv_to_int64(jv_get(reader, "maxItems"), &source.max_items);
 	is_read = item_source_read(&source, take_item, load, error);
 	if (!is_read && error->name != NULL && strcmp(error->name, ERROR_TIMEOUT) == 0)

@@ -18,6 +18,7 @@
 #include "services/sandbox.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
+#include "shared/in_hand.h"
 #include "store/store.h"
 
 #define RESULTS_PER_PAGE 64
@@ -467,6 +468,11 @@ export_results(Results *results, const JsonVal *writer, const JsonVal **result, 
 					   .timeout_ms = map_run_time_left(results->running),
 					   .work = export_work,
 					   .arg = &export};
+	TaskInHand in_hand = {.branch = results->run->branch,
+						  .visit = results->run->visit,
+						  .attempt = results->run->attempt,
+						  .role = sandbox.role,
+						  .resource = jv_get_string(writer, "resource")};
 	ErrorData *problem;
 
 	if (service_find_for_map(jv_get_string(writer, "resource"), WRITTEN_BY_MAP) == NULL)
@@ -474,6 +480,12 @@ export_results(Results *results, const JsonVal *writer, const JsonVal **result, 
 						 jv_get_string(writer, "resource"));
 	if (export.bucket == NULL)
 		return sfn_error(error, ERROR_RESULT_WRITER_FAILED, "The ResultWriter names no Bucket.");
+	if (map_run_is_late(results->running))
+	{
+		memset(error, 0, sizeof(SfnError));
+		return false;
+	}
+	worker_set_task(&in_hand);
 	switch (sandbox_run(&sandbox, &problem))
 	{
 		case SANDBOX_DONE:

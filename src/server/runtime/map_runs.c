@@ -33,6 +33,9 @@
 /* After that a redrive looks again whether children have ended. */
 #define REDRIVE_PAUSE (100 * INT64CONST(1000))
 
+/* After that it is looked again whether a quota has room for children. */
+#define QUOTA_PAUSE USECS_PER_SEC
+
 /* Items that a shared turn makes inputs of. */
 #define MAX_QUICK_ITEMS 500
 
@@ -533,6 +536,14 @@ map_run_time_left(const Running *running)
 	return Max((deadline - sfn_now()) / 1000 + 1, 1);
 }
 
+bool
+map_run_is_late(const Running *running)
+{
+	TimestampTz deadline = execution_deadline(&running->execution);
+
+	return deadline != 0 && running->turn->request->mode != TURN_SESSION && sfn_now() >= deadline;
+}
+
 /* Have more items failed than are tolerated?  A limit that is not given is not looked at beside one that is. */
 static bool
 is_beyond_tolerance(const MapRunRow *row)
@@ -572,33 +583,43 @@ check_going_on(Running *running, MapRunRow *row)
 	running->turn->result->has_more = true;
 }
 
-/* Starts children, as many as may be open; where there are more than a turn should start, the next one goes on. */
+/* Another turn goes on starting children: the next one, or one that may find room in the quota. */
+static void
+start_more_later(Running *running, const MapRunRow *row, TimestampTz pause)
+{
+	MapRunNews news = {.map_run_id = row->id};
+	InboxInsert more = {.execution_id = running->execution.id,
+						.due = sfn_now() + pause,
+						.kind = EVENT_MAP_RUN,
+						.payload = map_run_news_print(&news)};
+
+	turn_rows_inbox(running->turn->rows, &more);
+	turn_note_due(running->turn, more.due);
+}
+
+/* Starts children, as many as may be open and as the quota of their role allows. */
 static void
 start_children(Running *running, MapRunRow *row)
 {
 	int64 limit = row->max_concurrency > 0 ? Min(row->max_concurrency, MAX_CONCURRENCY) : MAX_CONCURRENCY;
 	int64 wanted = Min(limit - open_children(row), row->children.total - row->children.started);
-	int count = (int) Min(wanted, STARTS_PER_TURN);
+	int most = (int) Min(wanted, STARTS_PER_TURN);
+	int count = running_quota_for_children(running, most);
+	int64 input_bytes;
 	const MapState *map = (const MapState *) branch_find(&running->execution, row->branch)->state;
 	StoreScope scope;
 
+	if (wanted > count)
+		start_more_later(running, row, count < most ? QUOTA_PAUSE : 0);
 	if (count <= 0)
 		return;
 	store_enter(&scope);
-	if (map_run_start_children(row, count, running->claimed->starter, map->express_children, sfn_now()) != count)
+	if (map_run_start_children(row, count, running->claimed->starter, map->express_children, sfn_now(), &input_bytes) !=
+		count)
 		elog(ERROR, "inputs of the map run \"%s\" are missing", row->name);
 	store_leave(&scope);
+	running_charge_children(running, input_bytes);
 	running->turn->result->has_more = true;
-	if (wanted > count)
-	{
-		MapRunNews news = {.map_run_id = row->id};
-		InboxInsert more = {.execution_id = running->execution.id,
-							.due = sfn_now(),
-							.kind = EVENT_MAP_RUN,
-							.payload = map_run_news_print(&news)};
-
-		turn_rows_inbox(running->turn->rows, &more);
-	}
 }
 
 static void

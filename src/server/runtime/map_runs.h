@@ -13,6 +13,9 @@
 /* Milliseconds until the execution times out, for what has a turn of its own; 0: never, or it is a session's. */
 extern int64 map_run_time_left(const Running *running);
 
+/* Has the execution no time left?  Then nothing is begun any more: the timer that is due ends it. */
+extern bool map_run_is_late(const Running *running);
+
 /* runtime/map_load.c: makes the children's inputs; false: *error says why, none are there. */
 extern bool map_run_load(Running *running, MapRunRow *run, const JsonVal *plan, Branch *branch, SfnError *error);
 

@@ -17,6 +17,19 @@
 /* How long a turn may take, about. */
 #define TURN_SHARE_MS 20
 
+/* What is left of a role's quota on stored bytes. */
+typedef struct QuotaAllowance
+{
+	bool is_limited;
+	int64 bytes;
+} QuotaAllowance;
+
+/* How long a turn of executions that use up their slices may take when something new has come. */
+#define SLOW_TURN_MS 5
+
+/* How long one execution of it may, about, while others wait. */
+#define TURN_SLICE_MS 2
+
 /* What one turn shares among its executions. */
 typedef struct Turn
 {
@@ -26,13 +39,17 @@ typedef struct Turn
 	EngineEnv env;
 	TimestampTz started;   /* real time */
 	TimestampTz deadline;  /* real time: when the turn's share is used up */
+	TimestampTz slice_end; /* the same of the execution in hand, not after the deadline */
+	bool has_sliced;       /* an execution has used up its slice */
+	uint64 wakeups;        /* of this executor, when the turn began */
 	const char *token_key; /* what task tokens are signed with; NULL: not read yet */
 	bool has_called;       /* a task has had its share of the turn */
 	int steps;             /* of the execution in hand, in a session's turn */
-	const ClaimedExecution *claimed;
+	ClaimedExecution *claimed;
 	int claimed_count;
 	TaskRow *waiting; /* tasks that wait for the end of one of the claimed executions; NULL: not read yet */
 	int waiting_count;
+	struct Running *in_hand; /* the execution that is being advanced; NULL: none */
 } Turn;
 
 /* A timer asked for in this turn: not written yet, so it can still be taken back. */
@@ -66,6 +83,8 @@ typedef struct Running
 	TimestampTz stop_date; /* when it has ended in this turn */
 	int local_tasks;       /* done at once, in this turn */
 	int64 local_task_time; /* what they took, microseconds */
+	int64 history_bytes;   /* written in this turn */
+	QuotaAllowance stored; /* what its role may still write */
 } Running;
 
 /* runtime/deliver.c: the inbox row as an event of the engine; false when its payload is none of ours. */
@@ -81,6 +100,8 @@ extern void running_advance(Running *running);
 extern void running_set_clocks(Running *running, Branch *branch, const TaskInsert *task);
 /* True when the turn should take no further work: its time, subtransactions or memory are used up. */
 extern bool turn_is_over(const Turn *turn);
+/* The same for the execution in hand. */
+extern bool turn_slice_is_over(const Turn *turn);
 /* A row that this turn writes is due then: the executor must not sleep longer. */
 extern void turn_note_due(Turn *turn, TimestampTz due);
 
@@ -105,6 +126,18 @@ extern void running_tell_parents(Running *running, TimestampTz stop_date);
 
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);
+
+/*
+ * runtime/quota_use.c: what the execution takes of its role's quota.  The check says whether it may go on, and fails it if not;
+ * later, whether it has written what was left; at last its use is charged.
+ */
+extern bool running_check_quota(Running *running);
+extern bool turn_has_used_quota(const Turn *turn);
+extern void running_charge_quota(Running *running);
+
+/* How many more children may be started, of count; a wish that is cut down is to be repeated. */
+extern int running_quota_for_children(Running *running, int count);
+extern void running_charge_children(Running *running, int64 input_bytes);
 
 /* runtime/counting.c: what has happened, into the statistics. */
 extern void running_count(const Running *running);

@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/timestamp.h"
 
 #include "engine/event_payload.h"
@@ -17,8 +18,13 @@
 #include "runtime/running.h"
 #include "services/service.h"
 #include "settings/clock.h"
+#include "shared/given_up.h"
+#include "shared/in_hand.h"
+#include "shared/worker_registry.h"
 
 #define PUT_OFF_PAUSE (50 * INT64CONST(1000)) /* microseconds */
+#define STUCK_MAX 2                           /* processes that tasks of a role may hold for ever */
+#define STUCK_PAUSE (10 * USECS_PER_SEC)
 
 /* One attempt at a task, begun now or put off by an earlier turn. */
 typedef struct TaskCall
@@ -34,7 +40,10 @@ typedef struct TaskCall
 
 static void call_service(Running *running, const TaskCall *task);
 static ServiceOutcome call_and_measure(Running *running, const ServiceCall *call, Event *answer);
+static ServiceOutcome call_unless_given_up(Running *running, const TaskCall *task, const ServiceCall *call,
+										   Event *answer);
 static bool has_no_time(const Running *running);
+static bool has_no_process(const Running *running);
 static bool has_had_share(const Running *running);
 static void limit_to_execution(const Running *running, ServiceCall *call);
 static bool execution_timed_out(const Running *running, const ServiceCall *call, const Event *answer);
@@ -114,15 +123,40 @@ call_service(Running *running, const TaskCall *task)
 		put_off(running, EVENT_RUN_TASK, task, 0);
 		return;
 	}
+	if (has_no_process(running))
+	{
+		put_off(running, EVENT_RUN_TASK, task, STUCK_PAUSE);
+		return;
+	}
 	if (has_token)
 		stored_row = task_insert(row);
 	limit_to_execution(running, &call);
 	if (!has_had_share(running))
 		call.share_ms = Max(call.share_ms, TURN_SHARE_MS);
-	outcome = call_and_measure(running, &call, &answer);
+	outcome = call_unless_given_up(running, task, &call, &answer);
 	if (outcome == SERVICE_ANSWERED && execution_timed_out(running, &call, &answer))
 		outcome = SERVICE_PUT_OFF; /* the timer that is due now ends it */
 	take_outcome(running, task, outcome, &answer, row, stored_row);
+}
+
+/* An attempt that timed out and did not end took its worker with it: this is where it ends. */
+static ServiceOutcome
+call_unless_given_up(Running *running, const TaskCall *task, const ServiceCall *call, Event *answer)
+{
+	TaskInHand in_hand = {.branch = task->branch,
+						  .visit = task->visit,
+						  .attempt = task->attempt,
+						  .role = call->role,
+						  .resource = call->resource->text};
+
+	if (given_up_has(running->execution.id, task->branch, task->visit, task->attempt))
+	{
+		(void) service_fail(answer, ERROR_TIMEOUT, "%s", "");
+		answer->cause = NULL;
+		return SERVICE_ANSWERED;
+	}
+	worker_set_task(&in_hand);
+	return call_and_measure(running, call, answer);
 }
 
 /* Calls the service; what that takes counts, be it in vain. */
@@ -153,7 +187,15 @@ has_no_time(const Running *running)
 		case TURN_SHARED:
 			break;
 	}
-	return turn_is_over(turn) && turn->result->executions + turn->result->tasks > 0;
+	return turn_slice_is_over(turn) && turn->result->executions + turn->result->tasks > 0;
+}
+
+/* Tasks of the role hold so many processes that nobody can take back, that it gets no further one to run alone. */
+static bool
+has_no_process(const Running *running)
+{
+	return running->turn->request->mode == TURN_ALONE &&
+		registry_count_stuck(MyDatabaseId, running->cached->role) >= STUCK_MAX;
 }
 
 /*

@@ -18,10 +18,12 @@
 #include "runtime/engine_env.h"
 #include "runtime/running.h"
 #include "runtime/turn.h"
+#include "runtime/turn_order.h"
 #include "services/states/activity.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "shared/in_hand.h"
+#include "shared/wakeup.h"
 #include "store/store.h"
 #include "store/task_token.h"
 
@@ -33,7 +35,10 @@
 static int claim_size = FIRST_CLAIM;
 
 static void note_delivered(TurnResult *result, const ClaimedExecution *claimed, TimestampTz claim_time);
-static void give_back(const ClaimedExecution *claimed, int count);
+static void advance_all(Turn *turn, TimestampTz claim_time);
+static bool gives_way(const Turn *turn, TimestampTz now);
+static void begin_slice(Turn *turn, TimestampTz began, bool others_wait);
+static void give_back(const ClaimedExecution *claimed, TurnOrder *order);
 static int choose_claim_size(const TurnRequest *request);
 static void learn_claim_size(const Turn *turn, int claimed);
 static void turn_env(Turn *turn);
@@ -58,6 +63,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 		HOLD_CANCEL_INTERRUPTS();
 	memset(result, 0, sizeof(TurnResult));
 	machine_cache_trim();
+	turn.wakeups = worker_wakeups();
 	turn.started = GetCurrentTimestamp();
 	turn.deadline = TimestampTzPlusMilliseconds(turn.started, TURN_SHARE_MS);
 	turn.rows = turn_rows_begin();
@@ -71,26 +77,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 	store_leave(&scope);
 	turn.claimed = claimed;
 	turn.claimed_count = count;
-
-	for (int i = 0; i < count; i++)
-	{
-		if (i > 0 && request->mode != TURN_SESSION && turn_is_over(&turn))
-		{
-			result->has_more = true;
-			give_back(claimed + i, count - i);
-			break;
-		}
-		worker_set_execution(claimed[i].id);
-		if (request->mode == TURN_ALONE && is_stopping(&claimed[i]))
-		{
-			worker_set_execution(0);
-			continue;
-		}
-		advance_one(&turn, &claimed[i]);
-		worker_set_execution(0);
-		note_delivered(result, &claimed[i], claim_time);
-		result->executions++;
-	}
+	advance_all(&turn, claim_time);
 
 	if (count > 0)
 	{
@@ -108,6 +95,61 @@ turn_run(const TurnRequest *request, TurnResult *result)
 	MemoryContextDelete(context);
 }
 
+/* As many of the claimed as there is time for, each role and machine in its turn. */
+static void
+advance_all(Turn *turn, TimestampTz claim_time)
+{
+	const TurnRequest *request = turn->request;
+	TurnOrder *order = turn_order_begin(turn->claimed, turn->claimed_count, request->mode);
+	ClaimedExecution *claimed;
+	TimestampTz began = GetCurrentTimestamp();
+
+	for (int i = 0; (claimed = turn_order_next(order)) != NULL; i++)
+	{
+		TimestampTz ended;
+
+		if (i > 0 && request->mode != TURN_SESSION && (turn_is_over(turn) || gives_way(turn, began)))
+		{
+			turn->result->has_more = true;
+			give_back(claimed, order);
+			break;
+		}
+		worker_set_execution(claimed->id);
+		if (request->mode == TURN_ALONE && is_stopping(claimed))
+		{
+			worker_set_execution(0);
+			continue;
+		}
+		begin_slice(turn, began, turn->result->has_more || turn_order_has_more(order));
+		advance_one(turn, claimed);
+		worker_set_execution(0);
+		ended = GetCurrentTimestamp();
+		turn_order_charge(order, ended - began);
+		turn->has_sliced |= ended >= turn->slice_end;
+		began = ended;
+		note_delivered(turn->result, claimed, claim_time);
+		turn->result->executions++;
+	}
+	turn_order_end(order);
+}
+
+/* Where executions are slow, what has just come does not wait for the whole turn. */
+static bool
+gives_way(const Turn *turn, TimestampTz now)
+{
+	return turn->has_sliced && turn->wakeups != worker_wakeups() &&
+		now >= TimestampTzPlusMilliseconds(turn->started, SLOW_TURN_MS);
+}
+
+/* Who shares the turn with others, claimed or left in the inbox, has less than all of it. */
+static void
+begin_slice(Turn *turn, TimestampTz began, bool others_wait)
+{
+	TimestampTz end = TimestampTzPlusMilliseconds(began, TURN_SLICE_MS);
+
+	turn->slice_end = turn->request->mode == TURN_SHARED && others_wait ? Min(end, turn->deadline) : turn->deadline;
+}
+
 /* How late the rows of an execution came into our hands. */
 static void
 note_delivered(TurnResult *result, const ClaimedExecution *claimed, TimestampTz claim_time)
@@ -122,13 +164,13 @@ note_delivered(TurnResult *result, const ClaimedExecution *claimed, TimestampTz 
 	}
 }
 
-/* The turn had no time for these: their rows stay in the inbox. */
+/* The turn had no time for this one and what is left: their rows stay in the inbox. */
 static void
-give_back(const ClaimedExecution *claimed, int count)
+give_back(const ClaimedExecution *claimed, TurnOrder *order)
 {
-	for (int i = 0; i < count; i++)
-		if (claimed[i].first_row != NULL)
-			claim_give_back(claimed[i].first_row->due);
+	for (; claimed != NULL; claimed = turn_order_next(order))
+		if (claimed->first_row != NULL)
+			claim_give_back(claimed->first_row->due);
 }
 
 /*
@@ -187,6 +229,7 @@ advance_one(Turn *turn, ClaimedExecution *claimed)
 	else
 		running_advance(&running);
 	running_apply(&running);
+	running_charge_quota(&running);
 	running_count(&running);
 }
 
@@ -273,7 +316,9 @@ advance_quarantined(Turn *turn, Running *running)
 static bool
 env_must_yield(EngineEnv *env)
 {
-	return turn_is_over((const Turn *) env->owner);
+	const Turn *turn = env->owner;
+
+	return turn_slice_is_over(turn) || turn_has_used_quota(turn);
 }
 
 /* A session's turn is as long as it takes, so that tests are exact; a machine without an end must not take it all. */
@@ -282,7 +327,7 @@ env_must_yield_in_session(EngineEnv *env)
 {
 	Turn *turn = env->owner;
 
-	return ++turn->steps >= SESSION_SHARE_STEPS;
+	return ++turn->steps >= SESSION_SHARE_STEPS || turn_has_used_quota(turn);
 }
 
 static const char *
@@ -305,9 +350,11 @@ env_task_token(EngineEnv *env, Execution *execution, Branch *branch)
 static bool
 env_can_schedule(EngineEnv *env, Execution *execution, const TaskState *task, SfnError *error)
 {
+	const Running *running = (const Running *) ((char *) execution - offsetof(Running, execution));
+
 	(void) env;
-	(void) execution;
-	return task->resource.kind != RESOURCE_ACTIVITY || activity_can_be_scheduled(&task->resource, error);
+	return task->resource.kind != RESOURCE_ACTIVITY ||
+		activity_can_be_scheduled(&task->resource, running->cached->role, error);
 }
 
 static void

@@ -15,10 +15,12 @@
  * currval() would give, and after alone mode no temporary object, prepared
  * statement or LISTEN.
  *
- * Inline (synchronous Express): the transaction is the caller's.  A caller who is
- * the role itself keeps what the task defers or leaves, as after any statement of
- * his; for another one the role is set with SECURITY_RESTRICTED_OPERATION, so that
- * there is nothing to be left.
+ * In a session (sfn.run_once(), synchronous Express) the transaction is the caller's.
+ * When all that he is or can become is the role, he keeps what the task defers or
+ * leaves, as after any statement of his.  Else the role is set with
+ * SECURITY_RESTRICTED_OPERATION, so that there is nothing to be left: his next
+ * statement would meet it with his rights.  "Can become": a session that did SET ROLE
+ * is its login again as soon as it, or a task, likes.
  */
 #include "postgres.h"
 
@@ -33,13 +35,15 @@
 #include "storage/latch.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/portal.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
 #include "services/sandbox.h"
+#include "services/task_guard.h"
+#include "services/task_leftovers.h"
 #include "settings/guc.h"
 #include "shared/in_hand.h"
 #include "shared/subtransaction.h"
@@ -53,9 +57,13 @@ typedef struct SandboxRun
 	const Sandbox *sandbox;
 	Oid user;
 	int sec_context;
+	bool is_restricted; /* it can leave nothing that outlives the subtransaction */
+	int64 temporary_objects;
 	TimeoutId timeout;
 	bool sets_timeout;
-	uint32 held_cancels; /* a turn holds them off: they are for tasks */
+	bool is_guarded;
+	TimestampTz deadline; /* DT_NOEND: none */
+	uint32 held_cancels;  /* a turn holds them off: they are for tasks */
 	int outer_depth;
 	bool was_shared;
 } SandboxRun;
@@ -69,11 +77,14 @@ static bool is_in_shared_turn = false;
 static bool sandbox_work(void *arg);
 static void sandbox_stop(void *arg);
 static bool start_timeout(int64 timeout_ms, TimeoutId *timeout);
-static void sandbox_enter(const Sandbox *sandbox);
-static void sandbox_finish_work(const Sandbox *sandbox);
+static bool must_be_restricted(const Sandbox *sandbox, Oid user);
+static void sandbox_enter(const SandboxRun *run);
+static void sandbox_finish_work(const SandboxRun *run);
+static void refuse_temporary_objects(const SandboxRun *run);
 static void constraints_immediate(void);
 static void constraints_to_default(void);
 static void sandbox_clean(const Sandbox *sandbox);
+static void add_hint(const SandboxRun *run, ErrorData *problem);
 static SandboxOutcome sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz deadline);
 static void set_local(const char *name, const char *value);
 
@@ -97,10 +108,13 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	}
 
 	GetUserIdAndSecContext(&run.user, &run.sec_context);
+	run.deadline = deadline;
+	run.is_restricted = must_be_restricted(sandbox, run.user);
 	*problem = subtransaction_run(sandbox_work, sandbox_stop, &run);
 	sandbox_clean(sandbox);
 	if (*problem == NULL)
 		return SANDBOX_DONE;
+	add_hint(&run, *problem);
 	outcome = sandbox_judge(sandbox, *problem, deadline);
 	QueryCancelHoldoffCount = run.held_cancels; /* the error has reset it */
 	return outcome;
@@ -120,13 +134,18 @@ sandbox_work(void *arg)
 	is_in_shared_turn = run->was_shared || !sandbox->is_alone;
 	QueryCancelHoldoffCount = 0;
 	error_context_stack = NULL; /* who runs the task is not the task's business */
-	sandbox_enter(sandbox);
+	sandbox_enter(run);
+	run->temporary_objects = run->is_restricted ? task_count_temporary_objects() : 0;
 	run->sets_timeout = start_timeout(sandbox->timeout_ms, &run->timeout);
+	run->is_guarded = my_worker != NULL && run->outer_depth == 0;
+	if (run->is_guarded)
+		task_guard_begin(run->deadline, sandbox->is_alone);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	MemoryContextSwitchTo(context);
 	sandbox->work(sandbox->arg);
-	sandbox_finish_work(sandbox);
+	sandbox_finish_work(run);
+	task_close_cursors();
 	SPI_finish();
 	sandbox_stop(run);
 	CHECK_FOR_INTERRUPTS();
@@ -150,6 +169,8 @@ sandbox_stop(void *arg)
 	is_in_shared_turn = run->was_shared;
 	if (run->sets_timeout)
 		disable_timeout(run->timeout, false);
+	if (run->is_guarded)
+		task_guard_end();
 }
 
 int
@@ -197,45 +218,55 @@ start_timeout(int64 timeout_ms, TimeoutId *timeout)
 	return true;
 }
 
-/* As the role, if the caller is another: nothing that outlives the subtransaction can be made then. */
-static void
-enter_inline(Oid role)
+/*
+ * In a worker the outermost sandbox cleans up.  In a session nobody does, so a task that could leave something to
+ * another than its role is kept from it.
+ */
+static bool
+must_be_restricted(const Sandbox *sandbox, Oid user)
 {
-	Oid user;
-	int sec_context;
+	Oid role = sandbox->role;
 
-	GetUserIdAndSecContext(&user, &sec_context);
-	set_local("search_path", sfn_task_search_path);
-	if (user != role)
-		SetUserIdAndSecContext(role, sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	if (!sandbox->is_alone || !(sandbox->is_session || sandbox->is_inline))
+		return !sandbox->is_alone;
+	return user != role || (my_worker == NULL && (GetSessionUserId() != role || GetAuthenticatedUserId() != role));
 }
 
 static void
-sandbox_enter(const Sandbox *sandbox)
+sandbox_enter(const SandboxRun *run)
 {
-	if (sandbox->is_inline)
-	{
-		enter_inline(sandbox->role);
-		return;
-	}
-	if (!sandbox->is_session)
+	const Sandbox *sandbox = run->sandbox;
+	bool is_workers = !sandbox->is_inline && !sandbox->is_session;
+	int kept = run->sec_context;
+
+	if (is_workers)
 		ResetSequenceCaches(); /* the engine uses sequences, too */
-	if (sandbox->is_session || strcmp(namespace_search_path, sfn_task_search_path) != 0)
+	if (!is_workers || strcmp(namespace_search_path, sfn_task_search_path) != 0)
 		set_local("search_path", sfn_task_search_path);
 	if (!sandbox->is_alone)
 		set_local("lock_timeout", SHARED_LOCK_TIMEOUT);
-	SetUserIdAndSecContext(sandbox->role,
-						   SECURITY_LOCAL_USERID_CHANGE | (sandbox->is_alone ? 0 : SECURITY_RESTRICTED_OPERATION));
+	if (run->is_restricted)
+		kept |= SECURITY_RESTRICTED_OPERATION;
+	else if (sandbox->is_inline)
+		return;
+	SetUserIdAndSecContext(sandbox->role, kept | SECURITY_LOCAL_USERID_CHANGE);
 }
 
 /*
  * Still as the role: what it deferred to the commit happens now.  That setting lasts for the rest of the transaction,
- * which a worker ends before the next task.
+ * which a worker ends before the next task.  A restricted task can have deferred nothing.
  */
 static void
-sandbox_finish_work(const Sandbox *sandbox)
+sandbox_finish_work(const SandboxRun *run)
 {
-	if (!sandbox->is_alone || sandbox->is_inline)
+	const Sandbox *sandbox = run->sandbox;
+
+	if (run->is_restricted)
+	{
+		refuse_temporary_objects(run);
+		return;
+	}
+	if (sandbox->is_inline)
 		return;
 	constraints_immediate();
 
@@ -244,6 +275,19 @@ sandbox_finish_work(const Sandbox *sandbox)
 	constraints_immediate();
 	if (sandbox->is_session)
 		constraints_to_default();
+}
+
+/*
+ * The server refuses temporary relations in a restricted operation, but neither types nor functions: and a type "text"
+ * in pg_temp comes before the server's own in whatever the session says next.
+ */
+static void
+refuse_temporary_objects(const SandboxRun *run)
+{
+	if (task_count_temporary_objects() > run->temporary_objects)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot create temporary objects within security-restricted operation")));
 }
 
 static void
@@ -277,7 +321,6 @@ sandbox_clean(const Sandbox *sandbox)
 	if (sandbox->is_inline || sandbox->is_session)
 		return;
 	LockReleaseSession(USER_LOCKMETHOD);
-	PortalHashTableDeleteAll();
 	if (!sandbox->is_alone)
 		return;
 	DropAllPreparedStatements();
@@ -302,6 +345,26 @@ is_of_caller(int sqlstate)
 {
 	return ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_OPERATOR_INTERVENTION ||
 		(InSecurityRestrictedOperation() && is_of_sharing(sqlstate));
+}
+
+/* Not all that a role may do can it do in another's session. */
+static void
+add_hint(const SandboxRun *run, ErrorData *problem)
+{
+	const Sandbox *sandbox = run->sandbox;
+	const char *role;
+
+	if (!run->is_restricted || !sandbox->is_alone || problem->sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE ||
+		problem->hint != NULL)
+		return;
+	role = quote_identifier(GetUserNameFromId(sandbox->role, false));
+	problem->hint = sandbox->is_inline
+		? psprintf("In a session that is or can become another role than %s, tasks of %s may leave nothing behind: "
+				   "no temporary objects, no deferred constraints, no other role.",
+				   role, role)
+		: psprintf("In a session that is or can become another role than %s, tasks of %s may leave nothing behind: "
+				   "run the tests as role %s.",
+				   role, role, role);
 }
 
 /* Whose failure is it? */

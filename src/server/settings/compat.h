@@ -122,9 +122,11 @@ worker_event_set(int events)
 #if PG_VERSION_NUM < 160000
 #define sfn_owns_database(oid, role) pg_database_ownercheck(oid, role)
 #define sfn_owns_extension(oid, role) pg_extension_ownercheck(oid, role)
+#define sfn_owns_relation(oid, role) pg_class_ownercheck(oid, role)
 #else
 #define sfn_owns_database(oid, role) object_ownercheck(DatabaseRelationId, oid, role)
 #define sfn_owns_extension(oid, role) object_ownercheck(ExtensionRelationId, oid, role)
+#define sfn_owns_relation(oid, role) object_ownercheck(RelationRelationId, oid, role)
 #endif
 
 #endif /* SFN_SETTINGS_COMPAT_H */

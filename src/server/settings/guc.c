@@ -29,6 +29,7 @@ bool sfn_allow_bare_tokens = true;
 bool sfn_enabled = true;
 char *sfn_region;
 char *sfn_account_id;
+int sfn_cancel_grace;
 int sfn_ddl_grace;
 int sfn_history_retention;
 char *sfn_http_allowed_hosts;
@@ -36,7 +37,9 @@ char *sfn_http_ca_file;
 int sfn_http_connect_timeout;
 int sfn_http_max_requests;
 int sfn_http_request_timeout;
+int sfn_jsonata_max_depth;
 int sfn_max_history_events;
+int sfn_max_long_tasks;
 int sfn_max_map_concurrency;
 int sfn_max_payload_size;
 int sfn_max_workers;
@@ -90,6 +93,8 @@ static const BoolSetting bool_settings[] = {
 };
 
 static const IntSetting int_settings[] = {
+	{"sfn.cancel_grace", "How long a SQL task that was cancelled may go on before its worker ends for it.",
+	 &sfn_cancel_grace, 5000, 100, 3600 * 1000, GUC_UNIT_MS},
 	{"sfn.ddl_grace",
 	 "How long DDL on a database or the extension waits for a running SQL task before it is cancelled (and run again later).",
 	 &sfn_ddl_grace, 1000, 0, 60 * 1000, GUC_UNIT_MS},
@@ -102,11 +107,19 @@ static const IntSetting int_settings[] = {
 	{"sfn.http_request_timeout", "How long an HTTP request may take in all, whatever TimeoutSeconds says.",
 	 &sfn_http_request_timeout, 60 * 1000, 10, 3600 * 1000, GUC_UNIT_MS},
 	{"sfn.jsonata_max_depth", "Nested evaluations of a JSONata expression; 0: as many as the stack holds.",
-	 &jsonata_field_limits.max_depth, 0, 0, 1000000, 0, true},
+	 &sfn_jsonata_max_depth, 0, 0, 1000000, 0, true},
 	{"sfn.jsonata_timeout", "Longest evaluation of a JSONata expression.", &jsonata_field_limits.timeout_ms, 2000, 1,
 	 INT_MAX, GUC_UNIT_MS},
+	{"sfn.machine_jsonata_max_depth",
+	 "Nested evaluations of a JSONata expression of a state machine; 0: as many as the stack holds.",
+	 &jsonata_field_limits.max_depth, 100, 0, 1000000, 0},
+	{"sfn.machine_jsonata_max_memory",
+	 "What a value that a JSONata expression of a state machine makes may hold, as AWS counts it; 0: no such limit.",
+	 &jsonata_field_limits.max_held, 6990256, 0, INT_MAX, GUC_UNIT_BYTE},
 	{"sfn.max_history_events", "Events after which an execution fails.", &sfn_max_history_events, 1000000, 10, INT_MAX,
 	 0},
+	{"sfn.max_long_tasks", "Tasks of more than a second in whose place other executors may come.", &sfn_max_long_tasks,
+	 8, 0, 1024, 0},
 	{"sfn.max_map_concurrency", "Most iterations of an inline Map that are under way at once.",
 	 &sfn_max_map_concurrency, 40, 1, 10000, 0},
 	{"sfn.max_payload_size", "Largest input, output or result of a state.", &sfn_max_payload_size, 256 * 1024, 1024,

@@ -9,6 +9,7 @@ extern bool sfn_allow_bare_tokens;
 extern bool sfn_enabled;
 extern char *sfn_region;
 extern char *sfn_account_id;
+extern int sfn_cancel_grace;      /* ms */
 extern int sfn_ddl_grace;         /* ms */
 extern int sfn_history_retention; /* minutes; -1: for ever */
 extern char *sfn_http_allowed_hosts;
@@ -16,7 +17,9 @@ extern char *sfn_http_ca_file;
 extern int sfn_http_connect_timeout; /* ms */
 extern int sfn_http_max_requests;
 extern int sfn_http_request_timeout; /* ms */
+extern int sfn_jsonata_max_depth;    /* of sfn.jsonata(); 0: as the stack has it */
 extern int sfn_max_history_events;
+extern int sfn_max_long_tasks;
 extern int sfn_max_map_concurrency;
 extern int sfn_max_payload_size; /* bytes */
 extern int sfn_max_workers;

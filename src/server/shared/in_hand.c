@@ -12,14 +12,20 @@
 #include "miscadmin.h"
 #include "storage/spin.h"
 
+#include "shared/given_up.h"
 #include "shared/in_hand.h"
 #include "shared/in_hand_file.h"
+#include "shared/verdicts.h"
 #include "shared/worker_registry.h"
 
 /* Executions of the turn under way; see executor.c. */
 static int64 turn_executions[TURN_EXECUTIONS_KEPT];
 static int turn_execution_count = 0;
 static bool keeps_in_hand = false;
+
+static TaskInHand task_in_hand;
+static bool has_given_up = false;
+static bool has_timed_out = false; /* what is given up */
 
 /*
  * The execution in hand; 0: none.  In a turn of a single execution that one stays
@@ -107,4 +113,50 @@ worker_cancel_requested(void)
 	my_worker->cancel_requested = false;
 	SpinLockRelease(&my_worker->hand_lock);
 	return result;
+}
+
+/* ---- what cannot be cancelled ---- */
+
+void
+worker_set_task(const TaskInHand *task)
+{
+	if (my_worker != NULL)
+		task_in_hand = *task;
+}
+
+void
+worker_set_verdict(uint64 verdict)
+{
+	task_in_hand.verdict = verdict;
+}
+
+/* In the file, too: code that looks at no interrupts may live until the server is stopped by force. */
+void
+worker_give_up(bool is_timeout)
+{
+	has_given_up = true;
+	has_timed_out = is_timeout;
+	verdict_is_restricted(task_in_hand.verdict); /* it held up others' turns, or would */
+	if (is_timeout)
+		in_hand_file_give_up(task_in_hand.branch, task_in_hand.visit, task_in_hand.attempt);
+}
+
+void
+worker_is_stuck(void)
+{
+	if (my_worker->state == WORKER_STUCK)
+		return;
+	my_worker->stuck_role = task_in_hand.role;
+	strlcpy(my_worker->stuck_task, task_in_hand.resource, sizeof(my_worker->stuck_task));
+	worker_set_state(WORKER_STUCK);
+	wake_launcher();
+}
+
+bool
+worker_gave_up(void)
+{
+	if (has_given_up && has_timed_out)
+		given_up_add(my_worker->database, my_worker->execution, task_in_hand.branch, task_in_hand.visit,
+					 task_in_hand.attempt);
+	return has_given_up;
 }

@@ -25,6 +25,32 @@ extern int worker_turn_executions(const int64 **executions);
 /* Takes an execution in hand; 0: puts it down. */
 extern void worker_set_execution(int64 execution_id);
 
+/* One attempt at a task of the execution in hand. */
+typedef struct TaskInHand
+{
+	int32 branch;
+	int32 visit;
+	int32 attempt;
+	Oid role;
+	const char *resource; /* for as long as the task runs */
+	uint64 verdict;       /* of its SQL (verdicts.h); 0: none, or not known yet */
+} TaskInHand;
+
+/* Which one runs, said before it does; and what it turned out to call. */
+extern void worker_set_task(const TaskInHand *task);
+extern void worker_set_verdict(uint64 verdict);
+
+/* ---- for the guard of a task that does not end when it is cancelled ---- */
+
+/* For a signal handler: notes what is given up. With the time-out: the attempt has timed out, else it begins again. */
+extern void worker_give_up(bool has_timed_out);
+
+/* For a signal handler: it was told to end, and still has not: others do without this process. */
+extern void worker_is_stuck(void);
+
+/* At exit: was a task given up?  What is to be remembered of it is. */
+extern bool worker_gave_up(void);
+
 /* True when StopExecution asked to cancel what this executor runs; reading resets it. */
 extern bool worker_cancel_requested(void);
 

@@ -24,16 +24,18 @@
 #include "miscadmin.h"
 #include "storage/fd.h"
 
+#include "shared/given_up.h"
 #include "shared/in_hand_file.h"
 #include "shared/suspects.h"
 #include "shared/worker_registry.h"
 
 #define IN_HAND_FILE "sfn.inhand"
-#define IN_HAND_MAGIC 0x73666e31 /* "sfn1" */
+#define IN_HAND_MAGIC 0x73666e32 /* "sfn2" */
 
 #define RECORD_IN_TURN 1   /* a turn is under way */
 #define RECORD_SUSPECT 2   /* it runs a suspect alone */
 #define RECORD_BYSTANDER 4 /* ended because another process crashed */
+#define RECORD_GIVEN_UP 8  /* a task of it has timed out and goes on */
 
 typedef struct InHandHeader
 {
@@ -46,6 +48,9 @@ typedef struct InHandRecord
 	int64 execution;
 	Oid database;
 	uint32 flags;
+	int32 branch; /* given up: the attempt */
+	int32 visit;
+	int32 attempt;
 } InHandRecord;
 
 typedef struct InHandSuspect
@@ -109,6 +114,11 @@ in_hand_file_load(void)
 static void
 record_judge(const InHandRecord *record)
 {
+	if ((record->flags & RECORD_GIVEN_UP) != 0)
+	{
+		given_up_add(record->database, record->execution, record->branch, record->visit, record->attempt);
+		return;
+	}
 	if ((record->flags & RECORD_IN_TURN) == 0 || (record->flags & RECORD_BYSTANDER) != 0)
 		return;
 	if (record->execution > 0)
@@ -217,6 +227,25 @@ in_hand_file_set(int64 execution)
 {
 	my_record.execution = execution;
 	record_write();
+}
+
+void
+in_hand_file_give_up(int32 branch, int32 visit, int32 attempt)
+{
+	my_record.branch = branch;
+	my_record.visit = visit;
+	my_record.attempt = attempt;
+	my_record.flags |= RECORD_GIVEN_UP;
+	if (mapped_record == NULL)
+	{
+		if (in_hand_fd >= 0 && pwrite(in_hand_fd, &my_record, sizeof(my_record), my_record_position) < 0)
+			return; /* as without a file */
+		return;
+	}
+	mapped_record->branch = branch;
+	mapped_record->visit = visit;
+	mapped_record->attempt = attempt;
+	mapped_record->flags = my_record.flags;
 }
 
 void

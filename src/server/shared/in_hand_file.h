@@ -15,6 +15,7 @@ extern void in_hand_file_join(void);
 extern void in_hand_file_begin_turn(bool is_suspect_alone);
 extern void in_hand_file_set(int64 execution);
 extern void in_hand_file_end_turn(void);
+extern void in_hand_file_give_up(int32 branch, int32 visit, int32 attempt); /* for a signal handler */
 extern void in_hand_file_leave(void);
 
 /* With the lock held: writes the suspects that have crashed a worker. */

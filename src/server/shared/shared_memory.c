@@ -15,7 +15,9 @@
 
 #include "shared/activity_waiters.h"
 #include "shared/machine_stats.h"
+#include "shared/quota_accounts.h"
 #include "shared/shared_memory.h"
+#include "shared/shares.h"
 #include "shared/verdicts.h"
 #include "shared/worker_registry.h"
 
@@ -34,6 +36,8 @@ static const SharedMemoryPart parts[] = {
 	{"sfn workers", worker_registry_size, NULL, worker_registry_attach, "sfn"},
 	{"sfn activity waiters", activity_waiters_size, NULL, activity_waiters_attach, NULL},
 	{"sfn verdicts", verdicts_size, NULL, verdicts_attach, NULL},
+	{"sfn quotas", quota_accounts_size, NULL, quota_accounts_attach, "sfn quotas"},
+	{"sfn shares", shares_size, NULL, shares_attach, "sfn shares"},
 	{"sfn statistics", machine_stats_size, machine_stats_table_size, machine_stats_attach, "sfn statistics"},
 };
 

@@ -9,10 +9,13 @@
  * while the suspect runs may be the administrator's doing or the task's, so it
  * weighs less.
  *
- * Failures that may be the server's fault (disk full, shutdown, ...) lead to
- * quarantine only when other turns of the database succeeded since the try before;
- * until then the execution is tried again, less and less often.  (When it is the
- * task that fails like that, the last try makes it the task's own error.)
+ * What the server lacks (disk space, memory) is never a strike: the execution is
+ * tried again every few seconds, and as soon as another one like it has passed.
+ * Other failures that may be the server's fault (shutdown, broken files, ...) lead to
+ * quarantine only when other turns of the database succeeded since the try before
+ * and the first failure was ten minutes ago; until then the execution is tried
+ * again, less and less often.  (When it is the task that fails like that, the last
+ * try makes it the task's own error.)
  */
 #include "postgres.h"
 
@@ -28,6 +31,8 @@
 #define STRIKES_LIMIT (SUSPECT_TRIES * STRIKES_FAILED)
 
 #define FIRST_DELAY_MS 500
+#define SERVER_DELAY_MS 5000
+#define DOUBT_MS (10 * 60 * 1000)
 #define LONGEST_DELAY_MS 60000
 #define EMPTY_TRY_DELAY_MS 1000
 #define ENDED_DELAY_MS 250 /* for each strike */
@@ -83,6 +88,18 @@ suspects_crashed_unknown(Oid database)
 	if (entry != NULL)
 		pg_atomic_write_u32(&entry->careful_turns, CAREFUL_TURNS);
 	LWLockRelease(worker_registry->lock);
+}
+
+void
+suspects_let_go(int slot)
+{
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
+	{
+		Suspect *suspect = &worker_registry->suspects[i];
+
+		if (OidIsValid(suspect->database) && suspect->holder == slot)
+			suspect->holder = -1;
+	}
 }
 
 void
@@ -145,7 +162,7 @@ suspects_next_due(void)
 
 /* Takes the suspect of this database that is due next, unless another one runs already. */
 SuspectAction
-suspect_take(int64 *execution)
+suspect_take(int64 *execution, bool *has_crashed)
 {
 	Suspect *next = NULL;
 	SuspectAction action = SUSPECT_NONE;
@@ -172,6 +189,7 @@ suspect_take(int64 *execution)
 	{
 		next->holder = my_worker - worker_registry->slots;
 		*execution = next->execution;
+		*has_crashed = next->has_crashed;
 		if (next->strikes >= STRIKES_LIMIT)
 			action = SUSPECT_QUARANTINE;
 		else if (next->strikes >= STRIKES_LIMIT - STRIKES_FAILED)
@@ -183,12 +201,30 @@ suspect_take(int64 *execution)
 	return action;
 }
 
+/* With the lock held: what the server lacked it may have again. */
+static void
+try_the_waiting(TimestampTz now)
+{
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
+	{
+		Suspect *suspect = &worker_registry->suspects[i];
+
+		if (suspect->database == MyDatabaseId && suspect->waits_for_server)
+			suspect->not_before = Min(suspect->not_before, now);
+	}
+}
+
 /* It ran, or is quarantined: nothing is held against it any more. */
 void
 suspect_passed(int64 execution)
 {
+	Suspect *suspect;
+
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
-	suspect_remove(suspect_find(MyDatabaseId, execution));
+	suspect = suspect_find(MyDatabaseId, execution);
+	if (suspect != NULL && suspect->waits_for_server)
+		try_the_waiting(GetCurrentTimestamp());
+	suspect_remove(suspect);
 	LWLockRelease(worker_registry->lock);
 }
 
@@ -207,8 +243,28 @@ suspect_found_nothing(int64 execution)
 	LWLockRelease(worker_registry->lock);
 }
 
+/* With the lock held: how long until the next try? */
+static int
+strike(Suspect *suspect, SuspectFault fault, uint64 commits)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	bool others_failed = suspect->commits == commits;
+
+	suspect->commits = commits;
+	suspect->waits_for_server = fault == FAULT_OF_SERVER;
+	if (fault == FAULT_OF_SERVER)
+		return SERVER_DELAY_MS;
+
+	if (suspect->first_strike == 0)
+		suspect->first_strike = now;
+	suspect->strikes += STRIKES_FAILED;
+	if (fault == FAULT_IN_DOUBT && (others_failed || !TimestampDifferenceExceeds(suspect->first_strike, now, DOUBT_MS)))
+		suspect->strikes = Min(suspect->strikes, STRIKES_LIMIT - 1);
+	return suspect->strikes >= STRIKES_LIMIT ? 0 : FIRST_DELAY_MS << (2 * (suspect->strikes / STRIKES_FAILED));
+}
+
 void
-suspect_failed(int64 execution, bool may_be_the_servers_fault)
+suspect_failed(int64 execution, SuspectFault fault)
 {
 	Suspect *suspect;
 	uint64 commits = pg_atomic_read_u64(&my_database_entry()->commits);
@@ -216,15 +272,7 @@ suspect_failed(int64 execution, bool may_be_the_servers_fault)
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	suspect = suspect_find(MyDatabaseId, execution);
 	if (suspect != NULL)
-	{
-		suspect->strikes += STRIKES_FAILED;
-		if (may_be_the_servers_fault && suspect->commits == commits)
-			suspect->strikes = Min(suspect->strikes, STRIKES_LIMIT - 1);
-		suspect->commits = commits;
-		suspect_delay(suspect,
-					  suspect->strikes >= STRIKES_LIMIT ? 0
-														: FIRST_DELAY_MS << (2 * (suspect->strikes / STRIKES_FAILED)));
-	}
+		suspect_delay(suspect, strike(suspect, fault, commits));
 	LWLockRelease(worker_registry->lock);
 }
 
@@ -263,13 +311,7 @@ suspects_worker_leaves(bool was_asked_to)
 	int64 execution = my_worker->execution;
 
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
-	{
-		Suspect *suspect = &worker_registry->suspects[i];
-
-		if (OidIsValid(suspect->database) && suspect->holder == me)
-			suspect->holder = -1;
-	}
+	suspects_let_go(me);
 	if (execution != 0 && !was_asked_to)
 	{
 		Suspect *suspect = suspect_make(my_worker->database, execution);

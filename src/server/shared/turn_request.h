@@ -43,6 +43,7 @@ typedef struct TurnResult
 	bool has_more;         /* due rows were left */
 	TimestampTz next_due;  /* earliest due row not claimed, in the future; 0: none known */
 	int64 postponed_alone; /* tasks put off to a turn of their own */
+	bool leaves_place;     /* such tasks are due, but the last free place is for another role's */
 } TurnResult;
 
 #endif /* SFN_SHARED_TURN_REQUEST_H */

@@ -23,7 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "settings/guc.h"
+#include "shared/task_places.h"
 #include "shared/wakeup.h"
 #include "shared/worker_registry.h"
 
@@ -258,7 +258,7 @@ worker_call_for_help(void)
 }
 
 /*
- * The same for several; as many as sfn.max_workers allows.  A busy helper is told, too: it may have looked
+ * The same for several; as many as there may be.  A busy helper is told, too: it may have looked
  * already and be about to rest.
  */
 void
@@ -272,16 +272,16 @@ worker_call_for_helpers(int count)
 	{
 		WorkerSlot *slot = &worker_registry->slots[i];
 
-		if (slot->database != MyDatabaseId || slot->role == WORKER_PUMP)
+		if (slot->database != MyDatabaseId || slot->role == WORKER_PUMP || slot->state == WORKER_STUCK)
 			continue;
 		workers++;
 		if (slot == my_worker || slot->is_permanent)
 			continue;
-		if (slot->state == WORKER_IDLE)
+		if (slot->state == WORKER_IDLE && !slot->leaves_place)
 			count--;
 		wake_process(pg_atomic_read_u32(&slot->proc));
 	}
-	count = Min(count, sfn_max_workers - workers);
+	count = Min(count, executors_allowed(my_database_entry()) - workers);
 	if (count > 0 && pg_atomic_exchange_u32(&my_database_entry()->help_wanted, count) == 0)
 		wake_launcher();
 }
@@ -305,13 +305,19 @@ worker_report_due(TimestampTz due)
 	}
 }
 
+uint64
+worker_wakeups(void)
+{
+	return my_worker != NULL ? pg_atomic_read_u64(&my_worker->wakeups) : 0;
+}
+
 bool
 worker_has_helpers(void)
 {
 	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
 		if (worker_registry->slots[i].database == MyDatabaseId && &worker_registry->slots[i] != my_worker &&
-			worker_registry->slots[i].role != WORKER_PUMP)
+			worker_registry->slots[i].role != WORKER_PUMP && worker_registry->slots[i].state != WORKER_STUCK)
 			return true;
 	}
 	return false;

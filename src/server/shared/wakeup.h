@@ -32,10 +32,13 @@ extern void wakeup_subtransaction_aborted(int level);
 
 /* ---- for executors; nothing happens in a session, which is none ---- */
 
-/* More due work than this one takes: wakes idle ones or asks for others, as many as sfn.max_workers allows. */
+/* More due work than this one takes: wakes idle ones or asks for others, as many as there may be. */
 extern void worker_call_for_help(void);
 extern void worker_call_for_helpers(int count);
 extern bool worker_has_helpers(void);
+
+/* How many commits have told this executor that there is something to do. */
+extern uint64 worker_wakeups(void);
 
 /* A turn wrote a row that is due then: sees that the executor which waits for it knows. */
 extern void worker_report_due(TimestampTz due);

@@ -56,6 +56,7 @@ worker_registry_fill(LWLock *lock)
 	pg_atomic_init_u32(&worker_registry->launcher_proc, NO_PROC);
 	pg_atomic_init_u32(&worker_registry->relist, 0);
 	pg_atomic_init_u32(&worker_registry->suspect_count, 0);
+	pg_atomic_init_u32(&worker_registry->given_up_count, 0);
 
 	for (int i = 0; i < REGISTRY_DATABASES; i++)
 	{
@@ -168,6 +169,7 @@ registry_add_database(Oid database)
 	entry->status = DATABASE_UNKNOWN;
 	entry->is_listed = false;
 	entry->max_workers = 1;
+	entry->max_long_tasks = 0;
 	entry->not_before = 0;
 	entry->failed_starts = 0;
 	entry->is_waiting_for_process = false;
@@ -215,11 +217,36 @@ registry_count_workers(Oid database)
 	return count;
 }
 
-/* The same without the pump. */
+/* Executors that can do something. */
 int
 registry_count_executors(Oid database)
 {
-	return registry_count_workers(database) - (registry_pump(database) != NULL ? 1 : 0);
+	int count = 0;
+
+	for (int i = 1; i < worker_registry->slot_count; i++)
+	{
+		const WorkerSlot *slot = &worker_registry->slots[i];
+
+		if (slot->state != WORKER_FREE && slot->state != WORKER_STUCK && slot->database == database &&
+			slot->role != WORKER_PUMP)
+			count++;
+	}
+	return count;
+}
+
+int
+registry_count_stuck(Oid database, Oid role)
+{
+	int count = 0;
+
+	for (int i = 1; i < worker_registry->slot_count; i++)
+	{
+		const WorkerSlot *slot = &worker_registry->slots[i];
+
+		if (slot->state == WORKER_STUCK && slot->database == database && slot->stuck_role == role)
+			count++;
+	}
+	return count;
 }
 
 /* The pump of a database, be it starting or leaving; NULL: there is none. */
@@ -265,11 +292,14 @@ registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 		slot->database = entry->oid;
 		slot->database_index = entry - worker_registry->databases;
 		slot->is_permanent = is_permanent;
+		slot->is_written_off = false;
 		slot->pid = 0;
 		slot->since = GetCurrentTimestamp();
 		slot->sleeps_until = 0;
+		slot->leaves_place = false;
 		worker_stats_begin(slot);
 		slot->execution = 0;
+		slot->place_role = InvalidOid;
 		slot->cancel_requested = false;
 		pg_atomic_write_u32(&slot->leave_requested, 0);
 		pg_atomic_write_u64(&slot->wakeups, 0);
@@ -286,6 +316,7 @@ registry_free_slot(WorkerSlot *slot)
 	pg_atomic_write_u32(&slot->proc, NO_PROC);
 	slot->generation++;
 	slot->pid = 0;
+	slot->place_role = InvalidOid;
 	slot->database = InvalidOid;
 	slot->state = WORKER_FREE;
 }

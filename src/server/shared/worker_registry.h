@@ -22,6 +22,8 @@
 
 #define REGISTRY_DATABASES 1024 /* connectable databases that we keep an eye on */
 #define REGISTRY_SUSPECTS 128
+#define REGISTRY_GIVEN_UP 128
+#define REGISTRY_TASK_SIZE 128
 #define REGISTRY_REASON_SIZE 256
 
 #define NO_PROC PG_UINT32_MAX
@@ -41,7 +43,8 @@ typedef enum WorkerState
 	WORKER_IDLE,
 	WORKER_BUSY,
 	WORKER_BACKING_OFF, /* pausing after a failure */
-	WORKER_LEAVING
+	WORKER_LEAVING,
+	WORKER_STUCK /* told to end, and has not: what it runs looks at no interrupts */
 } WorkerState;
 
 typedef struct WorkerSlot
@@ -55,6 +58,9 @@ typedef struct WorkerSlot
 	volatile bool is_permanent; /* else a helper */
 	pid_t pid;                  /* 0: has not begun */
 	TimestampTz since;          /* of the state */
+	volatile Oid place_role;    /* whose task it runs alone; InvalidOid: nobody's; see task_places.h */
+	volatile int64 place_machine;
+	volatile TimestampTz place_since;
 
 	/* no lock */
 	pg_atomic_uint32 proc; /* whose latch to set; NO_PROC: nobody's */
@@ -68,10 +74,14 @@ typedef struct WorkerSlot
 
 	/* written by the owner only */
 	TimestampTz sleeps_until;
+	volatile bool leaves_place; /* it keeps the last place free, and so is no help with what is due */
 	int64 counts[WORKER_COUNTERS];
+	Oid stuck_role; /* stuck: whose task it runs, and which; before it says so in its state */
+	char stuck_task[REGISTRY_TASK_SIZE];
 
 	/* under the lock */
 	int64 counts_at_reset[WORKER_COUNTERS];
+	bool is_written_off; /* stuck, and the launcher knows */
 } WorkerSlot;
 
 typedef enum DatabaseStatus
@@ -90,6 +100,7 @@ typedef struct DatabaseEntry
 	DatabaseStatus status;
 	bool is_listed;                       /* in pg_database, open to connections, no template */
 	int max_workers;                      /* as set in that database */
+	int max_long_tasks;                   /* the same */
 	TimestampTz not_before;               /* no permanent executor is started earlier */
 	int failed_starts;                    /* in a row */
 	TimestampTz pump_not_before;          /* no pump is started earlier */
@@ -114,11 +125,23 @@ typedef struct Suspect
 	int32 strikes;
 	int64 execution;
 	TimestampTz not_before;
-	uint64 commits;    /* of the database, when it was last tried */
-	int32 holder;      /* slot that runs it now; -1: none */
-	int32 empty_tries; /* found nothing to run */
-	bool has_crashed;  /* a worker, so that it is kept over a restart */
+	uint64 commits;           /* of the database, when it was last tried */
+	int32 holder;             /* slot that runs it now; -1: none */
+	int32 empty_tries;        /* found nothing to run */
+	bool has_crashed;         /* a worker, so that it is kept over a restart */
+	bool waits_for_server;    /* its last failure was for want of space or memory */
+	TimestampTz first_strike; /* 0: none yet */
 } Suspect;
+
+/* An attempt at a task that did not end when it had timed out: see given_up.c. */
+typedef struct GivenUp
+{
+	Oid database; /* InvalidOid: free */
+	int32 branch;
+	int32 visit;
+	int32 attempt;
+	int64 execution;
+} GivenUp;
 
 typedef struct WorkerRegistry
 {
@@ -128,8 +151,12 @@ typedef struct WorkerRegistry
 	pg_atomic_uint32 launcher_proc;
 	pg_atomic_uint32 relist; /* pg_database may have changed: look at it again */
 	pg_atomic_uint32 suspect_count;
+	volatile bool is_enabled; /* sfn.enabled for the server, as the launcher has read it */
 	bool suspects_loaded;
 	Suspect suspects[REGISTRY_SUSPECTS];
+	pg_atomic_uint32 given_up_count;
+	uint32 next_given_up;
+	GivenUp given_up[REGISTRY_GIVEN_UP];
 	DatabaseEntry databases[REGISTRY_DATABASES];
 	WorkerSlot slots[FLEXIBLE_ARRAY_MEMBER]; /* 0: the launcher's */
 } WorkerRegistry;
@@ -160,7 +187,8 @@ extern void wake_launcher(void);
 
 extern DatabaseEntry *registry_find_database(Oid database);
 extern int registry_count_workers(Oid database);
-extern int registry_count_executors(Oid database);          /* without the pump */
+extern int registry_count_executors(Oid database);          /* without the pump, and without those that are stuck */
+extern int registry_count_stuck(Oid database, Oid role);    /* in tasks of that role */
 extern WorkerSlot *registry_pump(Oid database);             /* be it starting or leaving; NULL: there is none */
 extern WorkerSlot *registry_permanent_worker(Oid database); /* the same */
 

@@ -17,7 +17,7 @@
 	"EXISTS (SELECT FROM pg_catalog.unnest(" roles ") r WHERE r::pg_catalog.oid = 0" \
 	" OR pg_catalog.pg_has_role($2, r::pg_catalog.oid, 'USAGE'))"
 #define ACCESS_COLUMNS \
-	"url, " IS_AMONG("readers") ", " IS_AMONG("writers") ", connection, region, owner::pg_catalog.oid"
+	"url, " IS_AMONG("readers") ", " IS_AMONG("writers") ", connection, region, owner::pg_catalog.oid, id"
 enum
 {
 	ACCESS_URL = 1,
@@ -25,7 +25,8 @@ enum
 	ACCESS_MAY_WRITE,
 	ACCESS_CONNECTION,
 	ACCESS_REGION,
-	ACCESS_OWNER
+	ACCESS_OWNER,
+	ACCESS_ID
 };
 
 bool
@@ -42,6 +43,7 @@ bucket_access(const char *name, Oid role, BucketAccess *access)
 	access->connection = store_text(0, ACCESS_CONNECTION);
 	access->region = store_text(0, ACCESS_REGION);
 	access->owner = store_oid(0, ACCESS_OWNER);
+	access->id = store_int64(0, ACCESS_ID);
 	return true;
 }
 
@@ -82,15 +84,43 @@ bucket_owner(const char *name)
 	return store_run(&query, args, NULL, 0) > 0 ? store_oid(0, ONLY_COLUMN) : InvalidOid;
 }
 
-bool
+int64
 bucket_delete(const char *name, Oid caller)
 {
-	static StoreQuery query = {"DELETE FROM sfn.bucket WHERE name = $1 AND " OWNER_ADMITS("owner", "$2"),
+	static StoreQuery query = {"DELETE FROM sfn.bucket WHERE name = $1 AND " OWNER_ADMITS("owner", "$2") " RETURNING id",
 							   2,
 							   {TEXTOID, OIDOID}};
 	Datum args[2] = {CStringGetTextDatum(name), ObjectIdGetDatum(caller)};
 
-	return store_run(&query, args, NULL, 0) > 0;
+	return store_run(&query, args, NULL, 0) > 0 ? store_int64(0, ONLY_COLUMN) : 0;
+}
+
+#define WITHOUT_ROLE(roles) roles " = pg_catalog.array_remove(" roles ", $2::pg_catalog.regrole)"
+#define WITH_ROLE(roles) \
+	roles " = pg_catalog.array_append(pg_catalog.array_remove(" roles \
+		  ", $2::pg_catalog.regrole), $2::pg_catalog.regrole)"
+
+void
+bucket_lend(int64 id, Oid role)
+{
+	static StoreQuery query = {"UPDATE sfn.bucket SET " WITH_ROLE("readers") ", " WITH_ROLE("writers") " WHERE id = $1",
+							   2,
+							   {INT8OID, OIDOID}};
+	Datum args[2] = {Int64GetDatum(id), ObjectIdGetDatum(role)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+void
+bucket_take_back(int64 id, Oid role)
+{
+	static StoreQuery query = {"UPDATE sfn.bucket SET " WITHOUT_ROLE("readers") ", " WITHOUT_ROLE(
+								   "writers") " WHERE id = $1",
+							   2,
+							   {INT8OID, OIDOID}};
+	Datum args[2] = {Int64GetDatum(id), ObjectIdGetDatum(role)};
+
+	(void) store_run(&query, args, NULL, 0);
 }
 
 #define IS_THERE \

@@ -6,6 +6,9 @@
  * out the queue), then their executions (locked, SKIP LOCKED).  The second one
  * has a newer snapshot and, being a lock, follows an execution to its latest
  * version, so what it returns is what the last holder committed.
+ *
+ * Where more is due than a turn claims, what has come since this process looked last is looked at as well: executions of
+ * machines that the oldest rows are not of, so that nobody's backlog stands before the others' work.
  */
 #include "postgres.h"
 
@@ -13,7 +16,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "storage/lmgr.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
@@ -22,24 +24,37 @@
 #include "engine/event.h"
 #include "engine/execution.h"
 #include "shared/in_hand.h"
+#include "shared/task_places.h"
+#include "store/candidates.h"
 #include "store/claims.h"
 #include "store/store.h"
 
 #define MAX_IN_HAND 64
 #define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC) /* what seems to take longer may be a clock that was set */
+#define NEWS_SLACK (50 * INT64CONST(1000))      /* microseconds from a row's due time to its commit, about */
+#define LONGEST_NEWS USECS_PER_SEC              /* how far is looked back, however long ago the last look was */
 #define LONGEST_WHOLE_PAUSE (2 * USECS_PER_SEC) /* how long a late comer may wait for the next one */
 
 static void lock_table(const char *name);
-static InboxRow *claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count);
+static InboxRow *claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count, TurnResult *result);
+static InboxRow *claim_task_alone(const int64 *excluded, int excluded_count, TimestampTz now, int *count,
+								  TurnResult *result);
+static InboxRow *claim_rows_of(const int64 *ids, int id_count, TimestampTz now, int *count);
+static InboxRow *read_rows(int count);
+static int take_executions(InboxRow *rows, int row_count, bool drops_orphans, ClaimedExecution **executions);
+static int add_news(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions, int count,
+					TurnResult *result);
+static int find_news(const TurnRequest *request, TimestampTz now, const ClaimedExecution *claimed, int count,
+					 int64 *ids);
 static bool whole_scan_is_due(void);
 static TimestampTz whole_scan_pause(void);
+static int distinct(int64 *values, int count);
 static int distinct_executions(InboxRow *rows, int count, int64 **ids);
 static int lock_executions(const int64 *ids, int count, ClaimedExecution **executions);
 static int compare_first_row(const void *a, const void *b);
 static ClaimedExecution *locked_execution(ClaimedExecution *executions, int count, int64 id);
 static void load_branches(ClaimedExecution *executions, int count);
 static void drop_orphans(const int64 *ids, int id_count, ClaimedExecution *executions, int count);
-static Datum int64_array(const int64 *values, int count);
 
 /*
  * Where the next claim begins to look.  What is due is claimed in the order of its
@@ -53,7 +68,8 @@ static struct
 	TimestampTz floor;
 	TimestampTz whole_ended; /* the last scan of the whole index */
 	TimestampTz whole_took;
-	bool was_whole; /* the last claim of any execution looked at everything */
+	bool was_whole;         /* the last claim of any execution looked at everything */
+	TimestampTz news_ended; /* up to where was looked for news */
 } position = {.floor = DT_NOBEGIN};
 
 int
@@ -61,13 +77,10 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 {
 	int row_count;
 	InboxRow *rows;
-	int64 *ids;
-	int id_count;
 	int count;
 
 	lock_table("inbox");
-	rows = claim_rows(request, limit, now, &row_count);
-	id_count = distinct_executions(rows, row_count, &ids);
+	rows = claim_rows(request, limit, now, &row_count, result);
 	result->rows_claimed = row_count;
 	result->has_more = row_count >= limit;
 	if (row_count == 0)
@@ -80,7 +93,20 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 	}
 
 	lock_table("execution");
-	count = lock_executions(ids, id_count, executions);
+	count = take_executions(rows, row_count, true, executions);
+	if (result->has_more && request->mode == TURN_SHARED && request->max_executions > 1 && request->only_execution == 0)
+		count = add_news(request, now, executions, count, result);
+	return count;
+}
+
+/* The executions of the rows that nobody else holds, each with its rows, oldest first. */
+static int
+take_executions(InboxRow *rows, int row_count, bool drops_orphans, ClaimedExecution **executions)
+{
+	int64 *ids;
+	int id_count = distinct_executions(rows, row_count, &ids);
+	int count = lock_executions(ids, id_count, executions);
+
 	for (int i = 0; i < row_count; i++)
 	{
 		ClaimedExecution *execution = locked_execution(*executions, count, rows[i].execution_id);
@@ -94,11 +120,56 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 			execution->last_row->next = &rows[i];
 		execution->last_row = &rows[i];
 	}
-	if (count < id_count)
+	if (count < id_count && drops_orphans)
 		drop_orphans(ids, id_count, *executions, count);
-	load_branches(*executions, count);
+	load_branches(*executions, count); /* finds them by their ids, in which order they are no longer after this */
 	qsort(*executions, count, sizeof(ClaimedExecution), compare_first_row);
 	return count;
+}
+
+/* Executions for which something came due since this process looked last, of none of the machines that are claimed. */
+static int
+find_news(const TurnRequest *request, TimestampTz now, const ClaimedExecution *claimed, int count, int64 *ids)
+{
+	int64 *machines = palloc(sizeof(int64) * (count + 1));
+	TimestampTz since = Max(Min(position.news_ended, now) - NEWS_SLACK, now - LONGEST_NEWS);
+	Candidate news[MAX_NEWS];
+	int found;
+
+	for (int i = 0; i < count; i++)
+		machines[i] = claimed[i].state_machine_id;
+	found = candidates_among_news(since, now, machines, distinct(machines, count), request->excluded,
+								  request->excluded_count, news);
+	position.news_ended = now;
+	for (int i = 0; i < found; i++)
+		ids[i] = news[i].execution_id;
+	return found;
+}
+
+/* Adds what has come of other machines than those claimed; returns how many executions there are now. */
+static int
+add_news(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions, int count, TurnResult *result)
+{
+	int64 ids[MAX_NEWS];
+	int id_count = find_news(request, now, *executions, count, ids);
+	ClaimedExecution *news;
+	ClaimedExecution *all;
+	InboxRow *rows;
+	int row_count;
+	int news_count;
+
+	if (id_count == 0)
+		return count;
+	rows = claim_rows_of(ids, id_count, now, &row_count);
+	if (row_count == 0)
+		return count;
+	result->rows_claimed += row_count;
+	news_count = take_executions(rows, row_count, false, &news);
+	all = palloc(sizeof(ClaimedExecution) * (count + news_count));
+	memcpy(all, *executions, sizeof(ClaimedExecution) * count);
+	memcpy(all + count, news, sizeof(ClaimedExecution) * news_count);
+	*executions = all;
+	return count + news_count;
 }
 
 /*
@@ -129,8 +200,21 @@ enum
 	ROW_PAYLOAD
 };
 
+/* Those that others have in hand now, and those that the caller does not want. */
+static const int64 *
+executions_to_leave(const TurnRequest *request, int *count)
+{
+	int64 *ids = palloc(sizeof(int64) * (MAX_IN_HAND + request->excluded_count));
+
+	*count = worker_executions_in_hand(ids, MAX_IN_HAND);
+	if (request->excluded_count > 0)
+		memcpy(ids + *count, request->excluded, sizeof(int64) * request->excluded_count);
+	*count += request->excluded_count;
+	return ids;
+}
+
 static InboxRow *
-claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
+claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count, TurnResult *result)
 {
 	static StoreQuery any = {CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) AND due >= $4"
 										   " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
@@ -141,21 +225,13 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 					   " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
 		 4,
 		 {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}};
-	static StoreQuery only_alone = {
-		CLAIM_COLUMNS
-		" i WHERE due <= $1 AND execution_id <> ALL ($2) AND kind = :EVENT_RUN_TASK_ALONE AND payload IS NOT NULL"
-		" AND NOT EXISTS (SELECT FROM sfn.inbox stop WHERE stop.execution_id = i.execution_id AND stop.kind = :EVENT_STOP)"
-		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
-		3,
-		{TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}};
 	static StoreQuery one_execution = {CLAIM_COLUMNS " WHERE due <= $1 AND execution_id = ANY ($2) AND due >= $4"
 													 " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
 									   4,
 									   {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}};
-	StoreQuery *query;
-	int64 ids[MAX_IN_HAND];
-	int id_count;
-	int64 *excluded;
+	StoreQuery *query = request->takes_alone ? &any : &without_alone;
+	const int64 *excluded = &request->only_execution;
+	int excluded_count = 1;
 	Datum args[4];
 	InboxRow *rows;
 	bool is_of_queue = request->mode != TURN_ALONE && request->only_execution == 0;
@@ -163,27 +239,14 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 	TimestampTz started = GetCurrentTimestamp();
 
 	if (request->only_execution != 0)
-	{
 		query = &one_execution;
-		excluded = (int64 *) &request->only_execution;
-		id_count = 1;
-	}
 	else
-	{
-		if (request->mode == TURN_ALONE)
-			query = &only_alone;
-		else
-			query = request->takes_alone ? &any : &without_alone;
-		id_count = worker_executions_in_hand(ids, MAX_IN_HAND);
-		excluded = palloc(sizeof(int64) * (id_count + request->excluded_count + 1));
-		memcpy(excluded, ids, sizeof(int64) * id_count);
-		if (request->excluded_count > 0)
-			memcpy(excluded + id_count, request->excluded, sizeof(int64) * request->excluded_count);
-		id_count += request->excluded_count;
-	}
+		excluded = executions_to_leave(request, &excluded_count);
+	if (request->only_execution == 0 && request->mode == TURN_ALONE)
+		return claim_task_alone(excluded, excluded_count, now, count, result);
 
 	args[0] = TimestampTzGetDatum(now);
-	args[1] = int64_array(excluded, id_count);
+	args[1] = store_int64_array(excluded, excluded_count);
 	args[2] = Int64GetDatum(limit);
 	args[3] = TimestampTzGetDatum(is_whole ? DT_NOBEGIN : position.floor);
 	*count = (int) store_run(query, args, NULL, 0);
@@ -195,8 +258,19 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 		position.whole_took = Min(Max(position.whole_ended - started, 0), LONGEST_WHOLE_SCAN);
 	}
 
-	rows = palloc0(sizeof(InboxRow) * (*count + 1));
-	for (int i = 0; i < *count; i++)
+	rows = read_rows(*count);
+	if (*count > 0 && request->mode == TURN_SHARED && request->only_execution == 0)
+		position.floor = rows[*count - 1].due;
+	return rows;
+}
+
+/* The rows of the last result. */
+static InboxRow *
+read_rows(int count)
+{
+	InboxRow *rows = palloc0(sizeof(InboxRow) * (count + 1));
+
+	for (int i = 0; i < count; i++)
 	{
 		bool is_null;
 		Datum tid = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, ROW_TID, &is_null);
@@ -211,9 +285,49 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 		rows[i].timer = store_int16(i, ROW_TIMER);
 		rows[i].payload = store_text(i, ROW_PAYLOAD);
 	}
-	if (*count > 0 && request->mode == TURN_SHARED && request->only_execution == 0)
-		position.floor = rows[*count - 1].due;
 	return rows;
+}
+
+/* What is due for these executions, to be run in a shared turn. */
+static InboxRow *
+claim_rows_of(const int64 *ids, int id_count, TimestampTz now, int *count)
+{
+	static StoreQuery query = {CLAIM_COLUMNS
+							   " WHERE execution_id = ANY ($1) AND due <= $2 AND kind <> :EVENT_RUN_TASK_ALONE"
+							   " ORDER BY due, id FOR UPDATE SKIP LOCKED",
+							   2,
+							   {INT8ARRAYOID, TIMESTAMPTZOID}};
+	Datum args[2] = {store_int64_array(ids, id_count), TimestampTzGetDatum(now)};
+
+	*count = (int) store_run(&query, args, NULL, 0);
+	return read_rows(*count);
+}
+
+/* The row of one task, of the role and machine whose turn it is; the place it needs is taken. */
+static InboxRow *
+claim_task_alone(const int64 *excluded, int excluded_count, TimestampTz now, int *count, TurnResult *result)
+{
+	static StoreQuery query =
+		{CLAIM_COLUMNS
+		 " i WHERE due <= $1 AND execution_id = $2 AND kind = :EVENT_RUN_TASK_ALONE AND payload IS NOT NULL"
+		 " ORDER BY due, id LIMIT 1 FOR UPDATE SKIP LOCKED",
+		 2,
+		 {TIMESTAMPTZOID, INT8OID}};
+	Candidate candidates[MAX_TASKS_ALONE];
+	int left = candidates_alone(now, excluded, excluded_count, candidates);
+	Candidate task;
+
+	while (candidate_take_place(candidates, &left, &task, &result->leaves_place))
+	{
+		Datum args[2] = {TimestampTzGetDatum(now), Int64GetDatum(task.execution_id)};
+
+		*count = (int) store_run(&query, args, NULL, 0);
+		if (*count > 0)
+			return read_rows(*count);
+		task_place_leave(); /* another executor was faster */
+	}
+	*count = 0;
+	return read_rows(0);
 }
 
 /* A twentieth of the time may go into scans of the whole index, but nothing waits longer than this. */
@@ -266,20 +380,26 @@ compare_int64(const void *a, const void *b)
 	return x < y ? -1 : x > y ? 1 : 0;
 }
 
+/* Sorts them and drops what is there twice; returns how many are left. */
+static int
+distinct(int64 *values, int count)
+{
+	int left = 0;
+
+	qsort(values, count, sizeof(int64), compare_int64);
+	for (int i = 0; i < count; i++)
+		if (left == 0 || values[left - 1] != values[i])
+			values[left++] = values[i];
+	return left;
+}
+
 static int
 distinct_executions(InboxRow *rows, int count, int64 **ids)
 {
-	int64 *all = palloc(sizeof(int64) * (count + 1));
-	int distinct = 0;
-
+	*ids = palloc(sizeof(int64) * (count + 1));
 	for (int i = 0; i < count; i++)
-		all[i] = rows[i].execution_id;
-	qsort(all, count, sizeof(int64), compare_int64);
-	for (int i = 0; i < count; i++)
-		if (distinct == 0 || all[distinct - 1] != all[i])
-			all[distinct++] = all[i];
-	*ids = all;
-	return distinct;
+		(*ids)[i] = rows[i].execution_id;
+	return distinct(*ids, count);
 }
 
 #define LOCK_COLUMNS \
@@ -318,7 +438,7 @@ static int
 lock_executions(const int64 *ids, int count, ClaimedExecution **executions)
 {
 	static StoreQuery query = {LOCK_COLUMNS " WHERE e.id = ANY ($1) FOR UPDATE SKIP LOCKED", 1, {INT8ARRAYOID}};
-	Datum args[1] = {int64_array(ids, count)};
+	Datum args[1] = {store_int64_array(ids, count)};
 	int locked = (int) store_run(&query, args, NULL, 0);
 	ClaimedExecution *list = palloc0(sizeof(ClaimedExecution) * (locked + 1));
 
@@ -377,7 +497,7 @@ drop_orphans(const int64 *ids, int id_count, ClaimedExecution *executions, int c
 	for (int i = 0; i < id_count; i++)
 		if (locked_execution(executions, count, ids[i]) == NULL)
 			missing[missing_count++] = ids[i];
-	args[0] = int64_array(missing, missing_count);
+	args[0] = store_int64_array(missing, missing_count);
 	(void) store_run(&query, args, NULL, 0);
 }
 
@@ -430,7 +550,7 @@ load_branches(ClaimedExecution *executions, int count)
 		return;
 
 	lock_table("branch");
-	args[0] = int64_array(ids, id_count);
+	args[0] = store_int64_array(ids, id_count);
 	rows = store_run(&query, args, NULL, 0);
 	for (uint64 i = 0; i < rows; i++)
 	{
@@ -496,7 +616,7 @@ execution_postpone(int64 execution_id, TimestampTz due)
 {
 	static StoreQuery query = {
 		"UPDATE sfn.inbox SET due = $2 WHERE ctid = ANY (ARRAY(SELECT i.ctid FROM sfn.inbox i WHERE i.execution_id = $1"
-		" AND i.due < $2 AND i.kind NOT IN (10, 14) FOR UPDATE SKIP LOCKED))",
+		" AND i.due < $2 AND i.kind NOT IN (:EVENT_STOP, :EVENT_RELEASE) FOR UPDATE SKIP LOCKED))",
 		2,
 		{INT8OID, TIMESTAMPTZOID}};
 	StoreScope scope;
@@ -508,7 +628,7 @@ execution_postpone(int64 execution_id, TimestampTz due)
 }
 
 int64
-execution_quarantine(int64 execution_id, const char *reason)
+execution_quarantine(int64 execution_id, const char *reason, bool is_for_good)
 {
 	static StoreQuery mark = {"UPDATE sfn.execution SET quarantined_at = clock_timestamp(), quarantine_reason = $2"
 							  " WHERE id = $1 AND stop_date IS NULL RETURNING state_machine_id",
@@ -516,9 +636,13 @@ execution_quarantine(int64 execution_id, const char *reason)
 							  {INT8OID, TEXTOID}};
 	static StoreQuery park =
 		{"UPDATE sfn.inbox SET due = 'infinity' WHERE execution_id = $1 AND due <= clock_timestamp()"
-		 " AND kind NOT IN (10, 14)",
+		 " AND kind NOT IN (:EVENT_STOP, :EVENT_RELEASE)",
 		 1,
 		 {INT8OID}};
+	static StoreQuery try_again = {"INSERT INTO sfn.inbox (execution_id, due, kind)"
+								   " VALUES ($1, clock_timestamp() + interval '1 hour', :EVENT_RELEASE)",
+								   1,
+								   {INT8OID}};
 	StoreScope scope;
 	Datum args[2] = {Int64GetDatum(execution_id), CStringGetTextDatum(reason)};
 	int64 state_machine_id = 0;
@@ -527,6 +651,8 @@ execution_quarantine(int64 execution_id, const char *reason)
 	if (store_run(&mark, args, NULL, 0) == 1)
 		state_machine_id = store_int64(0, ONLY_COLUMN);
 	(void) store_run(&park, args, NULL, 0);
+	if (!is_for_good && state_machine_id != 0)
+		(void) store_run(&try_again, args, NULL, 0);
 	store_leave(&scope);
 	return state_machine_id;
 }
@@ -550,21 +676,15 @@ execution_release(int64 execution_id, TimestampTz due)
 	static StoreQuery wake = {"UPDATE sfn.inbox SET due = $2 WHERE execution_id = $1 AND due = 'infinity'",
 							  2,
 							  {INT8OID, TIMESTAMPTZOID}};
+	static StoreQuery forget = {"DELETE FROM sfn.inbox WHERE execution_id = $1 AND kind = :EVENT_RELEASE AND due > $2",
+								2,
+								{INT8OID, TIMESTAMPTZOID}};
 	StoreScope scope;
 	Datum args[2] = {Int64GetDatum(execution_id), TimestampTzGetDatum(due)};
 
 	store_enter(&scope);
+	(void) store_run(&forget, args, NULL, 0);
 	(void) store_run(&clear, args, NULL, 0);
 	(void) store_run(&wake, args, NULL, 0);
 	store_leave(&scope);
-}
-
-static Datum
-int64_array(const int64 *values, int count)
-{
-	Datum *datums = palloc(sizeof(Datum) * (count + 1));
-
-	for (int i = 0; i < count; i++)
-		datums[i] = Int64GetDatum(values[i]);
-	return PointerGetDatum(construct_array(datums, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }

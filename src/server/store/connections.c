@@ -5,14 +5,18 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 #include "utils/varlena.h"
 
+#include "settings/clock.h"
 #include "settings/guc.h"
 #include "store/connections.h"
 #include "store/owners.h"
 #include "store/store.h"
+#include "store/trust.h"
 
 #define ERROR_CONNECTION_MISSING "Events.ResourceNotFoundException"
 #define ERROR_CONNECTION_DENIED "Events.ConnectionResource.AccessDenied"
@@ -95,6 +99,63 @@ connection_delete(const char *name, Oid caller)
 	return store_run(&query, args, NULL, 0) > 0;
 }
 
+/* ---- whom it is lent to ---- */
+
+void
+connection_lend(int64 id, Oid role, Oid grantor)
+{
+	static StoreQuery query =
+		{"INSERT INTO sfn.connection_use (connection_id, role, grantor, grant_date)"
+		 " VALUES ($1, $2::pg_catalog.regrole, $3::pg_catalog.regrole, $4) ON CONFLICT DO NOTHING",
+		 4,
+		 {INT8OID, OIDOID, OIDOID, TIMESTAMPTZOID}};
+	Datum args[4] = {Int64GetDatum(id), ObjectIdGetDatum(role), ObjectIdGetDatum(grantor),
+					 TimestampTzGetDatum(sfn_now())};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+void
+connection_take_back(int64 id, Oid role)
+{
+	static StoreQuery query =
+		{"DELETE FROM sfn.connection_use WHERE connection_id = $1 AND role = $2::pg_catalog.regrole",
+		 2,
+		 {INT8OID, OIDOID}};
+	Datum args[2] = {Int64GetDatum(id), ObjectIdGetDatum(role)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+void
+connection_take_back_all(int64 id)
+{
+	static StoreQuery query = {"DELETE FROM sfn.connection_use WHERE connection_id = $1", 1, {INT8OID}};
+	Datum args[1] = {Int64GetDatum(id)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+static bool
+is_lent(const ConnectionRow *connection, Oid role)
+{
+	static StoreQuery query = {"SELECT role::pg_catalog.oid FROM sfn.connection_use WHERE connection_id = $1",
+							   1,
+							   {INT8OID}};
+	Datum args[1] = {Int64GetDatum(connection->id)};
+	uint64 count;
+
+	if (has_privs_of_role(role, connection->owner))
+		return true;
+	count = store_run(&query, args, NULL, 0);
+	for (uint64 i = 0; i < count; i++)
+	{
+		if (has_privs_of_role(role, store_oid(i, ONLY_COLUMN)))
+			return true;
+	}
+	return false;
+}
+
 /* ---- for tasks ---- */
 
 static ConnectionType
@@ -136,6 +197,21 @@ connection_name_of(const char *name_or_arn)
 	return pnstrdup(name, strcspn(name, "/"));
 }
 
+/* Names the owner and what he can do. */
+static bool
+fail_use(const ConnectionRow *row, const char *name_or_arn, Oid role, SfnError *error)
+{
+	const char *owner = GetUserNameFromId(row->owner, true);
+	const char *role_name = GetUserNameFromId(role, true);
+
+	return sfn_error(
+		error, ERROR_CONNECTION_DENIED,
+		"The role of the state machine may not use the connection %s, which is owned by role \"%s\". If it should, a "
+		"member of that role runs: SELECT sfn.grant_use('connection', %s, %s)",
+		name_or_arn, owner != NULL ? owner : "(dropped)", quote_literal_cstr(row->name),
+		quote_literal_cstr(quote_identifier(role_name != NULL ? role_name : "(dropped)")));
+}
+
 bool
 connection_for_task(const char *name_or_arn, Oid role, HttpConnection **connection, SfnError *error)
 {
@@ -143,10 +219,11 @@ connection_for_task(const char *name_or_arn, Oid role, HttpConnection **connecti
 
 	if (row == NULL)
 		return sfn_error(error, ERROR_CONNECTION_MISSING, "The connection %s does not exist.", name_or_arn);
-	if (!has_privs_of_role(role, row->owner))
-		return sfn_error(error, ERROR_CONNECTION_DENIED,
-						 "The role of the state machine is no member of the role that owns the connection %s.",
-						 name_or_arn);
+	if (!name_is_trusted(&(OwnedName){.kind = NAME_CONNECTION, .id = row->id, .name = row->name, .owner = row->owner},
+						 role, error))
+		return false;
+	if (!is_lent(row, role))
+		return fail_use(row, name_or_arn, role, error);
 	*connection = connection_of_row(row);
 	return true;
 }

@@ -56,6 +56,11 @@ extern ConnectionRow *connection_by_name(const char *name); /* NULL: none */
 extern bool connection_upsert(const ConnectionRow *connection, bool replaces);
 extern bool connection_delete(const char *name, Oid caller);
 
+/* Lets machines of the role and its members use it, and no longer. */
+extern void connection_lend(int64 id, Oid role, Oid grantor);
+extern void connection_take_back(int64 id, Oid role);
+extern void connection_take_back_all(int64 id);
+
 /* The connection that a task of this role names, by name or ARN; false: *error says why not. */
 extern bool connection_for_task(const char *name_or_arn, Oid role, HttpConnection **connection, SfnError *error);
 

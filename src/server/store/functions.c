@@ -16,7 +16,8 @@
 
 enum
 {
-	FUNCTION_TARGET = 1,
+	FUNCTION_ID = 1,
+	FUNCTION_TARGET,
 	FUNCTION_ALONE,
 	FUNCTION_OWNER
 };
@@ -24,7 +25,7 @@ enum
 FunctionRow *
 function_by_name(const char *name)
 {
-	static StoreQuery query = {"SELECT target, alone, owner::pg_catalog.oid FROM sfn.function WHERE name = $1",
+	static StoreQuery query = {"SELECT id, target, alone, owner::pg_catalog.oid FROM sfn.function WHERE name = $1",
 							   1,
 							   {TEXTOID}};
 	Datum args[1] = {CStringGetTextDatum(name)};
@@ -34,6 +35,7 @@ function_by_name(const char *name)
 		return NULL;
 
 	function = palloc0(sizeof(FunctionRow));
+	function->id = store_int64(0, FUNCTION_ID);
 	function->name = pstrdup(name);
 	function->target = store_text(0, FUNCTION_TARGET);
 	function->alone = store_bool(0, FUNCTION_ALONE);

@@ -11,6 +11,7 @@
 
 typedef struct FunctionRow
 {
+	int64 id; /* of a row that was read: one made anew has another */
 	char *name;
 	char *target; /* qualified signature, as regprocedure reads it: "schema"."name"(type, ...) */
 	bool alone;   /* each call in a transaction of its own */

@@ -26,7 +26,7 @@ grants_of(int64 state_machine_id, Oid role)
 							   " WHERE state_machine_id = $1",
 							   1,
 							   {INT8OID},
-							   .is_latest = true};
+							   .sees_latest = true};
 	Datum args[1] = {Int64GetDatum(state_machine_id)};
 	uint64 count = store_run(&query, args, NULL, 0);
 	PrivilegeSet given = 0;
@@ -78,7 +78,7 @@ grants_delete(int64 state_machine_id)
 							   " ORDER BY grantee::text, privilege) FROM gone",
 							   1,
 							   {INT8OID},
-							   .is_latest = true};
+							   .sees_latest = true};
 	Datum args[1] = {Int64GetDatum(state_machine_id)};
 
 	(void) store_run(&query, args, NULL, 0);
@@ -96,7 +96,10 @@ grants_prune(void)
 {
 	static StoreQuery queries[] = {{DELETE_OF_DROPPED("state_machine_grant", "grantee"), 0},
 								   {DELETE_OF_DROPPED("quota", "role"), 0},
-								   {DELETE_OF_DROPPED("http_allowed_host", "role"), 0}};
+								   {DELETE_OF_DROPPED("http_allowed_host", "role"), 0},
+								   {DELETE_OF_DROPPED("trust", "role"), 0},
+								   {DELETE_OF_DROPPED("trust", "owner"), 0},
+								   {DELETE_OF_DROPPED("connection_use", "role"), 0}};
 
 	for (size_t i = 0; i < lengthof(queries); i++)
 		(void) store_run(&queries[i], NULL, NULL, 0);

@@ -91,17 +91,18 @@ http_tasks_recover(HttpTaskRow **tasks)
 enum
 {
 	WAITING_ID = 1,
-	WAITING_HOST
+	WAITING_HOST,
+	WAITING_ROLE
 };
 
 int
 http_tasks_look(int64 after, int max, HttpWaiting **waiting)
 {
-	static StoreQuery query =
-		{"SELECT t.id, coalesce(t.host, '') FROM sfn.task t WHERE t.kind = :TASK_HTTP AND t.taken_at IS NULL"
-		 " AND t.id > $1 ORDER BY t.id LIMIT $2",
-		 2,
-		 {INT8OID, INT4OID}};
+	static StoreQuery query = {
+		"SELECT t.id, coalesce(t.host, ''), t.role::pg_catalog.oid FROM sfn.task t WHERE t.kind = :TASK_HTTP AND t.taken_at IS NULL"
+		" AND t.id > $1 ORDER BY t.id LIMIT $2",
+		2,
+		{INT8OID, INT4OID}};
 	Datum args[2] = {Int64GetDatum(after), Int32GetDatum(max)};
 	int count;
 
@@ -113,6 +114,7 @@ http_tasks_look(int64 after, int max, HttpWaiting **waiting)
 	{
 		(*waiting)[i].id = store_int64(i, WAITING_ID);
 		(*waiting)[i].host = store_text(i, WAITING_HOST);
+		(*waiting)[i].role = store_oid(i, WAITING_ROLE);
 	}
 	return count;
 }

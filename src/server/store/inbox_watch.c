@@ -5,10 +5,8 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/timestamp.h"
 
-#include "engine/event.h"
 #include "store/inbox_watch.h"
 #include "store/store.h"
 
@@ -16,20 +14,16 @@ bool
 inbox_has_task_alone(TimestampTz now, const int64 *excluded, int excluded_count)
 {
 	static StoreQuery query =
-		{"SELECT FROM sfn.inbox WHERE kind = $1 AND due <= $2 AND execution_id <> ALL ($3) LIMIT 1",
-		 3,
-		 {INT2OID, TIMESTAMPTZOID, INT8ARRAYOID}};
-	Datum *ids = palloc(sizeof(Datum) * (excluded_count + 1));
-	Datum args[3];
+		{"SELECT FROM sfn.inbox WHERE kind = :EVENT_RUN_TASK_ALONE AND payload IS NOT NULL AND due <= $1"
+		 " AND execution_id <> ALL ($2) LIMIT 1",
+		 2,
+		 {TIMESTAMPTZOID, INT8ARRAYOID}};
+	Datum args[2];
 	bool result;
 	StoreScope scope;
 
-	for (int i = 0; i < excluded_count; i++)
-		ids[i] = Int64GetDatum(excluded[i]);
-	args[0] = Int16GetDatum(EVENT_RUN_TASK_ALONE);
-	args[1] = TimestampTzGetDatum(now);
-	args[2] =
-		PointerGetDatum(construct_array(ids, excluded_count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	args[0] = TimestampTzGetDatum(now);
+	args[1] = store_int64_array(excluded, excluded_count);
 	store_enter(&scope);
 	store_pin_planner(); /* what sleeps is not to be read for it */
 	result = store_run(&query, args, NULL, 1) > 0;

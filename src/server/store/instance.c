@@ -11,11 +11,19 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 
 #include "store/instance.h"
+#include "store/roles.h"
 #include "store/store.h"
+
+/* A sequence that is behind the ids in its table. */
+#define ADVANCE(table) \
+	"SELECT 'sfn." table "_id_seq'::regclass AS sequence, m.highest FROM (SELECT max(id) AS highest FROM sfn." table \
+	") m," \
+	" sfn." table "_id_seq s WHERE m.highest > s.last_value OR m.highest = s.last_value AND NOT s.is_called"
 
 static void instance_write(StoreQuery *query);
 
@@ -65,6 +73,35 @@ instance_claim_if_empty(void)
 	instance_write(&query);
 }
 
+/* A subscription that writes into our tables makes them somebody else's still. */
+static void
+refuse_subscriber(void)
+{
+	static StoreQuery query =
+		{"SELECT s.subname FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_subscription_rel r"
+		 " ON r.srsubid = s.oid JOIN pg_catalog.pg_class c ON c.oid = r.srrelid"
+		 " WHERE c.relnamespace = 'sfn'::regnamespace LIMIT 1",
+		 0};
+
+	if (store_run(&query, NULL, NULL, 1) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("subscription \"%s\" feeds the tables of sfn", store_text(0, ONLY_COLUMN)),
+				 errhint("Drop the subscription first; its executions still run where they come from.")));
+}
+
+/* Ids that came with the rows, and not from here, are not given again. */
+static void
+advance_sequences(void)
+{
+	static StoreQuery query = {
+		"SELECT pg_catalog.setval(t.sequence, t.highest) FROM (" ADVANCE("state_machine") " UNION ALL " ADVANCE("state_machine_revision") " UNION ALL " ADVANCE("execution") " UNION ALL " ADVANCE(
+			"inbox") " UNION ALL " ADVANCE("task") " UNION ALL " ADVANCE("activity") " UNION ALL " ADVANCE("connection") " UNION ALL " ADVANCE("log_event") " UNION ALL " ADVANCE("map_run") ") t",
+		0};
+
+	(void) store_run(&query, NULL, NULL, 0);
+}
+
 /* Makes whatever is stored ours, under a new instance id. */
 void
 instance_adopt(void)
@@ -76,7 +113,36 @@ instance_adopt(void)
 		 2,
 		 {INT8OID, OIDOID}};
 
+	StoreScope scope;
+
+	store_enter(&scope);
+	refuse_subscriber();
+	advance_sequences();
+	roles_resolve();
+	store_leave(&scope);
 	instance_write(&query);
+}
+
+/* Workers connect as the bootstrap superuser; the more special setting counts, as when a session begins. */
+bool
+instance_has_workers(bool enabled_for_server)
+{
+	static StoreQuery query = {"SELECT split_part(s.setting, '=', 2)::bool FROM pg_db_role_setting d,"
+							   " unnest(d.setconfig) AS s (setting)"
+							   " WHERE d.setdatabase IN (0, $1) AND d.setrole IN (0, $2)"
+							   " AND lower(split_part(s.setting, '=', 1)) = 'sfn.enabled'"
+							   " ORDER BY d.setrole = 0, d.setdatabase = 0 LIMIT 1",
+							   2,
+							   {OIDOID, OIDOID}};
+	Datum args[2] = {ObjectIdGetDatum(MyDatabaseId), ObjectIdGetDatum(BOOTSTRAP_SUPERUSERID)};
+	bool result = enabled_for_server;
+	StoreScope scope;
+
+	store_enter(&scope);
+	if (store_run(&query, args, NULL, 1) > 0)
+		result = store_bool(0, ONLY_COLUMN);
+	store_leave(&scope);
+	return result;
 }
 
 static void

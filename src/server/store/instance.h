@@ -19,4 +19,7 @@ extern InstanceState instance_check(void);
 extern void instance_claim_if_empty(void); /* before the first state machine is stored */
 extern void instance_adopt(void);
 
+/* Is sfn.enabled on for workers here, as set for the database, be it otherwise in this session? */
+extern bool instance_has_workers(bool enabled_for_server);
+
 #endif /* SFN_STORE_INSTANCE_H */

@@ -284,12 +284,12 @@ insert_machine(int64 root, const char *name, bool is_express)
 static int64
 find_revision(int64 state_machine_id, int64 parent_revision, const char *definition)
 {
-	static StoreQuery query =
-		{"SELECT r.id FROM sfn.state_machine_revision r JOIN sfn.state_machine_revision p ON p.id = $2"
-		 " WHERE r.state_machine_id = $1 AND r.definition = $3 AND r.role = p.role AND r.role_arn = p.role_arn"
-		 " AND r.logging IS NOT DISTINCT FROM p.logging ORDER BY r.id DESC LIMIT 1",
-		 3,
-		 {INT8OID, INT8OID, TEXTOID}};
+	static StoreQuery query = {
+		"SELECT r.id FROM sfn.state_machine_revision r JOIN sfn.state_machine_revision p ON p.id = $2"
+		" WHERE r.state_machine_id = $1 AND r.definition = $3 AND r.role = p.role AND r.role_arn = p.role_arn" MACHINE_SETTING_ROWS(
+			SETTING_IS_THAT_OF_P) " ORDER BY r.id DESC LIMIT 1",
+		3,
+		{INT8OID, INT8OID, TEXTOID}};
 	Datum args[3] = {Int64GetDatum(state_machine_id), Int64GetDatum(parent_revision), CStringGetTextDatum(definition)};
 
 	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
@@ -299,15 +299,17 @@ find_revision(int64 state_machine_id, int64 parent_revision, const char *definit
 static int64
 insert_revision(int64 state_machine_id, int64 parent_revision, const char *definition)
 {
-	static StoreQuery query = {"WITH made AS (INSERT INTO sfn.state_machine_revision"
-							   " (state_machine_id, definition, role, role_arn, logging, tracing, creation_date)"
-							   " SELECT $1, $3, p.role, p.role_arn, p.logging, p.tracing, clock_timestamp()"
-							   " FROM sfn.state_machine_revision p WHERE p.id = $2 RETURNING id), latest AS ("
-							   " UPDATE sfn.state_machine m SET revision_id = made.id FROM made WHERE m.id ="
-							   " (SELECT id FROM sfn.state_machine WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED))"
-							   " SELECT id FROM made",
-							   3,
-							   {INT8OID, INT8OID, TEXTOID}};
+	static StoreQuery query = {
+		"WITH made AS (INSERT INTO sfn.state_machine_revision"
+		" (state_machine_id, definition, role, role_arn, creation_date" MACHINE_SETTING_ROWS(
+			SETTING_COLUMN) ")"
+							" SELECT $1, $3, p.role, p.role_arn, clock_timestamp()" MACHINE_SETTING_ROWS(
+								SETTING_COLUMN_OF_P) " FROM sfn.state_machine_revision p WHERE p.id = $2 RETURNING id), latest AS ("
+													 " UPDATE sfn.state_machine m SET revision_id = made.id FROM made WHERE m.id ="
+													 " (SELECT id FROM sfn.state_machine WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED))"
+													 " SELECT id FROM made",
+		3,
+		{INT8OID, INT8OID, TEXTOID}};
 	Datum args[3] = {Int64GetDatum(state_machine_id), Int64GetDatum(parent_revision), CStringGetTextDatum(definition)};
 
 	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
@@ -393,20 +395,21 @@ enum
 enum
 {
 	STARTED_COUNT = 1,
-	STARTED_ITEMS
+	STARTED_ITEMS,
+	STARTED_BYTES
 };
 
 int
-map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, TimestampTz now)
+map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, TimestampTz now, int64 *input_bytes)
 {
 	static StoreQuery query =
 		{"WITH item AS MATERIALIZED (" INPUTS_OF " ORDER BY 1),"
 		 " started AS (INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, start_date,"
 		 " map_run_id, map_index, map_items)"
 		 " SELECT $4, $5, $6, ($7::text[])[item.index - $2 + 1], item.input, $8, $1, item.index, item.items FROM item"
-		 " RETURNING id, map_items),"
+		 " RETURNING id, map_items, pg_catalog.octet_length(input::pg_catalog.text) AS bytes),"
 		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, $8, :EVENT_START FROM started)"
-		 " SELECT count(*), coalesce(sum(map_items), 0)::int8 FROM started",
+		 " SELECT count(*), coalesce(sum(map_items), 0)::int8, coalesce(sum(bytes), 0)::int8 FROM started",
 		 8,
 		 {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, OIDOID, TEXTARRAYOID, TIMESTAMPTZOID}};
 	Datum *names = palloc(sizeof(Datum) * count);
@@ -431,6 +434,7 @@ map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, 
 	started = (int) store_int64(0, STARTED_COUNT);
 	run->children.started += started;
 	run->items.started += store_int64(0, STARTED_ITEMS);
+	*input_bytes = store_int64(0, STARTED_BYTES);
 	if (started > 0)
 		wakeup_at_commit();
 	return started;

@@ -223,7 +223,14 @@ retention_finish_machines(void)
 	static StoreQuery delete_revisions = {"DELETE FROM sfn.state_machine_revision WHERE state_machine_id = ANY ($1)",
 										  1,
 										  {INT8ARRAYOID}};
-	static StoreQuery delete_machines = {"DELETE FROM sfn.state_machine WHERE id = ANY ($1)", 1, {INT8ARRAYOID}};
+	static StoreQuery delete_machines =
+		{"WITH tags AS (DELETE FROM sfn.tag WHERE state_machine_id = ANY ($1)),"
+		 " aliases AS (DELETE FROM sfn.state_machine_alias WHERE state_machine_id = ANY ($1)),"
+		 " versions AS (DELETE FROM sfn.state_machine_version WHERE state_machine_id = ANY ($1)),"
+		 " grants AS (DELETE FROM sfn.state_machine_grant WHERE state_machine_id = ANY ($1))"
+		 " DELETE FROM sfn.state_machine WHERE id = ANY ($1)",
+		 1,
+		 {INT8ARRAYOID}};
 	static int64 seen_before[MACHINES_PER_PASS];
 	static int seen_count = 0;
 	static TransactionId seen_until;

@@ -10,9 +10,11 @@
 
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_type.h"
 #include "jit/jit.h"
 #include "miscadmin.h"
 #include "optimizer/cost.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/plancache.h"
 #include "utils/snapmgr.h"
@@ -73,6 +75,13 @@ store_leave(StoreScope *scope)
 	SetUserIdAndSecContext(scope->saved_user, scope->saved_sec_context);
 }
 
+static int
+run_latest(SPIPlanPtr plan, Datum *args, const char *nulls, long limit)
+{
+	CommandCounterIncrement(); /* own rows, too */
+	return SPI_execute_snapshot(plan, args, nulls, GetLatestSnapshot(), InvalidSnapshot, true, false, limit);
+}
+
 uint64
 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 {
@@ -82,9 +91,8 @@ store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 
 	if (pins)
 		store_pin_planner();
-	if (query->is_latest && IsolationUsesXactSnapshot())
-		result = SPI_execute_snapshot(query_plan(query), args, nulls, GetLatestSnapshot(), InvalidSnapshot, false,
-									  false, limit);
+	if (query->sees_latest)
+		result = run_latest(query_plan(query), args, nulls, limit);
 	else
 		result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
 	if (pins)
@@ -233,4 +241,14 @@ store_text(uint64 row, int column)
 	if (SPI_gettypeid(SPI_tuptable->tupdesc, column) == NAMEOID)
 		return pstrdup(NameStr(*DatumGetName(value)));
 	return TextDatumGetCString(value);
+}
+
+Datum
+store_int64_array(const int64 *values, int count)
+{
+	Datum *datums = palloc(sizeof(Datum) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+		datums[i] = Int64GetDatum(values[i]);
+	return PointerGetDatum(construct_array(datums, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }

@@ -21,9 +21,9 @@ typedef struct StoreQuery
 	const char *sql; /* schema-qualified, values as $n */
 	int arg_count;
 	Oid arg_types[STORE_MAX_ARGS];
-	SPIPlanPtr plan; /* made at first use, kept for the process */
-	bool scans;      /* reads much of a table or has optional conditions: planned as the server likes */
-	bool is_latest;  /* sees what is committed now, also in a transaction that keeps one snapshot */
+	SPIPlanPtr plan;  /* made at first use, kept for the process */
+	bool sees_latest; /* reads only, and what has been committed until now, also at REPEATABLE READ */
+	bool scans;       /* reads much of a table or has optional conditions: planned as the server likes */
 } StoreQuery;
 
 typedef struct StoreScope
@@ -66,5 +66,8 @@ extern bool store_bool(uint64 row, int column);
 extern Oid store_oid(uint64 row, int column);
 extern TimestampTz store_timestamp(uint64 row, int column); /* 0 when null */
 extern char *store_text(uint64 row, int column);            /* NULL when null; text, json, name types */
+
+/* An argument of type bigint[]. */
+extern Datum store_int64_array(const int64 *values, int count);
 
 #endif /* SFN_STORE_STORE_H */

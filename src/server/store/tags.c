@@ -2,8 +2,8 @@
  * tags.c
  *	  Tags of state machines and activities.
  *
- * Each kind of owner has a table of its own, so that a foreign key deletes the tags
- * with the owner; the statements are the same.
+ * Each kind of owner has a table of its own; the statements are the same.  The tags
+ * go with their owner.
  */
 #include "postgres.h"
 

@@ -72,7 +72,7 @@ task_delete(int64 id)
 
 #define TASK_COLUMNS \
 	"t.id, t.execution_id, t.branch, t.visit, t.attempt, t.kind, t.heartbeat_seconds, t.worker_name, t.resource, t.token, t.parameters," \
-	" t.child_execution_id"
+	" t.child_execution_id, t.role::pg_catalog.oid"
 enum
 {
 	TASK_ID = 1,
@@ -86,7 +86,8 @@ enum
 	TASK_RESOURCE,
 	TASK_TOKEN,
 	TASK_PARAMETERS,
-	TASK_CHILD_EXECUTION_ID
+	TASK_CHILD_EXECUTION_ID,
+	TASK_ROLE
 };
 
 static void
@@ -104,6 +105,7 @@ task_read(uint64 row, TaskRow *task)
 	task->token = store_text(row, TASK_TOKEN);
 	task->parameters = store_text(row, TASK_PARAMETERS);
 	task->child_execution_id = store_int64(row, TASK_CHILD_EXECUTION_ID);
+	task->role = store_oid(row, TASK_ROLE);
 }
 
 int
@@ -290,9 +292,11 @@ activity_insert(const char *name, Oid owner, TimestampTz creation_date, bool *is
 bool
 activity_delete(int64 id, Oid caller)
 {
-	static StoreQuery query = {"DELETE FROM sfn.activity WHERE id = $1 AND " OWNER_ADMITS("owner", "$2"),
-							   2,
-							   {INT8OID, OIDOID}};
+	static StoreQuery query =
+		{"WITH gone AS (DELETE FROM sfn.activity WHERE id = $1 AND " OWNER_ADMITS("owner", "$2") " RETURNING id),"
+		 " tags AS (DELETE FROM sfn.activity_tag t USING gone WHERE t.activity_id = gone.id) SELECT FROM gone",
+		 2,
+		 {INT8OID, OIDOID}};
 	Datum args[2] = {Int64GetDatum(id), ObjectIdGetDatum(caller)};
 
 	return store_run(&query, args, NULL, 0) > 0;

@@ -64,6 +64,7 @@ typedef struct TaskRow
 	int32 visit;
 	int32 attempt;
 	int kind;
+	Oid role;                /* the machine's */
 	int64 heartbeat_seconds; /* 0: none */
 	char *worker_name;       /* or NULL */
 	char *resource;

@@ -97,7 +97,7 @@ turn_rows_begin(void)
 	rows->context = CurrentMemoryContext;
 	rows->history.columns = "888j";
 	rows->logs.columns = "8t48zj";
-	rows->executions.columns = "82z84bjjbjbjttb";
+	rows->executions.columns = "82z84bjjbjbjttb8";
 	rows->redrives.columns = "84zz";
 	rows->branches.columns = "8444bjjjj";
 	rows->branch_deletes.columns = "84";
@@ -231,6 +231,7 @@ turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update)
 	set_text(rows, set, row, 12, update->error);
 	set_text(rows, set, row, 13, update->cause);
 	set_value(set, row, 14, BoolGetDatum(update->is_deleted));
+	set_value(set, row, 15, Int64GetDatum(update->history_bytes));
 }
 
 void
@@ -569,10 +570,13 @@ turn_rows_write(TurnRows *rows)
 		  " last_branch_id = u.last_branch_id, has_branches = u.has_branches, image = u.image,"
 		  " state_input = CASE WHEN u.keeps_state_input THEN e.state_input ELSE u.state_input END,"
 		  " variables = CASE WHEN u.keeps_variables THEN e.variables ELSE u.variables END,"
-		  " output = u.output, error = u.error, cause = u.cause, is_deleted = u.is_deleted"
-		  " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+		  " output = u.output, error = u.error, cause = u.cause, is_deleted = u.is_deleted,"
+		  " quarantined_at = CASE WHEN u.stop_date IS NULL THEN e.quarantined_at END,"
+		  " quarantine_reason = CASE WHEN u.stop_date IS NULL THEN e.quarantine_reason END,"
+		  " history_bytes = e.history_bytes + u.history_bytes"
+		  " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 		  " u (id, status, stop_date, last_event_id, last_branch_id, has_branches, image, state_input,"
-		  " keeps_state_input, variables, keeps_variables, output, error, cause, is_deleted)"
+		  " keeps_state_input, variables, keeps_variables, output, error, cause, is_deleted, history_bytes)"
 		  " WHERE e.id = u.id");
 	WRITE(redrives,
 		  "UPDATE sfn.execution e SET redrive_count = u.redrive_count, redrive_date = u.redrive_date,"
@@ -629,7 +633,7 @@ turn_rows_write(TurnRows *rows)
 		tasks,
 		"INSERT INTO sfn.task (execution_id, branch, visit, attempt, kind, state, activity_id, child_execution_id, role,"
 		" timeout_seconds, heartbeat_seconds, created, token, resource, parameters, host)"
-		" SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9::regrole[], $10, $11, $12, $13, $14, $15, $16)");
+		" SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9::sfn.role[], $10, $11, $12, $13, $14, $15, $16)");
 	WRITE(tasks_answered,
 		  "DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t WHERE t.id = ANY ($1)"
 		  " FOR UPDATE SKIP LOCKED))");

@@ -17,7 +17,9 @@
 
 #include <signal.h>
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_authid.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "commands/extension.h"
@@ -27,6 +29,7 @@
 #include "storage/latch.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "settings/compat.h"
@@ -123,6 +126,20 @@ prepare_statement(Node *statement)
 	}
 }
 
+/* The server's own function for that was not exported by the first minor versions of 15. */
+static bool
+may_create_databases(void)
+{
+	HeapTuple tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+	bool result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = ((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
 /* CREATE DATABASE reads its template, in which nobody may be. */
 static void
 prepare_create_database(const CreatedbStmt *statement)
@@ -138,7 +155,7 @@ prepare_create_database(const CreatedbStmt *statement)
 		if (strcmp(option->defname, "template") == 0 && option->arg != NULL)
 			template_name = defGetString(option);
 	}
-	if (!superuser() && !have_createdb_privilege())
+	if (!superuser() && !may_create_databases())
 		return;
 	template = get_database_oid(template_name, true);
 	if (OidIsValid(template) && sfn_owns_database(template, GetUserId()))
@@ -248,9 +265,12 @@ database_hold(Oid database, bool waits)
 bool
 database_restart_workers(Oid database)
 {
+	bool have_left;
+
 	database_hold(database, true);
+	have_left = !still_there(database, false);
 	holds_lower();
-	return wait_for_executor(database);
+	return wait_for_executor(database) && have_left;
 }
 
 /* Returns the entry's index, whether this transaction held it before or not; -1: the table is full. */
@@ -327,7 +347,7 @@ wait_until_left(Oid database)
 {
 	TimestampTz started = GetCurrentTimestamp();
 	TimestampTz next_cancel = TimestampTzPlusMilliseconds(started, sfn_ddl_grace);
-	TimestampTz give_up = TimestampTzPlusMilliseconds(next_cancel, WAIT_AFTER_CANCEL_MS);
+	TimestampTz give_up = TimestampTzPlusMilliseconds(next_cancel, sfn_cancel_grace + WAIT_AFTER_CANCEL_MS);
 
 	ConditionVariablePrepareToSleep(&worker_registry->left);
 	for (;;)
@@ -378,7 +398,8 @@ wait_for_executor(Oid database)
 
 		LWLockAcquire(worker_registry->lock, LW_SHARED);
 		slot = registry_permanent_worker(database);
-		is_there = slot != NULL && slot->role == WORKER_EXECUTOR && slot->pid != 0;
+		is_there = slot != NULL && slot->role == WORKER_EXECUTOR && slot->pid != 0 &&
+			pg_atomic_read_u32(&slot->leave_requested) == 0;
 		LWLockRelease(worker_registry->lock);
 		if (is_there || GetCurrentTimestamp() >= give_up)
 			return is_there;

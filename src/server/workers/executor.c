@@ -45,10 +45,12 @@
 #include "runtime/turn.h"
 #include "settings/compat.h"
 #include "settings/guc.h"
+#include "shared/given_up.h"
 #include "shared/in_hand.h"
 #include "shared/in_hand_file.h"
 #include "shared/machine_stats.h"
 #include "shared/suspects.h"
+#include "shared/task_places.h"
 #include "shared/wakeup.h"
 #include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
@@ -80,6 +82,7 @@ typedef struct Choice
 {
 	TurnRequest request;
 	SuspectAction suspect; /* SUSPECT_NONE: an ordinary turn, or one of the redone */
+	bool has_crashed;      /* the suspect, a worker */
 	bool is_redone;
 } Choice;
 
@@ -121,7 +124,7 @@ static void note_found(const Choice *choice, const TurnResult *result);
 static void turn_failed(const Choice *choice, const ErrorData *error);
 static bool put_aside(int64 execution);
 static void redo_one_by_one(void);
-static void quarantine(int64 execution);
+static void quarantine(int64 execution, bool has_crashed);
 static void back_off(void);
 static void ask_about_tasks_alone(void);
 static void ask_about_requests(void);
@@ -157,6 +160,7 @@ sfn_executor_main(Datum argument)
 	if (!database_wants_executor())
 		proc_exit(0);
 	my_worker->role = WORKER_EXECUTOR;
+	wake_launcher(); /* few probe at once: the next may */
 	my_database_entry()->failed_starts = 0;
 	keep_freed_memory();
 	if (my_worker->is_permanent)
@@ -277,6 +281,7 @@ publish_settings(void)
 
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	entry->max_workers = sfn_max_workers;
+	entry->max_long_tasks = sfn_max_long_tasks;
 	LWLockRelease(worker_registry->lock);
 }
 
@@ -301,6 +306,8 @@ executor_loop(void)
 			ask_about_tasks_alone();
 
 		executor_pass();
+		if (my_worker->is_permanent && worker_has_helpers())
+			executor.asks_about_alone = true; /* at most once a second, however busy this one is */
 		if (my_worker->is_permanent && pruner_is_overdue())
 			(void) pruner_step();
 		if (executor.contended_turns > 0)
@@ -347,7 +354,7 @@ executor_pass(void)
 	worker_set_state(WORKER_BUSY);
 	if (choice.suspect == SUSPECT_QUARANTINE)
 	{
-		quarantine(choice.request.only_execution);
+		quarantine(choice.request.only_execution, choice.has_crashed);
 		return;
 	}
 	error = run_turn(&choice, &result);
@@ -380,7 +387,7 @@ choose(Choice *choice)
 		choose_one(choice, executor.redone[executor.redone_next++]);
 		return;
 	}
-	if (takes_alone() && (choice->suspect = suspect_take(&suspect)) != SUSPECT_NONE)
+	if (takes_alone() && (choice->suspect = suspect_take(&suspect, &choice->has_crashed)) != SUSPECT_NONE)
 	{
 		choose_one(choice, suspect);
 		return;
@@ -447,12 +454,14 @@ run_turn(const Choice *choice, TurnResult *result)
 	pgstat_report_activity(STATE_RUNNING, choice->request.mode == TURN_ALONE ? "turn of one execution" : "turn");
 	worker_begin_turn(is_single, choice->suspect != SUSPECT_NONE);
 	error = executor_transaction(turn_work, &work);
+	task_place_leave();
 	if (error == NULL)
 	{
 		(void) worker_end_turn();
 		worker_stats_turn(result, choice->is_redone || choice->suspect != SUSPECT_NONE, started);
 	}
 	machine_stats_turn_ended(error == NULL);
+	given_up_turn_ended(error == NULL);
 	(void) pgstat_report_stat(false);
 
 	if (work.is_foreign)
@@ -492,7 +501,10 @@ static void
 call_for_help(const Choice *choice, const TurnResult *result)
 {
 	if (choice->request.mode == TURN_ALONE)
+	{
 		executor.alone_turns = result->rows_claimed > 0 ? executor.alone_turns + 1 : 0;
+		my_worker->leaves_place = result->leaves_place;
+	}
 
 	if (result->postponed_alone > 0)
 		worker_call_for_helpers((int) Min(result->postponed_alone, INT_MAX));
@@ -523,13 +535,29 @@ note_found(const Choice *choice, const TurnResult *result)
 
 /* ---- failing ---- */
 
+static SuspectFault
+fault_of(int sqlstate)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+			return FAULT_OF_SERVER;
+		case ERRCODE_SYSTEM_ERROR:
+			return sqlstate == ERRCODE_IO_ERROR ? FAULT_OF_SERVER : FAULT_IN_DOUBT;
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_INTERNAL_ERROR:
+			return FAULT_IN_DOUBT;
+		default:
+			return FAULT_OF_EXECUTION;
+	}
+}
+
 /* Who is to run alone from now on? */
 static void
 turn_failed(const Choice *choice, const ErrorData *error)
 {
 	int64 in_hand = worker_end_turn();
 	int64 only = choice->request.only_execution;
-	int category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
 	executor.empty_turns = 0;
 	if (executor_transaction_was_cancelled() || worker_must_leave())
@@ -545,9 +573,7 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	LWLockRelease(worker_registry->lock);
 
 	if (choice->suspect != SUSPECT_NONE)
-		suspect_failed(only,
-					   category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION ||
-						   category == ERRCODE_SYSTEM_ERROR);
+		suspect_failed(only, fault_of(error->sqlerrcode));
 	else if ((in_hand != 0 || only != 0) && put_aside(in_hand != 0 ? in_hand : only))
 		executor.failed_turns = 0;
 	else
@@ -595,6 +621,7 @@ typedef struct Quarantine
 {
 	int64 execution;
 	int64 state_machine;
+	bool is_for_good;
 	char reason[2 * REGISTRY_REASON_SIZE];
 } Quarantine;
 
@@ -603,21 +630,24 @@ quarantine_work(void *arg)
 {
 	Quarantine *work = arg;
 
-	work->state_machine = execution_quarantine(work->execution, work->reason);
+	work->state_machine = execution_quarantine(work->execution, work->reason, work->is_for_good);
 }
 
-/* It has had its tries: out of the executors' sight, and into the log. */
+/*
+ * It has had its tries: out of the executors' sight, and into the log.  What has crashed workers waits for an
+ * administrator; the others are tried again after an hour.
+ */
 static void
-quarantine(int64 execution)
+quarantine(int64 execution, bool has_crashed)
 {
-	Quarantine work = {.execution = execution};
+	Quarantine work = {.execution = execution, .is_for_good = has_crashed};
 	const char *last_error = my_database_entry()->reason;
 
 	snprintf(work.reason, sizeof(work.reason), "It failed or crashed its worker %d times when it ran by itself.%s%s",
 			 SUSPECT_TRIES, last_error[0] != '\0' ? " Last error in this database: " : "", last_error);
 	if (executor_transaction(quarantine_work, &work) != NULL)
 	{
-		suspect_failed(execution, false);
+		suspect_failed(execution, FAULT_OF_EXECUTION);
 		return;
 	}
 	suspect_passed(execution);
@@ -703,7 +733,7 @@ wait_for_others(void)
 static bool
 helper_may_leave(void)
 {
-	if (my_worker->is_permanent ||
+	if (my_worker->is_permanent || my_worker->leaves_place ||
 		!TimestampDifferenceExceeds(executor.idle_since, GetCurrentTimestamp(), HELPER_IDLE_MS))
 		return false;
 
@@ -788,7 +818,7 @@ static void
 executor_leave(int code, Datum arg)
 {
 	DatabaseEntry *entry = my_database_entry();
-	bool is_asked = worker_must_leave();
+	bool is_asked = worker_gave_up() || worker_must_leave();
 	WorkerSlot *permanent;
 
 	suspects_worker_leaves(is_asked);

@@ -5,7 +5,8 @@
  * The queue holds ids only; a request stays in its table, to be taken, until it is
  * chosen.  Hosts are served in turn, and none gets the last quarter of the room that
  * the others leave: so however many requests a slow host has waiting or hanging,
- * there is always room for another one.
+ * there is always room for another one.  A role with a quota on requests has its own place in the turn for each host,
+ * which is passed over while the quota is used up.
  *
  * Looking begins behind the highest id seen, since an index keeps its entries of
  * deleted rows for a while.  A row may be committed later than one with a higher
@@ -21,6 +22,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "store/quotas.h"
 #include "workers/http_queue.h"
 
 #define LOOK_AT_ONCE 1000
@@ -37,9 +39,11 @@ typedef struct WaitingRequest
 
 struct HttpHost
 {
-	char name[HOST_BYTES]; /* hash key: first */
-	dlist_node node;       /* of those that have requests waiting */
-	dlist_head waiting;    /* oldest first */
+	char name[HOST_BYTES]; /* hash key: first; with the role, if that has a quota */
+	Oid role;              /* invalid: any without one */
+	TimestampTz held_until;
+	dlist_node node;    /* of those that have requests waiting */
+	dlist_head waiting; /* oldest first */
 	int waiting_count;
 	int under_way;
 	int chosen; /* in the choice being made */
@@ -61,7 +65,7 @@ static struct
 } request_queue;
 
 static HTAB *make_table(const char *name, Size key_size, Size entry_size, int flags);
-static HttpHost *host_by_name(const char *name);
+static HttpHost *host_by_name(const char *name, Oid role);
 static void host_forget_if_idle(HttpHost *host);
 static void add_waiting(const HttpWaiting *waiting);
 static void look_behind(void);
@@ -92,19 +96,34 @@ make_table(const char *name, Size key_size, Size entry_size, int flags)
 
 /* ---- hosts ---- */
 
-static HttpHost *
-host_by_name(const char *name)
+/* How many requests a second; NO_QUOTA: any number. */
+static int64
+request_quota(Oid role)
 {
+	Quota quota;
+
+	return OidIsValid(role) && quota_find(role, &quota) ? quota.limits[QUOTA_HTTP_REQUESTS] : NO_QUOTA;
+}
+
+static HttpHost *
+host_by_name(const char *name, Oid role)
+{
+	bool is_limited = request_quota(role) != NO_QUOTA;
 	char key[HOST_BYTES];
 	bool is_found;
 	HttpHost *host;
 
-	strlcpy(key, name, sizeof(key));
+	if (is_limited)
+		snprintf(key, sizeof(key), "%u %s", role, name);
+	else
+		strlcpy(key, name, sizeof(key));
 	host = hash_search(request_queue.hosts, key, HASH_ENTER, &is_found);
 	if (!is_found)
 	{
 		dlist_init(&host->waiting);
 		host->waiting_count = host->under_way = 0;
+		host->role = is_limited ? role : InvalidOid;
+		host->held_until = 0;
 	}
 	return host;
 }
@@ -117,9 +136,9 @@ host_forget_if_idle(HttpHost *host)
 }
 
 HttpHost *
-http_queue_started(const char *name)
+http_queue_started(const char *name, Oid role)
 {
-	HttpHost *host = host_by_name(name);
+	HttpHost *host = host_by_name(name, role);
 
 	host->under_way++;
 	request_queue.under_way++;
@@ -155,7 +174,7 @@ add_waiting(const HttpWaiting *waiting)
 
 	if (is_known)
 		return;
-	host = host_by_name(waiting->host);
+	host = host_by_name(waiting->host, waiting->role);
 	if (host->waiting_count++ == 0)
 		dlist_push_tail(&request_queue.turn, &host->node);
 	dlist_push_tail(&host->waiting, &request->node);
@@ -221,15 +240,52 @@ look_at_all(void)
 	request_queue.whole_took = Min(Max(request_queue.whole_ended - started, 0), LONGEST_WHOLE_LOOK);
 }
 
+/* The first moment at which a role's quota has room again; DT_NOEND: none is waited for. */
+static TimestampTz
+next_room_in_quota(void)
+{
+	TimestampTz moment = DT_NOEND;
+	dlist_iter iter;
+
+	dlist_foreach(iter, &request_queue.turn)
+	{
+		HttpHost *host = dlist_container(HttpHost, node, iter.cur);
+
+		if (host->held_until != 0)
+			moment = Min(moment, host->held_until);
+	}
+	return moment;
+}
+
 long
 http_queue_pause(void)
 {
-	if (!request_queue.wants_whole || request_queue.waiting >= MAX_WAITING)
-		return -1;
-	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), request_queue.whole_ended + whole_pause());
+	TimestampTz moment = next_room_in_quota();
+
+	if (request_queue.wants_whole && request_queue.waiting < MAX_WAITING)
+		moment = Min(moment, request_queue.whole_ended + whole_pause());
+	return moment == DT_NOEND ? -1 : TimestampDifferenceMilliseconds(GetCurrentTimestamp(), moment);
 }
 
 /* ---- choosing ---- */
+
+/* Takes one request of the quota of the host's role; false: it is used up for now. */
+static bool
+take_of_quota(HttpHost *host)
+{
+	int64 per_second = request_quota(host->role);
+	QuotaAccount *account;
+
+	host->held_until = 0;
+	if (per_second == NO_QUOTA)
+		return true;
+	account = quota_account_of(host->role);
+	if (quota_account_take(account, QUOTA_HTTP_REQUESTS, per_second, 1) == 1)
+		return true;
+	host->held_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												   quota_account_wait(account, QUOTA_HTTP_REQUESTS, per_second));
+	return false;
+}
 
 /* One of each host in turn; a host that has its share is passed over. */
 int
@@ -242,14 +298,18 @@ http_queue_choose(int64 *ids, int count, int max)
 
 	dlist_foreach(iter, &request_queue.turn)
 	{
-		dlist_container(HttpHost, node, iter.cur)->chosen = 0;
+		HttpHost *host = dlist_container(HttpHost, node, iter.cur);
+
+		host->chosen = 0;
+		host->held_until = 0;
 		hosts++;
 	}
 	while (chosen < count && passed_over < hosts)
 	{
 		HttpHost *host = dlist_container(HttpHost, node, dlist_pop_head_node(&request_queue.turn));
 
-		if (host->waiting_count == 0 || host_room(host, request_queue.under_way + chosen, max) <= 0)
+		if (host->waiting_count == 0 || host_room(host, request_queue.under_way + chosen, max) <= 0 ||
+			!take_of_quota(host))
 			passed_over++;
 		else
 		{
@@ -310,7 +370,7 @@ http_queue_has_more(int max)
 		HttpHost *host = dlist_container(HttpHost, node, iter.cur);
 
 		host->chosen = 0;
-		if (host_room(host, request_queue.under_way, max) > 0)
+		if (host_room(host, request_queue.under_way, max) > 0 && host->held_until <= GetCurrentTimestamp())
 			return true;
 	}
 	return false;
@@ -327,6 +387,7 @@ http_queue_forget(void)
 
 		dlist_init(&host->waiting);
 		host->waiting_count = 0;
+		host->held_until = 0;
 	}
 	forget_empty_hosts();
 	hash_destroy(request_queue.requests);

@@ -40,7 +40,9 @@
 #include "settings/guc.h"
 #include "shared/in_hand_file.h"
 #include "shared/machine_stats.h"
+#include "shared/quota_accounts.h"
 #include "shared/suspects.h"
+#include "shared/task_places.h"
 #include "shared/worker_registry.h"
 #include "workers/executor.h"
 #include "workers/launcher.h"
@@ -72,14 +74,17 @@ static void list_databases(MemoryContext list_context);
 static List *connectable_databases(MemoryContext list_context);
 static void forget_databases(List *present);
 static void collect_lost_workers(void);
+static void write_off_stuck_workers(void);
 static TimestampTz serve_databases(void);
 static TimestampTz serve_database(DatabaseEntry *entry);
 static bool may_probe(void);
+static bool may_start_helper(const DatabaseEntry *entry);
 static bool start_worker(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
 static TimestampTz serve_pump(DatabaseEntry *entry, TimestampTz now);
 static bool register_worker(WorkerSlot *slot);
 static void report_full(DatabaseEntry *entry);
 static void check_process_limit(void);
+static int processes_wanted(int *databases);
 
 /* Registers the launcher; called while the server preloads the library. */
 void
@@ -120,6 +125,7 @@ sfn_launcher_main(Datum argument)
 		if (GetCurrentTimestamp() >= next_list || pg_atomic_exchange_u32(&worker_registry->relist, 0) != 0)
 			list_databases(loop_context);
 		collect_lost_workers();
+		write_off_stuck_workers();
 		wake_at = serve_databases();
 		check_process_limit();
 
@@ -145,6 +151,7 @@ launcher_begin(void)
 	my_worker->pid = MyProcPid;
 	my_worker->since = GetCurrentTimestamp();
 	LWLockRelease(worker_registry->lock);
+	worker_registry->is_enabled = sfn_enabled;
 	pg_atomic_write_u32(&worker_registry->launcher_proc, my_proc_number());
 	on_shmem_exit(launcher_end, 0);
 
@@ -181,6 +188,7 @@ static void
 reload_configuration(void)
 {
 	ProcessConfigFile(PGC_SIGHUP);
+	worker_registry->is_enabled = sfn_enabled;
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < REGISTRY_DATABASES; i++)
 	{
@@ -264,6 +272,7 @@ forget_databases(List *present)
 			continue;
 		suspects_forget(entry->oid);
 		machine_stats_forget(entry->oid);
+		quota_accounts_forget(entry->oid);
 		entry->oid = InvalidOid;
 		entry->status = DATABASE_UNKNOWN;
 	}
@@ -297,6 +306,29 @@ collect_lost_workers(void)
 			registry_free_slot(slot);
 		LWLockRelease(worker_registry->lock);
 		ConditionVariableBroadcast(&worker_registry->left);
+	}
+}
+
+/* A process that will not come back is replaced, not waited for. */
+static void
+write_off_stuck_workers(void)
+{
+	for (int i = 1; i < worker_registry->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_registry->slots[i];
+
+		if (slot->state != WORKER_STUCK || slot->is_written_off)
+			continue;
+		LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+		slot->is_written_off = true;
+		slot->is_permanent = false;
+		suspects_let_go(i);
+		LWLockRelease(worker_registry->lock);
+		ereport(LOG,
+				(errmsg("sfn executor with PID %d does not come back from task \"%s\" of execution %lld of database %u",
+						(int) slot->pid, slot->stuck_task, (long long) slot->execution, slot->database),
+				 errdetail("Its code looks at no interrupts, so that it can be neither cancelled nor terminated."),
+				 errhint("The execution goes on after an immediate shutdown of the server; others do already.")));
 	}
 }
 
@@ -344,7 +376,7 @@ serve_database(DatabaseEntry *entry)
 	helpers = (int) pg_atomic_exchange_u32(&entry->help_wanted, 0);
 	helpers = entry->status != DATABASE_ACTIVE || !has_permanent
 		? 0
-		: Min(helpers, entry->max_workers - registry_count_executors(entry->oid));
+		: Min(helpers, executors_allowed(entry) - registry_count_executors(entry->oid));
 	LWLockRelease(worker_registry->lock);
 
 	if (has_permanent && pg_atomic_read_u32(&entry->pump_wanted) != 0)
@@ -352,11 +384,11 @@ serve_database(DatabaseEntry *entry)
 	if (wants_permanent && entry->not_before > now)
 		return entry->not_before;
 	if (wants_permanent && entry->status == DATABASE_UNKNOWN && !may_probe())
-		return 0; /* the end of a probe wakes us */
+		return 0; /* a probe that is done wakes us, whether it stays or ends */
 	if (wants_permanent &&
 		!start_worker(entry, entry->status == DATABASE_UNKNOWN ? WORKER_PROBE : WORKER_EXECUTOR, true))
 		return entry->not_before;
-	while (helpers-- > 0)
+	while (helpers-- > 0 && may_start_helper(entry))
 	{
 		if (!start_worker(entry, WORKER_EXECUTOR, false))
 		{
@@ -402,6 +434,16 @@ may_probe(void)
 			probes++;
 	}
 	return probes < PROBES_AT_ONCE;
+}
+
+/* Those who come in place of executors that run long tasks leave processes for all others. */
+static bool
+may_start_helper(const DatabaseEntry *entry)
+{
+	int databases;
+
+	return registry_count_executors(entry->oid) < entry->max_workers ||
+		processes_wanted(&databases) < max_worker_processes;
 }
 
 /* False, with entry->not_before set, when there is no process for it. */
@@ -485,13 +527,32 @@ report_full(DatabaseEntry *entry)
 			 errhint("Raise max_worker_processes (now %d) and restart the server.", max_worker_processes)));
 }
 
-/* Once all databases have been probed: is there room for all executors that may be wanted? */
+/* Processes for all executors that may be wanted or are there, and in how many databases. */
+static int
+processes_wanted(int *databases)
+{
+	int wanted = 2; /* ourselves, and PostgreSQL's logical replication launcher */
+
+	*databases = 0;
+	for (int i = 0; i < REGISTRY_DATABASES; i++)
+	{
+		const DatabaseEntry *entry = &worker_registry->databases[i];
+
+		if (!OidIsValid(entry->oid) || entry->status != DATABASE_ACTIVE)
+			continue;
+		(*databases)++;
+		wanted += Max(entry->max_workers, registry_count_executors(entry->oid)) + 1; /* and its pump */
+	}
+	return wanted;
+}
+
+/* Once all databases have been probed: is there room? */
 static void
 check_process_limit(void)
 {
 	static bool is_done = false;
-	int needed = 2; /* ourselves, and PostgreSQL's logical replication launcher */
-	int databases = 0;
+	int needed;
+	int databases;
 
 	if (is_done)
 		return;
@@ -501,13 +562,9 @@ check_process_limit(void)
 
 		if (OidIsValid(entry->oid) && entry->is_listed && entry->status == DATABASE_UNKNOWN)
 			return;
-		if (OidIsValid(entry->oid) && entry->status == DATABASE_ACTIVE)
-		{
-			databases++;
-			needed += entry->max_workers + 1; /* and its pump */
-		}
 	}
 	is_done = true;
+	needed = processes_wanted(&databases);
 	if (needed <= max_worker_processes)
 		return;
 	ereport(

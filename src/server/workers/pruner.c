@@ -14,6 +14,7 @@
 
 #include "settings/guc.h"
 #include "shared/machine_stats.h"
+#include "shared/quota_accounts.h"
 #include "store/buckets.h"
 #include "store/grants.h"
 #include "store/machines.h"
@@ -106,6 +107,8 @@ pruner_step(void)
 	error = executor_transaction(step_work, NULL);
 	if (error != NULL && is_refusal(error))
 		retention_refused(&retention_pass);
+	if (error == NULL && retention_pass.deleted_rows > 0)
+		quota_accounts_are_stale();
 	is_under_way = (error == NULL || is_refusal(error)) && !retention_pass.is_end;
 	return is_under_way;
 }

@@ -44,7 +44,7 @@ pump_task_make(const HttpTaskRow *row, const EgressPolicy *policy, const char *i
 
 	dlist_push_tail(taken, &task->attempt.transfer.node); /* before anything that may fail */
 	task_count++;
-	task->host = http_queue_started(row->host);
+	task->host = http_queue_started(row->host, row->role);
 	task->row = *row;
 	task->row.parameters = pstrdup(row->parameters != NULL ? row->parameters : "null");
 	if (!make_request(task, policy, instance_id, parent, &error))

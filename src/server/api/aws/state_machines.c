@@ -11,6 +11,7 @@
 #include "api/answers.h"
 #include "api/aws/actions.h"
 #include "api/aws/requests.h"
+#include "api/definition_advice.h"
 
 #define VALIDATION_MAX_RESULTS 100
 
@@ -21,10 +22,10 @@ read_settings(ActionCall *call, const JsonVal *request, MachineSettings *setting
 	*settings = (MachineSettings){
 		.definition = request_string(request, "definition"),
 		.role_arn = request_string(request, "roleArn"),
-		.logging = request_value(request, "loggingConfiguration"),
-		.tracing = request_value(request, "tracingConfiguration"),
 		.tags = request_value(request, "tags"),
 	};
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		settings->settings[i] = request_value(request, machine_setting_rows[i].member);
 
 	if (request_string(request, "versionDescription") != NULL && !request_boolean(request, "publish", false))
 		return action_fail(call, API_VALIDATION, "Version description can only be set when publish is true", "");
@@ -47,6 +48,14 @@ publish(ActionCall *call, const JsonVal *request, MachineRow *machine, JvObjectB
 		return false;
 	answer_text(answer, "stateMachineVersionArn", version_arn(machine->name, version->number));
 	return true;
+}
+
+/* The revision that a machine begins with has no id. */
+static void
+add_revision_id(JvObjectBuilder *answer, const MachineRow *machine, const RevisionRow *revision)
+{
+	if (machine->update_date != 0 && !revision_is_first(machine->id, revision->id))
+		answer_text(answer, "revisionId", revision->revision_uuid);
 }
 
 static const JsonVal *
@@ -83,7 +92,7 @@ update_state_machine(ActionCall *call, const JsonVal *request)
 		return NULL;
 	jv_object_begin(&answer);
 	answer_moment(&answer, "updateDate", machine->update_date);
-	answer_text(&answer, "revisionId", revision->revision_uuid);
+	add_revision_id(&answer, machine, revision);
 	return publish(call, request, machine, &answer) ? jv_object_end(&answer) : NULL;
 }
 
@@ -104,7 +113,6 @@ add_compiled(JvObjectBuilder *answer, const RevisionRow *revision)
 		return;
 	if (machine->variable_references != NULL && machine->variable_references->count > 0)
 		jv_object_add(answer, "variableReferences", machine->variable_references);
-	answer_encryption(answer);
 }
 
 static void
@@ -114,10 +122,10 @@ add_revision(JvObjectBuilder *answer, const MachineRow *machine, const RevisionR
 	if (includes_data)
 		answer_text(answer, "definition", revision->definition);
 	answer_text(answer, "roleArn", revision->role_arn);
-	jv_object_add(answer, "loggingConfiguration", logging_shown(revision));
-	jv_object_add(answer, "tracingConfiguration", tracing_shown(revision));
-	if (machine->update_date != 0 && (machine->version == 0 || !revision_is_first(machine->id, revision->id)))
-		answer_text(answer, "revisionId", revision->revision_uuid);
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		jv_object_add(answer, machine_setting_rows[i].member, setting_shown(revision, i));
+	add_revision_id(answer, machine, revision);
+	answer_encryption(answer);
 	add_compiled(answer, revision);
 }
 
@@ -214,7 +222,7 @@ validate_state_machine_definition(ActionCall *call, const JsonVal *request)
 		max = VALIDATION_MAX_RESULTS;
 	if (!check_type(call, request_string(request, "type"), &is_express))
 		return NULL;
-	definition_check(request_string(request, "definition"), is_express, &problems);
+	definition_check_with_advice(request_string(request, "definition"), is_express, call->scope.caller, &problems);
 
 	jv_array_begin(&list);
 	for (int i = 0; i < problems.count; i++)

@@ -41,17 +41,24 @@ sfn_revoke_state_machine(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* ---- set_quota(role, open_executions, payload_bytes) ---- */
+/* ---- set_quota(role, open_executions, payload_bytes, stored_bytes, starts_per_second, http_per_second) ---- */
 
-/* A limit, or NO_QUOTA where it is null. */
+#define MAX_RATE INT64CONST(1000000)
+
+/* A limit, or NO_QUOTA where it is null; arguments behind the role stand in the order of QuotaKind. */
 static int64
-limit_argument(ActionCall *call, FunctionCallInfo fcinfo, int number)
+limit_argument(ActionCall *call, FunctionCallInfo fcinfo, QuotaKind kind)
 {
-	if (PG_ARGISNULL(number))
+	int64 limit;
+
+	if (PG_ARGISNULL(1 + kind))
 		return NO_QUOTA;
-	if (PG_GETARG_INT64(number) < 0)
+	limit = PG_GETARG_INT64(1 + kind);
+	if (limit < 0)
 		api_error(call, API_VALIDATION, "", "a quota must not be negative");
-	return PG_GETARG_INT64(number);
+	if (kind >= QUOTA_AMOUNTS && limit > MAX_RATE)
+		api_error(call, API_VALIDATION, "", "a quota for a second must not be above 1000000");
+	return limit;
 }
 
 extern PGDLLEXPORT Datum sfn_set_quota(PG_FUNCTION_ARGS);
@@ -63,8 +70,8 @@ sfn_set_quota(PG_FUNCTION_ARGS)
 	Quota quota = {.role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0)};
 
 	api_enter(&call, ACTION_SQL, "SetQuota");
-	quota.open_executions = limit_argument(&call, fcinfo, 1);
-	quota.payload_bytes = limit_argument(&call, fcinfo, 2);
+	for (int kind = 0; kind < QUOTA_KINDS; kind++)
+		quota.limits[kind] = limit_argument(&call, fcinfo, (QuotaKind) kind);
 	api_check(&call, role_set_quota(&call, &quota));
 	api_leave(&call);
 	PG_RETURN_VOID();

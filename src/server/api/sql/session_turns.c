@@ -15,6 +15,8 @@
 #include "runtime/turn.h"
 #include "services/sandbox.h"
 #include "settings/clock.h"
+#include "shared/worker_registry.h"
+#include "store/instance.h"
 
 #define SESSION_TURN_ROWS 1000
 
@@ -22,6 +24,41 @@ extern PGDLLEXPORT Datum sfn_run_once(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_run_once);
 extern PGDLLEXPORT Datum sfn_run_until_idle(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_run_until_idle);
+
+/* Is a worker at work here, or about to leave?  A probe only looks. */
+static bool
+has_workers(void)
+{
+	bool result = false;
+
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	for (int i = 1; i < worker_registry->slot_count; i++)
+	{
+		const WorkerSlot *slot = &worker_registry->slots[i];
+
+		if (slot->state != WORKER_FREE && slot->database == MyDatabaseId && slot->role != WORKER_PROBE)
+			result = true;
+	}
+	LWLockRelease(worker_registry->lock);
+	return result;
+}
+
+/*
+ * The session's clock is not the workers', and what it does may be rolled back: not for executions that live.  What this
+ * session has set says nothing about them.
+ */
+static void
+require_no_workers(void)
+{
+	const char *hint = "Tests run in a database of their own, for which ALTER DATABASE has set sfn.enabled = off.";
+
+	if (!workers_are_possible())
+		return;
+	if (has_workers() || (instance_has_workers(worker_registry->is_enabled) && instance_check() != INSTANCE_FOREIGN))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("workers run the executions of this database"), errhint("%s", hint)));
+}
 
 static void
 session_turn(TurnResult *result)
@@ -33,6 +70,7 @@ session_turn(TurnResult *result)
 
 	if (sandbox_depth() > 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("a task cannot run turns itself")));
+	require_no_workers();
 	turn_run(&request, result);
 }
 

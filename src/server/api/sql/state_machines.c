@@ -18,7 +18,33 @@
 #include "actions/state_machines.h"
 #include "api/answers.h"
 #include "api/arguments.h"
+#include "settings/arns.h"
+#include "store/change_triggers.h"
+#include "api/definition_advice.h"
 #include "store/tags.h"
+
+/* Arguments from which on settings are given (store/machine_setting_list.h). */
+#define CREATE_SETTINGS 6
+#define UPDATE_SETTINGS 3
+
+/* Columns of describe_state_machine(). */
+enum
+{
+	DESCRIBE_ARN,
+	DESCRIBE_NAME,
+	DESCRIBE_STATUS,
+	DESCRIBE_TYPE,
+	DESCRIBE_DEFINITION,
+	DESCRIBE_ROLE,
+	DESCRIBE_ROLE_ARN,
+	DESCRIBE_CREATION_DATE,
+	DESCRIBE_UPDATE_DATE,
+	DESCRIBE_REVISION_ID,
+	DESCRIBE_SETTINGS, /* one for each */
+	DESCRIBE_TAGS = DESCRIBE_SETTINGS + MACHINE_SETTINGS,
+	DESCRIBE_DESCRIPTION,
+	DESCRIBE_COLUMNS
+};
 
 static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition);
 static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition);
@@ -42,6 +68,15 @@ sfn_create_state_machine_jsonb(PG_FUNCTION_ARGS)
 	return create_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
 }
 
+/* The settings, from that argument on, in the order of their list. */
+static void
+read_settings(FunctionCallInfo fcinfo, int argument, MachineSettings *settings)
+{
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		if (machine_setting_rows[i].giver == BY_SQL_AND_AWS)
+			settings->settings[i] = jsonb_value_argument(fcinfo, argument++);
+}
+
 static Datum
 create_state_machine(FunctionCallInfo fcinfo, char *definition)
 {
@@ -54,11 +89,12 @@ create_state_machine(FunctionCallInfo fcinfo, char *definition)
 	settings.definition = definition != NULL ? definition : "";
 	settings.role = PG_ARGISNULL(3) ? InvalidOid : PG_GETARG_OID(3);
 	settings.tags = jsonb_value_argument(fcinfo, 5);
-	settings.logging = jsonb_value_argument(fcinfo, 6);
+	read_settings(fcinfo, CREATE_SETTINGS, &settings);
 	api_check(&call, check_type(&call, text_argument(fcinfo, 2), &is_express));
 	machine = machine_create(&call, required_text(&call, fcinfo, 0, "name"), is_express, &settings,
 							 !PG_ARGISNULL(4) && PG_GETARG_BOOL(4));
 	api_check(&call, machine != NULL);
+	definition_raise_warnings(settings.definition, is_express, machine->role);
 	api_leave(&call);
 	return CStringGetTextDatum(machine_arn(machine->name));
 }
@@ -94,10 +130,12 @@ update_state_machine(FunctionCallInfo fcinfo, char *definition)
 	api_enter(&call, ACTION_SQL, "UpdateStateMachine");
 	settings.definition = definition;
 	settings.role = PG_ARGISNULL(2) ? InvalidOid : PG_GETARG_OID(2);
-	settings.logging = jsonb_value_argument(fcinfo, 3);
+	read_settings(fcinfo, UPDATE_SETTINGS, &settings);
 	settings.keep_grants = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	machine = machine_update(&call, required_text(&call, fcinfo, 0, "state_machine"), &settings, &revision);
 	api_check(&call, machine != NULL);
+	if (definition != NULL)
+		definition_raise_warnings(definition, machine->is_express, revision->role);
 	api_leave(&call);
 
 	values[0] = TimestampTzGetDatum(machine->update_date);
@@ -107,15 +145,34 @@ update_state_machine(FunctionCallInfo fcinfo, char *definition)
 
 /* ---- delete_state_machine(state_machine) ---- */
 
+/* Whoever writes to a table whose trigger starts the machine fails from now on. */
+static void
+notice_triggers(ActionCall *call, const char *machine)
+{
+	const char *name;
+	const char *qualifier;
+	char *triggers;
+
+	if (!action_machine_reference(call, machine, &name, &qualifier) || name == NULL || qualifier != NULL)
+		return;
+	triggers = change_triggers_naming(name, machine_arn(name));
+	if (triggers != NULL)
+		ereport(NOTICE,
+				(errmsg("triggers still start state machine \"%s\"", name), errdetail("They are on %s.", triggers)));
+}
+
 extern PGDLLEXPORT Datum sfn_delete_state_machine(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_delete_state_machine);
 Datum
 sfn_delete_state_machine(PG_FUNCTION_ARGS)
 {
 	ActionCall call;
+	const char *machine;
 
 	api_enter(&call, ACTION_SQL, "DeleteStateMachine");
-	api_check(&call, machine_delete(&call, required_text(&call, fcinfo, 0, "state_machine")));
+	machine = required_text(&call, fcinfo, 0, "state_machine");
+	api_check(&call, machine_delete(&call, machine));
+	notice_triggers(&call, machine);
 	api_leave(&call);
 	PG_RETURN_VOID();
 }
@@ -141,27 +198,28 @@ sfn_describe_state_machine(PG_FUNCTION_ARGS)
 {
 	ActionCall call;
 	MachineDescription machine;
-	Datum values[14] = {0};
-	bool nulls[14] = {false};
+	Datum values[DESCRIBE_COLUMNS] = {0};
+	bool nulls[DESCRIBE_COLUMNS] = {false};
 
 	api_enter(&call, ACTION_SQL, "DescribeStateMachine");
 	api_check(&call, machine_describe(&call, required_text(&call, fcinfo, 0, "state_machine"), &machine));
 
-	values[0] = CStringGetTextDatum(machine.arn);
-	values[1] = CStringGetTextDatum(machine.row->name);
-	values[2] = CStringGetTextDatum(machine.row->status);
-	values[3] = CStringGetTextDatum(machine.row->is_express ? "EXPRESS" : "STANDARD");
-	values[4] = CStringGetTextDatum(machine.revision->definition);
-	values[5] = ObjectIdGetDatum(machine.revision->role);
-	values[6] = CStringGetTextDatum(machine.revision->role_arn);
-	values[7] = TimestampTzGetDatum(machine.creation_date);
-	values[8] = TimestampTzGetDatum(machine.row->update_date);
-	nulls[8] = machine.row->update_date == 0;
-	values[9] = DirectFunctionCall1(uuid_in, CStringGetDatum(machine.revision->revision_uuid));
-	values[10] = json_datum(logging_shown(machine.revision));
-	values[11] = json_datum(tracing_shown(machine.revision));
-	values[12] = json_datum(tags_as_object(parse_stored(tags_as_list((TagOwner){TAGS_OF_MACHINE, machine.row->id}))));
-	put_text(values, nulls, 13, machine.description);
+	values[DESCRIBE_ARN] = CStringGetTextDatum(machine.arn);
+	values[DESCRIBE_NAME] = CStringGetTextDatum(machine.row->name);
+	values[DESCRIBE_STATUS] = CStringGetTextDatum(machine.row->status);
+	values[DESCRIBE_TYPE] = CStringGetTextDatum(machine.row->is_express ? "EXPRESS" : "STANDARD");
+	values[DESCRIBE_DEFINITION] = CStringGetTextDatum(machine.revision->definition);
+	values[DESCRIBE_ROLE] = ObjectIdGetDatum(machine.revision->role);
+	values[DESCRIBE_ROLE_ARN] = CStringGetTextDatum(machine.revision->role_arn);
+	values[DESCRIBE_CREATION_DATE] = TimestampTzGetDatum(machine.creation_date);
+	values[DESCRIBE_UPDATE_DATE] = TimestampTzGetDatum(machine.row->update_date);
+	nulls[DESCRIBE_UPDATE_DATE] = machine.row->update_date == 0;
+	values[DESCRIBE_REVISION_ID] = DirectFunctionCall1(uuid_in, CStringGetDatum(machine.revision->revision_uuid));
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		values[DESCRIBE_SETTINGS + i] = json_datum(setting_shown(machine.revision, i));
+	values[DESCRIBE_TAGS] =
+		json_datum(tags_as_object(parse_stored(tags_as_list((TagOwner){TAGS_OF_MACHINE, machine.row->id}))));
+	put_text(values, nulls, DESCRIBE_DESCRIPTION, machine.description);
 	api_leave(&call);
 
 	return result_row(fcinfo, values, nulls);
@@ -220,13 +278,15 @@ static Datum
 validate_definition(FunctionCallInfo fcinfo, char *definition)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ActionCall call = {ACTION_SQL, "ValidateStateMachineDefinition"};
+	ActionCall call;
 	DiagnosticList problems;
 	bool is_express;
 
 	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, ACTION_SQL, "ValidateStateMachineDefinition");
 	api_check(&call, check_type(&call, text_argument(fcinfo, 1), &is_express));
-	definition_check(definition != NULL ? definition : "", is_express, &problems);
+	definition_check_with_advice(definition != NULL ? definition : "", is_express, call.scope.caller, &problems);
+	api_leave(&call);
 
 	for (int i = 0; i < problems.count; i++)
 	{

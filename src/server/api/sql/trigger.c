@@ -1,13 +1,13 @@
 /*
  * trigger.c
- *	  sfn.start_execution_on_change(): executions for changed rows.
+ *	  sfn.start_execution_on_change(): executions for changed rows; sfn.allow_trigger().
  *
  *	CREATE TRIGGER ... AFTER INSERT ... EXECUTE FUNCTION sfn.start_execution_on_change('machine' [, 'batch'])
  *
  * At row level, one execution for the row.  At statement level, one for each row
  * of the transition tables, or with 'batch' one whose "new" and "old" are arrays.
  * The right to start is the table owner's, so that whoever may change the table
- * need not know of the state machine.
+ * need not know of the state machine, and that of who made the trigger (actions/change_triggers.h).
  */
 #include "postgres.h"
 
@@ -24,8 +24,9 @@
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
+#include "actions/change_triggers.h"
 #include "actions/start.h"
-#include "actions/versions.h"
+#include "api/arguments.h"
 #include "api/errors.h"
 
 #define ROWS_AT_ONCE 200
@@ -131,7 +132,7 @@ append_member(StringInfo input, const char *name, HeapTuple row, TupleDesc colum
 	append_row(input, row, columns);
 }
 
-/* The machine, if the table's owner may start it; looked up for the first execution. */
+/* The machine, if it may be started; looked up for the first execution. */
 static const MachineRow *
 change_machine(ChangeTrigger *change)
 {
@@ -140,8 +141,7 @@ change_machine(ChangeTrigger *change)
 	if (change->machine != NULL)
 		return change->machine;
 	caller_context = MemoryContextSwitchTo(change->context);
-	change->machine = action_qualified_machine(&change->call, change->table_owner, change->data->tg_trigger->tgargs[0],
-											   MACHINE_START);
+	change->machine = trigger_machine(&change->call, change->data->tg_trigger, change->data->tg_relation);
 	api_check(&change->call, change->machine != NULL);
 	MemoryContextSwitchTo(caller_context);
 	return change->machine;
@@ -344,4 +344,21 @@ start_for_statement(ChangeTrigger *change)
 		start_for_each(change, &new_rows, &old_rows);
 	rows_end(&new_rows);
 	rows_end(&old_rows);
+}
+
+/* ---- allow_trigger(table, trigger) ---- */
+
+extern PGDLLEXPORT Datum sfn_allow_trigger(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_allow_trigger);
+Datum
+sfn_allow_trigger(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+
+	api_enter(&call, ACTION_SQL, "AllowTrigger");
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		api_error(&call, API_VALIDATION, "", "table and trigger must not be null");
+	api_check(&call, trigger_allow(&call, PG_GETARG_OID(0), NameStr(*PG_GETARG_NAME(1))));
+	api_leave(&call);
+	PG_RETURN_VOID();
 }

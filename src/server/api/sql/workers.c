@@ -13,6 +13,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
@@ -46,6 +47,7 @@ enum
 	STATUS_BUSY,
 	STATUS_WAKEUPS,
 	STATUS_REASON,
+	STATUS_TASK,
 	STATUS_COLUMNS
 };
 
@@ -56,7 +58,7 @@ typedef struct StatusRow
 } StatusRow;
 
 /* By WorkerState and WorkerRole. */
-static const char *const state_names[] = {NULL, "starting", "idle", "busy", "backing off", "leaving"};
+static const char *const state_names[] = {NULL, "starting", "idle", "busy", "backing off", "leaving", "stuck"};
 static const char *const role_names[] = {NULL, "launcher", "probe", "executor", "pump"};
 
 static void status_row_begin(StatusRow *row, const char *worker);
@@ -155,6 +157,13 @@ status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const DatabaseEntry *
 			   slot->state != WORKER_IDLE || slot->sleeps_until == 0);
 	if (!is_executor)
 		return;
+	if (slot->state == WORKER_STUCK)
+	{
+		status_set(row, STATUS_REASON,
+				   CStringGetTextDatum("its task looks at no interrupts: only the end of the server ends it"), false);
+		status_set(row, STATUS_TASK, CStringGetTextDatum(slot->stuck_task),
+				   !has_privs_of_role(GetUserId(), slot->stuck_role));
+	}
 	status_set(row, STATUS_TURNS, Int64GetDatum(slot->counts[WORKER_TURNS]), false);
 	status_set(row, STATUS_EXECUTIONS, Int64GetDatum(slot->counts[WORKER_EXECUTIONS]), false);
 	status_set(row, STATUS_BUSY, Int64GetDatum(slot->counts[WORKER_BUSY_TIME]), false);

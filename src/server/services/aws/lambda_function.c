@@ -29,9 +29,10 @@
 #include "settings/random_uuid.h"
 #include "store/functions.h"
 #include "store/store.h"
+#include "store/trust.h"
 
 static char *function_name_of(const char *reference);
-static FunctionRow *function_lookup(const char *name, Oid *target);
+static FunctionRow *function_lookup(const char *name, Oid role, Oid *target, SfnError *denied);
 static Oid procedure_of_signature(const char *signature);
 static const JsonVal *invoke_event(const JsonVal *payload);
 
@@ -39,9 +40,12 @@ ServiceOutcome
 service_run_function(const ServiceCall *call, Event *answer)
 {
 	Oid target;
-	FunctionRow *function = function_lookup(call->resource->name, &target);
+	SfnError denied = {0};
+	FunctionRow *function = function_lookup(call->resource->name, call->role, &target, &denied);
 	const JsonVal *result = jv_null();
 
+	if (denied.name != NULL)
+		return service_fail(answer, denied.name, "%s", denied.cause);
 	if (function == NULL)
 		return service_fail(answer, "Lambda.ResourceNotFoundException", "Function not found: %s",
 							function_arn(call->resource->name));
@@ -58,8 +62,11 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 {
 	const char *reference = jv_get_string(call->parameters, "FunctionName");
 	const JsonVal *payload = jv_get(call->parameters, "Payload");
+	const char *log_type = jv_get_string(call->parameters, "LogType");
+	bool with_log = log_type != NULL && strcmp(log_type, "Tail") == 0;
 	char *name;
 	Oid target;
+	SfnError denied = {0};
 	FunctionRow *function;
 	const JsonVal *result = jv_null();
 	ServiceOutcome outcome;
@@ -67,9 +74,12 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 	if (reference == NULL)
 		return service_fail(answer, ERROR_RUNTIME, "The parameter \"FunctionName\" of lambda:invoke must be a string.");
 	name = function_name_of(reference);
-	function = function_lookup(name, &target);
+	function = function_lookup(name, call->role, &target, &denied);
+	if (denied.name != NULL)
+		return service_fail(answer, denied.name, "%s", denied.cause);
 	if (function != NULL && function_target_is_url(function->target))
-		return service_begin_http(call, HTTP_LAMBDA_INVOKE, function->target, invoke_event(payload), answer);
+		return service_begin_http(call, with_log ? HTTP_LAMBDA_INVOKE_TAIL : HTTP_LAMBDA_INVOKE, function->target,
+								  invoke_event(payload), answer);
 	if (function == NULL || !OidIsValid(target))
 		return service_fail(answer, "Lambda.ResourceNotFoundException", "%s",
 							sdk_error_cause(psprintf("Function not found: %s:$LATEST", function_arn(name)), "AWSLambda",
@@ -77,7 +87,7 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 
 	outcome = sql_function_call(call, target, function->alone, invoke_event(payload), CAUSE_INVOKE, &result, answer);
 	if (outcome == SERVICE_ANSWERED && answer->kind == EVENT_TASK_SUCCEEDED)
-		return service_succeed(answer, lambda_invoke_answer(answer->value, random_uuid()));
+		return service_succeed(answer, lambda_invoke_answer(answer->value, random_uuid(), with_log));
 	return outcome;
 }
 
@@ -94,18 +104,46 @@ function_name_of(const char *reference)
 	return name;
 }
 
-/* NULL: no such function; *target is InvalidOid when what it calls is gone. */
+/* NULL: no such function; *target is InvalidOid when what it calls is gone, or a URL.  Within the store's scope. */
 static FunctionRow *
-function_lookup(const char *name, Oid *target)
+function_read(const char *name, Oid *target)
+{
+	FunctionRow *function = function_by_name(name);
+
+	*target = InvalidOid;
+	if (function != NULL && !function_target_is_url(function->target))
+		*target = procedure_of_signature(function->target);
+	return function;
+}
+
+bool
+function_is_there(const char *reference)
+{
+	StoreScope scope;
+	Oid target;
+	FunctionRow *function;
+
+	store_enter(&scope);
+	function = function_read(function_name_of(reference), &target);
+	store_leave(&scope);
+	return function != NULL && (OidIsValid(target) || function_target_is_url(function->target));
+}
+
+/* The function to call; *denied is filled when machines of the role are not to call it. */
+static FunctionRow *
+function_lookup(const char *name, Oid role, Oid *target, SfnError *denied)
 {
 	StoreScope scope;
 	FunctionRow *function;
 
-	*target = InvalidOid;
 	store_enter(&scope);
-	function = function_by_name(name);
-	if (function != NULL && !function_target_is_url(function->target))
-		*target = procedure_of_signature(function->target);
+	function = function_read(name, target);
+	if (function != NULL)
+		(void) name_is_trusted(&(OwnedName){.kind = NAME_FUNCTION,
+											.id = function->id,
+											.name = name,
+											.owner = function->owner},
+							   role, denied);
 	store_leave(&scope);
 	return function;
 }
@@ -157,14 +195,14 @@ procedure_of_signature(const char *signature)
 	return found;
 }
 
-/* A payload that is a string is sent as it is, so the function sees what JSON it spells. */
+/* A payload that is a string is sent as it is, so the function sees what JSON it spells; none and null are an empty object. */
 static const JsonVal *
 invoke_event(const JsonVal *payload)
 {
 	JvParseError not_json;
 	const JsonVal *event;
 
-	if (payload == NULL)
+	if (payload == NULL || payload->type == JV_NULL)
 		return jv_empty_object();
 	if (payload->type != JV_STRING)
 		return payload;

@@ -23,6 +23,7 @@
 #include "services/sandbox.h"
 #include "settings/guc.h"
 #include "settings/random_uuid.h"
+#include "store/quotas.h"
 #include "store/store.h"
 
 #define KEPT_CONNECTIONS 4
@@ -145,12 +146,47 @@ find_connection(InlineRequest *work, const char *name, SfnError *error)
 	return is_found;
 }
 
+/* The role may send so many requests in a second; false: the request's time came first. */
+static bool
+wait_for_quota(const InlineRequest *work)
+{
+	Oid role = work->attempt.transfer.role;
+	Quota quota;
+	QuotaAccount *account;
+	StoreScope scope;
+	bool has_quota;
+
+	if (quotas_are_known_to_be_none())
+		return true;
+	store_enter(&scope);
+	has_quota = quota_find(role, &quota) && quota.limits[QUOTA_HTTP_REQUESTS] != NO_QUOTA;
+	store_leave(&scope);
+	if (!has_quota)
+		return true;
+	account = quota_account_of(role);
+	while (quota_account_take(account, QUOTA_HTTP_REQUESTS, quota.limits[QUOTA_HTTP_REQUESTS], 1) == 0)
+	{
+		TimestampTz now = GetCurrentTimestamp();
+		long pause = quota_account_wait(account, QUOTA_HTTP_REQUESTS, quota.limits[QUOTA_HTTP_REQUESTS]);
+
+		if (now >= work->until)
+			return false;
+		wait_once(Min(work->until, TimestampTzPlusMilliseconds(now, pause)));
+	}
+	return true;
+}
+
 /* Starts the transfer, with a token where the connection wants one. */
 static bool
 send_with_token(InlineRequest *work, SfnError *error)
 {
 	HttpAttempt *attempt = &work->attempt;
 
+	if (!wait_for_quota(work))
+	{
+		error->name = ERROR_TIMEOUT;
+		return false;
+	}
 	while (!http_attempt_send(attempt))
 	{
 		HttpTransfer *fetch = token_fetch(attempt->token, &attempt->transfer, attempt->transfer.context);

@@ -8,6 +8,7 @@
 #include "services/objects/objects_backend.h"
 #include "store/buckets.h"
 #include "store/store.h"
+#include "store/trust.h"
 
 static const ObjectBackend *const backends[] = {&object_backend_file, &object_backend_https, &object_backend_http};
 
@@ -116,11 +117,17 @@ open_bucket(ObjectPlace *place, const char *bucket, const char *key, Oid role, b
 	StoreScope scope;
 	BucketAccess access;
 	bool is_known;
+	bool is_trusted;
 	const ObjectBackend *backend;
 
 	store_enter(&scope);
 	is_known = bucket_access(bucket, role, &access);
+	is_trusted = !is_known ||
+		name_is_trusted(&(OwnedName){.kind = NAME_BUCKET, .id = access.id, .name = bucket, .owner = access.owner}, role,
+						error);
 	store_leave(&scope);
+	if (!is_trusted)
+		return NULL;
 	backend = is_known ? find_backend(access.url) : NULL;
 	place->bucket = bucket;
 	place->key = key;

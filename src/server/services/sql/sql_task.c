@@ -26,6 +26,7 @@
 #include "services/sql/sql_rows.h"
 #include "services/sql/sql_task.h"
 #include "settings/random_uuid.h"
+#include "shared/in_hand.h"
 #include "shared/verdicts.h"
 
 #define MAX_PLANS 1000
@@ -80,6 +81,7 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 	if (!call->is_alone && call->share_ms <= 0)
 		return SERVICE_PUT_OFF;
 
+	worker_set_verdict(verdict);
 	started = GetCurrentTimestamp();
 	if (!call->is_alone)
 		(void) getrusage(RUSAGE_SELF, &before);
@@ -123,7 +125,7 @@ typedef struct SqlCondition
 
 static const SqlCondition sql_conditions[] = {
 #define SQL_CONDITION(sqlstate, name) {sqlstate, name},
-#include "services/sql/sql_condition_list.h"
+#include "asl/sql_condition_list.h"
 #undef SQL_CONDITION
 };
 

@@ -8,7 +8,7 @@
 #include "asl/machine.h"
 #include "base/error.h"
 
-/* Is there such an activity?  False and *error if not. */
-extern bool activity_can_be_scheduled(const AslResource *resource, SfnError *error);
+/* Is there such an activity, and may machines of the role call it?  False and *error if not. */
+extern bool activity_can_be_scheduled(const AslResource *resource, Oid role, SfnError *error);
 
 #endif /* SFN_SERVICES_STATES_ACTIVITY_H */

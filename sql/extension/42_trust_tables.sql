@@ -1,0 +1,24 @@
+-- Names of others: whom machines trust, and to whom connections are lent.
+
+CREATE TABLE sfn.trust (
+	kind text COLLATE "C" NOT NULL CHECK (kind IN ('function', 'activity', 'connection', 'bucket')),
+	object_id bigint NOT NULL,					-- of what has the name: one made anew has another
+	owner regrole NOT NULL,						-- the one who is trusted
+	role regrole NOT NULL,						-- the role whose machines may call it
+	grantor regrole NOT NULL,
+	grant_date timestamptz NOT NULL,
+	PRIMARY KEY (kind, object_id, role)
+);
+COMMENT ON TABLE sfn.trust IS 'functions, activities, connections and buckets of others that the machines of a role may call';
+
+CREATE TABLE sfn.connection_use (
+	connection_id bigint NOT NULL REFERENCES sfn.connection (id) ON DELETE CASCADE,
+	role regrole NOT NULL,
+	grantor regrole NOT NULL,
+	grant_date timestamptz NOT NULL,
+	PRIMARY KEY (connection_id, role)
+);
+COMMENT ON TABLE sfn.connection_use IS 'roles that a connection''s owner lets use it; a bucket has its readers and writers';
+
+SELECT pg_catalog.pg_extension_config_dump('sfn.trust', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.connection_use', '');

@@ -1,0 +1,51 @@
+-- Names of others: whom machines trust, and to whom connections and buckets are lent.
+
+CREATE FUNCTION sfn.trust(kind text, name text, owner regrole, role regrole) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_trust';
+COMMENT ON FUNCTION sfn.trust(text, text, regrole, regrole) IS
+	'lets the machines of a role call a function, activity, connection or bucket of another, as long as that one owns it; for members of the role';
+
+CREATE FUNCTION sfn.untrust(kind text, name text, role regrole) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_untrust';
+COMMENT ON FUNCTION sfn.untrust(text, text, regrole) IS 'takes back what sfn.trust() said';
+
+CREATE FUNCTION sfn.grant_use(kind text, name text, role regrole) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_grant_use';
+COMMENT ON FUNCTION sfn.grant_use(text, text, regrole) IS
+	'lets the machines of a role and its members use a connection or bucket; for members of its owner';
+
+CREATE FUNCTION sfn.revoke_use(kind text, name text, role regrole) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_revoke_use';
+COMMENT ON FUNCTION sfn.revoke_use(text, text, regrole) IS 'takes back what sfn.grant_use() gave';
+
+CREATE VIEW sfn.trusts WITH (security_barrier) AS
+	SELECT t.kind, n.name, t.owner, t.role, t.grantor, t.grant_date
+	FROM sfn.trust t JOIN (
+		SELECT 'function' AS kind, f.id, f.name, f.owner FROM sfn.function f
+		UNION ALL SELECT 'activity', a.id, a.name, a.owner FROM sfn.activity a
+		UNION ALL SELECT 'connection', c.id, c.name, c.owner FROM sfn.connection c
+		UNION ALL SELECT 'bucket', b.id, b.name, b.owner FROM sfn.bucket b) n
+		ON n.kind OPERATOR(pg_catalog.=) t.kind AND n.id OPERATOR(pg_catalog.=) t.object_id
+			AND n.owner::oid OPERATOR(pg_catalog.=) t.owner::oid
+	WHERE EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) t.role::oid)
+		AND (pg_catalog.pg_has_role(t.role::oid, 'MEMBER') OR pg_catalog.pg_has_role(t.owner::oid, 'MEMBER'));
+COMMENT ON VIEW sfn.trusts IS 'what of others the machines of a role may call; shown to members of the role and of the owner';
+COMMENT ON COLUMN sfn.trusts.owner IS 'the one who is trusted; with another owner the trust ends';
+COMMENT ON COLUMN sfn.trusts.role IS 'the role whose state machines may call it';
+GRANT SELECT ON sfn.trusts TO PUBLIC;
+
+CREATE VIEW sfn.use_grants WITH (security_barrier) AS
+	SELECT g.kind, g.name, g.owner, g.role, g.grantor, g.grant_date
+	FROM (
+		SELECT 'connection' AS kind, c.name, c.owner, u.role, u.grantor, u.grant_date
+		FROM sfn.connection c JOIN sfn.connection_use u ON u.connection_id OPERATOR(pg_catalog.=) c.id
+		UNION ALL
+		SELECT DISTINCT 'bucket', b.name, b.owner, r, NULL::regrole, NULL::timestamptz
+		FROM sfn.bucket b, pg_catalog.unnest(b.readers OPERATOR(pg_catalog.||) b.writers) r
+		WHERE r::oid OPERATOR(pg_catalog.<>) b.owner::oid) g
+	WHERE pg_catalog.pg_has_role(g.owner::oid, 'MEMBER') OR g.role::oid OPERATOR(pg_catalog.=) 0::oid
+		OR pg_catalog.pg_has_role(g.role::oid, 'MEMBER');
+COMMENT ON VIEW sfn.use_grants IS 'roles that the owners of connections and buckets let use them; shown to members of either';
+COMMENT ON COLUMN sfn.use_grants.role IS 'the role whose state machines, and whose members'' ones, may use it; - stands for every role';
+COMMENT ON COLUMN sfn.use_grants.grantor IS 'who lent the connection; null for buckets';
+GRANT SELECT ON sfn.use_grants TO PUBLIC;

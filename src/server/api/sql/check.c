@@ -1,0 +1,38 @@
+/*
+ * check.c
+ *	  sfn.check(): what no key keeps true between the tables.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/tuplestore.h"
+
+#include "store/check.h"
+#include "store/store.h"
+
+static void
+put_finding(const CheckFinding *finding, void *arg)
+{
+	ReturnSetInfo *result = arg;
+	Datum values[] = {CStringGetTextDatum(finding->kind), CStringGetTextDatum(finding->object),
+					  CStringGetTextDatum(finding->problem), CStringGetTextDatum(finding->cure)};
+	bool nulls[lengthof(values)] = {false};
+
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+extern PGDLLEXPORT Datum sfn_check(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_check);
+Datum
+sfn_check(PG_FUNCTION_ARGS)
+{
+	StoreScope scope;
+
+	InitMaterializedSRF(fcinfo, 0);
+	store_enter(&scope);
+	check_tables(PG_GETARG_INT64(0), PG_GETARG_INT64(1), put_finding, fcinfo->resultinfo);
+	store_leave(&scope);
+	return (Datum) 0;
+}

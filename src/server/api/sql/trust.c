@@ -1,0 +1,74 @@
+/*
+ * trust.c
+ *	  The SQL functions for names of others: trust(), untrust(), grant_use(), revoke_use().
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "actions/trust.h"
+#include "api/arguments.h"
+
+static Oid
+role_argument(FunctionCallInfo fcinfo, int number)
+{
+	return PG_ARGISNULL(number) ? InvalidOid : PG_GETARG_OID(number);
+}
+
+extern PGDLLEXPORT Datum sfn_trust(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_trust);
+Datum
+sfn_trust(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+	const char *kind;
+	const char *name;
+
+	api_enter(&call, ACTION_SQL, "Trust");
+	kind = required_text(&call, fcinfo, 0, "kind");
+	name = required_text(&call, fcinfo, 1, "name");
+	api_check(&call, name_trust(&call, kind, name, role_argument(fcinfo, 2), role_argument(fcinfo, 3)));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+/* The functions of kind, name and role. */
+static Datum
+call_with_role(FunctionCallInfo fcinfo, const char *action,
+			   bool (*function)(ActionCall *call, const char *kind, const char *name, Oid role))
+{
+	ActionCall call;
+	const char *kind;
+	const char *name;
+
+	api_enter(&call, ACTION_SQL, action);
+	kind = required_text(&call, fcinfo, 0, "kind");
+	name = required_text(&call, fcinfo, 1, "name");
+	api_check(&call, function(&call, kind, name, role_argument(fcinfo, 2)));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+extern PGDLLEXPORT Datum sfn_untrust(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_untrust);
+Datum
+sfn_untrust(PG_FUNCTION_ARGS)
+{
+	return call_with_role(fcinfo, "Untrust", name_untrust);
+}
+
+extern PGDLLEXPORT Datum sfn_grant_use(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_grant_use);
+Datum
+sfn_grant_use(PG_FUNCTION_ARGS)
+{
+	return call_with_role(fcinfo, "GrantUse", name_grant_use);
+}
+
+extern PGDLLEXPORT Datum sfn_revoke_use(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_revoke_use);
+Datum
+sfn_revoke_use(PG_FUNCTION_ARGS)
+{
+	return call_with_role(fcinfo, "RevokeUse", name_revoke_use);
+}

@@ -1,0 +1,188 @@
+/*
+ * turn_order.c
+ *	  Which of the executions that a turn has claimed comes next.
+ *
+ * The role that has used least comes next, of its machines the one that has used least, of that one's executions the one
+ * that has waited longest.  What is used in the turn counts at once, so a turn goes round; what was used before counts as
+ * far as it has not faded (shares.c).
+ */
+#include "postgres.h"
+
+#include "runtime/machine_cache.h"
+#include "runtime/turn_order.h"
+#include "shared/in_hand.h"
+#include "shared/shares.h"
+
+typedef struct RoleShare
+{
+	Oid role;
+	int64 used; /* microseconds, lately and in this turn */
+} RoleShare;
+
+typedef struct MachineShare
+{
+	RoleShare *role;
+	int64 machine;
+	int64 used;    /* the same as of a role */
+	int64 charged; /* in this turn */
+	int next;      /* its oldest execution that is left; -1: none */
+	int last;
+} MachineShare;
+
+struct TurnOrder
+{
+	ClaimedExecution *claimed;
+	int left;
+	TurnMode mode;
+	int *following; /* by the execution's index: the next one of the same machine; -1: none */
+	RoleShare *roles;
+	int role_count;
+	MachineShare *machines;
+	int machine_count;
+	MachineShare *current;
+};
+
+static void order_add(TurnOrder *order, int index);
+static MachineShare *order_machine(TurnOrder *order, const ClaimedExecution *claimed);
+static RoleShare *order_role(TurnOrder *order, Oid role);
+static Oid role_of(const ClaimedExecution *claimed);
+
+TurnOrder *
+turn_order_begin(ClaimedExecution *claimed, int count, TurnMode mode)
+{
+	TurnOrder *order = palloc0(sizeof(TurnOrder));
+
+	order->claimed = claimed;
+	order->left = count;
+	order->mode = mode;
+	order->following = palloc(sizeof(int) * (count + 1));
+	order->roles = palloc(sizeof(RoleShare) * (count + 1));
+	order->machines = palloc(sizeof(MachineShare) * (count + 1));
+	for (int i = 0; i < count; i++)
+		order_add(order, i);
+	if (order->machine_count > 1)
+	{
+		for (int i = 0; i < order->role_count; i++)
+			order->roles[i].used = share_used(SHARE_OF_TURNS, order->roles[i].role, 0);
+		for (int i = 0; i < order->machine_count; i++)
+			order->machines[i].used =
+				share_used(SHARE_OF_TURNS, order->machines[i].role->role, order->machines[i].machine);
+	}
+	return order;
+}
+
+static void
+order_add(TurnOrder *order, int index)
+{
+	MachineShare *machine = order_machine(order, &order->claimed[index]);
+
+	order->following[index] = -1;
+	if (machine->next < 0)
+		machine->next = index;
+	else
+		order->following[machine->last] = index;
+	machine->last = index;
+}
+
+/* A session takes everything in the order of its due time, so that tests are exact: all belong together. */
+static MachineShare *
+order_machine(TurnOrder *order, const ClaimedExecution *claimed)
+{
+	bool is_fair = order->mode != TURN_SESSION;
+	int64 id = is_fair ? claimed->state_machine_id : 0;
+	Oid role = InvalidOid;
+	MachineShare *machine;
+
+	for (int i = 0; i < order->machine_count; i++)
+		if (order->machines[i].machine == id)
+			return &order->machines[i];
+	if (is_fair)
+		role = role_of(claimed);
+	machine = &order->machines[order->machine_count++];
+	*machine = (MachineShare){.role = order_role(order, role), .machine = id, .next = -1, .last = -1};
+	return machine;
+}
+
+static RoleShare *
+order_role(TurnOrder *order, Oid role)
+{
+	RoleShare *share;
+
+	for (int i = 0; i < order->role_count; i++)
+		if (order->roles[i].role == role)
+			return &order->roles[i];
+	share = &order->roles[order->role_count++];
+	*share = (RoleShare){.role = role};
+	return share;
+}
+
+/* Reading and compiling a definition is work for that execution already: should it fail, it is in hand. */
+static Oid
+role_of(const ClaimedExecution *claimed)
+{
+	const CachedMachine *machine;
+
+	worker_set_execution(claimed->id);
+	machine = machine_cache_get(claimed->revision_id);
+	worker_set_execution(0);
+	return machine != NULL ? machine->role : InvalidOid;
+}
+
+static bool
+is_before(const MachineShare *a, const MachineShare *b)
+{
+	if (a->role != b->role && a->role->used != b->role->used)
+		return a->role->used < b->role->used;
+	return a->used != b->used ? a->used < b->used : a->next < b->next;
+}
+
+ClaimedExecution *
+turn_order_next(TurnOrder *order)
+{
+	MachineShare *best = NULL;
+	int index;
+
+	for (int i = 0; i < order->machine_count; i++)
+	{
+		MachineShare *machine = &order->machines[i];
+
+		if (machine->next >= 0 && (best == NULL || is_before(machine, best)))
+			best = machine;
+	}
+	if (best == NULL)
+		return NULL;
+	index = best->next;
+	best->next = order->following[index];
+	order->left--;
+	order->current = best;
+	return &order->claimed[index];
+}
+
+bool
+turn_order_has_more(const TurnOrder *order)
+{
+	return order->left > 0;
+}
+
+void
+turn_order_charge(TurnOrder *order, int64 microseconds)
+{
+	microseconds = Max(microseconds, 1); /* a clock that stands still must not stop the round */
+	order->current->used += microseconds;
+	order->current->charged += microseconds;
+	order->current->role->used += microseconds;
+}
+
+void
+turn_order_end(TurnOrder *order)
+{
+	ShareKind kind = order->mode == TURN_ALONE ? SHARE_OF_PLACES : SHARE_OF_TURNS;
+
+	for (int i = 0; i < order->machine_count; i++)
+	{
+		const MachineShare *machine = &order->machines[i];
+
+		if (machine->charged > 0 && OidIsValid(machine->role->role))
+			share_add(kind, machine->role->role, machine->machine, machine->charged);
+	}
+}

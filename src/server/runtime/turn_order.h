@@ -1,0 +1,29 @@
+/*
+ * turn_order.h
+ *	  Which of the executions that a turn has claimed comes next.
+ */
+#ifndef SFN_RUNTIME_TURN_ORDER_H
+#define SFN_RUNTIME_TURN_ORDER_H
+
+#include "postgres.h"
+
+#include "store/claims.h"
+
+typedef struct TurnOrder TurnOrder;
+
+/* Of so many claimed executions, oldest first.  In a session's turn they stay in that order. */
+extern TurnOrder *turn_order_begin(ClaimedExecution *claimed, int count, TurnMode mode);
+
+/* The next one, whose work is charged from now on; NULL: there is none. */
+extern ClaimedExecution *turn_order_next(TurnOrder *order);
+
+/* Are there others to come? */
+extern bool turn_order_has_more(const TurnOrder *order);
+
+/* The one that was given last has been worked on for so long. */
+extern void turn_order_charge(TurnOrder *order, int64 microseconds);
+
+/* Adds what was charged to what roles and machines have used. */
+extern void turn_order_end(TurnOrder *order);
+
+#endif /* SFN_RUNTIME_TURN_ORDER_H */

@@ -1,0 +1,16 @@
+/*
+ * task_leftovers.h
+ *	  What a task would leave to the session that it ran in.
+ */
+#ifndef SFN_SERVICES_TASK_LEFTOVERS_H
+#define SFN_SERVICES_TASK_LEFTOVERS_H
+
+#include "postgres.h"
+
+/* Closes the cursors that the current subtransaction has opened; those of others stay. */
+extern void task_close_cursors(void);
+
+/* How many objects the session's temporary schema has. */
+extern int64 task_count_temporary_objects(void);
+
+#endif /* SFN_SERVICES_TASK_LEFTOVERS_H */

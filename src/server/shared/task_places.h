@@ -1,0 +1,27 @@
+/*
+ * task_places.h
+ *	  Places: executors of a database that can run a task alone, and whose tasks they run.
+ *
+ * A role never takes the last free place unless it holds none, so that the first task of another one starts.  A task
+ * that has run for a second is long: another helper may come in place of the one that runs it, up to sfn.max_long_tasks.
+ */
+#ifndef SFN_SHARED_TASK_PLACES_H
+#define SFN_SHARED_TASK_PLACES_H
+
+#include "postgres.h"
+
+#include "shared/worker_registry.h"
+
+/* This executor is about to run a task of the role alone.  False: the place is to be left to others. */
+extern bool task_place_take(Oid role, int64 machine);
+
+/* It does not any more. */
+extern void task_place_leave(void);
+
+/* Places that are held in this database; machine 0: by any of the role's. */
+extern int task_places_held(Oid role, int64 machine);
+
+/* Executors that the database may have now, long tasks and all. */
+extern int executors_allowed(const DatabaseEntry *entry);
+
+#endif /* SFN_SHARED_TASK_PLACES_H */

@@ -1,0 +1,139 @@
+/*
+ * check.c
+ *	  What no key keeps true between the tables, looked at.
+ *
+ * The tables have no foreign keys to each other (a dump is restored in any order), and
+ * some rules no key could say.  Each check is a query for what breaks a rule; each
+ * is true of any one snapshot, so it may run while executors work.  Executions that
+ * did not succeed keep branches and tasks for a redrive.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+
+#include "store/check.h"
+#include "store/store.h"
+
+typedef struct Check
+{
+	const char *kind;
+	const char *problem;
+	const char *cure;
+	StoreQuery query; /* names what breaks the rule; $1, $2: the range of executions */
+} Check;
+
+enum
+{
+	FOUND_OBJECT = 1
+};
+
+#define IN_RANGE(column) column " BETWEEN $1 AND $2"
+#define QUERY(sql) \
+	{ \
+		sql, 2, {INT8OID, INT8OID}, .scans = true \
+	}
+
+#define NOT_THERE "its execution does not exist"
+#define DELETE_ROW "delete the row"
+
+/* Rows of a table that belong to an execution which is not there. */
+#define OF_NO_EXECUTION(table) \
+	{ \
+		table, NOT_THERE, DELETE_ROW, \
+			QUERY("SELECT DISTINCT 'execution_id ' || t.execution_id FROM sfn." table " t WHERE " IN_RANGE( \
+				"t.execution_id") " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.id = t.execution_id)") \
+	}
+
+/* Rows of a table that belong to a machine which is not there. */
+#define OF_NO_MACHINE(table) \
+	{ \
+		table, "its state machine does not exist", DELETE_ROW, \
+			QUERY("SELECT DISTINCT 'state_machine_id ' || t.state_machine_id FROM sfn." table " t WHERE $1 <= $2" \
+				  " AND NOT EXISTS (SELECT FROM sfn.state_machine m WHERE m.id = t.state_machine_id)") \
+	}
+
+#define EVENTS \
+	"(SELECT c.execution_id, (v.event ->> 'id')::bigint AS id, (v.event ->> 'previousEventId')::bigint AS previous," \
+	" v.event ->> 'type' AS type FROM sfn.history_chunk c, json_array_elements(c.events) v (event)" \
+	" WHERE " IN_RANGE("c.execution_id") ")"
+#define TERMINAL "('ExecutionSucceeded', 'ExecutionFailed', 'ExecutionAborted', 'ExecutionTimedOut')"
+
+static Check checks[] = {
+	{"execution", "it is RUNNING and nothing will ever wake it", "stop it and redrive it",
+	 QUERY("SELECT 'id ' || e.id FROM sfn.execution e WHERE " IN_RANGE(
+		 "e.id") " AND e.stop_date IS NULL"
+				 " AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id)"
+				 " AND NOT EXISTS (SELECT FROM sfn.task t WHERE t.execution_id = e.id)")},
+	{"execution", "its status and its stop_date disagree", "report it",
+	 QUERY("SELECT 'id ' || e.id FROM sfn.execution e WHERE " IN_RANGE(
+		 "e.id") " AND (e.status = :EXECUTION_RUNNING) <> (e.stop_date IS NULL)")},
+	{"execution", "its revision or state machine does not exist", "it fails at its next step; stop it",
+	 QUERY("SELECT 'id ' || e.id FROM sfn.execution e WHERE " IN_RANGE(
+		 "e.id") " AND NOT EXISTS (SELECT FROM sfn.state_machine_revision r JOIN sfn.state_machine m ON m.id = r.state_machine_id"
+				 " WHERE r.id = e.revision_id)")},
+	{"execution", "it has ended and is quarantined", "report it",
+	 QUERY("SELECT 'id ' || e.id FROM sfn.execution e WHERE " IN_RANGE(
+		 "e.id") " AND e.stop_date IS NOT NULL AND e.quarantined_at IS NOT NULL")},
+	{"branch", "its execution has succeeded", DELETE_ROW,
+	 QUERY(
+		 "SELECT DISTINCT 'execution_id ' || b.execution_id FROM sfn.branch b JOIN sfn.execution e ON e.id = b.execution_id"
+		 " WHERE " IN_RANGE("e.id") " AND e.status IN (:EXECUTION_SUCCEEDED)")},
+	{"task", "its execution has succeeded", DELETE_ROW,
+	 QUERY(
+		 "SELECT DISTINCT 'execution_id ' || t.execution_id FROM sfn.task t JOIN sfn.execution e ON e.id = t.execution_id"
+		 " WHERE " IN_RANGE("e.id") " AND e.status = :EXECUTION_SUCCEEDED")},
+	{"task", "its activity does not exist", "stop the execution",
+	 QUERY("SELECT 'execution_id ' || t.execution_id FROM sfn.task t WHERE " IN_RANGE(
+		 "t.execution_id") " AND t.activity_id IS NOT NULL AND NOT EXISTS (SELECT FROM sfn.activity a WHERE a.id = t.activity_id)")},
+	OF_NO_EXECUTION("branch"),
+	OF_NO_EXECUTION("history_chunk"),
+	OF_NO_EXECUTION("inbox"),
+	OF_NO_EXECUTION("redrive_token"),
+	OF_NO_EXECUTION("task"),
+	{"map_run_input", "its map run does not exist", DELETE_ROW,
+	 QUERY("SELECT DISTINCT 'map_run_id ' || i.map_run_id FROM sfn.map_run_input i WHERE $1 <= $2"
+		   " AND NOT EXISTS (SELECT FROM sfn.map_run r WHERE r.id = i.map_run_id)")},
+	{"history", "the ids of its events have gaps or do not end with the last one", "report it",
+	 QUERY("SELECT 'execution_id ' || e.id FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
+		   " LEFT JOIN " EVENTS " v ON v.execution_id = e.id WHERE " IN_RANGE(
+			   "e.id") " AND m.type = 'STANDARD' GROUP BY e.id, e.last_event_id"
+					   " HAVING e.last_event_id <> count(v.id) OR e.last_event_id <> coalesce(max(v.id), 0)")},
+	{"history", "an event names a previous one that does not come before it", "report it",
+	 QUERY("SELECT DISTINCT 'execution_id ' || v.execution_id FROM " EVENTS
+		   " v WHERE v.previous < 0 OR v.previous >= v.id")},
+	{"history", "it has another number of ends than the execution has had", "report it",
+	 QUERY("SELECT 'execution_id ' || e.id FROM " EVENTS " v JOIN sfn.execution e ON e.id = v.execution_id"
+		   " JOIN sfn.state_machine m ON m.id = e.state_machine_id AND m.type = 'STANDARD' GROUP BY e.id, e.stop_date"
+		   " HAVING count(*) FILTER (WHERE v.type IN " TERMINAL ")"
+		   " <> count(*) FILTER (WHERE v.type = 'ExecutionRedriven') + (e.stop_date IS NOT NULL)::int")},
+	OF_NO_MACHINE("state_machine_revision"),
+	OF_NO_MACHINE("state_machine_version"),
+	OF_NO_MACHINE("state_machine_alias"),
+	OF_NO_MACHINE("state_machine_grant"),
+	OF_NO_MACHINE("tag"),
+	{"state_machine", "its role does not exist", "create the role and call sfn.adopt(), or sfn.update_state_machine()",
+	 QUERY("SELECT m.name FROM sfn.state_machine m WHERE $1 <= $2 AND m.status <> 'DELETED'"
+		   " AND NOT EXISTS (SELECT FROM pg_authid a WHERE a.oid = m.role::oid)")},
+	{"activity_tag", "its activity does not exist", DELETE_ROW,
+	 QUERY("SELECT DISTINCT 'activity_id ' || t.activity_id FROM sfn.activity_tag t WHERE $1 <= $2"
+		   " AND NOT EXISTS (SELECT FROM sfn.activity a WHERE a.id = t.activity_id)")},
+};
+
+void
+check_tables(int64 from_id, int64 to_id, void (*tell)(const CheckFinding *finding, void *arg), void *arg)
+{
+	Datum args[2] = {Int64GetDatum(from_id), Int64GetDatum(to_id)};
+
+	for (int i = 0; i < (int) lengthof(checks); i++)
+	{
+		Check *check = &checks[i];
+		uint64 count = store_run(&check->query, args, NULL, 0);
+
+		for (uint64 row = 0; row < count; row++)
+		{
+			CheckFinding finding = {check->kind, store_text(row, FOUND_OBJECT), check->problem, check->cure};
+
+			tell(&finding, arg);
+		}
+	}
+}

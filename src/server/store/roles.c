@@ -1,0 +1,132 @@
+/*
+ * roles.c
+ *	  Roles of restored rows that this cluster did not have.
+ *
+ * A restore keeps an unknown name as a number made from it (api/sql/role_type.c).
+ * sfn.adopt() puts the role in its place when there is one of that name by then.
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "utils/array.h"
+#include "utils/syscache.h"
+
+#include "store/roles.h"
+#include "store/store.h"
+
+#define UNKNOWN_BIT ((Oid) 1 << 31)
+
+/* $1, $2: numbers that stand for names, and the roles that have them now. */
+#define RESOLVE(table, column) \
+	{ \
+		"UPDATE sfn." table " t SET " column " = u.role FROM unnest($1, $2) u (unknown, role) WHERE t." column \
+		"::oid = u.unknown", \
+			2, {OIDARRAYOID, OIDARRAYOID}, .scans = true \
+	}
+#define RESOLVE_ARRAY(table, column) \
+	{ \
+		"UPDATE sfn." table " t SET " column " = ARRAY(SELECT coalesce(u.role, r::oid) FROM unnest(t." column \
+		") WITH ORDINALITY a (r, n)" \
+		" LEFT JOIN unnest($1, $2) u (unknown, role) ON u.unknown = r::oid ORDER BY n)::sfn.role[]" \
+		" WHERE t." column "::oid[] && $1", \
+			2, {OIDARRAYOID, OIDARRAYOID}, .scans = true \
+	}
+
+static StoreQuery resolving[] = {
+	RESOLVE("state_machine", "role"),
+	RESOLVE("state_machine", "creator"),
+	RESOLVE("state_machine_revision", "role"),
+	RESOLVE("state_machine_grant", "grantee"),
+	RESOLVE("state_machine_grant", "grantor"),
+	RESOLVE("quota", "role"),
+	RESOLVE("execution", "starter"),
+	RESOLVE("task", "role"),
+	RESOLVE("activity", "owner"),
+	RESOLVE("function", "owner"),
+	RESOLVE("connection", "owner"),
+	RESOLVE("http_allowed_host", "role"),
+	RESOLVE("bucket", "owner"),
+	RESOLVE_ARRAY("bucket", "readers"),
+	RESOLVE_ARRAY("bucket", "writers"),
+};
+
+Oid
+role_unknown(const char *name)
+{
+	return UNKNOWN_BIT | hash_bytes((const unsigned char *) name, (int) strlen(name));
+}
+
+bool
+role_is_unknown(Oid role)
+{
+	return (role & UNKNOWN_BIT) != 0 && !SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role));
+}
+
+/* Every role of the cluster, and the number that its name would have become. */
+static void
+list_roles(ArrayType **unknown, ArrayType **present)
+{
+	Relation relation = table_open(AuthIdRelationId, AccessShareLock);
+	TableScanDesc scan = table_beginscan_catalog(relation, 0, NULL);
+	ArrayBuildState *numbers = initArrayResult(OIDOID, CurrentMemoryContext, false);
+	ArrayBuildState *roles = initArrayResult(OIDOID, CurrentMemoryContext, false);
+	HeapTuple tuple;
+
+	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		Form_pg_authid role = (Form_pg_authid) GETSTRUCT(tuple);
+
+		accumArrayResult(numbers, ObjectIdGetDatum(role_unknown(NameStr(role->rolname))), false, OIDOID,
+						 CurrentMemoryContext);
+		accumArrayResult(roles, ObjectIdGetDatum(role->oid), false, OIDOID, CurrentMemoryContext);
+	}
+	table_endscan(scan);
+	table_close(relation, AccessShareLock);
+	*unknown = DatumGetArrayTypeP(makeArrayResult(numbers, CurrentMemoryContext));
+	*present = DatumGetArrayTypeP(makeArrayResult(roles, CurrentMemoryContext));
+}
+
+/* Machines whose role is still missing: their executions fail with States.Permissions. */
+static void
+warn_of_unknown(void)
+{
+	static StoreQuery query = {"SELECT count(*), string_agg(m.name, ', ' ORDER BY m.name) FROM sfn.state_machine m"
+							   " WHERE m.status <> 'DELETED' AND m.map_of IS NULL"
+							   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_authid a WHERE a.oid = m.role::oid)",
+							   0, .scans = true};
+
+	enum
+	{
+		UNKNOWN_COUNT = 1,
+		UNKNOWN_NAMES
+	};
+
+	(void) store_run(&query, NULL, NULL, 0);
+	if (store_int64(0, UNKNOWN_COUNT) > 0)
+		ereport(
+			WARNING,
+			(errmsg("state machines have roles that do not exist here"), errdetail("%s", store_text(0, UNKNOWN_NAMES)),
+			 errhint(
+				 "Create the roles and call sfn.adopt() again, or give the machines others: sfn.update_state_machine().")));
+}
+
+void
+roles_resolve(void)
+{
+	ArrayType *unknown;
+	ArrayType *present;
+	Datum args[2];
+
+	list_roles(&unknown, &present);
+	args[0] = PointerGetDatum(unknown);
+	args[1] = PointerGetDatum(present);
+	for (int i = 0; i < (int) lengthof(resolving); i++)
+		(void) store_run(&resolving[i], args, NULL, 0);
+	warn_of_unknown();
+}

@@ -1,0 +1,50 @@
+/*
+ * trust.h
+ *	  Whose functions, activities, connections and buckets a machine may call.
+ *
+ * Their names are one space for a database, so anybody may own the one that a
+ * definition has.  An owner is trusted by a machine's role when he is a superuser or
+ * has the role's privileges, so that he could change the machine as well; or when
+ * somebody who has them said so.  That holds for this owner and this object: another
+ * owner, or an object made anew under the name, must be trusted anew.
+ *
+ * All run between store_enter() and store_leave().
+ */
+#ifndef SFN_STORE_TRUST_H
+#define SFN_STORE_TRUST_H
+
+#include "postgres.h"
+
+#include "base/error.h"
+
+typedef enum NameKind
+{
+	NAME_FUNCTION,
+	NAME_ACTIVITY,
+	NAME_CONNECTION,
+	NAME_BUCKET,
+	NAME_KIND_COUNT
+} NameKind;
+
+extern const char *const name_kind_words[NAME_KIND_COUNT]; /* "function", ... */
+
+typedef struct OwnedName
+{
+	NameKind kind;
+	int64 id;
+	const char *name;
+	Oid owner;
+} OwnedName;
+
+/* What has the name now, locked against a change of owner and deletion until the transaction ends; false: nothing. */
+extern bool owned_name_lock(NameKind kind, const char *name, OwnedName *found);
+
+/* May machines of the role call it?  False: *error names the owner and what to do. */
+extern bool name_is_trusted(const OwnedName *called, Oid role, SfnError *error);
+
+extern void trust_put(const OwnedName *trusted, Oid role, Oid grantor);
+extern void trust_delete(const OwnedName *trusted, Oid role);
+/* It is gone, or has another owner: all trust in it. */
+extern void trust_forget(NameKind kind, int64 id);
+
+#endif /* SFN_STORE_TRUST_H */
