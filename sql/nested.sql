@@ -54,6 +54,7 @@ SELECT sfn.run_until_idle() > 0;
 GRANT EXECUTE ON FUNCTION sfn.api(text, json) TO PUBLIC;
 SELECT name, status, error, cause FROM sfn.executions WHERE name IN ('nest_mute', 'nest_mute_plain') ORDER BY name;
 SELECT count(*) AS children FROM sfn.executions WHERE state_machine = 'nest_mute_child';
+DROP OWNED BY regress_nester;
 DROP ROLE regress_nester;
 -- members of a wrong type, a name that is none
 SELECT nest('nest_typed', '', 'nest_child', '{"Name.$": "$.n"}'), nest('nest_traced', '', 'nest_child', '{"TraceHeader.$": "$.n"}'),

@@ -3,18 +3,18 @@
 CREATE TABLE sfn.trust (
 	kind text COLLATE "C" NOT NULL CHECK (kind IN ('function', 'activity', 'connection', 'bucket')),
 	object_id bigint NOT NULL,					-- of what has the name: one made anew has another
-	owner regrole NOT NULL,						-- the one who is trusted
-	role regrole NOT NULL,						-- the role whose machines may call it
-	grantor regrole NOT NULL,
+	owner sfn.role NOT NULL,						-- the one who is trusted
+	role sfn.role NOT NULL,						-- the role whose machines may call it
+	grantor sfn.role NOT NULL,
 	grant_date timestamptz NOT NULL,
 	PRIMARY KEY (kind, object_id, role)
 );
 COMMENT ON TABLE sfn.trust IS 'functions, activities, connections and buckets of others that the machines of a role may call';
 
 CREATE TABLE sfn.connection_use (
-	connection_id bigint NOT NULL REFERENCES sfn.connection (id) ON DELETE CASCADE,
-	role regrole NOT NULL,
-	grantor regrole NOT NULL,
+	connection_id bigint NOT NULL,
+	role sfn.role NOT NULL,
+	grantor sfn.role NOT NULL,
 	grant_date timestamptz NOT NULL,
 	PRIMARY KEY (connection_id, role)
 );

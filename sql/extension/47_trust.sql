@@ -37,14 +37,15 @@ GRANT SELECT ON sfn.trusts TO PUBLIC;
 CREATE VIEW sfn.use_grants WITH (security_barrier) AS
 	SELECT g.kind, g.name, g.owner, g.role, g.grantor, g.grant_date
 	FROM (
-		SELECT 'connection' AS kind, c.name, c.owner, u.role, u.grantor, u.grant_date
+		SELECT 'connection' AS kind, c.name, c.owner::regrole AS owner, u.role::regrole AS role, u.grantor::regrole AS grantor, u.grant_date
 		FROM sfn.connection c JOIN sfn.connection_use u ON u.connection_id OPERATOR(pg_catalog.=) c.id
 		UNION ALL
-		SELECT DISTINCT 'bucket', b.name, b.owner, r, NULL::regrole, NULL::timestamptz
+		SELECT DISTINCT 'bucket', b.name, b.owner::regrole, r::regrole, NULL::regrole, NULL::timestamptz
 		FROM sfn.bucket b, pg_catalog.unnest(b.readers OPERATOR(pg_catalog.||) b.writers) r
 		WHERE r::oid OPERATOR(pg_catalog.<>) b.owner::oid) g
-	WHERE pg_catalog.pg_has_role(g.owner::oid, 'MEMBER') OR g.role::oid OPERATOR(pg_catalog.=) 0::oid
-		OR pg_catalog.pg_has_role(g.role::oid, 'MEMBER');
+	WHERE g.role::oid OPERATOR(pg_catalog.=) 0::oid
+		OR (EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) g.role::oid)
+			AND (pg_catalog.pg_has_role(g.owner::oid, 'MEMBER') OR pg_catalog.pg_has_role(g.role::oid, 'MEMBER')));
 COMMENT ON VIEW sfn.use_grants IS 'roles that the owners of connections and buckets let use them; shown to members of either';
 COMMENT ON COLUMN sfn.use_grants.role IS 'the role whose state machines, and whose members'' ones, may use it; - stands for every role';
 COMMENT ON COLUMN sfn.use_grants.grantor IS 'who lent the connection; null for buckets';

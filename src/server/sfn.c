@@ -19,6 +19,7 @@
 #include "shared/shared_memory.h"
 #include "shared/transaction_callbacks.h"
 #include "shared/wakeup.h"
+#include "store/owners.h"
 #include "store/store.h"
 #include "workers/ddl_hook.h"
 #include "workers/launcher.h"
@@ -35,6 +36,9 @@ extern PGDLLEXPORT void _PG_init(void);
 static const TransactionPart transaction_parts[] = {
 	/* The caller's settings of the planner first: whatever runs from here on must not find ours. */
 	{.aborted = store_unpin_planner, .subtransaction_aborted = store_subtransaction_aborted},
+
+	/* Owners of our objects, in an ACL: the last that is written. */
+	{.before_commit = owners_before_commit, .aborted = owners_forget},
 
 	/* What is counted, while it can still fail: its locks are waited for. */
 	{.before_commit = machine_stats_before_commit, .aborted = machine_stats_aborted},

@@ -1,5 +1,6 @@
 
-# F12: the role of a machine is renamed, may not log in, or is gone: at most its own executions fail; others go on.
+# F12: the role of a machine is renamed, may not log in, or is gone (which takes somebody who goes past what protects owners,
+# hostile_roles_dropped.pl): at most its own executions fail; others go on.
 
 use strict;
 use warnings;
@@ -39,8 +40,8 @@ ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state = 'Wait'}, 
 my $dropped = $node->psql('postgres', q{
 	ALTER ROLE renamed RENAME TO "new name";
 	ALTER ROLE nologin NOLOGIN;
-	DROP ROLE dropped;
-});
+	REVOKE SELECT ON sfn.owned_objects FROM dropped;
+}) || $node->psql('template1', 'DROP ROLE dropped');
 is($dropped, 0, 'the roles change');
 
 my $end = end_of($node, $execution{renamed});
@@ -78,6 +79,14 @@ $node->safe_psql('postgres', q{
 	SELECT sfn.set_quota('guest', 10, 1000), sfn.set_quota('friend', 20);
 	INSERT INTO sfn.http_allowed_host VALUES ('a.example', 'guest', NULL), ('b.example', 'friend', NULL), ('c.example', NULL, NULL);
 	SELECT sfn.create_bucket('shared', 'https://bucket.example', readers => '{guest,friend,-}', writers => '{guest}');
+	SELECT sfn.create_activity('shared');
+	SET ROLE guest;
+	SELECT sfn.create_activity('of_guest');
+	RESET ROLE;
+	SELECT sfn.trust('activity', 'shared', 'postgres', role) FROM unnest('{guest,friend}'::regrole[]) role;
+	SELECT sfn.trust('activity', 'of_guest', 'guest', 'friend');
+	SELECT sfn.create_connection('shared', 'BASIC', '{"BasicAuthParameters": {"Username": "u", "Password": "p"}}');
+	SELECT sfn.grant_use('connection', 'shared', role) FROM unnest('{guest,friend}'::regrole[]) role;
 	DROP ROLE guest});
 is($node->safe_psql('postgres', q{SELECT string_agg(grantee::text || ' ' || privilege, ',') FROM sfn.state_machine_grants WHERE state_machine = 'postgres'}), 'friend see', 'a grant to a dropped role is not shown');
 my ($holder) = start_statements($node, q{BEGIN; UPDATE sfn.quota SET payload_bytes = 1 WHERE open_executions = 10; SELECT pg_sleep(1000)});
@@ -85,6 +94,8 @@ ok(wait_for($node, q{SELECT count(*) FROM pg_locks WHERE relation = 'sfn.quota':
 is($node->safe_psql('postgres', 'SELECT sfn.restart_worker()'), 't', 'a new executor looks for such things at once');
 ok(wait_for($node, q{SELECT (SELECT count(*) FROM sfn.state_machine_grant), (SELECT string_agg(host, ' ' ORDER BY host) FROM sfn.http_allowed_host)}, '1|b.example c.example'),
 	'grants and allowed hosts are deleted, whatever is held');
+ok(wait_for($node, q{SELECT (SELECT string_agg(owner || ' by ' || role, ', ') FROM sfn.trust), (SELECT string_agg(role::text, ', ') FROM sfn.connection_use)}, 'postgres by friend|friend'),
+	'trust of dropped roles and in them, and the use of connections');
 $node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; UPDATE sfn.quota%'});
 $holder->finish;
 ok(wait_for($node, q{SELECT readers, writers FROM sfn.buckets}, '{friend,-}|{}'), 'and the rights to buckets');

@@ -184,6 +184,20 @@ cmp_ok($most, '>', 2, '... and use it');
 is(end_of($node, $fan)->{status}, 'SUCCEEDED', '... and all are run');
 
 #
+# What is handed over counts for its new role.
+#
+$node->safe_psql('postgres', q{GRANT heir TO tenant});
+machine($node, 'inherited', \%waits, role => 'heir');
+$node->safe_psql('postgres', q{SELECT sfn.start_executions('inherited', array_fill('{}'::json, ARRAY[20]))});
+is((as('tenant', $one))[0], 0, 'another role\'s executions do not count');
+$node->safe_psql('postgres', q{REASSIGN OWNED BY heir TO tenant});
+($code, $out, $err) = as('tenant', $one);
+like($err, qr/21 in use, 10 allowed/, '... until they are handed over');
+ok(stop_all(), 'all are stopped');
+is((as('tenant', $one))[0], 0, '... and have ended');
+ok(stop_all(), 'all are stopped');
+
+#
 # Stored bytes: history counts.
 #
 $node->safe_psql('postgres', q{SELECT sfn.set_quota('tenant', 1, 100, stored_bytes => 3000000)});

@@ -21,7 +21,7 @@
 #include "settings/clock.h"
 #include "shared/activity_waiters.h"
 #include "shared/subtransaction.h"
-#include "store/owners.h"
+#include "store/owner_rule.h"
 #include "store/trust.h"
 
 #define NAME_MAX_LENGTH 80

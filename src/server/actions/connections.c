@@ -12,7 +12,7 @@
 #include "actions/connections.h"
 #include "actions/resources.h"
 #include "aws/http_headers.h"
-#include "store/owners.h"
+#include "store/owner_rule.h"
 #include "store/trust.h"
 
 #define MAX_NAME 64

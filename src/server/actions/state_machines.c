@@ -21,7 +21,7 @@
 #include "settings/compat.h"
 #include "settings/guc.h"
 #include "store/instance.h"
-#include "store/owners.h"
+#include "store/owner_rule.h"
 
 static bool machine_store(ActionCall *call, MachineRow *machine, RevisionRow *revision, const JsonVal *tags,
 						  bool *is_stored);

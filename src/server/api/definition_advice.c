@@ -118,7 +118,6 @@ advise_on_task(Advice *advice)
 {
 	const AslResource *resource = &advice->task->resource;
 	const char *name;
-	SfnError error;
 
 	switch (resource->kind)
 	{
@@ -131,7 +130,7 @@ advise_on_task(Advice *advice)
 					   psprintf("No function %s is registered in this database", resource->name));
 			break;
 		case RESOURCE_ACTIVITY:
-			if (!activity_can_be_scheduled(resource, &error))
+			if (!activity_is_there(resource))
 				advise(advice, "Resource", "sfn.create_activity() makes it.",
 					   psprintf("There is no activity %s", resource->text));
 			break;

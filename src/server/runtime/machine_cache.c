@@ -2,13 +2,15 @@
  * machine_cache.c
  *	  Compiled machines of this process, one per revision.
  *
- * A revision is immutable, so an entry never goes stale.  Each lives in a memory
+ * A revision is immutable, but for the role that it runs as, which may be handed
+ * over: then all are dropped.  Each lives in a memory
  * context of its own ("sfn machine") below "sfn machines"; above MAX_MACHINES all are
  * dropped at the next turn, which is rare and cheap to refill.
  */
 #include "postgres.h"
 
 #include "utils/hsearch.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 
 #include "actions/machine_names.h"
@@ -26,6 +28,9 @@
 static HTAB *machines;
 static MemoryContext machines_context;
 static LocalTransactionId pinned_by = InvalidLocalTransactionId;
+static Oid table;    /* of revisions */
+static bool listens; /* for its changes */
+static bool is_outdated;
 
 static void cache_begin(void);
 static void machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext context);
@@ -67,11 +72,12 @@ machine_cache_get(int64 revision_id)
 	return entry;
 }
 
-/* Between turns: forgets everything when too much has gathered.  Nothing may point into the cache then. */
+/* Between turns: forgets everything when too much has gathered, or revisions were handed over.  Nothing may point into the cache then. */
 void
 machine_cache_trim(void)
 {
-	if (machines != NULL && hash_get_num_entries(machines) > MAX_MACHINES && pinned_by != sfn_local_transaction())
+	if (machines != NULL && (is_outdated || hash_get_num_entries(machines) > MAX_MACHINES) &&
+		pinned_by != sfn_local_transaction())
 		machine_cache_forget();
 }
 
@@ -100,6 +106,14 @@ machine_cache_pin(void)
 	pinned_by = transaction;
 }
 
+/* Invalid: it may be any. */
+static void
+on_relation_changed(Datum arg, Oid relation)
+{
+	if (relation == table || !OidIsValid(relation))
+		is_outdated = true;
+}
+
 static void
 cache_begin(void)
 {
@@ -107,6 +121,11 @@ cache_begin(void)
 
 	machines_context = AllocSetContextCreate(TopMemoryContext, "sfn machines", ALLOCSET_DEFAULT_SIZES);
 	machine_names_when_renewed(machine_cache_forget);
+	if (!listens)
+		CacheRegisterRelcacheCallback(on_relation_changed, (Datum) 0);
+	listens = true;
+	table = revision_table();
+	is_outdated = false;
 	control.hcxt = machines_context;
 	machines = hash_create("sfn machines", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }

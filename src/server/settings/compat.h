@@ -72,6 +72,13 @@ search_path_unlock(int nest_level)
 #define sfn_proc_aclcheck(oid, role, mode) object_aclcheck(ProcedureRelationId, oid, role, mode)
 #endif
 
+/* May the role be given something? */
+#if PG_VERSION_NUM < 160000
+#define sfn_may_set_role(member, role) is_member_of_role(member, role)
+#else
+#define sfn_may_set_role(member, role) member_can_set_role(member, role)
+#endif
+
 /* ---- what an index has gathered while rows went in ---- */
 #if PG_VERSION_NUM < 170000
 #define sfn_index_insert_cleanup(index, info) ((void) 0)

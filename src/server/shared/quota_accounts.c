@@ -84,6 +84,7 @@ static QuotaAccounts *quota_accounts;
 static Held *held;
 static int held_count = 0;
 static int held_capacity = 0;
+static bool recounts; /* when it commits */
 
 /* ---- the table ---- */
 
@@ -250,6 +251,24 @@ quota_accounts_are_stale(void)
 			quota_accounts->accounts[i].is_stale = true;
 	}
 	unlock_table();
+}
+
+void
+quota_accounts_recount(void)
+{
+	make_table();
+	recounts = true;
+}
+
+/* Without the lock, which nobody should wait for now: places are never moved, and a count too many does no harm. */
+static void
+want_counts(void)
+{
+	for (int i = 0; i < quota_accounts->used; i++)
+	{
+		if (quota_accounts->accounts[i].database == MyDatabaseId)
+			quota_accounts->accounts[i].is_counted = false;
+	}
 }
 
 void
@@ -448,6 +467,9 @@ quota_accounts_committed(void)
 	for (int i = 0; i < held_count; i++)
 		settle(&held[i]);
 	held_count = 0;
+	if (recounts)
+		want_counts();
+	recounts = false;
 }
 
 void
@@ -456,6 +478,7 @@ quota_accounts_aborted(void)
 	for (int i = 0; i < held_count; i++)
 		give_back(&held[i]);
 	held_count = 0;
+	recounts = false;
 }
 
 void
@@ -466,6 +489,7 @@ quota_accounts_prepared(void)
 	for (int i = 0; i < held_count; i++)
 		keep_for_prepared(&held[i], xid);
 	held_count = 0;
+	recounts = false;
 }
 
 void

@@ -75,6 +75,7 @@ extern void quota_account_end_count(QuotaAccount *account, const QuotaCount *cou
 
 /* Something has changed in this database that accounts do not know of: rows were deleted. */
 extern void quota_accounts_are_stale(void);
+extern void quota_accounts_recount(void); /* when this transaction commits: executions run as other roles then */
 extern void quota_accounts_forget(Oid database);
 
 /* Ends of transactions (sfn.c). */

@@ -10,7 +10,7 @@
 
 #include "settings/clock.h"
 #include "store/buckets.h"
-#include "store/owners.h"
+#include "store/owner_rule.h"
 #include "store/store.h"
 
 #define IS_AMONG(roles) \
@@ -87,7 +87,8 @@ bucket_owner(const char *name)
 int64
 bucket_delete(const char *name, Oid caller)
 {
-	static StoreQuery query = {"DELETE FROM sfn.bucket WHERE name = $1 AND " OWNER_ADMITS("owner", "$2") " RETURNING id",
+	static StoreQuery query = {"DELETE FROM sfn.bucket WHERE name = $1 AND " OWNER_ADMITS("owner",
+																						  "$2") " RETURNING id",
 							   2,
 							   {TEXTOID, OIDOID}};
 	Datum args[2] = {CStringGetTextDatum(name), ObjectIdGetDatum(caller)};

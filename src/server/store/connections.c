@@ -14,7 +14,7 @@
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "store/connections.h"
-#include "store/owners.h"
+#include "store/owner_rule.h"
 #include "store/store.h"
 #include "store/trust.h"
 

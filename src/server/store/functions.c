@@ -11,7 +11,7 @@
 #include "utils/builtins.h"
 
 #include "store/functions.h"
-#include "store/owners.h"
+#include "store/owner_rule.h"
 #include "store/store.h"
 
 enum

@@ -38,7 +38,6 @@ enum
 	MACHINE_MAP_OF
 };
 
-static void machine_changed(void);
 static void revision_insert(RevisionRow *revision);
 static MachineRow *machine_row(uint64 row);
 
@@ -51,10 +50,24 @@ machine_table(void)
 }
 
 /* For all backends when this transaction commits, for this one at once. */
-static void
-machine_changed(void)
+void
+machines_changed(void)
 {
 	CacheInvalidateRelcacheByRelid(machine_table());
+}
+
+Oid
+revision_table(void)
+{
+	Oid schema = get_namespace_oid("sfn", true);
+
+	return OidIsValid(schema) ? get_relname_relid("state_machine_revision", schema) : InvalidOid;
+}
+
+void
+revisions_changed(void)
+{
+	CacheInvalidateRelcacheByRelid(revision_table());
 }
 
 MachineRow *
@@ -203,7 +216,7 @@ machine_insert(MachineRow *machine, RevisionRow *revision)
 	revision->id = machine->revision_id;
 	revision->state_machine_id = machine->id;
 	revision_insert(revision);
-	machine_changed();
+	machines_changed();
 	return true;
 }
 
@@ -257,7 +270,7 @@ machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz upd
 	revision->id = machine->revision_id;
 	revision->state_machine_id = machine->id;
 	revision_insert(revision);
-	machine_changed();
+	machines_changed();
 }
 
 /* The settings as an object of texts, from which the statement takes each for its column. */
@@ -322,7 +335,7 @@ machine_set_status(int64 id, const char *status)
 
 	(void) store_run(&query, args, NULL, 0);
 	versions_drop(id);
-	machine_changed();
+	machines_changed();
 }
 
 /* ---- for statistics ---- */

@@ -59,6 +59,11 @@ extern bool revision_is_first(int64 state_machine_id, int64 revision_id); /* of 
 
 /* The table's oid; every change of a row invalidates it like a change of the table, for caches of machines. */
 extern Oid machine_table(void);
+extern void machines_changed(void);
+
+/* The same for revisions, which never change but by being handed over to another role. */
+extern Oid revision_table(void);
+extern void revisions_changed(void);
 
 /*
  * Stores a new machine with its first revision; fills machine->id, ->revision_id and revision->id.  False,

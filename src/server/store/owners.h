@@ -1,35 +1,37 @@
 /*
  * owners.h
- *	  Who may change what belongs to a role: one rule, for C and for statements.
+ *	  What roles own: state machines, activities, functions, connections, buckets.
  *
- * Statements carry the rule themselves, so that it is asked of the row that they have
- * locked and not of one that was read before.  In C it is asked after the lock.
+ * All but the ends of transactions run between store_enter() and store_leave().
  */
 #ifndef SFN_STORE_OWNERS_H
 #define SFN_STORE_OWNERS_H
 
 #include "postgres.h"
 
-#include "miscadmin.h"
-#include "utils/acl.h"
+typedef struct OwnedObject
+{
+	char *kind; /* as sfn.owned_objects says */
+	char *name;
+} OwnedObject;
 
-/* Changing and deleting: whoever has the owner's rights. */
-#define OWNER_ADMITS(owner, caller) "pg_catalog.pg_has_role(" caller ", " owner "::pg_catalog.oid, 'USAGE')"
+/* What the role owns, at most max (0: all); their number. */
+extern int owned_objects_of(Oid role, int max, OwnedObject **objects);
+
+/* The role has an object more, or one less; what that means for its entry in the ACL is settled before the commit. */
+extern void owner_note(Oid role, bool is_gained);
+extern void owners_settle(const Oid *roles, int count); /* at once, for whoever drops roles */
+extern void owners_lock(void);                          /* the server is about to take entries itself */
+
+/* Ends of transactions (sfn.c). */
+extern void owners_before_commit(void);
+extern void owners_forget(void);
 
 /*
- * Making again what is there already.  A superuser, who has everybody's rights, must not fill by accident what a
- * stranger has made under that name and keeps hold of.
+ * Hands all over, executions under way included; rights that were given on state machines end, and their number is
+ * *grants.  Returns how many objects there were.
  */
-#define OWNER_ADMITS_REPLACING(owner, caller) \
-	"(" owner "::pg_catalog.oid = " caller \
-	" OR " OWNER_ADMITS(owner, caller) " AND NOT (SELECT a.rolsuper FROM pg_catalog.pg_authid a WHERE a.oid = " caller \
-									   "))"
-
-/* The same for one row; would_be: the owner of a new one. */
-static inline bool
-owner_admits_replacing(Oid owner, Oid caller, Oid would_be)
-{
-	return owner == would_be || (has_privs_of_role(caller, owner) && !superuser_arg(caller));
-}
+extern int64 owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *new_role_arn,
+						   int64 *grants);
 
 #endif /* SFN_STORE_OWNERS_H */

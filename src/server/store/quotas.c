@@ -300,5 +300,5 @@ quota_set(const Quota *quota)
 	(void) store_run(has_limit ? &set : &drop, args, nulls, 0);
 	CacheInvalidateRelcacheByRelid(quota_table());
 	is_known = false;
-	quota_accounts_are_stale();
+	quota_accounts_recount();
 }

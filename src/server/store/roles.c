@@ -52,6 +52,11 @@ static StoreQuery resolving[] = {
 	RESOLVE("connection", "owner"),
 	RESOLVE("http_allowed_host", "role"),
 	RESOLVE("bucket", "owner"),
+	RESOLVE("trust", "owner"),
+	RESOLVE("trust", "role"),
+	RESOLVE("trust", "grantor"),
+	RESOLVE("connection_use", "role"),
+	RESOLVE("connection_use", "grantor"),
 	RESOLVE_ARRAY("bucket", "readers"),
 	RESOLVE_ARRAY("bucket", "writers"),
 };

@@ -10,7 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "shared/wakeup.h"
-#include "store/owners.h"
+#include "store/owner_rule.h"
 #include "store/store.h"
 #include "store/tasks.h"
 
@@ -292,11 +292,13 @@ activity_insert(const char *name, Oid owner, TimestampTz creation_date, bool *is
 bool
 activity_delete(int64 id, Oid caller)
 {
-	static StoreQuery query =
-		{"WITH gone AS (DELETE FROM sfn.activity WHERE id = $1 AND " OWNER_ADMITS("owner", "$2") " RETURNING id),"
-		 " tags AS (DELETE FROM sfn.activity_tag t USING gone WHERE t.activity_id = gone.id) SELECT FROM gone",
-		 2,
-		 {INT8OID, OIDOID}};
+	static StoreQuery query = {
+		"WITH gone AS (DELETE FROM sfn.activity WHERE id = $1 AND " OWNER_ADMITS(
+			"owner",
+			"$2") " RETURNING id),"
+				  " tags AS (DELETE FROM sfn.activity_tag t USING gone WHERE t.activity_id = gone.id) SELECT FROM gone",
+		2,
+		{INT8OID, OIDOID}};
 	Datum args[2] = {Int64GetDatum(id), ObjectIdGetDatum(caller)};
 
 	return store_run(&query, args, NULL, 0) > 0;

@@ -36,6 +36,7 @@
 #include "settings/guc.h"
 #include "shared/worker_registry.h"
 #include "workers/ddl_hook.h"
+#include "workers/role_hook.h"
 
 #define HOLDS_MAX 16
 #define WAIT_STEP_MS 50
@@ -80,10 +81,12 @@ process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, Pr
 {
 	if (worker_registry != NULL)
 		prepare_statement(planned->utilityStmt);
+	role_hook_before(planned->utilityStmt);
 	if (next_process_utility_hook)
 		next_process_utility_hook(planned, query, read_only_tree, context, params, environment, receiver, completion);
 	else
 		standard_ProcessUtility(planned, query, read_only_tree, context, params, environment, receiver, completion);
+	role_hook_after(planned->utilityStmt);
 }
 
 /* ---- which statements ---- */

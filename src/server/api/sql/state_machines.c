@@ -18,9 +18,9 @@
 #include "actions/state_machines.h"
 #include "api/answers.h"
 #include "api/arguments.h"
+#include "api/definition_advice.h"
 #include "settings/arns.h"
 #include "store/change_triggers.h"
-#include "api/definition_advice.h"
 #include "store/tags.h"
 
 /* Arguments from which on settings are given (store/machine_setting_list.h). */

@@ -32,6 +32,18 @@ activity_id_of(const AslResource *resource, Oid role, SfnError *error)
 }
 
 bool
+activity_is_there(const AslResource *resource)
+{
+	StoreScope scope;
+	bool is_there;
+
+	store_enter(&scope);
+	is_there = strcmp(resource->text, activity_arn(resource->name)) == 0 && activity_by_name(resource->name) != NULL;
+	store_leave(&scope);
+	return is_there;
+}
+
+bool
 activity_can_be_scheduled(const AslResource *resource, Oid role, SfnError *error)
 {
 	return activity_id_of(resource, role, error) != 0;

@@ -1,0 +1,42 @@
+-- What roles own.  An owner has an entry in the ACL of sfn.owned_objects, so that the server refuses to drop the role, from
+-- any database; the entry comes with the first object and goes with the last, when the transaction commits.
+
+CREATE VIEW sfn.owned_objects WITH (security_barrier) AS
+SELECT o.kind, o.name, o.owner FROM (
+	SELECT 'state machine', m.name, m.role FROM sfn.state_machine m
+	WHERE m.status OPERATOR(pg_catalog.=) 'ACTIVE' AND m.map_of IS NULL
+	UNION ALL SELECT 'activity', a.name, a.owner FROM sfn.activity a
+	UNION ALL SELECT 'function', f.name, f.owner FROM sfn.function f
+	UNION ALL SELECT 'connection', c.name, c.owner FROM sfn.connection c
+	UNION ALL SELECT 'bucket', b.name, b.owner FROM sfn.bucket b) o (kind, name, owner)
+WHERE pg_catalog.pg_has_role(o.owner::oid, 'MEMBER');
+COMMENT ON VIEW sfn.owned_objects IS 'what the roles own that one is a member of; an owner has an entry in its ACL, which keeps the role from being dropped';
+COMMENT ON COLUMN sfn.owned_objects.kind IS 'state machine, activity, function, connection or bucket';
+GRANT SELECT ON sfn.owned_objects TO PUBLIC;
+
+CREATE FUNCTION sfn.reassign(old_role regrole, new_role regrole) RETURNS bigint
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_reassign';
+COMMENT ON FUNCTION sfn.reassign(regrole, regrole) IS
+	'hands over all state machines, activities, functions, connections and buckets of a role; how many there were';
+
+CREATE FUNCTION sfn.owner_changed() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'sfn_owner_changed';
+COMMENT ON FUNCTION sfn.owner_changed() IS 'keeps the ACL of sfn.owned_objects as it should be; the argument is the column with the owner';
+REVOKE ALL ON FUNCTION sfn.owner_changed() FROM PUBLIC;
+
+CREATE TRIGGER owner_gained AFTER INSERT ON sfn.state_machine FOR EACH ROW
+	WHEN (new.map_of IS NULL) EXECUTE FUNCTION sfn.owner_changed('role');
+CREATE TRIGGER owner_changed AFTER UPDATE OF role, status ON sfn.state_machine FOR EACH ROW
+	WHEN (old.map_of IS NULL AND old.status OPERATOR(pg_catalog.=) 'ACTIVE' AND
+		(old.role OPERATOR(pg_catalog.<>) new.role OR new.status OPERATOR(pg_catalog.<>) 'ACTIVE'))
+	EXECUTE FUNCTION sfn.owner_changed('role');
+CREATE TRIGGER owner_lost AFTER DELETE ON sfn.state_machine FOR EACH ROW
+	WHEN (old.map_of IS NULL AND old.status OPERATOR(pg_catalog.=) 'ACTIVE') EXECUTE FUNCTION sfn.owner_changed('role');
+CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.activity FOR EACH ROW
+	EXECUTE FUNCTION sfn.owner_changed('owner');
+CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.function FOR EACH ROW
+	EXECUTE FUNCTION sfn.owner_changed('owner');
+CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.connection FOR EACH ROW
+	EXECUTE FUNCTION sfn.owner_changed('owner');
+CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.bucket FOR EACH ROW
+	EXECUTE FUNCTION sfn.owner_changed('owner');

@@ -1,0 +1,101 @@
+/*
+ * owners.c
+ *	  Handing over and deleting all that a role owns.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+
+#include "actions/activities.h"
+#include "actions/buckets.h"
+#include "actions/connections.h"
+#include "actions/functions.h"
+#include "actions/owners.h"
+#include "actions/resources.h"
+#include "actions/state_machines.h"
+#include "settings/compat.h"
+#include "store/owners.h"
+
+#define NAMES_SHOWN 100
+
+/* ---- handing over ---- */
+
+static bool
+may_act_for(ActionCall *call, Oid role)
+{
+	if (GetUserNameFromId(role, true) == NULL)
+		return action_fail(call, API_VALIDATION, "", "both must be roles");
+	if (sfn_may_set_role(call->scope.caller, role))
+		return true;
+	return action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE,
+								   "What a role owns is handed over by members of both roles.",
+								   GetUserNameFromId(role, false));
+}
+
+bool
+role_reassign(ActionCall *call, Oid old_role, Oid new_role, int64 *count)
+{
+	int64 grants;
+
+	if (!may_act_for(call, old_role) || !may_act_for(call, new_role))
+		return false;
+	*count = 0;
+	if (old_role == new_role)
+		return true;
+	*count = owner_replace(old_role, new_role, role_arn(GetUserNameFromId(old_role, false)),
+						   role_arn(GetUserNameFromId(new_role, false)), &grants);
+	if (grants > 0)
+		ereport(NOTICE,
+				(errmsg("rights on state machines that role \"%s\" had given have ended: " INT64_FORMAT,
+						GetUserNameFromId(old_role, false), grants),
+				 errhint("The new owner gives them by sfn.grant_state_machine().")));
+	return true;
+}
+
+/* ---- deleting ---- */
+
+typedef struct OwnedKind
+{
+	const char *name;
+	bool (*drop)(ActionCall *call, const char *name);
+} OwnedKind;
+
+static const OwnedKind kinds[] = {
+	{"state machine", machine_delete}, {"activity", activity_drop}, {"function", function_drop},
+	{"connection", connection_drop},   {"bucket", bucket_drop},
+};
+
+bool
+role_drop_owned(ActionCall *call, Oid role)
+{
+	OwnedObject *objects;
+	int count = owned_objects_of(role, 0, &objects);
+
+	for (int i = 0; i < count; i++)
+	{
+		for (size_t k = 0; k < lengthof(kinds); k++)
+		{
+			if (strcmp(kinds[k].name, objects[i].kind) == 0 && !kinds[k].drop(call, objects[i].name))
+				return false;
+		}
+	}
+	return true;
+}
+
+char *
+role_owned_names(Oid role)
+{
+	OwnedObject *objects;
+	int count = owned_objects_of(role, 0, &objects);
+	StringInfoData names;
+
+	if (count == 0)
+		return NULL;
+	initStringInfo(&names);
+	for (int i = 0; i < Min(count, NAMES_SHOWN); i++)
+		appendStringInfo(&names, "%sowner of %s \"%s\"", i > 0 ? "\n" : "", objects[i].kind, objects[i].name);
+	if (count > NAMES_SHOWN)
+		appendStringInfo(&names, "\nand %d more", count - NAMES_SHOWN);
+	return names.data;
+}
