@@ -67,7 +67,9 @@ foreach my $racer (@racers)
 is($won, $names, 'each name was won by one');
 is(join("\n", splice @strange, 0, 3), '', 'the others were told so, without the words of the index');
 is($node->safe_psql('postgres', 'SELECT count(*), count(DISTINCT id), count(DISTINCT name) FROM sfn.execution'), "$names|$names|$names", 'one execution for each, each with its id');
-is($node->safe_psql('postgres', 'SELECT count(*) FROM sfn.executions', extra_params => [ '-U', 'client1' ]), '0', 'the clients see none of them');
+is( $node->safe_psql('postgres', 'SELECT count(*) FROM sfn.executions', extra_params => [ '-U', $_ ]),
+	$node->safe_psql('postgres', "SELECT count(*) FROM sfn.execution WHERE starter = '$_'::regrole"), "$_ sees those that it has started, and no other")
+	foreach @roles;
 
 # the same input is the same execution, for a role that cannot see it too
 my $first = $node->safe_psql('postgres', q{SELECT sfn.start_execution('shared', '{"a": 1}', 'again')}, extra_params => [ '-U', 'client1' ]);

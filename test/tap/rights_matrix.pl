@@ -164,6 +164,7 @@ my @functions = (
 	[ "$see starter", "SELECT sfn.graph('$x:own')" ],
 	[ "$see starter", "SELECT count(*) FROM sfn.list_map_runs('$x:ownmap')" ],
 	[ "$see starter", action('DescribeExecution', qq{{"executionArn": "$x:own"}}) ],
+	[ $see, action('DescribeStateMachineForExecution', qq{{"executionArn": "$x:own"}}) ],
 	[ "stop starter", "SELECT sfn.stop_execution('$x:own')" ],
 	[ 'redrive', "SELECT sfn.redrive_execution('$x:own')" ],
 	# rights: members only

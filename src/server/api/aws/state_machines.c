@@ -159,7 +159,9 @@ describe_state_machine_for_execution(ActionCall *call, const JsonVal *request)
 	bool includes_data;
 	JvObjectBuilder answer;
 
-	if (execution == NULL || !request_wants_data(call, request, &includes_data))
+	/* who has started the execution sees it, but not the definition */
+	if (execution == NULL || !require_machine_privilege(call, machine, call->scope.caller, MACHINE_SEE) ||
+		!request_wants_data(call, request, &includes_data))
 		return NULL;
 	revision = revision_by_id(execution->revision_id);
 	machine->version = execution->version;
