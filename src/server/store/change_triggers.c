@@ -178,8 +178,8 @@ read_creator(Relation notes, Oid index, const ChangeTriggerRow *trigger)
 	bool is_null;
 
 	if (HeapTupleIsValid(tuple) &&
-		DatumGetObjectId(heap_getattr(tuple, NOTE_TABLE, RelationGetDescr(notes), &is_null)) == trigger->table)
-		creator = DatumGetObjectId(heap_getattr(tuple, NOTE_CREATOR, RelationGetDescr(notes), &is_null));
+		DatumGetObjectId(fastgetattr(tuple, NOTE_TABLE, RelationGetDescr(notes), &is_null)) == trigger->table)
+		creator = DatumGetObjectId(fastgetattr(tuple, NOTE_CREATOR, RelationGetDescr(notes), &is_null));
 	systable_endscan(scan);
 	return creator;
 }
