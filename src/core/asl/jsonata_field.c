@@ -398,13 +398,15 @@ jsonata_field_eval(const Expression *expression, const EvalScope *scope, const J
 {
 	FieldBindings bindings = {{lookup_variable, NULL, NULL}, expression, scope};
 	JsonataError problem = {{0}};
+	JsonataLimits limits = jsonata_field_limits;
 	bool is_function = false;
 
+	limits.budget = scope->budget;
 	bindings.base.owner = &bindings;
 	if (scope->random != NULL)
 		bindings.base.random = draw_random;
-	if (!jsonata_eval_typed(expression->u.jsonata, NULL, &bindings.base, &jsonata_field_limits, scope->now, result,
-							&is_function, &problem))
+	if (!jsonata_eval_typed(expression->u.jsonata, NULL, &bindings.base, &limits, scope->now, result, &is_function,
+							&problem))
 		return sfn_error(error, ERROR_QUERY_EVALUATION_ERROR, "threw an error during evaluation. %s: %s", problem.code,
 						 problem.message);
 	if (is_function)

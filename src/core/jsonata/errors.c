@@ -68,6 +68,8 @@ jn_fail_message(Evaluation *ev, const char *code, const char *message)
 const JsonVal *
 jn_fail_memory(Evaluation *ev)
 {
+	if (ev->has_shared)
+		budget_memory_is_spent(ev->budget);
 	return jn_fail_message(ev, "U1001", "Expression evaluation memory limit exceeded");
 }
 

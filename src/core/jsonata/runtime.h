@@ -175,6 +175,8 @@ struct Evaluation
 	int64 deadline; /* microseconds */
 	int max_sequence;
 	Size memory_left;
+	Budget *budget;  /* or NULL */
+	bool has_shared; /* memory_left is what the budget has left */
 
 	/* the arena */
 	char *arena_next;

@@ -270,6 +270,7 @@ begin_test(MachineTest *test)
 	test->now = request->now;
 	test->env.now = machine_now;
 	test->env.random = request->random;
+	test->env.budget = request->budget;
 	test->env.task_token = machine_token;
 	test->env.max_payload_bytes = request->max_payload_bytes;
 	test->env.max_history_events = request->max_history_events > 0 ? request->max_history_events : MAX_EVENTS;

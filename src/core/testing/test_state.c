@@ -411,6 +411,7 @@ begin_test(StateTest *test, AslMachine *machine)
 	test->now = request->now;
 	test->env.now = test_now;
 	test->env.random = request->random;
+	test->env.budget = request->budget;
 	test->env.task_token = test_token;
 	test->env.max_payload_bytes = request->max_payload_bytes;
 	test->env.region = request->region;

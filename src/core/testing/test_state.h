@@ -42,6 +42,7 @@ struct TestStateRequest
 	TimestampTz now;
 	int64 max_payload_bytes;
 	double (*random)(EngineEnv *env);
+	Budget budget; /* of each transition */
 
 	/* Does a task that has no mock; false: it cannot be done without one.  NULL: none can. */
 	bool (*run_task)(const TestStateRequest *request, const Effect *effect, Event *answer);
@@ -84,6 +85,7 @@ typedef struct TestMachineRequest
 	int64 max_history_events; /* 0: as on AWS */
 	int32 max_map_concurrency;
 	double (*random)(EngineEnv *env);
+	Budget budget; /* of each transition */
 } TestMachineRequest;
 
 /*
