@@ -19,6 +19,7 @@
 #include "api/testing.h"
 #include "asl/compile.h"
 #include "engine/engine.h"
+#include "runtime/transition_budget.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "store/random_uuid.h"
@@ -173,6 +174,7 @@ read_arguments(const ApiCall *call, const TestArguments *arguments, TestStateReq
 	request->now = sfn_now();
 	request->max_payload_bytes = sfn_max_payload_size;
 	request->random = random_fraction;
+	request->budget = transition_budget_of_session();
 }
 
 static void
@@ -305,6 +307,7 @@ test_state_machine(FunctionCallInfo fcinfo, const char *definition, const char *
 		.max_payload_bytes = sfn_max_payload_size,
 		.max_map_concurrency = sfn_max_map_concurrency,
 		.random = random_fraction,
+		.budget = transition_budget_of_session(),
 	};
 	DiagnosticList problems;
 	const JsonVal *outcome;

@@ -26,6 +26,7 @@
 #include "runtime/counting.h"
 #include "runtime/express.h"
 #include "runtime/logs.h"
+#include "runtime/transition_budget.h"
 #include "services/service.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
@@ -183,6 +184,7 @@ express_begin(Express *express)
 							   .max_map_concurrency = sfn_max_map_concurrency,
 							   .max_chunk_bytes = LOG_CHUNK_BYTES,
 							   .region = sfn_region,
+							   .budget = transition_budget_of_session(),
 							   .owner = express};
 
 	execution_begin(execution);

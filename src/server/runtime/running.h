@@ -70,6 +70,8 @@ typedef struct Running
 
 /* runtime/deliver.c: the inbox row as an event of the engine; false when its payload is none of ours. */
 extern bool deliver_event(const InboxRow *row, Event *event);
+/* The payload of a row from which the event can be read again, whatever its own kind. */
+extern char *deliver_payload(const Event *event);
 
 /* runtime/restore.c: the execution as the engine holds it, from its rows. */
 extern bool running_restore(Running *running, Turn *turn, ClaimedExecution *claimed);

@@ -17,6 +17,7 @@
 
 #include "engine/event.h"
 #include "runtime/running.h"
+#include "runtime/transition_budget.h"
 #include "runtime/turn.h"
 #include "services/states/activity.h"
 #include "settings/clock.h"
@@ -340,5 +341,8 @@ turn_env(Turn *turn)
 	env->max_map_concurrency = sfn_max_map_concurrency;
 	env->max_chunk_bytes = HISTORY_CHUNK_BYTES;
 	env->region = sfn_region;
+	env->budget = turn->request->mode == TURN_SESSION
+		? transition_budget_of_session()
+		: transition_budget_of_turn(turn->request->mode == TURN_SHARED, TURN_SHARE_MS);
 	env->owner = turn;
 }

@@ -17,7 +17,9 @@ extern int sfn_http_max_requests;
 extern int sfn_http_request_timeout; /* ms */
 extern int sfn_max_history_events;
 extern int sfn_max_map_concurrency;
-extern int sfn_max_payload_size; /* bytes */
+extern int sfn_max_payload_size;      /* bytes */
+extern int sfn_max_transition_memory; /* kB */
+extern int sfn_max_transition_time;   /* ms */
 extern int sfn_max_workers;
 extern int sfn_poll_interval; /* ms: the longest sleep of an executor */
 extern char *sfn_task_search_path;
