@@ -36,12 +36,16 @@ OBJS = $(patsubst $(SFN_DIR)/src/%.c,$(SFN_BUILD)/obj/%.o,$(SFN_SOURCES))
 # The server's headers count as system headers: -Wextra is for our own files.  Symbols are hidden; PostgreSQL 16 and
 # later arrange that themselves.
 PG_CPPFLAGS = -I$(SFN_DIR)/src/core -I$(SFN_DIR)/src/server -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
-PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -MMD -MP
+# The same library from every folder: no names of folders in it.
+SFN_PREFIX_MAP = $(foreach d,$(sort $(SFN_DIR) $(CURDIR)),-ffile-prefix-map=$(d)=.)
+# A function that the headers do not know is an error: with another minor version it would be missing only at run time.
+PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror=implicit-function-declaration \
+	-MMD -MP $(SFN_PREFIX_MAP)
 ifneq (,$(filter 15,$(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/^PostgreSQL \([0-9]*\).*/\1/')))
 PG_CFLAGS += -fvisibility=hidden
 PG_CPPFLAGS += -D'PGDLLEXPORT=__attribute__((visibility("default")))'
 endif
-ifneq (,$(filter true 1,$(CI) $(WERROR)))
+ifneq (,$(filter-out 0 no,$(WERROR)))
 PG_CFLAGS += -Werror
 endif
 
@@ -50,13 +54,13 @@ override with_llvm := no
 
 # --- against an installed, running server: make installcheck ----------------------------------------------------
 
-REGRESS := $(basename $(notdir $(sort $(wildcard $(SFN_DIR)/sql/*.sql))))
-REGRESS_OPTS = --inputdir=$(SFN_DIR) --outputdir=$(SFN_BUILD)/installcheck --load-extension=sfn
-ISOLATION := $(basename $(notdir $(sort $(wildcard $(SFN_DIR)/test/isolation/specs/*.spec))))
-ISOLATION_OPTS = --inputdir=$(SFN_DIR)/test/isolation --outputdir=$(SFN_BUILD)/installcheck/isolation --load-extension=sfn
-TAP_TESTS = $(if $(wildcard $(SFN_DIR)/test/tap/*.pl),1)
-PROVE_TESTS = test/tap/*.pl
-EXTRA_CLEAN = $(SFN_BUILD) $(shell cat $(SFN_BUILD)/stage 2>/dev/null) results output_iso tmp_check tmp_check_iso
+# PGXS would let pg_regress make the database, with executors that take what the scripts turn by hand.
+NO_INSTALLCHECK = 1
+
+# Of a folder for builds only what we have made there: it may be somebody's, and hold more.
+SFN_MADE = bench cluster conformance deb demo fuzz installcheck isolation log matrix obj pginstall regress source tap unit \
+	ci.log install.lock stage
+EXTRA_CLEAN = $(addprefix $(SFN_BUILD)/,$(SFN_MADE)) $(filter /tmp/sfn-build-%,$(shell cat $(SFN_BUILD)/stage 2>/dev/null))
 
 ifneq (,$(wildcard $(PGXS)))
 include $(PGXS)
@@ -71,11 +75,9 @@ $(SFN_BUILD)/obj/%.o: $(SFN_DIR)/src/%.c
 	@echo "cc $(patsubst $(SFN_DIR)/%,%,$<)"
 	$(if $(V),,@)$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
-PROVE_FLAGS += -I $(SFN_DIR)/test/tap/lib
-installcheck: | $(SFN_BUILD)/installcheck/isolation
 else
 SFN_NO_SERVER = echo "sfn: no PostgreSQL server headers found (pg_config: $(PG_CONFIG)); on Debian: apt-get install postgresql-server-dev-15" >&2; exit 1
-all install installcheck clean:
+all install clean:
 	@$(SFN_NO_SERVER)
 endif
 
@@ -84,15 +86,12 @@ $(SFN_SCRIPT): $(SFN_SCRIPT_PARTS) $(SFN_DIR)/sfn.control
 	cat /dev/null $(SFN_SCRIPT_PARTS) > $@.new
 	mv $@.new $@
 
-$(SFN_BUILD)/installcheck/isolation:
-	mkdir -p $@
-
 # --- tests, each in a throw-away server of its own ----------------------------------------------------------------
 #
 # Each is a script of test/parts.  It installs what is missing (packages when root; else it names them), builds, installs
 # into a private copy of the PostgreSQL tree below build/, runs a server of its own there and stops it.
 
-SFN_PARTS = test regress isolation tap conformance soak bench demo psql
+SFN_PARTS = installcheck test tools regress isolation tap conformance soak matrix deb bench compare demo psql
 export SFN_OBJ = $(CURDIR)
 
 .PHONY: $(SFN_PARTS) unit fuzz format lint help
@@ -114,8 +113,10 @@ lint:
 	@$(SFN_DIR)/test/cluster/packages.sh lint
 	@echo "== format"
 	@$(CLANG_FORMAT) --dry-run --Werror $(SFN_FORMATTED)
-	@echo "== floors"
-	@$(SFN_DIR)/test/lint/floors.pl
+	@echo "== what pages, SQL and code say of each other"
+	@for check in $(filter-out %/symbols.pl,$(wildcard $(SFN_DIR)/test/lint/*.pl)); do $$check || exit 1; done
+	@echo "== symbols"
+	@[ ! -f sfn.so ] || $(SFN_DIR)/test/lint/symbols.pl sfn.so
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \
@@ -129,15 +130,19 @@ help:
 #help make install             into the PostgreSQL that PG_CONFIG names (then: shared_preload_libraries = 'sfn')
 #help make demo                a private server, a machine at work, an explanation; cleans up after itself
 #help make psql                the same server, kept up while you look around in psql
-#help make test                unit, regress, isolation, tap and conformance; last line "N passed, N failed"
+#help make test                tools, unit, regress, isolation, tap and conformance; last line "N passed, N failed"
+#help make tools                the Makefile, the library, META.json and the scripts that servers are run by
 #help make unit                the core as a plain program under ASan and UBSan, without a server
 #help make regress T=name      SQL scripts (sql/*.sql against expected/*.out), all or one
 #help make isolation T=name    races between sessions (test/isolation/specs)
 #help make tap T=name          restarts, crashes, workers (test/tap/*.pl)
 #help make conformance CONFORMANCE=dir   recorded AWS answers, where you have them
-#help make installcheck        regress, isolation and tap against the installed, running server
+#help make installcheck        regress and isolation against the installed, running server (PGHOST, PGPORT, PGUSER: a superuser)
+#help make matrix V=17           regress, isolation and a part of tap on PostgreSQL 15, 16, 17 and 18, all or one
+#help make deb                  a Debian package, built, installed, used and removed in a chroot; it lands in build/deb
 #help make fuzz FUZZ_SECONDS=60          the parsers and the step function under libFuzzer
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run
-#help make format, make lint   clang-format 14; the check of it, and cppcheck
+#help make compare BEFORE=dir   this build and that of another clone in turns: ratios of their rates
+#help make format, make lint   clang-format 14; the check of it, of the rules in test/lint, and cppcheck
 #help make clean

@@ -260,6 +260,18 @@ BEGIN
 	END;
 END $$;
 
+-- an execution that is not waited for has a name and, behind it, another UUID
+SELECT what, count(*), bool_and(parts[8] ~ '^[0-9a-f-]{36}$' AND parts[9] ~ '^[0-9a-f-]{36}$') AS are_uuids, bool_and(parts[8] <> parts[9]) AS differ
+FROM (SELECT 'one' AS what, string_to_array(sfn.start_execution('express-pass', '{"a": 1, "b": 1}'), ':') AS parts
+	UNION ALL SELECT 'many', string_to_array(arn, ':') FROM sfn.start_executions('express-pass', ARRAY['{"a": 1, "b": 1}', '{"a": 2, "b": 2}']::json[]) AS arn) s
+GROUP BY what ORDER BY what;
+SELECT sfn.run_until_idle() > 0 AS ran;
+
+-- a STANDARD machine that the session has started before is still none to wait for
+SELECT sfn.start_execution('express-standard') IS NOT NULL AS started;
+SELECT sfn.start_sync_execution('express-standard');
+SELECT sfn.run_until_idle() > 0 AS ran;
+
 RESET search_path;
 SELECT count(sfn.delete_state_machine(name)) FROM sfn.state_machines WHERE name LIKE 'express-%';
 SET client_min_messages = warning;

@@ -41,4 +41,25 @@ SELECT sfn.start_execution('nest_foreign', '{"name": "foreign"}', 'foreign');
 RESET ROLE;
 SELECT sfn.run_until_idle() > 0;
 SELECT status, error, regexp_replace(cause, 'Request ID: [-0-9a-f]+', 'Request ID: ...') AS cause FROM sfn.executions WHERE name = 'foreign';
+-- nor without the right to call sfn.api()
+SET ROLE regress_nester;
+SELECT sfn.create_state_machine('nest_mute_child', '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}') IS NOT NULL,
+	nest('nest_mute', '', 'nest_mute_child'),
+	sfn.create_state_machine('nest_mute_plain', '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution",
+		"Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:nest_mute_child"}, "End": true}}}') IS NOT NULL;
+SELECT count(sfn.start_execution(m, json_build_object('name', m), m)) FROM unnest('{nest_mute,nest_mute_plain}'::text[]) m;
+RESET ROLE;
+REVOKE EXECUTE ON FUNCTION sfn.api(text, json) FROM PUBLIC;
+SELECT sfn.run_until_idle() > 0;
+GRANT EXECUTE ON FUNCTION sfn.api(text, json) TO PUBLIC;
+SELECT name, status, error, cause FROM sfn.executions WHERE name IN ('nest_mute', 'nest_mute_plain') ORDER BY name;
+SELECT count(*) AS children FROM sfn.executions WHERE state_machine = 'nest_mute_child';
 DROP ROLE regress_nester;
+-- members of a wrong type, a name that is none
+SELECT nest('nest_typed', '', 'nest_child', '{"Name.$": "$.n"}'), nest('nest_traced', '', 'nest_child', '{"TraceHeader.$": "$.n"}'),
+	nest('nest_misnamed', '', 'nest_child', '{"Name.$": "$.wrong"}');
+SELECT count(sfn.start_execution(m, json_build_object('name', m, 'n', 1, 'wrong', 'a/b'), m))
+FROM unnest('{nest_typed,nest_traced,nest_misnamed}'::text[]) m;
+SELECT sfn.run_until_idle() > 0;
+SELECT name, error, regexp_replace(cause, 'Request ID: [-0-9a-f]+', 'Request ID: ...') AS cause FROM sfn.executions
+WHERE name IN ('nest_typed', 'nest_traced', 'nest_misnamed') ORDER BY name;

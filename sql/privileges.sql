@@ -34,7 +34,7 @@ SELECT count(*) FROM sfn.timers;
 SELECT count(*) FROM sfn.pending_tasks;
 SELECT count(*) FROM sfn.list_state_machines();
 SELECT count(*) FROM sfn.list_executions();
-\set VERBOSITY verbose
+\set VERBOSITY terse
 \set SHOW_CONTEXT never
 DO $$ BEGIN PERFORM sfn.start_execution('shops'); EXCEPTION WHEN OTHERS THEN RAISE NOTICE '% %', SQLSTATE, SQLERRM; END $$;
 \set VERBOSITY default

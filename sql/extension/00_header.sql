@@ -15,3 +15,8 @@ $$;
 -- A member of the extension: dropped with it, and a schema of this name that is somebody else's stops the installation.
 CREATE SCHEMA sfn;
 COMMENT ON SCHEMA sfn IS 'AWS Step Functions inside PostgreSQL';
+
+-- Rights.  Everybody may call functions and read views; which state machines that reaches is decided row by row.  Functions
+-- are open to PUBLIC unless a REVOKE stands below them, views to those whom the GRANT below them names, and tables to
+-- nobody: only the extension's own code reads and writes them.
+GRANT USAGE ON SCHEMA sfn TO PUBLIC;

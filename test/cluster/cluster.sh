@@ -184,8 +184,14 @@ write_environment()
 {
 	cat >"$cluster/environment" <<-ENV
 		export PGHOST='$socket_dir' PGPORT=$port PGUSER=postgres PGDATABASE=postgres PGPASSWORD='$1'
-		export SFN_CLUSTER='$cluster' SFN_SERVER_LOG='$cluster/server.log' PATH='$bindir':"\$PATH"
+		export SFN_CLUSTER='$cluster' SFN_SERVER_LOG='$cluster/server.log' PG_CONFIG='$PG_CONFIG' PATH='$bindir':"\$PATH"
 	ENV
+}
+
+is_running()		# is_running DATA: a process of the number in the pid file has that directory
+{
+	local pid
+	pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null) && [ "$(readlink "/proc/$pid/cwd")" -ef "$1" ]
 }
 
 # Stop the server in a data directory, whoever left it there.
@@ -194,7 +200,8 @@ stop_server()
 	local data=$1/data
 	if [ -f "$data/postmaster.pid" ]; then
 		as_user "$bindir/pg_ctl" stop -D "$data" -m fast -t 30 -s 2>/dev/null ||
-			as_user "$bindir/pg_ctl" stop -D "$data" -m immediate -t 15 -s 2>/dev/null || true
+			as_user "$bindir/pg_ctl" stop -D "$data" -m immediate -t 15 -s 2>/dev/null ||
+			! is_running "$data" || die "the server in $data does not stop"
 	fi
 	if [ -f "$1/environment" ]; then
 		rm -rf "$(sed -n "s/^export PGHOST='\([^']*\)'.*/\1/p" "$1/environment")"

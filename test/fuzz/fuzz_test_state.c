@@ -35,6 +35,12 @@ take_text(const char **rest, const char *end)
 	return pnstrdup(begin, stop - begin);
 }
 
+static const TestSetting setting = {.region = "us-east-1",
+									.account = "000000000000",
+									.execution_name = "x",
+									.max_payload_bytes = 10000,
+									.random = half};
+
 static void
 test_machine(const char *definition, const JsonVal *input, const JsonVal *mocks)
 {
@@ -43,12 +49,8 @@ test_machine(const char *definition, const JsonVal *input, const JsonVal *mocks)
 		.machine = asl_compile(definition, strlen(definition), false, state_types, state_type_count, &list),
 		.input = input,
 		.mocks = mocks,
-		.region = "us-east-1",
-		.account = "000000000000",
-		.execution_name = "x",
-		.max_payload_bytes = 10000,
+		.setting = setting,
 		.max_history_events = MAX_EVENTS,
-		.random = half,
 	};
 	const JsonVal *outcome;
 	char *problem;
@@ -76,11 +78,7 @@ test_state(const char *definition, const JsonVal *input, const JsonVal *mocks, c
 		.inspects = true,
 		.has_failure_count = true,
 		.map_iteration_failure_count = 1,
-		.region = "us-east-1",
-		.account = "000000000000",
-		.execution_name = "x",
-		.max_payload_bytes = 10000,
-		.random = half,
+		.setting = setting,
 	};
 	TestStateAnswer answer;
 	TestStateRefusal refusal;

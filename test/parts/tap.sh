@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# tap.sh [T=name]
+# tap.sh [T="name ..."]
 #	  The Perl tests of test/tap: restarts, crashes, workers; each starts servers of its own.
 #
 # They start servers, so they run as the servers' user; when that user cannot read this directory they run from a copy.
@@ -14,12 +14,14 @@ if ! "$cluster" as-server test -r "$SFN_DIR/test/tap/lib/SfnTest.pm"; then
 	source=$stage/source
 	rm -rf "$source"
 	mkdir -p "$source"
-	cp -r "$SFN_DIR/test" "$source/"
+	cp -r "$SFN_DIR"/{test,src,docs} "$source/"
 fi
 
 files=()
-for file in "$source"/test/tap/${T:-}*.pl; do
-	[ ! -f "$file" ] || files+=("$file")
+for prefix in ${T:-""}; do
+	for file in "$source/test/tap/$prefix"*.pl; do
+		[ ! -f "$file" ] || files+=("$file")
+	done
 done
 if [ ${#files[@]} = 0 ]; then
 	[ -z "${T:-}" ] || echo "no test/tap/$T*.pl"
@@ -28,9 +30,18 @@ if [ ${#files[@]} = 0 ]; then
 fi
 
 work=$stage/tap
+! mountpoint -q "$work/small" || umount --lazy "$work/small"
 rm -rf "$work"
 mkdir -p "$work/tmp_check/log"
 "$cluster" own "$work"
+
+# A file system that is soon full, for f50.
+small=$work/small
+mkdir -p "$small"
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=12m tmpfs "$small" 2>/dev/null; then
+	"$cluster" own "$small"
+	export SFN_SMALL_DISK=$small
+fi
 
 stop_survivors()
 {
@@ -38,6 +49,7 @@ stop_survivors()
 	for pidfile in "$work"/tmp_check/*/pgdata/postmaster.pid; do
 		[ ! -f "$pidfile" ] || kill -QUIT "$(head -n 1 "$pidfile")" 2>/dev/null || true
 	done
+	[ -z "${SFN_SMALL_DISK:-}" ] || umount --lazy "$small"
 }
 trap stop_survivors EXIT
 
@@ -45,7 +57,7 @@ perl=$(pgxs_test_directory)/perl
 status=0
 "$cluster" as-server env TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/tmp_check/log" \
 	PG_REGRESS="$(pgxs_test_directory)/regress/pg_regress" PGPORT=65432 SFN_SOAK="${SFN_SOAK:-}" \
-	timeout --foreground -k 20 "${TAP_LIMIT:-900}" \
+	timeout --foreground -k 20 "${TAP_LIMIT:-3600}" \
 	prove --verbose --merge --timer -j "${TAP_JOBS:-1}" -I "$source/test/tap/lib" -I "$perl" "${files[@]}" 2>&1 |
 	tee "$logs/tap.log" | grep --line-buffered -E '^not ok|^# +(Failed|at|got|expected|Looks)|\.pl \.\.|^(Result|Files)' ||
 	status=${PIPESTATUS[0]}

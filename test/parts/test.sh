@@ -4,7 +4,7 @@
 #	  Every part of the test suite; the last line is "N passed, N failed".
 . "$(dirname "$0")/common.sh"
 
-parts=(unit regress isolation tap)
+parts=(tools unit regress isolation tap)
 groups=(test)
 if [ -n "${CONFORMANCE:-}" ]; then
 	parts+=(conformance)

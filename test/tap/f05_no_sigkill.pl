@@ -10,8 +10,7 @@ use File::Find;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $root = dirname(__FILE__) . '/../..';
-my $source = -d "$root/src" ? "$root/src" : "$ENV{SFN_DIR}/src";
+my $source = dirname(__FILE__) . '/../../src';
 my (@found, @files);
 
 find(sub {

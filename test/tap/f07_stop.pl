@@ -25,7 +25,7 @@ sub stops
 	my $took = seconds(sub { $node->stop('fast') });
 
 	note(sprintf 'stopped in %.2f s, %s', $took, $when);
-	cmp_ok($took, '<', 10, "the server stops at once, $when");
+	in_time($took, 10, "the server stops at once, $when");
 	$node->start;
 	return ok(wait_for_executor($node), '... and has an executor again');
 }

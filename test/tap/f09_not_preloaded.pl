@@ -49,12 +49,12 @@ is($node->safe_psql('postgres', q{SELECT string_agg(status, ',') FROM sfn.execut
 is($node->safe_psql('postgres', 'SELECT count(*) FROM effect'), '4', 'effects included');
 
 # Another library is preloaded: the line to add keeps it.
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'auto_explain'");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'plpgsql'");
 restart_node($node);
 ($status, $out, $err) = $node->psql('postgres', q{SELECT sfn.start_execution('pass')});
-like($err, qr/shared_preload_libraries = 'auto_explain,sfn'/, 'the line keeps what is there');
+like($err, qr/shared_preload_libraries = 'plpgsql,sfn'/, 'the line keeps what is there');
 
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'auto_explain,sfn'");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'plpgsql,sfn'");
 restart_node($node);
 ok(all_done($node, 3, 30), 'preloaded, it runs');
 

@@ -63,7 +63,7 @@ command_ok([ 'pg_dump', '-Fc', '-d', $node->connstr('app'), '-f', $dump ], 'pg_d
 my $took = seconds(sub {
 	$node->poll_query_until('by_template', q{SELECT count(*) = 1 FROM sfn.workers WHERE reason LIKE '%copy%'})
 });
-cmp_ok($took, '<=', 11, 'the copy by template is found soon');
+in_time($took, 11, 'the copy by template is found soon');
 paused_copy('by_template');
 
 $node->safe_psql('postgres', 'CREATE DATABASE restored');

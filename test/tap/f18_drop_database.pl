@@ -37,7 +37,7 @@ for my $round (1 .. $rounds)
 		make_database('app');
 		my $took = seconds(sub { ($status, $out, $err) = $node->psql('postgres', $statement) });
 		is($status, 0, $statement) or diag($err);
-		cmp_ok($took, '<=', 2, 'soon');
+		in_time($took, 2, 'soon');
 	}
 }
 
@@ -48,7 +48,7 @@ ok(wait_for($node, q{SELECT count(*) FROM sfn.worker_status() WHERE worker = 'he
 my ($status, $out, $err);
 my $took = seconds(sub { ($status, $out, $err) = $node->psql('postgres', 'DROP DATABASE app') });
 is($status, 0, 'DROP DATABASE behind a long task') or diag($err);
-cmp_ok($took, '<=', 3, 'after the grace');
+in_time($took, 3, 'after the grace');
 
 make_database('app');
 is(($node->psql('postgres', 'ALTER DATABASE app RENAME TO renamed'))[0], 0, 'ALTER DATABASE ... RENAME');

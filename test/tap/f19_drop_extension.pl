@@ -35,7 +35,7 @@ for my $round (1 .. $rounds)
 		CREATE EXTENSION sfn});
 	create_machines($node);
 }
-cmp_ok($slowest, '<=', 1, "none of $rounds took over a second");
+in_time($slowest, 1, "none of $rounds took over a second");
 ok(wait_for_executor($node, 'postgres', 5), 'the executor is there in the end');
 my $execution = start($node, 'work', '{"n": 1}');
 ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$execution'", 'SUCCEEDED', 20), 'and works');
@@ -46,7 +46,7 @@ ok(wait_for($node, qq{SELECT count(*) FROM sfn.workers WHERE execution_arn = '$s
 my ($status, $out, $err);
 my $took = seconds(sub { ($status, $out, $err) = $node->psql('postgres', 'DROP EXTENSION sfn CASCADE') });
 is($status, 0, 'DROP EXTENSION behind a long task') or diag($err);
-cmp_ok($took, '<=', 2, 'after the grace');
+in_time($took, 2, 'after the grace');
 ok(log_is_clean($node, $offset), 'no error of a worker in the log');
 unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile, $offset), qr/deadlock detected/, 'no deadlock');
 

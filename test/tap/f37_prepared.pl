@@ -26,7 +26,7 @@ $node->safe_psql('postgres', "COMMIT PREPARED 'yes'");
 my $took = seconds(sub {
 	wait_for($node, q{SELECT status FROM sfn.executions WHERE name = 'yes'}, 'SUCCEEDED')
 });
-cmp_ok($took, '<=', 3, 'COMMIT PREPARED: within the poll interval');
+in_time($took, 3, 'COMMIT PREPARED: within the poll interval');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM sfn.executions'), '1', 'ROLLBACK PREPARED: nothing');
 
 # A restart in between.

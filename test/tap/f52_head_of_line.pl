@@ -77,7 +77,7 @@ foreach my $execution ($long, @more)
 	my $end = end_of($node, $execution, 30);
 	my $took = time() - $began;
 	is("$end->{status} $end->{error} $end->{cause}", 'ABORTED User enough', sprintf 'stopped in %.2f s', $took);
-	cmp_ok($took, '<', 1.0, '... within a second');
+	in_time($took, 1.0, '... within a second');
 }
 ok(wait_for($node, sleeping(), '0'), 'nobody sleeps any more');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM trace'), '0', 'their effects are undone');

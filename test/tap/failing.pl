@@ -24,13 +24,24 @@ $node->safe_psql('postgres', q{
 		"A": {"Type": "Task", "Resource": "sql:public.trouble", "Next": "B"},
 		"B": {"Type": "Pass", "End": true}}}')});
 
-# A failure that may be the server's is tried three times before it is the task's own.
-foreach my $sqlstate ('XX000', '53200', '58030')
+# A failure that may be the server's is tried three times before it is the task's own; one of the server's resources never is.
+foreach my $sqlstate ('XX000', '58000', '53200', '58030')
 {
+	my $is_servers = $sqlstate =~ /^53|58030/;
 	my $execution = start($node, 'trouble', qq({"sqlstate": "$sqlstate"}));
 	my @others = map { start($node, 'pass') } 1 .. 20;
 	ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING' AND name <> 'x' AND state_machine_arn LIKE '%:pass'}, '0', 20),
 		"$sqlstate: others go on");
+	if ($is_servers)
+	{
+		my $offset = -s $node->logfile;
+		ok(wait_until(sub { my $times = () = slurp_file($node->logfile, $offset) =~ /ERROR:  trouble/g; $times >= 4 }, 60), "$sqlstate: it is tried again and again");
+		is($node->safe_psql('postgres', "SELECT status, quarantined_at FROM sfn.executions WHERE execution_arn = '$execution'"), 'RUNNING|',
+			"$sqlstate: and never blamed");
+		$node->safe_psql('postgres', "SELECT sfn.stop_execution('$execution')");
+		ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$execution'", 'ABORTED', 60), "$sqlstate: it can be stopped");
+		next;
+	}
 	ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$execution'", 'FAILED', 60),
 		"$sqlstate: in the end it is the task's error");
 	like($node->safe_psql('postgres', "SELECT error FROM sfn.executions WHERE execution_arn = '$execution'"), qr/^Sql\./,
@@ -86,6 +97,18 @@ ok(wait_for($node, q{SELECT quarantine_reason LIKE '%cannot commit this one%' FR
 is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE quarantined_at IS NOT NULL}), '2', 'it alone');
 $node->safe_psql('postgres', 'DROP FUNCTION refuse CASCADE');
 
+# What was repaired meanwhile goes on by itself: without a crash, it is tried again after an hour, or as soon as it is released.
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.inbox i JOIN sfn.execution e ON e.id = i.execution_id
+	WHERE e.name IN ('broken', 'late') AND i.kind = 14 AND i.due BETWEEN now() + interval '50 min' AND now() + interval '60 min'}), '2',
+	'both are tried again within the hour');
+$node->safe_psql('postgres', q{UPDATE sfn.inbox i SET due = now() FROM sfn.execution e WHERE e.id = i.execution_id AND e.name = 'broken' AND i.kind = 14});
+$node->safe_psql('postgres', q{SELECT sfn.release_execution(execution_arn) FROM sfn.executions WHERE name = 'late'});
+ok(wait_for($node, q{SELECT string_agg(status, ',') FROM sfn.executions WHERE name IN ('broken', 'late') AND quarantined_at IS NULL}, 'SUCCEEDED,SUCCEEDED', 60),
+	'then they go on');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.inbox}), '0', 'and leave nothing behind');
+is($node->safe_psql('postgres', q{SELECT count(sfn.release_execution(execution_arn)) FROM sfn.executions WHERE name = 'late'}), '1',
+	'releasing one that has ended is no error');
+
 # The server's fault: everything fails for a while, nobody is blamed, and all goes on by itself.
 $node->safe_psql('postgres', q{
 	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -100,7 +123,7 @@ ok(wait_for_log($node, qr/(no space left.*){8}/s, $offset, 60), 'the server is i
 $node->safe_psql('postgres', 'DROP FUNCTION refuse CASCADE');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING' AND quarantined_at IS NULL}, '0', 90),
 	'when it is over everything goes on by itself');
-is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE quarantined_at IS NOT NULL}), '2', 'nobody was blamed');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE quarantined_at IS NOT NULL}), '0', 'nobody was blamed');
 
 # An execution whose task ends its own worker each time is no better than one that crashes it.
 $node->safe_psql('postgres', q{

@@ -228,6 +228,8 @@ $end = written('files', role => 'alice');
 is("$end->{error}: $end->{cause}", 'States.ResultWriterFailed: Access Denied (Service: S3, Status Code: 403, Bucket: files)', 'readers do not write');
 sql("SELECT sfn.create_bucket('files', 'file://$directory', writers => ARRAY['-'::regrole], readers => ARRAY['-'::regrole])");
 is(written('files', role => 'bob')->{status}, 'SUCCEEDED', 'all roles');
+$end = written('files', ResultWriter => { Resource => 'arn:aws-cn:states:::s3:putObject', Parameters => { Bucket => 'files' } });
+is($end->{status}, 'SUCCEEDED', 'the partition of an ARN does not matter to the writer either');
 my $out = PostgreSQL::Test::Utils::tempdir();
 symlink $out, "$directory/elsewhere" or die $!;
 $end = written('files', ResultWriter => { Resource => 'arn:aws:states:::s3:putObject', Parameters => { Bucket => 'files', Prefix => 'elsewhere' } });

@@ -43,12 +43,6 @@ palloc0(Size size)
 }
 
 void *
-palloc_extended(Size size, int flags)
-{
-	return (flags & MCXT_ALLOC_ZERO) ? palloc0(size) : palloc(size);
-}
-
-void *
 repalloc(void *pointer, Size size)
 {
 	Size old = ((Size *) pointer)[-1];
@@ -63,57 +57,6 @@ pfree(void *pointer)
 	(void) pointer;
 }
 
-char *
-pnstrdup(const char *text, Size length)
-{
-	Size size = strnlen(text, length);
-	char *copy = palloc(size + 1);
-
-	memcpy(copy, text, size);
-	copy[size] = '\0';
-	return copy;
-}
-
-char *
-pstrdup(const char *text)
-{
-	return pnstrdup(text, strlen(text));
-}
-
-void *
-pg_malloc(size_t size)
-{
-	return palloc(size);
-}
-
-void *
-pg_malloc0(size_t size)
-{
-	return palloc0(size);
-}
-
-void *
-pg_malloc_extended(size_t size, int flags)
-{
-	return palloc_extended(size, flags);
-}
-
-void *
-pg_realloc(void *pointer, size_t size)
-{
-	return pointer == NULL ? palloc(size) : repalloc(pointer, size);
-}
-
-char *
-pg_strdup(const char *text)
-{
-	return pstrdup(text);
-}
-
-void
-pg_free(void *pointer)
-{
-	(void) pointer;
-}
+#include "palloc_names.h"
 
 #endif /* SFN_ARENA_H */

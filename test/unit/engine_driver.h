@@ -548,9 +548,7 @@ driver_run(Driver *driver)
 static inline const char *
 driver_status(const Driver *driver)
 {
-	static const char *const names[] = {"?", "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"};
-
-	return names[driver->x.status];
+	return execution_status_name(driver->x.status);
 }
 
 #endif /* SFN_ENGINE_DRIVER_H */

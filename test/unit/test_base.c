@@ -102,6 +102,15 @@ test_moments(void)
 }
 
 static void
+check_hmac(const char *key, const char *text, const char *expected)
+{
+	uint8 digest[HMAC_SHA256_BYTES];
+
+	OK(hmac_sha256(key, strlen(key), text, strlen(text), digest));
+	unit_text(bytes_to_hex(digest, sizeof(digest)), expected, "HMAC of \"%s\"", text);
+}
+
+static void
 test_hashes(void)
 {
 	int length;
@@ -114,6 +123,11 @@ test_hashes(void)
 	OK(strlen(hash_hex("SHA-512", "x", 1)) == 128);
 	OK(hash_hex("SHA256", "x", 1) == NULL);
 	OK(hash_hex("md5", "x", 1) == NULL);
+
+	check_hmac("key", "The quick brown fox jumps over the lazy dog",
+			   "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");
+	check_hmac("kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk",
+			   "", "d46761768ee3c864fc76c08b3d73c8092853ae3fefa01b990963dfa2d56e7334");
 
 	unit_text(base64_encode("Data to encode", 14), "RGF0YSB0byBlbmNvZGU=", "base64");
 	unit_text(base64_encode("", 0), "", "base64 of nothing");

@@ -8,7 +8,6 @@
 
 #include "asl/choice_rule.h"
 #include "asl/compile.h"
-#include "asl/json_error.h"
 #include "asl/service.h"
 #include "engine/engine.h"
 #include "unit/unit.h"
@@ -133,48 +132,6 @@ test_text(void)
 	only("empty object", "SCHEMA_VALIDATION_FAILED", "/", "These fields are required: [States, StartAt]");
 	(void) compile("{'StartAt':'X'}");
 	only("no States", "SCHEMA_VALIDATION_FAILED", "/", "These fields are required: [States]");
-	unit_reset_memory();
-}
-
-static void
-json_message(const char *text, const char *expected)
-{
-	JvParseError error;
-
-	OK(jv_parse(text, strlen(text), &error) == NULL);
-	unit_text(json_error_message(text, strlen(text), &error, NULL), expected, "JSON error of %s", text);
-	unit_reset_memory();
-}
-
-static void
-test_json_messages(void)
-{
-	char *location;
-	JvParseError error;
-
-	json_message("not some json",
-				 "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token "
-				 "'null', 'true' or 'false')");
-	json_message("{'not': 'json'",
-				 "Unexpected character (''' (code 39)): was expecting double-quote to start field name");
-	json_message("{\"a\" 1}",
-				 "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value");
-	json_message("{\"a\":1 \"b\":2}",
-				 "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries");
-	json_message("[1 2]", "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries");
-	json_message("[1,]",
-				 "Unexpected character (']' (code 93)): expected a valid value (JSON String, Number, Array, Object or "
-				 "token 'null', 'true' or 'false')");
-	json_message("{\"a\":",
-				 "Unexpected end-of-input: expected close marker for Object (start marker at [Source: "
-				 "(String)\"{\"a\":\"; line: 1, column: 1])");
-	json_message("[\xe2\x82\xac]",
-				 "Unrecognized token '\xe2\x82\xac': was expecting (JSON String, Number, Array, Object or "
-				 "token 'null', 'true' or 'false')");
-
-	OK(jv_parse("{\n  x", 5, &error) == NULL);
-	(void) json_error_message("{\n  x", 5, &error, &location);
-	unit_text(location, "[Source: (String)\"{\n  x\"; line: 2, column: 4]", "location on the second line");
 	unit_reset_memory();
 }
 
@@ -571,7 +528,7 @@ test_resources(void)
 {
 	const AslResource *r = resource("arn:aws:lambda:us-east-1:000000000000:function:f:3");
 
-	OK(r->kind == RESOURCE_FUNCTION && strcmp(r->name, "f") == 0 && r->row == NULL);
+	OK(r->kind == RESOURCE_FUNCTION && strcmp(r->name, "f") == 0 && r->row->id == SERVICE_function);
 	r = resource("arn:aws:states:us-east-1:000000000000:activity:a");
 	OK(r->kind == RESOURCE_ACTIVITY && strcmp(r->name, "a") == 0);
 	r = resource("arn:aws:states:::states:startExecution.sync:2");
@@ -581,6 +538,7 @@ test_resources(void)
 	OK(r->pattern == PATTERN_WAIT_FOR_TASK_TOKEN && strcmp(r->service, "sqs") == 0);
 	r = resource("arn:aws:states:::aws-sdk:s3:getObject");
 	OK(r->kind == RESOURCE_AWS_SDK && strcmp(r->service, "aws-sdk:s3") == 0 && strcmp(r->action, "getObject") == 0);
+	OK(r->row->place == NONE);
 	r = resource("arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:aws-sdk:polly:synthesizeSpeech");
 	OK(r->kind == RESOURCE_AWS_SDK && strcmp(r->service, "aws-sdk:polly") == 0);
 	r = resource("sql:shop.reserve");
@@ -607,6 +565,10 @@ test_resources(void)
 	unit_text(problems.items[0].message, "The field 'Function' is required but was missing", "a missing argument");
 	unit_reset_memory();
 	OK(service_find("lambda", "invoke") != NULL && service_find("lambda", "call") == NULL);
+	OK(service_find_for_map("arn:aws-cn:states:::s3:getObject", READ_BY_MAP)->id == ITEM_SOURCE_get_object);
+	OK(service_find_for_map("https://example.org/list", READ_BY_MAP)->id == ITEM_SOURCE_url);
+	OK(service_find_for_map("https://example.org/list", WRITTEN_BY_MAP) == NULL);
+	OK(service_find_for_map("arn:aws:states:::s3:putObject", READ_BY_MAP) == NULL);
 }
 
 static void
@@ -878,7 +840,6 @@ int
 main(void)
 {
 	test_text();
-	test_json_messages();
 	test_fields();
 	test_ranges();
 	test_paths();

@@ -461,6 +461,18 @@ task_event(EventKind kind)
 	return event;
 }
 
+/* Until the first task waits for somebody outside; between events the execution is only what is stored of it. */
+static void
+begin_outside(Driver *driver, AslMachine *machine)
+{
+	Event start = {.kind = EVENT_START};
+
+	begin(driver, machine, "{}");
+	driver->task = NULL;
+	driver->restores = true;
+	driver_deliver(driver, &start);
+}
+
 static void
 test_activity(void)
 {
@@ -469,13 +481,9 @@ test_activity(void)
 						 "'TimeoutSeconds':60,'HeartbeatSeconds':10");
 	Event started = task_event(EVENT_TASK_STARTED);
 	Event heartbeat = task_event(EVENT_TASK_HEARTBEAT);
-	Event start = {.kind = EVENT_START};
 	Driver driver;
 
-	begin(&driver, machine, "{}");
-	driver.task = NULL;
-	driver.restores = true;
-	driver_deliver(&driver, &start);
+	begin_outside(&driver, machine);
 	OK(driver.pending == NULL && engine_awaits(&driver.x, 0, 1, 0));
 	OK(!driver_deliver(&driver, &(Event){.kind = EVENT_TASK_SUBMITTED, .visit = 1}));
 
@@ -505,13 +513,9 @@ test_callback(void)
 						 "'Parameters':{'QueueUrl':'q','MessageBody':{'t.$':'$$.Task.Token'}}");
 	Event submitted = task_event(EVENT_TASK_SUBMITTED);
 	Event done = task_event(EVENT_TASK_SUCCEEDED);
-	Event start = {.kind = EVENT_START};
 	Driver driver;
 
-	begin(&driver, machine, "{}");
-	driver.task = NULL;
-	driver.restores = true;
-	driver_deliver(&driver, &start);
+	begin_outside(&driver, machine);
 	OK(strstr(driver.history.data, "{\\\"t\\\":\\\"token-0-1-0\\\"}") != NULL);
 	unit_text(driver.x.main->task_token, "token-0-1-0", "the token is kept");
 	submitted.value = unit_json("{'MessageId':'m'}");
@@ -767,6 +771,22 @@ test_images(void)
 	unit_text(image.data, full, "an image is printed as it was read");
 }
 
+/* ---- statuses ---- */
+
+/* Rows of sfn.execution hold these numbers. */
+static void
+test_statuses(void)
+{
+	static const char *const names[] = {"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"};
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+	{
+		unit_text(execution_status_name(i + 1), names[i], "status %d", i + 1);
+		OK(execution_status_of_name(names[i]) == i + 1);
+	}
+	OK(execution_status_of_name("running") == 0 && execution_status_of_name("") == 0);
+}
+
 int
 main(void)
 {
@@ -780,7 +800,7 @@ main(void)
 		test_callback,   test_unknown_activity,
 		test_ends,       test_history_limit,
 		test_data_limit, test_many_items,
-		test_images,
+		test_images,     test_statuses,
 	};
 
 	for (int i = 0; i < (int) lengthof(tests); i++)

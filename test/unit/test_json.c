@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "json/json_error.h"
+
 /* ---- text ---- */
 
 static void
@@ -396,6 +398,55 @@ test_builders(void)
 	OK(jv_get(NULL, "a") == NULL);
 }
 
+/* ---- the words of AWS's parser ---- */
+
+static void
+json_message(const char *text, const char *expected)
+{
+	JvParseError error;
+
+	OK(jv_parse(text, strlen(text), &error) == NULL);
+	unit_text(json_error_message(text, strlen(text), &error, NULL), expected, "JSON error of %s", text);
+	unit_reset_memory();
+}
+
+static void
+test_json_messages(void)
+{
+	char *location;
+	JvParseError error;
+	char *deep;
+
+	json_message("not some json",
+				 "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token "
+				 "'null', 'true' or 'false')");
+	json_message("{'not': 'json'",
+				 "Unexpected character (''' (code 39)): was expecting double-quote to start field name");
+	json_message("{\"a\" 1}",
+				 "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value");
+	json_message("{\"a\":1 \"b\":2}",
+				 "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries");
+	json_message("[1 2]", "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries");
+	json_message("[1,]",
+				 "Unexpected character (']' (code 93)): expected a valid value (JSON String, Number, Array, Object or "
+				 "token 'null', 'true' or 'false')");
+	json_message("{\"a\":",
+				 "Unexpected end-of-input: expected close marker for Object (start marker at [Source: "
+				 "(String)\"{\"a\":\"; line: 1, column: 1])");
+	json_message("[\xe2\x82\xac]",
+				 "Unrecognized token '\xe2\x82\xac': was expecting (JSON String, Number, Array, Object or "
+				 "token 'null', 'true' or 'false')");
+
+	deep = palloc0(SFN_MAX_DEPTH + 2);
+	memset(deep, '[', SFN_MAX_DEPTH + 1);
+	json_message(deep, "JSON text is nested more than 1000 levels deep");
+
+	OK(jv_parse("{\n  x", 5, &error) == NULL);
+	(void) json_error_message("{\n  x", 5, &error, &location);
+	unit_text(location, "[Source: (String)\"{\n  x\"; line: 2, column: 4]", "location on the second line");
+	unit_reset_memory();
+}
+
 int
 main(void)
 {
@@ -412,5 +463,6 @@ main(void)
 	test_printing();
 	test_escapes_anywhere();
 	test_builders();
+	test_json_messages();
 	return unit_done();
 }

@@ -61,12 +61,6 @@ palloc0(Size size)
 }
 
 void *
-palloc_extended(Size size, int flags)
-{
-	return (flags & MCXT_ALLOC_ZERO) ? palloc0(size) : palloc(size);
-}
-
-void *
 repalloc(void *pointer, Size size)
 {
 	return block_link(realloc(block_unlink(pointer), sizeof(Block) + size));
@@ -78,23 +72,6 @@ pfree(void *pointer)
 	free(block_unlink(pointer));
 }
 
-char *
-pnstrdup(const char *text, Size length)
-{
-	Size size = strnlen(text, length);
-	char *copy = palloc(size + 1);
-
-	memcpy(copy, text, size);
-	copy[size] = '\0';
-	return copy;
-}
-
-char *
-pstrdup(const char *text)
-{
-	return pnstrdup(text, strlen(text));
-}
-
 void
 unit_reset_memory(void)
 {
@@ -102,43 +79,7 @@ unit_reset_memory(void)
 		pfree(blocks.next + 1);
 }
 
-/* The library's own names for the same, for the parts of it that use them. */
-void *
-pg_malloc(size_t size)
-{
-	return palloc(size);
-}
-
-void *
-pg_malloc0(size_t size)
-{
-	return palloc0(size);
-}
-
-void *
-pg_malloc_extended(size_t size, int flags)
-{
-	return palloc_extended(size, flags);
-}
-
-void *
-pg_realloc(void *pointer, size_t size)
-{
-	return pointer == NULL ? palloc(size) : repalloc(pointer, size);
-}
-
-char *
-pg_strdup(const char *text)
-{
-	return pstrdup(text);
-}
-
-void
-pg_free(void *pointer)
-{
-	if (pointer != NULL)
-		pfree(pointer);
-}
+#include "unit/palloc_names.h"
 
 /* ---- checks ---- */
 

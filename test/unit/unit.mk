@@ -26,8 +26,8 @@ UNIT_CFLAGS = -std=gnu99 -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing -fw
 	-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror -Wmissing-prototypes \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_CPPFLAGS = -I$(UNIT_DIR)/src/core -I$(UNIT_DIR)/test \
-	-isystem $(shell $(UNIT_PG_CONFIG) --includedir-server) -D_GNU_SOURCE
-UNIT_PGLIBS := $(shell for d in $$($(UNIT_PG_CONFIG) --pkglibdir) $$($(UNIT_PG_CONFIG) --libdir); do \
+	-isystem $(shell $(UNIT_PG_CONFIG) --includedir-server 2>/dev/null) -D_GNU_SOURCE
+UNIT_PGLIBS := $(shell exec 2>/dev/null; for d in $$($(UNIT_PG_CONFIG) --pkglibdir) $$($(UNIT_PG_CONFIG) --libdir); do \
 	if [ -f $$d/libpgcommon.a ]; then echo $$d/libpgcommon.a $$d/libpgport.a; break; fi; done)
 UNIT_LIBS = $(UNIT_PGLIBS) -lpcre2-8 -lcrypto -lm -lpthread
 

@@ -63,7 +63,7 @@ find_in_scope(AslState *const *by_name, int count, const AslScope *scope, const 
 {
 	AslState wanted = {.name = name, .scope = unconstify(AslScope *, scope)};
 	AslState *key = &wanted;
-	AslState **found;
+	AslState *const *found;
 
 	if (scope->state_count == 0)
 		return NULL;

@@ -13,7 +13,7 @@
 #include "base/utf8.h"
 
 #include "asl/compile_private.h"
-#include "asl/json_error.h"
+#include "json/json_error.h"
 
 #define MAX_DEFINITION_BYTES 1048576
 #define MAX_STATE_NAME 80
@@ -118,7 +118,7 @@ report_json_error(const char *definition, int length, const JvParseError *error,
 	char *location;
 	char *message = json_error_message(definition, length, error, &location);
 
-	if (strstr(error->message, "nested") != NULL)
+	if (error->is_too_deep)
 		diagnostic_add_at(diagnostics, DIAGNOSTIC_ERROR, "TOO_DEEPLY_NESTED", NULL, NULL, NULL, error->message);
 	else
 		diagnostic_add_at(diagnostics, DIAGNOSTIC_ERROR, "INVALID_JSON_DESCRIPTION", location, NULL, error->message,

@@ -153,7 +153,7 @@ typedef struct AslResource
 	const char *service;          /* history's resourceType: "lambda", "states", "aws-sdk:s3", "sql", "http" */
 	const char *action;           /* history's resource: "invoke", "startExecution.sync:2", the SQL function's name */
 	const char *name;             /* function name without qualifier, activity name, SQL function; else NULL */
-	const struct ServiceRow *row; /* asl/service_list.h; NULL when no row describes it */
+	const struct ServiceRow *row; /* asl/service_list.h; NULL: there is no such thing */
 } AslResource;
 
 typedef struct TaskState

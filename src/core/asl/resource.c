@@ -2,8 +2,8 @@
  * resource.c
  *	  A Task's Resource: taking the URI apart, and whether there is such a thing.
  *
- * Optimized integrations must be rows of service_list.h; any service and action
- * of aws-sdk is accepted by its form.  A text of no known form gets a warning
+ * Optimized integrations must be rows of service_list.h; of aws-sdk any service and
+ * action is accepted.  A text of no known form gets a warning
  * and fails when it is run: definitions often hold placeholders ("${Function}")
  * for a deployment tool to fill in.
  */
@@ -21,12 +21,41 @@ typedef struct ArnParts
 } ArnParts;
 
 static const ServiceRow services[] = {
-#define SERVICE(name, resource, patterns, place, required) {#name, resource, patterns, place, required},
+#define SERVICE(name, resource, patterns, place, required) \
+	{SERVICE_##name, RESOURCE_SERVICE, resource, patterns, place, required},
+#define FORM(name, kind, resource, patterns, place) {SERVICE_##name, kind, resource, patterns, place, ""},
+#define ITEM_SOURCE(name, resource, required) \
+	{ITEM_SOURCE_##name, RESOURCE_SERVICE, resource, READ_BY_MAP, NONE, required},
+#define ITEM_TARGET(name, resource, required) \
+	{ITEM_TARGET_##name, RESOURCE_SERVICE, resource, WRITTEN_BY_MAP, NONE, required},
 #include "asl/service_list.h"
-#undef SERVICE
 };
 
 /* ---- rows ---- */
+
+/* Stands the resource of a row for whatever begins so? */
+static bool
+is_wildcard(const char *resource)
+{
+	return resource[strlen(resource) - 1] == '*';
+}
+
+static bool
+resource_matches(const char *resource, const char *text)
+{
+	return is_wildcard(resource) ? strncmp(resource, text, strlen(resource) - 1) == 0 : strcmp(resource, text) == 0;
+}
+
+static const ServiceRow *
+service_of_form(ResourceKind kind)
+{
+	for (int i = 0; i < (int) lengthof(services); i++)
+	{
+		if (services[i].kind == kind)
+			return &services[i];
+	}
+	return NULL;
+}
 
 const ServiceRow *
 service_find(const char *service, const char *action)
@@ -35,7 +64,29 @@ service_find(const char *service, const char *action)
 
 	for (int i = 0; i < (int) lengthof(services); i++)
 	{
-		if (strcmp(services[i].resource, resource) == 0)
+		if (services[i].kind == RESOURCE_SERVICE && strcmp(services[i].resource, resource) == 0)
+			return &services[i];
+	}
+	return NULL;
+}
+
+/* An ARN from the service on; of another text all of it.  The partition ("aws") does not matter. */
+static const char *
+without_partition(const char *text)
+{
+	const char *colon = strncmp(text, "arn:", 4) == 0 ? strchr(text + 4, ':') : NULL;
+
+	return colon != NULL ? colon + 1 : text;
+}
+
+const ServiceRow *
+service_find_for_map(const char *text, int use)
+{
+	const char *resource = without_partition(text);
+
+	for (int i = 0; i < (int) lengthof(services); i++)
+	{
+		if ((services[i].patterns & use) != 0 && resource_matches(services[i].resource, resource))
 			return &services[i];
 	}
 	return NULL;
@@ -50,16 +101,10 @@ nearest_resource(const char *resource, int patterns)
 
 	for (int i = 0; i < (int) lengthof(services); i++)
 	{
-		if ((services[i].patterns & patterns) != 0)
+		if ((services[i].patterns & patterns) != 0 && !is_wildcard(services[i].resource))
 			names[count++] = services[i].resource;
 	}
 	return nearest_name(resource, names, count);
-}
-
-const char *
-service_nearest(const char *service, const char *action)
-{
-	return nearest_resource(psprintf("states:::%s:%s", service, action), ~(READ_BY_MAP | WRITTEN_BY_MAP));
 }
 
 /* ---- taking apart ---- */
@@ -110,6 +155,13 @@ is_qualifier(const char *text)
 		 strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == strlen(text));
 }
 
+static void
+set_form(AslResource *resource, ResourceKind kind)
+{
+	resource->kind = kind;
+	resource->row = service_of_form(kind);
+}
+
 /* arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER] */
 static bool
 compile_function(CompileContext *compile, const char *text, AslResource *resource)
@@ -117,7 +169,7 @@ compile_function(CompileContext *compile, const char *text, AslResource *resourc
 	ArnParts arn;
 
 	split_arn(text, 8, &arn);
-	resource->kind = RESOURCE_FUNCTION;
+	set_form(resource, RESOURCE_FUNCTION);
 	resource->service = "lambda";
 	resource->action = "invoke";
 	if (arn.count < 7 || strcmp(arn.parts[5], "function") != 0 || arn.parts[6][0] == '\0' ||
@@ -180,17 +232,23 @@ compile_aws_sdk(CompileContext *compile, const char *text, const char *rest, Asl
 	int bit;
 
 	split_arn(rest, 2, &parts);
-	resource->kind = RESOURCE_AWS_SDK;
+	set_form(resource, RESOURCE_AWS_SDK);
 	if (parts.count == 2)
 	{
 		resource->service = psprintf("aws-sdk:%s", parts.parts[0]);
 		resource->action = parts.parts[1];
 		action = pstrdup(parts.parts[1]);
-		if (parts.parts[0][0] != '\0' && action[0] != '\0' && take_pattern(action, resource, &bit) &&
-			resource->pattern != PATTERN_SYNC)
+		if (parts.parts[0][0] != '\0' && action[0] != '\0' && take_pattern(action, resource, &bit))
 		{
-			check_express(compile, resource);
-			return true;
+			const ServiceRow *row = service_find(resource->service, action);
+
+			if (row != NULL)
+				resource->row = row;
+			if ((resource->row->patterns & bit) != 0)
+			{
+				check_express(compile, resource);
+				return true;
+			}
 		}
 	}
 	report_unrecognized(compile, text, "AWS SDK integrations are written arn:aws:states:::aws-sdk:service:action.");
@@ -218,7 +276,9 @@ compile_service(CompileContext *compile, const char *text, const char *service, 
 			return true;
 		}
 	}
-	nearest = resource->row != NULL ? NULL : service_nearest(service, bare);
+	nearest = resource->row != NULL
+		? NULL
+		: nearest_resource(psprintf("states:::%s:%s", service, bare), ~(READ_BY_MAP | WRITTEN_BY_MAP));
 	resource->row = NULL;
 	if (has_placeholder(text))
 		return true;
@@ -240,7 +300,7 @@ compile_states(CompileContext *compile, const char *text, AslResource *resource)
 	}
 	if (strcmp(arn.parts[5], "activity") == 0)
 	{
-		resource->kind = RESOURCE_ACTIVITY;
+		set_form(resource, RESOURCE_ACTIVITY);
 		resource->service = "activity";
 		resource->action = resource->name = arn.parts[6];
 		if (compile_is_express(compile))
@@ -276,14 +336,14 @@ resource_compile(CompileContext *compile, const char *text, AslResource *resourc
 	resource->pattern = PATTERN_REQUEST_RESPONSE;
 	if (strncmp(text, "sql:", 4) == 0 && text[4] != '\0')
 	{
-		resource->kind = RESOURCE_SQL;
+		set_form(resource, RESOURCE_SQL);
 		resource->service = "sql";
 		resource->action = resource->name = text + 4;
 		return true;
 	}
 	if (strncmp(text, "https://", 8) == 0)
 	{
-		resource->kind = RESOURCE_HTTP;
+		set_form(resource, RESOURCE_HTTP);
 		resource->service = "http";
 		resource->action = "invoke";
 		return true;
@@ -299,18 +359,11 @@ resource_compile(CompileContext *compile, const char *text, AslResource *resourc
 void
 resource_check_for_map(CompileContext *compile, const char *text, int use)
 {
-	const char *partition = strncmp(text, "arn:", 4) == 0 ? text + 4 : "";
-	const char *resource = strchr(partition, ':') != NULL ? strchr(partition, ':') + 1 : text;
 	const char *nearest;
 
-	if (has_placeholder(text) || (use == READ_BY_MAP && strncmp(text, "https://", 8) == 0))
+	if (has_placeholder(text) || service_find_for_map(text, use) != NULL)
 		return;
-	for (int i = 0; i < (int) lengthof(services); i++)
-	{
-		if ((services[i].patterns & use) != 0 && strcmp(services[i].resource, resource) == 0)
-			return;
-	}
-	nearest = nearest_resource(resource, use);
+	nearest = nearest_resource(without_partition(text), use);
 	report_unrecognized(compile, text, nearest == NULL ? NULL : psprintf("Did you mean 'arn:aws:%s'?", nearest));
 }
 

@@ -1,6 +1,6 @@
 /*
  * service.h
- *	  The services that a Task can name, as rows.
+ *	  The rows of service_list.h.
  */
 #ifndef SFN_ASL_SERVICE_H
 #define SFN_ASL_SERVICE_H
@@ -18,24 +18,37 @@
 /* Where a service's work is done. */
 typedef enum ServicePlace
 {
-	NONE,      /* not there yet: running it fails naming the service */
-	IN_TURN,   /* SQL, inside the turn's transaction */
+	NONE,      /* not there: running it fails naming the service */
+	IN_TURN,   /* inside the turn's transaction, answered at once */
 	IN_WORKER, /* by the HTTP pump, between transactions */
 	OUTSIDE    /* by somebody who calls back */
 } ServicePlace;
 
+/* A row's number, by which others find what belongs to it. */
+typedef enum ServiceId
+{
+#define SERVICE(name, resource, patterns, place, required) SERVICE_##name,
+#define FORM(name, kind, resource, patterns, place) SERVICE_##name,
+#define ITEM_SOURCE(name, resource, required) ITEM_SOURCE_##name,
+#define ITEM_TARGET(name, resource, required) ITEM_TARGET_##name,
+#include "asl/service_list.h"
+	SERVICE_COUNT
+} ServiceId;
+
 typedef struct ServiceRow
 {
-	const char *name;     /* "http_invoke" */
-	const char *resource; /* "http:invoke" */
+	ServiceId id;
+	ResourceKind kind;
+	const char *resource; /* without "arn:aws:" */
 	int patterns;
 	ServicePlace place;
 	const char *required; /* names of required arguments, with commas */
 } ServiceRow;
 
-/* The row of "service:action", or NULL. */
+/* The row of "service:action" ("aws-sdk:s3", "getObject"), or NULL. */
 extern const ServiceRow *service_find(const char *service, const char *action);
-/* Nearest "service:action", or NULL. */
-extern const char *service_nearest(const char *service, const char *action);
+
+/* The row of an ItemReader's (use: READ_BY_MAP) or a ResultWriter's (WRITTEN_BY_MAP) Resource, or NULL. */
+extern const ServiceRow *service_find_for_map(const char *text, int use);
 
 #endif /* SFN_ASL_SERVICE_H */

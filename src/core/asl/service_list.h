@@ -1,9 +1,40 @@
-/* Optimized integrations: SERVICE(name, resource after "arn:aws:", patterns, place, required arguments). */
+/*
+ * service_list.h
+ *	  What a Resource can name, a row each.
+ *
+ * SERVICE(name, resource, patterns, place, required arguments)
+ *	  A Task's, without the ARN's partition.  service_run_<name>() runs it, unless its place is NONE.
+ * FORM(name, kind, resource, patterns, place)
+ *	  A Task's Resource of another form than an integration's, and what of aws-sdk has no row of its own.
+ * ITEM_SOURCE(name, resource, required arguments), ITEM_TARGET(name, resource, required arguments)
+ *	  A Distributed Map's.  item_source_<name>() reads it.
+ *
+ * A "*" at the end of a resource stands for the rest.  Who includes this file defines the rows he wants.
+ */
+#ifndef SERVICE
+#define SERVICE(name, resource, patterns, place, required)
+#endif
+#ifndef FORM
+#define FORM(name, kind, resource, patterns, place)
+#endif
+#ifndef ITEM_SOURCE
+#define ITEM_SOURCE(name, resource, required)
+#endif
+#ifndef ITEM_TARGET
+#define ITEM_TARGET(name, resource, required)
+#endif
+
 /* clang-format off */
+FORM(sql_function, RESOURCE_SQL, "sql:*", REQUEST_RESPONSE, IN_TURN)
+FORM(function, RESOURCE_FUNCTION, "lambda:*", REQUEST_RESPONSE, IN_TURN)
+FORM(activity, RESOURCE_ACTIVITY, "states:*", REQUEST_RESPONSE, OUTSIDE)
+FORM(http_post, RESOURCE_HTTP, "https://*", REQUEST_RESPONSE, IN_WORKER)
+FORM(aws_sdk, RESOURCE_AWS_SDK, "states:::aws-sdk:*", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, NONE)
+
 SERVICE(sql_call, "states:::sql:call", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "Function")
-SERVICE(sql_query, "states:::sql:query", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN | READ_BY_MAP, IN_TURN, "Query")
+SERVICE(sql_query, "states:::sql:query", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "Query")
 SERVICE(lambda_invoke, "states:::lambda:invoke", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "FunctionName")
-SERVICE(states_start_execution, "states:::states:startExecution", REQUEST_RESPONSE | SYNC | SYNC_2 | WAIT_FOR_TASK_TOKEN, OUTSIDE, "StateMachineArn")
+SERVICE(start_execution, "states:::states:startExecution", REQUEST_RESPONSE | SYNC | SYNC_2 | WAIT_FOR_TASK_TOKEN, OUTSIDE, "StateMachineArn")
 SERVICE(http_invoke, "states:::http:invoke", REQUEST_RESPONSE, IN_WORKER, "ApiEndpoint,Method")
 SERVICE(apigateway_invoke, "states:::apigateway:invoke", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, NONE, "ApiEndpoint,Method")
 SERVICE(sqs_send_message, "states:::sqs:sendMessage", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, NONE, "QueueUrl,MessageBody")
@@ -65,8 +96,17 @@ SERVICE(databrew_start_job_run, "states:::databrew:startJobRun", REQUEST_RESPONS
 SERVICE(mediaconvert_create_job, "states:::mediaconvert:createJob", REQUEST_RESPONSE | SYNC, NONE, "Role,Settings")
 SERVICE(bedrock_invoke_model, "states:::bedrock:invokeModel", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, NONE, "ModelId")
 SERVICE(bedrock_create_customization_job, "states:::bedrock:createModelCustomizationJob", REQUEST_RESPONSE | SYNC, NONE, "JobName")
-SERVICE(s3_get_object, "states:::s3:getObject", READ_BY_MAP, IN_TURN, "Bucket,Key")
-SERVICE(s3_list_objects, "states:::s3:listObjectsV2", READ_BY_MAP, IN_TURN, "Bucket")
-SERVICE(s3_put_object, "states:::s3:putObject", WRITTEN_BY_MAP, IN_TURN, "Bucket")
-SERVICE(sql_table, "states:::sql:table", READ_BY_MAP, IN_TURN, "Table")
-SERVICE(sfn_text, "states:::sfn:text", READ_BY_MAP, IN_TURN, "Text")
+
+ITEM_SOURCE(query, "states:::sql:query", "Query")
+ITEM_SOURCE(get_object, "states:::s3:getObject", "Bucket,Key")
+ITEM_SOURCE(list_objects, "states:::s3:listObjectsV2", "Bucket")
+ITEM_SOURCE(table, "states:::sql:table", "Table")
+ITEM_SOURCE(text, "states:::sfn:text", "Text")
+ITEM_SOURCE(url, "https://*", "")
+ITEM_TARGET(put_object, "states:::s3:putObject", "Bucket")
+/* clang-format on */
+
+#undef SERVICE
+#undef FORM
+#undef ITEM_SOURCE
+#undef ITEM_TARGET

@@ -94,7 +94,7 @@ arn_parse(const char *text, Arn *arn, char **problem)
 		*problem = psprintf("ARN has no map run: %s", text);
 		return false;
 	}
-	if (arn->type == ARN_STATE_MACHINE && (slash = strchr(arn->name, '/')) != NULL)
+	if (arn->type == ARN_STATE_MACHINE && (slash = (char *) strchr(arn->name, '/')) != NULL)
 	{
 		*slash = '\0';
 		arn->label = slash + 1;
@@ -130,6 +130,24 @@ char *
 arn_of_map_run(const char *region, const char *account, const char *machine, const char *name)
 {
 	return psprintf("arn:aws:states:%s:%s:mapRun:%s:%s", region, account, machine, name);
+}
+
+char *
+arn_of_activity(const char *region, const char *account, const char *activity)
+{
+	return psprintf("arn:aws:states:%s:%s:activity:%s", region, account, activity);
+}
+
+char *
+arn_of_connection(const char *region, const char *account, const char *connection, const char *id)
+{
+	return psprintf("arn:aws:events:%s:%s:connection/%s/%s", region, account, connection, id);
+}
+
+char *
+arn_of_role(const char *account, const char *role)
+{
+	return psprintf("arn:aws:iam::%s:role/%s", account, role);
 }
 
 char *

@@ -5,30 +5,17 @@
 #include "base/port.h"
 
 #include "aws/lambda.h"
+#include "aws/sdk_answer.h"
 
 const JsonVal *
 lambda_invoke_answer(const JsonVal *payload, const char *request_id)
 {
-	JvObjectBuilder headers;
-	JvObjectBuilder http;
-	JvObjectBuilder metadata;
 	JvObjectBuilder result;
-
-	jv_object_begin(&headers);
-	jv_object_add(&headers, "Content-Type", jv_string("application/json"));
-	jv_object_add(&headers, "X-Amz-Executed-Version", jv_string("$LATEST"));
-	jv_object_add(&headers, "x-amzn-RequestId", jv_string(request_id));
-	jv_object_begin(&http);
-	jv_object_add(&http, "HttpHeaders", jv_object_end(&headers));
-	jv_object_add(&http, "HttpStatusCode", jv_int(200));
-	jv_object_begin(&metadata);
-	jv_object_add(&metadata, "RequestId", jv_string(request_id));
 
 	jv_object_begin(&result);
 	jv_object_add(&result, "ExecutedVersion", jv_string("$LATEST"));
 	jv_object_add(&result, "Payload", payload);
-	jv_object_add(&result, "SdkHttpMetadata", jv_object_end(&http));
-	jv_object_add(&result, "SdkResponseMetadata", jv_object_end(&metadata));
+	sdk_answer_metadata(&result, "application/json", "$LATEST", request_id);
 	jv_object_add(&result, "StatusCode", jv_int(200));
 	return jv_object_end(&result);
 }

@@ -39,25 +39,6 @@ s3_object(const char *etag, int64 last_modified, const char *key, int64 size, co
 	return jv_object_end(&object);
 }
 
-char *
-s3_percent_encode(const char *text, bool keeps_slash)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	for (const unsigned char *c = (const unsigned char *) text; *c != '\0'; c++)
-	{
-		bool is_plain = (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') ||
-			strchr("-._~", *c) != NULL || (keeps_slash && *c == '/');
-
-		if (is_plain)
-			appendStringInfoChar(&out, (char) *c);
-		else
-			appendStringInfo(&out, "%%%02X", *c);
-	}
-	return out.data;
-}
-
 /* ---- the document ---- */
 
 /* The text within bounds, or NULL. */

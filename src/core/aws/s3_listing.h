@@ -17,7 +17,4 @@ extern const JsonVal *s3_object(const char *etag, int64 last_modified, const cha
  */
 extern const JsonVal *s3_list_page(const char *xml, int length, const char **next_token, SfnError *error);
 
-/* Everything but letters, digits and "-._~" (and "/", if wanted) as %XX. */
-extern char *s3_percent_encode(const char *text, bool keeps_slash);
-
 #endif /* SFN_AWS_S3_LISTING_H */

@@ -1,11 +1,12 @@
 /*
  * hashes.c
- *	  Digests and base64, from the server's own implementations.
+ *	  Digests, HMAC and base64, from the server's own implementations.
  */
 #include "base/hashes.h"
 
 #include "common/base64.h"
 #include "common/cryptohash.h"
+#include "common/hmac.h"
 
 #define MAX_DIGEST 64
 
@@ -19,8 +20,8 @@ static const struct
 	{"SHA-384", PG_SHA384, 48}, {"SHA-512", PG_SHA512, 64},
 };
 
-static char *
-to_hex(const uint8 *bytes, int count)
+char *
+bytes_to_hex(const uint8 *bytes, int count)
 {
 	static const char digits[] = "0123456789abcdef";
 	char *text = palloc(count * 2 + 1);
@@ -52,9 +53,20 @@ hash_hex(const char *algorithm, const char *data, int length)
 		done = pg_cryptohash_init(context) >= 0 && pg_cryptohash_update(context, (const uint8 *) data, length) >= 0 &&
 			pg_cryptohash_final(context, digest, algorithms[i].length) >= 0;
 		pg_cryptohash_free(context);
-		return done ? to_hex(digest, algorithms[i].length) : NULL;
+		return done ? bytes_to_hex(digest, algorithms[i].length) : NULL;
 	}
 	return NULL;
+}
+
+bool
+hmac_sha256(const void *key, size_t key_length, const void *data, size_t length, uint8 *digest)
+{
+	pg_hmac_ctx *context = pg_hmac_create(PG_SHA256);
+	bool is_done = context != NULL && pg_hmac_init(context, key, key_length) >= 0 &&
+		pg_hmac_update(context, data, length) >= 0 && pg_hmac_final(context, digest, HMAC_SHA256_BYTES) >= 0;
+
+	pg_hmac_free(context);
+	return is_done;
 }
 
 char *

@@ -22,6 +22,11 @@
 #include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
 
+/* First in the declaration of a function that does not return; PostgreSQL 18 has it, and no longer the older spelling. */
+#ifndef pg_noreturn
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 /* Nesting of JSON values, expressions and states that the core accepts. */
 #define SFN_MAX_DEPTH 1000
 

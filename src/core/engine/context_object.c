@@ -97,8 +97,8 @@ map_of_step(StepContext *step)
 {
 	if (step->item != NULL)
 		return map_object(step->item);
-	if (step->env->probe != NULL && step->env->probe->item != NULL)
-		return map_object(&(MapItem){.value = step->env->probe->item});
+	if (step->env->observer != NULL && step->env->observer->item != NULL)
+		return map_object(&(MapItem){.value = step->env->observer->item});
 
 	for (Branch *branch = step->branch; branch->parent != NULL; branch = branch->parent)
 	{
@@ -139,8 +139,8 @@ context_object(const EvalScope *scope)
 {
 	StepContext *step = scope->owner;
 
-	if (step->env->probe != NULL && step->env->probe->context != NULL)
-		return step->env->probe->context;
+	if (step->env->observer != NULL && step->env->observer->context != NULL)
+		return step->env->observer->context;
 	if (step->context == NULL)
 	{
 		JvObjectBuilder builder;

@@ -99,12 +99,12 @@ dataflow_input(StepContext *step)
 	if (!dataflow_select_input(step))
 		return false;
 	step->input = step->scope.input;
-	if (step->env->probe != NULL)
+	if (step->env->observer != NULL)
 		show_input(step, "afterInputPath", step->scope.input);
 	if (state->parameters != NULL && state->type != &state_type_map && /* a Map's are those of its items */
 		!apply_template(step, state->parameters, &step->input))
 		return false;
-	if (step->env->probe != NULL)
+	if (step->env->observer != NULL)
 		show_input(step, (state->query_language == QUERY_JSONPATH) ? "afterParameters" : "afterArguments", step->input);
 	return true;
 }

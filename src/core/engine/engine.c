@@ -35,6 +35,19 @@ execution_add_effect(Execution *execution, EffectKind kind, Branch *branch)
 	return effect;
 }
 
+Effect *
+execution_take_effect(Execution *execution)
+{
+	Effect *effect = execution->first_effect;
+
+	if (effect == NULL)
+		return NULL;
+	execution->first_effect = effect->next;
+	if (execution->first_effect == NULL)
+		execution->last_effect = NULL;
+	return effect;
+}
+
 /* ---- the end of an execution ---- */
 
 static void

@@ -17,16 +17,8 @@
 
 #include "asl/machine.h"
 #include "engine/event.h"
-#include "engine/probe.h"
-
-typedef enum ExecutionStatus /* stored: numbers stay */
-{
-	EXECUTION_RUNNING = 1,
-	EXECUTION_SUCCEEDED = 2,
-	EXECUTION_FAILED = 3,
-	EXECUTION_TIMED_OUT = 4,
-	EXECUTION_ABORTED = 5
-} ExecutionStatus;
+#include "engine/execution_status.h"
+#include "engine/step_observer.h"
 
 /* How bad an event is, for histories and logs that keep only some. */
 typedef enum EventWeight
@@ -236,8 +228,8 @@ struct EngineEnv
 	int32 max_map_concurrency;
 	int64 max_chunk_bytes; /* a history chunk is closed above this */
 	const char *region;
-	EngineProbe *probe; /* tests look into steps; NULL: nobody does */
-	Budget budget;      /* of each transition: its bounds and whom to ask; all zero: none */
+	StepObserver *observer; /* tests look into steps; NULL: nobody does */
+	Budget budget;          /* of each transition: its bounds and whom to ask; all zero: none */
 	void *owner;
 };
 
@@ -247,6 +239,9 @@ extern void execution_begin(Execution *execution);
 /* Copies all that is alive, but not the identity, into the current context: the one it was in may go then.  Effects must
  * have been taken away; history chunks stay where they are. */
 extern void execution_move(Execution *execution);
+
+/* The next effect to be done, off the list; NULL: there is none. */
+extern Effect *execution_take_effect(Execution *execution);
 
 /* Makes a branch and hangs it into the tree (parent NULL: the main branch). */
 extern Branch *branch_attach(Execution *execution, Branch *parent, int32 id, int32 index);

@@ -81,10 +81,10 @@ count_retry(Branch *branch, int retrier)
 static void
 show_retrier(StepContext *step, int index, double seconds)
 {
-	EngineProbe *probe = step->env->probe;
+	StepObserver *observer = step->env->observer;
 
-	if (probe != NULL && probe->retrier != NULL)
-		probe->retrier(probe, index, seconds);
+	if (observer != NULL && observer->retrier != NULL)
+		observer->retrier(observer, index, seconds);
 }
 
 /* The retrier that the error finds; negative: none. */

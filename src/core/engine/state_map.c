@@ -529,7 +529,7 @@ tolerated_percentage(StepContext *step, const ValueField *field, MapPlan *plan)
 	return false;
 }
 
-/* The items after ItemSelector, for a probe. */
+/* The items after ItemSelector, for an observer. */
 static bool
 show_selected(StepContext *step, const MapState *map)
 {

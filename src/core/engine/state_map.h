@@ -30,7 +30,7 @@ typedef struct MapPlan
 	double tolerated_percentage;
 } MapPlan;
 
-/* False: step->error says why.  The second is all but the items.  The probe is told of everything as it is known. */
+/* False: step->error says why.  The second is all but the items.  The observer is told of everything as it is known. */
 extern bool map_plan(StepContext *step, const MapState *map, MapPlan *plan);
 extern bool map_plan_limits(StepContext *step, const MapState *map, MapPlan *plan);
 

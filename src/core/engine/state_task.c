@@ -249,7 +249,7 @@ may_leave_rows(const TaskState *task, const Effect *effect)
 {
 	const ServiceRow *service = task->resource.row;
 
-	if (task->resource.kind == RESOURCE_SQL || (service != NULL && service->place == IN_TURN))
+	if (service != NULL && service->place == IN_TURN)
 		return false;
 	return effect->timeout_seconds > 0 || effect->heartbeat_seconds > 0 || waits_for_token(task) ||
 		task->resource.kind == RESOURCE_ACTIVITY;

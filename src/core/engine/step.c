@@ -132,9 +132,9 @@ begin_visit(StepContext *step)
 static bool
 stands_in(StepContext *step, StepOutcome *outcome)
 {
-	EngineProbe *probe = step->env->probe;
+	StepObserver *observer = step->env->observer;
 
-	return probe != NULL && probe->stand_in != NULL && probe->stand_in(probe, step, outcome);
+	return observer != NULL && observer->stand_in != NULL && observer->stand_in(observer, step, outcome);
 }
 
 /* The state's work is begun: for the first time, or again. */
@@ -439,8 +439,8 @@ step_failed(StepContext *step)
 
 	if (is_spent(step) && !step->is_final)
 		fail_spent(step);
-	if (step->env->probe != NULL && step->env->probe->failed != NULL)
-		step->env->probe->failed(step->env->probe, step);
+	if (step->env->observer != NULL && step->env->observer->failed != NULL)
+		step->env->observer->failed(step->env->observer, step);
 	prepare_catch(step, &caught);
 	if (budget_takes_back(&step->env->budget))
 		return;
@@ -456,8 +456,8 @@ step_failed(StepContext *step)
 	}
 	if (step->is_child_failure || step->error.is_evaluation)
 		tell_state_failed(step);
-	if (caught.catcher != NULL && step->env->probe != NULL && step->env->probe->catcher != NULL)
-		step->env->probe->catcher(step->env->probe, (int) (caught.catcher - step->branch->state->catchers));
+	if (caught.catcher != NULL && step->env->observer != NULL && step->env->observer->catcher != NULL)
+		step->env->observer->catcher(step->env->observer, (int) (caught.catcher - step->branch->state->catchers));
 	if (caught.catcher == NULL || !catch_error(step, &caught))
 		flow_failed(step);
 }
@@ -493,7 +493,7 @@ flow_failed(StepContext *step)
 static const char *
 cause_of_state(const StepContext *step, const char *cause)
 {
-	if (step->env->probe != NULL && step->env->probe->bare_causes)
+	if (step->env->observer != NULL && step->env->observer->bare_causes)
 		return cause;
 	return psprintf("An error occurred while executing the state '%s' (entered at the event id #" INT64_FORMAT "). %s",
 					step->branch->state->name, step->branch->entered_event, cause);

@@ -93,14 +93,14 @@ extern StepOutcome step_done_on_timer(StepContext *step, const AslState *state, 
 
 /* ---- for the engine ---- */
 
-/* Tells the probe, if there is one, of a value. */
+/* Tells the observer, if there is one, of a value. */
 static inline void
 step_show(StepContext *step, const char *member, const JsonVal *value)
 {
-	EngineProbe *probe = step->env->probe;
+	StepObserver *observer = step->env->observer;
 
-	if (probe != NULL && probe->show != NULL)
-		probe->show(probe, member, value);
+	if (observer != NULL && observer->show != NULL)
+		observer->show(observer, member, value);
 }
 
 /* Makes the context of a step of this branch; what it evaluates has a budget of its own. */

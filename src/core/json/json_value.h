@@ -108,6 +108,7 @@ typedef struct JvParseError
 	int line;            /* from 1 */
 	int column;          /* from 1, in characters */
 	const char *token;   /* the offending token's text, "" at the end of input */
+	bool is_too_deep;    /* the text may be JSON: it is nested deeper than we go */
 } JvParseError;
 
 /* Parses one JSON text (surrounding blanks allowed); NULL and *error filled when it is none. */

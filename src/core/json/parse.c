@@ -181,6 +181,7 @@ parse_fail(JvParser *parser, const char *message, int offset)
 	if (error == NULL)
 		return NULL;
 	error->message = message;
+	error->is_too_deep = false;
 	error->offset = Min(Max(offset, 0), parser->length);
 	locate(parser->text, error->offset, &error->line, &error->column);
 	if (lex->token_start != NULL && lex->token_terminator > lex->token_start)
@@ -454,6 +455,8 @@ open_container(JvParser *parser, bool is_object)
 	{
 		parse_fail(parser, psprintf("JSON text is nested more than %d levels deep", parser->max_depth),
 				   token_offset(parser));
+		if (parser->error != NULL)
+			parser->error->is_too_deep = true;
 		return false;
 	}
 	if (parser->open_count == parser->open_capacity)

@@ -550,7 +550,7 @@ fn_format_number(Call *call)
 	Symbols symbols;
 	SubPicture subs[2];
 	const SubPicture *sub;
-	int count;
+	int count = 1;
 	StringInfoData out;
 
 	if (number == NULL || call->args[1] == NULL)

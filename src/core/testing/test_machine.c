@@ -13,6 +13,7 @@
 
 #include "datatype/timestamp.h"
 
+#include "aws/arn.h"
 #include "engine/engine.h"
 #include "engine/step.h"
 #include "testing/test_state.h"
@@ -37,7 +38,7 @@ typedef struct Mock
 typedef struct MachineTest
 {
 	EngineEnv env;
-	EngineProbe probe;
+	StepObserver observer;
 	Execution x;
 	const TestMachineRequest *request;
 	TimestampTz now;
@@ -124,9 +125,9 @@ next_answer(Mock *mock)
 
 /* The work of a Parallel or Map that has a mock. */
 static bool
-stand_in(EngineProbe *probe, StepContext *step, StepOutcome *outcome)
+stand_in(StepObserver *observer, StepContext *step, StepOutcome *outcome)
 {
-	MachineTest *test = probe->owner;
+	MachineTest *test = observer->owner;
 	const AslState *state = step->branch->state;
 	const JsonVal *answer;
 	Mock *mock;
@@ -267,36 +268,22 @@ begin_test(MachineTest *test)
 	const TestMachineRequest *request = test->request;
 	Execution *x = &test->x;
 
-	test->now = request->now;
+	test->now = request->setting.now;
 	test->env.now = machine_now;
-	test->env.random = request->random;
-	test->env.budget = request->budget;
 	test->env.task_token = machine_token;
-	test->env.max_payload_bytes = request->max_payload_bytes;
 	test->env.max_history_events = request->max_history_events > 0 ? request->max_history_events : MAX_EVENTS;
 	test->env.max_map_concurrency = request->max_map_concurrency;
 	test->env.max_chunk_bytes = 65536;
-	test->env.region = request->region;
-	test->env.probe = &test->probe;
+	test->env.observer = &test->observer;
 	test->env.owner = test;
-	test->probe.stand_in = stand_in;
-	test->probe.owner = test;
+	test->observer.stand_in = stand_in;
+	test->observer.owner = test;
 	initStringInfo(&test->history);
 	appendStringInfoChar(&test->history, '[');
 
-	execution_begin(x);
-	x->machine = request->machine;
-	x->machine_name = "TestMachine";
-	x->machine_arn = psprintf("arn:aws:states:%s:%s:stateMachine:TestMachine", request->region, request->account);
-	x->name = request->execution_name;
-	x->arn = psprintf("arn:aws:states:%s:%s:execution:TestMachine:%s", request->region, request->account,
-					  request->execution_name);
-	x->role_arn = request->role_arn;
-	x->start_time = request->now;
-	x->input = request->input;
+	test_execution_begin(x, &test->env, &request->setting, request->machine, "TestMachine", request->input);
 	x->keeps_history = true;
 	x->includes_data = true;
-	x->status = EXECUTION_RUNNING;
 }
 
 /* Delivers one event; false: a state has no mock. */
@@ -337,18 +324,12 @@ run(MachineTest *test)
 static const JsonVal *
 outcome_of(MachineTest *test)
 {
-	static const char *const names[] = {
-		[EXECUTION_SUCCEEDED] = "SUCCEEDED",
-		[EXECUTION_FAILED] = "FAILED",
-		[EXECUTION_TIMED_OUT] = "TIMED_OUT",
-		[EXECUTION_ABORTED] = "ABORTED",
-	};
 	JvObjectBuilder outcome;
 	JvParseError error;
 
 	appendStringInfoChar(&test->history, ']');
 	jv_object_begin(&outcome);
-	jv_object_add(&outcome, "status", jv_string(names[test->x.status]));
+	jv_object_add(&outcome, "status", jv_string(execution_status_name(test->x.status)));
 	if (test->x.output != NULL)
 		jv_object_add(&outcome, "output", test->x.output);
 	if (test->x.error != NULL)

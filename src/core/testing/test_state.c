@@ -3,13 +3,14 @@
  *	  TestState: one state, run by itself.
  *
  * A single state is wrapped into a machine in which the states it leads to are
- * there; then it is entered like any other, with a probe (probe.h) that writes
+ * there; then it is entered like any other, with an observer (step_observer.h) that writes
  * down what AWS calls inspection data, stands in for the work of Parallel and Map
  * and counts retries as the request says.
  */
 #include "base/port.h"
 
 #include "asl/compile.h"
+#include "aws/arn.h"
 #include "engine/engine.h"
 #include "engine/state_map.h"
 #include "testing/test_state.h"
@@ -21,7 +22,7 @@
 typedef struct StateTest
 {
 	EngineEnv env;
-	EngineProbe probe;
+	StepObserver observer;
 	Execution x;
 	Branch *branch;
 	const TestStateRequest *request;
@@ -278,22 +279,22 @@ check_context(const StateTest *test, TestStateRefusal *refusal)
 	return true;
 }
 
-/* ---- the probe ---- */
+/* ---- the observer ---- */
 
 /* Numbers are shown as such, everything else as its JSON text. */
 static void
-on_show(EngineProbe *probe, const char *member, const JsonVal *value)
+on_show(StepObserver *observer, const char *member, const JsonVal *value)
 {
-	StateTest *test = probe->owner;
+	StateTest *test = observer->owner;
 	bool is_number = strncmp(member, "max", 3) == 0 || strncmp(member, "tolerated", 9) == 0;
 
 	jv_object_add(&test->inspection, member, is_number ? value : jv_string(jv_to_text(value)));
 }
 
 static void
-on_failed(EngineProbe *probe, StepContext *step)
+on_failed(StepObserver *observer, StepContext *step)
 {
-	StateTest *test = probe->owner;
+	StateTest *test = observer->owner;
 	int retriers = step->branch->state->retrier_count;
 
 	test->has_failed = true;
@@ -305,9 +306,9 @@ on_failed(EngineProbe *probe, StepContext *step)
 }
 
 static void
-on_retrier(EngineProbe *probe, int index, double seconds)
+on_retrier(StepObserver *observer, int index, double seconds)
 {
-	StateTest *test = probe->owner;
+	StateTest *test = observer->owner;
 
 	jv_object_add(&test->error_details, "retryIndex", jv_int(index));
 	if (seconds >= 0)
@@ -315,9 +316,9 @@ on_retrier(EngineProbe *probe, int index, double seconds)
 }
 
 static void
-on_catcher(EngineProbe *probe, int index)
+on_catcher(StepObserver *observer, int index)
 {
-	StateTest *test = probe->owner;
+	StateTest *test = observer->owner;
 
 	test->is_caught = true;
 	jv_object_add(&test->error_details, "catchIndex", jv_int(index));
@@ -364,9 +365,9 @@ begin_map(StateTest *test, StepContext *step, StepOutcome *outcome)
 
 /* The mock is the work of a Parallel or Map. */
 static bool
-on_stand_in(EngineProbe *probe, StepContext *step, StepOutcome *outcome)
+on_stand_in(StepObserver *observer, StepContext *step, StepOutcome *outcome)
 {
-	StateTest *test = probe->owner;
+	StateTest *test = observer->owner;
 
 	if (!is_map_or_parallel(test->state))
 		return false;
@@ -408,39 +409,25 @@ begin_test(StateTest *test, AslMachine *machine)
 	const TestStateRequest *request = test->request;
 	Execution *x = &test->x;
 
-	test->now = request->now;
+	test->now = request->setting.now;
 	test->env.now = test_now;
-	test->env.random = request->random;
-	test->env.budget = request->budget;
 	test->env.task_token = test_token;
-	test->env.max_payload_bytes = request->max_payload_bytes;
-	test->env.region = request->region;
-	test->env.probe = &test->probe;
+	test->env.observer = &test->observer;
 	test->env.owner = test;
-	test->probe.show = on_show;
-	test->probe.failed = on_failed;
-	test->probe.retrier = on_retrier;
-	test->probe.catcher = on_catcher;
-	test->probe.stand_in = on_stand_in;
-	test->probe.bare_causes = true;
-	test->probe.context = request->context;
-	test->probe.owner = test;
+	test->observer.show = on_show;
+	test->observer.failed = on_failed;
+	test->observer.retrier = on_retrier;
+	test->observer.catcher = on_catcher;
+	test->observer.stand_in = on_stand_in;
+	test->observer.bare_causes = true;
+	test->observer.context = request->context;
+	test->observer.owner = test;
 	if (test->state->scope->owner != NULL && test->state->scope->owner->type == &state_type_map)
-		test->probe.item = request->input;
+		test->observer.item = request->input;
 
 	/* AWS runs the state in an EXPRESS execution, as far as the context object shows. */
 	machine->is_express = true;
-	execution_begin(x);
-	x->machine = machine;
-	x->machine_name = "TestState";
-	x->machine_arn = psprintf("arn:aws:states:%s:%s:stateMachine:TestState", request->region, request->account);
-	x->name = request->execution_name;
-	x->arn = psprintf("arn:aws:states:%s:%s:express:TestState:%s", request->region, request->account,
-					  request->execution_name);
-	x->role_arn = request->role_arn;
-	x->start_time = request->now;
-	x->input = request->input;
-	x->status = EXECUTION_RUNNING;
+	test_execution_begin(x, &test->env, &request->setting, machine, "TestState", request->input);
 	test->branch = branch_attach(x, NULL, 0, 0);
 	test->branch->state = test->state;
 	test->branch->input = request->input;

@@ -9,7 +9,7 @@
 #define SFN_TESTING_TEST_STATE_H
 
 #include "asl/diagnostics.h"
-#include "engine/execution.h"
+#include "testing/test_execution.h"
 
 typedef struct TestStateRequest TestStateRequest;
 
@@ -34,15 +34,7 @@ struct TestStateRequest
 	int64 map_iteration_failure_count;
 	const JsonVal *item_reader_data; /* mapItemReaderData, or NULL */
 
-	/* who the execution is said to be */
-	const char *region;
-	const char *account;
-	const char *execution_name;
-	const char *role_arn;
-	TimestampTz now;
-	int64 max_payload_bytes;
-	double (*random)(EngineEnv *env);
-	Budget budget; /* of each transition */
+	TestSetting setting;
 
 	/* Does a task that has no mock; false: it cannot be done without one.  NULL: none can. */
 	bool (*run_task)(const TestStateRequest *request, const Effect *effect, Event *answer);
@@ -76,16 +68,9 @@ typedef struct TestMachineRequest
 	const AslMachine *machine;
 	const JsonVal *input;
 	const JsonVal *mocks; /* an object: a state's name or a resource -> answer, or answers */
-	const char *region;
-	const char *account;
-	const char *execution_name;
-	const char *role_arn;
-	TimestampTz now;
-	int64 max_payload_bytes;
+	TestSetting setting;
 	int64 max_history_events; /* 0: as on AWS */
 	int32 max_map_concurrency;
-	double (*random)(EngineEnv *env);
-	Budget budget; /* of each transition */
 } TestMachineRequest;
 
 /*

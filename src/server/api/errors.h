@@ -1,39 +1,27 @@
 /*
  * errors.h
- *	  Errors of callers, in SQL's style or in AWS's.
+ *	  The edge between callers and actions: the scope of a call, and its error raised as its caller knows errors.
  */
 #ifndef SFN_API_ERRORS_H
 #define SFN_API_ERRORS_H
 
 #include "postgres.h"
 
-#include "store/store.h"
+#include "actions/errors.h"
+#include "base/port.h"
 
-typedef enum ApiErrorId
-{
-#define API_ERROR(symbol, sqlstate, aws_code, aws_message, sql_message, hint) API_##symbol,
-#include "api/api_error_list.h"
-#undef API_ERROR
-	API_ERROR_COUNT
-} ApiErrorId;
+/* Opens the store for a call; actions run between these two. */
+extern void api_enter(ActionCall *call, ActionStyle style, const char *action);
+extern void api_leave(ActionCall *call);
 
-typedef enum ApiStyle
-{
-	API_SQL, /* a function of its own: lower-case message, hint */
-	API_AWS  /* sfn.api(): "<code>: <message>" */
-} ApiStyle;
+/* Raises the call's error unless the action has done what it should: api_check(&call, execution_stop(&call, ...)). */
+extern void api_check(const ActionCall *call, bool is_done);
 
-/* One call of a function or action: how its errors read, and the store's scope it runs in. */
-typedef struct ApiCall
-{
-	ApiStyle style;
-	const char *action; /* AWS's name */
-	StoreScope scope;   /* scope.caller: whose privileges count */
-} ApiCall;
+/* Raises an error of the caller's arguments; texts for its row follow the id, or the detail. */
+#define api_error(call, ...) api_error_texts(call, __VA_ARGS__, (const char *) NULL)
+#define api_error_with_detail(call, ...) api_error_detail_texts(call, __VA_ARGS__, (const char *) NULL)
 
-/* Raises the error; the arguments are texts and end with NULL. */
-extern void api_error(const ApiCall *call, ApiErrorId id, ...) pg_attribute_noreturn();
-/* The same with a detail for SQL callers. */
-extern void api_error_with_detail(const ApiCall *call, ApiErrorId id, const char *detail, ...) pg_attribute_noreturn();
+pg_noreturn extern void api_error_texts(ActionCall *call, ApiErrorId id, ...);
+pg_noreturn extern void api_error_detail_texts(ActionCall *call, ApiErrorId id, const char *detail, ...);
 
 #endif /* SFN_API_ERRORS_H */

@@ -7,28 +7,16 @@
 
 #include "postgres.h"
 
-#include "api/errors.h"
-#include "json/json_value.h"
-
-typedef struct SyncExecution
-{
-	int status; /* ExecutionStatus */
-	const char *machine_arn;
-	const char *arn;
-	const char *name;
-	const JsonVal *output;
-	const char *error;
-	const char *cause;
-	TimestampTz start_date;
-	TimestampTz stop_date;
-	int64 memory_mb; /* in steps of 64 */
-} SyncExecution;
+#include "actions/errors.h"
+#include "actions/machine_names.h"
+#include "runtime/express.h"
+#include "store/machines.h"
 
 /*
- * Runs an execution of a machine that the caller may start, to its end.  Called in the store's scope of an action,
- * which it leaves meanwhile: tasks run for the caller.
+ * Fills what the machine and the arguments say: definition, version, input, name.  row: as sync_machine_find() gives it,
+ * or NULL where the machine was known.
  */
-extern void execution_run_sync(const ApiCall *call, const char *machine, const char *input, int input_length,
-							   const char *name, SyncExecution *execution);
+extern SFN_MUST_CHECK bool sync_run_begin(ActionCall *call, const NamedMachine *machine, const MachineRow *row,
+										  ExpressRun *run);
 
 #endif /* SFN_API_SYNC_EXECUTIONS_H */

@@ -1,17 +1,18 @@
 /*
  * waiting.c
- *	  Waiting for an execution: sfn.wait_for_execution(), CALL sfn.run_execution().
+ *	  Waiting inside a query, for the end of an execution or for an activity's task, without holding back vacuum.
  *
- * A wait may be long, so it should not hold back vacuum: between two looks at
- * the execution no snapshot is held.  The procedure has committed by then and
- * holds none.  A function stands inside a query with a snapshot of its own; it
- * gives that back while it waits, where nothing else can have a use for it: a
- * plain SELECT of the client that reads no table.  Any other caller's snapshot
- * stays.
+ * A wait may be long: between two looks no snapshot is held.  A procedure has
+ * committed by then and holds none.  A function stands inside a query with a
+ * snapshot of its own; it gives that back while it waits, where nothing else can
+ * have a use for it: a plain SELECT of the client that reads no table.  Any other
+ * caller's snapshot stays.
+ *
+ * A worker that finds no task sleeps on its latch until a commit brings one of that
+ * activity (shared/activity_waiters.c).
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "executor/execdesc.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -25,119 +26,18 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
-#include "api/arguments.h"
-#include "api/executions.h"
-#include "api/versions.h"
+#include "actions/activities.h"
 #include "api/waiting.h"
 #include "engine/execution.h"
+#include "shared/activity_waiters.h"
+#include "store/execution_pages.h"
+#include "store/executions.h"
+#include "store/store.h"
 
 #define FIRST_PAUSE_MS 1
 #define LONGEST_PAUSE_MS 50
 
-static int wait_until_ended(int64 execution_id, TimestampTz deadline);
-static Datum run_execution(FunctionCallInfo fcinfo, char *input);
-
-/* ---- wait_for_execution(execution, timeout) ---- */
-
-/* An execution that cannot end while this transaction looks at it would be waited for in vain. */
-static void
-require_that_it_can_end(const ApiCall *call, const ExecutionRow *execution)
-{
-	TransactionId writer;
-
-	if (IsolationUsesXactSnapshot())
-		api_error(
-			call, API_CANNOT_WAIT, "cannot wait for an execution at this isolation level",
-			"A transaction at REPEATABLE READ or SERIALIZABLE does not see the execution end; use READ COMMITTED.",
-			NULL);
-	if (execution_status(execution->id, &writer) == EXECUTION_RUNNING && TransactionIdIsCurrentTransactionId(writer))
-		api_error(call, API_CANNOT_WAIT, "cannot wait for an execution that this transaction has started",
-				  "It runs once the transaction is committed. CALL sfn.run_execution() starts, commits and waits.",
-				  NULL);
-}
-
-extern PGDLLEXPORT Datum sfn_wait_for_execution(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_wait_for_execution);
-Datum
-sfn_wait_for_execution(PG_FUNCTION_ARGS)
-{
-	ApiCall call;
-	ExecutionRow *execution;
-	TimestampTz deadline = deadline_argument(fcinfo, 1);
-	bool gave_up_snapshot;
-	int status;
-
-	api_enter(&call, API_SQL, "DescribeExecution");
-	execution = api_execution(&call, required_text(&call, fcinfo, 0, "execution"), MACHINE_SEE, true, NULL);
-	require_that_it_can_end(&call, execution);
-	api_leave(&call);
-
-	status = execution->status;
-	if (status == EXECUTION_RUNNING)
-	{
-		gave_up_snapshot = query_gives_up_snapshot();
-		status = wait_until_ended(execution->id, deadline);
-		if (gave_up_snapshot)
-			query_takes_snapshot();
-	}
-	return CStringGetTextDatum(status_name(status));
-}
-
-/* The moment until which to wait, from an interval. */
-TimestampTz
-deadline_argument(FunctionCallInfo fcinfo, int number)
-{
-	TimestampTz now = GetCurrentTimestamp();
-
-	if (PG_ARGISNULL(number))
-		return now + USECS_PER_MINUTE;
-	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now),
-												   IntervalPGetDatum(PG_GETARG_INTERVAL_P(number))));
-}
-
-/*
- * The status now.  The snapshot is made and given back here: SPI would otherwise
- * leave one with the portal.
- */
-static int
-status_now(int64 execution_id)
-{
-	StoreScope scope;
-	TransactionId writer;
-	int status;
-
-	PushActiveSnapshot(GetTransactionSnapshot());
-	store_enter(&scope);
-	status = execution_status(execution_id, &writer);
-	store_leave(&scope);
-	PopActiveSnapshot();
-	InvalidateCatalogSnapshot();
-	return status;
-}
-
-/* Looks until the execution has ended or the deadline has passed; returns its status then. */
-static int
-wait_until_ended(int64 execution_id, TimestampTz deadline)
-{
-	long pause = FIRST_PAUSE_MS;
-
-	for (;;)
-	{
-		int status = status_now(execution_id);
-		long left;
-
-		if (status != EXECUTION_RUNNING)
-			return status;
-
-		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
-		if (left <= 0)
-			return status;
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Min(pause, left), PG_WAIT_EXTENSION);
-		ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
-		pause = Min(pause * 2, LONGEST_PAUSE_MS);
-	}
-}
+/* ---- the query's snapshot ---- */
 
 /*
  * Gives the calling query's snapshot back; false: somebody may still need it.
@@ -174,90 +74,88 @@ query_takes_snapshot(void)
 	PushActiveSnapshot(query->snapshot);
 }
 
-/* ---- CALL run_execution(state_machine, input, timeout) ---- */
-
-extern PGDLLEXPORT Datum sfn_run_execution(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_run_execution);
-Datum
-sfn_run_execution(PG_FUNCTION_ARGS)
+/* The moment until which to wait, from an interval. */
+TimestampTz
+deadline_argument(FunctionCallInfo fcinfo, int number)
 {
-	return run_execution(fcinfo, text_argument(fcinfo, 1));
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (PG_ARGISNULL(number))
+		return now + USECS_PER_MINUTE;
+	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now),
+												   IntervalPGetDatum(PG_GETARG_INTERVAL_P(number))));
 }
 
-extern PGDLLEXPORT Datum sfn_run_execution_jsonb(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_run_execution_jsonb);
-Datum
-sfn_run_execution_jsonb(PG_FUNCTION_ARGS)
-{
-	return run_execution(fcinfo, jsonb_argument(fcinfo, 1));
-}
+/* ---- for the end of an execution ---- */
 
-/* Starts the execution and commits; memory of the call outlives that. */
-static StartedExecution
-start_and_commit(FunctionCallInfo fcinfo, char *input)
-{
-	ApiCall call;
-	MachineRow *machine;
-	StartedExecution started;
-
-	api_enter(&call, API_SQL, "StartExecution");
-	machine = api_qualified_machine(&call, call.scope.caller, required_text(&call, fcinfo, 0, "state_machine"),
-									MACHINE_START);
-	if (input == NULL)
-		input = "{}";
-	started = execution_start(&call, machine, call.scope.caller, input, (int) strlen(input), NULL, NULL);
-	api_leave(&call);
-
-	SPI_commit();
-	return started;
-}
-
-/* What became of the execution, in the columns of the procedure. */
-static Datum
-run_result(FunctionCallInfo fcinfo, const StartedExecution *started)
+/*
+ * The status now.  The snapshot is made and given back here: SPI would otherwise
+ * leave one with the portal.
+ */
+static int
+status_now(int64 execution_id)
 {
 	StoreScope scope;
-	ExecutionRow *execution;
-	Datum values[5];
-	bool nulls[5];
+	TransactionId writer;
+	int status;
 
-	PushActiveSnapshot(GetTransactionSnapshot()); /* large values are fetched with it */
+	PushActiveSnapshot(GetTransactionSnapshot());
 	store_enter(&scope);
-	execution = execution_by_id(started->id);
+	status = execution_status(execution_id, &writer);
 	store_leave(&scope);
 	PopActiveSnapshot();
-	if (execution == NULL)
-		elog(ERROR, "execution \"%s\" is gone", started->arn);
-
-	put_text(values, nulls, 0, started->arn);
-	put_text(values, nulls, 1, status_name(execution->status));
-	put_text(values, nulls, 2, execution->output);
-	put_text(values, nulls, 3, execution->error);
-	put_text(values, nulls, 4, execution->cause);
-	return result_row(fcinfo, values, nulls);
+	InvalidateCatalogSnapshot();
+	return status;
 }
 
-static Datum
-run_execution(FunctionCallInfo fcinfo, char *input)
+/* Looks until the execution has ended or the deadline has passed; returns its status then. */
+int
+execution_await_end(int64 execution_id, TimestampTz deadline)
 {
-	MemoryContext call_context = CurrentMemoryContext;
-	TimestampTz deadline = deadline_argument(fcinfo, 2);
-	StartedExecution started;
-	Datum result;
+	long pause = FIRST_PAUSE_MS;
 
-	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) || ((CallContext *) fcinfo->context)->atomic)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
-				 errmsg("sfn.run_execution() cannot run inside a transaction block"),
-				 errhint("It commits, so that the execution can run. Use sfn.start_execution() here.")));
+	for (;;)
+	{
+		int status = status_now(execution_id);
+		long left;
 
-	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	MemoryContextSwitchTo(call_context);
-	started = start_and_commit(fcinfo, input);
-	(void) wait_until_ended(started.id, deadline);
-	MemoryContextSwitchTo(call_context);
-	result = run_result(fcinfo, &started);
-	SPI_finish();
-	return result;
+		if (status != EXECUTION_RUNNING)
+			return status;
+
+		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
+		if (left <= 0)
+			return status;
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Min(pause, left), PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		pause = Min(pause * 2, LONGEST_PAUSE_MS);
+	}
+}
+
+/* ---- for a task of an activity ---- */
+
+TaskRow *
+activity_await_task(const ActivityRow *activity, const char *worker_name, TimestampTz deadline)
+{
+	bool gave_up_snapshot = query_gives_up_snapshot();
+	TaskRow *task;
+
+	for (int looks = 0;; looks++)
+	{
+		long left;
+
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		activity_wait_arm(activity->id);
+		task = activity_look_for_task(activity, worker_name);
+		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
+		if (task != NULL || left <= 0)
+			break;
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 Min(left, activity_wait_pause(looks)), PG_WAIT_EXTENSION);
+	}
+	activity_wait_end();
+	if (gave_up_snapshot)
+		query_takes_snapshot();
+	return task;
 }

@@ -9,6 +9,7 @@
 #include "storage/proc.h"
 #include "utils/timestamp.h"
 
+#include "engine/event_payload.h"
 #include "engine/step.h"
 #include "runtime/running.h"
 #include "settings/clock.h"
@@ -30,11 +31,14 @@ static void tasks_clear(Running *running, const Effect *effect);
 void
 running_advance(Running *running)
 {
+	running->turn->in_hand = running;
 	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
 	{
 		if (row->kind == EVENT_STOP)
 			deliver_row(running, row);
 	}
+	if (!running_check_quota(running))
+		return;
 	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
 	{
 		if (row->kind != EVENT_STOP)
@@ -73,7 +77,7 @@ repeat_alone(Running *running)
 							  .branch = taken->event.branch,
 							  .visit = taken->event.visit,
 							  .attempt = taken->event.attempt,
-							  .payload = deliver_payload(&taken->event)};
+							  .payload = event_payload_print_put_off(&taken->event)};
 
 		turn_rows_inbox(running->turn->rows, &insert);
 		running->turn->result->postponed_alone++;
@@ -168,14 +172,10 @@ deliver(Running *running, const Event *event)
 static void
 follow_effects(Running *running)
 {
-	Execution *execution = &running->execution;
 	Effect *effect;
 
-	while ((effect = execution->first_effect) != NULL)
+	while ((effect = execution_take_effect(&running->execution)) != NULL)
 	{
-		execution->first_effect = effect->next;
-		if (execution->first_effect == NULL)
-			execution->last_effect = NULL;
 		switch (effect->kind)
 		{
 			case EFFECT_RUN_TASK:

@@ -27,7 +27,9 @@ running_apply(Running *running)
 {
 	Execution *execution = &running->execution;
 
+	running->history_bytes = turn_rows_bytes(running->turn->rows);
 	apply_history(running);
+	running->history_bytes = turn_rows_bytes(running->turn->rows) - running->history_bytes;
 	apply_execution(running);
 	apply_branches(running);
 	if (execution->status == EXECUTION_RUNNING)
@@ -114,7 +116,8 @@ apply_execution(Running *running)
 							  .stop_date = now,
 							  .last_event_id = execution->last_event_id,
 							  .last_branch_id = execution->last_branch_id,
-							  .is_deleted = execution->is_deleted};
+							  .is_deleted = execution->is_deleted,
+							  .history_bytes = running->history_bytes};
 
 	if (!running->was_running)
 		return;

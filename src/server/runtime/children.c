@@ -10,6 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "aws/arn.h"
+#include "engine/event_payload.h"
 #include "runtime/running.h"
 #include "settings/clock.h"
 #include "store/store.h"
@@ -102,17 +103,16 @@ static const char *
 child_payload(const Running *running, TimestampTz stop_date, int version)
 {
 	const JsonVal *described = description(running, stop_date, version);
-	JvObjectBuilder payload;
+	Event event = {0};
 
-	jv_object_begin(&payload);
 	if (running->execution.status == EXECUTION_SUCCEEDED)
-		jv_object_add(&payload, "value", described);
+		event.value = described;
 	else
 	{
-		jv_object_add(&payload, "error", jv_string(ERROR_TASK_FAILED));
-		jv_object_add(&payload, "cause", jv_string(jv_to_text(described)));
+		event.error = ERROR_TASK_FAILED;
+		event.cause = jv_to_text(described);
 	}
-	return jv_to_text(jv_object_end(&payload));
+	return event_payload_print(&event);
 }
 
 static const JsonVal *
@@ -142,25 +142,6 @@ add_data(JvObjectBuilder *object, const char *name, const JsonVal *value)
 	jv_object_begin(&details);
 	jv_object_add(&details, "Included", jv_bool(true));
 	jv_object_add(object, psprintf("%sDetails", name), jv_object_end(&details));
-}
-
-const char *
-execution_status_name(ExecutionStatus status)
-{
-	switch (status)
-	{
-		case EXECUTION_RUNNING:
-			return "RUNNING";
-		case EXECUTION_SUCCEEDED:
-			return "SUCCEEDED";
-		case EXECUTION_FAILED:
-			return "FAILED";
-		case EXECUTION_TIMED_OUT:
-			return "TIMED_OUT";
-		case EXECUTION_ABORTED:
-			break;
-	}
-	return "ABORTED";
 }
 
 /* Members in the order of their names. */

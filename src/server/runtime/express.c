@@ -12,7 +12,6 @@
  */
 #include "postgres.h"
 
-#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
 #include "utils/builtins.h"
@@ -22,15 +21,17 @@
 #include "utils/uuid.h"
 #include "utils/wait_event.h"
 
+#include "actions/start.h"
 #include "engine/engine.h"
 #include "runtime/counting.h"
+#include "runtime/engine_env.h"
 #include "runtime/express.h"
 #include "runtime/logs.h"
 #include "runtime/transition_budget.h"
 #include "services/service.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
-#include "store/random_uuid.h"
+#include "settings/random_uuid.h"
 
 #define LOG_CHUNK_BYTES (64 * 1024)
 #define STATES_BETWEEN_LOOKS 256
@@ -115,20 +116,6 @@ express_run(ExpressRun *run)
 
 /* ---- what the engine may ask ---- */
 
-static TimestampTz
-env_now(EngineEnv *env)
-{
-	(void) env;
-	return sfn_now();
-}
-
-static double
-env_random(EngineEnv *env)
-{
-	(void) env;
-	return pg_prng_double(&pg_global_prng_state);
-}
-
 /* Now and then the engine stops between two states, so that an endless loop meets its limits. */
 static bool
 env_must_yield(EngineEnv *env)
@@ -159,14 +146,6 @@ env_task_token(EngineEnv *env, Execution *execution, Branch *branch)
 
 /* ---- beginning ---- */
 
-char *
-express_name(const char *name)
-{
-	char *uuid = random_uuid();
-
-	return psprintf("%s:%s", name != NULL ? name : random_uuid(), uuid);
-}
-
 static void
 express_begin(Express *express)
 {
@@ -174,18 +153,12 @@ express_begin(Express *express)
 	const CachedMachine *cached = run->cached;
 	Execution *execution = &express->execution;
 
-	express->env = (EngineEnv){.now = env_now,
-							   .random = env_random,
-							   .must_yield = env_must_yield,
-							   .load_finished = env_load_finished,
-							   .task_token = env_task_token,
-							   .max_payload_bytes = sfn_max_payload_size,
-							   .max_history_events = sfn_max_history_events,
-							   .max_map_concurrency = sfn_max_map_concurrency,
-							   .max_chunk_bytes = LOG_CHUNK_BYTES,
-							   .region = sfn_region,
-							   .budget = transition_budget_of_session(),
-							   .owner = express};
+	engine_env_begin(&express->env, express);
+	express->env.must_yield = env_must_yield;
+	express->env.load_finished = env_load_finished;
+	express->env.task_token = env_task_token;
+	express->env.max_chunk_bytes = LOG_CHUNK_BYTES;
+	express->env.budget = transition_budget_of_session();
 
 	execution_begin(execution);
 	execution->machine = cached->machine;
@@ -194,7 +167,7 @@ express_begin(Express *express)
 	execution->machine_name = cached->name;
 	execution->machine_version_arn = run->version_arn;
 	execution->machine_alias_arn = run->alias_arn;
-	execution->start_time = env_now(&express->env);
+	execution->start_time = sfn_now();
 	execution->input = run->input;
 	execution->input_text = run->input_text;
 	execution->keeps_history = cached->is_logged;
@@ -220,14 +193,10 @@ identify(Express *express)
 static void
 follow_effects(Express *express)
 {
-	Execution *execution = &express->execution;
 	Effect *effect;
 
-	while ((effect = execution->first_effect) != NULL)
+	while ((effect = execution_take_effect(&express->execution)) != NULL)
 	{
-		execution->first_effect = effect->next;
-		if (execution->first_effect == NULL)
-			execution->last_effect = NULL;
 		switch (effect->kind)
 		{
 			case EFFECT_RUN_TASK:

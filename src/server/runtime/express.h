@@ -35,7 +35,4 @@ typedef struct ExpressRun
 
 extern void express_run(ExpressRun *run);
 
-/* "name:uuid", as the ARNs of EXPRESS executions end; name NULL: another UUID. */
-extern char *express_name(const char *name);
-
 #endif /* SFN_RUNTIME_EXPRESS_H */

@@ -11,9 +11,11 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
+#include "actions/machine_names.h"
 #include "asl/compile.h"
 #include "engine/engine.h"
 #include "runtime/machine_cache.h"
+#include "settings/arns.h"
 #include "settings/compat.h"
 #include "settings/guc.h"
 #include "store/machines.h"
@@ -104,6 +106,7 @@ cache_begin(void)
 	HASHCTL control = {.keysize = sizeof(int64), .entrysize = sizeof(CachedMachine)};
 
 	machines_context = AllocSetContextCreate(TopMemoryContext, "sfn machines", ALLOCSET_DEFAULT_SIZES);
+	machine_names_when_renewed(machine_cache_forget);
 	control.hcxt = machines_context;
 	machines = hash_create("sfn machines", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
@@ -115,13 +118,12 @@ machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext
 
 	entry->state_machine_id = revision->state_machine_id;
 	entry->name = MemoryContextStrdup(context, revision->machine_name);
-	entry->arn = psprintf("arn:aws:states:%s:%s:stateMachine:%s", sfn_region, sfn_account_id, entry->name);
-	entry->execution_arn_prefix = psprintf("arn:aws:states:%s:%s:%s:%s:", sfn_region, sfn_account_id,
-										   revision->is_express ? "express" : "execution", entry->name);
+	entry->arn = machine_arn(entry->name);
+	entry->execution_arn_prefix = execution_arn(revision->is_express, entry->name, "");
 	entry->role_arn = MemoryContextStrdup(context, revision->role_arn);
 	entry->role = revision->role;
 	entry->is_express = revision->is_express;
-	logging_read(entry, revision->logging);
+	logging_read(entry, revision->settings[SETTING_LOGGING]);
 	entry->uses_context = strstr(revision->definition, "$$") != NULL || strstr(revision->definition, "context") != NULL;
 
 	diagnostics_begin(&diagnostics);

@@ -10,6 +10,7 @@
 
 #include "utils/memutils.h"
 
+#include "asl/service.h"
 #include "base/timestamps.h"
 #include "engine/map_run.h"
 #include "runtime/map_runs.h"
@@ -468,7 +469,7 @@ export_results(Results *results, const JsonVal *writer, const JsonVal **result, 
 					   .arg = &export};
 	ErrorData *problem;
 
-	if (strcmp(jv_get_string(writer, "resource"), "arn:aws:states:::s3:putObject") != 0)
+	if (service_find_for_map(jv_get_string(writer, "resource"), WRITTEN_BY_MAP) == NULL)
 		return sfn_error(error, ERROR_RESULT_WRITER_FAILED, "Results cannot be written to the resource \"%s\".",
 						 jv_get_string(writer, "resource"));
 	if (export.bucket == NULL)

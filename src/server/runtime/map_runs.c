@@ -20,10 +20,10 @@
 
 #include "utils/timestamp.h"
 
+#include "engine/event_payload.h"
 #include "engine/map_run.h"
 #include "runtime/map_runs.h"
 #include "settings/clock.h"
-#include "shared/wakeup.h"
 #include "store/store.h"
 
 /* Children that are open at most, as on AWS, and those that one turn starts. */
@@ -32,6 +32,9 @@
 
 /* After that a redrive looks again whether children have ended. */
 #define REDRIVE_PAUSE (100 * INT64CONST(1000))
+
+/* After that it is looked again whether a quota has room for children. */
+#define QUOTA_PAUSE USECS_PER_SEC
 
 /* Items that a shared turn makes inputs of. */
 #define MAX_QUICK_ITEMS 500
@@ -110,19 +113,18 @@ store_task(const Running *running, const Branch *branch, const MapRunRow *row)
 
 /* A turn of its own: once more with what is to be done. */
 static void
-put_off_alone(Running *running, const Branch *branch, const JsonVal *value)
+put_off_alone(Running *running, const Branch *branch, const JsonVal *plan)
 {
+	PutOffWork work = {.plan = plan};
+	Event event = {.value = put_off_work_value(&work)};
 	InboxInsert insert = {.execution_id = running->execution.id,
 						  .due = sfn_now(),
 						  .kind = EVENT_RUN_TASK_ALONE,
 						  .branch = branch->id,
 						  .visit = branch->visit,
-						  .attempt = branch->attempt};
-	JvObjectBuilder payload;
+						  .attempt = branch->attempt,
+						  .payload = event_payload_print(&event)};
 
-	jv_object_begin(&payload);
-	jv_object_add(&payload, "value", value);
-	insert.payload = jv_to_text(jv_object_end(&payload));
 	running->turn->result->postponed_alone++;
 	turn_rows_inbox(running->turn->rows, &insert);
 }
@@ -196,11 +198,10 @@ running_begin_map(Running *running, const Effect *effect)
 		begin_again(running, branch);
 }
 
-/* What a turn of its own has been asked for. */
+/* In a turn of its own; plan NULL: the stored one. */
 void
-running_begin_stored_map(Running *running, Branch *branch, const JsonVal *value)
+running_begin_stored_map(Running *running, Branch *branch, const JsonVal *plan)
 {
-	const JsonVal *plan = jv_get(value, "plan");
 	RunInHand *run = run_of_branch(running, branch);
 
 	if (run == NULL || run->row->status != EXECUTION_RUNNING)
@@ -265,14 +266,11 @@ static void
 begin_run(Running *running, Branch *branch, const JsonVal *plan)
 {
 	RunInHand *run = take_in_hand(running, insert_run(running, branch, plan));
-	JvObjectBuilder value;
 
 	store_task(running, branch, run->row);
 	if (!is_quick(plan) && running->turn->request->mode == TURN_SHARED)
 	{
-		jv_object_begin(&value);
-		jv_object_add(&value, "plan", plan);
-		put_off_alone(running, branch, jv_object_end(&value));
+		put_off_alone(running, branch, plan);
 		return;
 	}
 	load(running, run, branch, plan);
@@ -289,7 +287,7 @@ load(Running *running, RunInHand *run, Branch *branch, const JsonVal *plan)
 	if (map_run_load(running, run->row, plan, branch, &error))
 		run->row->is_loaded = true;
 	else if (error.name == NULL) /* cancelled, for a stop perhaps */
-		put_off_alone(running, branch, jv_empty_object());
+		put_off_alone(running, branch, NULL);
 	else
 		set_error(run->row, error.name, error.cause);
 }
@@ -447,49 +445,39 @@ change_count(MapCounts *counts, int status, int64 number)
 	*count = Max(*count + number + waited, 0);
 }
 
-static int64
-change_number(const JsonVal *change, int i)
-{
-	int64 number = 0;
-
-	if (jv_is(change, JV_ARRAY) && change->count > i)
-		(void) jv_to_int64(change->u.items[i], &number);
-	return number;
-}
-
-/* New limits of UpdateMapRun. */
+/* Of UpdateMapRun. */
 static void
-take_limits(MapRunRow *row, const JsonVal *limits)
+take_limits(MapRunRow *row, const MapRunLimits *limits)
 {
-	row->max_concurrency = (int64) plan_number(limits, "maxConcurrency", (double) row->max_concurrency);
-	row->tolerated_count = (int64) plan_number(limits, "toleratedFailureCount", (double) row->tolerated_count);
-	row->tolerated_percentage = plan_number(limits, "toleratedFailurePercentage", row->tolerated_percentage);
+	if (limits->has_concurrency)
+		row->max_concurrency = limits->concurrency;
+	if (limits->has_count)
+		row->tolerated_count = limits->count;
+	if (limits->has_percentage)
+		row->tolerated_percentage = limits->percentage;
 }
 
 void
 running_take_map_news(Running *running, const InboxRow *row)
 {
 	Event event;
-	int64 id = 0;
-	const JsonVal *changes;
+	MapRunNews news;
 	RunInHand *run;
 
-	if (!deliver_event(row, &event) || !jv_to_int64(jv_get(event.value, "mapRun"), &id))
+	if (!deliver_event(row, &event) || !map_run_news_read(event.value, &news))
 		return;
-	run = run_in_hand(running, id);
+	run = run_in_hand(running, news.map_run_id);
 	if (run == NULL)
 		return;
 	run->has_news = true;
-	changes = jv_get(event.value, "changes");
-	for (int i = 0; jv_is(changes, JV_ARRAY) && i < changes->count; i++)
+	for (int i = 0; i < news.change_count; i++)
 	{
-		const JsonVal *change = changes->u.items[i];
-		int status = (int) change_number(change, 0);
+		const MapRunChange *change = &news.changes[i];
 
-		change_count(&run->row->children, status, change_number(change, 1));
-		change_count(&run->row->items, status, change_number(change, 2));
+		change_count(&run->row->children, change->status, change->children);
+		change_count(&run->row->items, change->status, change->items);
 	}
-	take_limits(run->row, jv_get(event.value, "limits"));
+	take_limits(run->row, &news.limits);
 }
 
 void
@@ -587,32 +575,43 @@ check_going_on(Running *running, MapRunRow *row)
 	running->turn->result->has_more = true;
 }
 
-/* Starts children, as many as may be open; where there are more than a turn should start, the next one goes on. */
+/* Another turn goes on starting children: the next one, or one that may find room in the quota. */
+static void
+start_more_later(Running *running, const MapRunRow *row, TimestampTz pause)
+{
+	MapRunNews news = {.map_run_id = row->id};
+	InboxInsert more = {.execution_id = running->execution.id,
+						.due = sfn_now() + pause,
+						.kind = EVENT_MAP_RUN,
+						.payload = map_run_news_print(&news)};
+
+	turn_rows_inbox(running->turn->rows, &more);
+	turn_note_due(running->turn, more.due);
+}
+
+/* Starts children, as many as may be open and as the quota of their role allows. */
 static void
 start_children(Running *running, MapRunRow *row)
 {
 	int64 limit = row->max_concurrency > 0 ? Min(row->max_concurrency, MAX_CONCURRENCY) : MAX_CONCURRENCY;
 	int64 wanted = Min(limit - open_children(row), row->children.total - row->children.started);
-	int count = (int) Min(wanted, STARTS_PER_TURN);
+	int most = (int) Min(wanted, STARTS_PER_TURN);
+	int count = running_quota_for_children(running, most);
+	int64 input_bytes;
 	const MapState *map = (const MapState *) branch_find(&running->execution, row->branch)->state;
 	StoreScope scope;
 
+	if (wanted > count)
+		start_more_later(running, row, count < most ? QUOTA_PAUSE : 0);
 	if (count <= 0)
 		return;
 	store_enter(&scope);
-	if (map_run_start_children(row, count, running->claimed->starter, map->express_children, sfn_now()) != count)
+	if (map_run_start_children(row, count, running->claimed->starter, map->express_children, sfn_now(), &input_bytes) !=
+		count)
 		elog(ERROR, "inputs of the map run \"%s\" are missing", row->name);
 	store_leave(&scope);
+	running_charge_children(running, input_bytes);
 	running->turn->result->has_more = true;
-	if (wanted > count)
-	{
-		InboxInsert more = {.execution_id = running->execution.id,
-							.due = sfn_now(),
-							.kind = EVENT_MAP_RUN,
-							.payload = psprintf("{\"value\":{\"mapRun\":" INT64_FORMAT "}}", row->id)};
-
-		turn_rows_inbox(running->turn->rows, &more);
-	}
 }
 
 static void

@@ -17,6 +17,13 @@
 /* How long a turn may take, about. */
 #define TURN_SHARE_MS 20
 
+/* What is left of a role's quota on stored bytes. */
+typedef struct QuotaAllowance
+{
+	bool is_limited;
+	int64 bytes;
+} QuotaAllowance;
+
 /* What one turn shares among its executions. */
 typedef struct Turn
 {
@@ -33,6 +40,7 @@ typedef struct Turn
 	int claimed_count;
 	TaskRow *waiting; /* tasks that wait for the end of one of the claimed executions; NULL: not read yet */
 	int waiting_count;
+	struct Running *in_hand; /* the execution that is being advanced; NULL: none */
 } Turn;
 
 /* A timer asked for in this turn: not written yet, so it can still be taken back. */
@@ -66,12 +74,12 @@ typedef struct Running
 	TimestampTz stop_date; /* when it has ended in this turn */
 	int local_tasks;       /* done at once, in this turn */
 	int64 local_task_time; /* what they took, microseconds */
+	int64 history_bytes;   /* written in this turn */
+	QuotaAllowance stored; /* what its role may still write */
 } Running;
 
 /* runtime/deliver.c: the inbox row as an event of the engine; false when its payload is none of ours. */
 extern bool deliver_event(const InboxRow *row, Event *event);
-/* The payload of a row from which the event can be read again, whatever its own kind. */
-extern char *deliver_payload(const Event *event);
 
 /* runtime/restore.c: the execution as the engine holds it, from its rows. */
 extern bool running_restore(Running *running, Turn *turn, ClaimedExecution *claimed);
@@ -92,7 +100,7 @@ extern void running_begin_stored_task(Running *running, const InboxRow *row);
 
 /* runtime/map_runs.c: begins the map run of a Distributed Map, or goes on with it; what a turn of its own was asked for. */
 extern void running_begin_map(Running *running, const Effect *effect);
-extern void running_begin_stored_map(Running *running, Branch *branch, const JsonVal *value);
+extern void running_begin_stored_map(Running *running, Branch *branch, const JsonVal *plan);
 /* A redrive that is not to be delivered: too early, its row is put back; or of a child whose map run goes on no more. */
 extern bool running_withhold_redrive(Running *running, const InboxRow *row);
 /* Tells the map run that the execution, if it is a child, has not gone on. */
@@ -104,10 +112,21 @@ extern void running_store_maps(Running *running);
 
 /* runtime/children.c: tells the executions that wait for this one, which has ended. */
 extern void running_tell_parents(Running *running, TimestampTz stop_date);
-extern const char *execution_status_name(ExecutionStatus status);
 
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);
+
+/*
+ * runtime/quota_use.c: what the execution takes of its role's quota.  The check says whether it may go on, and fails it if not;
+ * later, whether it has written what was left; at last its use is charged.
+ */
+extern bool running_check_quota(Running *running);
+extern bool turn_has_used_quota(const Turn *turn);
+extern void running_charge_quota(Running *running);
+
+/* How many more children may be started, of count; a wish that is cut down is to be repeated. */
+extern int running_quota_for_children(Running *running, int count);
+extern void running_charge_children(Running *running, int64 input_bytes);
 
 /* runtime/counting.c: what has happened, into the statistics. */
 extern void running_count(const Running *running);

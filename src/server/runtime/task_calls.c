@@ -12,6 +12,7 @@
 
 #include "utils/timestamp.h"
 
+#include "engine/event_payload.h"
 #include "engine/step.h"
 #include "runtime/running.h"
 #include "services/service.h"
@@ -68,20 +69,23 @@ running_begin_stored_task(Running *running, const InboxRow *row)
 	Branch *branch = branch_find(&running->execution, row->branch);
 	TaskCall task = {.branch = row->branch, .visit = row->visit, .attempt = row->attempt};
 	Event event;
+	PutOffWork work;
 
 	if (running->execution.status != EXECUTION_RUNNING || branch == NULL ||
-		!engine_awaits(&running->execution, row->branch, row->visit, row->attempt) || !deliver_event(row, &event))
+		!engine_awaits(&running->execution, row->branch, row->visit, row->attempt) || !deliver_event(row, &event) ||
+		!put_off_work_read(event.value, &work))
 		return;
 	if (branch->state->type == &state_type_map)
 	{
-		running_begin_stored_map(running, branch, event.value);
+		running_begin_stored_map(running, branch, work.plan);
 		return;
 	}
-	if ((task.parameters = jv_get(event.value, "parameters")) == NULL)
+	if (work.parameters == NULL)
 		return;
 	task.task = (const TaskState *) branch->state;
-	(void) jv_to_int64(jv_get(event.value, "timeoutSeconds"), &task.timeout_seconds);
-	(void) jv_to_int64(jv_get(event.value, "heartbeatSeconds"), &task.heartbeat_seconds);
+	task.parameters = work.parameters;
+	task.timeout_seconds = work.timeout_seconds;
+	task.heartbeat_seconds = work.heartbeat_seconds;
 	call_service(running, &task);
 }
 
@@ -278,22 +282,18 @@ leave_behind(Running *running, const TaskCall *task, TaskInsert *row, Event *ans
 static void
 put_off(Running *running, int kind, const TaskCall *task, TimestampTz pause)
 {
-	JvObjectBuilder value;
-	JvObjectBuilder payload;
+	PutOffWork work = {.parameters = task->parameters,
+					   .timeout_seconds = task->timeout_seconds,
+					   .heartbeat_seconds = task->heartbeat_seconds};
+	Event event = {.value = put_off_work_value(&work)};
 	InboxInsert insert = {.execution_id = running->execution.id,
 						  .due = sfn_now(),
 						  .kind = kind,
 						  .branch = task->branch,
 						  .visit = task->visit,
-						  .attempt = task->attempt};
+						  .attempt = task->attempt,
+						  .payload = event_payload_print(&event)};
 
-	jv_object_begin(&value);
-	jv_object_add(&value, "parameters", task->parameters);
-	jv_object_add(&value, "timeoutSeconds", jv_int(task->timeout_seconds));
-	jv_object_add(&value, "heartbeatSeconds", jv_int(task->heartbeat_seconds));
-	jv_object_begin(&payload);
-	jv_object_add(&payload, "value", jv_object_end(&value));
-	insert.payload = jv_to_text(jv_object_end(&payload));
 	running->turn->result->tasks_put_off++;
 	if (pause > 0)
 	{

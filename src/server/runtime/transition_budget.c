@@ -11,7 +11,8 @@
 
 #include "runtime/transition_budget.h"
 #include "settings/guc.h"
-#include "shared/wakeup.h"
+#include "shared/in_hand.h"
+#include "shared/worker_registry.h"
 
 /* A transition allocates in the context that is current when it begins. */
 static Size

@@ -10,19 +10,19 @@
  */
 #include "postgres.h"
 
-#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "engine/event.h"
+#include "runtime/engine_env.h"
 #include "runtime/running.h"
 #include "runtime/transition_budget.h"
 #include "runtime/turn.h"
 #include "services/states/activity.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
-#include "shared/wakeup.h"
+#include "shared/in_hand.h"
 #include "store/store.h"
 #include "store/task_token.h"
 
@@ -188,6 +188,7 @@ advance_one(Turn *turn, ClaimedExecution *claimed)
 	else
 		running_advance(&running);
 	running_apply(&running);
+	running_charge_quota(&running);
 	running_count(&running);
 }
 
@@ -271,24 +272,12 @@ advance_quarantined(Turn *turn, Running *running)
 
 /* ---- what the engine may ask ---- */
 
-static TimestampTz
-env_now(EngineEnv *env)
-{
-	(void) env;
-	return sfn_now();
-}
-
-static double
-env_random(EngineEnv *env)
-{
-	(void) env;
-	return pg_prng_double(&pg_global_prng_state);
-}
-
 static bool
 env_must_yield(EngineEnv *env)
 {
-	return turn_is_over((const Turn *) env->owner);
+	const Turn *turn = env->owner;
+
+	return turn_is_over(turn) || turn_has_used_quota(turn);
 }
 
 /* A session's turn is as long as it takes, so that tests are exact; a machine without an end must not take it all. */
@@ -297,7 +286,7 @@ env_must_yield_in_session(EngineEnv *env)
 {
 	Turn *turn = env->owner;
 
-	return ++turn->steps >= SESSION_SHARE_STEPS;
+	return ++turn->steps >= SESSION_SHARE_STEPS || turn_has_used_quota(turn);
 }
 
 static const char *
@@ -330,19 +319,13 @@ turn_env(Turn *turn)
 {
 	EngineEnv *env = &turn->env;
 
-	env->now = env_now;
-	env->random = env_random;
+	engine_env_begin(env, turn);
 	env->must_yield = turn->request->mode == TURN_SESSION ? env_must_yield_in_session : env_must_yield;
 	env->load_finished = running_load_finished;
 	env->task_token = env_task_token;
 	env->can_schedule = env_can_schedule;
-	env->max_payload_bytes = sfn_max_payload_size;
-	env->max_history_events = sfn_max_history_events;
-	env->max_map_concurrency = sfn_max_map_concurrency;
 	env->max_chunk_bytes = HISTORY_CHUNK_BYTES;
-	env->region = sfn_region;
 	env->budget = turn->request->mode == TURN_SESSION
 		? transition_budget_of_session()
 		: transition_budget_of_turn(turn->request->mode == TURN_SHARED, TURN_SHARE_MS);
-	env->owner = turn;
 }

@@ -19,8 +19,6 @@
  * the role itself keeps what the task defers or leaves, as after any statement of
  * his; for another one the role is set with SECURITY_RESTRICTED_OPERATION, so that
  * there is nothing to be left.
- *
- * This is one of the two homes of PG_TRY.
  */
 #include "postgres.h"
 
@@ -38,23 +36,39 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
-#include "utils/resowner.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
 #include "services/sandbox.h"
 #include "settings/guc.h"
-#include "shared/wakeup.h"
+#include "shared/in_hand.h"
+#include "shared/subtransaction.h"
+#include "shared/worker_registry.h"
 
 #define SHARED_LOCK_TIMEOUT "5" /* ms */
 
+/* One that is open, and what its end restores. */
+typedef struct SandboxRun
+{
+	const Sandbox *sandbox;
+	Oid user;
+	int sec_context;
+	TimeoutId timeout;
+	bool sets_timeout;
+	uint32 held_cancels; /* a turn holds them off: they are for tasks */
+	int outer_depth;
+	bool was_shared;
+} SandboxRun;
+
 /* How many sandboxes are open: a task may run a synchronous execution, which has tasks. */
-static int depth = 0;
+static int open_sandboxes = 0;
 
 /* Is the outermost one in a shared turn?  What it runs may be begun again. */
-static bool is_shared = false;
+static bool is_in_shared_turn = false;
 
-static bool start_timeout(int64 timeout_ms, volatile TimeoutId *timeout);
+static bool sandbox_work(void *arg);
+static void sandbox_stop(void *arg);
+static bool start_timeout(int64 timeout_ms, TimeoutId *timeout);
 static void sandbox_enter(const Sandbox *sandbox);
 static void sandbox_finish_work(const Sandbox *sandbox);
 static void constraints_immediate(void);
@@ -66,96 +80,88 @@ static void set_local(const char *name, const char *value);
 SandboxOutcome
 sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorContextCallback *caller_context = error_context_stack;
-	Oid user;
-	int sec_context;
-	volatile TimeoutId timeout = STATEMENT_TIMEOUT;
-	volatile bool sets_timeout = false;
+	SandboxRun run = {.sandbox = sandbox,
+					  .held_cancels = QueryCancelHoldoffCount,
+					  .outer_depth = open_sandboxes,
+					  .was_shared = is_in_shared_turn};
 	TimestampTz deadline =
 		sandbox->timeout_ms > 0 ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sandbox->timeout_ms) : DT_NOEND;
-	volatile SandboxOutcome outcome = SANDBOX_DONE;
-	uint32 held_cancels = QueryCancelHoldoffCount; /* a turn holds them off: they are for tasks */
-	int outer_depth = depth;
-	bool was_shared = is_shared;
+	SandboxOutcome outcome;
 
-	GetUserIdAndSecContext(&user, &sec_context);
 	*problem = NULL;
-	if (held_cancels > 0 && QueryCancelPending)
+	if (run.held_cancels > 0 && QueryCancelPending)
 	{
 		QueryCancelPending = false;
 		if (worker_cancel_requested() || worker_must_leave())
 			return SANDBOX_PUT_OFF;
 	}
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		int guc_level = NewGUCNestLevel();
-
-		depth = outer_depth + 1;
-		is_shared = was_shared || !sandbox->is_alone;
-		QueryCancelHoldoffCount = 0;
-		error_context_stack = NULL; /* who runs the task is not the task's business */
-		sandbox_enter(sandbox);
-		sets_timeout = start_timeout(sandbox->timeout_ms, &timeout);
-		if (SPI_connect() != SPI_OK_CONNECT)
-			elog(ERROR, "SPI_connect failed");
-		MemoryContextSwitchTo(context);
-		sandbox->work(sandbox->arg);
-		sandbox_finish_work(sandbox);
-		SPI_finish();
-		if (sets_timeout)
-			disable_timeout(timeout, false);
-		CHECK_FOR_INTERRUPTS();
-		QueryCancelHoldoffCount = held_cancels;
-		error_context_stack = caller_context;
-		depth = outer_depth;
-		is_shared = was_shared;
-
-		if (!sandbox->is_inline || user != sandbox->role) /* large objects it opened are not for the next task */
-			AtEOSubXact_LargeObject(false, GetCurrentSubTransactionId(), InvalidSubTransactionId);
-		AtEOXact_GUC(false, guc_level);
-		SetUserIdAndSecContext(user, sec_context);
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		sandbox_clean(sandbox);
-	}
-	PG_CATCH();
-	{
-		depth = outer_depth;
-		is_shared = was_shared;
-		MemoryContextSwitchTo(context);
-		*problem = CopyErrorData();
-		FlushErrorState();
-		if (sets_timeout)
-			disable_timeout(timeout, false);
-
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		SetUserIdAndSecContext(user, sec_context);
-		sandbox_clean(sandbox);
-		outcome = sandbox_judge(sandbox, *problem, deadline);
-		QueryCancelHoldoffCount = held_cancels;
-	}
-	PG_END_TRY();
+	GetUserIdAndSecContext(&run.user, &run.sec_context);
+	*problem = subtransaction_run(sandbox_work, sandbox_stop, &run);
+	sandbox_clean(sandbox);
+	if (*problem == NULL)
+		return SANDBOX_DONE;
+	outcome = sandbox_judge(sandbox, *problem, deadline);
+	QueryCancelHoldoffCount = run.held_cancels; /* the error has reset it */
 	return outcome;
+}
+
+/* In the subtransaction. */
+static bool
+sandbox_work(void *arg)
+{
+	SandboxRun *run = arg;
+	const Sandbox *sandbox = run->sandbox;
+	MemoryContext context = CurrentMemoryContext;
+	ErrorContextCallback *caller_context = error_context_stack;
+	int guc_level = NewGUCNestLevel();
+
+	open_sandboxes = run->outer_depth + 1;
+	is_in_shared_turn = run->was_shared || !sandbox->is_alone;
+	QueryCancelHoldoffCount = 0;
+	error_context_stack = NULL; /* who runs the task is not the task's business */
+	sandbox_enter(sandbox);
+	run->sets_timeout = start_timeout(sandbox->timeout_ms, &run->timeout);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	MemoryContextSwitchTo(context);
+	sandbox->work(sandbox->arg);
+	sandbox_finish_work(sandbox);
+	SPI_finish();
+	sandbox_stop(run);
+	CHECK_FOR_INTERRUPTS();
+	QueryCancelHoldoffCount = run->held_cancels;
+	error_context_stack = caller_context;
+
+	if (!sandbox->is_inline || run->user != sandbox->role) /* large objects it opened are not for the next task */
+		AtEOSubXact_LargeObject(false, GetCurrentSubTransactionId(), InvalidSubTransactionId);
+	AtEOXact_GUC(false, guc_level);
+	SetUserIdAndSecContext(run->user, run->sec_context);
+	return true;
+}
+
+/* The task is over, done or failed. */
+static void
+sandbox_stop(void *arg)
+{
+	SandboxRun *run = arg;
+
+	open_sandboxes = run->outer_depth;
+	is_in_shared_turn = run->was_shared;
+	if (run->sets_timeout)
+		disable_timeout(run->timeout, false);
 }
 
 int
 sandbox_depth(void)
 {
-	return depth;
+	return open_sandboxes;
 }
 
 void
 sandbox_want_alone(const char *what)
 {
-	if (is_shared)
+	if (is_in_shared_turn)
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("%s needs a turn of its own", what)));
 }
 
@@ -172,7 +178,7 @@ cancel_task(void)
  * to spare; where a statement_timeout is running already, one of our own does it.
  */
 static bool
-start_timeout(int64 timeout_ms, volatile TimeoutId *timeout)
+start_timeout(int64 timeout_ms, TimeoutId *timeout)
 {
 	static TimeoutId own_timeout = MAX_TIMEOUTS;
 

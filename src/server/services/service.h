@@ -40,16 +40,14 @@ typedef enum ServiceOutcome
 /* The one way into the services. */
 extern ServiceOutcome service_call(const ServiceCall *call, Event *answer);
 
-/* Each service; services.c has the table. */
-extern ServiceOutcome service_run_sql_function(const ServiceCall *call, Event *answer);
-extern ServiceOutcome service_run_sql_call(const ServiceCall *call, Event *answer);
-extern ServiceOutcome service_run_sql_query(const ServiceCall *call, Event *answer);
-extern ServiceOutcome service_run_function(const ServiceCall *call, Event *answer); /* function ARN */
-extern ServiceOutcome service_run_lambda_invoke(const ServiceCall *call, Event *answer);
-extern ServiceOutcome service_run_activity(const ServiceCall *call, Event *answer);
-extern ServiceOutcome service_run_start_execution(const ServiceCall *call, Event *answer);
-extern ServiceOutcome service_run_http_invoke(const ServiceCall *call, Event *answer);
-extern ServiceOutcome service_run_http_post(const ServiceCall *call, Event *answer); /* "https://..." */
+/* Each service that has a place, by its name in asl/service_list.h. */
+#define DECLARE_NONE(name)
+#define DECLARE_IN_TURN(name) extern ServiceOutcome service_run_##name(const ServiceCall *call, Event *answer);
+#define DECLARE_IN_WORKER(name) DECLARE_IN_TURN(name)
+#define DECLARE_OUTSIDE(name) DECLARE_IN_TURN(name)
+#define SERVICE(name, resource, patterns, place, required) DECLARE_##place(name)
+#define FORM(name, kind, resource, patterns, place) DECLARE_##place(name)
+#include "asl/service_list.h"
 
 /* Leaves *call->task behind, with the call's parameters unless it has its own; SERVICE_BEGUN, or a failure. */
 extern ServiceOutcome service_begin(const ServiceCall *call, TaskKind kind, TaskRowState state, Event *answer);

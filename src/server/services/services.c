@@ -1,55 +1,37 @@
 /*
  * services.c
- *	  The table of services, and the one way into them.
+ *	  The one way into the services.
+ *
+ * Which there are, and what a definition may ask of them, is in asl/service_list.h;
+ * from the same rows comes who runs them.
  */
 #include "postgres.h"
 
+#include "asl/service.h"
 #include "base/error.h"
 #include "services/service.h"
 
-typedef struct ServiceEntry
-{
-	ResourceKind kind;
-	const char *service; /* NULL: any */
-	const char *action;  /* without pattern; NULL: any */
-	ServiceOutcome (*run)(const ServiceCall *call, Event *answer);
-} ServiceEntry;
+typedef ServiceOutcome (*ServiceRun)(const ServiceCall *call, Event *answer);
 
-static const ServiceEntry services[] = {
-	{RESOURCE_SQL, NULL, NULL, service_run_sql_function},
-	{RESOURCE_SERVICE, "sql", "call", service_run_sql_call},
-	{RESOURCE_SERVICE, "sql", "query", service_run_sql_query},
-	{RESOURCE_FUNCTION, NULL, NULL, service_run_function},
-	{RESOURCE_SERVICE, "lambda", "invoke", service_run_lambda_invoke},
-	{RESOURCE_ACTIVITY, NULL, NULL, service_run_activity},
-	{RESOURCE_SERVICE, "states", "startExecution", service_run_start_execution},
-	{RESOURCE_SERVICE, "http", "invoke", service_run_http_invoke},
-	{RESOURCE_HTTP, NULL, NULL, service_run_http_post},
+/* By the place of a row: who runs it. */
+#define RUN_NONE(name) NULL
+#define RUN_IN_TURN(name) service_run_##name
+#define RUN_IN_WORKER(name) service_run_##name
+#define RUN_OUTSIDE(name) service_run_##name
+
+static const ServiceRun runs[SERVICE_COUNT] = {
+#define SERVICE(name, resource, patterns, place, required) [SERVICE_##name] = RUN_##place(name),
+#define FORM(name, kind, resource, patterns, place) [SERVICE_##name] = RUN_##place(name),
+#include "asl/service_list.h"
 };
-
-/* The action of a resource with or without ".sync", ".waitForTaskToken". */
-static bool
-is_action(const char *with_pattern, const char *action)
-{
-	size_t length = strcspn(with_pattern, ".");
-
-	return strlen(action) == length && strncmp(with_pattern, action, length) == 0;
-}
-
-static bool
-entry_matches(const ServiceEntry *entry, const AslResource *resource)
-{
-	return entry->kind == resource->kind &&
-		(entry->service == NULL || strcmp(entry->service, resource->service) == 0) &&
-		(entry->action == NULL || is_action(resource->action, entry->action));
-}
 
 ServiceOutcome
 service_call(const ServiceCall *call, Event *answer)
 {
-	for (int i = 0; i < (int) lengthof(services); i++)
-		if (entry_matches(&services[i], call->resource))
-			return services[i].run(call, answer);
+	const ServiceRow *row = call->resource->row;
+
+	if (row != NULL && runs[row->id] != NULL)
+		return runs[row->id](call, answer);
 	return service_fail(answer, ERROR_TASK_FAILED,
 						"The service of the resource \"%s\" is not available in this database.", call->resource->text);
 }

@@ -17,7 +17,6 @@
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "port/atomics.h"
-#include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/proc.h"
 #include "storage/shmem.h"
@@ -25,7 +24,7 @@
 
 #include "settings/guc.h"
 #include "shared/activity_waiters.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 
 #define FIRST_PAUSE_MS 10
 #define LONGEST_PAUSE_MS 1000
@@ -52,7 +51,7 @@ typedef struct Waiters
 	Waiter places[FLEXIBLE_ARRAY_MEMBER];
 } Waiters;
 
-static Waiters *waiters = NULL;
+static Waiters *waiting_sessions = NULL;
 static Waiter *my_place = NULL; /* while this session waits */
 static int my_level;            /* the (sub)transaction that waits */
 
@@ -61,59 +60,29 @@ static List *new_tasks = NIL;
 static List *taken_tasks = NIL;
 static bool has_given_back = false;
 
-static shmem_request_hook_type next_shmem_request_hook = NULL;
-static shmem_startup_hook_type next_shmem_startup_hook = NULL;
-
 static List *remember(List *list, int64 activity_id);
-static void at_transaction_event(XactEvent event, void *arg);
-static void at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg);
 static void wake_all(List *activities);
 static void wake_one(int64 activity_id);
 
 /* ---- shared memory ---- */
 
-static Size
-waiters_size(void)
+Size
+activity_waiters_size(void)
 {
 	return add_size(offsetof(Waiters, places), mul_size(MaxBackends, sizeof(Waiter)));
 }
 
-static void
-request_shared_memory(void)
-{
-	if (next_shmem_request_hook)
-		next_shmem_request_hook();
-	RequestAddinShmemSpace(waiters_size());
-}
-
-static void
-startup_shared_memory(void)
-{
-	bool found;
-
-	if (next_shmem_startup_hook)
-		next_shmem_startup_hook();
-
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	waiters = ShmemInitStruct("sfn activity waiters", waiters_size(), &found);
-	if (!found)
-	{
-		memset(waiters, 0, waiters_size());
-		waiters->size = MaxBackends;
-		pg_atomic_init_u32(&waiters->count, 0);
-		for (int i = 0; i < waiters->size; i++)
-			pg_atomic_init_u32(&waiters->places[i].state, WAITER_NONE);
-	}
-	LWLockRelease(AddinShmemInitLock);
-}
-
 void
-activity_waiters_install_hooks(void)
+activity_waiters_attach(void *part, bool is_new, LWLock *lock)
 {
-	next_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = request_shared_memory;
-	next_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = startup_shared_memory;
+	waiting_sessions = part;
+	if (!is_new)
+		return;
+	memset(waiting_sessions, 0, activity_waiters_size());
+	waiting_sessions->size = MaxBackends;
+	pg_atomic_init_u32(&waiting_sessions->count, 0);
+	for (int i = 0; i < waiting_sessions->size; i++)
+		pg_atomic_init_u32(&waiting_sessions->places[i].state, WAITER_NONE);
 }
 
 /* ---- during the transaction ---- */
@@ -121,30 +90,23 @@ activity_waiters_install_hooks(void)
 void
 activity_wake_at_commit(int64 activity_id)
 {
-	if (waiters != NULL)
+	if (waiting_sessions != NULL)
 		new_tasks = remember(new_tasks, activity_id);
 }
 
 void
 activity_note_taken(int64 activity_id)
 {
-	if (waiters != NULL)
+	if (waiting_sessions != NULL)
 		taken_tasks = remember(taken_tasks, activity_id);
 }
 
 static List *
 remember(List *list, int64 activity_id)
 {
-	static bool is_registered = false;
 	MemoryContext caller_context = MemoryContextSwitchTo(TopTransactionContext);
 	int64 *note = palloc(sizeof(int64));
 
-	if (!is_registered)
-	{
-		RegisterXactCallback(at_transaction_event, NULL);
-		RegisterSubXactCallback(at_subtransaction_event, NULL);
-		is_registered = true;
-	}
 	*note = activity_id;
 	list = lappend(list, note);
 	MemoryContextSwitchTo(caller_context);
@@ -156,22 +118,20 @@ remember(List *list, int64 activity_id)
 void
 activity_wait_arm(int64 activity_id)
 {
-	if (waiters == NULL)
+	if (waiting_sessions == NULL)
 		return;
 	if (my_place == NULL)
 	{
-		uint32 proc = shared_my_proc();
+		uint32 proc = my_proc_number();
 
-		if (proc >= (uint32) waiters->size)
+		if (proc >= (uint32) waiting_sessions->size)
 			return;
-		/* so that the callback is there, which ends the wait when an error does */
-		new_tasks = remember(new_tasks, 0);
-		my_place = &waiters->places[proc];
+		my_place = &waiting_sessions->places[proc];
 		my_level = GetCurrentTransactionNestLevel();
 		my_place->database = MyDatabaseId;
 		my_place->activity = activity_id;
 		my_place->proc = proc;
-		pg_atomic_fetch_add_u32(&waiters->count, 1);
+		pg_atomic_fetch_add_u32(&waiting_sessions->count, 1);
 	}
 	(void) pg_atomic_exchange_u32(&my_place->state, WAITER_WAITING); /* a full barrier */
 }
@@ -184,7 +144,7 @@ activity_wait_end(void)
 	if (place == NULL)
 		return;
 	my_place = NULL;
-	pg_atomic_fetch_sub_u32(&waiters->count, 1);
+	pg_atomic_fetch_sub_u32(&waiting_sessions->count, 1);
 	if (pg_atomic_exchange_u32(&place->state, WAITER_NONE) == WAITER_WOKEN)
 		wake_one(place->activity);
 }
@@ -199,36 +159,35 @@ activity_wait_pause(int looks)
 
 /* ---- at the transaction's end ---- */
 
-static void
-at_transaction_event(XactEvent event, void *arg)
+void
+activity_waiters_committed(void)
 {
-	switch (event)
-	{
-		case XACT_EVENT_COMMIT:
-			wake_all(new_tasks);
-			if (has_given_back)
-				wake_all(taken_tasks);
-			break;
-		case XACT_EVENT_ABORT:
-			activity_wait_end();
-			wake_all(taken_tasks);
-			break;
-		case XACT_EVENT_PREPARE:
-			break;
-		default:
-			return;
-	}
+	wake_all(new_tasks);
+	if (has_given_back)
+		wake_all(taken_tasks);
+	activity_waiters_forget();
+}
+
+void
+activity_waiters_aborted(void)
+{
+	activity_wait_end();
+	wake_all(taken_tasks);
+	activity_waiters_forget();
+}
+
+void
+activity_waiters_forget(void)
+{
 	new_tasks = taken_tasks = NIL;
 	has_given_back = false;
 }
 
 /* A task that a savepoint's rollback gave back is there again at the end. */
-static void
-at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
+void
+activity_waiters_subtransaction_aborted(int level)
 {
-	if (event != SUBXACT_EVENT_ABORT_SUB)
-		return;
-	if (my_place != NULL && GetCurrentTransactionNestLevel() <= my_level)
+	if (my_place != NULL && level <= my_level)
 		activity_wait_end();
 	if (taken_tasks != NIL)
 		has_given_back = true;
@@ -237,12 +196,12 @@ at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionI
 static void
 wake_all(List *activities)
 {
-	if (activities == NIL || waiters == NULL)
+	if (activities == NIL || waiting_sessions == NULL)
 		return;
 	pg_memory_barrier();
 	for (int i = 0; i < list_length(activities); i++)
 	{
-		if (pg_atomic_read_u32(&waiters->count) == 0)
+		if (pg_atomic_read_u32(&waiting_sessions->count) == 0)
 			return;
 		wake_one(*(int64 *) list_nth(activities, i));
 	}
@@ -252,11 +211,9 @@ wake_all(List *activities)
 static void
 wake_one(int64 activity_id)
 {
-	if (activity_id == 0)
-		return;
-	for (int i = 0; i < waiters->size; i++)
+	for (int i = 0; i < waiting_sessions->size; i++)
 	{
-		Waiter *place = &waiters->places[i];
+		Waiter *place = &waiting_sessions->places[i];
 		uint32 expected = WAITER_WAITING;
 
 		if (pg_atomic_read_u32(&place->state) != WAITER_WAITING || place->activity != activity_id ||
@@ -264,7 +221,7 @@ wake_one(int64 activity_id)
 			continue;
 		if (pg_atomic_compare_exchange_u32(&place->state, &expected, WAITER_WOKEN))
 		{
-			shared_set_latch(place->proc);
+			wake_process(place->proc);
 			return;
 		}
 	}

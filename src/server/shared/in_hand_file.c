@@ -26,7 +26,7 @@
 
 #include "shared/in_hand_file.h"
 #include "shared/suspects.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 
 #define IN_HAND_FILE "sfn.inhand"
 #define IN_HAND_MAGIC 0x73666e31 /* "sfn1" */
@@ -58,11 +58,11 @@ typedef struct InHandSuspect
 typedef struct InHandFile
 {
 	InHandHeader header;
-	InHandSuspect suspects[SHARED_SUSPECTS];
+	InHandSuspect suspects[REGISTRY_SUSPECTS];
 	InHandRecord records[FLEXIBLE_ARRAY_MEMBER];
 } InHandFile;
 
-static int file = -1;
+static int in_hand_fd = -1;
 static off_t my_record_position;
 static InHandRecord my_record;
 static volatile InHandRecord *mapped_record; /* NULL: it is written with pwrite() */
@@ -87,11 +87,11 @@ in_hand_file_load(void)
 {
 	InHandFile *left;
 
-	if (worker_shared->suspects_loaded)
+	if (worker_registry->suspects_loaded)
 		return;
 
 	left = file_read();
-	for (int i = 0; left != NULL && i < SHARED_SUSPECTS; i++)
+	for (int i = 0; left != NULL && i < REGISTRY_SUSPECTS; i++)
 	{
 		if (left->suspects[i].execution > 0)
 			suspects_restore(left->suspects[i].database, left->suspects[i].execution, left->suspects[i].strikes);
@@ -100,10 +100,10 @@ in_hand_file_load(void)
 		record_judge(&left->records[i]);
 
 	file_make();
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	worker_shared->suspects_loaded = true;
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	worker_registry->suspects_loaded = true;
 	in_hand_file_save_suspects();
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 static void
@@ -152,12 +152,12 @@ file_read(void)
 static void
 file_make(void)
 {
-	size_t size = offsetof(InHandFile, records) + worker_shared->slot_count * sizeof(InHandRecord);
+	size_t size = offsetof(InHandFile, records) + worker_registry->slot_count * sizeof(InHandRecord);
 	InHandFile *empty = palloc0(size);
 
 	empty->header.magic = IN_HAND_MAGIC;
-	empty->header.slot_count = worker_shared->slot_count;
-	file = file_open(O_RDWR | O_CREAT | O_TRUNC);
+	empty->header.slot_count = worker_registry->slot_count;
+	in_hand_fd = file_open(O_RDWR | O_CREAT | O_TRUNC);
 	file_write(empty, size, 0);
 }
 
@@ -166,9 +166,9 @@ file_make(void)
 void
 in_hand_file_join(void)
 {
-	int slot = my_worker - worker_shared->slots;
+	int slot = my_worker - worker_registry->slots;
 
-	file = file_open(O_RDWR);
+	in_hand_fd = file_open(O_RDWR);
 	my_record_position = offsetof(InHandFile, records) + slot * sizeof(InHandRecord);
 	my_record.database = my_worker->database;
 	my_record.execution = 0;
@@ -185,9 +185,10 @@ map_record(void)
 	struct stat status;
 	char *start;
 
-	if (file < 0 || fstat(file, &status) != 0 || status.st_size < my_record_position + (off_t) sizeof(InHandRecord))
+	if (in_hand_fd < 0 || fstat(in_hand_fd, &status) != 0 ||
+		status.st_size < my_record_position + (off_t) sizeof(InHandRecord))
 		return;
-	start = mmap(NULL, (size_t) status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	start = mmap(NULL, (size_t) status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, in_hand_fd, 0);
 	if (start != MAP_FAILED)
 		mapped_record = (volatile InHandRecord *) (start + my_record_position);
 }
@@ -229,12 +230,12 @@ in_hand_file_end_turn(void)
 void
 in_hand_file_leave(void)
 {
-	if (file < 0 || my_record_position == 0)
+	if (in_hand_fd < 0 || my_record_position == 0)
 		return;
 	in_hand_file_end_turn();
 	mapped_record = NULL; /* the process ends: so does the mapping */
-	close(file);
-	file = -1;
+	close(in_hand_fd);
+	in_hand_fd = -1;
 }
 
 /*
@@ -246,11 +247,11 @@ handle_crash_of_another(SIGNAL_ARGS)
 {
 	if (mapped_record != NULL)
 		mapped_record->flags |= RECORD_BYSTANDER;
-	else if (file >= 0)
+	else if (in_hand_fd >= 0)
 	{
 		uint32 flags = my_record.flags | RECORD_BYSTANDER;
 
-		if (pwrite(file, &flags, sizeof(flags), my_record_position + offsetof(InHandRecord, flags)) < 0)
+		if (pwrite(in_hand_fd, &flags, sizeof(flags), my_record_position + offsetof(InHandRecord, flags)) < 0)
 			_exit(2);
 	}
 	_exit(2);
@@ -261,12 +262,12 @@ handle_crash_of_another(SIGNAL_ARGS)
 void
 in_hand_file_save_suspects(void)
 {
-	InHandSuspect suspects[SHARED_SUSPECTS];
+	InHandSuspect suspects[REGISTRY_SUSPECTS];
 
 	memset(suspects, 0, sizeof(suspects));
-	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
 	{
-		const Suspect *suspect = &worker_shared->suspects[i];
+		const Suspect *suspect = &worker_registry->suspects[i];
 
 		if (!OidIsValid(suspect->database) || !suspect->has_crashed)
 			continue;
@@ -295,9 +296,9 @@ file_write(const void *data, size_t size, off_t position)
 {
 	static bool is_reported = false;
 
-	if (file < 0)
+	if (in_hand_fd < 0)
 		return;
-	if (pwrite(file, data, size, position) == (ssize_t) size || is_reported)
+	if (pwrite(in_hand_fd, data, size, position) == (ssize_t) size || is_reported)
 		return;
 	is_reported = true;
 	ereport(LOG, (errcode_for_file_access(), errmsg("could not write file \"%s\": %m", IN_HAND_FILE)));

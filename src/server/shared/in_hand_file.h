@@ -10,7 +10,7 @@
 /* Launcher, once after the server (re)started: makes suspects of what crashed executors had in hand. */
 extern void in_hand_file_load(void);
 
-/* Executor: from here on what it has in hand is written down, and a crash of another process is told from its own. */
+/* Executors: from here on what it has in hand is written down, and a crash of another process is told from its own. */
 extern void in_hand_file_join(void);
 extern void in_hand_file_begin_turn(bool is_suspect_alone);
 extern void in_hand_file_set(int64 execution);

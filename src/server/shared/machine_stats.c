@@ -12,11 +12,9 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
-#include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
 #include "utils/hsearch.h"
@@ -24,7 +22,7 @@
 #include "utils/timestamp.h"
 
 #include "shared/machine_stats.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 
 #define CALLS_AT_ONCE 100
 #define CALLS_LONGEST USECS_PER_SEC
@@ -48,8 +46,8 @@ typedef struct MachineStats
 	int machine_count; /* entries of single machines */
 } MachineStats;
 
-static MachineStats *stats;
-static HTAB *entries;
+static MachineStats *shared_counts;
+static HTAB *machine_entries;
 
 /* ---- what this process has not added yet ---- */
 
@@ -81,62 +79,45 @@ typedef struct Pending
 static Pending turn_pending;
 static Pending call_pending;
 
-static void request_shared_memory(void);
-static void startup_shared_memory(void);
 static MachineCounts *pending_counts(Pending *pending, int64 machine);
 static void pending_add(Pending *pending);
 static void pending_discard(Pending *pending);
 static bool is_pending(const Pending *pending);
 
-static shmem_request_hook_type next_shmem_request_hook;
-static shmem_startup_hook_type next_shmem_startup_hook;
-
 /* ---- shared memory ---- */
-
-void
-machine_stats_install_hooks(void)
-{
-	next_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = request_shared_memory;
-	next_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = startup_shared_memory;
-}
 
 /* Beside the machines, each database may have an entry for those that found no place. */
 static long
 max_entries(void)
 {
-	return STAT_MACHINES + SHARED_DATABASES;
+	return STAT_MACHINES + REGISTRY_DATABASES;
 }
 
-static void
-request_shared_memory(void)
+Size
+machine_stats_size(void)
 {
-	if (next_shmem_request_hook)
-		next_shmem_request_hook();
-	RequestAddinShmemSpace(
-		add_size(MAXALIGN(sizeof(MachineStats)), hash_estimate_size(max_entries(), sizeof(MachineEntry))));
-	RequestNamedLWLockTranche("sfn statistics", 1);
+	return sizeof(MachineStats);
 }
 
-static void
-startup_shared_memory(void)
+Size
+machine_stats_table_size(void)
+{
+	return hash_estimate_size(max_entries(), sizeof(MachineEntry));
+}
+
+void
+machine_stats_attach(void *part, bool is_new, LWLock *lock)
 {
 	HASHCTL control = {.keysize = sizeof(MachineKey), .entrysize = sizeof(MachineEntry)};
-	bool found;
 
-	if (next_shmem_startup_hook)
-		next_shmem_startup_hook();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	stats = ShmemInitStruct("sfn statistics", sizeof(MachineStats), &found);
-	if (!found)
+	shared_counts = part;
+	if (is_new)
 	{
-		stats->lock = &GetNamedLWLockTranche("sfn statistics")[0].lock;
-		stats->machine_count = 0;
+		shared_counts->lock = lock;
+		shared_counts->machine_count = 0;
 	}
-	entries = ShmemInitHash("sfn statistics of machines", max_entries(), max_entries(), &control,
-							HASH_ELEM | HASH_BLOBS | HASH_FIXED_SIZE);
-	LWLockRelease(AddinShmemInitLock);
+	machine_entries = ShmemInitHash("sfn statistics of machines", max_entries(), max_entries(), &control,
+									HASH_ELEM | HASH_BLOBS | HASH_FIXED_SIZE);
 }
 
 static MachineKey
@@ -154,12 +135,12 @@ machine_key(Oid database, int64 machine)
 static MachineEntry *
 find_entry(const MachineKey *key)
 {
-	MachineEntry *entry = hash_search(entries, key, HASH_FIND, NULL);
+	MachineEntry *entry = hash_search(machine_entries, key, HASH_FIND, NULL);
 	MachineKey others = machine_key(key->database, STAT_OTHER_MACHINES);
 
-	if (entry != NULL || stats->machine_count < STAT_MACHINES)
+	if (entry != NULL || shared_counts->machine_count < STAT_MACHINES)
 		return entry;
-	return hash_search(entries, &others, HASH_FIND, NULL);
+	return hash_search(machine_entries, &others, HASH_FIND, NULL);
 }
 
 /* With the lock held exclusively: the entry of a machine, or of those without one; NULL: there is no room at all. */
@@ -167,19 +148,19 @@ static MachineEntry *
 make_entry(int64 machine)
 {
 	MachineKey key = machine_key(MyDatabaseId, machine);
-	MachineEntry *entry = hash_search(entries, &key, HASH_FIND, NULL);
+	MachineEntry *entry = hash_search(machine_entries, &key, HASH_FIND, NULL);
 
 	if (entry != NULL)
 		return entry;
-	if (machine != STAT_OTHER_MACHINES && stats->machine_count >= STAT_MACHINES)
+	if (machine != STAT_OTHER_MACHINES && shared_counts->machine_count >= STAT_MACHINES)
 		return make_entry(STAT_OTHER_MACHINES);
-	entry = hash_search(entries, &key, HASH_ENTER_NULL, NULL);
+	entry = hash_search(machine_entries, &key, HASH_ENTER_NULL, NULL);
 	if (entry == NULL)
 		return NULL;
 	for (int i = 0; i < MACHINE_COUNTERS; i++)
 		pg_atomic_init_u64(&entry->counts[i], 0);
 	if (machine != STAT_OTHER_MACHINES)
-		stats->machine_count++;
+		shared_counts->machine_count++;
 	return entry;
 }
 
@@ -219,7 +200,7 @@ pending_add(Pending *pending)
 		pending_iterator iterator;
 		PendingEntry *counted;
 
-		LWLockAcquire(stats->lock, round == 0 ? LW_SHARED : LW_EXCLUSIVE);
+		LWLockAcquire(shared_counts->lock, round == 0 ? LW_SHARED : LW_EXCLUSIVE);
 		pending_start_iterate(pending->machines, &iterator);
 		while ((counted = pending_iterate(pending->machines, &iterator)) != NULL)
 		{
@@ -235,7 +216,7 @@ pending_add(Pending *pending)
 			add_to_entry(entry, counted->counts.counts);
 			memset(counted->counts.counts, 0, sizeof(counted->counts.counts));
 		}
-		LWLockRelease(stats->lock);
+		LWLockRelease(shared_counts->lock);
 	}
 	pending_discard(pending);
 }
@@ -258,24 +239,18 @@ pending_discard(Pending *pending)
 /* ---- counting ---- */
 
 /* An executor says itself when its turn is over: what comes from a failed commit must not count. */
-static void
-at_transaction_event(XactEvent event, void *arg)
+void
+machine_stats_before_commit(void)
 {
-	(void) arg;
-	if (my_worker != NULL)
-		return;
-	switch (event)
-	{
-		case XACT_EVENT_PRE_COMMIT:
-		case XACT_EVENT_PRE_PREPARE:
-			machine_stats_turn_ended(true);
-			break;
-		case XACT_EVENT_ABORT:
-			machine_stats_turn_ended(false);
-			break;
-		default:
-			break;
-	}
+	if (my_worker == NULL)
+		machine_stats_turn_ended(true);
+}
+
+void
+machine_stats_aborted(void)
+{
+	if (my_worker == NULL)
+		machine_stats_turn_ended(false);
 }
 
 /* Not preloaded: somewhere to count into, which nobody reads. */
@@ -292,17 +267,13 @@ nowhere(int64 machine)
 static MachineCounts *
 pending_counts(Pending *pending, int64 machine)
 {
-	static bool is_registered = false;
 	PendingEntry *entry;
 	bool found;
 
-	if (stats == NULL)
+	if (shared_counts == NULL)
 		return nowhere(machine);
 	if (pending->last != NULL && pending->last->machine == machine)
 		return pending->last;
-	if (!is_registered)
-		RegisterXactCallback(at_transaction_event, NULL);
-	is_registered = true;
 	if (pending->machines == NULL)
 		pending->machines = pending_create(TopMemoryContext, 32, NULL);
 	entry = pending_insert(pending->machines, machine, &found);
@@ -353,8 +324,8 @@ drop_entry(const MachineKey *key)
 {
 	MachineKey copy = *key;
 
-	if (hash_search(entries, &copy, HASH_REMOVE, NULL) != NULL && copy.machine != STAT_OTHER_MACHINES)
-		stats->machine_count--;
+	if (hash_search(machine_entries, &copy, HASH_REMOVE, NULL) != NULL && copy.machine != STAT_OTHER_MACHINES)
+		shared_counts->machine_count--;
 }
 
 void
@@ -363,31 +334,31 @@ machine_stats_forget(Oid database)
 	HASH_SEQ_STATUS scan;
 	MachineEntry *entry;
 
-	if (stats == NULL)
+	if (shared_counts == NULL)
 		return;
-	LWLockAcquire(stats->lock, LW_EXCLUSIVE);
-	hash_seq_init(&scan, entries);
+	LWLockAcquire(shared_counts->lock, LW_EXCLUSIVE);
+	hash_seq_init(&scan, machine_entries);
 	while ((entry = hash_seq_search(&scan)) != NULL)
 	{
 		if (entry->key.database == database)
 			drop_entry(&entry->key);
 	}
-	LWLockRelease(stats->lock);
+	LWLockRelease(shared_counts->lock);
 }
 
 void
 machine_stats_drop(const int64 *machines, int count)
 {
-	if (stats == NULL || count == 0)
+	if (shared_counts == NULL || count == 0)
 		return;
-	LWLockAcquire(stats->lock, LW_EXCLUSIVE);
+	LWLockAcquire(shared_counts->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < count; i++)
 	{
 		MachineKey key = machine_key(MyDatabaseId, machines[i]);
 
 		drop_entry(&key);
 	}
-	LWLockRelease(stats->lock);
+	LWLockRelease(shared_counts->lock);
 }
 
 int
@@ -398,11 +369,11 @@ machine_stats_read(MachineCounts **counts)
 	int count = 0;
 
 	*counts = NULL;
-	if (stats == NULL)
+	if (shared_counts == NULL)
 		return 0;
 	*counts = palloc(sizeof(MachineCounts) * max_entries());
-	LWLockAcquire(stats->lock, LW_SHARED);
-	hash_seq_init(&scan, entries);
+	LWLockAcquire(shared_counts->lock, LW_SHARED);
+	hash_seq_init(&scan, machine_entries);
 	while ((entry = hash_seq_search(&scan)) != NULL)
 	{
 		MachineCounts *copy = &(*counts)[count];
@@ -414,6 +385,6 @@ machine_stats_read(MachineCounts **counts)
 			copy->counts[i] = (int64) pg_atomic_read_u64(&entry->counts[i]);
 		count++;
 	}
-	LWLockRelease(stats->lock);
+	LWLockRelease(shared_counts->lock);
 	return count;
 }

@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "storage/lwlock.h"
 
 /* Machines of the server that are counted one by one; further ones share an entry in their database. */
 #define STAT_MACHINES 4096
@@ -48,8 +49,12 @@ typedef struct MachineCounts
 	int64 counts[MACHINE_COUNTERS];
 } MachineCounts;
 
-/* At preload: asks for the shared memory. */
-extern void machine_stats_install_hooks(void);
+/* For shared_memory.c. */
+extern Size machine_stats_size(void);
+extern Size machine_stats_table_size(void);
+extern void machine_stats_attach(void *part, bool is_new, LWLock *lock);
+
+/* ---- for whoever drives the engine ---- */
 
 /*
  * Where to count for a machine; to be used at once.  What a turn does counts when
@@ -62,8 +67,12 @@ extern MachineCounts *machine_stats_of_call(int64 machine);
 /* After a synchronous execution, which ended then. */
 extern void machine_stats_call_ended(TimestampTz now);
 
-/* For an executor, after each turn; sessions do it at the end of their transaction by themselves. */
+/* For an executor, after each turn; in a session it happens at the end of a transaction (sfn.c). */
 extern void machine_stats_turn_ended(bool is_committed);
+extern void machine_stats_before_commit(void);
+extern void machine_stats_aborted(void);
+
+/* ---- for administration: the launcher and the probe, the pruner, sfn.stat_reset() and the views ---- */
 
 /* Drops what was counted for a database, or for those machines of this one. */
 extern void machine_stats_forget(Oid database);

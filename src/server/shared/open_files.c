@@ -21,7 +21,7 @@
 typedef struct HeldFile
 {
 	OpenFile file; /* first: callers hold a pointer to it */
-	SubTransactionId owner;
+	int level;     /* of the subtransaction it belongs to */
 	dlist_node node;
 } HeldFile;
 
@@ -48,9 +48,9 @@ close_held(HeldFile *held)
 	pfree(held);
 }
 
-/* Those of one subtransaction, or all. */
+/* What belongs to subtransactions of that level or above. */
 static void
-close_all(SubTransactionId owner)
+close_from_level(int level)
 {
 	dlist_mutable_iter iter;
 
@@ -58,46 +58,34 @@ close_all(SubTransactionId owner)
 	{
 		HeldFile *held = dlist_container(HeldFile, node, iter.cur);
 
-		if (owner == InvalidSubTransactionId || held->owner == owner)
+		if (held->level >= level)
 			close_held(held);
 	}
 }
 
-static void
-at_transaction_event(XactEvent event, void *arg)
+void
+open_files_close_all(void)
 {
-	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
-		close_all(InvalidSubTransactionId);
+	close_from_level(0);
 }
 
-static void
-at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
+void
+open_files_subtransaction_aborted(int level)
+{
+	close_from_level(level);
+}
+
+void
+open_files_subtransaction_committed(int level)
 {
 	dlist_iter iter;
 
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		close_all(me);
-	if (event != SUBXACT_EVENT_COMMIT_SUB)
-		return;
 	dlist_foreach(iter, &held_files)
 	{
 		HeldFile *held = dlist_container(HeldFile, node, iter.cur);
 
-		if (held->owner == me)
-			held->owner = parent;
+		held->level = Min(held->level, level - 1);
 	}
-}
-
-static void
-listen_for_ends(void)
-{
-	static bool is_registered = false;
-
-	if (is_registered)
-		return;
-	RegisterXactCallback(at_transaction_event, NULL);
-	RegisterSubXactCallback(at_subtransaction_event, NULL);
-	is_registered = true;
 }
 
 OpenFile *
@@ -116,8 +104,7 @@ open_file_hold(int fd, int parent, const char *temporary)
 	held->file.fd = fd;
 	held->file.parent = parent;
 	strcpy(held->file.temporary, temporary);
-	held->owner = GetCurrentSubTransactionId();
-	listen_for_ends();
+	held->level = GetCurrentTransactionNestLevel();
 	dlist_push_tail(&held_files, &held->node);
 	ReserveExternalFD();
 	if (parent >= 0)

@@ -17,6 +17,8 @@ typedef struct OpenFile
 	char temporary[64]; /* the name there, which is unlinked when the file is closed; "": none */
 } OpenFile;
 
+/* ---- for anybody in a transaction ---- */
+
 /*
  * Takes charge of an open descriptor, and of a second one in which the file has a temporary name (-1, "": none).
  * What is not closed is closed with the end of the subtransaction if that fails, else of the transaction.
@@ -24,5 +26,11 @@ typedef struct OpenFile
 extern OpenFile *open_file_hold(int fd, int parent, const char *temporary);
 
 extern void open_file_close(OpenFile *file);
+
+/* ---- at its end (sfn.c) ---- */
+
+extern void open_files_close_all(void);
+extern void open_files_subtransaction_committed(int level);
+extern void open_files_subtransaction_aborted(int level);
 
 #endif /* SFN_SHARED_OPEN_FILES_H */

@@ -9,10 +9,13 @@
  * while the suspect runs may be the administrator's doing or the task's, so it
  * weighs less.
  *
- * Failures that may be the server's fault (disk full, shutdown, ...) lead to
- * quarantine only when other turns of the database succeeded since the try before;
- * until then the execution is tried again, less and less often.  (When it is the
- * task that fails like that, the last try makes it the task's own error.)
+ * What the server lacks (disk space, memory) is never a strike: the execution is
+ * tried again every few seconds, and as soon as another one like it has passed.
+ * Other failures that may be the server's fault (shutdown, broken files, ...) lead to
+ * quarantine only when other turns of the database succeeded since the try before
+ * and the first failure was ten minutes ago; until then the execution is tried
+ * again, less and less often.  (When it is the task that fails like that, the last
+ * try makes it the task's own error.)
  */
 #include "postgres.h"
 
@@ -21,13 +24,15 @@
 
 #include "shared/in_hand_file.h"
 #include "shared/suspects.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 
 #define STRIKES_FAILED 4
 #define STRIKES_ENDED 1 /* the worker was terminated meanwhile */
 #define STRIKES_LIMIT (SUSPECT_TRIES * STRIKES_FAILED)
 
 #define FIRST_DELAY_MS 500
+#define SERVER_DELAY_MS 5000
+#define DOUBT_MS (10 * 60 * 1000)
 #define LONGEST_DELAY_MS 60000
 #define EMPTY_TRY_DELAY_MS 1000
 #define ENDED_DELAY_MS 250 /* for each strike */
@@ -45,14 +50,14 @@ suspects_restore(Oid database, int64 execution, int strikes)
 {
 	Suspect *suspect;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	suspect = suspect_make(database, execution);
 	if (suspect != NULL)
 	{
 		suspect->strikes = strikes;
 		suspect->has_crashed = true;
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 /* A first crash makes it a suspect; the crashes that count are those while it ran alone. */
@@ -61,7 +66,7 @@ suspects_crashed(Oid database, int64 execution, bool was_alone)
 {
 	Suspect *suspect;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	suspect = suspect_make(database, execution);
 	if (suspect != NULL)
 	{
@@ -69,7 +74,7 @@ suspects_crashed(Oid database, int64 execution, bool was_alone)
 		if (was_alone)
 			suspect->strikes += STRIKES_FAILED;
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 /* A crash in a turn, but not within any one execution: find it by taking them one by one. */
@@ -78,19 +83,19 @@ suspects_crashed_unknown(Oid database)
 {
 	DatabaseEntry *entry;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	entry = shared_add_database(database);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	entry = registry_add_database(database);
 	if (entry != NULL)
 		pg_atomic_write_u32(&entry->careful_turns, CAREFUL_TURNS);
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 void
 suspects_forget(Oid database)
 {
-	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
 	{
-		Suspect *suspect = &worker_shared->suspects[i];
+		Suspect *suspect = &worker_registry->suspects[i];
 
 		if (suspect->database == database && suspect->holder < 0)
 			suspect_remove(suspect);
@@ -102,7 +107,7 @@ suspects_forget(Oid database)
 bool
 suspects_exist(void)
 {
-	return pg_atomic_read_u32(&worker_shared->suspect_count) > 0;
+	return pg_atomic_read_u32(&worker_registry->suspect_count) > 0;
 }
 
 int
@@ -112,13 +117,13 @@ suspects_list(int64 *executions, int max)
 
 	if (!suspects_exist())
 		return 0;
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	for (int i = 0; i < SHARED_SUSPECTS && count < max; i++)
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	for (int i = 0; i < REGISTRY_SUSPECTS && count < max; i++)
 	{
-		if (worker_shared->suspects[i].database == MyDatabaseId)
-			executions[count++] = worker_shared->suspects[i].execution;
+		if (worker_registry->suspects[i].database == MyDatabaseId)
+			executions[count++] = worker_registry->suspects[i].execution;
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	return count;
 }
 
@@ -129,15 +134,15 @@ suspects_next_due(void)
 
 	if (!suspects_exist())
 		return 0;
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
 	{
-		const Suspect *suspect = &worker_shared->suspects[i];
+		const Suspect *suspect = &worker_registry->suspects[i];
 
 		if (suspect->database == MyDatabaseId && suspect->holder < 0 && (next == 0 || suspect->not_before < next))
 			next = Max(suspect->not_before, 1);
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	return next;
 }
 
@@ -145,7 +150,7 @@ suspects_next_due(void)
 
 /* Takes the suspect of this database that is due next, unless another one runs already. */
 SuspectAction
-suspect_take(int64 *execution)
+suspect_take(int64 *execution, bool *has_crashed)
 {
 	Suspect *next = NULL;
 	SuspectAction action = SUSPECT_NONE;
@@ -153,10 +158,10 @@ suspect_take(int64 *execution)
 	if (!suspects_exist())
 		return SUSPECT_NONE;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
 	{
-		Suspect *suspect = &worker_shared->suspects[i];
+		Suspect *suspect = &worker_registry->suspects[i];
 
 		if (suspect->database != MyDatabaseId)
 			continue;
@@ -170,8 +175,9 @@ suspect_take(int64 *execution)
 	}
 	if (next != NULL && next->not_before <= GetCurrentTimestamp())
 	{
-		next->holder = my_worker - worker_shared->slots;
+		next->holder = my_worker - worker_registry->slots;
 		*execution = next->execution;
+		*has_crashed = next->has_crashed;
 		if (next->strikes >= STRIKES_LIMIT)
 			action = SUSPECT_QUARANTINE;
 		else if (next->strikes >= STRIKES_LIMIT - STRIKES_FAILED)
@@ -179,17 +185,35 @@ suspect_take(int64 *execution)
 		else
 			action = SUSPECT_RUN;
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	return action;
+}
+
+/* With the lock held: what the server lacked it may have again. */
+static void
+try_the_waiting(TimestampTz now)
+{
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
+	{
+		Suspect *suspect = &worker_registry->suspects[i];
+
+		if (suspect->database == MyDatabaseId && suspect->waits_for_server)
+			suspect->not_before = Min(suspect->not_before, now);
+	}
 }
 
 /* It ran, or is quarantined: nothing is held against it any more. */
 void
 suspect_passed(int64 execution)
 {
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	suspect_remove(suspect_find(MyDatabaseId, execution));
-	LWLockRelease(worker_shared->lock);
+	Suspect *suspect;
+
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	suspect = suspect_find(MyDatabaseId, execution);
+	if (suspect != NULL && suspect->waits_for_server)
+		try_the_waiting(GetCurrentTimestamp());
+	suspect_remove(suspect);
+	LWLockRelease(worker_registry->lock);
 }
 
 /* None of its rows were there to claim: tried once more, then forgotten. */
@@ -198,34 +222,46 @@ suspect_found_nothing(int64 execution)
 {
 	Suspect *suspect;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	suspect = suspect_find(MyDatabaseId, execution);
 	if (suspect != NULL && ++suspect->empty_tries > 1)
 		suspect_remove(suspect);
 	else if (suspect != NULL)
 		suspect_delay(suspect, EMPTY_TRY_DELAY_MS);
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
+}
+
+/* With the lock held: how long until the next try? */
+static int
+strike(Suspect *suspect, SuspectFault fault, uint64 commits)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	bool others_failed = suspect->commits == commits;
+
+	suspect->commits = commits;
+	suspect->waits_for_server = fault == FAULT_OF_SERVER;
+	if (fault == FAULT_OF_SERVER)
+		return SERVER_DELAY_MS;
+
+	if (suspect->first_strike == 0)
+		suspect->first_strike = now;
+	suspect->strikes += STRIKES_FAILED;
+	if (fault == FAULT_IN_DOUBT && (others_failed || !TimestampDifferenceExceeds(suspect->first_strike, now, DOUBT_MS)))
+		suspect->strikes = Min(suspect->strikes, STRIKES_LIMIT - 1);
+	return suspect->strikes >= STRIKES_LIMIT ? 0 : FIRST_DELAY_MS << (2 * (suspect->strikes / STRIKES_FAILED));
 }
 
 void
-suspect_failed(int64 execution, bool may_be_the_servers_fault)
+suspect_failed(int64 execution, SuspectFault fault)
 {
 	Suspect *suspect;
 	uint64 commits = pg_atomic_read_u64(&my_database_entry()->commits);
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	suspect = suspect_find(MyDatabaseId, execution);
 	if (suspect != NULL)
-	{
-		suspect->strikes += STRIKES_FAILED;
-		if (may_be_the_servers_fault && suspect->commits == commits)
-			suspect->strikes = Min(suspect->strikes, STRIKES_LIMIT - 1);
-		suspect->commits = commits;
-		suspect_delay(suspect,
-					  suspect->strikes >= STRIKES_LIMIT ? 0
-														: FIRST_DELAY_MS << (2 * (suspect->strikes / STRIKES_FAILED)));
-	}
-	LWLockRelease(worker_shared->lock);
+		suspect_delay(suspect, strike(suspect, fault, commits));
+	LWLockRelease(worker_registry->lock);
 }
 
 /* Its turn was broken off for a reason that has nothing to do with it. */
@@ -234,11 +270,11 @@ suspect_put_back(int64 execution)
 {
 	Suspect *suspect;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	suspect = suspect_find(MyDatabaseId, execution);
 	if (suspect != NULL)
 		suspect->holder = -1;
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 /* A turn failed with it in hand; false: there are too many suspects. */
@@ -247,11 +283,11 @@ suspect_add(int64 execution)
 {
 	Suspect *suspect;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	suspect = suspect_make(MyDatabaseId, execution);
 	if (suspect != NULL)
 		suspect->commits = pg_atomic_read_u64(&my_database_entry()->commits);
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	return suspect != NULL;
 }
 
@@ -259,13 +295,13 @@ suspect_add(int64 execution)
 void
 suspects_worker_leaves(bool was_asked_to)
 {
-	int me = my_worker - worker_shared->slots;
+	int me = my_worker - worker_registry->slots;
 	int64 execution = my_worker->execution;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
 	{
-		Suspect *suspect = &worker_shared->suspects[i];
+		Suspect *suspect = &worker_registry->suspects[i];
 
 		if (OidIsValid(suspect->database) && suspect->holder == me)
 			suspect->holder = -1;
@@ -280,7 +316,7 @@ suspects_worker_leaves(bool was_asked_to)
 			suspect_delay(suspect, ENDED_DELAY_MS * suspect->strikes);
 		}
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 /* ---- the table, with the lock held ---- */
@@ -288,9 +324,9 @@ suspects_worker_leaves(bool was_asked_to)
 static Suspect *
 suspect_find(Oid database, int64 execution)
 {
-	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
 	{
-		Suspect *suspect = &worker_shared->suspects[i];
+		Suspect *suspect = &worker_registry->suspects[i];
 
 		if (suspect->database == database && suspect->execution == execution)
 			return suspect;
@@ -306,16 +342,16 @@ suspect_make(Oid database, int64 execution)
 
 	if (suspect != NULL || !OidIsValid(database))
 		return suspect;
-	for (int i = 0; i < SHARED_SUSPECTS; i++)
+	for (int i = 0; i < REGISTRY_SUSPECTS; i++)
 	{
-		suspect = &worker_shared->suspects[i];
+		suspect = &worker_registry->suspects[i];
 		if (OidIsValid(suspect->database))
 			continue;
 		memset(suspect, 0, sizeof(Suspect));
 		suspect->database = database;
 		suspect->execution = execution;
 		suspect->holder = -1;
-		pg_atomic_fetch_add_u32(&worker_shared->suspect_count, 1);
+		pg_atomic_fetch_add_u32(&worker_registry->suspect_count, 1);
 		return suspect;
 	}
 	return NULL;
@@ -328,7 +364,7 @@ suspect_remove(Suspect *suspect)
 		return;
 	suspect->database = InvalidOid;
 	suspect->execution = 0;
-	pg_atomic_fetch_sub_u32(&worker_shared->suspect_count, 1);
+	pg_atomic_fetch_sub_u32(&worker_registry->suspect_count, 1);
 	if (suspect->has_crashed)
 		in_hand_file_save_suspects();
 }

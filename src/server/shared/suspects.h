@@ -19,20 +19,29 @@ typedef enum SuspectAction
 	SUSPECT_QUARANTINE /* has had its tries */
 } SuspectAction;
 
-/* ---- after a crash, for the launcher ---- */
+/* Whose failure is it? */
+typedef enum SuspectFault
+{
+	FAULT_OF_SERVER,   /* no space, no memory: nobody is blamed, however often */
+	FAULT_IN_DOUBT,    /* counts when others go on meanwhile, for ten minutes */
+	FAULT_OF_EXECUTION /* counts */
+} SuspectFault;
+
+/* ---- for the launcher, after a crash; all but the last take the lock ---- */
 extern void suspects_restore(Oid database, int64 execution, int strikes);
 extern void suspects_crashed(Oid database, int64 execution, bool was_alone);
 extern void suspects_crashed_unknown(Oid database);
 extern void suspects_forget(Oid database); /* with the lock held: the database or its extension is gone */
 
-/* ---- for an executor, about its database ---- */
+/* ---- for an executor, about its database; they take the lock ---- */
 extern bool suspects_exist(void); /* in any database; costs nothing */
 extern int suspects_list(int64 *executions, int max);
-extern TimestampTz suspects_next_due(void);          /* 0: none */
-extern SuspectAction suspect_take(int64 *execution); /* the caller reports what became of it by one of the next four */
+extern TimestampTz suspects_next_due(void); /* 0: none */
+/* The caller reports what became of it by one of the four after it. */
+extern SuspectAction suspect_take(int64 *execution, bool *has_crashed);
 extern void suspect_passed(int64 execution);
 extern void suspect_found_nothing(int64 execution);
-extern void suspect_failed(int64 execution, bool may_be_the_servers_fault);
+extern void suspect_failed(int64 execution, SuspectFault fault);
 extern void suspect_put_back(int64 execution);
 
 extern bool suspect_add(int64 execution);

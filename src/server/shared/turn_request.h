@@ -1,6 +1,8 @@
 /*
  * turn_request.h
  *	  What a turn is asked to do, and what came of it.
+ *
+ * Workers and sessions fill in the request; the runtime answers; the store reads what to claim.
  */
 #ifndef SFN_SHARED_TURN_REQUEST_H
 #define SFN_SHARED_TURN_REQUEST_H

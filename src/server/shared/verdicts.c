@@ -22,9 +22,6 @@
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
-#include "storage/ipc.h"
-#include "storage/lwlock.h"
-#include "storage/shmem.h"
 #include "utils/syscache.h"
 
 #include "shared/verdicts.h"
@@ -41,44 +38,20 @@ typedef struct VerdictTable
 	pg_atomic_uint64 slots[VERDICT_SLOTS];
 } VerdictTable;
 
-static VerdictTable *verdicts;
+static VerdictTable *verdict_table;
 
-static void request_shared_memory(void);
-static void startup_shared_memory(void);
-
-static shmem_request_hook_type next_shmem_request_hook;
-static shmem_startup_hook_type next_shmem_startup_hook;
+Size
+verdicts_size(void)
+{
+	return sizeof(VerdictTable);
+}
 
 void
-verdicts_install_hooks(void)
+verdicts_attach(void *part, bool is_new, LWLock *lock)
 {
-	next_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = request_shared_memory;
-	next_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = startup_shared_memory;
-}
-
-static void
-request_shared_memory(void)
-{
-	if (next_shmem_request_hook)
-		next_shmem_request_hook();
-	RequestAddinShmemSpace(MAXALIGN(sizeof(VerdictTable)));
-}
-
-static void
-startup_shared_memory(void)
-{
-	bool found;
-
-	if (next_shmem_startup_hook)
-		next_shmem_startup_hook();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	verdicts = ShmemInitStruct("sfn verdicts", sizeof(VerdictTable), &found);
-	if (!found)
-		for (int i = 0; i < VERDICT_SLOTS; i++)
-			pg_atomic_init_u64(&verdicts->slots[i], 0);
-	LWLockRelease(AddinShmemInitLock);
+	verdict_table = part;
+	for (int i = 0; is_new && i < VERDICT_SLOTS; i++)
+		pg_atomic_init_u64(&verdict_table->slots[i], 0);
 }
 
 uint64
@@ -120,17 +93,17 @@ state_of(uint64 key)
 {
 	uint64 word;
 
-	if (verdicts == NULL)
+	if (verdict_table == NULL)
 		return 1;
-	word = pg_atomic_read_u64(&verdicts->slots[(key >> 8) % VERDICT_SLOTS]);
+	word = pg_atomic_read_u64(&verdict_table->slots[(key >> 8) % VERDICT_SLOTS]);
 	return (word & ~UINT64CONST(0xff)) == key && word != 0 ? (int) (word & 0xff) : 1;
 }
 
 static void
 set_state(uint64 key, int state)
 {
-	if (verdicts != NULL && key != 0)
-		pg_atomic_write_u64(&verdicts->slots[(key >> 8) % VERDICT_SLOTS], key | (uint64) state);
+	if (verdict_table != NULL && key != 0)
+		pg_atomic_write_u64(&verdict_table->slots[(key >> 8) % VERDICT_SLOTS], key | (uint64) state);
 }
 
 static bool

@@ -12,8 +12,13 @@
 
 #include "postgres.h"
 
-/* At preload: asks for the shared memory. */
-extern void verdicts_install_hooks(void);
+#include "storage/lwlock.h"
+
+/* For shared_memory.c. */
+extern Size verdicts_size(void);
+extern void verdicts_attach(void *part, bool is_new, LWLock *lock);
+
+/* ---- for whoever runs SQL tasks; nothing is locked, and without preload no function may share ---- */
 
 /* Identity of a function's present definition (changes with CREATE OR REPLACE). */
 extern uint64 verdict_key(Oid function);

@@ -1,6 +1,6 @@
 /*
  * wakeup.c
- *	  Waking executors when a transaction commits, and what an executor says about itself.
+ *	  Waking executors, when a transaction commits and when one of them has too much to do.
  *
  * A session notes during the transaction what is to happen at its commit, each
  * note with the nesting level of the subtransaction that made it, so that a
@@ -19,15 +19,13 @@
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
-#include "storage/latch.h"
 #include "storage/spin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "settings/guc.h"
-#include "shared/in_hand_file.h"
 #include "shared/wakeup.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 
 typedef struct CancelNote
 {
@@ -42,11 +40,6 @@ static int pump_wakeup_level = 0;
 /* CancelNotes, in TopTransactionContext. */
 static List *cancel_notes = NIL;
 
-static bool is_registered = false;
-
-static void register_callbacks(void);
-static void at_transaction_event(XactEvent event, void *arg);
-static void at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg);
 static void wake_executors(Oid database);
 static void wake_pump(Oid database);
 static void cancel_task(int64 execution);
@@ -64,7 +57,6 @@ wakeup_at_commit(void)
 	int level = GetCurrentTransactionNestLevel();
 
 	notice_once();
-	register_callbacks();
 	if (wakeup_level == 0 || level < wakeup_level)
 		wakeup_level = level;
 }
@@ -75,7 +67,6 @@ pump_wakeup_at_commit(void)
 {
 	int level = GetCurrentTransactionNestLevel();
 
-	register_callbacks();
 	if (pump_wakeup_level == 0 || level < pump_wakeup_level)
 		pump_wakeup_level = level;
 }
@@ -89,23 +80,12 @@ cancel_task_at_commit(int64 execution_id)
 
 	if (!workers_are_possible())
 		return;
-	register_callbacks();
 	caller_context = MemoryContextSwitchTo(TopTransactionContext);
 	note = palloc(sizeof(CancelNote));
 	note->execution = execution_id;
 	note->level = GetCurrentTransactionNestLevel();
 	cancel_notes = lappend(cancel_notes, note);
 	MemoryContextSwitchTo(caller_context);
-}
-
-static void
-register_callbacks(void)
-{
-	if (is_registered)
-		return;
-	RegisterXactCallback(at_transaction_event, NULL);
-	RegisterSubXactCallback(at_subtransaction_event, NULL);
-	is_registered = true;
 }
 
 /* Says, once per session, why nothing will run what is being started. */
@@ -126,13 +106,13 @@ notice_once(void)
 		return;
 	}
 
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
 	{
-		const DatabaseEntry *entry = shared_find_database(MyDatabaseId);
+		const DatabaseEntry *entry = registry_find_database(MyDatabaseId);
 
 		is_paused = entry != NULL && entry->status == DATABASE_PAUSED;
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	if (is_paused)
 		ereport(NOTICE,
 				(errmsg("executions are stored but not run, because this database is a copy of another"),
@@ -141,51 +121,50 @@ notice_once(void)
 
 /* ---- at its end ---- */
 
-static void
-at_transaction_event(XactEvent event, void *arg)
+void
+wakeup_committed(void)
 {
-	switch (event)
-	{
-		case XACT_EVENT_COMMIT:
-			if (wakeup_level > 0 && workers_are_possible())
-				wake_executors(MyDatabaseId);
-			if (pump_wakeup_level > 0 && workers_are_possible())
-				wake_pump(MyDatabaseId);
-			for (int i = 0; i < list_length(cancel_notes); i++)
-				cancel_task(((CancelNote *) list_nth(cancel_notes, i))->execution);
-			break;
-		case XACT_EVENT_ABORT:
-		case XACT_EVENT_PREPARE: /* found by the poll, if it is committed */
-			break;
-		default:
-			return;
-	}
+	if (wakeup_level > 0 && workers_are_possible())
+		wake_executors(MyDatabaseId);
+	if (pump_wakeup_level > 0 && workers_are_possible())
+		wake_pump(MyDatabaseId);
+	for (int i = 0; i < list_length(cancel_notes); i++)
+		cancel_task(((CancelNote *) list_nth(cancel_notes, i))->execution);
+	wakeup_forget();
+}
+
+/* What is prepared is found by the poll, if it is committed. */
+void
+wakeup_forget(void)
+{
 	wakeup_level = pump_wakeup_level = 0;
 	cancel_notes = NIL;
 }
 
-static void
-at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
+void
+wakeup_subtransaction_committed(int level)
 {
-	int level = GetCurrentTransactionNestLevel();
-
-	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
-		return;
-	if (wakeup_level >= level)
-		wakeup_level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;
-	if (pump_wakeup_level >= level)
-		pump_wakeup_level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;
+	wakeup_level = Min(wakeup_level, level - 1);
+	pump_wakeup_level = Min(pump_wakeup_level, level - 1);
 	for (int i = list_length(cancel_notes) - 1; i >= 0; i--)
 	{
 		CancelNote *note = list_nth(cancel_notes, i);
 
 		if (note->level < level)
 			break;
-		if (event == SUBXACT_EVENT_COMMIT_SUB)
-			note->level = level - 1;
-		else
-			cancel_notes = list_truncate(cancel_notes, i);
+		note->level = level - 1;
 	}
+}
+
+void
+wakeup_subtransaction_aborted(int level)
+{
+	if (wakeup_level >= level)
+		wakeup_level = 0;
+	if (pump_wakeup_level >= level)
+		pump_wakeup_level = 0;
+	while (cancel_notes != NIL && ((CancelNote *) llast(cancel_notes))->level >= level)
+		cancel_notes = list_truncate(cancel_notes, list_length(cancel_notes) - 1);
 }
 
 /*
@@ -199,9 +178,9 @@ wake_executors(Oid database)
 	bool is_busy = false;
 
 	pg_memory_barrier();
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->database != database)
 			continue;
@@ -209,7 +188,7 @@ wake_executors(Oid database)
 		{
 			is_busy = slot->state != WORKER_IDLE;
 			pg_atomic_fetch_add_u64(&slot->wakeups, 1);
-			shared_set_latch(pg_atomic_read_u32(&slot->proc));
+			wake_process(pg_atomic_read_u32(&slot->proc));
 		}
 		else if (slot->state == WORKER_IDLE && slot->role != WORKER_PUMP)
 			helper = slot;
@@ -217,7 +196,7 @@ wake_executors(Oid database)
 	if (is_busy && helper != NULL)
 	{
 		pg_atomic_fetch_add_u64(&helper->wakeups, 1);
-		shared_set_latch(pg_atomic_read_u32(&helper->proc));
+		wake_process(pg_atomic_read_u32(&helper->proc));
 	}
 }
 
@@ -228,22 +207,22 @@ wake_pump(Oid database)
 	DatabaseEntry *entry;
 
 	pg_memory_barrier();
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->database != database || slot->role != WORKER_PUMP || slot->state == WORKER_FREE)
 			continue;
 		pg_atomic_fetch_add_u64(&slot->wakeups, 1);
-		shared_set_latch(pg_atomic_read_u32(&slot->proc));
+		wake_process(pg_atomic_read_u32(&slot->proc));
 		if (slot->state != WORKER_LEAVING && slot->state != WORKER_STARTING)
 			return;
 	}
-	entry = shared_find_database(database);
+	entry = registry_find_database(database);
 	if (entry == NULL)
 		return;
 	pg_atomic_write_u32(&entry->pump_wanted, 1);
-	shared_wake_launcher();
+	wake_launcher();
 }
 
 /*
@@ -253,9 +232,9 @@ wake_pump(Oid database)
 static void
 cancel_task(int64 execution)
 {
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->database != MyDatabaseId || slot->pid == MyProcPid)
 			continue;
@@ -270,106 +249,6 @@ cancel_task(int64 execution)
 }
 
 /* ---- for the executor that calls ---- */
-
-/* Executions of the turn under way; see executor.c. */
-static int64 turn_executions[TURN_EXECUTIONS_KEPT];
-static int turn_execution_count = 0;
-static bool keeps_in_hand = false;
-
-/*
- * The execution in hand; 0: none.  In a turn of a single execution that one stays
- * in hand until the turn is over, so that a failure while writing is its own.
- */
-void
-worker_set_execution(int64 execution_id)
-{
-	if (my_worker == NULL || (keeps_in_hand && execution_id == 0))
-		return;
-
-	SpinLockAcquire(&my_worker->hand_lock);
-	my_worker->execution = execution_id;
-	my_worker->cancel_requested = false;
-	SpinLockRelease(&my_worker->hand_lock);
-	in_hand_file_set(execution_id);
-	if (execution_id != 0 && turn_execution_count < TURN_EXECUTIONS_KEPT &&
-		(turn_execution_count == 0 || turn_executions[turn_execution_count - 1] != execution_id))
-		turn_executions[turn_execution_count++] = execution_id;
-}
-
-void
-worker_begin_turn(bool of_one_execution, bool is_suspect_alone)
-{
-	turn_execution_count = 0;
-	keeps_in_hand = of_one_execution;
-	in_hand_file_begin_turn(is_suspect_alone);
-}
-
-/* Puts everything down; returns the execution that was in hand. */
-int64
-worker_end_turn(void)
-{
-	int64 execution = my_worker->execution;
-
-	keeps_in_hand = false;
-	if (execution != 0)
-		worker_set_execution(0);
-	in_hand_file_end_turn();
-	return execution;
-}
-
-/* The executions of the turn so far, in the order they were taken in hand. */
-int
-worker_turn_executions(const int64 **executions)
-{
-	*executions = turn_executions;
-	return turn_execution_count;
-}
-
-/* Executions that executors of this database have in hand now; returns their count, at most max. */
-int
-worker_executions_in_hand(int64 *ids, int max)
-{
-	int count = 0;
-
-	if (!workers_are_possible())
-		return 0;
-	for (int i = 1; i < worker_shared->slot_count && count < max; i++)
-	{
-		WorkerSlot *slot = &worker_shared->slots[i];
-		int64 execution;
-
-		if (slot->database != MyDatabaseId || slot == my_worker)
-			continue;
-		SpinLockAcquire(&slot->hand_lock);
-		execution = slot->execution;
-		SpinLockRelease(&slot->hand_lock);
-		if (execution != 0)
-			ids[count++] = execution;
-	}
-	return count;
-}
-
-/* True when StopExecution asked to cancel what this executor runs; reading resets it. */
-bool
-worker_cancel_requested(void)
-{
-	bool result;
-
-	if (my_worker == NULL)
-		return false;
-	SpinLockAcquire(&my_worker->hand_lock);
-	result = my_worker->cancel_requested;
-	my_worker->cancel_requested = false;
-	SpinLockRelease(&my_worker->hand_lock);
-	return result;
-}
-
-/* True when this executor is to leave (DDL on its database or the extension). */
-bool
-worker_must_leave(void)
-{
-	return my_worker != NULL && pg_atomic_read_u32(&my_worker->leave_requested) != 0;
-}
 
 /* More due work than this executor takes: wake an idle one or ask for another. */
 void
@@ -389,9 +268,9 @@ worker_call_for_helpers(int count)
 
 	if (my_worker == NULL)
 		return;
-	for (int i = 1; i < worker_shared->slot_count && count > 0; i++)
+	for (int i = 1; i < worker_registry->slot_count && count > 0; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->database != MyDatabaseId || slot->role == WORKER_PUMP)
 			continue;
@@ -400,11 +279,11 @@ worker_call_for_helpers(int count)
 			continue;
 		if (slot->state == WORKER_IDLE)
 			count--;
-		shared_set_latch(pg_atomic_read_u32(&slot->proc));
+		wake_process(pg_atomic_read_u32(&slot->proc));
 	}
 	count = Min(count, sfn_max_workers - workers);
 	if (count > 0 && pg_atomic_exchange_u32(&my_database_entry()->help_wanted, count) == 0)
-		shared_wake_launcher();
+		wake_launcher();
 }
 
 /*
@@ -416,23 +295,23 @@ worker_report_due(TimestampTz due)
 {
 	if (my_worker == NULL || my_worker->is_permanent)
 		return;
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->database == MyDatabaseId && slot->is_permanent &&
 			(slot->state != WORKER_IDLE || slot->sleeps_until > due))
-			shared_set_latch(pg_atomic_read_u32(&slot->proc));
+			wake_process(pg_atomic_read_u32(&slot->proc));
 	}
 }
 
 bool
 worker_has_helpers(void)
 {
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		if (worker_shared->slots[i].database == MyDatabaseId && &worker_shared->slots[i] != my_worker &&
-			worker_shared->slots[i].role != WORKER_PUMP)
+		if (worker_registry->slots[i].database == MyDatabaseId && &worker_registry->slots[i] != my_worker &&
+			worker_registry->slots[i].role != WORKER_PUMP)
 			return true;
 	}
 	return false;

@@ -8,7 +8,7 @@
 
 #include "shared/machine_stats.h"
 #include "shared/turn_request.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
 
 void
@@ -78,9 +78,9 @@ worker_stats_reset(DatabaseEntry *entry)
 {
 	memset(entry->former_counts, 0, sizeof(entry->former_counts));
 	entry->stats_reset = GetCurrentTimestamp();
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->state == WORKER_FREE || slot->database != entry->oid)
 			continue;
@@ -95,10 +95,10 @@ statistics_forget(Oid database)
 {
 	DatabaseEntry *entry;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	entry = shared_find_database(database);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	entry = registry_find_database(database);
 	if (entry != NULL)
 		worker_stats_reset(entry);
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	machine_stats_forget(database);
 }

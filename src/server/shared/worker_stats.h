@@ -40,20 +40,25 @@ struct DatabaseEntry;
 struct TurnResult;
 struct WorkerSlot;
 
-/* For the worker that calls. */
+/* ---- for workers, about themselves; worker_stats_count() and worker_stats_add() do nothing in a session ---- */
+
 extern void worker_stats_turn(const struct TurnResult *result, bool is_redone, TimestampTz started);
 extern void worker_stats_count(WorkerCounter counter);
 extern void worker_stats_add(WorkerCounter counter, int64 count);
 
-/* Begins to count anew in a database, its state machines as well. */
+/* ---- for anybody, while the library is preloaded ---- */
+
+/* Begins to count anew in a database, its state machines as well; takes the lock. */
 extern void statistics_forget(Oid database);
 
-/* With the lock held exclusively: when a slot is given to a worker, or back; when a database comes or is reset. */
+/* ---- with the lock held ---- */
+
+/* Exclusively: when a slot is given to a worker, or back; when a database comes or is reset. */
 extern void worker_stats_begin(struct WorkerSlot *slot);
 extern void worker_stats_end(const struct WorkerSlot *slot, struct DatabaseEntry *entry);
 extern void worker_stats_reset(struct DatabaseEntry *entry);
 
-/* What a worker has counted since the last reset. */
+/* What a worker has counted since the last reset; a copy of a slot will do. */
 extern int64 worker_stats_since_reset(const struct WorkerSlot *slot, WorkerCounter counter);
 
 #endif /* SFN_SHARED_WORKER_STATS_H */

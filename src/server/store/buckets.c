@@ -17,6 +17,15 @@
 	" OR pg_catalog.pg_has_role($2, r::pg_catalog.oid, 'MEMBER'))"
 #define ACCESS_COLUMNS \
 	"url, " IS_AMONG("readers") ", " IS_AMONG("writers") ", connection, region, owner::pg_catalog.oid"
+enum
+{
+	ACCESS_URL = 1,
+	ACCESS_MAY_READ,
+	ACCESS_MAY_WRITE,
+	ACCESS_CONNECTION,
+	ACCESS_REGION,
+	ACCESS_OWNER
+};
 
 bool
 bucket_access(const char *name, Oid role, BucketAccess *access)
@@ -26,12 +35,12 @@ bucket_access(const char *name, Oid role, BucketAccess *access)
 
 	if (store_run(&query, args, NULL, 0) == 0)
 		return false;
-	access->url = store_text(0, 1);
-	access->may_read = store_bool(0, 2);
-	access->may_write = store_bool(0, 3);
-	access->connection = store_text(0, 4);
-	access->region = store_text(0, 5);
-	access->owner = store_oid(0, 6);
+	access->url = store_text(0, ACCESS_URL);
+	access->may_read = store_bool(0, ACCESS_MAY_READ);
+	access->may_write = store_bool(0, ACCESS_MAY_WRITE);
+	access->connection = store_text(0, ACCESS_CONNECTION);
+	access->region = store_text(0, ACCESS_REGION);
+	access->owner = store_oid(0, ACCESS_OWNER);
 	return true;
 }
 

@@ -21,7 +21,7 @@
 
 #include "engine/event.h"
 #include "engine/execution.h"
-#include "shared/wakeup.h"
+#include "shared/in_hand.h"
 #include "store/claims.h"
 #include "store/store.h"
 
@@ -136,18 +136,18 @@ claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count)
 										   " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
 							 4,
 							 {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}};
-	static StoreQuery without_alone = {CLAIM_COLUMNS
-									   " WHERE due <= $1 AND execution_id <> ALL ($2) AND due >= $4 AND kind <> 13"
-									   " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
-									   4,
-									   {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}};
-	static StoreQuery only_alone =
-		{CLAIM_COLUMNS
-		 " i WHERE due <= $1 AND execution_id <> ALL ($2) AND kind = 13 AND payload IS NOT NULL"
-		 " AND NOT EXISTS (SELECT FROM sfn.inbox stop WHERE stop.execution_id = i.execution_id AND stop.kind = 10)"
-		 " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
-		 3,
-		 {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}};
+	static StoreQuery without_alone =
+		{CLAIM_COLUMNS " WHERE due <= $1 AND execution_id <> ALL ($2) AND due >= $4 AND kind <> :EVENT_RUN_TASK_ALONE"
+					   " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+		 4,
+		 {TIMESTAMPTZOID, INT8ARRAYOID, INT8OID, TIMESTAMPTZOID}};
+	static StoreQuery only_alone = {
+		CLAIM_COLUMNS
+		" i WHERE due <= $1 AND execution_id <> ALL ($2) AND kind = :EVENT_RUN_TASK_ALONE AND payload IS NOT NULL"
+		" AND NOT EXISTS (SELECT FROM sfn.inbox stop WHERE stop.execution_id = i.execution_id AND stop.kind = :EVENT_STOP)"
+		" ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+		3,
+		{TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}};
 	static StoreQuery one_execution = {CLAIM_COLUMNS " WHERE due <= $1 AND execution_id = ANY ($2) AND due >= $4"
 													 " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED",
 									   4,
@@ -466,7 +466,9 @@ claim_finished_children(int64 execution_id, int32 parent_id)
 bool
 inbox_has_stop(int64 execution_id)
 {
-	static StoreQuery query = {"SELECT FROM sfn.inbox WHERE execution_id = $1 AND kind = 10 LIMIT 1", 1, {INT8OID}};
+	static StoreQuery query = {"SELECT FROM sfn.inbox WHERE execution_id = $1 AND kind = :EVENT_STOP LIMIT 1",
+							   1,
+							   {INT8OID}};
 	Datum args[1] = {Int64GetDatum(execution_id)};
 	StoreScope scope;
 	bool is_there;
@@ -486,7 +488,7 @@ inbox_next_due(TimestampTz now, bool takes_alone)
 	Datum args[1] = {TimestampTzGetDatum(now)};
 
 	(void) takes_alone;
-	return store_run(&any, args, NULL, 1) == 1 ? store_timestamp(0, 1) : 0;
+	return store_run(&any, args, NULL, 1) == 1 ? store_timestamp(0, ONLY_COLUMN) : 0;
 }
 
 void
@@ -494,7 +496,7 @@ execution_postpone(int64 execution_id, TimestampTz due)
 {
 	static StoreQuery query = {
 		"UPDATE sfn.inbox SET due = $2 WHERE ctid = ANY (ARRAY(SELECT i.ctid FROM sfn.inbox i WHERE i.execution_id = $1"
-		" AND i.due < $2 AND i.kind NOT IN (10, 14) FOR UPDATE SKIP LOCKED))",
+		" AND i.due < $2 AND i.kind NOT IN (:EVENT_STOP, :EVENT_RELEASE) FOR UPDATE SKIP LOCKED))",
 		2,
 		{INT8OID, TIMESTAMPTZOID}};
 	StoreScope scope;
@@ -506,7 +508,7 @@ execution_postpone(int64 execution_id, TimestampTz due)
 }
 
 int64
-execution_quarantine(int64 execution_id, const char *reason)
+execution_quarantine(int64 execution_id, const char *reason, bool is_for_good)
 {
 	static StoreQuery mark = {"UPDATE sfn.execution SET quarantined_at = clock_timestamp(), quarantine_reason = $2"
 							  " WHERE id = $1 AND stop_date IS NULL RETURNING state_machine_id",
@@ -514,17 +516,23 @@ execution_quarantine(int64 execution_id, const char *reason)
 							  {INT8OID, TEXTOID}};
 	static StoreQuery park =
 		{"UPDATE sfn.inbox SET due = 'infinity' WHERE execution_id = $1 AND due <= clock_timestamp()"
-		 " AND kind NOT IN (10, 14)",
+		 " AND kind NOT IN (:EVENT_STOP, :EVENT_RELEASE)",
 		 1,
 		 {INT8OID}};
+	static StoreQuery try_again = {"INSERT INTO sfn.inbox (execution_id, due, kind)"
+								   " VALUES ($1, clock_timestamp() + interval '1 hour', :EVENT_RELEASE)",
+								   1,
+								   {INT8OID}};
 	StoreScope scope;
 	Datum args[2] = {Int64GetDatum(execution_id), CStringGetTextDatum(reason)};
 	int64 state_machine_id = 0;
 
 	store_enter(&scope);
 	if (store_run(&mark, args, NULL, 0) == 1)
-		state_machine_id = store_int64(0, 1);
+		state_machine_id = store_int64(0, ONLY_COLUMN);
 	(void) store_run(&park, args, NULL, 0);
+	if (!is_for_good && state_machine_id != 0)
+		(void) store_run(&try_again, args, NULL, 0);
 	store_leave(&scope);
 	return state_machine_id;
 }
@@ -548,10 +556,14 @@ execution_release(int64 execution_id, TimestampTz due)
 	static StoreQuery wake = {"UPDATE sfn.inbox SET due = $2 WHERE execution_id = $1 AND due = 'infinity'",
 							  2,
 							  {INT8OID, TIMESTAMPTZOID}};
+	static StoreQuery forget = {"DELETE FROM sfn.inbox WHERE execution_id = $1 AND kind = :EVENT_RELEASE AND due > $2",
+								2,
+								{INT8OID, TIMESTAMPTZOID}};
 	StoreScope scope;
 	Datum args[2] = {Int64GetDatum(execution_id), TimestampTzGetDatum(due)};
 
 	store_enter(&scope);
+	(void) store_run(&forget, args, NULL, 0);
 	(void) store_run(&clear, args, NULL, 0);
 	(void) store_run(&wake, args, NULL, 0);
 	store_leave(&scope);

@@ -93,9 +93,10 @@ extern TimestampTz inbox_next_due(TimestampTz now, bool takes_alone);
 
 /*
  * Takes an execution out of the executors' sight until sfn.release_execution(): its rows wait at infinity, those
- * that are due now at once, the others when they come due.  A stop still ends it.  Returns its state machine; 0: it has ended.
+ * that are due now at once, the others when they come due.  A stop still ends it.  Unless it is for good, an hour
+ * releases it, too.  Returns its state machine; 0: it has ended.
  */
-extern int64 execution_quarantine(int64 execution_id, const char *reason);
+extern int64 execution_quarantine(int64 execution_id, const char *reason, bool is_for_good);
 
 /* What is due for it, but for a stop, is due later. */
 extern void execution_postpone(int64 execution_id, TimestampTz due);

@@ -16,6 +16,20 @@
 #define ERROR_CONNECTION_MISSING "Events.ResourceNotFoundException"
 #define ERROR_CONNECTION_DENIED "Events.ConnectionResource.AccessDenied"
 
+enum
+{
+	CONNECTION_ID = 1,
+	CONNECTION_VERSION,
+	CONNECTION_NAME,
+	CONNECTION_CONNECTION_ID,
+	CONNECTION_OWNER,
+	CONNECTION_DESCRIPTION,
+	CONNECTION_AUTHORIZATION_TYPE,
+	CONNECTION_PARAMETERS,
+	CONNECTION_SHOWN,
+	CONNECTION_TLS
+};
+
 ConnectionRow *
 connection_by_name(const char *name)
 {
@@ -30,16 +44,16 @@ connection_by_name(const char *name)
 	if (store_run(&query, args, NULL, 0) == 0)
 		return NULL;
 	row = palloc0(sizeof(ConnectionRow));
-	row->id = store_int64(0, 1);
-	row->version = store_int64(0, 2);
-	row->name = store_text(0, 3);
-	row->connection_id = store_text(0, 4);
-	row->owner = store_oid(0, 5);
-	row->description = store_text(0, 6);
-	row->authorization_type = store_text(0, 7);
-	row->parameters = store_text(0, 8);
-	row->shown = store_text(0, 9);
-	row->tls = store_text(0, 10);
+	row->id = store_int64(0, CONNECTION_ID);
+	row->version = store_int64(0, CONNECTION_VERSION);
+	row->name = store_text(0, CONNECTION_NAME);
+	row->connection_id = store_text(0, CONNECTION_CONNECTION_ID);
+	row->owner = store_oid(0, CONNECTION_OWNER);
+	row->description = store_text(0, CONNECTION_DESCRIPTION);
+	row->authorization_type = store_text(0, CONNECTION_AUTHORIZATION_TYPE);
+	row->parameters = store_text(0, CONNECTION_PARAMETERS);
+	row->shown = store_text(0, CONNECTION_SHOWN);
+	row->tls = store_text(0, CONNECTION_TLS);
 	return row;
 }
 
@@ -134,6 +148,12 @@ connection_for_task(const char *name_or_arn, Oid role, HttpConnection **connecti
 
 /* ---- where requests may go ---- */
 
+enum
+{
+	ALLOWED_HOST = 1,
+	ALLOWED_ROLE
+};
+
 EgressPolicy *
 egress_policy_load(void)
 {
@@ -150,8 +170,8 @@ egress_policy_load(void)
 	entries = palloc0(sizeof(EgressEntry) * (rows + list_length(names) + 1));
 	for (int i = 0; i < rows; i++)
 	{
-		entries[policy->count].text = store_text(i, 1);
-		entries[policy->count++].role = store_oid(i, 2);
+		entries[policy->count].text = store_text(i, ALLOWED_HOST);
+		entries[policy->count++].role = store_oid(i, ALLOWED_ROLE);
 	}
 	foreach(cell, names)
 		entries[policy->count++].text = pstrdup(lfirst(cell));

@@ -379,7 +379,7 @@ insert_into_index(Relation relation, Oid index_id, int count, HeapTuple *rows)
 		if (evaluates && !evaluation_keys(&evaluation, info, rows[i], keys, nulls))
 			continue;
 		for (int key = 0; key < info->ii_NumIndexAttrs && !evaluates; key++)
-			keys[key] = heap_getattr(rows[i], info->ii_IndexAttrNumbers[key], RelationGetDescr(relation), &nulls[key]);
+			keys[key] = fastgetattr(rows[i], info->ii_IndexAttrNumbers[key], RelationGetDescr(relation), &nulls[key]);
 		(void) index_insert(index, keys, nulls, &rows[i]->t_self, relation, check, false, info);
 	}
 	if (evaluates)

@@ -56,10 +56,16 @@ execution_batch_add(ExecutionBatch *batch, const char *name, const char *input, 
 }
 
 void
-execution_batch_end(ExecutionBatch *batch)
+execution_batch_flush(ExecutionBatch *batch)
 {
 	if (batch->count > 0)
 		batch_store(batch);
+}
+
+void
+execution_batch_end(ExecutionBatch *batch)
+{
+	execution_batch_flush(batch);
 	MemoryContextDelete(batch->context);
 	pfree(batch);
 }

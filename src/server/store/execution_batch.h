@@ -20,6 +20,7 @@ extern ExecutionBatch *execution_batch_begin(const MachineRow *machine, Oid star
 /* The name must be new, as execution_name_make() makes them; name and input are copied. */
 extern void execution_batch_add(ExecutionBatch *batch, const char *name, const char *input, int input_length);
 /* Stores what has not been stored yet. */
+extern void execution_batch_flush(ExecutionBatch *batch);
 extern void execution_batch_end(ExecutionBatch *batch);
 
 #endif /* SFN_STORE_EXECUTION_BATCH_H */

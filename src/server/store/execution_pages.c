@@ -38,8 +38,9 @@ enum
 	"SELECT e.id, m.name, m.type = 'EXPRESS', e.name, l.status, e.start_date, e.stop_date, e.redrive_date," \
 	" e.redrive_count, l.moment, e.version, e.alias," \
 	" (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id), e.map_items" \
-	" FROM (SELECT n.* FROM (SELECT e.id, CASE WHEN e.map_run_id IS NOT NULL AND e.status > 2" \
-	" AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id AND i.kind = 12) THEN 6 ELSE e.status END::int2" \
+	" FROM (SELECT n.* FROM (SELECT e.id, CASE WHEN e.map_run_id IS NOT NULL AND e.status > :EXECUTION_SUCCEEDED" \
+	" AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id AND i.kind = :EVENT_REDRIVE)" \
+	" THEN :EXECUTION_PENDING_REDRIVE ELSE e.status END::int2" \
 	" AS status, " LIST_MOMENT " AS moment FROM sfn.execution e WHERE " which \
 	" AND ($7 = 0 OR e.version = $7) AND ($8 IS NULL OR e.alias = $8)" \
 	" AND ($9 IS NULL OR (e.redrive_count > 0) = $9)" \
@@ -98,21 +99,34 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 	return count;
 }
 
+enum
+{
+	STATUS_NOW = 1,
+	STATUS_WRITER
+};
+
 int
 execution_status(int64 id, TransactionId *writer)
 {
-	static StoreQuery query =
-		{"SELECT CASE WHEN status <> 1 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = $1 AND i.kind = 12)"
-		 " THEN 1 ELSE status END, xmin FROM sfn.execution WHERE id = $1",
-		 1,
-		 {INT8OID}};
+	static StoreQuery query = {"SELECT CASE WHEN status <> :EXECUTION_RUNNING AND EXISTS (SELECT FROM sfn.inbox i"
+							   " WHERE i.execution_id = $1 AND i.kind = :EVENT_REDRIVE)"
+							   " THEN :EXECUTION_RUNNING ELSE status END, xmin FROM sfn.execution WHERE id = $1",
+							   1,
+							   {INT8OID}};
 	Datum args[1] = {Int64GetDatum(id)};
 
 	if (store_run(&query, args, NULL, 0) == 0)
 		return 0;
-	*writer = (TransactionId) store_oid(0, 2);
-	return store_int16(0, 1);
+	*writer = (TransactionId) store_oid(0, STATUS_WRITER);
+	return store_int16(0, STATUS_NOW);
 }
+
+enum
+{
+	CHUNK_FIRST_ID = 1,
+	CHUNK_LAST_ID,
+	CHUNK_EVENTS
+};
 
 char *
 history_chunk_at(int64 execution_id, int64 event_id, int64 *first_id, int64 *last_id)
@@ -125,7 +139,7 @@ history_chunk_at(int64 execution_id, int64 event_id, int64 *first_id, int64 *las
 
 	if (store_run(&query, args, NULL, 0) == 0)
 		return NULL;
-	*first_id = store_int64(0, 1);
-	*last_id = store_int64(0, 2);
-	return store_text(0, 3);
+	*first_id = store_int64(0, CHUNK_FIRST_ID);
+	*last_id = store_int64(0, CHUNK_LAST_ID);
+	return store_text(0, CHUNK_EVENTS);
 }

@@ -12,9 +12,6 @@
 #include "access/transam.h"
 #include "datatype/timestamp.h"
 
-/* Shown of the children of a map run that has been redriven, until they go on. */
-#define EXECUTION_PENDING_REDRIVE 6
-
 typedef struct ExecutionFilter
 {
 	int64 state_machine_id; /* 0: those of all STANDARD machines that viewer may see, without children of map runs */
@@ -24,7 +21,7 @@ typedef struct ExecutionFilter
 	const char *alias;  /* NULL: any */
 	bool asks_redriven; /* only those that is_redriven says */
 	bool is_redriven;
-	int status;         /* ExecutionStatus, EXECUTION_PENDING_REDRIVE; 0: any */
+	int status;         /* ExecutionStatus; 0: any */
 	TimestampTz before; /* the page begins behind this moment */
 	int64 before_id;    /* and this id; 0: at the beginning */
 	int max;

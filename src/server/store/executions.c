@@ -13,7 +13,7 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
-#include "engine/event.h"
+#include "engine/event_payload.h"
 #include "engine/execution.h"
 #include "shared/wakeup.h"
 #include "store/executions.h"
@@ -153,7 +153,7 @@ execution_named(int64 state_machine_id, Datum name)
 							   {INT8OID, TEXTOID}};
 	Datum args[2] = {Int64GetDatum(state_machine_id), name};
 
-	return store_run(&query, args, NULL, 0) == 1 ? execution_by_id(store_int64(0, 1)) : NULL;
+	return store_run(&query, args, NULL, 0) == 1 ? execution_by_id(store_int64(0, ONLY_COLUMN)) : NULL;
 }
 
 ExecutionRow *
@@ -193,7 +193,7 @@ execution_adopt_child(const char *machine_name, const char *name)
 							   {TEXTOID, TEXTOID}};
 	Datum args[2] = {CStringGetTextDatum(machine_name), CStringGetTextDatum(name)};
 
-	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
+	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
 }
 
 int64
@@ -206,7 +206,7 @@ execution_count_open(int64 state_machine_id)
 	Datum args[1] = {Int64GetDatum(state_machine_id)};
 
 	(void) store_run(&query, args, NULL, 0);
-	return store_int64(0, 1);
+	return store_int64(0, ONLY_COLUMN);
 }
 
 /* ---- the inbox ---- */
@@ -226,24 +226,50 @@ inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload)
 	wakeup_at_commit();
 }
 
+/* The executions of a machine that have not ended, the children of its map runs included. */
+#define OPEN_EXECUTIONS \
+	"FROM sfn.execution e WHERE e.stop_date IS NULL AND e.state_machine_id IN (SELECT m.id FROM sfn.state_machine m" \
+	" WHERE m.id = $1 OR m.map_of = $1)"
+
+enum
+{
+	MAP_RUN_EXECUTION_ID = 1,
+	MAP_RUN_ID
+};
+
 /* An execution that a map run holds up learns of it by news of that run, which carry nothing. */
+static void
+tell_map_runs(int64 state_machine_id, TimestampTz due)
+{
+	static StoreQuery query = {"SELECT r.execution_id, r.id FROM sfn.map_run r WHERE r.status = :EXECUTION_RUNNING"
+							   " AND r.execution_id IN (SELECT e.id " OPEN_EXECUTIONS ")",
+							   1,
+							   {INT8OID},
+							   .scans = true};
+	Datum args[1] = {Int64GetDatum(state_machine_id)};
+	int count = (int) store_run(&query, args, NULL, 0);
+	int64 *executions = palloc(sizeof(int64) * (count + 1));
+	MapRunNews *news = palloc0(sizeof(MapRunNews) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+	{
+		executions[i] = store_int64(i, MAP_RUN_EXECUTION_ID);
+		news[i].map_run_id = store_int64(i, MAP_RUN_ID);
+	}
+	for (int i = 0; i < count; i++)
+		inbox_insert(executions[i], EVENT_MAP_RUN, due, map_run_news_print(&news[i]));
+}
+
 void
 inbox_insert_machine_deleted(int64 state_machine_id, TimestampTz due)
 {
-	static StoreQuery query =
-		{"WITH open AS MATERIALIZED (SELECT e.id FROM sfn.execution e WHERE e.stop_date IS NULL"
-		 " AND e.state_machine_id IN (SELECT m.id FROM sfn.state_machine m WHERE m.id = $1 OR m.map_of = $1))"
-		 " INSERT INTO sfn.inbox (execution_id, kind, due, payload)"
-		 " SELECT open.id, $2, $4, NULL FROM open"
-		 " UNION ALL SELECT open.id, $3, $4, pg_catalog.json_build_object('value',"
-		 " pg_catalog.json_build_object('mapRun', r.id)) FROM open JOIN sfn.map_run r ON r.execution_id = open.id"
-		 " WHERE r.status = 1",
-		 4,
-		 {INT8OID, INT2OID, INT2OID, TIMESTAMPTZOID},
-		 .scans = true};
-	Datum args[4] = {Int64GetDatum(state_machine_id), Int16GetDatum(EVENT_MACHINE_DELETED),
-					 Int16GetDatum(EVENT_MAP_RUN), TimestampTzGetDatum(due)};
+	static StoreQuery query = {"INSERT INTO sfn.inbox (execution_id, kind, due) SELECT e.id, $2, $3 " OPEN_EXECUTIONS,
+							   3,
+							   {INT8OID, INT2OID, TIMESTAMPTZOID},
+							   .scans = true};
+	Datum args[3] = {Int64GetDatum(state_machine_id), Int16GetDatum(EVENT_MACHINE_DELETED), TimestampTzGetDatum(due)};
 
 	if (store_run(&query, args, NULL, 0) > 0)
 		wakeup_at_commit();
+	tell_map_runs(state_machine_id, due);
 }

@@ -13,6 +13,13 @@
 #include "store/functions.h"
 #include "store/store.h"
 
+enum
+{
+	FUNCTION_TARGET = 1,
+	FUNCTION_ALONE,
+	FUNCTION_OWNER
+};
+
 FunctionRow *
 function_by_name(const char *name)
 {
@@ -27,9 +34,9 @@ function_by_name(const char *name)
 
 	function = palloc0(sizeof(FunctionRow));
 	function->name = pstrdup(name);
-	function->target = store_text(0, 1);
-	function->alone = store_bool(0, 2);
-	function->owner = store_oid(0, 3);
+	function->target = store_text(0, FUNCTION_TARGET);
+	function->alone = store_bool(0, FUNCTION_ALONE);
+	function->owner = store_oid(0, FUNCTION_OWNER);
 	return function;
 }
 

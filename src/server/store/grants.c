@@ -25,7 +25,7 @@ grant_exists(int64 state_machine_id, Oid role, const char *privileges)
 
 	for (uint64 i = 0; i < count; i++)
 	{
-		if (is_member_of_role(role, store_oid(i, 1)))
+		if (is_member_of_role(role, store_oid(i, ONLY_COLUMN)))
 			return true;
 	}
 	return false;

@@ -17,6 +17,20 @@
 
 #define REQUEST_COLUMNS \
 	"t.id, t.execution_id, t.branch, t.visit, t.attempt, t.role::pg_catalog.oid, t.token IS NOT NULL, t.timeout_seconds, t.created, t.parameters, coalesce(t.host, '')"
+enum
+{
+	REQUEST_ID = 1,
+	REQUEST_EXECUTION_ID,
+	REQUEST_BRANCH,
+	REQUEST_VISIT,
+	REQUEST_ATTEMPT,
+	REQUEST_ROLE,
+	REQUEST_HAS_TOKEN,
+	REQUEST_TIMEOUT_SECONDS,
+	REQUEST_CREATED,
+	REQUEST_PARAMETERS,
+	REQUEST_HOST
+};
 
 static Datum
 id_array(const int64 *ids, int count)
@@ -36,17 +50,17 @@ read_rows(uint64 count, HttpTaskRow **tasks)
 	{
 		HttpTaskRow *task = &(*tasks)[i];
 
-		task->id = store_int64(i, 1);
-		task->execution_id = store_int64(i, 2);
-		task->branch = store_int32(i, 3);
-		task->visit = store_int32(i, 4);
-		task->attempt = store_int32(i, 5);
-		task->role = store_oid(i, 6);
-		task->has_token = store_bool(i, 7);
-		task->timeout_seconds = store_int64(i, 8);
-		task->created = store_timestamp(i, 9);
-		task->parameters = store_text(i, 10);
-		task->host = store_text(i, 11);
+		task->id = store_int64(i, REQUEST_ID);
+		task->execution_id = store_int64(i, REQUEST_EXECUTION_ID);
+		task->branch = store_int32(i, REQUEST_BRANCH);
+		task->visit = store_int32(i, REQUEST_VISIT);
+		task->attempt = store_int32(i, REQUEST_ATTEMPT);
+		task->role = store_oid(i, REQUEST_ROLE);
+		task->has_token = store_bool(i, REQUEST_HAS_TOKEN);
+		task->timeout_seconds = store_int64(i, REQUEST_TIMEOUT_SECONDS);
+		task->created = store_timestamp(i, REQUEST_CREATED);
+		task->parameters = store_text(i, REQUEST_PARAMETERS);
+		task->host = store_text(i, REQUEST_HOST);
 	}
 	return (int) count;
 }
@@ -54,7 +68,7 @@ read_rows(uint64 count, HttpTaskRow **tasks)
 bool
 http_tasks_exist(void)
 {
-	static StoreQuery query = {"SELECT FROM sfn.task WHERE kind = 1 LIMIT 1", 0};
+	static StoreQuery query = {"SELECT FROM sfn.task WHERE kind = :TASK_HTTP LIMIT 1", 0};
 
 	return store_run(&query, NULL, NULL, 1) > 0;
 }
@@ -63,25 +77,32 @@ int
 http_tasks_recover(HttpTaskRow **tasks)
 {
 	static StoreQuery again = {
-		"UPDATE sfn.task t SET taken_at = NULL WHERE t.kind = 1 AND t.taken_at IS NOT NULL AND EXISTS (SELECT FROM sfn.execution e"
+		"UPDATE sfn.task t SET taken_at = NULL WHERE t.kind = :TASK_HTTP AND t.taken_at IS NOT NULL AND EXISTS (SELECT FROM sfn.execution e"
 		" JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE e.id = t.execution_id AND m.type = 'EXPRESS')",
 		0};
 	static StoreQuery lost = {"SELECT " REQUEST_COLUMNS
-							  " FROM sfn.task t WHERE t.kind = 1 AND t.taken_at IS NOT NULL ORDER BY t.id",
+							  " FROM sfn.task t WHERE t.kind = :TASK_HTTP AND t.taken_at IS NOT NULL ORDER BY t.id",
 							  0};
 
 	(void) store_run(&again, NULL, NULL, 0);
 	return read_rows(store_run(&lost, NULL, NULL, 0), tasks);
 }
 
+enum
+{
+	WAITING_ID = 1,
+	WAITING_HOST,
+	WAITING_ROLE
+};
+
 int
 http_tasks_look(int64 after, int max, HttpWaiting **waiting)
 {
-	static StoreQuery query =
-		{"SELECT t.id, coalesce(t.host, '') FROM sfn.task t WHERE t.kind = 1 AND t.taken_at IS NULL"
-		 " AND t.id > $1 ORDER BY t.id LIMIT $2",
-		 2,
-		 {INT8OID, INT4OID}};
+	static StoreQuery query = {
+		"SELECT t.id, coalesce(t.host, ''), t.role::pg_catalog.oid FROM sfn.task t WHERE t.kind = :TASK_HTTP AND t.taken_at IS NULL"
+		" AND t.id > $1 ORDER BY t.id LIMIT $2",
+		2,
+		{INT8OID, INT4OID}};
 	Datum args[2] = {Int64GetDatum(after), Int32GetDatum(max)};
 	int count;
 
@@ -91,8 +112,9 @@ http_tasks_look(int64 after, int max, HttpWaiting **waiting)
 	*waiting = palloc(sizeof(HttpWaiting) * (count + 1));
 	for (int i = 0; i < count; i++)
 	{
-		(*waiting)[i].id = store_int64(i, 1);
-		(*waiting)[i].host = store_text(i, 2);
+		(*waiting)[i].id = store_int64(i, WAITING_ID);
+		(*waiting)[i].host = store_text(i, WAITING_HOST);
+		(*waiting)[i].role = store_oid(i, WAITING_ROLE);
 	}
 	return count;
 }
@@ -102,7 +124,7 @@ http_tasks_take(const int64 *ids, int count, TimestampTz now, HttpTaskRow **task
 {
 	static StoreQuery query = {
 		"UPDATE sfn.task t SET taken_at = $2 WHERE t.id = ANY (ARRAY(SELECT o.id FROM sfn.task o"
-		" WHERE o.id = ANY ($1) AND o.kind = 1 AND o.taken_at IS NULL FOR UPDATE SKIP LOCKED)) RETURNING " REQUEST_COLUMNS,
+		" WHERE o.id = ANY ($1) AND o.kind = :TASK_HTTP AND o.taken_at IS NULL FOR UPDATE SKIP LOCKED)) RETURNING " REQUEST_COLUMNS,
 		2,
 		{INT8ARRAYOID, TIMESTAMPTZOID}};
 	Datum args[2] = {id_array(ids, count), TimestampTzGetDatum(now)};
@@ -132,7 +154,7 @@ result_ids(uint64 count)
 	int64 *ids = palloc(sizeof(int64) * (count + 1));
 
 	for (uint64 i = 0; i < count; i++)
-		ids[i] = store_int64(i, 1);
+		ids[i] = store_int64(i, ONLY_COLUMN);
 	qsort(ids, count, sizeof(int64), compare_ids);
 	return ids;
 }
@@ -194,7 +216,7 @@ answer_arrays(const HttpAnswer *answers, int count, bool goes_on, Datum *args)
  */
 #define LOCKED_ROWS \
 	"WITH locked AS MATERIALIZED (SELECT k.ctid, u.kind, u.payload FROM unnest($1, $2, $3) u (id, kind, payload)" \
-	" CROSS JOIN LATERAL (SELECT o.ctid FROM sfn.task o WHERE o.id = u.id AND o.kind = 1 FOR UPDATE SKIP LOCKED) k)," \
+	" CROSS JOIN LATERAL (SELECT o.ctid FROM sfn.task o WHERE o.id = u.id AND o.kind = :TASK_HTTP FOR UPDATE SKIP LOCKED) k)," \
 	" answered AS ("
 #define ANSWERED_ROWS \
 	" WHERE t.ctid = l.ctid RETURNING t.id, t.execution_id, t.branch, t.visit, t.attempt, l.kind, l.payload)," \
@@ -245,9 +267,11 @@ http_tasks_answer(HttpAnswer *answers, int count, TimestampTz now)
 	static StoreQuery end = {LOCKED_ROWS "DELETE FROM sfn.task t USING locked l" ANSWERED_ROWS,
 							 4,
 							 {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
-	static StoreQuery go_on = {LOCKED_ROWS "UPDATE sfn.task t SET kind = 3, state = 3 FROM locked l" ANSWERED_ROWS,
-							   4,
-							   {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
+	static StoreQuery go_on =
+		{LOCKED_ROWS
+		 "UPDATE sfn.task t SET kind = :TASK_CALLBACK, state = :TASK_AWAITS_ANSWER FROM locked l" ANSWERED_ROWS,
+		 4,
+		 {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
 	Datum args[4];
 
 	store_pin_planner();
@@ -266,5 +290,5 @@ http_instance_id(void)
 {
 	static StoreQuery query = {"SELECT instance_id::pg_catalog.text FROM sfn.instance", 0};
 
-	return store_run(&query, NULL, NULL, 1) > 0 ? store_text(0, 1) : pstrdup("");
+	return store_run(&query, NULL, NULL, 1) > 0 ? store_text(0, ONLY_COLUMN) : pstrdup("");
 }

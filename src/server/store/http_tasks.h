@@ -33,6 +33,7 @@ typedef struct HttpWaiting
 {
 	int64 id;
 	char *host;
+	Oid role;
 } HttpWaiting;
 
 typedef struct HttpAnswer

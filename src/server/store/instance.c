@@ -17,7 +17,19 @@
 #include "store/instance.h"
 #include "store/store.h"
 
+/* A sequence that is behind the ids in its table. */
+#define ADVANCE(table) \
+	"SELECT 'sfn." table "_id_seq'::regclass AS sequence, m.highest FROM (SELECT max(id) AS highest FROM sfn." table \
+	") m," \
+	" sfn." table "_id_seq s WHERE m.highest > s.last_value OR m.highest = s.last_value AND NOT s.is_called"
+
 static void instance_write(StoreQuery *query);
+
+enum
+{
+	INSTANCE_IS_THIS = 1,
+	INSTANCE_HAS_CONTENT
+};
 
 /*
  * Whose executions are these?  One statement, so that it cannot see the tables
@@ -37,10 +49,10 @@ instance_check(void)
 
 	store_enter(&scope);
 	(void) store_run(&query, args, NULL, 0);
-	if (!store_is_null(0, 1))
-		state = store_bool(0, 1) ? INSTANCE_OURS : INSTANCE_FOREIGN;
+	if (!store_is_null(0, INSTANCE_IS_THIS))
+		state = store_bool(0, INSTANCE_IS_THIS) ? INSTANCE_OURS : INSTANCE_FOREIGN;
 	else
-		state = store_bool(0, 2) ? INSTANCE_FOREIGN : INSTANCE_UNCLAIMED;
+		state = store_bool(0, INSTANCE_HAS_CONTENT) ? INSTANCE_FOREIGN : INSTANCE_UNCLAIMED;
 	store_leave(&scope);
 	return state;
 }
@@ -59,6 +71,35 @@ instance_claim_if_empty(void)
 	instance_write(&query);
 }
 
+/* A subscription that writes into our tables makes them somebody else's still. */
+static void
+refuse_subscriber(void)
+{
+	static StoreQuery query =
+		{"SELECT s.subname FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_subscription_rel r"
+		 " ON r.srsubid = s.oid JOIN pg_catalog.pg_class c ON c.oid = r.srrelid"
+		 " WHERE c.relnamespace = 'sfn'::regnamespace LIMIT 1",
+		 0};
+
+	if (store_run(&query, NULL, NULL, 1) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("subscription \"%s\" feeds the tables of sfn", store_text(0, ONLY_COLUMN)),
+				 errhint("Drop the subscription first; its executions still run where they come from.")));
+}
+
+/* Ids that came with the rows, and not from here, are not given again. */
+static void
+advance_sequences(void)
+{
+	static StoreQuery query = {
+		"SELECT pg_catalog.setval(t.sequence, t.highest) FROM (" ADVANCE("state_machine") " UNION ALL " ADVANCE("state_machine_revision") " UNION ALL " ADVANCE("execution") " UNION ALL " ADVANCE(
+			"inbox") " UNION ALL " ADVANCE("task") " UNION ALL " ADVANCE("activity") " UNION ALL " ADVANCE("connection") " UNION ALL " ADVANCE("log_event") " UNION ALL " ADVANCE("map_run") ") t",
+		0};
+
+	(void) store_run(&query, NULL, NULL, 0);
+}
+
 /* Makes whatever is stored ours, under a new instance id. */
 void
 instance_adopt(void)
@@ -70,6 +111,12 @@ instance_adopt(void)
 		 2,
 		 {INT8OID, OIDOID}};
 
+	StoreScope scope;
+
+	store_enter(&scope);
+	refuse_subscriber();
+	advance_sequences();
+	store_leave(&scope);
 	instance_write(&query);
 }
 

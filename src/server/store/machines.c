@@ -18,6 +18,7 @@
 #include "store/machines.h"
 #include "store/store.h"
 #include "store/versions.h"
+#include "json/json_value.h"
 
 #define MACHINE_COLUMNS \
 	"m.id, m.name, m.type, m.status, m.role::pg_catalog.oid, m.creator::pg_catalog.oid, m.revision_id," \
@@ -118,14 +119,28 @@ machine_row(uint64 row)
 	return machine;
 }
 
+enum
+{
+	REVISION_ID = 1,
+	REVISION_STATE_MACHINE_ID,
+	REVISION_MACHINE_NAME,
+	REVISION_MACHINE_TYPE,
+	REVISION_UUID,
+	REVISION_DEFINITION,
+	REVISION_ROLE,
+	REVISION_ROLE_ARN,
+	REVISION_CREATION_DATE,
+	REVISION_SETTINGS /* and so on, one for each */
+};
+
 RevisionRow *
 revision_by_id(int64 id)
 {
 	static StoreQuery query =
 		{"SELECT r.id, r.state_machine_id, m.name, m.type, r.revision_id::text, r.definition,"
-		 " r.role::pg_catalog.oid, r.role_arn, r.logging::text, r.tracing::text, r.creation_date"
-		 " FROM sfn.state_machine_revision r JOIN sfn.state_machine m ON m.id = r.state_machine_id"
-		 " WHERE r.id = $1",
+		 " r.role::pg_catalog.oid, r.role_arn, r.creation_date" MACHINE_SETTING_ROWS(
+			 SETTING_AS_TEXT) " FROM sfn.state_machine_revision r JOIN sfn.state_machine m ON m.id = r.state_machine_id"
+							  " WHERE r.id = $1",
 		 1,
 		 {INT8OID}};
 	Datum args[1] = {Int64GetDatum(id)};
@@ -135,17 +150,17 @@ revision_by_id(int64 id)
 		return NULL;
 
 	revision = palloc0(sizeof(RevisionRow));
-	revision->id = store_int64(0, 1);
-	revision->state_machine_id = store_int64(0, 2);
-	revision->machine_name = store_text(0, 3);
-	revision->is_express = strcmp(store_text(0, 4), "EXPRESS") == 0;
-	revision->revision_uuid = store_text(0, 5);
-	revision->definition = store_text(0, 6);
-	revision->role = store_oid(0, 7);
-	revision->role_arn = store_text(0, 8);
-	revision->logging = store_text(0, 9);
-	revision->tracing = store_text(0, 10);
-	revision->creation_date = store_timestamp(0, 11);
+	revision->id = store_int64(0, REVISION_ID);
+	revision->state_machine_id = store_int64(0, REVISION_STATE_MACHINE_ID);
+	revision->machine_name = store_text(0, REVISION_MACHINE_NAME);
+	revision->is_express = strcmp(store_text(0, REVISION_MACHINE_TYPE), "EXPRESS") == 0;
+	revision->revision_uuid = store_text(0, REVISION_UUID);
+	revision->definition = store_text(0, REVISION_DEFINITION);
+	revision->role = store_oid(0, REVISION_ROLE);
+	revision->role_arn = store_text(0, REVISION_ROLE_ARN);
+	revision->creation_date = store_timestamp(0, REVISION_CREATION_DATE);
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		revision->settings[i] = store_text(0, REVISION_SETTINGS + i);
 	return revision;
 }
 
@@ -159,6 +174,12 @@ revision_is_first(int64 state_machine_id, int64 revision_id)
 
 	return store_run(&query, args, NULL, 1) == 0;
 }
+
+enum
+{
+	INSERTED_ID = 1,
+	INSERTED_REVISION_ID
+};
 
 bool
 machine_insert(MachineRow *machine, RevisionRow *revision)
@@ -175,8 +196,8 @@ machine_insert(MachineRow *machine, RevisionRow *revision)
 
 	if (store_run(&query, args, NULL, 0) == 0)
 		return false;
-	machine->id = store_int64(0, 1);
-	machine->revision_id = store_int64(0, 2);
+	machine->id = store_int64(0, INSERTED_ID);
+	machine->revision_id = store_int64(0, INSERTED_REVISION_ID);
 	machine->status = "ACTIVE";
 	revision->id = machine->revision_id;
 	revision->state_machine_id = machine->id;
@@ -215,7 +236,7 @@ machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz upd
 	(void) store_run(&maps, args, NULL, 0);
 	if (store_run(&query, args, NULL, 0) != 1)
 		elog(ERROR, "state machine \"%s\" is gone", machine->name);
-	machine->revision_id = store_int64(0, 1);
+	machine->revision_id = store_int64(0, ONLY_COLUMN);
 	machine->role = revision->role;
 	machine->update_date = update_date;
 	revision->id = machine->revision_id;
@@ -224,32 +245,45 @@ machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz upd
 	machine_changed();
 }
 
+/* The settings as an object of texts, from which the statement takes each for its column. */
+static char *
+settings_object(const RevisionRow *revision)
+{
+#define SETTING_NAME(id, column, type, member, by) [SETTING_##id] = #column,
+	static const char *const columns[] = {MACHINE_SETTING_ROWS(SETTING_NAME)};
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		if (revision->settings[i] != NULL)
+			jv_object_add(&object, columns[i], jv_string(revision->settings[i]));
+	return jv_to_text(jv_object_end(&object));
+}
+
 /* The id is taken from the sequence already, because the machine's row names it. */
 static void
 revision_insert(RevisionRow *revision)
 {
 	static StoreQuery query =
 		{"INSERT INTO sfn.state_machine_revision"
-		 " (id, state_machine_id, definition, role, role_arn, logging, tracing, creation_date)"
-		 " OVERRIDING SYSTEM VALUE"
-		 " VALUES ($1, $2, $3, $4::pg_catalog.regrole, $5, $6::pg_catalog.jsonb, $7::pg_catalog.jsonb, $8)"
-		 " RETURNING revision_id::text",
-		 8,
-		 {INT8OID, INT8OID, TEXTOID, OIDOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
-	Datum args[8] = {Int64GetDatum(revision->id),
+		 " (id, state_machine_id, definition, role, role_arn, creation_date" MACHINE_SETTING_ROWS(
+			 SETTING_COLUMN) ")"
+							 " OVERRIDING SYSTEM VALUE"
+							 " VALUES ($1, $2, $3, $4::pg_catalog.regrole, $5, $6" MACHINE_SETTING_ROWS(
+								 SETTING_FROM_OBJECT) ")"
+													  " RETURNING revision_id::text",
+		 7,
+		 {INT8OID, INT8OID, TEXTOID, OIDOID, TEXTOID, TIMESTAMPTZOID, TEXTOID}};
+	Datum args[7] = {Int64GetDatum(revision->id),
 					 Int64GetDatum(revision->state_machine_id),
 					 CStringGetTextDatum(revision->definition),
 					 ObjectIdGetDatum(revision->role),
 					 CStringGetTextDatum(revision->role_arn),
-					 revision->logging != NULL ? CStringGetTextDatum(revision->logging) : (Datum) 0,
-					 revision->tracing != NULL ? CStringGetTextDatum(revision->tracing) : (Datum) 0,
-					 TimestampTzGetDatum(revision->creation_date)};
-	char nulls[9] = "        ";
+					 TimestampTzGetDatum(revision->creation_date),
+					 CStringGetTextDatum(settings_object(revision))};
 
-	nulls[5] = revision->logging != NULL ? ' ' : 'n';
-	nulls[6] = revision->tracing != NULL ? ' ' : 'n';
-	(void) store_run(&query, args, nulls, 0);
-	revision->revision_uuid = store_text(0, 1);
+	(void) store_run(&query, args, NULL, 0);
+	revision->revision_uuid = store_text(0, ONLY_COLUMN);
 }
 
 void
@@ -283,7 +317,7 @@ static int
 take_ids(int64 *ids, uint64 rows)
 {
 	for (uint64 i = 0; i < rows; i++)
-		ids[i] = store_int64(i, 1);
+		ids[i] = store_int64(i, ONLY_COLUMN);
 	return (int) rows;
 }
 

@@ -9,6 +9,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "store/machine_setting_list.h"
+
 typedef struct MachineRow
 {
 	int64 id;
@@ -25,6 +27,15 @@ typedef struct MachineRow
 	int64 map_of;            /* what the children of a Distributed Map run: the machine they belong to; else 0 */
 } MachineRow;
 
+/* What may be set for a machine beside definition and role (machine_setting_list.h). */
+typedef enum MachineSetting
+{
+#define SETTING_ID(id, column, type, member, by) SETTING_##id,
+	MACHINE_SETTING_ROWS(SETTING_ID)
+#undef SETTING_ID
+		MACHINE_SETTINGS
+} MachineSetting;
+
 typedef struct RevisionRow
 {
 	int64 id;
@@ -35,8 +46,7 @@ typedef struct RevisionRow
 	char *definition;
 	Oid role;
 	char *role_arn;
-	char *logging; /* JSON text or NULL */
-	char *tracing;
+	char *settings[MACHINE_SETTINGS]; /* as the columns show them as text; NULL: the default */
 	TimestampTz creation_date;
 } RevisionRow;
 

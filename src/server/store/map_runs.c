@@ -138,7 +138,7 @@ map_run_insert(const MapRunRow *run)
 					  CStringGetTextDatum(run->plan)};
 
 	(void) store_run(&query, args, NULL, 0);
-	return store_int64(0, 1);
+	return store_int64(0, ONLY_COLUMN);
 }
 
 MapRunRow *
@@ -226,6 +226,12 @@ map_run_update(const MapRunRow *run)
 
 /* ---- what the children run ---- */
 
+enum
+{
+	FOUND_ID = 1,
+	FOUND_IS_EXPRESS
+};
+
 /* The machine of that name below another; a left one of the other type makes room. */
 static int64
 find_machine(int64 root, const char *name, bool is_express)
@@ -239,8 +245,8 @@ find_machine(int64 root, const char *name, bool is_express)
 
 	if (store_run(&query, args, NULL, 0) == 0)
 		return 0;
-	id = store_int64(0, 1);
-	if (store_bool(0, 2) == is_express)
+	id = store_int64(0, FOUND_ID);
+	if (store_bool(0, FOUND_IS_EXPRESS) == is_express)
 		return id;
 	machine_set_status(id, "DELETED");
 	return 0;
@@ -271,40 +277,42 @@ insert_machine(int64 root, const char *name, bool is_express)
 	Datum args[3] = {Int64GetDatum(root), CStringGetTextDatum(name),
 					 CStringGetTextDatum(is_express ? "EXPRESS" : "STANDARD")};
 
-	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
+	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
 }
 
 /* A revision with that definition and the settings of the parent's. */
 static int64
 find_revision(int64 state_machine_id, int64 parent_revision, const char *definition)
 {
-	static StoreQuery query =
-		{"SELECT r.id FROM sfn.state_machine_revision r JOIN sfn.state_machine_revision p ON p.id = $2"
-		 " WHERE r.state_machine_id = $1 AND r.definition = $3 AND r.role = p.role AND r.role_arn = p.role_arn"
-		 " AND r.logging IS NOT DISTINCT FROM p.logging ORDER BY r.id DESC LIMIT 1",
-		 3,
-		 {INT8OID, INT8OID, TEXTOID}};
+	static StoreQuery query = {
+		"SELECT r.id FROM sfn.state_machine_revision r JOIN sfn.state_machine_revision p ON p.id = $2"
+		" WHERE r.state_machine_id = $1 AND r.definition = $3 AND r.role = p.role AND r.role_arn = p.role_arn" MACHINE_SETTING_ROWS(
+			SETTING_IS_THAT_OF_P) " ORDER BY r.id DESC LIMIT 1",
+		3,
+		{INT8OID, INT8OID, TEXTOID}};
 	Datum args[3] = {Int64GetDatum(state_machine_id), Int64GetDatum(parent_revision), CStringGetTextDatum(definition)};
 
-	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
+	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
 }
 
 /* The machine's row shows the latest, unless somebody holds it: children have theirs from the map run. */
 static int64
 insert_revision(int64 state_machine_id, int64 parent_revision, const char *definition)
 {
-	static StoreQuery query = {"WITH made AS (INSERT INTO sfn.state_machine_revision"
-							   " (state_machine_id, definition, role, role_arn, logging, tracing, creation_date)"
-							   " SELECT $1, $3, p.role, p.role_arn, p.logging, p.tracing, clock_timestamp()"
-							   " FROM sfn.state_machine_revision p WHERE p.id = $2 RETURNING id), latest AS ("
-							   " UPDATE sfn.state_machine m SET revision_id = made.id FROM made WHERE m.id ="
-							   " (SELECT id FROM sfn.state_machine WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED))"
-							   " SELECT id FROM made",
-							   3,
-							   {INT8OID, INT8OID, TEXTOID}};
+	static StoreQuery query = {
+		"WITH made AS (INSERT INTO sfn.state_machine_revision"
+		" (state_machine_id, definition, role, role_arn, creation_date" MACHINE_SETTING_ROWS(
+			SETTING_COLUMN) ")"
+							" SELECT $1, $3, p.role, p.role_arn, clock_timestamp()" MACHINE_SETTING_ROWS(
+								SETTING_COLUMN_OF_P) " FROM sfn.state_machine_revision p WHERE p.id = $2 RETURNING id), latest AS ("
+													 " UPDATE sfn.state_machine m SET revision_id = made.id FROM made WHERE m.id ="
+													 " (SELECT id FROM sfn.state_machine WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED))"
+													 " SELECT id FROM made",
+		3,
+		{INT8OID, INT8OID, TEXTOID}};
 	Datum args[3] = {Int64GetDatum(state_machine_id), Int64GetDatum(parent_revision), CStringGetTextDatum(definition)};
 
-	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
+	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
 }
 
 void
@@ -377,18 +385,31 @@ map_run_delete_inputs(int64 map_run_id)
 	" FROM sfn.map_run_input i, LATERAL json_array_elements(i.inputs) WITH ORDINALITY o (value, n)" \
 	" WHERE i.map_run_id = $1 AND i.first_index > $2 - " CppAsString2( \
 		MAP_INPUTS_PER_ROW) " AND i.first_index <= $3 AND i.first_index + o.n - 1 BETWEEN $2 AND $3"
+enum
+{
+	INPUT_INDEX = 1,
+	INPUT_VALUE,
+	INPUT_ITEMS
+};
+
+enum
+{
+	STARTED_COUNT = 1,
+	STARTED_ITEMS,
+	STARTED_BYTES
+};
 
 int
-map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, TimestampTz now)
+map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, TimestampTz now, int64 *input_bytes)
 {
 	static StoreQuery query =
 		{"WITH item AS MATERIALIZED (" INPUTS_OF " ORDER BY 1),"
 		 " started AS (INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, start_date,"
 		 " map_run_id, map_index, map_items)"
 		 " SELECT $4, $5, $6, ($7::text[])[item.index - $2 + 1], item.input, $8, $1, item.index, item.items FROM item"
-		 " RETURNING id, map_items),"
-		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, $8, 1 FROM started)"
-		 " SELECT count(*), coalesce(sum(map_items), 0)::int8 FROM started",
+		 " RETURNING id, map_items, pg_catalog.octet_length(input::pg_catalog.text) AS bytes),"
+		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, $8, :EVENT_START FROM started)"
+		 " SELECT count(*), coalesce(sum(map_items), 0)::int8, coalesce(sum(bytes), 0)::int8 FROM started",
 		 8,
 		 {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, OIDOID, TEXTARRAYOID, TIMESTAMPTZOID}};
 	Datum *names = palloc(sizeof(Datum) * count);
@@ -410,9 +431,10 @@ map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, 
 	}
 	args[6] = PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
 	(void) store_run(&query, args, NULL, 0);
-	started = (int) store_int64(0, 1);
+	started = (int) store_int64(0, STARTED_COUNT);
 	run->children.started += started;
-	run->items.started += store_int64(0, 2);
+	run->items.started += store_int64(0, STARTED_ITEMS);
+	*input_bytes = store_int64(0, STARTED_BYTES);
 	if (started > 0)
 		wakeup_at_commit();
 	return started;
@@ -426,16 +448,16 @@ map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, 
 void
 map_run_stop_children(int64 map_run_id, TimestampTz now)
 {
-	static StoreQuery query = {TELL_CHILDREN("10",
+	static StoreQuery query = {TELL_CHILDREN(":EVENT_STOP",
 											 "(e.stop_date IS NULL OR EXISTS (SELECT FROM sfn.inbox i"
-											 " WHERE i.execution_id = e.id AND i.kind = 12))"),
+											 " WHERE i.execution_id = e.id AND i.kind = :EVENT_REDRIVE))"),
 							   2,
 							   {INT8OID, TIMESTAMPTZOID}};
 	Datum args[2] = {Int64GetDatum(map_run_id), TimestampTzGetDatum(now)};
 	uint64 count = store_run(&query, args, NULL, 0);
 
 	for (uint64 i = 0; i < count; i++)
-		cancel_task_at_commit(store_int64(i, 1));
+		cancel_task_at_commit(store_int64(i, ONLY_COLUMN));
 	if (count > 0)
 		wakeup_at_commit();
 }
@@ -443,9 +465,10 @@ map_run_stop_children(int64 map_run_id, TimestampTz now)
 bool
 map_run_goes_on(int64 id)
 {
-	static StoreQuery query = {"SELECT FROM sfn.map_run r WHERE r.id = $1 AND r.status = 1 AND r.error IS NULL",
-							   1,
-							   {INT8OID}};
+	static StoreQuery query =
+		{"SELECT FROM sfn.map_run r WHERE r.id = $1 AND r.status = :EXECUTION_RUNNING AND r.error IS NULL",
+		 1,
+		 {INT8OID}};
 	Datum args[1] = {Int64GetDatum(id)};
 
 	return store_run(&query, args, NULL, 1) == 1;
@@ -466,7 +489,9 @@ map_runs_have_open_children(int64 execution_id)
 int64
 map_run_redrive_children(int64 map_run_id, TimestampTz now)
 {
-	static StoreQuery query = {TELL_CHILDREN("12", "e.status <> 2"), 2, {INT8OID, TIMESTAMPTZOID}};
+	static StoreQuery query = {TELL_CHILDREN(":EVENT_REDRIVE", "e.status <> :EXECUTION_SUCCEEDED"),
+							   2,
+							   {INT8OID, TIMESTAMPTZOID}};
 	Datum args[2] = {Int64GetDatum(map_run_id), TimestampTzGetDatum(now)};
 	int64 count = (int64) store_run(&query, args, NULL, 0);
 
@@ -476,6 +501,20 @@ map_run_redrive_children(int64 map_run_id, TimestampTz now)
 }
 
 /* ---- results ---- */
+
+enum
+{
+	RESULT_INDEX = 1,
+	RESULT_STATUS,
+	RESULT_NAME,
+	RESULT_INPUT,
+	RESULT_OUTPUT,
+	RESULT_ERROR,
+	RESULT_CAUSE,
+	RESULT_START_DATE,
+	RESULT_STOP_DATE,
+	RESULT_REDRIVE_COUNT
+};
 
 int
 map_run_results(int64 map_run_id, int64 from_index, int max, MapResult **results)
@@ -494,16 +533,16 @@ map_run_results(int64 map_run_id, int64 from_index, int max, MapResult **results
 	{
 		MapResult *result = &(*results)[i];
 
-		result->index = store_int64(i, 1);
-		result->status = store_int16(i, 2);
-		result->name = store_text(i, 3);
-		result->input = store_text(i, 4);
-		result->output = store_text(i, 5);
-		result->error = store_text(i, 6);
-		result->cause = store_text(i, 7);
-		result->start_date = store_timestamp(i, 8);
-		result->stop_date = store_timestamp(i, 9);
-		result->redrive_count = store_int32(i, 10);
+		result->index = store_int64(i, RESULT_INDEX);
+		result->status = store_int16(i, RESULT_STATUS);
+		result->name = store_text(i, RESULT_NAME);
+		result->input = store_text(i, RESULT_INPUT);
+		result->output = store_text(i, RESULT_OUTPUT);
+		result->error = store_text(i, RESULT_ERROR);
+		result->cause = store_text(i, RESULT_CAUSE);
+		result->start_date = store_timestamp(i, RESULT_START_DATE);
+		result->stop_date = store_timestamp(i, RESULT_STOP_DATE);
+		result->redrive_count = store_int32(i, RESULT_REDRIVE_COUNT);
 	}
 	return count;
 }
@@ -519,8 +558,8 @@ map_run_pending(const MapRunRow *run, int64 from_index, int max, MapResult **res
 	*results = palloc0(sizeof(MapResult) * (count + 1));
 	for (int i = 0; i < count; i++)
 	{
-		(*results)[i].index = store_int64(i, 1);
-		(*results)[i].input = store_text(i, 2);
+		(*results)[i].index = store_int64(i, INPUT_INDEX);
+		(*results)[i].input = store_text(i, INPUT_VALUE);
 	}
 	return count;
 }

@@ -88,7 +88,8 @@ extern void map_run_delete_inputs(int64 map_run_id);
 /* ---- children ---- */
 
 /* Starts the next ones, at most count; run->children.started and run->items.started go on.  Returns how many. */
-extern int map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, TimestampTz now);
+extern int map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, TimestampTz now,
+								  int64 *input_bytes);
 
 /* Asks all that are open, or about to be redriven, to stop; those whose task runs are cancelled. */
 extern void map_run_stop_children(int64 map_run_id, TimestampTz now);

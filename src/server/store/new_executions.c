@@ -105,7 +105,7 @@ store_by_statement(const NewExecutions *shared, int count, const Datum *names, c
 		 " trace_header) SELECT $1, $2, $3, $4, v.name, v.input, $7, $8, $9"
 		 " FROM ROWS FROM (pg_catalog.unnest($5), pg_catalog.unnest($6)) v (name, input)"
 		 " RETURNING id, name, start_date),"
-		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, 1 FROM started)"
+		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, :EVENT_START FROM started)"
 		 " SELECT s.id FROM started s JOIN pg_catalog.unnest($5) WITH ORDINALITY n (name, place) ON n.name = s.name"
 		 " ORDER BY n.place",
 		 9,
@@ -136,7 +136,7 @@ store_by_statement(const NewExecutions *shared, int count, const Datum *names, c
 				 errmsg("only " UINT64_FORMAT " of %d new executions are in the table sfn.execution", stored, count),
 				 errhint("A trigger or rule of that table keeps rows out.")));
 	for (int i = 0; i < count; i++)
-		ids[i] = store_int64((uint64) i, 1);
+		ids[i] = store_int64((uint64) i, ONLY_COLUMN);
 }
 
 int64
@@ -147,7 +147,7 @@ new_execution_store_named(const NewExecutions *shared, Datum name, Datum input)
 		 " INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, trace_header, start_date,"
 		 " version, alias) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 		 " ON CONFLICT (state_machine_id, name) DO NOTHING RETURNING id, start_date),"
-		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, 1 FROM started)"
+		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, :EVENT_START FROM started)"
 		 " SELECT id FROM started",
 		 9,
 		 {INT8OID, INT8OID, OIDOID, TEXTOID, JSONOID, TEXTOID, TIMESTAMPTZOID, INT4OID, TEXTOID}};
@@ -169,5 +169,5 @@ new_execution_store_named(const NewExecutions *shared, Datum name, Datum input)
 	if (store_run(&query, args, nulls, 0) == 0)
 		return 0;
 	wakeup_at_commit();
-	return store_int64(0, 1);
+	return store_int64(0, ONLY_COLUMN);
 }

@@ -29,7 +29,7 @@ redrive_token_date(int64 execution_id, const char *token, TimestampTz since)
 		 {INT8OID, TEXTOID, TIMESTAMPTZOID}};
 	Datum args[3] = {Int64GetDatum(execution_id), CStringGetTextDatum(token), TimestampTzGetDatum(since)};
 
-	return store_run(&query, args, NULL, 1) == 1 ? store_timestamp(0, 1) : 0;
+	return store_run(&query, args, NULL, 1) == 1 ? store_timestamp(0, ONLY_COLUMN) : 0;
 }
 
 void

@@ -151,12 +151,20 @@ delete_logs(TimestampTz cutoff, RetentionStep *step)
 	step->is_end = false;
 }
 
+enum
+{
+	EXPIRING_ID = 1,
+	EXPIRING_START_DATE,
+	EXPIRING_STOP_DATE
+};
+
 /* Children of a map run that can be redriven are kept until that is deleted, with the execution it belongs to. */
 static int
 find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id)
 {
 	static StoreQuery window =
-		{"SELECT e.id, e.start_date, CASE WHEN r.status = 1 OR r.status > 2 AND p.stop_date IS NOT NULL THEN NULL"
+		{"SELECT e.id, e.start_date, CASE WHEN r.status = :EXECUTION_RUNNING"
+		 " OR r.status > :EXECUTION_SUCCEEDED AND p.stop_date IS NOT NULL THEN NULL"
 		 " ELSE e.stop_date END FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id"
 		 " LEFT JOIN sfn.execution p ON p.id = r.execution_id"
 		 " WHERE e.id > $1 ORDER BY e.id LIMIT $2",
@@ -171,10 +179,11 @@ find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id
 	*last_id = step->after_id;
 	for (uint64 i = 0; i < rows; i++)
 	{
-		*last_id = store_int64(i, 1);
-		if (store_timestamp(i, 2) < cutoff)
+		*last_id = store_int64(i, EXPIRING_ID);
+		if (store_timestamp(i, EXPIRING_START_DATE) < cutoff)
 			are_all_young = false;
-		if (!store_is_null(i, 3) && store_timestamp(i, 3) < cutoff && !is_refused(*last_id))
+		if (!store_is_null(i, EXPIRING_STOP_DATE) && store_timestamp(i, EXPIRING_STOP_DATE) < cutoff &&
+			!is_refused(*last_id))
 			ids[count++] = Int64GetDatum(*last_id);
 	}
 	step->last_id = *last_id;
@@ -214,7 +223,14 @@ retention_finish_machines(void)
 	static StoreQuery delete_revisions = {"DELETE FROM sfn.state_machine_revision WHERE state_machine_id = ANY ($1)",
 										  1,
 										  {INT8ARRAYOID}};
-	static StoreQuery delete_machines = {"DELETE FROM sfn.state_machine WHERE id = ANY ($1)", 1, {INT8ARRAYOID}};
+	static StoreQuery delete_machines =
+		{"WITH tags AS (DELETE FROM sfn.tag WHERE state_machine_id = ANY ($1)),"
+		 " aliases AS (DELETE FROM sfn.state_machine_alias WHERE state_machine_id = ANY ($1)),"
+		 " versions AS (DELETE FROM sfn.state_machine_version WHERE state_machine_id = ANY ($1)),"
+		 " grants AS (DELETE FROM sfn.state_machine_grant WHERE state_machine_id = ANY ($1))"
+		 " DELETE FROM sfn.state_machine WHERE id = ANY ($1)",
+		 1,
+		 {INT8ARRAYOID}};
 	static int64 seen_before[MACHINES_PER_PASS];
 	static int seen_count = 0;
 	static TransactionId seen_until;
@@ -230,7 +246,7 @@ retention_finish_machines(void)
 	unused_count = (int) store_run(&unused, NULL, NULL, 0);
 	for (int i = 0; i < unused_count; i++)
 	{
-		int64 id = store_int64(i, 1);
+		int64 id = store_int64(i, ONLY_COLUMN);
 
 		for (int j = 0; are_all_over && j < seen_count; j++)
 		{
@@ -241,7 +257,7 @@ retention_finish_machines(void)
 	if (are_all_over || seen_count == 0)
 	{
 		for (int i = 0; i < unused_count; i++)
-			seen_before[i] = store_int64(i, 1);
+			seen_before[i] = store_int64(i, ONLY_COLUMN);
 		seen_count = unused_count;
 		seen_until = XidFromFullTransactionId(ReadNextFullTransactionId());
 	}

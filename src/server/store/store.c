@@ -15,9 +15,11 @@
 #include "optimizer/cost.h"
 #include "utils/builtins.h"
 #include "utils/plancache.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "settings/compat.h"
+#include "store/sql_numbers.h"
 #include "store/store.h"
 
 /*
@@ -42,7 +44,6 @@ static struct
 } planner;
 
 static SPIPlanPtr query_plan(StoreQuery *query);
-static void listen_for_aborts(void);
 static Datum result_column(uint64 row, int column, bool *is_null);
 
 /*
@@ -72,6 +73,13 @@ store_leave(StoreScope *scope)
 	SetUserIdAndSecContext(scope->saved_user, scope->saved_sec_context);
 }
 
+static int
+run_latest(SPIPlanPtr plan, Datum *args, const char *nulls, long limit)
+{
+	CommandCounterIncrement(); /* own rows, too */
+	return SPI_execute_snapshot(plan, args, nulls, GetLatestSnapshot(), InvalidSnapshot, true, false, limit);
+}
+
 uint64
 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 {
@@ -81,7 +89,10 @@ store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 
 	if (pins)
 		store_pin_planner();
-	result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
+	if (query->sees_latest)
+		result = run_latest(query_plan(query), args, nulls, limit);
+	else
+		result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
 	if (pins)
 		store_unpin_planner();
 	MemoryContextSwitchTo(caller_context); /* SPI leaves its own */
@@ -99,7 +110,7 @@ query_plan(StoreQuery *query)
 	if (query->plan != NULL)
 		return query->plan;
 
-	plan = SPI_prepare(query->sql, query->arg_count, query->arg_types);
+	plan = SPI_prepare(sql_with_numbers(query->sql), query->arg_count, query->arg_types);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", query->sql, SPI_result_code_string(SPI_result));
 	SPI_keepplan(plan);
@@ -112,7 +123,6 @@ store_pin_planner(void)
 {
 	if (planner.is_pinned)
 		return;
-	listen_for_aborts();
 	planner.seqscan = enable_seqscan;
 	planner.hashjoin = enable_hashjoin;
 	planner.mergejoin = enable_mergejoin;
@@ -140,31 +150,10 @@ store_unpin_planner(void)
 	planner.is_pinned = false;
 }
 
-/* After an error while they are pinned, before the server takes back what was set in the transaction. */
-static void
-at_transaction_event(XactEvent event, void *arg)
+void
+store_subtransaction_aborted(int level)
 {
-	if (event == XACT_EVENT_ABORT)
-		store_unpin_planner();
-}
-
-static void
-at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		store_unpin_planner();
-}
-
-static void
-listen_for_aborts(void)
-{
-	static bool is_registered = false;
-
-	if (is_registered)
-		return;
-	RegisterXactCallback(at_transaction_event, NULL);
-	RegisterSubXactCallback(at_subtransaction_event, NULL);
-	is_registered = true;
+	store_unpin_planner();
 }
 
 /* ---- columns of a row of the last result ---- */

@@ -21,8 +21,9 @@ typedef struct StoreQuery
 	const char *sql; /* schema-qualified, values as $n */
 	int arg_count;
 	Oid arg_types[STORE_MAX_ARGS];
-	SPIPlanPtr plan; /* made at first use, kept for the process */
-	bool scans;      /* reads much of a table or has optional conditions: planned as the server likes */
+	SPIPlanPtr plan;  /* made at first use, kept for the process */
+	bool sees_latest; /* reads only, and what has been committed until now, also at REPEATABLE READ */
+	bool scans;       /* reads much of a table or has optional conditions: planned as the server likes */
 } StoreQuery;
 
 typedef struct StoreScope
@@ -49,7 +50,14 @@ extern uint64 store_run(StoreQuery *query, Datum *args, const char *nulls, long 
 extern void store_pin_planner(void);
 extern void store_unpin_planner(void);
 
-/* Columns of a row of the last result, by number from 1; copies made in the current context. */
+/* After an error while it is pinned, before the server takes back what was set in the (sub)transaction (sfn.c). */
+extern void store_subtransaction_aborted(int level);
+
+/* Columns of a row of the last result, by number from 1, which an enum at the query names; copies made in the current context. */
+enum
+{
+	ONLY_COLUMN = 1 /* of a result that has no other */
+};
 extern bool store_is_null(uint64 row, int column);
 extern int64 store_int64(uint64 row, int column);
 extern int32 store_int32(uint64 row, int column);

@@ -2,8 +2,8 @@
  * tags.c
  *	  Tags of state machines and activities.
  *
- * Each kind of owner has a table of its own, so that a foreign key deletes the tags
- * with the owner; the statements are the same.
+ * Each kind of owner has a table of its own; the statements are the same.  The tags
+ * go with their owner.
  */
 #include "postgres.h"
 
@@ -60,7 +60,7 @@ tags_as_list(TagOwner owner)
 	Datum args[1] = {Int64GetDatum(owner.id)};
 
 	(void) store_run(&queries[owner.kind], args, NULL, 0);
-	return store_text(0, 1);
+	return store_text(0, ONLY_COLUMN);
 }
 
 int64
@@ -70,5 +70,5 @@ tags_count(TagOwner owner)
 	Datum args[1] = {Int64GetDatum(owner.id)};
 
 	(void) store_run(&queries[owner.kind], args, NULL, 0);
-	return store_int64(0, 1);
+	return store_int64(0, ONLY_COLUMN);
 }

@@ -9,9 +9,8 @@
 #include "postgres.h"
 
 #include "common/base64.h"
-#include "common/hmac.h"
-#include "common/sha2.h"
 
+#include "base/hashes.h"
 #include "store/store.h"
 #include "store/task_token.h"
 
@@ -27,19 +26,16 @@ task_token_key(void)
 {
 	static StoreQuery query = {"SELECT instance_id::text FROM sfn.instance", 0};
 
-	return store_run(&query, NULL, NULL, 1) == 1 ? store_text(0, 1) : "";
+	return store_run(&query, NULL, NULL, 1) == 1 ? store_text(0, ONLY_COLUMN) : "";
 }
 
 static void
 token_sign(const char *key, const uint8 *bytes, uint8 *signature)
 {
-	pg_hmac_ctx *hmac = pg_hmac_create(PG_SHA256);
-	uint8 digest[PG_SHA256_DIGEST_LENGTH];
+	uint8 digest[HMAC_SHA256_BYTES];
 
-	if (hmac == NULL || pg_hmac_init(hmac, (const uint8 *) key, strlen(key)) < 0 ||
-		pg_hmac_update(hmac, bytes, SIGNED_BYTES) < 0 || pg_hmac_final(hmac, digest, sizeof(digest)) < 0)
+	if (!hmac_sha256(key, strlen(key), bytes, SIGNED_BYTES, digest))
 		elog(ERROR, "could not sign a task token");
-	pg_hmac_free(hmac);
 	memcpy(signature, digest, SIGNATURE_BYTES);
 }
 

@@ -52,7 +52,7 @@ task_insert(const TaskInsert *insert)
 	args[13] = Int64GetDatum(insert->child_execution_id);
 	store_enter(&scope);
 	(void) store_run(&query, args, nulls, 0);
-	id = store_int64(0, 1);
+	id = store_int64(0, ONLY_COLUMN);
 	store_leave(&scope);
 	return id;
 }
@@ -110,7 +110,7 @@ tasks_of_children(const int64 *execution_ids, int id_count, TaskRow **tasks)
 {
 	static StoreQuery find =
 		{"SELECT " TASK_COLUMNS " FROM sfn.task t"
-		 " WHERE t.child_execution_id = ANY ($1) AND t.kind = 4 ORDER BY t.child_execution_id, t.id",
+		 " WHERE t.child_execution_id = ANY ($1) AND t.kind = :TASK_CHILD ORDER BY t.child_execution_id, t.id",
 		 1,
 		 {INT8ARRAYOID}};
 	Datum *ids = palloc(sizeof(Datum) * (id_count + 1));
@@ -191,23 +191,24 @@ int64
 task_find_for_worker(int64 activity_id)
 {
 	static StoreQuery query =
-		{"SELECT id FROM sfn.task WHERE kind = 2 AND activity_id = $1 AND state = 1 ORDER BY created, id LIMIT 1"
+		{"SELECT id FROM sfn.task WHERE kind = :TASK_ACTIVITY AND activity_id = $1 AND state = :TASK_TO_BE_TAKEN"
+		 " ORDER BY created, id LIMIT 1"
 		 " FOR UPDATE SKIP LOCKED",
 		 1,
 		 {INT8OID}};
 	Datum args[1] = {Int64GetDatum(activity_id)};
 
-	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, 1) : 0;
+	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
 }
 
 TaskRow *
 task_take_for_worker(int64 id, const char *worker_name, TimestampTz now)
 {
-	static StoreQuery query =
-		{"UPDATE sfn.task t SET state = 2, taken_at = $3, worker_name = $2 WHERE t.id = (SELECT o.id FROM sfn.task o"
-		 " WHERE o.id = $1 AND o.state = 1 FOR UPDATE SKIP LOCKED) RETURNING " TASK_COLUMNS,
-		 3,
-		 {INT8OID, TEXTOID, TIMESTAMPTZOID}};
+	static StoreQuery query = {
+		"UPDATE sfn.task t SET state = :TASK_IN_FLIGHT, taken_at = $3, worker_name = $2 WHERE t.id = (SELECT o.id FROM sfn.task o"
+		" WHERE o.id = $1 AND o.state = :TASK_TO_BE_TAKEN FOR UPDATE SKIP LOCKED) RETURNING " TASK_COLUMNS,
+		3,
+		{INT8OID, TEXTOID, TIMESTAMPTZOID}};
 	char nulls[4] = "   ";
 	Datum args[3] = {Int64GetDatum(id), (Datum) 0, TimestampTzGetDatum(now)};
 
@@ -218,14 +219,21 @@ task_take_for_worker(int64 id, const char *worker_name, TimestampTz now)
 /* ---- activities ---- */
 
 #define ACTIVITY_COLUMNS "id, name, owner::pg_catalog.oid, creation_date"
+enum
+{
+	ACTIVITY_ID = 1,
+	ACTIVITY_NAME,
+	ACTIVITY_OWNER,
+	ACTIVITY_CREATION_DATE
+};
 
 static void
 activity_read(uint64 row, ActivityRow *activity)
 {
-	activity->id = store_int64(row, 1);
-	activity->name = store_text(row, 2);
-	activity->owner = store_oid(row, 3);
-	activity->creation_date = store_timestamp(row, 4);
+	activity->id = store_int64(row, ACTIVITY_ID);
+	activity->name = store_text(row, ACTIVITY_NAME);
+	activity->owner = store_oid(row, ACTIVITY_OWNER);
+	activity->creation_date = store_timestamp(row, ACTIVITY_CREATION_DATE);
 }
 
 ActivityRow *
@@ -258,7 +266,10 @@ activity_insert(const char *name, Oid owner, TimestampTz creation_date, bool *is
 void
 activity_delete(int64 id)
 {
-	static StoreQuery query = {"DELETE FROM sfn.activity WHERE id = $1", 1, {INT8OID}};
+	static StoreQuery query =
+		{"WITH tags AS (DELETE FROM sfn.activity_tag WHERE activity_id = $1) DELETE FROM sfn.activity WHERE id = $1",
+		 1,
+		 {INT8OID}};
 	Datum args[1] = {Int64GetDatum(id)};
 
 	(void) store_run(&query, args, NULL, 0);

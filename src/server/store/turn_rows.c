@@ -13,7 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "engine/event.h"
+#include "engine/event_payload.h"
 #include "engine/execution.h"
 #include "settings/clock.h"
 #include "shared/activity_waiters.h"
@@ -60,11 +60,7 @@ typedef struct MapNews
 {
 	struct MapNews *next;
 	int64 map_run_id;
-	struct
-	{
-		int children;
-		int64 items;
-	} changes[2][EXECUTION_ABORTED + 1]; /* those that have ended, and those that go on, by status */
+	MapRunChange changes[2][EXECUTION_ABORTED + 1]; /* those that have ended, and those that go on, by status */
 } MapNews;
 
 struct TurnRows
@@ -101,7 +97,7 @@ turn_rows_begin(void)
 	rows->context = CurrentMemoryContext;
 	rows->history.columns = "888j";
 	rows->logs.columns = "8t48zj";
-	rows->executions.columns = "82z84bjjbjbjttb";
+	rows->executions.columns = "82z84bjjbjbjttb8";
 	rows->redrives.columns = "84zz";
 	rows->branches.columns = "8444bjjjj";
 	rows->branch_deletes.columns = "84";
@@ -235,6 +231,7 @@ turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update)
 	set_text(rows, set, row, 12, update->error);
 	set_text(rows, set, row, 13, update->cause);
 	set_value(set, row, 14, BoolGetDatum(update->is_deleted));
+	set_value(set, row, 15, Int64GetDatum(update->history_bytes));
 }
 
 void
@@ -433,32 +430,37 @@ turn_rows_map_news(TurnRows *rows, int64 map_run_id, int status, int children, i
 	news->changes[direction][status].items += items;
 }
 
-/* {"value": {"mapRun": id, "changes": [[status, children, items], ...]}}: those that go on come first. */
+/* Those that go on come first. */
+static char *
+print_map_news(const MapNews *news)
+{
+	MapRunChange changes[lengthof(news->changes) * lengthof(news->changes[0])];
+	MapRunNews told = {.map_run_id = news->map_run_id, .changes = changes};
+
+	for (int direction = 1; direction >= 0; direction--)
+	{
+		for (int status = 0; status < (int) lengthof(news->changes[direction]); status++)
+		{
+			const MapRunChange *change = &news->changes[direction][status];
+
+			if (change->children == 0)
+				continue;
+			changes[told.change_count] = *change;
+			changes[told.change_count++].status = status;
+		}
+	}
+	return map_run_news_print(&told);
+}
+
 static void
 gather_map_news(TurnRows *rows)
 {
 	for (const MapNews *news = rows->map_news; news != NULL; news = news->next)
 	{
 		int row = row_set_add(rows, &rows->map_rows);
-		StringInfoData text;
-		const char *comma = "";
 
-		initStringInfo(&text);
-		appendStringInfo(&text, "{\"value\":{\"mapRun\":" INT64_FORMAT ",\"changes\":[", news->map_run_id);
-		for (int direction = 1; direction >= 0; direction--)
-		{
-			for (int status = 0; status <= EXECUTION_ABORTED; status++)
-			{
-				if (news->changes[direction][status].children == 0)
-					continue;
-				appendStringInfo(&text, "%s[%d,%d," INT64_FORMAT "]", comma, status,
-								 news->changes[direction][status].children, news->changes[direction][status].items);
-				comma = ",";
-			}
-		}
-		appendStringInfoString(&text, "]}}");
 		set_value(&rows->map_rows, row, 0, Int64GetDatum(news->map_run_id));
-		set_text(rows, &rows->map_rows, row, 1, text.data);
+		set_text(rows, &rows->map_rows, row, 1, print_map_news(news));
 		set_timestamp(&rows->map_rows, row, 2, sfn_now());
 	}
 }
@@ -509,7 +511,7 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
 	row_set_write(set, sql, query);
 	count = SPI_processed;
 	for (uint64 i = 0; i < count; i++)
-		cancel_task_at_commit(store_int64(i, 1));
+		cancel_task_at_commit(store_int64(i, ONLY_COLUMN));
 	if (count > 0)
 		wakeup_at_commit();
 }
@@ -533,13 +535,15 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
  */
 #define STOP_CHILDREN(due, which) \
 	"WITH t AS MATERIALIZED (SELECT t.kind, t.child_execution_id FROM sfn.task t " which \
-	" AND t.kind IN (4, 5) AND t.child_execution_id IS NOT NULL)," \
-	" run AS (UPDATE sfn.map_run r SET status = 5, stop_date = " due " FROM t" \
-	" WHERE t.kind = 5 AND r.id = t.child_execution_id AND r.status = 1 RETURNING r.id, r.pending_redrive)" \
-	" INSERT INTO sfn.inbox (execution_id, due, kind) SELECT DISTINCT c.id, " due ", 10 FROM (" \
-	"SELECT child_execution_id FROM t WHERE kind = 4 UNION ALL" \
+	" AND t.kind IN (:TASK_CHILD, :TASK_MAP_RUN) AND t.child_execution_id IS NOT NULL)," \
+	" run AS (UPDATE sfn.map_run r SET status = :EXECUTION_ABORTED, stop_date = " due " FROM t" \
+	" WHERE t.kind = :TASK_MAP_RUN AND r.id = t.child_execution_id AND r.status = :EXECUTION_RUNNING" \
+	" RETURNING r.id, r.pending_redrive)" \
+	" INSERT INTO sfn.inbox (execution_id, due, kind) SELECT DISTINCT c.id, " due ", :EVENT_STOP FROM (" \
+	"SELECT child_execution_id FROM t WHERE kind = :TASK_CHILD UNION ALL" \
 	" SELECT e.id FROM run JOIN sfn.execution e ON e.map_run_id = run.id WHERE e.stop_date IS NULL OR" \
-	" run.pending_redrive > 0 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id AND i.kind = 12)) c (id)" \
+	" run.pending_redrive > 0 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id" \
+	" AND i.kind = :EVENT_REDRIVE)) c (id)" \
 	" RETURNING execution_id"
 
 /*
@@ -566,10 +570,13 @@ turn_rows_write(TurnRows *rows)
 		  " last_branch_id = u.last_branch_id, has_branches = u.has_branches, image = u.image,"
 		  " state_input = CASE WHEN u.keeps_state_input THEN e.state_input ELSE u.state_input END,"
 		  " variables = CASE WHEN u.keeps_variables THEN e.variables ELSE u.variables END,"
-		  " output = u.output, error = u.error, cause = u.cause, is_deleted = u.is_deleted"
-		  " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+		  " output = u.output, error = u.error, cause = u.cause, is_deleted = u.is_deleted,"
+		  " quarantined_at = CASE WHEN u.stop_date IS NULL THEN e.quarantined_at END,"
+		  " quarantine_reason = CASE WHEN u.stop_date IS NULL THEN e.quarantine_reason END,"
+		  " history_bytes = e.history_bytes + u.history_bytes"
+		  " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 		  " u (id, status, stop_date, last_event_id, last_branch_id, has_branches, image, state_input,"
-		  " keeps_state_input, variables, keeps_variables, output, error, cause, is_deleted)"
+		  " keeps_state_input, variables, keeps_variables, output, error, cause, is_deleted, history_bytes)"
 		  " WHERE e.id = u.id");
 	WRITE(redrives,
 		  "UPDATE sfn.execution e SET redrive_count = u.redrive_count, redrive_date = u.redrive_date,"
@@ -606,11 +613,13 @@ turn_rows_write(TurnRows *rows)
 		" JOIN unnest($1, $2) u (execution_id, now) ON t.execution_id = u.execution_id FOR UPDATE OF t SKIP LOCKED))");
 	WRITE(heartbeat_clear,
 		  DELETE_INBOX("sfn.inbox i JOIN unnest($1, $2) u (execution_id, branch)"
-					   " ON i.execution_id = u.execution_id AND i.branch = u.branch WHERE i.kind = 3 AND i.timer = 4"));
+					   " ON i.execution_id = u.execution_id AND i.branch = u.branch WHERE i.kind = :EVENT_TIMER_FIRED"
+					   " AND i.timer = :TIMER_HEARTBEAT"));
 	WRITE(inbox_clear,
 		  DELETE_INBOX("sfn.inbox i JOIN unnest($1, $2) u (execution_id, branch)"
 					   " ON i.execution_id = u.execution_id AND i.branch = u.branch"
-					   " WHERE i.kind IN (3, 4, 13) AND i.timer <> 5"));
+					   " WHERE i.kind IN (:EVENT_TIMER_FIRED, :EVENT_RUN_TASK, :EVENT_RUN_TASK_ALONE)"
+					   " AND i.timer <> :TIMER_EXECUTION"));
 	WRITE(inbox_clear_all, DELETE_INBOX("sfn.inbox i WHERE i.execution_id = ANY ($1) AND i.kind NOT IN (11, 15)"));
 	WRITE(inbox_done, "DELETE FROM sfn.inbox WHERE ctid = ANY ($1)");
 	WRITE(inbox,
@@ -618,7 +627,7 @@ turn_rows_write(TurnRows *rows)
 		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)");
 	WRITE(map_rows,
 		  "INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, payload)"
-		  " SELECT r.execution_id, u.due, r.branch, r.visit, r.attempt, 15, u.payload"
+		  " SELECT r.execution_id, u.due, r.branch, r.visit, r.attempt, :EVENT_MAP_RUN, u.payload"
 		  " FROM unnest($1, $2, $3) u (id, payload, due) JOIN sfn.map_run r ON r.id = u.id");
 	WRITE(
 		tasks,

@@ -27,7 +27,8 @@ typedef struct ExecutionUpdate
 	int32 last_branch_id;
 	bool has_branches;
 	bool is_deleted;
-	const char *image; /* texts may be NULL */
+	int64 history_bytes; /* more than before */
+	const char *image;   /* texts may be NULL */
 	const char *state_input;
 	bool keeps_state_input; /* the column stays as it is */
 	const char *variables;

@@ -15,29 +15,46 @@
 #include "store/versions.h"
 
 #define VERSION_COLUMNS "SELECT number, revision_id, description, creation_date FROM sfn.state_machine_version"
+enum
+{
+	VERSION_NUMBER = 1,
+	VERSION_REVISION_ID,
+	VERSION_DESCRIPTION,
+	VERSION_CREATION_DATE
+};
 #define ALIAS_COLUMNS \
 	"SELECT name, description, first_version, first_weight, second_version, creation_date, update_date" \
 	" FROM sfn.state_machine_alias"
+enum
+{
+	ALIAS_NAME = 1,
+	ALIAS_DESCRIPTION,
+	ALIAS_FIRST_VERSION,
+	ALIAS_FIRST_WEIGHT,
+	ALIAS_SECOND_VERSION,
+	ALIAS_CREATION_DATE,
+	ALIAS_UPDATE_DATE
+};
 
 static void
 version_fill(uint64 row, VersionRow *version)
 {
-	version->number = store_int32(row, 1);
-	version->revision_id = store_int64(row, 2);
-	version->description = store_text(row, 3);
-	version->creation_date = store_timestamp(row, 4);
+	version->number = store_int32(row, VERSION_NUMBER);
+	version->revision_id = store_int64(row, VERSION_REVISION_ID);
+	version->description = store_text(row, VERSION_DESCRIPTION);
+	version->creation_date = store_timestamp(row, VERSION_CREATION_DATE);
 }
 
 static void
 alias_fill(uint64 row, AliasRow *alias)
 {
-	alias->name = store_text(row, 1);
-	alias->description = store_text(row, 2);
-	alias->first_version = store_int32(row, 3);
-	alias->first_weight = store_int32(row, 4);
-	alias->second_version = store_int32(row, 5);
-	alias->creation_date = store_timestamp(row, 6);
-	alias->update_date = store_timestamp(row, 7);
+	alias->name = store_text(row, ALIAS_NAME);
+	alias->description = store_text(row, ALIAS_DESCRIPTION);
+	alias->first_version = store_int32(row, ALIAS_FIRST_VERSION);
+	alias->first_weight = store_int32(row, ALIAS_FIRST_WEIGHT);
+	alias->second_version = store_int32(row, ALIAS_SECOND_VERSION);
+	alias->creation_date = store_timestamp(row, ALIAS_CREATION_DATE);
+	alias->update_date = store_timestamp(row, ALIAS_UPDATE_DATE);
 }
 
 /* The only row of a query for a version, or NULL. */
@@ -115,7 +132,7 @@ version_count(int64 state_machine_id)
 	Datum args[1] = {Int64GetDatum(state_machine_id)};
 
 	(void) store_run(&query, args, NULL, 0);
-	return store_int64(0, 1);
+	return store_int64(0, ONLY_COLUMN);
 }
 
 int
@@ -207,7 +224,7 @@ alias_count(int64 state_machine_id)
 	Datum args[1] = {Int64GetDatum(state_machine_id)};
 
 	(void) store_run(&query, args, NULL, 0);
-	return store_int64(0, 1);
+	return store_int64(0, ONLY_COLUMN);
 }
 
 int

@@ -17,33 +17,36 @@
 
 #include <signal.h>
 
-#include "access/xact.h"
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_authid.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "storage/condition_variable.h"
+#include "storage/latch.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
+#include "settings/compat.h"
 #include "settings/guc.h"
-#include "settings/worker_compat.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "workers/ddl_hook.h"
 
 #define HOLDS_MAX 16
 #define WAIT_STEP_MS 50
 #define WAIT_AFTER_CANCEL_MS 5000
+#define RESTART_WAIT_MS 5000
 
 static ProcessUtility_hook_type next_process_utility_hook = NULL;
 
-/* Entries of worker_shared->databases that this transaction holds. */
+/* Entries of worker_registry->databases that this transaction holds. */
 static int holds[HOLDS_MAX];
 static int hold_count = 0;
-static bool is_registered = false;
 
 static void process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, ProcessUtilityContext context,
 							ParamListInfo params, QueryEnvironment *environment, DestReceiver *receiver,
@@ -58,11 +61,10 @@ static void prepare_drop_owned(const DropOwnedStmt *statement);
 static void prepare_extension(bool is_ours);
 static bool names_extension(const char *name);
 static int hold_raise(Oid database);
-static void holds_lower(void);
 static void ask_to_leave(Oid database);
 static void wait_until_left(Oid database);
 static bool still_there(Oid database, bool cancels);
-static void at_transaction_event(XactEvent event, void *arg);
+static bool wait_for_executor(Oid database);
 
 void
 ddl_hook_install(void)
@@ -76,7 +78,7 @@ process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, Pr
 				ParamListInfo params, QueryEnvironment *environment, DestReceiver *receiver,
 				QueryCompletion *completion)
 {
-	if (worker_shared != NULL)
+	if (worker_registry != NULL)
 		prepare_statement(planned->utilityStmt);
 	if (next_process_utility_hook)
 		next_process_utility_hook(planned, query, read_only_tree, context, params, environment, receiver, completion);
@@ -124,6 +126,20 @@ prepare_statement(Node *statement)
 	}
 }
 
+/* The server's own function for that was not exported by the first minor versions of 15. */
+static bool
+may_create_databases(void)
+{
+	HeapTuple tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+	bool result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = ((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
 /* CREATE DATABASE reads its template, in which nobody may be. */
 static void
 prepare_create_database(const CreatedbStmt *statement)
@@ -139,7 +155,7 @@ prepare_create_database(const CreatedbStmt *statement)
 		if (strcmp(option->defname, "template") == 0 && option->arg != NULL)
 			template_name = defGetString(option);
 	}
-	if (!superuser() && !have_createdb_privilege())
+	if (!superuser() && !may_create_databases())
 		return;
 	template = get_database_oid(template_name, true);
 	if (OidIsValid(template) && sfn_owns_database(template, GetUserId()))
@@ -237,13 +253,8 @@ names_extension(const char *name)
 void
 database_hold(Oid database, bool waits)
 {
-	if (worker_shared == NULL)
+	if (worker_registry == NULL)
 		return;
-	if (!is_registered)
-	{
-		RegisterXactCallback(at_transaction_event, NULL);
-		is_registered = true;
-	}
 	if (hold_raise(database) < 0)
 		return; /* no room: the statement has to do without */
 	ask_to_leave(database);
@@ -251,11 +262,12 @@ database_hold(Oid database, bool waits)
 		wait_until_left(database);
 }
 
-void
+bool
 database_restart_workers(Oid database)
 {
 	database_hold(database, true);
 	holds_lower();
+	return wait_for_executor(database);
 }
 
 /* Returns the entry's index, whether this transaction held it before or not; -1: the table is full. */
@@ -265,11 +277,11 @@ hold_raise(Oid database)
 	DatabaseEntry *entry;
 	int index = -1;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	entry = shared_add_database(database);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	entry = registry_add_database(database);
 	if (entry != NULL)
 	{
-		index = entry - worker_shared->databases;
+		index = entry - worker_registry->databases;
 		for (int i = 0; i < hold_count; i++)
 		{
 			if (holds[i] == index)
@@ -283,34 +295,29 @@ hold_raise(Oid database)
 			pg_atomic_fetch_add_u32(&entry->holds, 1);
 		}
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	return index;
 }
 
-/* May run in a commit callback: atomics and a latch only. */
-static void
+/*
+ * After a commit nothing may fail: atomics and a latch only.  At exit of the process, an open transaction is aborted
+ * first, so that sees to its holds as well.
+ */
+void
 holds_lower(void)
 {
 	if (hold_count == 0)
 		return;
 	for (int i = 0; i < hold_count; i++)
 	{
-		DatabaseEntry *entry = &worker_shared->databases[holds[i]];
+		DatabaseEntry *entry = &worker_registry->databases[holds[i]];
 
 		pg_atomic_write_u32(&entry->refresh, 1);
 		pg_atomic_fetch_sub_u32(&entry->holds, 1);
 	}
 	hold_count = 0;
-	pg_atomic_write_u32(&worker_shared->relist, 1);
-	shared_wake_launcher();
-}
-
-/* At exit of the process, an open transaction is aborted first, so this sees to that as well. */
-static void
-at_transaction_event(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
-		holds_lower();
+	pg_atomic_write_u32(&worker_registry->relist, 1);
+	wake_launcher();
 }
 
 /* ---- making workers leave ---- */
@@ -318,17 +325,17 @@ at_transaction_event(XactEvent event, void *arg)
 static void
 ask_to_leave(Oid database)
 {
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->state == WORKER_FREE || slot->database != database)
 			continue;
 		pg_atomic_write_u32(&slot->leave_requested, 1);
-		shared_set_latch(pg_atomic_read_u32(&slot->proc));
+		wake_process(pg_atomic_read_u32(&slot->proc));
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 /* Interruptible; gives up in the end, then the statement itself decides. */
@@ -339,7 +346,7 @@ wait_until_left(Oid database)
 	TimestampTz next_cancel = TimestampTzPlusMilliseconds(started, sfn_ddl_grace);
 	TimestampTz give_up = TimestampTzPlusMilliseconds(next_cancel, WAIT_AFTER_CANCEL_MS);
 
-	ConditionVariablePrepareToSleep(&worker_shared->left);
+	ConditionVariablePrepareToSleep(&worker_registry->left);
 	for (;;)
 	{
 		TimestampTz now = GetCurrentTimestamp();
@@ -349,7 +356,7 @@ wait_until_left(Oid database)
 			break;
 		if (cancels)
 			next_cancel = TimestampTzPlusMilliseconds(now, 1000);
-		(void) ConditionVariableTimedSleep(&worker_shared->left, WAIT_STEP_MS, sfn_wait_event("SfnWorkersLeave"));
+		(void) ConditionVariableTimedSleep(&worker_registry->left, WAIT_STEP_MS, sfn_wait_event("SfnWorkersLeave"));
 	}
 	ConditionVariableCancelSleep();
 }
@@ -360,10 +367,10 @@ still_there(Oid database, bool cancels)
 {
 	bool result = false;
 
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->state == WORKER_FREE || slot->database != database || slot == my_worker)
 			continue;
@@ -371,6 +378,30 @@ still_there(Oid database, bool cancels)
 		if (cancels && slot->pid != 0)
 			kill(slot->pid, SIGINT);
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	return result;
+}
+
+/* False: none has come in time. */
+static bool
+wait_for_executor(Oid database)
+{
+	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), RESTART_WAIT_MS);
+
+	for (;;)
+	{
+		WorkerSlot *slot;
+		bool is_there;
+
+		LWLockAcquire(worker_registry->lock, LW_SHARED);
+		slot = registry_permanent_worker(database);
+		is_there = slot != NULL && slot->role == WORKER_EXECUTOR && slot->pid != 0;
+		LWLockRelease(worker_registry->lock);
+		if (is_there || GetCurrentTimestamp() >= give_up)
+			return is_there;
+		CHECK_FOR_INTERRUPTS();
+		if (WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 10, sfn_wait_event("SfnWorkersStart")) &
+			WL_LATCH_SET)
+			ResetLatch(MyLatch);
+	}
 }

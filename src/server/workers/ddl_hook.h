@@ -10,13 +10,21 @@
 /* For the preloaded library. */
 extern void ddl_hook_install(void);
 
+/* ---- for sessions ---- */
+
 /*
  * Keeps workers away from a database until the transaction ends; then the launcher looks at it again.
  * With wait, those that are there have left on return, after sfn.ddl_grace by force of a cancel.
  */
 extern void database_hold(Oid database, bool waits);
 
-/* Makes the workers of a database leave and come back; waits until the old ones have left. */
-extern void database_restart_workers(Oid database);
+/* At the transaction's end, however it ends (sfn.c). */
+extern void holds_lower(void);
+
+/*
+ * Makes the workers of a database leave and come back.  The old ones have left on return; false: no new executor
+ * has come within five seconds.
+ */
+extern bool database_restart_workers(Oid database);
 
 #endif /* SFN_WORKERS_DDL_HOOK_H */

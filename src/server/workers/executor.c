@@ -15,8 +15,7 @@
  *
  * When a turn fails, the execution in hand becomes a suspect (suspects.c) and the
  * turn is redone without it.  When nothing was in hand (writing, commit), the
- * executions of the turn are redone one by one.  This is one of the two homes of
- * PG_TRY.
+ * executions of the turn are redone one by one.
  */
 #include "postgres.h"
 
@@ -36,24 +35,22 @@
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
-#include "storage/proc.h"
-#include "storage/procsignal.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
-#include "utils/timeout.h"
 #include "utils/timestamp.h"
 
 #include "runtime/turn.h"
+#include "settings/compat.h"
 #include "settings/guc.h"
-#include "settings/worker_compat.h"
+#include "shared/in_hand.h"
 #include "shared/in_hand_file.h"
 #include "shared/machine_stats.h"
 #include "shared/suspects.h"
 #include "shared/wakeup.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
 #include "store/claims.h"
 #include "store/http_tasks.h"
@@ -61,6 +58,7 @@
 #include "store/instance.h"
 #include "store/store.h"
 #include "workers/executor.h"
+#include "workers/executor_transaction.h"
 #include "workers/pruner.h"
 
 #define KEPT_MEMORY (32 * 1024 * 1024)
@@ -82,6 +80,7 @@ typedef struct Choice
 {
 	TurnRequest request;
 	SuspectAction suspect; /* SUSPECT_NONE: an ordinary turn, or one of the redone */
+	bool has_crashed;      /* the suspect, a worker */
 	bool is_redone;
 } Choice;
 
@@ -94,10 +93,9 @@ typedef struct Executor
 	int alone_turns; /* of tasks that want a turn of their own, in a row, that found one */
 	bool asks_about_alone;
 	TimestampTz asked_about_alone;
-	bool was_asked_to_cancel; /* the last transaction that failed */
-	int empty_turns;          /* in a row, that found nothing due */
-	int contended_turns;      /* in a row, that found only what others hold */
-	int failed_turns;         /* in a row */
+	int empty_turns;     /* in a row, that found nothing due */
+	int contended_turns; /* in a row, that found only what others hold */
+	int failed_turns;    /* in a row */
 	TimestampTz next_due;
 	TimestampTz idle_since; /* 0: not idle */
 	int64 redone[TURN_EXECUTIONS_KEPT];
@@ -124,7 +122,7 @@ static void note_found(const Choice *choice, const TurnResult *result);
 static void turn_failed(const Choice *choice, const ErrorData *error);
 static bool put_aside(int64 execution);
 static void redo_one_by_one(void);
-static void quarantine(int64 execution);
+static void quarantine(int64 execution, bool has_crashed);
 static void back_off(void);
 static void ask_about_tasks_alone(void);
 static void ask_about_requests(void);
@@ -160,6 +158,7 @@ sfn_executor_main(Datum argument)
 	if (!database_wants_executor())
 		proc_exit(0);
 	my_worker->role = WORKER_EXECUTOR;
+	wake_launcher(); /* few probe at once: the next may */
 	my_database_entry()->failed_starts = 0;
 	keep_freed_memory();
 	if (my_worker->is_permanent)
@@ -278,9 +277,9 @@ publish_settings(void)
 {
 	DatabaseEntry *entry = my_database_entry();
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	entry->max_workers = sfn_max_workers;
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 static bool
@@ -350,7 +349,7 @@ executor_pass(void)
 	worker_set_state(WORKER_BUSY);
 	if (choice.suspect == SUSPECT_QUARANTINE)
 	{
-		quarantine(choice.request.only_execution);
+		quarantine(choice.request.only_execution, choice.has_crashed);
 		return;
 	}
 	error = run_turn(&choice, &result);
@@ -368,7 +367,7 @@ executor_pass(void)
 static void
 choose(Choice *choice)
 {
-	static int64 excluded[SHARED_SUSPECTS];
+	static int64 excluded[REGISTRY_SUSPECTS];
 	TurnRequest *request = &choice->request;
 	int64 suspect;
 
@@ -383,14 +382,14 @@ choose(Choice *choice)
 		choose_one(choice, executor.redone[executor.redone_next++]);
 		return;
 	}
-	if (takes_alone() && (choice->suspect = suspect_take(&suspect)) != SUSPECT_NONE)
+	if (takes_alone() && (choice->suspect = suspect_take(&suspect, &choice->has_crashed)) != SUSPECT_NONE)
 	{
 		choose_one(choice, suspect);
 		return;
 	}
 
 	request->excluded = excluded;
-	request->excluded_count = suspects_list(excluded, SHARED_SUSPECTS);
+	request->excluded_count = suspects_list(excluded, REGISTRY_SUSPECTS);
 	executor.was_alone_turn = takes_alone() && !executor.was_alone_turn;
 	if (executor.was_alone_turn)
 	{
@@ -413,58 +412,6 @@ choose_one(Choice *choice, int64 execution)
 }
 
 /* ---- running ---- */
-
-static void
-error_context(void *arg)
-{
-	if (my_worker->execution != 0)
-		errcontext("sfn executor with execution %lld in hand", (long long) my_worker->execution);
-}
-
-/*
- * Does the work in a transaction of its own.  An error is reported, the transaction
- * aborted and the error returned; NULL: committed.
- */
-ErrorData *
-executor_transaction(void (*work)(void *arg), void *arg)
-{
-	ErrorContextCallback context = {.callback = error_context, .previous = error_context_stack};
-	ErrorData *volatile error = NULL;
-
-	error_context_stack = &context;
-	PG_TRY();
-	{
-		SetCurrentStatementStartTimestamp();
-		StartTransactionCommand();
-		PushActiveSnapshot(GetTransactionSnapshot());
-		MemoryContextSwitchTo(executor.loop_context);
-		work(arg);
-		PopActiveSnapshot();
-		CommitTransactionCommand();
-	}
-	PG_CATCH();
-	{
-		HOLD_INTERRUPTS();
-		MemoryContextSwitchTo(executor.loop_context);
-		disable_all_timeouts(false);
-		QueryCancelPending = false;
-		error = CopyErrorData();
-
-		/* A cancel that we were asked to obey, by a stop or by DDL, is nobody's error. */
-		executor.was_asked_to_cancel =
-			error->sqlerrcode == ERRCODE_QUERY_CANCELED && (worker_cancel_requested() || worker_must_leave());
-		if (!executor.was_asked_to_cancel)
-			EmitErrorReport();
-		FlushErrorState();
-		AbortOutOfAnyTransaction();
-		store_unpin_planner();
-		RESUME_INTERRUPTS();
-	}
-	PG_END_TRY();
-	error_context_stack = context.previous;
-	MemoryContextSwitchTo(executor.loop_context);
-	return error;
-}
 
 typedef struct TurnWork
 {
@@ -578,16 +525,32 @@ note_found(const Choice *choice, const TurnResult *result)
 
 /* ---- failing ---- */
 
+static SuspectFault
+fault_of(int sqlstate)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+			return FAULT_OF_SERVER;
+		case ERRCODE_SYSTEM_ERROR:
+			return sqlstate == ERRCODE_IO_ERROR ? FAULT_OF_SERVER : FAULT_IN_DOUBT;
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_INTERNAL_ERROR:
+			return FAULT_IN_DOUBT;
+		default:
+			return FAULT_OF_EXECUTION;
+	}
+}
+
 /* Who is to run alone from now on? */
 static void
 turn_failed(const Choice *choice, const ErrorData *error)
 {
 	int64 in_hand = worker_end_turn();
 	int64 only = choice->request.only_execution;
-	int category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
 	executor.empty_turns = 0;
-	if (executor.was_asked_to_cancel || worker_must_leave())
+	if (executor_transaction_was_cancelled() || worker_must_leave())
 	{
 		if (choice->suspect != SUSPECT_NONE)
 			suspect_put_back(only);
@@ -595,14 +558,12 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	}
 
 	worker_stats_count(WORKER_ERRORS);
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", SHARED_REASON_SIZE);
-	LWLockRelease(worker_shared->lock);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", REGISTRY_REASON_SIZE);
+	LWLockRelease(worker_registry->lock);
 
 	if (choice->suspect != SUSPECT_NONE)
-		suspect_failed(only,
-					   category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_OPERATOR_INTERVENTION ||
-						   category == ERRCODE_SYSTEM_ERROR);
+		suspect_failed(only, fault_of(error->sqlerrcode));
 	else if ((in_hand != 0 || only != 0) && put_aside(in_hand != 0 ? in_hand : only))
 		executor.failed_turns = 0;
 	else
@@ -650,7 +611,8 @@ typedef struct Quarantine
 {
 	int64 execution;
 	int64 state_machine;
-	char reason[2 * SHARED_REASON_SIZE];
+	bool is_for_good;
+	char reason[2 * REGISTRY_REASON_SIZE];
 } Quarantine;
 
 static void
@@ -658,21 +620,24 @@ quarantine_work(void *arg)
 {
 	Quarantine *work = arg;
 
-	work->state_machine = execution_quarantine(work->execution, work->reason);
+	work->state_machine = execution_quarantine(work->execution, work->reason, work->is_for_good);
 }
 
-/* It has had its tries: out of the executors' sight, and into the log. */
+/*
+ * It has had its tries: out of the executors' sight, and into the log.  What has crashed workers waits for an
+ * administrator; the others are tried again after an hour.
+ */
 static void
-quarantine(int64 execution)
+quarantine(int64 execution, bool has_crashed)
 {
-	Quarantine work = {.execution = execution};
+	Quarantine work = {.execution = execution, .is_for_good = has_crashed};
 	const char *last_error = my_database_entry()->reason;
 
 	snprintf(work.reason, sizeof(work.reason), "It failed or crashed its worker %d times when it ran by itself.%s%s",
 			 SUSPECT_TRIES, last_error[0] != '\0' ? " Last error in this database: " : "", last_error);
 	if (executor_transaction(quarantine_work, &work) != NULL)
 	{
-		suspect_failed(execution, false);
+		suspect_failed(execution, FAULT_OF_EXECUTION);
 		return;
 	}
 	suspect_passed(execution);
@@ -849,11 +814,11 @@ executor_leave(int code, Datum arg)
 	suspects_worker_leaves(is_asked);
 	if (is_asked || my_worker->is_permanent)
 		return;
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	permanent = shared_permanent_worker(entry->oid);
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	permanent = registry_permanent_worker(entry->oid);
 	if (permanent != NULL)
-		shared_set_latch(pg_atomic_read_u32(&permanent->proc));
-	LWLockRelease(worker_shared->lock);
+		wake_process(pg_atomic_read_u32(&permanent->proc));
+	LWLockRelease(worker_registry->lock);
 	if (code != 0 || MyLatch->is_set)
 		pg_atomic_write_u32(&entry->help_wanted, 1);
 }

@@ -13,7 +13,4 @@ extern PGDLLEXPORT void sfn_executor_main(Datum argument);
 /* Settings that a worker must have, whatever is set for the server, the database or the role. */
 extern void worker_pin_settings(void);
 
-/* For what else an executor does between turns: work in a transaction of its own; the error (reported), or NULL. */
-extern ErrorData *executor_transaction(void (*work)(void *arg), void *arg);
-
 #endif /* SFN_WORKERS_EXECUTOR_H */

@@ -9,8 +9,8 @@
  * when the pump died is known: it is not sent again but fails (that of an EXPRESS
  * execution is sent again, with the same Idempotency-Key).
  *
- * Each task has a memory context of its own, which holds everything about it and is
- * deleted with it.  This is one of the homes of PG_TRY.
+ * Which request is next is up to http_queue.c, what becomes of one to pump_task.c, and how
+ * answers get into the database to pump_delivery.c.
  */
 #include "postgres.h"
 
@@ -31,51 +31,32 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
-#include "utils/timeout.h"
 #include "utils/timestamp.h"
 
-#include "base/error.h"
-#include "base/hashes.h"
 #include "services/http/http_policy.h"
-#include "services/http/http_tokens.h"
-#include "services/http/http_transfers.h"
+#include "settings/compat.h"
 #include "settings/guc.h"
-#include "settings/worker_compat.h"
 #include "shared/wakeup.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
-#include "store/connections.h"
 #include "store/http_tasks.h"
 #include "store/store.h"
 #include "workers/executor.h"
+#include "workers/executor_transaction.h"
 #include "workers/http_pump.h"
 #include "workers/http_queue.h"
+#include "workers/pump_delivery.h"
+#include "workers/pump_task.h"
 
 #define TAKE_AT_ONCE 500
 #define IDLE_LEAVE_MS 30000
 #define GONE_LOOK_MS 400 /* how often it is looked whether somebody still waits */
 #define LEAVE_LOOK_MS 50
-#define HELD_RETRY_MS 100
-#define LONGEST_GATHERING 2000 /* microseconds */
 #define FAILURE_FIRST_MS 100
 #define FAILURE_LONGEST_MS 30000
 #define OTHER_DESCRIPTORS 128 /* of this process, for files and the like */
 #define DESCRIPTORS_EACH 3    /* a connection, and what resolving its name takes */
 #define MAX_DESCRIPTORS 65536
-
-typedef struct PumpTask
-{
-	HttpTransfer transfer; /* first */
-	HttpTaskRow row;
-	HttpRequest request;
-	HttpHost *host; /* NULL: not under way any more */
-	OAuthToken *token;
-	bool is_second_try; /* with a new token */
-	bool is_failure;
-	const char *payload; /* set: answered */
-	TimestampTz sent;    /* of the present try */
-} PumpTask;
 
 typedef struct Pump
 {
@@ -83,19 +64,14 @@ typedef struct Pump
 	MemoryContext pass_context;
 	WaitEventSet *events;
 	char *instance_id;
-	const EgressPolicy *policy;
-	dlist_head taken;     /* by the transaction under way */
-	dlist_head in_flight; /* and those that wait for a token */
-	dlist_head finished;  /* transfers to be looked at */
-	dlist_head answered;  /* to be delivered */
-	int task_count;       /* all of them */
+	dlist_head taken; /* by the transaction under way */
+	dlist_head in_flight;
+	dlist_head finished; /* transfers to be looked at */
 	int max_tasks;
+	int told_tasks; /* gone when the transaction under way commits */
 	bool has_recovered;
 	bool is_announced; /* somebody has committed requests since the last look for them */
-	bool has_held_rows;
 	TimestampTz pass_began;
-	int64 pass_took; /* microseconds */
-	TimestampTz deliver_at;
 	int failed_passes; /* in a row */
 	TimestampTz retry_at;
 	TimestampTz leave_at; /* 0: not asked to */
@@ -116,31 +92,17 @@ static bool is_leaving(void);
 static bool has_drained(void);
 static bool pump_pass(void);
 static void pass_work(void *arg);
-static void recover(void);
-static void take(void);
+static void take_requests(void);
 static bool may_have_more(void);
-static void take_one(const HttpTaskRow *row);
-static void deliver(void);
 static void look_for_gone(void);
-static void start_taken(void);
-static void start(PumpTask *task);
-static void set_answered(PumpTask *task);
+static void pass_committed(void);
+static void send_request(PumpTask *task);
 static void pass_failed(void);
-static void drop_taken(void);
 static bool is_time_for_pass(void);
 static void look_at_finished(void);
-static void finish(PumpTask *task);
-static void answer_failure(PumpTask *task, const SfnError *error, int64 retry_after);
-static void free_task(PumpTask *task);
 static void wait_for_something(void);
 static bool pump_may_leave(void);
 static void pump_leave(int code, Datum arg);
-
-static PumpTask *
-task_of_node(dlist_node *node)
-{
-	return (PumpTask *) dlist_container(HttpTransfer, node, node);
-}
 
 /* ---- the process ---- */
 
@@ -180,7 +142,7 @@ pump_begin(int slot, uint32 generation)
 	dlist_init(&pump.taken);
 	dlist_init(&pump.in_flight);
 	dlist_init(&pump.finished);
-	dlist_init(&pump.answered);
+	pump_delivery_begin();
 	pump.is_announced = true;
 	pump.max_tasks = raise_descriptor_limit();
 	http_queue_begin(pump.context);
@@ -242,10 +204,7 @@ pump_loop(void)
 		MemoryContextReset(pump.pass_context);
 		worker_set_state(WORKER_BUSY);
 		if (pump_pass())
-		{
-			pump.failed_passes = 0;
-			start_taken();
-		}
+			pass_committed();
 		else
 			pass_failed();
 		do
@@ -298,54 +257,22 @@ has_drained(void)
 
 	if (pump.leave_at == 0)
 		pump.leave_at = TimestampTzPlusMilliseconds(now, sfn_ddl_grace);
-	return pump.task_count == 0 || pump.is_cancelled || now >= pump.leave_at;
+	return pump_task_count() == 0 || pump.is_cancelled || now >= pump.leave_at;
 }
 
 /* One transaction; false: it failed and is to be repeated after a pause. */
 static bool
 pump_pass(void)
 {
-	volatile bool is_done = false;
+	bool is_done;
 
 	pump.pass_began = GetCurrentTimestamp();
 	pgstat_report_activity(STATE_RUNNING, "requests");
-	PG_TRY();
-	{
-		SetCurrentStatementStartTimestamp();
-		StartTransactionCommand();
-		PushActiveSnapshot(GetTransactionSnapshot());
-		MemoryContextSwitchTo(pump.pass_context);
-		pass_work(NULL);
-		PopActiveSnapshot();
-		CommitTransactionCommand();
-		is_done = true;
-	}
-	PG_CATCH();
-	{
-		HOLD_INTERRUPTS();
-		MemoryContextSwitchTo(pump.pass_context);
-		disable_all_timeouts(false);
-		QueryCancelPending = false;
-		EmitErrorReport();
-		FlushErrorState();
-		AbortOutOfAnyTransaction();
-		store_unpin_planner();
-		RESUME_INTERRUPTS();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(pump.pass_context);
+	is_done = executor_transaction(pass_work, NULL) == NULL;
 	(void) pgstat_report_stat(false);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	return is_done;
 }
-
-typedef struct Delivery
-{
-	HttpAnswer *answers;
-	int count;
-} Delivery;
-
-static Delivery delivery; /* of the pass under way */
 
 static void
 pass_work(void *arg)
@@ -356,31 +283,11 @@ pass_work(void *arg)
 	if (pump.instance_id == NULL || pump.instance_id[0] == '\0')
 		pump.instance_id = MemoryContextStrdup(pump.context, http_instance_id());
 	if (!pump.has_recovered)
-		recover();
-	deliver();
+		pump_delivery_recover();
+	pump.told_tasks = pump_delivery_tell();
 	look_for_gone();
-	pump.policy = http_policy_now();
-	take();
+	take_requests();
 	store_leave(&scope);
-}
-
-/* What the pump before this one had in flight. */
-static void
-recover(void)
-{
-	HttpTaskRow *tasks;
-	int count = http_tasks_recover(&tasks);
-	HttpAnswer *answers = palloc0(sizeof(HttpAnswer) * (count + 1));
-
-	for (int i = 0; i < count; i++)
-	{
-		answers[i].task = &tasks[i];
-		answers[i].is_failure = true;
-		answers[i].payload = "{\"error\":\"States.TaskFailed\","
-							 "\"cause\":\"The worker was lost while the request was in flight.\"}";
-	}
-	if (count > 0)
-		http_tasks_answer(answers, count, GetCurrentTimestamp());
 }
 
 /* ---- taking ---- */
@@ -395,13 +302,13 @@ max_under_way(void)
 static int
 room(void)
 {
-	return max_under_way() - pump.task_count;
+	return max_under_way() - pump_task_count();
 }
 
 static void
-take(void)
+take_requests(void)
 {
-	int max = room();
+	const EgressPolicy *policy = http_policy_now();
 	int64 ids[TAKE_AT_ONCE];
 	HttpTaskRow *rows;
 	int chosen;
@@ -411,14 +318,12 @@ take(void)
 		return;
 	http_queue_look(pump.is_announced);
 	pump.is_announced = false;
-	for (int i = 0; i < delivery.count; i++)
-		max += delivery.answers[i].is_delivered; /* gone when this commits */
-	chosen = http_queue_choose(ids, Min(max, TAKE_AT_ONCE), max_under_way());
+	chosen = http_queue_choose(ids, Min(room() + pump.told_tasks, TAKE_AT_ONCE), max_under_way());
 	if (chosen == 0)
 		return;
 	count = http_tasks_take(ids, chosen, GetCurrentTimestamp(), &rows);
 	for (int i = 0; i < count; i++)
-		take_one(&rows[i]);
+		pump_task_make(&rows[i], policy, pump.instance_id, pump.context, &pump.taken);
 	if (count < chosen)
 		http_queue_missed();
 }
@@ -430,171 +335,29 @@ may_have_more(void)
 	return !is_leaving() && room() > 0 && (http_queue_pause() == 0 || http_queue_has_more(max_under_way()));
 }
 
-/* The same for one attempt, whoever sends it; another database's differ. */
-static char *
-idempotency_key(const HttpTaskRow *row)
-{
-	char *name = psprintf("%s/" INT64_FORMAT "/%d/%d/%d", pump.instance_id, row->execution_id, row->branch, row->visit,
-						  row->attempt);
-	char *hex = hash_hex("SHA-256", name, (int) strlen(name));
-
-	return psprintf("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
-}
-
-static int64
-timeout_of(const PumpTask *task)
-{
-	int64 limit = http_time_limit(task->request.flavour);
-	int64 seconds = task->row.timeout_seconds;
-
-	return seconds > 0 && seconds * 1000 < limit ? seconds * 1000 + 1000 : limit; /* the engine's timer goes first */
-}
-
-static bool
-prepare(PumpTask *task, SfnError *error)
-{
-	HttpTransfer *transfer = &task->transfer;
-	JvParseError not_json;
-	const JsonVal *stored = jv_parse_stored(task->row.parameters, (int) strlen(task->row.parameters), &not_json);
-	const char *name = http_task_connection(stored);
-	HttpConnection *connection = NULL;
-
-	if (name != NULL && !connection_for_task(name, task->row.role, &connection, error))
-		return false;
-	transfer->connection = connection;
-	transfer->policy = pump.policy;
-	transfer->role = task->row.role;
-	transfer->max_body = sfn_max_payload_size;
-	transfer->is_fresh = http_policy_wants_fresh(pump.policy, task->row.role);
-	if (!http_request_build(stored, connection, idempotency_key(&task->row), &task->request, error))
-		return false;
-	transfer->timeout_ms = timeout_of(task);
-	if (connection != NULL && connection->type == CONNECTION_OAUTH)
-		task->token = token_of_connection(pump.context, connection);
-	return true;
-}
-
-/* Makes the request; sending it waits for the commit. */
+/* What was taken is sent: a pump that dies from here on has had it in flight. */
 static void
-take_one(const HttpTaskRow *row)
+pass_committed(void)
 {
-	MemoryContext context = AllocSetContextCreate(pump.context, "sfn http transfer", ALLOCSET_SMALL_SIZES);
-	MemoryContext caller_context = MemoryContextSwitchTo(context);
-	PumpTask *task = palloc0(sizeof(PumpTask));
-	SfnError error = {0};
-
-	task->transfer.context = context;
-	task->transfer.request = &task->request;
-	task->row = *row;
-	task->row.parameters = pstrdup(row->parameters != NULL ? row->parameters : "null");
-	task->host = http_queue_started(row->host);
-	dlist_push_tail(&pump.taken, &task->transfer.node);
-	pump.task_count++;
-	if (!prepare(task, &error))
-		answer_failure(task, &error, 0);
-	MemoryContextSwitchTo(caller_context);
-}
-
-/* The transaction that took them has failed. */
-static void
-drop_taken(void)
-{
-	while (!dlist_is_empty(&pump.taken))
-		free_task(task_of_node(dlist_head_node(&pump.taken)));
-	delivery.count = 0;
-	http_queue_forget();
-}
-
-static void
-start_taken(void)
-{
-	for (int i = 0; i < delivery.count; i++)
-	{
-		PumpTask *task = (PumpTask *) ((char *) delivery.answers[i].task - offsetof(PumpTask, row));
-
-		if (delivery.answers[i].is_delivered)
-			free_task(task);
-	}
-	delivery.count = 0;
+	pump.failed_passes = 0;
 	pump.has_recovered = true;
-	pump.has_held_rows = !dlist_is_empty(&pump.answered);
-	pump.pass_took = Min(Max(GetCurrentTimestamp() - pump.pass_began, 0), LONGEST_GATHERING);
-	if (pump.has_held_rows)
-		pump.deliver_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), HELD_RETRY_MS);
-
+	pump_delivery_committed(GetCurrentTimestamp() - pump.pass_began);
 	while (!dlist_is_empty(&pump.taken))
 	{
-		PumpTask *task = task_of_node(dlist_pop_head_node(&pump.taken));
+		PumpTask *task = pump_task_of_node(dlist_pop_head_node(&pump.taken));
 
 		if (task->payload != NULL)
-			set_answered(task);
+			pump_delivery_add(task);
 		else
-			start(task);
+			send_request(task);
 	}
 }
 
 static void
-start(PumpTask *task)
+send_request(PumpTask *task)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(task->transfer.context);
-	const char *header;
-
-	if (task->token != NULL && (header = token_header(task->token)) == NULL)
-		token_wait(task->token, &task->transfer);
-	else
-	{
-		if (task->token != NULL)
-			task->request.authorization = pstrdup(header);
-		dlist_push_tail(&pump.in_flight, &task->transfer.node);
-		task->sent = GetCurrentTimestamp();
-		worker_stats_count(WORKER_REQUESTS_SENT);
-		transfer_start(&task->transfer);
-	}
-	MemoryContextSwitchTo(caller_context);
-}
-
-/* Its host has room for another one from here on. */
-static void
-set_answered(PumpTask *task)
-{
-	http_queue_ended(task->host);
-	task->host = NULL;
-	if (dlist_is_empty(&pump.answered))
-		pump.deliver_at = GetCurrentTimestamp() + pump.pass_took;
-	dlist_push_tail(&pump.answered, &task->transfer.node);
-}
-
-static void
-free_task(PumpTask *task)
-{
-	dlist_delete(&task->transfer.node);
-	pump.task_count--;
-	if (task->host != NULL)
-		http_queue_ended(task->host);
-	transfer_free(&task->transfer);
-}
-
-/* ---- delivering ---- */
-
-static void
-deliver(void)
-{
-	dlist_iter iter;
-	int count = 0;
-
-	delivery.answers = palloc0(sizeof(HttpAnswer) * (pump.task_count + 1));
-	delivery.count = 0;
-	dlist_foreach(iter, &pump.answered)
-	{
-		PumpTask *task = task_of_node(iter.cur);
-
-		delivery.answers[count].task = &task->row;
-		delivery.answers[count].is_failure = task->is_failure;
-		delivery.answers[count++].payload = task->payload;
-	}
-	if (count > 0)
-		http_tasks_answer(delivery.answers, count, GetCurrentTimestamp());
-	delivery.count = count;
+	if (pump_task_send(task))
+		dlist_push_tail(&pump.in_flight, &task->attempt.transfer.node);
 }
 
 /* Stopped, timed out, answered by token: nobody waits for these any more. */
@@ -611,12 +374,12 @@ look_for_gone(void)
 	if (now < pump.next_gone_look)
 		return;
 	pump.next_gone_look = TimestampTzPlusMilliseconds(now, GONE_LOOK_MS);
-	ids = palloc(sizeof(int64) * (pump.task_count + 1));
-	tasks = palloc(sizeof(PumpTask *) * (pump.task_count + 1));
-	is_gone = palloc(sizeof(bool) * (pump.task_count + 1));
+	ids = palloc(sizeof(int64) * (pump_task_count() + 1));
+	tasks = palloc(sizeof(PumpTask *) * (pump_task_count() + 1));
+	is_gone = palloc(sizeof(bool) * (pump_task_count() + 1));
 	dlist_foreach(iter, &pump.in_flight)
 	{
-		tasks[count] = task_of_node(iter.cur);
+		tasks[count] = pump_task_of_node(iter.cur);
 		ids[count] = tasks[count]->row.id;
 		count++;
 	}
@@ -625,81 +388,19 @@ look_for_gone(void)
 	http_tasks_gone(ids, count, is_gone);
 	for (int i = 0; i < count; i++)
 		if (is_gone[i])
-			free_task(tasks[i]);
+			pump_task_free(tasks[i]);
 }
+
+/* ---- responses ---- */
 
 static void
-set_payload(PumpTask *task, JvObjectBuilder *payload)
+finish_request(PumpTask *task)
 {
-	task->payload = jv_to_text(jv_object_end(payload));
-	task->is_failure = false;
-}
-
-static void
-answer_failure(PumpTask *task, const SfnError *error, int64 retry_after)
-{
-	JvObjectBuilder payload;
-
-	jv_object_begin(&payload);
-	if (error->name != NULL)
-		jv_object_add(&payload, "error", jv_string(error->name));
-	if (error->cause != NULL)
-		jv_object_add(&payload, "cause", jv_string(error->cause));
-	if (retry_after > 0)
-		jv_object_add(&payload, "retryAfter", jv_int(retry_after));
-	if (task->row.has_token)
-		jv_object_add(&payload, "scheduleFailed", jv_bool(true));
-	set_payload(task, &payload);
-	task->is_failure = true;
-}
-
-/* A server that refuses a token gets a new one, once. */
-static bool
-tries_again(PumpTask *task, const HttpResponse *response)
-{
-	HttpTransfer *transfer = &task->transfer;
-
-	if (task->token == NULL || task->is_second_try || (response->status != 401 && response->status != 407))
-		return false;
-	token_refuse(task->token, task->request.authorization);
-	transfer_reset(transfer);
-	task->is_second_try = true;
-	start(task);
-	return true;
-}
-
-/* A transfer has ended, somehow: what is to be told. */
-static void
-finish(PumpTask *task)
-{
-	MemoryContext caller_context = MemoryContextSwitchTo(task->transfer.context);
-	HttpResponse response;
-	SfnError error = {0};
-	const JsonVal *value;
-
-	dlist_delete(&task->transfer.node); /* of those in flight */
-	worker_stats_add(WORKER_REQUEST_TIME, Max(GetCurrentTimestamp() - task->sent, 0));
-	transfer_report_refusal(&task->transfer, psprintf("execution " INT64_FORMAT, task->row.execution_id));
-	if (!transfer_response(&task->transfer, &response, &error))
-		answer_failure(task, &error, 0);
-	else if (tries_again(task, &response))
-	{
-		MemoryContextSwitchTo(caller_context);
-		return;
-	}
-	else if (http_response_value(&task->request, &response, &value, &error))
-	{
-		JvObjectBuilder payload;
-
-		jv_object_begin(&payload);
-		jv_object_add(&payload, "value", value);
-		set_payload(task, &payload);
-	}
+	dlist_delete(&task->attempt.transfer.node); /* of those in flight */
+	if (pump_task_finish(task))
+		pump_delivery_add(task);
 	else
-		answer_failure(task, &error, http_retry_after(&response));
-	worker_stats_count(task->is_failure ? WORKER_REQUESTS_FAILED : WORKER_REQUESTS_SUCCEEDED);
-	set_answered(task);
-	MemoryContextSwitchTo(caller_context);
+		send_request(task);
 }
 
 /* Those that waited for a token go on with it, or fail without. */
@@ -714,17 +415,15 @@ token_came(HttpTransfer *transfer)
 	is_fetched = token_fetched(transfer, &waiting, &error);
 	while (!dlist_is_empty(&waiting))
 	{
-		PumpTask *task = task_of_node(dlist_pop_head_node(&waiting));
-		MemoryContext caller_context = MemoryContextSwitchTo(task->transfer.context);
+		PumpTask *task = pump_task_of_node(dlist_pop_head_node(&waiting));
 
 		if (is_fetched)
-			start(task);
+			send_request(task);
 		else
 		{
-			answer_failure(task, &error, 0);
-			set_answered(task);
+			pump_task_fail(task, &error, 0);
+			pump_delivery_add(task);
 		}
-		MemoryContextSwitchTo(caller_context);
 	}
 }
 
@@ -739,7 +438,7 @@ look_at_finished(void)
 		if (transfer->owner != NULL)
 			token_came(transfer);
 		else
-			finish((PumpTask *) transfer);
+			finish_request((PumpTask *) transfer);
 	}
 }
 
@@ -751,22 +450,19 @@ pass_failed(void)
 {
 	long pause = Min(FAILURE_FIRST_MS << Min(pump.failed_passes, 16), FAILURE_LONGEST_MS);
 
-	drop_taken();
+	while (!dlist_is_empty(&pump.taken))
+		pump_task_free(pump_task_of_node(dlist_head_node(&pump.taken)));
+	pump_delivery_failed();
+	http_queue_forget();
 	pump.failed_passes++;
 	pump.retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pause);
 	worker_set_state(WORKER_BACKING_OFF);
 }
 
-/*
- * One commit delivers many answers: the first one waits for others as long as the last pass took, unless none are
- * under way.
- */
-static bool
-delivery_is_due(TimestampTz now)
+static TimestampTz
+delivery_due(void)
 {
-	if (dlist_is_empty(&pump.answered))
-		return false;
-	return now >= pump.deliver_at || (dlist_is_empty(&pump.in_flight) && !pump.has_held_rows);
+	return pump_delivery_due(dlist_is_empty(&pump.in_flight));
 }
 
 static bool
@@ -779,8 +475,8 @@ is_time_for_pass(void)
 		return true;
 	if (pump.failed_passes > 0)
 		return now >= pump.retry_at;
-	return (pump.is_announced && room() > 0 && !is_leaving()) || may_have_more() || delivery_is_due(now) ||
-		(pump.task_count > 0 && now >= pump.next_gone_look) || pump_may_leave();
+	return (pump.is_announced && room() > 0 && !is_leaving()) || may_have_more() || delivery_due() <= now ||
+		(pump_task_count() > 0 && now >= pump.next_gone_look) || pump_may_leave();
 }
 
 static long
@@ -794,15 +490,15 @@ wait_length(void)
 		length = Min(length, transfers);
 	if (pump.failed_passes > 0)
 		return Min(length, TimestampDifferenceMilliseconds(now, pump.retry_at));
-	if (may_have_more() || delivery_is_due(now))
+	if (may_have_more() || delivery_due() <= now)
 		return 0;
 	if (is_leaving())
 		length = Min(length, LEAVE_LOOK_MS);
-	if (!dlist_is_empty(&pump.answered))
-		length = Min(length, TimestampDifferenceMilliseconds(now, pump.deliver_at));
+	if (delivery_due() != DT_NOEND)
+		length = Min(length, TimestampDifferenceMilliseconds(now, delivery_due()));
 	if (http_queue_pause() >= 0 && room() > 0 && !is_leaving())
 		length = Min(length, http_queue_pause());
-	if (pump.task_count > 0)
+	if (pump_task_count() > 0)
 		length = Min(length, TimestampDifferenceMilliseconds(now, pump.next_gone_look));
 	return length;
 }
@@ -814,7 +510,7 @@ wait_for_something(void)
 	WaitEvent occurred[3];
 	long length = wait_length();
 
-	if (pump.task_count > 0)
+	if (pump_task_count() > 0)
 		pump.idle_since = 0;
 	else if (pump.idle_since == 0)
 		pump.idle_since = GetCurrentTimestamp();
@@ -828,7 +524,7 @@ wait_for_something(void)
 static bool
 pump_may_leave(void)
 {
-	if (pump.task_count > 0 || may_have_more() || pump.failed_passes > 0 || pump.idle_since == 0 ||
+	if (pump_task_count() > 0 || may_have_more() || pump.failed_passes > 0 || pump.idle_since == 0 ||
 		!TimestampDifferenceExceeds(pump.idle_since, GetCurrentTimestamp(), IDLE_LEAVE_MS))
 		return false;
 

@@ -5,7 +5,8 @@
  * The queue holds ids only; a request stays in its table, to be taken, until it is
  * chosen.  Hosts are served in turn, and none gets the last quarter of the room that
  * the others leave: so however many requests a slow host has waiting or hanging,
- * there is always room for another one.
+ * there is always room for another one.  A role with a quota on requests has its own place in the turn for each host,
+ * which is passed over while the quota is used up.
  *
  * Looking begins behind the highest id seen, since an index keeps its entries of
  * deleted rows for a while.  A row may be committed later than one with a higher
@@ -21,6 +22,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "store/quotas.h"
 #include "workers/http_queue.h"
 
 #define LOOK_AT_ONCE 1000
@@ -37,9 +39,11 @@ typedef struct WaitingRequest
 
 struct HttpHost
 {
-	char name[HOST_BYTES]; /* hash key: first */
-	dlist_node node;       /* of those that have requests waiting */
-	dlist_head waiting;    /* oldest first */
+	char name[HOST_BYTES]; /* hash key: first; with the role, if that has a quota */
+	Oid role;              /* invalid: any without one */
+	TimestampTz held_until;
+	dlist_node node;    /* of those that have requests waiting */
+	dlist_head waiting; /* oldest first */
 	int waiting_count;
 	int under_way;
 	int chosen; /* in the choice being made */
@@ -58,12 +62,12 @@ static struct
 	bool wants_whole;
 	TimestampTz whole_ended;
 	TimestampTz whole_took;
-} queue;
+} request_queue;
 
 static HTAB *make_table(const char *name, Size key_size, Size entry_size, int flags);
-static HttpHost *host_by_name(const char *name);
+static HttpHost *host_by_name(const char *name, Oid role);
 static void host_forget_if_idle(HttpHost *host);
-static void add(const HttpWaiting *waiting);
+static void add_waiting(const HttpWaiting *waiting);
 static void look_behind(void);
 static bool whole_look_is_due(void);
 static void look_at_all(void);
@@ -74,37 +78,52 @@ static void forget_empty_hosts(void);
 void
 http_queue_begin(MemoryContext parent)
 {
-	memset(&queue, 0, sizeof(queue));
-	queue.context = AllocSetContextCreate(parent, "sfn http queue", ALLOCSET_DEFAULT_SIZES);
-	dlist_init(&queue.turn);
-	queue.wants_whole = true;
-	queue.hosts = make_table("sfn http hosts", HOST_BYTES, sizeof(HttpHost), HASH_STRINGS);
-	queue.requests = make_table("sfn http requests", sizeof(int64), sizeof(WaitingRequest), HASH_BLOBS);
+	memset(&request_queue, 0, sizeof(request_queue));
+	request_queue.context = AllocSetContextCreate(parent, "sfn http queue", ALLOCSET_DEFAULT_SIZES);
+	dlist_init(&request_queue.turn);
+	request_queue.wants_whole = true;
+	request_queue.hosts = make_table("sfn http hosts", HOST_BYTES, sizeof(HttpHost), HASH_STRINGS);
+	request_queue.requests = make_table("sfn http requests", sizeof(int64), sizeof(WaitingRequest), HASH_BLOBS);
 }
 
 static HTAB *
 make_table(const char *name, Size key_size, Size entry_size, int flags)
 {
-	HASHCTL control = {.keysize = key_size, .entrysize = entry_size, .hcxt = queue.context};
+	HASHCTL control = {.keysize = key_size, .entrysize = entry_size, .hcxt = request_queue.context};
 
 	return hash_create(name, 256, &control, HASH_ELEM | HASH_CONTEXT | flags);
 }
 
 /* ---- hosts ---- */
 
-static HttpHost *
-host_by_name(const char *name)
+/* How many requests a second; NO_QUOTA: any number. */
+static int64
+request_quota(Oid role)
 {
+	Quota quota;
+
+	return OidIsValid(role) && quota_find(role, &quota) ? quota.limits[QUOTA_HTTP_REQUESTS] : NO_QUOTA;
+}
+
+static HttpHost *
+host_by_name(const char *name, Oid role)
+{
+	bool is_limited = request_quota(role) != NO_QUOTA;
 	char key[HOST_BYTES];
 	bool is_found;
 	HttpHost *host;
 
-	strlcpy(key, name, sizeof(key));
-	host = hash_search(queue.hosts, key, HASH_ENTER, &is_found);
+	if (is_limited)
+		snprintf(key, sizeof(key), "%u %s", role, name);
+	else
+		strlcpy(key, name, sizeof(key));
+	host = hash_search(request_queue.hosts, key, HASH_ENTER, &is_found);
 	if (!is_found)
 	{
 		dlist_init(&host->waiting);
 		host->waiting_count = host->under_way = 0;
+		host->role = is_limited ? role : InvalidOid;
+		host->held_until = 0;
 	}
 	return host;
 }
@@ -113,16 +132,16 @@ static void
 host_forget_if_idle(HttpHost *host)
 {
 	if (host->waiting_count == 0 && host->under_way == 0)
-		(void) hash_search(queue.hosts, host->name, HASH_REMOVE, NULL);
+		(void) hash_search(request_queue.hosts, host->name, HASH_REMOVE, NULL);
 }
 
 HttpHost *
-http_queue_started(const char *name)
+http_queue_started(const char *name, Oid role)
 {
-	HttpHost *host = host_by_name(name);
+	HttpHost *host = host_by_name(name, role);
 
 	host->under_way++;
-	queue.under_way++;
+	request_queue.under_way++;
 	return host;
 }
 
@@ -130,7 +149,7 @@ void
 http_queue_ended(HttpHost *host)
 {
 	host->under_way--;
-	queue.under_way--;
+	request_queue.under_way--;
 	host_forget_if_idle(host);
 }
 
@@ -147,31 +166,31 @@ host_room(const HttpHost *host, int under_way, int max)
 /* ---- looking ---- */
 
 static void
-add(const HttpWaiting *waiting)
+add_waiting(const HttpWaiting *waiting)
 {
 	bool is_known;
-	WaitingRequest *request = hash_search(queue.requests, &waiting->id, HASH_ENTER, &is_known);
+	WaitingRequest *request = hash_search(request_queue.requests, &waiting->id, HASH_ENTER, &is_known);
 	HttpHost *host;
 
 	if (is_known)
 		return;
-	host = host_by_name(waiting->host);
+	host = host_by_name(waiting->host, waiting->role);
 	if (host->waiting_count++ == 0)
-		dlist_push_tail(&queue.turn, &host->node);
+		dlist_push_tail(&request_queue.turn, &host->node);
 	dlist_push_tail(&host->waiting, &request->node);
-	queue.waiting++;
+	request_queue.waiting++;
 }
 
 void
 http_queue_look(bool is_announced)
 {
-	queue.has_more |= is_announced;
-	queue.wants_whole |= is_announced;
-	if (queue.waiting >= MAX_WAITING)
+	request_queue.has_more |= is_announced;
+	request_queue.wants_whole |= is_announced;
+	if (request_queue.waiting >= MAX_WAITING)
 		return;
-	if (queue.has_more)
+	if (request_queue.has_more)
 		look_behind();
-	if (!queue.has_more && whole_look_is_due())
+	if (!request_queue.has_more && whole_look_is_due())
 		look_at_all();
 }
 
@@ -179,19 +198,19 @@ static void
 look_behind(void)
 {
 	HttpWaiting *found;
-	int count = http_tasks_look(queue.seen, LOOK_AT_ONCE, &found);
+	int count = http_tasks_look(request_queue.seen, LOOK_AT_ONCE, &found);
 
 	for (int i = 0; i < count; i++)
-		add(&found[i]);
+		add_waiting(&found[i]);
 	if (count > 0)
-		queue.seen = found[count - 1].id;
-	queue.has_more = count == LOOK_AT_ONCE;
+		request_queue.seen = found[count - 1].id;
+	request_queue.has_more = count == LOOK_AT_ONCE;
 }
 
 static TimestampTz
 whole_pause(void)
 {
-	return Min(50 * queue.whole_took, LONGEST_WHOLE_PAUSE);
+	return Min(50 * request_queue.whole_took, LONGEST_WHOLE_PAUSE);
 }
 
 static bool
@@ -199,7 +218,8 @@ whole_look_is_due(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	return queue.wants_whole && (now < queue.whole_ended || now - queue.whole_ended >= whole_pause());
+	return request_queue.wants_whole &&
+		(now < request_queue.whole_ended || now - request_queue.whole_ended >= whole_pause());
 }
 
 /* Finds again all that waits, and what came late. */
@@ -212,23 +232,60 @@ look_at_all(void)
 	int count = http_tasks_look(0, max, &found);
 
 	for (int i = 0; i < count; i++)
-		add(&found[i]);
+		add_waiting(&found[i]);
 	if (count > 0)
-		queue.seen = Max(queue.seen, found[count - 1].id);
-	queue.wants_whole = false;
-	queue.whole_ended = GetCurrentTimestamp();
-	queue.whole_took = Min(Max(queue.whole_ended - started, 0), LONGEST_WHOLE_LOOK);
+		request_queue.seen = Max(request_queue.seen, found[count - 1].id);
+	request_queue.wants_whole = false;
+	request_queue.whole_ended = GetCurrentTimestamp();
+	request_queue.whole_took = Min(Max(request_queue.whole_ended - started, 0), LONGEST_WHOLE_LOOK);
+}
+
+/* The first moment at which a role's quota has room again; DT_NOEND: none is waited for. */
+static TimestampTz
+next_room_in_quota(void)
+{
+	TimestampTz moment = DT_NOEND;
+	dlist_iter iter;
+
+	dlist_foreach(iter, &request_queue.turn)
+	{
+		HttpHost *host = dlist_container(HttpHost, node, iter.cur);
+
+		if (host->held_until != 0)
+			moment = Min(moment, host->held_until);
+	}
+	return moment;
 }
 
 long
 http_queue_pause(void)
 {
-	if (!queue.wants_whole || queue.waiting >= MAX_WAITING)
-		return -1;
-	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), queue.whole_ended + whole_pause());
+	TimestampTz moment = next_room_in_quota();
+
+	if (request_queue.wants_whole && request_queue.waiting < MAX_WAITING)
+		moment = Min(moment, request_queue.whole_ended + whole_pause());
+	return moment == DT_NOEND ? -1 : TimestampDifferenceMilliseconds(GetCurrentTimestamp(), moment);
 }
 
 /* ---- choosing ---- */
+
+/* Takes one request of the quota of the host's role; false: it is used up for now. */
+static bool
+take_of_quota(HttpHost *host)
+{
+	int64 per_second = request_quota(host->role);
+	QuotaAccount *account;
+
+	host->held_until = 0;
+	if (per_second == NO_QUOTA)
+		return true;
+	account = quota_account_of(host->role);
+	if (quota_account_take(account, QUOTA_HTTP_REQUESTS, per_second, 1) == 1)
+		return true;
+	host->held_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												   quota_account_wait(account, QUOTA_HTTP_REQUESTS, per_second));
+	return false;
+}
 
 /* One of each host in turn; a host that has its share is passed over. */
 int
@@ -239,16 +296,20 @@ http_queue_choose(int64 *ids, int count, int max)
 	int passed_over = 0; /* hosts, since one was chosen */
 	dlist_iter iter;
 
-	dlist_foreach(iter, &queue.turn)
+	dlist_foreach(iter, &request_queue.turn)
 	{
-		dlist_container(HttpHost, node, iter.cur)->chosen = 0;
+		HttpHost *host = dlist_container(HttpHost, node, iter.cur);
+
+		host->chosen = 0;
+		host->held_until = 0;
 		hosts++;
 	}
 	while (chosen < count && passed_over < hosts)
 	{
-		HttpHost *host = dlist_container(HttpHost, node, dlist_pop_head_node(&queue.turn));
+		HttpHost *host = dlist_container(HttpHost, node, dlist_pop_head_node(&request_queue.turn));
 
-		if (host->waiting_count == 0 || host_room(host, queue.under_way + chosen, max) <= 0)
+		if (host->waiting_count == 0 || host_room(host, request_queue.under_way + chosen, max) <= 0 ||
+			!take_of_quota(host))
 			passed_over++;
 		else
 		{
@@ -256,7 +317,7 @@ http_queue_choose(int64 *ids, int count, int max)
 			ids[chosen++] = take_first(host);
 			host->chosen++;
 		}
-		dlist_push_tail(&queue.turn, &host->node);
+		dlist_push_tail(&request_queue.turn, &host->node);
 	}
 	forget_empty_hosts();
 	return chosen;
@@ -265,7 +326,7 @@ http_queue_choose(int64 *ids, int count, int max)
 void
 http_queue_missed(void)
 {
-	queue.wants_whole = true;
+	request_queue.wants_whole = true;
 }
 
 static int64
@@ -275,8 +336,8 @@ take_first(HttpHost *host)
 	int64 id = request->id;
 
 	host->waiting_count--;
-	queue.waiting--;
-	(void) hash_search(queue.requests, &id, HASH_REMOVE, NULL);
+	request_queue.waiting--;
+	(void) hash_search(request_queue.requests, &id, HASH_REMOVE, NULL);
 	return id;
 }
 
@@ -286,7 +347,7 @@ forget_empty_hosts(void)
 {
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, &queue.turn)
+	dlist_foreach_modify(iter, &request_queue.turn)
 	{
 		HttpHost *host = dlist_container(HttpHost, node, iter.cur);
 
@@ -302,14 +363,14 @@ http_queue_has_more(int max)
 {
 	dlist_iter iter;
 
-	if (queue.has_more && queue.waiting < MAX_WAITING)
+	if (request_queue.has_more && request_queue.waiting < MAX_WAITING)
 		return true;
-	dlist_foreach(iter, &queue.turn)
+	dlist_foreach(iter, &request_queue.turn)
 	{
 		HttpHost *host = dlist_container(HttpHost, node, iter.cur);
 
 		host->chosen = 0;
-		if (host_room(host, queue.under_way, max) > 0)
+		if (host_room(host, request_queue.under_way, max) > 0 && host->held_until <= GetCurrentTimestamp())
 			return true;
 	}
 	return false;
@@ -320,17 +381,18 @@ http_queue_forget(void)
 {
 	dlist_iter iter;
 
-	dlist_foreach(iter, &queue.turn)
+	dlist_foreach(iter, &request_queue.turn)
 	{
 		HttpHost *host = dlist_container(HttpHost, node, iter.cur);
 
 		dlist_init(&host->waiting);
 		host->waiting_count = 0;
+		host->held_until = 0;
 	}
 	forget_empty_hosts();
-	hash_destroy(queue.requests);
-	queue.requests = make_table("sfn http requests", sizeof(int64), sizeof(WaitingRequest), HASH_BLOBS);
-	queue.waiting = 0;
-	queue.seen = 0;
-	queue.has_more = queue.wants_whole = true;
+	hash_destroy(request_queue.requests);
+	request_queue.requests = make_table("sfn http requests", sizeof(int64), sizeof(WaitingRequest), HASH_BLOBS);
+	request_queue.waiting = 0;
+	request_queue.seen = 0;
+	request_queue.has_more = request_queue.wants_whole = true;
 }

@@ -20,7 +20,7 @@ extern void http_queue_look(bool is_announced);
 
 /*
  * The next ones to be sent, at most count, of max that may be under way in all; they leave the queue.  Whose request
- * is taken then says so by http_queue_started().
+ * is taken then says so by http_queue_started().  In the pump's transaction.
  */
 extern int http_queue_choose(int64 *ids, int count, int max);
 
@@ -30,8 +30,8 @@ extern void http_queue_missed(void);
 /* Is there one that could be chosen, or should it be looked for more? */
 extern bool http_queue_has_more(int max);
 
-/* A request to this host begins and ends to be under way. */
-extern HttpHost *http_queue_started(const char *host);
+/* A request of that role to this host begins and ends to be under way. */
+extern HttpHost *http_queue_started(const char *host, Oid role);
 extern void http_queue_ended(HttpHost *host);
 
 /* The transaction that looked and chose has failed: forget what waits, and look again. */

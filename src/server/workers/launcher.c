@@ -36,12 +36,13 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "settings/compat.h"
 #include "settings/guc.h"
-#include "settings/worker_compat.h"
 #include "shared/in_hand_file.h"
 #include "shared/machine_stats.h"
+#include "shared/quota_accounts.h"
 #include "shared/suspects.h"
-#include "shared/worker_shared.h"
+#include "shared/worker_registry.h"
 #include "workers/executor.h"
 #include "workers/launcher.h"
 
@@ -60,7 +61,7 @@ typedef struct StartedWorker
 	uint32 generation;
 } StartedWorker;
 
-static StartedWorker *started;
+static StartedWorker *started_workers;
 static TimestampTz next_list = 0;
 static TimestampTz next_full_warning = 0;
 
@@ -117,7 +118,7 @@ sfn_launcher_main(Datum argument)
 		launcher_interrupts();
 		MemoryContextReset(loop_context);
 
-		if (GetCurrentTimestamp() >= next_list || pg_atomic_exchange_u32(&worker_shared->relist, 0) != 0)
+		if (GetCurrentTimestamp() >= next_list || pg_atomic_exchange_u32(&worker_registry->relist, 0) != 0)
 			list_databases(loop_context);
 		collect_lost_workers();
 		wake_at = serve_databases();
@@ -137,15 +138,15 @@ launcher_begin(void)
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
 
-	started = MemoryContextAllocZero(TopMemoryContext, worker_shared->slot_count * sizeof(StartedWorker));
-	my_worker = &worker_shared->slots[0];
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	started_workers = MemoryContextAllocZero(TopMemoryContext, worker_registry->slot_count * sizeof(StartedWorker));
+	my_worker = &worker_registry->slots[0];
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	my_worker->role = WORKER_LAUNCHER;
 	my_worker->state = WORKER_STARTING;
 	my_worker->pid = MyProcPid;
 	my_worker->since = GetCurrentTimestamp();
-	LWLockRelease(worker_shared->lock);
-	pg_atomic_write_u32(&worker_shared->launcher_proc, shared_my_proc());
+	LWLockRelease(worker_registry->lock);
+	pg_atomic_write_u32(&worker_registry->launcher_proc, my_proc_number());
 	on_shmem_exit(launcher_end, 0);
 
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
@@ -155,10 +156,10 @@ launcher_begin(void)
 static void
 launcher_end(int code, Datum arg)
 {
-	pg_atomic_write_u32(&worker_shared->launcher_proc, NO_PROC);
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	shared_free_slot(my_worker);
-	LWLockRelease(worker_shared->lock);
+	pg_atomic_write_u32(&worker_registry->launcher_proc, NO_PROC);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	registry_free_slot(my_worker);
+	LWLockRelease(worker_registry->lock);
 	my_worker = NULL;
 }
 
@@ -181,15 +182,15 @@ static void
 reload_configuration(void)
 {
 	ProcessConfigFile(PGC_SIGHUP);
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < SHARED_DATABASES; i++)
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < REGISTRY_DATABASES; i++)
 	{
-		DatabaseEntry *entry = &worker_shared->databases[i];
+		DatabaseEntry *entry = &worker_registry->databases[i];
 
 		if (entry->status == DATABASE_DISABLED)
 			entry->status = DATABASE_UNKNOWN;
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 }
 
 /* ---- which databases there are ---- */
@@ -201,21 +202,21 @@ list_databases(MemoryContext list_context)
 	bool is_full = false;
 	ListCell *cell;
 
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	forget_databases(present);
 	foreach(cell, present)
 	{
-		DatabaseEntry *entry = shared_add_database(lfirst_oid(cell));
+		DatabaseEntry *entry = registry_add_database(lfirst_oid(cell));
 
 		if (entry != NULL)
 			entry->is_listed = true;
 		else
 			is_full = true;
 	}
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 
 	if (is_full && next_list == 0)
-		ereport(WARNING, (errmsg("sfn looks after the first %d databases only", SHARED_DATABASES)));
+		ereport(WARNING, (errmsg("sfn looks after the first %d databases only", REGISTRY_DATABASES)));
 	next_list = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LIST_INTERVAL_MS);
 }
 
@@ -253,17 +254,18 @@ connectable_databases(MemoryContext list_context)
 static void
 forget_databases(List *present)
 {
-	for (int i = 0; i < SHARED_DATABASES; i++)
+	for (int i = 0; i < REGISTRY_DATABASES; i++)
 	{
-		DatabaseEntry *entry = &worker_shared->databases[i];
+		DatabaseEntry *entry = &worker_registry->databases[i];
 
 		if (!OidIsValid(entry->oid) || list_member_oid(present, entry->oid))
 			continue;
 		entry->is_listed = false;
-		if (pg_atomic_read_u32(&entry->holds) > 0 || shared_count_workers(entry->oid) > 0)
+		if (pg_atomic_read_u32(&entry->holds) > 0 || registry_count_workers(entry->oid) > 0)
 			continue;
 		suspects_forget(entry->oid);
 		machine_stats_forget(entry->oid);
+		quota_accounts_forget(entry->oid);
 		entry->oid = InvalidOid;
 		entry->status = DATABASE_UNKNOWN;
 	}
@@ -277,26 +279,26 @@ collect_lost_workers(void)
 {
 	TimestampTz long_ago = GetCurrentTimestamp() - INT64CONST(60) * USECS_PER_SEC;
 
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		WorkerSlot *slot = &worker_shared->slots[i];
+		WorkerSlot *slot = &worker_registry->slots[i];
 		bool is_lost;
 		pid_t pid;
 
 		if (slot->state != WORKER_STARTING || slot->pid != 0)
 			continue;
-		if (started[i].handle != NULL && started[i].generation == slot->generation)
-			is_lost = GetBackgroundWorkerPid(started[i].handle, &pid) == BGWH_STOPPED;
+		if (started_workers[i].handle != NULL && started_workers[i].generation == slot->generation)
+			is_lost = GetBackgroundWorkerPid(started_workers[i].handle, &pid) == BGWH_STOPPED;
 		else
 			is_lost = slot->since < long_ago; /* asked for by the launcher before me */
 		if (!is_lost)
 			continue;
 
-		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+		LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 		if (slot->state == WORKER_STARTING && slot->pid == 0)
-			shared_free_slot(slot);
-		LWLockRelease(worker_shared->lock);
-		ConditionVariableBroadcast(&worker_shared->left);
+			registry_free_slot(slot);
+		LWLockRelease(worker_registry->lock);
+		ConditionVariableBroadcast(&worker_registry->left);
 	}
 }
 
@@ -306,9 +308,9 @@ serve_databases(void)
 {
 	TimestampTz wake_at = next_list;
 
-	for (int i = 0; i < SHARED_DATABASES; i++)
+	for (int i = 0; i < REGISTRY_DATABASES; i++)
 	{
-		DatabaseEntry *entry = &worker_shared->databases[i];
+		DatabaseEntry *entry = &worker_registry->databases[i];
 
 		if (OidIsValid(entry->oid))
 		{
@@ -333,8 +335,8 @@ serve_database(DatabaseEntry *entry)
 
 	if (pg_atomic_read_u32(&entry->holds) > 0 || !entry->is_listed)
 		return 0;
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	has_permanent = shared_permanent_worker(entry->oid) != NULL;
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	has_permanent = registry_permanent_worker(entry->oid) != NULL;
 	if (pg_atomic_exchange_u32(&entry->refresh, 0) != 0 && !has_permanent)
 	{
 		entry->status = DATABASE_UNKNOWN;
@@ -344,15 +346,15 @@ serve_database(DatabaseEntry *entry)
 	helpers = (int) pg_atomic_exchange_u32(&entry->help_wanted, 0);
 	helpers = entry->status != DATABASE_ACTIVE || !has_permanent
 		? 0
-		: Min(helpers, entry->max_workers - shared_count_executors(entry->oid));
-	LWLockRelease(worker_shared->lock);
+		: Min(helpers, entry->max_workers - registry_count_executors(entry->oid));
+	LWLockRelease(worker_registry->lock);
 
 	if (has_permanent && pg_atomic_read_u32(&entry->pump_wanted) != 0)
 		pump_at = serve_pump(entry, now);
 	if (wants_permanent && entry->not_before > now)
 		return entry->not_before;
 	if (wants_permanent && entry->status == DATABASE_UNKNOWN && !may_probe())
-		return 0; /* the end of a probe wakes us */
+		return 0; /* a probe that is done wakes us, whether it stays or ends */
 	if (wants_permanent &&
 		!start_worker(entry, entry->status == DATABASE_UNKNOWN ? WORKER_PROBE : WORKER_EXECUTOR, true))
 		return entry->not_before;
@@ -373,9 +375,9 @@ serve_pump(DatabaseEntry *entry, TimestampTz now)
 {
 	bool is_there;
 
-	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	is_there = entry->status != DATABASE_ACTIVE || shared_pump(entry->oid) != NULL;
-	LWLockRelease(worker_shared->lock);
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	is_there = entry->status != DATABASE_ACTIVE || registry_pump(entry->oid) != NULL;
+	LWLockRelease(worker_registry->lock);
 	if (is_there)
 		return 0;
 	if (entry->pump_not_before > now)
@@ -394,9 +396,9 @@ may_probe(void)
 {
 	int probes = 0;
 
-	for (int i = 1; i < worker_shared->slot_count; i++)
+	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
-		const WorkerSlot *slot = &worker_shared->slots[i];
+		const WorkerSlot *slot = &worker_registry->slots[i];
 
 		if (slot->state == WORKER_STARTING && slot->role == WORKER_PROBE)
 			probes++;
@@ -412,11 +414,11 @@ start_worker(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 	WorkerSlot *slot;
 
 	/* A session that wants the database for itself raises its hold under the lock before it looks at the slots. */
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	slot = pg_atomic_read_u32(&entry->holds) == 0 ? shared_allocate_slot(entry, role, is_permanent) : NULL;
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	slot = pg_atomic_read_u32(&entry->holds) == 0 ? registry_allocate_slot(entry, role, is_permanent) : NULL;
 	if (is_permanent)
 		entry->not_before = TimestampTzPlusMilliseconds(now, START_INTERVAL_MS);
-	LWLockRelease(worker_shared->lock);
+	LWLockRelease(worker_registry->lock);
 	if (slot != NULL && register_worker(slot))
 	{
 		entry->is_waiting_for_process = false;
@@ -425,12 +427,12 @@ start_worker(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 
 	if (slot != NULL)
 	{
-		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-		shared_free_slot(slot);
+		LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+		registry_free_slot(slot);
 		if (is_permanent)
 			entry->not_before = TimestampTzPlusMilliseconds(now, FULL_RETRY_MS);
-		LWLockRelease(worker_shared->lock);
-		ConditionVariableBroadcast(&worker_shared->left);
+		LWLockRelease(worker_registry->lock);
+		ConditionVariableBroadcast(&worker_registry->left);
 	}
 	if (pg_atomic_read_u32(&entry->holds) == 0)
 		report_full(entry);
@@ -441,7 +443,7 @@ static bool
 register_worker(WorkerSlot *slot)
 {
 	BackgroundWorker worker;
-	int index = slot - worker_shared->slots;
+	int index = slot - worker_registry->slots;
 	bool is_pump = slot->role == WORKER_PUMP;
 	MemoryContext caller_context;
 	bool is_registered;
@@ -458,12 +460,12 @@ register_worker(WorkerSlot *slot)
 	memcpy(worker.bgw_extra, &slot->generation, sizeof(slot->generation));
 	worker.bgw_notify_pid = MyProcPid;
 
-	if (started[index].handle != NULL)
-		pfree(started[index].handle);
-	started[index].handle = NULL;
-	started[index].generation = slot->generation;
+	if (started_workers[index].handle != NULL)
+		pfree(started_workers[index].handle);
+	started_workers[index].handle = NULL;
+	started_workers[index].generation = slot->generation;
 	caller_context = MemoryContextSwitchTo(TopMemoryContext);
-	is_registered = RegisterDynamicBackgroundWorker(&worker, &started[index].handle);
+	is_registered = RegisterDynamicBackgroundWorker(&worker, &started_workers[index].handle);
 	MemoryContextSwitchTo(caller_context);
 	return is_registered;
 }
@@ -495,9 +497,9 @@ check_process_limit(void)
 
 	if (is_done)
 		return;
-	for (int i = 0; i < SHARED_DATABASES; i++)
+	for (int i = 0; i < REGISTRY_DATABASES; i++)
 	{
-		const DatabaseEntry *entry = &worker_shared->databases[i];
+		const DatabaseEntry *entry = &worker_registry->databases[i];
 
 		if (OidIsValid(entry->oid) && entry->is_listed && entry->status == DATABASE_UNKNOWN)
 			return;

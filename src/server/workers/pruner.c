@@ -14,19 +14,20 @@
 
 #include "settings/guc.h"
 #include "shared/machine_stats.h"
+#include "shared/quota_accounts.h"
 #include "store/buckets.h"
 #include "store/grants.h"
 #include "store/machines.h"
 #include "store/retention.h"
 #include "store/store.h"
-#include "workers/executor.h"
+#include "workers/executor_transaction.h"
 #include "workers/pruner.h"
 
 #define PASS_INTERVAL_MS (60 * 1000)
 #define OVERDUE_MS (5 * 60 * 1000)
 #define OVERDUE_STEP_MS 200 /* between steps when they compete with turns */
 
-static RetentionStep pass;
+static RetentionStep retention_pass;
 static bool is_under_way = false;
 static TimestampTz last_pass = 0;
 static TimestampTz last_step = 0;
@@ -37,7 +38,7 @@ step_work(void *arg)
 	TimestampTz cutoff = GetCurrentTimestamp() - sfn_history_retention * (int64) USECS_PER_MINUTE;
 
 	(void) arg;
-	retention_step(cutoff, &pass);
+	retention_step(cutoff, &retention_pass);
 }
 
 /* What was counted for machines that are deleted makes room. */
@@ -78,7 +79,7 @@ begin_pass(TimestampTz now)
 	if (last_pass != 0 && !TimestampDifferenceExceeds(last_pass, now, PASS_INTERVAL_MS))
 		return false;
 	last_pass = now;
-	memset(&pass, 0, sizeof(pass));
+	memset(&retention_pass, 0, sizeof(retention_pass));
 	pgstat_report_activity(STATE_RUNNING, "retention");
 	is_under_way = executor_transaction(machines_work, NULL) == NULL && sfn_history_retention >= 0;
 	return is_under_way;
@@ -105,8 +106,10 @@ pruner_step(void)
 	pgstat_report_activity(STATE_RUNNING, "retention");
 	error = executor_transaction(step_work, NULL);
 	if (error != NULL && is_refusal(error))
-		retention_refused(&pass);
-	is_under_way = (error == NULL || is_refusal(error)) && !pass.is_end;
+		retention_refused(&retention_pass);
+	if (error == NULL && retention_pass.deleted_rows > 0)
+		quota_accounts_are_stale();
+	is_under_way = (error == NULL || is_refusal(error)) && !retention_pass.is_end;
 	return is_under_way;
 }
 

@@ -54,10 +54,10 @@ Makes or replaces a machine.  $definition: a Perl structure or JSON text.  Optio
 sub machine
 {
 	my ($node, $name, $definition, %options) = @_;
-	my $role = $options{role} ? ", role => '$options{role}'" : '';
+	my $settings = join '', map { $options{$_} ? ", $_ => '$options{$_}'" : '' } ('role', 'type');
 
 	return $node->safe_psql('postgres',
-		'SELECT sfn.create_state_machine(' . sql_text($name) . ', ' . sql_text(json($definition)) . ", replace => true$role)",
+		'SELECT sfn.create_state_machine(' . sql_text($name) . ', ' . sql_text(json($definition)) . ", replace => true$settings)",
 		extra_params => $options{as} ? [ '-U', $options{as} ] : []);
 }
 

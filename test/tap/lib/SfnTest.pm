@@ -32,7 +32,7 @@ use IPC::Run ();
 use Time::HiRes qw(sleep time);
 
 use Exporter 'import';
-our @EXPORT = qw(sfn_node restart_node wait_for wait_until wait_for_log workers rounds server_pids start_psql start_statements);
+our @EXPORT = qw(sfn_node restart_node wait_for wait_until wait_for_log workers rounds server_pids start_psql start_statements in_time);
 
 $SIG{ALRM} = sub { die "the file's time limit struck\n" };
 alarm($ENV{PG_TEST_FILE_TIMEOUT} || 600);
@@ -209,6 +209,32 @@ sub restart_node
 	$node->stop($mode // 'fast');
 	$node->start;
 	return;
+}
+
+=head2 in_time($took, $limit, $name)
+
+A test: it took at most that many seconds, of a machine that has nothing else to do.  Beside others, it may take longer:
+as often as there are processes that want to run for each processor, and half as long again.
+
+=cut
+
+sub slowness
+{
+	my ($load, undef, undef, $tasks) = split ' ', PostgreSQL::Test::Utils::slurp_file('/proc/loadavg');
+	my ($running) = $tasks =~ /^(\d+)/;
+	my $processors = () = PostgreSQL::Test::Utils::slurp_file('/proc/cpuinfo') =~ /^processor\s*:/mg;
+	my $each = ($load > $running ? $load : $running) / ($processors || 1);
+
+	return $each > 1 ? 1.5 * $each : 1;
+}
+
+sub in_time
+{
+	my ($took, $limit, $name) = @_;
+	my $slowness = slowness();
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	return cmp_ok($took, '<=', $limit * $slowness, $slowness > 1 ? sprintf('%s (allowed %.1f times as long, for the load)', $name, $slowness) : $name);
 }
 
 =head2 rounds($full)

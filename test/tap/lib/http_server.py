@@ -108,6 +108,8 @@ async def respond(path, request, reader, writer):
     elif path == "/first" and request["path"] not in SEEN:
         SEEN.add(request["path"])           # later ones are echoed
         await reader.read()
+    elif path.startswith("/drop/") and request["nth"] > 1:
+        return False                        # a connection that was used before dies without a word
     elif path == "/held":
         writer.write(answer(200, "OK", b"%d" % HELD, [JSON]))
     elif path == "/second":
@@ -129,6 +131,7 @@ async def respond(path, request, reader, writer):
 
 
 async def serve(reader, writer):
+    count = 0
     try:
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -136,7 +139,8 @@ async def serve(reader, writer):
             pairs = [line.split(":", 1) for line in head[1:] if line]
             headers = {name.lower(): value.strip() for name, value in pairs}
             body = await reader.readexactly(int(headers.get("content-length", 0)))
-            request = {"method": method, "path": path, "headers": headers, "names": [name for name, _ in pairs],
+            count += 1
+            request = {"nth": count, "method": method, "path": path, "headers": headers, "names": [name for name, _ in pairs],
                        "body": body.decode("utf-8", "replace")}
             LOG.write(json.dumps(request) + "\n")
             if not await respond(path.split("?")[0], request, reader, writer):

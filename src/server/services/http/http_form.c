@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "aws/url_encoding.h"
 #include "base/port.h"
 #include "services/http/http_request.h"
 
@@ -14,19 +15,6 @@
 #define FORM_MAX_BYTES (64 * 1024 * 1024)
 
 static void add_member(StringInfo out, const char *name, const JsonVal *value, ArrayFormat format);
-
-void
-form_encode(StringInfo out, const char *text)
-{
-	for (const unsigned char *c = (const unsigned char *) text; *c != '\0'; c++)
-	{
-		if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' ||
-			*c == '.' || *c == '_' || *c == '~')
-			appendStringInfoChar(out, *c);
-		else
-			appendStringInfo(out, "%%%02X", *c);
-	}
-}
 
 const char *
 form_scalar(const JsonVal *value)
@@ -41,9 +29,9 @@ add_pair(StringInfo out, const char *name, const char *value)
 {
 	if (out->len > 0)
 		appendStringInfoChar(out, '&');
-	form_encode(out, name);
+	url_encode_append(out, name, false);
 	appendStringInfoChar(out, '=');
-	form_encode(out, value);
+	url_encode_append(out, value, false);
 }
 
 /* "a,b,c" as one value. */

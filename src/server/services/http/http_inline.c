@@ -17,14 +17,13 @@
 #include "utils/wait_event.h"
 
 #include "base/error.h"
+#include "services/http/http_attempt.h"
 #include "services/http/http_inline.h"
 #include "services/http/http_policy.h"
-#include "services/http/http_tokens.h"
-#include "services/http/http_transfers.h"
 #include "services/sandbox.h"
 #include "settings/guc.h"
-#include "store/connections.h"
-#include "store/random_uuid.h"
+#include "settings/random_uuid.h"
+#include "store/quotas.h"
 #include "store/store.h"
 
 #define KEPT_CONNECTIONS 4
@@ -34,10 +33,8 @@
 /* A request that somebody waits for. */
 typedef struct InlineRequest
 {
-	HttpTransfer transfer;
-	HttpRequest request;
-	OAuthToken *token; /* NULL: the connection wants none */
-	TimestampTz until; /* DT_NOEND: no end but the transfer's own */
+	HttpAttempt attempt; /* first */
+	TimestampTz until;   /* DT_NOEND: no end but the transfer's own */
 } InlineRequest;
 
 static InlineRequest *inline_begin(Oid role, int64 timeout_ms);
@@ -69,13 +66,11 @@ answer_error(Event *answer, const SfnError *error, int64 retry_after)
 static bool
 build_task(InlineRequest *work, const JsonVal *stored, SfnError *error)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(work->transfer.context);
+	MemoryContext caller_context = MemoryContextSwitchTo(work->attempt.transfer.context);
 	bool is_built = find_connection(work, http_task_connection(stored), error) &&
-		http_request_build(stored, work->transfer.connection, random_uuid(), &work->request, error);
+		http_attempt_build_task(&work->attempt, stored, random_uuid(), error);
 
 	MemoryContextSwitchTo(caller_context);
-	work->transfer.timeout_ms = http_time_limit(work->request.flavour);
-	work->transfer.max_body = sfn_max_payload_size;
 	return is_built;
 }
 
@@ -83,22 +78,19 @@ build_task(InlineRequest *work, const JsonVal *stored, SfnError *error)
 static bool
 task_response(InlineRequest *work, HttpResponse *response, SfnError *error)
 {
-	for (int attempt = 1;; attempt++)
+	do
 	{
 		if (!send_with_token(work, error))
 			return false;
-		if (!wait_for_transfer(&work->transfer, work->until))
+		if (!wait_for_transfer(&work->attempt.transfer, work->until))
 		{
 			error->name = ERROR_TIMEOUT; /* without a cause, as when a timer says so */
 			return false;
 		}
-		if (!transfer_response(&work->transfer, response, error))
+		if (!transfer_response(&work->attempt.transfer, response, error))
 			return false;
-		if (work->token == NULL || attempt > 1 || (response->status != 401 && response->status != 407))
-			return true;
-		token_refuse(work->token, work->request.authorization);
-		transfer_reset(&work->transfer);
-	}
+	} while (http_attempt_starts_over(&work->attempt, response));
+	return true;
 }
 
 ServiceOutcome
@@ -112,12 +104,12 @@ http_task_inline(const ServiceCall *call, HttpFlavour flavour, const char *url, 
 	sandbox_want_alone("an HTTP task");
 	work = inline_begin(call->role, call->timeout_ms);
 	if (build_task(work, http_task_parameters(flavour, url, input), &error) && task_response(work, &response, &error) &&
-		http_response_value(&work->request, &response, &value, &error))
+		http_response_value(&work->attempt.request, &response, &value, &error))
 		(void) service_succeed(answer, value);
 	else
 		answer_error(answer, &error, response.headers != NULL ? http_retry_after(&response) : 0);
-	transfer_report_refusal(&work->transfer, "a synchronous execution");
-	transfer_free(&work->transfer);
+	transfer_report_refusal(&work->attempt.transfer, "a synchronous execution");
+	transfer_free(&work->attempt.transfer);
 	return SERVICE_ANSWERED;
 }
 
@@ -127,7 +119,6 @@ static InlineRequest *
 inline_begin(Oid role, int64 timeout_ms)
 {
 	static bool has_begun = false;
-	MemoryContext context;
 	InlineRequest *work;
 
 	if (!has_begun)
@@ -137,11 +128,7 @@ inline_begin(Oid role, int64 timeout_ms)
 			ReserveExternalFD();
 		has_begun = true;
 	}
-	context = AllocSetContextCreate(CurTransactionContext, "sfn http transfer", ALLOCSET_SMALL_SIZES);
-	work = MemoryContextAllocZero(context, sizeof(InlineRequest));
-	work->transfer.context = context;
-	work->transfer.request = &work->request;
-	work->transfer.role = role;
+	work = (InlineRequest *) http_attempt_begin(CurTransactionContext, sizeof(InlineRequest), role);
 	work->until = timeout_ms > 0 ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), timeout_ms) : DT_NOEND;
 	return work;
 }
@@ -150,31 +137,59 @@ inline_begin(Oid role, int64 timeout_ms)
 static bool
 find_connection(InlineRequest *work, const char *name, SfnError *error)
 {
-	HttpTransfer *transfer = &work->transfer;
-	HttpConnection *connection = NULL;
 	StoreScope scope;
 	bool is_found;
 
 	store_enter(&scope);
-	transfer->policy = http_policy_now();
-	is_found = name == NULL || connection_for_task(name, transfer->role, &connection, error);
+	is_found = http_attempt_connect(&work->attempt, name, http_policy_now(), TopMemoryContext, error);
 	store_leave(&scope);
-	transfer->connection = connection;
-	transfer->is_fresh = http_policy_wants_fresh(transfer->policy, transfer->role);
-	if (connection != NULL && connection->type == CONNECTION_OAUTH)
-		work->token = token_of_connection(TopMemoryContext, connection);
 	return is_found;
+}
+
+/* The role may send so many requests in a second; false: the request's time came first. */
+static bool
+wait_for_quota(const InlineRequest *work)
+{
+	Oid role = work->attempt.transfer.role;
+	Quota quota;
+	QuotaAccount *account;
+	StoreScope scope;
+	bool has_quota;
+
+	if (quotas_are_known_to_be_none())
+		return true;
+	store_enter(&scope);
+	has_quota = quota_find(role, &quota) && quota.limits[QUOTA_HTTP_REQUESTS] != NO_QUOTA;
+	store_leave(&scope);
+	if (!has_quota)
+		return true;
+	account = quota_account_of(role);
+	while (quota_account_take(account, QUOTA_HTTP_REQUESTS, quota.limits[QUOTA_HTTP_REQUESTS], 1) == 0)
+	{
+		TimestampTz now = GetCurrentTimestamp();
+		long pause = quota_account_wait(account, QUOTA_HTTP_REQUESTS, quota.limits[QUOTA_HTTP_REQUESTS]);
+
+		if (now >= work->until)
+			return false;
+		wait_once(Min(work->until, TimestampTzPlusMilliseconds(now, pause)));
+	}
+	return true;
 }
 
 /* Starts the transfer, with a token where the connection wants one. */
 static bool
 send_with_token(InlineRequest *work, SfnError *error)
 {
-	HttpTransfer *transfer = &work->transfer;
+	HttpAttempt *attempt = &work->attempt;
 
-	if (work->token != NULL && token_header(work->token) == NULL)
+	if (!wait_for_quota(work))
 	{
-		HttpTransfer *fetch = token_fetch(work->token, transfer, transfer->context);
+		error->name = ERROR_TIMEOUT;
+		return false;
+	}
+	while (!http_attempt_send(attempt))
+	{
+		HttpTransfer *fetch = token_fetch(attempt->token, &attempt->transfer, attempt->transfer.context);
 
 		if (!wait_for_transfer(fetch, work->until))
 		{
@@ -185,9 +200,6 @@ send_with_token(InlineRequest *work, SfnError *error)
 			return false;
 		transfer_free(fetch);
 	}
-	if (work->token != NULL)
-		work->request.authorization = MemoryContextStrdup(transfer->context, token_header(work->token));
-	transfer_start(transfer);
 	return true;
 }
 
@@ -243,11 +255,11 @@ collect(void)
 static bool
 build_exchange(InlineRequest *work, const HttpExchange *exchange, SfnError *error)
 {
-	HttpTransfer *transfer = &work->transfer;
+	HttpTransfer *transfer = &work->attempt.transfer;
 	MemoryContext caller_context = MemoryContextSwitchTo(transfer->context);
 	bool is_built = find_connection(work, exchange->connection, error) &&
-		http_plain_request(exchange->method, exchange->url, exchange->headers, transfer->connection, &work->request,
-						   error);
+		http_plain_request(exchange->method, exchange->url, exchange->headers, transfer->connection,
+						   &work->attempt.request, error);
 
 	MemoryContextSwitchTo(caller_context);
 	transfer->is_streamed = true;
@@ -255,8 +267,8 @@ build_exchange(InlineRequest *work, const HttpExchange *exchange, SfnError *erro
 	transfer->upload_size = exchange->body_length;
 	if (exchange->body != NULL)
 	{
-		work->request.body = exchange->body;
-		work->request.body_length = (int) exchange->body_length;
+		work->attempt.request.body = exchange->body;
+		work->attempt.request.body_length = (int) exchange->body_length;
 	}
 	return is_built;
 }
@@ -273,13 +285,13 @@ http_exchange(HttpExchange *exchange, SfnError *error)
 	exchange->is_interrupted = false;
 	is_done =
 		build_exchange(work, exchange, error) && send_with_token(work, error) && run_stream(work, exchange, error);
-	exchange->status = transfer_status(&work->transfer);
+	exchange->status = transfer_status(&work->attempt.transfer);
 	if (!is_done && error->cause != NULL)
 		error->cause = pstrdup(error->cause);
-	if (work->token != NULL && exchange->status == 401)
-		token_refuse(work->token, work->request.authorization);
-	transfer_report_refusal(&work->transfer, "a bucket or source of items");
-	transfer_free(&work->transfer);
+	if (work->attempt.token != NULL && exchange->status == 401)
+		token_refuse(work->attempt.token, work->attempt.request.authorization);
+	transfer_report_refusal(&work->attempt.transfer, "a bucket or source of items");
+	transfer_free(&work->attempt.transfer);
 	return is_done;
 }
 
@@ -287,7 +299,7 @@ http_exchange(HttpExchange *exchange, SfnError *error)
 static bool
 run_stream(InlineRequest *work, HttpExchange *exchange, SfnError *error)
 {
-	HttpTransfer *transfer = &work->transfer;
+	HttpTransfer *transfer = &work->attempt.transfer;
 	int quiet_ms = exchange->quiet_ms > 0 ? exchange->quiet_ms : sfn_http_request_timeout;
 	int64 moved = -1;
 	TimestampTz until = 0;

@@ -11,6 +11,7 @@
 #include <curl/curl.h>
 
 #include "aws/http_headers.h"
+#include "aws/url_encoding.h"
 #include "base/error.h"
 #include "base/hashes.h"
 #include "services/http/http_request.h"
@@ -386,7 +387,7 @@ remove_from_query(StringInfo query, const char *name)
 
 	initStringInfo(&wanted);
 	initStringInfo(&kept);
-	form_encode(&wanted, name);
+	url_encode_append(&wanted, name, false);
 	appendStringInfoChar(&wanted, '=');
 	for (const char *pair = query->data; *pair != '\0';)
 	{

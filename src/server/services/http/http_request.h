@@ -96,7 +96,6 @@ typedef enum ArrayFormat
 	ARRAY_BRACKETS
 } ArrayFormat;
 
-extern void form_encode(StringInfo out, const char *text);
 extern void form_add_value(StringInfo out, const char *name, const JsonVal *value, ArrayFormat format);
 extern bool form_array_format(const char *name, ArrayFormat *format);
 /* The text of a scalar; a string without quotes. */

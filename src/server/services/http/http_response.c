@@ -18,7 +18,7 @@
 #include "base/utf8.h"
 #include "services/http/http_request.h"
 #include "settings/guc.h"
-#include "store/random_uuid.h"
+#include "settings/random_uuid.h"
 
 #define MAX_RETRY_AFTER (24 * 60 * 60)
 

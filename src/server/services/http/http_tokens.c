@@ -111,6 +111,7 @@ token_fetch(OAuthToken *token, const HttpTransfer *first, MemoryContext parent)
 	transfer->policy = first->policy;
 	transfer->role = first->role;
 	transfer->is_fresh = first->is_fresh;
+	transfer->is_repeatable = true; /* a token more */
 	transfer->timeout_ms = sfn_http_request_timeout;
 	transfer->max_body = MAX_TOKEN_RESPONSE;
 	if (http_token_request(connection, request, &error))

@@ -17,8 +17,8 @@
 #include "services/http/http_transfers.h"
 #include "settings/guc.h"
 
-#if LIBCURL_VERSION_NUM < 0x074d00
-#error "sfn needs libcurl 7.77 or later"
+#if LIBCURL_VERSION_NUM < 0x075000
+#error "sfn needs libcurl 7.80 or later"
 #endif
 
 /* The newest option used is of 7.87; what was built with an older library uses fewer. */
@@ -27,6 +27,7 @@
 #define EVENTS_AT_ONCE 256
 #define MAX_HEADER_LINES 1000
 #define MAX_SPARE_HANDLES 64
+#define MAX_IDLE_S 3 /* of a connection that is used again; libcurl rounds down, and many servers close after 5 s */
 
 static CURLM *multi = NULL;
 static int epoll_descriptor = -1;
@@ -39,6 +40,7 @@ static dlist_head done_at_once = DLIST_STATIC_INIT(done_at_once);
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *known);
 static int on_timer(CURLM *m, long timeout_ms, void *user);
 static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address);
+static int before_request(void *user, char *remote, char *local, int remote_port, int local_port);
 static size_t on_header(char *data, size_t size, size_t count, void *user);
 static size_t on_body(char *data, size_t size, size_t count, void *user);
 static size_t on_upload(char *data, size_t size, size_t count, void *user);
@@ -169,6 +171,38 @@ open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 		return CURL_SOCKET_BAD;
 	}
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* What only reads may arrive twice, and what its owner says. */
+static bool
+is_repeatable(const HttpTransfer *transfer)
+{
+	static const char *const methods[] = {"GET", "HEAD", "OPTIONS"};
+
+	if (transfer->is_repeatable)
+		return true;
+	for (int i = 0; i < (int) lengthof(methods); i++)
+		if (strcmp(transfer->request->method, methods[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * libcurl asks before it sends.  By itself it sends again when a connection that was used before dies without an answer:
+ * nobody knows whether the request has arrived.
+ */
+static int
+before_request(void *user, char *remote, char *local, int remote_port, int local_port)
+{
+	HttpTransfer *transfer = user;
+
+	if (transfer->was_sent && !is_repeatable(transfer))
+	{
+		transfer->is_unanswered = true;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	transfer->was_sent = true;
+	return CURL_PREREQFUNC_OK;
 }
 
 static bool
@@ -391,6 +425,9 @@ set_options(HttpTransfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long) MAX_IDLE_S);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) sfn_http_connect_timeout);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) transfer->timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
@@ -480,6 +517,7 @@ transfer_reset(HttpTransfer *transfer)
 	transfer->message[0] = '\0';
 	transfer->body_is_too_large = transfer->head_is_too_large = transfer->is_out_of_memory = false;
 	transfer->is_receiving_paused = transfer->is_sending_paused = false;
+	transfer->was_sent = transfer->is_unanswered = false;
 	transfer->refused_class = NULL;
 	transfer->refused_address[0] = '\0';
 }
@@ -688,6 +726,8 @@ failure_message(const HttpTransfer *transfer)
 		return psprintf("The header of the response is malformed or larger than %d bytes.", HTTP_MAX_HEADER_BYTES);
 	if (transfer->is_out_of_memory || transfer->result == CURLE_OUT_OF_MEMORY)
 		return "There is no memory for the response.";
+	if (transfer->is_unanswered)
+		return "The connection was closed before an answer came; the request may have arrived and is not sent again.";
 	if (transfer->result == CURLE_OPERATION_TIMEDOUT)
 		return psprintf("The request did not end within its time: %s.", message);
 	return psprintf("The request failed: %s.", message);

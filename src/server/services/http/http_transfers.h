@@ -46,10 +46,11 @@ typedef struct HttpTransfer
 	Oid role;
 	int64 timeout_ms;
 	size_t max_body;
-	bool is_fresh;     /* no connection that an earlier request has opened */
-	bool is_streamed;  /* the response's body is taken piece by piece; max_body is of no account */
-	bool has_upload;   /* the request's body comes by transfer_send(), not from the request */
-	int64 upload_size; /* of it */
+	bool is_fresh;      /* no connection that an earlier request has opened */
+	bool is_repeatable; /* sending it twice does no harm, whatever its method */
+	bool is_streamed;   /* the response's body is taken piece by piece; max_body is of no account */
+	bool has_upload;    /* the request's body comes by transfer_send(), not from the request */
+	int64 upload_size;  /* of it */
 
 	/* the transfer's own */
 	CURL *easy;
@@ -71,6 +72,8 @@ typedef struct HttpTransfer
 	bool is_out_of_memory;
 	bool is_receiving_paused;
 	bool is_sending_paused;
+	bool was_sent;             /* once; the server may have it */
+	bool is_unanswered;        /* ... and its connection died */
 	const char *refused_class; /* the address was refused as such */
 	char refused_address[64];
 } HttpTransfer;

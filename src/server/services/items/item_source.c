@@ -1,6 +1,6 @@
 /*
  * item_source.c
- *	  From an ItemReader to its items: the table of sources.
+ *	  From an ItemReader to its items.
  *
  * All of a source is read within one sandbox, as the machine's role, so that a stop
  * cancels it, its time is bounded, and a failure takes back what the sink has stored.
@@ -10,33 +10,15 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
+#include "asl/service.h"
 #include "base/error.h"
 #include "services/items/item_source_kinds.h"
 #include "services/sandbox.h"
 
-static const ItemSourceKind kinds[] = {
-	{"states:::s3:getObject", item_source_get_object}, {"states:::s3:listObjectsV2", item_source_list_objects},
-	{"states:::sql:query", item_source_query},         {"states:::sql:table", item_source_table},
-	{"states:::sfn:text", item_source_text},           {"https://", item_source_url},
+static const ItemSourceRead reads[SERVICE_COUNT] = {
+#define ITEM_SOURCE(name, resource, required) [ITEM_SOURCE_##name] = item_source_##name,
+#include "asl/service_list.h"
 };
-
-/* The partition of the ARN ("aws") does not matter. */
-static const ItemSourceKind *
-find_kind(const char *text)
-{
-	const char *partition = strncmp(text, "arn:", 4) == 0 ? strchr(text + 4, ':') : NULL;
-	const char *resource = partition != NULL ? partition + 1 : text;
-
-	for (int i = 0; i < (int) lengthof(kinds); i++)
-	{
-		size_t length = strlen(kinds[i].resource);
-		bool is_scheme = kinds[i].resource[length - 1] == '/';
-
-		if (is_scheme ? strncmp(kinds[i].resource, text, length) == 0 : strcmp(kinds[i].resource, resource) == 0)
-			return &kinds[i];
-	}
-	return NULL;
-}
 
 /* ---- reading ---- */
 
@@ -46,7 +28,7 @@ read_in_sandbox(void *arg)
 {
 	ItemReading *reading = arg;
 
-	reading->has_failed = !reading->kind->read(reading);
+	reading->has_failed = !reading->read(reading);
 	if (reading->has_failed)
 		ereport(ERROR, (errcode(MAKE_SQLSTATE('S', 'F', '0', '0', '0')), errmsg("the items cannot be read")));
 }
@@ -81,17 +63,19 @@ item_source_read(const ItemSource *source, ItemSourceSink sink, void *arg, SfnEr
 					   .timeout_ms = source->timeout_ms,
 					   .work = read_in_sandbox,
 					   .arg = &reading};
+	const ServiceRow *row;
 	ErrorData *problem;
 	SandboxOutcome outcome;
 
 	memset(error, 0, sizeof(SfnError));
-	reading.kind = find_kind(source->resource);
-	if (reading.kind == NULL)
+	row = service_find_for_map(source->resource, READ_BY_MAP);
+	if (row == NULL)
 		return sfn_error(error, ERROR_ITEM_READER_FAILED, "The resource \"%s\" of ItemReader is not known.",
 						 source->resource);
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(source->role)))
 		return sfn_error(error, ERROR_PERMISSIONS, "The role of the state machine does not exist any more.");
 
+	reading.read = reads[row->id];
 	reading.caller_context = CurrentMemoryContext;
 	reading.item_context = AllocSetContextCreate(CurrentMemoryContext, "sfn item", ALLOCSET_DEFAULT_SIZES);
 	outcome = sandbox_run(&sandbox, &problem);

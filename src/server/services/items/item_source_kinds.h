@@ -11,17 +11,14 @@
 
 typedef struct ItemReading ItemReading;
 
-typedef struct ItemSourceKind
-{
-	const char *resource;               /* without "arn:aws:"; with "//" at its end: what a URL begins with */
-	bool (*read)(ItemReading *reading); /* false: *reading->error is filled; SQL errors may be thrown */
-} ItemSourceKind;
+/* Reads a source; false: *reading->error is filled.  SQL errors may be thrown. */
+typedef bool (*ItemSourceRead)(ItemReading *reading);
 
 /* One call of item_source_read(). */
 struct ItemReading
 {
 	const ItemSource *source;
-	const ItemSourceKind *kind;
+	ItemSourceRead read;
 	ItemSourceSink sink;
 	void *arg;
 	SfnError *error;              /* allocated in caller_context */
@@ -31,12 +28,9 @@ struct ItemReading
 	bool has_failed;
 };
 
-extern bool item_source_get_object(ItemReading *reading);
-extern bool item_source_list_objects(ItemReading *reading);
-extern bool item_source_query(ItemReading *reading);
-extern bool item_source_table(ItemReading *reading);
-extern bool item_source_text(ItemReading *reading);
-extern bool item_source_url(ItemReading *reading);
+/* Each source, by its name in asl/service_list.h. */
+#define ITEM_SOURCE(name, resource, required) extern bool item_source_##name(ItemReading *reading);
+#include "asl/service_list.h"
 
 /* Reads the items in an object, by the ReaderConfig given; one whose key ends in ".gz" is compressed. */
 extern bool item_source_read_object(ItemReading *reading, const char *bucket, const char *key,

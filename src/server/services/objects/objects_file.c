@@ -331,7 +331,6 @@ content_etag(int fd)
 	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_MD5);
 	ssize_t count = 0;
 	bool is_done = context != NULL && pg_cryptohash_init(context) >= 0;
-	StringInfoData etag;
 
 	while (is_done && (count = read(fd, buffer, BUFFER_SIZE)) > 0)
 		is_done = pg_cryptohash_update(context, (uint8 *) buffer, count) >= 0;
@@ -339,14 +338,7 @@ content_etag(int fd)
 	if (context != NULL)
 		pg_cryptohash_free(context);
 	pfree(buffer);
-	if (!is_done)
-		return NULL;
-	initStringInfo(&etag);
-	appendStringInfoChar(&etag, '"');
-	for (int i = 0; i < MD5_DIGEST_LENGTH; i++)
-		appendStringInfo(&etag, "%02x", digest[i]);
-	appendStringInfoChar(&etag, '"');
-	return etag.data;
+	return is_done ? psprintf("\"%s\"", bytes_to_hex(digest, sizeof(digest))) : NULL;
 }
 
 /* S3's Etag of a large object is no MD5 of its content either; it has a number of parts behind it. */

@@ -14,7 +14,8 @@
 #include "utils/timestamp.h"
 
 #include "aws/s3_listing.h"
-#include "aws/s3_sign.h"
+#include "aws/sigv4.h"
+#include "aws/url_encoding.h"
 #include "base/error.h"
 #include "services/http/http_inline.h"
 #include "services/objects/objects_backend.h"
@@ -23,6 +24,8 @@
 
 /* Of one page of a list: S3's have 1,000 objects. */
 #define MAX_PAGE_BYTES (16 * 1024 * 1024)
+
+#define SIGNATURE_SECONDS 3600
 
 static const char *
 http_url_problem(const char **root, const char **hint)
@@ -47,7 +50,7 @@ http_url_problem(const char **root, const char **hint)
 
 /* The access key and the secret key that the bucket's connection has; false: *error is filled. */
 static bool
-signing_key(const ObjectPlace *place, const char *error_name, S3Key *key, SfnError *error)
+signing_key(const ObjectPlace *place, const char *error_name, Sigv4Key *key, SfnError *error)
 {
 	HttpConnection *connection;
 	SfnError problem = {0};
@@ -61,9 +64,9 @@ signing_key(const ObjectPlace *place, const char *error_name, S3Key *key, SfnErr
 	if (!is_found)
 		return sfn_error(error, error_name, "%s", problem.cause);
 	parameters = jv_get(connection->parameters, "BasicAuthParameters");
+	*key = (Sigv4Key){.region = place->region, .service = "s3"};
 	key->access_key = jv_get_string(parameters, "Username");
 	key->secret_key = jv_get_string(parameters, "Password");
-	key->region = place->region;
 	return (connection->type == CONNECTION_BASIC && key->access_key != NULL && key->secret_key != NULL) ||
 		sfn_error(error, error_name, "The connection %s has no access key and secret key: it is not of type BASIC.",
 				  place->connection);
@@ -71,14 +74,14 @@ signing_key(const ObjectPlace *place, const char *error_name, S3Key *key, SfnErr
 
 /*
  * Fills in where the request goes and how it proves who sends it: by the bucket's connection or, where it has a
- * region, by a signature.  path and query are encoded, the query in the order of its names.
+ * region, by a signature.  path and query are encoded.
  */
 static bool
 address_request(HttpExchange *exchange, const ObjectPlace *place, const char *path, const char *query,
 				const char *error_name, SfnError *error)
 {
 	const char *url = psprintf("%s/%s", place->url, path);
-	S3Key key;
+	Sigv4Key key;
 
 	exchange->role = place->requester;
 	if (place->region == NULL)
@@ -89,7 +92,8 @@ address_request(HttpExchange *exchange, const ObjectPlace *place, const char *pa
 	}
 	if (!signing_key(place, error_name, &key, error))
 		return false;
-	exchange->url = s3_presign(exchange->method, url, query, &key, GetCurrentTimestamp());
+	exchange->url = sigv4_presign(exchange->method, url, query, SIGV4_UNSIGNED_PAYLOAD, &key, GetCurrentTimestamp(),
+								  SIGNATURE_SECONDS);
 	return exchange->url != NULL ||
 		sfn_error(error, error_name, "The request for bucket %s cannot be signed.", place->bucket);
 }
@@ -132,7 +136,7 @@ http_get(const ObjectPlace *place, ObjectDataSink sink, void *arg, SfnError *err
 	SfnError problem = {0};
 
 	memset(error, 0, sizeof(SfnError));
-	if (!address_request(&exchange, place, s3_percent_encode(place->key, true), "", ERROR_ITEM_READER_FAILED, error))
+	if (!address_request(&exchange, place, url_encode(place->key, true), "", ERROR_ITEM_READER_FAILED, error))
 		return false;
 	if (!http_exchange(&exchange, &problem))
 		return fail_exchange(place, &exchange, ERROR_ITEM_READER_FAILED, &problem, error);
@@ -159,11 +163,11 @@ get_page(const ObjectPlace *place, const char *token, const char **next_token, S
 	StringInfoData page;
 	HttpExchange exchange = {.method = "GET", .sink = append_page, .arg = &page};
 	SfnError problem = {0};
-	char *query = psprintf("list-type=2&prefix=%s", s3_percent_encode(place->key, false));
+	char *query = psprintf("list-type=2&prefix=%s", url_encode(place->key, false));
 
 	initStringInfo(&page);
 	if (token != NULL)
-		query = psprintf("continuation-token=%s&%s", s3_percent_encode(token, false), query);
+		query = psprintf("continuation-token=%s&%s", url_encode(token, false), query);
 	if (!address_request(&exchange, place, "", query, ERROR_ITEM_READER_FAILED, error))
 		return NULL;
 	if (!http_exchange(&exchange, &problem))
@@ -262,7 +266,7 @@ http_put_end(ObjectWriter *base, SfnError *error)
 	SfnError problem = {0};
 	bool is_sent;
 
-	if (!address_request(&exchange, place, s3_percent_encode(place->key, true), "", ERROR_RESULT_WRITER_FAILED, error))
+	if (!address_request(&exchange, place, url_encode(place->key, true), "", ERROR_RESULT_WRITER_FAILED, error))
 	{
 		BufFileClose(writer->spool);
 		return -1;

@@ -25,8 +25,8 @@
 #include "services/sandbox.h"
 #include "services/sql/sql_rows.h"
 #include "services/sql/sql_task.h"
+#include "settings/random_uuid.h"
 #include "shared/verdicts.h"
-#include "store/random_uuid.h"
 
 #define MAX_PLANS 1000
 

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "services/service.h"
 #include "services/states/activity.h"
-#include "settings/guc.h"
+#include "settings/arns.h"
 #include "store/store.h"
 
 static int64
@@ -18,9 +18,7 @@ activity_id_of(const AslResource *resource)
 {
 	StoreScope scope;
 	ActivityRow *activity;
-	bool is_ours =
-		strcmp(resource->text,
-			   psprintf("arn:aws:states:%s:%s:activity:%s", sfn_region, sfn_account_id, resource->name)) == 0;
+	bool is_ours = strcmp(resource->text, activity_arn(resource->name)) == 0;
 
 	if (!is_ours)
 		return 0;

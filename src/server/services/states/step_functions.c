@@ -2,49 +2,53 @@
  * step_functions.c
  *	  arn:aws:states:::states:startExecution: another state machine as a task.
  *
- * The execution is started by sfn.api() as the machine's role, in the turn's own
- * transaction: it exists exactly when the task has begun.  With ".sync" the task's
- * row names the execution, whose end answers the task (runtime/children.c).  Plain
- * starts, which cannot fail, need no call (child_start.c).
+ * The execution is started as the machine's role, in the turn's own transaction: it
+ * exists exactly when the task has begun.  With ".sync" the task's row names the
+ * execution, whose end answers the task (runtime/children.c).  A plain start cannot
+ * fail and needs no subtransaction; any other runs in the sandbox.
  */
 #include "postgres.h"
 
-#include <math.h>
-
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
-#include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
-#include "utils/uuid.h"
+#include "miscadmin.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
+#include "utils/acl.h"
+#include "utils/timestamp.h"
 
-#include "aws/arn.h"
+#include "actions/checks.h"
+#include "actions/start.h"
+#include "actions/versions.h"
+#include "aws/sdk_answer.h"
 #include "base/error.h"
 #include "services/sandbox.h"
-#include "services/sql/sql_task.h"
-#include "services/states/child_start.h"
+#include "services/service.h"
+#include "settings/compat.h"
+#include "settings/random_uuid.h"
 #include "store/executions.h"
-#include "store/random_uuid.h"
 #include "store/store.h"
 
 typedef struct StartWork
 {
-	const JsonVal *request;
-	const JsonVal *result;
+	const JsonVal *parameters;
+	ActionCall call;
+	MachineRow *machine;
+	StartedExecution started;
+	bool has_failed; /* call.error says why */
 } StartWork;
 
-static const JsonVal *start_request(const JsonVal *parameters);
+static bool start_plain(const ServiceCall *call, bool has_parent, StartedExecution *started);
 static void start_work(void *arg);
-static ServiceOutcome started(const ServiceCall *call, const JsonVal *result, Event *answer);
-static ServiceOutcome adopted(const ServiceCall *call, int64 child, const JsonVal *shown, Event *answer);
-static ServiceOutcome fail_as_aws(Event *answer, const ErrorData *problem);
-static int64 millis_of_epoch(TimestampTz moment);
-static const JsonVal *start_answer(const char *arn, int64 start_millis);
-static const JsonVal *start_answer_of(const JsonVal *result);
+static ServiceOutcome started(const ServiceCall *call, const StartWork *work, Event *answer);
+static ServiceOutcome adopted(const ServiceCall *call, int64 child, const StartedExecution *started, Event *answer);
+static ServiceOutcome fail_as_aws(Event *answer, const ActionError *error);
+static const JsonVal *start_answer(const StartedExecution *started);
 
 ServiceOutcome
 service_run_start_execution(const ServiceCall *call, Event *answer)
 {
-	StartWork work = {.request = start_request(call->parameters)};
+	StartWork work = {.parameters = call->parameters};
 	Sandbox sandbox = {.role = call->role,
 					   .is_alone = call->is_alone,
 					   .is_session = call->is_session,
@@ -54,7 +58,6 @@ service_run_start_execution(const ServiceCall *call, Event *answer)
 					   .work = start_work,
 					   .arg = &work};
 	bool awaits_end = call->resource->pattern == PATTERN_SYNC;
-	ChildStart child;
 	ErrorData *problem;
 
 	if (awaits_end && call->task == NULL)
@@ -62,16 +65,13 @@ service_run_start_execution(const ServiceCall *call, Event *answer)
 							call->resource->text);
 	if (!call->is_alone && call->share_ms <= 0)
 		return SERVICE_PUT_OFF;
-	if (!call->is_inline && !call->is_last_try && child_start(work.request, call->role, awaits_end, &child))
-	{
-		const JsonVal *shown = start_answer(child.arn, millis_of_epoch(child.start_date));
-
-		return awaits_end ? adopted(call, child.id, shown, answer) : service_succeed(answer, shown);
-	}
+	if (!call->is_inline && !call->is_last_try && start_plain(call, awaits_end, &work.started))
+		return awaits_end ? adopted(call, work.started.id, &work.started, answer)
+						  : service_succeed(answer, start_answer(&work.started));
 	switch (sandbox_run(&sandbox, &problem))
 	{
 		case SANDBOX_DONE:
-			return started(call, work.result, answer);
+			return started(call, &work, answer);
 		case SANDBOX_TOO_LONG:
 		case SANDBOX_RESTRICTED:
 			return SERVICE_NEEDS_ALONE;
@@ -82,118 +82,156 @@ service_run_start_execution(const ServiceCall *call, Event *answer)
 			answer->cause = NULL;
 			return SERVICE_ANSWERED;
 		case SANDBOX_FAILED:
-			return fail_as_aws(answer, problem);
+			return work.has_failed ? fail_as_aws(answer, &work.call.error)
+								   : service_fail(answer, ERROR_TASK_FAILED, "%s", problem->message);
 	}
 	elog(ERROR, "unknown outcome of the start of an execution");
 }
 
-/* ---- the call ---- */
+/* ---- the rights of the role ---- */
 
-/* The parameters as StartExecution has them; an input that is no text goes as its JSON text. */
-static const JsonVal *
-start_request(const JsonVal *parameters)
+/* May the role call StartExecution at all?  If not and raises is set, that is the error. */
+static bool
+role_may_start(Oid role, bool raises)
 {
-	static const char *const members[][2] = {{"StateMachineArn", "stateMachineArn"},
-											 {"Name", "name"},
-											 {"TraceHeader", "traceHeader"}};
-	const JsonVal *input = jv_get(parameters, "Input");
-	JvObjectBuilder request;
+	Oid types[2] = {TEXTOID, JSONOID};
+	Oid schema = get_namespace_oid("sfn", !raises);
+	Oid function = InvalidOid;
+	AclResult result = ACLCHECK_NO_PRIV;
 
-	jv_object_begin(&request);
-	for (int i = 0; i < (int) lengthof(members); i++)
-	{
-		const JsonVal *value = jv_get(parameters, members[i][0]);
-
-		if (value != NULL)
-			jv_object_add(&request, members[i][1], value);
-	}
-	if (input != NULL && input->type != JV_NULL)
-		jv_object_add(&request, "input", input->type == JV_STRING ? input : jv_string(jv_to_text(input)));
-	return jv_object_end(&request);
+	if (OidIsValid(schema))
+		result = sfn_namespace_aclcheck(schema, role, ACL_USAGE);
+	if (raises && result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_SCHEMA, "sfn");
+	if (result == ACLCHECK_OK)
+		function = LookupFuncName(list_make2(makeString("sfn"), makeString("api")), 2, types, !raises);
+	if (OidIsValid(function))
+		result = sfn_proc_aclcheck(function, role, ACL_EXECUTE);
+	if (raises && result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_FUNCTION, "api");
+	return OidIsValid(function) && result == ACLCHECK_OK;
 }
 
+/* ---- what is asked for ---- */
+
+/* A member that is null counts as absent. */
+static const JsonVal *
+parameter(const JsonVal *parameters, const char *name)
+{
+	const JsonVal *value = jv_get(parameters, name);
+
+	return value != NULL && value->type != JV_NULL ? value : NULL;
+}
+
+/* The execution's input: a value that is no text goes as its JSON text. */
+static const char *
+input_parameter(const JsonVal *parameters)
+{
+	const JsonVal *input = parameter(parameters, "Input");
+
+	if (input == NULL)
+		return "{}";
+	return input->type == JV_STRING ? input->u.text : jv_to_text(input);
+}
+
+/* Nothing but a machine and an input, and no rights are missing. */
+static bool
+start_plain(const ServiceCall *call, bool has_parent, StartedExecution *started)
+{
+	const JsonVal *machine = parameter(call->parameters, "StateMachineArn");
+
+	return jv_is(machine, JV_STRING) && parameter(call->parameters, "Name") == NULL &&
+		parameter(call->parameters, "TraceHeader") == NULL && role_may_start(call->role, false) &&
+		execution_start_plain(call->role, machine->u.text, input_parameter(call->parameters), has_parent, started);
+}
+
+/* *text: of a parameter that must be one, under AWS's name of the member; NULL where it is absent. */
+static SFN_MUST_CHECK bool
+text_parameter(ActionCall *call, const JsonVal *parameters, const char *name, const char *member, const char **text)
+{
+	const JsonVal *value = parameter(parameters, name);
+
+	*text = jv_is(value, JV_STRING) ? value->u.text : NULL;
+	return value == NULL || value->type == JV_STRING || fail_member_type(call, member, "a string");
+}
+
+static SFN_MUST_CHECK bool
+start(StartWork *work)
+{
+	ActionCall *call = &work->call;
+	const char *input = input_parameter(work->parameters);
+	const char *text;
+	const char *name;
+	const char *trace_header;
+
+	if (!text_parameter(call, work->parameters, "StateMachineArn", "stateMachineArn", &text))
+		return false;
+	if (text == NULL)
+		return fail_missing_member(call, "stateMachineArn");
+	if (!text_parameter(call, work->parameters, "Name", "name", &name) ||
+		!text_parameter(call, work->parameters, "TraceHeader", "traceHeader", &trace_header))
+		return false;
+	work->machine = action_qualified_machine(call, call->scope.caller, text, MACHINE_START);
+	return work->machine != NULL &&
+		execution_start(call, work->machine, call->scope.caller, input, (int) strlen(input), name, trace_header,
+						&work->started);
+}
+
+/* In the sandbox, as the role.  What a start that fails has done goes with the subtransaction. */
 static void
 start_work(void *arg)
 {
 	StartWork *work = arg;
-	MemoryContext context = CurrentMemoryContext;
-	Oid types[1] = {JSONOID};
-	Datum args[1] = {sql_task_datum(work->request, JSONOID)};
-	int outcome =
-		SPI_execute_plan(sql_task_plan("SELECT sfn.api('StartExecution', $1)", 1, types), args, NULL, false, 0);
-	bool is_null;
+	ActionCall *call = &work->call;
 
-	MemoryContextSwitchTo(context);
-	if (outcome != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "could not start an execution: %s", SPI_result_code_string(outcome));
-	work->result = sql_task_value(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null), JSONOID);
+	(void) role_may_start(GetUserId(), true);
+	call->style = ACTION_AWS;
+	call->action = "StartExecution";
+	store_enter(&call->scope);
+	work->has_failed = !start(work);
+	store_leave(&call->scope);
+	if (work->has_failed)
+		ereport(ERROR, (errcode(call->error.sqlstate), errmsg_internal("%s", call->error.aws_text)));
 }
 
 /* ---- what came of it ---- */
 
 /* The execution exists; with .sync its end will be the answer. */
 static ServiceOutcome
-started(const ServiceCall *call, const JsonVal *result, Event *answer)
+started(const ServiceCall *call, const StartWork *work, Event *answer)
 {
-	const char *text = jv_get_string(result, "executionArn");
 	StoreScope scope;
-	char *problem;
-	Arn arn;
 	int64 child;
 
 	if (call->resource->pattern != PATTERN_SYNC)
-		return service_succeed(answer, start_answer_of(result));
+		return service_succeed(answer, start_answer(&work->started));
 
-	if (text == NULL || !arn_parse(text, &arn, &problem))
-		elog(ERROR, "StartExecution answered without the ARN of an execution");
 	store_enter(&scope);
-	child = execution_adopt_child(arn.name, arn.rest);
+	child = execution_adopt_child(work->machine->name, work->started.name);
 	store_leave(&scope);
 	if (child == 0)
 		return SERVICE_PUT_OFF; /* it ran already, and is just being moved on */
-	return adopted(call, child, start_answer_of(result), answer);
+	return adopted(call, child, &work->started, answer);
 }
 
 /* The task waits for the end of the child. */
 static ServiceOutcome
-adopted(const ServiceCall *call, int64 child, const JsonVal *shown, Event *answer)
+adopted(const ServiceCall *call, int64 child, const StartedExecution *started, Event *answer)
 {
 	call->task->child_execution_id = child;
 	(void) service_begin(call, TASK_CHILD, TASK_AWAITS_ANSWER, answer);
 	answer->kind = EVENT_TASK_SUBMITTED;
-	answer->value = shown;
+	answer->value = start_answer(started);
 	return SERVICE_BEGUN;
 }
 
-static const JsonVal *
-new_request_id(void)
-{
-	return jv_string(random_uuid());
-}
-
-/* "ExecutionAlreadyExists: text" becomes AWS's error and cause. */
 static ServiceOutcome
-fail_as_aws(Event *answer, const ErrorData *problem)
+fail_as_aws(Event *answer, const ActionError *error)
 {
-	const char *message = problem->message != NULL ? problem->message : "";
-	const char *colon = strstr(message, ": ");
-	const char *code = colon != NULL ? pnstrdup(message, colon - message) : "Internal";
+	bool is_exception = strstr(error->code, "Exception") != NULL;
 
-	if (colon == NULL || strchr(code, ' ') != NULL)
-		return service_fail(answer, ERROR_TASK_FAILED, "%s", message);
-	return service_fail(answer,
-						psprintf("StepFunctions.%s%s", code, strstr(code, "Exception") != NULL ? "" : "Exception"),
-						"%s (Service: AWSStepFunctions; Status Code: 400; Error Code: %s; Request ID: %s; Proxy: null)",
-						colon + 2, code, new_request_id()->u.text);
-}
-
-static const JsonVal *
-start_answer_of(const JsonVal *result)
-{
-	const JsonVal *start_date = jv_get(result, "startDate");
-
-	return start_answer(jv_get_string(result, "executionArn"),
-						start_date != NULL ? (int64) rint(start_date->number * 1000.0) : 0);
+	return service_fail(answer, psprintf("StepFunctions.%s%s", error->code, is_exception ? "" : "Exception"), "%s",
+						sdk_error_cause(error->aws_text, "AWSStepFunctions", 400, error->code, random_uuid()));
 }
 
 static int64
@@ -204,27 +242,13 @@ millis_of_epoch(TimestampTz moment)
 
 /* What the optimized integration shows of StartExecution's answer. */
 static const JsonVal *
-start_answer(const char *arn, int64 start_millis)
+start_answer(const StartedExecution *started)
 {
-	const JsonVal *request_id = new_request_id();
-	JvObjectBuilder headers;
-	JvObjectBuilder http;
-	JvObjectBuilder metadata;
 	JvObjectBuilder answer;
 
-	jv_object_begin(&headers);
-	jv_object_add(&headers, "Content-Type", jv_string("application/x-amz-json-1.0"));
-	jv_object_add(&headers, "x-amzn-RequestId", request_id);
-	jv_object_begin(&http);
-	jv_object_add(&http, "HttpHeaders", jv_object_end(&headers));
-	jv_object_add(&http, "HttpStatusCode", jv_int(200));
-	jv_object_begin(&metadata);
-	jv_object_add(&metadata, "RequestId", request_id);
-
 	jv_object_begin(&answer);
-	jv_object_add(&answer, "ExecutionArn", jv_string(arn));
-	jv_object_add(&answer, "SdkHttpMetadata", jv_object_end(&http));
-	jv_object_add(&answer, "SdkResponseMetadata", jv_object_end(&metadata));
-	jv_object_add(&answer, "StartDate", jv_int(start_millis));
+	jv_object_add(&answer, "ExecutionArn", jv_string(started->arn));
+	sdk_answer_metadata(&answer, "application/x-amz-json-1.0", NULL, random_uuid());
+	jv_object_add(&answer, "StartDate", jv_int(millis_of_epoch(started->start_date)));
 	return jv_object_end(&answer);
 }

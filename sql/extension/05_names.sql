@@ -1,0 +1,19 @@
+-- Names and words that views are made of.  They read no table.
+
+CREATE FUNCTION sfn.state_machine_arn(name text) RETURNS text
+	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_state_machine_arn';
+COMMENT ON FUNCTION sfn.state_machine_arn(text) IS 'the ARN that a state machine of this name has';
+
+CREATE FUNCTION sfn.execution_arn(state_machine text, name text) RETURNS text
+	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_execution_arn';
+COMMENT ON FUNCTION sfn.execution_arn(text, text) IS
+	'the ARN that an execution of this name has; an EXPRESS execution''s name is followed by a colon and its UUID';
+
+CREATE FUNCTION sfn.map_run_arn(state_machine text, name text) RETURNS text
+	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_map_run_arn';
+COMMENT ON FUNCTION sfn.map_run_arn(text, text) IS
+	'the ARN that a map run of this name has; its state machine is what the children run: machine/label';
+
+CREATE FUNCTION sfn.status_name(status smallint) RETURNS text
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_status_name';
+COMMENT ON FUNCTION sfn.status_name(smallint) IS 'RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED for the number stored';

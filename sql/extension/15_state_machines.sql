@@ -1,0 +1,111 @@
+-- State machines and their tags.
+
+CREATE VIEW sfn.state_machines WITH (security_barrier) AS
+SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name, m.type, m.status, r.definition::json AS definition,
+	m.role, r.role_arn, m.creation_date, m.update_date, r.revision_id,
+	coalesce(r.logging, '{"level": "OFF", "includeExecutionData": false}') AS logging_configuration,
+	coalesce((SELECT pg_catalog.jsonb_object_agg(t.key, t.value) FROM sfn.tag t
+			  WHERE t.state_machine_id OPERATOR(pg_catalog.=) m.id), '{}') AS tags
+FROM sfn.state_machine m JOIN sfn.state_machine_revision r ON r.id OPERATOR(pg_catalog.=) m.revision_id
+WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND m.map_of IS NULL AND sfn.may_see(m.id, m.role::oid);
+COMMENT ON VIEW sfn.state_machines IS 'state machines with their current definition';
+COMMENT ON COLUMN sfn.state_machines.definition IS 'the current one; executions keep the one they were started with';
+COMMENT ON COLUMN sfn.state_machines.role IS 'tasks run as it; its members may do everything with the machine';
+COMMENT ON COLUMN sfn.state_machines.role_arn IS 'what history and context object show as the role';
+COMMENT ON COLUMN sfn.state_machines.update_date IS 'of the last update; null: never';
+COMMENT ON COLUMN sfn.state_machines.revision_id IS 'of the current definition and settings';
+COMMENT ON COLUMN sfn.state_machines.logging_configuration IS 'level, includeExecutionData, destinations, as AWS has them';
+GRANT SELECT ON sfn.state_machines TO PUBLIC;
+
+CREATE FUNCTION sfn.create_state_machine(
+	name text, definition text, type text DEFAULT 'STANDARD', role regrole DEFAULT NULL, replace boolean DEFAULT false,
+	tags jsonb DEFAULT NULL, logging jsonb DEFAULT NULL) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_state_machine';
+COMMENT ON FUNCTION sfn.create_state_machine(text, text, text, regrole, boolean, jsonb, jsonb) IS
+	'makes a state machine from a definition in the Amazon States Language and returns its ARN';
+
+CREATE FUNCTION sfn.create_state_machine(
+	name text, definition json, type text DEFAULT 'STANDARD', role regrole DEFAULT NULL, replace boolean DEFAULT false,
+	tags jsonb DEFAULT NULL, logging jsonb DEFAULT NULL) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_state_machine';
+COMMENT ON FUNCTION sfn.create_state_machine(text, json, text, regrole, boolean, jsonb, jsonb) IS
+	'makes a state machine from a definition in the Amazon States Language and returns its ARN';
+
+CREATE FUNCTION sfn.create_state_machine(
+	name text, definition jsonb, type text DEFAULT 'STANDARD', role regrole DEFAULT NULL, replace boolean DEFAULT false,
+	tags jsonb DEFAULT NULL, logging jsonb DEFAULT NULL) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_state_machine_jsonb';
+COMMENT ON FUNCTION sfn.create_state_machine(text, jsonb, text, regrole, boolean, jsonb, jsonb) IS
+	'makes a state machine from a definition in the Amazon States Language and returns its ARN';
+
+CREATE FUNCTION sfn.update_state_machine(
+	state_machine text, definition text DEFAULT NULL, role regrole DEFAULT NULL, logging jsonb DEFAULT NULL,
+	OUT update_date timestamptz, OUT revision_id uuid)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_state_machine';
+COMMENT ON FUNCTION sfn.update_state_machine(text, text, regrole, jsonb) IS
+	'changes what is given; executions under way keep the definition they were started with';
+
+CREATE FUNCTION sfn.update_state_machine(
+	state_machine text, definition json, role regrole DEFAULT NULL, logging jsonb DEFAULT NULL,
+	OUT update_date timestamptz, OUT revision_id uuid)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_state_machine';
+COMMENT ON FUNCTION sfn.update_state_machine(text, json, regrole, jsonb) IS
+	'changes what is given; executions under way keep the definition they were started with';
+
+CREATE FUNCTION sfn.update_state_machine(
+	state_machine text, definition jsonb, role regrole DEFAULT NULL, logging jsonb DEFAULT NULL,
+	OUT update_date timestamptz, OUT revision_id uuid)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_state_machine_jsonb';
+COMMENT ON FUNCTION sfn.update_state_machine(text, jsonb, regrole, jsonb) IS
+	'changes what is given; executions under way keep the definition they were started with';
+
+CREATE FUNCTION sfn.delete_state_machine(state_machine text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_state_machine';
+COMMENT ON FUNCTION sfn.delete_state_machine(text) IS
+	'deletes a state machine; executions under way end at their next transition';
+
+CREATE FUNCTION sfn.describe_state_machine(
+	state_machine text, OUT state_machine_arn text, OUT name text, OUT status text, OUT type text, OUT definition json,
+	OUT role regrole, OUT role_arn text, OUT creation_date timestamptz, OUT update_date timestamptz, OUT revision_id uuid,
+	OUT logging_configuration json, OUT tracing_configuration json, OUT tags json, OUT description text)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_state_machine';
+COMMENT ON FUNCTION sfn.describe_state_machine(text) IS 'all about a state machine, one row';
+
+CREATE FUNCTION sfn.list_state_machines(
+	OUT state_machine_arn text, OUT name text, OUT type text, OUT creation_date timestamptz) RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_state_machines';
+COMMENT ON FUNCTION sfn.list_state_machines() IS 'the state machines that the caller may see, by name';
+
+CREATE FUNCTION sfn.validate_state_machine_definition(
+	definition text, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
+	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
+COMMENT ON FUNCTION sfn.validate_state_machine_definition(text, text) IS
+	'all that is wrong with a definition, with its place; no row: nothing';
+
+CREATE FUNCTION sfn.validate_state_machine_definition(
+	definition json, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
+	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
+COMMENT ON FUNCTION sfn.validate_state_machine_definition(json, text) IS
+	'all that is wrong with a definition, with its place; no row: nothing';
+
+CREATE FUNCTION sfn.validate_state_machine_definition(
+	definition jsonb, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
+	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition_jsonb';
+COMMENT ON FUNCTION sfn.validate_state_machine_definition(jsonb, text) IS
+	'all that is wrong with a definition, with its place; no row: nothing';
+
+CREATE FUNCTION sfn.tag_resource(resource text, tags jsonb) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_tag_resource';
+COMMENT ON FUNCTION sfn.tag_resource(text, jsonb) IS
+	'puts tags on a state machine or an activity, or gives them other values';
+
+CREATE FUNCTION sfn.untag_resource(resource text, tag_keys text[]) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_untag_resource';
+COMMENT ON FUNCTION sfn.untag_resource(text, text[]) IS 'takes tags off a state machine or an activity';
+
+CREATE FUNCTION sfn.list_tags_for_resource(resource text, OUT key text, OUT value text) RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_tags_for_resource';
+COMMENT ON FUNCTION sfn.list_tags_for_resource(text) IS 'the tags of a state machine or an activity, by key';

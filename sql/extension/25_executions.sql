@@ -1,0 +1,161 @@
+-- Executions.  Those of EXPRESS machines that a session waits for: 28_sync_executions.sql.
+
+CREATE VIEW sfn.executions WITH (security_barrier) AS
+SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
+	m.name AS state_machine, pg_catalog.split_part(e.name, ':', 1) AS name, sfn.status_name(e.status) AS status,
+	CASE e.status WHEN 1 THEN e.image OPERATOR(pg_catalog.->>) 'state' END AS state,
+	CASE e.status WHEN 1 THEN
+		ARRAY(SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
+			  WHERE b.execution_id OPERATOR(pg_catalog.=) e.id AND NOT b.is_finished ORDER BY b.id) END AS branch_states,
+	e.start_date, e.stop_date, e.input, e.output, e.error, e.cause, e.redrive_count, e.redrive_date, e.trace_header,
+	e.quarantined_at, e.quarantine_reason,
+	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.version::text
+		AS state_machine_version_arn,
+	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.alias AS state_machine_alias_arn,
+	(SELECT sfn.map_run_arn(m.name, r.name) FROM sfn.map_run r WHERE r.id OPERATOR(pg_catalog.=) e.map_run_id) AS map_run_arn,
+	e.map_index, e.map_items
+FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
+WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+COMMENT ON VIEW sfn.executions IS 'executions, STANDARD and EXPRESS, with the states they are in while they run';
+COMMENT ON COLUMN sfn.executions.state_machine IS 'the name of the state machine';
+COMMENT ON COLUMN sfn.executions.name IS 'EXPRESS executions may share one';
+COMMENT ON COLUMN sfn.executions.state IS 'the state it is in, while it runs; Parallel or Map: see branch_states';
+COMMENT ON COLUMN sfn.executions.branch_states IS 'the states that the branches of a Parallel or Map are in, while it runs';
+COMMENT ON COLUMN sfn.executions.error IS 'why it did not succeed';
+COMMENT ON COLUMN sfn.executions.cause IS 'what is known about the error';
+COMMENT ON COLUMN sfn.executions.quarantined_at IS 'since when it is not run any more, because it brought down workers';
+COMMENT ON COLUMN sfn.executions.quarantine_reason IS 'why';
+COMMENT ON COLUMN sfn.executions.state_machine_version_arn IS 'the version it was started by; null: by none';
+COMMENT ON COLUMN sfn.executions.state_machine_alias_arn IS 'the alias it was started by; null: by none';
+COMMENT ON COLUMN sfn.executions.map_run_arn IS 'the run of a Distributed Map whose child it is; null: of none';
+COMMENT ON COLUMN sfn.executions.map_index IS 'its place among the children of the map run, from 0';
+COMMENT ON COLUMN sfn.executions.map_items IS 'how many items it has of the map run';
+GRANT SELECT ON sfn.executions TO PUBLIC;
+
+CREATE VIEW sfn.history WITH (security_barrier) AS
+SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, (v.event OPERATOR(pg_catalog.->>) 'id')::bigint AS id,
+	(v.event OPERATOR(pg_catalog.->>) 'previousEventId')::bigint AS previous_event_id,
+	pg_catalog.to_timestamp((v.event OPERATOR(pg_catalog.->>) 'timestamp')::double precision) AS "timestamp",
+	v.event OPERATOR(pg_catalog.->>) 'type' AS type,
+	(SELECT d.value FROM pg_catalog.json_each(v.event) d WHERE d.key OPERATOR(pg_catalog.~~) '%EventDetails') AS details
+FROM sfn.history_chunk c
+	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) c.execution_id
+	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id,
+	LATERAL pg_catalog.json_array_elements(c.events) v(event)
+WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+COMMENT ON VIEW sfn.history IS
+	'every event of every execution; for a single one sfn.get_execution_history() is quicker';
+COMMENT ON COLUMN sfn.history.id IS 'from 1, without gaps';
+COMMENT ON COLUMN sfn.history.previous_event_id IS 'the event that led to this one; 0: the start';
+COMMENT ON COLUMN sfn.history.details IS 'the ...EventDetails of AWS; null: such an event has none';
+GRANT SELECT ON sfn.history TO PUBLIC;
+
+CREATE VIEW sfn.timers WITH (security_barrier) AS
+SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
+	CASE WHEN i.timer OPERATOR(pg_catalog.=) 5 THEN NULL
+		 WHEN i.branch OPERATOR(pg_catalog.=) 0 THEN e.image OPERATOR(pg_catalog.->>) 'state'
+		 ELSE (SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
+			   WHERE b.execution_id OPERATOR(pg_catalog.=) i.execution_id AND b.id OPERATOR(pg_catalog.=) i.branch) END AS state,
+	(ARRAY['Wait', 'Retry', 'TimeoutSeconds', 'HeartbeatSeconds', 'execution TimeoutSeconds'])[i.timer] AS timer, i.due
+FROM sfn.inbox i
+	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) i.execution_id
+	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
+WHERE i.kind OPERATOR(pg_catalog.=) 3 AND sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+COMMENT ON VIEW sfn.timers IS 'moments that executions wait for: Wait states, retries, time-outs';
+COMMENT ON COLUMN sfn.timers.state IS 'null: the whole execution';
+COMMENT ON COLUMN sfn.timers.timer IS 'what happens then: Wait (the state ends), Retry, TimeoutSeconds, HeartbeatSeconds, execution TimeoutSeconds';
+COMMENT ON COLUMN sfn.timers.due IS 'when';
+GRANT SELECT ON sfn.timers TO PUBLIC;
+
+CREATE FUNCTION sfn.start_execution(state_machine text, input text DEFAULT '{}', name text DEFAULT NULL) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_start_execution';
+COMMENT ON FUNCTION sfn.start_execution(text, text, text) IS
+	'starts an execution when the transaction commits, and returns its ARN';
+
+CREATE FUNCTION sfn.start_execution(state_machine text, input json, name text DEFAULT NULL) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_start_execution';
+COMMENT ON FUNCTION sfn.start_execution(text, json, text) IS
+	'starts an execution when the transaction commits, and returns its ARN';
+
+CREATE FUNCTION sfn.start_execution(state_machine text, input jsonb, name text DEFAULT NULL) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_start_execution_jsonb';
+COMMENT ON FUNCTION sfn.start_execution(text, jsonb, text) IS
+	'starts an execution when the transaction commits, and returns its ARN';
+
+CREATE FUNCTION sfn.start_executions(state_machine text, inputs json[]) RETURNS SETOF text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_start_executions';
+COMMENT ON FUNCTION sfn.start_executions(text, json[]) IS
+	'starts an execution for each input when the transaction commits, and returns their ARNs in that order';
+
+CREATE FUNCTION sfn.stop_execution(execution text, error text DEFAULT NULL, cause text DEFAULT NULL) RETURNS timestamptz
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_stop_execution';
+COMMENT ON FUNCTION sfn.stop_execution(text, text, text) IS
+	'ends an execution as ABORTED when the transaction commits; returns the time';
+
+CREATE FUNCTION sfn.describe_execution(
+	execution text, OUT execution_arn text, OUT state_machine_arn text, OUT name text, OUT status text,
+	OUT start_date timestamptz, OUT stop_date timestamptz, OUT input json, OUT output json, OUT error text, OUT cause text,
+	OUT trace_header text, OUT redrive_count integer, OUT redrive_date timestamptz, OUT redrive_status text,
+	OUT redrive_status_reason text, OUT state_machine_version_arn text, OUT state_machine_alias_arn text, OUT map_run_arn text)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_execution';
+COMMENT ON FUNCTION sfn.describe_execution(text) IS 'all about an execution, one row';
+
+CREATE FUNCTION sfn.list_executions(
+	state_machine text DEFAULT NULL, status text DEFAULT NULL, max_results integer DEFAULT 100, map_run text DEFAULT NULL,
+	OUT execution_arn text, OUT state_machine_arn text, OUT name text, OUT status text, OUT start_date timestamptz,
+	OUT stop_date timestamptz, OUT redrive_count integer, OUT redrive_date timestamptz, OUT map_run_arn text,
+	OUT item_count integer) RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_executions';
+COMMENT ON FUNCTION sfn.list_executions(text, text, integer, text) IS
+	'executions that the caller may see, of one state machine or the children of one map run, the youngest first';
+
+CREATE FUNCTION sfn.get_execution_history(
+	execution text, reverse_order boolean DEFAULT false, include_execution_data boolean DEFAULT true,
+	OUT id bigint, OUT previous_event_id bigint, OUT "timestamp" timestamptz, OUT type text, OUT details json)
+	RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_get_execution_history';
+COMMENT ON FUNCTION sfn.get_execution_history(text, boolean, boolean) IS 'the events of an execution in their order';
+
+CREATE FUNCTION sfn.wait_for_execution(execution text, timeout interval DEFAULT '1 min') RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_wait_for_execution';
+COMMENT ON FUNCTION sfn.wait_for_execution(text, interval) IS
+	'waits until an execution has ended and returns its status; RUNNING when the time is over';
+
+CREATE PROCEDURE sfn.run_execution(
+	state_machine text, input text DEFAULT '{}', timeout interval DEFAULT '1 min', INOUT execution_arn text DEFAULT NULL,
+	INOUT status text DEFAULT NULL, INOUT output json DEFAULT NULL, INOUT error text DEFAULT NULL,
+	INOUT cause text DEFAULT NULL)
+	LANGUAGE c AS 'MODULE_PATHNAME', 'sfn_run_execution';
+COMMENT ON PROCEDURE sfn.run_execution(text, text, interval, text, text, json, text, text) IS
+	'starts an execution, commits, waits for its end and shows it';
+
+CREATE PROCEDURE sfn.run_execution(
+	state_machine text, input json, timeout interval DEFAULT '1 min', INOUT execution_arn text DEFAULT NULL,
+	INOUT status text DEFAULT NULL, INOUT output json DEFAULT NULL, INOUT error text DEFAULT NULL,
+	INOUT cause text DEFAULT NULL)
+	LANGUAGE c AS 'MODULE_PATHNAME', 'sfn_run_execution';
+COMMENT ON PROCEDURE sfn.run_execution(text, json, interval, text, text, json, text, text) IS
+	'starts an execution, commits, waits for its end and shows it';
+
+CREATE PROCEDURE sfn.run_execution(
+	state_machine text, input jsonb, timeout interval DEFAULT '1 min', INOUT execution_arn text DEFAULT NULL,
+	INOUT status text DEFAULT NULL, INOUT output json DEFAULT NULL, INOUT error text DEFAULT NULL,
+	INOUT cause text DEFAULT NULL)
+	LANGUAGE c AS 'MODULE_PATHNAME', 'sfn_run_execution_jsonb';
+COMMENT ON PROCEDURE sfn.run_execution(text, jsonb, interval, text, text, json, text, text) IS
+	'starts an execution, commits, waits for its end and shows it';
+
+CREATE FUNCTION sfn.start_execution_on_change() RETURNS trigger
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_start_execution_on_change';
+COMMENT ON FUNCTION sfn.start_execution_on_change() IS
+	'trigger function: starts the state machine named by its first argument for changed rows; a second one, batch, starts one execution for all rows of a statement';
+
+CREATE FUNCTION sfn.release_execution(execution text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_release_execution';
+COMMENT ON FUNCTION sfn.release_execution(text) IS
+	'lets an execution run again that was quarantined because it failed or crashed workers';
+
+CREATE FUNCTION sfn.redrive_execution(execution text, client_token text DEFAULT NULL) RETURNS timestamptz
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_redrive_execution';
+COMMENT ON FUNCTION sfn.redrive_execution(text, text) IS
+	'lets an execution that failed, was stopped or timed out go on where it ended, when the transaction commits; returns the time';

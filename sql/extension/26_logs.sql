@@ -1,0 +1,25 @@
+-- The log events of all executions.
+
+CREATE VIEW sfn.log_events WITH (security_barrier) AS
+SELECT sfn.execution_arn(m.name, l.execution_name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
+	v.event OPERATOR(pg_catalog.->>) 'id' AS id, v.event OPERATOR(pg_catalog.->>) 'type' AS type,
+	coalesce((SELECT d.value FROM pg_catalog.json_each(v.event) d
+			  WHERE d.key OPERATOR(pg_catalog.~~) '%EventDetails'), '{}') AS details,
+	v.event OPERATOR(pg_catalog.->>) 'previousEventId' AS previous_event_id,
+	pg_catalog.replace(v.event OPERATOR(pg_catalog.->>) 'timestamp', '.', '') AS event_timestamp,
+	l.redrive_count::text AS redrive_count,
+	pg_catalog.to_timestamp((v.event OPERATOR(pg_catalog.->>) 'timestamp')::double precision) AS "timestamp",
+	l.log_date
+FROM sfn.log_event l
+	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) l.state_machine_id,
+	LATERAL pg_catalog.json_array_elements(l.events) v(event)
+WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+COMMENT ON VIEW sfn.log_events IS
+	'the log events of state machines with a logging configuration, EXPRESS and STANDARD, as CloudWatch Logs gets them from AWS';
+COMMENT ON COLUMN sfn.log_events.id IS 'the event''s number in its execution, as text; numbers of events below the level are missing';
+COMMENT ON COLUMN sfn.log_events.details IS 'the ...EventDetails of AWS, without inputs and outputs unless includeExecutionData is true';
+COMMENT ON COLUMN sfn.log_events.previous_event_id IS 'the event that led to this one, as text; 0: the start';
+COMMENT ON COLUMN sfn.log_events.event_timestamp IS 'milliseconds since 1970, as text';
+COMMENT ON COLUMN sfn.log_events."timestamp" IS 'the same as a timestamp';
+COMMENT ON COLUMN sfn.log_events.log_date IS 'when the events were written: the end of a synchronous execution, else of a turn; there is an index on it';
+GRANT SELECT ON sfn.log_events TO PUBLIC;

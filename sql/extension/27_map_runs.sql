@@ -1,0 +1,60 @@
+-- Map runs: the runs of Distributed Maps.
+
+CREATE VIEW sfn.map_runs WITH (security_barrier) AS
+SELECT sfn.map_run_arn(c.name, r.name) AS map_run_arn, sfn.execution_arn(m.name, e.name) AS execution_arn,
+	sfn.state_machine_arn(m.name) AS state_machine_arn, m.name AS state_machine, r.label, sfn.status_name(r.status) AS status,
+	r.start_date, r.stop_date, r.max_concurrency, r.tolerated_failure_count, r.tolerated_failure_percentage,
+	r.item_count AS items, r.item_count OPERATOR(pg_catalog.-) r.items_started AS items_pending,
+	r.items_started OPERATOR(pg_catalog.-) r.items_succeeded OPERATOR(pg_catalog.-) r.items_failed
+		OPERATOR(pg_catalog.-) r.items_timed_out OPERATOR(pg_catalog.-) r.items_aborted
+		OPERATOR(pg_catalog.-) r.items_pending_redrive AS items_running,
+	r.items_succeeded, r.items_failed, r.items_timed_out, r.items_aborted, r.items_pending_redrive,
+	r.child_count AS executions, r.child_count OPERATOR(pg_catalog.-) r.started AS executions_pending,
+	r.started OPERATOR(pg_catalog.-) r.succeeded OPERATOR(pg_catalog.-) r.failed OPERATOR(pg_catalog.-) r.timed_out
+		OPERATOR(pg_catalog.-) r.aborted OPERATOR(pg_catalog.-) r.pending_redrive AS executions_running,
+	r.succeeded AS executions_succeeded, r.failed AS executions_failed, r.timed_out AS executions_timed_out,
+	r.aborted AS executions_aborted, r.pending_redrive AS executions_pending_redrive, r.results_written,
+	r.redrive_count, r.redrive_date, r.error, r.cause
+FROM sfn.map_run r
+	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) r.execution_id
+	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
+	JOIN sfn.state_machine c ON c.id OPERATOR(pg_catalog.=) r.state_machine_id
+WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+COMMENT ON VIEW sfn.map_runs IS 'runs of Distributed Maps: how far they have come, in items and in child executions';
+COMMENT ON COLUMN sfn.map_runs.execution_arn IS 'whose Map it is';
+COMMENT ON COLUMN sfn.map_runs.state_machine IS 'the name of its state machine';
+COMMENT ON COLUMN sfn.map_runs.label IS 'the Map''s Label, or what stands for it; the children run state_machine/label';
+COMMENT ON COLUMN sfn.map_runs.status IS 'RUNNING, SUCCEEDED, FAILED, ABORTED';
+COMMENT ON COLUMN sfn.map_runs.max_concurrency IS 'children that run at one time; 0: no limit but the engine''s, 10,000';
+COMMENT ON COLUMN sfn.map_runs.tolerated_failure_count IS 'items that may fail; null: not given';
+COMMENT ON COLUMN sfn.map_runs.tolerated_failure_percentage IS 'of all items; null: not given';
+COMMENT ON COLUMN sfn.map_runs.items IS 'all items; with an ItemBatcher an execution has several';
+COMMENT ON COLUMN sfn.map_runs.items_pending IS 'whose execution has not been started';
+COMMENT ON COLUMN sfn.map_runs.items_pending_redrive IS 'to go on after a redrive';
+COMMENT ON COLUMN sfn.map_runs.executions IS 'all children';
+COMMENT ON COLUMN sfn.map_runs.results_written IS 'records of children that the ResultWriter has written';
+COMMENT ON COLUMN sfn.map_runs.error IS 'why it failed';
+COMMENT ON COLUMN sfn.map_runs.cause IS 'what is known about the error';
+GRANT SELECT ON sfn.map_runs TO PUBLIC;
+
+CREATE FUNCTION sfn.describe_map_run(
+	map_run text, OUT map_run_arn text, OUT execution_arn text, OUT state_machine_arn text, OUT status text,
+	OUT start_date timestamptz, OUT stop_date timestamptz, OUT max_concurrency bigint,
+	OUT tolerated_failure_percentage double precision, OUT tolerated_failure_count bigint, OUT item_counts json,
+	OUT execution_counts json, OUT redrive_count integer, OUT redrive_date timestamptz, OUT error text, OUT cause text)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_map_run';
+COMMENT ON FUNCTION sfn.describe_map_run(text) IS 'all about a map run, one row; the counts are AWS''s objects';
+
+CREATE FUNCTION sfn.list_map_runs(
+	execution text, max_results integer DEFAULT 100, OUT map_run_arn text, OUT execution_arn text,
+	OUT state_machine_arn text, OUT status text, OUT start_date timestamptz, OUT stop_date timestamptz)
+	RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_map_runs';
+COMMENT ON FUNCTION sfn.list_map_runs(text, integer) IS 'the map runs of an execution, the youngest first';
+
+CREATE FUNCTION sfn.update_map_run(
+	map_run text, max_concurrency bigint DEFAULT NULL, tolerated_failure_count bigint DEFAULT NULL,
+	tolerated_failure_percentage double precision DEFAULT NULL) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_map_run';
+COMMENT ON FUNCTION sfn.update_map_run(text, bigint, bigint, double precision) IS
+	'gives a map run that is running other limits, when the transaction commits; what is null stays';

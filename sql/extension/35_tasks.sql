@@ -1,0 +1,70 @@
+-- Tasks that are done outside: answers, and what waits.
+
+CREATE FUNCTION sfn.send_task_success(task_token text, output text DEFAULT 'null') RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_task_success';
+COMMENT ON FUNCTION sfn.send_task_success(text, text) IS
+	'answers the task that holds this token with its result, when the transaction commits';
+
+CREATE FUNCTION sfn.send_task_success(task_token text, output json) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_task_success';
+COMMENT ON FUNCTION sfn.send_task_success(text, json) IS
+	'answers the task that holds this token with its result, when the transaction commits';
+
+CREATE FUNCTION sfn.send_task_success(task_token text, output jsonb) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_task_success_jsonb';
+COMMENT ON FUNCTION sfn.send_task_success(text, jsonb) IS
+	'answers the task that holds this token with its result, when the transaction commits';
+
+CREATE FUNCTION sfn.send_task_failure(task_token text, error text DEFAULT NULL, cause text DEFAULT NULL) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_task_failure';
+COMMENT ON FUNCTION sfn.send_task_failure(text, text, text) IS
+	'fails the task that holds this token, when the transaction commits; Retry and Catch see error and cause';
+
+CREATE FUNCTION sfn.send_task_heartbeat(task_token text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_task_heartbeat';
+COMMENT ON FUNCTION sfn.send_task_heartbeat(text) IS
+	'says that the task is being worked on: its HeartbeatSeconds begin again when the transaction commits';
+
+CREATE VIEW sfn.pending_tasks WITH (security_barrier) AS
+SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
+	CASE WHEN w.branch OPERATOR(pg_catalog.=) 0 THEN e.image OPERATOR(pg_catalog.->>) 'state'
+		 ELSE (SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
+			   WHERE b.execution_id OPERATOR(pg_catalog.=) w.execution_id AND b.id OPERATOR(pg_catalog.=) w.branch) END AS state,
+	w.waits_for, w.resource, w.attempt AS retries, w.since, w.taken_at, w.worker_name,
+	(SELECT sfn.execution_arn(cm.name, c.name) FROM sfn.execution c
+		JOIN sfn.state_machine cm ON cm.id OPERATOR(pg_catalog.=) c.state_machine_id
+		WHERE c.id OPERATOR(pg_catalog.=) w.child_execution_id) AS child_execution_arn,
+	(SELECT pg_catalog.max(i.due) FROM sfn.inbox i WHERE i.execution_id OPERATOR(pg_catalog.=) w.execution_id
+		AND i.branch OPERATOR(pg_catalog.=) w.branch AND i.kind OPERATOR(pg_catalog.=) 3
+		AND i.timer OPERATOR(pg_catalog.=) 3) AS timeout_at,
+	(SELECT pg_catalog.max(i.due) FROM sfn.inbox i WHERE i.execution_id OPERATOR(pg_catalog.=) w.execution_id
+		AND i.branch OPERATOR(pg_catalog.=) w.branch AND i.kind OPERATOR(pg_catalog.=) 3
+		AND i.timer OPERATOR(pg_catalog.=) 4) AS heartbeat_at,
+	w.token AS task_token
+FROM (SELECT t.execution_id, t.branch, t.attempt, t.resource, t.created AS since, t.taken_at, t.worker_name,
+		CASE t.kind WHEN 4 THEN t.child_execution_id END AS child_execution_id, t.token,
+		CASE t.kind WHEN 1 THEN CASE WHEN t.taken_at IS NULL THEN 'a request' ELSE 'an HTTP response' END
+			WHEN 2 THEN CASE t.state WHEN 1 THEN 'a worker' ELSE 'the worker''s answer' END
+			WHEN 3 THEN 'a callback' WHEN 4 THEN 'an execution' ELSE 'a map run' END AS waits_for
+	  FROM sfn.task t
+	  UNION ALL
+	  SELECT i.execution_id, i.branch, i.attempt, NULL, i.due, NULL, NULL, NULL, NULL,
+		CASE i.kind WHEN 13 THEN 'a transaction of its own' ELSE 'the next turn' END
+	  FROM sfn.inbox i WHERE i.kind OPERATOR(pg_catalog.=) ANY ('{4,13}')) w
+	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) w.execution_id
+	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
+WHERE e.stop_date IS NULL AND sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+COMMENT ON VIEW sfn.pending_tasks IS 'tasks that wait: for whom, since when, until when';
+COMMENT ON COLUMN sfn.pending_tasks.waits_for IS
+	'a worker (of an activity, to take it), the worker''s answer, a callback, an execution (.sync), a map run, a request (to be sent), an HTTP response, the next turn, a transaction of its own';
+COMMENT ON COLUMN sfn.pending_tasks.resource IS
+	'as the definition has it; of a map run its ARN; null: a SQL task that has not been begun';
+COMMENT ON COLUMN sfn.pending_tasks.retries IS 'attempts before this one';
+COMMENT ON COLUMN sfn.pending_tasks.since IS 'when this attempt began';
+COMMENT ON COLUMN sfn.pending_tasks.taken_at IS 'when a worker took it';
+COMMENT ON COLUMN sfn.pending_tasks.worker_name IS 'as the worker called itself';
+COMMENT ON COLUMN sfn.pending_tasks.child_execution_arn IS 'the execution whose end it waits for';
+COMMENT ON COLUMN sfn.pending_tasks.timeout_at IS 'when TimeoutSeconds are over; null: never, or its clock has not begun';
+COMMENT ON COLUMN sfn.pending_tasks.heartbeat_at IS 'when HeartbeatSeconds are over, without another heartbeat';
+COMMENT ON COLUMN sfn.pending_tasks.task_token IS 'with it sfn.send_task_success() and its sisters answer the task';
+GRANT SELECT ON sfn.pending_tasks TO PUBLIC;

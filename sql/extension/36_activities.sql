@@ -1,0 +1,27 @@
+-- Activities: queues of work for programs that poll.
+
+CREATE FUNCTION sfn.create_activity(name text, tags jsonb DEFAULT NULL) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_activity';
+COMMENT ON FUNCTION sfn.create_activity(text, jsonb) IS
+	'makes a queue from which members of the calling role take tasks, unless it is there; returns the ARN that a Task names as Resource';
+
+CREATE FUNCTION sfn.delete_activity(activity text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_activity';
+COMMENT ON FUNCTION sfn.delete_activity(text) IS
+	'deletes an activity; tasks that wait in it stay until they are stopped';
+
+CREATE FUNCTION sfn.describe_activity(
+	activity text, OUT activity_arn text, OUT name text, OUT creation_date timestamptz, OUT owner regrole)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_activity';
+COMMENT ON FUNCTION sfn.describe_activity(text) IS 'all about an activity, one row';
+
+CREATE FUNCTION sfn.list_activities(
+	OUT activity_arn text, OUT name text, OUT creation_date timestamptz, OUT owner regrole) RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_activities';
+COMMENT ON FUNCTION sfn.list_activities() IS 'the activities that the caller may use, by name';
+
+CREATE FUNCTION sfn.get_activity_task(
+	activity text, worker_name text DEFAULT NULL, timeout interval DEFAULT '60 s', OUT task_token text, OUT input json)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_get_activity_task';
+COMMENT ON FUNCTION sfn.get_activity_task(text, text, interval) IS
+	'takes the oldest waiting task of an activity, or waits for one; null, null when the time is over. Use it in FROM, and commit before the work begins';

@@ -1,0 +1,171 @@
+/*
+ * Errors that callers see: API_ERROR(symbol, SQLSTATE, AWS code, AWS message, SQL message, hint).
+ *
+ * {0}, {1}, ... are the arguments of action_fail().  An SQL caller gets SQLSTATE, SQL message and hint;
+ * a caller of sfn.api() gets "<AWS code>: <AWS message>" under the same SQLSTATE.
+ * The page docs/reference/errors.md has a line for each.
+ */
+
+/* {0} what is wrong, {1} the text given, {2} what it should be the ARN of, {3} such an ARN */
+API_ERROR(INVALID_ARN, "SF001", "InvalidArn", "Invalid Arn: '{0}'", "\"{1}\" is not the ARN of {2}",
+		  "It looks like this: {3}.")
+/* {0} the name, {1} what it names */
+API_ERROR(
+	INVALID_NAME, "SF002", "InvalidName", "Invalid Name: '{0}'", "invalid name of {1}: \"{0}\"",
+	"A name has 1 to 80 characters; blanks, control characters and any of < > {{ }} [ ] ? * \" # % \\ ^ | ~ ` $ & , ; : / are not allowed.")
+/* {0} all problems in AWS's words, {1} the machine; the detail lists the problems */
+API_ERROR(INVALID_DEFINITION, "SF003", "InvalidDefinition", "Invalid State Machine Definition: '{0}'",
+		  "invalid definition of state machine \"{1}\"",
+		  "sfn.validate_state_machine_definition() returns the problems as rows.")
+/* {0} AWS's words, {1} ours with the position */
+API_ERROR(INVALID_EXECUTION_INPUT, "SF004", "InvalidExecutionInput", "Invalid State Machine Execution Input: '{0}'",
+		  "execution input is not valid JSON: {1}", "The input is one JSON text; the empty object is {{}}.")
+/* {0} what is wrong */
+API_ERROR(
+	INVALID_LOGGING_CONFIGURATION, "SF005", "InvalidLoggingConfiguration", "Invalid Logging Configuration: {0}",
+	"invalid logging configuration: {0}",
+	"It looks like this: {{\"level\": \"ALL\", \"includeExecutionData\": true}}; levels are ALL, ERROR, FATAL, OFF.")
+API_ERROR(INVALID_TRACING_CONFIGURATION, "SF006", "InvalidTracingConfiguration", "Invalid Tracing Configuration: {0}",
+		  "invalid tracing configuration: {0}", "It looks like this: {{\"enabled\": false}}.")
+API_ERROR(INVALID_TOKEN, "SF007", "InvalidToken", "Invalid Token: 'Invalid token'", "invalid token",
+		  "Pass the token of the page before, with the same arguments.")
+/* {0} the value, quoted, or null, {1} the member, {2} the constraint in AWS's words, {3} the same in ours */
+API_ERROR(CONSTRAINT, "SF008", "ValidationException",
+		  "1 validation error detected: Value {0} at '{1}' failed to satisfy constraint: {2}", "{3}", NULL)
+/* {0} the limit, {1} the length; AWS does not repeat so long a value */
+API_ERROR(
+	INPUT_TOO_LARGE, "SF008", "ValidationException",
+	"1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to {0}",
+	"execution input is {1} bytes long, but at most {0} are allowed",
+	"Pass a key to where the data is, or have sfn.max_payload_size raised.")
+/* {0} AWS's words, {1} ours */
+API_ERROR(VALIDATION, "SF008", "ValidationException", "{0}", "{1}", NULL)
+/* {0} the number */
+API_ERROR(TOO_MANY_TAGS, "SF009", "TooManyTags", "Too many tags: {0}",
+		  "a state machine or activity has at most 50 tags", "{0} tags would be on it.")
+
+/* {0} the ARN, {1} as the caller named it */
+API_ERROR(STATE_MACHINE_DOES_NOT_EXIST, "SF010", "StateMachineDoesNotExist", "State Machine Does Not Exist: '{0}'",
+		  "state machine \"{1}\" does not exist", "sfn.list_state_machines() shows those that you may see.")
+API_ERROR(STATE_MACHINE_ALREADY_EXISTS, "SF011", "StateMachineAlreadyExists", "State Machine Already Exists: '{0}'",
+		  "state machine \"{1}\" already exists with other settings",
+		  "Pass replace => true to update it, or use sfn.update_state_machine().")
+API_ERROR(STATE_MACHINE_DELETING, "SF012", "StateMachineDeleting", "State Machine Deleting: '{0}'",
+		  "state machine \"{1}\" is being deleted", "It is gone when the last of its executions has ended.")
+API_ERROR(STATE_MACHINE_TYPE_NOT_SUPPORTED, "SF013", "StateMachineTypeNotSupported",
+		  "This operation is not supported by this type of state machine",
+		  "state machine \"{1}\" is of type EXPRESS, which this does not support",
+		  "The view sfn.executions shows EXPRESS executions, too.")
+API_ERROR(STATE_MACHINE_NOT_EXPRESS, "SF013", "StateMachineTypeNotSupported",
+		  "This operation is not supported by this type of state machine",
+		  "state machine \"{1}\" is of type STANDARD, but only EXPRESS ones run synchronously",
+		  "Use sfn.start_execution() and sfn.wait_for_execution(), or CALL sfn.run_execution().")
+API_ERROR(EXECUTION_DOES_NOT_EXIST, "SF014", "ExecutionDoesNotExist", "Execution Does Not Exist: '{0}'",
+		  "execution \"{0}\" does not exist", "sfn.list_executions() shows the executions of a state machine.")
+API_ERROR(
+	EXECUTION_ALREADY_EXISTS, "SF015", "ExecutionAlreadyExists", "Execution Already Exists: '{0}'",
+	"execution \"{0}\" already exists",
+	"A name starts the same execution again only while that runs and with the same input; choose another name or none.")
+/* {0} AWS's words, {1} ours */
+API_ERROR(MISSING_REQUIRED_PARAMETER, "SF016", "MissingRequiredParameter", "{0}", "{1}", NULL)
+/* {0} AWS's words, {1} ours, {2} the hint or empty */
+API_ERROR(CONFLICT, "SF040", "ConflictException", "{0}", "{1}", "{2}")
+API_ERROR(SERVICE_QUOTA_EXCEEDED, "SF041", "ServiceQuotaExceededException", "{0}", "{1}", "{2}")
+/* {0} what, {1} the use, {2} the quota, {3} the role */
+API_ERROR(EXECUTION_LIMIT_EXCEEDED, "SF042", "ExecutionLimitExceeded",
+		  "Quota on {0} of role {3} exceeded: {1} in use, {2} allowed",
+		  "quota on {0} of role \"{3}\" exceeded: {1} in use, {2} allowed",
+		  "Executions must end first, or an administrator raises it with sfn.set_quota().")
+/* {0} what, {1} the quota, {2} the role */
+API_ERROR(RATE_EXCEEDED, "53400", "ThrottlingException", "Quota on {0} of role {2} exceeded: {1} allowed",
+		  "quota on {0} of role \"{2}\" exceeded: {1} allowed",
+		  "Try it again later; an administrator raises the quota with sfn.set_quota().")
+/* {0} the ARN */
+API_ERROR(RESOURCE_NOT_FOUND, "SF017", "ResourceNotFound", "Resource not found: '{0}'",
+		  "resource \"{0}\" does not exist", NULL)
+
+/* {0} the ARN */
+API_ERROR(MAP_RUN_COMPLETED, "SF008", "ValidationException", "Map Run is complete and cannot be updated: '{0}'",
+		  "map run \"{0}\" has ended", "Only limits of a map run that is RUNNING can be changed.")
+
+/* {0} what is wrong */
+API_ERROR(INVALID_ENCRYPTION_CONFIGURATION, "SF018", "InvalidEncryptionConfiguration",
+		  "Invalid Encryption Configuration: {0}", "invalid encryption configuration: {0}", NULL)
+
+/* {0} the action, {1} the nearest one with a question around it, or empty */
+API_ERROR(UNKNOWN_OPERATION, "SF020", "UnknownOperationException", "Unknown action '{0}'.{1}", "unknown action \"{0}\"",
+		  NULL)
+/* {0} AWS's words */
+API_ERROR(SERIALIZATION, "SF021", "SerializationException", "{0}", "{0}", NULL)
+/* {0} ARN of the role, {1} action, {2} ARN of the resource, {3} role, {4} "state machine \"x\"", {5} role of the machine */
+API_ERROR(ACCESS_DENIED, "42501", "AccessDeniedException",
+		  "User: {0} is not authorized to perform: states:{1} on resource: {2}", "permission denied for {4}",
+		  "Members of role \"{5}\" may use it.")
+
+/* {0} what is denied, {1} the hint or empty */
+API_ERROR(PERMISSION_DENIED, "42501", "AccessDeniedException", "{0}", "{0}", "{1}")
+/* {0} the role; the detail says why */
+API_ERROR(NOT_MEMBER_OF_ROLE, "42501", "AccessDeniedException", "must be member of role \"{0}\"",
+		  "must be member of role \"{0}\"", NULL)
+/* {0} the ARN */
+API_ERROR(EXECUTION_NOT_QUARANTINED, "55000", "ValidationException", "execution \"{0}\" is not quarantined",
+		  "execution \"{0}\" is not quarantined", "The column quarantined_at of sfn.executions shows which are.")
+/* {0} what is wrong, {1} the hint or empty */
+API_ERROR(INVALID_CONNECTION, "22023", "ValidationException", "invalid connection: {0}", "invalid connection: {0}",
+		  "{1}")
+API_ERROR(INVALID_BUCKET, "22023", "ValidationException", "invalid bucket: {0}", "invalid bucket: {0}", "{1}")
+/* {0} the name */
+API_ERROR(CONNECTION_ALREADY_EXISTS, "42710", "ResourceAlreadyExistsException", "connection \"{0}\" already exists",
+		  "connection \"{0}\" already exists", "Pass replace => true to change it.")
+API_ERROR(CONNECTION_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "connection \"{0}\" does not exist",
+		  "connection \"{0}\" does not exist", "The view sfn.connections shows those that you may use.")
+API_ERROR(BUCKET_DOES_NOT_EXIST, "42704", "NoSuchBucket", "bucket \"{0}\" does not exist",
+		  "bucket \"{0}\" does not exist", "The view sfn.buckets shows those that there are.")
+/* the detail says what is wrong */
+API_ERROR(INVALID_FUNCTION_URL, "22023", "ValidationException", "invalid URL of a function",
+		  "invalid URL of a function", NULL)
+/* {0} its OID */
+API_ERROR(UNDEFINED_FUNCTION, "42883", "ResourceNotFoundException", "function with OID {0} does not exist",
+		  "function with OID {0} does not exist", NULL)
+
+/* {0} why, {1} what to do */
+API_ERROR(CANNOT_WAIT, "SF030", "ValidationException", "{0}", "{0}", "{1}")
+/* {0} name */
+API_ERROR(FUNCTION_DOES_NOT_EXIST, "SF031", "ResourceNotFound", "Function not found: {0}",
+		  "function \"{0}\" is not registered", "sfn.create_function() registers it.")
+/* {0} signature, {1} what is wrong */
+API_ERROR(INVALID_FUNCTION, "SF032", "ValidationException", "{1}",
+		  "function {0} cannot be called by a state machine: {1}", "It takes one parameter of type jsonb or json.")
+API_ERROR(INVALID_TRIGGER, "SF033", "ValidationException", "{0}", "{0}", "{1}")
+/* {0} the machine, {1} the error's name, {2} its cause; only the SQL function raises what AWS answers */
+API_ERROR(EXECUTION_FAILED, "SF036", "ExecutionFailed", "{1}: {2}", "execution of state machine \"{0}\" failed: {1}",
+		  NULL)
+API_ERROR(EXECUTION_TIMED_OUT, "SF037", "ExecutionTimedOut", "{1}: {2}", "execution of state machine \"{0}\" timed out",
+		  "TimeoutSeconds of the definition, but at most five minutes, is what an EXPRESS execution may take.")
+/* {0} the path's problem */
+/* {0} AWS's words: a state that can be tested only with a mock */
+API_ERROR(STATE_NOT_TESTABLE, "SF003", "InvalidDefinition", "{0}", "{0}", "Pass a mock.")
+API_ERROR(INVALID_PATH, "SF034", "InvalidPath", "{0}", "{0}", NULL)
+API_ERROR(PATH_NOT_FOUND, "SF035", "States.Runtime", "{0}", "{0}", NULL)
+
+/* Tasks and activities. */
+API_ERROR(INVALID_TASK_TOKEN, "SF060", "InvalidToken", "Invalid Token: 'Invalid token'", "invalid task token",
+		  "No task of this database ever had it.")
+API_ERROR(TASK_TIMED_OUT, "SF061", "TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'",
+		  "the task does not wait for an answer any more",
+		  "It was answered, has timed out, was retried under another token, or its execution has ended.")
+/* {0} our words with the position */
+API_ERROR(INVALID_OUTPUT, "SF062", "InvalidOutput", "Invalid Output: '{0}'", "task output is not valid JSON: {0}",
+		  "The output is one JSON text; a string stands in double quotes.")
+/* {0} the limit, {1} the length */
+API_ERROR(
+	OUTPUT_TOO_LARGE, "SF008", "ValidationException",
+	"1 validation error detected: Value at 'output' failed to satisfy constraint: Member must have length less than or equal to {0}",
+	"task output is {1} bytes long, but at most {0} are allowed",
+	"Pass a key to where the data is, or have sfn.max_payload_size raised.")
+/* {0} the ARN, {1} as the caller named it */
+API_ERROR(ACTIVITY_DOES_NOT_EXIST, "SF063", "ActivityDoesNotExist", "Activity Does Not Exist: '{0}'",
+		  "activity \"{1}\" does not exist", "sfn.list_activities() shows those that you may use.")
+/* {0} the ARN, {1} why */
+API_ERROR(EXECUTION_NOT_REDRIVABLE, "SF064", "ExecutionNotRedrivable", "Execution Not Redrivable: '{0}': {1}",
+		  "execution \"{0}\" cannot be redriven: {1}", NULL)

@@ -1,0 +1,187 @@
+/*
+ * start.c
+ *	  Starting executions: one, one without a subtransaction, many.
+ *
+ * Callers only insert rows: an execution of their own and its START in the inbox.
+ * Nothing here waits for an executor.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+#include "actions/charges.h"
+#include "actions/checks.h"
+#include "actions/resources.h"
+#include "actions/start.h"
+#include "engine/execution.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
+#include "settings/random_uuid.h"
+#include "store/execution_batch.h"
+#include "store/new_executions.h"
+#include "store/quotas.h"
+
+char *
+express_name(const char *name)
+{
+	char *uuid = random_uuid();
+
+	return psprintf("%s:%s", name != NULL ? name : random_uuid(), uuid);
+}
+
+/* ---- one ---- */
+
+/* Is this start a repetition of the one that made the execution? */
+static bool
+is_same_start(const ExecutionRow *execution, const char *input, int input_length, const JsonVal *value)
+{
+	if (execution->status != EXECUTION_RUNNING)
+		return false;
+	if ((int) strlen(execution->input) == input_length && memcmp(execution->input, input, input_length) == 0)
+		return true;
+	return jv_equal(parse_stored(execution->input), value);
+}
+
+bool
+execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const char *input, int input_length,
+				const char *name, const char *trace_header, StartedExecution *started)
+{
+	const JsonVal *value;
+	ExecutionRow *existing;
+
+	if (!require_active(call, machine) || (name != NULL && !check_name(call, name, "an execution")))
+		return false;
+	value = check_input(call, input, input_length);
+	if (value == NULL || !charge_start(call, machine, input_length, true))
+		return false;
+
+	started->start_date = sfn_now();
+	started->id = execution_insert(machine, starter, machine->is_express ? express_name(name) : name, input,
+								   input_length, trace_header, started->start_date, &started->name, &existing);
+	started->arn = execution_arn(machine->is_express, machine->name, started->name);
+	if (started->id != 0)
+		return true;
+
+	if (existing == NULL || !is_same_start(existing, input, input_length, value))
+		return action_fail(call, API_EXECUTION_ALREADY_EXISTS, started->arn);
+	charge_start_undone(machine, input_length);
+	started->id = existing->id;
+	started->start_date = existing->start_date;
+	return true;
+}
+
+/* ---- one that cannot fail ---- */
+
+/* The name of the machine, when the text is its ARN, without version or alias; or NULL. */
+static const char *
+plain_machine_name(const char *text)
+{
+	char *problem;
+	Arn arn;
+
+	if (!arn_parse(text, &arn, &problem) || arn.type != ARN_STATE_MACHINE || arn.rest != NULL || arn.label != NULL ||
+		!arn_is_ours(&arn))
+		return NULL;
+	return arn.name;
+}
+
+static bool
+input_is_plain(const char *input)
+{
+	JvParseError problem;
+
+	return strlen(input) <= (Size) sfn_max_payload_size && jv_parse(input, (int) strlen(input), &problem) != NULL;
+}
+
+/* ACTIVE, STANDARD, and its role is one that the starter is a member of and that has no quota; or NULL. */
+static MachineRow *
+plain_machine(const char *name, Oid starter)
+{
+	MachineRow *machine = machine_by_name(name);
+	Quota quota;
+
+	if (machine == NULL || machine->is_express || strcmp(machine->status, "ACTIVE") != 0 ||
+		!is_member_of_role(starter, machine->role) || quota_find(machine->role, &quota))
+		return NULL;
+	return machine;
+}
+
+/*
+ * A Map may start thousands.  Most are plain: a STANDARD machine of the same role by its ARN, a name of our own making, a
+ * well-formed input, nobody's quota, and tables that rows can be put into directly.
+ */
+bool
+execution_start_plain(Oid starter, const char *text, const char *input, bool has_parent, StartedExecution *started)
+{
+	const char *name = plain_machine_name(text);
+	StoreScope scope;
+	MachineRow *machine;
+
+	if (name == NULL || !input_is_plain(input))
+		return false;
+	store_enter(&scope);
+	machine = plain_machine(name, starter);
+	if (machine != NULL && new_executions_are_direct())
+	{
+		NewExecutions shared = {.machine = machine,
+								.starter = starter,
+								.start_date = sfn_now(),
+								.has_parent = has_parent};
+		Datum names[1];
+		Datum inputs[1] = {CStringGetTextDatum(input)};
+
+		started->name = execution_name_make();
+		names[0] = CStringGetTextDatum(started->name);
+		new_executions_store(&shared, 1, names, inputs, &started->id);
+		started->arn = execution_arn(false, machine->name, started->name);
+		started->start_date = shared.start_date;
+	}
+	else
+		machine = NULL;
+	store_leave(&scope);
+	return machine != NULL;
+}
+
+/* ---- many ---- */
+
+bool
+starter_begin(ExecutionStarter *starter, ActionCall *call, const MachineRow *machine, Oid who)
+{
+	if (!require_active(call, machine))
+		return false;
+	starter->call = call;
+	starter->machine = machine;
+	starter->count = 0;
+	starter->batch = execution_batch_begin(machine, who, sfn_now());
+	return true;
+}
+
+/* What is refused may only seem to be too much; it is counted when all that was taken before is in the tables. */
+static bool
+starter_charge(ExecutionStarter *starter, int input_length)
+{
+	if (charge_start(starter->call, starter->machine, input_length, starter->count++ == 0))
+		return true;
+	execution_batch_flush(starter->batch);
+	return charge_start(starter->call, starter->machine, input_length, true);
+}
+
+char *
+starter_add(ExecutionStarter *starter, const char *input, int input_length)
+{
+	const MachineRow *machine = starter->machine;
+	char *stored_name = machine->is_express ? express_name(NULL) : execution_name_make();
+
+	if (check_input(starter->call, input, input_length) == NULL || !starter_charge(starter, input_length))
+		return NULL;
+	execution_batch_add(starter->batch, stored_name, input, input_length);
+	return execution_arn(machine->is_express, machine->name, stored_name);
+}
+
+void
+starter_end(ExecutionStarter *starter)
+{
+	execution_batch_end(starter->batch);
+}

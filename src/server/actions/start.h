@@ -1,0 +1,56 @@
+/*
+ * start.h
+ *	  Starting executions: one, one without a subtransaction, many.
+ */
+#ifndef SFN_ACTIONS_START_H
+#define SFN_ACTIONS_START_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+#include "actions/errors.h"
+#include "store/machines.h"
+
+typedef struct StartedExecution
+{
+	int64 id;
+	char *name; /* as it is stored */
+	char *arn;
+	TimestampTz start_date;
+} StartedExecution;
+
+/*
+ * Starts an execution of a machine that the starter may start; recorded as who started it.  name NULL: a UUID.  The same
+ * name again is the same execution while that runs with the same input, else an error.
+ */
+extern SFN_MUST_CHECK bool execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const char *input,
+										   int input_length, const char *name, const char *trace_header,
+										   StartedExecution *started);
+
+/*
+ * The same for the machine of that ARN when it can neither fail nor run what others have added to the tables, so that it
+ * needs no subtransaction; has_parent: tasks wait for its end.  False: it is not such a start, and nothing has been done.
+ */
+extern SFN_MUST_CHECK bool execution_start_plain(Oid starter, const char *machine_arn, const char *input,
+												 bool has_parent, StartedExecution *started);
+
+/* Many executions of one machine, without names of their own: checked like single ones, stored in batches. */
+typedef struct ExecutionStarter
+{
+	ActionCall *call;
+	const MachineRow *machine;
+	int64 count;
+	struct ExecutionBatch *batch;
+} ExecutionStarter;
+
+extern SFN_MUST_CHECK bool starter_begin(ExecutionStarter *starter, ActionCall *call, const MachineRow *machine,
+										 Oid who);
+/* Adds one; returns its ARN, or NULL. */
+extern SFN_MUST_CHECK char *starter_add(ExecutionStarter *starter, const char *input, int input_length);
+extern void starter_end(ExecutionStarter *starter);
+
+/* "name:uuid", as EXPRESS executions, which may share a name, are stored and their ARNs end; name NULL: another UUID. */
+extern char *express_name(const char *name);
+
+#endif /* SFN_ACTIONS_START_H */

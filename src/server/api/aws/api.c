@@ -1,0 +1,181 @@
+/*
+ * api.c
+ *	  sfn.api(action, request): the AWS API in AWS's shapes.
+ *
+ * The rows of the families drive everything: which actions there are, which members
+ * a request may and must have, and the function that answers.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "actions/checks.h"
+#include "api/answers.h"
+#include "api/arguments.h"
+#include "api/aws/actions.h"
+#include "asl/diagnostics.h"
+
+#define MAX_ACTIONS 100
+
+static const AwsAction *const families[] = {
+	aws_activity_actions,       aws_execution_actions, aws_map_run_actions, aws_state_machine_actions, aws_tag_actions,
+	aws_sync_execution_actions, aws_task_actions,      aws_testing_actions, aws_version_actions,
+};
+
+static const AwsAction *find_action(ActionCall *call, const char *name);
+static bool check_request(ActionCall *call, const AwsAction *action, const JsonVal *request);
+
+extern PGDLLEXPORT Datum sfn_api(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_api);
+Datum
+sfn_api(PG_FUNCTION_ARGS)
+{
+	ActionCall call = {ACTION_AWS, ""};
+	char *text = text_argument(fcinfo, 1);
+	const AwsAction *action;
+	const JsonVal *request;
+	const JsonVal *answer;
+	JvParseError error;
+
+	action = find_action(&call, PG_ARGISNULL(0) ? "" : text_argument(fcinfo, 0));
+	request = text == NULL ? jv_empty_object() : jv_parse(text, (int) strlen(text), &error);
+	if (!jv_is(request, JV_OBJECT))
+		api_error(&call, API_SERIALIZATION,
+				  request == NULL ? psprintf("The request cannot be read: %s", error.message)
+								  : "The request must be a JSON object");
+	call.action = action->name;
+	api_check(&call, check_request(&call, action, request));
+
+	api_enter(&call, ACTION_AWS, action->name);
+	answer = action->run(&call, request);
+	api_check(&call, answer != NULL);
+	api_leave(&call);
+	return json_datum(answer);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+static const AwsAction *
+find_action(ActionCall *call, const char *name)
+{
+	const char *names[MAX_ACTIONS];
+	const char *nearest;
+	int count = 0;
+
+	for (size_t i = 0; i < lengthof(families); i++)
+	{
+		for (const AwsAction *action = families[i]; action->name != NULL; action++)
+		{
+			if (strcmp(action->name, name) == 0)
+				return action;
+			if (count < MAX_ACTIONS)
+				names[count++] = action->name;
+		}
+	}
+	qsort(names, count, sizeof(char *), compare_names);
+	nearest = nearest_name(name, names, count);
+	api_error(call, API_UNKNOWN_OPERATION, name, nearest != NULL ? psprintf(" Did you mean '%s'?", nearest) : "");
+	return NULL;
+}
+
+/* ---- members ---- */
+
+/* One rule of a list like "name:s! input:s", and where the next begins. */
+typedef struct MemberRule
+{
+	const char *name;
+	int name_length;
+	char type;
+	bool is_required;
+} MemberRule;
+
+static bool
+next_rule(const char **list, MemberRule *rule)
+{
+	const char *c = *list;
+
+	while (*c == ' ')
+		c++;
+	if (*c == '\0')
+		return false;
+	rule->name = c;
+	rule->name_length = (int) strcspn(c, ":");
+	c += rule->name_length + 1;
+	rule->type = *c++;
+	rule->is_required = *c == '!';
+	*list = c + (rule->is_required ? 1 : 0);
+	return true;
+}
+
+static const char *
+type_problem(char type, const JsonVal *value)
+{
+	int64 number;
+
+	switch (type)
+	{
+		case 's':
+			return value->type == JV_STRING ? NULL : "a string";
+		case 'i':
+			return jv_to_int64(value, &number) ? NULL : "an integer";
+		case 'n':
+			return value->type == JV_NUMBER ? NULL : "a number";
+		case 'b':
+			return value->type == JV_BOOL ? NULL : "true or false";
+		case 'o':
+			return value->type == JV_OBJECT ? NULL : "an object";
+		default:
+			return value->type == JV_ARRAY ? NULL : "a list";
+	}
+}
+
+/* Names members that the action does not have. */
+static SFN_MUST_CHECK bool
+check_known(ActionCall *call, const AwsAction *action, const JsonVal *request)
+{
+	for (int i = 0; i < request->count; i++)
+	{
+		const char *list = action->members;
+		MemberRule rule;
+		bool is_known = false;
+
+		while (!is_known && next_rule(&list, &rule))
+			is_known = rule.name_length == request->u.members[i].key_length &&
+				memcmp(rule.name, request->u.members[i].key, rule.name_length) == 0;
+		if (!is_known)
+			return action_fail(call, API_SERIALIZATION,
+							   psprintf("%s has no member '%s'", action->name, request->u.members[i].key));
+	}
+	return true;
+}
+
+static bool
+check_request(ActionCall *call, const AwsAction *action, const JsonVal *request)
+{
+	const char *list = action->members;
+	MemberRule rule;
+
+	if (!check_known(call, action, request))
+		return false;
+	while (next_rule(&list, &rule))
+	{
+		const JsonVal *value = jv_get_n(request, rule.name, rule.name_length);
+		const char *member = pnstrdup(rule.name, rule.name_length);
+		const char *problem;
+
+		if (value == NULL || value->type == JV_NULL)
+		{
+			if (rule.is_required)
+				return fail_missing_member(call, member);
+			continue;
+		}
+		problem = type_problem(rule.type, value);
+		if (problem != NULL)
+			return fail_member_type(call, member, problem);
+	}
+	return true;
+}

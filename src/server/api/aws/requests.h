@@ -1,0 +1,40 @@
+/*
+ * requests.h
+ *	  Members of AWS's requests and answers, and the tokens of their pages.
+ */
+#ifndef SFN_API_AWS_REQUESTS_H
+#define SFN_API_AWS_REQUESTS_H
+
+#include "postgres.h"
+
+#include "actions/errors.h"
+#include "json/json_value.h"
+
+/* Members of a request that the rules have been checked for; defaults where absent. */
+extern const char *request_string(const JsonVal *request, const char *member); /* NULL: absent */
+extern int64 request_integer(const JsonVal *request, const char *member, int64 otherwise);
+extern bool request_boolean(const JsonVal *request, const char *member, bool otherwise);
+extern const JsonVal *request_value(const JsonVal *request, const char *member); /* NULL: absent or null */
+
+/* maxResults: how many items a page has. */
+extern SFN_MUST_CHECK bool request_max_results(ActionCall *call, const JsonVal *request, int *max);
+/* includedData: is it ALL_DATA? */
+extern SFN_MUST_CHECK bool request_wants_data(ActionCall *call, const JsonVal *request, bool *wants_data);
+/* encryptionConfiguration: none, or AWS's own key. */
+extern SFN_MUST_CHECK bool request_encryption(ActionCall *call, const JsonVal *request);
+
+/*
+ * A page's token holds what the next page begins with, as text; kind tells the lists apart.  *token is NULL where the
+ * request has none; InvalidToken for one that is none of ours.
+ */
+extern SFN_MUST_CHECK bool request_token(ActionCall *call, const JsonVal *request, char kind, const char **token);
+extern const JsonVal *next_token(char kind, const char *content);
+
+/* The answer of an action that lists: the page under the member's name, and the token when next is not NULL. */
+extern const JsonVal *answer_page(const char *member, JvArrayBuilder *list, char kind, const char *next);
+/* An input or output, if it is to be seen, and beside it {"included": true}. */
+extern void answer_data(JvObjectBuilder *object, const char *name, const char *text, bool includes_data);
+/* The key that all have. */
+extern void answer_encryption(JvObjectBuilder *object);
+
+#endif /* SFN_API_AWS_REQUESTS_H */

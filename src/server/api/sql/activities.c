@@ -1,0 +1,126 @@
+/*
+ * activities.c
+ *	  The SQL functions for activities.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "actions/activities.h"
+#include "api/answers.h"
+#include "api/arguments.h"
+#include "api/waiting.h"
+#include "settings/arns.h"
+
+extern PGDLLEXPORT Datum sfn_create_activity(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_create_activity);
+Datum
+sfn_create_activity(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+	const JsonVal *tags = jsonb_value_argument(fcinfo, 1);
+	ActivityRow *activity;
+
+	api_enter(&call, ACTION_SQL, "CreateActivity");
+	activity = activity_create(&call, required_text(&call, fcinfo, 0, "name"), tags);
+	api_check(&call, activity != NULL);
+	api_leave(&call);
+	return CStringGetTextDatum(activity_arn(activity->name));
+}
+
+extern PGDLLEXPORT Datum sfn_delete_activity(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_delete_activity);
+Datum
+sfn_delete_activity(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+
+	api_enter(&call, ACTION_SQL, "DeleteActivity");
+	api_check(&call, activity_drop(&call, required_text(&call, fcinfo, 0, "activity")));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+static void
+activity_values(const ActivityRow *activity, Datum *values)
+{
+	values[0] = CStringGetTextDatum(activity_arn(activity->name));
+	values[1] = CStringGetTextDatum(activity->name);
+	values[2] = TimestampTzGetDatum(activity->creation_date);
+	values[3] = ObjectIdGetDatum(activity->owner);
+}
+
+extern PGDLLEXPORT Datum sfn_describe_activity(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_describe_activity);
+Datum
+sfn_describe_activity(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+	ActivityRow *activity;
+	Datum values[4];
+	bool nulls[4] = {false};
+
+	api_enter(&call, ACTION_SQL, "DescribeActivity");
+	activity = action_activity(&call, required_text(&call, fcinfo, 0, "activity"));
+	api_check(&call, activity != NULL);
+	api_leave(&call);
+	activity_values(activity, values);
+	return result_row(fcinfo, values, nulls);
+}
+
+extern PGDLLEXPORT Datum sfn_list_activities(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_list_activities);
+Datum
+sfn_list_activities(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ActionCall call;
+	ActivityRow *activities;
+	int count;
+
+	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, ACTION_SQL, "ListActivities");
+	count = activity_list(call.scope.caller, NULL, PG_INT32_MAX, &activities);
+	api_leave(&call);
+	for (int i = 0; i < count; i++)
+	{
+		Datum values[4];
+		bool nulls[4] = {false};
+
+		activity_values(&activities[i], values);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+extern PGDLLEXPORT Datum sfn_get_activity_task(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_get_activity_task);
+Datum
+sfn_get_activity_task(PG_FUNCTION_ARGS)
+{
+	TimestampTz deadline = deadline_argument(fcinfo, 2);
+	char *worker_name = text_argument(fcinfo, 1);
+	ActionCall call;
+	ActivityRow *activity;
+	TaskRow *task;
+	Datum values[2] = {0};
+	bool nulls[2] = {true, true};
+
+	api_enter(&call, ACTION_SQL, "GetActivityTask");
+	api_check(&call, check_worker(&call, worker_name));
+	activity = action_activity(&call, required_text(&call, fcinfo, 0, "activity"));
+	api_check(&call, activity != NULL);
+	api_leave(&call);
+
+	task = activity_await_task(activity, worker_name, deadline);
+	if (task != NULL)
+	{
+		nulls[0] = nulls[1] = false;
+		values[0] = CStringGetTextDatum(task->token);
+		values[1] = CStringGetTextDatum(task->parameters);
+	}
+	return result_row(fcinfo, values, nulls);
+}

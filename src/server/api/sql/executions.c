@@ -1,0 +1,458 @@
+/*
+ * executions.c
+ *	  The SQL functions for executions.
+ *
+ * run_execution() holds no snapshot while it waits, wait_for_execution() gives its
+ * query's back where it can (api/waiting.c).
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "actions/checks.h"
+#include "actions/executions.h"
+#include "actions/resources.h"
+#include "actions/start.h"
+#include "actions/versions.h"
+#include "api/answers.h"
+#include "api/arguments.h"
+#include "api/waiting.h"
+#include "engine/execution.h"
+
+#define EVENTS_AT_ONCE 1000
+
+static Datum start_execution(FunctionCallInfo fcinfo, char *input);
+static Datum run_execution(FunctionCallInfo fcinfo, char *input);
+
+/* ---- start_execution(state_machine, input, name) ---- */
+
+extern PGDLLEXPORT Datum sfn_start_execution(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_start_execution);
+Datum
+sfn_start_execution(PG_FUNCTION_ARGS)
+{
+	return start_execution(fcinfo, text_argument(fcinfo, 1));
+}
+
+extern PGDLLEXPORT Datum sfn_start_execution_jsonb(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_start_execution_jsonb);
+Datum
+sfn_start_execution_jsonb(PG_FUNCTION_ARGS)
+{
+	return start_execution(fcinfo, jsonb_argument(fcinfo, 1));
+}
+
+/* The machine of the first argument, which the caller may start. */
+static MachineRow *
+machine_to_start(ActionCall *call, FunctionCallInfo fcinfo)
+{
+	const char *name = required_text(call, fcinfo, 0, "state_machine");
+	MachineRow *machine = action_qualified_machine(call, call->scope.caller, name, MACHINE_START);
+
+	api_check(call, machine != NULL);
+	return machine;
+}
+
+static void
+start_one(FunctionCallInfo fcinfo, const char *input, const char *name, StartedExecution *started)
+{
+	ActionCall call;
+	MachineRow *machine;
+
+	api_enter(&call, ACTION_SQL, "StartExecution");
+	machine = machine_to_start(&call, fcinfo);
+	if (input == NULL)
+		input = "{}";
+	api_check(&call,
+			  execution_start(&call, machine, call.scope.caller, input, (int) strlen(input), name, NULL, started));
+	api_leave(&call);
+}
+
+static Datum
+start_execution(FunctionCallInfo fcinfo, char *input)
+{
+	StartedExecution started;
+
+	start_one(fcinfo, input, text_argument(fcinfo, 2), &started);
+	return CStringGetTextDatum(started.arn);
+}
+
+/* ---- start_executions(state_machine, inputs) ---- */
+
+extern PGDLLEXPORT Datum sfn_start_executions(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_start_executions);
+Datum
+sfn_start_executions(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext call_context;
+	MemoryContext row_context;
+	ActionCall call;
+	MachineRow *machine;
+	ExecutionStarter starter;
+	Datum *inputs = NULL;
+	bool *input_nulls = NULL;
+	int count = 0;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	api_enter(&call, ACTION_SQL, "StartExecution");
+	machine = machine_to_start(&call, fcinfo);
+	if (!PG_ARGISNULL(1))
+		deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), JSONOID, -1, false, TYPALIGN_INT, &inputs, &input_nulls, &count);
+
+	api_check(&call, starter_begin(&starter, &call, machine, call.scope.caller));
+	row_context = AllocSetContextCreate(CurrentMemoryContext, "sfn execution start", ALLOCSET_DEFAULT_SIZES);
+	call_context = MemoryContextSwitchTo(row_context);
+	for (int i = 0; i < count; i++)
+	{
+		char *input = input_nulls[i] ? "{}" : TextDatumGetCString(inputs[i]);
+		char *arn = starter_add(&starter, input, (int) strlen(input));
+		Datum values[1];
+		bool nulls[1] = {false};
+
+		api_check(&call, arn != NULL);
+		values[0] = CStringGetTextDatum(arn);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		MemoryContextReset(row_context);
+		CHECK_FOR_INTERRUPTS();
+	}
+	MemoryContextSwitchTo(call_context);
+	starter_end(&starter);
+	api_leave(&call);
+	return (Datum) 0;
+}
+
+/* ---- stop_execution(execution, error, cause) ---- */
+
+extern PGDLLEXPORT Datum sfn_stop_execution(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_stop_execution);
+Datum
+sfn_stop_execution(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+	TimestampTz stop_date;
+
+	api_enter(&call, ACTION_SQL, "StopExecution");
+	api_check(&call,
+			  execution_stop(&call, required_text(&call, fcinfo, 0, "execution"), text_argument(fcinfo, 1),
+							 text_argument(fcinfo, 2), &stop_date));
+	api_leave(&call);
+	PG_RETURN_TIMESTAMPTZ(stop_date);
+}
+
+/* ---- redrive_execution(execution, client_token), release_execution(execution) ---- */
+
+extern PGDLLEXPORT Datum sfn_redrive_execution(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_redrive_execution);
+Datum
+sfn_redrive_execution(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+	TimestampTz redrive_date;
+
+	api_enter(&call, ACTION_SQL, "RedriveExecution");
+	api_check(&call,
+			  execution_redrive(&call, required_text(&call, fcinfo, 0, "execution"), text_argument(fcinfo, 1),
+								&redrive_date));
+	api_leave(&call);
+	PG_RETURN_TIMESTAMPTZ(redrive_date);
+}
+
+extern PGDLLEXPORT Datum sfn_release_execution(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_release_execution);
+Datum
+sfn_release_execution(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+
+	api_enter(&call, ACTION_SQL, "ReleaseExecution");
+	api_check(&call, execution_unquarantine(&call, required_text(&call, fcinfo, 0, "execution")));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+/* ---- describe_execution(execution) ---- */
+
+extern PGDLLEXPORT Datum sfn_describe_execution(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_describe_execution);
+Datum
+sfn_describe_execution(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+	ExecutionDescription execution;
+	Datum values[18] = {0};
+	bool nulls[18] = {false};
+
+	api_enter(&call, ACTION_SQL, "DescribeExecution");
+	api_check(&call, execution_describe(&call, required_text(&call, fcinfo, 0, "execution"), &execution));
+	api_leave(&call);
+
+	put_text(values, nulls, 0, execution.arn);
+	put_text(values, nulls, 1, machine_arn(execution.machine->name));
+	put_text(values, nulls, 2, execution.name);
+	put_text(values, nulls, 3, execution.status);
+	put_moment(values, nulls, 4, execution.row->start_date);
+	put_moment(values, nulls, 5, execution.row->stop_date);
+	put_text(values, nulls, 6, execution.row->input);
+	put_text(values, nulls, 7, execution.row->output);
+	put_text(values, nulls, 8, execution.error);
+	put_text(values, nulls, 9, execution.cause);
+	put_text(values, nulls, 10, execution.row->trace_header);
+	values[11] = Int32GetDatum(execution.row->redrive_count);
+	put_moment(values, nulls, 12, execution.row->redrive_date);
+	put_text(values, nulls, 13, execution.redrive_status);
+	put_text(values, nulls, 14, execution.redrive_status_reason);
+	put_text(values, nulls, 15, execution.version_arn);
+	put_text(values, nulls, 16, execution.alias_arn);
+	put_text(values, nulls, 17, execution.map_run_arn);
+
+	return result_row(fcinfo, values, nulls);
+}
+
+/* ---- list_executions(state_machine, status, max_results, map_run) ---- */
+
+extern PGDLLEXPORT Datum sfn_list_executions(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_list_executions);
+Datum
+sfn_list_executions(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ActionCall call;
+	ListedExecution *executions;
+	int max;
+	int count;
+
+	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, ACTION_SQL, "ListExecutions");
+	api_check(&call, check_max_results(&call, PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2), &max));
+	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(3))
+		api_error(&call, API_VALIDATION, "", "state_machine and map_run exclude each other");
+	api_check(&call,
+			  executions_of(&call, text_argument(fcinfo, 0), text_argument(fcinfo, 3), text_argument(fcinfo, 1), NULL,
+							max, 0, 0, &executions, &count));
+	api_leave(&call);
+
+	for (int i = 0; i < count; i++)
+	{
+		const ListedExecution *execution = &executions[i];
+		Datum values[10];
+		bool nulls[10] = {false};
+
+		put_text(values, nulls, 0, execution_arn(execution->is_express, execution->machine_name, execution->name));
+		put_text(values, nulls, 1, machine_arn(execution->machine_name));
+		put_text(values, nulls, 2, execution_name_of_stored(execution->name));
+		put_text(values, nulls, 3, execution_status_name(execution->status));
+		put_moment(values, nulls, 4, execution->start_date);
+		put_moment(values, nulls, 5, execution->stop_date);
+		values[6] = Int32GetDatum(execution->redrive_count);
+		put_moment(values, nulls, 7, execution->redrive_date);
+		put_text(values, nulls, 8, map_run_of_listed(execution));
+		values[9] = Int32GetDatum(execution->map_items);
+		nulls[9] = execution->map_run == NULL;
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* ---- get_execution_history(execution, reverse_order, include_execution_data) ---- */
+
+/* The ...EventDetails object of an event, or NULL. */
+static const JsonVal *
+event_details(const JsonVal *event)
+{
+	static const char suffix[] = "EventDetails";
+
+	for (int i = event->count - 1; i >= 0; i--)
+	{
+		const JvMember *member = &event->u.members[i];
+		int start = member->key_length - (int) strlen(suffix);
+
+		if (start > 0 && strcmp(member->key + start, suffix) == 0)
+			return member->value;
+	}
+	return NULL;
+}
+
+static void
+put_event(ReturnSetInfo *result, const JsonVal *event)
+{
+	const JsonVal *details = event_details(event);
+	int64 id = 0;
+	int64 previous_id = 0;
+	Datum values[5] = {0};
+	bool nulls[5] = {false};
+
+	(void) jv_to_int64(jv_get(event, "id"), &id);
+	(void) jv_to_int64(jv_get(event, "previousEventId"), &previous_id);
+	values[0] = Int64GetDatum(id);
+	values[1] = Int64GetDatum(previous_id);
+	values[2] = TimestampTzGetDatum(moment_of_epoch_seconds(jv_get(event, "timestamp")->number));
+	put_text(values, nulls, 3, jv_get_string(event, "type"));
+	nulls[4] = details == NULL;
+	if (details != NULL)
+		values[4] = json_datum(details);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+extern PGDLLEXPORT Datum sfn_get_execution_history(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_get_execution_history);
+Datum
+sfn_get_execution_history(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	bool descending = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
+	bool includes_data = PG_ARGISNULL(2) || PG_GETARG_BOOL(2);
+	ActionCall call;
+	ExecutionRow *execution;
+	MemoryContext page_context;
+	int64 next_id = descending ? PG_INT64_MAX : 1;
+
+	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, ACTION_SQL, "GetExecutionHistory");
+	execution = action_execution(&call, required_text(&call, fcinfo, 0, "execution"), MACHINE_SEE, false, NULL);
+	api_check(&call, execution != NULL);
+
+	page_context = AllocSetContextCreate(CurrentMemoryContext, "sfn history page", ALLOCSET_DEFAULT_SIZES);
+	while (next_id != 0)
+	{
+		MemoryContext call_context = MemoryContextSwitchTo(page_context);
+		const JsonVal *events =
+			history_events(execution->id, next_id, descending, includes_data, EVENTS_AT_ONCE, &next_id);
+
+		for (int i = 0; i < events->count; i++)
+			put_event(result, events->u.items[i]);
+		MemoryContextSwitchTo(call_context);
+		MemoryContextReset(page_context);
+	}
+	api_leave(&call);
+	return (Datum) 0;
+}
+
+/* ---- wait_for_execution(execution, timeout) ---- */
+
+extern PGDLLEXPORT Datum sfn_wait_for_execution(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_wait_for_execution);
+Datum
+sfn_wait_for_execution(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+	ExecutionRow *execution;
+	TimestampTz deadline = deadline_argument(fcinfo, 1);
+	bool gave_up_snapshot;
+	int status;
+
+	api_enter(&call, ACTION_SQL, "DescribeExecution");
+	execution = action_execution(&call, required_text(&call, fcinfo, 0, "execution"), MACHINE_SEE, true, NULL);
+	api_check(&call, execution != NULL && check_execution_can_end(&call, execution));
+	api_leave(&call);
+
+	status = execution->status;
+	if (status == EXECUTION_RUNNING)
+	{
+		gave_up_snapshot = query_gives_up_snapshot();
+		status = execution_await_end(execution->id, deadline);
+		if (gave_up_snapshot)
+			query_takes_snapshot();
+	}
+	return CStringGetTextDatum(execution_status_name(status));
+}
+
+/* ---- CALL run_execution(state_machine, input, timeout) ---- */
+
+extern PGDLLEXPORT Datum sfn_run_execution(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_run_execution);
+Datum
+sfn_run_execution(PG_FUNCTION_ARGS)
+{
+	return run_execution(fcinfo, text_argument(fcinfo, 1));
+}
+
+extern PGDLLEXPORT Datum sfn_run_execution_jsonb(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_run_execution_jsonb);
+Datum
+sfn_run_execution_jsonb(PG_FUNCTION_ARGS)
+{
+	return run_execution(fcinfo, jsonb_argument(fcinfo, 1));
+}
+
+/* What became of the execution, in the columns of the procedure. */
+static Datum
+run_result(FunctionCallInfo fcinfo, const StartedExecution *started)
+{
+	StoreScope scope;
+	ExecutionRow *execution;
+	Datum values[5];
+	bool nulls[5];
+
+	PushActiveSnapshot(GetTransactionSnapshot()); /* large values are fetched with it */
+	store_enter(&scope);
+	execution = execution_by_id(started->id);
+	store_leave(&scope);
+	PopActiveSnapshot();
+	if (execution == NULL)
+		elog(ERROR, "execution \"%s\" is gone", started->arn);
+
+	put_text(values, nulls, 0, started->arn);
+	put_text(values, nulls, 1, execution_status_name(execution->status));
+	put_text(values, nulls, 2, execution->output);
+	put_text(values, nulls, 3, execution->error);
+	put_text(values, nulls, 4, execution->cause);
+	return result_row(fcinfo, values, nulls);
+}
+
+static Datum
+run_execution(FunctionCallInfo fcinfo, char *input)
+{
+	MemoryContext call_context = CurrentMemoryContext;
+	TimestampTz deadline = deadline_argument(fcinfo, 2);
+	StartedExecution started;
+	Datum result;
+
+	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) || ((CallContext *) fcinfo->context)->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+				 errmsg("sfn.run_execution() cannot run inside a transaction block"),
+				 errhint("It commits, so that the execution can run. Use sfn.start_execution() here.")));
+
+	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	MemoryContextSwitchTo(call_context);
+	start_one(fcinfo, input, NULL, &started);
+	SPI_commit();
+	(void) execution_await_end(started.id, deadline);
+	MemoryContextSwitchTo(call_context);
+	result = run_result(fcinfo, &started);
+	SPI_finish();
+	return result;
+}
+
+/* ---- for the views ---- */
+
+extern PGDLLEXPORT Datum sfn_execution_arn(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_execution_arn);
+Datum
+sfn_execution_arn(PG_FUNCTION_ARGS)
+{
+	char *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	bool is_express = strchr(name, ':') != NULL;
+
+	return CStringGetTextDatum(execution_arn(is_express, text_to_cstring(PG_GETARG_TEXT_PP(0)), name));
+}
+
+extern PGDLLEXPORT Datum sfn_status_name(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_status_name);
+Datum
+sfn_status_name(PG_FUNCTION_ARGS)
+{
+	return CStringGetTextDatum(execution_status_name(PG_GETARG_INT16(0)));
+}

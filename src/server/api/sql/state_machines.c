@@ -1,0 +1,290 @@
+/*
+ * state_machines.c
+ *	  The SQL functions for state machines.
+ *
+ * A definition comes as text, json or jsonb: text and json share their form, so
+ * one C function serves both.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "actions/checks.h"
+#include "actions/resources.h"
+#include "actions/state_machines.h"
+#include "api/answers.h"
+#include "api/arguments.h"
+#include "store/tags.h"
+
+/* Arguments from which on settings are given (store/machine_setting_list.h). */
+#define CREATE_SETTINGS 6
+#define UPDATE_SETTINGS 3
+
+/* Columns of describe_state_machine(). */
+enum
+{
+	DESCRIBE_ARN,
+	DESCRIBE_NAME,
+	DESCRIBE_STATUS,
+	DESCRIBE_TYPE,
+	DESCRIBE_DEFINITION,
+	DESCRIBE_ROLE,
+	DESCRIBE_ROLE_ARN,
+	DESCRIBE_CREATION_DATE,
+	DESCRIBE_UPDATE_DATE,
+	DESCRIBE_REVISION_ID,
+	DESCRIBE_SETTINGS, /* one for each */
+	DESCRIBE_TAGS = DESCRIBE_SETTINGS + MACHINE_SETTINGS,
+	DESCRIBE_DESCRIPTION,
+	DESCRIBE_COLUMNS
+};
+
+static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition);
+static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition);
+static Datum validate_definition(FunctionCallInfo fcinfo, char *definition);
+
+/* ---- create_state_machine(name, definition, type, role, replace, tags, logging) ---- */
+
+extern PGDLLEXPORT Datum sfn_create_state_machine(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_create_state_machine);
+Datum
+sfn_create_state_machine(PG_FUNCTION_ARGS)
+{
+	return create_state_machine(fcinfo, text_argument(fcinfo, 1));
+}
+
+extern PGDLLEXPORT Datum sfn_create_state_machine_jsonb(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_create_state_machine_jsonb);
+Datum
+sfn_create_state_machine_jsonb(PG_FUNCTION_ARGS)
+{
+	return create_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
+}
+
+/* The settings, from that argument on, in the order of their list. */
+static void
+read_settings(FunctionCallInfo fcinfo, int argument, MachineSettings *settings)
+{
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		if (machine_setting_rows[i].giver == BY_SQL_AND_AWS)
+			settings->settings[i] = jsonb_value_argument(fcinfo, argument++);
+}
+
+static Datum
+create_state_machine(FunctionCallInfo fcinfo, char *definition)
+{
+	ActionCall call;
+	MachineSettings settings = {0};
+	MachineRow *machine;
+	bool is_express;
+
+	api_enter(&call, ACTION_SQL, "CreateStateMachine");
+	settings.definition = definition != NULL ? definition : "";
+	settings.role = PG_ARGISNULL(3) ? InvalidOid : PG_GETARG_OID(3);
+	settings.tags = jsonb_value_argument(fcinfo, 5);
+	read_settings(fcinfo, CREATE_SETTINGS, &settings);
+	api_check(&call, check_type(&call, text_argument(fcinfo, 2), &is_express));
+	machine = machine_create(&call, required_text(&call, fcinfo, 0, "name"), is_express, &settings,
+							 !PG_ARGISNULL(4) && PG_GETARG_BOOL(4));
+	api_check(&call, machine != NULL);
+	api_leave(&call);
+	return CStringGetTextDatum(machine_arn(machine->name));
+}
+
+/* ---- update_state_machine(state_machine, definition, role, logging) ---- */
+
+extern PGDLLEXPORT Datum sfn_update_state_machine(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_update_state_machine);
+Datum
+sfn_update_state_machine(PG_FUNCTION_ARGS)
+{
+	return update_state_machine(fcinfo, text_argument(fcinfo, 1));
+}
+
+extern PGDLLEXPORT Datum sfn_update_state_machine_jsonb(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_update_state_machine_jsonb);
+Datum
+sfn_update_state_machine_jsonb(PG_FUNCTION_ARGS)
+{
+	return update_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
+}
+
+static Datum
+update_state_machine(FunctionCallInfo fcinfo, char *definition)
+{
+	ActionCall call;
+	MachineSettings settings = {0};
+	MachineRow *machine;
+	RevisionRow *revision;
+	Datum values[2];
+	bool nulls[2] = {false, false};
+
+	api_enter(&call, ACTION_SQL, "UpdateStateMachine");
+	settings.definition = definition;
+	settings.role = PG_ARGISNULL(2) ? InvalidOid : PG_GETARG_OID(2);
+	read_settings(fcinfo, UPDATE_SETTINGS, &settings);
+	machine = machine_update(&call, required_text(&call, fcinfo, 0, "state_machine"), &settings, &revision);
+	api_check(&call, machine != NULL);
+	api_leave(&call);
+
+	values[0] = TimestampTzGetDatum(machine->update_date);
+	values[1] = DirectFunctionCall1(uuid_in, CStringGetDatum(revision->revision_uuid));
+	return result_row(fcinfo, values, nulls);
+}
+
+/* ---- delete_state_machine(state_machine) ---- */
+
+extern PGDLLEXPORT Datum sfn_delete_state_machine(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_delete_state_machine);
+Datum
+sfn_delete_state_machine(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+
+	api_enter(&call, ACTION_SQL, "DeleteStateMachine");
+	api_check(&call, machine_delete(&call, required_text(&call, fcinfo, 0, "state_machine")));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+/* ---- describe_state_machine(state_machine) ---- */
+
+/* AWS's list of keys and values as the object that create_state_machine() takes. */
+static const JsonVal *
+tags_as_object(const JsonVal *list)
+{
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	for (int i = 0; i < list->count; i++)
+		jv_object_add(&object, jv_get_string(list->u.items[i], "key"), jv_get(list->u.items[i], "value"));
+	return jv_object_end(&object);
+}
+
+extern PGDLLEXPORT Datum sfn_describe_state_machine(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_describe_state_machine);
+Datum
+sfn_describe_state_machine(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+	MachineDescription machine;
+	Datum values[DESCRIBE_COLUMNS] = {0};
+	bool nulls[DESCRIBE_COLUMNS] = {false};
+
+	api_enter(&call, ACTION_SQL, "DescribeStateMachine");
+	api_check(&call, machine_describe(&call, required_text(&call, fcinfo, 0, "state_machine"), &machine));
+
+	values[DESCRIBE_ARN] = CStringGetTextDatum(machine.arn);
+	values[DESCRIBE_NAME] = CStringGetTextDatum(machine.row->name);
+	values[DESCRIBE_STATUS] = CStringGetTextDatum(machine.row->status);
+	values[DESCRIBE_TYPE] = CStringGetTextDatum(machine.row->is_express ? "EXPRESS" : "STANDARD");
+	values[DESCRIBE_DEFINITION] = CStringGetTextDatum(machine.revision->definition);
+	values[DESCRIBE_ROLE] = ObjectIdGetDatum(machine.revision->role);
+	values[DESCRIBE_ROLE_ARN] = CStringGetTextDatum(machine.revision->role_arn);
+	values[DESCRIBE_CREATION_DATE] = TimestampTzGetDatum(machine.creation_date);
+	values[DESCRIBE_UPDATE_DATE] = TimestampTzGetDatum(machine.row->update_date);
+	nulls[DESCRIBE_UPDATE_DATE] = machine.row->update_date == 0;
+	values[DESCRIBE_REVISION_ID] = DirectFunctionCall1(uuid_in, CStringGetDatum(machine.revision->revision_uuid));
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		values[DESCRIBE_SETTINGS + i] = json_datum(setting_shown(machine.revision, i));
+	values[DESCRIBE_TAGS] =
+		json_datum(tags_as_object(parse_stored(tags_as_list((TagOwner){TAGS_OF_MACHINE, machine.row->id}))));
+	put_text(values, nulls, DESCRIBE_DESCRIPTION, machine.description);
+	api_leave(&call);
+
+	return result_row(fcinfo, values, nulls);
+}
+
+/* ---- list_state_machines(max_results) ---- */
+
+extern PGDLLEXPORT Datum sfn_list_state_machines(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_list_state_machines);
+Datum
+sfn_list_state_machines(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ActionCall call;
+	MachineRow **machines;
+	int count;
+
+	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, ACTION_SQL, "ListStateMachines");
+	count = machine_list(call.scope.caller, NULL, PG_INT32_MAX, &machines);
+	api_leave(&call);
+
+	for (int i = 0; i < count; i++)
+	{
+		Datum values[4];
+		bool nulls[4] = {false};
+
+		values[0] = CStringGetTextDatum(machine_arn(machines[i]->name));
+		values[1] = CStringGetTextDatum(machines[i]->name);
+		values[2] = CStringGetTextDatum(machines[i]->is_express ? "EXPRESS" : "STANDARD");
+		values[3] = TimestampTzGetDatum(machines[i]->creation_date);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* ---- validate_state_machine_definition(definition, type) ---- */
+
+extern PGDLLEXPORT Datum sfn_validate_state_machine_definition(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_validate_state_machine_definition);
+Datum
+sfn_validate_state_machine_definition(PG_FUNCTION_ARGS)
+{
+	return validate_definition(fcinfo, text_argument(fcinfo, 0));
+}
+
+extern PGDLLEXPORT Datum sfn_validate_state_machine_definition_jsonb(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_validate_state_machine_definition_jsonb);
+Datum
+sfn_validate_state_machine_definition_jsonb(PG_FUNCTION_ARGS)
+{
+	return validate_definition(fcinfo, jsonb_argument(fcinfo, 0));
+}
+
+static Datum
+validate_definition(FunctionCallInfo fcinfo, char *definition)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ActionCall call = {ACTION_SQL, "ValidateStateMachineDefinition"};
+	DiagnosticList problems;
+	bool is_express;
+
+	InitMaterializedSRF(fcinfo, 0);
+	api_check(&call, check_type(&call, text_argument(fcinfo, 1), &is_express));
+	definition_check(definition != NULL ? definition : "", is_express, &problems);
+
+	for (int i = 0; i < problems.count; i++)
+	{
+		const Diagnostic *problem = &problems.items[i];
+		Datum values[7];
+		bool nulls[7] = {false};
+
+		put_text(values, nulls, 0, problem->severity == DIAGNOSTIC_ERROR ? "ERROR" : "WARNING");
+		put_text(values, nulls, 1, problem->code);
+		put_text(values, nulls, 2, problem->message);
+		put_text(values, nulls, 3, problem->location);
+		values[4] = Int32GetDatum(problem->line);
+		values[5] = Int32GetDatum(problem->column);
+		nulls[4] = nulls[5] = problem->line == 0;
+		put_text(values, nulls, 6, problem->hint);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* ---- for the views ---- */
+
+extern PGDLLEXPORT Datum sfn_state_machine_arn(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_state_machine_arn);
+Datum
+sfn_state_machine_arn(PG_FUNCTION_ARGS)
+{
+	return CStringGetTextDatum(machine_arn(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+}

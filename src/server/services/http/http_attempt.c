@@ -1,0 +1,78 @@
+/*
+ * http_attempt.c
+ *	  One request from being made to its response: its connection, its token, a second try with another one.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "services/http/http_attempt.h"
+#include "services/http/http_policy.h"
+#include "settings/guc.h"
+
+HttpAttempt *
+http_attempt_begin(MemoryContext parent, Size size, Oid role)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "sfn http transfer", ALLOCSET_SMALL_SIZES);
+	HttpAttempt *attempt = MemoryContextAllocZero(context, size);
+
+	attempt->transfer.context = context;
+	attempt->transfer.request = &attempt->request;
+	attempt->transfer.role = role;
+	return attempt;
+}
+
+bool
+http_attempt_connect(HttpAttempt *attempt, const char *connection, const EgressPolicy *policy, MemoryContext tokens,
+					 SfnError *error)
+{
+	HttpTransfer *transfer = &attempt->transfer;
+	HttpConnection *found = NULL;
+
+	if (connection != NULL && !connection_for_task(connection, transfer->role, &found, error))
+		return false;
+	transfer->connection = found;
+	transfer->policy = policy;
+	transfer->is_fresh = http_policy_wants_fresh(policy, transfer->role);
+	if (found != NULL && found->type == CONNECTION_OAUTH)
+		attempt->token = token_of_connection(tokens, found);
+	return true;
+}
+
+bool
+http_attempt_build_task(HttpAttempt *attempt, const JsonVal *stored, const char *idempotency_key, SfnError *error)
+{
+	HttpTransfer *transfer = &attempt->transfer;
+
+	if (!http_request_build(stored, transfer->connection, idempotency_key, &attempt->request, error))
+		return false;
+	transfer->timeout_ms = http_time_limit(attempt->request.flavour);
+	transfer->max_body = sfn_max_payload_size;
+	return true;
+}
+
+bool
+http_attempt_send(HttpAttempt *attempt)
+{
+	if (attempt->token != NULL)
+	{
+		const char *header = token_header(attempt->token);
+
+		if (header == NULL)
+			return false;
+		attempt->request.authorization = MemoryContextStrdup(attempt->transfer.context, header);
+	}
+	transfer_start(&attempt->transfer);
+	return true;
+}
+
+bool
+http_attempt_starts_over(HttpAttempt *attempt, const HttpResponse *response)
+{
+	if (attempt->token == NULL || attempt->is_second_try || (response->status != 401 && response->status != 407))
+		return false;
+	token_refuse(attempt->token, attempt->request.authorization);
+	transfer_reset(&attempt->transfer);
+	attempt->is_second_try = true;
+	return true;
+}

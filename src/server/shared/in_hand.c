@@ -1,0 +1,110 @@
+/*
+ * in_hand.c
+ *	  What an executor has in hand.
+ *
+ * Others see it in the executor's slot: they do not claim its rows, and a stop
+ * cancels its task.  The executor itself remembers what it took during a turn, to tell after
+ * a failure whom to try one by one.  The same is written down for after a crash
+ * (in_hand_file.c).
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "storage/spin.h"
+
+#include "shared/in_hand.h"
+#include "shared/in_hand_file.h"
+#include "shared/worker_registry.h"
+
+/* Executions of the turn under way; see executor.c. */
+static int64 turn_executions[TURN_EXECUTIONS_KEPT];
+static int turn_execution_count = 0;
+static bool keeps_in_hand = false;
+
+/*
+ * The execution in hand; 0: none.  In a turn of a single execution that one stays
+ * in hand until the turn is over, so that a failure while writing is its own.
+ */
+void
+worker_set_execution(int64 execution_id)
+{
+	if (my_worker == NULL || (keeps_in_hand && execution_id == 0))
+		return;
+
+	SpinLockAcquire(&my_worker->hand_lock);
+	my_worker->execution = execution_id;
+	my_worker->cancel_requested = false;
+	SpinLockRelease(&my_worker->hand_lock);
+	in_hand_file_set(execution_id);
+	if (execution_id != 0 && turn_execution_count < TURN_EXECUTIONS_KEPT &&
+		(turn_execution_count == 0 || turn_executions[turn_execution_count - 1] != execution_id))
+		turn_executions[turn_execution_count++] = execution_id;
+}
+
+void
+worker_begin_turn(bool of_one_execution, bool is_suspect_alone)
+{
+	turn_execution_count = 0;
+	keeps_in_hand = of_one_execution;
+	in_hand_file_begin_turn(is_suspect_alone);
+}
+
+/* Puts everything down; returns the execution that was in hand. */
+int64
+worker_end_turn(void)
+{
+	int64 execution = my_worker->execution;
+
+	keeps_in_hand = false;
+	if (execution != 0)
+		worker_set_execution(0);
+	in_hand_file_end_turn();
+	return execution;
+}
+
+/* The executions of the turn so far, in the order they were taken in hand. */
+int
+worker_turn_executions(const int64 **executions)
+{
+	*executions = turn_executions;
+	return turn_execution_count;
+}
+
+/* Executions that executors of this database have in hand now; returns their count, at most max. */
+int
+worker_executions_in_hand(int64 *ids, int max)
+{
+	int count = 0;
+
+	if (!workers_are_possible())
+		return 0;
+	for (int i = 1; i < worker_registry->slot_count && count < max; i++)
+	{
+		WorkerSlot *slot = &worker_registry->slots[i];
+		int64 execution;
+
+		if (slot->database != MyDatabaseId || slot == my_worker)
+			continue;
+		SpinLockAcquire(&slot->hand_lock);
+		execution = slot->execution;
+		SpinLockRelease(&slot->hand_lock);
+		if (execution != 0)
+			ids[count++] = execution;
+	}
+	return count;
+}
+
+/* True when StopExecution asked to cancel what this executor runs; reading resets it. */
+bool
+worker_cancel_requested(void)
+{
+	bool result;
+
+	if (my_worker == NULL)
+		return false;
+	SpinLockAcquire(&my_worker->hand_lock);
+	result = my_worker->cancel_requested;
+	my_worker->cancel_requested = false;
+	SpinLockRelease(&my_worker->hand_lock);
+	return result;
+}

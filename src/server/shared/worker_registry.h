@@ -1,0 +1,188 @@
+/*
+ * worker_registry.h
+ *	  What launcher, executors and sessions share: worker slots, databases, suspects.
+ *
+ * One LWLock guards the structure (who sits in which slot, which databases are
+ * known).  The few fields that a commit callback touches are atomics or guarded by
+ * a slot's spinlock, because such a callback must neither wait nor fail.  Nothing
+ * here is a pointer or descriptor of one process.
+ */
+#ifndef SFN_SHARED_WORKER_REGISTRY_H
+#define SFN_SHARED_WORKER_REGISTRY_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "port/atomics.h"
+#include "storage/condition_variable.h"
+#include "storage/lwlock.h"
+#include "storage/s_lock.h"
+
+#include "shared/worker_stats.h"
+
+#define REGISTRY_DATABASES 1024 /* connectable databases that we keep an eye on */
+#define REGISTRY_SUSPECTS 128
+#define REGISTRY_REASON_SIZE 256
+
+#define NO_PROC PG_UINT32_MAX
+
+typedef enum WorkerRole
+{
+	WORKER_LAUNCHER = 1,
+	WORKER_PROBE, /* looks whether the database wants an executor; becomes it, if so */
+	WORKER_EXECUTOR,
+	WORKER_PUMP /* sends HTTP requests (http_pump.c) */
+} WorkerRole;
+
+typedef enum WorkerState
+{
+	WORKER_FREE = 0,
+	WORKER_STARTING, /* asked for, or not yet at work */
+	WORKER_IDLE,
+	WORKER_BUSY,
+	WORKER_BACKING_OFF, /* pausing after a failure */
+	WORKER_LEAVING
+} WorkerState;
+
+typedef struct WorkerSlot
+{
+	/* under the lock; readable without it by who can live with a stale value */
+	WorkerRole role;
+	volatile WorkerState state; /* set by the owner without the lock, except to and from WORKER_FREE */
+	uint32 generation;          /* tells a worker that comes late from the one asked for */
+	volatile Oid database;
+	int database_index;         /* its entry */
+	volatile bool is_permanent; /* else a helper */
+	pid_t pid;                  /* 0: has not begun */
+	TimestampTz since;          /* of the state */
+
+	/* no lock */
+	pg_atomic_uint32 proc; /* whose latch to set; NO_PROC: nobody's */
+	pg_atomic_uint32 leave_requested;
+	pg_atomic_uint64 wakeups; /* by commits */
+
+	/* under hand_lock */
+	slock_t hand_lock;
+	int64 execution;       /* in hand; 0: none */
+	bool cancel_requested; /* StopExecution wants its task cancelled */
+
+	/* written by the owner only */
+	TimestampTz sleeps_until;
+	int64 counts[WORKER_COUNTERS];
+
+	/* under the lock */
+	int64 counts_at_reset[WORKER_COUNTERS];
+} WorkerSlot;
+
+typedef enum DatabaseStatus
+{
+	DATABASE_UNKNOWN = 0, /* to be probed */
+	DATABASE_ACTIVE,      /* executors run */
+	DATABASE_ABSENT,      /* the extension is not there */
+	DATABASE_DISABLED,    /* sfn.enabled is off */
+	DATABASE_PAUSED       /* a copy; sfn.adopt() */
+} DatabaseStatus;
+
+typedef struct DatabaseEntry
+{
+	/* under the lock */
+	Oid oid; /* InvalidOid: free */
+	DatabaseStatus status;
+	bool is_listed;                       /* in pg_database, open to connections, no template */
+	int max_workers;                      /* as set in that database */
+	TimestampTz not_before;               /* no permanent executor is started earlier */
+	int failed_starts;                    /* in a row */
+	TimestampTz pump_not_before;          /* no pump is started earlier */
+	bool is_waiting_for_process;          /* max_worker_processes was used up */
+	char reason[REGISTRY_REASON_SIZE];    /* why nothing runs, or the last error */
+	TimestampTz stats_reset;              /* since when is counted */
+	int64 former_counts[WORKER_COUNTERS]; /* of executors that have left */
+
+	/* no lock */
+	pg_atomic_uint32 holds;   /* transactions that keep workers away (ddl_hook.c) */
+	pg_atomic_uint32 refresh; /* look at it again */
+	pg_atomic_uint32 help_wanted;
+	pg_atomic_uint32 pump_wanted;   /* there are requests to be sent */
+	pg_atomic_uint32 careful_turns; /* turns of one execution only, after a crash that nobody can be blamed for */
+	pg_atomic_uint64 commits;       /* turns that succeeded: tells a failing execution from a failing server */
+} DatabaseEntry;
+
+/* An execution that failed or crashed a worker: runs alone, see suspects.c. */
+typedef struct Suspect
+{
+	Oid database; /* InvalidOid: free */
+	int32 strikes;
+	int64 execution;
+	TimestampTz not_before;
+	uint64 commits;           /* of the database, when it was last tried */
+	int32 holder;             /* slot that runs it now; -1: none */
+	int32 empty_tries;        /* found nothing to run */
+	bool has_crashed;         /* a worker, so that it is kept over a restart */
+	bool waits_for_server;    /* its last failure was for want of space or memory */
+	TimestampTz first_strike; /* 0: none yet */
+} Suspect;
+
+typedef struct WorkerRegistry
+{
+	LWLock *lock;
+	int slot_count;
+	ConditionVariable left; /* a worker has left */
+	pg_atomic_uint32 launcher_proc;
+	pg_atomic_uint32 relist; /* pg_database may have changed: look at it again */
+	pg_atomic_uint32 suspect_count;
+	bool suspects_loaded;
+	Suspect suspects[REGISTRY_SUSPECTS];
+	DatabaseEntry databases[REGISTRY_DATABASES];
+	WorkerSlot slots[FLEXIBLE_ARRAY_MEMBER]; /* 0: the launcher's */
+} WorkerRegistry;
+
+/* NULL when the library was not preloaded. */
+extern WorkerRegistry *worker_registry;
+
+/* The slot of this process; NULL in a session. */
+extern WorkerSlot *my_worker;
+
+/* For shared_memory.c. */
+extern Size worker_registry_size(void);
+extern void worker_registry_attach(void *part, bool is_new, LWLock *lock);
+
+/* ---- for anybody ---- */
+
+/* Is the library preloaded, so that workers can exist at all?  The line for postgresql.conf that says so; an error. */
+extern bool workers_are_possible(void);
+extern const char *preload_line(void);
+extern void require_preload(void);
+
+/* The number by which others find this process, and waking one by it; that never fails nor waits. */
+extern uint32 my_proc_number(void);
+extern void wake_process(uint32 proc);
+extern void wake_launcher(void);
+
+/* ---- with the lock held; without it by who can live with what is just changing ---- */
+
+extern DatabaseEntry *registry_find_database(Oid database);
+extern int registry_count_workers(Oid database);
+extern int registry_count_executors(Oid database);          /* without the pump */
+extern WorkerSlot *registry_pump(Oid database);             /* be it starting or leaving; NULL: there is none */
+extern WorkerSlot *registry_permanent_worker(Oid database); /* the same */
+
+/* ---- with the lock held exclusively ---- */
+
+extern DatabaseEntry *registry_add_database(Oid database); /* finds or makes it; NULL: no room */
+extern WorkerSlot *registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
+extern void registry_free_slot(WorkerSlot *slot);
+
+/* ---- for workers, about themselves ---- */
+
+/* Takes the slot that this one was started for, first of all.  False: it comes too late and has to go. */
+extern bool worker_slot_take(int index, uint32 generation);
+extern void worker_set_state(WorkerState state);
+
+/* The entry of its database, and why it does or does not run there (takes the lock). */
+extern DatabaseEntry *my_database_entry(void);
+extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason);
+
+/* True when it is to leave (DDL on its database or the extension); in a session: false. */
+extern bool worker_must_leave(void);
+
+#endif /* SFN_SHARED_WORKER_REGISTRY_H */

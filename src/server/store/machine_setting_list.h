@@ -1,0 +1,29 @@
+/*
+ * machine_setting_list.h
+ *	  What may be set for a state machine beside its definition and role, one row each.
+ *
+ * ROW(id, column, type of the column, AWS's member, who may give it).  The column is one of sfn.state_machine_revision.
+ * In actions/machine_settings.c stand <column>_check(), which turns what is given into the text that is stored (NULL: the
+ * default), and <column>_default(), which is shown where nothing is stored.  Those that SQL may give are arguments of
+ * create_state_machine() and update_state_machine() behind the others, in this order, and columns of the view
+ * sfn.state_machines; describe_state_machine() has a column for each.  The children of a Distributed Map have what their machine has.
+ *
+ * A list of its own kind: its rows become parts of SQL texts, where nothing can be included.
+ */
+#ifndef SFN_STORE_MACHINE_SETTING_LIST_H
+#define SFN_STORE_MACHINE_SETTING_LIST_H
+
+/* clang-format off */
+#define MACHINE_SETTING_ROWS(ROW) \
+	ROW(LOGGING, logging, jsonb, "loggingConfiguration", BY_SQL_AND_AWS) \
+	ROW(TRACING, tracing, jsonb, "tracingConfiguration", BY_AWS)
+/* clang-format on */
+
+/* In a list of columns, for a table called p, and from an object of texts in the parameter $7. */
+#define SETTING_COLUMN(id, column, type, member, by) ", " #column
+#define SETTING_COLUMN_OF_P(id, column, type, member, by) ", p." #column
+#define SETTING_AS_TEXT(id, column, type, member, by) ", r." #column "::text"
+#define SETTING_IS_THAT_OF_P(id, column, type, member, by) " AND r." #column " IS NOT DISTINCT FROM p." #column
+#define SETTING_FROM_OBJECT(id, column, type, member, by) ", ($7::pg_catalog.json->>'" #column "')::pg_catalog." #type
+
+#endif /* SFN_STORE_MACHINE_SETTING_LIST_H */
