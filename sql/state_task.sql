@@ -26,6 +26,8 @@ BEGIN
 	RAISE EXCEPTION 'failed' USING DETAIL = '{"errorType": "StockError", "errorMessage": "no stock"}';
 END $$;
 
+CREATE FUNCTION shop.echo(event jsonb) RETURNS jsonb LANGUAGE sql RETURN event;
+
 CREATE FUNCTION task_machine(name text, resource text, rest jsonb DEFAULT '{}') RETURNS boolean LANGUAGE sql AS $$
 	SELECT sfn.create_state_machine(name, jsonb_build_object('StartAt', 'T', 'States', jsonb_build_object('T',
 		jsonb_build_object('Type', 'Task', 'Resource', resource, 'End', true) || rest))) IS NOT NULL $$;
@@ -40,10 +42,14 @@ SELECT task_machine('task_call', 'arn:aws:states:::sql:call', '{"Parameters": {"
 	task_machine('task_query', 'arn:aws:states:::sql:query', '{"Parameters": {"Query": "SELECT order_id, carrier FROM shop.shipment WHERE order_id = $1", "Args.$": "States.Array($.id)"}}'),
 	task_machine('task_lambda', 'arn:aws:lambda:us-east-1:000000000000:function:price'),
 	task_machine('task_invoke', 'arn:aws:states:::lambda:invoke', '{"Parameters": {"FunctionName": "price", "Payload.$": "$"}, "OutputPath": "$.Payload"}'),
+	task_machine('task_null_payload', 'arn:aws:states:::lambda:invoke', '{"Parameters": {"FunctionName": "echo", "Payload": null}, "OutputPath": "$.Payload"}'),
+	task_machine('task_log_tail', 'arn:aws:states:::lambda:invoke', '{"Parameters": {"FunctionName": "echo", "LogType": "Tail"},
+		"ResultSelector": {"payload.$": "$.Payload", "begin.$": "States.ArrayGetItem(States.StringSplit(States.Base64Decode($.LogResult), '' ''), 0)"}}'),
 	task_machine('task_lambda_error', 'arn:aws:lambda:us-east-1:000000000000:function:broken'),
 	task_machine('task_lambda_absent', 'arn:aws:lambda:us-east-1:000000000000:function:absent'),
 	task_machine('task_sqs', 'arn:aws:states:::sqs:sendMessage', '{"Parameters": {"QueueUrl": "q", "MessageBody": "m"}}');
 SELECT sfn.create_function('price', 'shop.total(jsonb)');
+SELECT sfn.create_function('echo', 'shop.echo(jsonb)');
 SELECT sfn.create_function('broken', 'shop.lambda_error(jsonb)');
 
 SELECT count(sfn.start_execution(m, i, n)) FROM (VALUES
@@ -53,6 +59,7 @@ SELECT count(sfn.start_execution(m, i, n)) FROM (VALUES
 	('task_nothing', '{}', 'nothing'), ('task_many', '{}', 'many'), ('task_pair', '{}', 'pair'), ('task_rows', '{}', 'rows'),
 	('task_call', '{"a": 7}', 'call'), ('task_lambda', '{"items": [{"price": 2, "quantity": 2}]}', 'lambda'),
 	('task_invoke', '{"items": [{"price": 2, "quantity": 3}]}', 'invoke'),
+	('task_null_payload', '{}', 'null_payload'), ('task_log_tail', '{}', 'log_tail'),
 	('task_refuse', '{"sku": "A7"}', 'f_refuse'), ('task_divide', '{"a": 1, "b": 0}', 'f_divide'), ('task_divide', '{"a": 1}', 'f_argument'),
 	('task_divide', '{"a": 1, "b": "x"}', 'f_type'), ('task_missing', '{}', 'f_missing'), ('task_lambda_error', '{}', 'f_lambda'),
 	('task_lambda_absent', '{}', 'f_absent'), ('task_sqs', '{}', 'f_sqs')) v (m, i, n);
@@ -72,4 +79,4 @@ SELECT id, type, details->>'error' AS error FROM sfn.get_execution_history('arn:
 DROP FUNCTION task_machine;
 SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;
-SELECT sfn.delete_function('price'), sfn.delete_function('broken');
+SELECT sfn.delete_function('price'), sfn.delete_function('broken'), sfn.delete_function('echo');

@@ -79,21 +79,21 @@ COMMENT ON FUNCTION sfn.list_state_machines() IS 'the state machines that the ca
 CREATE FUNCTION sfn.validate_state_machine_definition(
 	definition text, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
 	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
-	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
+	LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
 COMMENT ON FUNCTION sfn.validate_state_machine_definition(text, text) IS
 	'all that is wrong with a definition, with its place; no row: nothing';
 
 CREATE FUNCTION sfn.validate_state_machine_definition(
 	definition json, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
 	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
-	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
+	LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
 COMMENT ON FUNCTION sfn.validate_state_machine_definition(json, text) IS
 	'all that is wrong with a definition, with its place; no row: nothing';
 
 CREATE FUNCTION sfn.validate_state_machine_definition(
 	definition jsonb, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
 	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
-	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition_jsonb';
+	LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition_jsonb';
 COMMENT ON FUNCTION sfn.validate_state_machine_definition(jsonb, text) IS
 	'all that is wrong with a definition, with its place; no row: nothing';
 

@@ -42,7 +42,7 @@ check_names(const JsonataExpression *expression, int length)
 static void
 run(const char *text, int length, const JsonVal *input, bool aws)
 {
-	JsonataOptions options = {.aws_functions = aws, .no_eval = aws};
+	JsonataOptions options = {.aws_functions = aws, .as_aws = aws};
 	JsonataLimits limits = {.timeout_ms = 300, .max_sequence = 20000, .max_memory = 64 * 1024 * 1024};
 	JsonataBindings bindings = {lookup, no_chance, unconstify(JsonVal *, input)};
 	JsonataError error;

@@ -41,6 +41,12 @@ compile(const char *definition)
 	return compile_typed(definition, false);
 }
 
+/* A Map as a state behind "Type". */
+#define MAP "'Map','End':true,'ItemProcessor':{'StartAt':'P','States':{'P':{'Type':'Succeed'}}}"
+#define DISTRIBUTED \
+	"'Map','End':true,'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'}," \
+	"'StartAt':'P','States':{'P':{'Type':'Succeed'}}}"
+
 /* A machine of one state, given by the fields behind "Type". */
 static AslMachine *
 compile_state(const char *fields)
@@ -164,8 +170,7 @@ test_fields(void)
 	(void) compile("{'StartAt':'X','States':{'X':{'End':true}}}");
 	only("no Type", "SCHEMA_VALIDATION_FAILED", "/States/X", "These fields are required: [Type]");
 	(void) compile("{'StartAt':'X','Version':'2.0','States':{'X':{'Type':'Succeed'}}}");
-	only("Version", "SCHEMA_VALIDATION_FAILED", "/Version",
-		 "The field 'Version' should have one of these values: [1.0]");
+	only("Version", "SCHEMA_VALIDATION_FAILED", "/Version", "Value should be one of the following: [1.0]");
 	(void) compile("{'StartAt':'X','TimeoutSeconds':0,'States':{'X':{'Type':'Succeed'}}}");
 	only("machine timeout", "SCHEMA_VALIDATION_FAILED", "/TimeoutSeconds", "Minimum value is 1");
 	(void) compile("{'StartAt':'X','States':{}}");
@@ -278,6 +283,12 @@ test_flow(void)
 	among("missing target", "MISSING_TRANSITION_TARGET", "/States/A/Next", "Missing 'Next' target: NOPE");
 	among("and no end", "MISSING_END_STATE", NULL, "Workflow has no terminal state");
 	OK(problems.error_count == 2);
+	(void) compile("{'States':{'A':{'Type':'Pass','Next':'B'},'B':{'Type':'Pass','End':true}}}");
+	only("no StartAt", "SCHEMA_VALIDATION_FAILED", "/", "These fields are required: [StartAt]");
+	(void) compile("{'States':{'A':{'Type':'Pass','Next':'A'}}}");
+	only("no StartAt and no end", "SCHEMA_VALIDATION_FAILED", "/", "These fields are required: [StartAt]");
+	schema("'Parallel','End':true,'Branches':[{'States':{'A':{'Type':'Pass','End':true}}}]", "/States/X/Branches[0]",
+		   "These fields are required: [StartAt]");
 	(void) compile("{'StartAt':'Pas','States':{'Pass':{'Type':'Succeed'}}}");
 	among("StartAt", "MISSING_TRANSITION_TARGET", "/StartAt", "Missing 'Next' target: Pas");
 	unit_text(problems.items[0].hint, "Did you mean 'Pass'?", "hint for a misspelt state");
@@ -297,6 +308,87 @@ test_flow(void)
 	unit_reset_memory();
 }
 
+/* What a QueryLanguage counts as, whatever is wrong with it. */
+static void
+test_query_language(void)
+{
+	static const char *const one_of = "Value should be one of the following: [JSONPath, JSONata]";
+	static const char *const only_jsonpath =
+		"The QueryLanguage is set to 'JSONata', but field 'InputPath' is only supported for the 'JSONPath' QueryLanguage";
+
+	schema("'Pass','End':true,'QueryLanguage':'jsonata','Output':'{% 1 %}'", "/States/X/QueryLanguage", one_of);
+	schema("'Pass','End':true,'QueryLanguage':'foo','Output':'{% 1 %}'", "/States/X/QueryLanguage", one_of);
+	schema("'Pass','End':true,'QueryLanguage':5,'Output':'{% 1 %}'", "/States/X/QueryLanguage",
+		   "Expected value of type [STRING]");
+	(void) compile_state("'Pass','End':true,'QueryLanguage':'jsonpath','InputPath':'$.a'");
+	OK(problems.error_count == 2);
+	unit_text(problems.items[0].message, only_jsonpath, "first the field of the other language");
+	unit_text(problems.items[0].location, "/States/X", "at the state");
+	unit_text(problems.items[1].message, one_of, "then the language");
+	(void) compile(
+		"{'QueryLanguage':'jsonpath','StartAt':'X','States':{'X':{'Type':'Pass','Output':'{% 1 %}','End':true}}}");
+	only("a machine's language", "SCHEMA_VALIDATION_FAILED", "/QueryLanguage", one_of);
+	(void) compile("{'QueryLanguage':5,'StartAt':'X','States':{'X':{'Type':'Pass','End':true}}}");
+	only("a machine's language", "SCHEMA_VALIDATION_FAILED", "/QueryLanguage", "Expected value of type [STRING]");
+	(void) compile("{'QueryLanguage':'JSONata','StartAt':'X','States':{'X':{'Type':'Pass','End':true,"
+				   "'QueryLanguage':'JSONPath','Output':'{% 1 %}'}}}");
+	only("a state that goes back", "SCHEMA_VALIDATION_FAILED", "/States/X",
+		 "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
+	(void) compile(
+		"{'QueryLanguage':'JSONata','StartAt':'X','States':{'X':{'Type':'Map','MaxConcurrency':-1,'End':true,"
+		"'QueryLanguage':'JSONPath','ItemProcessor':{'StartAt':'P','States':{'P':{'Type':'Pass','End':true,"
+		"'InputPath':'$.a'}}}}}}");
+	OK(problems.error_count == 3); /* all but what the fields of X are for */
+	unit_reset_memory();
+}
+
+/* Beyond AWS: what is allowed and will fail. */
+static void
+warned(const char *fields, const char *location, const char *hint)
+{
+	bool found = false;
+
+	OK(compile_state(fields) != NULL);
+	for (int i = 0; i < problems.count; i++)
+	{
+		const Diagnostic *item = &problems.items[i];
+
+		found = found ||
+			(item->severity == DIAGNOSTIC_WARNING && strcmp(item->location, location) == 0 && item->hint != NULL &&
+			 strcmp(item->hint, hint) == 0);
+	}
+	if (!unit_check(found, "warns of %s", fields))
+		show_problems();
+	unit_reset_memory();
+}
+
+static void
+test_warnings(void)
+{
+	static const char *const fails = "A state with this resource fails when it is run.";
+
+	warned("'Task','Resource':'shop.reserve','End':true", "/States/X/Resource", "Did you mean 'sql:shop.reserve'?");
+	warned("'Task','Resource':'reserve','End':true", "/States/X/Resource", "Did you mean 'sql:reserve'?");
+	warned("'Task','Resource':'a.b.c','End':true", "/States/X/Resource", fails);
+	warned("'Task','Resource':'arn:aws:states:::aws-sdk:dynamodb:scan','End':true", "/States/X/Resource", fails);
+	warned("'Task','Resource':'arn:aws:states:::sqs:sendMessage','Parameters':{'QueueUrl':'q','MessageBody':'b'},"
+		   "'End':true",
+		   "/States/X/Resource", fails);
+	warned("'Task','Resource':'sql:f','End':true,'Retry':[{'ErrorEquals':['Sql.unique_violtion']}]",
+		   "/States/X/Retry[0]/ErrorEquals[0]", "Did you mean 'Sql.unique_violation'?");
+	warned("'Task','Resource':'sql:f','End':true,'Catch':[{'ErrorEquals':['States.TaskFaild'],'Next':'X'}]",
+		   "/States/X/Catch[0]/ErrorEquals[0]", "Did you mean 'States.TaskFailed'?");
+	warned(DISTRIBUTED ",'ResultPath':null", "/States/X/ResultPath",
+		   "A ResultWriter keeps results that are too large for one payload.");
+	OK(compile_state(DISTRIBUTED ",'ResultPath':null,'ResultWriter':{'Resource':'arn:aws:states:::s3:putObject',"
+								 "'Parameters':{'Bucket':'b'}}") != NULL &&
+	   problems.count == 0);
+	OK(compile_state("'Task','Resource':'sql:f','End':true,'Retry':[{'ErrorEquals':['Sql.unique_violation','Sql.SF001',"
+					 "'Mine']}]") != NULL &&
+	   problems.count == 0);
+	unit_reset_memory();
+}
+
 static void
 test_retry_and_catch(void)
 {
@@ -305,8 +397,7 @@ test_retry_and_catch(void)
 	schema("'Task','Resource':'sql:f','End':true,'Retry':[{'ErrorEquals':['A'],'MaxDelaySeconds':31622401}]",
 		   "/States/X/Retry[0]/MaxDelaySeconds", "Maximum value is 31622400");
 	schema("'Task','Resource':'sql:f','End':true,'Retry':[{'ErrorEquals':['A'],'JitterStrategy':'full'}]",
-		   "/States/X/Retry[0]/JitterStrategy",
-		   "The field 'JitterStrategy' should have one of these values: [NONE, FULL]");
+		   "/States/X/Retry[0]/JitterStrategy", "Value should be one of the following: [NONE, FULL]");
 	schema("'Task','Resource':'sql:f','End':true,'Retry':[{'ErrorEquals':['States.ALL','A']}]",
 		   "/States/X/Retry[0]/ErrorEquals[0]", "'States.ALL' must appear alone in ErrorEquals");
 	schema("'Task','Resource':'sql:f','End':true,'Retry':[{'ErrorEquals':['States.ALL']},{'ErrorEquals':['A']}]",
@@ -404,12 +495,23 @@ test_names_and_depth(void)
 static void
 test_map(void)
 {
-#define MAP "'Map','End':true,'ItemProcessor':{'StartAt':'P','States':{'P':{'Type':'Succeed'}}}"
-#define DISTRIBUTED \
-	"'Map','End':true,'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'}," \
-	"'StartAt':'P','States':{'P':{'Type':'Succeed'}}}"
 	AslMachine *machine;
 	const MapState *map;
+	static const struct
+	{
+		const char *before;
+		const char *name;
+		const char *after;
+		const char *place;
+	} limits[] = {
+		{",", "MaxConcurrencyPath", "", ""},
+		{",", "ToleratedFailureCountPath", "", ""},
+		{",", "ToleratedFailurePercentagePath", "", ""},
+		{",'ItemBatcher':{", "MaxItemsPerBatchPath", "}", "/ItemBatcher"},
+		{",'ItemBatcher':{", "MaxInputBytesPerBatchPath", "}", "/ItemBatcher"},
+		{",'ItemReader':{'Resource':'arn:aws:states:::s3:getObject','Parameters':{},'ReaderConfig':{", "MaxItemsPath",
+		 "}}", "/ItemReader/ReaderConfig"},
+	};
 
 	schema(MAP ",'MaxConcurrency':-1", "/States/X/MaxConcurrency", "Minimum value is 0");
 	schema(MAP ",'MaxConcurrency':1,'MaxConcurrencyPath':'$.m'", "/States/X",
@@ -418,13 +520,22 @@ test_map(void)
 		   "There should only be one of the following fields: [ItemSelector, Parameters]");
 	schema(DISTRIBUTED ",'ToleratedFailurePercentage':105", "/States/X/ToleratedFailurePercentage",
 		   "Maximum value is 100.0");
-	schema(DISTRIBUTED ",'ItemReader':{'Resource':'arn:aws:states:::s3:getObject','ReaderConfig':{'MaxItems':-1}}",
+	schema(DISTRIBUTED ",'ItemReader':{'Resource':'arn:aws:states:::s3:getObject','Parameters':{},"
+					   "'ReaderConfig':{'MaxItems':-1}}",
 		   "/States/X/ItemReader/ReaderConfig/MaxItems", "Minimum value is 0");
 	schema(DISTRIBUTED ",'ItemBatcher':{}", "/States/X/ItemBatcher",
 		   "There should be at least one of the following fields: "
 		   "[MaxItemsPerBatch, MaxItemsPerBatchPath, MaxInputBytesPerBatch, MaxInputBytesPerBatchPath]");
 	schema(DISTRIBUTED ",'ResultWriter':{'WriterConfig':{}}", "/States/X/ResultWriter/WriterConfig",
 		   "These fields are required: [OutputType]");
+	for (int i = 0; i < (int) lengthof(limits); i++)
+	{
+		schema(psprintf(DISTRIBUTED "%s'%s':'$$.Execution.Input.n'%s", limits[i].before, limits[i].name,
+						limits[i].after),
+			   psprintf("/States/X%s/%s", limits[i].place, limits[i].name), "Value is not a Reference Path");
+		fine(psprintf(DISTRIBUTED "%s'%s':'$.n'%s", limits[i].before, limits[i].name, limits[i].after));
+	}
+	fine(DISTRIBUTED ",'ItemsPath':'$$.Execution.Input.n'");
 	(void) compile_state(DISTRIBUTED ",'Label':''");
 	only("an empty label", "INVALID_LABEL_NAME", "/States/X/Label", "Label cannot be empty");
 	(void) compile_state(DISTRIBUTED ",'Label':'a b'");
@@ -477,8 +588,16 @@ test_map_resources(void)
 	};
 
 	for (int i = 0; i < (int) lengthof(sources); i++)
-		fine(psprintf(DISTRIBUTED ",'ItemReader':{'Resource':'%s'}", sources[i]));
-	fine(DISTRIBUTED ",'ResultWriter':{'Resource':'arn:aws:states:::s3:putObject'}");
+		fine(psprintf(DISTRIBUTED ",'ItemReader':{'Resource':'%s','Parameters':{}}", sources[i]));
+	fine(DISTRIBUTED ",'ItemReader':{'Resource':'https://example.com/items.json'}");
+	fine(DISTRIBUTED ",'ResultWriter':{'Resource':'arn:aws:states:::s3:putObject','Parameters':{}}");
+	fine(DISTRIBUTED ",'ResultWriter':{'WriterConfig':{'OutputType':'JSON','Transformation':'COMPACT'}}");
+	schema(DISTRIBUTED ",'ResultWriter':{'Resource':'arn:aws:states:::s3:putObject'}", "/States/X/ResultWriter",
+		   "These fields are required: [Parameters]");
+	schema(DISTRIBUTED ",'ItemReader':{'Resource':'arn:aws:states:::s3:getObject'}", "/States/X/ItemReader",
+		   "These fields are required: [Parameters]");
+	schema(DISTRIBUTED ",'QueryLanguage':'JSONata','ResultWriter':{'Resource':'arn:aws:states:::s3:putObject'}",
+		   "/States/X/ResultWriter", "These fields are required: [Arguments]");
 	check_map_resource(DISTRIBUTED, "ItemReader", "arn:aws:states:::s3:getObjekt",
 					   "Did you mean 'arn:aws:states:::s3:getObject'?");
 	check_map_resource(DISTRIBUTED, "ItemReader", "arn:aws:states:::sqs:sendMessage", NULL);
@@ -845,6 +964,8 @@ main(void)
 	test_paths();
 	test_templates();
 	test_flow();
+	test_query_language();
+	test_warnings();
 	test_retry_and_catch();
 	test_retry_defaults();
 	test_variables();

@@ -196,6 +196,12 @@ test_wait(void)
 	check_run(&driver, machine_of_state("'Type':'Wait','TimestampPath':'$.t'"), "{'t':'2024-01-01T01:00:00+00:30'}",
 			  "SUCCEEDED {\"t\":\"2024-01-01T01:00:00+00:30\"}", NULL);
 	OK(driver.now == DRIVER_START_TIME + 1800 * USECS_PER_SEC);
+	check_run(&driver, machine_of_state("'Type':'Wait','TimestampPath':'$.t'"), "{'t':'2092-01-19T03:14:07Z'}",
+			  "SUCCEEDED {\"t\":\"2092-01-19T03:14:07Z\"}", NULL);
+	check_run(&driver, machine_of_state("'Type':'Wait','TimestampPath':'$.t'"), "{'t':'2092-01-19T03:14:08Z'}",
+			  "FAILED States.Runtime: An error occurred while executing the state 'S' (entered at the event id #2). "
+			  "Wait state delay is too long.",
+			  NULL);
 	check_run(&driver, machine_of_state("'Type':'Wait','SecondsPath':'$.s'"), "{'s':-1}",
 			  "FAILED States.Runtime: An error occurred while executing the state 'S' (entered at the event id #2). "
 			  "The SecondsPath parameter references a negative value: $.s == -1",

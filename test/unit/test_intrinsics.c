@@ -120,7 +120,7 @@ test_missing(void)
 {
 	check("States.Format('{}', $.nope)", "{'a':1}", "! $.nope: No results for path: $['nope']");
 	check("States.Format('{}', States.Array($.a[5]))", "{'a':[1]}",
-		  "! $.a[5]: Index out of bounds when evaluating path $['a'][5]");
+		  "! $.a[5]: Index out of bounds when evaluating path $.a[5]");
 	check("States.Format('{}', $$.Nope.Deep)", "{'a':1}", "! $$.Nope.Deep: Missing property in path $['Nope']");
 	check("States.Format('{}', $.a[0])", "{'a':1}",
 		  "! Filter: [0] can only be applied to arrays. Current context is: 1");

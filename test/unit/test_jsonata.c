@@ -215,7 +215,7 @@ static void
 test_bounds(void)
 {
 	static const JsonataLimits few = {.max_depth = 200,
-									  .timeout_ms = 200,
+									  .timeout_ms = 20000,
 									  .max_sequence = 1000,
 									  .max_memory = 4 * 1024 * 1024};
 	static const JsonataLimits quick = {.timeout_ms = 200};
@@ -323,25 +323,125 @@ static void
 test_aws_functions(void)
 {
 	gives("$uuid()", "T1006: Attempted to invoke a non-function");
-	options.aws_functions = options.no_eval = true;
+	options.aws_functions = options.as_aws = true;
 	gives("$eval('1')", "T1006: Attempted to invoke a non-function");
 	gives("$partition([1..5], 2)", "[[1,2],[3,4],[5]]");
 	gives("$partition([0], 4)", "[[0]]");
-	gives("$partition([1], 0)", "D3150: The size of the partitions must be a positive integer");
+	gives("$partition([1..5], 2.9)", "[[1,2],[3,4],[5]]");
+	gives("$partition([1,2])", "[[1,2]]");
+	gives("$partition([1], 0)", "undefined");
+	gives("$partition([1], -0.5)", "undefined");
+	gives("$partition([], 2)", "undefined");
+	gives("$partition([1], -1)", "D3137: Second argument must be zero or greater");
 	gives("$range(0, 10, 3)", "[0,3,6,9]");
 	gives("$range(1, 9, 9)", "1");
 	gives("$range(3, 1, -1)", "[3,2,1]");
-	gives("$range(1, 2000, 1)", "D3150: The range has more than 1000 elements");
-	gives("$range(1, 2, 0)", "D3150: The step of the range must not be zero");
+	gives("$range(-1.7, 2, 1)", "[-1,0,1,2]");
+	gives("$range(5, 1, -1.5)", "[5,4,3,2,1]");
+	gives("$count($range(1, 200000, 1))", "200000");
+	gives("$range(1, 2, 0)", "undefined");
+	gives("$range(1, 2)", "undefined");
+	gives("$range(5, 1, 1)", "undefined");
+	fails_with("$range(1)", "T0410");
+	fails_with("$range(1, 1e12, 1)", "D2015");
+	gives("$count($range(-9223372036854775808, 9223372036854775807, 9223372036854775807))", "3");
 	gives("$hash('input data', 'SHA-1')", "\"aaff4a450a104cd177d28d18d74485e8cae074b7\"");
-	gives("$hash('x', 'CRC')", "D3150: The hash algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512");
+	gives("$hash('x', 'CRC')", "D3137: The hash algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512");
 	gives("$parse('{\"a\":[1.0,null]}').a[0]", "1.0");
 	gives("$parse('-0')", "0");
-	fails_with("$parse('{')", "D3150: The argument of the parse function is no JSON text");
+	gives("$parse('{')", "D3137: Invalid JSON");
+	gives("$parse('')", "D3137: Invalid JSON");
 	gives("$random(5) = $random(5)", "true");
+	gives("$random(0.9) = $random(-0.9)", "true");
+	gives("$base64decode('YQ==') & $base64decode('YWI') & $base64decode('')", "\"aab\"");
+	fails_with("$base64decode('!!!')", "D3137: The argument of the base64decode function");
+	fails_with("$base64decode('YWJjZ')", "D3137");
+	fails_with("$base64decode('YQ=')", "D3137");
+	fails_with("$base64decode('YQ==YQ==')", "D3137");
+	gives("$base64decode(nothing)", "undefined");
 	gives("$random()", "0.5");
 	gives("$contains($uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)", "true");
-	options.aws_functions = options.no_eval = false;
+	options.aws_functions = options.as_aws = false;
+}
+
+static void
+test_aws_numbers(void)
+{
+	options.as_aws = true;
+	gives("1/0", "\"Infinity\"");
+	gives("-1/0", "\"-Infinity\"");
+	gives("0/0", "\"NaN\"");
+	gives("1e308 * 10", "\"Infinity\"");
+	gives("$parseInteger('abc', '0')", "\"NaN\"");
+	gives("[{'k': [1/0, 1]}]", "[{\"k\":[\"Infinity\",1]}]");
+	gives("$string(1/0) & -1/0", "\"Infinity-Infinity\"");
+	gives("$string([0/0])", "\"[\\\"NaN\\\"]\"");
+	gives("$type(1/0)", "\"number\"");
+	fails_with("1 + 1/0", "D1001");
+	options.as_aws = false;
+	gives("$string(1/0)", "D3001: Attempting to invoke string function on Infinity or NaN");
+}
+
+/* The expression is `before`, `part` so many times, `after`; it passes with `most` and fails with one more. */
+static void
+check_border(const char *before, const char *part, const char *after, int most, const char *message)
+{
+	for (int count = most; count <= most + 1; count++)
+	{
+		StringInfoData text;
+		const char *got;
+
+		initStringInfo(&text);
+		appendStringInfoString(&text, before);
+		for (int i = 0; i < count; i++)
+			appendStringInfoString(&text, part);
+		appendStringInfoString(&text, "1");
+		for (int i = 0; *after != '\0' && i < count; i++)
+			appendStringInfoString(&text, after);
+		got = outcome(text.data, NULL);
+		unit_check(begins_with(got, message) == (count > most), "%d times %s%s: %.60s", count, part, after, got);
+		unit_reset_memory();
+	}
+}
+
+/* The borders that were found on AWS: the last that passes, the first that fails. */
+static void
+test_aws_bounds(void)
+{
+	static const JsonataLimits as_aws = {.max_depth = 100, .max_held = 6990256};
+	static const char *deep = "U1001: Stack overflow error: Check for non-terminating recursive function. "
+							  "Consider rewriting as tail-recursive";
+	static const char *large = "U1001: Expression evaluation memory limit exceeded: Check for excessive memory usage";
+	static const char *sum = "($f := function($x){ $x <= 0 ? 0 : 1 + $f($x-1) }; $f(%d))";
+	static const char *doubled = "($p := function($s, $n) { $n = 0 ? $s : $p($s & $s, $n - 1) }; $length($p('x', %d)))";
+
+	options.aws_functions = options.as_aws = true;
+	limits = &as_aws;
+	check_border("", "1+", "", 99, deep);
+	check_border("", "(", ")", 99, deep);
+	check_border("", "[", "]", 99, deep);
+	check_border("", "", "~>$string", 99, deep);
+	gives(psprintf(sum, 31), "31");
+	gives(psprintf(sum, 32), deep);
+	gives("[1..873782] ~> $count()", "873782");
+	gives("[1..873783] ~> $count()", large);
+	gives("$sum([1..900000])", large);
+	gives(psprintf(doubled, 22), "4194304");
+	gives(psprintf(doubled, 23), large);
+	gives("$count($range(1, 360145, 1))", "360145");
+	gives("$range(1, 360146, 1)", large);
+	gives("$range(1, 1e9, 1)", large);
+
+	/* what a value holds, not what was made on the way; a shared part counts wherever it stands */
+	gives("$count([1..500000]) + $count([1..500000])", "1000000");
+	gives("$count([[1..400000], [1..400000]])", "2");
+	gives("$count([[[1..400000]], [[1..480000]]])", large);
+	gives("($a := [1..100000]; $count({'a': $a, 'b': $a, 'c': $a, 'd': $a}.*))", "400000");
+	gives("$type($reduce([1..60], function($s, $i){{'a': $s, 'b': $s}}, 1))", large);
+	gives("$length($pad('\u00e9', 5000000))", "5000000");
+	gives("$sum($map([1..200000], function($v){$v * 2}))", "40000200000");
+	limits = NULL;
+	options.aws_functions = options.as_aws = false;
 }
 
 /* ---- what an expression needs ---- */
@@ -437,6 +537,8 @@ main(void)
 	test_regex_syntax();
 	test_surroundings();
 	test_aws_functions();
+	test_aws_numbers();
+	test_aws_bounds();
 	test_needs();
 	test_variable_fields();
 	test_function_results();

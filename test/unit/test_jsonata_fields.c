@@ -92,23 +92,17 @@ test_creation(void)
 			"A JSONata expression must begin with '{%' and end with '%}'");
 	refused("`Pass`,`Output`:{`a`:[`1 %}`]}", "/States/S/Output/a[0]",
 			"A JSONata expression must begin with '{%' and end with '%}'");
-	refused("`Pass`,`Output`:`{%  %}`", "/States/S/Output", "A JSONata expression can not be empty");
-	refused("`Pass`,`Output`:`{% $.a %}`", "/States/S/Output",
-			"The JSONata expression must not use '$' at its top level");
-	refused("`Pass`,`Output`:`{% $$.a %}`", "/States/S/Output",
-			"The JSONata expression must not use '$$' at its top level");
-	refused("`Pass`,`Output`:`{% a.b %}`", "/States/S/Output",
-			"The JSONata expression must not refer to the field 'a' without a variable before it");
-	refused("`Pass`,`Output`:`{% $eval('1') %}`", "/States/S/Output",
-			"The JSONata function '$eval' is not supported in state machines");
-	refused("`Pass`,`Output`:`{% $states.result %}`", "/States/S/Output",
-			"The JSONata expression refers to '$states.result', which is not available here");
+	refused("`Pass`,`Output`:`{%  %}`", "/States/S/Output", "Unexpected end of expression");
+	refused("`Pass`,`Output`:`{% $.a %}`", "/States/S/Output", "Reference to '$' at the top level is not supported.");
+	refused("`Pass`,`Output`:`{% $$.a %}`", "/States/S/Output", "Reference to '$$' is not supported.");
+	refused("`Pass`,`Output`:`{% a.b %}`", "/States/S/Output", "Reference to 'a' at the top level is not supported.");
+	refused("`Pass`,`Output`:`{% $states.result %}`", "/States/S/Output", "Field '$states.result' does not exist.");
 	refused(TASK ",`Arguments`:`{% $states.result %}`", "/States/S/Arguments",
-			"The JSONata expression refers to '$states.result', which is not available here");
+			"Field '$states.result' does not exist.");
 	refused(TASK ",`Output`:`{% $states.errorOutput %}`", "/States/S/Output",
-			"The JSONata expression refers to '$states.errorOutput', which is not available here");
-	refused("`Pass`,`Output`:`{% 1 + %}`", "/States/S/Output",
-			"The JSONata expression '1 +' can not be parsed. S0207: Unexpected end of expression");
+			"Field '$states.errorOutput' does not exist.");
+	refused("`Pass`,`Output`:`{% 1 + %}`", "/States/S/Output", "Unexpected end of expression");
+	accepted("`Pass`,`Output`:`{% $eval('1') %}`", 1);
 	accepted("`Pass`,`Output`:` {% 1`", 0);
 	accepted("`Pass`,`Output`:`{%1%}`", 0);
 	accepted("`Pass`,`Output`:{`{% a %}`:1}", 0);
@@ -122,6 +116,55 @@ test_creation(void)
 	hinted("`Pass`,`Output`:`{% $lenght('a') %}`", "Did you mean '$length'?");
 	hinted("`Pass`,`Assign`:{`customer`:1},`Output`:`{% $custmer %}`", "Did you mean '$customer'?");
 	hinted("`Pass`,`Output`:`{% $states.inpt %}`", "Did you mean '$states.input'?");
+}
+
+/* AWS's code and words; our place is in the hint. */
+static void
+test_codes(void)
+{
+	static const struct
+	{
+		const char *expression;
+		const char *code;
+		const char *message;
+	} rows[] = {
+		{"a[1,2)", "INVALID_JSONATA_EXPRESSION", "Expected `]`, got `,`"},
+		{"`unterminated", "INVALID_JSONATA_EXPRESSION", "String literal must be terminated by a matching quote"},
+		{"1 +", "INVALID_JSONATA_EXPRESSION", "Unexpected end of expression"},
+		{"{`a`:}", "INVALID_JSONATA_EXPRESSION", "The symbol `}` cannot be used as a unary operator"},
+		{"$match(`a`, /abc", "INVALID_JSONATA_EXPRESSION", "No terminating / in regular expression"},
+		{"phone %.other", "INVALID_JSONATA_EXPRESSION", "The symbol `.` cannot be used as a unary operator"},
+		{"", "INVALID_JSONATA_EXPRESSION", "Unexpected end of expression"},
+		{"$$", "UNSUPPORTED_JSONATA_EXPRESSION", "Reference to '$$' is not supported."},
+		{"$.phone", "UNSUPPORTED_JSONATA_EXPRESSION", "Reference to '$' at the top level is not supported."},
+		{"phone[0]", "UNSUPPORTED_JSONATA_EXPRESSION", "Reference to 'phone' at the top level is not supported."},
+		{"$states.errorOutput", "UNSUPPORTED_JSONATA_EXPRESSION", "Field '$states.errorOutput' does not exist."},
+	};
+
+	for (int i = 0; i < (int) lengthof(rows); i++)
+	{
+		JvObjectBuilder state;
+		const Diagnostic *item;
+
+		jv_object_begin(&state);
+		jv_object_add(&state, "Type", jv_string("Pass"));
+		jv_object_add(&state, "End", jv_bool(true));
+		jv_object_add(&state, "Output", jv_string(psprintf("{%% %s %%}", unquoted(rows[i].expression))));
+		(void) compile(
+			psprintf("{`QueryLanguage`:`JSONata`,`StartAt`:`S`,`States`:{`S`:%s}}", jv_to_text(jv_object_end(&state))));
+		item = &problems.items[0];
+		OK(problems.count == 1 && item->line == 1 && item->column > 1);
+		unit_text(item->code, rows[i].code, "%s", rows[i].expression);
+		unit_text(item->message, unquoted(rows[i].message), "%s", rows[i].expression);
+		unit_text(item->location, "/States/S/Output", "%s", rows[i].expression);
+		unit_reset_memory();
+	}
+	(void) compile_state("`Pass`,`Output`:`{% aaa + bbb + aaa %}`");
+	OK(problems.count == 2);
+	unit_text(problems.items[1].message, "Reference to 'bbb' at the top level is not supported.", "each name once");
+	(void) compile_state("`Pass`,`Output`:`{% 1 ++ 2 %}`");
+	OK(problems.items[0].hint != NULL && strstr(problems.items[0].hint, "character 4 of the expression") != NULL);
+	unit_reset_memory();
 }
 
 /* ---- running ---- */
@@ -165,6 +208,8 @@ test_results(void)
 	gives("`Pass`,`Output`:`{% $keys($states) %}`", "1", "SUCCEEDED [`input`,`context`]");
 	gives("`Pass`,`Output`:`{% $random() %}`", "1", "SUCCEEDED 0.25");
 	gives("`Pass`,`Output`:`{% $partition([1..5], 2) %}`", "1", "SUCCEEDED [[1,2],[3,4],[5]]");
+	gives("`Pass`,`Output`:{`r`:`{% {'k':[1/0, -1/0, 0/0]} %}`}", "1",
+		  "SUCCEEDED {`r`:{`k`:[`Infinity`,`-Infinity`,`NaN`]}}");
 	gives("`Pass`,`Output`:`{% $now() %}`", "1", "SUCCEEDED `2024-01-01T00:00:00.000Z`");
 	gives("`Pass`,`Output`:`{% $states.input[0] %}`", "[7]", "SUCCEEDED 7");
 	gives("`Wait`,`Seconds`:`{% $states.input %}`", "3", "SUCCEEDED 3");
@@ -195,6 +240,18 @@ test_failures(void)
 	static const char *const beginning =
 		"FAILED States.QueryEvaluationError: An error occurred while executing the state 'S' "
 		"(entered at the event id #2). The JSONata expression";
+	static const struct
+	{
+		const char *field;
+		const char *input;
+		const char *shown;
+	} items[] = {
+		{"", "{`a`: [1]}", "{`a`:[1]}"},
+		{"", "null", "null"},
+		{"", "`text`", "`text`"},
+		{",`Items`:7", "[1]", "7"},
+		{",`Items`:{`b`:2}", "[1]", "{`b`:2}"},
+	};
 
 	gives("`Pass`,`Output`:{`a`:`{% $x %}`}", "1",
 		  psprintf("%s '$x' specified for the field 'Output/a' returned nothing (undefined).", beginning));
@@ -205,10 +262,32 @@ test_failures(void)
 		  psprintf("%s '$nope()' specified for the field 'Assign/v' threw an error during evaluation. "
 				   "T1006: Attempted to invoke a non-function",
 				   beginning));
+	gives("`Pass`,`Output`:{`r`:`{% $eval('1+1') %}`}", "1",
+		  psprintf("%s '$eval('1+1')' specified for the field 'Output/r' threw an error during evaluation. "
+				   "T1006: Attempted to invoke a non-function",
+				   beginning));
+	gives("`Pass`,`Output`:`{% [1..873783] ~> $count() %}`", "1",
+		  psprintf("%s '[1..873783] ~> $count()' specified for the field 'Output' threw an error during evaluation: "
+				   "Expression evaluation memory limit exceeded: Check for excessive memory usage",
+				   beginning));
+	gives(
+		"`Pass`,`Output`:`{% ($f := function($n){1 + $f($n)}; $f(1)) %}`", "1",
+		psprintf("%s '($f := function($n){1 + $f($n)}; $f(1))' specified for the field 'Output' threw an error during "
+				 "evaluation: Stack overflow error: Check for non-terminating recursive function. Consider rewriting "
+				 "as tail-recursive",
+				 beginning));
 	gives("`Wait`,`Seconds`:`{% 'a' %}`", "1",
 		  psprintf("%s ''a'' specified for the field 'Seconds' returned an unexpected result type. Expected 'integer', "
 				   "but was 'string' for value: `a`",
 				   beginning));
+	for (int i = 0; i < (int) lengthof(items); i++)
+		gives(
+			psprintf("`Map`%s,`ItemProcessor`:{`StartAt`:`I`,`States`:{`I`:{`Type`:`Pass`,`End`:true}}}",
+					 items[i].field),
+			items[i].input,
+			psprintf("FAILED States.QueryEvaluationError: An error occurred while executing the state 'S' (entered at "
+					 "the event id #2). Map state input must be an array but was: %s",
+					 items[i].shown));
 	unit_text(run("{`QueryLanguage`:`JSONata`,`StartAt`:`C`,`States`:{`C`:{`Type`:`Choice`,`Choices`:[{`Condition`:"
 				  "`{% 1 %}`,`Next`:`D`}]},`D`:{`Type`:`Succeed`}}}",
 				  "1", false),
@@ -280,6 +359,7 @@ int
 main(void)
 {
 	test_creation();
+	test_codes();
 	test_results();
 	test_stored_items();
 	test_failures();

@@ -74,6 +74,42 @@ test_roots(void)
 	check("$.a", "null", "! Unable to apply Path transformation to null or empty input.");
 }
 
+/* A position outside an array is null in what is selected, and no node for who asks. */
+static void
+test_outside(void)
+{
+	static const struct
+	{
+		const char *path;
+		JPathFinding finding;
+	} rows[] = {
+		{"$.a[1]", JPATH_OUTSIDE}, {"$.a[-1]", JPATH_OUTSIDE},  {"$.a[0]", JPATH_FOUND}, {"$.a[0,5]", JPATH_FOUND},
+		{"$.n[0]", JPATH_FOUND},   {"$.a[1].b", JPATH_MISSING}, {"$.c[0]", JPATH_UNFIT},
+	};
+	EvalScope scope = make_scope(unit_json("{'a':[1],'n':[null],'c':1}"));
+
+	check("$.a[5]", "{'a':[1]}", "null");
+	check("$.a[0]", "{'a':[]}", "null");
+	check("$.a[-1]", "{'a':[1]}", "null");
+	check("$.a[0,6]", "{'a':['p']}", "[\"p\",null]");
+	check("$.a[*][0]", "{'a':[[1],[],[2]]}", "[1,null,2]");
+	check("$.a[1:9]", "{'a':[1,2]}", "[2]");
+	check("$.a[5].b", "{'a':[1]}", "! Property ['b'] not found in path $['a'][5]");
+	check("$.a[5][0]", "{'a':[1]}", "! The path $['a'][5] is null");
+	check("$.a[0][0]", "{'a':[null]}", "! Filter: [0] can only be applied to arrays. Current context is: null");
+	check("$.a.b[0]", "{'a':{'b':null}}", "! The path $['a']['b'] is null");
+	for (int i = 0; i < (int) lengthof(rows); i++)
+	{
+		SfnError error;
+		const JsonVal *result;
+		JPathFinding finding;
+
+		(void) jpath_eval_kind(jpath_parse(rows[i].path, strlen(rows[i].path), JPATH_PATH, &error), &scope, &result,
+							   &error, &finding);
+		unit_check(finding == rows[i].finding, "what %s finds", rows[i].path);
+	}
+}
+
 static void
 test_questions(void)
 {
@@ -241,6 +277,7 @@ int
 main(void)
 {
 	test_roots();
+	test_outside();
 	test_questions();
 	test_references();
 	test_writes();

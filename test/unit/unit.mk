@@ -36,7 +36,7 @@ UNIT_RUN = ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 timeout 
 
 UNIT_CORE_OBJS = $(patsubst %.c,$(UNIT_BUILD)/%.o,$(UNIT_CORE))
 UNIT_SUPPORT = $(UNIT_BUILD)/test/unit/unit.o
-UNIT_CASES = test/cases/jsonpath.jsonl
+UNIT_CASES = test/cases/jsonpath.jsonl test/cases/jsonpath_random.jsonl
 
 # What "make unit" runs, one line each: a name, then the command.
 UNIT_RUNS = $(foreach t,$(UNIT_TESTS),$(UNIT_BUILD)/$(t))

@@ -183,14 +183,15 @@ scope_is_certain(const CompileContext *compile, const AslScope *scope)
 
 /*
  * Every scope has a terminal state and every state can be reached.  As on AWS,
- * a scope without a terminal state is not searched for unreachable states.
+ * a scope without a terminal state is not searched for unreachable states, and
+ * one that does not say where it begins for neither.
  */
 static void
 check_scope(CompileContext *compile, const bool *reached, const ScopeFacts *facts)
 {
 	const AslScope *scope = facts->scope;
 
-	if (!scope_is_certain(compile, scope))
+	if (!facts->has_start || !scope_is_certain(compile, scope))
 		return;
 	if (!scope_can_end(compile, scope))
 	{

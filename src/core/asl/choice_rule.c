@@ -120,10 +120,7 @@ report_unknown(CompileContext *compile, const char *name)
 		names[i + 5] = operators[i].name;
 	nearest = compile->diagnostics->count > 100 ? NULL : nearest_name(name, names, lengthof(names));
 	if (strcmp(name, "Condition") == 0 || strcmp(name, "Output") == 0)
-		compile_error(
-			compile, NULL,
-			"The QueryLanguage is set to 'JSONPath', but field '%s' is only supported for the 'JSONata' QueryLanguage",
-			name);
+		report_language(compile, name);
 	else
 		compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL,
 						   nearest == NULL ? NULL : psprintf("Did you mean '%s'?", nearest),
@@ -298,11 +295,13 @@ choice_rule_compile(CompileContext *compile, const JsonVal *object, bool is_nest
 
 /* ---- evaluating ---- */
 
-/* What a path selects; *value is NULL when that is nothing. */
+/* What a path selects; *value is NULL when that is nothing, as is a position outside its array. */
 static bool
 select_value(const JPath *path, const EvalScope *scope, const JsonVal **value)
 {
-	if (!jpath_eval(path, scope, value, NULL))
+	JPathFinding finding;
+
+	if (!jpath_eval_kind(path, scope, value, NULL, &finding) || finding == JPATH_OUTSIDE)
 		*value = NULL;
 	return *value != NULL;
 }

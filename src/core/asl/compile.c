@@ -166,15 +166,24 @@ parse_definition(const char *definition, int length, DiagnosticList *diagnostics
 
 /* ---- the machine and its scopes ---- */
 
+/* What QueryLanguage says: "JSONPath", and any other value reads as JSONata (the table of fields reports it). */
+static QueryLanguage
+own_language(const JsonVal *object, QueryLanguage absent)
+{
+	const JsonVal *own = jv_get(object, "QueryLanguage");
+
+	if (own == NULL)
+		return absent;
+	return own->type == JV_STRING && strcmp(own->u.text, "JSONPath") == 0 ? QUERY_JSONPATH : QUERY_JSONATA;
+}
+
 static void
 compile_machine(CompileContext *compile, const JsonVal *definition)
 {
 	AslMachine *machine = compile->machine;
-	const char *language = jv_get_string(definition, "QueryLanguage");
 
 	fields_check(compile, definition, machine_fields, lengthof(machine_fields));
-	if (language != NULL && strcmp(language, "JSONata") == 0)
-		machine->query_language = QUERY_JSONATA;
+	machine->query_language = own_language(definition, QUERY_JSONPATH);
 	compile->language = machine->query_language;
 	machine->comment = field_string(compile, definition, "Comment");
 	machine->version = field_string(compile, definition, "Version");
@@ -184,13 +193,14 @@ compile_machine(CompileContext *compile, const JsonVal *definition)
 
 /* Appends to the list of scopes; outer ones come first. */
 static void
-note_scope(CompileContext *compile, AslScope *scope)
+note_scope(CompileContext *compile, AslScope *scope, bool has_start)
 {
 	ScopeFacts *facts;
 
 	GROW(compile->scopes, compile->scope_count, compile->scope_capacity);
 	facts = &compile->scopes[compile->scope_count++];
 	facts->scope = scope;
+	facts->has_start = has_start;
 	facts->location = place_location(compile, NULL);
 	facts->pointer = place_pointer(compile, NULL);
 }
@@ -220,13 +230,14 @@ compile_scope(CompileContext *compile, const JsonVal *object, AslState *owner, i
 	const AslState *outer_state = compile->state;
 	const Place *outer_place = compile->state_place;
 	QueryLanguage outer_language = compile->language;
+	bool outer_is_refused = compile->language_is_refused;
 	const JsonVal *states = field_typed(object, "States", JV_OBJECT);
 	int errors_before = compile->diagnostics->error_count;
 	int inside_before = compile->errors_inside;
 
 	scope->owner = owner;
 	scope->index = index;
-	note_scope(compile, scope);
+	note_scope(compile, scope, jv_get(object, "StartAt") != NULL);
 	if (compile->scope_depth == MAX_SCOPE_DEPTH)
 	{
 		compile_error_code(compile, "TOO_DEEPLY_NESTED", NULL, NULL, "States are nested more than %d levels deep",
@@ -248,6 +259,7 @@ compile_scope(CompileContext *compile, const JsonVal *object, AslState *owner, i
 	compile->state = outer_state;
 	compile->state_place = outer_place;
 	compile->language = outer_language;
+	compile->language_is_refused = outer_is_refused;
 	return scope;
 }
 
@@ -286,24 +298,18 @@ find_type(CompileContext *compile, const JsonVal *definition)
 	return NULL;
 }
 
-/*
- * The query language of a state: its own, else the machine's.  Any value but "JSONPath" reads as JSONata (its table
- * of fields reports values that are neither).
- */
+/* The query language of a state: its own, else the machine's. */
 static QueryLanguage
 state_language(CompileContext *compile, const JsonVal *definition)
 {
-	const JsonVal *own = jv_get(definition, "QueryLanguage");
-	bool is_jsonata = compile->machine->query_language == QUERY_JSONATA;
+	QueryLanguage of_machine = compile->machine->query_language;
+	QueryLanguage language = own_language(definition, of_machine);
 
-	if (own != NULL && jv_is(own, JV_STRING) && strcmp(own->u.text, "JSONPath") == 0)
-	{
-		if (is_jsonata)
-			compile_error(compile, NULL,
-						  "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
-		return QUERY_JSONPATH;
-	}
-	return own != NULL || is_jsonata ? QUERY_JSONATA : QUERY_JSONPATH;
+	compile->language_is_refused = language == QUERY_JSONPATH && of_machine == QUERY_JSONATA;
+	if (compile->language_is_refused)
+		compile_error(compile, NULL,
+					  "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
+	return language;
 }
 
 static void
@@ -347,6 +353,7 @@ compile_state(CompileContext *compile, const char *name, const JsonVal *definiti
 	compile->state = NULL;
 	compile->state_place = NULL;
 	compile->language = compile->machine->query_language;
+	compile->language_is_refused = false;
 	place_leave(compile);
 }
 
@@ -374,7 +381,7 @@ begin_state(CompileContext *compile, const StateType *type, const char *name)
 }
 
 static const FieldRule *
-find_rule(const StateType *type, const char *name)
+find_type_rule(const StateType *type, const char *name)
 {
 	for (int i = 0; i < type->field_count; i++)
 	{
@@ -388,7 +395,7 @@ find_rule(const StateType *type, const char *name)
 static bool
 has_common_field(const StateType *type, const char *name)
 {
-	const FieldRule *rule = find_rule(type, name);
+	const FieldRule *rule = find_type_rule(type, name);
 
 	return rule != NULL && !(rule->flags & FIELD_OF_TYPE);
 }

@@ -11,6 +11,8 @@
 
 #define SCHEMA_VALIDATION_FAILED "SCHEMA_VALIDATION_FAILED"
 #define MISSING_TRANSITION_TARGET "MISSING_TRANSITION_TARGET"
+#define INVALID_JSONATA "INVALID_JSONATA_EXPRESSION"
+#define UNSUPPORTED_JSONATA "UNSUPPORTED_JSONATA_EXPRESSION"
 
 /* A name that must be a state of its scope, looked up when all states are known. */
 typedef struct PendingTarget
@@ -52,6 +54,7 @@ typedef struct StateFacts
 typedef struct ScopeFacts
 {
 	AslScope *scope;
+	bool has_start; /* names the state that it begins with, whether there is one or not */
 	const char *location;
 	const char *pointer;
 } ScopeFacts;
@@ -77,6 +80,7 @@ struct CompileContext
 	AslScope *scope;          /* being compiled */
 	const AslState *state;    /* being compiled, or NULL */
 	QueryLanguage language;   /* of the state being compiled */
+	bool language_is_refused; /* the state must not have it: which fields it allows is not reported, too */
 	int scope_depth;
 	bool is_in_express_children; /* of a Distributed Map */
 	int errors_inside;           /* errors found inside of scopes that have been left */
@@ -123,6 +127,9 @@ extern Expression *expression_compile_jsonata(CompileContext *compile, const Jso
 extern Template *template_compile(CompileContext *compile, const JsonVal *value, const char *field);
 extern Template *template_compile_computed(CompileContext *compile, const JsonVal *value, const char *key);
 extern bool looks_like_jsonata(const char *text, int length);
+
+/* A field of the other query language stands at the current place. */
+extern void report_language(CompileContext *compile, const char *field);
 
 /* Notes the variables that a path or intrinsic reads. */
 extern void note_path(CompileContext *compile, const JPath *path, const char *field);

@@ -8,6 +8,7 @@
 
 #include "asl/compile_private.h"
 
+static void check_languages(CompileContext *compile, const JsonVal *object, const FieldRule *rules, int count);
 static void check_member(CompileContext *compile, const JvMember *member, const FieldRule *rules, int count);
 static void check_value(CompileContext *compile, const FieldRule *rule, const JsonVal *value);
 static void check_required(CompileContext *compile, const JsonVal *object, const FieldRule *rules, int count);
@@ -204,6 +205,7 @@ fields_check(CompileContext *compile, const JsonVal *object, const FieldRule *ru
 		return;
 	}
 	check_required(compile, object, rules, count);
+	check_languages(compile, object, rules, count);
 	for (int i = 0; i < object->count; i++)
 	{
 		SFN_CHECK_INTERRUPTS();
@@ -254,23 +256,50 @@ unknown_field_hint(const CompileContext *compile, const char *name, const FieldR
 	return nearest == NULL ? NULL : psprintf("Did you mean '%s'?", nearest);
 }
 
-static void
-check_member(CompileContext *compile, const JvMember *member, const FieldRule *rules, int count)
+void
+report_language(CompileContext *compile, const char *field)
+{
+	bool is_jsonata = compile->language == QUERY_JSONATA;
+
+	if (!compile->language_is_refused)
+		compile_error(compile, NULL,
+					  "The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage",
+					  is_jsonata ? "JSONata" : "JSONPath", field, is_jsonata ? "JSONPath" : "JSONata");
+}
+
+static const FieldRule *
+find_rule(const FieldRule *rules, int count, const char *name)
 {
 	for (int i = 0; i < count; i++)
 	{
-		if (strcmp(rules[i].name, member->key) != 0)
-			continue;
-		if (rule_has_language(&rules[i], compile->language))
-			check_value(compile, &rules[i], member->value);
-		else
-			compile_error(
-				compile, NULL,
-				"The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage",
-				compile->language == QUERY_JSONATA ? "JSONata" : "JSONPath", member->key,
-				compile->language == QUERY_JSONATA ? "JSONPath" : "JSONata");
-		return;
+		if (strcmp(rules[i].name, name) == 0)
+			return &rules[i];
 	}
+	return NULL;
+}
+
+/* AWS reports fields of the other language before what is wrong with single fields. */
+static void
+check_languages(CompileContext *compile, const JsonVal *object, const FieldRule *rules, int count)
+{
+	for (int i = 0; i < object->count; i++)
+	{
+		const FieldRule *rule = find_rule(rules, count, object->u.members[i].key);
+
+		if (rule != NULL && !rule_has_language(rule, compile->language))
+			report_language(compile, rule->name);
+	}
+}
+
+static void
+check_member(CompileContext *compile, const JvMember *member, const FieldRule *rules, int count)
+{
+	const FieldRule *rule = find_rule(rules, count, member->key);
+
+	if (rule != NULL && rule_has_language(rule, compile->language))
+		check_value(compile, rule, member->value);
+	if (rule != NULL)
+		return;
 	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL, unknown_field_hint(compile, member->key, rules, count),
 					   "Field '%s' is not supported", member->key);
 }
@@ -327,6 +356,15 @@ list_has(const char *list, const char *word)
 	return false;
 }
 
+/* What AWS says about a value that is no reference path. */
+static void
+report_reference_path(CompileContext *compile, const char *name, const JsonVal *value, const char *cause)
+{
+	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, name, cause,
+					   value->u.text[0] == '$' ? "Value is not a Reference Path"
+											   : "Value is not a Reference Path: Reference path didn't start with '$'");
+}
+
 /* A bound as AWS prints it: "0" for integers, "0.0" for others. */
 static const char *
 bound_text(const FieldRule *rule, double bound)
@@ -355,7 +393,9 @@ check_value(CompileContext *compile, const FieldRule *rule, const JsonVal *value
 		return; /* the getter checks the expression */
 
 	expected = wrong_type(rule, value);
-	if (expected != NULL)
+	if (expected != NULL && rule->values != NULL)
+		compile_error(compile, rule->name, "Expected value of type [STRING]");
+	else if (expected != NULL)
 		compile_error(compile, rule->name, "Expected value of type %s", expected);
 	else if (rule->kind == FIELD_TIMESTAMP && !timestamp_is_valid(value->u.text, value->count))
 		compile_error(compile, rule->name, "String does not match RFC3339 timestamp");
@@ -364,8 +404,10 @@ check_value(CompileContext *compile, const FieldRule *rule, const JsonVal *value
 	else if (rule->kind == FIELD_ARRAY && value->count == 0 && !(rule->flags & FIELD_MAY_BE_EMPTY))
 		compile_error(compile, rule->name, "Value cannot be empty");
 	else if (rule->values != NULL && !list_has(rule->values, value->u.text))
-		compile_error(compile, rule->name, "The field '%s' should have one of these values: [%s]", rule->name,
-					  rule->values);
+		compile_error(compile, rule->name, "Value should be one of the following: [%s]", rule->values);
+	else if ((rule->flags & FIELD_NO_CONTEXT) && strncmp(value->u.text, "$$", 2) == 0)
+		report_reference_path(compile, rule->name, value,
+							  "The path must begin at the state's input: it can not begin at the context object.");
 }
 
 /* "There should only be one of the following fields: [MaxItems, MaxItemsPath]" */
@@ -467,15 +509,6 @@ field_path(CompileContext *compile, const JsonVal *object, const char *name, Pat
 						   "The value for the field '%s' must be a valid JSONPath", name);
 	else
 		note_path(compile, field->path, name);
-}
-
-/* What AWS says about a value that is no reference path. */
-static void
-report_reference_path(CompileContext *compile, const char *name, const JsonVal *value, const char *cause)
-{
-	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, name, cause,
-					   value->u.text[0] == '$' ? "Value is not a Reference Path"
-											   : "Value is not a Reference Path: Reference path didn't start with '$'");
 }
 
 void

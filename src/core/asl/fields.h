@@ -38,6 +38,7 @@ typedef enum FieldKind
 #define FIELD_COMPUTED 2     /* JSONata: a "{% %}" string may stand instead */
 #define FIELD_MAY_BE_EMPTY 4 /* an array without elements is allowed */
 #define FIELD_OF_TYPE 8      /* a shared name that this type reads by itself */
+#define FIELD_NO_CONTEXT 16  /* a path that must not begin at the context object */
 
 #define FIELD_MAX_SECONDS 99999999
 
@@ -148,7 +149,7 @@ extern ChoiceRule *choice_rule_compile(CompileContext *compile, const JsonVal *o
 /* Resource of a Task; reports resources that do not exist or are not allowed here. */
 extern bool resource_compile(CompileContext *compile, const char *text, AslResource *resource);
 /* Resource of an ItemReader (use: READ_BY_MAP) or ResultWriter (WRITTEN_BY_MAP); reports one that a Map cannot use so. */
-extern void resource_check_for_map(CompileContext *compile, const char *text, int use);
+extern bool resource_check_for_map(CompileContext *compile, const char *text, int use);
 /* Warns of arguments that the resource's service cannot do without. */
 extern void resource_check_arguments(CompileContext *compile, const AslResource *resource, const JsonVal *definition);
 extern void retriers_compile(CompileContext *compile, const JsonVal *definition, AslState *state);

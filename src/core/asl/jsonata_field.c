@@ -3,7 +3,7 @@
  *	  JSONata expressions in definitions: "{% ... %}".
  *
  * An expression in a definition has no input of its own: it begins at $states or
- * at a variable, so "$", "$$" and bare field names are refused, and so is $eval.
+ * at a variable, so "$", "$$" and bare field names are refused.
  * $states.result exists only where a result does (Output and Assign of a Task, a
  * Parallel, a Map), $states.errorOutput only in a Catch; other uses are reported
  * when the machine is created.
@@ -17,11 +17,11 @@
 #include "asl/jsonata_field.h"
 
 #define DEFAULT_TIMEOUT_MS 2000
-#define MAX_SHOWN 500 /* bytes of an expression that a message quotes */
 
-JsonataLimits jsonata_field_limits = {.timeout_ms = DEFAULT_TIMEOUT_MS};
+/* What AWS's state machines have. */
+JsonataLimits jsonata_field_limits = {.timeout_ms = DEFAULT_TIMEOUT_MS, .max_depth = 100, .max_held = 6990256};
 
-static const JsonataOptions state_machine_options = {.aws_functions = true, .no_eval = true};
+static const JsonataOptions state_machine_options = {.aws_functions = true, .as_aws = true};
 
 static void check_input_names(CompileContext *compile, const JsonataExpression *expression);
 static void check_variables_read(CompileContext *compile, const JsonataExpression *expression);
@@ -52,10 +52,7 @@ find_source(CompileContext *compile, const JsonVal *text, const char **begin, co
 		(*begin)++;
 	while (*end > *begin && strchr(" \t\r\n", (*end)[-1]) != NULL)
 		(*end)--;
-	if (*begin < *end)
-		return true;
-	compile_error(compile, NULL, "A JSONata expression can not be empty");
-	return false;
+	return true;
 }
 
 /* The text between two byte offsets, moved outwards to whole characters. */
@@ -69,21 +66,17 @@ fragment_of(const char *text, int begin, int end)
 	return pnstrdup(text + begin, end - begin);
 }
 
+/* AWS's words, with the place in the hint. */
 static void
 report_syntax(CompileContext *compile, const char *source, const JsonataError *error)
 {
 	int length = strlen(source);
-	const char *shown = source;
 	const char *hint = NULL;
 
-	if (length > MAX_SHOWN)
-		shown = psprintf("%s...", fragment_of(source, 0, MAX_SHOWN));
-
 	if (error->offset >= 0 && error->offset <= length)
-		hint = psprintf("At character %d of the expression, near: %s", error->offset + 1,
+		hint = psprintf("%s: at character %d of the expression, near: %s", error->code, error->offset + 1,
 						fragment_of(source, Max(error->offset - 15, 0), Min(error->offset + 15, length)));
-	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL, hint,
-					   "The JSONata expression '%s' can not be parsed. %s: %s", shown, error->code, error->message);
+	compile_error_code(compile, INVALID_JSONATA, NULL, hint, "%s", error->message);
 }
 
 /*
@@ -126,18 +119,18 @@ check_input_names(CompileContext *compile, const JsonataExpression *expression)
 	const JsonataFreeName *names;
 	int count = jsonata_free_fields(expression, &names);
 
-	if (count == 0)
-		return;
-	compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL,
-					   "An expression begins at $states or at a variable: $states.input has the state's input.",
-					   "The JSONata expression must not refer to the field '%s' without a variable before it",
-					   pnstrdup(names[0].name, names[0].length));
+	for (int i = 0; i < count; i++)
+		compile_error_code(compile, UNSUPPORTED_JSONATA, NULL,
+						   "An expression begins at $states or at a variable: $states.input has the state's input.",
+						   "Reference to '%s' at the top level is not supported.",
+						   pnstrdup(names[i].name, names[i].length));
 }
 
 /* "$" and "$$" stand for the same missing input; everything else is a workflow variable. */
 static void
 check_variables_read(CompileContext *compile, const JsonataExpression *expression)
 {
+	static const char *const hint = "$states.input has the state's input, $states.context the context object.";
 	const JsonataFreeName *names;
 	int count = jsonata_free_variables(expression, &names);
 
@@ -145,12 +138,14 @@ check_variables_read(CompileContext *compile, const JsonataExpression *expressio
 	{
 		char *name = pnstrdup(names[i].name, names[i].length);
 
-		if (name[0] == '\0' || strcmp(name, "$") == 0)
-			compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL,
-							   "$states.input has the state's input, $states.context the context object.",
-							   "The JSONata expression must not use '$%s' at its top level", name);
+		if (name[0] == '\0')
+			compile_error_code(compile, UNSUPPORTED_JSONATA, NULL, hint,
+							   "Reference to '$' at the top level is not supported.");
+		else if (strcmp(name, "$") == 0)
+			compile_error_code(compile, UNSUPPORTED_JSONATA, NULL, hint, "Reference to '$$' is not supported.");
 		else if (strcmp(name, "eval") == 0)
-			compile_error(compile, NULL, "The JSONata function '$eval' is not supported in state machines");
+			compile_warning(compile, SCHEMA_VALIDATION_FAILED, NULL, "$parse reads a JSON text.",
+							"There is no function '$eval' in state machines: calling it fails");
 		else if (!names[i].is_builtin && strcmp(name, "states") != 0)
 			note_use(compile, &compile->read, name, NULL);
 	}
@@ -209,11 +204,11 @@ check_states_field(CompileContext *compile, const char *name)
 		if (strcmp(name, states_fields[i]) != 0)
 			continue;
 		if (!states_has(compile, (StatesField) i))
-			compile_error_code(compile, SCHEMA_VALIDATION_FAILED, NULL,
+			compile_error_code(compile, UNSUPPORTED_JSONATA, NULL,
 							   i == STATES_RESULT
 								   ? "The result of a Task, Parallel or Map is there in its Output and Assign."
 								   : "The error output is there in the Output and Assign of a Catch.",
-							   "The JSONata expression refers to '$states.%s', which is not available here", name);
+							   "Field '$states.%s' does not exist.", name);
 		return;
 	}
 	nearest = nearest_name(name, states_fields, STATES_FIELDS);
@@ -407,8 +402,14 @@ jsonata_field_eval(const Expression *expression, const EvalScope *scope, const J
 		bindings.base.random = draw_random;
 	if (!jsonata_eval_typed(expression->u.jsonata, NULL, &bindings.base, &limits, scope->now, result, &is_function,
 							&problem))
+	{
+		/* a bound that was passed has no code on AWS */
+		if (strcmp(problem.code, "U1001") == 0)
+			return sfn_error(error, ERROR_QUERY_EVALUATION_ERROR, "threw an error during evaluation: %s",
+							 problem.message);
 		return sfn_error(error, ERROR_QUERY_EVALUATION_ERROR, "threw an error during evaluation. %s: %s", problem.code,
 						 problem.message);
+	}
 	if (is_function)
 		return sfn_error(error, ERROR_QUERY_EVALUATION_ERROR, "returned an unsupported result type.");
 	if (*result == NULL)

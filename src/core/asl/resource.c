@@ -223,6 +223,14 @@ check_express(CompileContext *compile, const AslResource *resource)
 					  "Express state machine does not support '.waitForTaskToken' service integration ");
 }
 
+/* What AWS has and this database has not. */
+static void
+warn_not_served(CompileContext *compile, const char *text)
+{
+	compile_warning(compile, "INVALID_RESOURCE", "Resource", "A state with this resource fails when it is run.",
+					"The service of the resource %s is not available in this database", text);
+}
+
 /* arn:aws:states:::aws-sdk:SERVICE:ACTION[.waitForTaskToken]; rest is "SERVICE:ACTION..." */
 static bool
 compile_aws_sdk(CompileContext *compile, const char *text, const char *rest, AslResource *resource)
@@ -247,6 +255,8 @@ compile_aws_sdk(CompileContext *compile, const char *text, const char *rest, Asl
 			if ((resource->row->patterns & bit) != 0)
 			{
 				check_express(compile, resource);
+				if (resource->row->place == NONE)
+					warn_not_served(compile, text);
 				return true;
 			}
 		}
@@ -273,6 +283,8 @@ compile_service(CompileContext *compile, const char *text, const char *service, 
 		if (resource->row != NULL && (resource->row->patterns & bit) != 0)
 		{
 			check_express(compile, resource);
+			if (resource->row->place == NONE)
+				warn_not_served(compile, text);
 			return true;
 		}
 	}
@@ -312,6 +324,21 @@ compile_states(CompileContext *compile, const char *text, AslResource *resource)
 	return compile_service(compile, text, arn.parts[5], arn.parts[6], resource);
 }
 
+/* "reserve" or "shop.reserve": perhaps a SQL function. */
+static bool
+is_function_name(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+	size_t length = strspn(text, letters);
+
+	if (text[length] == '.' && length > 0)
+	{
+		text += length + 1;
+		length = strspn(text, letters);
+	}
+	return length > 0 && text[length] == '\0';
+}
+
 /* A text of no form we know: compiled so that running it fails with its name. */
 static bool
 compile_unknown(CompileContext *compile, const char *text, AslResource *resource)
@@ -319,7 +346,9 @@ compile_unknown(CompileContext *compile, const char *text, AslResource *resource
 	resource->kind = RESOURCE_SERVICE;
 	resource->service = text;
 	resource->action = text;
-	compile_warning(compile, "INVALID_RESOURCE", "Resource", "A state with this resource fails when it is run.",
+	compile_warning(compile, "INVALID_RESOURCE", "Resource",
+					is_function_name(text) ? psprintf("Did you mean 'sql:%s'?", text)
+										   : "A state with this resource fails when it is run.",
 					"The resource provided %s is not recognized. The value is not a valid resource ARN, or the "
 					"resource is not available in this region.",
 					text);
@@ -356,15 +385,16 @@ resource_compile(CompileContext *compile, const char *text, AslResource *resourc
 	return compile_unknown(compile, text, resource);
 }
 
-void
+bool
 resource_check_for_map(CompileContext *compile, const char *text, int use)
 {
 	const char *nearest;
 
 	if (has_placeholder(text) || service_find_for_map(text, use) != NULL)
-		return;
+		return true;
 	nearest = nearest_resource(without_partition(text), use);
 	report_unrecognized(compile, text, nearest == NULL ? NULL : psprintf("Did you mean 'arn:aws:%s'?", nearest));
+	return false;
 }
 
 /* Only a warning: the value may come from an object that is computed as a whole. */

@@ -53,6 +53,41 @@ static const char *const reserved_names[] = {
 	"States.Timeout",
 };
 
+/* Conditions of the server, for names like Sql.unique_violation. */
+static const char *const sql_error_names[] = {
+#define SQL_CONDITION(sqlstate, name) "Sql." name,
+#include "asl/sql_condition_list.h"
+#undef SQL_CONDITION
+};
+
+/* A code that has no name is raised as it is. */
+static bool
+is_sqlstate(const char *text)
+{
+	return strlen(text) == 5 && strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5;
+}
+
+/* A condition that the server does not have: never raised, unless a function makes it up. */
+static void
+check_condition_name(CompileContext *compile, const char *name)
+{
+	const char *nearest;
+
+	for (int i = 0; i < (int) lengthof(sql_error_names); i++)
+	{
+		if (strcmp(sql_error_names[i], name) == 0)
+			return;
+	}
+	if (is_sqlstate(name + 4))
+		return;
+	nearest = diagnostics_are_full(compile->diagnostics, DIAGNOSTIC_WARNING)
+		? NULL
+		: nearest_name(name, sql_error_names, lengthof(sql_error_names));
+	compile_warning(compile, SCHEMA_VALIDATION_FAILED, NULL,
+					nearest == NULL ? NULL : psprintf("Did you mean '%s'?", nearest),
+					"The error name '%s' is not one of those that begin with 'Sql.'", name);
+}
+
 /* States.ALL stands alone and last; other reserved names must be known ones. */
 static void
 check_error_name(CompileContext *compile, const char *name, bool is_alone, bool is_last)
@@ -67,6 +102,8 @@ check_error_name(CompileContext *compile, const char *name, bool is_alone, bool 
 			compile_error(compile, NULL, "'States.ALL' is only allowed in the last element of the list");
 		return;
 	}
+	if (strncmp(name, "Sql.", 4) == 0)
+		check_condition_name(compile, name);
 	if (strncmp(name, "States.", 7) != 0 || strncmp(name, "States.Http.StatusCode.", 23) == 0)
 		return;
 	for (int i = 0; i < (int) lengthof(reserved_names); i++)

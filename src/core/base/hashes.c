@@ -90,7 +90,9 @@ base64_decode(const char *text, int length, int *result_length)
 
 	for (int i = 0; i < length; i++)
 	{
-		if (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r'))
+		bool follows_padding = i > 0 && text[i - 1] == '=' && text[i] != '=';
+
+		if (follows_padding || text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r'))
 			return NULL;
 	}
 	memcpy(padded, text, length);

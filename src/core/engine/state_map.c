@@ -37,15 +37,15 @@ static const FieldRule map_fields[] = {
 	{"ItemSelector", FIELD_ANY, IN_BOTH, .group = 's'},
 	{"Parameters", FIELD_ANY, IN_JSONPATH, FIELD_OF_TYPE, .group = 's'},
 	{"MaxConcurrency", FIELD_INTEGER, IN_BOTH, FIELD_COMPUTED, 0, PG_INT32_MAX, .group = 'm'},
-	{"MaxConcurrencyPath", FIELD_PATH, IN_JSONPATH, .group = 'm'},
+	{"MaxConcurrencyPath", FIELD_PATH, IN_JSONPATH, FIELD_NO_CONTEXT, .group = 'm'},
 	{"ItemReader", FIELD_OBJECT, IN_BOTH},
 	{"ItemBatcher", FIELD_OBJECT, IN_BOTH},
 	{"ResultWriter", FIELD_OBJECT, IN_BOTH},
 	{"Label", FIELD_STRING, IN_BOTH},
 	{"ToleratedFailureCount", FIELD_INTEGER, IN_BOTH, FIELD_COMPUTED, 0, PG_INT32_MAX, .group = 'c'},
-	{"ToleratedFailureCountPath", FIELD_PATH, IN_JSONPATH, .group = 'c'},
+	{"ToleratedFailureCountPath", FIELD_PATH, IN_JSONPATH, FIELD_NO_CONTEXT, .group = 'c'},
 	{"ToleratedFailurePercentage", FIELD_NUMBER, IN_BOTH, FIELD_COMPUTED, 0, 100, .group = 'f'},
-	{"ToleratedFailurePercentagePath", FIELD_PATH, IN_JSONPATH, .group = 'f'},
+	{"ToleratedFailurePercentagePath", FIELD_PATH, IN_JSONPATH, FIELD_NO_CONTEXT, .group = 'f'},
 };
 
 static const FieldRule processor_fields[] = {
@@ -76,14 +76,14 @@ static const FieldRule reader_config_fields[] = {
 	{"CSVHeaders", FIELD_ARRAY, IN_BOTH},
 	{"ItemsPointer", FIELD_STRING, IN_BOTH},
 	{"MaxItems", FIELD_INTEGER, IN_BOTH, FIELD_COMPUTED, 0, MAX_READER_ITEMS, .group = 'm'},
-	{"MaxItemsPath", FIELD_PATH, IN_JSONPATH, .group = 'm'},
+	{"MaxItemsPath", FIELD_PATH, IN_JSONPATH, FIELD_NO_CONTEXT, .group = 'm'},
 };
 
 static const FieldRule item_batcher_fields[] = {
 	{"MaxItemsPerBatch", FIELD_INTEGER, IN_BOTH, FIELD_COMPUTED, 0, PG_INT32_MAX, .group = 'i'},
-	{"MaxItemsPerBatchPath", FIELD_PATH, IN_JSONPATH, .group = 'i'},
+	{"MaxItemsPerBatchPath", FIELD_PATH, IN_JSONPATH, FIELD_NO_CONTEXT, .group = 'i'},
 	{"MaxInputBytesPerBatch", FIELD_INTEGER, IN_BOTH, FIELD_COMPUTED, 0, MAX_BATCH_BYTES, .group = 'b'},
-	{"MaxInputBytesPerBatchPath", FIELD_PATH, IN_JSONPATH, .group = 'b'},
+	{"MaxInputBytesPerBatchPath", FIELD_PATH, IN_JSONPATH, FIELD_NO_CONTEXT, .group = 'b'},
 	{"BatchInput", FIELD_ANY, IN_BOTH},
 };
 
@@ -105,6 +105,7 @@ static void compile_processor_config(CompileContext *compile, MapState *map, con
 static void compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reader);
 static void compile_item_batcher(CompileContext *compile, MapState *map, const JsonVal *batcher);
 static void compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *writer);
+static void require_arguments(CompileContext *compile, const JsonVal *object, const char *resource);
 static void check_label(CompileContext *compile, const char *label);
 static void check_distributed_fields(CompileContext *compile, const MapState *map, const JsonVal *definition);
 
@@ -223,8 +224,8 @@ compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reade
 	place_enter(compile, &here, "ItemReader");
 	fields_check(compile, reader, item_reader_fields, lengthof(item_reader_fields));
 	resource = field_string(compile, reader, "Resource");
-	if (resource != NULL)
-		resource_check_for_map(compile, resource, READ_BY_MAP);
+	if (resource != NULL && resource_check_for_map(compile, resource, READ_BY_MAP))
+		require_arguments(compile, reader, resource);
 	map->item_reader = reader;
 	map->item_reader_parameters =
 		field_template(compile, reader, compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");
@@ -237,6 +238,16 @@ compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reade
 		place_leave(compile);
 	}
 	place_leave(compile);
+}
+
+/* A service of AWS's takes what it reads or writes from its arguments. */
+static void
+require_arguments(CompileContext *compile, const JsonVal *object, const char *resource)
+{
+	const char *name = compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters";
+
+	if (strncmp(resource, "arn:", 4) == 0 && jv_get(object, name) == NULL)
+		compile_error(compile, NULL, "These fields are required: [%s]", name);
 }
 
 static void
@@ -275,8 +286,8 @@ compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *wri
 		compile_error(compile, NULL, "Value cannot be empty");
 	fields_check(compile, writer, result_writer_fields, lengthof(result_writer_fields));
 	resource = field_string(compile, writer, "Resource");
-	if (resource != NULL)
-		resource_check_for_map(compile, resource, WRITTEN_BY_MAP);
+	if (resource != NULL && resource_check_for_map(compile, resource, WRITTEN_BY_MAP))
+		require_arguments(compile, writer, resource);
 	map->result_writer = writer;
 	map->result_writer_parameters =
 		field_template(compile, writer, compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");
@@ -312,7 +323,7 @@ check_label(CompileContext *compile, const char *label)
 	compile_note_label(compile, label);
 }
 
-/* Fields that only a Distributed Map has do nothing elsewhere. */
+/* Fields that only a Distributed Map has do nothing elsewhere; its results are collected even when nobody wants them. */
 static void
 check_distributed_fields(CompileContext *compile, const MapState *map, const JsonVal *definition)
 {
@@ -327,6 +338,10 @@ check_distributed_fields(CompileContext *compile, const MapState *map, const Jso
 		"ToleratedFailurePercentagePath",
 	};
 
+	if (map->is_distributed && map->base.result_path.is_null && map->result_writer == NULL)
+		compile_warning(compile, "SCHEMA_VALIDATION_FAILED", "ResultPath",
+						"A ResultWriter keeps results that are too large for one payload.",
+						"The results of all children must fit into one payload, although ResultPath drops them");
 	if (map->is_distributed || map->processor == NULL)
 		return;
 	for (int i = 0; i < (int) lengthof(names); i++)
@@ -385,7 +400,7 @@ map_evaluate_items(StepContext *step, const MapState *map, const JsonVal **items
 	else if (is_jsonata)
 	{
 		(void) step_fail(step, ERROR_QUERY_EVALUATION_ERROR, "Map state input must be an array but was: %s",
-						 jv_type_name(*items));
+						 jv_to_text(*items));
 		step->error.is_evaluation = true;
 	}
 	else

@@ -13,6 +13,8 @@
 #include "base/timestamps.h"
 #include "engine/step.h"
 
+#define MAX_WAIT_SECONDS INT64CONST(2147483647)
+
 static const FieldRule wait_fields[] = {
 	FIELDS_OF_EVERY_STATE,
 	FIELDS_OF_TRANSITION,
@@ -95,7 +97,7 @@ moment_of_seconds(StepContext *step, const ValueField *field, TimestampTz *momen
 	return true;
 }
 
-/* A moment of its own. */
+/* A moment of its own, at most as many seconds away as an integer of AWS's holds. */
 static bool
 moment_of_timestamp(StepContext *step, const ValueField *field, TimestampTz *moment)
 {
@@ -104,8 +106,12 @@ moment_of_timestamp(StepContext *step, const ValueField *field, TimestampTz *mom
 	if (!wait_value(step, field, &value))
 		return false;
 	if (value->type == JV_STRING && timestamp_parse(value->u.text, value->count, moment))
-		return true;
-	if (step->branch->state->query_language == QUERY_JSONATA)
+	{
+		if (*moment <= step->now || *moment - step->now <= MAX_WAIT_SECONDS * USECS_PER_SEC)
+			return true;
+		(void) step_fail(step, ERROR_RUNTIME, "Wait state delay is too long.");
+	}
+	else if (step->branch->state->query_language == QUERY_JSONATA)
 		(void) step_fail(step, ERROR_RUNTIME,
 						 "The %s field cannot be parsed as an ISO-8601 extended offset date-time format string: %s",
 						 field->name, step_quote(value));

@@ -366,6 +366,7 @@ eval_range(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
 		return jn_fail_at(ev, "D2014", node, jn_number(ev, size), NULL);
 	if (size > ev->max_sequence)
 		return jn_fail_at(ev, "D2015", node, jn_number(ev, size), NULL);
+	JN_CHECK(jn_check_held_items(ev, size));
 	result = jn_sequence(ev, 0);
 	JN_CHECK(jn_array_grow(ev, result, (int) size));
 	for (int i = 0; i < (int) size; i++)
@@ -646,6 +647,8 @@ jn_eval(Evaluation *ev, const Node *node, const JsonVal *input, Frame *frame)
 	if (unlikely(node->has_extras) && value != JN_FAIL)
 		value = apply_extras(ev, node, value, frame);
 	ev->depth--;
+	if (ev->max_held > 0 && value != NULL && (value->flags & JN_MADE))
+		JN_CHECK(jn_check_held(ev, value));
 
 	/* a sequence of one element is that element, an empty one is undefined */
 	if (value != NULL && (value->flags & (JN_SEQUENCE | JN_TUPLES)) == JN_SEQUENCE && value->type == JV_ARRAY)
@@ -677,6 +680,7 @@ evaluation_begin(Evaluation *ev, const JsonataExpression *expression, const Json
 	ev->max_depth = limits->max_depth > 0 ? limits->max_depth : PG_INT32_MAX;
 	ev->stack_limit = (char *) __builtin_frame_address(0) - (limits->max_stack > 0 ? limits->max_stack : DEFAULT_STACK);
 	ev->max_sequence = limits->max_sequence > 0 ? Min(limits->max_sequence, LONGEST_SEQUENCE) : LONGEST_SEQUENCE;
+	ev->max_held = limits->max_held;
 	ev->memory_left = limits->max_memory > 0 ? limits->max_memory : DEFAULT_MEMORY;
 	ev->budget = limits->budget;
 	if (ev->budget != NULL && budget_memory_left(ev->budget) < ev->memory_left)

@@ -131,14 +131,15 @@ export_text(Evaluation *ev, const char *text, int length)
 
 /* A number that was read keeps its spelling, others are spelled as JavaScript does. */
 static const JsonVal *
-export_number(const JsonVal *value)
+export_number(const Evaluation *ev, const JsonVal *value)
 {
+	const char *name = jn_not_finite(value->number);
 	char text[40];
 
 	if (value->u.text != NULL)
 		return jv_number_text(value->u.text, value->count);
-	if (isnan(value->number) || isinf(value->number))
-		return jv_null();
+	if (name != NULL)
+		return ev->expression->options.as_aws ? jv_string(name) : jv_null();
 	return jv_number_text(text, jn_print_number(text, value->number));
 }
 
@@ -262,7 +263,8 @@ export_value(Export *x, const JsonVal *value, int depth, double *size)
 
 	result = value;
 	if (value->flags & JN_MADE)
-		result = value->type == JV_NUMBER ? export_number(value) : export_text(x->ev, value->u.text, value->count);
+		result =
+			value->type == JV_NUMBER ? export_number(x->ev, value) : export_text(x->ev, value->u.text, value->count);
 	if (depth > 0)
 		*size += measure_input(x, result);
 	return *size > LONGEST_RESULT ? jn_fail_memory(x->ev) : result;

@@ -8,16 +8,14 @@
 #include "base/java_random.h"
 #include "jsonata/library.h"
 
-/* Numbers that $range makes at most, as States.ArrayRange. */
-#define LONGEST_RANGE 1000
-
+/* A code that the language has for $error(). */
 static const JsonVal *
 fail_argument(Call *call, const char *message)
 {
-	return jn_fail_message(call->ev, "D3150", message);
+	return jn_fail_message(call->ev, "D3137", message);
 }
 
-/* $partition(array, size): pieces of that size, the last one perhaps shorter. */
+/* $partition(array, size): pieces of that size, the last one perhaps shorter; without a size one piece. */
 const JsonVal *
 fn_partition(Call *call)
 {
@@ -27,12 +25,14 @@ fn_partition(Call *call)
 	double size;
 	int step;
 
-	if (array == NULL || call->args[1] == NULL)
+	if (array == NULL || array->count == 0)
 		return NULL;
-	size = floor(call->args[1]->number);
+	size = call->args[1] != NULL ? trunc(call->args[1]->number) : array->count;
+	if (size < 0)
+		return fail_argument(call, "Second argument must be zero or greater");
 	if (!(size >= 1))
-		return fail_argument(call, "The size of the partitions must be a positive integer");
-	step = (int) Min(size, Max(array->count, 1));
+		return NULL;
+	step = (int) Min(size, array->count);
 	pieces = jn_array(ev, 0, 0);
 	for (int i = 0; i < array->count; i += step)
 	{
@@ -47,28 +47,32 @@ fn_partition(Call *call)
 	return &pieces->v;
 }
 
-/* $range(first, last, step): from first to last, both included. */
+/* $range(first, last, step): from first to last, both included; undefined when no step leads there. */
 const JsonVal *
 fn_range(Call *call)
 {
 	Evaluation *ev = call->ev;
 	double first;
-	double last;
 	double step;
+	double count;
 	JnArray *numbers;
 
 	if (call->args[0] == NULL || call->args[1] == NULL || call->args[2] == NULL)
 		return NULL;
-	first = floor(call->args[0]->number);
-	last = floor(call->args[1]->number);
-	step = floor(call->args[2]->number);
-	if (step == 0 || isinf(step))
-		return fail_argument(call, "The step of the range must not be zero");
-	if (!((last - first) / step < LONGEST_RANGE))
-		return fail_argument(call, "The range has more than 1000 elements");
+	first = trunc(call->args[0]->number);
+	step = trunc(call->args[2]->number);
+	count = floor((trunc(call->args[1]->number) - first) / step) + 1;
+	if (step == 0 || !(count >= 1))
+		return NULL;
+	JN_CHECK(jn_check_held_list(ev, count));
+	if (count > ev->max_sequence)
+		return jn_fail_value(ev, "D2015", jn_number(ev, count));
 	numbers = jn_sequence(ev, 0);
-	for (double n = first; step > 0 ? n <= last : n >= last; n += step)
-		JN_CHECK(jn_push(ev, numbers, jn_number(ev, n)));
+	for (int i = 0; i < (int) count; i++)
+	{
+		JN_TICK(ev);
+		JN_CHECK(jn_push(ev, numbers, jn_number(ev, first + i * step)));
+	}
 	return &numbers->v;
 }
 
@@ -104,8 +108,7 @@ fn_parse(Call *call)
 	value = jv_parse(str->u.text, str->count, &error);
 	if (value == NULL)
 	{
-		jn_fail_message(call->ev, "D3150",
-						psprintf("The argument of the parse function is no JSON text: %s", error.message));
+		fail_argument(call, "Invalid JSON");
 		call->ev->failure.value = str;
 		return JN_FAIL;
 	}
@@ -153,7 +156,7 @@ fn_random_seeded(Call *call)
 
 	if (call->args[0] == NULL)
 		return jn_number(call->ev, jn_random(call->ev));
-	seed = floor(call->args[0]->number);
+	seed = trunc(call->args[0]->number);
 	if (!(fabs(seed) < 9e18))
 		return fail_argument(call, "The seed must be an integer");
 	java_random_seed(&random, (int64) seed);

@@ -7,6 +7,7 @@
  */
 #include "base/port.h"
 
+#include "base/hashes.h"
 #include "jsonata/library.h"
 #include "jsonata/text.h"
 
@@ -66,7 +67,19 @@ base64_value(char c)
 	return found != NULL ? (int) (found - base64_digits) : -1;
 }
 
-/* $base64decode(string): what is no digit is skipped, "=" ends it. */
+static bool
+is_base64(const char *text, int length)
+{
+	int decoded_length;
+	char *decoded = base64_decode(text, length, &decoded_length);
+
+	if (decoded == NULL)
+		return false;
+	pfree(decoded);
+	return true;
+}
+
+/* $base64decode(string): what is no digit is skipped and "=" ends it, but AWS takes only what is base64. */
 const JsonVal *
 fn_base64_decode(Call *call)
 {
@@ -77,6 +90,8 @@ fn_base64_decode(Call *call)
 
 	if (str == NULL)
 		return NULL;
+	if (call->ev->expression->options.as_aws && !is_base64(str->u.text, str->count))
+		return jn_fail_message(call->ev, "D3137", "The argument of the base64decode function is no base64 text");
 	initStringInfo(&out);
 	for (int i = 0; i < str->count && str->u.text[i] != '='; i++)
 	{

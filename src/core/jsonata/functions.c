@@ -80,9 +80,9 @@ static const Builtin builtins[] = {
 
 /* Those that AWS adds or has otherwise. */
 static const Builtin aws_builtins[] = {
-	{"hash", "<s-s?:s>", 2, fn_hash},         {"parse", "<s-:x>", 1, fn_parse},
-	{"partition", "<an:a>", 2, fn_partition}, {"random", "<n?:n>", 0, fn_random_seeded},
-	{"range", "<nnn:a>", 3, fn_range},        {"uuid", "<:s>", 0, fn_uuid},
+	{"hash", "<s-s?:s>", 2, fn_hash},          {"parse", "<s-:x>", 1, fn_parse},
+	{"partition", "<an?:a>", 2, fn_partition}, {"random", "<n?:n>", 0, fn_random_seeded},
+	{"range", "<nnn?:a>", 3, fn_range},        {"uuid", "<:s>", 0, fn_uuid},
 };
 
 #define BUILTIN_COUNT ((int) (lengthof(builtins) + lengthof(aws_builtins)))
@@ -127,7 +127,7 @@ jn_builtin(const char *name, int length, const JsonataOptions *options)
 {
 	const JsonVal *found = NULL;
 
-	if (options->no_eval && length == 4 && memcmp(name, "eval", 4) == 0)
+	if (options->as_aws && length == 4 && memcmp(name, "eval", 4) == 0)
 		return NULL;
 	for (int i = 0; i < (options->aws_functions ? BUILTIN_COUNT : (int) lengthof(builtins)); i++)
 	{

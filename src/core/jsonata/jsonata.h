@@ -10,7 +10,7 @@
  *
  * Undefined is NULL on this interface.  A result that is a function is null;
  * functions inside a result are empty strings, numbers that JSON cannot spell
- * (NaN, infinities) are null.
+ * (NaN, infinities) are null, or as AWS has it their names.
  */
 #ifndef SFN_JSONATA_JSONATA_H
 #define SFN_JSONATA_JSONATA_H
@@ -23,7 +23,8 @@ typedef struct JsonataExpression JsonataExpression;
 typedef struct JsonataOptions
 {
 	bool aws_functions; /* $partition, $range, $hash, $uuid, $parse, and $random with a seed */
-	bool no_eval;       /* $eval is not there: calling it is T1006 */
+	bool as_aws;        /* as in AWS's state machines: no $eval (calling it is T1006), texts for numbers that are not
+						 * finite, base64 read strictly */
 } JsonataOptions;
 
 typedef struct JsonataError
@@ -45,6 +46,7 @@ typedef struct JsonataLimits
 	int max_depth;    /* nested evaluations, counted as the reference does; 0: the stack decides */
 	int timeout_ms;   /* 0: none */
 	int max_sequence; /* elements of a sequence; 0: ten million */
+	int max_held;     /* bytes that a value may hold as AWS counts them (held.c); 0: no such bound */
 	Size max_memory;  /* bytes of working memory; 0: 1 GB */
 	Size max_stack;   /* bytes of C stack; 0: 1.5 MB */
 	Budget *budget;   /* of what the evaluation is a part of; NULL: none */

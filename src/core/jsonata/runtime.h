@@ -174,6 +174,7 @@ struct Evaluation
 	bool has_deadline;
 	int64 deadline; /* microseconds */
 	int max_sequence;
+	int max_held; /* bytes that a value may hold; 0: no such bound */
 	Size memory_left;
 	Budget *budget;  /* or NULL */
 	bool has_shared; /* memory_left is what the budget has left */
@@ -233,12 +234,20 @@ jn_alloc(Evaluation *ev, Size size)
 
 /* All return JN_FAIL. */
 extern const JsonVal *jn_fail_memory(Evaluation *ev);
+extern const JsonVal *jn_fail_long(Evaluation *ev, double length); /* a text for which there is no room */
 extern const JsonVal *jn_fail(Evaluation *ev, const char *code);
 extern const JsonVal *jn_fail_value(Evaluation *ev, const char *code, const JsonVal *value);
 extern const JsonVal *jn_fail_at(Evaluation *ev, const char *code, const Node *node, const JsonVal *value,
 								 const JsonVal *value2);
 extern const JsonVal *jn_fail_message(Evaluation *ev, const char *code, const char *message);
 extern const JsonVal *jn_fail_deep(Evaluation *ev);
+
+/* ---- what values hold (held.c) ---- */
+
+extern const JsonVal *jn_fail_held(Evaluation *ev); /* the same text, but the real memory is not used up */
+extern const JsonVal *jn_check_held(Evaluation *ev, const JsonVal *value);
+extern const JsonVal *jn_check_held_items(Evaluation *ev, double count);
+extern const JsonVal *jn_check_held_list(Evaluation *ev, double count);
 
 /* ---- making values (value.c) ---- */
 
@@ -311,7 +320,8 @@ extern bool jn_is_string_array(const JsonVal *value);
 /* ---- text of values (stringify.c) ---- */
 
 extern const JsonVal *jn_string(Evaluation *ev, const JsonVal *value, bool pretty);
-extern int jn_print_number(char *out, double d);                               /* as JavaScript; room for 32 bytes */
+extern int jn_print_number(char *out, double d); /* as JavaScript; room for 32 bytes */
+extern const char *jn_not_finite(double d);      /* "Infinity", "-Infinity", "NaN"; NULL for all other numbers */
 extern void jn_print_loosely(StringInfo out, const JsonVal *value, int depth); /* for messages */
 
 /* ---- evaluating (eval.c, path.c, group.c, call.c) ---- */

@@ -142,6 +142,14 @@ jn_print_number(char *out, double d)
 	return length;
 }
 
+const char *
+jn_not_finite(double d)
+{
+	if (isnan(d))
+		return "NaN";
+	return !isinf(d) ? NULL : d > 0 ? "Infinity" : "-Infinity";
+}
+
 /* The number that 15 significant digits leave; integers stay. */
 static double
 round_to_15_digits(double d)
@@ -211,8 +219,14 @@ new_line(const Printer *printer, int depth)
 static const JsonVal *
 print_number(const Printer *printer, const JsonVal *value)
 {
+	const char *name = jn_not_finite(value->number);
 	char text[40];
 
+	if (name != NULL && printer->ev != NULL && printer->ev->expression->options.as_aws)
+	{
+		appendStringInfo(printer->out, "\"%s\"", name);
+		return NULL;
+	}
 	if (isnan(value->number))
 	{
 		appendStringInfoString(printer->out, "null");
@@ -242,7 +256,7 @@ check_printed(const Printer *printer)
 		return NULL;
 	JN_TICK(printer->ev);
 	if (printer->out->len > JN_LONGEST_TEXT || (Size) printer->out->len > printer->ev->memory_left)
-		return jn_fail_memory(printer->ev);
+		return jn_fail_long(printer->ev, printer->out->len);
 	return NULL;
 }
 
@@ -322,9 +336,12 @@ jn_print_loosely(StringInfo out, const JsonVal *value, int depth)
 static const JsonVal *
 number_string(Evaluation *ev, const JsonVal *value)
 {
+	const char *name = jn_not_finite(value->number);
 	char text[40];
 
-	if (isnan(value->number) || isinf(value->number))
+	if (name != NULL && ev->expression->options.as_aws)
+		return jn_text(ev, name, strlen(name));
+	if (name != NULL)
 		return jn_fail_value(ev, "D3001", value);
 	return jn_text(ev, text, jn_print_number(text, round_to_15_digits(value->number)));
 }

@@ -4,7 +4,10 @@
  *
  * Paths of single names and positions, nearly all of them, are followed in a
  * loop.  The others walk the steps recursively, with results added to one list
- * as they are found.  A missing node is an error, except that
+ * as they are found.  A position outside an array is no value at all, which
+ * results show as null, and nothing can be applied to it.
+ *
+ * A missing node is an error, except that
  *	- a name which is missing on the way is passed over when the step before it,
  *	  or one behind it, may select several nodes;
  *	- a wildcard over an array passes over elements below which something is
@@ -16,14 +19,18 @@
 #include "base/port.h"
 
 #include "jsonpath/jpath_private.h"
-#include "json/java_text.h"
 
-/* One level of the path walked: a name or a position below parent. */
+/*
+ * One level of the path walked: a name or a position below parent.  A value is
+ * bare when it is a member, or an element that ".." or a filter looks at: then
+ * null is nothing, and a text shows a string without its quotes.
+ */
 typedef struct Place
 {
 	const struct Place *parent;
 	const JPathName *name; /* NULL: position */
 	int position;
+	bool is_bare;
 } Place;
 
 typedef struct Walk
@@ -31,6 +38,7 @@ typedef struct Walk
 	JPathRun *run;
 	const JPath *path;
 	bool must_exist;
+	bool root_is_bare;
 	JvArrayBuilder results;
 } Walk;
 
@@ -135,9 +143,26 @@ fail_missing(Walk *walk, const char *before, const Place *place, const char *aft
 	return sfn_error(walk->run->error, ERROR_RUNTIME, "%s", text.data);
 }
 
+static inline bool
+is_bare(const Walk *walk, const Place *place)
+{
+	return place != NULL ? place->is_bare : walk->root_is_bare;
+}
+
+static void
+print_context(StringInfo out, const Walk *walk, const Place *place, const JsonVal *value)
+{
+	if (value == NULL)
+		appendStringInfoString(out, "null");
+	else if (value->type == JV_STRING && is_bare(walk, place))
+		appendBinaryStringInfo(out, value->u.text, value->count);
+	else
+		jv_print(out, value);
+}
+
 /* The step cannot be applied to such a value; this ends the evaluation. */
 static bool
-fail_type(Walk *walk, int at, const char *complaint, const JsonVal *value)
+fail_type(Walk *walk, int at, const char *complaint, const Place *place, const JsonVal *value)
 {
 	StringInfoData text;
 
@@ -148,7 +173,7 @@ fail_type(Walk *walk, int at, const char *complaint, const JsonVal *value)
 	appendStringInfoString(&text, "Filter: ");
 	print_steps(&text, &walk->path->steps[at], walk->path->step_count - at);
 	appendStringInfo(&text, " %s. Current context is: ", complaint);
-	java_text_print(&text, value);
+	print_context(&text, walk, place, value);
 	return sfn_error(walk->run->error, ERROR_RUNTIME, "%s", text.data);
 }
 
@@ -190,6 +215,18 @@ count_visit(JPathRun *run)
 
 /* ---- the single steps ---- */
 
+static inline bool
+is_nothing(const Walk *walk, const Place *place, const JsonVal *value)
+{
+	return value == NULL || (value->type == JV_NULL && is_bare(walk, place));
+}
+
+static inline bool
+is_of_type(const JsonVal *value, JvType type)
+{
+	return value != NULL && value->type == type;
+}
+
 /* Found: the end of the path adds a result, anything else goes on with the next step. */
 static bool
 walk_on(Walk *walk, int at, const Place *place, const JsonVal *value)
@@ -199,7 +236,8 @@ walk_on(Walk *walk, int at, const Place *place, const JsonVal *value)
 	if (walk->results.count == walk->results.capacity &&
 		!budget_allows(walk->run->budget, walk->results.capacity * 2 * sizeof(JsonVal *)))
 		return jpath_fail_spent(walk->run);
-	jv_array_add(&walk->results, value);
+	walk->run->is_outside = (value == NULL);
+	jv_array_add(&walk->results, value != NULL ? value : jv_null());
 	return true;
 }
 
@@ -208,7 +246,7 @@ walk_name(Walk *walk, int at, const Place *place, const JsonVal *object, const J
 {
 	const JPathStep *step = &walk->path->steps[at];
 	const JsonVal *value = jv_get_n(object, name->text, name->length);
-	Place here = {place, name, 0};
+	Place here = {place, name, 0, true};
 
 	if (value != NULL)
 		return walk_on(walk, at, &here, value);
@@ -255,7 +293,7 @@ walk_property(Walk *walk, int at, const Place *place, const JsonVal *value)
 {
 	const JPathStep *step = &walk->path->steps[at];
 
-	if (value->type != JV_OBJECT)
+	if (!is_of_type(value, JV_OBJECT))
 		return fail_not_object(walk, at, place);
 	if (step->count == 1)
 		return walk_name(walk, at, place, value, &step->names[0]);
@@ -265,16 +303,15 @@ walk_property(Walk *walk, int at, const Place *place, const JsonVal *value)
 static bool
 walk_position(Walk *walk, int at, const Place *place, const JsonVal *array, int position)
 {
-	Place here = {place, NULL, position};
+	Place here = {place, NULL, position, false};
+	bool is_inside = (position >= 0 && position < array->count);
 
-	if (position < 0 || position >= array->count)
-		return fail_missing(walk, "Index out of bounds when evaluating path ", &here, "");
 	if (!count_visit(walk->run))
 		return false;
-	return walk_on(walk, at, &here, array->u.items[position]);
+	return walk_on(walk, at, &here, is_inside ? array->u.items[position] : NULL);
 }
 
-/* The range of positions a slice or a single position covers; a negative start of [n:m] is out of bounds. */
+/* The range of positions a slice or a single position covers; a negative start of [n:m] begins outside the array. */
 static void
 index_range(const JPathStep *step, int count, int64 *from, int64 *to)
 {
@@ -316,10 +353,10 @@ walk_index(Walk *walk, int at, const Place *place, const JsonVal *value)
 	int64 from;
 	int64 to;
 
-	if (value->type == JV_NULL)
+	if (is_nothing(walk, place, value))
 		return fail_missing(walk, "The path ", place, " is null");
 	if (value->type != JV_ARRAY)
-		return fail_type(walk, at, "can only be applied to arrays", value);
+		return fail_type(walk, at, "can only be applied to arrays", place, value);
 	if (step->index_type == INDEX_LIST)
 	{
 		for (int i = 0; i < step->count; i++)
@@ -341,7 +378,7 @@ walk_index(Walk *walk, int at, const Place *place, const JsonVal *value)
 static bool
 walk_wildcard(Walk *walk, int at, const Place *place, const JsonVal *value)
 {
-	for (int i = 0; value->type == JV_OBJECT && i < value->count; i++)
+	for (int i = 0; is_of_type(value, JV_OBJECT) && i < value->count; i++)
 	{
 		const JvMember *member = &value->u.members[i];
 		JPathName name = {member->key, member->key_length};
@@ -349,7 +386,7 @@ walk_wildcard(Walk *walk, int at, const Place *place, const JsonVal *value)
 		if (!count_visit(walk->run) || !walk_name(walk, at, place, value, &name))
 			return false;
 	}
-	for (int i = 0; value->type == JV_ARRAY && i < value->count; i++)
+	for (int i = 0; is_of_type(value, JV_ARRAY) && i < value->count; i++)
 	{
 		bool done;
 
@@ -368,14 +405,14 @@ walk_filter(Walk *walk, int at, const Place *place, const JsonVal *value)
 	const JPathFilter *filter = walk->path->steps[at].filter;
 	bool accepted;
 
-	if (value->type == JV_OBJECT)
+	if (is_of_type(value, JV_OBJECT))
 	{
 		if (!jpath_filter_accepts(walk->run, filter, value, &accepted))
 			return false;
 		return !accepted || walk_on(walk, at, place, value);
 	}
-	if (value->type != JV_ARRAY)
-		return fail_type(walk, at, "can not be applied to primitives", value);
+	if (!is_of_type(value, JV_ARRAY))
+		return fail_type(walk, at, "can not be applied to primitives", place, value);
 	for (int i = 0; i < value->count; i++)
 	{
 		if (!count_visit(walk->run) || !jpath_filter_accepts(walk->run, filter, value->u.items[i], &accepted))
@@ -428,7 +465,7 @@ scan_array(Walk *walk, int at, const Place *place, const JsonVal *array)
 		return walk_step(walk, at, place, array);
 	for (int i = 0; i < array->count; i++)
 	{
-		Place here = {place, NULL, i};
+		Place here = {place, NULL, i, true};
 
 		if (!count_visit(walk->run) || !walk_step(walk, at + 1, &here, array->u.items[i]))
 			return false;
@@ -440,10 +477,10 @@ scan_array(Walk *walk, int at, const Place *place, const JsonVal *array)
 static bool
 scan(Walk *walk, int at, const Place *place, const JsonVal *value)
 {
-	bool is_object = (value->type == JV_OBJECT);
+	bool is_object = is_of_type(value, JV_OBJECT);
 	bool matches;
 
-	if (!is_object && value->type != JV_ARRAY)
+	if (!is_object && !is_of_type(value, JV_ARRAY))
 		return true;
 	if (!count_visit(walk->run) || !scan_matches(walk, at, value, &matches))
 		return false;
@@ -453,7 +490,7 @@ scan(Walk *walk, int at, const Place *place, const JsonVal *value)
 	{
 		const JvMember *member = is_object ? &value->u.members[i] : NULL;
 		JPathName name = {is_object ? member->key : NULL, is_object ? member->key_length : 0};
-		Place here = {place, is_object ? &name : NULL, i};
+		Place here = {place, is_object ? &name : NULL, i, true};
 
 		if (!scan(walk, at, &here, is_object ? member->value : value->u.items[i]))
 			return false;
@@ -509,9 +546,10 @@ follow_simple(const JPath *path, const JsonVal *value)
 
 /* Evaluates the path on a document; the result of an indefinite one is an array. */
 static bool
-eval_on(JPathRun *run, const JPath *path, const JsonVal *document, bool must_exist, const JsonVal **result)
+eval_on(JPathRun *run, const JPath *path, const JPathStart *start, const JsonVal **result)
 {
-	Walk walk = {run, path, must_exist, {NULL, 0, 0}};
+	Walk walk = {run, path, start->must_exist, start->is_bare, {NULL, 0, 0}};
+	const JsonVal *document = start->document;
 
 	if (path->is_simple)
 	{
@@ -540,11 +578,11 @@ eval_on(JPathRun *run, const JPath *path, const JsonVal *document, bool must_exi
 
 /* Evaluates a definite path for a filter. */
 bool
-jpath_eval_operand(JPathRun *run, const JPath *path, const JsonVal *document, bool must_exist, const JsonVal **result)
+jpath_eval_operand(JPathRun *run, const JPath *path, const JPathStart *start, const JsonVal **result)
 {
 	if (!count_visit(run))
 		return false;
-	return eval_on(run, path, document, must_exist, result);
+	return eval_on(run, path, start, result);
 }
 
 /* The value the path begins at. */
@@ -568,9 +606,10 @@ find_document(const JPath *path, const EvalScope *scope, const JsonVal **documen
 	return true;
 }
 
-/* jpath_eval(), which also tells on failure whether a node is missing or a step does not fit its value. */
+/* jpath_eval(), which also tells how it ended. */
 bool
-jpath_eval_kind(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error, bool *is_missing)
+jpath_eval_kind(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error,
+				JPathFinding *finding)
 {
 	JPathRun run = {.error = error, .budget = scope->budget, .is_missing = true};
 	bool found = find_document(path, scope, &run.document, error);
@@ -578,8 +617,15 @@ jpath_eval_kind(const JPath *path, const EvalScope *scope, const JsonVal **resul
 	if (found && run.document->type == JV_NULL && path->step_count > 0)
 		found = sfn_error(error, ERROR_RUNTIME, "Unable to apply Path transformation to null or empty input.");
 	else if (found)
-		found = eval_on(&run, path, run.document, false, result);
-	*is_missing = run.is_missing;
+	{
+		JPathStart start = {.document = run.document};
+
+		found = eval_on(&run, path, &start, result);
+	}
+	if (found)
+		*finding = path->is_definite && run.is_outside ? JPATH_OUTSIDE : JPATH_FOUND;
+	else
+		*finding = run.is_missing ? JPATH_MISSING : JPATH_UNFIT;
 	return found;
 }
 
@@ -590,7 +636,7 @@ jpath_eval_kind(const JPath *path, const EvalScope *scope, const JsonVal **resul
 bool
 jpath_eval(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error)
 {
-	bool is_missing;
+	JPathFinding finding;
 
-	return jpath_eval_kind(path, scope, result, error, &is_missing);
+	return jpath_eval_kind(path, scope, result, error, &finding);
 }

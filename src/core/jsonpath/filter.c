@@ -377,14 +377,12 @@ word_to_number(const JsonVal *word)
 }
 
 /*
- * The expected side (the right one) against the actual one.  The same node is
- * equal to itself, but two objects or arrays are not comparable.
+ * The expected side (the right one) against the actual one.  Objects and arrays
+ * are not comparable.
  */
 static Order
 compare_values(const JsonVal *expected, const JsonVal *actual)
 {
-	if (expected == actual)
-		return ORDER_EQUAL;
 	if (is_nullish(expected) || is_nullish(actual))
 		return order_of(is_nullish(actual) - is_nullish(expected));
 	if (expected->type == JV_STRING && actual->type == JV_STRING)
@@ -422,10 +420,14 @@ fail_operand(JPathRun *run, const char *format, const char *text)
 static bool
 operand_value(JPathRun *run, const Operand *operand, const JsonVal *item, const JsonVal **value)
 {
+	JPathStart start = {.document = item, .is_bare = true};
+
 	*value = operand->word;
 	if (operand->path == NULL)
 		return true;
-	return jpath_eval_operand(run, operand->path, operand->is_document_path ? run->document : item, false, value);
+	if (operand->is_document_path)
+		start = (JPathStart){.document = run->document};
+	return jpath_eval_operand(run, operand->path, &start, value);
 }
 
 static bool
@@ -463,6 +465,16 @@ compare_with_pattern(FilterOperator op, const JsonVal *left, const JsonVal *righ
 	return left == NULL ? (op == OP_GT || op == OP_GE) : (op == OP_LT || op == OP_LE);
 }
 
+/* A path of the document, written alike on both sides, is read once: even an object or an array is then itself. */
+static bool
+reads_one_node(const Condition *condition)
+{
+	const Operand *left = &condition->left;
+	const Operand *right = &condition->right;
+
+	return left->is_document_path && right->is_document_path && strcmp(left->path->source, right->path->source) == 0;
+}
+
 static bool
 condition_compares(JPathRun *run, const Condition *condition, const JsonVal *left, const JsonVal *right, bool *result)
 {
@@ -474,7 +486,7 @@ condition_compares(JPathRun *run, const Condition *condition, const JsonVal *lef
 		*result = compare_with_pattern(op, left, right);
 		return true;
 	}
-	order = compare_values(right, left);
+	order = reads_one_node(condition) ? ORDER_EQUAL : compare_values(right, left);
 	*result = false;
 	if (order == ORDER_FAILED)
 		return fail_operand(run, "\"%s\" is no number", right->u.text);
@@ -501,7 +513,9 @@ condition_holds(JPathRun *run, const Condition *condition, const JsonVal *item, 
 	run->silent++;
 	if (condition->op == OP_EXISTS || condition->op == OP_MISSING)
 	{
-		found = jpath_eval_operand(run, condition->left.path, item, true, &left);
+		JPathStart start = {.document = item, .is_bare = true, .must_exist = true};
+
+		found = jpath_eval_operand(run, condition->left.path, &start, &left);
 		run->silent--;
 		if (!found && !run->is_missing)
 			return false;

@@ -462,7 +462,7 @@ eval_call(const Intrinsic *intrinsic, const EvalScope *scope, const JsonVal **re
 	for (int i = 0; i < intrinsic->count; i++)
 	{
 		const IntrinsicArgument *argument = &intrinsic->arguments[i];
-		bool is_missing;
+		JPathFinding finding;
 
 		if (argument->constant != NULL)
 			values[i] = argument->constant;
@@ -471,10 +471,16 @@ eval_call(const Intrinsic *intrinsic, const EvalScope *scope, const JsonVal **re
 			if (!eval_call(argument->call, scope, &values[i], error, missing_path))
 				return false;
 		}
-		else if (!jpath_eval_kind(argument->path, scope, &values[i], error, &is_missing))
+		else if (!jpath_eval_kind(argument->path, scope, &values[i], error, &finding))
 		{
-			*missing_path = is_missing ? argument->path : NULL;
+			*missing_path = finding == JPATH_MISSING ? argument->path : NULL;
 			return false;
+		}
+		else if (finding == JPATH_OUTSIDE)
+		{
+			*missing_path = argument->path;
+			return sfn_error(error, ERROR_RUNTIME, "Index out of bounds when evaluating path %s",
+							 jpath_source(argument->path));
 		}
 	}
 	if (!intrinsic->row->function(&call, result))

@@ -81,6 +81,7 @@ typedef struct JPathRun
 	Budget *budget;          /* or NULL */
 	int64 visits;
 	int silent;      /* > 0: a missing node is skipped by somebody above, so no text is needed */
+	bool is_outside; /* the last value found is none: a position outside its array */
 	bool is_missing; /* after a failure: a missing node, which wildcards skip and filters take for false */
 } JPathRun;
 
@@ -90,16 +91,16 @@ extern bool jpath_fail_spent(JPathRun *run);
 /* Whether the filter accepts the item; false and run->error on failure. */
 extern bool jpath_filter_accepts(JPathRun *run, const JPathFilter *filter, const JsonVal *item, bool *accepted);
 
-/*
- * Evaluates a definite path for a filter.  must_exist: all names of a list of
- * names must be there.
- */
-extern bool jpath_eval_operand(JPathRun *run, const JPath *path, const JsonVal *document, bool must_exist,
-							   const JsonVal **result);
+/* Where the path of a filter begins. */
+typedef struct JPathStart
+{
+	const JsonVal *document;
+	bool is_bare;    /* an item that the filter looks at: null is nothing (eval.c) */
+	bool must_exist; /* all names of a list of names must be there */
+} JPathStart;
 
-/* jpath_eval(), which also tells on failure whether a node is missing or a step does not fit its value. */
-extern bool jpath_eval_kind(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error,
-							bool *is_missing);
+/* Evaluates a definite path for a filter. */
+extern bool jpath_eval_operand(JPathRun *run, const JPath *path, const JPathStart *start, const JsonVal **result);
 
 /* Parses what follows the root; used for whole paths and for paths in filters, which cannot nest. */
 extern bool jpath_parse_steps(JPath *path, const char *text, int length, int offset, bool in_filter, SfnError *error);

@@ -32,11 +32,24 @@ extern bool jpath_is_root_only(const JPath *path); /* exactly "$", "$$" or "$nam
 extern JPath *jpath_parse(const char *text, int length, JPathKind kind, SfnError *error);
 
 /*
- * Selects.  A definite path gives the node, an indefinite one always an array.
+ * Selects.  A definite path gives the node, an indefinite one always an array;
+ * a position outside an array gives null.
  * Not found: false, error->name States.Runtime, cause in Jayway's words ("No
  * results for path: $['a']", "Missing property in path $['a']").
  */
 extern bool jpath_eval(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error);
+
+typedef enum JPathFinding
+{
+	JPATH_FOUND,
+	JPATH_OUTSIDE, /* a definite path ends outside an array: its null is no node */
+	JPATH_MISSING, /* failed: no such node */
+	JPATH_UNFIT    /* failed: a step cannot be applied to its value */
+} JPathFinding;
+
+/* jpath_eval(), which also tells how it ended. */
+extern bool jpath_eval_kind(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error,
+							JPathFinding *finding);
 
 /*
  * ResultPath: root with value written at the reference path; missing members are

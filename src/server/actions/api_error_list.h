@@ -83,6 +83,9 @@ API_ERROR(RATE_EXCEEDED, "53400", "ThrottlingException", "Quota on {0} of role {
 /* {0} the ARN */
 API_ERROR(RESOURCE_NOT_FOUND, "SF017", "ResourceNotFound", "Resource not found: '{0}'",
 		  "resource \"{0}\" does not exist", NULL)
+/* {0} the ARN */
+API_ERROR(ALIAS_NOT_FOUND, "SF017", "ResourceNotFound", "Request references a resource that does not exist.",
+		  "resource \"{0}\" does not exist", NULL)
 
 /* {0} the ARN */
 API_ERROR(MAP_RUN_COMPLETED, "SF008", "ValidationException", "Map Run is complete and cannot be updated: '{0}'",

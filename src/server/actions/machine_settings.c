@@ -163,6 +163,8 @@ logging_check(ActionCall *call, const JsonVal *logging, char **stored)
 		checked = jv_object_set(checked, "includeExecutionData", strlen("includeExecutionData"), includes_data);
 	if (destinations != NULL && destinations->count > 0)
 		checked = jv_object_set(checked, "destinations", strlen("destinations"), destinations);
+	else if (destinations != NULL)
+		checked = logging; /* AWS shows an empty list as it was given */
 	*stored = jv_equal(checked, logging_default()) ? NULL : jv_to_text(checked);
 	return true;
 }

@@ -256,8 +256,6 @@ machine_describe(ActionCall *call, const char *name_or_arn, MachineDescription *
 
 	if (machine == NULL)
 		return false;
-	if (machine->alias != NULL)
-		return fail_no_machine(call, name_or_arn) != NULL;
 	description->row = machine;
 	description->revision = revision_by_id(machine->revision_id);
 	description->arn = machine_arn(machine->name);
@@ -267,7 +265,8 @@ machine_describe(ActionCall *call, const char *name_or_arn, MachineDescription *
 	{
 		VersionRow *version = version_find(machine->id, machine->version);
 
-		description->arn = version_arn(machine->name, machine->version);
+		description->arn = machine->alias != NULL ? alias_arn(machine->name, machine->alias)
+												  : version_arn(machine->name, machine->version);
 		description->description = version->description[0] != '\0' ? version->description : NULL;
 		description->creation_date = version->creation_date;
 	}

@@ -253,6 +253,25 @@ routing_error(ActionCall *call, const char *text, const JsonVal *routing)
 					   psprintf("routing configuration must contain %s, not %s", text, arns.data));
 }
 
+/* A routing configuration as AWS prints it: "[RoutingConfigurationListItem(stateMachineVersionArn=..., weight=50)]". */
+static char *
+routing_as_aws(const JsonVal *routing)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; i < routing->count; i++)
+	{
+		const JsonVal *item = routing->u.items[i];
+		const char *arn = jv_get_string(item, "stateMachineVersionArn");
+		const JsonVal *weight = jv_get(item, "weight");
+
+		appendStringInfo(&text, "%sRoutingConfigurationListItem(stateMachineVersionArn=%s, weight=%s)",
+						 i > 0 ? ", " : "", arn != NULL ? arn : "null", weight != NULL ? jv_to_text(weight) : "null");
+	}
+	return psprintf("[%s]", text.data);
+}
+
 static SFN_MUST_CHECK bool
 read_route(ActionCall *call, const JsonVal *item, Route *route)
 {
@@ -308,7 +327,7 @@ route_alias(ActionCall *call, const JsonVal *routing, MachineAlias *target)
 	MachineRow *machine;
 
 	if (routing->count < 1 || routing->count > 2)
-		return action_fail(call, API_CONSTRAINT, psprintf("'%s'", jv_to_text(routing)), "routingConfiguration",
+		return action_fail(call, API_CONSTRAINT, psprintf("'%s'", routing_as_aws(routing)), "routingConfiguration",
 						   routing->count < 1 ? "Member must have length greater than or equal to 1"
 											  : "Member must have length less than or equal to 2",
 						   "a routing configuration names one version or two");
@@ -443,7 +462,7 @@ static SFN_MUST_CHECK bool
 existing_alias(ActionCall *call, const char *text, MachinePrivilege privilege, MachineAlias *found)
 {
 	return find_alias(call, text, privilege, found) &&
-		(found->alias != NULL || action_fail(call, API_RESOURCE_NOT_FOUND, text));
+		(found->alias != NULL || action_fail(call, API_ALIAS_NOT_FOUND, text));
 }
 
 bool

@@ -163,13 +163,10 @@ description(const Running *running, TimestampTz stop_date, int version)
 	jv_object_add(&object, "Name", jv_string(execution_name_of_stored(execution->name)));
 	if (has_succeeded)
 		add_data(&object, "Output", as_json ? execution->output : jv_string(jv_to_text(execution->output)));
-	if (version == 2)
-	{
-		jv_object_add(&object, "RedriveCount", jv_int(execution->redrive_count));
-		jv_object_add(&object, "RedriveStatus", jv_string(has_succeeded ? "NOT_REDRIVABLE" : "REDRIVABLE"));
-		if (has_succeeded)
-			jv_object_add(&object, "RedriveStatusReason", jv_string("Execution is SUCCEEDED and cannot be redriven"));
-	}
+	jv_object_add(&object, "RedriveCount", jv_int(execution->redrive_count));
+	jv_object_add(&object, "RedriveStatus", jv_string(has_succeeded ? "NOT_REDRIVABLE" : "REDRIVABLE"));
+	if (has_succeeded)
+		jv_object_add(&object, "RedriveStatusReason", jv_string("Execution is SUCCEEDED and cannot be redriven"));
 	jv_object_add(&object, "StartDate", millis(execution->start_time));
 	jv_object_add(&object, "StateMachineArn", jv_string(execution->machine_arn));
 	jv_object_add(&object, "Status", jv_string(execution_status_name(execution->status)));

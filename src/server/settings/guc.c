@@ -35,6 +35,7 @@ char *sfn_http_ca_file;
 int sfn_http_connect_timeout;
 int sfn_http_max_requests;
 int sfn_http_request_timeout;
+int sfn_jsonata_max_depth;
 int sfn_max_history_events;
 int sfn_max_map_concurrency;
 int sfn_max_payload_size;
@@ -100,9 +101,15 @@ static const IntSetting int_settings[] = {
 	{"sfn.http_request_timeout", "How long an HTTP request may take in all, whatever TimeoutSeconds says.",
 	 &sfn_http_request_timeout, 60 * 1000, 10, 3600 * 1000, GUC_UNIT_MS},
 	{"sfn.jsonata_max_depth", "Nested evaluations of a JSONata expression; 0: as many as the stack holds.",
-	 &jsonata_field_limits.max_depth, 0, 0, 1000000, 0, true},
+	 &sfn_jsonata_max_depth, 0, 0, 1000000, 0, true},
 	{"sfn.jsonata_timeout", "Longest evaluation of a JSONata expression.", &jsonata_field_limits.timeout_ms, 2000, 1,
 	 INT_MAX, GUC_UNIT_MS},
+	{"sfn.machine_jsonata_max_depth",
+	 "Nested evaluations of a JSONata expression of a state machine; 0: as many as the stack holds.",
+	 &jsonata_field_limits.max_depth, 100, 0, 1000000, 0},
+	{"sfn.machine_jsonata_max_memory",
+	 "What a value that a JSONata expression of a state machine makes may hold, as AWS counts it; 0: no such limit.",
+	 &jsonata_field_limits.max_held, 6990256, 0, INT_MAX, GUC_UNIT_BYTE},
 	{"sfn.max_history_events", "Events after which an execution fails.", &sfn_max_history_events, 1000000, 10, INT_MAX,
 	 0},
 	{"sfn.max_map_concurrency", "Most iterations of an inline Map that are under way at once.",

@@ -25,6 +25,42 @@ static const AwsAction *const families[] = {
 static const AwsAction *find_action(ActionCall *call, const char *name);
 static bool check_request(ActionCall *call, const AwsAction *action, const JsonVal *request);
 
+/*
+ * No string of ours can hold a NUL, so a request with one cannot be read; but where it stands in the name of what is
+ * to be made, the name is what is wrong for AWS.
+ */
+static void
+refuse_nul_in_name(ActionCall *call, const char *text)
+{
+	static const char escape[] = "\\u0000";
+	char *copy = pstrdup(text);
+	const JsonVal *request;
+	const char *name;
+	JvParseError error;
+	StringInfoData shown;
+
+	for (char *c = copy; *c != '\0'; c++)
+	{
+		if (strncmp(c, escape, strlen(escape)) == 0)
+			c[5] = '1';
+		if (*c == '\\' && c[1] != '\0')
+			c++;
+	}
+	request = jv_parse(copy, (int) strlen(copy), &error);
+	name = request != NULL ? jv_get_string(request, "name") : NULL;
+	if (name == NULL || strchr(name, '\001') == NULL)
+		return;
+	initStringInfo(&shown);
+	for (const char *c = name; *c != '\0'; c++)
+	{
+		if (*c == '\001')
+			appendStringInfoString(&shown, escape);
+		else
+			appendStringInfoChar(&shown, *c);
+	}
+	api_error(call, API_INVALID_NAME, shown.data, "a resource");
+}
+
 extern PGDLLEXPORT Datum sfn_api(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_api);
 Datum
@@ -39,6 +75,8 @@ sfn_api(PG_FUNCTION_ARGS)
 
 	action = find_action(&call, PG_ARGISNULL(0) ? "" : text_argument(fcinfo, 0));
 	request = text == NULL ? jv_empty_object() : jv_parse(text, (int) strlen(text), &error);
+	if (request == NULL)
+		refuse_nul_in_name(&call, text);
 	if (!jv_is(request, JV_OBJECT))
 		api_error(&call, API_SERIALIZATION,
 				  request == NULL ? psprintf("The request cannot be read: %s", error.message)

@@ -130,7 +130,7 @@ list_executions(ActionCall *call, const JsonVal *request)
 	int count;
 	JvArrayBuilder list;
 
-	if (!request_max_results(call, request, &max) || !request_token(call, request, 'E', &token))
+	if (!request_max_results(call, request, &max) || !request_token(call, request, EXECUTIONS_TOKEN, &token))
 		return NULL;
 	if ((machine == NULL) == (map_run == NULL))
 		return action_fail_null(call, API_VALIDATION, "Exactly one of stateMachineArn and mapRunArn must be specified",

@@ -12,6 +12,14 @@
 #include "api/aws/requests.h"
 
 #define TOKEN_MAX_LENGTH 1024
+#define EXECUTION_TOKEN_MAX_LENGTH 3096 /* of ListExecutions */
+
+#define ENCRYPTION "encryptionConfiguration"
+#define OWNED_KEY "AWS_OWNED_KEY"
+#define CUSTOMERS_KEY "CUSTOMER_MANAGED_KMS_KEY"
+#define KEY_MAX_LENGTH 2048
+#define KEY_MIN_SECONDS 60
+#define KEY_MAX_SECONDS 900
 
 /* ---- members ---- */
 
@@ -64,14 +72,58 @@ request_wants_data(ActionCall *call, const JsonVal *request, bool *wants_data)
 	return true;
 }
 
+/* The members of an encryptionConfiguration one by one. */
+static SFN_MUST_CHECK bool
+check_encryption_members(ActionCall *call, const JsonVal *encryption)
+{
+	const JsonVal *type = request_value(encryption, "type");
+	const JsonVal *key = request_value(encryption, "kmsKeyId");
+	const JsonVal *period = request_value(encryption, "kmsDataKeyReusePeriodSeconds");
+	int64 seconds;
+
+	if (type == NULL)
+		return fail_missing_member(call, ENCRYPTION ".type");
+	if (type->type != JV_STRING)
+		return fail_member_type(call, ENCRYPTION ".type", "a string");
+	if (strcmp(type->u.text, OWNED_KEY) != 0 && strcmp(type->u.text, CUSTOMERS_KEY) != 0)
+		return action_fail(call, API_CONSTRAINT, psprintf("'%s'", type->u.text), ENCRYPTION ".type",
+						   "Member must satisfy enum value set: [" OWNED_KEY ", " CUSTOMERS_KEY "]", "");
+	if (key != NULL && key->type != JV_STRING)
+		return fail_member_type(call, ENCRYPTION ".kmsKeyId", "a string");
+	if (key != NULL && !check_length(call, key->u.text, ENCRYPTION ".kmsKeyId", "kmsKeyId", 1, KEY_MAX_LENGTH))
+		return false;
+	if (period == NULL)
+		return true;
+	if (!jv_to_int64(period, &seconds))
+		return fail_member_type(call, ENCRYPTION ".kmsDataKeyReusePeriodSeconds", "an integer");
+	if (seconds >= KEY_MIN_SECONDS && seconds <= KEY_MAX_SECONDS)
+		return true;
+	return action_fail(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", seconds),
+					   ENCRYPTION ".kmsDataKeyReusePeriodSeconds",
+					   seconds < KEY_MIN_SECONDS
+						   ? psprintf("Member must have value greater than or equal to %d", KEY_MIN_SECONDS)
+						   : psprintf("Member must have value less than or equal to %d", KEY_MAX_SECONDS),
+					   "");
+}
+
 bool
 request_encryption(ActionCall *call, const JsonVal *request)
 {
-	const JsonVal *encryption = request_value(request, "encryptionConfiguration");
-	const char *type = encryption != NULL ? jv_get_string(encryption, "type") : NULL;
+	const JsonVal *encryption = request_value(request, ENCRYPTION);
+	bool has_key = encryption != NULL && request_value(encryption, "kmsKeyId") != NULL;
+	const char *problem = NULL;
 
-	return encryption == NULL || (type != NULL && strcmp(type, "AWS_OWNED_KEY") == 0) ||
-		action_fail(call, API_INVALID_ENCRYPTION_CONFIGURATION, "Only the type AWS_OWNED_KEY is supported.");
+	if (encryption == NULL)
+		return true;
+	if (!check_encryption_members(call, encryption))
+		return false;
+	if (strcmp(jv_get_string(encryption, "type"), CUSTOMERS_KEY) == 0)
+		problem = has_key ? "Only the type " OWNED_KEY " is supported." : "Must set a valid kmsKeyId.";
+	else if (has_key)
+		problem = "Custom kmsKeyId is not allowed when selecting " OWNED_KEY ".";
+	else if (request_value(encryption, "kmsDataKeyReusePeriodSeconds") != NULL)
+		problem = "Custom kmsDataKeyReusePeriodSeconds is not allowed when selecting " OWNED_KEY ".";
+	return problem == NULL || action_fail(call, API_INVALID_ENCRYPTION_CONFIGURATION, problem);
 }
 
 /* ---- tokens: base64 of "<kind>:<content>" ---- */
@@ -99,7 +151,8 @@ request_token(ActionCall *call, const JsonVal *request, char kind, const char **
 	*content = NULL;
 	if (token == NULL)
 		return true;
-	if (!check_length(call, token, "nextToken", "nextToken", 1, TOKEN_MAX_LENGTH))
+	if (!check_length(call, token, "nextToken", "nextToken", 1,
+					  kind == EXECUTIONS_TOKEN ? EXECUTION_TOKEN_MAX_LENGTH : TOKEN_MAX_LENGTH))
 		return false;
 	length = (int) strlen(token);
 	room = pg_b64_dec_len(length) + 1;
@@ -129,12 +182,18 @@ answer_page(const char *member, JvArrayBuilder *list, char kind, const char *nex
 void
 answer_data(JvObjectBuilder *object, const char *name, const char *text, bool includes_data)
 {
-	JvObjectBuilder details;
-
 	if (text == NULL)
 		return;
 	if (includes_data)
 		answer_text(object, name, text);
+	answer_data_details(object, name, includes_data);
+}
+
+void
+answer_data_details(JvObjectBuilder *object, const char *name, bool includes_data)
+{
+	JvObjectBuilder details;
+
 	jv_object_begin(&details);
 	jv_object_add(&details, "included", jv_bool(includes_data));
 	jv_object_add(object, psprintf("%sDetails", name), jv_object_end(&details));
@@ -146,6 +205,6 @@ answer_encryption(JvObjectBuilder *object)
 	JvObjectBuilder encryption;
 
 	jv_object_begin(&encryption);
-	answer_text(&encryption, "type", "AWS_OWNED_KEY");
-	jv_object_add(object, "encryptionConfiguration", jv_object_end(&encryption));
+	answer_text(&encryption, "type", OWNED_KEY);
+	jv_object_add(object, ENCRYPTION, jv_object_end(&encryption));
 }

@@ -32,8 +32,12 @@ extern const JsonVal *next_token(char kind, const char *content);
 
 /* The answer of an action that lists: the page under the member's name, and the token when next is not NULL. */
 extern const JsonVal *answer_page(const char *member, JvArrayBuilder *list, char kind, const char *next);
+#define EXECUTIONS_TOKEN 'E' /* the kind of ListExecutions, whose tokens may be longer */
+
 /* An input or output, if it is to be seen, and beside it {"included": true}. */
 extern void answer_data(JvObjectBuilder *object, const char *name, const char *text, bool includes_data);
+/* {"included": true} alone, beside what is not there. */
+extern void answer_data_details(JvObjectBuilder *object, const char *name, bool includes_data);
 /* The key that all have. */
 extern void answer_encryption(JvObjectBuilder *object);
 

@@ -11,6 +11,7 @@
 #include "api/answers.h"
 #include "api/aws/actions.h"
 #include "api/aws/requests.h"
+#include "api/definition_advice.h"
 
 #define VALIDATION_MAX_RESULTS 100
 
@@ -49,6 +50,14 @@ publish(ActionCall *call, const JsonVal *request, MachineRow *machine, JvObjectB
 	return true;
 }
 
+/* The revision that a machine begins with has no id. */
+static void
+add_revision_id(JvObjectBuilder *answer, const MachineRow *machine, const RevisionRow *revision)
+{
+	if (machine->update_date != 0 && !revision_is_first(machine->id, revision->id))
+		answer_text(answer, "revisionId", revision->revision_uuid);
+}
+
 static const JsonVal *
 create_state_machine(ActionCall *call, const JsonVal *request)
 {
@@ -83,7 +92,7 @@ update_state_machine(ActionCall *call, const JsonVal *request)
 		return NULL;
 	jv_object_begin(&answer);
 	answer_moment(&answer, "updateDate", machine->update_date);
-	answer_text(&answer, "revisionId", revision->revision_uuid);
+	add_revision_id(&answer, machine, revision);
 	return publish(call, request, machine, &answer) ? jv_object_end(&answer) : NULL;
 }
 
@@ -104,7 +113,6 @@ add_compiled(JvObjectBuilder *answer, const RevisionRow *revision)
 		return;
 	if (machine->variable_references != NULL && machine->variable_references->count > 0)
 		jv_object_add(answer, "variableReferences", machine->variable_references);
-	answer_encryption(answer);
 }
 
 static void
@@ -116,8 +124,8 @@ add_revision(JvObjectBuilder *answer, const MachineRow *machine, const RevisionR
 	answer_text(answer, "roleArn", revision->role_arn);
 	for (int i = 0; i < MACHINE_SETTINGS; i++)
 		jv_object_add(answer, machine_setting_rows[i].member, setting_shown(revision, i));
-	if (machine->update_date != 0 && (machine->version == 0 || !revision_is_first(machine->id, revision->id)))
-		answer_text(answer, "revisionId", revision->revision_uuid);
+	add_revision_id(answer, machine, revision);
+	answer_encryption(answer);
 	add_compiled(answer, revision);
 }
 
@@ -212,7 +220,7 @@ validate_state_machine_definition(ActionCall *call, const JsonVal *request)
 		max = VALIDATION_MAX_RESULTS;
 	if (!check_type(call, request_string(request, "type"), &is_express))
 		return NULL;
-	definition_check(request_string(request, "definition"), is_express, &problems);
+	definition_check_with_advice(request_string(request, "definition"), is_express, call->scope.caller, &problems);
 
 	jv_array_begin(&list);
 	for (int i = 0; i < problems.count; i++)

@@ -72,7 +72,10 @@ start_sync_execution(ActionCall *call, const JsonVal *request)
 	answer_text(&answer, "error", run.error);
 	answer_text(&answer, "cause", run.cause);
 	answer_data(&answer, "input", run.input_text, includes_data);
-	answer_data(&answer, "output", run.output != NULL ? jv_to_text(run.output) : NULL, includes_data);
+	if (run.output != NULL)
+		answer_data(&answer, "output", jv_to_text(run.output), includes_data);
+	else
+		answer_data_details(&answer, "output", includes_data);
 	answer_text(&answer, "traceHeader", request_string(request, "traceHeader"));
 	jv_object_add(&answer, "billingDetails", billing);
 	return jv_object_end(&answer);

@@ -6,6 +6,7 @@
 
 #include "common/string.h"
 
+#include "actions/resources.h"
 #include "actions/versions.h"
 #include "api/answers.h"
 #include "api/aws/actions.h"
@@ -53,6 +54,7 @@ delete_state_machine_version(ActionCall *call, const JsonVal *request)
 static const JsonVal *
 list_state_machine_versions(ActionCall *call, const JsonVal *request)
 {
+	const char *text = request_string(request, "stateMachineArn");
 	int max;
 	const char *token;
 	MachineRow *machine;
@@ -62,10 +64,13 @@ list_state_machine_versions(ActionCall *call, const JsonVal *request)
 
 	if (!request_max_results(call, request, &max) || !request_token(call, request, 'V', &token))
 		return NULL;
-	machine = action_machine(call, request_string(request, "stateMachineArn"), MACHINE_SEE);
-	if (machine == NULL)
+	if (!action_find_machine(call, text, &machine) ||
+		(machine != NULL && action_machine(call, text, MACHINE_SEE) == NULL))
 		return NULL;
-	count = version_list(machine->id, token != NULL ? strtoint(token, NULL, 10) : 0, max + 1, &versions);
+	/* AWS says of no machine that it has no versions */
+	count = machine != NULL
+		? version_list(machine->id, token != NULL ? strtoint(token, NULL, 10) : 0, max + 1, &versions)
+		: 0;
 	jv_array_begin(&list);
 	for (int i = 0; i < Min(count, max); i++)
 		jv_array_add(&list,

@@ -18,6 +18,7 @@
 #include "asl/jsonata_field.h"
 #include "jsonata/jsonata.h"
 #include "settings/clock.h"
+#include "settings/guc.h"
 
 #define MAX_EXPRESSIONS 500
 #define MAX_KEPT_LENGTH 65536 /* longer texts are compiled for each call */
@@ -148,6 +149,7 @@ sfn_jsonata(PG_FUNCTION_ARGS)
 	JsonataBindings bindings = {.lookup = lookup_binding};
 	JsonataError error = {{0}};
 	JsonataExpression *expression;
+	JsonataLimits limits = {.timeout_ms = jsonata_field_limits.timeout_ms, .max_depth = sfn_jsonata_max_depth};
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -161,8 +163,7 @@ sfn_jsonata(PG_FUNCTION_ARGS)
 				 errhint("They look like this: {\"name\": 1}, and are read as $name.")));
 	bindings.owner = unconstify(JsonVal *, bound);
 	expression = find_expression(VARDATA_ANY(source), (int) VARSIZE_ANY_EXHDR(source));
-	if (!jsonata_eval(expression, input, bound != NULL ? &bindings : NULL, &jsonata_field_limits, sfn_now(), &result,
-					  &error))
+	if (!jsonata_eval(expression, input, bound != NULL ? &bindings : NULL, &limits, sfn_now(), &result, &error))
 		raise_jsonata_error(&error, false);
 	if (result == NULL)
 		PG_RETURN_NULL();

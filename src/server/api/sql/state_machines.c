@@ -18,6 +18,7 @@
 #include "actions/state_machines.h"
 #include "api/answers.h"
 #include "api/arguments.h"
+#include "api/definition_advice.h"
 #include "store/tags.h"
 
 /* Arguments from which on settings are given (store/machine_setting_list.h). */
@@ -91,6 +92,7 @@ create_state_machine(FunctionCallInfo fcinfo, char *definition)
 	machine = machine_create(&call, required_text(&call, fcinfo, 0, "name"), is_express, &settings,
 							 !PG_ARGISNULL(4) && PG_GETARG_BOOL(4));
 	api_check(&call, machine != NULL);
+	definition_raise_warnings(settings.definition, is_express, machine->role);
 	api_leave(&call);
 	return CStringGetTextDatum(machine_arn(machine->name));
 }
@@ -129,6 +131,8 @@ update_state_machine(FunctionCallInfo fcinfo, char *definition)
 	read_settings(fcinfo, UPDATE_SETTINGS, &settings);
 	machine = machine_update(&call, required_text(&call, fcinfo, 0, "state_machine"), &settings, &revision);
 	api_check(&call, machine != NULL);
+	if (definition != NULL)
+		definition_raise_warnings(definition, machine->is_express, revision->role);
 	api_leave(&call);
 
 	values[0] = TimestampTzGetDatum(machine->update_date);
@@ -252,13 +256,15 @@ static Datum
 validate_definition(FunctionCallInfo fcinfo, char *definition)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ActionCall call = {ACTION_SQL, "ValidateStateMachineDefinition"};
+	ActionCall call;
 	DiagnosticList problems;
 	bool is_express;
 
 	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, ACTION_SQL, "ValidateStateMachineDefinition");
 	api_check(&call, check_type(&call, text_argument(fcinfo, 1), &is_express));
-	definition_check(definition != NULL ? definition : "", is_express, &problems);
+	definition_check_with_advice(definition != NULL ? definition : "", is_express, call.scope.caller, &problems);
+	api_leave(&call);
 
 	for (int i = 0; i < problems.count; i++)
 	{

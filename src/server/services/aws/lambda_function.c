@@ -58,6 +58,8 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 {
 	const char *reference = jv_get_string(call->parameters, "FunctionName");
 	const JsonVal *payload = jv_get(call->parameters, "Payload");
+	const char *log_type = jv_get_string(call->parameters, "LogType");
+	bool with_log = log_type != NULL && strcmp(log_type, "Tail") == 0;
 	char *name;
 	Oid target;
 	FunctionRow *function;
@@ -69,7 +71,8 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 	name = function_name_of(reference);
 	function = function_lookup(name, &target);
 	if (function != NULL && function_target_is_url(function->target))
-		return service_begin_http(call, HTTP_LAMBDA_INVOKE, function->target, invoke_event(payload), answer);
+		return service_begin_http(call, with_log ? HTTP_LAMBDA_INVOKE_TAIL : HTTP_LAMBDA_INVOKE, function->target,
+								  invoke_event(payload), answer);
 	if (function == NULL || !OidIsValid(target))
 		return service_fail(answer, "Lambda.ResourceNotFoundException", "%s",
 							sdk_error_cause(psprintf("Function not found: %s:$LATEST", function_arn(name)), "AWSLambda",
@@ -77,7 +80,7 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 
 	outcome = sql_function_call(call, target, function->alone, invoke_event(payload), CAUSE_INVOKE, &result, answer);
 	if (outcome == SERVICE_ANSWERED && answer->kind == EVENT_TASK_SUCCEEDED)
-		return service_succeed(answer, lambda_invoke_answer(answer->value, random_uuid()));
+		return service_succeed(answer, lambda_invoke_answer(answer->value, random_uuid(), with_log));
 	return outcome;
 }
 
@@ -92,6 +95,15 @@ function_name_of(const char *reference)
 	if (qualifier != NULL)
 		*qualifier = '\0';
 	return name;
+}
+
+bool
+function_is_there(const char *reference)
+{
+	Oid target;
+	FunctionRow *function = function_lookup(function_name_of(reference), &target);
+
+	return function != NULL && (OidIsValid(target) || function_target_is_url(function->target));
 }
 
 /* NULL: no such function; *target is InvalidOid when what it calls is gone. */
@@ -157,14 +169,14 @@ procedure_of_signature(const char *signature)
 	return found;
 }
 
-/* A payload that is a string is sent as it is, so the function sees what JSON it spells. */
+/* A payload that is a string is sent as it is, so the function sees what JSON it spells; none and null are an empty object. */
 static const JsonVal *
 invoke_event(const JsonVal *payload)
 {
 	JvParseError not_json;
 	const JsonVal *event;
 
-	if (payload == NULL)
+	if (payload == NULL || payload->type == JV_NULL)
 		return jv_empty_object();
 	if (payload->type != JV_STRING)
 		return payload;

@@ -22,7 +22,7 @@
 #define MAX_HOST 300
 #define FUNCTION_TIMEOUT_MS (15 * 60 * 1000) /* what AWS gives a function */
 
-static const char *const flavour_names[] = {"invoke", "post", "function", "lambda"};
+static const char *const flavour_names[] = {"invoke", "post", "function", "lambda", "lambda_tail"};
 
 typedef struct RequestBuild
 {
@@ -100,7 +100,7 @@ http_host_of(const char *url)
 int64
 http_time_limit(HttpFlavour flavour)
 {
-	return flavour == HTTP_FUNCTION || flavour == HTTP_LAMBDA_INVOKE ? FUNCTION_TIMEOUT_MS : sfn_http_request_timeout;
+	return http_calls_function(flavour) ? FUNCTION_TIMEOUT_MS : sfn_http_request_timeout;
 }
 
 /* ---- building ---- */
@@ -334,7 +334,7 @@ static bool
 add_own_headers(RequestBuild *build, const char *idempotency_key)
 {
 	HttpRequest *request = build->request;
-	bool is_function = request->flavour == HTTP_FUNCTION || request->flavour == HTTP_LAMBDA_INVOKE;
+	bool is_function = http_calls_function(request->flavour);
 
 	if (!has_header(request, "User-Agent") &&
 		!add_header(build, "User-Agent", psprintf("Amazon|StepFunctions|HttpInvoke|%s", sfn_region)))

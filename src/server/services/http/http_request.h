@@ -14,11 +14,14 @@
 /* What a request is for; spelled in the task's parameters. */
 typedef enum HttpFlavour
 {
-	HTTP_INVOKE,       /* arn:aws:states:::http:invoke */
-	HTTP_POST,         /* "https://...": the input is posted, the result is the response's body */
-	HTTP_FUNCTION,     /* a function ARN */
-	HTTP_LAMBDA_INVOKE /* arn:aws:states:::lambda:invoke */
+	HTTP_INVOKE,            /* arn:aws:states:::http:invoke */
+	HTTP_POST,              /* "https://...": the input is posted, the result is the response's body */
+	HTTP_FUNCTION,          /* a function ARN */
+	HTTP_LAMBDA_INVOKE,     /* arn:aws:states:::lambda:invoke */
+	HTTP_LAMBDA_INVOKE_TAIL /* the same, whose LogType is Tail */
 } HttpFlavour;
+
+#define http_calls_function(flavour) ((flavour) >= HTTP_FUNCTION)
 
 typedef struct HttpRequest
 {

@@ -34,7 +34,7 @@ http_response_value(const HttpRequest *request, const HttpResponse *response, co
 	const JsonVal *body;
 	JvObjectBuilder builder;
 
-	if (request->flavour == HTTP_FUNCTION || request->flavour == HTTP_LAMBDA_INVOKE)
+	if (http_calls_function(request->flavour))
 		return function_value(request, response, value, error);
 	if (response->status < 200 || response->status > 299)
 		return sfn_error(error, psprintf("States.Http.StatusCode.%ld", response->status), "%s",
@@ -103,14 +103,16 @@ function_value(const HttpRequest *request, const HttpResponse *response, const J
 	}
 	if (header_of(response, "X-Amz-Function-Error") != NULL || header_of(response, "FunctionError") != NULL)
 		return function_failed(response, body, error);
-	*value = request->flavour == HTTP_LAMBDA_INVOKE ? lambda_invoke_answer(body, random_uuid()) : body;
+	*value = body;
+	if (request->flavour != HTTP_FUNCTION)
+		*value = lambda_invoke_answer(body, random_uuid(), request->flavour == HTTP_LAMBDA_INVOKE_TAIL);
 	return true;
 }
 
 void
 http_transport_error(HttpFlavour flavour, bool is_timeout, SfnError *error, const char *message)
 {
-	bool is_function = flavour == HTTP_FUNCTION || flavour == HTTP_LAMBDA_INVOKE;
+	bool is_function = http_calls_function(flavour);
 
 	if (!is_function)
 		(void) sfn_error(error, ERROR_HTTP_SOCKET, "%s", message);

@@ -39,7 +39,10 @@ typedef struct FunctionWork
 
 static ServiceOutcome function_call_by_name(const ServiceCall *call, const char *name, const JsonVal *input,
 											Event *answer);
+static List *function_schemas(const char *name, Oid role, const char **bare_name);
 static Oid function_find(const char *name, Oid role, const JsonVal *input);
+static bool is_routine(Form_pg_proc form);
+static void add_signatures(StringInfo list, Oid schema, const char *name);
 static Oid function_find_in_schema(Oid schema, const char *name, const JsonVal *input);
 static ServiceOutcome fail_undefined(Event *answer, const char *name, const JsonVal *input);
 static bool function_takes(HeapTuple tuple, const JsonVal *input, bool *is_whole);
@@ -90,38 +93,62 @@ sql_function_call(const ServiceCall *call, Oid function, bool always_alone, cons
 /* ---- which function ---- */
 
 /*
- * The function of that name (schema-qualified, or in sfn.task_search_path) that takes such an input; never
- * throws an error, whatever the name.
+ * The schemas (Oid) in which a function of that name (schema-qualified, or in sfn.task_search_path) is looked for, and
+ * its bare name; never throws an error, whatever the name.
  */
-static Oid
-function_find(const char *name, Oid role, const JsonVal *input)
+static List *
+function_schemas(const char *name, Oid role, const char **bare_name)
 {
 	List *parts;
+	List *names = NIL;
 	List *schemas = NIL;
 	ListCell *cell;
 
 	if (!SplitIdentifierString(pstrdup(name), '.', &parts) || parts == NIL || list_length(parts) > 2)
-		return InvalidOid;
+		return NIL;
 	if (list_length(parts) == 2)
-		schemas = list_make1(linitial(parts));
-	else if (!SplitIdentifierString(pstrdup(sfn_task_search_path), ',', &schemas))
-		return InvalidOid;
+		names = list_make1(linitial(parts));
+	else if (!SplitIdentifierString(pstrdup(sfn_task_search_path), ',', &names))
+		return NIL;
 
-	foreach(cell, schemas)
+	*bare_name = llast(parts);
+	foreach(cell, names)
 	{
 		const char *schema_name = lfirst(cell);
 		Oid schema;
-		Oid function;
 
 		if (strcmp(schema_name, "$user") == 0 && (schema_name = GetUserNameFromId(role, true)) == NULL)
 			continue;
 		schema = get_namespace_oid(schema_name, true);
-		function = OidIsValid(schema) ? function_find_in_schema(schema, llast(parts), input) : InvalidOid;
+		if (OidIsValid(schema))
+			schemas = lappend_oid(schemas, schema);
+	}
+	return schemas;
+}
+
+/* The function of that name that takes such an input. */
+static Oid
+function_find(const char *name, Oid role, const JsonVal *input)
+{
+	const char *bare_name = NULL;
+	List *schemas = function_schemas(name, role, &bare_name);
+	ListCell *cell;
+
+	foreach(cell, schemas)
+	{
+		Oid function = function_find_in_schema(lfirst_oid(cell), bare_name, input);
 
 		if (OidIsValid(function))
 			return function;
 	}
 	return InvalidOid;
+}
+
+/* What a task can call, aggregates and window functions being none of it. */
+static bool
+is_routine(Form_pg_proc form)
+{
+	return form->prokind == PROKIND_FUNCTION || form->prokind == PROKIND_PROCEDURE;
 }
 
 /* Of several that take the input, one of a single json or jsonb parameter goes first. */
@@ -137,8 +164,7 @@ function_find_in_schema(Oid schema, const char *name, const JsonVal *input)
 		Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
 		bool is_whole;
 
-		if (form->pronamespace != schema || (form->prokind != PROKIND_FUNCTION && form->prokind != PROKIND_PROCEDURE) ||
-			!function_takes(tuple, input, &is_whole))
+		if (form->pronamespace != schema || !is_routine(form) || !function_takes(tuple, input, &is_whole))
 			continue;
 		if (is_whole || !OidIsValid(found))
 			found = form->oid;
@@ -147,6 +173,44 @@ function_find_in_schema(Oid schema, const char *name, const JsonVal *input)
 	}
 	ReleaseSysCacheList(list);
 	return found;
+}
+
+FunctionFit
+sql_function_fit(const char *name, Oid role, const JsonVal *input, char **signatures)
+{
+	const char *bare_name = NULL;
+	List *schemas = function_schemas(name, role, &bare_name);
+	StringInfoData list;
+	ListCell *cell;
+
+	if (input != NULL && OidIsValid(function_find(name, role, input)))
+		return FUNCTION_FITS;
+	initStringInfo(&list);
+	foreach(cell, schemas)
+		add_signatures(&list, lfirst_oid(cell), bare_name);
+	*signatures = list.data;
+	if (list.len == 0)
+		return FUNCTION_MISSING;
+	return input == NULL ? FUNCTION_FITS : FUNCTION_TAKES_OTHERS;
+}
+
+static void
+add_signatures(StringInfo list, Oid schema, const char *name)
+{
+	CatCList *functions = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(name));
+
+	for (int i = 0; i < functions->n_members; i++)
+	{
+		Form_pg_proc form = (Form_pg_proc) GETSTRUCT(&functions->members[i]->tuple);
+
+		if (form->pronamespace != schema || !is_routine(form))
+			continue;
+		appendStringInfo(list, "%s%s(%s)", list->len > 0 ? ", " : "",
+						 quote_qualified_identifier(get_namespace_name(schema), name),
+						 TextDatumGetCString(
+							 DirectFunctionCall1(pg_get_function_arguments, ObjectIdGetDatum(form->oid))));
+	}
+	ReleaseSysCacheList(functions);
 }
 
 static ServiceOutcome

@@ -123,7 +123,7 @@ typedef struct SqlCondition
 
 static const SqlCondition sql_conditions[] = {
 #define SQL_CONDITION(sqlstate, name) {sqlstate, name},
-#include "services/sql/sql_condition_list.h"
+#include "asl/sql_condition_list.h"
 #undef SQL_CONDITION
 };
 

@@ -42,4 +42,17 @@ extern Datum sql_task_datum(const JsonVal *value, Oid type);
 extern ServiceOutcome sql_function_call(const ServiceCall *call, Oid function, bool always_alone, const JsonVal *input,
 										CauseStyle style, const JsonVal **result, Event *answer);
 
+typedef enum FunctionFit
+{
+	FUNCTION_FITS,
+	FUNCTION_TAKES_OTHERS, /* those of that name have other parameters */
+	FUNCTION_MISSING
+} FunctionFit;
+
+/*
+ * Would a task of this role find a function of that name for such an input, of which only the names of the members
+ * count (NULL: the input is not known)?  *signatures: those there are when none takes it.
+ */
+extern FunctionFit sql_function_fit(const char *name, Oid role, const JsonVal *input, char **signatures);
+
 #endif /* SFN_SERVICES_SQL_SQL_TASK_H */

@@ -1,0 +1,228 @@
+/*
+ * definition_advice.c
+ *	  What a definition names that this database does not have: warnings, where AWS has none.
+ *
+ * The resources that a definition names may be made after it; so nothing here is an
+ * error.  Only what the definition says in so many words is looked at: the name of a
+ * function that is computed when the state runs is not known yet, nor are the
+ * parameters of a state whose input goes to the function as it is.
+ */
+#include "postgres.h"
+
+#include "actions/state_machines.h"
+#include "api/definition_advice.h"
+#include "asl/machine.h"
+#include "asl/state_type.h"
+#include "services/aws/lambda_function.h"
+#include "services/sql/sql_task.h"
+#include "services/states/activity.h"
+
+typedef struct Advice
+{
+	DiagnosticList *problems;
+	Oid role;
+	const TaskState *task;
+	const JsonVal *arguments; /* the state's Parameters or Arguments as written; NULL: none */
+	const char *arguments_field;
+	char *location; /* of the state, as AWS writes it */
+} Advice;
+
+static const JsonVal *state_at(const JsonVal *definition, const char *pointer, StringInfo location);
+static void advise_on_task(Advice *advice);
+static void advise_on_sql_function(Advice *advice, const char *field, const char *name, const JsonVal *input);
+static const char *constant_argument(const Advice *advice, const char *name);
+static const JsonVal *input_shape(const Advice *advice, const JsonVal *written);
+static void advise(Advice *advice, const char *field, const char *hint, const char *message);
+
+void
+definition_check_with_advice(const char *definition, bool is_express, Oid role, DiagnosticList *problems)
+{
+	const AslMachine *machine = definition_compile(definition, is_express, problems);
+	JvParseError error;
+	const JsonVal *written;
+
+	if (machine == NULL)
+		return;
+	written = jv_parse(definition, (int) strlen(definition), &error);
+	for (int i = 0; i < machine->state_count && !diagnostics_are_full(problems, DIAGNOSTIC_WARNING); i++)
+	{
+		const AslState *state = machine->states[i];
+		bool is_jsonata = state->query_language == QUERY_JSONATA;
+		Advice advice = {.problems = problems, .role = role, .task = (const TaskState *) state};
+		StringInfoData location;
+
+		CHECK_FOR_INTERRUPTS();
+		if (strcmp(state->type->name, "Task") != 0)
+			continue;
+		initStringInfo(&location);
+		advice.arguments_field = is_jsonata ? "Arguments" : "Parameters";
+		advice.arguments = jv_get(state_at(written, state->pointer, &location), advice.arguments_field);
+		advice.location = location.data;
+		advise_on_task(&advice);
+	}
+}
+
+void
+definition_raise_warnings(const char *definition, bool is_express, Oid role)
+{
+	DiagnosticList problems;
+
+	definition_check_with_advice(definition, is_express, role, &problems);
+	for (int i = 0; i < problems.count; i++)
+	{
+		const Diagnostic *problem = &problems.items[i];
+
+		if (problem->severity == DIAGNOSTIC_WARNING)
+			ereport(WARNING,
+					(errmsg("%s at %s", problem->message, problem->location != NULL ? problem->location : "/"),
+					 problem->hint != NULL ? errhint("%s", problem->hint) : 0));
+	}
+}
+
+/* The state that a JSON pointer leads to; *location: the same place as AWS writes it. */
+static const JsonVal *
+state_at(const JsonVal *definition, const char *pointer, StringInfo location)
+{
+	const JsonVal *value = definition;
+
+	while (value != NULL && *pointer == '/')
+	{
+		StringInfoData segment;
+
+		initStringInfo(&segment);
+		for (pointer++; *pointer != '\0' && *pointer != '/'; pointer++)
+		{
+			if (*pointer == '~' && pointer[1] != '\0')
+				appendStringInfoChar(&segment, *++pointer == '1' ? '/' : '~');
+			else
+				appendStringInfoChar(&segment, *pointer);
+		}
+		if (jv_is(value, JV_ARRAY))
+		{
+			int place = atoi(segment.data);
+
+			appendStringInfo(location, "[%s]", segment.data);
+			value = place < value->count ? value->u.items[place] : NULL;
+		}
+		else
+		{
+			appendStringInfo(location, "/%s", segment.data);
+			value = jv_get(value, segment.data);
+		}
+	}
+	return value;
+}
+
+static void
+advise_on_task(Advice *advice)
+{
+	const AslResource *resource = &advice->task->resource;
+	const char *name;
+	SfnError error;
+
+	switch (resource->kind)
+	{
+		case RESOURCE_SQL:
+			advise_on_sql_function(advice, "Resource", resource->name, input_shape(advice, advice->arguments));
+			break;
+		case RESOURCE_FUNCTION:
+			if (!function_is_there(resource->name))
+				advise(advice, "Resource", "sfn.create_function() makes it known.",
+					   psprintf("No function %s is registered in this database", resource->name));
+			break;
+		case RESOURCE_ACTIVITY:
+			if (!activity_can_be_scheduled(resource, &error))
+				advise(advice, "Resource", "sfn.create_activity() makes it.",
+					   psprintf("There is no activity %s", resource->text));
+			break;
+		case RESOURCE_SERVICE:
+			if (strcmp(resource->service, "sql") == 0 && (name = constant_argument(advice, "Function")) != NULL)
+			{
+				const JsonVal *args = jv_get(advice->arguments, "Args");
+
+				if (args == NULL && jv_get(advice->arguments, "Args.$") == NULL)
+					args = jv_empty_object();
+				advise_on_sql_function(advice, "Function", name, input_shape(advice, args));
+			}
+			else if (strcmp(resource->service, "lambda") == 0 &&
+					 (name = constant_argument(advice, "FunctionName")) != NULL && !function_is_there(name))
+				advise(advice, "FunctionName", "sfn.create_function() makes it known.",
+					   psprintf("No function %s is registered in this database", name));
+			break;
+		default:
+			break;
+	}
+}
+
+/* input: its members' names count; NULL: it is not known before the state runs. */
+static void
+advise_on_sql_function(Advice *advice, const char *field, const char *name, const JsonVal *input)
+{
+	char *signatures;
+
+	switch (sql_function_fit(name, advice->role, input, &signatures))
+	{
+		case FUNCTION_FITS:
+			break;
+		case FUNCTION_TAKES_OTHERS:
+			advise(advice, field, psprintf("There is %s.", signatures),
+				   psprintf("No SQL function %s takes the %s of this state", name, advice->arguments_field));
+			break;
+		case FUNCTION_MISSING:
+			advise(advice, field, "A state with this resource fails while there is none.",
+				   psprintf("There is no SQL function %s", name));
+			break;
+	}
+}
+
+/* Is the text an expression of the state's query language? */
+static bool
+is_computed(const Advice *advice, const JsonVal *value)
+{
+	return advice->task->base.query_language == QUERY_JSONATA && jv_is(value, JV_STRING) &&
+		strncmp(value->u.text, "{%", 2) == 0;
+}
+
+/* The argument of that name when it is a text that the definition gives as it is; else NULL. */
+static const char *
+constant_argument(const Advice *advice, const char *name)
+{
+	const JsonVal *value = jv_get(advice->arguments, name);
+
+	return value != NULL && jv_is(value, JV_STRING) && !is_computed(advice, value) ? value->u.text : NULL;
+}
+
+/* A value with the members that the written one will have: "x.$" makes x.  NULL: not known. */
+static const JsonVal *
+input_shape(const Advice *advice, const JsonVal *written)
+{
+	bool is_jsonata = advice->task->base.query_language == QUERY_JSONATA;
+	JvObjectBuilder shape;
+
+	if (written == NULL || is_computed(advice, written))
+		return NULL;
+	if (!jv_is(written, JV_OBJECT))
+		return written;
+	jv_object_begin(&shape);
+	for (int i = 0; i < written->count; i++)
+	{
+		const char *key = written->u.members[i].key;
+		int length = (int) strlen(key);
+
+		if (!is_jsonata && length > 2 && strcmp(key + length - 2, ".$") == 0)
+			length -= 2;
+		jv_object_add_n(&shape, key, length, jv_null());
+	}
+	return jv_object_end(&shape);
+}
+
+/* A warning about the state's resource, or about one of its arguments. */
+static void
+advise(Advice *advice, const char *field, const char *hint, const char *message)
+{
+	char *below = strcmp(field, "Resource") == 0 ? pstrdup(field) : psprintf("%s/%s", advice->arguments_field, field);
+
+	diagnostic_add_at(advice->problems, DIAGNOSTIC_WARNING, "INVALID_RESOURCE",
+					  psprintf("%s/%s", advice->location, below), psprintf("%s/%s", advice->task->base.pointer, below),
+					  hint, message);
+}

@@ -1,0 +1,21 @@
+/*
+ * definition_advice.h
+ *	  What a definition names that this database does not have: warnings, where AWS has none.
+ */
+#ifndef SFN_API_DEFINITION_ADVICE_H
+#define SFN_API_DEFINITION_ADVICE_H
+
+#include "postgres.h"
+
+#include "asl/diagnostics.h"
+
+/*
+ * All that is wrong with a definition, as definition_check(), and warnings about SQL functions, registered functions
+ * and activities that a state machine of this role would not find now.
+ */
+extern void definition_check_with_advice(const char *definition, bool is_express, Oid role, DiagnosticList *problems);
+
+/* Raises each warning about the definition as a WARNING to the client. */
+extern void definition_raise_warnings(const char *definition, bool is_express, Oid role);
+
+#endif /* SFN_API_DEFINITION_ADVICE_H */
