@@ -60,6 +60,7 @@ struct Driver
 	double random_value;
 
 	Pending *pending; /* oldest first */
+	TakenBack *again; /* transitions that were taken back */
 	Stored *stored;
 	StringInfoData history;
 	int64 events_expected; /* id of the next chunk's first event */
@@ -480,6 +481,8 @@ driver_deliver(Driver *driver, const Event *event)
 		driver->stale_deliveries++;
 	driver_take_history(driver);
 	driver_apply_effects(driver);
+	driver->again = driver->x.first_taken_back;
+	driver->x.first_taken_back = NULL;
 	if (driver->restores && driver->x.status == EXECUTION_RUNNING)
 		driver_reload(driver);
 	if (driver->moves && driver->x.status == EXECUTION_RUNNING)
@@ -513,6 +516,11 @@ driver_step(Driver *driver)
 	Event next = {.kind = EVENT_CONTINUE};
 	Pending *pending;
 
+	if (driver->again != NULL)
+	{
+		driver_deliver(driver, &driver->again->event);
+		return true;
+	}
 	if (driver->x.has_ready_branches)
 	{
 		driver_deliver(driver, &next);

@@ -50,6 +50,24 @@ test_kinds(void)
 	}
 }
 
+/* In a row of another kind an event has its own. */
+static void
+test_put_off(void)
+{
+	for (int kind = EVENT_START; kind <= EVENT_MAP_RUN; kind++)
+	{
+		Event event = {.kind = (EventKind) kind, .timer = TIMER_RETRY, .error = "E"};
+		Event read = {.kind = EVENT_RUN_TASK_ALONE};
+
+		OK(event_payload_read(event_payload_print_put_off(&event), &read));
+		unit_check(read.kind == event.kind && read.timer == TIMER_RETRY && same_text(read.error, "E"),
+				   "event %d put off", kind);
+		OK(event_payload_read(event_payload_print(&event), &read) && read.kind == event.kind);
+	}
+	unit_text(event_payload_print_put_off(&(Event){.kind = EVENT_CONTINUE}), "{\"kind\":2,\"timer\":0}",
+			  "nothing but which event it is");
+}
+
 /* One member alone; values that look like nothing are values. */
 static void
 test_members(void)
@@ -171,6 +189,12 @@ test_no_payload(void)
 		"{\"retryAfter\":1.5}",
 		"{\"retryAfter\":9223372036854775808}",
 		"{\"error\":\"\\u0000\"}",
+		"{\"kind\":0}",
+		"{\"kind\":16}",
+		"{\"kind\":\"2\"}",
+		"{\"kind\":4294967298}",
+		"{\"timer\":-1}",
+		"{\"timer\":6}",
 	};
 	Event event;
 
@@ -226,6 +250,7 @@ int
 main(void)
 {
 	test_kinds();
+	test_put_off();
 	test_members();
 	test_depth();
 	test_work();

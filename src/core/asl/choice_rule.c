@@ -348,7 +348,7 @@ choice_rule_eval(const ChoiceRule *rule, const EvalScope *scope, bool *matches, 
 	for (int i = 0; i < rule->count; i++)
 	{
 		SFN_CHECK_INTERRUPTS();
-		if (!choice_rule_eval(rule->rules[i], scope, matches, error))
+		if (!budget_field_done(scope->budget) || !choice_rule_eval(rule->rules[i], scope, matches, error))
 			return false;
 		if (rule->kind == RULE_NOT)
 			*matches = !*matches;
@@ -436,27 +436,6 @@ next_piece(const char **pattern, StringInfo piece)
 	return *c == '*';
 }
 
-/* Where the piece begins in the text, or NULL. */
-static const char *
-find_piece(const char *text, int length, const StringInfoData *piece)
-{
-	const char *last = text + length - piece->len;
-
-	if (piece->len == 0)
-		return text;
-	while (text <= last)
-	{
-		const char *found = memchr(text, piece->data[0], last - text + 1);
-
-		if (found == NULL)
-			return NULL;
-		if (memcmp(found, piece->data, piece->len) == 0)
-			return found;
-		text = found + 1;
-	}
-	return NULL;
-}
-
 /*
  * StringMatches.  A star takes any run of characters, so each piece between two
  * stars may be taken where it is first found: no going back.
@@ -486,7 +465,7 @@ match_pattern(const ChoiceRule *rule, const JsonVal *value, const JsonVal *opera
 			return length >= piece.len && memcmp(text + length - piece.len, piece.data, piece.len) == 0;
 		if (!has_star)
 			return length == piece.len && memcmp(text, piece.data, piece.len) == 0;
-		found = after_star                                                    ? find_piece(text, length, &piece)
+		found = after_star ? memmem(text, length, piece.data, piece.len)
 			: length >= piece.len && memcmp(text, piece.data, piece.len) == 0 ? text
 																			  : NULL;
 		if (found == NULL)

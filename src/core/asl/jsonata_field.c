@@ -393,13 +393,15 @@ jsonata_field_eval(const Expression *expression, const EvalScope *scope, const J
 {
 	FieldBindings bindings = {{lookup_variable, NULL, NULL}, expression, scope};
 	JsonataError problem = {{0}};
+	JsonataLimits limits = jsonata_field_limits;
 	bool is_function = false;
 
+	limits.budget = scope->budget;
 	bindings.base.owner = &bindings;
 	if (scope->random != NULL)
 		bindings.base.random = draw_random;
-	if (!jsonata_eval_typed(expression->u.jsonata, NULL, &bindings.base, &jsonata_field_limits, scope->now, result,
-							&is_function, &problem))
+	if (!jsonata_eval_typed(expression->u.jsonata, NULL, &bindings.base, &limits, scope->now, result, &is_function,
+							&problem))
 	{
 		/* a bound that was passed has no code on AWS */
 		if (strcmp(problem.code, "U1001") == 0)

@@ -286,8 +286,8 @@ path_input(const JPath *path, const EvalScope *scope)
 static bool
 fail_expression(const Expression *expression, const JPath *missing, const EvalScope *scope, SfnError *error)
 {
-	if (error == NULL)
-		return false;
+	if (error == NULL || (scope->budget != NULL && scope->budget->verdict != BUDGET_LEFT))
+		return false; /* nor are the words of a spent budget ours */
 	if (expression->kind == EXPRESSION_JSONATA)
 	{
 		(void) sfn_error(error, error->name, "The JSONata expression '%s' specified for the field '%s' %s",
@@ -327,7 +327,9 @@ eval_expression(const Expression *expression, const EvalScope *scope, const Json
 		done = intrinsic_eval(expression->u.intrinsic, scope, result, error, &missing);
 	else
 		done = expression_eval(expression, scope, result, error);
-	return done || fail_expression(expression, missing, scope, error);
+	if (done && budget_field_done(scope->budget))
+		return true;
+	return fail_expression(expression, missing, scope, error);
 }
 
 /* The names were checked when the template was compiled, so a small object is put together right here. */

@@ -180,6 +180,13 @@ branch_start(Execution *execution, Branch *parent, const AslScope *scope, int32 
 	return branch;
 }
 
+void
+branch_unstart(Branch *branch)
+{
+	take_off(branch);
+	branch->status = BRANCH_GONE;
+}
+
 bool
 branch_has_iterations(const Branch *branch)
 {
@@ -201,6 +208,26 @@ branch_queue(Execution *execution, Branch *branch)
 	else
 		execution->first_ready = branch;
 	execution->last_ready = branch;
+}
+
+void
+branch_queue_first(Execution *execution, Branch *branch)
+{
+	Branch *before = NULL;
+	Branch *at = execution->first_ready;
+
+	while (at != NULL && at != branch)
+	{
+		before = at;
+		at = at->next_ready;
+	}
+	if (at == NULL || before == NULL)
+		return;
+	before->next_ready = branch->next_ready;
+	if (execution->last_ready == branch)
+		execution->last_ready = before;
+	branch->next_ready = execution->first_ready;
+	execution->first_ready = branch;
 }
 
 /* Drops those from the head that have gone meanwhile. */
@@ -303,8 +330,16 @@ branch_join(StepContext *step, const JsonVal **results)
 		return false;
 
 	*results = jv_array(outputs, total);
-	remove_children(step->execution, parent);
+	step->has_joined = true;
 	return true;
+}
+
+void
+branch_forget_joined(StepContext *step)
+{
+	if (step->has_joined)
+		remove_children(step->execution, step->branch);
+	step->has_joined = false;
 }
 
 /* ---- aborting ---- */

@@ -17,8 +17,13 @@ extern bool deliver_start(Execution *execution, const Event *event, EngineEnv *e
 /* Sets the timer for the machine's TimeoutSeconds, from a moment on. */
 extern void execution_set_time_limit(Execution *execution, TimestampTz from);
 
+/* Takes a branch that the current step has begun out of the tree; it was never there. */
+extern void branch_unstart(Branch *branch);
+
 /* Queues a branch whose state is to be entered. */
 extern void branch_queue(Execution *execution, Branch *branch);
+/* Moves it to the head, if it is there. */
+extern void branch_queue_first(Execution *execution, Branch *branch);
 /* The next one of the queue, or NULL. */
 extern Branch *branch_next_ready(Execution *execution);
 /* Is any branch in the queue? */
@@ -28,10 +33,11 @@ extern bool branch_any_ready(Execution *execution);
 extern void branch_clear(Execution *execution, Branch *branch);
 
 /*
- * All children of step's branch have ended: their outputs by index, children
- * gone.  False when some are not to be found.
+ * All children of step's branch have ended: their outputs by index.  False when
+ * some are not to be found.  They go when what is made of that is known.
  */
 extern bool branch_join(StepContext *step, const JsonVal **results);
+extern void branch_forget_joined(StepContext *step);
 
 /*
  * Ends all children of step's branch because one failed (NULL: the branch itself

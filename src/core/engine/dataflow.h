@@ -22,8 +22,6 @@ extern bool dataflow_output(StepContext *step, const JsonVal **output, const Jso
 extern bool dataflow_caught(StepContext *step, const Catcher *catcher, const JsonVal *error_output,
 							const JsonVal **output, const JsonVal **assigned);
 
-/* Bytes of the value's compact text; counting ends beyond the limit, as parts may be shared a thousand times. */
-extern int64 dataflow_text_size(const JsonVal *value, int64 limit);
 /* May it be the input or output of a state? */
 extern bool dataflow_fits(const StepContext *step, const JsonVal *value);
 

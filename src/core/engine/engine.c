@@ -165,8 +165,11 @@ deliver_start(Execution *execution, const Event *event, EngineEnv *env)
 static bool
 deliver_continue(Execution *execution, const Event *event, EngineEnv *env)
 {
-	(void) event;
+	Branch *first = branch_find(execution, event->branch);
+
 	(void) env;
+	if (first != NULL)
+		branch_queue_first(execution, first);
 	return branch_any_ready(execution);
 }
 
@@ -236,7 +239,7 @@ advance(Execution *execution, EngineEnv *env)
 {
 	bool is_first = true;
 
-	while (execution->status == EXECUTION_RUNNING && branch_any_ready(execution))
+	while (execution->status == EXECUTION_RUNNING && execution->first_taken_back == NULL && branch_any_ready(execution))
 	{
 		if (!is_first && env->must_yield != NULL && env->must_yield(env))
 			break;

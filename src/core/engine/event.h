@@ -24,7 +24,7 @@ typedef enum EventKind
 	EVENT_STOP = 10,            /* StopExecution: error, cause */
 	EVENT_MACHINE_DELETED = 11, /* DeleteStateMachine: ends at its next transition */
 	EVENT_REDRIVE = 12,
-	EVENT_RUN_TASK_ALONE = 13, /* like RUN_TASK, for a turn of its own */
+	EVENT_RUN_TASK_ALONE = 13, /* like RUN_TASK, or an event whose transition was taken back, for a turn of its own */
 	EVENT_RELEASE = 14,        /* end of a quarantine; the runtime's */
 	EVENT_MAP_RUN = 15         /* news of a map run: how its children ended, or new limits; the runtime's */
 } EventKind;

@@ -25,6 +25,13 @@ put_text(StringInfo out, const char *name, const char *text)
 	jv_print_string(out, text, (int) strlen(text));
 }
 
+static void
+put_integer(StringInfo out, const char *name, int64 number)
+{
+	put_name(out, name);
+	appendStringInfo(out, INT64_FORMAT, number);
+}
+
 /* A member that is a text, or not there. */
 static bool
 get_text(const JsonVal *object, const char *name, const char **text)
@@ -53,32 +60,69 @@ get_flag(const JsonVal *object, const char *name, bool *flag)
 
 /* ---- the payload ---- */
 
+static void
+put_content(StringInfo out, const Event *event)
+{
+	if (event->value != NULL)
+	{
+		put_name(out, "value");
+		jv_print(out, event->value);
+	}
+	put_text(out, "error", event->error);
+	put_text(out, "cause", event->cause);
+	put_text(out, "text", event->text);
+	if (event->schedule_failed)
+	{
+		put_name(out, "scheduleFailed");
+		appendStringInfoString(out, "true");
+	}
+	if (event->retry_after != 0)
+		put_integer(out, "retryAfter", event->retry_after);
+	appendStringInfoString(out, out->len == 0 ? "{}" : "}");
+}
+
 char *
 event_payload_print(const Event *event)
 {
 	StringInfoData out;
 
 	initStringInfo(&out);
-	if (event->value != NULL)
-	{
-		put_name(&out, "value");
-		jv_print(&out, event->value);
-	}
-	put_text(&out, "error", event->error);
-	put_text(&out, "cause", event->cause);
-	put_text(&out, "text", event->text);
-	if (event->schedule_failed)
-	{
-		put_name(&out, "scheduleFailed");
-		appendStringInfoString(&out, "true");
-	}
-	if (event->retry_after != 0)
-	{
-		put_name(&out, "retryAfter");
-		appendStringInfo(&out, INT64_FORMAT, event->retry_after);
-	}
-	appendStringInfoString(&out, out.len == 0 ? "{}" : "}");
+	put_content(&out, event);
 	return out.data;
+}
+
+char *
+event_payload_print_put_off(const Event *event)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	put_integer(&out, "kind", event->kind);
+	put_integer(&out, "timer", event->timer);
+	put_content(&out, event);
+	return out.data;
+}
+
+/* A number of an enum, or not there. */
+static bool
+get_code(const JsonVal *object, const char *name, int64 first, int64 last, int64 *code)
+{
+	return jv_get(object, name) == NULL || (get_integer(object, name, code) && *code >= first && *code <= last);
+}
+
+/* The kind and timer of an event that was put off; others have those of their row. */
+static bool
+read_put_off(const JsonVal *payload, Event *event)
+{
+	int64 kind = event->kind;
+	int64 timer = event->timer;
+
+	if (!get_code(payload, "kind", EVENT_START, EVENT_MAP_RUN, &kind) ||
+		!get_code(payload, "timer", TIMER_NONE, TIMER_EXECUTION, &timer))
+		return false;
+	event->kind = (EventKind) kind;
+	event->timer = (TimerKind) timer;
+	return true;
 }
 
 bool
@@ -99,7 +143,7 @@ event_payload_read(const char *text, Event *event)
 	event->value = jv_get(payload, "value");
 	return get_text(payload, "error", &event->error) && get_text(payload, "cause", &event->cause) &&
 		get_text(payload, "text", &event->text) && get_flag(payload, "scheduleFailed", &event->schedule_failed) &&
-		get_integer(payload, "retryAfter", &event->retry_after);
+		get_integer(payload, "retryAfter", &event->retry_after) && read_put_off(payload, event);
 }
 
 /* ---- work that was put off ---- */

@@ -12,7 +12,9 @@
 #include "engine/event.h"
 
 extern char *event_payload_print(const Event *event);
-/* Fills value, error, cause, text and what else may be there; text NULL: the event carries nothing. */
+/* The same with kind and timer, for a row that has another kind: EVENT_RUN_TASK_ALONE. */
+extern char *event_payload_print_put_off(const Event *event);
+/* Fills value, error, cause, text and what else may be there; text NULL: the event carries nothing. Kind and timer only if they are there. */
 extern bool event_payload_read(const char *text, Event *event);
 
 /* The value of EVENT_RUN_TASK and EVENT_RUN_TASK_ALONE: work that an earlier turn put off. */

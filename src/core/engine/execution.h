@@ -141,6 +141,13 @@ typedef struct Effect
 								  /* RUN_MAP: parameters is the plan (map_run.h), or NULL for a redrive */
 } Effect;
 
+/* A transition that was taken back, as if it had not begun: this event, delivered later, does it again. */
+typedef struct TakenBack
+{
+	struct TakenBack *next;
+	Event event;
+} TakenBack;
+
 struct Execution
 {
 	/* identity, filled by the caller */
@@ -176,8 +183,9 @@ struct Execution
 	Branch *kept; /* the main branch as it stood, for a redrive; NULL: there was none */
 
 	/* what engine_deliver() leaves for the caller, who empties it */
-	bool has_ready_branches; /* env->must_yield() said so: deliver EVENT_CONTINUE later */
-	Branch *branches;        /* every branch in memory, by next_in_execution */
+	bool has_ready_branches;     /* env->must_yield() said so: deliver EVENT_CONTINUE later */
+	TakenBack *first_taken_back; /* transitions to be done again; while there are any, no further state is entered */
+	Branch *branches;            /* every branch in memory, by next_in_execution */
 	HistoryChunk *first_chunk;
 	HistoryChunk *last_chunk;
 	Effect *first_effect;
@@ -221,6 +229,7 @@ struct EngineEnv
 	int64 max_chunk_bytes; /* a history chunk is closed above this */
 	const char *region;
 	StepObserver *observer; /* tests look into steps; NULL: nobody does */
+	Budget budget;          /* of each transition: its bounds and whom to ask; all zero: none */
 	void *owner;
 };
 

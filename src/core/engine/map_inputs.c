@@ -124,16 +124,26 @@ add_to_batch(MapInputs *inputs, const char *text, int length, SfnError *error)
 
 /* ---- items ---- */
 
+/* Its budget is spent.  One that is to be taken back is no failure: *error stays empty. */
+static bool
+fail_spent(const Budget *budget, SfnError *error)
+{
+	memset(error, 0, sizeof(SfnError));
+	return budget_takes_back(budget) ? false : budget_fail(budget, error);
+}
+
 bool
 map_inputs_item(MapInputs *inputs, const JsonVal *item, const char *key, const char *source, SfnError *error)
 {
 	MapItem selected = {.index = inputs->count, .value = item, .key = key, .source = source};
+	Budget *budget = &inputs->step.env->budget;
 	const JsonVal *input;
 	const char *text;
 
 	SFN_CHECK_INTERRUPTS();
+	budget_begin(budget, true);
 	if (!map_select_item(&inputs->step, inputs->map, &selected, &input))
-		return copy_error(inputs, error);
+		return budget->verdict == BUDGET_LEFT ? copy_error(inputs, error) : fail_spent(budget, error);
 	if (!dataflow_fits(&inputs->step, input))
 		return too_large(inputs, error);
 	inputs->count++;

@@ -87,40 +87,61 @@ show_retrier(StepContext *step, int index, double seconds)
 		observer->retrier(observer, index, seconds);
 }
 
+/* The retrier that the error finds; negative: none. */
+static int
+retrier_find(const StepContext *step)
+{
+	const AslState *state = step->branch->state;
+
+	if (is_untouchable(step))
+		return -1;
+	for (int i = 0; i < state->retrier_count; i++)
+	{
+		if (list_matches(&state->retriers[i].errors, step))
+			return i;
+	}
+	return -1;
+}
+
+static bool
+is_used_up(const Branch *branch, int retrier)
+{
+	int made = (branch->retry_counts != NULL) ? branch->retry_counts[retrier] : 0;
+
+	return made >= branch->state->retriers[retrier].max_attempts;
+}
+
+bool
+retry_is_left(const StepContext *step)
+{
+	int retrier = retrier_find(step);
+
+	return retrier >= 0 && !is_used_up(step->branch, retrier);
+}
+
 bool
 retry_take(StepContext *step)
 {
 	Branch *branch = step->branch;
-	const AslState *state = branch->state;
+	int retrier = retrier_find(step);
+	int64 delay;
 
-	if (is_untouchable(step))
+	if (retrier < 0)
 		return false;
-	for (int i = 0; i < state->retrier_count; i++)
+	if (is_used_up(branch, retrier))
 	{
-		const Retrier *retrier = &state->retriers[i];
-		int made = (branch->retry_counts != NULL) ? branch->retry_counts[i] : 0;
-		int64 delay;
-
-		if (!list_matches(&retrier->errors, step))
-			continue;
-		if (made >= retrier->max_attempts)
-		{
-			show_retrier(step, i, -1);
-			return false;
-		}
-
-		branch_clear(step->execution, branch);
-		made = count_retry(branch, i);
-		step->execution->counts.retries++;
-		branch->attempt++;
-		branch->status = BRANCH_DELAYED;
-		branch->is_changed = true;
-		delay = delay_before(step, retrier, made);
-		show_retrier(step, i, delay / (double) USECS_PER_SEC);
-		step_set_timer(step, TIMER_RETRY, step->now + delay);
-		return true;
+		show_retrier(step, retrier, -1);
+		return false;
 	}
-	return false;
+	branch_clear(step->execution, branch);
+	step->execution->counts.retries++;
+	branch->attempt++;
+	branch->status = BRANCH_DELAYED;
+	branch->is_changed = true;
+	delay = delay_before(step, &branch->state->retriers[retrier], count_retry(branch, retrier));
+	show_retrier(step, retrier, delay / (double) USECS_PER_SEC);
+	step_set_timer(step, TIMER_RETRY, step->now + delay);
+	return true;
 }
 
 const Catcher *

@@ -13,6 +13,9 @@
  */
 extern bool retry_take(StepContext *step);
 
+/* Whether it would. */
+extern bool retry_is_left(const StepContext *step);
+
 /* The catcher that takes the error, or NULL. */
 extern const Catcher *catch_find(const StepContext *step);
 

@@ -110,7 +110,7 @@ choice_enter(StepContext *step, const AslState *state)
 		const ChoiceBranch *branch = &choice->branches[i];
 		bool matches = false;
 
-		if (!branch_matches(step, branch, &matches))
+		if (!budget_field_done(step->scope.budget) || !branch_matches(step, branch, &matches))
 			return STEP_FAILED;
 		if (!matches)
 			continue;

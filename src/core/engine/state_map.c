@@ -421,7 +421,7 @@ map_items_of(StepContext *step, Branch *map_branch)
 
 	if (map_branch->items != NULL)
 		return map_branch->items;
-	step_begin(&outer, step->execution, map_branch, step->env);
+	step_begin_within(&outer, step, map_branch);
 	if (!dataflow_select_input(&outer) ||
 		!map_evaluate_items(&outer, (const MapState *) map_branch->state, &map_branch->items))
 		map_branch->items = NULL;

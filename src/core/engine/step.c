@@ -16,6 +16,7 @@
 #include "engine/dataflow.h"
 #include "engine/history.h"
 #include "engine/retry_catch.h"
+#include "engine/take_back.h"
 #include "engine/variables.h"
 
 static void take_outcome(StepContext *step, StepOutcome outcome);
@@ -44,6 +45,7 @@ begin_at(StepContext *step, Execution *execution, Branch *branch, EngineEnv *env
 	step->scope.context = context_object;
 	step->scope.variable = variable_value;
 	step->scope.random = scope_random;
+	step->scope.budget = &env->budget;
 	step->scope.now = now;
 	step->scope.owner = step;
 }
@@ -52,13 +54,51 @@ void
 step_begin(StepContext *step, Execution *execution, Branch *branch, EngineEnv *env)
 {
 	begin_at(step, execution, branch, env, env->now(env));
+	budget_begin(&env->budget, false);
 }
 
-/* The step of the branch above, at the same moment. */
+void
+step_begin_within(StepContext *inner, const StepContext *step, Branch *branch)
+{
+	begin_at(inner, step->execution, branch, step->env, step->now);
+}
+
+/* The step of the branch above, a part of the same transition. */
 static void
 begin_parent(StepContext *parent, const StepContext *child)
 {
-	begin_at(parent, child->execution, child->branch->parent, child->env, child->now);
+	step_begin_within(parent, child, child->branch->parent);
+	parent->mark = child->mark;
+	step_mark_parent(child->mark, parent->branch);
+}
+
+/* A transition begins, which may have to be taken back. */
+static void
+begin_transition(StepContext *step, StepMark *mark, Execution *execution, Branch *branch, EngineEnv *env)
+{
+	step_begin(step, execution, branch, env);
+	if (env->budget.share > 0 || env->budget.is_stopped != NULL)
+		step_mark(step, mark);
+}
+
+/* A step whose events did not fit into the history ends the execution. */
+static void
+end_step(StepContext *step)
+{
+	if (step->execution->history_is_full && step->execution->status == EXECUTION_RUNNING)
+		execution_fail(step, ERROR_RUNTIME,
+					   psprintf("The execution reached the maximum number of history events (" INT64_FORMAT ").",
+								step->env->max_history_events));
+}
+
+/* It ends; or it is taken back, to be done again by the event. */
+static void
+end_transition(StepContext *step, const Event *event)
+{
+	if (budget_takes_back(&step->env->budget))
+		step_take_back(step, event);
+	else
+		end_step(step);
 }
 
 /* ---- entering and resuming ---- */
@@ -119,22 +159,14 @@ begin_work(StepContext *step)
 	take_outcome(step, outcome);
 }
 
-/* A step whose events did not fit into the history ends the execution. */
-static void
-end_step(StepContext *step)
-{
-	if (step->execution->history_is_full && step->execution->status == EXECUTION_RUNNING)
-		execution_fail(step, ERROR_RUNTIME,
-					   psprintf("The execution reached the maximum number of history events (" INT64_FORMAT ").",
-								step->env->max_history_events));
-}
-
 void
 step_enter(Execution *execution, Branch *branch, EngineEnv *env)
 {
+	Event again = {.kind = EVENT_CONTINUE, .branch = branch->id};
 	StepContext step;
+	StepMark mark;
 
-	step_begin(&step, execution, branch, env);
+	begin_transition(&step, &mark, execution, branch, env);
 	if (execution->is_deleted)
 	{
 		execution_fail(&step, ERROR_RUNTIME, psprintf("State machine %s has been deleted", execution->machine_name));
@@ -142,19 +174,23 @@ step_enter(Execution *execution, Branch *branch, EngineEnv *env)
 	}
 	begin_visit(&step);
 	begin_work(&step);
-	end_step(&step);
+	end_transition(&step, &again);
 }
 
 void
 step_begin_again(Execution *execution, Branch *branch, EngineEnv *env)
 {
+	Event again = {.kind = EVENT_TIMER_FIRED, .timer = TIMER_RETRY, .branch = branch->id, .visit = branch->visit};
 	StepContext step;
+	StepMark mark;
 
-	step_begin(&step, execution, branch, env);
+	again.attempt = branch->attempt;
+	branch->status = BRANCH_DELAYED; /* where it stands if this is taken back */
+	begin_transition(&step, &mark, execution, branch, env);
 	branch->status = BRANCH_WAITING;
 	branch->has_timers = false;
 	begin_work(&step);
-	end_step(&step);
+	end_transition(&step, &again);
 }
 
 /* The delay before a retry is over; false: the event is not its timer. */
@@ -175,9 +211,10 @@ step_resume(Execution *execution, Branch *branch, const Event *event, EngineEnv 
 {
 	const AslState *state = branch->state;
 	StepContext step;
+	StepMark mark;
 	StepOutcome outcome;
 
-	step_begin(&step, execution, branch, env);
+	begin_transition(&step, &mark, execution, branch, env);
 	if (branch->status == BRANCH_DELAYED)
 	{
 		if (!resume_delayed(&step, event))
@@ -192,7 +229,7 @@ step_resume(Execution *execution, Branch *branch, const Event *event, EngineEnv 
 			return false;
 		take_outcome(&step, outcome);
 	}
-	end_step(&step);
+	end_transition(&step, event);
 	return true;
 }
 
@@ -205,6 +242,7 @@ leave_state(StepContext *step, const AslState *next, const JsonVal *output, cons
 	Branch *branch = step->branch;
 	HistoryEvent event;
 
+	branch_forget_joined(step);
 	branch_clear(step->execution, branch);
 	variables_store(step, assigned);
 	history_open_state(&event, step->execution, step->env, step->now, branch->state->type->exited_event,
@@ -244,6 +282,12 @@ check_output(StepContext *step, const JsonVal *output)
 	return false;
 }
 
+static bool
+is_spent(const StepContext *step)
+{
+	return unlikely(step->env->budget.verdict != BUDGET_LEFT);
+}
+
 /* The state's work is done. */
 static void
 state_done(StepContext *step)
@@ -251,7 +295,7 @@ state_done(StepContext *step)
 	const JsonVal *output;
 	const JsonVal *assigned;
 
-	if (dataflow_output(step, &output, &assigned) && check_output(step, output))
+	if (dataflow_output(step, &output, &assigned) && !is_spent(step) && check_output(step, output))
 		leave_state(step, (step->next != NULL) ? step->next : step->branch->state->next, output, assigned);
 	else
 		step_failed(step);
@@ -333,33 +377,76 @@ tell_state_failed(StepContext *step)
 	branch->last_event = history_add(step->execution, step->env, step->now, type, branch->last_event);
 }
 
-/* A catcher takes the error; false when its own processing fails (step->error is then that). */
-static bool
-catch_error(StepContext *step, const Catcher *catcher)
+/* What the catcher of an error makes of it. */
+typedef struct Caught
 {
+	const Catcher *catcher; /* NULL: nobody catches it */
+	bool is_done;
 	const JsonVal *output;
 	const JsonVal *assigned;
+	SfnError error; /* when that is not done */
+} Caught;
 
-	if (!dataflow_caught(step, catcher, catch_error_output(step), &output, &assigned) || !check_output(step, output))
+/* The budget is spent: no state catches that. */
+static void
+fail_spent(StepContext *step)
+{
+	SfnError error;
+
+	(void) budget_fail(&step->env->budget, &error);
+	(void) step_fail(step, error.name, "%s", error.cause);
+	step->is_final = true;
+}
+
+/* Evaluates the catcher, if one takes the error, before anything that cannot be taken back. */
+static void
+prepare_catch(StepContext *step, Caught *caught)
+{
+	SfnError error = step->error;
+
+	memset(caught, 0, sizeof(*caught));
+	if (retry_is_left(step) || (caught->catcher = catch_find(step)) == NULL)
+		return;
+	caught->is_done =
+		dataflow_caught(step, caught->catcher, catch_error_output(step), &caught->output, &caught->assigned) &&
+		!is_spent(step) && check_output(step, caught->output);
+	if (is_spent(step))
+		fail_spent(step);
+	caught->error = step->error;
+	step->error = error;
+}
+
+/* A catcher takes the error; false when its own processing fails (step->error is then that). */
+static bool
+catch_error(StepContext *step, const Caught *caught)
+{
+	if (!caught->is_done)
 	{
+		step->error = caught->error;
 		if (step->error.is_evaluation)
 			tell_evaluation_failed(step);
 		return false;
 	}
 	step->execution->counts.errors_caught++;
-	leave_state(step, catcher->next, output, assigned);
+	leave_state(step, caught->catcher->next, caught->output, caught->assigned);
 	return true;
 }
 
 void
 step_failed(StepContext *step)
 {
-	const Catcher *catcher;
+	Caught caught;
 
-	if (step->branch->first_child != NULL)
-		branch_abort_children(step, NULL);
+	if (is_spent(step) && !step->is_final)
+		fail_spent(step);
 	if (step->env->observer != NULL && step->env->observer->failed != NULL)
 		step->env->observer->failed(step->env->observer, step);
+	prepare_catch(step, &caught);
+	if (budget_takes_back(&step->env->budget))
+		return;
+	branch_forget_joined(step);
+	if (step->branch->first_child != NULL)
+		branch_abort_children(step, step->failed_child);
 	if (step->error.is_evaluation)
 		tell_evaluation_failed(step);
 	if (retry_take(step))
@@ -369,10 +456,9 @@ step_failed(StepContext *step)
 	}
 	if (step->is_child_failure || step->error.is_evaluation)
 		tell_state_failed(step);
-	catcher = catch_find(step);
-	if (catcher != NULL && step->env->observer != NULL && step->env->observer->catcher != NULL)
-		step->env->observer->catcher(step->env->observer, (int) (catcher - step->branch->state->catchers));
-	if (catcher == NULL || !catch_error(step, catcher))
+	if (caught.catcher != NULL && step->env->observer != NULL && step->env->observer->catcher != NULL)
+		step->env->observer->catcher(step->env->observer, (int) (caught.catcher - step->branch->state->catchers));
+	if (caught.catcher == NULL || !catch_error(step, &caught))
 		flow_failed(step);
 }
 
@@ -383,6 +469,8 @@ flow_failed(StepContext *step)
 	Branch *branch = step->branch;
 	StepContext parent;
 
+	if (budget_takes_back(&step->env->budget))
+		return;
 	if (branch->parent == NULL)
 	{
 		execution_fail(step, step->error.name, step->error.cause);
@@ -394,7 +482,7 @@ flow_failed(StepContext *step)
 	parent.is_final = step->is_final;
 	parent.is_heartbeat = step->is_heartbeat;
 	parent.is_child_failure = true;
-	branch_abort_children(&parent, branch);
+	parent.failed_child = branch;
 	parent.branch->last_event = branch->last_event;
 	step_failed(&parent);
 }

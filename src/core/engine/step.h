@@ -24,6 +24,9 @@ typedef struct MapItem
 	const char *source; /* where a Distributed Map has it from; or NULL */
 } MapItem;
 
+/* What a transition may have to be taken back to; take_back.h. */
+typedef struct StepMark StepMark;
+
 struct StepContext
 {
 	EngineEnv *env;
@@ -46,6 +49,9 @@ struct StepContext
 	bool is_child_failure; /* the error is that of a branch below */
 	int64 retry_after;     /* seconds that a retry waits at least, as the failed service asked */
 	bool failed_in_work;   /* an evaluation failed after the state's work had begun */
+	bool has_joined;      /* the children have ended and their outputs are the result: they go when the state is left */
+	Branch *failed_child; /* the error is this one's; or NULL */
+	StepMark *mark;       /* how to take the transition back; or NULL */
 
 	/* for context_object.c */
 	const JsonVal *context; /* made once, without Map and Task */
@@ -97,8 +103,10 @@ step_show(StepContext *step, const char *member, const JsonVal *value)
 		observer->show(observer, member, value);
 }
 
-/* Makes the context of a step of this branch. */
+/* Makes the context of a step of this branch; what it evaluates has a budget of its own. */
 extern void step_begin(StepContext *step, Execution *execution, Branch *branch, EngineEnv *env);
+/* The same for what a step looks up in another branch, at the same moment and from the same budget. */
+extern void step_begin_within(StepContext *inner, const StepContext *step, Branch *branch);
 /* Enters the state of a ready branch and goes as far as it can without an event. */
 extern void step_enter(Execution *execution, Branch *branch, EngineEnv *env);
 /* Begins the work of the state that the branch is in anew, for a redrive. */

@@ -42,7 +42,7 @@ visible_size(const Branch *branch)
 		if (branch->variables == NULL)
 			continue;
 		for (int i = 0; i < branch->variables->count; i++)
-			size += dataflow_text_size(branch->variables->u.members[i].value, MAX_VARIABLES_BYTES);
+			size += jv_text_size(branch->variables->u.members[i].value, MAX_VARIABLES_BYTES);
 	}
 	return size;
 }
@@ -62,7 +62,7 @@ check_assigned(StepContext *step, const JsonVal *assigned)
 	}
 
 	for (int i = 0; i < assigned->count && size <= MAX_ASSIGN_BYTES; i++)
-		size += dataflow_text_size(assigned->u.members[i].value, MAX_ASSIGN_BYTES);
+		size += jv_text_size(assigned->u.members[i].value, MAX_ASSIGN_BYTES);
 	if (size > MAX_ASSIGN_BYTES)
 		(void) sfn_error(&step->error, ERROR_DATA_LIMIT_EXCEEDED,
 						 "The size of the variables assigned by the state '%s' exceeds the maximum number of bytes "

@@ -126,6 +126,9 @@ extern bool jv_position_of(const JvPositions *positions, const char *json_pointe
 
 extern void jv_print(StringInfo out, const JsonVal *value); /* compact, UTF-8 kept, numbers as spelled */
 extern char *jv_to_text(const JsonVal *value);
+
+/* Bytes of the value's compact text; counting ends beyond the limit, as parts may be shared a thousand times. */
+extern int64 jv_text_size(const JsonVal *value, int64 limit);
 extern void jv_print_string(StringInfo out, const char *text, int length); /* quoted and escaped */
 extern void jv_print_in_string(StringInfo out, const JsonVal *value);      /* the compact text as a JSON string */
 extern void jv_print_pretty(StringInfo out, const JsonVal *value);         /* two blanks an indent */

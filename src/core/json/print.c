@@ -211,3 +211,66 @@ jv_print_pretty(StringInfo out, const JsonVal *value)
 {
 	print_pretty(out, value, 0);
 }
+
+/* ---- sizes ---- */
+
+/* Bytes of a string in JSON text, quotes included. */
+static int64
+string_size(const char *text, int length)
+{
+	int64 size = length + 2;
+
+	for (int i = 0; i < length; i++)
+	{
+		unsigned char c = (unsigned char) text[i];
+
+		if (c == '"' || c == '\\')
+			size++;
+		else if (c < 0x20)
+			size += (c == '\b' || c == '\t' || c == '\n' || c == '\f' || c == '\r') ? 1 : 5;
+	}
+	return size;
+}
+
+/* Takes the size of the value's text from *left; stops when that is used up. */
+static void
+take_size(const JsonVal *value, int64 *left)
+{
+	switch (value->type)
+	{
+		case JV_NULL:
+		case JV_BOOL:
+			*left -= (value->type == JV_BOOL && !value->boolean) ? 5 : 4;
+			break;
+		case JV_NUMBER:
+			*left -= value->count;
+			break;
+		case JV_STRING:
+			*left -= string_size(value->u.text, value->count);
+			break;
+		case JV_ARRAY:
+			*left -= 2 + Max(value->count - 1, 0);
+			for (int i = 0; i < value->count && *left >= 0; i++)
+				take_size(value->u.items[i], left);
+			break;
+		case JV_OBJECT:
+			*left -= 2 + Max(value->count - 1, 0);
+			for (int i = 0; i < value->count && *left >= 0; i++)
+			{
+				const JvMember *member = &value->u.members[i];
+
+				*left -= string_size(member->key, member->key_length) + 1;
+				take_size(member->value, left);
+			}
+			break;
+	}
+}
+
+int64
+jv_text_size(const JsonVal *value, int64 limit)
+{
+	int64 left = limit;
+
+	take_size(value, &left);
+	return limit - left;
+}

@@ -66,10 +66,25 @@ jn_fail_message(Evaluation *ev, const char *code, const char *message)
 }
 
 const JsonVal *
-jn_fail_memory(Evaluation *ev)
+jn_fail_held(Evaluation *ev)
 {
 	return jn_fail_message(ev, "U1001",
 						   "Expression evaluation memory limit exceeded: Check for excessive memory usage");
+}
+
+const JsonVal *
+jn_fail_memory(Evaluation *ev)
+{
+	if (ev->has_shared)
+		budget_memory_is_spent(ev->budget);
+	return jn_fail_held(ev);
+}
+
+/* AWS's bound of a value is the first that such a text passes, where there is one. */
+const JsonVal *
+jn_fail_long(Evaluation *ev, double length)
+{
+	return ev->max_held > 0 && length > ev->max_held ? jn_fail_held(ev) : jn_fail_memory(ev);
 }
 
 const JsonVal *

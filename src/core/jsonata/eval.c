@@ -32,6 +32,8 @@ const JsonVal *
 jn_check(Evaluation *ev)
 {
 	SFN_CHECK_INTERRUPTS();
+	if (ev->budget != NULL && !budget_look(ev->budget, 0))
+		return jn_fail_message(ev, "U1001", "Expression evaluation was ended");
 	if (ev->memory_left == 0)
 		return jn_fail_memory(ev);
 	if (ev->has_deadline && clock_microseconds() > ev->deadline)
@@ -680,6 +682,12 @@ evaluation_begin(Evaluation *ev, const JsonataExpression *expression, const Json
 	ev->max_sequence = limits->max_sequence > 0 ? Min(limits->max_sequence, LONGEST_SEQUENCE) : LONGEST_SEQUENCE;
 	ev->max_held = limits->max_held;
 	ev->memory_left = limits->max_memory > 0 ? limits->max_memory : DEFAULT_MEMORY;
+	ev->budget = limits->budget;
+	if (ev->budget != NULL && budget_memory_left(ev->budget) < ev->memory_left)
+	{
+		ev->has_shared = true;
+		ev->memory_left = budget_memory_left(ev->budget);
+	}
 	if (limits->timeout_ms > 0)
 	{
 		ev->has_deadline = true;

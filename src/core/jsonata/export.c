@@ -228,7 +228,6 @@ export_container(Export *x, const JsonVal *value, int depth, double *size)
 	const JsonVal *result = (const JsonVal *) own->index;
 	double own_size = 2;
 
-	SFN_CHECK_INTERRUPTS();
 	if (depth > SFN_MAX_DEPTH || (own->flags & JN_BUSY))
 		return jn_fail_deep(x->ev);
 	if (result == NULL)
@@ -254,6 +253,7 @@ export_value(Export *x, const JsonVal *value, int depth, double *size)
 {
 	const JsonVal *result;
 
+	JN_TICK(x->ev);
 	if (value->type == JN_FUNCTION)
 		return jv_string_n("", 0);
 	if (value->type == JN_TUPLE)

@@ -202,7 +202,7 @@ static const JsonVal *
 check_size(Evaluation *ev, const StringInfoData *out)
 {
 	if (out->len > JN_LONGEST_TEXT || (Size) out->len > ev->memory_left)
-		return jn_fail_memory(ev);
+		return jn_fail_long(ev, out->len);
 	return NULL;
 }
 

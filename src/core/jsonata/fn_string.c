@@ -234,7 +234,7 @@ fn_pad(Call *call)
 		return NULL;
 	width = call->args[1] != NULL ? trunc(call->args[1]->number) : 0;
 	if (fabs(width) > LONGEST_PADDING || fabs(width) > (double) call->ev->memory_left)
-		return jn_fail_memory(call->ev);
+		return jn_fail_long(call->ev, fabs(width));
 	missing = (int) fabs(width) - jn_text_length(str->u.text, str->count);
 	if (missing <= 0)
 		return str;

@@ -65,7 +65,7 @@ jn_check_held(Evaluation *ev, const JsonVal *value)
 		return NULL;
 	if (value->type == JV_STRING && jn_text_length(value->u.text, value->count) <= ev->max_held)
 		return NULL;
-	return jn_fail_memory(ev);
+	return jn_fail_held(ev);
 }
 
 /* The same for an array of so many new numbers, before it is made. */
@@ -73,7 +73,7 @@ const JsonVal *
 jn_check_held_items(Evaluation *ev, double count)
 {
 	if (ev->max_held > 0 && count * ITEM_BYTES > ev->max_held)
-		return jn_fail_memory(ev);
+		return jn_fail_held(ev);
 	return NULL;
 }
 
@@ -91,7 +91,7 @@ jn_check_held_list(Evaluation *ev, double count)
 		double next = capacity + floor(capacity / 2);
 
 		if ((capacity + next) * ITEM_BYTES > ev->max_held)
-			return jn_fail_memory(ev);
+			return jn_fail_held(ev);
 		capacity = next;
 	}
 	return NULL;

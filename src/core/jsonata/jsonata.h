@@ -15,6 +15,7 @@
 #ifndef SFN_JSONATA_JSONATA_H
 #define SFN_JSONATA_JSONATA_H
 
+#include "base/budget.h"
 #include "json/json_value.h"
 
 typedef struct JsonataExpression JsonataExpression;
@@ -48,6 +49,7 @@ typedef struct JsonataLimits
 	int max_held;     /* bytes that a value may hold as AWS counts them (held.c); 0: no such bound */
 	Size max_memory;  /* bytes of working memory; 0: 1 GB */
 	Size max_stack;   /* bytes of C stack; 0: 1.5 MB */
+	Budget *budget;   /* of what the evaluation is a part of; NULL: none */
 } JsonataLimits;
 
 /* Where variables come from that the expression does not define itself. */

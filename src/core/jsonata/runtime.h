@@ -176,6 +176,8 @@ struct Evaluation
 	int max_sequence;
 	int max_held; /* bytes that a value may hold; 0: no such bound */
 	Size memory_left;
+	Budget *budget;  /* or NULL */
+	bool has_shared; /* memory_left is what the budget has left */
 
 	/* the arena */
 	char *arena_next;
@@ -232,6 +234,7 @@ jn_alloc(Evaluation *ev, Size size)
 
 /* All return JN_FAIL. */
 extern const JsonVal *jn_fail_memory(Evaluation *ev);
+extern const JsonVal *jn_fail_long(Evaluation *ev, double length); /* a text for which there is no room */
 extern const JsonVal *jn_fail(Evaluation *ev, const char *code);
 extern const JsonVal *jn_fail_value(Evaluation *ev, const char *code, const JsonVal *value);
 extern const JsonVal *jn_fail_at(Evaluation *ev, const char *code, const Node *node, const JsonVal *value,
@@ -241,6 +244,7 @@ extern const JsonVal *jn_fail_deep(Evaluation *ev);
 
 /* ---- what values hold (held.c) ---- */
 
+extern const JsonVal *jn_fail_held(Evaluation *ev); /* the same text, but the real memory is not used up */
 extern const JsonVal *jn_check_held(Evaluation *ev, const JsonVal *value);
 extern const JsonVal *jn_check_held_items(Evaluation *ev, double count);
 extern const JsonVal *jn_check_held_list(Evaluation *ev, double count);

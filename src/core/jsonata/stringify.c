@@ -256,7 +256,7 @@ check_printed(const Printer *printer)
 		return NULL;
 	JN_TICK(printer->ev);
 	if (printer->out->len > JN_LONGEST_TEXT || (Size) printer->out->len > printer->ev->memory_left)
-		return jn_fail_memory(printer->ev);
+		return jn_fail_long(printer->ev, printer->out->len);
 	return NULL;
 }
 

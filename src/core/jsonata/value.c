@@ -70,7 +70,7 @@ jn_text_room(Evaluation *ev, Size length, char **text)
 
 	if (length > JN_LONGEST_TEXT || length > ev->memory_left)
 	{
-		jn_fail_memory(ev);
+		jn_fail_long(ev, length);
 		return NULL;
 	}
 	value = jn_alloc(ev, sizeof(JsonVal) + length + 1);

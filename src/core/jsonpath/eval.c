@@ -191,12 +191,22 @@ fail_not_object(Walk *walk, int at, const Place *place)
 	return fail_missing(walk, before.data, place, "");
 }
 
+/* The run fails for want of budget; the words are the step's. */
+bool
+jpath_fail_spent(JPathRun *run)
+{
+	run->is_missing = false;
+	return sfn_error(run->error, ERROR_RUNTIME, "The evaluation was ended.");
+}
+
 /* Counts one node; false when there have been too many. */
 static bool
 count_visit(JPathRun *run)
 {
 	if ((++run->visits & 0xFFF) == 0)
 		SFN_CHECK_INTERRUPTS();
+	if (!budget_spend(run->budget, 1))
+		return jpath_fail_spent(run);
 	if (run->visits <= JPATH_MAX_VISITS)
 		return true;
 	run->is_missing = false;
@@ -223,6 +233,9 @@ walk_on(Walk *walk, int at, const Place *place, const JsonVal *value)
 {
 	if (at + 1 < walk->path->step_count)
 		return walk_step(walk, at + 1, place, value);
+	if (walk->results.count == walk->results.capacity &&
+		!budget_allows(walk->run->budget, walk->results.capacity * 2 * sizeof(JsonVal *)))
+		return jpath_fail_spent(walk->run);
 	walk->run->is_outside = (value == NULL);
 	jv_array_add(&walk->results, value != NULL ? value : jv_null());
 	return true;
@@ -552,6 +565,8 @@ eval_on(JPathRun *run, const JPath *path, const JPathStart *start, const JsonVal
 	}
 	if (!walk_step(&walk, 0, NULL, document))
 		return false;
+	if (!budget_allows(run->budget, walk.results.count * sizeof(JsonVal *)))
+		return jpath_fail_spent(run);
 	if (!path->is_definite)
 		*result = jv_array_end(&walk.results);
 	else if (walk.results.count > 0)
@@ -596,7 +611,7 @@ bool
 jpath_eval_kind(const JPath *path, const EvalScope *scope, const JsonVal **result, SfnError *error,
 				JPathFinding *finding)
 {
-	JPathRun run = {.error = error, .is_missing = true};
+	JPathRun run = {.error = error, .budget = scope->budget, .is_missing = true};
 	bool found = find_document(path, scope, &run.document, error);
 
 	if (found && run.document->type == JV_NULL && path->step_count > 0)

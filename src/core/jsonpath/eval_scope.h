@@ -8,6 +8,7 @@
 #ifndef SFN_JSONPATH_EVAL_SCOPE_H
 #define SFN_JSONPATH_EVAL_SCOPE_H
 
+#include "base/budget.h"
 #include "json/json_value.h"
 
 typedef struct EvalScope EvalScope;
@@ -21,7 +22,8 @@ struct EvalScope
 	const JsonVal *(*variable)(const EvalScope *scope, const char *name, int length); /* NULL: undefined */
 	double (*random)(const EvalScope *scope);                                         /* 0 <= r < 1 */
 	TimestampTz now;
-	void *owner; /* for the callbacks */
+	Budget *budget; /* what evaluating draws from; or NULL */
+	void *owner;    /* for the callbacks */
 };
 
 #endif /* SFN_JSONPATH_EVAL_SCOPE_H */

@@ -444,8 +444,9 @@ condition_matches(JPathRun *run, const Condition *condition, const JsonVal *left
 		return true;
 	initStringInfo(&text);
 	java_text_print(&text, target);
-	*result = regex_matches(pattern->pattern, text.data, text.len);
-	return true;
+	*result = regex_matches(pattern->pattern, text.data, text.len, run->budget);
+	pfree(text.data);
+	return budget_spend(run->budget, 1 + (uint32) text.len / 64) || jpath_fail_spent(run);
 }
 
 /* One side is a pattern, though the operator is none for patterns. */

@@ -40,6 +40,13 @@ extern const JsonVal *intrinsic_argument(IntrinsicCall *call, int number, JvType
 /* The same for a number that is rounded to an integer, halves upwards, and must fit into 32 bits. */
 extern bool intrinsic_integer(IntrinsicCall *call, int number, int64 *n);
 
+/* So much has been done, as nodes gone through; and before memory is taken: false when the budget is spent. */
+extern bool intrinsic_spend(IntrinsicCall *call, uint32 work);
+extern bool intrinsic_allows(IntrinsicCall *call, Size size);
+
+/* Whether the text of the value, behind what is there, can be made: false and an error when it is too long. */
+extern bool intrinsic_text_fits(IntrinsicCall *call, const JsonVal *value, int length);
+
 /* Results and inputs of the string functions: AWS's limit on characters. */
 #define INTRINSIC_MAX_CHARACTERS 10000
 

@@ -12,6 +12,8 @@
 /* Elements that States.ArrayRange makes at most. */
 #define MAX_RANGE 1000
 
+#define COMPARISON 16 /* what comparing or hashing values counts as: they may be large */
+
 /* States.Array(value, ...) */
 bool
 intrinsic_array(IntrinsicCall *call, const JsonVal **result)
@@ -31,7 +33,8 @@ intrinsic_array_contains(IntrinsicCall *call, const JsonVal **result)
 		return false;
 	for (int i = 0; i < array->count && !found; i++)
 	{
-		SFN_CHECK_INTERRUPTS();
+		if (!intrinsic_spend(call, COMPARISON))
+			return false;
 		found = jv_equal(array->u.items[i], call->values[1]);
 	}
 	*result = jv_bool(found);
@@ -85,7 +88,13 @@ intrinsic_array_partition(IntrinsicCall *call, const JsonVal **result)
 	step = (int) Min(floor(size->number), Max(array->count, 1));
 	jv_array_begin(&chunks);
 	for (int i = 0; i < array->count; i += step)
-		jv_array_add(&chunks, jv_array(array->u.items + i, Min(step, array->count - i)));
+	{
+		int length = Min(step, array->count - i);
+
+		if (!intrinsic_spend(call, 1 + (uint32) length / 16) || !intrinsic_allows(call, length * sizeof(JsonVal *)))
+			return false;
+		jv_array_add(&chunks, jv_array(array->u.items + i, length));
+	}
 	*result = jv_array_end(&chunks);
 	return true;
 }
@@ -167,6 +176,8 @@ intrinsic_array_unique(IntrinsicCall *call, const JsonVal **result)
 		return false;
 	while (slots < (uint32) array->count * 2)
 		slots *= 2;
+	if (!intrinsic_allows(call, slots * sizeof(JsonVal *)))
+		return false;
 	table = palloc0(slots * sizeof(JsonVal *));
 	jv_array_begin(&kept);
 	for (int i = 0; i < array->count; i++)
@@ -174,7 +185,8 @@ intrinsic_array_unique(IntrinsicCall *call, const JsonVal **result)
 		const JsonVal *item = array->u.items[i];
 		uint32 slot = value_hash(item) & (slots - 1);
 
-		SFN_CHECK_INTERRUPTS();
+		if (!intrinsic_spend(call, COMPARISON))
+			return false;
 		while (table[slot] != NULL && !jv_equal(table[slot], item))
 			slot = (slot + 1) & (slots - 1);
 		if (table[slot] == NULL)

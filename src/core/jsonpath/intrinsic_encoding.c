@@ -84,6 +84,8 @@ intrinsic_hash(IntrinsicCall *call, const JsonVal **result)
 
 	if (algorithm == NULL)
 		return false;
+	if (data->type != JV_STRING && !intrinsic_text_fits(call, data, 0))
+		return false;
 	if (data->type != JV_STRING)
 		data = jv_string(jv_to_text(data));
 	if (limited_string(call, data) == NULL)

@@ -7,6 +7,9 @@
 #include "jsonpath/intrinsic.h"
 #include "jsonpath/jpath_private.h"
 
+#define MEMBER_BYTES 160 /* that a member of a new object takes: name, place while it grows, index */
+#define PARSED_BYTES 24  /* that a byte of JSON text becomes at most, as in "[[],[],[]]" */
+
 /* States.JsonMerge(a, b, false): the members of both; those of b win. */
 bool
 intrinsic_json_merge(IntrinsicCall *call, const JsonVal **result)
@@ -20,6 +23,9 @@ intrinsic_json_merge(IntrinsicCall *call, const JsonVal **result)
 		return false;
 	if (deep->boolean)
 		return intrinsic_fail(call, "Deep merging is not supported: the third argument must be false");
+	if (!intrinsic_spend(call, (uint32) a->count + b->count) ||
+		!intrinsic_allows(call, ((Size) a->count + b->count) * MEMBER_BYTES))
+		return false;
 	jv_object_begin(&merged);
 	for (int i = 0; i < a->count; i++)
 		jv_object_add_n(&merged, a->u.members[i].key, a->u.members[i].key_length, a->u.members[i].value);
@@ -35,11 +41,14 @@ intrinsic_json_to_string(IntrinsicCall *call, const JsonVal **result)
 {
 	StringInfoData text;
 
+	if (!intrinsic_text_fits(call, call->values[0], 0))
+		return false;
 	initStringInfo(&text);
 	jv_print(&text, call->values[0]);
 	if (text.len > INTRINSIC_MAX_TEXT)
 		return intrinsic_fail(call, "The result has more than %d bytes", INTRINSIC_MAX_TEXT);
 	*result = jv_string_n(text.data, text.len);
+	pfree(text.data);
 	return true;
 }
 
@@ -57,6 +66,8 @@ intrinsic_string_to_json(IntrinsicCall *call, const JsonVal **result)
 	text = string->u.text;
 	length = string->count;
 	jpath_trim(&text, &length);
+	if (!intrinsic_spend(call, (uint32) length / 16) || !intrinsic_allows(call, (Size) length * PARSED_BYTES))
+		return false;
 	if (length == 0)
 		*result = jv_null();
 	else if (length == 2 && memcmp(text, "-0", 2) == 0)

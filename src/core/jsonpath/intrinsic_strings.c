@@ -67,7 +67,11 @@ intrinsic_format(IntrinsicCall *call, const JsonVal **result)
 		else
 		{
 			if (used < call->count)
+			{
+				if (!intrinsic_text_fits(call, call->values[used], out.len))
+					return false;
 				java_text_print(&out, call->values[used]);
+			}
 			used++;
 			i += 2;
 		}
@@ -78,6 +82,7 @@ intrinsic_format(IntrinsicCall *call, const JsonVal **result)
 		return intrinsic_fail(call, "The number of values, %d, does not match the %d occurrences of {} in the template",
 							  call->count - 1, used - 1);
 	*result = jv_string_n(out.data, out.len);
+	pfree(out.data);
 	return true;
 }
 
@@ -113,7 +118,8 @@ intrinsic_string_split(IntrinsicCall *call, const JsonVal **result)
 		const char *s = string->u.text + i;
 		int size = utf8_char_length(s, string->count - i);
 
-		SFN_CHECK_INTERRUPTS();
+		if (!intrinsic_spend(call, 1 + (uint32) separators->count / 16))
+			return false;
 		if (is_separator(s, size, separators))
 		{
 			if (i > start)

@@ -20,6 +20,8 @@
 /* How deep calls may be nested. */
 #define MAX_CALL_DEPTH 10
 
+#define LONGEST_ESCAPE 6 /* of one byte in JSON text */
+
 typedef struct IntrinsicRow
 {
 	const char *name;
@@ -454,6 +456,9 @@ eval_call(const Intrinsic *intrinsic, const EvalScope *scope, const JsonVal **re
 	const JsonVal **values = palloc((intrinsic->count + 1) * sizeof(JsonVal *));
 	IntrinsicCall call = {intrinsic->arguments, values, intrinsic->count, scope, error};
 
+	if (!intrinsic_spend(&call, 1 + (uint32) intrinsic->count))
+		return false;
+
 	for (int i = 0; i < intrinsic->count; i++)
 	{
 		const IntrinsicArgument *argument = &intrinsic->arguments[i];
@@ -495,6 +500,40 @@ intrinsic_eval(const Intrinsic *call, const EvalScope *scope, const JsonVal **re
 		return sfn_error(error, ERROR_RUNTIME, "The string '%s' holds a backslash that escapes nothing",
 						 call->stray_backslash);
 	return eval_call(call, scope, result, error, missing_path);
+}
+
+/* ---- what a call may use ---- */
+
+static bool
+fail_spent(IntrinsicCall *call)
+{
+	return intrinsic_fail(call, "The evaluation was ended.");
+}
+
+bool
+intrinsic_spend(IntrinsicCall *call, uint32 work)
+{
+	return budget_spend(call->scope->budget, work) || fail_spent(call);
+}
+
+bool
+intrinsic_allows(IntrinsicCall *call, Size size)
+{
+	return budget_allows(call->scope->budget, size) || fail_spent(call);
+}
+
+/* What the text is at most in JSON, so that a value with shared parts is not printed for nothing; a buffer doubles. */
+bool
+intrinsic_text_fits(IntrinsicCall *call, const JsonVal *value, int length)
+{
+	int64 limit = (int64) INTRINSIC_MAX_TEXT * LONGEST_ESCAPE;
+	int64 size = jv_text_size(value, limit);
+
+	if (!intrinsic_spend(call, 1 + (uint32) (size / 64)))
+		return false;
+	if (size > limit)
+		return intrinsic_fail(call, "The result has more than %d bytes", INTRINSIC_MAX_TEXT);
+	return intrinsic_allows(call, 2 * (length + (Size) size));
 }
 
 /* ---- arguments ---- */

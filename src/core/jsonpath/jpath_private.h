@@ -9,6 +9,7 @@
 #ifndef SFN_JSONPATH_JPATH_PRIVATE_H
 #define SFN_JSONPATH_JPATH_PRIVATE_H
 
+#include "base/budget.h"
 #include "jsonpath/jsonpath.h"
 
 /* Nodes that one evaluation may look at: some tenths of a second.  Fuzzing sets less. */
@@ -77,11 +78,15 @@ typedef struct JPathRun
 {
 	const JsonVal *document; /* what "$" means inside filters */
 	SfnError *error;         /* NULL: nobody reads it */
+	Budget *budget;          /* or NULL */
 	int64 visits;
 	int silent;      /* > 0: a missing node is skipped by somebody above, so no text is needed */
 	bool is_outside; /* the last value found is none: a position outside its array */
 	bool is_missing; /* after a failure: a missing node, which wildcards skip and filters take for false */
 } JPathRun;
+
+/* The run fails for want of budget; always false. */
+extern bool jpath_fail_spent(JPathRun *run);
 
 /* Whether the filter accepts the item; false and run->error on failure. */
 extern bool jpath_filter_accepts(JPathRun *run, const JPathFilter *filter, const JsonVal *item, bool *accepted);

@@ -670,7 +670,7 @@ state_takes(const Regex *regex, const State *state, pg_wchar c)
 }
 
 bool
-regex_matches(const Regex *regex, const char *text, int length)
+regex_matches(const Regex *regex, const char *text, int length, Budget *budget)
 {
 	Matching matching = {regex, text, length, NULL, 1, NULL};
 	StateList now = {palloc(regex->count * sizeof(int)), 0};
@@ -687,6 +687,8 @@ regex_matches(const Regex *regex, const char *text, int length)
 		pg_wchar c = read_char(text + at, length - at, &size);
 
 		SFN_CHECK_INTERRUPTS();
+		if (!budget_spend(budget, 1 + (uint32) now.count))
+			return false;
 		at += size;
 		matching.step++;
 		then.count = 0;

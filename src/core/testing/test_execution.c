@@ -14,6 +14,7 @@ test_execution_begin(Execution *x, EngineEnv *env, const TestSetting *setting, c
 	env->random = setting->random;
 	env->max_payload_bytes = setting->max_payload_bytes;
 	env->region = setting->region;
+	env->budget = setting->budget;
 
 	execution_begin(x);
 	x->machine = machine;

@@ -16,6 +16,7 @@ typedef struct TestSetting
 	TimestampTz now; /* when it starts */
 	int64 max_payload_bytes;
 	double (*random)(EngineEnv *env);
+	Budget budget; /* of each transition */
 } TestSetting;
 
 /* A running execution of that machine, and what of env the setting says; the rest is the caller's. */

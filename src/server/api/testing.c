@@ -12,6 +12,7 @@
 #include "actions/checks.h"
 #include "actions/state_machines.h"
 #include "api/testing.h"
+#include "runtime/transition_budget.h"
 #include "settings/arns.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
@@ -33,7 +34,8 @@ test_setting(const char *role)
 						 .role_arn = role,
 						 .now = sfn_now(),
 						 .max_payload_bytes = sfn_max_payload_size,
-						 .random = test_random};
+						 .random = test_random,
+						 .budget = transition_budget_of_session()};
 }
 
 static bool

@@ -9,6 +9,7 @@
 #include "storage/proc.h"
 #include "utils/timestamp.h"
 
+#include "engine/event_payload.h"
 #include "engine/step.h"
 #include "runtime/running.h"
 #include "settings/clock.h"
@@ -19,6 +20,8 @@
 
 static void deliver_row(Running *running, InboxRow *row);
 static void deliver(Running *running, const Event *event);
+static void deliver_again(Running *running, const Event *event);
+static void repeat_alone(Running *running);
 static void follow_effects(Running *running);
 static void timer_add(Running *running, const PendingTimer *asked);
 static void timers_clear(Running *running, int32 branch);
@@ -44,13 +47,42 @@ running_advance(Running *running)
 	running_settle_maps(running);
 	follow_effects(running);
 	running_store_maps(running);
-	if (running->execution.has_ready_branches && running->execution.status == EXECUTION_RUNNING)
+	if (running->execution.first_taken_back != NULL)
+		repeat_alone(running);
+	else if (running->execution.has_ready_branches && running->execution.status == EXECUTION_RUNNING)
 	{
 		InboxInsert insert = {.execution_id = running->execution.id, .due = sfn_now(), .kind = EVENT_CONTINUE};
 
 		turn_rows_inbox(running->turn->rows, &insert);
 		running->turn->result->has_more = true;
 	}
+}
+
+/*
+ * Transitions that took more than their share, or that a stop has ended, are done
+ * again in a turn of the execution's own; its other branches go on there, too.
+ */
+static void
+repeat_alone(Running *running)
+{
+	const Execution *execution = &running->execution;
+
+	if (execution->status != EXECUTION_RUNNING)
+		return;
+	for (const TakenBack *taken = execution->first_taken_back; taken != NULL; taken = taken->next)
+	{
+		InboxInsert insert = {.execution_id = execution->id,
+							  .due = sfn_now(),
+							  .kind = EVENT_RUN_TASK_ALONE,
+							  .branch = taken->event.branch,
+							  .visit = taken->event.visit,
+							  .attempt = taken->event.attempt,
+							  .payload = event_payload_print_put_off(&taken->event)};
+
+		turn_rows_inbox(running->turn->rows, &insert);
+		running->turn->result->postponed_alone++;
+	}
+	running->turn->result->has_more = true;
 }
 
 static bool
@@ -85,7 +117,9 @@ deliver_row(Running *running, InboxRow *row)
 	Event event;
 
 	turn_rows_inbox_done(running->turn->rows, &row->tid);
-	if (row->kind == EVENT_RUN_TASK || row->kind == EVENT_RUN_TASK_ALONE)
+	if (row->kind == EVENT_RUN_TASK_ALONE && deliver_event(row, &event) && event.kind != EVENT_RUN_TASK_ALONE)
+		deliver_again(running, &event);
+	else if (row->kind == EVENT_RUN_TASK || row->kind == EVENT_RUN_TASK_ALONE)
 	{
 		running_begin_stored_task(running, row);
 		follow_effects(running);
@@ -98,6 +132,16 @@ deliver_row(Running *running, InboxRow *row)
 		deliver(running, &event);
 	else
 		elog(WARNING, "dropped an inbox row of execution \"%s\" whose payload cannot be read", running->execution.arn);
+}
+
+/* The transition that was taken back; had it become void meanwhile, the other branches would go on all the same. */
+static void
+deliver_again(Running *running, const Event *event)
+{
+	Event others = {.kind = EVENT_CONTINUE};
+
+	deliver(running, event);
+	deliver(running, &others);
 }
 
 /* A worker's answer may overtake the news that it has taken the task; it names the worker, too. */

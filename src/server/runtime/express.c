@@ -27,6 +27,7 @@
 #include "runtime/engine_env.h"
 #include "runtime/express.h"
 #include "runtime/logs.h"
+#include "runtime/transition_budget.h"
 #include "services/service.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
@@ -157,6 +158,7 @@ express_begin(Express *express)
 	express->env.load_finished = env_load_finished;
 	express->env.task_token = env_task_token;
 	express->env.max_chunk_bytes = LOG_CHUNK_BYTES;
+	express->env.budget = transition_budget_of_session();
 
 	execution_begin(execution);
 	execution->machine = cached->machine;

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "base/error.h"
 #include "engine/map_inputs.h"
@@ -28,8 +29,9 @@ typedef struct Load
 	MapRunRow *run;
 	MapInputs *inputs;
 	MemoryContext item_context;
-	StringInfoData row; /* inputs, joined by commas */
-	int count;          /* in the row */
+	TimestampTz deadline; /* of a shared turn, real time */
+	StringInfoData row;   /* inputs, joined by commas */
+	int count;            /* in the row */
 	int32 items[MAP_INPUTS_PER_ROW];
 	bool has_batches; /* some input has more than one item */
 	int64 children;
@@ -43,8 +45,12 @@ static bool read_items(Running *running, const JsonVal *plan, Branch *branch, Lo
 bool
 map_run_load(Running *running, MapRunRow *run, const JsonVal *plan, Branch *branch, SfnError *error)
 {
-	Load load = {.run = run};
+	bool is_shared = running->turn->request->mode == TURN_SHARED;
+	Load load = {.run = run, .deadline = DT_NOEND};
 	StoreScope scope;
+
+	if (is_shared)
+		load.deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), TURN_SHARE_MS);
 
 	initStringInfo(&load.row);
 	load.item_context = AllocSetContextCreate(CurrentMemoryContext, "sfn map item", ALLOCSET_DEFAULT_SIZES);
@@ -116,6 +122,11 @@ take_item(void *arg, const JsonVal *item, const char *key, const char *source, S
 	MemoryContextSwitchTo(caller_context);
 	if (is_taken)
 		MemoryContextReset(load->item_context); /* the error is in there */
+	if (is_taken && load->deadline != DT_NOEND && GetCurrentTimestamp() > load->deadline)
+	{
+		memset(error, 0, sizeof(SfnError)); /* no failure: a turn of its own goes on */
+		return false;
+	}
 	return is_taken;
 }
 

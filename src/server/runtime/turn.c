@@ -17,6 +17,7 @@
 #include "engine/event.h"
 #include "runtime/engine_env.h"
 #include "runtime/running.h"
+#include "runtime/transition_budget.h"
 #include "runtime/turn.h"
 #include "runtime/turn_order.h"
 #include "services/states/activity.h"
@@ -368,4 +369,7 @@ turn_env(Turn *turn)
 	env->task_token = env_task_token;
 	env->can_schedule = env_can_schedule;
 	env->max_chunk_bytes = HISTORY_CHUNK_BYTES;
+	env->budget = turn->request->mode == TURN_SESSION
+		? transition_budget_of_session()
+		: transition_budget_of_turn(turn->request->mode == TURN_SHARED, TURN_SHARE_MS);
 }

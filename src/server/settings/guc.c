@@ -42,6 +42,8 @@ int sfn_max_history_events;
 int sfn_max_long_tasks;
 int sfn_max_map_concurrency;
 int sfn_max_payload_size;
+int sfn_max_transition_memory;
+int sfn_max_transition_time;
 int sfn_max_workers;
 int sfn_poll_interval;
 char *sfn_task_search_path;
@@ -124,6 +126,10 @@ static const IntSetting int_settings[] = {
 	 &sfn_max_map_concurrency, 40, 1, 10000, 0},
 	{"sfn.max_payload_size", "Largest input, output or result of a state.", &sfn_max_payload_size, 256 * 1024, 1024,
 	 64 * 1024 * 1024, GUC_UNIT_BYTE},
+	{"sfn.max_transition_memory", "Memory that one transition of an execution may use.", &sfn_max_transition_memory,
+	 128 * 1024, 1024, MAX_KILOBYTES, GUC_UNIT_KB},
+	{"sfn.max_transition_time", "How long one transition of an execution may take, without the work of its task.",
+	 &sfn_max_transition_time, 10 * 1000, 10, 3600 * 1000, GUC_UNIT_MS},
 	{"sfn.max_workers", "Executors that may work for a database at once.", &sfn_max_workers, 4, 1, 1024, 0},
 	{"sfn.poll_interval",
 	 "Longest sleep of an executor; work that no commit announced (prepared transactions, restored rows) waits this long at most.",

@@ -71,7 +71,7 @@ sql_rows_execute(SPIPlanPtr plan, ParamListInfo params, RowStyle style, MemoryCo
 void
 sql_rows_check_size(const JsonVal *result)
 {
-	if (dataflow_text_size(result, sfn_max_payload_size) > sfn_max_payload_size)
+	if (jv_text_size(result, sfn_max_payload_size) > sfn_max_payload_size)
 		fail_too_large();
 }
 
@@ -101,7 +101,7 @@ receiver_take(TupleTableSlot *slot, DestReceiver *self)
 	caller_context = MemoryContextSwitchTo(receiver->scratch);
 	value = row_value(receiver, slot);
 	MemoryContextSwitchTo(receiver->context);
-	receiver->left -= dataflow_text_size(value, Max(receiver->left, 0)) + 1;
+	receiver->left -= jv_text_size(value, Max(receiver->left, 0)) + 1;
 	if (receiver->left < -2) /* the last comma is none, and brackets count for the whole */
 		fail_too_large();
 	jv_array_add(&receiver->rows, value);
