@@ -78,8 +78,7 @@ store_leave(StoreScope *scope)
 static int
 run_latest(SPIPlanPtr plan, Datum *args, const char *nulls, long limit)
 {
-	CommandCounterIncrement(); /* own rows, too */
-	return SPI_execute_snapshot(plan, args, nulls, GetLatestSnapshot(), InvalidSnapshot, true, false, limit);
+	return SPI_execute_snapshot(plan, args, nulls, GetLatestSnapshot(), InvalidSnapshot, false, false, limit);
 }
 
 uint64

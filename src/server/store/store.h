@@ -21,9 +21,10 @@ typedef struct StoreQuery
 	const char *sql; /* schema-qualified, values as $n */
 	int arg_count;
 	Oid arg_types[STORE_MAX_ARGS];
-	SPIPlanPtr plan;  /* made at first use, kept for the process */
-	bool sees_latest; /* reads only, and what has been committed until now, also at REPEATABLE READ */
-	bool scans;       /* reads much of a table or has optional conditions: planned as the server likes */
+	SPIPlanPtr plan; /* made at first use, kept for the process */
+	bool
+		sees_latest; /* what has been committed until now, also at REPEATABLE READ; for SELECT, and DELETE of what is found so */
+	bool scans; /* reads much of a table or has optional conditions: planned as the server likes */
 } StoreQuery;
 
 typedef struct StoreScope
