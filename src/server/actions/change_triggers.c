@@ -60,7 +60,7 @@ trigger_machine(ActionCall *call, const Trigger *trigger, Relation table)
 	if (OidIsValid(creator))
 		may_start = check_creator(call, machine, creator, trigger, table);
 	else
-		may_start = is_member_of_role(owner, machine->role) ||
+		may_start = has_privs_of_role(owner, machine->role) ||
 			action_fail(call, API_PERMISSION_DENIED, psprintf("who made trigger \"%s\" is not known", trigger->tgname),
 						allowing_hint(trigger, table));
 	return may_start ? machine : NULL;
