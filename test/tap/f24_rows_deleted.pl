@@ -86,10 +86,14 @@ ok(wait_for($node, q{SELECT count(*) FROM sfn.timers}, '1'), 'one waits');
 $node->safe_psql('postgres', 'TRUNCATE sfn.history_chunk');
 succeeded('waits', '11', 'it ends without its history');
 
-# machines and definitions: a foreign key refuses one without the other; executions whose definition is gone fail
-(undef, undef, $err) = $node->psql('postgres', q{DELETE FROM sfn.state_machine WHERE name = 'waits'});
-like($err, qr/violates foreign key constraint/, 'a machine with definitions cannot be deleted');
-is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.state_machines WHERE name = 'waits'}), '1', 'it is there');
+# machines and definitions: no foreign key holds them together, so a check finds what hangs in the air
+machine($node, 'torn', { StartAt => 'A', States => { A => { Type => 'Pass', End => $end } } });
+$node->safe_psql('postgres', q{DELETE FROM sfn.state_machine WHERE name = 'torn'});
+is($node->safe_psql('postgres', q{SELECT count(*) > 0 FROM sfn.check() WHERE object LIKE 'state_machine_id %'}), 't',
+	'sfn.check() finds definitions without their machine');
+(undef, undef, $err) = $node->psql('postgres', q{SELECT sfn.start_execution('torn')});
+like($err, qr/does not exist/, 'which cannot be started');
+# executions whose definition is gone fail
 my $orphan = started($node, 'waits');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.timers}, '1'), 'one waits');
 $node->safe_psql('postgres', q{DELETE FROM sfn.state_machine_revision WHERE state_machine_id = (SELECT id FROM sfn.state_machine WHERE name = 'waits')});
