@@ -87,6 +87,7 @@ $node->safe_psql('postgres', q{
 	SELECT sfn.trust('activity', 'of_guest', 'guest', 'friend');
 	SELECT sfn.create_connection('shared', 'BASIC', '{"BasicAuthParameters": {"Username": "u", "Password": "p"}}');
 	SELECT sfn.grant_use('connection', 'shared', role) FROM unnest('{guest,friend}'::regrole[]) role;
+	DROP OWNED BY guest;
 	DROP ROLE guest});
 is($node->safe_psql('postgres', q{SELECT string_agg(grantee::text || ' ' || privilege, ',') FROM sfn.state_machine_grants WHERE state_machine = 'postgres'}), 'friend see', 'a grant to a dropped role is not shown');
 my ($holder) = start_statements($node, q{BEGIN; UPDATE sfn.quota SET payload_bytes = 1 WHERE open_executions = 10; SELECT pg_sleep(1000)});
