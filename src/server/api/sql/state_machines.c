@@ -68,13 +68,14 @@ sfn_create_state_machine_jsonb(PG_FUNCTION_ARGS)
 	return create_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
 }
 
-/* The settings, from that argument on, in the order of their list. */
-static void
+/* The settings, from that argument on, in the order of their list; the number of the argument behind them. */
+static int
 read_settings(FunctionCallInfo fcinfo, int argument, MachineSettings *settings)
 {
 	for (int i = 0; i < MACHINE_SETTINGS; i++)
 		if (machine_setting_rows[i].giver == BY_SQL_AND_AWS)
 			settings->settings[i] = jsonb_value_argument(fcinfo, argument++);
+	return argument;
 }
 
 static Datum
@@ -89,7 +90,7 @@ create_state_machine(FunctionCallInfo fcinfo, char *definition)
 	settings.definition = definition != NULL ? definition : "";
 	settings.role = PG_ARGISNULL(3) ? InvalidOid : PG_GETARG_OID(3);
 	settings.tags = jsonb_value_argument(fcinfo, 5);
-	read_settings(fcinfo, CREATE_SETTINGS, &settings);
+	(void) read_settings(fcinfo, CREATE_SETTINGS, &settings);
 	api_check(&call, check_type(&call, text_argument(fcinfo, 2), &is_express));
 	machine = machine_create(&call, required_text(&call, fcinfo, 0, "name"), is_express, &settings,
 							 !PG_ARGISNULL(4) && PG_GETARG_BOOL(4));
@@ -121,6 +122,7 @@ static Datum
 update_state_machine(FunctionCallInfo fcinfo, char *definition)
 {
 	ActionCall call;
+	int last;
 	MachineSettings settings = {0};
 	MachineRow *machine;
 	RevisionRow *revision;
@@ -130,8 +132,8 @@ update_state_machine(FunctionCallInfo fcinfo, char *definition)
 	api_enter(&call, ACTION_SQL, "UpdateStateMachine");
 	settings.definition = definition;
 	settings.role = PG_ARGISNULL(2) ? InvalidOid : PG_GETARG_OID(2);
-	read_settings(fcinfo, UPDATE_SETTINGS, &settings);
-	settings.keep_grants = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
+	last = read_settings(fcinfo, UPDATE_SETTINGS, &settings);
+	settings.keep_grants = !PG_ARGISNULL(last) && PG_GETARG_BOOL(last);
 	machine = machine_update(&call, required_text(&call, fcinfo, 0, "state_machine"), &settings, &revision);
 	api_check(&call, machine != NULL);
 	if (definition != NULL)
