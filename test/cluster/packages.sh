@@ -42,6 +42,7 @@ have_c_library()	{ [ -f /usr/include/stdio.h ]; }
 have_crypto()		{ [ -f /usr/include/openssl/evp.h ]; }
 have_curl()			{ [ -f /usr/include/curl/curl.h ] || ls /usr/include/*/curl/curl.h >/dev/null 2>&1; }
 have_pcre2()		{ [ -f /usr/include/pcre2.h ]; }
+have_fuzzer()		{ ls /usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1; }
 have_zlib()			{ [ -f /usr/include/zlib.h ]; }
 have_ipc_run()		{ perl -MIPC::Run -e 1 2>/dev/null; }
 have_perl()			{ perl -MTest::More -e 1 2>/dev/null && have prove; }
@@ -97,7 +98,10 @@ check_group()
 			want clang-format-14 have clang-format-14
 			want cppcheck have cppcheck
 			;;
-		fuzz)	want clang-14 have clang-14 ;;
+		fuzz)
+			want clang-14 have clang-14
+			want libclang-rt-14-dev have_fuzzer
+			;;
 		*)
 			echo "packages.sh: unknown group \"$1\"" >&2
 			exit 2
