@@ -129,18 +129,20 @@ done_by('mallory', q{SELECT sfn.create_function('charge', 'trap.take(jsonb)'::re
 denied('by_arn', 'trust ends when the name is made anew', 'sfn.trust');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM sfn.trusts'), '0', 'and is no longer shown');
 done_by('alice', q{SELECT sfn.trust('function', 'charge', 'mallory', 'alice')});
-# a gang takes it over from its member, and he takes it back from the gang
-my $take_over = q{SELECT sfn.create_function('charge', 'trap.take(jsonb)'::regprocedure)};
+# a member of its owner changes it, and it stays the owner's; it is handed over, and back
+my $change = q{SELECT sfn.create_function('charge', 'trap.take(jsonb)'::regprocedure)};
 $node->safe_psql('postgres', 'CREATE ROLE gang LOGIN; GRANT mallory TO gang');
-done_by('gang', $take_over);
+done_by('gang', $change);
+works('by_arn', "a change by the owner's member leaves owner and trust");
+$node->safe_psql('postgres', q{SELECT sfn.reassign('mallory', 'gang')});
 like(run($node, 'by_arn')->{cause}, qr/"gang"/, 'trust ends when the owner changes');
-$node->safe_psql('postgres', 'REVOKE mallory FROM gang; GRANT gang TO mallory');
-done_by('mallory', $take_over);
+$node->safe_psql('postgres', q{SELECT sfn.reassign('gang', 'mallory')});
 denied('by_arn', 'also when he comes back: the name had other hands in between', 'sfn.trust');
 done_by('alice', q{SELECT sfn.trust('function', 'charge', 'mallory', 'alice')});
 works('by_arn', 'trusted again');
 done_by('alice', q{SELECT sfn.untrust('function', 'charge', 'alice')});
 denied('by_arn', 'trust ends when it is taken back', 'sfn.trust');
+$node->safe_psql('postgres', q{SELECT sfn.delete_function('charge')});
 $node->safe_psql('postgres', q{SELECT sfn.create_function('charge', 'shop.charge(jsonb)'::regprocedure)});
 works('of_carol', "a superuser's function is called");
 $node->safe_psql('postgres', q{SELECT sfn.delete_function('charge')});

@@ -272,17 +272,22 @@ end_grants(Datum *args)
 	return (int64) store_run(&query, args, NULL, 0);
 }
 
-/* Whoever has the connections now did not lend them; trust names its owner and needs no end. */
+/* Whoever has them now was not trusted and did not lend the connections, nor does it begin anew when they come back. */
 static void
-end_uses(Datum *args)
+end_trust_and_use(Datum *args)
 {
-	static StoreQuery query = {"DELETE FROM sfn.connection_use u USING sfn.connection c"
-							   " WHERE c.id = u.connection_id AND c.owner = $1::pg_catalog.regrole",
+	static StoreQuery trust = {"DELETE FROM sfn.trust WHERE owner = $1::pg_catalog.regrole",
 							   1,
 							   {OIDOID},
 							   .scans = true};
+	static StoreQuery use = {"DELETE FROM sfn.connection_use u USING sfn.connection c"
+							 " WHERE c.id = u.connection_id AND c.owner = $1::pg_catalog.regrole",
+							 1,
+							 {OIDOID},
+							 .scans = true};
 
-	(void) store_run(&query, args, NULL, 0);
+	(void) store_run(&trust, args, NULL, 0);
+	(void) store_run(&use, args, NULL, 0);
 }
 
 int64
@@ -301,7 +306,7 @@ owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *
 	int64 count = owned_objects_of(old_role, 0, &objects);
 
 	*grants = end_grants(args);
-	end_uses(args);
+	end_trust_and_use(args);
 	replace_in_parts(args);
 	for (size_t i = 0; i < lengthof(queries); i++)
 		(void) store_run(&queries[i], args, NULL, 0);
