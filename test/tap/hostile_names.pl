@@ -243,7 +243,7 @@ like(run($node, 'reads')->{cause}, qr/Access Denied/, 'or takes it back');
 #
 done_by('carol', q{SELECT sfn.trust('connection', 'shop', 'mallory', 'carol')});
 is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.trusts WHERE kind = 'connection'}), '1', 'carol trusts the new connection');
-$node->safe_psql('postgres', 'DROP ROLE carol');
+$node->safe_psql('postgres', 'DROP OWNED BY carol; DROP ROLE carol');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.trusts WHERE kind = 'connection'}), '0', 'until there is no carol');
 
 $node->stop;

@@ -96,10 +96,9 @@ bucket_delete(const char *name, Oid caller)
 	return store_run(&query, args, NULL, 0) > 0 ? store_int64(0, ONLY_COLUMN) : 0;
 }
 
-#define WITHOUT_ROLE(roles) roles " = pg_catalog.array_remove(" roles ", $2::pg_catalog.regrole)"
+#define WITHOUT_ROLE(roles) roles " = pg_catalog.array_remove(" roles ", $2::sfn.role)"
 #define WITH_ROLE(roles) \
-	roles " = pg_catalog.array_append(pg_catalog.array_remove(" roles \
-		  ", $2::pg_catalog.regrole), $2::pg_catalog.regrole)"
+	roles " = pg_catalog.array_append(pg_catalog.array_remove(" roles ", $2::sfn.role), $2::sfn.role)"
 
 void
 bucket_lend(int64 id, Oid role)
