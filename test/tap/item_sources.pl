@@ -42,6 +42,8 @@ sub map_machine
 	my %options = map { $_ => delete $fields{$_} } grep { exists $fields{$_} } qw(role);
 
 	$options{role} //= $superuser;
+	# another role's machine of that name cannot be replaced
+	$node->safe_psql('postgres', qq{SELECT sfn.delete_state_machine(name) FROM sfn.state_machines WHERE name = '$name' AND role <> '$options{role}'::regrole});
 	machine($node, $name, { StartAt => 'Map', States => { Map => { Type => 'Map', End => JSON::PP::true,
 		$reader ? (ItemReader => $reader, ItemSelector => { 'v.$' => '$$.Map.Item.Value', 's.$' => '$$.Map.Item.Source' }) : (),
 		ItemProcessor => { ProcessorConfig => { Mode => 'DISTRIBUTED', ExecutionType => 'STANDARD' },
