@@ -99,6 +99,12 @@ like($err, qr/WARNING: .*roles that do not exist.*kept, odd.*HINT/s, 'sfn.adopt(
 adopted_goes_on($other, 'missing', 'FAILED');
 is($other->safe_psql('missing', q{SELECT error FROM sfn.executions WHERE state_machine = 'kept'}), 'States.Permissions', 'a missing role is nobody');
 
+# Who prunes what dropped roles have left keeps what waits for a role, before and after the adoption.
+$other->safe_psql('missing', q{CREATE ROLE gone; SELECT sfn.set_quota('gone', 5); DROP ROLE gone});
+$other->restart;
+ok($other->poll_query_until('missing', q{SELECT count(*) = 1 FROM sfn.quota}), 'what a dropped role left is pruned');
+is($other->safe_psql($_, 'SELECT count(*) FROM sfn.state_machine_grant'), '1', "$_: what waits for a role is not") foreach ('missing', 'later_there');
+
 # Roles of these names are made before the adoption, in the other order, so that numbers mean other roles than in the first cluster.
 $other->safe_psql('postgres', 'CREATE ROLE "Odd ""name"; CREATE ROLE keeper');
 $other->safe_psql('later_there', 'GRANT INSERT ON effect TO keeper');

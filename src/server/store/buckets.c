@@ -124,7 +124,7 @@ bucket_take_back(int64 id, Oid role)
 }
 
 #define IS_THERE \
-	"(r::pg_catalog.oid = 0 OR EXISTS (SELECT FROM pg_catalog.pg_authid a WHERE a.oid = r::pg_catalog.oid))"
+	"(r::pg_catalog.oid = 0 OR r::pg_catalog.oid >= 2147483648::pg_catalog.oid OR EXISTS (SELECT FROM pg_catalog.pg_authid a WHERE a.oid = r::pg_catalog.oid))"
 #define SET_THOSE_THERE(roles) roles " = ARRAY(SELECT r FROM pg_catalog.unnest(" roles ") r WHERE " IS_THERE ")"
 #define UPDATE_OF_DROPPED \
 	"UPDATE sfn.bucket SET " SET_THOSE_THERE("readers") ", " SET_THOSE_THERE( \

@@ -85,10 +85,13 @@ grants_delete(int64 state_machine_id)
 	return store_text(0, ONLY_COLUMN);
 }
 
-/* The rows of a table whose role, if they name one, is no more. */
+/*
+ * The rows of a table whose role, if they name one, is no more.  The upper half of
+ * the numbers may stand for restored names (roles.c), which sfn.adopt() waits for.
+ */
 #define DELETE_OF_DROPPED(table, column) \
 	"DELETE FROM sfn." table " WHERE ctid = ANY (ARRAY(SELECT g.ctid FROM sfn." table " g WHERE g." column \
-	" IS NOT NULL AND NOT EXISTS" \
+	"::pg_catalog.oid < 2147483648::pg_catalog.oid AND NOT EXISTS" \
 	" (SELECT FROM pg_catalog.pg_authid r WHERE r.oid = g." column "::pg_catalog.oid) FOR UPDATE SKIP LOCKED))"
 
 void

@@ -17,6 +17,7 @@
 #include "shared/quota_accounts.h"
 #include "store/buckets.h"
 #include "store/grants.h"
+#include "store/instance.h"
 #include "store/machines.h"
 #include "store/retention.h"
 #include "store/store.h"
@@ -64,6 +65,11 @@ machines_work(void *arg)
 	StoreScope scope;
 
 	(void) arg;
+	if (instance_check() != INSTANCE_OURS)
+	{
+		retention_pass.is_end = true;
+		return;
+	}
 	(void) retention_finish_machines();
 	store_enter(&scope);
 	grants_prune();
@@ -72,7 +78,10 @@ machines_work(void *arg)
 	drop_statistics();
 }
 
-/* Begins a pass when one is due: deleted machines first, then executions from the lowest id. */
+/*
+ * Begins a pass when one is due: deleted machines first, then executions from the lowest id.
+ * A restore that is under way, with rows but nobody's yet, is left alone.
+ */
 static bool
 begin_pass(TimestampTz now)
 {
@@ -81,7 +90,8 @@ begin_pass(TimestampTz now)
 	last_pass = now;
 	memset(&retention_pass, 0, sizeof(retention_pass));
 	pgstat_report_activity(STATE_RUNNING, "retention");
-	is_under_way = executor_transaction(machines_work, NULL) == NULL && sfn_history_retention >= 0;
+	is_under_way =
+		executor_transaction(machines_work, NULL) == NULL && sfn_history_retention >= 0 && !retention_pass.is_end;
 	return is_under_way;
 }
 
