@@ -18,7 +18,6 @@
 #include "store/store.h"
 
 #define NEWS_ROWS 600 /* that are looked at: more than the children that a map run starts at once */
-#define NEWS_FOUND 64
 #define NEWS_OF_ROLE 12
 #define NEWS_OF_MACHINE 4
 #define TASKS_OF_LOOK (MAX_TASKS_ALONE / 2)
@@ -30,35 +29,95 @@ enum
 	CANDIDATE_ROLE
 };
 
+/* Whose executions are: what a turn has just made due itself is no news, and need not be looked up to know. */
+#define KNOWN_EXECUTIONS 4096
+static struct
+{
+	int64 execution_id;
+	int64 machine;
+} known[KNOWN_EXECUTIONS];
+
+static int list_unclaimed(TimestampTz since, TimestampTz now, const int64 *machines, int machine_count,
+						  const int64 *excluded, int excluded_count, int64 *ids);
 static void read_candidate(uint64 row, Candidate *candidate);
 static bool has_room(const Candidate *candidate, const Candidate *taken, int count);
 static int look_for_tasks(TimestampTz now, Datum excluded, Oid without, Candidate *candidates);
+
+void
+candidates_remember(int64 execution_id, int64 machine)
+{
+	known[execution_id % KNOWN_EXECUTIONS].execution_id = execution_id;
+	known[execution_id % KNOWN_EXECUTIONS].machine = machine;
+}
+
+static bool
+is_among(int64 machine, const int64 *machines, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (machines[i] == machine)
+			return true;
+	return false;
+}
+
+static bool
+is_known_among(int64 execution_id, const int64 *machines, int count)
+{
+	return known[execution_id % KNOWN_EXECUTIONS].execution_id == execution_id &&
+		is_among(known[execution_id % KNOWN_EXECUTIONS].machine, machines, count);
+}
 
 int
 candidates_among_news(TimestampTz since, TimestampTz now, const int64 *machines, int machine_count,
 					  const int64 *excluded, int excluded_count, Candidate *candidates)
 {
 	static StoreQuery query = {
-		"SELECT e.id, e.state_machine_id, r.role::pg_catalog.oid FROM (SELECT n.execution_id FROM sfn.inbox n"
-		" WHERE n.due > $1 AND n.due <= $2 AND n.kind <> :EVENT_RUN_TASK_ALONE ORDER BY n.due DESC, n.id DESC LIMIT $5) n"
-		" JOIN sfn.execution e ON e.id = n.execution_id JOIN sfn.state_machine_revision r ON r.id = e.revision_id"
-		" WHERE e.state_machine_id <> ALL ($3) AND e.id <> ALL ($4) LIMIT $6",
-		6,
-		{TIMESTAMPTZOID, TIMESTAMPTZOID, INT8ARRAYOID, INT8ARRAYOID, INT8OID, INT8OID}};
-	Datum args[6] = {TimestampTzGetDatum(since),
-					 TimestampTzGetDatum(now),
-					 store_int64_array(machines, machine_count),
-					 store_int64_array(excluded, excluded_count),
-					 Int64GetDatum(NEWS_ROWS),
-					 Int64GetDatum(NEWS_FOUND)};
+		"SELECT e.id, e.state_machine_id, r.role::pg_catalog.oid FROM unnest($1) WITH ORDINALITY n (id, place)"
+		" JOIN sfn.execution e ON e.id = n.id JOIN sfn.state_machine_revision r ON r.id = e.revision_id ORDER BY n.place",
+		1,
+		{INT8ARRAYOID}};
+	int64 ids[NEWS_ROWS];
+	int id_count = list_unclaimed(since, now, machines, machine_count, excluded, excluded_count, ids);
+	Datum args[1];
+	uint64 found;
+	int count = 0;
+
+	if (id_count == 0)
+		return 0;
+	args[0] = store_int64_array(ids, id_count);
+	found = store_run(&query, args, NULL, 0);
+	for (uint64 row = 0; row < found && count < MAX_NEWS; row++)
+	{
+		Candidate *candidate = &candidates[count];
+
+		read_candidate(row, candidate);
+		candidates_remember(candidate->execution_id, candidate->machine);
+		if (!is_among(candidate->machine, machines, machine_count) && has_room(candidate, candidates, count))
+			count++;
+	}
+	return count;
+}
+
+/* The newest rows' executions, but for those that are known to be of the machines. */
+static int
+list_unclaimed(TimestampTz since, TimestampTz now, const int64 *machines, int machine_count, const int64 *excluded,
+			   int excluded_count, int64 *ids)
+{
+	static StoreQuery query =
+		{"SELECT execution_id FROM sfn.inbox WHERE due > $1 AND due <= $2 AND kind <> :EVENT_RUN_TASK_ALONE"
+		 " AND execution_id <> ALL ($3) ORDER BY due DESC, id DESC LIMIT $4",
+		 4,
+		 {TIMESTAMPTZOID, TIMESTAMPTZOID, INT8ARRAYOID, INT8OID}};
+	Datum args[4] = {TimestampTzGetDatum(since), TimestampTzGetDatum(now), store_int64_array(excluded, excluded_count),
+					 Int64GetDatum(NEWS_ROWS)};
 	uint64 found = store_run(&query, args, NULL, 0);
 	int count = 0;
 
-	for (uint64 row = 0; row < found && count < MAX_NEWS; row++)
+	for (uint64 row = 0; row < found; row++)
 	{
-		read_candidate(row, &candidates[count]);
-		if (has_room(&candidates[count], candidates, count))
-			count++;
+		int64 id = store_int64(row, ONLY_COLUMN);
+
+		if (!is_known_among(id, machines, machine_count))
+			ids[count++] = id;
 	}
 	return count;
 }

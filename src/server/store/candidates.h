@@ -21,6 +21,9 @@ typedef struct Candidate
 	Oid role;
 } Candidate;
 
+/* Told of each execution that is claimed: then it need not be looked up among the news. */
+extern void candidates_remember(int64 execution_id, int64 machine);
+
 /*
  * Executions for which something came due after since, of none of these machines and not excluded, at most MAX_NEWS; a
  * few of each role and machine.

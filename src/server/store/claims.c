@@ -32,6 +32,7 @@
 #define MAX_IN_HAND 64
 #define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC) /* what seems to take longer may be a clock that was set */
 #define NEWS_SLACK (50 * INT64CONST(1000))      /* microseconds from a row's due time to its commit, about */
+#define NEWS_PAUSE (10 * INT64CONST(1000))      /* between two looks for news: short turns need none each */
 #define LONGEST_NEWS USECS_PER_SEC              /* how far is looked back, however long ago the last look was */
 #define LONGEST_WHOLE_PAUSE (2 * USECS_PER_SEC) /* how long a late comer may wait for the next one */
 
@@ -44,6 +45,7 @@ static InboxRow *read_rows(int count);
 static int take_executions(InboxRow *rows, int row_count, bool drops_orphans, ClaimedExecution **executions);
 static int add_news(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions, int count,
 					TurnResult *result);
+static bool is_within(TimestampTz then, TimestampTz now, int64 microseconds);
 static int find_news(const TurnRequest *request, TimestampTz now, const ClaimedExecution *claimed, int count,
 					 int64 *ids);
 static bool whole_scan_is_due(void);
@@ -94,9 +96,17 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 
 	lock_table("execution");
 	count = take_executions(rows, row_count, true, executions);
-	if (result->has_more && request->mode == TURN_SHARED && request->max_executions > 1 && request->only_execution == 0)
+	if (result->has_more && request->mode == TURN_SHARED && request->max_executions > 1 &&
+		request->only_execution == 0 && !is_within(position.news_ended, now, NEWS_PAUSE))
 		count = add_news(request, now, executions, count, result);
 	return count;
+}
+
+/* Neither longer ago than that nor, by a clock that was set back, in the future. */
+static bool
+is_within(TimestampTz then, TimestampTz now, int64 microseconds)
+{
+	return then <= now && now - then < microseconds;
 }
 
 /* The executions of the rows that nobody else holds, each with its rows, oldest first. */
@@ -469,6 +479,7 @@ lock_executions(const int64 *ids, int count, ClaimedExecution **executions)
 		execution->map_run_id = store_int64(i, LOCK_MAP_RUN_ID);
 		execution->map_items = store_int32(i, LOCK_MAP_ITEMS);
 		execution->starter = store_oid(i, LOCK_STARTER);
+		candidates_remember(execution->id, execution->state_machine_id);
 	}
 	qsort(list, locked, sizeof(ClaimedExecution), compare_int64); /* id is the first member */
 	*executions = list;
