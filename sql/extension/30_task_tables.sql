@@ -15,6 +15,7 @@ CREATE TABLE sfn.task (
 	heartbeat_seconds bigint NOT NULL DEFAULT 0,
 	created timestamptz NOT NULL,
 	taken_at timestamptz,
+	taken_by integer,							-- an HTTP request: the process that sends it
 	worker_name text,
 	token text COLLATE "C",
 	resource text NOT NULL,						-- as the definition has it

@@ -215,7 +215,8 @@ wake_pump(Oid database)
 			continue;
 		pg_atomic_fetch_add_u64(&slot->wakeups, 1);
 		wake_process(pg_atomic_read_u32(&slot->proc));
-		if (slot->state != WORKER_LEAVING && slot->state != WORKER_STARTING)
+		if (slot->state != WORKER_LEAVING && slot->state != WORKER_STARTING &&
+			pg_atomic_read_u32(&slot->leave_requested) == LEAVE_NOT)
 			return;
 	}
 	entry = registry_find_database(database);

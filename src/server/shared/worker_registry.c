@@ -249,7 +249,13 @@ registry_count_stuck(Oid database, Oid role)
 	return count;
 }
 
-/* The pump of a database, be it starting or leaving; NULL: there is none. */
+static bool
+is_pump_of(const WorkerSlot *slot, Oid database)
+{
+	return slot->state != WORKER_FREE && slot->database == database && slot->role == WORKER_PUMP;
+}
+
+/* One that was asked to leave only waits for the answers to what it has sent. */
 WorkerSlot *
 registry_pump(Oid database)
 {
@@ -257,10 +263,24 @@ registry_pump(Oid database)
 	{
 		WorkerSlot *slot = &worker_registry->slots[i];
 
-		if (slot->state != WORKER_FREE && slot->database == database && slot->role == WORKER_PUMP)
+		if (is_pump_of(slot, database) && pg_atomic_read_u32(&slot->leave_requested) == LEAVE_NOT)
 			return slot;
 	}
 	return NULL;
+}
+
+/* One that has not begun has none, but counts. */
+int
+registry_pump_pids(Oid database, int32 *pids)
+{
+	int count = 0;
+
+	for (int i = 1; i < worker_registry->slot_count && count < REGISTRY_PUMPS; i++)
+	{
+		if (is_pump_of(&worker_registry->slots[i], database))
+			pids[count++] = worker_registry->slots[i].pid;
+	}
+	return count;
 }
 
 /* The permanent executor of a database, or the probe that may become it; NULL: there is none. */
@@ -301,7 +321,7 @@ registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 		slot->execution = 0;
 		slot->place_role = InvalidOid;
 		slot->cancel_requested = false;
-		pg_atomic_write_u32(&slot->leave_requested, 0);
+		pg_atomic_write_u32(&slot->leave_requested, LEAVE_NOT);
 		pg_atomic_write_u64(&slot->wakeups, 0);
 		slot->state = WORKER_STARTING;
 		return slot;
@@ -345,7 +365,8 @@ worker_slot_take(int index, uint32 generation)
 		return false;
 
 	on_shmem_exit(worker_slot_release, 0);
-	return pg_atomic_read_u32(&slot->leave_requested) == 0 && pg_atomic_read_u32(&my_database_entry()->holds) == 0;
+	return pg_atomic_read_u32(&slot->leave_requested) == LEAVE_NOT &&
+		pg_atomic_read_u32(&my_database_entry()->holds) == 0;
 }
 
 /*
@@ -392,5 +413,12 @@ worker_set_state(WorkerState state)
 bool
 worker_must_leave(void)
 {
-	return my_worker != NULL && pg_atomic_read_u32(&my_worker->leave_requested) != 0;
+	return my_worker != NULL && pg_atomic_read_u32(&my_worker->leave_requested) != LEAVE_NOT;
+}
+
+/* The same, and nothing that is under way may keep it. */
+bool
+worker_must_leave_database(void)
+{
+	return my_worker != NULL && pg_atomic_read_u32(&my_worker->leave_requested) == LEAVE_DATABASE;
 }

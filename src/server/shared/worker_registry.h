@@ -23,6 +23,7 @@
 #define REGISTRY_DATABASES 1024 /* connectable databases that we keep an eye on */
 #define REGISTRY_SUSPECTS 128
 #define REGISTRY_GIVEN_UP 128
+#define REGISTRY_PUMPS 3 /* of one database at a time: but for one, they only wait for answers */
 #define REGISTRY_TASK_SIZE 128
 #define REGISTRY_REASON_SIZE 256
 
@@ -47,6 +48,14 @@ typedef enum WorkerState
 	WORKER_STUCK /* told to end, and has not: what it runs looks at no interrupts */
 } WorkerState;
 
+/* Whether a worker is to leave, and how.  Executors leave after their turn in any case. */
+typedef enum LeaveRequest
+{
+	LEAVE_NOT = 0,
+	LEAVE_TO_ANOTHER, /* new settings: a pump takes nothing more, and stays until all it has sent is answered */
+	LEAVE_DATABASE    /* somebody needs it for himself: what has not ended after sfn.ddl_grace is given up */
+} LeaveRequest;
+
 typedef struct WorkerSlot
 {
 	/* under the lock; readable without it by who can live with a stale value */
@@ -63,9 +72,9 @@ typedef struct WorkerSlot
 	volatile TimestampTz place_since;
 
 	/* no lock */
-	pg_atomic_uint32 proc; /* whose latch to set; NO_PROC: nobody's */
-	pg_atomic_uint32 leave_requested;
-	pg_atomic_uint64 wakeups; /* by commits */
+	pg_atomic_uint32 proc;            /* whose latch to set; NO_PROC: nobody's */
+	pg_atomic_uint32 leave_requested; /* LeaveRequest */
+	pg_atomic_uint64 wakeups;         /* by commits */
 
 	/* under hand_lock */
 	slock_t hand_lock;
@@ -187,10 +196,11 @@ extern void wake_launcher(void);
 
 extern DatabaseEntry *registry_find_database(Oid database);
 extern int registry_count_workers(Oid database);
-extern int registry_count_executors(Oid database);          /* without the pump, and without those that are stuck */
-extern int registry_count_stuck(Oid database, Oid role);    /* in tasks of that role */
-extern WorkerSlot *registry_pump(Oid database);             /* be it starting or leaving; NULL: there is none */
-extern WorkerSlot *registry_permanent_worker(Oid database); /* the same */
+extern int registry_count_executors(Oid database);        /* without the pump, and without those that are stuck */
+extern int registry_count_stuck(Oid database, Oid role);  /* in tasks of that role */
+extern WorkerSlot *registry_pump(Oid database);           /* that takes requests, or is about to; NULL: there is none */
+extern int registry_pump_pids(Oid database, int32 *pids); /* of all, also those that leave; at most REGISTRY_PUMPS */
+extern WorkerSlot *registry_permanent_worker(Oid database); /* be it starting or leaving; the same */
 
 /* ---- with the lock held exclusively ---- */
 
@@ -208,7 +218,8 @@ extern void worker_set_state(WorkerState state);
 extern DatabaseEntry *my_database_entry(void);
 extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason);
 
-/* True when it is to leave (DDL on its database or the extension); in a session: false. */
+/* True when it is to leave (DDL on its database or the extension, new settings), and at once; in a session: false. */
 extern bool worker_must_leave(void);
+extern bool worker_must_leave_database(void);
 
 #endif /* SFN_SHARED_WORKER_REGISTRY_H */

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -73,19 +74,28 @@ http_tasks_exist(void)
 	return store_run(&query, NULL, NULL, 1) > 0;
 }
 
-int
-http_tasks_recover(HttpTaskRow **tasks)
-{
-	static StoreQuery again = {
-		"UPDATE sfn.task t SET taken_at = NULL WHERE t.kind = :TASK_HTTP AND t.taken_at IS NOT NULL AND EXISTS (SELECT FROM sfn.execution e"
-		" JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE e.id = t.execution_id AND m.type = 'EXPRESS')",
-		0};
-	static StoreQuery lost = {"SELECT " REQUEST_COLUMNS
-							  " FROM sfn.task t WHERE t.kind = :TASK_HTTP AND t.taken_at IS NOT NULL ORDER BY t.id",
-							  0};
+#define IS_LOST "t.kind = :TASK_HTTP AND t.taken_at IS NOT NULL AND coalesce(t.taken_by, 0) <> ALL ($1)"
 
-	(void) store_run(&again, NULL, NULL, 0);
-	return read_rows(store_run(&lost, NULL, NULL, 0), tasks);
+int
+http_tasks_recover(const int32 *pids, int pid_count, HttpTaskRow **tasks)
+{
+	static StoreQuery again =
+		{"UPDATE sfn.task t SET taken_at = NULL, taken_by = NULL WHERE " IS_LOST
+		 " AND EXISTS (SELECT FROM sfn.execution e"
+		 " JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE e.id = t.execution_id AND m.type = 'EXPRESS')",
+		 1,
+		 {INT4ARRAYOID}};
+	static StoreQuery lost = {"SELECT " REQUEST_COLUMNS " FROM sfn.task t WHERE " IS_LOST " ORDER BY t.id",
+							  1,
+							  {INT4ARRAYOID}};
+	Datum *values = palloc(sizeof(Datum) * (pid_count + 1));
+	Datum args[1];
+
+	for (int i = 0; i < pid_count; i++)
+		values[i] = Int32GetDatum(pids[i]);
+	args[0] = PointerGetDatum(construct_array(values, pid_count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	(void) store_run(&again, args, NULL, 0);
+	return read_rows(store_run(&lost, args, NULL, 0), tasks);
 }
 
 enum
@@ -123,11 +133,11 @@ int
 http_tasks_take(const int64 *ids, int count, TimestampTz now, HttpTaskRow **tasks)
 {
 	static StoreQuery query = {
-		"UPDATE sfn.task t SET taken_at = $2 WHERE t.id = ANY (ARRAY(SELECT o.id FROM sfn.task o"
+		"UPDATE sfn.task t SET taken_at = $2, taken_by = $3 WHERE t.id = ANY (ARRAY(SELECT o.id FROM sfn.task o"
 		" WHERE o.id = ANY ($1) AND o.kind = :TASK_HTTP AND o.taken_at IS NULL FOR UPDATE SKIP LOCKED)) RETURNING " REQUEST_COLUMNS,
-		2,
-		{INT8ARRAYOID, TIMESTAMPTZOID}};
-	Datum args[2] = {id_array(ids, count), TimestampTzGetDatum(now)};
+		3,
+		{INT8ARRAYOID, TIMESTAMPTZOID, INT4OID}};
+	Datum args[3] = {id_array(ids, count), TimestampTzGetDatum(now), Int32GetDatum(MyProcPid)};
 	int taken;
 
 	store_pin_planner();

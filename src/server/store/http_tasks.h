@@ -47,13 +47,13 @@ typedef struct HttpAnswer
 /* Is there a request to be sent, or one that somebody was sending?  For an executor that begins. */
 extern bool http_tasks_exist(void);
 
-/* Rows a dead pump had in flight: those of EXPRESS executions wait again; the others are returned. */
-extern int http_tasks_recover(HttpTaskRow **tasks);
+/* Rows that pumps had in flight, but for those that are there: those of EXPRESS executions wait again; the others are returned. */
+extern int http_tasks_recover(const int32 *pids, int pid_count, HttpTaskRow **tasks);
 
 /* Those that wait, by id, from after on; an index's entries of deleted rows lie in front of them. */
 extern int http_tasks_look(int64 after, int max, HttpWaiting **waiting);
 
-/* Takes these: they are in flight now.  Rows that are gone, or held by a session, are left out. */
+/* Takes these: they are in flight now, in this process.  Rows that are gone, or held by a session, are left out. */
 extern int http_tasks_take(const int64 *ids, int count, TimestampTz now, HttpTaskRow **tasks);
 
 /* Tells the executions; rows that a session holds have to be tried again. */

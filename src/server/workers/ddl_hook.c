@@ -54,7 +54,7 @@ static void process_utility(PlannedStmt *planned, const char *query, bool read_o
 							QueryCompletion *completion);
 static void prepare_statement(Node *statement);
 static void prepare_create_database(const CreatedbStmt *statement);
-static void prepare_database(const char *name, bool waits);
+static void prepare_database(const char *name, LeaveRequest request);
 static void prepare_alter_database(const AlterDatabaseStmt *statement);
 static void prepare_settings(const AlterDatabaseSetStmt *statement);
 static void prepare_drop(const DropStmt *statement);
@@ -62,9 +62,9 @@ static void prepare_drop_owned(const DropOwnedStmt *statement);
 static void prepare_extension(bool is_ours);
 static bool names_extension(const char *name);
 static int hold_raise(Oid database);
-static void ask_to_leave(Oid database);
-static void wait_until_left(Oid database);
-static bool still_there(Oid database, bool cancels);
+static void ask_to_leave(Oid database, LeaveRequest request);
+static void wait_until_left(Oid database, LeaveRequest request);
+static bool still_there(Oid database, LeaveRequest request, bool cancels);
 static bool wait_for_executor(Oid database);
 
 void
@@ -100,7 +100,7 @@ prepare_statement(Node *statement)
 			prepare_create_database((const CreatedbStmt *) statement);
 			break;
 		case T_DropdbStmt:
-			prepare_database(((const DropdbStmt *) statement)->dbname, true);
+			prepare_database(((const DropdbStmt *) statement)->dbname, LEAVE_DATABASE);
 			break;
 		case T_AlterDatabaseStmt:
 			prepare_alter_database((const AlterDatabaseStmt *) statement);
@@ -110,7 +110,7 @@ prepare_statement(Node *statement)
 			break;
 		case T_RenameStmt:
 			if (((const RenameStmt *) statement)->renameType == OBJECT_DATABASE)
-				prepare_database(((const RenameStmt *) statement)->subname, true);
+				prepare_database(((const RenameStmt *) statement)->subname, LEAVE_DATABASE);
 			break;
 		case T_DropStmt:
 			prepare_drop((const DropStmt *) statement);
@@ -162,16 +162,16 @@ prepare_create_database(const CreatedbStmt *statement)
 		return;
 	template = get_database_oid(template_name, true);
 	if (OidIsValid(template) && sfn_owns_database(template, GetUserId()))
-		database_hold(template, true);
+		database_hold(template, LEAVE_DATABASE);
 }
 
 static void
-prepare_database(const char *name, bool waits)
+prepare_database(const char *name, LeaveRequest request)
 {
 	Oid database = get_database_oid(name, true);
 
 	if (OidIsValid(database) && sfn_owns_database(database, GetUserId()))
-		database_hold(database, waits);
+		database_hold(database, request);
 }
 
 /* Moving it to a tablespace needs it empty of users; other options may end or allow connections. */
@@ -186,7 +186,7 @@ prepare_alter_database(const AlterDatabaseStmt *statement)
 		if (strcmp(lfirst_node(DefElem, cell)->defname, "tablespace") == 0)
 			moves = true;
 	}
-	prepare_database(statement->dbname, moves);
+	prepare_database(statement->dbname, moves ? LEAVE_DATABASE : LEAVE_TO_ANOTHER);
 }
 
 /* Settings of ours come into force when the database's workers begin anew. */
@@ -196,7 +196,7 @@ prepare_settings(const AlterDatabaseSetStmt *statement)
 	const VariableSetStmt *set = statement->setstmt;
 
 	if (set->kind == VAR_RESET_ALL || (set->name != NULL && pg_strncasecmp(set->name, "sfn.", 4) == 0))
-		prepare_database(statement->dbname, false);
+		prepare_database(statement->dbname, LEAVE_TO_ANOTHER);
 }
 
 /* DROP EXTENSION sfn, also by way of its schema. */
@@ -231,7 +231,7 @@ prepare_drop_owned(const DropOwnedStmt *statement)
 
 		if (OidIsValid(role) && has_privs_of_role(GetUserId(), role) && sfn_owns_extension(extension, role) &&
 			!superuser_arg(role))
-			database_hold(MyDatabaseId, true);
+			database_hold(MyDatabaseId, LEAVE_DATABASE);
 	}
 }
 
@@ -241,7 +241,7 @@ prepare_extension(bool is_ours)
 	Oid extension = is_ours ? get_extension_oid("sfn", true) : InvalidOid;
 
 	if (OidIsValid(extension) && sfn_owns_extension(extension, GetUserId()))
-		database_hold(MyDatabaseId, true);
+		database_hold(MyDatabaseId, LEAVE_DATABASE);
 }
 
 /* The schema has the extension's name. */
@@ -254,15 +254,15 @@ names_extension(const char *name)
 /* ---- holds ---- */
 
 void
-database_hold(Oid database, bool waits)
+database_hold(Oid database, LeaveRequest request)
 {
 	if (worker_registry == NULL)
 		return;
 	if (hold_raise(database) < 0)
 		return; /* no room: the statement has to do without */
-	ask_to_leave(database);
-	if (waits)
-		wait_until_left(database);
+	ask_to_leave(database, request);
+	if (request == LEAVE_DATABASE)
+		wait_until_left(database, request);
 }
 
 bool
@@ -270,8 +270,9 @@ database_restart_workers(Oid database)
 {
 	bool have_left;
 
-	database_hold(database, true);
-	have_left = !still_there(database, false);
+	database_hold(database, LEAVE_TO_ANOTHER);
+	wait_until_left(database, LEAVE_TO_ANOTHER);
+	have_left = !still_there(database, LEAVE_TO_ANOTHER, false);
 	holds_lower();
 	return wait_for_executor(database) && have_left;
 }
@@ -328,8 +329,9 @@ holds_lower(void)
 
 /* ---- making workers leave ---- */
 
+/* Who was asked to leave the database is not asked for less. */
 static void
-ask_to_leave(Oid database)
+ask_to_leave(Oid database, LeaveRequest request)
 {
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	for (int i = 1; i < worker_registry->slot_count; i++)
@@ -338,7 +340,8 @@ ask_to_leave(Oid database)
 
 		if (slot->state == WORKER_FREE || slot->database != database)
 			continue;
-		pg_atomic_write_u32(&slot->leave_requested, 1);
+		if (pg_atomic_read_u32(&slot->leave_requested) < request)
+			pg_atomic_write_u32(&slot->leave_requested, request);
 		wake_process(pg_atomic_read_u32(&slot->proc));
 	}
 	LWLockRelease(worker_registry->lock);
@@ -346,7 +349,7 @@ ask_to_leave(Oid database)
 
 /* Interruptible; gives up in the end, then the statement itself decides. */
 static void
-wait_until_left(Oid database)
+wait_until_left(Oid database, LeaveRequest request)
 {
 	TimestampTz started = GetCurrentTimestamp();
 	TimestampTz next_cancel = TimestampTzPlusMilliseconds(started, sfn_ddl_grace);
@@ -358,7 +361,7 @@ wait_until_left(Oid database)
 		TimestampTz now = GetCurrentTimestamp();
 		bool cancels = now >= next_cancel;
 
-		if (!still_there(database, cancels) || now >= give_up)
+		if (!still_there(database, request, cancels) || now >= give_up)
 			break;
 		if (cancels)
 			next_cancel = TimestampTzPlusMilliseconds(now, 1000);
@@ -367,9 +370,12 @@ wait_until_left(Oid database)
 	ConditionVariableCancelSleep();
 }
 
-/* Is any worker of the database left, this process apart?  Cancels what they run, when asked to. */
+/*
+ * Is any worker of the database left, this process apart?  A pump that leaves to another may be there for long.
+ * Cancels what they run, when asked to.
+ */
 static bool
-still_there(Oid database, bool cancels)
+still_there(Oid database, LeaveRequest request, bool cancels)
 {
 	bool result = false;
 
@@ -378,7 +384,8 @@ still_there(Oid database, bool cancels)
 	{
 		WorkerSlot *slot = &worker_registry->slots[i];
 
-		if (slot->state == WORKER_FREE || slot->database != database || slot == my_worker)
+		if (slot->state == WORKER_FREE || slot->database != database || slot == my_worker ||
+			(slot->role == WORKER_PUMP && request != LEAVE_DATABASE))
 			continue;
 		result = true;
 		if (cancels && slot->pid != 0)

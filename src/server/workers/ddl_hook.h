@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "shared/worker_registry.h"
+
 /* For the preloaded library. */
 extern void ddl_hook_install(void);
 
@@ -14,16 +16,16 @@ extern void ddl_hook_install(void);
 
 /*
  * Keeps workers away from a database until the transaction ends; then the launcher looks at it again.
- * With wait, those that are there have left on return, after sfn.ddl_grace by force of a cancel.
+ * LEAVE_DATABASE: those that are there have left on return, after sfn.ddl_grace by force of a cancel.
  */
-extern void database_hold(Oid database, bool waits);
+extern void database_hold(Oid database, LeaveRequest request);
 
 /* At the transaction's end, however it ends (sfn.c). */
 extern void holds_lower(void);
 
 /*
- * Makes the workers of a database leave and come back.  The old ones have left on return; false: no new executor
- * has come within five seconds.
+ * Makes the workers of a database leave and come back.  The old ones have left on return, but for pumps that have sent
+ * what is not answered yet; false: no new executor has come within five seconds.
  */
 extern bool database_restart_workers(Oid database);
 

@@ -467,7 +467,7 @@ run_turn(const Choice *choice, TurnResult *result)
 	if (work.is_foreign)
 	{
 		database_set_status(my_database_entry(), DATABASE_UNKNOWN, ""); /* the next probe says what is to say */
-		pg_atomic_write_u32(&my_worker->leave_requested, 1);
+		pg_atomic_write_u32(&my_worker->leave_requested, LEAVE_TO_ANOTHER);
 		SetLatch(MyLatch);
 	}
 	return error;

@@ -9,6 +9,9 @@
  * when the pump died is known: it is not sent again but fails (that of an EXPRESS
  * execution is sent again, with the same Idempotency-Key).
  *
+ * A pump that is to leave for new settings takes nothing more, and stays until what it has sent is answered, beside
+ * the one that takes its place.  Rows say which process has sent them, so each knows what is lost with another.
+ *
  * Which request is next is up to http_queue.c, what becomes of one to pump_task.c, and how
  * answers get into the database to pump_delivery.c.
  */
@@ -70,6 +73,8 @@ typedef struct Pump
 	int max_tasks;
 	int told_tasks; /* gone when the transaction under way commits */
 	bool has_recovered;
+	int others; /* pumps that were there as it was last looked for what is lost */
+	int others_now;
 	bool is_announced; /* somebody has committed requests since the last look for them */
 	TimestampTz pass_began;
 	int failed_passes; /* in a row */
@@ -90,8 +95,10 @@ static void look_at_latch(void);
 static bool pump_may_go_on(void);
 static bool is_leaving(void);
 static bool has_drained(void);
+static int count_others(void);
 static bool pump_pass(void);
 static void pass_work(void *arg);
+static void recover_lost(void);
 static void take_requests(void);
 static bool may_have_more(void);
 static void look_for_gone(void);
@@ -202,7 +209,7 @@ pump_loop(void)
 		if (!pump_may_go_on())
 			break;
 		MemoryContextReset(pump.pass_context);
-		worker_set_state(WORKER_BUSY);
+		worker_set_state(is_leaving() ? WORKER_LEAVING : WORKER_BUSY);
 		if (pump_pass())
 			pass_committed();
 		else
@@ -229,7 +236,7 @@ look_at_latch(void)
 static bool
 pump_may_go_on(void)
 {
-	if (QueryCancelPending && worker_must_leave())
+	if (QueryCancelPending && worker_must_leave_database())
 		pump.is_cancelled = true;
 	QueryCancelPending = false;
 	if (ProcDiePending)
@@ -249,15 +256,31 @@ is_leaving(void)
 	return worker_must_leave() || !sfn_enabled;
 }
 
-/* Who is to leave takes nothing more, and gives what is under way as long as SQL tasks get. */
+/*
+ * Who is to leave takes nothing more.  What is under way has its time, but where somebody needs the database for himself:
+ * then as long as SQL tasks get.
+ */
 static bool
 has_drained(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
+	if (pump_task_count() == 0 || pump.is_cancelled)
+		return true;
+	if (!worker_must_leave_database())
+		return false;
 	if (pump.leave_at == 0)
 		pump.leave_at = TimestampTzPlusMilliseconds(now, sfn_ddl_grace);
-	return pump_task_count() == 0 || pump.is_cancelled || now >= pump.leave_at;
+	return now >= pump.leave_at;
+}
+
+/* Pumps that leave to this one. */
+static int
+count_others(void)
+{
+	int32 pids[REGISTRY_PUMPS];
+
+	return registry_pump_pids(my_worker->database, pids) - 1;
 }
 
 /* One transaction; false: it failed and is to be repeated after a pause. */
@@ -282,12 +305,31 @@ pass_work(void *arg)
 	store_enter(&scope);
 	if (pump.instance_id == NULL || pump.instance_id[0] == '\0')
 		pump.instance_id = MemoryContextStrdup(pump.context, http_instance_id());
-	if (!pump.has_recovered)
-		pump_delivery_recover();
+	if (!is_leaving() && (!pump.has_recovered || count_others() < pump.others))
+		recover_lost();
 	pump.told_tasks = pump_delivery_tell();
 	look_for_gone();
 	take_requests();
 	store_leave(&scope);
+}
+
+/* What nobody who is there has in flight; this process has nothing before its first look. */
+static void
+recover_lost(void)
+{
+	int32 pids[REGISTRY_PUMPS];
+	int count;
+	int there = 0;
+
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	count = registry_pump_pids(my_worker->database, pids);
+	LWLockRelease(worker_registry->lock);
+	pump.others_now = count - 1;
+	for (int i = 0; i < count; i++)
+		if (pids[i] != 0 && (pump.has_recovered || pids[i] != MyProcPid))
+			pids[there++] = pids[i];
+	pump_delivery_recover(pids, there);
+	http_queue_missed();
 }
 
 /* ---- taking ---- */
@@ -341,6 +383,7 @@ pass_committed(void)
 {
 	pump.failed_passes = 0;
 	pump.has_recovered = true;
+	pump.others = pump.others_now;
 	pump_delivery_committed(GetCurrentTimestamp() - pump.pass_began);
 	while (!dlist_is_empty(&pump.taken))
 	{
@@ -475,8 +518,8 @@ is_time_for_pass(void)
 		return true;
 	if (pump.failed_passes > 0)
 		return now >= pump.retry_at;
-	return (pump.is_announced && room() > 0 && !is_leaving()) || may_have_more() || delivery_due() <= now ||
-		(pump_task_count() > 0 && now >= pump.next_gone_look) || pump_may_leave();
+	return count_others() < pump.others || (pump.is_announced && room() > 0 && !is_leaving()) || may_have_more() ||
+		delivery_due() <= now || (pump_task_count() > 0 && now >= pump.next_gone_look) || pump_may_leave();
 }
 
 static long
@@ -494,6 +537,8 @@ wait_length(void)
 		return 0;
 	if (is_leaving())
 		length = Min(length, LEAVE_LOOK_MS);
+	else if (pump.others > 0)
+		length = Min(length, GONE_LOOK_MS);
 	if (delivery_due() != DT_NOEND)
 		length = Min(length, TimestampDifferenceMilliseconds(now, delivery_due()));
 	if (http_queue_pause() >= 0 && room() > 0 && !is_leaving())
@@ -515,7 +560,7 @@ wait_for_something(void)
 	else if (pump.idle_since == 0)
 		pump.idle_since = GetCurrentTimestamp();
 	if (length > 0 && pump.failed_passes == 0)
-		worker_set_state(WORKER_IDLE);
+		worker_set_state(is_leaving() ? WORKER_LEAVING : WORKER_IDLE);
 	(void) WaitEventSetWait(pump.events, length, occurred, lengthof(occurred), sfn_wait_event("SfnPumpMain"));
 	transfers_work(&pump.finished);
 	look_at_finished();
@@ -524,7 +569,7 @@ wait_for_something(void)
 static bool
 pump_may_leave(void)
 {
-	if (pump_task_count() > 0 || may_have_more() || pump.failed_passes > 0 || pump.idle_since == 0 ||
+	if (pump_task_count() > 0 || may_have_more() || pump.others > 0 || pump.failed_passes > 0 || pump.idle_since == 0 ||
 		!TimestampDifferenceExceeds(pump.idle_since, GetCurrentTimestamp(), IDLE_LEAVE_MS))
 		return false;
 
@@ -537,10 +582,10 @@ pump_may_leave(void)
 	return false;
 }
 
-/* At exit: one that was not asked to leave is wanted again, unless it was idle. */
+/* At exit: one that was not asked to leave is wanted again, unless it was idle; and whoever leaves requests behind. */
 static void
 pump_leave(int code, Datum arg)
 {
-	if (!worker_must_leave() && (code != 0 || MyLatch->is_set || pump.is_announced))
+	if (pump_task_count() > 0 || (!worker_must_leave() && (code != 0 || MyLatch->is_set || pump.is_announced)))
 		pg_atomic_write_u32(&my_database_entry()->pump_wanted, 1);
 }

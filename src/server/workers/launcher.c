@@ -399,14 +399,16 @@ serve_database(DatabaseEntry *entry)
 	return pump_at;
 }
 
-/* The database has requests to be sent: it gets its pump, unless it has one, whose end wakes us. */
+/* The database has requests to be sent: it gets its pump, unless it has one, or too many that leave, whose end wakes us. */
 static TimestampTz
 serve_pump(DatabaseEntry *entry, TimestampTz now)
 {
+	int32 pids[REGISTRY_PUMPS];
 	bool is_there;
 
 	LWLockAcquire(worker_registry->lock, LW_SHARED);
-	is_there = entry->status != DATABASE_ACTIVE || registry_pump(entry->oid) != NULL;
+	is_there = entry->status != DATABASE_ACTIVE || registry_pump(entry->oid) != NULL ||
+		registry_pump_pids(entry->oid, pids) == REGISTRY_PUMPS;
 	LWLockRelease(worker_registry->lock);
 	if (is_there)
 		return 0;

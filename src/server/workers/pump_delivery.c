@@ -40,10 +40,10 @@ pump_delivery_add(PumpTask *task)
 }
 
 void
-pump_delivery_recover(void)
+pump_delivery_recover(const int32 *pids, int pid_count)
 {
 	HttpTaskRow *tasks;
-	int count = http_tasks_recover(&tasks);
+	int count = http_tasks_recover(pids, pid_count, &tasks);
 	HttpAnswer *answers = palloc0(sizeof(HttpAnswer) * (count + 1));
 	Event lost = {.error = ERROR_TASK_FAILED, .cause = "The worker was lost while the request was in flight."};
 	const char *payload = event_payload_print(&lost);

@@ -18,8 +18,8 @@ extern void pump_delivery_begin(void);
 /* One that is answered and in no list; its host has room for another one from here on. */
 extern void pump_delivery_add(PumpTask *task);
 
-/* In the pump's transaction: what the pump before this one had in flight has failed. */
-extern void pump_delivery_recover(void);
+/* In the pump's transaction: what others than the processes named had in flight has failed. */
+extern void pump_delivery_recover(const int32 *pids, int pid_count);
 
 /* In the pump's transaction: tells all; returns how many are gone when it commits. */
 extern int pump_delivery_tell(void);

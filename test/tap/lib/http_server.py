@@ -115,6 +115,9 @@ async def respond(path, request, reader, writer):
     elif path == "/second":
         await asyncio.sleep(1)
         writer.write(answer(200, "OK", b"{}", [JSON]))
+    elif path.startswith("/after/"):
+        await asyncio.sleep(float(path.split("/")[2]))
+        writer.write(answer(200, "OK", b"{}", [JSON]))
     elif path == "/token":
         FIXED["count"] = FIXED.get("count", 0) + 1
         writer.write(answer(200, "OK", b'{"access_token": "tok-%d", "token_type": "Bearer", "expires_in": 3600}' % FIXED["count"], [JSON]))

@@ -238,7 +238,7 @@ Datum
 sfn_adopt(PG_FUNCTION_ARGS)
 {
 	instance_adopt();
-	database_hold(MyDatabaseId, false);
+	database_hold(MyDatabaseId, LEAVE_TO_ANOTHER);
 	PG_RETURN_VOID();
 }
 
@@ -257,6 +257,6 @@ sfn_extension_created(PG_FUNCTION_ARGS)
 	suspects_forget(MyDatabaseId);
 	LWLockRelease(worker_registry->lock);
 	statistics_forget(MyDatabaseId);
-	database_hold(MyDatabaseId, false);
+	database_hold(MyDatabaseId, LEAVE_TO_ANOTHER);
 	PG_RETURN_VOID();
 }
