@@ -3,10 +3,10 @@
 SET sfn.test_now = '2026-01-01 00:00:00+00';
 TRUNCATE sfn.execution, sfn.inbox, sfn.branch, sfn.history_chunk;
 SELECT sfn.create_state_machine('starts', '{"StartAt": "Echo", "States": {"Echo": {"Type": "Pass", "End": true}}}');
-CREATE FUNCTION pg_temp.begun() RETURNS TABLE (executions bigint, by_name bigint, queued bigint, by_execution bigint, due bigint)
+CREATE FUNCTION pg_temp.begun() RETURNS TABLE (executions bigint, by_date bigint, queued bigint, by_execution bigint, due bigint)
 LANGUAGE sql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 	SELECT (SELECT count(*) FROM sfn.execution WHERE id > 0),
-		(SELECT count(*) FROM sfn.execution e JOIN sfn.execution n ON n.state_machine_id = e.state_machine_id AND n.name = e.name),
+		(SELECT count(*) FROM sfn.state_machine m JOIN sfn.execution e ON e.state_machine_id = m.id AND e.start_date <= '2026-01-01 00:00:00+00' WHERE m.name = 'starts'),
 		(SELECT count(*) FROM sfn.inbox), (SELECT count(*) FROM sfn.execution e JOIN sfn.inbox i ON i.execution_id = e.id),
 		(SELECT count(*) FROM sfn.inbox WHERE due <= '2026-01-01 00:00:00+00')
 $$;

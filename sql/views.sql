@@ -8,6 +8,7 @@ SELECT sfn.create_state_machine('viewed', '{"StartAt": "Both", "States": {"Both"
 	{"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "Resource": "sql:public.viewed_task", "End": true,
 		"Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 7, "MaxAttempts": 1}]}}}]}}, "TimeoutSeconds": 600}', tags => '{"a": "b"}') IS NOT NULL AS made;
 SELECT sfn.create_state_machine('viewed_express', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": 1, "End": true}}}', 'EXPRESS') IS NOT NULL AS made;
+SELECT setval('sfn.execution_id_seq', 1000000) > 0 AS numbers_are_known;
 SELECT sfn.start_execution('viewed', '{}', 'v');
 \x on
 SELECT name, type, status, definition->>'StartAt' AS start_at, creation_date, update_date, logging_configuration, tags FROM sfn.state_machines WHERE name ~ 'viewed' ORDER BY name;

@@ -9,6 +9,11 @@ CREATE FUNCTION sfn.execution_arn(state_machine text, name text) RETURNS text
 COMMENT ON FUNCTION sfn.execution_arn(text, text) IS
 	'the ARN that an execution of this name has; an EXPRESS execution''s name is followed by a colon and its UUID';
 
+CREATE FUNCTION sfn.execution_arn(state_machine text, name text, express_id uuid) RETURNS text
+	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_execution_arn';
+COMMENT ON FUNCTION sfn.execution_arn(text, text, uuid) IS
+	'the same, with the UUID of an EXPRESS execution apart; null: it is a STANDARD one';
+
 CREATE FUNCTION sfn.map_run_arn(state_machine text, name text) RETURNS text
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_map_run_arn';
 COMMENT ON FUNCTION sfn.map_run_arn(text, text) IS

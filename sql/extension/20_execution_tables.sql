@@ -17,7 +17,9 @@ CREATE TABLE sfn.execution (
 	has_branches boolean NOT NULL DEFAULT false,
 	has_parent boolean NOT NULL DEFAULT false,	-- rows of sfn.task may wait for its end
 	is_deleted boolean NOT NULL DEFAULT false,	-- its state machine is: it ends at its next transition
+	is_named boolean NOT NULL DEFAULT false,	-- its name was chosen: it is in the index of names
 	name text COLLATE "C" NOT NULL,
+	express_id uuid,							-- EXPRESS executions may share a name
 	input json NOT NULL,
 	image json,									-- the main branch, engine/image.c
 	state_input json,
@@ -35,7 +37,9 @@ CREATE TABLE sfn.execution (
 	map_items integer
 ) WITH (fillfactor = 50, toast_tuple_target = 1024);	-- it grows as it goes on: room on its page keeps updates away from the indexes
 COMMENT ON TABLE sfn.execution IS 'one row per execution; its status changes once, image and state_input hold the main branch while it runs';
-CREATE UNIQUE INDEX execution_name ON sfn.execution (state_machine_id, name);
+-- Other names carry the id of their row (aws/generated_name.h).
+CREATE UNIQUE INDEX execution_name ON sfn.execution (state_machine_id, name, express_id) NULLS NOT DISTINCT WHERE is_named;
+CREATE INDEX execution_machine ON sfn.execution (state_machine_id, start_date, id);
 CREATE INDEX execution_map_run ON sfn.execution (map_run_id, map_index) WHERE map_run_id IS NOT NULL;
 
 CREATE TABLE sfn.branch (

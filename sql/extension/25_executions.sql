@@ -1,8 +1,8 @@
 -- Executions.  Those of EXPRESS machines that a session waits for: 28_sync_executions.sql.
 
 CREATE VIEW sfn.executions WITH (security_barrier) AS
-SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
-	m.name AS state_machine, pg_catalog.split_part(e.name, ':', 1) AS name, sfn.status_name(e.status) AS status,
+SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
+	m.name AS state_machine, e.name, sfn.status_name(e.status) AS status,
 	CASE e.status WHEN 1 THEN e.image OPERATOR(pg_catalog.->>) 'state' END AS state,
 	CASE e.status WHEN 1 THEN
 		ARRAY(SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
@@ -16,7 +16,7 @@ SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn
 		AS state_machine_version_arn,
 	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.alias AS state_machine_alias_arn,
 	(SELECT sfn.map_run_arn(m.name, r.name) FROM sfn.map_run r WHERE r.id OPERATOR(pg_catalog.=) e.map_run_id) AS map_run_arn,
-	e.map_index, e.map_items
+	e.map_index, e.map_items, e.id
 FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
 WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.executions IS 'executions, STANDARD and EXPRESS, with the states they are in while they run';
@@ -35,10 +35,11 @@ COMMENT ON COLUMN sfn.executions.state_machine_alias_arn IS 'the alias it was st
 COMMENT ON COLUMN sfn.executions.map_run_arn IS 'the run of a Distributed Map whose child it is; null: of none';
 COMMENT ON COLUMN sfn.executions.map_index IS 'its place among the children of the map run, from 0';
 COMMENT ON COLUMN sfn.executions.map_items IS 'how many items it has of the map run';
+COMMENT ON COLUMN sfn.executions.id IS 'its number: what was started later has a higher one; there is an index on it';
 GRANT SELECT ON sfn.executions TO PUBLIC;
 
 CREATE VIEW sfn.history WITH (security_barrier) AS
-SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, (v.event OPERATOR(pg_catalog.->>) 'id')::bigint AS id,
+SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, (v.event OPERATOR(pg_catalog.->>) 'id')::bigint AS id,
 	(v.event OPERATOR(pg_catalog.->>) 'previousEventId')::bigint AS previous_event_id,
 	pg_catalog.to_timestamp((v.event OPERATOR(pg_catalog.->>) 'timestamp')::double precision) AS "timestamp",
 	v.event OPERATOR(pg_catalog.->>) 'type' AS type,
@@ -58,7 +59,7 @@ COMMENT ON COLUMN sfn.history.details IS 'the ...EventDetails of AWS; null: such
 GRANT SELECT ON sfn.history TO PUBLIC;
 
 CREATE VIEW sfn.timers WITH (security_barrier) AS
-SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
+SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
 	CASE WHEN i.timer OPERATOR(pg_catalog.=) 5 THEN NULL
 		 WHEN i.branch OPERATOR(pg_catalog.=) 0 THEN e.image OPERATOR(pg_catalog.->>) 'state'
 		 ELSE (SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b

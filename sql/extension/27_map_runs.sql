@@ -1,7 +1,7 @@
 -- Map runs: the runs of Distributed Maps.
 
 CREATE VIEW sfn.map_runs WITH (security_barrier) AS
-SELECT sfn.map_run_arn(c.name, r.name) AS map_run_arn, sfn.execution_arn(m.name, e.name) AS execution_arn,
+SELECT sfn.map_run_arn(c.name, r.name) AS map_run_arn, sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn,
 	sfn.state_machine_arn(m.name) AS state_machine_arn, m.name AS state_machine, r.label, sfn.status_name(r.status) AS status,
 	r.start_date, r.stop_date, r.max_concurrency, r.tolerated_failure_count, r.tolerated_failure_percentage,
 	r.item_count AS items, r.item_count OPERATOR(pg_catalog.-) r.items_started AS items_pending,

@@ -26,12 +26,12 @@ COMMENT ON FUNCTION sfn.send_task_heartbeat(text) IS
 	'says that the task is being worked on: its HeartbeatSeconds begin again when the transaction commits';
 
 CREATE VIEW sfn.pending_tasks WITH (security_barrier) AS
-SELECT sfn.execution_arn(m.name, e.name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
+SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
 	CASE WHEN w.branch OPERATOR(pg_catalog.=) 0 THEN e.image OPERATOR(pg_catalog.->>) 'state'
 		 ELSE (SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
 			   WHERE b.execution_id OPERATOR(pg_catalog.=) w.execution_id AND b.id OPERATOR(pg_catalog.=) w.branch) END AS state,
 	w.waits_for, w.resource, w.attempt AS retries, w.since, w.taken_at, w.worker_name,
-	(SELECT sfn.execution_arn(cm.name, c.name) FROM sfn.execution c
+	(SELECT sfn.execution_arn(cm.name, c.name, c.express_id) FROM sfn.execution c
 		JOIN sfn.state_machine cm ON cm.id OPERATOR(pg_catalog.=) c.state_machine_id
 		WHERE c.id OPERATOR(pg_catalog.=) w.child_execution_id) AS child_execution_arn,
 	(SELECT pg_catalog.max(i.due) FROM sfn.inbox i WHERE i.execution_id OPERATOR(pg_catalog.=) w.execution_id

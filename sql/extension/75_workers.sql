@@ -9,7 +9,7 @@ COMMENT ON FUNCTION sfn.worker_status() IS 'the workers as shared memory knows t
 
 CREATE VIEW sfn.workers WITH (security_barrier) AS
 	SELECT w.pid, w.database, w.worker, w.state,
-		CASE WHEN sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter) THEN sfn.execution_arn(m.name, e.name) END AS execution_arn,
+		CASE WHEN sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter) THEN sfn.execution_arn(m.name, e.name, e.express_id) END AS execution_arn,
 		w.since, w.sleeps_until, w.turns, w.executions,
 		w.busy_microseconds OPERATOR(pg_catalog.*) interval '1 microsecond' AS busy_time, w.wakeups, w.reason, w.task
 	FROM sfn.worker_status() w

@@ -58,8 +58,8 @@ execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const 
 		return false;
 
 	started->start_date = sfn_now();
-	started->id = execution_insert(machine, starter, machine->is_express ? express_name(name) : name, input,
-								   input_length, trace_header, started->start_date, &started->name, &existing);
+	started->id = execution_insert(machine, starter, name, input, input_length, trace_header, started->start_date,
+								   &started->name, &existing);
 	started->arn = execution_arn(machine->is_express, machine->name, started->name);
 	if (started->id != 0)
 		return true;
@@ -129,12 +129,12 @@ execution_start_plain(Oid starter, const char *text, const char *input, bool has
 								.starter = starter,
 								.start_date = sfn_now(),
 								.has_parent = has_parent};
-		Datum names[1];
-		Datum inputs[1] = {CStringGetTextDatum(input)};
+		NewExecution execution = {.input = CStringGetTextDatum(input)};
 
-		started->name = execution_name_make();
-		names[0] = CStringGetTextDatum(started->name);
-		new_executions_store(&shared, 1, names, inputs, &started->id);
+		new_name_make(&execution.name, NULL, false);
+		new_executions_store(&shared, 1, &execution);
+		started->id = execution.name.id;
+		started->name = execution.name.name;
 		started->arn = execution_arn(false, machine->name, started->name);
 		started->start_date = shared.start_date;
 	}
@@ -172,12 +172,10 @@ char *
 starter_add(ExecutionStarter *starter, const char *input, int input_length)
 {
 	const MachineRow *machine = starter->machine;
-	char *stored_name = machine->is_express ? express_name(NULL) : execution_name_make();
 
 	if (check_input(starter->call, input, input_length) == NULL || !starter_charge(starter, input_length))
 		return NULL;
-	execution_batch_add(starter->batch, stored_name, input, input_length);
-	return execution_arn(machine->is_express, machine->name, stored_name);
+	return execution_arn(machine->is_express, machine->name, execution_batch_add(starter->batch, input, input_length));
 }
 
 void

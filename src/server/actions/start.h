@@ -50,7 +50,7 @@ extern SFN_MUST_CHECK bool starter_begin(ExecutionStarter *starter, ActionCall *
 extern SFN_MUST_CHECK char *starter_add(ExecutionStarter *starter, const char *input, int input_length);
 extern void starter_end(ExecutionStarter *starter);
 
-/* "name:uuid", as EXPRESS executions, which may share a name, are stored and their ARNs end; name NULL: another UUID. */
+/* "name:uuid", as the ARNs of EXPRESS executions end, of one that leaves no row; name NULL: another UUID. */
 extern char *express_name(const char *name);
 
 #endif /* SFN_ACTIONS_START_H */

@@ -46,6 +46,7 @@ int sfn_max_transition_memory;
 int sfn_max_transition_time;
 int sfn_max_workers;
 int sfn_poll_interval;
+int sfn_shard_id;
 char *sfn_task_search_path;
 char *sfn_test_now;
 
@@ -134,6 +135,8 @@ static const IntSetting int_settings[] = {
 	{"sfn.poll_interval",
 	 "Longest sleep of an executor; work that no commit announced (prepared transactions, restored rows) waits this long at most.",
 	 &sfn_poll_interval, 60 * 1000, 100, 60 * 1000, GUC_UNIT_MS},
+	{"sfn.shard_id", "Which of several databases this is: names that sfn makes begin with it; -1: it is the only one.",
+	 &sfn_shard_id, -1, -1, 2047, 0},
 };
 
 static const StringSetting string_settings[] = {

@@ -27,6 +27,7 @@
 #include "shared/task_places.h"
 #include "store/candidates.h"
 #include "store/claims.h"
+#include "store/execution_names.h"
 #include "store/store.h"
 
 #define MAX_IN_HAND 64
@@ -413,7 +414,8 @@ distinct_executions(InboxRow *rows, int count, int64 **ids)
 }
 
 #define LOCK_COLUMNS \
-	"SELECT e.id, e.state_machine_id, e.revision_id, e.name, e.status, e.start_date, e.redrive_date, e.redrive_count," \
+	"SELECT e.id, e.state_machine_id, e.revision_id, " STORED_NAME \
+	", e.status, e.start_date, e.redrive_date, e.redrive_count," \
 	" e.last_event_id, e.last_branch_id, e.has_branches, e.has_parent, e.is_deleted, e.quarantined_at IS NOT NULL, e.input, e.image," \
 	" e.state_input, e.variables, e.version, e.alias, e.map_run_id, e.map_items, e.starter FROM sfn.execution e"
 enum

@@ -54,7 +54,8 @@ static bool relation_is_plain(Relation relation);
 static bool learn_indexes(DirectTable *table, Relation relation);
 static bool learn_columns(DirectTable *table, Relation relation);
 static bool learn_default(DirectTable *table, Relation relation, AttrNumber number);
-static void form_row(DirectTable *table, const Datum *values, const bool *nulls, Datum *row, bool *row_nulls);
+static void form_row(DirectTable *table, const int64 *id, const Datum *values, const bool *nulls, Datum *row,
+					 bool *row_nulls);
 static void insert_into_heap(Relation relation, int count, HeapTuple *rows);
 static void insert_into_index(Relation relation, Oid index_id, int count, HeapTuple *rows);
 static void evaluation_begin(Evaluation *evaluation, Relation relation, IndexInfo *info);
@@ -78,7 +79,7 @@ direct_insert_is_possible(DirectTable *table)
 }
 
 void
-direct_insert(DirectTable *table, int count, const Datum *values, const bool *nulls, int64 *ids)
+direct_insert(DirectTable *table, int count, const Datum *values, const bool *nulls, const int64 *ids)
 {
 	Relation relation;
 	HeapTuple *rows = palloc(sizeof(HeapTuple) * count);
@@ -91,9 +92,8 @@ direct_insert(DirectTable *table, int count, const Datum *values, const bool *nu
 		Datum row[DIRECT_MAX_COLUMNS];
 		bool row_nulls[DIRECT_MAX_COLUMNS];
 
-		form_row(table, values + (Size) i * table->given_count, nulls + (Size) i * table->given_count, row, row_nulls);
-		if (ids != NULL)
-			ids[i] = DatumGetInt64(row[table->identity - 1]);
+		form_row(table, ids != NULL ? &ids[i] : NULL, values + (Size) i * table->given_count,
+				 nulls + (Size) i * table->given_count, row, row_nulls);
 		rows[i] = heap_form_tuple(RelationGetDescr(relation), row, row_nulls);
 	}
 
@@ -312,13 +312,13 @@ learn_default(DirectTable *table, Relation relation, AttrNumber number)
 /* ---- inserting ---- */
 
 static void
-form_row(DirectTable *table, const Datum *values, const bool *nulls, Datum *row, bool *row_nulls)
+form_row(DirectTable *table, const int64 *id, const Datum *values, const bool *nulls, Datum *row, bool *row_nulls)
 {
 	memcpy(row, table->defaults, sizeof(Datum) * table->column_count);
 	memcpy(row_nulls, table->default_nulls, sizeof(bool) * table->column_count);
 	if (table->identity != InvalidAttrNumber)
 	{
-		row[table->identity - 1] = Int64GetDatum(nextval_internal(table->sequence, false));
+		row[table->identity - 1] = Int64GetDatum(id != NULL ? *id : nextval_internal(table->sequence, false));
 		row_nulls[table->identity - 1] = false;
 	}
 	for (int given = 0; given < table->given_count; given++)

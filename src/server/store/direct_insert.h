@@ -10,7 +10,7 @@
 #include "access/attnum.h"
 
 #define DIRECT_MAX_COLUMNS 40
-#define DIRECT_MAX_GIVEN 12
+#define DIRECT_MAX_GIVEN 16
 #define DIRECT_MAX_ROWS 1000
 #define DIRECT_MAX_INDEXES 16
 
@@ -48,8 +48,9 @@ extern bool direct_insert_is_possible(DirectTable *table);
 
 /*
  * Inserts the rows, at most DIRECT_MAX_ROWS, as one command: the next statement of the transaction sees them.  values
- * and nulls have a row's given columns beside each other.  ids, if not NULL, takes the values of the identity column.
+ * and nulls have a row's given columns beside each other.  ids: the values of the identity column; NULL: those that its
+ * sequence gives.
  */
-extern void direct_insert(DirectTable *table, int count, const Datum *values, const bool *nulls, int64 *ids);
+extern void direct_insert(DirectTable *table, int count, const Datum *values, const bool *nulls, const int64 *ids);
 
 #endif /* SFN_STORE_DIRECT_INSERT_H */

@@ -22,8 +22,7 @@ struct ExecutionBatch
 	MemoryContext context; /* names and inputs; reset when stored */
 	int count;
 	Size bytes;
-	Datum names[NEW_EXECUTIONS_MAX];
-	Datum inputs[NEW_EXECUTIONS_MAX];
+	NewExecution executions[NEW_EXECUTIONS_MAX];
 };
 
 static void batch_store(ExecutionBatch *batch);
@@ -40,19 +39,23 @@ execution_batch_begin(const MachineRow *machine, Oid starter, TimestampTz start_
 	return batch;
 }
 
-void
-execution_batch_add(ExecutionBatch *batch, const char *name, const char *input, int input_length)
+char *
+execution_batch_add(ExecutionBatch *batch, const char *input, int input_length)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(batch->context);
+	NewExecution *execution = &batch->executions[batch->count];
+	char *stored_name;
 
-	batch->names[batch->count] = CStringGetTextDatum(name);
-	batch->inputs[batch->count] = PointerGetDatum(cstring_to_text_with_len(input, input_length));
+	new_name_make(&execution->name, NULL, batch->shared.machine->is_express);
+	execution->input = PointerGetDatum(cstring_to_text_with_len(input, input_length));
 	batch->count++;
 	batch->bytes += (Size) input_length;
 	MemoryContextSwitchTo(caller_context);
+	stored_name = pstrdup(new_name_stored(&execution->name));
 
 	if (batch->count == NEW_EXECUTIONS_MAX || batch->bytes >= BATCH_BYTES)
 		batch_store(batch);
+	return stored_name;
 }
 
 void
@@ -75,7 +78,7 @@ batch_store(ExecutionBatch *batch)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(batch->context);
 
-	new_executions_store(&batch->shared, batch->count, batch->names, batch->inputs, NULL);
+	new_executions_store(&batch->shared, batch->count, batch->executions);
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextReset(batch->context);
 	batch->count = 0;

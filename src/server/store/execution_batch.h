@@ -17,8 +17,8 @@ typedef struct ExecutionBatch ExecutionBatch;
 
 /* Of the machine as it is named: its revision, version, alias. */
 extern ExecutionBatch *execution_batch_begin(const MachineRow *machine, Oid starter, TimestampTz start_date);
-/* The name must be new, as execution_name_make() makes them; name and input are copied. */
-extern void execution_batch_add(ExecutionBatch *batch, const char *name, const char *input, int input_length);
+/* Under a name of our making, which is returned as it is stored; the input is copied. */
+extern char *execution_batch_add(ExecutionBatch *batch, const char *input, int input_length);
 /* Stores what has not been stored yet. */
 extern void execution_batch_flush(ExecutionBatch *batch);
 extern void execution_batch_end(ExecutionBatch *batch);

@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "store/execution_names.h"
 #include "store/execution_pages.h"
 #include "store/store.h"
 
@@ -35,7 +36,7 @@ enum
  * as little as that takes; the rest is read for the page only.
  */
 #define LIST_FROM(which) \
-	"SELECT e.id, m.name, m.type = 'EXPRESS', e.name, l.status, e.start_date, e.stop_date, e.redrive_date," \
+	"SELECT e.id, m.name, m.type = 'EXPRESS', " STORED_NAME ", l.status, e.start_date, e.stop_date, e.redrive_date," \
 	" e.redrive_count, l.moment, e.version, e.alias," \
 	" (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id), e.map_items" \
 	" FROM (SELECT n.* FROM (SELECT e.id, CASE WHEN e.map_run_id IS NOT NULL AND e.status > :EXECUTION_SUCCEEDED" \

@@ -8,19 +8,16 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/pg_prng.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "utils/uuid.h"
 
 #include "engine/event_payload.h"
 #include "engine/execution.h"
 #include "shared/wakeup.h"
+#include "store/execution_names.h"
 #include "store/executions.h"
 #include "store/new_executions.h"
 #include "store/store.h"
-
-#define CLOCK_SET_BACK ((uint64) 1000 << 12) /* a second of next_name_moment() */
 
 static ExecutionRow *execution_named(int64 state_machine_id, Datum name);
 static ExecutionRow *execution_row(uint64 row);
@@ -33,61 +30,27 @@ execution_insert(const MachineRow *machine, Oid starter, const char *name, const
 							.starter = starter,
 							.start_date = start_date,
 							.trace_header = trace_header};
-	bool is_new_name = name == NULL || machine->is_express; /* one with a UUID in it */
-	char *used_name = name != NULL ? pstrdup(name) : execution_name_make();
-	Datum name_datum = CStringGetTextDatum(used_name);
-	Datum input_datum = PointerGetDatum(cstring_to_text_with_len(input, input_length));
+	NewExecution execution = {.input = PointerGetDatum(cstring_to_text_with_len(input, input_length))};
 	int64 id;
 
-	*name_out = used_name;
 	*existing = NULL;
-	if (is_new_name)
-		new_executions_store(&shared, 1, &name_datum, &input_datum, &id);
-	else
-		id = new_execution_store_named(&shared, name_datum, input_datum);
-	if (id == 0)
-		*existing = execution_named(machine->id, name_datum);
-	return id;
-}
-
-/* Milliseconds of the Unix epoch and 4096th parts of one, above those of the last name of this process. */
-static uint64
-next_name_moment(void)
-{
-	static uint64 last;
-	uint64 micros =
-		(uint64) (GetCurrentTimestamp() + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY);
-	uint64 moment = micros / 1000 << 12 | (micros % 1000 << 12) / 1000;
-
-	/* ahead of the clock by a little, when names are wanted faster than it moves, but not if it was set back */
-	if (moment <= last && last - moment < CLOCK_SET_BACK)
-		moment = last + 1;
-	last = moment;
-	return moment;
-}
-
-/*
- * A UUID (version 7) that begins with the time, so that executions without a
- * name of their own go to the end of the index on names.
- */
-char *
-execution_name_make(void)
-{
-	uint64 moment = next_name_moment();
-	uint64 random = pg_prng_uint64(&pg_global_prng_state); /* names must differ, not be secret */
-	pg_uuid_t uuid;
-
-	for (int i = 0; i < 6; i++)
-		uuid.data[i] = (unsigned char) (moment >> (52 - 8 * i));
-	uuid.data[6] = 0x70 | (moment >> 8 & 0x0f);
-	uuid.data[7] = (unsigned char) moment;
-	memcpy(uuid.data + 8, &random, sizeof(random));
-	uuid.data[8] = (uuid.data[8] & 0x3f) | 0x80;
-	return DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&uuid)));
+	if (name != NULL && !machine->is_express)
+	{
+		*name_out = pstrdup(name);
+		id = new_execution_store_named(&shared, CStringGetTextDatum(name), execution.input);
+		if (id == 0)
+			*existing = execution_named(machine->id, CStringGetTextDatum(name));
+		return id;
+	}
+	new_name_make(&execution.name, name, machine->is_express);
+	*name_out = new_name_stored(&execution.name);
+	new_executions_store(&shared, 1, &execution);
+	return execution.name.id;
 }
 
 #define EXECUTION_COLUMNS \
-	"e.id, e.state_machine_id, e.revision_id, e.starter, m.name, e.name, e.status, e.start_date, e.stop_date," \
+	"e.id, e.state_machine_id, e.revision_id, e.starter, m.name, " STORED_NAME \
+	", e.status, e.start_date, e.stop_date," \
 	" e.redrive_date, e.redrive_count, e.last_event_id, e.input, e.output, e.error, e.cause, e.trace_header," \
 	" e.version, e.alias, coalesce(e.map_run_id, 0)," \
 	" (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id)"
@@ -148,7 +111,8 @@ execution_row(uint64 row)
 static ExecutionRow *
 execution_named(int64 state_machine_id, Datum name)
 {
-	static StoreQuery query = {"SELECT id FROM sfn.execution WHERE state_machine_id = $1 AND name = $2",
+	static StoreQuery query = {"SELECT id FROM sfn.execution WHERE state_machine_id = $1 AND name = $2"
+							   " AND express_id IS NULL AND is_named",
 							   2,
 							   {INT8OID, TEXTOID}};
 	Datum args[2] = {Int64GetDatum(state_machine_id), name};
@@ -159,14 +123,9 @@ execution_named(int64 state_machine_id, Datum name)
 ExecutionRow *
 execution_by_name(const char *machine_name, const char *name)
 {
-	static StoreQuery query = {"SELECT " EXECUTION_COLUMNS
-							   " FROM sfn.state_machine m JOIN sfn.execution e ON e.state_machine_id = m.id"
-							   " WHERE m.name = $1 AND e.name = $2 ORDER BY m.id DESC LIMIT 1",
-							   2,
-							   {TEXTOID, TEXTOID}};
-	Datum args[2] = {CStringGetTextDatum(machine_name), CStringGetTextDatum(name)};
+	int64 id = execution_id_by_name(machine_name, name);
 
-	return store_run(&query, args, NULL, 0) == 1 ? execution_row(0) : NULL;
+	return id != 0 ? execution_by_id(id) : NULL;
 }
 
 ExecutionRow *
@@ -182,18 +141,17 @@ execution_by_id(int64 id)
 	return store_run(&query, args, NULL, 0) == 1 ? execution_row(0) : NULL;
 }
 
-int64
-execution_adopt_child(const char *machine_name, const char *name)
+bool
+execution_adopt_child(int64 id)
 {
 	static StoreQuery query = {"UPDATE sfn.execution SET has_parent = true WHERE id = (SELECT e.id"
-							   " FROM sfn.state_machine m JOIN sfn.execution e ON e.state_machine_id = m.id"
-							   " WHERE m.name = $1 AND e.name = $2 AND e.stop_date IS NULL ORDER BY m.id DESC LIMIT 1"
-							   " FOR UPDATE OF e SKIP LOCKED) RETURNING id",
-							   2,
-							   {TEXTOID, TEXTOID}};
-	Datum args[2] = {CStringGetTextDatum(machine_name), CStringGetTextDatum(name)};
+							   " FROM sfn.execution e WHERE e.id = $1 AND e.stop_date IS NULL"
+							   " FOR UPDATE OF e SKIP LOCKED)",
+							   1,
+							   {INT8OID}};
+	Datum args[1] = {Int64GetDatum(id)};
 
-	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
+	return store_run(&query, args, NULL, 0) == 1;
 }
 
 int64

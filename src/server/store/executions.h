@@ -18,7 +18,7 @@ typedef struct ExecutionRow
 	int64 revision_id;
 	Oid starter;
 	char *machine_name;
-	char *name;
+	char *name; /* as stored: an EXPRESS one's with its UUID */
 	int status; /* ExecutionStatus */
 	TimestampTz start_date;
 	TimestampTz stop_date;    /* 0: still running */
@@ -37,25 +37,22 @@ typedef struct ExecutionRow
 } ExecutionRow;
 
 /*
- * Inserts an execution of the machine as it is named (its revision, version, alias) and its START inbox row and arranges the wake-up at commit.  name NULL: a new
- * UUID.  Returns its id, or 0 when an execution of that name exists (*existing is then filled); *name_out the name used.
+ * Inserts an execution of the machine as it is named (its revision, version, alias) and its START inbox row and arranges the wake-up at commit.  name NULL: one of
+ * our making.  Returns its id, or 0 when an execution of that name exists (*existing is then filled); *name_out the stored name.
  */
 extern int64 execution_insert(const MachineRow *machine, Oid starter, const char *name, const char *input,
 							  int input_length, const char *trace_header, TimestampTz start_date, char **name_out,
 							  ExecutionRow **existing);
 
-/* The name of an execution that was given none: a UUID that begins with the time. */
-extern char *execution_name_make(void);
-
-/* By machine name and execution name; the youngest machine of that name that knows it.  NULL: none. */
+/* By machine name and stored name; the youngest machine of that name that knows it.  NULL: none. */
 extern ExecutionRow *execution_by_name(const char *machine_name, const char *name);
 extern ExecutionRow *execution_by_id(int64 id);
 
 /*
- * Notes that a task waits for the end of the execution; returns its id.  0: somebody is just moving it on (it was
- * there before, or has ended meanwhile).
+ * Notes that a task waits for the end of the execution.  False: somebody is just moving it on (it was there before, or
+ * has ended meanwhile).
  */
-extern int64 execution_adopt_child(const char *machine_name, const char *name);
+extern bool execution_adopt_child(int64 id);
 
 /* Number of executions of a machine that have not ended. */
 extern int64 execution_count_open(int64 state_machine_id);

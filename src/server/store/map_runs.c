@@ -10,6 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "shared/wakeup.h"
+#include "store/execution_names.h"
 #include "store/executions.h"
 #include "store/machines.h"
 #include "store/map_runs.h"
@@ -404,32 +405,38 @@ map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, 
 {
 	static StoreQuery query =
 		{"WITH item AS MATERIALIZED (" INPUTS_OF " ORDER BY 1),"
-		 " started AS (INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, start_date,"
-		 " map_run_id, map_index, map_items)"
-		 " SELECT $4, $5, $6, ($7::text[])[item.index - $2 + 1], item.input, $8, $1, item.index, item.items FROM item"
+		 " started AS (INSERT INTO sfn.execution (id, state_machine_id, revision_id, starter, name, input, start_date,"
+		 " map_run_id, map_index, map_items, express_id) OVERRIDING SYSTEM VALUE"
+		 " SELECT ($9::int8[])[item.index - $2 + 1], $4, $5, $6, ($7::text[])[item.index - $2 + 1], item.input, $8, $1,"
+		 " item.index, item.items, CASE WHEN $10 THEN gen_random_uuid() END FROM item"
 		 " RETURNING id, map_items, pg_catalog.octet_length(input::pg_catalog.text) AS bytes),"
 		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, $8, :EVENT_START FROM started)"
 		 " SELECT count(*), coalesce(sum(map_items), 0)::int8, coalesce(sum(bytes), 0)::int8 FROM started",
-		 8,
-		 {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, OIDOID, TEXTARRAYOID, TIMESTAMPTZOID}};
+		 10,
+		 {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, OIDOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8ARRAYOID, BOOLOID}};
 	Datum *names = palloc(sizeof(Datum) * count);
-	Datum args[8] = {Int64GetDatum(run->id),
-					 Int64GetDatum(run->children.started),
-					 Int64GetDatum(run->children.started + count - 1),
-					 Int64GetDatum(run->state_machine_id),
-					 Int64GetDatum(run->revision_id),
-					 ObjectIdGetDatum(starter),
-					 (Datum) 0,
-					 TimestampTzGetDatum(now)};
+	int64 *ids = palloc(sizeof(int64) * count);
+	Datum args[10] = {Int64GetDatum(run->id),
+					  Int64GetDatum(run->children.started),
+					  Int64GetDatum(run->children.started + count - 1),
+					  Int64GetDatum(run->state_machine_id),
+					  Int64GetDatum(run->revision_id),
+					  ObjectIdGetDatum(starter),
+					  (Datum) 0,
+					  TimestampTzGetDatum(now)};
 	int started;
 
 	for (int i = 0; i < count; i++)
 	{
-		char *name = execution_name_make();
+		NewName name;
 
-		names[i] = CStringGetTextDatum(is_express ? psprintf("%s:%s", name, name) : name);
+		new_name_make(&name, NULL, false);
+		ids[i] = name.id;
+		names[i] = CStringGetTextDatum(name.name);
 	}
 	args[6] = PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
+	args[8] = store_int64_array(ids, count);
+	args[9] = BoolGetDatum(is_express);
 	(void) store_run(&query, args, NULL, 0);
 	started = (int) store_int64(0, STARTED_COUNT);
 	run->children.started += started;
@@ -519,12 +526,12 @@ enum
 int
 map_run_results(int64 map_run_id, int64 from_index, int max, MapResult **results)
 {
-	static StoreQuery query =
-		{"SELECT e.map_index, e.status, e.name, e.input, e.output, e.error, e.cause, e.start_date, e.stop_date,"
-		 " e.redrive_count FROM sfn.execution e WHERE e.map_run_id = $1 AND e.map_index >= $2"
-		 " ORDER BY e.map_index LIMIT $3",
-		 3,
-		 {INT8OID, INT8OID, INT4OID}};
+	static StoreQuery query = {"SELECT e.map_index, e.status, " STORED_NAME
+							   ", e.input, e.output, e.error, e.cause, e.start_date, e.stop_date,"
+							   " e.redrive_count FROM sfn.execution e WHERE e.map_run_id = $1 AND e.map_index >= $2"
+							   " ORDER BY e.map_index LIMIT $3",
+							   3,
+							   {INT8OID, INT8OID, INT4OID}};
 	Datum args[3] = {Int64GetDatum(map_run_id), Int64GetDatum(from_index), Int32GetDatum(max)};
 	int count = (int) store_run(&query, args, NULL, 0);
 

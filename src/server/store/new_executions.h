@@ -11,6 +11,7 @@
 
 #include "datatype/timestamp.h"
 
+#include "store/execution_names.h"
 #include "store/machines.h"
 
 #define NEW_EXECUTIONS_MAX 250
@@ -25,14 +26,19 @@ typedef struct NewExecutions
 	bool has_parent;          /* tasks wait for its end; only where new_executions_are_direct() */
 } NewExecutions;
 
+typedef struct NewExecution
+{
+	NewName name;
+	Datum input; /* json */
+} NewExecution;
+
 /* True: new_executions_store() will not run anything that others have added to the tables. */
 extern bool new_executions_are_direct(void);
 
-/* Stores executions whose names nobody else has (text and json datums, at most NEW_EXECUTIONS_MAX); ids may be NULL. */
-extern void new_executions_store(const NewExecutions *shared, int count, const Datum *names, const Datum *inputs,
-								 int64 *ids);
+/* Stores executions whose names nobody else has, at most NEW_EXECUTIONS_MAX; all names are ours, or all chosen. */
+extern void new_executions_store(const NewExecutions *shared, int count, const NewExecution *executions);
 
-/* Stores one under a name that may be taken; returns its id, or 0 when it is. */
+/* Stores one of a STANDARD machine under a name that may be taken; returns its id, or 0 when it is. */
 extern int64 new_execution_store_named(const NewExecutions *shared, Datum name, Datum input);
 
 #endif /* SFN_STORE_NEW_EXECUTIONS_H */

@@ -440,15 +440,21 @@ run_execution(FunctionCallInfo fcinfo, char *input)
 
 /* ---- for the views ---- */
 
+/* execution_arn(state_machine, name [, express_id]) */
 extern PGDLLEXPORT Datum sfn_execution_arn(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_execution_arn);
 Datum
 sfn_execution_arn(PG_FUNCTION_ARGS)
 {
-	char *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	bool is_express = strchr(name, ':') != NULL;
+	bool has_uuid = PG_NARGS() > 2 && !PG_ARGISNULL(2);
+	char *name;
 
-	return CStringGetTextDatum(execution_arn(is_express, text_to_cstring(PG_GETARG_TEXT_PP(0)), name));
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	if (has_uuid)
+		name = psprintf("%s:%s", name, DatumGetCString(DirectFunctionCall1(uuid_out, PG_GETARG_DATUM(2))));
+	return CStringGetTextDatum(execution_arn(strchr(name, ':') != NULL, text_to_cstring(PG_GETARG_TEXT_PP(0)), name));
 }
 
 extern PGDLLEXPORT Datum sfn_status_name(PG_FUNCTION_ARGS);

@@ -201,17 +201,17 @@ static ServiceOutcome
 started(const ServiceCall *call, const StartWork *work, Event *answer)
 {
 	StoreScope scope;
-	int64 child;
+	bool is_adopted;
 
 	if (call->resource->pattern != PATTERN_SYNC)
 		return service_succeed(answer, start_answer(&work->started));
 
 	store_enter(&scope);
-	child = execution_adopt_child(work->machine->name, work->started.name);
+	is_adopted = execution_adopt_child(work->started.id);
 	store_leave(&scope);
-	if (child == 0)
+	if (!is_adopted)
 		return SERVICE_PUT_OFF; /* it ran already, and is just being moved on */
-	return adopted(call, child, &work->started, answer);
+	return adopted(call, work->started.id, &work->started, answer);
 }
 
 /* The task waits for the end of the child. */
