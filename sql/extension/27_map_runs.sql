@@ -9,6 +9,12 @@ SELECT sfn.map_run_arn(c.name, r.name) AS map_run_arn, sfn.execution_arn(m.name,
 		OPERATOR(pg_catalog.-) r.items_timed_out OPERATOR(pg_catalog.-) r.items_aborted
 		OPERATOR(pg_catalog.-) r.items_pending_redrive AS items_running,
 	r.items_succeeded, r.items_failed, r.items_timed_out, r.items_aborted, r.items_pending_redrive,
+	p.done AS items_done,
+	CASE WHEN r.redrive_count OPERATOR(pg_catalog.=) 0
+		THEN pg_catalog.round((p.done OPERATOR(pg_catalog./) nullif(p.seconds, 0)), 1) END AS items_per_second,
+	CASE WHEN r.redrive_count OPERATOR(pg_catalog.=) 0 AND r.stop_date IS NULL AND r.is_loaded
+		THEN pg_catalog.date_trunc('second', pg_catalog.make_interval(secs => ((r.item_count OPERATOR(pg_catalog.-) p.done)
+			OPERATOR(pg_catalog.*) p.seconds OPERATOR(pg_catalog./) nullif(p.done, 0))::float8)) END AS time_left,
 	r.child_count AS executions, r.child_count OPERATOR(pg_catalog.-) r.started AS executions_pending,
 	r.started OPERATOR(pg_catalog.-) r.succeeded OPERATOR(pg_catalog.-) r.failed OPERATOR(pg_catalog.-) r.timed_out
 		OPERATOR(pg_catalog.-) r.aborted OPERATOR(pg_catalog.-) r.pending_redrive AS executions_running,
@@ -19,6 +25,10 @@ FROM sfn.map_run r
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) r.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
 	JOIN sfn.state_machine c ON c.id OPERATOR(pg_catalog.=) r.state_machine_id
+	CROSS JOIN LATERAL (SELECT r.items_succeeded OPERATOR(pg_catalog.+) r.items_failed OPERATOR(pg_catalog.+) r.items_timed_out
+			OPERATOR(pg_catalog.+) r.items_aborted AS done,
+		EXTRACT(epoch FROM coalesce(r.stop_date, nullif(pg_catalog.current_setting('sfn.test_now', true), '')::timestamptz,
+			pg_catalog.clock_timestamp()) OPERATOR(pg_catalog.-) r.start_date) AS seconds) p
 WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.map_runs IS 'runs of Distributed Maps: how far they have come, in items and in child executions';
 COMMENT ON COLUMN sfn.map_runs.execution_arn IS 'whose Map it is';
@@ -31,6 +41,9 @@ COMMENT ON COLUMN sfn.map_runs.tolerated_failure_percentage IS 'of all items; nu
 COMMENT ON COLUMN sfn.map_runs.items IS 'all items; with an ItemBatcher an execution has several';
 COMMENT ON COLUMN sfn.map_runs.items_pending IS 'whose execution has not been started';
 COMMENT ON COLUMN sfn.map_runs.items_pending_redrive IS 'to go on after a redrive';
+COMMENT ON COLUMN sfn.map_runs.items_done IS 'whose execution has ended, well or not';
+COMMENT ON COLUMN sfn.map_runs.items_per_second IS 'so far; null after a redrive';
+COMMENT ON COLUMN sfn.map_runs.time_left IS 'at that rate; null when it is not running or nothing is done yet, and after a redrive';
 COMMENT ON COLUMN sfn.map_runs.executions IS 'all children';
 COMMENT ON COLUMN sfn.map_runs.results_written IS 'records of children that the ResultWriter has written';
 COMMENT ON COLUMN sfn.map_runs.error IS 'why it failed';
@@ -58,3 +71,8 @@ CREATE FUNCTION sfn.update_map_run(
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_map_run';
 COMMENT ON FUNCTION sfn.update_map_run(text, bigint, bigint, double precision) IS
 	'gives a map run that is running other limits, when the transaction commits; what is null stays';
+
+CREATE FUNCTION sfn.redrive_map_run(map_run text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_redrive_map_run';
+COMMENT ON FUNCTION sfn.redrive_map_run(text) IS
+	'lets those executions go on that have not succeeded in a map run that has, within the failures it tolerates; when the transaction commits';

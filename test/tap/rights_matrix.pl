@@ -157,6 +157,7 @@ my @functions = (
 	[ 'redrive', action('RedriveExecution', qq{{"executionArn": "$x:failed"}}) ],
 	[ '', "SELECT sfn.release_execution('$x:open')" ],
 	[ '', "SELECT sfn.update_map_run('$run', max_concurrency => 1)" ],
+	[ 'redrive', "SELECT sfn.redrive_map_run('$run')" ],
 	[ '', action('UpdateMapRun', qq{{"mapRunArn": "$run", "maxConcurrency": 1}}) ],
 	# an execution of one's own
 	[ "$see starter", "SELECT sfn.describe_execution('$x:own')" ],

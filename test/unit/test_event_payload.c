@@ -149,6 +149,7 @@ test_map_news(void)
 		{.map_run_id = PG_INT64_MAX, .changes = changes, .change_count = lengthof(changes)},
 		{.map_run_id = 2, .limits = {.has_count = true, .has_percentage = true, .percentage = 100.0 / 3}},
 		{.map_run_id = 2, .limits = {.has_concurrency = true, .concurrency = 10000}},
+		{.map_run_id = 3, .is_redrive = true},
 	};
 
 	for (int i = 0; i < (int) lengthof(news); i++)
@@ -238,6 +239,7 @@ test_no_map_news(void)
 		"{'mapRun':1,'limits':{'maxConcurrency':null}}",
 		"{'mapRun':1,'limits':{'toleratedFailureCount':1.5}}",
 		"{'mapRun':1,'limits':{'toleratedFailurePercentage':'1'}}",
+		"{'mapRun':1,'redrive':1}",
 	};
 	MapRunNews news;
 

@@ -223,6 +223,8 @@ map_run_news_value(const MapRunNews *news)
 		jv_object_add(&value, "changes", changes_value(news->changes, news->change_count));
 	if (limits->count > 0)
 		jv_object_add(&value, "limits", limits);
+	if (news->is_redrive)
+		jv_object_add(&value, "redrive", jv_bool(true));
 	return jv_object_end(&value);
 }
 
@@ -274,8 +276,11 @@ read_limits(const JsonVal *value, MapRunLimits *limits)
 bool
 map_run_news_read(const JsonVal *value, MapRunNews *news)
 {
+	const JsonVal *redrive = jv_get(value, "redrive");
+
 	memset(news, 0, sizeof(MapRunNews));
-	return jv_to_plain_int64(jv_get(value, "mapRun"), &news->map_run_id) &&
+	news->is_redrive = jv_is(redrive, JV_BOOL) && redrive->boolean;
+	return (redrive == NULL || news->is_redrive) && jv_to_plain_int64(jv_get(value, "mapRun"), &news->map_run_id) &&
 		read_changes(jv_get(value, "changes"), news) && read_limits(jv_get(value, "limits"), &news->limits);
 }
 

@@ -55,6 +55,7 @@ typedef struct MapRunNews
 	const MapRunChange *changes;
 	int change_count;
 	MapRunLimits limits;
+	bool is_redrive; /* of one that has succeeded: its failures go on, its state does not */
 } MapRunNews;
 
 extern const JsonVal *map_run_news_value(const MapRunNews *news);

@@ -196,3 +196,38 @@ map_run_change(ActionCall *call, const char *arn, const MapRunLimits *limits)
 	inbox_insert(run->execution_id, EVENT_MAP_RUN, sfn_now(), map_run_news_print(&news));
 	return true;
 }
+
+/* ---- redrive ---- */
+
+static const char *
+redrive_obstacle(const MapRunRow *run)
+{
+	const MachineRow *machine = machine_by_id(run->state_machine_id);
+
+	if (run->status == EXECUTION_RUNNING)
+		return "Map Run is RUNNING and cannot be redriven";
+	if (run->status != EXECUTION_SUCCEEDED)
+		return psprintf("Map Run is %s and goes on when its execution is redriven", execution_status_name(run->status));
+	if (machine == NULL || strcmp(machine->status, "ACTIVE") != 0)
+		return "State machine is in DELETING status";
+	if (run->children.failed + run->children.timed_out + run->children.aborted == 0)
+		return "No child execution of the Map Run has failed";
+	return NULL;
+}
+
+bool
+map_run_redrive_failures(ActionCall *call, const char *arn)
+{
+	MapRunRow *run = action_map_run(call, arn, MACHINE_REDRIVE);
+	MapRunNews news = {.is_redrive = true};
+	const char *obstacle;
+
+	if (run == NULL)
+		return false;
+	obstacle = redrive_obstacle(run);
+	if (obstacle != NULL)
+		return action_fail(call, API_EXECUTION_NOT_REDRIVABLE, arn, obstacle);
+	news.map_run_id = run->id;
+	inbox_insert(run->execution_id, EVENT_MAP_RUN, sfn_now(), map_run_news_print(&news));
+	return true;
+}

@@ -41,6 +41,9 @@ extern SFN_MUST_CHECK bool map_runs_of(ActionCall *call, const char *execution_a
 /* Asks for them: they are in force when an executor has taken them. */
 extern SFN_MUST_CHECK bool map_run_change(ActionCall *call, const char *arn, const MapRunLimits *limits);
 
+/* Lets the children go on that have not succeeded in a run that has; to be done by an executor. */
+extern SFN_MUST_CHECK bool map_run_redrive_failures(ActionCall *call, const char *arn);
+
 /* A number as AWS writes its doubles, with a digit behind the point; finite. */
 extern const JsonVal *json_of_double(double number);
 

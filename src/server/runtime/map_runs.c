@@ -361,14 +361,38 @@ give_up(MapCounts *counts, int64 lost)
 	counts->failed += lost;
 }
 
+/* The run goes on with the children that have not succeeded, so far as there are any. */
+static void
+redrive_children(Running *running, MapRunRow *row)
+{
+	TimestampTz now = sfn_now();
+	int64 lost;
+	StoreScope scope;
+
+	row->status = EXECUTION_RUNNING;
+	row->stop_date = 0;
+	row->redrive_count++;
+	row->redrive_date = now;
+	row->error = row->cause = NULL;
+	row->is_finishing = false;
+	await_redrive(&row->children);
+	await_redrive(&row->items);
+	store_enter(&scope);
+	lost = row->children.pending_redrive - map_run_redrive_children(row->id, now);
+	store_leave(&scope);
+	if (lost > 0)
+	{
+		give_up(&row->children, lost);
+		give_up(&row->items, lost);
+	}
+	running->turn->result->has_more = true;
+}
+
 static void
 begin_again(Running *running, Branch *branch)
 {
 	RunInHand *run = run_of_branch(running, branch);
-	TimestampTz now = sfn_now();
 	MapRunRow *row;
-	int64 lost;
-	StoreScope scope;
 
 	if (run == NULL)
 	{
@@ -385,25 +409,8 @@ begin_again(Running *running, Branch *branch)
 	row = run->row;
 	row->visit = branch->visit;
 	row->attempt = branch->attempt;
-	row->status = EXECUTION_RUNNING;
-	row->stop_date = 0;
-	row->redrive_count++;
-	row->redrive_date = now;
-	row->error = row->cause = NULL;
-	row->is_finishing = false;
-	await_redrive(&row->children);
-	await_redrive(&row->items);
 	store_task(running, branch, row);
-	store_enter(&scope);
-	lost = row->children.pending_redrive - map_run_redrive_children(row->id, now);
-	store_leave(&scope);
-	if (lost > 0)
-	{
-		give_up(&row->children, lost);
-		give_up(&row->items, lost);
-	}
-	running->turn->result->has_more = true;
-
+	redrive_children(running, row);
 	if (!row->is_loaded)
 		put_off_alone(running, branch, jv_empty_object());
 	else
@@ -478,6 +485,8 @@ running_take_map_news(Running *running, const InboxRow *row)
 		change_count(&run->row->items, change->status, change->items);
 	}
 	take_limits(run->row, &news.limits);
+	if (news.is_redrive && run->row->status == EXECUTION_SUCCEEDED)
+		redrive_children(running, run->row);
 }
 
 void
@@ -622,12 +631,24 @@ start_children(Running *running, MapRunRow *row)
 	running->turn->result->has_more = true;
 }
 
+/* The run had succeeded before it was redriven: no state waits for it, and no more may fail than had. */
+static void
+end_redriven(MapRunRow *row)
+{
+	if (row->status != EXECUTION_RUNNING || open_children(row) > 0)
+		return;
+	row->status = EXECUTION_SUCCEEDED;
+	row->stop_date = sfn_now();
+}
+
 static void
 go_on(Running *running, RunInHand *run)
 {
 	MapRunRow *row = run->row;
 	Branch *branch = waiting_branch(running, row);
 
+	if (branch == NULL)
+		end_redriven(row);
 	if (branch == NULL || (!row->is_loaded && row->error == NULL) || row->is_finishing)
 		return;
 	check_going_on(running, row);

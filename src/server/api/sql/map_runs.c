@@ -118,3 +118,18 @@ sfn_update_map_run(PG_FUNCTION_ARGS)
 	api_leave(&call);
 	PG_RETURN_VOID();
 }
+
+/* ---- redrive_map_run(map_run) ---- */
+
+extern PGDLLEXPORT Datum sfn_redrive_map_run(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_redrive_map_run);
+Datum
+sfn_redrive_map_run(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+
+	api_enter(&call, ACTION_SQL, "RedriveMapRun");
+	api_check(&call, map_run_redrive_failures(&call, required_text(&call, fcinfo, 0, "map_run")));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
