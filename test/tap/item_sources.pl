@@ -293,7 +293,7 @@ is($query->('SELECT count(*) AS n FROM public.t', undef, role => 'alice'), '[{"n
 is($query->('SELECT count(*) AS n FROM public.t', undef, role => 'bob'), 'States.ItemReaderFailed: permission denied for table t (SQLSTATE 42501)', 'which needs the right');
 is($query->('UPDATE public.t SET what = NULL WHERE id = 1 RETURNING id'), '[{"id":1}]', 'RETURNING');
 is($query->('SET search_path = x'), 'States.ItemReaderFailed: The query of ItemReader does not return rows.', 'no rows');
-is($query->('SELECT $1::int AS n', [ 1, 2 ]), 'States.ItemReaderFailed: the statement has 1 parameters, but Args has 2 values (SQLSTATE 42P02)', 'too many arguments');
+is($query->('SELECT $1::int AS n', [ 1, 2 ]), 'States.ItemReaderFailed: the statement has 1 parameters, but is given 2 values (SQLSTATE 42P02)', 'too many arguments');
 is($query->('SELECT 1 / (3 - i) AS n FROM generate_series(1, 5) i'), 'States.ItemReaderFailed: division by zero (SQLSTATE 22012)', 'an error after some rows');
 is_deeply([ items({ Resource => 'arn:aws:states:::sql:table', Parameters => { Table => 'public.t' }, ReaderConfig => { MaxItems => 2 } }, ItemSelector => { 'v.$' => '$$.Map.Item.Value.what', 's.$' => '$$.Map.Item.Source' }) ],
 	[ '[{"i":2},{"i":3}]', 'SQL://public.t' ], 'a table');

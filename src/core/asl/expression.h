@@ -27,6 +27,7 @@ typedef struct Expression
 	const char *source; /* as written; JSONata: without the {% %} and trimmed */
 	const char *field;  /* where it stands below its state: "Parameters", "x.$", "Output/result" */
 	bool uses_context;  /* JSONata: can reach the context object */
+	bool uses_result;   /* JSONata: can reach the state's result */
 	union
 	{
 		JPath *path;
@@ -57,6 +58,9 @@ extern const JsonVal *template_constant(const Template *source);
 
 /* True when something in it is volatile. */
 extern bool template_is_volatile(const Template *source);
+
+/* True when something in it can reach $states.result. */
+extern bool template_uses_result(const Template *source);
 
 /*
  * Evaluates.  JSONPath failures have AWS's sentence: "The JSONPath '$.p' specified for the field 'key.$' could

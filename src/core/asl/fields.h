@@ -149,7 +149,7 @@ extern ChoiceRule *choice_rule_compile(CompileContext *compile, const JsonVal *o
 /* Resource of a Task; reports resources that do not exist or are not allowed here. */
 extern bool resource_compile(CompileContext *compile, const char *text, AslResource *resource);
 /* Resource of an ItemReader (use: READ_BY_MAP) or ResultWriter (WRITTEN_BY_MAP); reports one that a Map cannot use so. */
-extern bool resource_check_for_map(CompileContext *compile, const char *text, int use);
+extern void resource_check_for_map(CompileContext *compile, const JsonVal *object, int use);
 /* Warns of arguments that the resource's service cannot do without. */
 extern void resource_check_arguments(CompileContext *compile, const AslResource *resource, const JsonVal *definition);
 extern void retriers_compile(CompileContext *compile, const JsonVal *definition, AslState *state);

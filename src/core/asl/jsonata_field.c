@@ -230,6 +230,8 @@ check_states_fields(CompileContext *compile, Expression *expression)
 
 		if (name[0] == '\0' || strcmp(name, states_fields[STATES_CONTEXT]) == 0)
 			expression->uses_context = compile->machine->uses_context = true;
+		if (name[0] == '\0' || strcmp(name, states_fields[STATES_RESULT]) == 0)
+			expression->uses_result = true;
 		if (name[0] != '\0')
 			check_states_field(compile, name);
 	}

@@ -385,30 +385,18 @@ resource_compile(CompileContext *compile, const char *text, AslResource *resourc
 	return compile_unknown(compile, text, resource);
 }
 
-bool
-resource_check_for_map(CompileContext *compile, const char *text, int use)
-{
-	const char *nearest;
-
-	if (has_placeholder(text) || service_find_for_map(text, use) != NULL)
-		return true;
-	nearest = nearest_resource(without_partition(text), use);
-	report_unrecognized(compile, text, nearest == NULL ? NULL : psprintf("Did you mean 'arn:aws:%s'?", nearest));
-	return false;
-}
-
 /* Only a warning: the value may come from an object that is computed as a whole. */
-void
-resource_check_arguments(CompileContext *compile, const AslResource *resource, const JsonVal *definition)
+static void
+warn_of_missing(CompileContext *compile, const ServiceRow *row, const JsonVal *definition)
 {
 	const char *field = compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters";
 	const JsonVal *arguments = field_typed(definition, field, JV_OBJECT);
 	Place here;
 
-	if (arguments == NULL || resource->row == NULL)
+	if (arguments == NULL || row == NULL)
 		return;
 	place_enter(compile, &here, field);
-	for (const char *name = resource->row->required; *name != '\0';)
+	for (const char *name = row->required; *name != '\0';)
 	{
 		size_t length = strcspn(name, ",");
 		char *required = pnstrdup(name, length);
@@ -419,4 +407,40 @@ resource_check_arguments(CompileContext *compile, const AslResource *resource, c
 		name += length + (name[length] == ',');
 	}
 	place_leave(compile);
+}
+
+/* A service takes what it reads or writes from its arguments, if it needs any. */
+static void
+require_arguments(CompileContext *compile, const JsonVal *object, const char *text, const ServiceRow *row)
+{
+	const char *name = compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters";
+
+	if (strncmp(text, "arn:", 4) == 0 && (row == NULL || *row->required != '\0') && jv_get(object, name) == NULL)
+		compile_error(compile, NULL, "These fields are required: [%s]", name);
+}
+
+void
+resource_check_for_map(CompileContext *compile, const JsonVal *object, int use)
+{
+	const char *text = field_string(compile, object, "Resource");
+	const ServiceRow *row;
+	const char *nearest;
+
+	if (text == NULL)
+		return;
+	row = service_find_for_map(text, use);
+	if (row != NULL || has_placeholder(text))
+	{
+		require_arguments(compile, object, text, row);
+		warn_of_missing(compile, row, object);
+		return;
+	}
+	nearest = nearest_resource(without_partition(text), use);
+	report_unrecognized(compile, text, nearest == NULL ? NULL : psprintf("Did you mean 'arn:aws:%s'?", nearest));
+}
+
+void
+resource_check_arguments(CompileContext *compile, const AslResource *resource, const JsonVal *definition)
+{
+	warn_of_missing(compile, resource->row, definition);
 }

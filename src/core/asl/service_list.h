@@ -7,7 +7,7 @@
  * FORM(name, kind, resource, patterns, place)
  *	  A Task's Resource of another form than an integration's, and what of aws-sdk has no row of its own.
  * ITEM_SOURCE(name, resource, required arguments), ITEM_TARGET(name, resource, required arguments)
- *	  A Distributed Map's.  item_source_<name>() reads it.
+ *	  A Distributed Map's.  item_source_<name>() reads it, map_target_<name>() writes it.
  *
  * A "*" at the end of a resource stands for the rest.  Who includes this file defines the rows he wants.
  */
@@ -104,6 +104,9 @@ ITEM_SOURCE(table, "states:::sql:table", "Table")
 ITEM_SOURCE(text, "states:::sfn:text", "Text")
 ITEM_SOURCE(url, "https://*", "")
 ITEM_TARGET(put_object, "states:::s3:putObject", "Bucket")
+ITEM_TARGET(table, "states:::sql:table", "Table")
+ITEM_TARGET(query, "states:::sql:query", "Query")
+ITEM_TARGET(discard, "states:::sfn:discard", "")
 /* clang-format on */
 
 #undef SERVICE

@@ -246,6 +246,19 @@ template_is_volatile(const Template *source)
 }
 
 bool
+template_uses_result(const Template *source)
+{
+	if (source->kind == TEMPLATE_EXPRESSION)
+		return source->expression->uses_result;
+	for (int i = 0; i < source->count; i++)
+	{
+		if (template_uses_result(source->members[i].value))
+			return true;
+	}
+	return false;
+}
+
+bool
 template_eval(const Template *source, const EvalScope *scope, const JsonVal **result, SfnError *error)
 {
 	switch (source->kind)

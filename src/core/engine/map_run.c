@@ -225,6 +225,22 @@ plan_writer(StepContext *step, const MapState *map, JvObjectBuilder *plan)
 	return true;
 }
 
+/* Does nothing of the state read its result? */
+static bool
+result_is_unused(const AslState *state)
+{
+	const AssignField *assign = state->assign;
+
+	if (state->query_language == QUERY_JSONPATH)
+		return state->result_path.is_null && state->result_selector == NULL && assign == NULL;
+	for (int i = 0; assign != NULL && i < assign->count; i++)
+	{
+		if (template_uses_result(assign->values[i]))
+			return false;
+	}
+	return state->output != NULL && !template_uses_result(state->output);
+}
+
 /* Everything but the items. */
 static bool
 make_plan(StepContext *step, const MapState *map, JvObjectBuilder *plan)
@@ -242,6 +258,8 @@ make_plan(StepContext *step, const MapState *map, JvObjectBuilder *plan)
 
 		jv_object_add(plan, "toleratedFailurePercentage", jv_number_text(text, (int) strlen(text)));
 	}
+	if (result_is_unused(&map->base))
+		jv_object_add(plan, "unusedResult", jv_bool(true));
 	return plan_reader(step, map, plan) && plan_batcher(step, map, plan) && plan_writer(step, map, plan);
 }
 

@@ -16,6 +16,7 @@
  *   reader          {"resource", "parameters", "config", "maxItems"}
  *   batcher         {"maxItems", "maxBytes", "input"}
  *   writer          {"resource", "parameters", "config"}
+ *   unusedResult    true: nobody reads the state's result, so it need not be gathered
  * of which those that the definition does not ask for are left out.
  */
 #ifndef SFN_ENGINE_MAP_RUN_H

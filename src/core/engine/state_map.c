@@ -105,7 +105,6 @@ static void compile_processor_config(CompileContext *compile, MapState *map, con
 static void compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reader);
 static void compile_item_batcher(CompileContext *compile, MapState *map, const JsonVal *batcher);
 static void compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *writer);
-static void require_arguments(CompileContext *compile, const JsonVal *object, const char *resource);
 static void check_label(CompileContext *compile, const char *label);
 static void check_distributed_fields(CompileContext *compile, const MapState *map, const JsonVal *definition);
 
@@ -215,7 +214,6 @@ static void
 compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reader)
 {
 	const JsonVal *config;
-	const char *resource;
 	Place here;
 	Place inside;
 
@@ -223,9 +221,7 @@ compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reade
 		return;
 	place_enter(compile, &here, "ItemReader");
 	fields_check(compile, reader, item_reader_fields, lengthof(item_reader_fields));
-	resource = field_string(compile, reader, "Resource");
-	if (resource != NULL && resource_check_for_map(compile, resource, READ_BY_MAP))
-		require_arguments(compile, reader, resource);
+	resource_check_for_map(compile, reader, READ_BY_MAP);
 	map->item_reader = reader;
 	map->item_reader_parameters =
 		field_template(compile, reader, compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");
@@ -238,16 +234,6 @@ compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reade
 		place_leave(compile);
 	}
 	place_leave(compile);
-}
-
-/* A service of AWS's takes what it reads or writes from its arguments. */
-static void
-require_arguments(CompileContext *compile, const JsonVal *object, const char *resource)
-{
-	const char *name = compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters";
-
-	if (strncmp(resource, "arn:", 4) == 0 && jv_get(object, name) == NULL)
-		compile_error(compile, NULL, "These fields are required: [%s]", name);
 }
 
 static void
@@ -275,7 +261,6 @@ static void
 compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *writer)
 {
 	const JsonVal *config;
-	const char *resource;
 	Place here;
 	Place inside;
 
@@ -285,9 +270,7 @@ compile_result_writer(CompileContext *compile, MapState *map, const JsonVal *wri
 	if (writer->count == 0)
 		compile_error(compile, NULL, "Value cannot be empty");
 	fields_check(compile, writer, result_writer_fields, lengthof(result_writer_fields));
-	resource = field_string(compile, writer, "Resource");
-	if (resource != NULL && resource_check_for_map(compile, resource, WRITTEN_BY_MAP))
-		require_arguments(compile, writer, resource);
+	resource_check_for_map(compile, writer, WRITTEN_BY_MAP);
 	map->result_writer = writer;
 	map->result_writer_parameters =
 		field_template(compile, writer, compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters");
@@ -323,7 +306,7 @@ check_label(CompileContext *compile, const char *label)
 	compile_note_label(compile, label);
 }
 
-/* Fields that only a Distributed Map has do nothing elsewhere; its results are collected even when nobody wants them. */
+/* Fields that only a Distributed Map has do nothing elsewhere. */
 static void
 check_distributed_fields(CompileContext *compile, const MapState *map, const JsonVal *definition)
 {
@@ -338,10 +321,6 @@ check_distributed_fields(CompileContext *compile, const MapState *map, const Jso
 		"ToleratedFailurePercentagePath",
 	};
 
-	if (map->is_distributed && map->base.result_path.is_null && map->result_writer == NULL)
-		compile_warning(compile, "SCHEMA_VALIDATION_FAILED", "ResultPath",
-						"A ResultWriter keeps results that are too large for one payload.",
-						"The results of all children must fit into one payload, although ResultPath drops them");
 	if (map->is_distributed || map->processor == NULL)
 		return;
 	for (int i = 0; i < (int) lengthof(names); i++)

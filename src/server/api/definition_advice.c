@@ -11,7 +11,7 @@
 
 #include "actions/state_machines.h"
 #include "api/definition_advice.h"
-#include "asl/machine.h"
+#include "asl/service.h"
 #include "asl/state_type.h"
 #include "services/aws/lambda_function.h"
 #include "services/sql/sql_task.h"
@@ -21,14 +21,16 @@ typedef struct Advice
 {
 	DiagnosticList *problems;
 	Oid role;
-	const TaskState *task;
-	const JsonVal *arguments; /* the state's Parameters or Arguments as written; NULL: none */
+	const AslState *state;
+	const JsonVal *arguments; /* the Parameters or Arguments as written; NULL: none */
 	const char *arguments_field;
-	char *location; /* of the state, as AWS writes it */
+	char *location; /* of what has them, as AWS writes it */
+	char *pointer;  /* the same as a JSON pointer */
 } Advice;
 
 static const JsonVal *state_at(const JsonVal *definition, const char *pointer, StringInfo location);
 static void advise_on_task(Advice *advice);
+static void advise_on_map(const Advice *state_advice, const JsonVal *state);
 static void advise_on_sql_function(Advice *advice, const char *field, const char *name, const JsonVal *input);
 static const char *constant_argument(const Advice *advice, const char *name);
 static const JsonVal *input_shape(const Advice *advice, const JsonVal *written);
@@ -48,17 +50,20 @@ definition_check_with_advice(const char *definition, bool is_express, Oid role, 
 	{
 		const AslState *state = machine->states[i];
 		bool is_jsonata = state->query_language == QUERY_JSONATA;
-		Advice advice = {.problems = problems, .role = role, .task = (const TaskState *) state};
+		Advice advice = {.problems = problems, .role = role, .state = state, .pointer = pstrdup(state->pointer)};
 		StringInfoData location;
+		const JsonVal *object;
 
 		CHECK_FOR_INTERRUPTS();
-		if (strcmp(state->type->name, "Task") != 0)
-			continue;
 		initStringInfo(&location);
+		object = state_at(written, state->pointer, &location);
 		advice.arguments_field = is_jsonata ? "Arguments" : "Parameters";
-		advice.arguments = jv_get(state_at(written, state->pointer, &location), advice.arguments_field);
+		advice.arguments = jv_get(object, advice.arguments_field);
 		advice.location = location.data;
-		advise_on_task(&advice);
+		if (strcmp(state->type->name, "Task") == 0)
+			advise_on_task(&advice);
+		else if (strcmp(state->type->name, "Map") == 0)
+			advise_on_map(&advice, object);
 	}
 }
 
@@ -116,7 +121,7 @@ state_at(const JsonVal *definition, const char *pointer, StringInfo location)
 static void
 advise_on_task(Advice *advice)
 {
-	const AslResource *resource = &advice->task->resource;
+	const AslResource *resource = &((const TaskState *) advice->state)->resource;
 	const char *name;
 
 	switch (resource->kind)
@@ -153,6 +158,33 @@ advise_on_task(Advice *advice)
 	}
 }
 
+/* The table that a reader or writer of the Map names. */
+static void
+advise_on_table(const Advice *state_advice, const JsonVal *state, const char *member, int use)
+{
+	const JsonVal *object = jv_get(state, member);
+	const char *resource = jv_get_string(object, "Resource");
+	const ServiceRow *row = resource != NULL ? service_find_for_map(resource, use) : NULL;
+	Advice advice = *state_advice;
+	const char *name;
+
+	if (row == NULL || (row->id != ITEM_SOURCE_table && row->id != ITEM_TARGET_table))
+		return;
+	advice.arguments = jv_get(object, advice.arguments_field);
+	advice.location = psprintf("%s/%s", advice.location, member);
+	advice.pointer = psprintf("%s/%s", advice.pointer, member);
+	name = constant_argument(&advice, "Table");
+	if (name != NULL && !sql_table_is_there(name, advice.role))
+		advise(&advice, "Table", "The state fails while there is none.", psprintf("There is no table %s", name));
+}
+
+static void
+advise_on_map(const Advice *state_advice, const JsonVal *state)
+{
+	advise_on_table(state_advice, state, "ItemReader", READ_BY_MAP);
+	advise_on_table(state_advice, state, "ResultWriter", WRITTEN_BY_MAP);
+}
+
 /* input: its members' names count; NULL: it is not known before the state runs. */
 static void
 advise_on_sql_function(Advice *advice, const char *field, const char *name, const JsonVal *input)
@@ -178,7 +210,7 @@ advise_on_sql_function(Advice *advice, const char *field, const char *name, cons
 static bool
 is_computed(const Advice *advice, const JsonVal *value)
 {
-	return advice->task->base.query_language == QUERY_JSONATA && jv_is(value, JV_STRING) &&
+	return advice->state->query_language == QUERY_JSONATA && jv_is(value, JV_STRING) &&
 		strncmp(value->u.text, "{%", 2) == 0;
 }
 
@@ -195,7 +227,7 @@ constant_argument(const Advice *advice, const char *name)
 static const JsonVal *
 input_shape(const Advice *advice, const JsonVal *written)
 {
-	bool is_jsonata = advice->task->base.query_language == QUERY_JSONATA;
+	bool is_jsonata = advice->state->query_language == QUERY_JSONATA;
 	JvObjectBuilder shape;
 
 	if (written == NULL || is_computed(advice, written))
@@ -222,6 +254,6 @@ advise(Advice *advice, const char *field, const char *hint, const char *message)
 	char *below = strcmp(field, "Resource") == 0 ? pstrdup(field) : psprintf("%s/%s", advice->arguments_field, field);
 
 	diagnostic_add_at(advice->problems, DIAGNOSTIC_WARNING, "INVALID_RESOURCE",
-					  psprintf("%s/%s", advice->location, below), psprintf("%s/%s", advice->task->base.pointer, below),
-					  hint, message);
+					  psprintf("%s/%s", advice->location, below), psprintf("%s/%s", advice->pointer, below), hint,
+					  message);
 }

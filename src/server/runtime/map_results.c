@@ -1,20 +1,20 @@
 /*
  * map_results.c
- *	  What a Distributed Map's state gets from its children, and what is exported of it.
+ *	  What a Distributed Map's state gets from its children, and what is written of it.
  *
  * Without a ResultWriter's resource the result is an array in the order of the
- * items.  With one the children's records go to files of the bucket (in memory is
- * a page of them), and the result names their manifest.
+ * items, unless nobody reads it.  With one the children's results go where it says
+ * (in memory is a page of them), and the result names that place.
  */
 #include "postgres.h"
 
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
-#include "asl/service.h"
+#include "base/error.h"
 #include "base/timestamps.h"
 #include "engine/map_run.h"
-#include "runtime/map_runs.h"
-#include "services/objects/objects.h"
+#include "runtime/map_targets.h"
 #include "services/sandbox.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
@@ -24,46 +24,23 @@
 #define RESULTS_PER_PAGE 64
 #define MAX_QUICK_CHILDREN 500
 
-/* A further file is begun after so many bytes. */
-#define FILE_BYTES (INT64CONST(5) * 1024 * 1024 * 1024)
-
-typedef enum Transformation
-{
-	TRANSFORM_NONE,
-	TRANSFORM_COMPACT,
-	TRANSFORM_FLATTEN
-} Transformation;
-
 static const char *const transformations[] = {
 	[TRANSFORM_NONE] = "NONE",
 	[TRANSFORM_COMPACT] = "COMPACT",
 	[TRANSFORM_FLATTEN] = "FLATTEN",
 };
 
-/* Where results come from and in which shape they go. */
-typedef struct Results
-{
-	Running *running;
-	MapRunRow *run;
-	const CachedMachine *machine; /* the children's */
-	Transformation transformation;
-	bool is_lines; /* OutputType JSONL */
-	MemoryContext page_context;
-} Results;
+typedef bool (*MapTarget)(MapExport *export);
 
-typedef enum ResultKind
-{
-	RESULT_SUCCEEDED,
-	RESULT_FAILED,
-	RESULT_PENDING,
-	RESULT_KINDS
-} ResultKind;
+static const MapTarget targets[SERVICE_COUNT] = {
+#define ITEM_TARGET(name, resource, required) [ITEM_TARGET_##name] = map_target_##name,
+#include "asl/service_list.h"
+};
 
-static const char *const kind_names[RESULT_KINDS] = {"SUCCEEDED", "FAILED", "PENDING"};
-
-static void begin_results(Results *results, Running *running, MapRunRow *run, const JsonVal *writer, bool is_exported);
-static const JsonVal *gather(Results *results);
-static bool export_results(Results *results, const JsonVal *writer, const JsonVal **result, SfnError *error);
+static void begin_results(MapResults *results, Running *running, MapRunRow *run, const JsonVal *writer,
+						  bool is_exported);
+static const JsonVal *gather(MapResults *results);
+static bool export_results(MapResults *results, const JsonVal *writer, const JsonVal **result, SfnError *error);
 
 static const char *
 writer_resource(const JsonVal *plan)
@@ -71,10 +48,18 @@ writer_resource(const JsonVal *plan)
 	return jv_get_string(jv_get(plan, "writer"), "resource");
 }
 
+/* Nobody reads the state's result. */
+static bool
+is_unused(const JsonVal *plan)
+{
+	return jv_get(plan, "unusedResult") != NULL;
+}
+
 bool
 map_run_result_takes_long(const MapRunRow *run, const JsonVal *plan)
 {
-	return writer_resource(plan) != NULL || (run->error == NULL && run->children.started > MAX_QUICK_CHILDREN);
+	return writer_resource(plan) != NULL ||
+		(run->error == NULL && !is_unused(plan) && run->children.started > MAX_QUICK_CHILDREN);
 }
 
 bool
@@ -82,7 +67,7 @@ map_run_result(Running *running, MapRunRow *run, const JsonVal *plan, const Json
 {
 	const JsonVal *writer = jv_get(plan, "writer");
 	bool is_exported = writer_resource(plan) != NULL && run->is_loaded;
-	Results results;
+	MapResults results;
 
 	*result = NULL;
 	if (run->error != NULL && !is_exported)
@@ -90,18 +75,18 @@ map_run_result(Running *running, MapRunRow *run, const JsonVal *plan, const Json
 	begin_results(&results, running, run, writer, is_exported);
 	if (is_exported)
 		return export_results(&results, writer, result, error);
-	*result = gather(&results);
+	*result = is_unused(plan) ? jv_null() : gather(&results);
 	return true;
 }
 
 static void
-begin_results(Results *results, Running *running, MapRunRow *run, const JsonVal *writer, bool is_exported)
+begin_results(MapResults *results, Running *running, MapRunRow *run, const JsonVal *writer, bool is_exported)
 {
 	const JsonVal *config = jv_get(writer, "config");
 	const char *transformation = jv_get_string(config, "Transformation");
 	const char *output_type = jv_get_string(config, "OutputType");
 
-	memset(results, 0, sizeof(Results));
+	memset(results, 0, sizeof(MapResults));
 	results->running = running;
 	results->run = run;
 	results->machine = machine_cache_get(run->revision_id);
@@ -119,15 +104,15 @@ begin_results(Results *results, Running *running, MapRunRow *run, const JsonVal 
 
 /* ---- a child's part ---- */
 
-static void
-add_text(JvObjectBuilder *record, const char *name, const char *text)
+void
+map_results_add_text(JvObjectBuilder *record, const char *name, const char *text)
 {
 	if (text != NULL)
 		jv_object_add(record, name, jv_string(text));
 }
 
-static void
-add_moment(JvObjectBuilder *record, const char *name, TimestampTz moment)
+void
+map_results_add_moment(JvObjectBuilder *record, const char *name, TimestampTz moment)
 {
 	StringInfoData text;
 
@@ -135,7 +120,7 @@ add_moment(JvObjectBuilder *record, const char *name, TimestampTz moment)
 		return;
 	initStringInfo(&text);
 	timestamp_print(&text, moment);
-	add_text(record, name, text.data);
+	map_results_add_text(record, name, text.data);
 }
 
 /* An input or output as JSON text, and that it is there. */
@@ -146,15 +131,14 @@ add_data(JvObjectBuilder *record, const char *name, const char *text)
 
 	if (text == NULL)
 		return;
-	add_text(record, name, text);
+	map_results_add_text(record, name, text);
 	jv_object_begin(&details);
 	jv_object_add(&details, "Included", jv_bool(true));
 	jv_object_add(record, psprintf("%sDetails", name), jv_object_end(&details));
 }
 
-/* Everything about a child, members in the order of their names. */
-static const JsonVal *
-record_of(const Results *results, const MapResult *result)
+const JsonVal *
+map_results_record(const MapResults *results, const MapResult *result)
 {
 	const CachedMachine *machine = results->machine;
 	bool has_succeeded = result->status == EXECUTION_SUCCEEDED;
@@ -164,28 +148,28 @@ record_of(const Results *results, const MapResult *result)
 	if (result->status == 0)
 	{
 		add_data(&record, "Input", result->input);
-		add_text(&record, "Status", "PENDING");
+		map_results_add_text(&record, "Status", "PENDING");
 		return jv_object_end(&record);
 	}
-	add_text(&record, "Cause", has_succeeded ? NULL : result->cause);
-	add_text(&record, "Error", has_succeeded ? NULL : result->error);
-	add_text(&record, "ExecutionArn", psprintf("%s%s", machine->execution_arn_prefix, result->name));
+	map_results_add_text(&record, "Cause", has_succeeded ? NULL : result->cause);
+	map_results_add_text(&record, "Error", has_succeeded ? NULL : result->error);
+	map_results_add_text(&record, "ExecutionArn", psprintf("%s%s", machine->execution_arn_prefix, result->name));
 	add_data(&record, "Input", result->input);
-	add_text(&record, "Name", pnstrdup(result->name, strcspn(result->name, ":")));
+	map_results_add_text(&record, "Name", pnstrdup(result->name, strcspn(result->name, ":")));
 	add_data(&record, "Output", result->output);
 	jv_object_add(&record, "RedriveCount", jv_int(result->redrive_count));
-	add_text(&record, "RedriveStatus", has_succeeded ? "NOT_REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN");
+	map_results_add_text(&record, "RedriveStatus", has_succeeded ? "NOT_REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN");
 	if (has_succeeded)
-		add_text(&record, "RedriveStatusReason", "Execution is SUCCEEDED and cannot be redriven");
-	add_moment(&record, "StartDate", result->start_date);
-	add_text(&record, "StateMachineArn", machine->arn);
-	add_text(&record, "Status", execution_status_name((ExecutionStatus) result->status));
-	add_moment(&record, "StopDate", result->stop_date);
+		map_results_add_text(&record, "RedriveStatusReason", "Execution is SUCCEEDED and cannot be redriven");
+	map_results_add_moment(&record, "StartDate", result->start_date);
+	map_results_add_text(&record, "StateMachineArn", machine->arn);
+	map_results_add_text(&record, "Status", execution_status_name((ExecutionStatus) result->status));
+	map_results_add_moment(&record, "StopDate", result->stop_date);
 	return jv_object_end(&record);
 }
 
 static void
-append_separator(const Results *results, StringInfo out, bool *is_first)
+append_separator(const MapResults *results, StringInfo out, bool *is_first)
 {
 	if (!*is_first)
 		appendStringInfoChar(out, results->is_lines ? '\n' : ',');
@@ -194,7 +178,7 @@ append_separator(const Results *results, StringInfo out, bool *is_first)
 
 /* The elements of an array in place of the array. */
 static bool
-append_flat(const Results *results, StringInfo out, const char *output, bool *is_first)
+append_flat(const MapResults *results, StringInfo out, const char *output, bool *is_first)
 {
 	JvParseError problem;
 	const JsonVal *value = jv_parse(output, (int) strlen(output), &problem);
@@ -209,8 +193,8 @@ append_flat(const Results *results, StringInfo out, const char *output, bool *is
 	return true;
 }
 
-static void
-append_result(const Results *results, StringInfo out, const MapResult *result, bool *is_first)
+void
+map_results_append(const MapResults *results, StringInfo out, const MapResult *result, bool *is_first)
 {
 	bool is_record = result->status != EXECUTION_SUCCEEDED || results->transformation == TRANSFORM_NONE;
 
@@ -219,14 +203,13 @@ append_result(const Results *results, StringInfo out, const MapResult *result, b
 		return;
 	append_separator(results, out, is_first);
 	if (is_record)
-		jv_print(out, record_of(results, result));
+		jv_print(out, map_results_record(results, result));
 	else
 		appendStringInfoString(out, result->output);
 }
 
-/* The next results of children that were started, or were not; in the page's context. */
-static int
-read_page(Results *results, bool is_pending, int64 from_index, MapResult **page)
+int
+map_results_page(MapResults *results, bool is_pending, int64 from_index, MapResult **page)
 {
 	StoreScope scope;
 	int count;
@@ -245,7 +228,7 @@ read_page(Results *results, bool is_pending, int64 from_index, MapResult **page)
 
 /* An array of all; NULL: it is too large. */
 static const JsonVal *
-gather(Results *results)
+gather(MapResults *results)
 {
 	MemoryContext context = CurrentMemoryContext;
 	StringInfoData out;
@@ -258,11 +241,11 @@ gather(Results *results)
 	results->is_lines = false; /* the result is one value */
 	initStringInfo(&out);
 	appendStringInfoChar(&out, '[');
-	for (int64 next = 0; (count = read_page(results, false, next, &page)) > 0; next = page[count - 1].index + 1)
+	for (int64 next = 0; (count = map_results_page(results, false, next, &page)) > 0; next = page[count - 1].index + 1)
 	{
 		for (int i = 0; i < count; i++)
 		{
-			append_result(results, &out, &page[i], &is_first);
+			map_results_append(results, &out, &page[i], &is_first);
 			if (out.len > sfn_max_payload_size)
 			{
 				MemoryContextSwitchTo(context);
@@ -280,226 +263,106 @@ gather(Results *results)
 
 /* ---- export ---- */
 
-typedef struct Export
+typedef struct ExportWork
 {
-	Results *results;
-	const char *bucket;
-	const char *folder; /* with a slash behind it */
-	JvArrayBuilder files[RESULT_KINDS];
-	int64 records;
-	SfnError error;
+	MapExport export;
+	MapTarget target;
 	bool is_done;
-	const JsonVal *result;
-} Export;
+} ExportWork;
 
-static bool
-close_file(Export *export, ResultKind kind, ObjectWriter *writer, const char *key)
-{
-	int64 size;
-	JvObjectBuilder file;
-
-	if (!export->results->is_lines && !object_put_write(writer, "]", 1, &export->error))
-		return false;
-	size = object_put_end(writer, &export->error);
-	if (size < 0)
-		return false;
-	jv_object_begin(&file);
-	add_text(&file, "Key", key);
-	jv_object_add(&file, "Size", jv_int(size));
-	jv_array_add(&export->files[kind], jv_object_end(&file));
-	return true;
-}
-
-static bool
-is_of_kind(const MapResult *result, ResultKind kind)
-{
-	switch (kind)
-	{
-		case RESULT_SUCCEEDED:
-			return result->status == EXECUTION_SUCCEEDED;
-		case RESULT_FAILED:
-			return result->status > EXECUTION_SUCCEEDED;
-		default:
-			return result->status == 0;
-	}
-}
-
-/* One kind's files; *next is where it goes on, for the next file. */
-static bool
-write_file(Export *export, ResultKind kind, int number, int64 *next, bool *is_end)
-{
-	MemoryContext context = CurrentMemoryContext;
-	Results *results = export->results;
-	const char *key =
-		psprintf("%s%s_%d.%s", export->folder, kind_names[kind], number, results->is_lines ? "jsonl" : "json");
-	Oid role = results->running->cached->role;
-	ObjectWriter *writer = NULL;
-	bool is_first = true;
-	int64 bytes = 0;
-	MapResult *page;
-	int count;
-
-	while (bytes < FILE_BYTES && (count = read_page(results, kind == RESULT_PENDING, *next, &page)) > 0)
-	{
-		StringInfoData out;
-
-		initStringInfo(&out);
-		for (int i = 0; i < count; i++)
-		{
-			if (!is_of_kind(&page[i], kind))
-				continue;
-			append_result(results, &out, &page[i], &is_first);
-			export->records++;
-		}
-		*next = page[count - 1].index + 1;
-		MemoryContextSwitchTo(context);
-		if (out.len == 0)
-			continue;
-		if (writer == NULL)
-		{
-			writer = object_put_begin(export->bucket, key, role, &export->error);
-			if (writer == NULL || (!results->is_lines && !object_put_write(writer, "[", 1, &export->error)))
-				return false;
-		}
-		if (!object_put_write(writer, out.data, out.len, &export->error))
-			return false;
-		bytes += out.len;
-	}
-	MemoryContextSwitchTo(context);
-	*is_end = bytes < FILE_BYTES;
-	return writer == NULL || close_file(export, kind, writer, key);
-}
-
-static bool
-write_kind(Export *export, ResultKind kind)
-{
-	int64 next = 0;
-	bool is_end = false;
-
-	for (int number = 0; !is_end; number++)
-	{
-		if (!write_file(export, kind, number, &next, &is_end))
-			return false;
-	}
-	return true;
-}
-
-static bool
-write_manifest(Export *export, const char *arn)
-{
-	const char *text;
-	const char *key = psprintf("%smanifest.json", export->folder);
-	JvObjectBuilder manifest;
-	JvObjectBuilder files;
-	JvObjectBuilder details;
-	JvObjectBuilder result;
-	ObjectWriter *writer;
-
-	jv_object_begin(&files);
-	jv_object_add(&files, "FAILED", jv_array_end(&export->files[RESULT_FAILED]));
-	jv_object_add(&files, "PENDING", jv_array_end(&export->files[RESULT_PENDING]));
-	jv_object_add(&files, "SUCCEEDED", jv_array_end(&export->files[RESULT_SUCCEEDED]));
-	jv_object_begin(&manifest);
-	add_text(&manifest, "DestinationBucket", export->bucket);
-	add_text(&manifest, "MapRunArn", arn);
-	jv_object_add(&manifest, "ResultFiles", jv_object_end(&files));
-	text = jv_to_text(jv_object_end(&manifest));
-
-	writer = object_put_begin(export->bucket, key, export->results->running->cached->role, &export->error);
-	if (writer == NULL || !object_put_write(writer, text, strlen(text), &export->error) ||
-		object_put_end(writer, &export->error) < 0)
-		return false;
-
-	jv_object_begin(&details);
-	add_text(&details, "Bucket", export->bucket);
-	add_text(&details, "Key", key);
-	jv_object_begin(&result);
-	add_text(&result, "MapRunArn", arn);
-	jv_object_add(&result, "ResultWriterDetails", jv_object_end(&details));
-	export->result = jv_object_end(&result);
-	return true;
-}
-
+/* A failure is thrown, which takes back what was written to tables; export->error says what it was. */
 static void
 export_work(void *arg)
 {
-	Export *export = arg;
-	const Running *running = export->results->running;
-	const MapRunRow *run = export->results->run;
+	ExportWork *work = arg;
 
-	for (int kind = 0; kind < RESULT_KINDS; kind++)
-		jv_array_begin(&export->files[kind]);
-	for (int kind = 0; kind < RESULT_KINDS; kind++)
-	{
-		if (!write_kind(export, (ResultKind) kind))
-			return;
-	}
-	export->is_done = write_manifest(export, map_run_arn(running->execution.machine_arn, run->label, run->name));
+	work->is_done = work->target(&work->export);
+	if (!work->is_done)
+		ereport(ERROR, (errcode(MAKE_SQLSTATE('S', 'F', '0', '0', '0')), errmsg("the results cannot be written")));
 }
 
-/* "<Prefix>/<name>/", after a redrive "<Prefix>/<name>/Redrive-1/". */
-static const char *
-export_folder(const MapRunRow *run, const char *prefix)
+const char *
+map_results_arn(const MapResults *results)
 {
-	StringInfoData folder;
+	return map_run_arn(results->running->execution.machine_arn, results->run->label, results->run->name);
+}
 
-	initStringInfo(&folder);
-	if (prefix != NULL && prefix[0] != '\0')
-		appendStringInfo(&folder, "%s%s", prefix, prefix[strlen(prefix) - 1] == '/' ? "" : "/");
-	appendStringInfo(&folder, "%s/", run->name);
-	if (run->redrive_count > 0)
-		appendStringInfo(&folder, "Redrive-%d/", run->redrive_count);
-	return folder.data;
+/* {"MapRunArn": ..., "ResultWriterDetails": {...}} */
+static const JsonVal *
+export_result(const MapExport *export)
+{
+	JvObjectBuilder result;
+
+	jv_object_begin(&result);
+	map_results_add_text(&result, "MapRunArn", map_results_arn(export->results));
+	jv_object_add(&result, "ResultWriterDetails", export->details);
+	return jv_object_end(&result);
+}
+
+/* What the sandbox says, as an error; always false. */
+static bool
+fail_of_sandbox(SandboxOutcome outcome, const ErrorData *problem, SfnError *error)
+{
+	if (outcome == SANDBOX_FAILED)
+		return sfn_error(error, ERROR_RESULT_WRITER_FAILED, "%s (SQLSTATE %s)", problem->message,
+						 unpack_sql_state(problem->sqlerrcode));
+	memset(error, 0, sizeof(SfnError)); /* to be begun again */
+	return false;
 }
 
 /* As the machine's role, so that it can be cancelled; when the execution's timer is due, it is put off for that. */
 static bool
-export_results(Results *results, const JsonVal *writer, const JsonVal **result, SfnError *error)
+run_export(ExportWork *work, const char *resource, SfnError *error)
 {
-	const JsonVal *parameters = jv_get(writer, "parameters");
+	const MapResults *results = work->export.results;
 	const TurnRequest *request = results->running->turn->request;
-	Export export = {.results = results,
-					 .bucket = jv_get_string(parameters, "Bucket"),
-					 .folder = export_folder(results->run, jv_get_string(parameters, "Prefix"))};
 	Sandbox sandbox = {.role = results->running->cached->role,
 					   .is_alone = true,
 					   .is_session = request->mode == TURN_SESSION,
 					   .is_last_try = request->is_last_try,
 					   .timeout_ms = map_run_time_left(results->running),
 					   .work = export_work,
-					   .arg = &export};
+					   .arg = work};
 	TaskInHand in_hand = {.branch = results->run->branch,
 						  .visit = results->run->visit,
 						  .attempt = results->run->attempt,
 						  .role = sandbox.role,
-						  .resource = jv_get_string(writer, "resource")};
+						  .resource = resource};
 	ErrorData *problem;
+	SandboxOutcome outcome;
 
-	if (service_find_for_map(jv_get_string(writer, "resource"), WRITTEN_BY_MAP) == NULL)
-		return sfn_error(error, ERROR_RESULT_WRITER_FAILED, "Results cannot be written to the resource \"%s\".",
-						 jv_get_string(writer, "resource"));
-	if (export.bucket == NULL)
-		return sfn_error(error, ERROR_RESULT_WRITER_FAILED, "The ResultWriter names no Bucket.");
+	memset(error, 0, sizeof(SfnError));
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(sandbox.role)))
+		return sfn_error(error, ERROR_PERMISSIONS, "The role of the state machine does not exist any more.");
 	if (map_run_is_late(results->running))
-	{
-		memset(error, 0, sizeof(SfnError));
 		return false;
-	}
 	worker_set_task(&in_hand);
-	switch (sandbox_run(&sandbox, &problem))
-	{
-		case SANDBOX_DONE:
-			break;
-		case SANDBOX_PUT_OFF:
-		case SANDBOX_TIMED_OUT:
-			memset(error, 0, sizeof(SfnError)); /* to be begun again */
-			return false;
-		default:
-			return sfn_error(error, ERROR_RESULT_WRITER_FAILED, "%s",
-							 problem != NULL && problem->message != NULL ? problem->message : "");
-	}
-	results->run->results_written = export.records;
-	*result = export.result;
-	*error = export.error;
-	return export.is_done;
+	outcome = sandbox_run(&sandbox, &problem);
+	*error = work->export.error;
+	return outcome == SANDBOX_DONE || (error->name == NULL && fail_of_sandbox(outcome, problem, error));
+}
+
+static bool
+export_results(MapResults *results, const JsonVal *writer, const JsonVal **result, SfnError *error)
+{
+	const char *resource = jv_get_string(writer, "resource");
+	const ServiceRow *row = service_find_for_map(resource, WRITTEN_BY_MAP);
+	ExportWork work = {.export = {.results = results, .parameters = jv_get(writer, "parameters")}};
+
+	if (row == NULL)
+		return sfn_error(error, ERROR_RESULT_WRITER_FAILED, "Results cannot be written to the resource \"%s\".",
+						 resource);
+	work.target = targets[row->id];
+	if (!run_export(&work, resource, error))
+		return false;
+	results->run->results_written = work.export.records;
+	*result = export_result(&work.export);
+	return true;
+}
+
+bool
+map_target_discard(MapExport *export)
+{
+	export->details = jv_empty_object();
+	return true;
 }

@@ -39,7 +39,7 @@ typedef struct FunctionWork
 
 static ServiceOutcome function_call_by_name(const ServiceCall *call, const char *name, const JsonVal *input,
 											Event *answer);
-static List *function_schemas(const char *name, Oid role, const char **bare_name);
+static List *task_schemas(const char *name, Oid role, const char **bare_name);
 static Oid function_find(const char *name, Oid role, const JsonVal *input);
 static bool is_routine(Form_pg_proc form);
 static void add_signatures(StringInfo list, Oid schema, const char *name);
@@ -93,11 +93,11 @@ sql_function_call(const ServiceCall *call, Oid function, bool always_alone, cons
 /* ---- which function ---- */
 
 /*
- * The schemas (Oid) in which a function of that name (schema-qualified, or in sfn.task_search_path) is looked for, and
+ * The schemas (Oid) in which a function or table of that name (schema-qualified, or in sfn.task_search_path) is looked for, and
  * its bare name; never throws an error, whatever the name.
  */
 static List *
-function_schemas(const char *name, Oid role, const char **bare_name)
+task_schemas(const char *name, Oid role, const char **bare_name)
 {
 	List *parts;
 	List *names = NIL;
@@ -131,7 +131,7 @@ static Oid
 function_find(const char *name, Oid role, const JsonVal *input)
 {
 	const char *bare_name = NULL;
-	List *schemas = function_schemas(name, role, &bare_name);
+	List *schemas = task_schemas(name, role, &bare_name);
 	ListCell *cell;
 
 	foreach(cell, schemas)
@@ -179,7 +179,7 @@ FunctionFit
 sql_function_fit(const char *name, Oid role, const JsonVal *input, char **signatures)
 {
 	const char *bare_name = NULL;
-	List *schemas = function_schemas(name, role, &bare_name);
+	List *schemas = task_schemas(name, role, &bare_name);
 	StringInfoData list;
 	ListCell *cell;
 
@@ -211,6 +211,21 @@ add_signatures(StringInfo list, Oid schema, const char *name)
 							 DirectFunctionCall1(pg_get_function_arguments, ObjectIdGetDatum(form->oid))));
 	}
 	ReleaseSysCacheList(functions);
+}
+
+bool
+sql_table_is_there(const char *name, Oid role)
+{
+	const char *bare_name = NULL;
+	List *schemas = task_schemas(name, role, &bare_name);
+	ListCell *cell;
+
+	foreach(cell, schemas)
+	{
+		if (OidIsValid(get_relname_relid(bare_name, lfirst_oid(cell))))
+			return true;
+	}
+	return false;
 }
 
 static ServiceOutcome

@@ -113,7 +113,7 @@ query_arguments(const QueryParameters *parameters, const JsonVal *args)
 	if (given != parameters->count)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_PARAMETER),
-				 errmsg("the statement has %d parameters, but Args has %d values", parameters->count, given)));
+				 errmsg("the statement has %d parameters, but is given %d values", parameters->count, given)));
 	if (given == 0)
 		return NULL;
 

@@ -55,4 +55,7 @@ typedef enum FunctionFit
  */
 extern FunctionFit sql_function_fit(const char *name, Oid role, const JsonVal *input, char **signatures);
 
+/* Would a task of this role find a table, or a view, of that name? */
+extern bool sql_table_is_there(const char *name, Oid role);
+
 #endif /* SFN_SERVICES_SQL_SQL_TASK_H */
