@@ -18,6 +18,18 @@ SELECT sfn.run_once();
 SELECT regexp_replace(sfn.graph('arn:aws:states:us-east-1:000000000000:execution:drawn:d'), '^.*(?=  class )', '');
 SELECT sfn.run_until_idle();
 SELECT regexp_replace(sfn.graph('arn:aws:states:us-east-1:000000000000:execution:drawn:d'), '^.*(?=  class )', '');
+SELECT jsonb_pretty(sfn.graph('arn:aws:states:us-east-1:000000000000:execution:drawn:d', 'json')::jsonb -> 'nodes' -> 0);
+SELECT sfn.graph('drawn', 'svg') LIKE '<svg xmlns=%</svg>_' AS is_picture;
 SELECT sfn.graph('drawn', 'png');
 SELECT sfn.graph('nobody');
 SELECT sfn.graph('arn:aws:states:us-east-1:000000000000:execution:drawn:nobody');
+
+-- Each state that was entered, and how it went.
+\pset tuples_only off
+SELECT sfn.create_state_machine('stepped', '{"StartAt": "Each", "States": {"Each": {"Type": "Map", "Next": "Ask", "MaxConcurrency": 1, "ItemProcessor": {"StartAt": "One", "States": {"One": {"Type": "Pass", "End": true}}}},
+	"Ask": {"Type": "Task", "Resource": "sql:public.nobody", "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}], "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": null, "Next": "Both"}], "End": true},
+	"Both": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "L", "States": {"L": {"Type": "Wait", "Seconds": 60, "End": true}}}, {"StartAt": "R", "States": {"R": {"Type": "Fail", "Error": "Right"}}}]}}}') IS NOT NULL AS made;
+SELECT sfn.start_execution('stepped', '[1,2]', 's') IS NOT NULL AS started;
+SELECT sfn.run_until_idle();
+SELECT id, parent, path, type, iteration, status, exited IS NOT NULL AS is_over, attempts, error, input, output FROM sfn.states('arn:aws:states:us-east-1:000000000000:execution:stepped:s');
+SELECT * FROM sfn.states('arn:aws:states:us-east-1:000000000000:execution:stepped:nobody');

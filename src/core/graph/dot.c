@@ -35,10 +35,11 @@ static const char *const edge_styles[] = {
 
 static const char *const mark_styles[] = {
 	[GRAPH_UNMARKED] = "",
-	[GRAPH_ENTERED] = ", style=filled, fillcolor=\"#eef3fb\", color=\"#5b7db1\"",
-	[GRAPH_SUCCEEDED] = ", style=filled, fillcolor=\"#e3f4e5\", color=\"#3c8a45\"",
-	[GRAPH_FAILED] = ", style=filled, fillcolor=\"#fbe5e5\", color=\"#b23b3b\"",
-	[GRAPH_CURRENT] = ", style=filled, fillcolor=\"#fff3cf\", color=\"#b58900\", penwidth=3",
+	[GRAPH_SUCCEEDED] = ", style=filled, fillcolor=\"#d8f1de\", color=\"#1d8102\"",
+	[GRAPH_CAUGHT] = ", style=filled, fillcolor=\"#fff1db\", color=\"#e07700\"",
+	[GRAPH_FAILED] = ", style=filled, fillcolor=\"#fbe0e0\", color=\"#d13212\"",
+	[GRAPH_ABORTED] = ", style=filled, fillcolor=\"#e9ebed\", color=\"#5f6b7a\"",
+	[GRAPH_CURRENT] = ", style=filled, fillcolor=\"#d3e7f9\", color=\"#0972d3\", penwidth=3",
 };
 
 /* A text inside of double quotes. */
@@ -123,7 +124,7 @@ draw_edge(Drawing *drawing, const GraphEdge *edge)
 	appendStringInfoString(&drawing->out, ";\n");
 }
 
-void
+bool
 dot_draw(Drawing *drawing)
 {
 	const AslMachine *machine = drawing->machine;
@@ -145,4 +146,5 @@ dot_draw(Drawing *drawing)
 			appendStringInfo(&drawing->out, "  s%d -> finish;\n", state->number);
 	}
 	appendStringInfoString(&drawing->out, "}\n");
+	return true;
 }

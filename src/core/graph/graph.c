@@ -23,8 +23,16 @@ graph_marks_make(const AslMachine *machine)
 	GraphMarks *marks = palloc(sizeof(GraphMarks));
 
 	marks->by_number = palloc0(Max(machine->state_count, 1) * sizeof(GraphMark));
+	marks->counts = palloc0(Max(machine->state_count, 1) * sizeof(StateCounts));
 	return marks;
 }
+
+static bool (*const drawers[])(Drawing *) = {
+	[GRAPH_MERMAID] = mermaid_draw,
+	[GRAPH_DOT] = dot_draw,
+	[GRAPH_JSON] = graph_json_write,
+	[GRAPH_SVG] = svg_draw,
+};
 
 char *
 graph_render(const AslMachine *machine, GraphFormat format, const GraphMarks *marks)
@@ -32,17 +40,24 @@ graph_render(const AslMachine *machine, GraphFormat format, const GraphMarks *ma
 	Drawing drawing = {.machine = machine, .marks = marks};
 
 	initStringInfo(&drawing.out);
-	if (format == GRAPH_DOT)
-		dot_draw(&drawing);
-	else
-		mermaid_draw(&drawing);
-	return drawing.out.data;
+	return drawers[format](&drawing) ? drawing.out.data : NULL;
 }
 
 GraphMark
 graph_mark(const Drawing *drawing, const AslState *state)
 {
 	return drawing->marks == NULL ? GRAPH_UNMARKED : drawing->marks->by_number[state->number];
+}
+
+const char *
+graph_mark_name(GraphMark mark)
+{
+	static const char *const names[] = {
+		[GRAPH_UNMARKED] = NULL,   [GRAPH_SUCCEEDED] = "succeeded", [GRAPH_CAUGHT] = "caught",
+		[GRAPH_FAILED] = "failed", [GRAPH_ABORTED] = "aborted",     [GRAPH_CURRENT] = "current",
+	};
+
+	return names[mark];
 }
 
 void

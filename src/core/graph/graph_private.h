@@ -39,9 +39,13 @@ extern AslScope *const *graph_scopes(const AslState *state, int *count);
 extern const char *graph_detail(const AslState *state);
 extern bool graph_is_end(const AslState *state);
 extern GraphMark graph_mark(const Drawing *drawing, const AslState *state);
+extern const char *graph_mark_name(GraphMark mark); /* NULL: unmarked */
 extern void graph_indent(Drawing *drawing, int depth);
 
-extern void mermaid_draw(Drawing *drawing);
-extern void dot_draw(Drawing *drawing);
+/* The formats; false: too large to be drawn. */
+extern bool mermaid_draw(Drawing *drawing);
+extern bool dot_draw(Drawing *drawing);
+extern bool graph_json_write(Drawing *drawing);
+extern bool svg_draw(Drawing *drawing);
 
 #endif /* SFN_GRAPH_GRAPH_PRIVATE_H */

@@ -29,11 +29,6 @@ static const char *const arrows[] = {
 	[EDGE_CATCH] = "-.->",
 };
 
-static const char *const mark_classes[] = {
-	[GRAPH_UNMARKED] = NULL,   [GRAPH_ENTERED] = "entered", [GRAPH_SUCCEEDED] = "succeeded",
-	[GRAPH_FAILED] = "failed", [GRAPH_CURRENT] = "current",
-};
-
 static void draw_scope(Drawing *drawing, const AslScope *scope, int depth);
 
 /* A text in quotes; letters, digits, blanks and harmless signs as they are. */
@@ -158,20 +153,21 @@ draw_marks(Drawing *drawing)
 	if (drawing->marks == NULL)
 		return;
 	appendStringInfoString(&drawing->out,
-						   "  classDef entered fill:#eef3fb,stroke:#5b7db1\n"
-						   "  classDef succeeded fill:#e3f4e5,stroke:#3c8a45\n"
-						   "  classDef failed fill:#fbe5e5,stroke:#b23b3b\n"
-						   "  classDef current fill:#fff3cf,stroke:#b58900,stroke-width:3px\n");
+						   "  classDef succeeded fill:#d8f1de,stroke:#1d8102\n"
+						   "  classDef caught fill:#fff1db,stroke:#e07700\n"
+						   "  classDef failed fill:#fbe0e0,stroke:#d13212\n"
+						   "  classDef aborted fill:#e9ebed,stroke:#5f6b7a\n"
+						   "  classDef current fill:#d3e7f9,stroke:#0972d3,stroke-width:3px\n");
 	for (int i = 0; i < drawing->machine->state_count; i++)
 	{
-		const char *name = mark_classes[graph_mark(drawing, drawing->machine->states[i])];
+		const char *name = graph_mark_name(graph_mark(drawing, drawing->machine->states[i]));
 
 		if (name != NULL)
 			appendStringInfo(&drawing->out, "  class s%d %s\n", i, name);
 	}
 }
 
-void
+bool
 mermaid_draw(Drawing *drawing)
 {
 	const AslMachine *machine = drawing->machine;
@@ -188,4 +184,5 @@ mermaid_draw(Drawing *drawing)
 			appendStringInfo(&drawing->out, "  s%d --> finish\n", state->number);
 	}
 	draw_marks(drawing);
+	return true;
 }

@@ -1,0 +1,196 @@
+/*
+ * graph.c
+ *	  sfn.graph(), a machine or an execution drawn, and sfn.states(), how its states went.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+#include "actions/executions.h"
+#include "actions/state_machines.h"
+#include "actions/versions.h"
+#include "api/answers.h"
+#include "api/arguments.h"
+#include "api/errors.h"
+#include "asl/compile.h"
+#include "engine/engine.h"
+#include "engine/execution.h"
+#include "graph/graph.h"
+#include "graph/visits.h"
+
+#define EVENTS_AT_ONCE 1000
+
+static AslMachine *
+compiled(ActionCall *call, const RevisionRow *revision)
+{
+	DiagnosticList problems;
+	AslMachine *machine = asl_compile(revision->definition, (int) strlen(revision->definition), revision->is_express,
+									  state_types, state_type_count, &problems);
+
+	if (machine == NULL)
+		api_error_with_detail(call, API_INVALID_DEFINITION, problems.items[0].message, problems.items[0].message,
+							  revision->machine_name);
+	return machine;
+}
+
+/* Reads the history page by page; of a page only what the visits keep outlives it. */
+static Visits *
+visits_of_execution(const AslMachine *machine, const ExecutionRow *execution, bool keeps_data, bool includes_data)
+{
+	Visits *visits = visits_begin(machine, keeps_data);
+	MemoryContext page_context =
+		AllocSetContextCreate(CurrentMemoryContext, "sfn history page", ALLOCSET_DEFAULT_SIZES);
+	int64 next_id = 1;
+
+	while (next_id != 0)
+	{
+		MemoryContext call_context = MemoryContextSwitchTo(page_context);
+		const JsonVal *events = history_events(execution->id, next_id, false, includes_data, EVENTS_AT_ONCE, &next_id);
+
+		MemoryContextSwitchTo(call_context);
+		for (int i = 0; i < events->count; i++)
+			visits_add(visits, events->u.items[i]);
+		MemoryContextReset(page_context);
+	}
+	MemoryContextDelete(page_context);
+	return visits;
+}
+
+/* ---- graph(state_machine_or_execution, format) ---- */
+
+static GraphFormat
+graph_format(ActionCall *call, const char *format)
+{
+	static const char *const names[] = {
+		[GRAPH_MERMAID] = "mermaid",
+		[GRAPH_DOT] = "dot",
+		[GRAPH_JSON] = "json",
+		[GRAPH_SVG] = "svg",
+	};
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+		if (strcmp(format, names[i]) == 0)
+			return (GraphFormat) i;
+	api_error(call, API_VALIDATION, "", psprintf("unknown format \"%s\": mermaid, dot, json or svg", format));
+}
+
+extern PGDLLEXPORT Datum sfn_graph(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_graph);
+Datum
+sfn_graph(PG_FUNCTION_ARGS)
+{
+	char *subject = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	ActionCall call;
+	GraphFormat format;
+	Arn arn;
+	char *problem;
+	ExecutionRow *execution = NULL;
+	RevisionRow *revision;
+	AslMachine *machine;
+	GraphMarks *marks = NULL;
+	char *drawing;
+
+	api_enter(&call, ACTION_SQL, "DescribeStateMachine");
+	format = graph_format(&call, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	if (arn_parse(subject, &arn, &problem) && (arn.type == ARN_EXECUTION || arn.type == ARN_EXPRESS_EXECUTION))
+	{
+		execution = action_execution(&call, subject, MACHINE_SEE, true, NULL);
+		api_check(&call, execution != NULL);
+		revision = revision_by_id(execution->revision_id);
+	}
+	else
+	{
+		MachineRow *named = action_qualified_machine(&call, call.scope.caller, subject, MACHINE_SEE);
+
+		api_check(&call, named != NULL);
+		revision = revision_by_id(named->revision_id);
+	}
+	machine = compiled(&call, revision);
+	if (execution != NULL)
+		marks = visits_marks(visits_of_execution(machine, execution, false, true));
+	drawing = graph_render(machine, format, marks);
+	if (drawing == NULL)
+		api_error(&call, API_VALIDATION, "", "the machine is too large for a picture: draw it as mermaid, dot or json");
+	api_leave(&call);
+	return CStringGetTextDatum(drawing);
+}
+
+/* ---- states(execution) ---- */
+
+enum
+{
+	STATES_ID,
+	STATES_PARENT,
+	STATES_PATH,
+	STATES_STATE,
+	STATES_TYPE,
+	STATES_ITERATION,
+	STATES_STATUS,
+	STATES_ENTERED,
+	STATES_EXITED,
+	STATES_ATTEMPTS,
+	STATES_ERROR,
+	STATES_CAUSE,
+	STATES_INPUT,
+	STATES_OUTPUT,
+	STATES_COLUMNS
+};
+
+static void
+put_visit(ReturnSetInfo *result, const Visits *visits, int index, Oid viewer)
+{
+	const Visit *visit = visits_get(visits, index);
+	Datum values[STATES_COLUMNS] = {0};
+	bool nulls[STATES_COLUMNS] = {false};
+
+	values[STATES_ID] = Int64GetDatum(visit->event_id);
+	nulls[STATES_PARENT] = visit->parent < 0;
+	if (visit->parent >= 0)
+		values[STATES_PARENT] = Int64GetDatum(visits_get(visits, visit->parent)->event_id);
+	put_text(values, nulls, STATES_PATH, visit_path(visits, index));
+	put_text(values, nulls, STATES_STATE, visit->state->name);
+	put_text(values, nulls, STATES_TYPE, visit->state->type->name);
+	nulls[STATES_ITERATION] = visit->iteration < 0;
+	values[STATES_ITERATION] = Int32GetDatum(visit->iteration);
+	put_text(values, nulls, STATES_STATUS, visit_status_name(visit->status));
+	values[STATES_ENTERED] = TimestampTzGetDatum(moment_of_epoch_seconds(visit->entered));
+	nulls[STATES_EXITED] = visit->status == VISIT_RUNNING;
+	values[STATES_EXITED] = TimestampTzGetDatum(moment_of_epoch_seconds(visit->left));
+	values[STATES_ATTEMPTS] = Int32GetDatum(visit->attempts);
+	put_shown(values, nulls, STATES_ERROR, visit->error, viewer);
+	put_shown(values, nulls, STATES_CAUSE, visit->cause, viewer);
+	put_shown(values, nulls, STATES_INPUT, visit->input, viewer);
+	put_shown(values, nulls, STATES_OUTPUT, visit->output, viewer);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+extern PGDLLEXPORT Datum sfn_states(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_states);
+Datum
+sfn_states(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ActionCall call;
+	ExecutionRow *execution;
+	MachineRow *owner;
+	AslMachine *machine;
+	Visits *visits;
+	bool may_read;
+
+	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, ACTION_SQL, "GetExecutionHistory");
+	execution = action_execution(&call, required_text(&call, fcinfo, 0, "execution"), MACHINE_SEE, false, &owner);
+	api_check(&call, execution != NULL);
+	may_read = machine_privilege(owner, call.scope.caller, MACHINE_READ_DATA);
+	machine = compiled(&call, revision_by_id(execution->revision_id));
+	visits = visits_of_execution(machine, execution, may_read, may_read);
+	for (int i = 0; i < visits_count(visits); i++)
+		put_visit(result, visits, i, call.scope.caller);
+	api_leave(&call);
+	return (Datum) 0;
+}
