@@ -50,25 +50,22 @@ position_of(const char *text, int offset, int *line, int *column)
 	}
 }
 
-/* "[Source: (String)"..."; line: 1, column: 4]", a long text cut */
-static char *
-source_location(const char *text, int length, int offset)
+char *
+json_source_location(const char *text, int length, int offset, int *line, int *column)
 {
 	StringInfoData out;
 	int shown = Min(length, MAX_SOURCE_SHOWN);
-	int line;
-	int column;
 
 	while (shown < length && shown > 0 && (text[shown] & 0xc0) == 0x80)
 		shown--;
-	position_of(text, offset, &line, &column);
+	position_of(text, offset, line, column);
 	initStringInfo(&out);
 	appendStringInfoString(&out, "[Source: (String)\"");
 	appendBinaryStringInfo(&out, text, shown);
 	appendStringInfoChar(&out, '"');
 	if (shown < length)
 		appendStringInfo(&out, "[truncated %d chars]", length - shown);
-	appendStringInfo(&out, "; line: %d, column: %d]", line, column);
+	appendStringInfo(&out, "; line: %d, column: %d]", *line, *column);
 	return out.data;
 }
 
@@ -179,6 +176,9 @@ expectation(const Walk *walk)
 static char *
 end_message(const Walk *walk, const char *text, int length)
 {
+	int line;
+	int column;
+
 	if (walk->in_string)
 		return pstrdup(walk->expected == EXPECT_FIELD
 						   ? "Unexpected end-of-input in field name"
@@ -187,7 +187,7 @@ end_message(const Walk *walk, const char *text, int length)
 		return pstrdup("No content to map due to end-of-input");
 	return psprintf("Unexpected end-of-input: expected close marker for %s (start marker at %s)",
 					walk->is_object[walk->depth - 1] ? "Object" : "Array",
-					source_location(text, length, walk->start[walk->depth - 1]));
+					json_source_location(text, length, walk->start[walk->depth - 1], &line, &column));
 }
 
 /* Length of a word such as a parser takes for a misspelt true, false or null. */
@@ -225,6 +225,8 @@ json_error_message(const char *text, int length, const JvParseError *error, char
 	int offset = Min(Max(error->offset, 0), length);
 	int where = offset;
 	int word;
+	int line;
+	int column;
 	char *message;
 
 	walk_text(walk, text, offset);
@@ -249,6 +251,6 @@ json_error_message(const char *text, int length, const JvParseError *error, char
 		where = offset + 1;
 	}
 	if (location != NULL)
-		*location = source_location(text, length, where);
+		*location = json_source_location(text, length, where, &line, &column);
 	return message;
 }

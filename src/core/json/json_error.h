@@ -14,4 +14,7 @@
  */
 extern char *json_error_message(const char *text, int length, const JvParseError *error, char **location);
 
+/* A place in a text as AWS's parser writes it, a long text cut; *line and *column are the same from 1. */
+extern char *json_source_location(const char *text, int length, int offset, int *line, int *column);
+
 #endif /* SFN_JSON_JSON_ERROR_H */

@@ -124,6 +124,9 @@ extern const JsonVal *jv_parse_positions(const char *text, int length, JvParseEr
 /* Line and column of a value or of a member's key, found by JSON pointer; false when there is none. */
 extern bool jv_position_of(const JvPositions *positions, const char *json_pointer, int *line, int *column);
 
+/* Where a value that was parsed with its position begins, in bytes from 0; -1: it is none of them. */
+extern int jv_offset_of(const JvPositions *positions, const JsonVal *value);
+
 extern void jv_print(StringInfo out, const JsonVal *value); /* compact, UTF-8 kept, numbers as spelled */
 extern char *jv_to_text(const JsonVal *value);
 

@@ -649,6 +649,15 @@ pointer_follow(const JsonVal *root, const char *pointer)
  * Line and column, found by JSON pointer: of a member its key, of an element
  * and of the root the value.  False when there is none.
  */
+int
+jv_offset_of(const JvPositions *positions, const JsonVal *value)
+{
+	Position wanted = {.value = value};
+	Position *place = bsearch(&wanted, positions->places, positions->count, sizeof(Position), compare_positions);
+
+	return place != NULL ? place->offset : -1;
+}
+
 bool
 jv_position_of(const JvPositions *positions, const char *json_pointer, int *line, int *column)
 {

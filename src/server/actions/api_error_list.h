@@ -184,3 +184,7 @@ API_ERROR(ACTIVITY_DOES_NOT_EXIST, "SF063", "ActivityDoesNotExist", "Activity Do
 /* {0} the ARN, {1} why */
 API_ERROR(EXECUTION_NOT_REDRIVABLE, "SF064", "ExecutionNotRedrivable", "Execution Not Redrivable: '{0}': {1}",
 		  "execution \"{0}\" cannot be redriven: {1}", NULL)
+
+/* {0} AWS's words with the place, {1} without it, {2} the hint or empty */
+API_ERROR(INVALID_EVENT_PATTERN, "SF070", "InvalidEventPatternException", "Event pattern is not valid. Reason: {0}",
+		  "event pattern is not valid: {1}", "{2}")

@@ -28,6 +28,7 @@ typedef struct AwsAction
 
 /* Each ends with a row without name. */
 extern const AwsAction aws_activity_actions[];
+extern const AwsAction aws_event_actions[];
 extern const AwsAction aws_execution_actions[];
 extern const AwsAction aws_map_run_actions[];
 extern const AwsAction aws_state_machine_actions[];

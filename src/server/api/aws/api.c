@@ -1,6 +1,6 @@
 /*
  * api.c
- *	  sfn.api(action, request): the AWS API in AWS's shapes.
+ *	  sfn.api(action, request) and sfn.events_api(action, request): AWS's APIs in AWS's shapes.
  *
  * The rows of the families drive everything: which actions there are, which members
  * a request may and must have, and the function that answers.
@@ -17,12 +17,14 @@
 
 #define MAX_ACTIONS 100
 
-static const AwsAction *const families[] = {
+/* The families of one API; NULL ends them. */
+static const AwsAction *const states_families[] = {
 	aws_activity_actions,       aws_execution_actions, aws_map_run_actions, aws_state_machine_actions, aws_tag_actions,
-	aws_sync_execution_actions, aws_task_actions,      aws_testing_actions, aws_version_actions,
+	aws_sync_execution_actions, aws_task_actions,      aws_testing_actions, aws_version_actions,       NULL,
 };
+static const AwsAction *const events_families[] = {aws_event_actions, NULL};
 
-static const AwsAction *find_action(ActionCall *call, const char *name);
+static const AwsAction *find_action(ActionCall *call, const AwsAction *const *families, const char *name);
 static bool check_request(ActionCall *call, const AwsAction *action, const JsonVal *request);
 
 /*
@@ -61,10 +63,8 @@ refuse_nul_in_name(ActionCall *call, const char *text)
 	api_error(call, API_INVALID_NAME, shown.data, "a resource");
 }
 
-extern PGDLLEXPORT Datum sfn_api(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_api);
-Datum
-sfn_api(PG_FUNCTION_ARGS)
+static Datum
+run_action(FunctionCallInfo fcinfo, const AwsAction *const *families)
 {
 	ActionCall call = {ACTION_AWS, ""};
 	char *text = text_argument(fcinfo, 1);
@@ -73,7 +73,7 @@ sfn_api(PG_FUNCTION_ARGS)
 	const JsonVal *answer;
 	JvParseError error;
 
-	action = find_action(&call, PG_ARGISNULL(0) ? "" : text_argument(fcinfo, 0));
+	action = find_action(&call, families, PG_ARGISNULL(0) ? "" : text_argument(fcinfo, 0));
 	request = text == NULL ? jv_empty_object() : jv_parse(text, (int) strlen(text), &error);
 	if (request == NULL)
 		refuse_nul_in_name(&call, text);
@@ -91,6 +91,22 @@ sfn_api(PG_FUNCTION_ARGS)
 	return action->hands_out_tokens ? json_datum(answer) : shown_datum(answer, call.scope.caller);
 }
 
+extern PGDLLEXPORT Datum sfn_api(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_api);
+Datum
+sfn_api(PG_FUNCTION_ARGS)
+{
+	return run_action(fcinfo, states_families);
+}
+
+extern PGDLLEXPORT Datum sfn_events_api(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_events_api);
+Datum
+sfn_events_api(PG_FUNCTION_ARGS)
+{
+	return run_action(fcinfo, events_families);
+}
+
 static int
 compare_names(const void *a, const void *b)
 {
@@ -98,15 +114,15 @@ compare_names(const void *a, const void *b)
 }
 
 static const AwsAction *
-find_action(ActionCall *call, const char *name)
+find_action(ActionCall *call, const AwsAction *const *families, const char *name)
 {
 	const char *names[MAX_ACTIONS];
 	const char *nearest;
 	int count = 0;
 
-	for (size_t i = 0; i < lengthof(families); i++)
+	for (; *families != NULL; families++)
 	{
-		for (const AwsAction *action = families[i]; action->name != NULL; action++)
+		for (const AwsAction *action = *families; action->name != NULL; action++)
 		{
 			if (strcmp(action->name, name) == 0)
 				return action;

@@ -1,0 +1,37 @@
+/*
+ * events.c
+ *	  AWS's actions on events: those of EventBridge.
+ */
+#include "postgres.h"
+
+#include "actions/checks.h"
+#include "actions/event_patterns.h"
+#include "api/aws/actions.h"
+#include "api/aws/requests.h"
+
+static const JsonVal *
+test_event_pattern(ActionCall *call, const JsonVal *request)
+{
+	const JsonVal *text = jv_get(request, "EventPattern");
+	const JsonVal *event_text = jv_get(request, "Event");
+	const JsonVal *event;
+	EventPattern *pattern;
+	JvObjectBuilder answer;
+
+	if (!check_length(call, text->u.text, "eventPattern", "EventPattern", 0, EVENT_PATTERN_MAX_BYTES))
+		return NULL;
+	pattern = event_pattern_read(call, text->u.text, text->count);
+	event = pattern != NULL ? event_read(call, event_text->u.text, event_text->count) : NULL;
+	if (event == NULL)
+		return NULL;
+	jv_object_begin(&answer);
+	jv_object_add(&answer, "Result", jv_bool(event_pattern_matches(pattern, event)));
+	return jv_object_end(&answer);
+}
+
+/* ---- the rows ---- */
+
+const AwsAction aws_event_actions[] = {
+	{"TestEventPattern", "EventPattern:s! Event:s!", test_event_pattern},
+	{NULL},
+};
