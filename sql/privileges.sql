@@ -25,6 +25,23 @@ SELECT sfn.start_execution('clerks');
 SELECT name, status FROM sfn.list_executions() ORDER BY 1;
 SELECT update_date IS NOT NULL AS updated FROM sfn.update_state_machine('shops', logging => '{"level": "ALL"}');
 
+-- a machine's priority: its owner gives it less, only superusers more
+SELECT update_date IS NOT NULL AS updated FROM sfn.update_state_machine('shops', priority => 20);
+SELECT sfn.update_state_machine('shops', priority => 101);
+SELECT sfn.create_state_machine('urgent', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}', priority => 200);
+SELECT sfn.update_state_machine('shops', priority => 0);
+SELECT sfn.update_state_machine('shops', priority => 1001);
+SELECT name, priority FROM sfn.state_machines ORDER BY 1;
+RESET ROLE;
+SELECT update_date IS NOT NULL AS updated FROM sfn.update_state_machine('shops', priority => 300);
+SET ROLE regress_shop;
+SELECT update_date IS NOT NULL AS updated FROM sfn.update_state_machine('shops', priority => 300, logging => '{"level": "ERROR"}');
+SELECT priority FROM sfn.describe_state_machine('shops');
+SELECT update_date IS NOT NULL AS updated FROM sfn.update_state_machine('shops', priority => 100);
+SELECT sfn.update_state_machine('shops', priority => 300);
+SELECT priority FROM sfn.describe_state_machine('shops');
+SELECT sfn.api('DescribeStateMachine', '{"stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:shops"}')::jsonb ? 'priority' AS known_to_aws;
+
 -- others see nothing and may do nothing
 SET ROLE regress_bank;
 SELECT count(*) FROM sfn.state_machines;

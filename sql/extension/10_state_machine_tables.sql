@@ -27,6 +27,7 @@ CREATE TABLE sfn.state_machine_revision (
 	role_arn text NOT NULL,
 	logging jsonb,
 	tracing jsonb,
+	priority int4,
 	creation_date timestamptz NOT NULL
 );
 COMMENT ON TABLE sfn.state_machine_revision IS 'immutable definitions with their settings; a running execution keeps the one it was started with';

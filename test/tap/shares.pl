@@ -112,6 +112,39 @@ note("late by $late s");
 cmp_ok($late, '<', 5, '... are little late');
 stop_all('loop');
 
+# Two machines of a role, whose executions want all the time there is: shares are as their priorities, whoever came first.
+sub progress
+{
+	my ($machine) = @_;
+	return $node->safe_psql('postgres', "SELECT coalesce(sum(e.last_event_id), 0) FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id WHERE m.name = '$machine'");
+}
+
+sub compete
+{
+	my ($kind, $definition, $events) = @_;
+	my ($first, $last) = ("first_$kind", "last_$kind");
+
+	$definition = sql_text(json($definition));
+	$node->safe_psql('postgres', "SELECT sfn.create_state_machine('$last', $definition, role => 'busy', priority => 5), sfn.create_state_machine('$first', $definition, role => 'busy')");
+	start_many($last, 30, {});
+	ok(wait_until(sub { progress($last) > 200 }), "$kind: a machine of little priority has the executors to itself");
+	start_many($first, 30, {});
+	ok(wait_until(sub { progress($first) > 200 }), '... until another one of the role comes');
+	my ($first_before, $last_before) = (progress($first), progress($last));
+	ok(wait_until(sub { progress($first) - $first_before > $events }), '... which gets on');
+	my ($of_first, $of_last) = (progress($first) - $first_before, progress($last) - $last_before);
+	cmp_ok($of_first, '>', 3 * $of_last, "... and has much more of the role's time ($of_first, $of_last)");
+	ok(wait_until(sub { progress($last) > $last_before }), '... but not all');
+	stop_all($_) foreach ($first, $last);
+}
+
+my %again = (
+	B => { Type => 'Choice', QueryLanguage => 'JSONPath', Default => 'A', Choices => [ { Variable => '$.n', IsNull => $true, Next => 'C' } ] },
+	C => { Type => 'Succeed' });
+compete('light', { StartAt => 'A', States => { A => { Type => 'Pass', Result => { n => 1 }, Next => 'B' }, %again } }, 50_000);
+compete('heavy', { StartAt => 'A', States => {
+	A => { Type => 'Pass', QueryLanguage => 'JSONata', Output => { n => '{% $sum([1..60000].($ * $)) %}' }, Next => 'B' }, %again } }, 1000);
+
 ok(log_is_clean($node), 'nothing in the log');
 $node->stop;
 done_testing();

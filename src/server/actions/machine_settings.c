@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "actions/checks.h"
 #include "actions/machine_settings.h"
 #include "actions/resources.h"
@@ -47,18 +49,18 @@ settings_check(ActionCall *call, const GivenSettings given, RevisionRow *revisio
 }
 
 static bool
-setting_equal(const MachineSettingRow *row, const char *a, const char *b)
+setting_equal(const char *a, const char *b)
 {
 	if (a == NULL || b == NULL)
 		return a == b;
-	return row->is_json ? jv_equal(parse_stored(a), parse_stored(b)) : strcmp(a, b) == 0;
+	return jv_equal(parse_stored(a), parse_stored(b)); /* whatever its spelling */
 }
 
 bool
 settings_equal(const RevisionRow *a, const RevisionRow *b)
 {
 	for (int i = 0; i < MACHINE_SETTINGS; i++)
-		if (!setting_equal(&machine_setting_rows[i], a->settings[i], b->settings[i]))
+		if (!setting_equal(a->settings[i], b->settings[i]))
 			return false;
 	return true;
 }
@@ -68,9 +70,7 @@ setting_shown(const RevisionRow *revision, MachineSetting setting)
 {
 	const char *stored = revision->settings[setting];
 
-	if (stored == NULL)
-		return machine_setting_rows[setting].shown_default();
-	return machine_setting_rows[setting].is_json ? parse_stored(stored) : jv_string(stored);
+	return stored != NULL ? parse_stored(stored) : machine_setting_rows[setting].shown_default();
 }
 
 /* ---- logging and tracing ---- */
@@ -199,5 +199,33 @@ check_members(ActionCall *call, const JsonVal *object, ApiErrorId error, const c
 		if (!is_known)
 			return action_fail(call, error, psprintf("there is no member \"%s\"", object->u.members[i].key));
 	}
+	return true;
+}
+
+/* ---- priority ---- */
+
+static const JsonVal *
+priority_default(void)
+{
+	return jv_int(DEFAULT_PRIORITY);
+}
+
+/* *stored is what the machine has: giving that again raises nothing. */
+static bool
+priority_check(ActionCall *call, const JsonVal *priority, char **stored)
+{
+	char *given;
+	int64 number;
+
+	if (!jv_to_plain_int64(priority, &number) || number < 1 || number > MAX_PRIORITY)
+		return action_fail(call, API_CONSTRAINT, jv_to_text(priority), "priority",
+						   psprintf("Member must be between 1 and %d", MAX_PRIORITY),
+						   psprintf("priority must be a number from 1 to %d", MAX_PRIORITY));
+	given = number == DEFAULT_PRIORITY ? NULL : psprintf(INT64_FORMAT, number);
+	if (number > DEFAULT_PRIORITY && !superuser_arg(call->scope.caller) && !setting_equal(given, *stored))
+		return action_fail(call, API_PERMISSION_DENIED,
+						   psprintf("only superusers may give a priority above %d", DEFAULT_PRIORITY),
+						   psprintf("Machines that can wait may have less: %d is the default.", DEFAULT_PRIORITY));
+	*stored = given;
 	return true;
 }

@@ -14,6 +14,7 @@
 typedef enum SettingGiver
 {
 	BY_AWS, /* by the AWS API only */
+	BY_SQL, /* AWS does not know it */
 	BY_SQL_AND_AWS
 } SettingGiver;
 
@@ -21,7 +22,7 @@ typedef enum SettingGiver
 typedef struct MachineSettingRow
 {
 	const char *member; /* AWS's */
-	bool is_json;       /* its text is JSON, which is equal whatever its spelling */
+	bool is_json;       /* else it is a number */
 	SettingGiver giver;
 
 	/* What is stored for what is given; *stored NULL when it is the default. */

@@ -240,7 +240,7 @@ machine_update(ActionCall *call, const char *name_or_arn, const MachineSettings 
 		return action_fail_null(
 			call, API_MISSING_REQUIRED_PARAMETER,
 			"Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified",
-			"nothing to update: give a definition, a role or a logging configuration");
+			"nothing to update: give a definition, a role, a logging configuration or a priority");
 
 	if (settings->definition != NULL &&
 		!check_definition(call, machine->name, settings->definition, machine->is_express))

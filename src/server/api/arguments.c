@@ -35,6 +35,12 @@ jsonb_value_argument(FunctionCallInfo fcinfo, int number)
 	return text != NULL ? parse_stored(text) : NULL;
 }
 
+const JsonVal *
+integer_value_argument(FunctionCallInfo fcinfo, int number)
+{
+	return PG_ARGISNULL(number) ? NULL : jv_int(PG_GETARG_INT32(number));
+}
+
 char *
 required_text(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *argument)
 {

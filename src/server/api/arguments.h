@@ -15,6 +15,7 @@
 extern char *text_argument(FunctionCallInfo fcinfo, int number); /* NULL when null; text and json */
 extern char *jsonb_argument(FunctionCallInfo fcinfo, int number);
 extern const JsonVal *jsonb_value_argument(FunctionCallInfo fcinfo, int number);
+extern const JsonVal *integer_value_argument(FunctionCallInfo fcinfo, int number);
 /* The argument, or an error that says it must not be null. */
 extern char *required_text(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *argument);
 

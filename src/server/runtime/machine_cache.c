@@ -143,6 +143,8 @@ machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext
 	entry->role = revision->role;
 	entry->is_express = revision->is_express;
 	logging_read(entry, revision->settings[SETTING_LOGGING]);
+	entry->priority =
+		revision->settings[SETTING_PRIORITY] != NULL ? atoi(revision->settings[SETTING_PRIORITY]) : DEFAULT_PRIORITY;
 	entry->uses_context = strstr(revision->definition, "$$") != NULL || strstr(revision->definition, "context") != NULL;
 
 	diagnostics_begin(&diagnostics);

@@ -20,7 +20,8 @@ typedef struct CachedMachine
 	const char *arn;
 	const char *execution_arn_prefix; /* up to and including the last colon */
 	const char *role_arn;
-	Oid role; /* tasks run as it */
+	Oid role;     /* tasks run as it */
+	int priority; /* among machines of the role */
 	bool is_express;
 	bool is_logged;         /* level is not OFF */
 	EventWeight log_weight; /* lighter events are not logged */

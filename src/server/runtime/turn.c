@@ -109,7 +109,8 @@ advance_all(Turn *turn, TimestampTz claim_time)
 	{
 		TimestampTz ended;
 
-		if (i > 0 && request->mode != TURN_SESSION && (turn_is_over(turn) || gives_way(turn, began)))
+		if (i > 0 && request->mode != TURN_SESSION &&
+			(turn_is_over(turn) || gives_way(turn, began) || turn_order_wants_news(order)))
 		{
 			turn->result->has_more = true;
 			give_back(claimed, order);

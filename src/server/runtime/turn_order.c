@@ -4,7 +4,8 @@
  *
  * The role that has used least comes next, of its machines the one that has used least, of that one's executions the one
  * that has waited longest.  What is used in the turn counts at once, so a turn goes round; what was used before counts as
- * far as it has not faded (shares.c).
+ * far as it has not faded (shares.c).  A machine of half the priority is charged twice, so it gets half as much of its
+ * role's share; among roles priorities do not count.
  */
 #include "postgres.h"
 
@@ -12,6 +13,7 @@
 #include "runtime/turn_order.h"
 #include "shared/in_hand.h"
 #include "shared/shares.h"
+#include "store/machine_setting_list.h"
 
 typedef struct RoleShare
 {
@@ -23,8 +25,9 @@ typedef struct MachineShare
 {
 	RoleShare *role;
 	int64 machine;
-	int64 used;    /* the same as of a role */
-	int64 charged; /* in this turn */
+	int priority;
+	int64 used;    /* the same as of a role, but weighed */
+	int64 charged; /* in this turn, not weighed */
 	int next;      /* its oldest execution that is left; -1: none */
 	int last;
 } MachineShare;
@@ -45,7 +48,8 @@ struct TurnOrder
 static void order_add(TurnOrder *order, int index);
 static MachineShare *order_machine(TurnOrder *order, const ClaimedExecution *claimed);
 static RoleShare *order_role(TurnOrder *order, Oid role);
-static Oid role_of(const ClaimedExecution *claimed);
+static const CachedMachine *machine_of(const ClaimedExecution *claimed);
+static int64 weighed(const MachineShare *machine, int64 microseconds);
 
 TurnOrder *
 turn_order_begin(ClaimedExecution *claimed, int count, TurnMode mode)
@@ -90,16 +94,20 @@ order_machine(TurnOrder *order, const ClaimedExecution *claimed)
 {
 	bool is_fair = order->mode != TURN_SESSION;
 	int64 id = is_fair ? claimed->state_machine_id : 0;
-	Oid role = InvalidOid;
+	const CachedMachine *cached = NULL;
 	MachineShare *machine;
 
 	for (int i = 0; i < order->machine_count; i++)
 		if (order->machines[i].machine == id)
 			return &order->machines[i];
 	if (is_fair)
-		role = role_of(claimed);
+		cached = machine_of(claimed);
 	machine = &order->machines[order->machine_count++];
-	*machine = (MachineShare){.role = order_role(order, role), .machine = id, .next = -1, .last = -1};
+	*machine = (MachineShare){.role = order_role(order, cached != NULL ? cached->role : InvalidOid),
+							  .machine = id,
+							  .priority = cached != NULL ? cached->priority : DEFAULT_PRIORITY,
+							  .next = -1,
+							  .last = -1};
 	return machine;
 }
 
@@ -117,15 +125,21 @@ order_role(TurnOrder *order, Oid role)
 }
 
 /* Reading and compiling a definition is work for that execution already: should it fail, it is in hand. */
-static Oid
-role_of(const ClaimedExecution *claimed)
+static const CachedMachine *
+machine_of(const ClaimedExecution *claimed)
 {
 	const CachedMachine *machine;
 
 	worker_set_execution(claimed->id);
 	machine = machine_cache_get(claimed->revision_id);
 	worker_set_execution(0);
-	return machine != NULL ? machine->role : InvalidOid;
+	return machine;
+}
+
+static int64
+weighed(const MachineShare *machine, int64 microseconds)
+{
+	return Max(microseconds * DEFAULT_PRIORITY / machine->priority, 1);
 }
 
 static bool
@@ -164,11 +178,27 @@ turn_order_has_more(const TurnOrder *order)
 	return order->left > 0;
 }
 
+bool
+turn_order_wants_news(const TurnOrder *order)
+{
+	const MachineShare *current = order->current;
+
+	for (int i = 0; i < order->machine_count; i++)
+	{
+		const MachineShare *other = &order->machines[i];
+
+		if (other->role == current->role && other->priority > current->priority && other->next < 0 &&
+			other->used < current->used)
+			return true;
+	}
+	return false;
+}
+
 void
 turn_order_charge(TurnOrder *order, int64 microseconds)
 {
 	microseconds = Max(microseconds, 1); /* a clock that stands still must not stop the round */
-	order->current->used += microseconds;
+	order->current->used += weighed(order->current, microseconds);
 	order->current->charged += microseconds;
 	order->current->role->used += microseconds;
 }
@@ -183,6 +213,7 @@ turn_order_end(TurnOrder *order)
 		const MachineShare *machine = &order->machines[i];
 
 		if (machine->charged > 0 && OidIsValid(machine->role->role))
-			share_add(kind, machine->role->role, machine->machine, machine->charged);
+			share_add(kind, machine->role->role, machine->machine, machine->charged,
+					  weighed(machine, machine->charged));
 	}
 }

@@ -20,6 +20,13 @@ extern ClaimedExecution *turn_order_next(TurnOrder *order);
 /* Are there others to come? */
 extern bool turn_order_has_more(const TurnOrder *order);
 
+
+/*
+ * Has the one that was given last had its machine's share, beside one of more priority that has run out of claimed ones?
+ * That one may have more, which a backlog of this one stands before: a new turn looks for it.
+ */
+extern bool turn_order_wants_news(const TurnOrder *order);
+
 /* The one that was given last has been worked on for so long. */
 extern void turn_order_charge(TurnOrder *order, int64 microseconds);
 

@@ -118,7 +118,7 @@ add_to(const ShareKey *key, int64 microseconds, TimestampTz now)
 }
 
 void
-share_add(ShareKind kind, Oid role, int64 machine, int64 microseconds)
+share_add(ShareKind kind, Oid role, int64 machine, int64 microseconds, int64 weighed)
 {
 	ShareKey of_machine = {.database = MyDatabaseId, .role = role, .machine = machine, .kind = kind};
 	ShareKey of_role = {.database = MyDatabaseId, .role = role, .kind = kind};
@@ -127,7 +127,7 @@ share_add(ShareKind kind, Oid role, int64 machine, int64 microseconds)
 	if (share_table == NULL || microseconds <= 0)
 		return;
 	LWLockAcquire(share_table->lock, LW_EXCLUSIVE);
-	add_to(&of_machine, microseconds, now);
+	add_to(&of_machine, weighed, now);
 	add_to(&of_role, microseconds, now);
 	LWLockRelease(share_table->lock);
 }

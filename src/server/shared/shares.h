@@ -25,7 +25,7 @@ typedef enum ShareKind
 /* Microseconds, of the database of this process.  Machine 0: of all machines of the role. */
 extern int64 share_used(ShareKind kind, Oid role, int64 machine);
 
-/* Adds to what the machine, and with it the role, has used. */
-extern void share_add(ShareKind kind, Oid role, int64 machine, int64 microseconds);
+/* Adds to what the machine, and with it the role, has used.  A machine's use is weighed by its priority, a role's is not. */
+extern void share_add(ShareKind kind, Oid role, int64 machine, int64 microseconds, int64 weighed);
 
 #endif /* SFN_SHARED_SHARES_H */

@@ -4,7 +4,7 @@
  *
  * A backlog of one role stands before everybody's rows in the order of their due times.  Nothing in the inbox tells roles
  * apart, so what has come lately is looked at from its other end, and among tasks that run alone, which have an index of
- * their own, a second look leaves out the role that filled the first one.
+ * their own, further looks leave out the role, and the machine, that filled the first one.
  */
 #include "postgres.h"
 
@@ -15,18 +15,23 @@
 #include "shared/shares.h"
 #include "shared/task_places.h"
 #include "store/candidates.h"
+#include "store/machine_setting_list.h"
 #include "store/store.h"
 
 #define NEWS_ROWS 600 /* that are looked at: more than the children that a map run starts at once */
 #define NEWS_OF_ROLE 12
 #define NEWS_OF_MACHINE 4
-#define TASKS_OF_LOOK (MAX_TASKS_ALONE / 2)
+#define TASKS_OF_LOOK (MAX_TASKS_ALONE / 3)
+#define HELD_PLACE (100 * INT64CONST(1000)) /* microseconds of use that a place held is like */
+
+#define PRIORITY_OF_R "coalesce(r.priority, " CppAsString2(DEFAULT_PRIORITY) ")"
 
 enum
 {
 	CANDIDATE_EXECUTION_ID = 1,
 	CANDIDATE_MACHINE,
-	CANDIDATE_ROLE
+	CANDIDATE_ROLE,
+	CANDIDATE_PRIORITY
 };
 
 /* Whose executions are: what a turn has just made due itself is no news, and need not be looked up to know. */
@@ -41,7 +46,8 @@ static int list_unclaimed(TimestampTz since, TimestampTz now, const int64 *machi
 						  const int64 *excluded, int excluded_count, int64 *ids);
 static void read_candidate(uint64 row, Candidate *candidate);
 static bool has_room(const Candidate *candidate, const Candidate *taken, int count);
-static int look_for_tasks(TimestampTz now, Datum excluded, Oid without, Candidate *candidates);
+static int look_for_tasks(TimestampTz now, Datum excluded, Oid without_role, int64 without_machine,
+						  Candidate *candidates);
 
 void
 candidates_remember(int64 execution_id, int64 machine)
@@ -71,7 +77,8 @@ candidates_among_news(TimestampTz since, TimestampTz now, const int64 *machines,
 					  const int64 *excluded, int excluded_count, Candidate *candidates)
 {
 	static StoreQuery query = {
-		"SELECT e.id, e.state_machine_id, r.role::pg_catalog.oid FROM unnest($1) WITH ORDINALITY n (id, place)"
+		"SELECT e.id, e.state_machine_id, r.role::pg_catalog.oid, " PRIORITY_OF_R
+		" FROM unnest($1) WITH ORDINALITY n (id, place)"
 		" JOIN sfn.execution e ON e.id = n.id JOIN sfn.state_machine_revision r ON r.id = e.revision_id ORDER BY n.place",
 		1,
 		{INT8ARRAYOID}};
@@ -128,6 +135,7 @@ read_candidate(uint64 row, Candidate *candidate)
 	candidate->execution_id = store_int64(row, CANDIDATE_EXECUTION_ID);
 	candidate->machine = store_int64(row, CANDIDATE_MACHINE);
 	candidate->role = store_oid(row, CANDIDATE_ROLE);
+	candidate->priority = store_int32(row, CANDIDATE_PRIORITY);
 }
 
 /* Beside those that are taken already, which are few. */
@@ -151,26 +159,31 @@ int
 candidates_alone(TimestampTz now, const int64 *excluded, int excluded_count, Candidate *candidates)
 {
 	Datum ids = store_int64_array(excluded, excluded_count);
-	int count = look_for_tasks(now, ids, InvalidOid, candidates);
+	int count = look_for_tasks(now, ids, InvalidOid, 0, candidates);
 
 	if (count == TASKS_OF_LOOK)
-		count += look_for_tasks(now, ids, candidates[0].role, candidates + count);
+	{
+		count += look_for_tasks(now, ids, candidates[0].role, 0, candidates + count);
+		count += look_for_tasks(now, ids, InvalidOid, candidates[0].machine, candidates + count);
+	}
 	return count;
 }
 
-/* Of all roles but one, the oldest; execution by execution, since a stop that is there goes first. */
+/* Of all roles and machines but one, the oldest; execution by execution, since a stop that is there goes first. */
 static int
-look_for_tasks(TimestampTz now, Datum excluded, Oid without, Candidate *candidates)
+look_for_tasks(TimestampTz now, Datum excluded, Oid without_role, int64 without_machine, Candidate *candidates)
 {
 	static StoreQuery query = {
-		"SELECT e.id, e.state_machine_id, r.role::pg_catalog.oid FROM sfn.inbox i JOIN sfn.execution e ON e.id = i.execution_id"
+		"SELECT e.id, e.state_machine_id, r.role::pg_catalog.oid, " PRIORITY_OF_R
+		" FROM sfn.inbox i JOIN sfn.execution e ON e.id = i.execution_id"
 		" JOIN sfn.state_machine_revision r ON r.id = e.revision_id"
 		" WHERE i.due <= $1 AND i.execution_id <> ALL ($2) AND i.kind = :EVENT_RUN_TASK_ALONE AND i.payload IS NOT NULL"
 		" AND NOT EXISTS (SELECT FROM sfn.inbox stop WHERE stop.execution_id = i.execution_id AND stop.kind = :EVENT_STOP)"
-		" AND r.role::pg_catalog.oid <> $3 ORDER BY i.due, i.id LIMIT $4",
-		4,
-		{TIMESTAMPTZOID, INT8ARRAYOID, OIDOID, INT8OID}};
-	Datum args[4] = {TimestampTzGetDatum(now), excluded, ObjectIdGetDatum(without), Int64GetDatum(TASKS_OF_LOOK)};
+		" AND r.role::pg_catalog.oid <> $3 AND e.state_machine_id <> $4 ORDER BY i.due, i.id LIMIT $5",
+		5,
+		{TIMESTAMPTZOID, INT8ARRAYOID, OIDOID, INT8OID, INT8OID}};
+	Datum args[5] = {TimestampTzGetDatum(now), excluded, ObjectIdGetDatum(without_role), Int64GetDatum(without_machine),
+					 Int64GetDatum(TASKS_OF_LOOK)};
 	uint64 found = store_run(&query, args, NULL, 0);
 
 	for (uint64 row = 0; row < found; row++)
@@ -180,28 +193,38 @@ look_for_tasks(TimestampTz now, Datum excluded, Oid without, Candidate *candidat
 
 /* ---- whose turn it is ---- */
 
-/* Who holds fewer places, or has used them less lately, comes first.  Machine 0: the role with all of them. */
 static int
-compare_use(Oid a_role, int64 a_machine, Oid b_role, int64 b_machine)
+compare_numbers(int64 a, int64 b)
 {
-	int a_held = task_places_held(a_role, a_machine);
-	int b_held = task_places_held(b_role, b_machine);
-	int64 a_used;
-	int64 b_used;
-
-	if (a_held != b_held)
-		return a_held < b_held ? -1 : 1;
-	a_used = share_used(SHARE_OF_PLACES, a_role, a_machine);
-	b_used = share_used(SHARE_OF_PLACES, b_role, b_machine);
-	return a_used < b_used ? -1 : a_used > b_used ? 1 : 0;
+	return a < b ? -1 : a > b;
 }
 
+/* What the candidate's machine uses, its places as if they were lately used time, in proportion to its priority. */
+static int64
+use_by_priority(const Candidate *candidate)
+{
+	int64 held = task_places_held(candidate->role, candidate->machine);
+
+	return held * HELD_PLACE * DEFAULT_PRIORITY / candidate->priority +
+		share_used(SHARE_OF_PLACES, candidate->role, candidate->machine);
+}
+
+/* Who holds fewer places, or has used them less lately, comes first: the role, of the same role the machine. */
 static int
 compare_candidates(const Candidate *a, const Candidate *b)
 {
-	if (a->role != b->role)
-		return compare_use(a->role, 0, b->role, 0);
-	return a->machine != b->machine ? compare_use(a->role, a->machine, b->role, b->machine) : 0;
+	int64 a_machine = a->role == b->role ? a->machine : 0;
+	int64 b_machine = a->role == b->role ? b->machine : 0;
+	int order;
+
+	if (a->role == b->role && a->machine == b->machine)
+		return 0;
+	if (a->role == b->role && a->priority != b->priority)
+		return compare_numbers(use_by_priority(a), use_by_priority(b));
+	order = compare_numbers(task_places_held(a->role, a_machine), task_places_held(b->role, b_machine));
+	return order != 0 ? order
+					  : compare_numbers(share_used(SHARE_OF_PLACES, a->role, a_machine),
+										share_used(SHARE_OF_PLACES, b->role, b_machine));
 }
 
 bool

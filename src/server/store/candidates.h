@@ -12,13 +12,14 @@
 #include "datatype/timestamp.h"
 
 #define MAX_NEWS 24
-#define MAX_TASKS_ALONE 128
+#define MAX_TASKS_ALONE 192
 
 typedef struct Candidate
 {
 	int64 execution_id;
 	int64 machine;
 	Oid role;
+	int priority; /* of the machine */
 } Candidate;
 
 /* Told of each execution that is claimed: then it need not be looked up among the news. */
@@ -32,8 +33,8 @@ extern int candidates_among_news(TimestampTz since, TimestampTz now, const int64
 								 const int64 *excluded, int excluded_count, Candidate *candidates);
 
 /*
- * Executions with a task due that is to run alone and not excluded, oldest first, at most MAX_TASKS_ALONE; where one role
- * has most of them, those of others come behind.
+ * Executions with a task due that is to run alone and not excluded, oldest first, at most MAX_TASKS_ALONE; where one
+ * machine has most of them, those of others come behind.
  */
 extern int candidates_alone(TimestampTz now, const int64 *excluded, int excluded_count, Candidate *candidates);
 

@@ -2,7 +2,7 @@
  * machine_setting_list.h
  *	  What may be set for a state machine beside its definition and role, one row each.
  *
- * ROW(id, column, type of the column, AWS's member, who may give it).  The column is one of sfn.state_machine_revision.
+ * ROW(id, column, type of the column (jsonb or int4), AWS's member, who may give it).  The column is one of sfn.state_machine_revision.
  * In actions/machine_settings.c stand <column>_check(), which turns what is given into the text that is stored (NULL: the
  * default), and <column>_default(), which is shown where nothing is stored.  Those that SQL may give are arguments of
  * create_state_machine() and update_state_machine() behind the others, in this order, and columns of the view
@@ -16,8 +16,13 @@
 /* clang-format off */
 #define MACHINE_SETTING_ROWS(ROW) \
 	ROW(LOGGING, logging, jsonb, "loggingConfiguration", BY_SQL_AND_AWS) \
-	ROW(TRACING, tracing, jsonb, "tracingConfiguration", BY_AWS)
+	ROW(TRACING, tracing, jsonb, "tracingConfiguration", BY_AWS) \
+	ROW(PRIORITY, priority, int4, "priority", BY_SQL)
 /* clang-format on */
+
+/* Machines of one role share its time in proportion to their priority. */
+#define DEFAULT_PRIORITY 100
+#define MAX_PRIORITY 1000
 
 /* In a list of columns, for a table called p, and from an object of texts in the parameter $7. */
 #define SETTING_COLUMN(id, column, type, member, by) ", " #column

@@ -25,7 +25,8 @@ read_settings(ActionCall *call, const JsonVal *request, MachineSettings *setting
 		.tags = request_value(request, "tags"),
 	};
 	for (int i = 0; i < MACHINE_SETTINGS; i++)
-		settings->settings[i] = request_value(request, machine_setting_rows[i].member);
+		if (machine_setting_rows[i].giver != BY_SQL)
+			settings->settings[i] = request_value(request, machine_setting_rows[i].member);
 
 	if (request_string(request, "versionDescription") != NULL && !request_boolean(request, "publish", false))
 		return action_fail(call, API_VALIDATION, "Version description can only be set when publish is true", "");
@@ -123,7 +124,8 @@ add_revision(JvObjectBuilder *answer, const MachineRow *machine, const RevisionR
 		answer_text(answer, "definition", revision->definition);
 	answer_text(answer, "roleArn", revision->role_arn);
 	for (int i = 0; i < MACHINE_SETTINGS; i++)
-		jv_object_add(answer, machine_setting_rows[i].member, setting_shown(revision, i));
+		if (machine_setting_rows[i].giver != BY_SQL)
+			jv_object_add(answer, machine_setting_rows[i].member, setting_shown(revision, i));
 	add_revision_id(answer, machine, revision);
 	answer_encryption(answer);
 	add_compiled(answer, revision);

@@ -50,7 +50,7 @@ static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition);
 static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition);
 static Datum validate_definition(FunctionCallInfo fcinfo, char *definition);
 
-/* ---- create_state_machine(name, definition, type, role, replace, tags, logging) ---- */
+/* ---- create_state_machine(name, definition, type, role, replace, tags, logging, priority) ---- */
 
 extern PGDLLEXPORT Datum sfn_create_state_machine(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_create_state_machine);
@@ -73,8 +73,16 @@ static int
 read_settings(FunctionCallInfo fcinfo, int argument, MachineSettings *settings)
 {
 	for (int i = 0; i < MACHINE_SETTINGS; i++)
-		if (machine_setting_rows[i].giver == BY_SQL_AND_AWS)
-			settings->settings[i] = jsonb_value_argument(fcinfo, argument++);
+	{
+		const MachineSettingRow *row = &machine_setting_rows[i];
+
+		if (row->giver != BY_AWS)
+		{
+			settings->settings[i] =
+				row->is_json ? jsonb_value_argument(fcinfo, argument) : integer_value_argument(fcinfo, argument);
+			argument++;
+		}
+	}
 	return argument;
 }
 
@@ -100,7 +108,7 @@ create_state_machine(FunctionCallInfo fcinfo, char *definition)
 	return CStringGetTextDatum(machine_arn(machine->name));
 }
 
-/* ---- update_state_machine(state_machine, definition, role, logging, keep_grants) ---- */
+/* ---- update_state_machine(state_machine, definition, role, logging, priority, keep_grants) ---- */
 
 extern PGDLLEXPORT Datum sfn_update_state_machine(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_update_state_machine);
@@ -193,6 +201,19 @@ tags_as_object(const JsonVal *list)
 	return jv_object_end(&object);
 }
 
+static Datum
+setting_datum(const RevisionRow *revision, MachineSetting setting)
+{
+	const JsonVal *shown = setting_shown(revision, setting);
+	int64 number;
+
+	if (machine_setting_rows[setting].is_json)
+		return json_datum(shown);
+	if (!jv_to_plain_int64(shown, &number))
+		elog(ERROR, "setting %d of a state machine is no number", (int) setting);
+	return Int32GetDatum((int32) number);
+}
+
 extern PGDLLEXPORT Datum sfn_describe_state_machine(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_describe_state_machine);
 Datum
@@ -218,7 +239,7 @@ sfn_describe_state_machine(PG_FUNCTION_ARGS)
 	nulls[DESCRIBE_UPDATE_DATE] = machine.row->update_date == 0;
 	values[DESCRIBE_REVISION_ID] = DirectFunctionCall1(uuid_in, CStringGetDatum(machine.revision->revision_uuid));
 	for (int i = 0; i < MACHINE_SETTINGS; i++)
-		values[DESCRIBE_SETTINGS + i] = json_datum(setting_shown(machine.revision, i));
+		values[DESCRIBE_SETTINGS + i] = setting_datum(machine.revision, i);
 	values[DESCRIBE_TAGS] =
 		json_datum(tags_as_object(parse_stored(tags_as_list((TagOwner){TAGS_OF_MACHINE, machine.row->id}))));
 	put_text(values, nulls, DESCRIBE_DESCRIPTION, machine.description);
