@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use JSON::PP ();
+use POSIX ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -121,6 +122,39 @@ is("$joined->{status} " . json($joined->{output}), 'SUCCEEDED {"all":[1,2,3,4,5,
 my $history = $node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT id), max(id) FROM sfn.history
 	WHERE execution_arn = (SELECT execution_arn FROM sfn.executions WHERE execution_arn LIKE '%:slow_map:%')});
 like($history, qr/^(\d+)\|\1\|\1$/, '... with each event once');
+
+# ---- what is learnt ----
+
+# What is known to be heavy goes to a helper at once, so the permanent executor does not try it for its 20 ms each time.
+sub processor_time
+{
+	my ($pid) = @_;
+	open my $file, '<', "/proc/$pid/stat" or die "process $pid: $!";
+	my @fields = split ' ', (scalar <$file>) =~ s/.*\)//sr;
+	return ($fields[11] + $fields[12]) / POSIX::sysconf(POSIX::_SC_CLK_TCK());
+}
+
+# How often an execution was taken in hand: once in a run that shares turns, once more for each turn of its own.
+sub taken
+{
+	return $node->safe_psql('postgres', 'SELECT sum(executions) FROM sfn.stat_workers');
+}
+
+my $given = '{% ($t := $pad("x", 200000); $sum([1..$states.input.n].$length($t)) > 0) %}';
+machine($node, 'learnt', jsonata(Type => 'Pass', Output => { x => $given }));
+run($node, 'learnt', { n => 800 });
+my $permanent = executor_pid($node);
+my $used = processor_time($permanent);
+my $taken = taken();
+run($node, 'learnt', { n => 800 }) for (1 .. 30);
+$used = processor_time($permanent) - $used;
+cmp_ok($used, '<', 0.35, sprintf('the permanent executor does not try a heavy state again and again (%.2f s)', $used));
+cmp_ok(taken() - $taken, '>=', 59, '... others do it');
+run($node, 'learnt', { n => 1 }); # alone, and found to be light
+ok(wait_until(sub { taken() - $taken >= 62 }), '... and find out when it is light');
+$taken = taken();
+run($node, 'learnt', { n => 1 }) for (1 .. 5);
+cmp_ok(taken() - $taken, '<', 9, 'then it shares turns again');
 
 # ---- stop, terminate ----
 

@@ -22,6 +22,9 @@ typedef struct Owner
 	int64 look_takes; /* microseconds */
 	int looks;
 	int stops_at; /* this look, once; 0: none */
+	int asks;
+	int heavy_at; /* this question, once; 0: none */
+	char *noted;  /* state and time, of the last transition that was noted */
 	Size peak;
 } Owner;
 
@@ -49,6 +52,25 @@ is_stopped(const Budget *budget)
 {
 	(void) budget;
 	return ++owner.looks == owner.stops_at;
+}
+
+static bool
+is_heavy(EngineEnv *env, const Execution *execution, const AslState *state, bool is_entered)
+{
+	(void) env;
+	(void) execution;
+	(void) state;
+	(void) is_entered;
+	return ++owner.asks == owner.heavy_at;
+}
+
+static void
+note_time(EngineEnv *env, const Execution *execution, const AslState *state, bool is_entered, int64 microseconds)
+{
+	(void) env;
+	(void) execution;
+	owner.noted =
+		psprintf("%s %s " INT64_FORMAT " ms", state->name, is_entered ? "entered" : "resumed", microseconds / 1000);
 }
 
 static char *
@@ -368,6 +390,60 @@ test_taking_back(const char *definition, bool moves)
 	}
 }
 
+/* Whatever is found heavy is not begun, and goes elsewhere as if it had never been here. */
+static void
+test_heavy(const char *definition)
+{
+	char *machine = jsonata_machine(definition);
+	Driver unasked;
+	char *expected;
+	int asks;
+
+	begin(&unasked, machine, "{'a':1}");
+	unasked.env.budget.share = PG_INT64_MAX;
+	unasked.env.is_heavy = is_heavy;
+	driver_run(&unasked);
+	expected = outcome(&unasked);
+	asks = owner.asks;
+	unit_check(asks > 1, "%d questions: %.60s", asks, definition);
+	for (int i = 1; i <= asks; i++)
+	{
+		Driver driver;
+
+		begin(&driver, machine, "{'a':1}");
+		driver.env.budget.share = PG_INT64_MAX;
+		driver.env.is_heavy = is_heavy;
+		owner.heavy_at = i;
+		driver_run(&driver);
+		unit_check(owner.asks > asks, "question %d took one back", i);
+		unit_text(outcome(&driver), expected, "heavy at question %d of %.60s", i, definition);
+	}
+}
+
+/* How long it took is noted where it was too long, and where there is no share. */
+static void
+test_noted_times(void)
+{
+	Driver driver;
+
+	begin(&driver, jsonata_machine(taken_back[0]), "{}");
+	driver.env.budget.share = 1500;
+	driver.env.note_time = note_time;
+	driver.env.budget.is_stopped = is_stopped;
+	owner.look_takes = 1000;
+	driver_deliver(&driver, &(Event){.kind = EVENT_START});
+	OK(driver.again != NULL && owner.noted != NULL && strncmp(owner.noted, "A entered", 9) == 0);
+	owner.noted = NULL;
+	driver.env.budget.share = PG_INT64_MAX;
+	driver_deliver(&driver, &driver.again->event);
+	OK(owner.noted == NULL);
+	begin(&driver, "{\"StartAt\":\"W\",\"States\":{\"W\":{\"Type\":\"Wait\",\"Seconds\":1,\"End\":true}}}", "{}");
+	driver.env.note_time = note_time;
+	driver.env.budget.is_stopped = is_stopped;
+	driver_run(&driver);
+	unit_text(owner.noted, "W resumed 0 ms", "a short one, too");
+}
+
 /* One that takes longer than its share is taken back only where there is one. */
 static void
 test_share(void)
@@ -397,8 +473,10 @@ main(void)
 	for (int i = 0; i < (int) lengthof(taken_back); i++)
 	{
 		test_taking_back(taken_back[i], i % 2 == 1);
+		test_heavy(taken_back[i]);
 		unit_reset_memory();
 	}
 	test_share();
+	test_noted_times();
 	return unit_done();
 }

@@ -90,6 +90,12 @@ budget_look(Budget *budget, Size wanted)
 	return budget->verdict == BUDGET_LEFT;
 }
 
+int64
+budget_time(const Budget *budget)
+{
+	return budget->has_started ? budget->clock(budget) - budget->started : 0;
+}
+
 /* A size as it was set: in the largest unit that divides it. */
 static const char *
 size_text(Size bytes)

@@ -65,6 +65,9 @@ extern Size budget_memory_left(const Budget *budget);
 /* Finds that an evaluation has used up the memory that budget_memory_left() gave it. */
 extern void budget_memory_is_spent(Budget *budget);
 
+/* Microseconds since the first look of the transition; 0: it was too short for one. */
+extern int64 budget_time(const Budget *budget);
+
 /* The error of a budget that is spent: States.Runtime with what was too much; always false. */
 extern bool budget_fail(const Budget *budget, SfnError *error);
 

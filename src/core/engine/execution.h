@@ -223,6 +223,14 @@ struct EngineEnv
 	/* Asked before a task is scheduled (an activity that does not exist is never scheduled); NULL: all can be. */
 	bool (*can_schedule)(EngineEnv *env, Execution *execution, const TaskState *task, SfnError *error);
 
+	/*
+	 * Does the state's work, to be entered or resumed, take more than a transition's share, as was found before?  Then it is
+	 * taken back at once.  And how long one took that was done, or was taken back for its share; NULL: nobody knows.
+	 */
+	bool (*is_heavy)(EngineEnv *env, const Execution *execution, const AslState *state, bool is_entered);
+	void (*note_time)(EngineEnv *env, const Execution *execution, const AslState *state, bool is_entered,
+					  int64 microseconds);
+
 	int64 max_payload_bytes;
 	int64 max_history_events;
 	int32 max_map_concurrency;

@@ -91,10 +91,44 @@ end_step(StepContext *step)
 								step->env->max_history_events));
 }
 
+/* Does the event begin the state's work? */
+static bool
+is_entering(const Event *event)
+{
+	return event->kind == EVENT_CONTINUE || (event->kind == EVENT_TIMER_FIRED && event->timer == TIMER_RETRY);
+}
+
+/* What is known to be too much for where it would be done is not even begun there. */
+static bool
+is_too_heavy(StepContext *step, const Event *event)
+{
+	EngineEnv *env = step->env;
+
+	if (env->is_heavy == NULL || env->budget.share == 0 ||
+		!env->is_heavy(env, step->execution, step->branch->state, is_entering(event)))
+		return false;
+	step_take_back(step, event);
+	return true;
+}
+
+/* Of the state that it began in; only a transition that could be taken back has noted that. */
+static void
+note_time(StepContext *step, const Event *event)
+{
+	EngineEnv *env = step->env;
+
+	if (env->note_time == NULL || step->mark == NULL || env->budget.verdict == BUDGET_STOPPED)
+		return;
+	if (env->budget.share == 0 || env->budget.verdict == BUDGET_OVER_SHARE)
+		env->note_time(env, step->execution, step->mark->own.before.state, is_entering(event),
+					   budget_time(&env->budget));
+}
+
 /* It ends; or it is taken back, to be done again by the event. */
 static void
 end_transition(StepContext *step, const Event *event)
 {
+	note_time(step, event);
 	if (budget_takes_back(&step->env->budget))
 		step_take_back(step, event);
 	else
@@ -172,6 +206,8 @@ step_enter(Execution *execution, Branch *branch, EngineEnv *env)
 		execution_fail(&step, ERROR_RUNTIME, psprintf("State machine %s has been deleted", execution->machine_name));
 		return;
 	}
+	if (is_too_heavy(&step, &again))
+		return;
 	begin_visit(&step);
 	begin_work(&step);
 	end_transition(&step, &again);
@@ -187,6 +223,8 @@ step_begin_again(Execution *execution, Branch *branch, EngineEnv *env)
 	again.attempt = branch->attempt;
 	branch->status = BRANCH_DELAYED; /* where it stands if this is taken back */
 	begin_transition(&step, &mark, execution, branch, env);
+	if (is_too_heavy(&step, &again))
+		return;
 	branch->status = BRANCH_WAITING;
 	branch->has_timers = false;
 	begin_work(&step);
@@ -215,6 +253,8 @@ step_resume(Execution *execution, Branch *branch, const Event *event, EngineEnv 
 	StepOutcome outcome;
 
 	begin_transition(&step, &mark, execution, branch, env);
+	if (is_too_heavy(&step, event))
+		return true;
 	if (branch->status == BRANCH_DELAYED)
 	{
 		if (!resume_delayed(&step, event))

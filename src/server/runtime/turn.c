@@ -24,6 +24,7 @@
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "shared/in_hand.h"
+#include "shared/verdicts.h"
 #include "shared/wakeup.h"
 #include "store/store.h"
 #include "store/task_token.h"
@@ -359,6 +360,28 @@ env_can_schedule(EngineEnv *env, Execution *execution, const TaskState *task, Sf
 		activity_can_be_scheduled(&task->resource, running->cached->role, error);
 }
 
+static int64
+revision_of(const Execution *execution)
+{
+	const Running *running = (const Running *) ((const char *) execution - offsetof(Running, execution));
+
+	return running->cached->revision_id;
+}
+
+static bool
+env_is_heavy(EngineEnv *env, const Execution *execution, const AslState *state, bool is_entered)
+{
+	(void) env;
+	return verdict_state_is_heavy(revision_of(execution), state->number, is_entered);
+}
+
+static void
+env_note_time(EngineEnv *env, const Execution *execution, const AslState *state, bool is_entered, int64 microseconds)
+{
+	(void) env;
+	verdict_state_took(revision_of(execution), state->number, is_entered, microseconds);
+}
+
 static void
 turn_env(Turn *turn)
 {
@@ -369,6 +392,11 @@ turn_env(Turn *turn)
 	env->load_finished = running_load_finished;
 	env->task_token = env_task_token;
 	env->can_schedule = env_can_schedule;
+	if (turn->request->mode != TURN_SESSION)
+	{
+		env->is_heavy = env_is_heavy;
+		env->note_time = env_note_time;
+	}
 	env->max_chunk_bytes = HISTORY_CHUNK_BYTES;
 	env->budget = turn->request->mode == TURN_SESSION
 		? transition_budget_of_session()

@@ -1,6 +1,6 @@
 /*
  * verdicts.c
- *	  What the workers have learnt about SQL functions.
+ *	  What the workers have learnt about SQL functions and states.
  *
  * A direct-mapped table of atomic words: the upper bits of the key, and the state
  * in the lowest byte.
@@ -9,6 +9,7 @@
  *	1 .. 31			as many fast runs alone are wanted first
  *	TRIED + n		may share a turn, though the last n tries took too long
  *	RESTRICTED		never, as it is defined now
+ *	HEAVY			a state, which does not share a turn; none other has an entry
  *
  * One try that took too long says little: somebody may have held a lock for a
  * moment, or the machine was busy.  Only that task runs alone then.  When it
@@ -31,11 +32,14 @@
 #define RUNS_AFTER_TOO_LONG 10
 #define TRIED 32
 #define TRIES 4
+#define HEAVY 254
 #define RESTRICTED 255
+#define LIGHT_MICROSECONDS 10000
 
 typedef struct VerdictTable
 {
 	pg_atomic_uint64 slots[VERDICT_SLOTS];
+	pg_atomic_uint32 knows_heavy; /* some state is or was: most servers never look one up */
 } VerdictTable;
 
 static VerdictTable *verdict_table;
@@ -50,6 +54,8 @@ void
 verdicts_attach(void *part, bool is_new, LWLock *lock)
 {
 	verdict_table = part;
+	if (is_new)
+		pg_atomic_init_u32(&verdict_table->knows_heavy, 0);
 	for (int i = 0; is_new && i < VERDICT_SLOTS; i++)
 		pg_atomic_init_u64(&verdict_table->slots[i], 0);
 }
@@ -157,4 +163,44 @@ void
 verdict_is_restricted(uint64 key)
 {
 	set_state(key, RESTRICTED);
+}
+
+/* ---- states ---- */
+
+/* Another revision has other keys. */
+static uint64
+key_of_state(int64 revision, int state, bool is_entered)
+{
+	int64 identity[3] = {revision, state * INT64CONST(2) + is_entered, MyDatabaseId};
+
+	return hash_bytes_extended((const unsigned char *) identity, sizeof(identity), HEAVY) & ~UINT64CONST(0xff);
+}
+
+static bool
+knows_heavy(void)
+{
+	return verdict_table != NULL && pg_atomic_read_u32(&verdict_table->knows_heavy) != 0;
+}
+
+bool
+verdict_state_is_heavy(int64 revision, int state, bool is_entered)
+{
+	return knows_heavy() && state_of(key_of_state(revision, state, is_entered)) == HEAVY;
+}
+
+void
+verdict_state_took(int64 revision, int state, bool is_entered, int64 microseconds)
+{
+	uint64 key;
+
+	if (verdict_table == NULL || (microseconds < LIGHT_MICROSECONDS && !knows_heavy()))
+		return;
+	key = key_of_state(revision, state, is_entered);
+	if (microseconds >= LIGHT_MICROSECONDS)
+	{
+		set_state(key, HEAVY);
+		pg_atomic_write_u32(&verdict_table->knows_heavy, 1);
+	}
+	else if (state_of(key) == HEAVY)
+		set_state(key, 0);
 }
