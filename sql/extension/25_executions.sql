@@ -129,6 +129,14 @@ CREATE FUNCTION sfn.wait_for_execution(execution text, timeout interval DEFAULT 
 COMMENT ON FUNCTION sfn.wait_for_execution(text, interval) IS
 	'waits until an execution has ended and returns its status; RUNNING when the time is over';
 
+CREATE FUNCTION sfn.why(
+	execution text, OUT level integer, OUT execution_arn text, OUT state text, OUT waits_for text, OUT detail text,
+	OUT since timestamptz, OUT until timestamptz, OUT pid integer, OUT ended_by text, OUT statement text)
+	RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_why';
+COMMENT ON FUNCTION sfn.why(text) IS
+	'what an execution waits for, from the outside in: since when, until when, who can end that, and by which statement';
+
 CREATE PROCEDURE sfn.run_execution(
 	state_machine text, input text DEFAULT '{}', timeout interval DEFAULT '1 min', INOUT execution_arn text DEFAULT NULL,
 	INOUT status text DEFAULT NULL, INOUT output json DEFAULT NULL, INOUT error text DEFAULT NULL,

@@ -116,7 +116,8 @@ static void
 put_off_alone(Running *running, const Branch *branch, const JsonVal *plan)
 {
 	PutOffWork work = {.plan = plan};
-	Event event = {.value = put_off_work_value(&work)};
+	const char *reader = jv_get_string(jv_get(plan, "reader"), "resource");
+	Event event = {.value = put_off_work_value(&work), .text = reader != NULL ? reader : "the items of the Map"};
 	InboxInsert insert = {.execution_id = running->execution.id,
 						  .due = sfn_now(),
 						  .kind = EVENT_RUN_TASK_ALONE,

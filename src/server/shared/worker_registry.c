@@ -197,6 +197,7 @@ database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *rea
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	entry->status = status;
 	strlcpy(entry->reason, reason, REGISTRY_REASON_SIZE);
+	entry->reason_since = GetCurrentTimestamp();
 	LWLockRelease(worker_registry->lock);
 }
 
@@ -243,7 +244,7 @@ registry_count_stuck(Oid database, Oid role)
 	{
 		const WorkerSlot *slot = &worker_registry->slots[i];
 
-		if (slot->state == WORKER_STUCK && slot->database == database && slot->stuck_role == role)
+		if (slot->state == WORKER_STUCK && slot->database == database && slot->task.role == role)
 			count++;
 	}
 	return count;
@@ -319,6 +320,7 @@ registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 		slot->leaves_place = false;
 		worker_stats_begin(slot);
 		slot->execution = 0;
+		slot->task.since = 0;
 		slot->place_role = InvalidOid;
 		slot->cancel_requested = false;
 		pg_atomic_write_u32(&slot->leave_requested, LEAVE_NOT);

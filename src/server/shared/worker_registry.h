@@ -56,6 +56,17 @@ typedef enum LeaveRequest
 	LEAVE_DATABASE    /* somebody needs it for himself: what has not ended after sfn.ddl_grace is given up */
 } LeaveRequest;
 
+/* An attempt at a task that an executor runs in its own process. */
+typedef struct RunningTask
+{
+	TimestampTz since; /* 0: none runs */
+	Oid role;          /* the state machine's */
+	int32 branch;
+	int32 visit;
+	int32 attempt;
+	char resource[REGISTRY_TASK_SIZE];
+} RunningTask;
+
 typedef struct WorkerSlot
 {
 	/* under the lock; readable without it by who can live with a stale value */
@@ -80,13 +91,12 @@ typedef struct WorkerSlot
 	slock_t hand_lock;
 	int64 execution;       /* in hand; 0: none */
 	bool cancel_requested; /* StopExecution wants its task cancelled */
+	RunningTask task;      /* of the execution in hand */
 
 	/* written by the owner only */
 	TimestampTz sleeps_until;
 	volatile bool leaves_place; /* it keeps the last place free, and so is no help with what is due */
 	int64 counts[WORKER_COUNTERS];
-	Oid stuck_role; /* stuck: whose task it runs, and which; before it says so in its state */
-	char stuck_task[REGISTRY_TASK_SIZE];
 
 	/* under the lock */
 	int64 counts_at_reset[WORKER_COUNTERS];
@@ -107,14 +117,15 @@ typedef struct DatabaseEntry
 	/* under the lock */
 	Oid oid; /* InvalidOid: free */
 	DatabaseStatus status;
-	bool is_listed;                       /* in pg_database, open to connections, no template */
-	int max_workers;                      /* as set in that database */
-	int max_long_tasks;                   /* the same */
-	TimestampTz not_before;               /* no permanent executor is started earlier */
-	int failed_starts;                    /* in a row */
-	TimestampTz pump_not_before;          /* no pump is started earlier */
-	bool is_waiting_for_process;          /* max_worker_processes was used up */
-	char reason[REGISTRY_REASON_SIZE];    /* why nothing runs, or the last error */
+	bool is_listed;                    /* in pg_database, open to connections, no template */
+	int max_workers;                   /* as set in that database */
+	int max_long_tasks;                /* the same */
+	TimestampTz not_before;            /* no permanent executor is started earlier */
+	int failed_starts;                 /* in a row */
+	TimestampTz pump_not_before;       /* no pump is started earlier */
+	bool is_waiting_for_process;       /* max_worker_processes was used up */
+	char reason[REGISTRY_REASON_SIZE]; /* why nothing runs, or the last error */
+	TimestampTz reason_since;
 	TimestampTz stats_reset;              /* since when is counted */
 	int64 former_counts[WORKER_COUNTERS]; /* of executors that have left */
 

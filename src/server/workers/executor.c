@@ -570,6 +570,7 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	worker_stats_count(WORKER_ERRORS);
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", REGISTRY_REASON_SIZE);
+	my_database_entry()->reason_since = GetCurrentTimestamp();
 	LWLockRelease(worker_registry->lock);
 
 	if (choice->suspect != SUSPECT_NONE)

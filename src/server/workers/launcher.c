@@ -326,7 +326,7 @@ write_off_stuck_workers(void)
 		LWLockRelease(worker_registry->lock);
 		ereport(LOG,
 				(errmsg("sfn executor with PID %d does not come back from task \"%s\" of execution %lld of database %u",
-						(int) slot->pid, slot->stuck_task, (long long) slot->execution, slot->database),
+						(int) slot->pid, slot->task.resource, (long long) slot->execution, slot->database),
 				 errdetail("Its code looks at no interrupts, so that it can be neither cancelled nor terminated."),
 				 errhint("The execution goes on after an immediate shutdown of the server; others do already.")));
 	}
