@@ -134,6 +134,10 @@ API_ERROR(CONNECTION_ALREADY_EXISTS, "42710", "ResourceAlreadyExistsException", 
 		  "connection \"{0}\" already exists", "Pass replace => true to change it.")
 API_ERROR(CONNECTION_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "connection \"{0}\" does not exist",
 		  "connection \"{0}\" does not exist", "The view sfn.connections shows those that you may use.")
+API_ERROR(ACCESS_KEY_ALREADY_EXISTS, "42710", "EntityAlreadyExistsException", "access key \"{0}\" already exists",
+		  "access key \"{0}\" already exists", "Delete it first, or leave the id out.")
+API_ERROR(ACCESS_KEY_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "access key \"{0}\" does not exist",
+		  "access key \"{0}\" does not exist", "The view sfn.access_keys shows those of your roles.")
 API_ERROR(BUCKET_DOES_NOT_EXIST, "42704", "NoSuchBucket", "bucket \"{0}\" does not exist",
 		  "bucket \"{0}\" does not exist", "The view sfn.buckets shows those that there are.")
 /* the detail says what is wrong */

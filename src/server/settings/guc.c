@@ -26,7 +26,9 @@
 #endif
 
 bool sfn_allow_bare_tokens = true;
+bool sfn_dump_secrets = false;
 bool sfn_enabled = true;
+bool sfn_gateway_superusers = false;
 char *sfn_region;
 char *sfn_account_id;
 int sfn_cancel_grace;
@@ -92,7 +94,9 @@ static const BoolSetting bool_settings[] = {
 	{"sfn.allow_bare_tokens",
 	 "Whether a task's token is enough to answer it; off: the privilege to answer is needed, too.",
 	 &sfn_allow_bare_tokens, true},
+	{"sfn.dump_secrets", "Whether pg_dump takes the secrets of access keys along.", &sfn_dump_secrets, false},
 	{"sfn.enabled", "Whether workers run the executions of a database.", &sfn_enabled, true},
+	{"sfn.gateway_superusers", "Whether calls may be made over HTTP as a superuser.", &sfn_gateway_superusers, false},
 };
 
 static const IntSetting int_settings[] = {

@@ -243,6 +243,15 @@ store_text(uint64 row, int column)
 }
 
 Datum
+store_array(uint64 row, int column)
+{
+	bool is_null;
+	Datum value = result_column(row, column, &is_null);
+
+	return is_null ? (Datum) 0 : PointerGetDatum(DatumGetArrayTypePCopy(value));
+}
+
+Datum
 store_int64_array(const int64 *values, int count)
 {
 	Datum *datums = palloc(sizeof(Datum) * (count + 1));

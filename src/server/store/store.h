@@ -67,6 +67,7 @@ extern bool store_bool(uint64 row, int column);
 extern Oid store_oid(uint64 row, int column);
 extern TimestampTz store_timestamp(uint64 row, int column); /* 0 when null */
 extern char *store_text(uint64 row, int column);            /* NULL when null; text, json, name types */
+extern Datum store_array(uint64 row, int column);           /* 0 when null */
 
 /* An argument of type bigint[]. */
 extern Datum store_int64_array(const int64 *values, int count);
