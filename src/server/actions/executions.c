@@ -20,6 +20,7 @@
 #include "actions/versions.h"
 #include "engine/event_payload.h"
 #include "engine/execution.h"
+#include "engine/history_data.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "settings/random_uuid.h"
@@ -252,45 +253,6 @@ map_run_of_listed(const ListedExecution *execution)
 
 /* ---- history ---- */
 
-static const char *const data_members[] = {
-	"input", "inputDetails", "output", "outputDetails", "parameters", "assignedVariables", "assignedVariablesDetails",
-};
-
-const JsonVal *
-details_without_data(const JsonVal *details)
-{
-	JvObjectBuilder object;
-
-	jv_object_begin(&object);
-	for (int i = 0; i < details->count; i++)
-	{
-		const JvMember *detail = &details->u.members[i];
-		bool is_data = false;
-
-		for (size_t n = 0; n < lengthof(data_members) && !is_data; n++)
-			is_data = strcmp(detail->key, data_members[n]) == 0;
-		if (!is_data)
-			jv_object_add_n(&object, detail->key, detail->key_length, detail->value);
-	}
-	return jv_object_end(&object);
-}
-
-static const JsonVal *
-event_without_data(const JsonVal *event)
-{
-	JvObjectBuilder object;
-
-	jv_object_begin(&object);
-	for (int i = 0; i < event->count; i++)
-	{
-		const JvMember *member = &event->u.members[i];
-
-		jv_object_add_n(&object, member->key, member->key_length,
-						member->value->type == JV_OBJECT ? details_without_data(member->value) : member->value);
-	}
-	return jv_object_end(&object);
-}
-
 /*
  * Ids have no gaps, so the place of an event in its chunk follows from its id;
  * a chunk is read once for all of its events on the page.
@@ -327,7 +289,7 @@ history_events(int64 execution_id, int64 first_id, bool descending, bool include
 			break;
 		}
 		event = chunk->u.items[id - chunk_first];
-		jv_array_add(&events, includes_data ? event : event_without_data(event));
+		jv_array_add(&events, includes_data ? event : history_event_without_data(event, PARAMETERS_LEFT_OUT));
 		id += descending ? -1 : 1;
 	}
 	return jv_array_end(&events);
