@@ -26,6 +26,7 @@
 #endif
 
 bool sfn_allow_bare_tokens = true;
+bool sfn_direct_inserts = true;
 bool sfn_enabled = true;
 char *sfn_region;
 char *sfn_account_id;
@@ -92,6 +93,8 @@ static const BoolSetting bool_settings[] = {
 	{"sfn.allow_bare_tokens",
 	 "Whether a task's token is enough to answer it; off: the privilege to answer is needed, too.",
 	 &sfn_allow_bare_tokens, true},
+	{"sfn.direct_inserts", "Whether rows of new executions may go into the tables without a statement.",
+	 &sfn_direct_inserts, true},
 	{"sfn.enabled", "Whether workers run the executions of a database.", &sfn_enabled, true},
 };
 

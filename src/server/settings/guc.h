@@ -6,6 +6,7 @@
 #define SFN_SETTINGS_GUC_H
 
 extern bool sfn_allow_bare_tokens;
+extern bool sfn_direct_inserts;
 extern bool sfn_enabled;
 extern char *sfn_region;
 extern char *sfn_account_id;
