@@ -62,6 +62,8 @@ launcher_is_absent(WorkerAbsence *absence)
 	absence->is_of_launcher = true;
 	absence->reason = "the launcher is not there; the server starts it again within seconds";
 	absence->because = "the launcher is not there";
+	if (IsBinaryUpgrade)
+		absence->reason = absence->because = "this server is in the hands of pg_upgrade";
 	if (RecoveryInProgress())
 	{
 		absence->reason = "this server is a standby; workers start when it is promoted";

@@ -546,6 +546,7 @@ fault_of(int sqlstate)
 			return sqlstate == ERRCODE_IO_ERROR ? FAULT_OF_SERVER : FAULT_IN_DOUBT;
 		case ERRCODE_OPERATOR_INTERVENTION:
 		case ERRCODE_INTERNAL_ERROR:
+		case ERRCODE_TRANSACTION_ROLLBACK: /* deadlocks and the like */
 			return FAULT_IN_DOUBT;
 		default:
 			return FAULT_OF_EXECUTION;
