@@ -83,3 +83,28 @@ COMMENT ON COLUMN sfn.pending_tasks.timeout_at IS 'when TimeoutSeconds are over;
 COMMENT ON COLUMN sfn.pending_tasks.heartbeat_at IS 'when HeartbeatSeconds are over, without another heartbeat';
 COMMENT ON COLUMN sfn.pending_tasks.task_token IS 'with it sfn.send_task_success() and its sisters answer the task; null without the privilege answer';
 GRANT SELECT ON sfn.pending_tasks TO PUBLIC;
+
+-- A task that waits for other executions is nothing to wait for when none of them will end any more.
+CREATE VIEW sfn.stuck_executions WITH (security_barrier) AS
+SELECT e.id, sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, m.name AS state_machine,
+	e.image OPERATOR(pg_catalog.->>) 'state' AS state, e.start_date
+FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
+WHERE e.stop_date IS NULL
+	AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id OPERATOR(pg_catalog.=) e.id)
+	AND NOT EXISTS (SELECT FROM sfn.task t WHERE t.execution_id OPERATOR(pg_catalog.=) e.id
+		AND (t.kind OPERATOR(pg_catalog.<) 4 /* TASK_CHILD */
+			OR EXISTS (SELECT FROM sfn.execution c WHERE t.kind OPERATOR(pg_catalog.=) 4 /* TASK_CHILD */
+				AND c.id OPERATOR(pg_catalog.=) t.child_execution_id AND c.stop_date IS NULL)
+			OR EXISTS (SELECT FROM sfn.execution c WHERE t.kind OPERATOR(pg_catalog.=) 5 /* TASK_MAP_RUN */
+				AND c.map_run_id OPERATOR(pg_catalog.=) t.child_execution_id
+				AND (c.stop_date IS NULL OR EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id OPERATOR(pg_catalog.=) c.id
+					AND i.kind OPERATOR(pg_catalog.=) 12 /* EVENT_REDRIVE */)))))
+	AND sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
+COMMENT ON VIEW sfn.stuck_executions IS
+	'executions that are RUNNING with nothing pending that could move them on: there are none, unless rows were deleted; reads all executions';
+COMMENT ON COLUMN sfn.stuck_executions.id IS 'as sfn.check() names it';
+COMMENT ON COLUMN sfn.stuck_executions.execution_arn IS 'sfn.stop_execution() ends it, sfn.redrive_execution() lets it go on then';
+COMMENT ON COLUMN sfn.stuck_executions.state_machine IS 'the name of the state machine';
+COMMENT ON COLUMN sfn.stuck_executions.state IS 'the state it stands in; null: it has not begun';
+COMMENT ON COLUMN sfn.stuck_executions.start_date IS 'when it was started';
+GRANT SELECT ON sfn.stuck_executions TO PUBLIC;

@@ -30,8 +30,6 @@
 #define MAX_CONCURRENCY 10000
 #define STARTS_PER_TURN 500
 
-/* After that a redrive looks again whether children have ended. */
-#define REDRIVE_PAUSE (100 * INT64CONST(1000))
 
 /* After that it is looked again whether a quota has room for children. */
 #define QUOTA_PAUSE USECS_PER_SEC

@@ -10,6 +10,7 @@
 
 #include "store/execution_names.h"
 #include "store/execution_pages.h"
+#include "store/executions.h"
 #include "store/store.h"
 
 #define LIST_MOMENT "coalesce(e.stop_date, e.redrive_date, e.start_date)"
@@ -36,14 +37,12 @@ enum
  * as little as that takes; the rest is read for the page only.
  */
 #define LIST_FROM(which) \
-	"SELECT e.id, m.name, m.type = 'EXPRESS', " STORED_NAME ", l.status, e.start_date, e.stop_date, e.redrive_date," \
+	"SELECT e.id, m.name, m.type = 'EXPRESS', " STORED_NAME \
+	", l.status, e.start_date, CASE WHEN l.status <> :EXECUTION_RUNNING THEN e.stop_date END, e.redrive_date," \
 	" e.redrive_count, l.moment, e.version, e.alias," \
 	" (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id), e.map_items" \
-	" FROM (SELECT n.* FROM (SELECT e.id, CASE WHEN e.map_run_id IS NOT NULL AND e.status > :EXECUTION_SUCCEEDED" \
-	" AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id AND i.kind = :EVENT_REDRIVE)" \
-	" THEN :EXECUTION_PENDING_REDRIVE ELSE e.status END::int2" \
-	" AS status, " LIST_MOMENT " AS moment FROM sfn.execution e WHERE " which \
-	" AND ($7 = 0 OR e.version = $7) AND ($8 IS NULL OR e.alias = $8)" \
+	" FROM (SELECT n.* FROM (SELECT e.id, " SHOWN_STATUS " AS status, " LIST_MOMENT \
+	" AS moment FROM sfn.execution e WHERE " which " AND ($7 = 0 OR e.version = $7) AND ($8 IS NULL OR e.alias = $8)" \
 	" AND ($9 IS NULL OR (e.redrive_count > 0) = $9)" \
 	" AND ($5 = 0 OR (" LIST_MOMENT ", e.id) < ($4, $5))) n" \
 	" WHERE $3 = 0 OR n.status = $3 ORDER BY n.moment DESC, n.id DESC LIMIT $6) l" \
