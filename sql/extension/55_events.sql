@@ -1,8 +1,13 @@
--- Event patterns, and expressions for times.
+-- Event patterns, inputs of targets, and expressions for times.
 
 CREATE FUNCTION sfn.test_event_pattern(event json, pattern json) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_test_event_pattern';
 COMMENT ON FUNCTION sfn.test_event_pattern(json, json) IS 'whether an event matches an event pattern of EventBridge';
+
+CREATE FUNCTION sfn.test_event_input(event json, input_path text DEFAULT NULL, input_transformer json DEFAULT NULL) RETURNS json
+	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_test_event_input';
+COMMENT ON FUNCTION sfn.test_event_input(json, text, json) IS
+	'what a target of a rule is given of an event by an InputPath or an input transformer';
 
 CREATE FUNCTION sfn.next_times(
 	expression text, timezone text DEFAULT 'UTC', count integer DEFAULT 5, after timestamptz DEFAULT pg_catalog.now())
