@@ -52,7 +52,7 @@ FROM sfn.history_chunk c
 	LATERAL pg_catalog.json_array_elements(c.events) v(event)
 WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.history IS
-	'every event of every execution; for a single one sfn.get_execution_history() is quicker';
+	'every event of every execution';
 COMMENT ON COLUMN sfn.history.id IS 'from 1, without gaps';
 COMMENT ON COLUMN sfn.history.previous_event_id IS 'the event that led to this one; 0: the start';
 COMMENT ON COLUMN sfn.history.details IS 'the ...EventDetails of AWS; null: such an event has none; without inputs and outputs unless one has the privilege read_data';

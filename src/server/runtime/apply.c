@@ -139,6 +139,18 @@ apply_execution(Running *running)
 	turn_rows_execution(running->turn->rows, &update);
 }
 
+/* Before its first turn, which got it a row (store/claims.c). */
+static bool
+was_put_off(const ClaimedExecution *claimed)
+{
+	for (const InboxRow *row = claimed->first_row; row != NULL; row = row->next)
+	{
+		if (row->kind == EVENT_START && row->due != claimed->start_date)
+			return true;
+	}
+	return false;
+}
+
 /*
  * The row by which it is listed under its status: from its first wait to its end, and behind an end without success.
  * What ends in its first turn with success has none.
@@ -153,8 +165,8 @@ apply_status(Running *running)
 						.execution_id = claimed->id,
 						.status = claimed->status};
 	StatusRow now = before;
-	bool had_row =
-		claimed->status > EXECUTION_SUCCEEDED || (claimed->status == EXECUTION_RUNNING && claimed->image != NULL);
+	bool had_row = claimed->status > EXECUTION_SUCCEEDED ||
+		(claimed->status == EXECUTION_RUNNING && (claimed->image != NULL || was_put_off(claimed)));
 	bool has_row;
 
 	now.status = running->execution.status;

@@ -54,31 +54,49 @@
 	" WHERE pg_has_role($2, g.grantee::oid, 'USAGE')))))"
 #define IS_SEEN "(m.sees OR pg_has_role($2, e.starter::oid, 'USAGE'))"
 
-#define FROM_MACHINES(rows) "SELECT l.id, l.place FROM machine m CROSS JOIN LATERAL (" rows ") l"
-#define ANY_OF_MACHINE \
-	FROM_MACHINES( \
-		"SELECT e.id, e.start_date AS place FROM (SELECT * FROM sfn.execution e WHERE e.state_machine_id = m.id" \
-		" AND " IS_BEHIND("e.start_date", "e.id") " AND e.start_date >= $10" \
-												  " ORDER BY e.start_date DESC, e.id DESC LIMIT $13) e" \
-												  " WHERE ($3 = 0 OR e.status = $3) AND " IS_WANTED \
-												  " AND " IS_SEEN PAGE_BY("e.start_date"))
+#define EACH_MACHINE(which, rows) "SELECT l.id, l.place FROM machine m CROSS JOIN LATERAL (" rows ") l WHERE " which
+#define FROM_MACHINES(rows) EACH_MACHINE("true", rows)
+#define ANY_ROWS \
+	"SELECT e.id, e.start_date AS place FROM (SELECT * FROM sfn.execution e WHERE e.state_machine_id = m.id" \
+	" AND " IS_BEHIND("e.start_date", "e.id") " AND e.start_date >= $10" \
+											  " ORDER BY e.start_date DESC, e.id DESC LIMIT $13) e" \
+											  " WHERE ($3 = 0 OR e.status = $3) AND " IS_WANTED \
+											  " AND " IS_SEEN PAGE_BY("e.start_date")
+#define ANY_OF_MACHINE FROM_MACHINES(ANY_ROWS)
 #define WITH_STATUS(owner, status) \
 	"SELECT e.id, s.start_date AS place FROM sfn.execution_status s JOIN sfn.execution e ON e.id = s.execution_id" \
 	" AND e.status = s.status WHERE " owner " AND s.status = " status \
 	" AND " IS_BEHIND("s.start_date", "s.execution_id") " AND s.start_date >= $10 AND " IS_WANTED
 #define STATUS_PAGE " ORDER BY s.start_date DESC, s.execution_id DESC LIMIT $6"
-#define STATUS_OF_MACHINE \
-	FROM_MACHINES(WITH_STATUS("s.state_machine_id = m.id AND s.map_run_id = 0", "$3") " AND " IS_SEEN STATUS_PAGE)
+#define STATUS_ROWS WITH_STATUS("s.state_machine_id = m.id AND s.map_run_id = 0", "$3") " AND " IS_SEEN STATUS_PAGE
+#define STATUS_OF_MACHINE FROM_MACHINES(STATUS_ROWS)
+/*
+ * Of machines of which the viewer sees all, which may be many, nothing but the index is read until it is known which rows are wanted: a
+ * list of all has no other conditions.
+ */
+#define NEWEST_OF_ALL \
+	EACH_MACHINE("m.sees", \
+				 "SELECT e.id, e.start_date AS place FROM sfn.execution e WHERE e.state_machine_id = m.id" \
+				 " AND " IS_BEHIND("e.start_date", "e.id") " AND e.start_date >= $10" PAGE_BY("e.start_date")) \
+	" UNION ALL " EACH_MACHINE("NOT m.sees", ANY_ROWS)
+#define STATUS_OF_ALL \
+	EACH_MACHINE("m.sees", \
+				 "SELECT s.execution_id AS id, s.start_date AS place FROM sfn.execution_status s" \
+				 " WHERE s.state_machine_id = m.id AND s.map_run_id = 0 AND s.status = $3 AND " IS_BEHIND( \
+					 "s.start_date", "s.execution_id") " AND s.start_date >= $10" STATUS_PAGE) \
+	" UNION ALL " EACH_MACHINE("NOT m.sees", STATUS_ROWS)
+
 /* Nobody has taken them up: they are not in execution_status. */
 #define STARTING(which) \
 	"SELECT e.id, e.start_date AS place FROM sfn.inbox i JOIN sfn.execution e ON e.id = i.execution_id" \
 	" WHERE i.kind = :EVENT_START AND i.due <= $12 AND e.status = :EXECUTION_RUNNING AND " which \
 	" AND " IS_BEHIND("e.start_date", "e.id") " AND " IS_WANTED
-#define RUNNING_OF_MACHINE \
-	STATUS_OF_MACHINE \
-	" UNION " STARTING("e.map_run_id IS NULL AND (e.state_machine_id = ANY (ARRAY(SELECT id FROM machine" \
-					   " WHERE sees)) OR e.state_machine_id = ANY (ARRAY(SELECT id FROM machine))" \
-					   " AND pg_has_role($2, e.starter::oid, 'USAGE'))")
+#define STARTING_OF_MACHINE \
+	STARTING( \
+		"e.map_run_id IS NULL AND (e.state_machine_id = ANY (ARRAY(SELECT id FROM machine WHERE sees))" \
+		" OR e.state_machine_id = ANY (ARRAY(SELECT id FROM machine)) AND pg_has_role($2, e.starter::oid, 'USAGE'))")
+#define RUNNING_OF_MACHINE STATUS_OF_MACHINE " UNION " STARTING_OF_MACHINE
+#define RUNNING_OF_ALL "(" STATUS_OF_ALL ") UNION " STARTING_OF_MACHINE
 
 #define MAP_RUN \
 	"machine AS MATERIALIZED (SELECT r.state_machine_id AS id FROM sfn.map_run r WHERE r.id = $1 AND $2 IS NOT NULL)"
@@ -136,6 +154,7 @@ typedef enum ListScope
 typedef enum ListSource
 {
 	LIST_ANY,
+	LIST_NEWEST, /* of any status */
 	LIST_BY_STATUS,
 	LIST_RUNNING,
 	LIST_PENDING,
@@ -144,12 +163,15 @@ typedef enum ListSource
 
 static StoreQuery lists[LIST_SCOPES][LIST_SOURCES] = {
 	[LIST_OF_MACHINE] = {[LIST_ANY] = LIST(ONE_MACHINE, ANY_OF_MACHINE),
+						 [LIST_NEWEST] = LIST(ONE_MACHINE, ANY_OF_MACHINE),
 						 [LIST_BY_STATUS] = LIST(ONE_MACHINE, STATUS_OF_MACHINE),
 						 [LIST_RUNNING] = LIST(ONE_MACHINE, RUNNING_OF_MACHINE)},
 	[LIST_OF_ALL] = {[LIST_ANY] = LIST(VISIBLE_MACHINES, ANY_OF_MACHINE),
-					 [LIST_BY_STATUS] = LIST(VISIBLE_MACHINES, STATUS_OF_MACHINE),
-					 [LIST_RUNNING] = LIST(VISIBLE_MACHINES, RUNNING_OF_MACHINE)},
+					 [LIST_NEWEST] = LIST(VISIBLE_MACHINES, NEWEST_OF_ALL),
+					 [LIST_BY_STATUS] = LIST(VISIBLE_MACHINES, STATUS_OF_ALL),
+					 [LIST_RUNNING] = LIST(VISIBLE_MACHINES, RUNNING_OF_ALL)},
 	[LIST_OF_MAP_RUN] = {[LIST_ANY] = LIST(MAP_RUN, ANY_OF_MAP_RUN),
+						 [LIST_NEWEST] = LIST(MAP_RUN, ANY_OF_MAP_RUN),
 						 [LIST_BY_STATUS] = LIST(MAP_RUN, STATUS_OF_MAP_RUN),
 						 [LIST_RUNNING] = LIST(MAP_RUN, RUNNING_OF_MAP_RUN),
 						 [LIST_PENDING] = LIST(MAP_RUN, PENDING_OF_MAP_RUN)},
@@ -170,6 +192,7 @@ list_source(int status)
 	switch (status)
 	{
 		case 0:
+			return LIST_NEWEST;
 		case EXECUTION_SUCCEEDED:
 			return LIST_ANY;
 		case EXECUTION_RUNNING:
@@ -262,7 +285,7 @@ execution_list_goes_on(const ExecutionFilter *filter, TimestampTz *before, int64
 	Datum args[13];
 	ListScope scope = list_scope(filter);
 
-	if (filter->max_looked_at == 0 || scope == LIST_OF_ALL || list_source(filter->status) != LIST_ANY)
+	if (filter->max_looked_at == 0 || scope == LIST_OF_ALL || list_source(filter->status) > LIST_NEWEST)
 		return false;
 	list_arguments(filter, args, nulls);
 	if (store_run(scope == LIST_OF_MACHINE ? &of_machine : &of_map_run, args, nulls, 0) == 0)
