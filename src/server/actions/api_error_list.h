@@ -192,3 +192,9 @@ API_ERROR(EXECUTION_NOT_REDRIVABLE, "SF064", "ExecutionNotRedrivable", "Executio
 /* {0} AWS's words with the place, {1} without it, {2} the hint or empty */
 API_ERROR(INVALID_EVENT_PATTERN, "SF070", "InvalidEventPatternException", "Event pattern is not valid. Reason: {0}",
 		  "event pattern is not valid: {1}", "{2}")
+/* {0} the expression, {1} what is wrong, {2} the hint or empty */
+API_ERROR(INVALID_SCHEDULE, "SF071", "ValidationException", "Invalid Schedule Expression {0}.",
+		  "invalid schedule expression: {1}", "{2}")
+/* {0} the zone */
+API_ERROR(INVALID_TIME_ZONE, "22023", "ValidationException", "Invalid Schedule Expression Timezone {0}.",
+		  "time zone \"{0}\" does not exist", "SELECT name FROM pg_timezone_names shows those that do.")

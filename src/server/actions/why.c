@@ -13,6 +13,7 @@
 
 #include "actions/why_rows.h"
 #include "engine/execution_status.h"
+#include "settings/clock.h"
 #include "shared/worker_absence.h"
 #include "store/waits.h"
 
@@ -101,14 +102,14 @@ execution_why(ActionCall *call, const char *arn, List **rows)
 	return true;
 }
 
-/* The server has no worker here. */
+/* The server has no worker here, which is nothing to a session with a clock of its own: it does the turns. */
 static void
 why_no_worker(Waiter *waiter)
 {
 	WorkerAbsence absence;
 	WhyRow *row;
 
-	if (waiter->level > 0 || !worker_absence(&absence))
+	if (waiter->level > 0 || sfn_clock_is_fixed() || !worker_absence(&absence))
 		return;
 	row = why_add(waiter, NULL, "a worker", absence.reason, absence.since);
 	if (absence.hint != NULL)

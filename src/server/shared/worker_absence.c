@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
+#include "settings/clock.h"
 #include "shared/worker_absence.h"
 #include "shared/worker_registry.h"
 
@@ -19,13 +20,12 @@
 
 static bool database_is_closed(void);
 static bool launcher_is_absent(WorkerAbsence *absence);
-static bool absence_of_entry(const DatabaseEntry *entry, const char *database, WorkerAbsence *absence);
-static void absence_by_status(const DatabaseEntry *entry, const char *database, WorkerAbsence *absence);
+static bool absence_of_entry(const DatabaseEntry *entry, WorkerAbsence *absence);
+static void absence_by_status(const DatabaseEntry *entry, WorkerAbsence *absence);
 
 bool
 worker_absence(WorkerAbsence *absence)
 {
-	const char *database;
 	bool result;
 
 	memset(absence, 0, sizeof(WorkerAbsence));
@@ -40,18 +40,34 @@ worker_absence(WorkerAbsence *absence)
 	if (launcher_is_absent(absence))
 		return true;
 
-	database = quote_identifier(get_database_name(MyDatabaseId));
 	LWLockAcquire(worker_registry->lock, LW_SHARED);
-	result = absence_of_entry(registry_find_database(MyDatabaseId), database, absence);
+	result = absence_of_entry(registry_find_database(MyDatabaseId), absence);
 	LWLockRelease(worker_registry->lock);
 	if (result && database_is_closed())
 	{
 		absence->reason = absence->because =
 			"workers stay away from template databases and those that allow no connections";
 		absence->hint = "ALTER DATABASE makes it an ordinary one.";
-		absence->statement = psprintf("ALTER DATABASE %s IS_TEMPLATE false ALLOW_CONNECTIONS true", database);
+		absence->statement = psprintf("ALTER DATABASE %s IS_TEMPLATE false ALLOW_CONNECTIONS true",
+									  quote_identifier(get_database_name(MyDatabaseId)));
 	}
 	return result;
+}
+
+/* Where there is an executor, this costs a look at the slots.  A session with a clock of its own does what is due itself. */
+void
+worker_absence_notice(bool again)
+{
+	static char last[REGISTRY_REASON_SIZE];
+	WorkerAbsence absence;
+
+	if (my_worker != NULL || sfn_clock_is_fixed() ||
+		(workers_are_possible() && registry_permanent_worker(MyDatabaseId) != NULL) || !worker_absence(&absence) ||
+		absence.hint == NULL || (!again && strncmp(last, absence.because, sizeof(last) - 1) == 0))
+		return;
+	strlcpy(last, absence.because, sizeof(last));
+	ereport(NOTICE,
+			(errmsg("executions are stored but not run, because %s", absence.because), errhint("%s", absence.hint)));
 }
 
 static bool
@@ -62,6 +78,8 @@ launcher_is_absent(WorkerAbsence *absence)
 	absence->is_of_launcher = true;
 	absence->reason = "the launcher is not there; the server starts it again within seconds";
 	absence->because = "the launcher is not there";
+	if (IsBinaryUpgrade)
+		absence->reason = absence->because = "this server is in the hands of pg_upgrade";
 	if (RecoveryInProgress())
 	{
 		absence->reason = "this server is a standby; workers start when it is promoted";
@@ -74,7 +92,7 @@ launcher_is_absent(WorkerAbsence *absence)
 
 /* With the lock held. */
 static bool
-absence_of_entry(const DatabaseEntry *entry, const char *database, WorkerAbsence *absence)
+absence_of_entry(const DatabaseEntry *entry, WorkerAbsence *absence)
 {
 	const WorkerSlot *slot = registry_permanent_worker(MyDatabaseId);
 
@@ -93,12 +111,12 @@ absence_of_entry(const DatabaseEntry *entry, const char *database, WorkerAbsence
 		absence->statement = psprintf("ALTER SYSTEM SET max_worker_processes = %d", 2 * max_worker_processes);
 	}
 	else
-		absence_by_status(entry, database, absence);
+		absence_by_status(entry, absence);
 	return true;
 }
 
 static void
-absence_by_status(const DatabaseEntry *entry, const char *database, WorkerAbsence *absence)
+absence_by_status(const DatabaseEntry *entry, WorkerAbsence *absence)
 {
 	absence->reason = absence->because = "starting";
 	if (entry->status == DATABASE_UNKNOWN || entry->status == DATABASE_ACTIVE)
@@ -114,7 +132,7 @@ absence_by_status(const DatabaseEntry *entry, const char *database, WorkerAbsenc
 	else if (entry->status == DATABASE_DISABLED)
 	{
 		absence->hint = "They go on when it is on again.";
-		absence->statement = psprintf("ALTER DATABASE %s RESET sfn.enabled", database);
+		absence->statement = entry->cure[0] != '\0' ? pstrdup(entry->cure) : NULL;
 	}
 }
 

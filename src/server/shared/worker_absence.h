@@ -22,4 +22,7 @@ typedef struct WorkerAbsence
 /* False: this database has its executor. */
 extern bool worker_absence(WorkerAbsence *absence);
 
+/* Says so in a NOTICE, unless it goes by itself; the same reason again only if asked for. */
+extern void worker_absence_notice(bool again);
+
 #endif /* SFN_SHARED_WORKER_ABSENCE_H */

@@ -115,7 +115,8 @@ typedef enum DatabaseStatus
 typedef struct DatabaseEntry
 {
 	/* under the lock */
-	Oid oid; /* InvalidOid: free */
+	Oid oid;                /* InvalidOid: free */
+	char name[NAMEDATALEN]; /* as the launcher has read it */
 	DatabaseStatus status;
 	bool is_listed;                    /* in pg_database, open to connections, no template */
 	int max_workers;                   /* as set in that database */
@@ -126,6 +127,7 @@ typedef struct DatabaseEntry
 	bool is_waiting_for_process;       /* max_worker_processes was used up */
 	char reason[REGISTRY_REASON_SIZE]; /* why nothing runs, or the last error */
 	TimestampTz reason_since;
+	char cure[REGISTRY_REASON_SIZE];      /* the statement that makes it run; "": none, or not known */
 	TimestampTz stats_reset;              /* since when is counted */
 	int64 former_counts[WORKER_COUNTERS]; /* of executors that have left */
 
@@ -206,6 +208,7 @@ extern void wake_launcher(void);
 /* ---- with the lock held; without it by who can live with what is just changing ---- */
 
 extern DatabaseEntry *registry_find_database(Oid database);
+extern const char *registry_database_name(Oid database); /* for messages */
 extern int registry_count_workers(Oid database);
 extern int registry_count_executors(Oid database);        /* without the pump, and without those that are stuck */
 extern int registry_count_stuck(Oid database, Oid role);  /* in tasks of that role */
@@ -227,7 +230,8 @@ extern void worker_set_state(WorkerState state);
 
 /* The entry of its database, and why it does or does not run there (takes the lock). */
 extern DatabaseEntry *my_database_entry(void);
-extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason);
+extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason, const char *cure);
+extern void database_note_error(DatabaseEntry *entry, const char *reason); /* "": it is over */
 
 /* True when it is to leave (DDL on its database or the extension, new settings), and at once; in a session: false. */
 extern bool worker_must_leave(void);

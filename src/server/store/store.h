@@ -44,6 +44,9 @@ extern void store_leave(StoreScope *scope);
  */
 extern uint64 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit);
 
+/* An error where nothing can be written; store_run() asks by itself. */
+extern void store_refuse_standby(void);
+
 /*
  * While pinned, look-ups and joins go through indexes, whatever the statistics say.  store_run() pins by itself, unless
  * the query says that it scans; this is for several in a row.

@@ -133,8 +133,8 @@ PG_FUNCTION_INFO_V1(sfn_gateway_check_login);
 Datum
 sfn_gateway_check_login(PG_FUNCTION_ARGS)
 {
-	ActionCall call = {ACTION_SQL, ""};
-	Oid role = get_role_oid(required_text(&call, fcinfo, 0, "role"), false);
+	ActionCall call = {ACTION_AWS, ""};
+	Oid role = get_role_oid(required_text(&call, fcinfo, 0, "role"), true);
 
 	api_check(&call, gateway_role_check(&call, role));
 	PG_RETURN_OID(role);
