@@ -222,7 +222,7 @@ sfn_describe_execution(PG_FUNCTION_ARGS)
 	return result_row(fcinfo, values, nulls);
 }
 
-/* ---- list_executions(state_machine, status, max_results, map_run) ---- */
+/* ---- list_executions(state_machine, status, max_results, map_run, since, until) ---- */
 
 extern PGDLLEXPORT Datum sfn_list_executions(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_list_executions);
@@ -231,18 +231,19 @@ sfn_list_executions(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call;
+	ExecutionFilter filter = {.since = PG_ARGISNULL(4) ? 0 : PG_GETARG_TIMESTAMPTZ(4),
+							  .until = PG_ARGISNULL(5) ? 0 : PG_GETARG_TIMESTAMPTZ(5)};
 	ListedExecution *executions;
-	int max;
 	int count;
 
 	InitMaterializedSRF(fcinfo, 0);
 	api_enter(&call, ACTION_SQL, "ListExecutions");
-	api_check(&call, check_max_results(&call, PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2), &max));
+	api_check(&call, check_max_results(&call, PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2), &filter.max));
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(3))
 		api_error(&call, API_VALIDATION, "", "state_machine and map_run exclude each other");
 	api_check(&call,
 			  executions_of(&call, text_argument(fcinfo, 0), text_argument(fcinfo, 3), text_argument(fcinfo, 1), NULL,
-							max, 0, 0, &executions, &count));
+							&filter, &executions, &count));
 	api_leave(&call);
 
 	for (int i = 0; i < count; i++)
