@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 SFN_BUILD=${SFN_BUILD:-$SFN_OBJ/build}
 export SFN_OBJ=$SFN_BUILD/sanitize
 export SFN_BUILD=$SFN_OBJ/build
-export COPT='-O1 -fsanitize=undefined -fno-sanitize-recover=undefined'
+export COPT='-O1 -fno-wrapv -fsanitize=undefined -fno-sanitize-recover=undefined' # overflows are findings, too
 export UBSAN_OPTIONS=print_stacktrace=1
 unset SFN_PREPARED
 mkdir -p "$SFN_BUILD"
