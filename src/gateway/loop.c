@@ -34,10 +34,12 @@ loop_watch(Watch *watch, int fd, uint32 events)
 {
 	struct epoll_event event = {.events = events, .data.ptr = watch};
 
+	if (watch->fd == fd && watch->events == events)
+		return;
+	watch->events = events;
 	if (watch->fd == fd && epoll_ctl(set, EPOLL_CTL_MOD, fd, &event) == 0)
 		return;
-	if (watch->fd >= 0)
-		loop_forget(watch);
+	loop_forget(watch);
 	watch->fd = fd;
 	if (epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) != 0)
 		perror("sfn-gateway: epoll_ctl");

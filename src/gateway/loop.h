@@ -11,6 +11,7 @@
 typedef struct Watch
 {
 	int fd; /* -1: nothing */
+	uint32 events;
 	void (*ready)(struct Watch *watch, uint32 events);
 	void *owner;
 } Watch;

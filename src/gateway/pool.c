@@ -191,7 +191,10 @@ ask_identity(Link *link)
 static void
 go_on_connecting(Link *link)
 {
-	switch (PQconnectPoll(link->connection))
+	PostgresPollingStatusType status = PQconnectPoll(link->connection);
+
+	loop_forget(&link->watch); /* the socket may be another, under the same number */
+	switch (status)
 	{
 		case PGRES_POLLING_READING:
 			loop_watch(&link->watch, PQsocket(link->connection), EPOLLIN);

@@ -37,7 +37,7 @@ fi
 "$cluster" start clients >>"$log.details"
 # shellcheck disable=SC1091
 . "$("$cluster" stage)/cluster/clients/environment"
-psql -Xq <<'SQL'
+psql -Xq -o /dev/null <<'SQL'
 CREATE EXTENSION IF NOT EXISTS sfn;
 CREATE ROLE app LOGIN;
 SET ROLE app;
