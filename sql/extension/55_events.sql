@@ -1,4 +1,4 @@
--- Event patterns, inputs of targets, and expressions for times.
+-- Events of executions, event patterns, inputs of targets, and expressions for times.
 
 CREATE FUNCTION sfn.test_event_pattern(event json, pattern json) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_test_event_pattern';
@@ -8,6 +8,11 @@ CREATE FUNCTION sfn.test_event_input(event json, input_path text DEFAULT NULL, i
 	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_test_event_input';
 COMMENT ON FUNCTION sfn.test_event_input(json, text, json) IS
 	'what a target of a rule is given of an event by an InputPath or an input transformer';
+
+CREATE FUNCTION sfn.execution_event(execution text) RETURNS json
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_execution_event';
+COMMENT ON FUNCTION sfn.execution_event(text) IS
+	'the event "Step Functions Execution Status Change" of an execution as it stands now';
 
 CREATE FUNCTION sfn.next_times(
 	expression text, timezone text DEFAULT 'UTC', count integer DEFAULT 5, after timestamptz DEFAULT pg_catalog.now())

@@ -140,6 +140,7 @@ my @functions = (
 	# an execution
 	[ $see, "SELECT sfn.describe_execution('$x:open')" ],
 	[ $see, "SELECT count(*) FROM sfn.get_execution_history('$x:open')" ],
+	[ $see, "SELECT sfn.execution_event('$x:open')" ],
 	[ $see, "SELECT sfn.graph('$x:open')" ],
 	[ $see, "SELECT * FROM sfn.states('$x:open')" ],
 	[ $see, "SELECT string_agg(waits_for, ' ') FROM sfn.why('$x:open')" ],
@@ -268,6 +269,7 @@ my @places = ("SELECT input FROM sfn.executions WHERE name = 'child'", "SELECT i
 	"SELECT string_agg(details::text, ' ') FROM sfn.get_execution_history('$child')",
 	"SELECT string_agg(details::text, ' ') FROM sfn.history WHERE execution_arn = '$x:open'",
 	"SELECT string_agg(details::text, ' ') FROM sfn.log_events WHERE execution_arn = '$x:open'",
+	"SELECT sfn.execution_event('$child')",
 	qq{SELECT sfn.api('DescribeExecution', '{"executionArn": "$child"}')},
 	qq{SELECT sfn.api('GetExecutionHistory', '{"executionArn": "$x:open"}')});
 foreach my $sql (@places)

@@ -1,6 +1,7 @@
 /*
  * events.c
  *	  sfn.test_event_pattern(): does an event match a pattern?  sfn.test_event_input(): what is a target given of it?
+ *	  sfn.execution_event(): the event of an execution.
  *
  * A query that asks for many rows mostly has one pattern, so a call keeps the last
  * one compiled, in a context below that of the function's call site.
@@ -12,6 +13,7 @@
 #include "utils/memutils.h"
 
 #include "actions/event_patterns.h"
+#include "actions/execution_events.h"
 #include "api/answers.h"
 #include "api/arguments.h"
 #include "api/errors.h"
@@ -123,4 +125,21 @@ SFN_FUNCTION(sfn_test_event_input)
 	event.rule_arn = arn_of_rule(sfn_region, sfn_account_id, event.rule_name);
 	event.ingestion_time = moment_text(sfn_now());
 	return CStringGetTextDatum(event_input_make(input, &event));
+}
+
+/* ---- execution_event(execution) ---- */
+
+extern PGDLLEXPORT Datum sfn_execution_event(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_execution_event);
+Datum
+sfn_execution_event(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+	const JsonVal *event;
+
+	api_enter(&call, ACTION_SQL, "DescribeExecution");
+	event = execution_event_of(&call, required_text(&call, fcinfo, 0, "execution"));
+	api_check(&call, event != NULL);
+	api_leave(&call);
+	return shown_datum(event, call.scope.caller);
 }
