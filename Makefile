@@ -99,7 +99,7 @@ $(SFN_SCRIPT): $(SFN_SCRIPT_PARTS) $(SFN_DIR)/sfn.control
 # Each is a script of test/parts.  It installs what is missing (packages when root; else it names them), builds, installs
 # into a private copy of the PostgreSQL tree below build/, runs a server of its own there and stops it.
 
-SFN_PARTS = installcheck test tools regress isolation tap upgrade clients conformance soak matrix deb bench compare demo psql
+SFN_PARTS = installcheck test tools regress isolation tap upgrade clients conformance soak chaos matrix deb bench compare demo psql
 export SFN_OBJ = $(CURDIR)
 
 .PHONY: $(SFN_PARTS) unit fuzz format lint help
@@ -151,6 +151,7 @@ help:
 #help make matrix V=17           regress, isolation and a part of tap on PostgreSQL 15, 16, 17 and 18, all or one
 #help make deb                  a Debian package, built, installed, used and removed in a chroot; it lands in build/deb
 #help make fuzz FUZZ_SECONDS=60          the parsers and the step function under libFuzzer
+#help make chaos MINUTES=30    machines of every kind in a storm of kills, restarts, settings, DDL; counts effects
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run
 #help make compare BEFORE=dir   this build and that of another clone in turns: ratios of their rates

@@ -8,7 +8,7 @@ SELECT sfn.create_state_machine('names_express', '{"StartAt": "P", "States": {"P
 CREATE FUNCTION pg_temp.bits(name text, first int, count int) RETURNS bigint LANGUAGE sql AS $$
 	SELECT substr(('x' || replace(name, '-', ''))::bit(128)::text, first + 1, count)::bit(64)::bigint >> (64 - count) & ((1::bigint << count) - 1) $$;
 CREATE FUNCTION pg_temp.id_in(name text) RETURNS bigint LANGUAGE sql AS $$
-	SELECT pg_temp.bits(name, 12, 36) << 27 | pg_temp.bits(name, 52, 12) << 15 | pg_temp.bits(name, 66, 15) $$;
+	SELECT (pg_temp.bits(name, 12, 36) << 27) | (pg_temp.bits(name, 52, 12) << 15) | pg_temp.bits(name, 66, 15) $$;
 
 -- version, variant, shard, id; no entry in the index of names
 SELECT sfn.start_execution('names') AS arn \gset

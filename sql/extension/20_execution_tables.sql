@@ -42,6 +42,17 @@ CREATE UNIQUE INDEX execution_name ON sfn.execution (state_machine_id, name, exp
 CREATE INDEX execution_machine ON sfn.execution (state_machine_id, start_date, id);
 CREATE INDEX execution_map_run ON sfn.execution (map_run_id, map_index) WHERE map_run_id IS NOT NULL;
 
+CREATE TABLE sfn.execution_status (
+	state_machine_id bigint NOT NULL,
+	map_run_id bigint NOT NULL,					-- 0: it is no child of a Distributed Map
+	start_date timestamptz NOT NULL,
+	execution_id bigint NOT NULL,
+	status smallint NOT NULL,
+	PRIMARY KEY (state_machine_id, map_run_id, status, start_date, execution_id)
+);
+COMMENT ON TABLE sfn.execution_status IS
+	'executions that have waited and run, or ended without success, for lists by status; in sfn.execution the status has no index';
+
 CREATE TABLE sfn.branch (
 	execution_id bigint NOT NULL,
 	id integer NOT NULL,
@@ -109,6 +120,7 @@ END
 $$;
 
 SELECT pg_catalog.pg_extension_config_dump('sfn.execution', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.execution_status', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.branch', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.history_chunk', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.inbox', '');

@@ -60,7 +60,7 @@ FROM sfn.history_chunk c
 	LATERAL pg_catalog.json_array_elements(c.events) v(event)
 WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.history IS
-	'every event of every execution; for a single one sfn.get_execution_history() is quicker';
+	'every event of every execution';
 COMMENT ON COLUMN sfn.history.id IS 'from 1, without gaps';
 COMMENT ON COLUMN sfn.history.previous_event_id IS 'the event that led to this one; 0: the start';
 COMMENT ON COLUMN sfn.history.details IS 'the ...EventDetails of AWS; null: such an event has none; without inputs and outputs unless one has the privilege read_data';
@@ -118,12 +118,12 @@ COMMENT ON FUNCTION sfn.describe_execution(text) IS 'all about an execution, one
 
 CREATE FUNCTION sfn.list_executions(
 	state_machine text DEFAULT NULL, status text DEFAULT NULL, max_results integer DEFAULT 100, map_run text DEFAULT NULL,
-	OUT execution_arn text, OUT state_machine_arn text, OUT name text, OUT status text, OUT start_date timestamptz,
+	since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, OUT execution_arn text, OUT state_machine_arn text, OUT name text, OUT status text, OUT start_date timestamptz,
 	OUT stop_date timestamptz, OUT redrive_count integer, OUT redrive_date timestamptz, OUT map_run_arn text,
 	OUT item_count integer) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_executions';
-COMMENT ON FUNCTION sfn.list_executions(text, text, integer, text) IS
-	'executions that the caller may see, of one state machine or the children of one map run, the youngest first';
+COMMENT ON FUNCTION sfn.list_executions(text, text, integer, text, timestamptz, timestamptz) IS
+	'executions that the caller may see, of one state machine or the children of one map run, started since and before until, the youngest first';
 
 CREATE FUNCTION sfn.get_execution_history(
 	execution text, reverse_order boolean DEFAULT false, include_execution_data boolean DEFAULT true,

@@ -162,6 +162,32 @@ flush(Link *link)
 		loop_watch(&link->watch, PQsocket(link->connection), left > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
+/* Becomes whom it is to work as, and asks whom it serves. */
+static void
+ask_identity(Link *link)
+{
+	Arena *arena = arena_new();
+	Arena *before = arena_use(arena);
+	char *role =
+		settings.role[0] != '\0' ? PQescapeIdentifier(link->connection, settings.role, strlen(settings.role)) : NULL;
+	char *sql =
+		psprintf("%s%s%s"
+				 "SELECT pg_catalog.current_setting('sfn.region'), pg_catalog.current_setting('sfn.account_id'),"
+				 " pg_catalog.current_setting('is_superuser')"
+				 " FROM pg_catalog.pg_extension WHERE extname OPERATOR(pg_catalog.=) 'sfn'",
+				 role != NULL ? "SET SESSION AUTHORIZATION " : "", role != NULL ? role : "", role != NULL ? ";" : "");
+
+	(void) PQsetnonblocking(link->connection, 1);
+	link->state = LINK_ASKING;
+	if (PQsendQuery(link->connection, sql) == 0)
+		link_lost(link, PQerrorMessage(link->connection));
+	else
+		flush(link);
+	PQfreemem(role);
+	arena_free(arena);
+	arena_use(before);
+}
+
 static void
 go_on_connecting(Link *link)
 {
@@ -174,15 +200,7 @@ go_on_connecting(Link *link)
 			loop_watch(&link->watch, PQsocket(link->connection), EPOLLOUT);
 			break;
 		case PGRES_POLLING_OK:
-			(void) PQsetnonblocking(link->connection, 1);
-			link->state = LINK_ASKING;
-			if (PQsendQuery(
-					link->connection,
-					"SELECT pg_catalog.current_setting('sfn.region'), pg_catalog.current_setting('sfn.account_id')"
-					" FROM pg_catalog.pg_extension WHERE extname OPERATOR(pg_catalog.=) 'sfn'") == 0)
-				link_lost(link, PQerrorMessage(link->connection));
-			else
-				flush(link);
+			ask_identity(link);
 			break;
 		default:
 			link_lost(link, PQerrorMessage(link->connection));
@@ -213,6 +231,8 @@ take_identity(Link *link, const PGresult *result)
 															: PQresultErrorMessage(result));
 		return;
 	}
+	if (settings.is_strict && !settings.is_on_loopback && strcmp(PQgetvalue(result, 0, 2), "on") == 0)
+		settings_refuse("off the loopback interface the gateway does not work as a superuser: %s", settings.role);
 	remember(&region, PQgetvalue(result, 0, 0));
 	remember(&account, PQgetvalue(result, 0, 1));
 	link->state = LINK_IDLE;
@@ -419,6 +439,17 @@ give_up_old(Pool *pool, int64 now)
 		finish_job(next_in_line(pool), NULL, "08000");
 }
 
+/* All but the first connection for synchronous executions are made when somebody waits for one. */
+static bool
+is_needed(const Pool *pool, int number)
+{
+	int coming = 0;
+
+	for (int i = 0; i < pool->size; i++)
+		coming += pool->links[i].state == LINK_CONNECTING || pool->links[i].state == LINK_ASKING;
+	return pool != &pools[POOL_SYNC] || number == 0 || pool->waiting > coming;
+}
+
 int
 pool_tend(void)
 {
@@ -435,6 +466,8 @@ pool_tend(void)
 
 			if (link->state == LINK_CONNECTING && now - link->since > CONNECT_TIMEOUT)
 				link_lost(link, "the database does not answer");
+			if (link->state == LINK_DOWN && !is_needed(pool, i))
+				continue;
 			if (link->state == LINK_DOWN && link->next_try <= now)
 				link_connect(link);
 			else if (link->state == LINK_DOWN)

@@ -25,6 +25,7 @@
 #include "workers/ddl_hook.h"
 #include "workers/launcher.h"
 #include "workers/trigger_hook.h"
+#include "workers/view_hook.h"
 
 PG_MODULE_MAGIC;
 
@@ -82,6 +83,7 @@ _PG_init(void)
 	guc_define();
 	transaction_callbacks_install(transaction_parts, lengthof(transaction_parts));
 	trigger_hook_install();
+	view_hook_install();
 
 	if (!process_shared_preload_libraries_in_progress)
 		return;

@@ -67,11 +67,11 @@ def queue(psql, tasks):
 def lines(psql, quick):
     """Lines of the table; the workers are on."""
     tasks = 8000 if quick else 100000
-    psql("TRUNCATE sfn.execution, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task")
+    psql("TRUNCATE sfn.execution, sfn.execution_status, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task")
     psql(MACHINE)
     rate = activities(psql, tasks)
     failed = psql("SELECT count(*) FROM sfn.execution e JOIN sfn.executions x USING (name) WHERE x.status <> 'SUCCEEDED'")[0]
-    psql("TRUNCATE sfn.execution, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task")
+    psql("TRUNCATE sfn.execution, sfn.execution_status, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task")
     if failed != "0":
         raise RuntimeError("W9: %s executions failed" % failed)
     plain = queue(psql, tasks)

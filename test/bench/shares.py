@@ -94,7 +94,7 @@ def stop_all():
     while psql("SELECT count(*) FROM sfn.execution WHERE stop_date IS NULL") != "0" and time.monotonic() < ends:
         psql("SELECT count(sfn.stop_execution(execution_arn)) FROM sfn.executions WHERE status = 'RUNNING'")
         time.sleep(0.5)
-    psql("TRUNCATE sfn.execution, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task, sfn.map_run, sfn.map_run_input")
+    psql("TRUNCATE sfn.execution, sfn.execution_status, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task, sfn.map_run, sfn.map_run_input")
 
 
 SCENARIOS = (("rest", None, 0, "at rest"), ("map", "map", 1, "beside a map run of 200,000"),

@@ -50,7 +50,7 @@ def pgbench_rate(clients, seconds):
 
 
 def clear(psql):
-    psql("TRUNCATE sfn.execution, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task, sfn.map_run, sfn.map_run_input")
+    psql("TRUNCATE sfn.execution, sfn.execution_status, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task, sfn.map_run, sfn.map_run_input")
 
 
 def starts(psql, seconds_of, quick, insert_rates):

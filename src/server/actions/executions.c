@@ -233,10 +233,8 @@ filter_status(ActionCall *call, const char *status, bool is_of_map_run, Executio
 
 bool
 executions_of(ActionCall *call, const char *machine_name, const char *map_run, const char *status, const char *redriven,
-			  int max, TimestampTz before, int64 before_id, ListedExecution **executions, int *count)
+			  ExecutionFilter *filter, ListedExecution **executions, int *count)
 {
-	ExecutionFilter filter = {0};
-
 	if (machine_name != NULL)
 	{
 		MachineRow *machine = action_qualified_machine(call, call->scope.caller, machine_name, MACHINE_SEE);
@@ -245,9 +243,9 @@ executions_of(ActionCall *call, const char *machine_name, const char *map_run, c
 			return false;
 		if (machine->is_express)
 			return action_fail(call, API_STATE_MACHINE_TYPE_NOT_SUPPORTED, machine_arn(machine->name), machine->name);
-		filter.state_machine_id = machine->id;
-		filter.alias = machine->alias;
-		filter.version = machine->alias == NULL ? machine->version : 0;
+		filter->state_machine_id = machine->id;
+		filter->alias = machine->alias;
+		filter->version = machine->alias == NULL ? machine->version : 0;
 	}
 	if (map_run != NULL)
 	{
@@ -255,15 +253,12 @@ executions_of(ActionCall *call, const char *machine_name, const char *map_run, c
 
 		if (run == NULL)
 			return false;
-		filter.map_run_id = run->id;
+		filter->map_run_id = run->id;
 	}
-	if (!filter_status(call, status, map_run != NULL, &filter) || !filter_redriven(call, redriven, &filter))
+	if (!filter_status(call, status, map_run != NULL, filter) || !filter_redriven(call, redriven, filter))
 		return false;
-	filter.viewer = call->scope.caller;
-	filter.before = before;
-	filter.before_id = before_id;
-	filter.max = max;
-	*count = execution_list(&filter, executions);
+	filter->viewer = call->scope.caller;
+	*count = execution_list(filter, executions);
 	return true;
 }
 

@@ -52,12 +52,12 @@ extern SFN_MUST_CHECK bool execution_describe(ActionCall *call, const char *arn,
 
 /*
  * The executions of a machine or the children of a map run, the youngest first; with neither, those of all STANDARD
- * machines that the caller may see.  status NULL: any.  redriven: AWS's redriveFilter or NULL.  before, before_id: where
- * the page before ended, or 0.
+ * machines that the caller may see, or on which he has started them.  status NULL: any.  redriven: AWS's redriveFilter or NULL.  *filter: the page and the
+ * times that are wanted; the rest is filled in.
  */
 extern SFN_MUST_CHECK bool executions_of(ActionCall *call, const char *machine, const char *map_run, const char *status,
-										 const char *redriven, int max, TimestampTz before, int64 before_id,
-										 ListedExecution **executions, int *count);
+										 const char *redriven, ExecutionFilter *filter, ListedExecution **executions,
+										 int *count);
 
 /* The ARN of the map run that the execution is listed with; NULL: it is no child of one. */
 extern char *map_run_of_listed(const ListedExecution *execution);

@@ -12,6 +12,8 @@
 #include "utils/builtins.h"
 
 #include "actions/resources.h"
+#include "settings/guc.h"
+#include "store/execution_names.h"
 #include "store/grants.h"
 
 /* ---- privileges ---- */
@@ -189,6 +191,36 @@ action_machine(ActionCall *call, const char *name_or_arn, MachinePrivilege privi
 
 /* ---- executions ---- */
 
+/* "machine/name"; the name of a machine of a Distributed Map has a slash, too, that of an execution has none. */
+static bool
+parse_slashed(const char *text, Arn *arn)
+{
+	const char *slash = strrchr(text, '/');
+
+	if (arn_looks_like(text) || slash == NULL || slash == text || slash[1] == '\0')
+		return false;
+	memset(arn, 0, sizeof(Arn));
+	arn->type = strchr(slash, ':') != NULL ? ARN_EXPRESS_EXECUTION : ARN_EXECUTION;
+	arn->type_name = arn->type == ARN_EXECUTION ? "execution" : "express";
+	arn->region = sfn_region;
+	arn->account = sfn_account_id;
+	arn->name = pnstrdup(text, slash - text);
+	arn->rest = slash + 1;
+	return true;
+}
+
+int
+execution_ids_of(const char *name_or_arn, Oid viewer, int64 **ids)
+{
+	char *problem;
+	Arn arn;
+
+	if (!parse_slashed(name_or_arn, &arn) &&
+		(!arn_parse(name_or_arn, &arn, &problem) || (arn.type != ARN_EXECUTION && arn.type != ARN_EXPRESS_EXECUTION)))
+		return 0;
+	return arn_is_ours(&arn) ? execution_ids_by_name(arn.name, arn.rest, viewer, ids) : 0;
+}
+
 ExecutionRow *
 action_execution(ActionCall *call, const char *text, MachinePrivilege privilege, bool express_allowed,
 				 MachineRow **machine_out)
@@ -198,7 +230,8 @@ action_execution(ActionCall *call, const char *text, MachinePrivilege privilege,
 	MachineRow *machine = NULL;
 	const char *example = execution_arn(false, "STATE_MACHINE", "NAME");
 
-	if (!parse_arn(call, text, "an execution", example, &arn))
+	if (!(call->style == ACTION_SQL && parse_slashed(text, &arn)) &&
+		!parse_arn(call, text, "an execution", example, &arn))
 		return NULL;
 	if (arn.type != ARN_EXECUTION && !(arn.type == ARN_EXPRESS_EXECUTION && express_allowed))
 	{

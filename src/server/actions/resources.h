@@ -55,11 +55,15 @@ extern SFN_MUST_CHECK bool action_machine_reference(ActionCall *call, const char
 extern SFN_MUST_CHECK bool action_find_machine(ActionCall *call, const char *name_or_arn, MachineRow **machine);
 
 /*
- * The execution by ARN, if the caller may do that with its machine (returned when machine is not NULL), or has started it
+ * The execution by ARN, in SQL also by "machine/name", if the caller may do that with its machine (returned when machine is not NULL), or has started it
  * and wants to see or to stop it.
  */
-extern SFN_MUST_CHECK ExecutionRow *action_execution(ActionCall *call, const char *arn, MachinePrivilege privilege,
-													 bool express_allowed, MachineRow **machine);
+extern SFN_MUST_CHECK ExecutionRow *action_execution(ActionCall *call, const char *name_or_arn,
+													 MachinePrivilege privilege, bool express_allowed,
+													 MachineRow **machine);
+
+/* The ids of the executions of that name or ARN that the viewer may see; 0: none, or it is neither.  Raises nothing. */
+extern int execution_ids_of(const char *name_or_arn, Oid viewer, int64 **ids);
 
 /* The ARN of that type, taken apart; what: the words for it in errors, example: one. */
 extern SFN_MUST_CHECK bool action_arn(ActionCall *call, const char *text, ArnType type, const char *what,

@@ -11,6 +11,7 @@
 static bool was_told_of_deletion(const ClaimedExecution *claimed);
 static void apply_history(Running *running);
 static void apply_execution(Running *running);
+static void apply_status(Running *running);
 static bool keeps_branches(const Running *running);
 static void apply_main(ExecutionUpdate *update, const Branch *main);
 static bool has_branch_rows(const Running *running, const Branch *main);
@@ -31,6 +32,7 @@ running_apply(Running *running)
 	apply_history(running);
 	running->history_bytes = turn_rows_bytes(running->turn->rows) - running->history_bytes;
 	apply_execution(running);
+	apply_status(running);
 	apply_branches(running);
 	if (execution->status == EXECUTION_RUNNING)
 	{
@@ -135,6 +137,47 @@ apply_execution(Running *running)
 		update.has_branches = has_branch_rows(running, main);
 	}
 	turn_rows_execution(running->turn->rows, &update);
+}
+
+/* Before its first turn, which got it a row (store/claims.c). */
+static bool
+was_put_off(const ClaimedExecution *claimed)
+{
+	for (const InboxRow *row = claimed->first_row; row != NULL; row = row->next)
+	{
+		if (row->kind == EVENT_START && row->due != claimed->start_date)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The row by which it is listed under its status: from its first wait to its end, and behind an end without success.
+ * What ends in its first turn with success has none.
+ */
+static void
+apply_status(Running *running)
+{
+	const ClaimedExecution *claimed = running->claimed;
+	StatusRow before = {.state_machine_id = claimed->state_machine_id,
+						.map_run_id = claimed->map_run_id,
+						.start_date = claimed->start_date,
+						.execution_id = claimed->id,
+						.status = claimed->status};
+	StatusRow now = before;
+	bool had_row = claimed->status > EXECUTION_SUCCEEDED ||
+		(claimed->status == EXECUTION_RUNNING && (claimed->image != NULL || was_put_off(claimed)));
+	bool has_row;
+
+	now.status = running->execution.status;
+	now.start_date = running->execution.start_time;
+	has_row = now.status > EXECUTION_SUCCEEDED || (now.status == EXECUTION_RUNNING && running->execution.main != NULL);
+	if (had_row && has_row && now.status == before.status && now.start_date == before.start_date)
+		return;
+	if (had_row)
+		turn_rows_status_delete(running->turn->rows, &before);
+	if (has_row)
+		turn_rows_status(running->turn->rows, &now);
 }
 
 /* What a redrive needs stays; EXPRESS executions have none. */

@@ -71,6 +71,12 @@ static Check checks[] = {
 	{"execution", "it has ended and is quarantined", "report it",
 	 QUERY("SELECT 'id ' || e.id FROM sfn.execution e WHERE " IN_RANGE(
 		 "e.id") " AND e.stop_date IS NOT NULL AND e.quarantined_at IS NOT NULL")},
+	{"execution", "lists by status do not show it", "insert its row into execution_status",
+	 QUERY("SELECT 'id ' || e.id FROM sfn.execution e WHERE " IN_RANGE(
+		 "e.id") " AND (e.status > :EXECUTION_SUCCEEDED OR e.status = :EXECUTION_RUNNING AND e.image IS NOT NULL)"
+				 " AND NOT EXISTS (SELECT FROM sfn.execution_status s WHERE s.state_machine_id = e.state_machine_id"
+				 " AND s.map_run_id = coalesce(e.map_run_id, 0) AND s.status = e.status AND s.start_date = e.start_date"
+				 " AND s.execution_id = e.id)")},
 	{"branch", "its execution has succeeded", DELETE_ROW,
 	 QUERY(
 		 "SELECT DISTINCT 'execution_id ' || b.execution_id FROM sfn.branch b JOIN sfn.execution e ON e.id = b.execution_id"
@@ -83,6 +89,7 @@ static Check checks[] = {
 	 QUERY("SELECT 'execution_id ' || t.execution_id FROM sfn.task t WHERE " IN_RANGE(
 		 "t.execution_id") " AND t.activity_id IS NOT NULL AND NOT EXISTS (SELECT FROM sfn.activity a WHERE a.id = t.activity_id)")},
 	OF_NO_EXECUTION("branch"),
+	OF_NO_EXECUTION("execution_status"),
 	OF_NO_EXECUTION("history_chunk"),
 	OF_NO_EXECUTION("inbox"),
 	OF_NO_EXECUTION("redrive_token"),

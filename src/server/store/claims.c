@@ -641,6 +641,21 @@ inbox_next_due(TimestampTz now, bool takes_alone)
 	return store_run(&any, args, NULL, 1) == 1 ? store_timestamp(0, ONLY_COLUMN) : 0;
 }
 
+/* Lists look for it among the starts that are due: a start that is put off would be missing. */
+static void
+list_as_running(int64 execution_id)
+{
+	static StoreQuery query =
+		{"INSERT INTO sfn.execution_status (state_machine_id, map_run_id, start_date, execution_id, status)"
+		 " SELECT e.state_machine_id, coalesce(e.map_run_id, 0), e.start_date, e.id, e.status FROM sfn.execution e"
+		 " WHERE e.id = $1 AND e.status = :EXECUTION_RUNNING ON CONFLICT DO NOTHING",
+		 1,
+		 {INT8OID}};
+	Datum args[1] = {Int64GetDatum(execution_id)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
 void
 execution_postpone(int64 execution_id, TimestampTz due)
 {
@@ -654,6 +669,7 @@ execution_postpone(int64 execution_id, TimestampTz due)
 
 	store_enter(&scope);
 	(void) store_run(&query, args, NULL, 0);
+	list_as_running(execution_id);
 	store_leave(&scope);
 }
 
@@ -681,6 +697,7 @@ execution_quarantine(int64 execution_id, const char *reason, bool is_for_good)
 	if (store_run(&mark, args, NULL, 0) == 1)
 		state_machine_id = store_int64(0, ONLY_COLUMN);
 	(void) store_run(&park, args, NULL, 0);
+	list_as_running(execution_id);
 	if (!is_for_good && state_machine_id != 0)
 		(void) store_run(&try_again, args, NULL, 0);
 	store_leave(&scope);

@@ -87,3 +87,40 @@ execution_id_by_name(const char *machine_name, const char *stored_name)
 		return id;
 	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
 }
+
+#define SEEN_BY(viewer) "sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter, " viewer ")"
+
+int
+execution_ids_by_name(const char *machine_name, const char *stored_name, Oid viewer, int64 **ids)
+{
+	static StoreQuery by_id = {"SELECT e.id FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id"
+							   " WHERE e.id = $4 AND NOT e.is_named AND m.name = $1 AND " STORED_NAME " = $2"
+							   " AND " SEEN_BY("$3"),
+							   4,
+							   {TEXTOID, TEXTOID, OIDOID, INT8OID}};
+	static StoreQuery by_name = {"SELECT e.id FROM sfn.state_machine m JOIN sfn.execution e"
+								 " ON e.state_machine_id = m.id WHERE m.name = $1 AND e.is_named AND e.name = $4"
+								 " AND " STORED_NAME " = $2 AND " SEEN_BY("$3") " ORDER BY m.id DESC",
+								 4,
+								 {TEXTOID, TEXTOID, OIDOID, TEXTOID}};
+	char *name = pnstrdup(stored_name, strcspn(stored_name, ":"));
+	Datum args[4] = {CStringGetTextDatum(machine_name), CStringGetTextDatum(stored_name), ObjectIdGetDatum(viewer)};
+	bool is_ours = false;
+	int shard;
+	int64 id;
+	int count;
+
+	if (generated_name_parse(name, &shard, &id))
+	{
+		args[3] = Int64GetDatum(id);
+		is_ours = store_run(&by_id, args, NULL, 1) == 1;
+	}
+	args[3] = CStringGetTextDatum(name);
+	count = (int) store_run(&by_name, args, NULL, 0);
+	*ids = palloc(sizeof(int64) * (count + 1));
+	for (int i = 0; i < count; i++)
+		(*ids)[i] = store_int64(i, ONLY_COLUMN);
+	if (is_ours)
+		(*ids)[count++] = id;
+	return count;
+}

@@ -41,4 +41,7 @@ extern int64 execution_new_id(void);
  */
 extern int64 execution_id_by_name(const char *machine_name, const char *stored_name);
 
+/* All of them that the viewer may see; returns how many. */
+extern int execution_ids_by_name(const char *machine_name, const char *stored_name, Oid viewer, int64 **ids);
+
 #endif /* SFN_STORE_EXECUTION_NAMES_H */

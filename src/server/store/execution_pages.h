@@ -22,9 +22,12 @@ typedef struct ExecutionFilter
 	bool asks_redriven; /* only those that is_redriven says */
 	bool is_redriven;
 	int status;         /* ExecutionStatus; 0: any */
-	TimestampTz before; /* the page begins behind this moment */
+	TimestampTz since;  /* started at this moment or later; 0: whenever */
+	TimestampTz until;  /* started before it; 0: whenever */
+	TimestampTz before; /* the page begins behind the execution with this start */
 	int64 before_id;    /* and this id; 0: at the beginning */
 	int max;
+	int max_looked_at; /* the page ends after so many, though few of them be wanted; 0: when it is full */
 } ExecutionFilter;
 
 typedef struct ListedExecution
@@ -38,15 +41,17 @@ typedef struct ListedExecution
 	TimestampTz stop_date;    /* 0: none */
 	TimestampTz redrive_date; /* 0: never */
 	int redrive_count;
-	int32 version;      /* 0: none */
-	char *alias;        /* or NULL */
-	TimestampTz moment; /* the list's order: end, else redrive, else start */
-	char *map_run;      /* the name of the map run whose child it is; NULL: of none */
-	int32 map_items;    /* how many items it has then */
+	int32 version;   /* 0: none */
+	char *alias;     /* or NULL */
+	char *map_run;   /* the name of the map run whose child it is; NULL: of none */
+	int32 map_items; /* how many items it has then */
 } ListedExecution;
 
-/* The youngest first. */
+/* The youngest first; children of a map run by their place, the last first. */
 extern int execution_list(const ExecutionFilter *filter, ListedExecution **executions);
+
+/* After a page that is not full: has it ended after max_looked_at rows?  Then the next one begins behind *before, *before_id. */
+extern bool execution_list_goes_on(const ExecutionFilter *filter, TimestampTz *before, int64 *before_id);
 
 /* Status now, and the transaction that wrote the row; 0 when there is no such execution. */
 extern int execution_status(int64 id, TransactionId *writer);

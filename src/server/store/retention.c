@@ -52,6 +52,13 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 	static StoreQuery delete_tokens = {"DELETE FROM sfn.redrive_token WHERE execution_id = ANY ($1)",
 									   1,
 									   {INT8ARRAYOID}};
+	static StoreQuery delete_statuses =
+		{"DELETE FROM sfn.execution_status s USING sfn.execution e WHERE e.id = ANY ($1)"
+		 " AND s.state_machine_id = e.state_machine_id AND s.map_run_id = coalesce(e.map_run_id, 0)"
+		 " AND s.status = ANY (ARRAY[:EXECUTION_RUNNING, e.status]::int2[]) AND s.start_date = e.start_date"
+		 " AND s.execution_id = e.id",
+		 1,
+		 {INT8ARRAYOID}};
 	static StoreQuery delete_map_inputs = {"DELETE FROM sfn.map_run_input i USING sfn.map_run r"
 										   " WHERE r.execution_id = ANY ($1) AND i.map_run_id = r.id",
 										   1,
@@ -86,6 +93,7 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 		(void) delete_rows(&delete_inbox, ids, count);
 		(void) delete_rows(&delete_tasks, ids, count);
 		(void) delete_rows(&delete_tokens, ids, count);
+		(void) delete_rows(&delete_statuses, ids, count);
 		(void) delete_rows(&delete_map_inputs, ids, count);
 		(void) delete_rows(&delete_map_runs, ids, count);
 		step->deleted_rows += delete_rows(&delete_executions, ids, count);

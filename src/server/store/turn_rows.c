@@ -71,6 +71,8 @@ struct TurnRows
 	RowSet logs;
 	RowSet executions;
 	RowSet redrives;
+	RowSet statuses;
+	RowSet status_deletes;
 	RowSet branches;
 	RowSet branch_deletes;
 	RowSet children_deletes;
@@ -99,6 +101,8 @@ turn_rows_begin(void)
 	rows->logs.columns = "8t48zj";
 	rows->executions.columns = "82z84bjjbjbjttb8";
 	rows->redrives.columns = "84zz";
+	rows->statuses.columns = "88z82";
+	rows->status_deletes.columns = "88z82";
 	rows->branches.columns = "8444bjjjj";
 	rows->branch_deletes.columns = "84";
 	rows->children_deletes.columns = "84";
@@ -245,6 +249,30 @@ turn_rows_redrive(TurnRows *rows, int64 execution_id, int32 redrive_count, Times
 	set_value(set, row, 1, Int32GetDatum(redrive_count));
 	set_timestamp(set, row, 2, redrive_date);
 	set_timestamp(set, row, 3, start_date);
+}
+
+static void
+add_status(TurnRows *rows, RowSet *set, const StatusRow *status)
+{
+	int row = row_set_add(rows, set);
+
+	set_value(set, row, 0, Int64GetDatum(status->state_machine_id));
+	set_value(set, row, 1, Int64GetDatum(status->map_run_id));
+	set_timestamp(set, row, 2, status->start_date);
+	set_value(set, row, 3, Int64GetDatum(status->execution_id));
+	set_value(set, row, 4, Int16GetDatum((int16) status->status));
+}
+
+void
+turn_rows_status(TurnRows *rows, const StatusRow *status)
+{
+	add_status(rows, &rows->statuses, status);
+}
+
+void
+turn_rows_status_delete(TurnRows *rows, const StatusRow *status)
+{
+	add_status(rows, &rows->status_deletes, status);
 }
 
 void
@@ -582,6 +610,14 @@ turn_rows_write(TurnRows *rows)
 		  "UPDATE sfn.execution e SET redrive_count = u.redrive_count, redrive_date = u.redrive_date,"
 		  " start_date = u.start_date FROM unnest($1, $2, $3, $4) u (id, redrive_count, redrive_date, start_date)"
 		  " WHERE e.id = u.id");
+	WRITE(status_deletes,
+		  "DELETE FROM sfn.execution_status s USING unnest($1, $2, $3, $4, $5)"
+		  " u (state_machine_id, map_run_id, start_date, execution_id, status)"
+		  " WHERE s.state_machine_id = u.state_machine_id AND s.map_run_id = u.map_run_id AND s.status = u.status"
+		  " AND s.start_date = u.start_date AND s.execution_id = u.execution_id");
+	WRITE(statuses,
+		  "INSERT INTO sfn.execution_status (state_machine_id, map_run_id, start_date, execution_id, status)"
+		  " SELECT * FROM unnest($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING");
 	WRITE(branch_clear_all, "DELETE FROM sfn.branch WHERE execution_id = ANY ($1)");
 	WRITE(children_deletes,
 		  "DELETE FROM sfn.branch b USING unnest($1, $2) u (execution_id, parent_id)"

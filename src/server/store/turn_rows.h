@@ -38,6 +38,15 @@ typedef struct ExecutionUpdate
 	const char *cause;
 } ExecutionUpdate;
 
+typedef struct StatusRow
+{
+	int64 state_machine_id;
+	int64 map_run_id; /* 0: no child */
+	TimestampTz start_date;
+	int64 execution_id;
+	int status;
+} StatusRow;
+
 typedef struct BranchUpdate
 {
 	int64 execution_id;
@@ -79,6 +88,9 @@ extern void turn_rows_history(TurnRows *rows, int64 execution_id, int64 first_id
 extern void turn_rows_execution(TurnRows *rows, const ExecutionUpdate *update);
 extern void turn_rows_redrive(TurnRows *rows, int64 execution_id, int32 redrive_count, TimestampTz redrive_date,
 							  TimestampTz start_date);
+/* In sfn.execution_status: a row begins to be, or goes. */
+extern void turn_rows_status(TurnRows *rows, const StatusRow *row);
+extern void turn_rows_status_delete(TurnRows *rows, const StatusRow *row);
 extern void turn_rows_branch(TurnRows *rows, const BranchUpdate *update); /* inserts or replaces */
 extern void turn_rows_branch_delete(TurnRows *rows, int64 execution_id, int32 id);
 extern void turn_rows_children_delete(TurnRows *rows, int64 execution_id, int32 parent_id);

@@ -164,6 +164,9 @@ list_item(const ListedExecution *execution)
 	return jv_object_end(&item);
 }
 
+/* A page ends after so many executions, though few of them be wanted; its token leads on. */
+#define ROWS_OF_PAGE 3000
+
 static const JsonVal *
 list_executions(ActionCall *call, const JsonVal *request)
 {
@@ -173,6 +176,7 @@ list_executions(ActionCall *call, const JsonVal *request)
 	const char *map_run = request_string(request, "mapRunArn");
 	long long before = 0;
 	long long before_id = 0;
+	ExecutionFilter filter = {.max_looked_at = ROWS_OF_PAGE};
 	ListedExecution *executions;
 	int count;
 	JvArrayBuilder list;
@@ -184,18 +188,25 @@ list_executions(ActionCall *call, const JsonVal *request)
 								"");
 	if (token != NULL && sscanf(token, "%lld:%lld", &before, &before_id) != 2)
 		return action_fail_null(call, API_INVALID_TOKEN);
+	filter.before = (TimestampTz) before;
+	filter.before_id = (int64) before_id;
+	filter.max = max + 1;
 	if (!executions_of(call, machine, map_run, request_string(request, "statusFilter"),
-					   request_string(request, "redriveFilter"), max + 1, (TimestampTz) before, (int64) before_id,
-					   &executions, &count))
+					   request_string(request, "redriveFilter"), &filter, &executions, &count))
 		return NULL;
 
 	jv_array_begin(&list);
 	for (int i = 0; i < Min(count, max); i++)
 		jv_array_add(&list, list_item(&executions[i]));
+	if (count > max)
+	{
+		filter.before = executions[max - 1].start_date;
+		filter.before_id = executions[max - 1].id;
+	}
 	return answer_page("executions", &list, 'E',
-					   count > max ? psprintf("%lld:%lld", (long long) executions[max - 1].moment,
-											  (long long) executions[max - 1].id)
-								   : NULL);
+					   count > max || execution_list_goes_on(&filter, &filter.before, &filter.before_id)
+						   ? psprintf("%lld:%lld", (long long) filter.before, (long long) filter.before_id)
+						   : NULL);
 }
 
 /* A token of a history is good for that history and that order only. */

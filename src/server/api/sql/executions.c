@@ -202,24 +202,25 @@ SFN_FUNCTION(sfn_describe_execution)
 	return result_row(fcinfo, values, nulls);
 }
 
-/* ---- list_executions(state_machine, status, max_results, map_run) ---- */
+/* ---- list_executions(state_machine, status, max_results, map_run, since, until) ---- */
 
 SFN_FUNCTION(sfn_list_executions)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call;
+	ExecutionFilter filter = {.since = PG_ARGISNULL(4) ? 0 : PG_GETARG_TIMESTAMPTZ(4),
+							  .until = PG_ARGISNULL(5) ? 0 : PG_GETARG_TIMESTAMPTZ(5)};
 	ListedExecution *executions;
-	int max;
 	int count;
 
 	InitMaterializedSRF(fcinfo, 0);
 	api_enter(&call, ACTION_SQL, "ListExecutions");
-	api_check(&call, check_max_results(&call, PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2), &max));
+	api_check(&call, check_max_results(&call, PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2), &filter.max));
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(3))
 		api_error(&call, API_VALIDATION, "", "state_machine and map_run exclude each other");
 	api_check(&call,
 			  executions_of(&call, text_argument(fcinfo, 0), text_argument(fcinfo, 3), text_argument(fcinfo, 1), NULL,
-							max, 0, 0, &executions, &count));
+							&filter, &executions, &count));
 	api_leave(&call);
 
 	for (int i = 0; i < count; i++)

@@ -1,0 +1,81 @@
+# What people ask every day reads what it shows, not what is kept: each statement of test/bench/everyday.sql, by a superuser, by the owner of one
+# machine of many and by who was granted ten.  Blocks are counted, not time: of a table that is read as a whole there
+# would be tens of thousands.
+
+use strict;
+use warnings;
+
+use File::Basename qw(dirname);
+use JSON::PP ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use SfnTest;
+
+my $bench = dirname(__FILE__) . '/../bench';
+my $node = sfn_node('everyday', conf => "autovacuum = off\nfsync = off\nshared_buffers = 256MB\n");
+my $kept = rounds(1000000);
+my $machines = 200;
+
+$node->command_ok([ 'psql', '-Xq', '-d', $node->connstr('postgres'), '-v', "count=$kept", '-v', "machines=$machines", '-f', "$bench/kept.sql" ],
+	"$kept executions are kept");
+ok(wait_for($node, q{SELECT count(*) FROM sfn.map_run WHERE status = 2}, '3'), 'map runs are over');
+ok(wait_for($node, q{SELECT count(*) FROM sfn.task}, '20'), 'executions wait');
+$node->safe_psql('postgres', 'VACUUM ANALYZE');
+is($node->safe_psql('postgres', q{SELECT string_agg(problem, ', ') FROM sfn.check()}), '', 'the tables are right');
+
+# Statements by name, for one who asks.
+sub statements_for
+{
+	my ($who) = @_;
+	my @list;
+	for my $part (split /^-- name: /m, slurp_file("$bench/everyday.sql"))
+	{
+		push @list, [ $2, $3 ] if $part =~ /^(\w+): (.*?)\n(.*)/s && ($1 eq 'all' || $1 eq $who);
+	}
+	return @list;
+}
+
+# The blocks that the plan's statement reads, those of statements within its functions, too.
+sub blocks { return $_[0]{'Shared Hit Blocks'} + $_[0]{'Shared Read Blocks'}; }
+
+sub scans
+{
+	my ($plan) = @_;
+	my @found = ($plan->{'Node Type'} eq 'Seq Scan' && $plan->{'Relation Name'} =~ /^(execution|history_chunk)$/) ? $1 : ();
+	push @found, map { scans($_) } @{ $plan->{Plans} || [] };
+	return @found;
+}
+
+sub ask
+{
+	my ($who, $role, $machine) = @_;
+	my @statements = statements_for($who);
+	my $script = "\\set machine $machine\n" . slurp_file("$bench/everyday_names.sql") . ($role ? "SET SESSION AUTHORIZATION $role;\n" : '');
+	for my $statement (@statements)
+	{
+		my $sql = $statement->[1];
+		my $explained = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) $sql";
+		$script .= "\\o /dev/null\n$sql\n\\o\nSELECT '=== ' || count(*) FROM (" . ($sql =~ s/;\s*$//r) . ") x;\n$explained\n";
+	}
+	my ($out, $err) = ('', '');
+	$node->psql('postgres', $script, stdout => \$out, stderr => \$err, on_error_die => 0);
+	is($err, '', "$who: no error");
+	my @answers = split /^=== /m, $out;
+	shift @answers;
+	for my $statement (@statements)
+	{
+		my ($rows, $json) = (shift(@answers) // '') =~ /^(\d+)\n(.*)/s;
+		my $plan = $json ? JSON::PP::decode_json($json)->[0]{Plan} : undef;
+		my $allowed = $statement->[0] =~ /of all|what runs$|what has failed$/ ? 400 + 10 * $machines : 400;
+		ok($plan && $rows > 0 && blocks($plan) < $allowed && !scans($plan), "$who: $statement->[0]")
+			or diag(defined $rows ? "$rows rows, " . ($plan ? blocks($plan) . " blocks, scans " . join(',', scans($plan)) : 'no plan') : 'no answer');
+	}
+}
+
+ask('superuser', '', 'kept_1');
+ask('owner', 'kept_owner', 'kept_7');
+ask('grantee', 'kept_grantee', 'kept_11');
+
+done_testing();
