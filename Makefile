@@ -58,7 +58,8 @@ override with_llvm := no
 NO_INSTALLCHECK = 1
 
 # Of a folder for builds only what we have made there: it may be somebody's, and hold more.
-SFN_MADE = bench clients cluster conformance deb demo fuzz gateway installcheck isolation log matrix obj pginstall regress source tap unit upgrade \
+SFN_MADE = bench clients cluster conformance deb demo fuzz gateway gateway-checked installcheck isolation log matrix obj pginstall regress source tap \
+	unit upgrade \
 	ci.log install.lock stage
 EXTRA_CLEAN = $(addprefix $(SFN_BUILD)/,$(SFN_MADE)) $(filter /tmp/sfn-build-%,$(shell cat $(SFN_BUILD)/stage 2>/dev/null))
 
