@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 
 #include "actions/resources.h"
+#include "store/sql_version.h"
 #include "store/store.h"
 
 /* Those of one text more; the youngest is the last. */
@@ -38,10 +39,7 @@ array_of(ArrayBuildState *state)
 }
 
 /* execution_id(execution) */
-extern PGDLLEXPORT Datum sfn_execution_id(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_execution_id);
-Datum
-sfn_execution_id(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_execution_id)
 {
 	StoreScope scope;
 	int64 youngest = 0;
@@ -55,10 +53,7 @@ sfn_execution_id(PG_FUNCTION_ARGS)
 }
 
 /* execution_ids(execution) */
-extern PGDLLEXPORT Datum sfn_execution_ids(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_execution_ids);
-Datum
-sfn_execution_ids(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_execution_ids)
 {
 	StoreScope scope;
 	ArrayBuildState *state;
@@ -71,10 +66,7 @@ sfn_execution_ids(PG_FUNCTION_ARGS)
 }
 
 /* execution_ids(executions) */
-extern PGDLLEXPORT Datum sfn_execution_ids_array(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_execution_ids_array);
-Datum
-sfn_execution_ids_array(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_execution_ids_array)
 {
 	StoreScope scope;
 	ArrayBuildState *state = NULL;
