@@ -109,7 +109,7 @@ why_no_worker(Waiter *waiter)
 	WorkerAbsence absence;
 	WhyRow *row;
 
-	if (waiter->level > 0 || sfn_clock_is_fixed() || !worker_absence(&absence))
+	if (waiter->level > 0 || sfn_clock_is_fixed() || !worker_absence(&absence) || absence.is_resting)
 		return;
 	row = why_add(waiter, NULL, "a worker", absence.reason, absence.since);
 	if (absence.hint != NULL)

@@ -538,10 +538,13 @@ int64
 map_run_time_left(const Running *running)
 {
 	TimestampTz deadline = execution_deadline(&running->execution);
+	int64 limit = running->turn->request->limit_ms; /* what takes longer is put off, as when no time is left */
+	int64 left;
 
 	if (deadline == 0 || running->turn->request->mode == TURN_SESSION)
-		return 0;
-	return Max((deadline - sfn_now()) / 1000 + 1, 1);
+		return limit;
+	left = Max((deadline - sfn_now()) / 1000 + 1, 1);
+	return limit > 0 ? Min(left, limit) : left;
 }
 
 bool

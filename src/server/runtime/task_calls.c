@@ -36,6 +36,7 @@ typedef struct TaskCall
 	const JsonVal *parameters;
 	int64 timeout_seconds;
 	int64 heartbeat_seconds;
+	TimestampTz due; /* of the row, if an earlier turn put it off; else 0 */
 } TaskCall;
 
 static void call_service(Running *running, const TaskCall *task);
@@ -46,6 +47,7 @@ static bool has_no_time(const Running *running);
 static bool has_no_process(const Running *running);
 static bool has_had_share(const Running *running);
 static void limit_to_execution(const Running *running, ServiceCall *call);
+static void limit_to_try(const Turn *turn, ServiceCall *call);
 static bool execution_timed_out(const Running *running, const ServiceCall *call, const Event *answer);
 static TaskInsert *task_row(const Running *running, const TaskCall *task, const Branch *branch);
 static void take_outcome(Running *running, const TaskCall *task, ServiceOutcome outcome, Event *answer, TaskInsert *row,
@@ -76,7 +78,7 @@ void
 running_begin_stored_task(Running *running, const InboxRow *row)
 {
 	Branch *branch = branch_find(&running->execution, row->branch);
-	TaskCall task = {.branch = row->branch, .visit = row->visit, .attempt = row->attempt};
+	TaskCall task = {.branch = row->branch, .visit = row->visit, .attempt = row->attempt, .due = row->due};
 	Event event;
 	PutOffWork work;
 
@@ -131,6 +133,7 @@ call_service(Running *running, const TaskCall *task)
 	if (has_token)
 		stored_row = task_insert(row);
 	limit_to_execution(running, &call);
+	limit_to_try(turn, &call);
 	if (!has_had_share(running))
 		call.share_ms = Max(call.share_ms, TURN_SHARE_MS);
 	outcome = call_unless_given_up(running, task, &call, &answer);
@@ -229,6 +232,18 @@ limit_to_execution(const Running *running, ServiceCall *call)
 	left = Max((deadline - sfn_now()) / 1000 + 1, 1);
 	if (call->timeout_ms == 0 || left < call->timeout_ms)
 		call->timeout_ms = left;
+}
+
+/* An executor that has other things to do only tries it: what takes longer is no time-out of the task. */
+static void
+limit_to_try(const Turn *turn, ServiceCall *call)
+{
+	int limit_ms = turn->request->limit_ms;
+
+	if (limit_ms == 0 || (call->timeout_ms > 0 && call->timeout_ms <= limit_ms))
+		return;
+	call->timeout_ms = limit_ms;
+	call->is_limited = true;
 }
 
 static bool
@@ -342,6 +357,8 @@ put_off(Running *running, int kind, const TaskCall *task, TimestampTz pause)
 						  .payload = event_payload_print(&event)};
 
 	running->turn->result->tasks_put_off++;
+	if (running->turn->request->limit_ms > 0 && task->due != 0)
+		insert.due = task->due; /* it has only been tried */
 	if (pause > 0)
 	{
 		insert.due += pause;

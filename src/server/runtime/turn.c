@@ -400,5 +400,6 @@ turn_env(Turn *turn)
 	env->max_chunk_bytes = HISTORY_CHUNK_BYTES;
 	env->budget = turn->request->mode == TURN_SESSION
 		? transition_budget_of_session()
-		: transition_budget_of_turn(turn->request->mode == TURN_SHARED, TURN_SHARE_MS);
+		: transition_budget_of_turn(turn->request->mode == TURN_SHARED || turn->request->limit_ms > 0,
+									turn->request->limit_ms > 0 ? turn->request->limit_ms : TURN_SHARE_MS);
 }

@@ -147,7 +147,7 @@ sandbox_work(void *arg)
 	run->sets_timeout = start_timeout(sandbox->timeout_ms, &run->timeout);
 	run->is_guarded = my_worker != NULL && run->outer_depth == 0;
 	if (run->is_guarded)
-		task_guard_begin(run->deadline, sandbox->is_alone);
+		task_guard_begin(run->deadline, sandbox->is_alone && !sandbox->is_limited);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	MemoryContextSwitchTo(context);
@@ -417,7 +417,7 @@ sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz dead
 	if (sqlstate == ERRCODE_QUERY_CANCELED && (worker_cancel_requested() || worker_must_leave()))
 		return SANDBOX_PUT_OFF;
 	if (sqlstate == ERRCODE_QUERY_CANCELED && is_late)
-		return sandbox->is_alone ? SANDBOX_TIMED_OUT : SANDBOX_TOO_LONG;
+		return sandbox->is_alone && !sandbox->is_limited ? SANDBOX_TIMED_OUT : SANDBOX_TOO_LONG;
 	if (!sandbox->is_alone && is_of_sharing(sqlstate))
 		return sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE ? SANDBOX_RESTRICTED : SANDBOX_TOO_LONG;
 	if (!sandbox->is_last_try && !sandbox->is_session &&

@@ -25,6 +25,7 @@ typedef struct Sandbox
 	bool is_alone;
 	bool is_session;         /* sfn.run_once(): alone, but what the session owns is left as it is */
 	bool is_inline;          /* synchronous Express: alone, in the transaction of a caller who may be another role */
+	bool is_limited;         /* alone: the time-out is not the task's own: SANDBOX_TOO_LONG */
 	bool is_last_try;        /* a failure of the server is the task's own now */
 	int64 timeout_ms;        /* 0: none */
 	void (*work)(void *arg); /* SPI is connected; results go to memory current at the call of sandbox_run() */

@@ -23,6 +23,7 @@ typedef struct TurnRequest
 	TurnMode mode;
 	bool takes_alone; /* may claim rows of tasks that must run alone */
 	bool is_last_try; /* a server failure (class 53, 57, 58, XX) is now the task's own result */
+	int limit_ms;     /* alone: a task that takes longer is rolled back, to be begun again by another; 0: no limit */
 	int max_executions;
 	int64 only_execution;  /* 0: any; else just this one (redone after an error) */
 	const int64 *excluded; /* executions not to claim */

@@ -138,14 +138,16 @@ wakeup_subtransaction_aborted(int level)
 }
 
 /*
- * The permanent executor, whatever it does, so that nothing is missed; when that
- * one is busy, an idle helper as well.
+ * The permanent executor, whatever it does, so that nothing is missed; when that one is busy, an idle helper as well.
+ * One that is about to leave, or has left, because nothing was due, is asked for again: who leaves says so in its slot
+ * before it looks at its latch, so one of us sees the other.
  */
 static void
 wake_executors(Oid database)
 {
 	WorkerSlot *helper = NULL;
-	bool is_busy = false;
+	bool is_busy = true;
+	bool is_there = false;
 
 	pg_memory_barrier();
 	for (int i = 1; i < worker_registry->slot_count; i++)
@@ -159,10 +161,14 @@ wake_executors(Oid database)
 			is_busy = slot->state != WORKER_IDLE;
 			pg_atomic_fetch_add_u64(&slot->wakeups, 1);
 			wake_process(pg_atomic_read_u32(&slot->proc));
+			pg_memory_barrier();
+			is_there = slot->state != WORKER_LEAVING && slot->state != WORKER_FREE;
 		}
 		else if (slot->state == WORKER_IDLE && slot->role != WORKER_PUMP)
 			helper = slot;
 	}
+	if (!is_there)
+		database_wants_executor_again(database);
 	if (is_busy && helper != NULL)
 	{
 		pg_atomic_fetch_add_u64(&helper->wakeups, 1);
@@ -264,16 +270,22 @@ worker_call_for_helpers(int count)
 void
 worker_report_due(TimestampTz due)
 {
+	bool is_there = false;
+
 	if (my_worker == NULL || my_worker->is_permanent)
 		return;
 	for (int i = 1; i < worker_registry->slot_count; i++)
 	{
 		WorkerSlot *slot = &worker_registry->slots[i];
 
-		if (slot->database == MyDatabaseId && slot->is_permanent &&
-			(slot->state != WORKER_IDLE || slot->sleeps_until > due))
+		if (slot->database != MyDatabaseId || !slot->is_permanent)
+			continue;
+		is_there = slot->state != WORKER_LEAVING;
+		if (slot->state != WORKER_IDLE || slot->sleeps_until > due)
 			wake_process(pg_atomic_read_u32(&slot->proc));
 	}
+	if (!is_there)
+		database_wants_executor_again(MyDatabaseId);
 }
 
 uint64

@@ -103,10 +103,16 @@ absence_of_entry(const DatabaseEntry *entry, WorkerAbsence *absence)
 	else if (pg_atomic_read_u32((pg_atomic_uint32 *) &entry->holds) > 0)
 		absence->reason = absence->because =
 			"kept away by DDL on the database or the extension until its transaction ends";
+	else if (entry->rests_until != 0 && entry->status == DATABASE_ACTIVE && !entry->is_waiting_for_process)
+	{
+		absence->is_resting = true;
+		absence->reason = absence->because = "nothing is due, and its process went to another database";
+	}
 	else if (entry->is_waiting_for_process)
 	{
 		absence->reason = "no worker process is free; max_worker_processes is too small";
 		absence->because = "no worker process is free";
+		absence->since = entry->waiting_since;
 		absence->hint = psprintf(ENOUGH_PROCESSES, max_worker_processes);
 		absence->statement = psprintf("ALTER SYSTEM SET max_worker_processes = %d", 2 * max_worker_processes);
 	}

@@ -16,6 +16,7 @@ typedef struct WorkerAbsence
 	const char *hint;      /* what to do; NULL: it goes by itself, and soon */
 	const char *statement; /* which statement that is; or NULL */
 	bool is_of_launcher;
+	bool is_resting;   /* there is nothing to do now */
 	TimestampTz since; /* 0: not known */
 } WorkerAbsence;
 

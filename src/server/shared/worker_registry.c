@@ -65,6 +65,7 @@ worker_registry_fill(LWLock *lock)
 		pg_atomic_init_u32(&entry->holds, 0);
 		pg_atomic_init_u32(&entry->refresh, 0);
 		pg_atomic_init_u32(&entry->help_wanted, 0);
+		pg_atomic_init_u32(&entry->start_wanted, 0);
 		pg_atomic_init_u32(&entry->pump_wanted, 0);
 		pg_atomic_init_u32(&entry->careful_turns, 0);
 		pg_atomic_init_u64(&entry->commits, 0);
@@ -76,6 +77,7 @@ worker_registry_fill(LWLock *lock)
 		pg_atomic_init_u32(&slot->proc, NO_PROC);
 		pg_atomic_init_u32(&slot->leave_requested, 0);
 		pg_atomic_init_u64(&slot->wakeups, 0);
+		pg_atomic_init_u32(&slot->yield_requested, 0);
 		SpinLockInit(&slot->hand_lock);
 	}
 }
@@ -174,10 +176,12 @@ registry_add_database(Oid database)
 	entry->not_before = 0;
 	entry->failed_starts = 0;
 	entry->is_waiting_for_process = false;
+	entry->rests_until = entry->next_try = 0;
 	entry->reason[0] = entry->cure[0] = '\0';
 	pg_atomic_write_u32(&entry->holds, 0);
 	pg_atomic_write_u32(&entry->refresh, 0);
 	pg_atomic_write_u32(&entry->help_wanted, 0);
+	pg_atomic_write_u32(&entry->start_wanted, 0);
 	pg_atomic_write_u32(&entry->pump_wanted, 0);
 	entry->pump_not_before = 0;
 	worker_stats_reset(entry);
@@ -218,6 +222,26 @@ database_note_error(DatabaseEntry *entry, const char *reason)
 	strlcpy(entry->reason, reason, REGISTRY_REASON_SIZE);
 	entry->reason_since = GetCurrentTimestamp();
 	LWLockRelease(worker_registry->lock);
+}
+
+void
+database_rests_until(DatabaseEntry *entry, TimestampTz moment)
+{
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	entry->rests_until = moment;
+	pg_atomic_write_u32(&entry->start_wanted, 0);
+	LWLockRelease(worker_registry->lock);
+}
+
+void
+database_wants_executor_again(Oid database)
+{
+	DatabaseEntry *entry = registry_find_database(database);
+
+	if (entry == NULL || entry->rests_until == 0)
+		return;
+	pg_atomic_write_u32(&entry->start_wanted, 1);
+	wake_launcher();
 }
 
 /* ---- slots ---- */
@@ -334,8 +358,9 @@ registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 		slot->is_permanent = is_permanent;
 		slot->is_written_off = false;
 		slot->pid = 0;
-		slot->since = GetCurrentTimestamp();
+		slot->since = slot->began = GetCurrentTimestamp();
 		slot->sleeps_until = 0;
+		slot->next_due = 0;
 		slot->leaves_place = false;
 		worker_stats_begin(slot);
 		slot->execution = 0;
@@ -344,6 +369,7 @@ registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 		slot->cancel_requested = false;
 		pg_atomic_write_u32(&slot->leave_requested, LEAVE_NOT);
 		pg_atomic_write_u64(&slot->wakeups, 0);
+		pg_atomic_write_u32(&slot->yield_requested, 0);
 		slot->state = WORKER_STARTING;
 		return slot;
 	}

@@ -26,6 +26,7 @@
 #define REGISTRY_PUMPS 3 /* of one database at a time: but for one, they only wait for answers */
 #define REGISTRY_TASK_SIZE 128
 #define REGISTRY_REASON_SIZE 256
+#define REGISTRY_NOTHING_DUE_MS 5000 /* who has nothing due for so long gives its process to a database that has */
 
 #define NO_PROC PG_UINT32_MAX
 
@@ -78,6 +79,7 @@ typedef struct WorkerSlot
 	volatile bool is_permanent; /* else a helper */
 	pid_t pid;                  /* 0: has not begun */
 	TimestampTz since;          /* of the state */
+	TimestampTz began;          /* when it was asked for */
 	volatile Oid place_role;    /* whose task it runs alone; InvalidOid: nobody's; see task_places.h */
 	volatile int64 place_machine;
 	volatile TimestampTz place_since;
@@ -86,6 +88,7 @@ typedef struct WorkerSlot
 	pg_atomic_uint32 proc;            /* whose latch to set; NO_PROC: nobody's */
 	pg_atomic_uint32 leave_requested; /* LeaveRequest */
 	pg_atomic_uint64 wakeups;         /* by commits */
+	pg_atomic_uint32 yield_requested; /* another database wants its process */
 
 	/* under hand_lock */
 	slock_t hand_lock;
@@ -95,7 +98,8 @@ typedef struct WorkerSlot
 
 	/* written by the owner only */
 	TimestampTz sleeps_until;
-	volatile bool leaves_place; /* it keeps the last place free, and so is no help with what is due */
+	volatile TimestampTz next_due; /* idle and permanent: when something is due, as far as it knows; DT_NOEND: never */
+	volatile bool leaves_place;    /* it keeps the last place free, and so is no help with what is due */
 	int64 counts[WORKER_COUNTERS];
 
 	/* under the lock */
@@ -119,13 +123,16 @@ typedef struct DatabaseEntry
 	Oid oid;                /* InvalidOid: free */
 	char name[NAMEDATALEN]; /* as the launcher has read it */
 	DatabaseStatus status;
-	bool is_listed;                    /* in pg_database, open to connections, no template */
-	int max_workers;                   /* as set in that database */
-	int max_long_tasks;                /* the same */
-	TimestampTz not_before;            /* no permanent executor is started earlier */
-	int failed_starts;                 /* in a row */
-	TimestampTz pump_not_before;       /* no pump is started earlier */
-	bool is_waiting_for_process;       /* max_worker_processes was used up */
+	bool is_listed;              /* in pg_database, open to connections, no template */
+	int max_workers;             /* as set in that database */
+	int max_long_tasks;          /* the same */
+	TimestampTz not_before;      /* no permanent executor is started earlier */
+	int failed_starts;           /* in a row */
+	TimestampTz pump_not_before; /* no pump is started earlier */
+	bool is_waiting_for_process; /* max_worker_processes was used up */
+	TimestampTz waiting_since;
+	TimestampTz rests_until; /* its permanent executor has given its process to another database; 0: it has not */
+	TimestampTz next_try;    /* when the permanent executor may try a task that wants a helper */
 	char reason[REGISTRY_REASON_SIZE]; /* why nothing runs, or the last error */
 	TimestampTz reason_since;
 	char cure[REGISTRY_REASON_SIZE];      /* the statement that makes it run; "": none, or not known */
@@ -136,6 +143,7 @@ typedef struct DatabaseEntry
 	pg_atomic_uint32 holds;   /* transactions that keep workers away (ddl_hook.c) */
 	pg_atomic_uint32 refresh; /* look at it again */
 	pg_atomic_uint32 help_wanted;
+	pg_atomic_uint32 start_wanted;  /* something has happened while it rests */
 	pg_atomic_uint32 pump_wanted;   /* there are requests to be sent */
 	pg_atomic_uint32 careful_turns; /* turns of one execution only, after a crash that nobody can be blamed for */
 	pg_atomic_uint64 commits;       /* turns that succeeded: tells a failing execution from a failing server */
@@ -233,6 +241,12 @@ extern void worker_set_state(WorkerState state);
 extern DatabaseEntry *my_database_entry(void);
 extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason, const char *cure);
 extern void database_note_error(DatabaseEntry *entry, const char *reason); /* "": it is over */
+
+/* A permanent executor that leaves is not missed until then, or until somebody asks for it; 0: it is. */
+extern void database_rests_until(DatabaseEntry *entry, TimestampTz moment);
+
+/* Asks the launcher for the permanent executor of a database that rests; never fails nor waits. */
+extern void database_wants_executor_again(Oid database);
 
 /* True when it is to leave (DDL on its database or the extension, new settings), and at once; in a session: false. */
 extern bool worker_must_leave(void);

@@ -77,6 +77,11 @@
 #define FAILURE_FIRST_MS 100
 #define FAILURE_LONGEST_MS 30000
 #define POSTPONED_MS 60000
+#define TRY_MS 1000        /* how long the permanent one may run a task for which there is no helper */
+#define TRY_PAUSE_MS 5000  /* until the next, after one that took longer */
+#define TRY_AGAIN_MS 60000 /* until the same one */
+#define TRY_GUARD_MS 60000 /* after one that took the process with it */
+#define TRIED_MAX 32
 #define QUIET_FAILURES 3 /* failures in a row that are redone at once */
 
 /* What one pass of the loop does. */
@@ -86,7 +91,16 @@ typedef struct Choice
 	SuspectAction suspect; /* SUSPECT_NONE: an ordinary turn, or one of the redone */
 	bool has_crashed;      /* the suspect, a worker */
 	bool is_redone;
+	bool is_try;     /* of a task that wants a helper */
+	int passed_over; /* of those that took too long when they were tried */
 } Choice;
+
+/* A task for which there was no helper, and which took too long to be done without. */
+typedef struct Tried
+{
+	int64 execution;
+	TimestampTz until; /* it is not tried again before */
+} Tried;
 
 typedef struct Executor
 {
@@ -102,6 +116,9 @@ typedef struct Executor
 	int failed_turns;    /* in a row */
 	TimestampTz next_due;
 	TimestampTz idle_since; /* 0: not idle */
+	Tried tried[TRIED_MAX];
+	int next_tried;
+	bool was_try;
 	int64 redone[TURN_EXECUTIONS_KEPT];
 	int redone_count;
 	int redone_next;
@@ -121,6 +138,10 @@ static bool takes_alone(void);
 static void executor_pass(void);
 static void choose(Choice *choice);
 static void choose_one(Choice *choice, int64 execution);
+static bool may_try(void);
+static void choose_try(Choice *choice, int64 *excluded);
+static void try_done(const Choice *choice, const TurnResult *result, bool has_failed, TimestampTz started);
+static bool gives_way(void);
 static ErrorData *run_turn(const Choice *choice, TurnResult *result);
 static void turn_done(const Choice *choice, const TurnResult *result);
 static void call_for_help(const Choice *choice, const TurnResult *result);
@@ -354,10 +375,13 @@ executor_loop(void)
 			(void) pruner_step();
 		if (executor.contended_turns > 0)
 			wait_for_others();
-		else if (executor.redone_next >= executor.redone_count && executor.empty_turns >= (takes_alone() ? 2 : 1))
+		else if (executor.redone_next >= executor.redone_count &&
+				 executor.empty_turns >= (takes_alone() || executor.was_try ? 2 : 1))
 		{
 			if (my_worker->is_permanent && pruner_step())
 				continue;
+			if (gives_way())
+				break;
 			rest();
 			if (helper_may_leave())
 				break;
@@ -391,6 +415,7 @@ executor_pass(void)
 	Choice choice;
 	TurnResult result;
 	ErrorData *error;
+	TimestampTz started = GetCurrentTimestamp();
 
 	choose(&choice);
 	worker_set_state(WORKER_BUSY);
@@ -400,6 +425,8 @@ executor_pass(void)
 		return;
 	}
 	error = run_turn(&choice, &result);
+	if (choice.is_try)
+		try_done(&choice, &result, error != NULL, started);
 	if (error == NULL)
 		turn_done(&choice, &result);
 	else
@@ -414,7 +441,7 @@ executor_pass(void)
 static void
 choose(Choice *choice)
 {
-	static int64 excluded[REGISTRY_SUSPECTS];
+	static int64 excluded[REGISTRY_SUSPECTS + TRIED_MAX];
 	TurnRequest *request = &choice->request;
 	int64 suspect;
 
@@ -444,8 +471,82 @@ choose(Choice *choice)
 		request->takes_alone = true;
 		request->max_executions = 1;
 	}
+	else if (may_try())
+		choose_try(choice, excluded);
 	else if (pg_atomic_read_u32(&my_database_entry()->careful_turns) > 0)
 		request->max_executions = 1;
+}
+
+/* ---- when there is no process for a helper ---- */
+
+/*
+ * There is none in this database, and none can be had: max_worker_processes are in use.  Every other turn, so that
+ * timers and transitions go on.
+ */
+static bool
+may_try(void)
+{
+	const DatabaseEntry *entry = my_database_entry();
+
+	executor.was_try = my_worker->is_permanent && !takes_alone() && !executor.was_try &&
+		entry->is_waiting_for_process && registry_count_executors(my_worker->database) == 1 &&
+		GetCurrentTimestamp() >= entry->next_try;
+	return executor.was_try;
+}
+
+/* A task, for a second; of those that took longer none, for a while.  Should it take the process with it, the next one waits. */
+static void
+choose_try(Choice *choice, int64 *excluded)
+{
+	TurnRequest *request = &choice->request;
+	TimestampTz now = GetCurrentTimestamp();
+
+	choice->is_try = true;
+	request->mode = TURN_ALONE;
+	request->takes_alone = true;
+	request->max_executions = 1;
+	request->limit_ms = TRY_MS;
+	for (int i = 0; i < TRIED_MAX; i++)
+	{
+		if (executor.tried[i].until <= now)
+			continue;
+		excluded[request->excluded_count++] = executor.tried[i].execution;
+		choice->passed_over++;
+	}
+	my_database_entry()->next_try = TimestampTzPlusMilliseconds(now, TRY_GUARD_MS);
+}
+
+static void
+note_tried(int64 execution, TimestampTz now)
+{
+	executor.tried[executor.next_tried].execution = execution;
+	executor.tried[executor.next_tried].until = TimestampTzPlusMilliseconds(now, TRY_AGAIN_MS);
+	executor.next_tried = (executor.next_tried + 1) % TRIED_MAX;
+}
+
+/* The reason goes when no task waits any more. */
+static void
+try_done(const Choice *choice, const TurnResult *result, bool has_failed, TimestampTz started)
+{
+	DatabaseEntry *entry = my_database_entry();
+	TimestampTz now = GetCurrentTimestamp();
+	const int64 *executions;
+	int count = worker_turn_executions(&executions);
+
+	entry->next_try = 0;
+	if (count > 0 && (has_failed || TimestampDifferenceExceeds(started, now, TRY_MS)))
+	{
+		note_tried(executions[count - 1], now);
+		entry->next_try = TimestampTzPlusMilliseconds(now, TRY_PAUSE_MS);
+	}
+	else if (result->rows_claimed == 0)
+	{
+		entry->next_try = TimestampTzPlusMilliseconds(now, HELPERS_WATCH_MS);
+		if (choice->passed_over > 0)
+			return;
+		entry->is_waiting_for_process = false;
+		pg_atomic_write_u32(&entry->help_wanted, 0);
+	}
 }
 
 static void
@@ -773,6 +874,39 @@ wait_for_others(void)
 	(void) sleep_for(Min(CONTENTION_FIRST_MS << doublings, CONTENTION_LONGEST_MS));
 }
 
+/*
+ * Another database wants a process that this one can do without: nothing is due for some time.  Who wakes us from here
+ * on asks the launcher, too; who did before has set the latch.
+ */
+static bool
+gives_way(void)
+{
+	DatabaseEntry *entry = my_database_entry();
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz due = executor.next_due != 0 ? executor.next_due : DT_NOEND;
+
+	if (pg_atomic_exchange_u32(&my_worker->yield_requested, 0) == 0 ||
+		(!my_worker->is_permanent && my_worker->leaves_place))
+		return false;
+	if (my_worker->is_permanent)
+	{
+		bool waits = entry->is_waiting_for_process; /* for a helper: it comes back soon, to try again */
+
+		if (due < TimestampTzPlusMilliseconds(now, REGISTRY_NOTHING_DUE_MS) || suspects_next_due() != 0 ||
+			(!waits && pg_atomic_read_u32(&entry->help_wanted) != 0))
+			return false;
+		pg_atomic_write_u32(&entry->help_wanted, 0);
+		database_rests_until(entry,
+							 Min(due, TimestampTzPlusMilliseconds(now, waits ? TRY_PAUSE_MS : sfn_poll_interval)));
+	}
+	worker_set_state(WORKER_LEAVING);
+	if (!MyLatch->is_set)
+		return true;
+	if (my_worker->is_permanent)
+		database_rests_until(entry, 0);
+	return false;
+}
+
 static bool
 helper_may_leave(void)
 {
@@ -795,6 +929,7 @@ rest(void)
 	if (executor.idle_since == 0)
 		executor.idle_since = now;
 	my_worker->sleeps_until = TimestampTzPlusMilliseconds(now, length);
+	my_worker->next_due = executor.next_due != 0 ? executor.next_due : DT_NOEND;
 	worker_set_state(WORKER_IDLE);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	(void) pgstat_report_stat(true);

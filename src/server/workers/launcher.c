@@ -52,7 +52,10 @@
 #define LIST_INTERVAL_MS 10000
 #define START_INTERVAL_MS 1000 /* of one database's permanent executor */
 #define PROBES_AT_ONCE 2
-#define FULL_RETRY_MS 1000 /* all worker processes are in use */
+#define FULL_RETRY_MS 1000       /* all worker processes are in use */
+#define ROOM_RETRY_MS 20         /* one is about to be free */
+#define TURN_OF_DATABASE_MS 1000 /* where several that have tasks share a process */
+#define HELPER_YIELDS_MS 500     /* of another database, before its process is asked for */
 #define FULL_WARNING_MS (10 * 60 * 1000)
 #define DATABASE_IS_INVALID (-2) /* datconnlimit of one whose DROP DATABASE was interrupted */
 
@@ -73,6 +76,7 @@ typedef struct PresentDatabase
 static StartedWorker *started_workers;
 static TimestampTz next_list = 0;
 static TimestampTz next_full_warning = 0;
+static bool is_making_room = false; /* for the worker that could not be started */
 
 static void launcher_begin(void);
 static void launcher_end(int code, Datum arg);
@@ -90,6 +94,9 @@ static bool may_start_helper(const DatabaseEntry *entry);
 static bool start_worker(DatabaseEntry *entry, WorkerRole role, bool is_permanent);
 static TimestampTz serve_pump(DatabaseEntry *entry, TimestampTz now);
 static bool register_worker(WorkerSlot *slot);
+static bool rests(const DatabaseEntry *entry, TimestampTz now);
+static bool make_room(const DatabaseEntry *entry, WorkerRole role, bool is_permanent);
+static void wake_permanent(const DatabaseEntry *entry);
 static void report_full(DatabaseEntry *entry);
 static void check_process_limit(void);
 static int processes_wanted(int *databases);
@@ -411,6 +418,12 @@ serve_database(DatabaseEntry *entry)
 	{
 		entry->status = DATABASE_UNKNOWN;
 		entry->not_before = 0;
+		entry->rests_until = 0;
+	}
+	if (!has_permanent && rests(entry, now))
+	{
+		LWLockRelease(worker_registry->lock);
+		return entry->rests_until;
 	}
 	wants_permanent = !has_permanent && (entry->status == DATABASE_UNKNOWN || entry->status == DATABASE_ACTIVE);
 	helpers = (int) pg_atomic_exchange_u32(&entry->help_wanted, 0);
@@ -433,10 +446,21 @@ serve_database(DatabaseEntry *entry)
 		if (!start_worker(entry, WORKER_EXECUTOR, false))
 		{
 			pg_atomic_write_u32(&entry->help_wanted, 1);
-			return TimestampTzPlusMilliseconds(now, FULL_RETRY_MS);
+			if (entry->is_waiting_for_process && now >= entry->next_try)
+				wake_permanent(entry);
+			return TimestampTzPlusMilliseconds(now, is_making_room ? ROOM_RETRY_MS : FULL_RETRY_MS);
 		}
 	}
 	return pump_at;
+}
+
+/* With the lock held: nothing has happened since its executor left, and nothing is due. */
+static bool
+rests(const DatabaseEntry *entry, TimestampTz now)
+{
+	return entry->rests_until > now && pg_atomic_read_u32((pg_atomic_uint32 *) &entry->start_wanted) == 0 &&
+		pg_atomic_read_u32((pg_atomic_uint32 *) &entry->help_wanted) == 0 &&
+		pg_atomic_read_u32((pg_atomic_uint32 *) &entry->pump_wanted) == 0;
 }
 
 /* The database has requests to be sent: it gets its pump, unless it has one, or too many that leave, whose end wakes us. */
@@ -504,6 +528,11 @@ start_worker(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 	if (slot != NULL && register_worker(slot))
 	{
 		entry->is_waiting_for_process = false;
+		if (is_permanent)
+		{
+			entry->rests_until = 0;
+			pg_atomic_write_u32(&entry->start_wanted, 0);
+		}
 		return true;
 	}
 
@@ -511,12 +540,15 @@ start_worker(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 	{
 		LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 		registry_free_slot(slot);
-		if (is_permanent)
-			entry->not_before = TimestampTzPlusMilliseconds(now, FULL_RETRY_MS);
 		LWLockRelease(worker_registry->lock);
 		ConditionVariableBroadcast(&worker_registry->left);
 	}
-	if (pg_atomic_read_u32(&entry->holds) == 0)
+	if (pg_atomic_read_u32(&entry->holds) > 0)
+		return false;
+	is_making_room = make_room(entry, role, is_permanent);
+	if (is_permanent)
+		entry->not_before = TimestampTzPlusMilliseconds(now, is_making_room ? ROOM_RETRY_MS : FULL_RETRY_MS);
+	if (!is_making_room)
 		report_full(entry);
 	return false;
 }
@@ -554,11 +586,101 @@ register_worker(WorkerSlot *slot)
 
 /* ---- too few processes ---- */
 
+/* A task of the database waits for a helper. */
+static bool
+wants_helper(const WorkerSlot *slot)
+{
+	const DatabaseEntry *entry = &worker_registry->databases[slot->database_index];
+
+	return entry->is_waiting_for_process || pg_atomic_read_u32((pg_atomic_uint32 *) &entry->help_wanted) != 0;
+}
+
+/*
+ * Can its database do without it?  Helpers that rest, and executors of databases that have nothing due; for another
+ * executor, those that only wait for a helper, too, so that all such databases have their turn.
+ */
+static bool
+may_give_way(const WorkerSlot *slot, bool for_helper, TimestampTz now)
+{
+	const DatabaseEntry *entry = &worker_registry->databases[slot->database_index];
+
+	if (slot->state != WORKER_IDLE || slot->role != WORKER_EXECUTOR)
+		return false;
+	if (!slot->is_permanent)
+		return !slot->leaves_place && TimestampDifferenceExceeds(slot->since, now, HELPER_YIELDS_MS);
+	if (wants_helper(slot) && (for_helper || !TimestampDifferenceExceeds(slot->began, now, TURN_OF_DATABASE_MS)))
+		return false;
+	return slot->next_due > TimestampTzPlusMilliseconds(now, REGISTRY_NOTHING_DUE_MS) &&
+		entry->status == DATABASE_ACTIVE && pg_atomic_read_u32((pg_atomic_uint32 *) &entry->holds) == 0;
+}
+
+/* Helpers, then executors that wait for nothing, then who has rested, or been there, for longest. */
+static bool
+gives_way_before(const WorkerSlot *a, const WorkerSlot *b)
+{
+	if (b == NULL || a->is_permanent != b->is_permanent)
+		return b == NULL || !a->is_permanent;
+	if (a->is_permanent && wants_helper(a) != wants_helper(b))
+		return !wants_helper(a);
+	return wants_helper(a) ? a->began < b->began : a->since < b->since;
+}
+
+/*
+ * Asks a worker of another database for its process, one at a time; false: there is none to ask.  A helper gets that of an
+ * executor only if the database has no other, and another executor is left that would give way to those that rest.
+ */
+static bool
+make_room(const DatabaseEntry *entry, WorkerRole role, bool is_permanent)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	bool is_helper = role == WORKER_EXECUTOR && !is_permanent;
+	WorkerSlot *found = NULL;
+	int permanent = 0;
+
+	if (is_helper && registry_count_executors(entry->oid) > 1)
+		return false;
+	for (int i = 1; i < worker_registry->slot_count; i++)
+	{
+		WorkerSlot *slot = &worker_registry->slots[i];
+
+		if (slot->database == entry->oid || slot->state == WORKER_FREE)
+			continue;
+		if (pg_atomic_read_u32(&slot->yield_requested) != 0 &&
+			(slot->state == WORKER_IDLE || slot->state == WORKER_LEAVING))
+			return true;
+		if (!may_give_way(slot, is_helper, now))
+			continue;
+		permanent += slot->is_permanent;
+		if (gives_way_before(slot, found))
+			found = slot;
+	}
+	if (found == NULL || (is_helper && found->is_permanent && permanent < 2))
+		return false;
+	pg_atomic_write_u32(&found->yield_requested, 1);
+	wake_process(pg_atomic_read_u32(&found->proc));
+	return true;
+}
+
+/* It may try itself what there is no helper for. */
+static void
+wake_permanent(const DatabaseEntry *entry)
+{
+	const WorkerSlot *slot;
+
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	slot = registry_permanent_worker(entry->oid);
+	if (slot != NULL)
+		wake_process(pg_atomic_read_u32((pg_atomic_uint32 *) &slot->proc));
+	LWLockRelease(worker_registry->lock);
+}
+
 static void
 report_full(DatabaseEntry *entry)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
+	if (!entry->is_waiting_for_process)
+		entry->waiting_since = now;
 	entry->is_waiting_for_process = true;
 	if (now < next_full_warning)
 		return;

@@ -183,7 +183,16 @@ status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const DatabaseEntry *
 	status_set(row, STATUS_EXECUTIONS, Int64GetDatum(slot->counts[WORKER_EXECUTIONS]), false);
 	status_set(row, STATUS_BUSY, Int64GetDatum(slot->counts[WORKER_BUSY_TIME]), false);
 	status_set(row, STATUS_WAKEUPS, Int64GetDatum((int64) slot->wakeups.value), false);
-	if (slot->is_permanent && entry->reason[0] != '\0')
+	if (slot->is_permanent && entry->is_waiting_for_process)
+	{
+		status_set(row, STATUS_REASON,
+				   CStringGetTextDatum(
+					   psprintf("no worker process for its tasks: max_worker_processes (%d) are all in use",
+								max_worker_processes)),
+				   false);
+		status_set(row, STATUS_REASON_SINCE, TimestampTzGetDatum(entry->waiting_since), false);
+	}
+	else if (slot->is_permanent && entry->reason[0] != '\0')
 	{
 		status_set(row, STATUS_REASON, CStringGetTextDatum(psprintf("last error: %s", entry->reason)), false);
 		status_set(row, STATUS_REASON_SINCE, TimestampTzGetDatum(entry->reason_since), false);

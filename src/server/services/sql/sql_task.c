@@ -67,6 +67,7 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 					   .is_session = call->is_session,
 					   .is_inline = call->is_inline,
 					   .is_last_try = call->is_last_try,
+					   .is_limited = call->is_limited,
 					   .timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
 					   .work = work,
 					   .arg = arg};
@@ -94,6 +95,8 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 				verdict_shared_turn(verdict);
 			return service_succeed(answer, *result);
 		case SANDBOX_TOO_LONG:
+			if (call->is_alone)
+				return SERVICE_NEEDS_ALONE;
 			if (was_unlucky(call, problem, &before))
 				return SERVICE_PUT_OFF;
 			verdict_took_too_long(verdict);

@@ -56,6 +56,7 @@ service_run_start_execution(const ServiceCall *call, Event *answer)
 					   .is_session = call->is_session,
 					   .is_inline = call->is_inline,
 					   .is_last_try = call->is_last_try,
+					   .is_limited = call->is_limited,
 					   .timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
 					   .work = start_work,
 					   .arg = &work};
