@@ -46,8 +46,8 @@ enum
 	DESCRIBE_COLUMNS
 };
 
-static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition);
-static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition);
+static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition, bool is_jsonb);
+static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition, bool is_jsonb);
 static Datum validate_definition(FunctionCallInfo fcinfo, char *definition);
 
 /* ---- create_state_machine(name, definition, type, role, replace, tags, logging, priority) ---- */
@@ -57,7 +57,7 @@ PG_FUNCTION_INFO_V1(sfn_create_state_machine);
 Datum
 sfn_create_state_machine(PG_FUNCTION_ARGS)
 {
-	return create_state_machine(fcinfo, text_argument(fcinfo, 1));
+	return create_state_machine(fcinfo, text_argument(fcinfo, 1), false);
 }
 
 extern PGDLLEXPORT Datum sfn_create_state_machine_jsonb(PG_FUNCTION_ARGS);
@@ -65,7 +65,7 @@ PG_FUNCTION_INFO_V1(sfn_create_state_machine_jsonb);
 Datum
 sfn_create_state_machine_jsonb(PG_FUNCTION_ARGS)
 {
-	return create_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
+	return create_state_machine(fcinfo, jsonb_argument(fcinfo, 1), true);
 }
 
 /* The settings, from that argument on, in the order of their list; the number of the argument behind them. */
@@ -87,7 +87,7 @@ read_settings(FunctionCallInfo fcinfo, int argument, MachineSettings *settings)
 }
 
 static Datum
-create_state_machine(FunctionCallInfo fcinfo, char *definition)
+create_state_machine(FunctionCallInfo fcinfo, char *definition, bool is_jsonb)
 {
 	ActionCall call;
 	MachineSettings settings = {0};
@@ -96,6 +96,7 @@ create_state_machine(FunctionCallInfo fcinfo, char *definition)
 
 	api_enter(&call, ACTION_SQL, "CreateStateMachine");
 	settings.definition = definition != NULL ? definition : "";
+	settings.is_jsonb = is_jsonb;
 	settings.role = PG_ARGISNULL(3) ? InvalidOid : PG_GETARG_OID(3);
 	settings.tags = jsonb_value_argument(fcinfo, 5);
 	(void) read_settings(fcinfo, CREATE_SETTINGS, &settings);
@@ -115,7 +116,7 @@ PG_FUNCTION_INFO_V1(sfn_update_state_machine);
 Datum
 sfn_update_state_machine(PG_FUNCTION_ARGS)
 {
-	return update_state_machine(fcinfo, text_argument(fcinfo, 1));
+	return update_state_machine(fcinfo, text_argument(fcinfo, 1), false);
 }
 
 extern PGDLLEXPORT Datum sfn_update_state_machine_jsonb(PG_FUNCTION_ARGS);
@@ -123,11 +124,11 @@ PG_FUNCTION_INFO_V1(sfn_update_state_machine_jsonb);
 Datum
 sfn_update_state_machine_jsonb(PG_FUNCTION_ARGS)
 {
-	return update_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
+	return update_state_machine(fcinfo, jsonb_argument(fcinfo, 1), true);
 }
 
 static Datum
-update_state_machine(FunctionCallInfo fcinfo, char *definition)
+update_state_machine(FunctionCallInfo fcinfo, char *definition, bool is_jsonb)
 {
 	ActionCall call;
 	int last;
@@ -139,6 +140,7 @@ update_state_machine(FunctionCallInfo fcinfo, char *definition)
 
 	api_enter(&call, ACTION_SQL, "UpdateStateMachine");
 	settings.definition = definition;
+	settings.is_jsonb = is_jsonb;
 	settings.role = PG_ARGISNULL(2) ? InvalidOid : PG_GETARG_OID(2);
 	last = read_settings(fcinfo, UPDATE_SETTINGS, &settings);
 	settings.keep_grants = !PG_ARGISNULL(last) && PG_GETARG_BOOL(last);
