@@ -39,8 +39,9 @@ typedef struct Link
 	LinkState state;
 	PGconn *connection;
 	Job *job;
-	uint32 prepared; /* a bit for each statement */
-	int64 since;     /* of connecting */
+	bool is_cancelling; /* nothing else may be begun, or that would be cancelled */
+	uint32 prepared;    /* a bit for each statement */
+	int64 since;        /* of connecting */
 	int64 next_try;
 	int64 pause;
 	const char *problem; /* of the answer under way; NULL: none yet */
@@ -105,7 +106,6 @@ static void
 finish_job(Job *job, const PGresult *result, const char *sqlstate)
 {
 	arena_use(job->arena);
-	job->pid = 0;
 	job->done(job, result, sqlstate);
 }
 
@@ -269,7 +269,6 @@ static void
 start_job(Link *link, Job *job)
 {
 	link->job = job;
-	job->pid = PQbackendPID(link->connection);
 	send_job(link);
 }
 
@@ -391,7 +390,7 @@ serve(Pool *pool)
 {
 	for (int i = 0; i < pool->size && pool->first != NULL; i++)
 	{
-		if (pool->links[i].state == LINK_IDLE)
+		if (pool->links[i].state == LINK_IDLE && !pool->links[i].is_cancelling)
 			start_job(&pool->links[i], next_in_line(pool));
 	}
 }
@@ -415,6 +414,77 @@ pool_ask(PoolKind kind, Job *job)
 	pool->last = job;
 	pool->waiting++;
 	serve(pool);
+}
+
+/* ---- cancelling ---- */
+
+static void
+cancelled(Job *job, const PGresult *result, const char *sqlstate)
+{
+	Link *link = job->owner;
+	Arena *arena = job->arena;
+
+	(void) result;
+	(void) sqlstate;
+	link->is_cancelling = false;
+	serve(&pools[link->kind]);
+	arena_free(arena);
+}
+
+/* By another session: libpq's own way blocks. */
+static void
+cancel(Link *link)
+{
+	Arena *arena = arena_new();
+	Arena *before = arena_use(arena);
+	Job *job = palloc0(sizeof(Job));
+
+	link->is_cancelling = true;
+	job->arena = arena;
+	job->statement = STATEMENT_CANCEL;
+	job->parameters[0] = psprintf("%d", PQbackendPID(link->connection));
+	job->done = cancelled;
+	job->owner = link;
+	pool_ask(POOL_CALLS, job);
+	arena_use(before);
+}
+
+/* False: it is not in line. */
+static bool
+withdraw(Pool *pool, Job *job)
+{
+	Job *before = NULL;
+
+	for (Job *one = pool->first; one != NULL; before = one, one = one->next)
+	{
+		if (one != job)
+			continue;
+		if (before != NULL)
+			before->next = job->next;
+		else
+			pool->first = job->next;
+		if (pool->last == job)
+			pool->last = before;
+		pool->waiting--;
+		return true;
+	}
+	return false;
+}
+
+void
+pool_cancel(PoolKind kind, Job *job)
+{
+	for (int i = 0; i < pools[kind].size; i++)
+	{
+		Link *link = &pools[kind].links[i];
+
+		if (link->job == job && !link->is_cancelling)
+			cancel(link);
+		if (link->job == job)
+			return;
+	}
+	if (withdraw(&pools[kind], job))
+		finish_job(job, NULL, "57014");
 }
 
 static bool

@@ -33,6 +33,7 @@ static const Option options[] = {
 	{"sync-connections", NULL, &settings.sync_connections, NULL, "16", "for synchronous executions, one for each"},
 	{"max-body", NULL, &settings.max_body, NULL, "1114112", "bytes of a request's body"},
 	{"activity-wait", NULL, &settings.activity_wait, NULL, "55", "seconds that GetActivityTask waits"},
+	{"key-cache", NULL, &settings.key_cache, NULL, "10", "seconds that a key is known without asking"},
 	{"max-clients", NULL, &settings.max_clients, NULL, "10000", "connections of clients"},
 	{"client-timeout", NULL, &settings.client_timeout, NULL, "30", "seconds for a request to come"},
 	{"drain", NULL, &settings.drain, NULL, "10", "seconds for calls under way when it stops"},

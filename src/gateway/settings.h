@@ -21,6 +21,7 @@ typedef struct Settings
 	int sync_connections;
 	int max_body;      /* bytes */
 	int activity_wait; /* seconds */
+	int key_cache;     /* seconds that a key is known */
 	int max_clients;
 	int client_timeout;    /* seconds for a request to come, a third of them for its head */
 	int drain;             /* seconds for calls under way when it is told to stop */

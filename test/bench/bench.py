@@ -24,7 +24,7 @@ W3   an idle server, one execution of one SQL task after the other.  "server" is
 
 H    how long an order takes beside the work of another role (shares.py).  Last, since it changes settings.
 
-W2, W5, W6 and F55 are described in start_rates.py.
+W2, W5, W6 and F55 are described in start_rates.py, G in kept_rates.py; PART=G measures that alone.
 
 A round that is not done by its deadline is given up and said so.  QUICK=1 makes rounds fewer and smaller.
 """
@@ -39,6 +39,7 @@ import time
 import activity_rates
 import http_rates
 import jsonata_rates
+import kept_rates
 import shares
 import start_rates
 
@@ -326,10 +327,23 @@ def rate_rows(name, engine, baselines):
     return lines
 
 
+def kept():
+    """Lines of the table: part G."""
+    log("== G, what is kept")
+    try:
+        return kept_rates.lines(lambda sql, timeout=300: psql(sql, timeout), workers, wait_workers_gone, latency, log, QUICK)
+    except (GivenUp, RuntimeError, subprocess.SubprocessError) as reason:
+        log("   " + str(reason))
+        return ["%9s  G: %s" % ("-", reason)]
+
+
 def main():
     text = machine_text()
     psql_file(os.path.join(HERE, "baseline.sql"))
     psql_file(os.path.join(HERE, "machines.sql"))
+    if os.environ.get("PART") == "G":
+        print("\n".join(kept()) + "\n\n" + text)
+        return
     log("== pgbench INSERT")
     seconds = 3 if QUICK else 6
     one, eight = pgbench(1, seconds), pgbench(8, seconds)
@@ -412,6 +426,7 @@ def main():
         body += rate_rows("%s %s" % (name, what), engine, (("set-based, 200 a commit", smaller), ("set-based, 1000 a commit", larger)))
         costs += [("%s sfn" % name, engine), ("%s set-based, 200" % name, smaller), ("%s set-based, 1000" % name, larger)]
 
+    lines += kept()
     log("== H, orders beside the work of another role")
     try:
         workers(True)

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# bench.sh [QUICK=1]
+# bench.sh [QUICK=1] [SOAK=1] [PART=G] [KEPT=executions]
 #	  make bench: transitions per second and latency beside baselines of the same run (bench.py says what and how).
 #
 # Unlike the tests' servers this one writes as a real one does: fsync and synchronous_commit are on.
@@ -27,4 +27,4 @@ fi
 psql -qX -v ON_ERROR_STOP=1 -c "CREATE DATABASE bench"
 export PGDATABASE=bench
 psql -qX -v ON_ERROR_STOP=1 -c "CREATE EXTENSION sfn"
-limit "$([ -n "${QUICK:-}" ] && echo 540 || echo 2100)" python3 "$bench/bench.py"
+limit "$([ -n "${QUICK:-}" ] && echo 540 || echo "$([ -n "${SOAK:-}" ] && echo 14400 || echo 3600)")" python3 "$bench/bench.py"
