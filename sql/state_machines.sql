@@ -116,3 +116,14 @@ SELECT sfn.describe_state_machine('arn:aws');
 SELECT sfn.describe_state_machine(NULL);
 SELECT sfn.delete_state_machine('nobody');
 SELECT sfn.update_state_machine('nobody', '{}');
+-- given as jsonb, which keeps neither spelling nor order, the same definition makes no new revision; in text the order of members counts
+\set ordered '{"StartAt": "Zebra",  "States": {"Zebra": {"Type": "Pass", "Result": {"b": 1.50, "a": 2}, "End": true}}}'
+SELECT sfn.create_state_machine('ordered', :'ordered') IS NOT NULL AS made;
+SELECT sfn.create_state_machine('ordered', :'ordered'::jsonb) IS NOT NULL AS same,
+	sfn.create_state_machine('ordered', :'ordered'::jsonb, replace => true) IS NOT NULL AS replaced;
+SELECT revision_id IS NOT NULL AS updated FROM sfn.update_state_machine('ordered', :'ordered'::jsonb);
+SELECT count(*) AS revisions, min(definition) = :'ordered' AS as_written FROM sfn.state_machine_revision r JOIN sfn.state_machine m ON m.id = r.state_machine_id WHERE name = 'ordered';
+SELECT sfn.create_state_machine('ordered', (:'ordered'::jsonb)::text, replace => true) IS NOT NULL AS replaced;
+SELECT sfn.create_state_machine('ordered', jsonb_set(:'ordered', '{States,Zebra,Result,a}', '3'), replace => true) IS NOT NULL AS replaced;
+SELECT count(*) AS revisions FROM sfn.state_machine_revision r JOIN sfn.state_machine m ON m.id = r.state_machine_id WHERE name = 'ordered';
+SELECT sfn.delete_state_machine('ordered');

@@ -47,3 +47,7 @@ SELECT c.oid::regclass FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class
 SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 	JOIN pg_extension x ON x.oid = d.refobjid AND x.extname = 'sfn' JOIN pg_language l ON l.oid = p.prolang
 	WHERE l.lanname IN ('sql', 'plpgsql') AND NOT coalesce(p.proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false);
+-- and so has every column of every view
+SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+	JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+	JOIN pg_extension x ON x.oid = d.refobjid AND x.extname = 'sfn' WHERE c.relkind = 'v' AND col_description(c.oid, a.attnum) IS NULL ORDER BY 1, a.attnum;

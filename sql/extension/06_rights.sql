@@ -53,5 +53,7 @@ COMMENT ON FUNCTION sfn.privilege_list() IS 'the privileges on a state machine; 
 
 CREATE VIEW sfn.privileges AS SELECT p.privilege, p.includes, p.purpose FROM sfn.privilege_list() p;
 COMMENT ON VIEW sfn.privileges IS 'the privileges on a state machine that its role may grant';
+COMMENT ON COLUMN sfn.privileges.privilege IS 'its name, as sfn.grant_state_machine() takes it';
+COMMENT ON COLUMN sfn.privileges.purpose IS 'what it allows';
 COMMENT ON COLUMN sfn.privileges.includes IS 'the others that come with it';
 GRANT SELECT ON sfn.privileges TO PUBLIC;

@@ -10,6 +10,12 @@ SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name, m.type, m.sta
 FROM sfn.state_machine m JOIN sfn.state_machine_revision r ON r.id OPERATOR(pg_catalog.=) m.revision_id
 WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND m.map_of IS NULL AND sfn.may_see(m.id, m.role::oid);
 COMMENT ON VIEW sfn.state_machines IS 'state machines with their current definition';
+COMMENT ON COLUMN sfn.state_machines.state_machine_arn IS 'its ARN';
+COMMENT ON COLUMN sfn.state_machines.name IS 'its name';
+COMMENT ON COLUMN sfn.state_machines.type IS 'STANDARD or EXPRESS';
+COMMENT ON COLUMN sfn.state_machines.status IS 'ACTIVE, or DELETING until its executions have ended';
+COMMENT ON COLUMN sfn.state_machines.creation_date IS 'when it was made';
+COMMENT ON COLUMN sfn.state_machines.tags IS 'an object of its tags';
 COMMENT ON COLUMN sfn.state_machines.definition IS 'the current one; executions keep the one they were started with';
 COMMENT ON COLUMN sfn.state_machines.role IS 'tasks run as it; its members may do everything with the machine';
 COMMENT ON COLUMN sfn.state_machines.role_arn IS 'what history and context object show as the role';

@@ -17,5 +17,10 @@ FROM sfn.state_machine_grant g JOIN sfn.state_machine m ON m.id OPERATOR(pg_cata
 WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND sfn.may_see(m.id, m.role::oid)
 	AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) g.grantee::oid);
 COMMENT ON VIEW sfn.state_machine_grants IS 'who, beside the members of its role, may do what with a state machine';
+COMMENT ON COLUMN sfn.state_machine_grants.state_machine_arn IS 'on what';
+COMMENT ON COLUMN sfn.state_machine_grants.state_machine IS 'its name';
+COMMENT ON COLUMN sfn.state_machine_grants.grantee IS 'who has the privilege';
+COMMENT ON COLUMN sfn.state_machine_grants.grantor IS 'who gave it';
+COMMENT ON COLUMN sfn.state_machine_grants.grant_date IS 'since when';
 COMMENT ON COLUMN sfn.state_machine_grants.privilege IS 'one of sfn.privileges, which says what it includes';
 GRANT SELECT ON sfn.state_machine_grants TO PUBLIC;

@@ -12,6 +12,7 @@ CREATE VIEW sfn.quotas WITH (security_barrier) AS
 SELECT q.role::pg_catalog.regrole AS role, q.open_executions, q.payload_bytes, q.stored_bytes, q.starts_per_second, q.http_per_second FROM sfn.quota q
 WHERE pg_catalog.pg_has_role(q.role::oid, 'MEMBER');
 COMMENT ON VIEW sfn.quotas IS 'limits of the roles that one is a member of';
+COMMENT ON COLUMN sfn.quotas.role IS 'whose executions are limited';
 COMMENT ON COLUMN sfn.quotas.open_executions IS 'how many executions may be open; null: any number';
 COMMENT ON COLUMN sfn.quotas.payload_bytes IS 'how many bytes the inputs of open ones may have together; null: any number';
 COMMENT ON COLUMN sfn.quotas.stored_bytes IS 'how many bytes the inputs and histories of all executions that are kept may have together; null: any number';

@@ -26,6 +26,13 @@ FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.s
 		ELSE e.status END::smallint AS status) p
 WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.executions IS 'executions, STANDARD and EXPRESS, with the states they are in while they run';
+COMMENT ON COLUMN sfn.executions.execution_arn IS 'its ARN';
+COMMENT ON COLUMN sfn.executions.state_machine_arn IS 'of its state machine';
+COMMENT ON COLUMN sfn.executions.start_date IS 'when it was started';
+COMMENT ON COLUMN sfn.executions.stop_date IS 'when it ended; null: it runs';
+COMMENT ON COLUMN sfn.executions.redrive_count IS 'how often it was redriven';
+COMMENT ON COLUMN sfn.executions.redrive_date IS 'when it was last';
+COMMENT ON COLUMN sfn.executions.trace_header IS 'of AWS X-Ray, as StartExecution was given it';
 COMMENT ON COLUMN sfn.executions.status IS
 	'RUNNING also when a redrive was accepted and has not begun; PENDING_REDRIVE: a child of a map run, likewise';
 COMMENT ON COLUMN sfn.executions.input IS 'null without the privilege read_data';
@@ -61,6 +68,9 @@ FROM sfn.history_chunk c
 WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.history IS
 	'every event of every execution';
+COMMENT ON COLUMN sfn.history.execution_arn IS 'of the execution';
+COMMENT ON COLUMN sfn.history.timestamp IS 'when it happened';
+COMMENT ON COLUMN sfn.history.type IS 'AWS''s name of the event';
 COMMENT ON COLUMN sfn.history.id IS 'from 1, without gaps';
 COMMENT ON COLUMN sfn.history.previous_event_id IS 'the event that led to this one; 0: the start';
 COMMENT ON COLUMN sfn.history.details IS 'the ...EventDetails of AWS; null: such an event has none; without inputs and outputs unless one has the privilege read_data';
@@ -78,6 +88,8 @@ FROM sfn.inbox i
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
 WHERE i.kind OPERATOR(pg_catalog.=) 3 AND sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.timers IS 'moments that executions wait for: Wait states, retries, time-outs';
+COMMENT ON COLUMN sfn.timers.execution_arn IS 'what waits';
+COMMENT ON COLUMN sfn.timers.state_machine_arn IS 'of its state machine';
 COMMENT ON COLUMN sfn.timers.state IS 'null: the whole execution';
 COMMENT ON COLUMN sfn.timers.timer IS 'what happens then: Wait (the state ends), Retry, TimeoutSeconds, HeartbeatSeconds, execution TimeoutSeconds';
 COMMENT ON COLUMN sfn.timers.due IS 'when';

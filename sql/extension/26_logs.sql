@@ -17,6 +17,10 @@ FROM sfn.log_event l
 WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
 COMMENT ON VIEW sfn.log_events IS
 	'the log events of state machines with a logging configuration, EXPRESS and STANDARD, as CloudWatch Logs gets them from AWS';
+COMMENT ON COLUMN sfn.log_events.execution_arn IS 'of the execution';
+COMMENT ON COLUMN sfn.log_events.state_machine_arn IS 'of its state machine';
+COMMENT ON COLUMN sfn.log_events.type IS 'of the event, as in the history';
+COMMENT ON COLUMN sfn.log_events.redrive_count IS 'of the execution when the event was written';
 COMMENT ON COLUMN sfn.log_events.id IS 'the event''s number in its execution, as text; numbers of events below the level are missing';
 COMMENT ON COLUMN sfn.log_events.details IS 'the ...EventDetails of AWS, without inputs and outputs unless includeExecutionData is true and one has the privilege read_data';
 COMMENT ON COLUMN sfn.log_events.previous_event_id IS 'the event that led to this one, as text; 0: the start';

@@ -31,6 +31,24 @@ FROM sfn.map_run r
 			pg_catalog.clock_timestamp()) OPERATOR(pg_catalog.-) r.start_date) AS seconds) p
 WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.map_runs IS 'runs of Distributed Maps: how far they have come, in items and in child executions';
+COMMENT ON COLUMN sfn.map_runs.map_run_arn IS 'its ARN';
+COMMENT ON COLUMN sfn.map_runs.state_machine_arn IS 'of the execution''s state machine';
+COMMENT ON COLUMN sfn.map_runs.start_date IS 'when it was started';
+COMMENT ON COLUMN sfn.map_runs.stop_date IS 'when it ended; null: it runs';
+COMMENT ON COLUMN sfn.map_runs.items_running IS 'whose execution runs';
+COMMENT ON COLUMN sfn.map_runs.items_succeeded IS 'whose execution has';
+COMMENT ON COLUMN sfn.map_runs.items_failed IS 'whose execution has';
+COMMENT ON COLUMN sfn.map_runs.items_timed_out IS 'whose execution has';
+COMMENT ON COLUMN sfn.map_runs.items_aborted IS 'whose execution was';
+COMMENT ON COLUMN sfn.map_runs.executions_pending IS 'not started yet';
+COMMENT ON COLUMN sfn.map_runs.executions_running IS 'started and not ended';
+COMMENT ON COLUMN sfn.map_runs.executions_succeeded IS 'that ended so';
+COMMENT ON COLUMN sfn.map_runs.executions_failed IS 'that ended so';
+COMMENT ON COLUMN sfn.map_runs.executions_timed_out IS 'that ended so';
+COMMENT ON COLUMN sfn.map_runs.executions_aborted IS 'that ended so';
+COMMENT ON COLUMN sfn.map_runs.executions_pending_redrive IS 'to go on after a redrive';
+COMMENT ON COLUMN sfn.map_runs.redrive_count IS 'how often it was redriven';
+COMMENT ON COLUMN sfn.map_runs.redrive_date IS 'when it was last';
 COMMENT ON COLUMN sfn.map_runs.execution_arn IS 'whose Map it is';
 COMMENT ON COLUMN sfn.map_runs.state_machine IS 'the name of its state machine';
 COMMENT ON COLUMN sfn.map_runs.label IS 'the Map''s Label, or what stands for it; the children run state_machine/label';

@@ -68,6 +68,9 @@ FROM (SELECT t.execution_id, t.branch, t.visit, t.attempt, t.resource, t.created
 		AND p.database OPERATOR(pg_catalog.=) pg_catalog.current_database()::text
 WHERE e.stop_date IS NULL AND sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.pending_tasks IS 'tasks that run or wait: for whom, since when, until when; sfn.why() says more about one execution';
+COMMENT ON COLUMN sfn.pending_tasks.execution_arn IS 'whose task it is';
+COMMENT ON COLUMN sfn.pending_tasks.state_machine_arn IS 'of its state machine';
+COMMENT ON COLUMN sfn.pending_tasks.state IS 'the Task state';
 COMMENT ON COLUMN sfn.pending_tasks.waits_for IS
 	'a worker (of an activity, to take it), the worker''s answer, a callback, an execution (.sync), a map run, a request (to be sent), an HTTP response, the next turn, a transaction of its own, the end of its SQL';
 COMMENT ON COLUMN sfn.pending_tasks.status IS 'running: somebody works on it, be it a process, the host of a request or a worker; or waiting';

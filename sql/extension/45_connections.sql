@@ -19,4 +19,14 @@ CREATE VIEW sfn.connections WITH (security_barrier) AS
 	FROM sfn.connection c
 	WHERE pg_catalog.pg_has_role(c.owner, 'USAGE');
 COMMENT ON VIEW sfn.connections IS 'connections of the roles that the reader is a member of, without their secrets';
+COMMENT ON COLUMN sfn.connections.connection_arn IS 'its ARN';
+COMMENT ON COLUMN sfn.connections.name IS 'its name';
+COMMENT ON COLUMN sfn.connections.description IS 'what it is for';
+COMMENT ON COLUMN sfn.connections.authorization_type IS 'API_KEY, BASIC or OAUTH_CLIENT_CREDENTIALS';
+COMMENT ON COLUMN sfn.connections.connection_state IS 'AUTHORIZED or not, as AWS says it';
+COMMENT ON COLUMN sfn.connections.auth_parameters IS 'what it sends, without secrets';
+COMMENT ON COLUMN sfn.connections.has_tls IS 'whether it has a certificate of its own';
+COMMENT ON COLUMN sfn.connections.owner IS 'the role it belongs to';
+COMMENT ON COLUMN sfn.connections.creation_date IS 'when it was made';
+COMMENT ON COLUMN sfn.connections.update_date IS 'when it was last changed';
 GRANT SELECT ON sfn.connections TO PUBLIC;

@@ -19,6 +19,10 @@ CREATE VIEW sfn.buckets WITH (security_barrier) AS
 		SELECT FROM pg_catalog.unnest(b.readers OPERATOR(pg_catalog.||) b.writers) r
 		WHERE r::oid OPERATOR(pg_catalog.=) 0::oid OR pg_catalog.pg_has_role(r::oid, 'USAGE'));
 COMMENT ON VIEW sfn.buckets IS 'buckets that the reader, or a role that he is a member of, may read or write, or has made';
+COMMENT ON COLUMN sfn.buckets.name IS 'its name';
+COMMENT ON COLUMN sfn.buckets.url IS 'where it is: file:///directory or https://host/prefix';
+COMMENT ON COLUMN sfn.buckets.owner IS 'the role it belongs to';
+COMMENT ON COLUMN sfn.buckets.creation_date IS 'when it was made';
 COMMENT ON COLUMN sfn.buckets.connection IS 'name of the connection that requests to the URL are made with';
 COMMENT ON COLUMN sfn.buckets.region IS 'S3 region for which requests are signed with the connection''s user name and password; null: they are not signed';
 COMMENT ON COLUMN sfn.buckets.readers IS 'roles whose members'' state machines may read it; - stands for every role';

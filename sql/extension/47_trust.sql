@@ -31,6 +31,10 @@ CREATE VIEW sfn.trusts WITH (security_barrier) AS
 	WHERE EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) t.role::oid)
 		AND (pg_catalog.pg_has_role(t.role::oid, 'MEMBER') OR pg_catalog.pg_has_role(t.owner::oid, 'MEMBER'));
 COMMENT ON VIEW sfn.trusts IS 'what of others the machines of a role may call; shown to members of the role and of the owner';
+COMMENT ON COLUMN sfn.trusts.kind IS 'connection, function, activity or bucket';
+COMMENT ON COLUMN sfn.trusts.name IS 'of what is trusted';
+COMMENT ON COLUMN sfn.trusts.grantor IS 'who has said so';
+COMMENT ON COLUMN sfn.trusts.grant_date IS 'since when';
 COMMENT ON COLUMN sfn.trusts.owner IS 'the one who is trusted; with another owner the trust ends';
 COMMENT ON COLUMN sfn.trusts.role IS 'the role whose state machines may call it';
 GRANT SELECT ON sfn.trusts TO PUBLIC;
@@ -48,6 +52,10 @@ CREATE VIEW sfn.use_grants WITH (security_barrier) AS
 		OR (EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) g.role::oid)
 			AND (pg_catalog.pg_has_role(g.owner::oid, 'MEMBER') OR pg_catalog.pg_has_role(g.role::oid, 'MEMBER')));
 COMMENT ON VIEW sfn.use_grants IS 'roles that the owners of connections and buckets let use them; shown to members of either';
+COMMENT ON COLUMN sfn.use_grants.kind IS 'connection, function, activity or bucket';
+COMMENT ON COLUMN sfn.use_grants.name IS 'of what may be used';
+COMMENT ON COLUMN sfn.use_grants.owner IS 'whose it is';
+COMMENT ON COLUMN sfn.use_grants.grant_date IS 'since when';
 COMMENT ON COLUMN sfn.use_grants.role IS 'the role whose state machines, and whose members'' ones, may use it; - stands for every role';
 COMMENT ON COLUMN sfn.use_grants.grantor IS 'who lent the connection; null for buckets';
 GRANT SELECT ON sfn.use_grants TO PUBLIC;

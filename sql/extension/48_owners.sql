@@ -11,6 +11,8 @@ SELECT o.kind, o.name, o.owner FROM (
 	UNION ALL SELECT 'bucket', b.name, b.owner FROM sfn.bucket b) o (kind, name, owner)
 WHERE pg_catalog.pg_has_role(o.owner::oid, 'MEMBER');
 COMMENT ON VIEW sfn.owned_objects IS 'what the roles own that one is a member of; an owner has an entry in its ACL, which keeps the role from being dropped';
+COMMENT ON COLUMN sfn.owned_objects.name IS 'of a state machine, activity, function, connection or bucket';
+COMMENT ON COLUMN sfn.owned_objects.owner IS 'the role that owns it';
 COMMENT ON COLUMN sfn.owned_objects.kind IS 'state machine, activity, function, connection or bucket';
 GRANT SELECT ON sfn.owned_objects TO PUBLIC;
 

@@ -10,6 +10,8 @@ CREATE VIEW sfn.workers WITH (security_barrier) AS
 		AND w.database OPERATOR(pg_catalog.=) pg_catalog.current_database()::text
 	LEFT JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id;
 COMMENT ON VIEW sfn.workers IS 'launcher, executors and helpers of the server, and the reason why nothing runs here, if so';
+COMMENT ON COLUMN sfn.workers.pid IS 'of the process';
+COMMENT ON COLUMN sfn.workers.database IS 'where it works';
 COMMENT ON COLUMN sfn.workers.worker IS 'launcher (one), executor (one per database), helper (more for the same database), probe (looks whether a database has the extension)';
 COMMENT ON COLUMN sfn.workers.state IS 'starting, idle, busy, backing off (after failures), leaving, stuck (in a task that cannot be ended)';
 COMMENT ON COLUMN sfn.workers.execution_arn IS 'the execution in hand, if it is of this database and yours to see';

@@ -22,6 +22,14 @@ CREATE VIEW sfn.stat_state_machines WITH (security_barrier) AS
 	LEFT JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) c.state_machine_id;
 COMMENT ON VIEW sfn.stat_state_machines IS
 	'what the executions of each state machine have done since the server started or sfn.stat_reset() was called';
+COMMENT ON COLUMN sfn.stat_state_machines.state_machine_arn IS 'whose executions are counted';
+COMMENT ON COLUMN sfn.stat_state_machines.type IS 'STANDARD or EXPRESS';
+COMMENT ON COLUMN sfn.stat_state_machines.executions_succeeded IS 'that ended so, since the counters were reset';
+COMMENT ON COLUMN sfn.stat_state_machines.executions_failed IS 'likewise';
+COMMENT ON COLUMN sfn.stat_state_machines.executions_timed_out IS 'likewise';
+COMMENT ON COLUMN sfn.stat_state_machines.executions_aborted IS 'likewise';
+COMMENT ON COLUMN sfn.stat_state_machines.executions_redriven IS 'redrives';
+COMMENT ON COLUMN sfn.stat_state_machines.tasks_succeeded IS 'tasks that gave a result';
 COMMENT ON COLUMN sfn.stat_state_machines.state_machine IS
 	'null: machines beyond the first 4096 of the server, together; for members of pg_read_all_stats';
 COMMENT ON COLUMN sfn.stat_state_machines.executions_started IS 'begun by an executor, or in a session if synchronous';

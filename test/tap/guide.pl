@@ -1,5 +1,5 @@
 
-# Pages do what they say: every page of docs/guide and docs/reference is run from top to bottom, as one script in a database
+# Pages do what they say: README and every page of docs/guide and docs/reference is run from top to bottom, as one script in a database
 # of its own, and what a page shows below an example is what the example printed.
 #
 # A comment that begins with "<!-- sql" is run, too: what a page of the reference stands on.  Its signatures are not: they
@@ -22,6 +22,7 @@ use SfnTest;
 my $docs = dirname(__FILE__) . '/../../docs';
 my @pages = grep { !/README/ } sort glob "$docs/{guide,reference}/*.md";
 plan skip_all => 'the documentation is not here' unless @pages;
+push @pages, "$docs/../README.md";
 
 my $node = sfn_node('guide', create => 0);
 

@@ -2,12 +2,8 @@
  * test_machine.c
  *	  A whole machine run against mocks, in memory, on a clock that jumps.
  *
- * Mocks are an object whose members are named like a state or like a Task's
- * resource; the state's name wins.  A mock is {"result": value}, or
- * {"error": name, "cause": text}, either with "seconds": how long the work takes on
- * the test's clock; or an array of such answers, one for each call, of which the
- * last one stays.  A Parallel or Map without a mock runs its branches; a Task
- * without one is a mistake of the test and ends it.
+ * A Parallel or Map without a mock runs its branches; a Task without one is a
+ * mistake of the test and ends it.
  */
 #include "base/port.h"
 
@@ -16,6 +12,7 @@
 #include "aws/arn.h"
 #include "engine/engine.h"
 #include "engine/step.h"
+#include "testing/mocks.h"
 #include "testing/test_state.h"
 
 #define MAX_EVENTS 25000 /* of the history: AWS's limit */
@@ -27,14 +24,6 @@ typedef struct PendingEvent
 	TimestampTz due;
 } PendingEvent;
 
-/* A mock and how often it was asked. */
-typedef struct Mock
-{
-	const char *name;
-	const JsonVal *answers;
-	int calls;
-} Mock;
-
 typedef struct MachineTest
 {
 	EngineEnv env;
@@ -42,86 +31,13 @@ typedef struct MachineTest
 	Execution x;
 	const TestMachineRequest *request;
 	TimestampTz now;
-	Mock *mocks;
-	int mock_count;
+	Mocks *mocks;
 	PendingEvent *pending; /* by due time, then as they came */
 	StringInfoData history;
 	char *problem;
 } MachineTest;
 
 /* ---- mocks ---- */
-
-static Mock *
-find_mock(MachineTest *test, const char *name)
-{
-	for (int i = 0; i < test->mock_count; i++)
-	{
-		if (strcmp(test->mocks[i].name, name) == 0)
-			return &test->mocks[i];
-	}
-	return NULL;
-}
-
-/* Is this an answer? */
-static bool
-is_answer(const JsonVal *answer)
-{
-	const JsonVal *seconds = jv_get(answer, "seconds");
-
-	if (!jv_is(answer, JV_OBJECT) || (seconds != NULL && (seconds->type != JV_NUMBER || seconds->number < 0)))
-		return false;
-	if (jv_get(answer, "result") != NULL)
-		return jv_get(answer, "error") == NULL && jv_get(answer, "cause") == NULL;
-	return jv_is(jv_get(answer, "error"), JV_STRING);
-}
-
-/* Reads the mocks; false: one is malformed or belongs to nothing. */
-static bool
-read_mocks(MachineTest *test)
-{
-	const JsonVal *mocks = test->request->mocks;
-
-	if (mocks == NULL)
-		return true;
-	if (mocks->type != JV_OBJECT)
-	{
-		test->problem = "the mocks are no object";
-		return false;
-	}
-	test->mocks = palloc0(Max(mocks->count, 1) * sizeof(Mock));
-	for (int i = 0; i < mocks->count; i++)
-	{
-		Mock *mock = &test->mocks[test->mock_count++];
-		const JsonVal *value = mocks->u.members[i].value;
-		bool is_valid = is_answer(value);
-
-		mock->name = mocks->u.members[i].key;
-		mock->answers = value;
-		if (value->type == JV_ARRAY && value->count > 0)
-		{
-			is_valid = true;
-			for (int n = 0; n < value->count; n++)
-				is_valid = is_valid && is_answer(value->u.items[n]);
-		}
-		if (!is_valid)
-		{
-			test->problem = psprintf("the mock of \"%s\" is no answer", mock->name);
-			return false;
-		}
-	}
-	return true;
-}
-
-/* The mock's next answer. */
-static const JsonVal *
-next_answer(Mock *mock)
-{
-	int number = mock->calls++;
-
-	if (mock->answers->type != JV_ARRAY)
-		return mock->answers;
-	return mock->answers->u.items[Min(number, mock->answers->count - 1)];
-}
 
 /* The work of a Parallel or Map that has a mock. */
 static bool
@@ -130,14 +46,12 @@ stand_in(StepObserver *observer, StepContext *step, StepOutcome *outcome)
 	MachineTest *test = observer->owner;
 	const AslState *state = step->branch->state;
 	const JsonVal *answer;
-	Mock *mock;
 
 	if (state->type != &state_type_parallel && state->type != &state_type_map)
 		return false;
-	mock = find_mock(test, state->name);
-	if (mock == NULL)
+	answer = mocks_answer(test->mocks, state->name);
+	if (answer == NULL)
 		return false;
-	answer = next_answer(mock);
 	step->result = jv_get(answer, "result");
 	if (step->result != NULL)
 	{
@@ -183,31 +97,25 @@ run_task(MachineTest *test, const Effect *effect)
 {
 	Event event = {.branch = effect->branch->id, .visit = effect->visit, .attempt = effect->attempt};
 	const char *state = effect->task->base.name;
-	Mock *mock = find_mock(test, state);
 	const JsonVal *answer;
-	const JsonVal *seconds;
+	int64 delay;
 
 	if (!engine_awaits(&test->x, event.branch, event.visit, event.attempt))
 		return true;
-	if (mock == NULL)
-		mock = find_mock(test, effect->task->resource.text);
-	if (mock == NULL)
+	answer = mocks_answer(test->mocks, state);
+	if (answer == NULL)
+		answer = mocks_answer(test->mocks, effect->task->resource.text);
+	if (answer == NULL)
 	{
 		test->problem = psprintf("the state \"%s\" has no mock", state);
 		return false;
 	}
-	answer = next_answer(mock);
-	seconds = jv_get(answer, "seconds");
 	if (effect->timeout_seconds > 0)
 		send_timer(test, effect, TIMER_TASK, test->now + effect->timeout_seconds * USECS_PER_SEC);
 	if (effect->heartbeat_seconds > 0)
 		send_timer(test, effect, TIMER_HEARTBEAT, test->now + effect->heartbeat_seconds * USECS_PER_SEC);
-	event.value = jv_get(answer, "result");
-	event.kind = event.value != NULL ? EVENT_TASK_SUCCEEDED : EVENT_TASK_FAILED;
-	event.error = jv_get_string(answer, "error");
-	event.cause = jv_get_string(answer, "cause");
-	send(test, &event,
-		 test->now + (seconds != NULL ? (int64) (Min(seconds->number, 1e9) * USECS_PER_SEC) : INT64CONST(0)));
+	mock_event(answer, &event, &delay);
+	send(test, &event, test->now + delay);
 	return true;
 }
 
@@ -348,7 +256,8 @@ test_machine_run(const TestMachineRequest *request, char **problem)
 	*problem = NULL;
 	test->request = request;
 	begin_test(test);
-	if (!read_mocks(test) || !run(test))
+	test->mocks = mocks_read(request->mocks, &test->problem);
+	if (test->mocks == NULL || !run(test))
 	{
 		*problem = test->problem;
 		return NULL;

@@ -36,7 +36,7 @@ static bool finish_deletion(const MachineRow *machine);
 static bool check_definition(ActionCall *call, const char *name, const char *definition, bool is_express);
 static bool check_role(ActionCall *call, Oid given, Oid *role);
 static bool settings_to_revision(ActionCall *call, const MachineSettings *settings, RevisionRow *revision);
-static bool revision_equal(const RevisionRow *a, const RevisionRow *b);
+static bool revision_equal(const RevisionRow *a, const RevisionRow *b, bool is_jsonb);
 
 /* ---- create ---- */
 
@@ -96,7 +96,7 @@ machine_again(ActionCall *call, MachineRow *existing, const MachineRow *machine,
 		return existing;
 	}
 	if (existing->is_express != machine->is_express || existing->role != machine->role ||
-		!revision_equal(revision_by_id(existing->revision_id), revision))
+		!revision_equal(revision_by_id(existing->revision_id), revision, settings->is_jsonb))
 		return action_fail_null(call, API_STATE_MACHINE_ALREADY_EXISTS, arn, machine->name);
 	return existing;
 }
@@ -207,12 +207,28 @@ settings_to_revision(ActionCall *call, const MachineSettings *settings, Revision
 	return settings_check(call, settings->settings, revision);
 }
 
+static bool
+definition_equal(const char *a, const char *b, bool is_jsonb)
+{
+	JvParseError error;
+	const JsonVal *value;
+	const JsonVal *other;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	if (!is_jsonb)
+		return false;
+	value = jv_parse(a, (int) strlen(a), &error);
+	other = jv_parse(b, (int) strlen(b), &error);
+	return value != NULL && other != NULL && jv_equal(value, other);
+}
+
 /* Are these the same for a caller who makes a machine again? */
 static bool
-revision_equal(const RevisionRow *a, const RevisionRow *b)
+revision_equal(const RevisionRow *a, const RevisionRow *b, bool is_jsonb)
 {
-	return a->role == b->role && strcmp(a->definition, b->definition) == 0 && strcmp(a->role_arn, b->role_arn) == 0 &&
-		settings_equal(a, b);
+	return a->role == b->role && definition_equal(a->definition, b->definition, is_jsonb) &&
+		strcmp(a->role_arn, b->role_arn) == 0 && settings_equal(a, b);
 }
 
 bool
@@ -271,7 +287,7 @@ update_locked(ActionCall *call, MachineRow *machine, const MachineSettings *sett
 	if (!change_role(call, machine, settings, revision) || !settings_to_revision(call, settings, revision))
 		return NULL;
 
-	if (revision_equal(current, revision))
+	if (revision_equal(current, revision, settings->is_jsonb))
 		machine_touch(machine->id, now);
 	else
 	{

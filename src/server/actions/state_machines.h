@@ -18,6 +18,7 @@
 typedef struct MachineSettings
 {
 	const char *definition;
+	bool is_jsonb; /* the definition was one: its spelling and the order of its members say nothing */
 	Oid role;
 	bool keep_grants; /* when it changes */
 	const char *role_arn;

@@ -16,6 +16,7 @@
 #include "engine/event_payload.h"
 #include "engine/step.h"
 #include "runtime/running.h"
+#include "runtime/session_mocks.h"
 #include "services/service.h"
 #include "settings/clock.h"
 #include "shared/given_up.h"
@@ -40,6 +41,7 @@ typedef struct TaskCall
 } TaskCall;
 
 static void call_service(Running *running, const TaskCall *task);
+static void answer_by_mock(Running *running, const TaskCall *task, const JsonVal *mock);
 static ServiceOutcome call_and_measure(Running *running, const ServiceCall *call, Event *answer);
 static ServiceOutcome call_unless_given_up(Running *running, const TaskCall *task, const ServiceCall *call,
 										   Event *answer);
@@ -117,9 +119,15 @@ call_service(Running *running, const TaskCall *task)
 						.is_last_try = turn->request->is_last_try,
 						.share_ms = (turn->deadline - GetCurrentTimestamp()) / 1000,
 						.task = row};
+	const JsonVal *mock = turn->request->mode == TURN_SESSION ? session_mock(task->task) : NULL;
 	Event answer;
 	ServiceOutcome outcome;
 
+	if (mock != NULL)
+	{
+		answer_by_mock(running, task, mock);
+		return;
+	}
 	if (has_no_time(running))
 	{
 		put_off(running, EVENT_RUN_TASK, task, 0);
@@ -338,6 +346,30 @@ leave_behind(Running *running, const TaskCall *task, TaskInsert *row, Event *ans
 		running_set_clocks(running, branch, row);
 	if (answer->kind == EVENT_TASK_SUBMITTED)
 		deliver_answer(running, task, answer);
+}
+
+/* Like an answer from outside, which a row awaits until it is due. */
+static void
+answer_by_mock(Running *running, const TaskCall *task, const JsonVal *mock)
+{
+	const Branch *branch = branch_find(&running->execution, task->branch);
+	Event answer = {0};
+	Event nothing_yet = {0};
+	int64 delay;
+	InboxInsert insert;
+
+	mock_event(mock, &answer, &delay);
+	leave_behind(running, task, task_row(running, task, branch), &nothing_yet);
+	insert = (InboxInsert){.execution_id = running->execution.id,
+						   .due = sfn_now() + delay,
+						   .kind = answer.kind,
+						   .branch = task->branch,
+						   .visit = task->visit,
+						   .attempt = task->attempt,
+						   .payload = event_payload_print(&answer)};
+	turn_note_due(running->turn, insert.due);
+	turn_rows_inbox(running->turn->rows, &insert);
+	running->turn->result->tasks++;
 }
 
 /* Leaves the task to a later turn; what it was given is kept, since evaluating it again could give something else. */

@@ -17,6 +17,7 @@
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "settings/http_egress.h"
+#include "testing/mocks.h"
 
 /* What a check hook hands to its assign hook belongs to the server, which frees it in its own way. */
 #if PG_VERSION_NUM >= 160000
@@ -58,12 +59,16 @@ int sfn_max_workers;
 int sfn_poll_interval;
 int sfn_shard_id;
 char *sfn_task_search_path;
+char *sfn_test_mocks;
+int sfn_test_mocks_changes;
 char *sfn_test_now;
 
 static bool check_account_id(char **value, void **extra, GucSource source);
 static bool check_allowed_hosts(char **value, void **extra, GucSource source);
 static bool check_region(char **value, void **extra, GucSource source);
 static bool check_task_search_path(char **value, void **extra, GucSource source);
+static bool check_test_mocks(char **value, void **extra, GucSource source);
+static void assign_test_mocks(const char *value, void *extra);
 static bool check_test_now(char **value, void **extra, GucSource source);
 static void assign_test_now(const char *value, void *extra);
 
@@ -179,6 +184,8 @@ static const StringSetting string_settings[] = {
 	{"sfn.region", "Region in the ARNs that sfn makes.", &sfn_region, "us-east-1", check_region, NULL, 0},
 	{"sfn.task_search_path", "search_path of SQL tasks.", &sfn_task_search_path, "\"$user\", public",
 	 check_task_search_path, NULL, GUC_LIST_INPUT},
+	{"sfn.test_mocks", "Answers of tasks in turns of this session, for tests: a JSON object; empty: none.",
+	 &sfn_test_mocks, "", check_test_mocks, assign_test_mocks, GUC_NOT_IN_SAMPLE},
 	{"sfn.test_now", "Clock of this session, for tests; empty: the server's clock.", &sfn_test_now, "", check_test_now,
 	 assign_test_now, GUC_NOT_IN_SAMPLE},
 };
@@ -267,6 +274,34 @@ check_task_search_path(char **value, void **extra, GucSource source)
 	list_free(names);
 	pfree(copy);
 	return is_valid;
+}
+
+static bool
+check_test_mocks(char **value, void **extra, GucSource source)
+{
+	JvParseError error;
+	const JsonVal *mocks;
+	char *problem;
+
+	if (**value == '\0')
+		return true;
+	mocks = jv_parse(*value, (int) strlen(*value), &error);
+	if (mocks == NULL)
+		GUC_check_errdetail("It is not JSON: %s", error.message);
+	else if (mocks_read(mocks, &problem) == NULL)
+		GUC_check_errdetail("In sfn.test_mocks %s.", problem);
+	else
+		return true;
+	GUC_check_errhint(
+		"An object of answers by state or resource: {\"result\": ...} or {\"error\": ..., \"cause\": ...}, or an array of such.");
+	return false;
+}
+
+/* Whoever counts calls begins anew. */
+static void
+assign_test_mocks(const char *value, void *extra)
+{
+	sfn_test_mocks_changes++;
 }
 
 static bool

@@ -38,6 +38,8 @@ extern int sfn_max_workers;
 extern int sfn_poll_interval; /* ms: the longest sleep of an executor */
 extern int sfn_shard_id;      /* -1: none */
 extern char *sfn_task_search_path;
+extern char *sfn_test_mocks;
+extern int sfn_test_mocks_changes; /* how often it was set */
 extern char *sfn_test_now;
 
 extern void guc_define(void);

@@ -47,20 +47,20 @@ enum
 	DESCRIBE_COLUMNS
 };
 
-static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition);
-static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition);
+static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition, bool is_jsonb);
+static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition, bool is_jsonb);
 static Datum validate_definition(FunctionCallInfo fcinfo, char *definition);
 
 /* ---- create_state_machine(name, definition, type, role, replace, tags, logging, priority) ---- */
 
 SFN_FUNCTION(sfn_create_state_machine)
 {
-	return create_state_machine(fcinfo, text_argument(fcinfo, 1));
+	return create_state_machine(fcinfo, text_argument(fcinfo, 1), false);
 }
 
 SFN_FUNCTION(sfn_create_state_machine_jsonb)
 {
-	return create_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
+	return create_state_machine(fcinfo, jsonb_argument(fcinfo, 1), true);
 }
 
 /* The settings, from that argument on, in the order of their list; the number of the argument behind them. */
@@ -82,7 +82,7 @@ read_settings(FunctionCallInfo fcinfo, int argument, MachineSettings *settings)
 }
 
 static Datum
-create_state_machine(FunctionCallInfo fcinfo, char *definition)
+create_state_machine(FunctionCallInfo fcinfo, char *definition, bool is_jsonb)
 {
 	ActionCall call;
 	MachineSettings settings = {0};
@@ -91,6 +91,7 @@ create_state_machine(FunctionCallInfo fcinfo, char *definition)
 
 	api_enter(&call, ACTION_SQL, "CreateStateMachine");
 	settings.definition = definition != NULL ? definition : "";
+	settings.is_jsonb = is_jsonb;
 	settings.role = PG_ARGISNULL(3) ? InvalidOid : PG_GETARG_OID(3);
 	settings.tags = jsonb_value_argument(fcinfo, 5);
 	(void) read_settings(fcinfo, CREATE_SETTINGS, &settings);
@@ -107,16 +108,16 @@ create_state_machine(FunctionCallInfo fcinfo, char *definition)
 
 SFN_FUNCTION(sfn_update_state_machine)
 {
-	return update_state_machine(fcinfo, text_argument(fcinfo, 1));
+	return update_state_machine(fcinfo, text_argument(fcinfo, 1), false);
 }
 
 SFN_FUNCTION(sfn_update_state_machine_jsonb)
 {
-	return update_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
+	return update_state_machine(fcinfo, jsonb_argument(fcinfo, 1), true);
 }
 
 static Datum
-update_state_machine(FunctionCallInfo fcinfo, char *definition)
+update_state_machine(FunctionCallInfo fcinfo, char *definition, bool is_jsonb)
 {
 	ActionCall call;
 	int last;
@@ -128,6 +129,7 @@ update_state_machine(FunctionCallInfo fcinfo, char *definition)
 
 	api_enter(&call, ACTION_SQL, "UpdateStateMachine");
 	settings.definition = definition;
+	settings.is_jsonb = is_jsonb;
 	settings.role = PG_ARGISNULL(2) ? InvalidOid : PG_GETARG_OID(2);
 	last = read_settings(fcinfo, UPDATE_SETTINGS, &settings);
 	settings.keep_grants = !PG_ARGISNULL(last) && PG_GETARG_BOOL(last);
