@@ -58,9 +58,13 @@ override with_llvm := no
 NO_INSTALLCHECK = 1
 
 # Of a folder for builds only what we have made there: it may be somebody's, and hold more.
-SFN_MADE = bench cluster conformance deb demo fuzz installcheck isolation log matrix obj pginstall regress source tap unit \
+SFN_MADE = bench clients cluster conformance deb demo fuzz gateway installcheck isolation log matrix obj pginstall regress source tap unit \
 	ci.log install.lock stage
 EXTRA_CLEAN = $(addprefix $(SFN_BUILD)/,$(SFN_MADE)) $(filter /tmp/sfn-build-%,$(shell cat $(SFN_BUILD)/stage 2>/dev/null))
+
+# --- the gateway ----------------------------------------------------------------------------------------------------
+
+include $(SFN_DIR)/src/gateway/gateway.mk
 
 ifneq (,$(wildcard $(PGXS)))
 include $(PGXS)
@@ -91,7 +95,7 @@ $(SFN_SCRIPT): $(SFN_SCRIPT_PARTS) $(SFN_DIR)/sfn.control
 # Each is a script of test/parts.  It installs what is missing (packages when root; else it names them), builds, installs
 # into a private copy of the PostgreSQL tree below build/, runs a server of its own there and stops it.
 
-SFN_PARTS = installcheck test tools regress isolation tap conformance soak matrix deb bench compare demo psql
+SFN_PARTS = installcheck test tools regress isolation tap clients conformance soak matrix deb bench compare demo psql
 export SFN_OBJ = $(CURDIR)
 
 .PHONY: $(SFN_PARTS) unit fuzz format lint help
@@ -120,7 +124,7 @@ lint:
 	@echo "== cppcheck"
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro --suppress=nullPointerOutOfMemory \
-		-j 2 -I $(SFN_DIR)/src/core -I $(SFN_DIR)/src/server $(SFN_DIR)/src
+		-j 2 -I $(SFN_DIR)/src -I $(SFN_DIR)/src/core -I $(SFN_DIR)/src/server $(SFN_DIR)/src
 	@echo "lint: clean"
 
 help:
@@ -136,6 +140,7 @@ help:
 #help make regress T=name      SQL scripts (sql/*.sql against expected/*.out), all or one
 #help make isolation T=name    races between sessions (test/isolation/specs)
 #help make tap T=name          restarts, crashes, workers (test/tap/*.pl)
+#help make clients             AWS's own clients against the gateway; they come from PyPI
 #help make conformance CONFORMANCE=dir   recorded AWS answers, where you have them
 #help make installcheck        regress and isolation against the installed, running server (PGHOST, PGPORT, PGUSER: a superuser)
 #help make matrix V=17           regress, isolation and a part of tap on PostgreSQL 15, 16, 17 and 18, all or one

@@ -59,3 +59,41 @@ RESET ROLE;
 DROP ROLE regress_stranger;
 SELECT sfn.delete_state_machine('redrive_wait');
 SELECT sfn.redrive_execution('arn:aws:states:us-east-1:000000000000:execution:redrive_wait:fails');
+-- one redrive at a time: it is RUNNING from its acceptance on, and a stop after that stops it
+SELECT sfn.create_state_machine('redrive_order', '{"StartAt": "F", "TimeoutSeconds": 1000, "States": {"F": {"Type": "Fail", "Error": "again"}}}') IS NOT NULL AS made;
+SELECT sfn.start_execution('redrive_order', name => 'o') AS arn \gset
+SELECT sfn.run_until_idle() > 0;
+BEGIN;
+SELECT sfn.redrive_execution(:'arn');
+SAVEPOINT redriven;
+SELECT sfn.redrive_execution(:'arn');
+ROLLBACK TO redriven;
+COMMIT;
+SELECT status, stop_date, error, redrive_status, redrive_status_reason FROM sfn.describe_execution(:'arn');
+SELECT status, stop_date FROM sfn.executions WHERE execution_arn = :'arn';
+SELECT status, stop_date FROM sfn.list_executions('redrive_order', 'RUNNING');
+SELECT sfn.wait_for_execution(:'arn', '0') AS waited;
+SELECT sfn.stop_execution(:'arn', 'Stop', 'after the redrive');
+SELECT sfn.run_until_idle() > 0;
+SELECT status, error, redrive_count FROM sfn.describe_execution(:'arn');
+SELECT id, previous_event_id, type FROM sfn.get_execution_history(:'arn');
+-- a stop of a run that is over, and one of a run that nobody begins, do nothing; neither does its time-out
+INSERT INTO sfn.inbox (execution_id, due, kind, visit, timer) SELECT e.id, '2026-01-01', k.kind, k.visit, k.timer
+	FROM sfn.execution e, (VALUES (10, 1, 0), (10, 9, 0), (3, 0, 5)) k (kind, visit, timer) WHERE e.name = 'o';
+SELECT sfn.redrive_execution(:'arn');
+SELECT sfn.run_until_idle() > 0;
+SELECT status, error, redrive_count FROM sfn.describe_execution(:'arn');
+-- events that both end or begin it, in one turn: each counts, nothing stands still
+INSERT INTO sfn.inbox (execution_id, due, kind) SELECT e.id, '2026-01-01', k.kind
+	FROM sfn.execution e, unnest(ARRAY[12, 12, 10, 12, 1, 12]) WITH ORDINALITY k (kind, n) WHERE e.name = 'o' ORDER BY k.n;
+SELECT sfn.run_until_idle() > 0;
+SELECT status, error, redrive_count FROM sfn.describe_execution(:'arn');
+SELECT string_agg(type, ' ' ORDER BY id) FROM sfn.get_execution_history(:'arn') WHERE id > 8;
+SELECT count(*) FROM sfn.inbox i JOIN sfn.execution e ON e.id = i.execution_id WHERE e.name = 'o';
+SELECT kind, problem FROM sfn.check((SELECT id FROM sfn.execution WHERE name = 'o'));
+-- what is RUNNING with nothing pending is shown
+BEGIN;
+UPDATE sfn.execution SET status = 1, stop_date = NULL WHERE name = 'o';
+SELECT execution_arn, state_machine, state FROM sfn.stuck_executions;
+SELECT kind, problem, cure FROM sfn.check((SELECT id FROM sfn.execution WHERE name = 'o'));
+ROLLBACK;

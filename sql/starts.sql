@@ -192,3 +192,34 @@ DROP FUNCTION note(), keep_out();
 -- all of them run
 SELECT sfn.run_until_idle() > 0 AS ran;
 SELECT status, count(*) FROM sfn.executions GROUP BY status;
+
+-- sfn.direct_inserts is the switch: either way the rows are the same but for what numbers and names them
+TRUNCATE sfn.execution, sfn.inbox, sfn.branch, sfn.history_chunk;
+SELECT sfn.publish_state_machine_version('starts') AS version \gset
+SELECT sfn.create_state_machine('starts_sync', '{"StartAt": "S", "States": {"S": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync",
+	"Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:starts", "Input.$": "$"}, "End": true}}}') IS NOT NULL AS created;
+CREATE FUNCTION pg_temp.rows_of_starts(version text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	place text;
+	rows text;
+BEGIN
+	PERFORM sfn.start_execution('starts', '"one"'), sfn.start_execution(version, '"version"'), sfn.start_execution('starts_sync', '{"child": 1}');
+	PERFORM sfn.start_executions('starts', ARRAY['"first"', '"second"']::json[]);
+	PERFORM sfn.run_once() FROM generate_series(1, 2);
+	SELECT string_agg(concat_ws(' ', to_jsonb(e) - '{id,name,image,output,history_bytes}'::text[], to_jsonb(i) - '{id,execution_id,payload}'::text[]), E'\n' ORDER BY e.id) INTO rows
+	FROM sfn.execution e LEFT JOIN sfn.inbox i ON i.execution_id = e.id;
+	PERFORM setval('sfn.execution_id_seq', (SELECT min(id) FROM sfn.execution), false);
+	BEGIN
+		PERFORM sfn.start_execution('starts');
+	EXCEPTION WHEN unique_violation THEN
+		GET STACKED DIAGNOSTICS place = PG_EXCEPTION_CONTEXT;
+		RAISE NOTICE 'by a statement: %', place LIKE '%INSERT%';
+	END;
+	TRUNCATE sfn.execution, sfn.inbox, sfn.branch, sfn.history_chunk, sfn.task;
+	RETURN rows;
+END $$;
+SELECT pg_temp.rows_of_starts(:'version') AS directly \gset
+SET sfn.direct_inserts = off;
+SELECT pg_temp.rows_of_starts(:'version') AS by_statement \gset
+RESET sfn.direct_inserts;
+SELECT :'directly' = :'by_statement' AS are_the_same, length(:'directly') > 1000 AS are_rows;

@@ -93,6 +93,8 @@ CREATE UNIQUE INDEX inbox_due ON sfn.inbox (due, id);	-- the order of claims: ma
 -- Tasks that want a turn of their own: few, and looked for often.  A start has no payload, so it need not look at this.
 CREATE INDEX inbox_alone ON sfn.inbox (due, id) WHERE kind = 13 /* EVENT_RUN_TASK_ALONE */ AND payload IS NOT NULL;
 CREATE INDEX inbox_execution ON sfn.inbox (execution_id);
+-- At most one redrive waits of what callers redrive; those of a map run's children have no payload.
+CREATE UNIQUE INDEX inbox_redrive ON sfn.inbox (execution_id) WHERE kind = 12 /* EVENT_REDRIVE */ AND payload IS NOT NULL;
 ALTER TABLE sfn.inbox REPLICA IDENTITY USING INDEX inbox_due;
 
 CREATE TABLE sfn.redrive_token (

@@ -1,13 +1,14 @@
 -- Executions.  Those of EXPRESS machines that a session waits for: 28_sync_executions.sql.
 
+-- As SHOWN_STATUS in store/executions.h has it: one whose redrive is accepted goes on.
 CREATE VIEW sfn.executions WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
-	m.name AS state_machine, e.name, sfn.status_name(e.status) AS status,
+	m.name AS state_machine, e.name, sfn.status_name(p.status) AS status,
 	CASE e.status WHEN 1 THEN e.image OPERATOR(pg_catalog.->>) 'state' END AS state,
 	CASE e.status WHEN 1 THEN
 		ARRAY(SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
 			  WHERE b.execution_id OPERATOR(pg_catalog.=) e.id AND NOT b.is_finished ORDER BY b.id) END AS branch_states,
-	e.start_date, e.stop_date,
+	e.start_date, CASE WHEN p.status OPERATOR(pg_catalog.<>) 1 /* EXECUTION_RUNNING */ THEN e.stop_date END AS stop_date,
 	CASE WHEN sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn.hide_tokens(e.input) END AS input,
 	CASE WHEN sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn.hide_tokens(e.output) END AS output,
 	e.error, sfn.hide_tokens(e.cause) AS cause, e.redrive_count, e.redrive_date, e.trace_header,
@@ -17,9 +18,16 @@ SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, sfn.sta
 	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.alias AS state_machine_alias_arn,
 	(SELECT sfn.map_run_arn(m.name, r.name) FROM sfn.map_run r WHERE r.id OPERATOR(pg_catalog.=) e.map_run_id) AS map_run_arn,
 	e.map_index, e.map_items, e.id
-FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
+FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id,
+	LATERAL (SELECT CASE WHEN e.status OPERATOR(pg_catalog.>) 2 /* EXECUTION_SUCCEEDED */
+			AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id OPERATOR(pg_catalog.=) e.id
+						AND i.kind OPERATOR(pg_catalog.=) 12 /* EVENT_REDRIVE */)
+		THEN CASE WHEN e.map_run_id IS NULL THEN 1 /* EXECUTION_RUNNING */ ELSE 6 /* EXECUTION_PENDING_REDRIVE */ END
+		ELSE e.status END::smallint AS status) p
 WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.executions IS 'executions, STANDARD and EXPRESS, with the states they are in while they run';
+COMMENT ON COLUMN sfn.executions.status IS
+	'RUNNING also when a redrive was accepted and has not begun; PENDING_REDRIVE: a child of a map run, likewise';
 COMMENT ON COLUMN sfn.executions.input IS 'null without the privilege read_data';
 COMMENT ON COLUMN sfn.executions.output IS 'null while it runs, and without the privilege read_data';
 COMMENT ON COLUMN sfn.executions.state_machine IS 'the name of the state machine';
@@ -128,6 +136,14 @@ CREATE FUNCTION sfn.wait_for_execution(execution text, timeout interval DEFAULT 
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_wait_for_execution';
 COMMENT ON FUNCTION sfn.wait_for_execution(text, interval) IS
 	'waits until an execution has ended and returns its status; RUNNING when the time is over';
+
+CREATE FUNCTION sfn.why(
+	execution text, OUT level integer, OUT execution_arn text, OUT state text, OUT waits_for text, OUT detail text,
+	OUT since timestamptz, OUT until timestamptz, OUT pid integer, OUT ended_by text, OUT statement text)
+	RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_why';
+COMMENT ON FUNCTION sfn.why(text) IS
+	'what an execution waits for, from the outside in: since when, until when, who can end that, and by which statement';
 
 CREATE PROCEDURE sfn.run_execution(
 	state_machine text, input text DEFAULT '{}', timeout interval DEFAULT '1 min', INOUT execution_arn text DEFAULT NULL,

@@ -3,7 +3,7 @@
 CREATE FUNCTION sfn.trust(kind text, name text, owner regrole, role regrole) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_trust';
 COMMENT ON FUNCTION sfn.trust(text, text, regrole, regrole) IS
-	'lets the machines of a role call a function, activity, connection or bucket of another, as long as that one owns it; for members of the role';
+	'lets the machines of a role call a function, activity, state machine, connection or bucket of another, as long as that one owns it; for members of the role';
 
 CREATE FUNCTION sfn.untrust(kind text, name text, role regrole) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_untrust';
@@ -23,6 +23,7 @@ CREATE VIEW sfn.trusts WITH (security_barrier) AS
 	FROM sfn.trust t JOIN (
 		SELECT 'function' AS kind, f.id, f.name, f.owner FROM sfn.function f
 		UNION ALL SELECT 'activity', a.id, a.name, a.owner FROM sfn.activity a
+		UNION ALL SELECT 'state_machine', m.id, m.name, m.role FROM sfn.state_machine m WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED'
 		UNION ALL SELECT 'connection', c.id, c.name, c.owner FROM sfn.connection c
 		UNION ALL SELECT 'bucket', b.id, b.name, b.owner FROM sfn.bucket b) n
 		ON n.kind OPERATOR(pg_catalog.=) t.kind AND n.id OPERATOR(pg_catalog.=) t.object_id

@@ -1,17 +1,10 @@
 -- Workers: seeing them, restarting them, running turns without them.
 
-CREATE FUNCTION sfn.worker_status(
-	OUT pid integer, OUT database text, OUT worker text, OUT state text, OUT execution_id bigint, OUT since timestamptz,
-	OUT sleeps_until timestamptz, OUT turns bigint, OUT executions bigint, OUT busy_microseconds bigint, OUT wakeups bigint,
-	OUT reason text, OUT task text) RETURNS SETOF record
-	LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_worker_status';
-COMMENT ON FUNCTION sfn.worker_status() IS 'the workers as shared memory knows them; sfn.workers shows it';
-
 CREATE VIEW sfn.workers WITH (security_barrier) AS
 	SELECT w.pid, w.database, w.worker, w.state,
 		CASE WHEN sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter) THEN sfn.execution_arn(m.name, e.name, e.express_id) END AS execution_arn,
 		w.since, w.sleeps_until, w.turns, w.executions,
-		w.busy_microseconds OPERATOR(pg_catalog.*) interval '1 microsecond' AS busy_time, w.wakeups, w.reason, w.task
+		w.busy_microseconds OPERATOR(pg_catalog.*) interval '1 microsecond' AS busy_time, w.wakeups, w.reason, w.reason_since, w.task
 	FROM sfn.worker_status() w
 	LEFT JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) w.execution_id
 		AND w.database OPERATOR(pg_catalog.=) pg_catalog.current_database()::text
@@ -27,7 +20,8 @@ COMMENT ON COLUMN sfn.workers.executions IS 'executions moved in those turns, co
 COMMENT ON COLUMN sfn.workers.busy_time IS 'time spent in turns';
 COMMENT ON COLUMN sfn.workers.wakeups IS 'times that a commit woke it';
 COMMENT ON COLUMN sfn.workers.reason IS 'why nothing runs, or the last error';
-COMMENT ON COLUMN sfn.workers.task IS 'the resource of the task that it is stuck in, if its role is yours';
+COMMENT ON COLUMN sfn.workers.reason_since IS 'since when';
+COMMENT ON COLUMN sfn.workers.task IS 'the resource of the task that it runs, or is stuck in, if its role is yours';
 GRANT SELECT ON sfn.workers TO PUBLIC;
 
 CREATE FUNCTION sfn.restart_worker() RETURNS boolean

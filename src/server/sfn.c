@@ -11,6 +11,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
+#include "services/sandbox.h"
 #include "settings/guc.h"
 #include "shared/activity_waiters.h"
 #include "shared/machine_stats.h"
@@ -37,6 +38,9 @@ extern PGDLLEXPORT void _PG_init(void);
 static const TransactionPart transaction_parts[] = {
 	/* The caller's settings of the planner first: whatever runs from here on must not find ours. */
 	{.aborted = store_unpin_planner, .subtransaction_aborted = store_subtransaction_aborted},
+
+	/* A session that calls as others does so no longer. */
+	{.aborted = sandbox_guard_end, .subtransaction_aborted = sandbox_guard_subtransaction_aborted},
 
 	/* Owners of our objects, in an ACL: the last that is written. */
 	{.before_commit = owners_before_commit, .aborted = owners_forget},

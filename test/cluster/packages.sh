@@ -3,7 +3,7 @@
 # packages.sh GROUP...
 #	  See to it that everything GROUP needs is there: as root by apt-get, else by naming what is missing.
 #
-# Groups: build, test, conformance, bench, lint, fuzz.  A package counts as present when the program or file that we
+# Groups: build, test, gateway, python, conformance, bench, lint, fuzz.  A package counts as present when the program or file that we
 # want from it is, so a PostgreSQL built from source (PG_CONFIG) needs no packages of its own.  Installing Debian's
 # server package would create and start a cluster "main"; where that package was absent before, we ask it not to.
 set -euo pipefail
@@ -43,6 +43,8 @@ have_crypto()		{ [ -f /usr/include/openssl/evp.h ]; }
 have_curl()			{ [ -f /usr/include/curl/curl.h ] || ls /usr/include/*/curl/curl.h >/dev/null 2>&1; }
 have_pcre2()		{ [ -f /usr/include/pcre2.h ]; }
 have_fuzzer()		{ ls /usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1; }
+have_microhttpd()	{ pkg-config --exists libmicrohttpd; }
+have_libpq()		{ pkg-config --exists libpq; }
 have_zlib()			{ [ -f /usr/include/zlib.h ]; }
 have_ipc_run()		{ perl -MIPC::Run -e 1 2>/dev/null; }
 have_perl()			{ perl -MTest::More -e 1 2>/dev/null && have prove; }
@@ -54,6 +56,7 @@ have_plperl()		# a server that Debian did not package may do without: those test
 	[ -f "$library/plperl.so" ] || [[ $library != /usr/lib/postgresql/* ]]
 }
 
+have_venv()			{ python3 -c 'import ensurepip, venv' 2>/dev/null; }
 have_psycopg2()		{ /usr/bin/python3 -c 'import psycopg2' 2>/dev/null; }
 
 # The PostgreSQL version that this Debian prefers.
@@ -88,6 +91,16 @@ check_group()
 			want perl have_perl
 			want libipc-run-perl have_ipc_run
 			want "postgresql-plperl-$version" have_plperl
+			;;
+		gateway)
+			want pkg-config have pkg-config
+			want libmicrohttpd-dev have_microhttpd
+			want libpq-dev have_libpq
+			;;
+		python)
+			want python3 have python3
+			want python3-venv have_venv
+			want curl have curl
 			;;
 		conformance)
 			want python3 have /usr/bin/python3

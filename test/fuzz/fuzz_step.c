@@ -4,7 +4,8 @@
  *
  * The first byte chooses the machine, the second how it is run, then four bytes
  * make an event: kind, branch, what is wrong with it, value.  Whatever comes, the
- * history stays whole, a stale event changes nothing, and an end is an end.  When
+ * history stays whole, a stale event changes nothing, an end is an end until a redrive that
+ * finds the execution restored, and what runs has something to wait for.  When
  * the first byte is 255 the rest is the text of an image.
  */
 #include "fuzz/fuzz.h"
@@ -103,16 +104,18 @@ static void
 check_state(const Driver *driver)
 {
 	int64 live = 0;
+	int64 open = 0;
 
 	for (const Branch *branch = driver->x.branches; branch != NULL; branch = branch->next_in_execution)
 	{
 		if (branch->status == BRANCH_GONE)
 			continue;
 		live++;
+		open += branch->status != BRANCH_FINISHED && branch->first_child == NULL;
 		FUZZ_ASSERT(branch->child_finished <= branch->child_started && branch->child_started <= branch->child_total);
 		FUZZ_ASSERT(branch->parent == NULL || branch->parent->status == BRANCH_WAITING);
 	}
-	FUZZ_ASSERT(driver->x.status == EXECUTION_RUNNING || live == 0);
+	FUZZ_ASSERT(driver->x.status == EXECUTION_RUNNING ? open > 0 : live == 0);
 	FUZZ_ASSERT(driver->events_expected == driver->x.last_event_id + 1);
 	FUZZ_ASSERT(driver->x.last_event_id <= driver->env.max_history_events);
 }
@@ -122,6 +125,7 @@ static void
 deliver(Driver *driver, const uint8 *bytes)
 {
 	int64 last_event = driver->x.last_event_id;
+	Driver ended = {0};
 	Event event;
 
 	if ((bytes[0] & 0x80) && driver_step(driver))
@@ -130,8 +134,17 @@ deliver(Driver *driver, const uint8 *bytes)
 		return;
 	}
 	make_event(driver, bytes, &event);
+	if (event.kind == EVENT_REDRIVE && driver->x.status != EXECUTION_RUNNING && (bytes[2] & 1) == 0)
+	{
+		ended = *driver;
+		driver_reload_ended(driver);
+	}
 	if (!driver_deliver(driver, &event))
+	{
 		FUZZ_ASSERT(driver->x.last_event_id == last_event);
+		if (event.kind == EVENT_REDRIVE && ended.machine != NULL)
+			*driver = ended; /* what was restored is not stored */
+	}
 	check_state(driver);
 }
 

@@ -6,7 +6,7 @@
 # They start servers, so they run as the servers' user; when that user cannot read this directory they run from a copy.
 # Every file has a limit of its own (SfnTest.pm); a server that outlives its test all the same is stopped here by pid.
 . "$(dirname "$0")/common.sh"
-part_begin tap test
+part_begin tap test gateway
 
 stage=$("$cluster" stage)
 source=$SFN_DIR

@@ -4,8 +4,8 @@
 #	  Every part of the test suite; the last line is "N passed, N failed".
 . "$(dirname "$0")/common.sh"
 
-parts=(tools unit regress isolation tap)
-groups=(test)
+parts=(tools unit regress isolation tap clients)
+groups=(test gateway python)
 if [ -n "${CONFORMANCE:-}" ]; then
 	parts+=(conformance)
 	groups+=(conformance)

@@ -43,6 +43,15 @@ missing_server_is_explained()
 	grep -q 'postgresql-server-dev' <<<"$said" && ! grep -q 'not found$' <<<"$said"
 }
 
+# Without its libraries the extension is built all the same.
+gateway_is_optional()
+{
+	local said
+	said=$(env PKG_CONFIG_LIBDIR=/nonexistent "${run_make[@]}" -C "$work" -n all 2>&1) || return 1
+	grep -q 'the gateway is not built, libmicrohttpd libpq missing' <<<"$said" && ! grep -q 'ld sfn-gateway' <<<"$said" &&
+		grep -q 'sfn\.so' <<<"$said"
+}
+
 clean_removes_only_ours()
 {
 	mkdir -p "$work/mine/build/obj" "$work/mine/results"
@@ -91,6 +100,7 @@ check "the library says nothing of the folder it was built in" no_folders_in_lib
 check "it needs no symbol that the first minor version lacks" "$SFN_DIR/test/lint/symbols.pl" "$library"
 check "warnings are errors when WERROR is set, not when CI is" werror_is_asked_for
 check "a missing server is explained" missing_server_is_explained
+check "without its libraries the gateway is left out" gateway_is_optional
 check "make clean removes only what make has made" clean_removes_only_ours
 check "META.json is what PGXN asks for" meta_is_valid
 check "a server is stopped from the shell that its environment prepared" prepared_shell_stops_server

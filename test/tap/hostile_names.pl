@@ -104,7 +104,7 @@ refused('mallory', q{SELECT sfn.trust('function', 'charge', 'mallory', 'alice')}
 refused('carol', q{SELECT sfn.trust('function', 'charge', 'mallory', 'alice')}, qr/must be member of role "alice"/);
 refused('alice', q{SELECT sfn.trust('function', 'charge', 'carol', 'alice')}, qr/function "charge" is owned by role "mallory", not "carol"/);
 refused('alice', q{SELECT sfn.trust('function', 'nothing', 'mallory', 'alice')}, qr/function "nothing" is not registered/);
-refused('alice', q{SELECT sfn.trust('spell', 'charge', 'mallory', 'alice')}, qr/kind must be function, activity, connection or bucket, not "spell"/);
+refused('alice', q{SELECT sfn.trust('spell', 'charge', 'mallory', 'alice')}, qr/kind must be function, activity, state_machine, connection or bucket, not "spell"/);
 refused('alice', q{SELECT sfn.trust('function', 'charge', 'mallory', NULL)}, qr/role must be a role/);
 # the owner makes the endangered role a member of himself: that is not its consent
 $node->safe_psql('postgres', 'GRANT mallory TO alice');
@@ -181,6 +181,57 @@ is(end_of($node, $execution)->{status}, 'SUCCEEDED', 'a trusted worker answers')
 done_by('mallory', q{SELECT sfn.delete_activity('scale')});
 done_by('mallory', q{SELECT sfn.create_activity('scale')});
 denied('weighs', 'trust ends when the activity is made anew', 'sfn.trust');
+
+#
+# A state machine: what it is started with is its owner's to see.
+#
+my %start = (Parameters => { StateMachineArn => "$arn:stateMachine:ship", Input => { secret => 1 } });
+my %calls = (
+	starts => [ 'arn:aws:states:::states:startExecution', %start ],
+	starts_and_waits => [ 'arn:aws:states:::states:startExecution.sync:2', %start ],
+	starts_by_name => [ 'arn:aws:states:::states:startExecution', Parameters => { %{ $start{Parameters} }, 'Name.$' => '$$.Execution.Name' } ],
+	starts_version => [ 'arn:aws:states:::states:startExecution', Parameters => { %{ $start{Parameters} }, StateMachineArn => "$arn:stateMachine:ship:1" } ],
+);
+task_machine($node, $_, $calls{$_}[0], as => 'alice', @{ $calls{$_} }[ 1 .. $#{ $calls{$_} } ]) foreach sort keys %calls;
+my $ship = q{SELECT sfn.create_state_machine('ship', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'); SELECT sfn.publish_state_machine_version('ship')};
+my $lets = q{SELECT sfn.grant_state_machine('ship', 'alice', 'start')};
+my $trusts = q{SELECT sfn.trust('state_machine', 'ship', 'mallory', 'alice')};
+my $started = q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'ship'};
+done_by('mallory', $ship);
+like(run($node, 'starts')->{error}, qr/AccessDenied/, 'who may not start it is told that first');
+done_by('mallory', $lets);
+denied($_, "a stranger's state machine is not started, though he lets one: $_", q{sfn.trust('state_machine', 'ship', 'mallory', 'alice')}) foreach sort keys %calls;
+$node->safe_psql('postgres', q{SELECT sfn.create_state_machine('starts_express', $$} . json({ StartAt => 'T', States => { T => { Type => 'Task', Resource => $calls{starts}[0], %start, End => \1 } } }) . q{$$, type => 'EXPRESS')}, extra_params => [ '-U', 'alice' ]);
+refused('alice', q{SELECT sfn.start_sync_execution('starts_express')}, qr/States\.Permissions/);
+is($node->safe_psql('postgres', $started), '0', 'nothing was started');
+$node->safe_psql('postgres', 'GRANT mallory TO alice');
+denied('starts', 'a role does not trust those that it is made a member of', 'sfn.trust');
+$node->safe_psql('postgres', 'REVOKE mallory FROM alice');
+done_by('alice', $trusts);
+works($_, "with trust it is: $_") foreach sort keys %calls;
+is((as('alice', q{SELECT kind, name, owner, role FROM sfn.trusts WHERE kind = 'state_machine'}))[1], 'state_machine|ship|mallory|alice', 'the trust is shown');
+done_by('alice', q{SELECT sfn.start_execution('ship', '{}', 'herself')});
+$node->safe_psql('postgres', q{SELECT sfn.reassign('mallory', 'gang'); SELECT sfn.reassign('gang', 'mallory')});
+done_by('mallory', $lets);
+denied('starts', 'trust ends when the owner changes', 'sfn.trust');
+done_by('alice', $trusts);
+$node->safe_psql('postgres', q{SELECT sfn.update_state_machine('ship', role => 'gang'); SELECT sfn.update_state_machine('ship', role => 'mallory')});
+done_by('mallory', $lets);
+denied('starts', '... by whatever way', 'sfn.trust');
+done_by('alice', $trusts);
+done_by('alice', q{SELECT sfn.untrust('state_machine', 'ship', 'alice')});
+denied('starts', 'and when it is taken back', 'sfn.trust');
+done_by('alice', $trusts);
+done_by('mallory', q{SELECT sfn.delete_state_machine('ship')});
+done_by('mallory', "$ship; $lets");
+denied('starts', 'trust ends when the machine is made anew', 'sfn.trust');
+done_by('mallory', q{SELECT sfn.delete_state_machine('ship')});
+$node->safe_psql('postgres', "$ship; $lets");
+works('starts', "a superuser's state machine is started");
+$node->safe_psql('postgres', q{SELECT sfn.delete_state_machine('ship')});
+done_by('helper', $ship);
+$node->safe_psql('postgres', $lets);
+works('starts', "and one of a member of the calling machine's role");
 
 #
 # A connection: its parameters go into requests and its token endpoint hears of them; its credentials are its owner's.

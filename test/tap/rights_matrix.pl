@@ -142,6 +142,7 @@ my @functions = (
 	[ $see, "SELECT count(*) FROM sfn.get_execution_history('$x:open')" ],
 	[ $see, "SELECT sfn.graph('$x:open')" ],
 	[ $see, "SELECT * FROM sfn.states('$x:open')" ],
+	[ $see, "SELECT string_agg(waits_for, ' ') FROM sfn.why('$x:open')" ],
 	[ $see, "SELECT sfn.wait_for_execution('$x:failed')" ],
 	[ $see, "SELECT count(*) FROM sfn.list_map_runs('$x:map')" ],
 	[ $see, "SELECT sfn.describe_map_run('$run')" ],

@@ -362,10 +362,53 @@ driver_keeps(const Driver *driver, const Stored *row)
 	return true;
 }
 
+/* A fresh execution with the old one's identity and progress. */
+static inline void
+driver_begin_again(Driver *driver)
+{
+	Execution old = driver->x;
+
+	execution_begin(&driver->x);
+	driver->x.id = old.id;
+	driver->x.machine = old.machine;
+	driver->x.arn = old.arn;
+	driver->x.name = old.name;
+	driver->x.role_arn = old.role_arn;
+	driver->x.machine_arn = old.machine_arn;
+	driver->x.machine_name = old.machine_name;
+	driver->x.start_time = old.start_time;
+	driver->x.redrive_count = old.redrive_count;
+	driver->x.redrive_time = old.redrive_time;
+	driver->x.input = old.input;
+	driver->x.input_text = old.input_text;
+	driver->x.keeps_history = old.keeps_history;
+	driver->x.includes_data = old.includes_data;
+	driver->x.status = old.status;
+	driver->x.last_event_id = old.last_event_id;
+	driver->x.last_branch_id = old.last_branch_id;
+	driver->x.is_deleted = old.is_deleted;
+	driver->x.output = old.output;
+	driver->x.error = old.error;
+	driver->x.cause = old.cause;
+	driver->x.has_ready_branches = old.has_ready_branches;
+}
+
+/* What the rows say, parents first. */
+static inline void
+driver_restore_rows(Driver *driver, Stored *rows)
+{
+	driver->stored = rows;
+	driver_begin_again(driver);
+	for (Stored *row = rows; row != NULL; row = row->next)
+	{
+		if (!row->is_finished)
+			driver_restore_branch(driver, row, (row->parent >= 0) ? branch_find(&driver->x, row->parent) : NULL);
+	}
+}
+
 static inline void
 driver_reload(Driver *driver)
 {
-	Execution old = driver->x;
 	Stored *rows = NULL;
 	Stored **end = &rows;
 
@@ -379,41 +422,59 @@ driver_reload(Driver *driver)
 		}
 	}
 	*end = NULL;
-	for (const Branch *branch = old.branches; branch != NULL; branch = branch->next_in_execution)
+	for (const Branch *branch = driver->x.branches; branch != NULL; branch = branch->next_in_execution)
 	{
 		if (branch->status == BRANCH_GONE)
 			continue;
 		*end = driver_store_branch(driver, branch);
 		end = &(*end)->next;
 	}
-	driver->stored = rows;
+	driver_restore_rows(driver, rows);
+}
 
-	execution_begin(&driver->x);
-	driver->x.id = old.id;
-	driver->x.machine = old.machine;
-	driver->x.arn = old.arn;
-	driver->x.name = old.name;
-	driver->x.role_arn = old.role_arn;
-	driver->x.machine_arn = old.machine_arn;
-	driver->x.machine_name = old.machine_name;
-	driver->x.start_time = old.start_time;
-	driver->x.input = old.input;
-	driver->x.input_text = old.input_text;
-	driver->x.keeps_history = old.keeps_history;
-	driver->x.includes_data = old.includes_data;
-	driver->x.status = old.status;
-	driver->x.last_event_id = old.last_event_id;
-	driver->x.last_branch_id = old.last_branch_id;
-	driver->x.is_deleted = old.is_deleted;
-	driver->x.output = old.output;
-	driver->x.error = old.error;
-	driver->x.cause = old.cause;
-	driver->x.has_ready_branches = old.has_ready_branches;
-	for (Stored *row = rows; row != NULL; row = row->next)
+/* ---- after an end ---- */
+
+static inline bool
+driver_is_kept(const Branch *kept, int32 id)
+{
+	if (kept->id == id)
+		return true;
+	for (const Branch *child = kept->first_child; child != NULL; child = child->next_sibling)
+		if (driver_is_kept(child, id))
+			return true;
+	return false;
+}
+
+static inline void
+driver_store_kept(const Driver *driver, const Branch *kept, Stored ***end)
+{
+	for (const Stored *row = driver->stored; row != NULL; row = row->next)
 	{
-		if (!row->is_finished)
-			driver_restore_branch(driver, row, (row->parent >= 0) ? branch_find(&driver->x, row->parent) : NULL);
+		if (row->is_finished && row->parent == kept->id && !kept->drops_children &&
+			!driver_is_kept(driver->x.kept, row->id))
+		{
+			**end = palloc(sizeof(Stored));
+			***end = *row;
+			*end = &(**end)->next;
+		}
 	}
+	**end = driver_store_branch(driver, kept);
+	*end = &(**end)->next;
+	for (const Branch *child = kept->first_child; child != NULL; child = child->next_sibling)
+		driver_store_kept(driver, child, end);
+}
+
+/* An execution that has ended, as a turn finds it that is to redrive it: where it stood then. */
+static inline void
+driver_reload_ended(Driver *driver)
+{
+	Stored *rows = NULL;
+	Stored **end = &rows;
+
+	if (driver->x.status != EXECUTION_SUCCEEDED && driver->x.kept != NULL)
+		driver_store_kept(driver, driver->x.kept, &end);
+	*end = NULL;
+	driver_restore_rows(driver, rows);
 }
 
 /* ---- running ---- */

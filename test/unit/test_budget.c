@@ -147,7 +147,10 @@ large_input(void)
 	appendStringInfoString(&text, "','numbers':[");
 	for (int i = 0; i < 3000; i++)
 		appendStringInfo(&text, "%s%d", i > 0 ? "," : "", i);
-	appendStringInfoString(&text, "]}");
+	appendStringInfoString(&text, "],'object':{");
+	for (int i = 0; i < 500; i++)
+		appendStringInfo(&text, "%s'k%d':%d", i > 0 ? "," : "", i, i);
+	appendStringInfoString(&text, "}}");
 	return text.data;
 }
 
@@ -189,6 +192,9 @@ test_memory(void)
 		"States.JsonToString(States.Array($, $, $, $, $, $, $, $))",
 		"States.StringSplit($.text, 'aeiou')",
 		"States.ArrayPartition($.numbers, 1)",
+		"States.ArrayRange(1, 1000, 1)",
+		"States.JsonMerge($.object, $.object, false)",
+		"States.Base64Encode(States.JsonToString(States.ArrayRange(1, 1000, 1)))",
 		"States.ArrayUnique($.numbers)",
 		"States.StringToJson(States.JsonToString($.numbers))",
 		"$..*",
@@ -245,6 +251,7 @@ test_time(void)
 	} states[] = {
 		{"'Type':'Pass','Parameters':{'x.$':'$..*..*..*'},'Next':'T'"},
 		{"'Type':'Pass','Parameters':{'x.$':'$..*..*..[?(@.a =~ /.*b.*/)]'},'Next':'T'"},
+		{"'Type':'Pass','Parameters':{'x.$':'$..[0,0,0,0]..[0,0,0]..*'},'Next':'T'"},
 		{"'Type':'Map','ItemsPath':'$','ItemSelector':{'x.$':'$..*..*..*'},'ItemProcessor':{'StartAt':'I','States':"
 		 "{'I':{'Type':'Succeed'}}},'Next':'T'"},
 		{"'Type':'Task','Resource':'arn:aws:lambda:us-east-1:0:function:f','ResultSelector':{'x.$':'$..*..*..*'},"
@@ -274,6 +281,32 @@ test_time(void)
 		unit_check(owner.now < 80000, "%s: ended in time", states[i].state);
 		unit_reset_memory();
 	}
+}
+
+/* Rules within rules: of many that are to hold together the last does not, and so for each of many alternatives. */
+static void
+test_time_of_rules(void)
+{
+	StringInfoData rules;
+	Driver driver;
+
+	initStringInfo(&rules);
+	for (int i = 0; i < 100; i++)
+	{
+		appendStringInfo(&rules, "%s{'And':[", i > 0 ? "," : "");
+		for (int j = 0; j < 40; j++)
+			appendStringInfoString(&rules, "{'Not':{'Variable':'$[0].a','IsNull':true}},");
+		appendStringInfoString(&rules, "{'Variable':'$[0].a','IsNull':true}]}");
+	}
+	begin(&driver,
+		  with_double_quotes(
+			  psprintf("{'StartAt':'S','States':{'S':{'Type':'Choice','Choices':[{'Or':[%s],'Next':'T'}],"
+					   "'Default':'T'},'T':{'Type':'Succeed'}}}",
+					   rules.data)),
+		  nested_input(60));
+	driver.env.budget.max_time = 50000;
+	owner.look_takes = 1000;
+	check_failure(&driver, "rules", "The transition takes more than 0.05 s.");
 }
 
 /* Each transition has a budget of its own. */
@@ -469,6 +502,7 @@ main(void)
 	test_memory();
 	test_memory_of_jsonata();
 	test_time();
+	test_time_of_rules();
 	test_many_transitions();
 	for (int i = 0; i < (int) lengthof(taken_back); i++)
 	{

@@ -73,6 +73,9 @@ find_in_scope(AslState *const *by_name, int count, const AslScope *scope, const 
 
 /* ---- targets ---- */
 
+/* A search through all names of a large definition takes a while. */
+#define MAX_HINTS 10
+
 /* What to do about a target that is missing. */
 static const char *
 target_hint(const CompileContext *compile, const PendingTarget *pending)
@@ -80,7 +83,7 @@ target_hint(const CompileContext *compile, const PendingTarget *pending)
 	const char **names;
 	const char *nearest;
 
-	if (compile->diagnostics->count > 100)
+	if (compile->diagnostics->count > MAX_HINTS)
 		return NULL;
 	if (find_state_name(compile->by_name, compile->state_count, pending->name) >= 0)
 		return "States inside a Parallel or Map can only lead to each other, and no state outside can lead to them.";

@@ -14,6 +14,7 @@
 #define MAX_ERRORS 200
 #define MAX_WARNINGS 100
 #define MAX_NAME_LENGTH 64 /* longer names get no suggestion */
+#define MAX_NAMES 2000     /* among which one is looked for */
 
 static char *pointer_of_location(const char *location);
 
@@ -134,7 +135,8 @@ nearest_name(const char *name, const char *const *names, int count)
 
 	if (length == 0 || length > MAX_NAME_LENGTH)
 		return NULL;
-	for (int i = 0; i < count; i++)
+	SFN_CHECK_INTERRUPTS();
+	for (int i = 0; i < Min(count, MAX_NAMES); i++)
 	{
 		int distance;
 

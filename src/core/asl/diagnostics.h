@@ -7,6 +7,9 @@
 
 #include "json/json_value.h"
 
+/* The code of what is wrong in itself; others are spelled where they are given. */
+#define SCHEMA_VALIDATION_FAILED "SCHEMA_VALIDATION_FAILED"
+
 typedef enum DiagnosticSeverity
 {
 	DIAGNOSTIC_ERROR,

@@ -127,44 +127,19 @@ report(CompileContext *compile, DiagnosticSeverity severity, const char *code, c
 						  place_pointer(compile, field), hint, message);
 }
 
-/* The message of a problem; once the list has no room, problems are only counted. */
-#define FORMAT_MESSAGE(message, severity, format) \
-	do \
-	{ \
-		va_list args_; \
-\
-		va_start(args_, format); \
-		(message) = diagnostics_are_full(compile->diagnostics, severity) ? "" : sfn_format(format, args_); \
-		va_end(args_); \
-	} while (0)
-
+/* Once the list has no room, problems are only counted. */
 void
-compile_error(CompileContext *compile, const char *field, const char *message_format, ...)
+compile_problem(CompileContext *compile, DiagnosticSeverity severity, const char *code, const char *field,
+				const char *hint, const char *message_format, ...)
 {
-	const char *message;
+	const char *message = "";
+	va_list args;
 
-	FORMAT_MESSAGE(message, DIAGNOSTIC_ERROR, message_format);
-	report(compile, DIAGNOSTIC_ERROR, SCHEMA_VALIDATION_FAILED, field, NULL, message);
-}
-
-void
-compile_error_code(CompileContext *compile, const char *code, const char *field, const char *hint,
-				   const char *message_format, ...)
-{
-	const char *message;
-
-	FORMAT_MESSAGE(message, DIAGNOSTIC_ERROR, message_format);
-	report(compile, DIAGNOSTIC_ERROR, code, field, hint, message);
-}
-
-void
-compile_warning(CompileContext *compile, const char *code, const char *field, const char *hint,
-				const char *message_format, ...)
-{
-	const char *message;
-
-	FORMAT_MESSAGE(message, DIAGNOSTIC_WARNING, message_format);
-	report(compile, DIAGNOSTIC_WARNING, code, field, hint, message);
+	va_start(args, message_format);
+	if (!diagnostics_are_full(compile->diagnostics, severity))
+		message = sfn_format(message_format, args);
+	va_end(args);
+	report(compile, severity, code, field, hint, message);
 }
 
 bool

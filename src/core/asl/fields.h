@@ -103,12 +103,14 @@ extern void place_leave(CompileContext *compile);
 
 /* ---- problems ---- */
 /* A problem at the current place, or at one of its members (field not NULL). */
-extern void compile_error(CompileContext *compile, const char *field, const char *message_format, ...)
-	pg_attribute_printf(3, 4);
-extern void compile_error_code(CompileContext *compile, const char *code, const char *field, const char *hint,
-							   const char *message_format, ...) pg_attribute_printf(5, 6);
-extern void compile_warning(CompileContext *compile, const char *code, const char *field, const char *hint,
-							const char *message_format, ...) pg_attribute_printf(5, 6);
+extern void compile_problem(CompileContext *compile, DiagnosticSeverity severity, const char *code, const char *field,
+							const char *hint, const char *message_format, ...) pg_attribute_printf(6, 7);
+#define compile_error(compile, field, ...) \
+	compile_problem(compile, DIAGNOSTIC_ERROR, SCHEMA_VALIDATION_FAILED, field, NULL, __VA_ARGS__)
+#define compile_error_code(compile, code, field, hint, ...) \
+	compile_problem(compile, DIAGNOSTIC_ERROR, code, field, hint, __VA_ARGS__)
+#define compile_warning(compile, code, field, hint, ...) \
+	compile_problem(compile, DIAGNOSTIC_WARNING, code, field, hint, __VA_ARGS__)
 extern bool compile_is_express(const CompileContext *compile);
 
 /* What is compiled between the two is for EXPRESS executions, the children of a Distributed Map. */

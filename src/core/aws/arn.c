@@ -145,6 +145,12 @@ arn_of_connection(const char *region, const char *account, const char *connectio
 }
 
 char *
+arn_of_rule(const char *region, const char *account, const char *rule)
+{
+	return psprintf("arn:aws:events:%s:%s:rule/%s", region, account, rule);
+}
+
+char *
 arn_of_role(const char *account, const char *role)
 {
 	return psprintf("arn:aws:iam::%s:role/%s", account, role);

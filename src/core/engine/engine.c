@@ -140,6 +140,7 @@ execution_set_time_limit(Execution *execution, TimestampTz from)
 		return;
 	effect = execution_add_effect(execution, EFFECT_SET_TIMER, execution->main);
 	effect->timer = TIMER_EXECUTION;
+	effect->visit = execution->redrive_count;
 	effect->due = from + seconds * USECS_PER_SEC;
 }
 
@@ -149,6 +150,12 @@ execution_deadline(const Execution *execution)
 	int64 seconds = time_limit(execution->machine);
 
 	return seconds > 0 ? Max(execution->start_time, execution->redrive_time) + seconds * USECS_PER_SEC : 0;
+}
+
+int32
+execution_run(const Execution *execution)
+{
+	return execution->redrive_count + 1;
 }
 
 bool
@@ -189,6 +196,8 @@ deliver_timer(Execution *execution, const Event *event, EngineEnv *env)
 {
 	if (event->timer != TIMER_EXECUTION)
 		return deliver_to_branch(execution, event, env);
+	if (event->visit != execution->redrive_count)
+		return false; /* of the time before a redrive */
 
 	/* History shows the error; the execution has neither error nor cause. */
 	(void) history_add_error(execution, env, env->now(env), HISTORY_EXECUTION_TIMED_OUT, 0, ERROR_TIMEOUT, NULL);
@@ -199,6 +208,8 @@ deliver_timer(Execution *execution, const Event *event, EngineEnv *env)
 static bool
 deliver_stop(Execution *execution, const Event *event, EngineEnv *env)
 {
+	if (event->visit != STOP_ANY_RUN && event->visit != execution_run(execution))
+		return false;
 	ensure_started(execution, env);
 	(void) history_add_error(execution, env, env->now(env), HISTORY_EXECUTION_ABORTED, 0, event->error, event->cause);
 	end_execution(execution, EXECUTION_ABORTED, event->error, event->cause);
@@ -263,7 +274,8 @@ engine_deliver(Execution *execution, const Event *event, EngineEnv *env)
 	execution->printed_value = NULL;
 	if (handler == NULL || !handler(execution, event, env))
 		return false;
-	advance(execution, env);
+	if (!event->stop_follows)
+		advance(execution, env);
 	return true;
 }
 

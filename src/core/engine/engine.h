@@ -29,6 +29,9 @@ extern bool engine_awaits(const Execution *execution, int32 branch, int32 visit,
  */
 extern void engine_fail(Execution *execution, const char *error, const char *cause, EngineEnv *env);
 
+/* Which run it is in: 1, and one more for each redrive. */
+extern int32 execution_run(const Execution *execution);
+
 /* When it times out, counted from its start or its last redrive; 0: never. */
 extern TimestampTz execution_deadline(const Execution *execution);
 

@@ -3,7 +3,8 @@
  *	  Everything that happens to an execution.
  *
  * An event names the branch, the visit and the attempt it answers; a late one is
- * recognised by that and dropped.
+ * recognised by that and dropped.  What is of the whole execution, a stop and its time-out, names
+ * the run: a redrive begins another one.
  */
 #ifndef SFN_ENGINE_EVENT_H
 #define SFN_ENGINE_EVENT_H
@@ -21,7 +22,7 @@ typedef enum EventKind
 	EVENT_TASK_SUCCEEDED = 7, /* value = result */
 	EVENT_TASK_FAILED = 8,    /* error, cause (either may be NULL) */
 	EVENT_TASK_HEARTBEAT = 9,
-	EVENT_STOP = 10,            /* StopExecution: error, cause */
+	EVENT_STOP = 10, /* StopExecution: error, cause; visit = which run, see execution_run(), or STOP_ANY_RUN */
 	EVENT_MACHINE_DELETED = 11, /* DeleteStateMachine: ends at its next transition */
 	EVENT_REDRIVE = 12,
 	EVENT_RUN_TASK_ALONE = 13, /* like RUN_TASK, or an event whose transition was taken back, for a turn of its own */
@@ -39,6 +40,8 @@ typedef enum TimerKind
 	TIMER_EXECUTION = 5 /* TimeoutSeconds of the machine */
 } TimerKind;
 
+#define STOP_ANY_RUN 0 /* whichever it is in when the stop comes */
+
 typedef struct Event Event;
 
 struct Event
@@ -54,6 +57,7 @@ struct Event
 	const char *text;
 	bool schedule_failed; /* EVENT_TASK_FAILED: TaskScheduleFailed/...; the call was never made */
 	int64 retry_after;    /* EVENT_TASK_FAILED: seconds the service wants a retry to wait; 0: does not say */
+	bool stop_follows;    /* EVENT_REDRIVE: the stop of this run is delivered next, so no state goes on */
 };
 
 #endif /* SFN_ENGINE_EVENT_H */

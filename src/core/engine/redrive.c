@@ -121,9 +121,10 @@ deliver_redrive(Execution *execution, const Event *event, EngineEnv *env)
 	int64 redriven;
 	HistoryEvent history;
 
-	(void) event;
 	if (execution->status == EXECUTION_RUNNING || execution->status == EXECUTION_SUCCEEDED)
 		return false;
+	if (execution->main != NULL && execution->main->status == BRANCH_GONE)
+		return false; /* it has just ended: where it goes on is known once it is restored */
 	if (execution->machine->is_express)
 		return start_over(execution, env);
 	if (execution->main == NULL)
@@ -138,6 +139,8 @@ deliver_redrive(Execution *execution, const Event *event, EngineEnv *env)
 	history_open(&history, execution, env, now, HISTORY_EXECUTION_REDRIVEN, execution->last_event_id);
 	history_integer(&history, "redriveCount", execution->redrive_count);
 	redriven = history_close(&history);
+	if (event->stop_follows)
+		return true;
 	execution_set_time_limit(execution, now);
 
 	for (const Branch *branch = execution->branches; branch != NULL; branch = branch->next_in_execution)

@@ -137,20 +137,43 @@ wanted_of_elements(const JsonVal *array, const Wanted *wanted, int count, Wanted
 	return kept_count;
 }
 
+/* One of the arrays or objects in the array has them all. */
 static bool
-match_array(const JsonVal *array, const Wanted *wanted, int count)
+match_elements(const JsonVal *array, const Wanted *wanted, int count)
 {
-	Wanted *kept = palloc(sizeof(Wanted) * count);
+	Wanted *kept = palloc(sizeof(Wanted) * Max(count, 1));
 	int kept_count = wanted_of_elements(array, wanted, count, kept);
 	bool matches = kept_count == 0;
 
 	for (int i = 0; i < array->count && kept_count > 0 && !matches; i++)
 	{
+		const JsonVal *element = array->u.items[i];
+
 		SFN_CHECK_INTERRUPTS();
-		matches = match(array->u.items[i], kept, kept_count);
+		if (element->type == JV_ARRAY || element->type == JV_OBJECT)
+			matches = match(element, kept, kept_count);
 	}
 	pfree(kept);
 	return matches;
+}
+
+/*
+ * A scalar in the array is a value of the path that ends here, and no element in which other fields are found:
+ * {"a": [1, {"b": 2}]} has an a of 1 and an a.b of 2.  Of the fields that path is the first.
+ */
+static bool
+match_array(const JsonVal *array, const Wanted *wanted, int count)
+{
+	bool is_end = count > 0 && wanted->rest_length < 0;
+
+	for (int i = 0; i < array->count && is_end; i++)
+	{
+		const JsonVal *element = array->u.items[i];
+
+		if (element->type != JV_ARRAY && element->type != JV_OBJECT && match_scalar(element, wanted))
+			return match_elements(array, wanted + 1, count - 1) || match_elements(array, wanted, count);
+	}
+	return match_elements(array, wanted, count);
 }
 
 /* The path leads through several members, one of them with dots in its name: each is looked at by itself. */

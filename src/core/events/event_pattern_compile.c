@@ -134,17 +134,30 @@ at(const PatternCompile *compile, const JsonVal *value)
 	return behind(compile, value);
 }
 
-/* The only member of an object such as {"prefix": "a"}; NULL after an error. */
+/* The first member of an object such as {"prefix": "a"}; NULL after an error. */
 static const JvMember *
-only_member(PatternCompile *compile, const JsonVal *object, const char *empty, const char *more)
+first_member(PatternCompile *compile, const JsonVal *object, const char *problem)
 {
-	if (object->count == 0)
-		fail_at(compile, behind(compile, object), "%s", empty);
-	else if (object->count > 1)
-		fail_at(compile, at(compile, object->u.members[1].value), "%s", more);
-	else
+	if (object->count > 0)
 		return &object->u.members[0];
+	fail_at(compile, behind(compile, object), "%s", problem);
 	return NULL;
+}
+
+/* It has no other: which AWS's parser sees when the first has been read. */
+static bool
+is_only_member(PatternCompile *compile, const JsonVal *object, const char *problem)
+{
+	return object->count == 1 || fail_at(compile, at(compile, object->u.members[1].value), "%s", problem);
+}
+
+/* A value as AWS's parser shows it where it begins. */
+static const char *
+shown(const JsonVal *value)
+{
+	if (value->type == JV_STRING)
+		return value->u.text;
+	return value->type == JV_ARRAY ? "[" : value->type == JV_OBJECT ? "{" : jv_to_text(value);
 }
 
 #define ONE_KEY "Only one key allowed in match expression"
@@ -191,7 +204,7 @@ compile_end(PatternCompile *compile, const JsonVal *value, const char *what, Eve
 		return true;
 	}
 	what = strcmp(what, "prefix") == 0 ? "Prefix" : "Suffix";
-	member = only_member(compile, value, psprintf("%s expression name not found", what), ONE_KEY);
+	member = first_member(compile, value, psprintf("%s expression name not found", what));
 	if (member == NULL)
 		return false;
 	if (strcmp(member->key, "equals-ignore-case") != 0)
@@ -200,7 +213,7 @@ compile_end(PatternCompile *compile, const JsonVal *value, const char *what, Eve
 	if (!is_text(compile, member->value, "equals-ignore-case match pattern must be a string"))
 		return false;
 	*test = ignore_case(member->value);
-	return true;
+	return is_only_member(compile, value, ONE_KEY);
 }
 
 static bool
@@ -261,7 +274,7 @@ compile_upper_bound(PatternCompile *compile, const JsonVal *list, NumberBound *l
 	const JsonVal *name = list->u.items[2];
 
 	if (name->type != JV_STRING)
-		return fail_at(compile, at(compile, name), "Bad value in numeric range: %s", jv_to_text(name));
+		return fail_at(compile, at(compile, name), "Bad value in numeric range: %s", shown(name));
 	if (strcmp(name->u.text, "<") != 0 && strcmp(name->u.text, "<=") != 0)
 		return fail_at(compile, behind(compile, name), "Bad numeric range operator: %s", name->u.text);
 	if (!compile_bound(compile, list, 3, name->u.text, high, strcmp(name->u.text, "<") == 0))
@@ -294,7 +307,7 @@ find_comparison(PatternCompile *compile, const JsonVal *list)
 	if (!jv_is(symbol, JV_STRING))
 	{
 		fail_at(compile, symbol != NULL ? at(compile, symbol) : behind(compile, list),
-				"Invalid member in numeric match: %s", symbol != NULL ? jv_to_text(symbol) : "]");
+				"Invalid member in numeric match: %s", symbol != NULL ? shown(symbol) : "]");
 		return -1;
 	}
 	for (int i = 0; i < (int) lengthof(comparisons); i++)
@@ -440,13 +453,13 @@ compile_anything_but(PatternCompile *compile, const JsonVal *value, EventTest *t
 
 	if (value->type != JV_OBJECT)
 		return compile_exclusions(compile, value, -1, test);
-	member = only_member(compile, value, "Anything-But expression name not found", TOO_MANY);
+	member = first_member(compile, value, "Anything-But expression name not found");
 	if (member == NULL)
 		return false;
 	for (int i = 0; i < (int) lengthof(exclusions); i++)
 	{
 		if (strcmp(exclusions[i].name, member->key) == 0)
-			return compile_exclusions(compile, member->value, i, test);
+			return compile_exclusions(compile, member->value, i, test) && is_only_member(compile, value, TOO_MANY);
 	}
 	return fail_at(compile, at(compile, member->value), "Unsupported anything-but pattern: %s", member->key);
 }
@@ -469,11 +482,11 @@ compile_exists(PatternCompile *compile, const JsonVal *value, EventField *field,
 static bool
 compile_operator(PatternCompile *compile, const JsonVal *object, EventField *field, EventTest *tests)
 {
-	const JvMember *member = object->count > 0 ? &object->u.members[0] : NULL;
+	const JvMember *member = first_member(compile, object, "Match expression name not found");
 	bool (*compiled)(PatternCompile *, const JsonVal *, EventTest *) = NULL;
 
 	if (member == NULL)
-		return fail_at(compile, behind(compile, object), "Match expression name not found");
+		return false;
 	for (int i = 0; i < (int) lengthof(operators); i++)
 	{
 		if (strcmp(operators[i].name, member->key) == 0)
@@ -491,8 +504,8 @@ compile_operator(PatternCompile *compile, const JsonVal *object, EventField *fie
 	}
 	else if (!compiled(compile, member->value, &tests[field->count++]))
 		return false;
-	return only_member(compile, object, "",
-					   compiled == compile_numeric || compiled == compile_anything_but ? TOO_MANY : ONE_KEY) != NULL;
+	return is_only_member(compile, object,
+						  compiled == compile_numeric || compiled == compile_anything_but ? TOO_MANY : ONE_KEY);
 }
 
 /* The array at the end of a path. */

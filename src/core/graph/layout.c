@@ -94,7 +94,7 @@ measure(Drawing *drawing, const AslState *state, LayoutNode *node)
 	AslScope *const *scopes = graph_scopes(state, &node->level_count);
 
 	*node = (LayoutNode){.state = state, .level_count = node->level_count};
-	node->width = Max(letters * LAYOUT_LETTER, detail != NULL ? layout_text_length(detail) * LAYOUT_SMALL : 0) + 40;
+	node->width = Max(letters * LAYOUT_LETTER, detail != NULL ? layout_text_length(detail) * LAYOUT_SMALL : 0) + 50;
 	node->height = detail != NULL ? 44 : 32;
 	if (node->level_count == 0)
 		return true;

@@ -58,7 +58,7 @@ extern int layout_text_length(const char *text);
 
 #define LAYOUT_HEADER 26  /* of a Parallel or Map, above what is in it */
 #define LAYOUT_PADDING 14 /* around that */
-#define LAYOUT_LETTER 6.6 /* width of a letter of a name */
+#define LAYOUT_LETTER 7.0 /* width of a letter of a name */
 #define LAYOUT_SMALL 5.6  /* of a label or detail */
 #define LAYOUT_LONGEST 34 /* letters of a name that are shown */
 

@@ -42,35 +42,33 @@ prefixed_number(const char *s, int length)
 }
 
 /* Digits with an optional sign, fraction and exponent; leading zeros are allowed. */
+static int
+skip_digits(const char *s, int length, int i)
+{
+	while (i < length && is_digit_of(s[i], 10))
+		i++;
+	return i;
+}
+
 static bool
 is_decimal_number(const char *s, int length)
 {
-	int i = 0;
-	int start;
+	int start = length > 0 && s[0] == '-' ? 1 : 0;
+	int i = skip_digits(s, length, start);
 
-	if (i < length && s[i] == '-')
-		i++;
-	start = i;
-	while (i < length && is_digit_of(s[i], 10))
-		i++;
 	if (i == start)
 		return false;
 	if (i < length && s[i] == '.')
 	{
-		start = ++i;
-		while (i < length && is_digit_of(s[i], 10))
-			i++;
+		start = i + 1;
+		i = skip_digits(s, length, start);
 		if (i == start)
 			return false;
 	}
 	if (i < length && (s[i] == 'e' || s[i] == 'E'))
 	{
-		i++;
-		if (i < length && (s[i] == '-' || s[i] == '+'))
-			i++;
-		start = i;
-		while (i < length && is_digit_of(s[i], 10))
-			i++;
+		start = i + 1 + (i + 1 < length && (s[i + 1] == '-' || s[i + 1] == '+'));
+		i = skip_digits(s, length, start);
 		if (i == start)
 			return false;
 	}

@@ -107,32 +107,6 @@ fn_substring_after(Call *call)
 	return jn_text(call->ev, found, str->u.text + str->count - found);
 }
 
-/* $uppercase(str) */
-const JsonVal *
-fn_uppercase(Call *call)
-{
-	const JsonVal *str = call->args[0];
-	const char *end;
-	StringInfoData out;
-
-	if (str == NULL)
-		return NULL;
-	end = str->u.text + str->count;
-	initStringInfo(&out);
-	for (const char *s = str->u.text; s < end; s += jn_char_bytes(s, end))
-	{
-		const char *longer;
-		unsigned int code = jn_letter_upper(jn_char_code(s, end), &longer);
-
-		JN_TICK(call->ev);
-		if (longer != NULL)
-			appendStringInfoString(&out, longer);
-		else
-			jn_append_char(&out, code);
-	}
-	return jn_text_of_buffer(call->ev, &out);
-}
-
 static bool
 is_letter(unsigned int code)
 {
@@ -157,9 +131,33 @@ is_final_sigma(const JsonVal *str, const char *s)
 	return is_letter(jn_char_code(before, end)) && (after >= end || !is_letter(jn_char_code(after, end)));
 }
 
-/* $lowercase(str) */
-const JsonVal *
-fn_lowercase(Call *call)
+static void
+append_upper(StringInfo out, const JsonVal *str, const char *s, unsigned int code)
+{
+	const char *longer;
+	unsigned int upper = jn_letter_upper(code, &longer);
+
+	(void) str;
+	(void) s;
+	if (longer != NULL)
+		appendStringInfoString(out, longer);
+	else
+		jn_append_char(out, upper);
+}
+
+static void
+append_lower(StringInfo out, const JsonVal *str, const char *s, unsigned int code)
+{
+	if (code == 0x130)
+		appendStringInfoString(out, "i\xCC\x87");
+	else if (code == 0x3A3 && is_final_sigma(str, s))
+		jn_append_char(out, 0x3C2);
+	else
+		jn_append_char(out, jn_letter_lower(code));
+}
+
+static const JsonVal *
+each_letter(Call *call, void (*append)(StringInfo out, const JsonVal *str, const char *s, unsigned int code))
 {
 	const JsonVal *str = call->args[0];
 	const char *end;
@@ -171,17 +169,24 @@ fn_lowercase(Call *call)
 	initStringInfo(&out);
 	for (const char *s = str->u.text; s < end; s += jn_char_bytes(s, end))
 	{
-		unsigned int code = jn_char_code(s, end);
-
 		JN_TICK(call->ev);
-		if (code == 0x130)
-			appendStringInfoString(&out, "i\xCC\x87");
-		else if (code == 0x3A3 && is_final_sigma(str, s))
-			jn_append_char(&out, 0x3C2);
-		else
-			jn_append_char(&out, jn_letter_lower(code));
+		append(&out, str, s, jn_char_code(s, end));
 	}
 	return jn_text_of_buffer(call->ev, &out);
+}
+
+/* $uppercase(str) */
+const JsonVal *
+fn_uppercase(Call *call)
+{
+	return each_letter(call, append_upper);
+}
+
+/* $lowercase(str) */
+const JsonVal *
+fn_lowercase(Call *call)
+{
+	return each_letter(call, append_lower);
 }
 
 static bool

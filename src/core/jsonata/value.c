@@ -16,6 +16,7 @@
 #define FIRST_CHUNK 4096
 #define LARGEST_CHUNK (1024 * 1024)
 #define SMALL_OBJECT 8
+#define LONG_ARRAY 10000 /* that takes a while to copy */
 
 const JsonVal jn_failed = {.type = (JvType) 18};
 
@@ -150,6 +151,8 @@ jn_push_all(Evaluation *ev, JnArray *array, const JsonVal *items)
 {
 	if (items->count == 0)
 		return NULL;
+	if (items->count > LONG_ARRAY)
+		JN_CHECK(jn_check(ev));
 	if (array->capacity - array->v.count < items->count &&
 		jn_array_grow(ev, array, array->v.count + items->count) == JN_FAIL)
 		return JN_FAIL;

@@ -134,6 +134,10 @@ API_ERROR(CONNECTION_ALREADY_EXISTS, "42710", "ResourceAlreadyExistsException", 
 		  "connection \"{0}\" already exists", "Pass replace => true to change it.")
 API_ERROR(CONNECTION_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "connection \"{0}\" does not exist",
 		  "connection \"{0}\" does not exist", "The view sfn.connections shows those that you may use.")
+API_ERROR(ACCESS_KEY_ALREADY_EXISTS, "42710", "EntityAlreadyExistsException", "access key \"{0}\" already exists",
+		  "access key \"{0}\" already exists", "Delete it first, or leave the id out.")
+API_ERROR(ACCESS_KEY_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "access key \"{0}\" does not exist",
+		  "access key \"{0}\" does not exist", "The view sfn.access_keys shows those of your roles.")
 API_ERROR(BUCKET_DOES_NOT_EXIST, "42704", "NoSuchBucket", "bucket \"{0}\" does not exist",
 		  "bucket \"{0}\" does not exist", "The view sfn.buckets shows those that there are.")
 /* the detail says what is wrong */
@@ -188,3 +192,9 @@ API_ERROR(EXECUTION_NOT_REDRIVABLE, "SF064", "ExecutionNotRedrivable", "Executio
 /* {0} AWS's words with the place, {1} without it, {2} the hint or empty */
 API_ERROR(INVALID_EVENT_PATTERN, "SF070", "InvalidEventPatternException", "Event pattern is not valid. Reason: {0}",
 		  "event pattern is not valid: {1}", "{2}")
+/* {0} the expression, {1} what is wrong, {2} the hint or empty */
+API_ERROR(INVALID_SCHEDULE, "SF071", "ValidationException", "Invalid Schedule Expression {0}.",
+		  "invalid schedule expression: {1}", "{2}")
+/* {0} the zone */
+API_ERROR(INVALID_TIME_ZONE, "22023", "ValidationException", "Invalid Schedule Expression Timezone {0}.",
+		  "time zone \"{0}\" does not exist", "SELECT name FROM pg_timezone_names shows those that do.")

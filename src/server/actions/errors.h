@@ -45,9 +45,11 @@ typedef struct ActionError
 typedef struct ActionCall
 {
 	ActionStyle style;
-	const char *action; /* AWS's name */
-	StoreScope scope;   /* scope.caller: whose privileges count */
-	ActionError error;  /* of an action that failed */
+	const char *action;        /* AWS's name */
+	StoreScope scope;          /* scope.caller: whose privileges count */
+	bool never_waits;          /* a worker that finds no task asks again later */
+	const char *invocation_id; /* what the client calls all attempts of one call; NULL: it has no name for it */
+	ActionError error;         /* of an action that failed */
 } ActionCall;
 
 /* Leaves the error in the call; texts for its row follow the id.  Always false. */

@@ -1,6 +1,6 @@
 /*
  * event_patterns.c
- *	  Event patterns and events as callers give them.
+ *	  Event patterns, events and inputs of targets as callers give them.
  */
 #include "postgres.h"
 
@@ -36,4 +36,13 @@ event_read(ActionCall *call, const char *text, int length)
 							: "Event must be a JSON object";
 	return action_fail_null(call, API_VALIDATION, psprintf("Parameter Event is not valid. Reason: %s", problem),
 							event == NULL ? psprintf("event cannot be read: %s", problem) : "event must be an object");
+}
+
+EventInput *
+event_input_read(ActionCall *call, const EventInputSource *source)
+{
+	const char *problem;
+	EventInput *input = event_input_compile(source, &problem);
+
+	return input != NULL ? input : action_fail_null(call, API_VALIDATION, problem, problem);
 }

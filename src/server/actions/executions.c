@@ -20,6 +20,7 @@
 #include "actions/versions.h"
 #include "engine/event_payload.h"
 #include "engine/execution.h"
+#include "engine/history_data.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "settings/random_uuid.h"
@@ -40,15 +41,16 @@ execution_stop(ActionCall *call, const char *arn, const char *error, const char 
 	ExecutionRow *execution = action_execution(call, arn, MACHINE_STOP, call->style == ACTION_SQL, NULL);
 	Event event = {.kind = EVENT_STOP, .error = error, .cause = cause};
 	TimestampTz now = sfn_now();
+	int32 run;
 
 	if (execution == NULL || (error != NULL && !check_length(call, error, "error", "error", 0, STOP_ERROR_LENGTH)) ||
 		(cause != NULL && !check_length(call, cause, "cause", "cause", 0, STOP_CAUSE_LENGTH)))
 		return false;
 	*stop_date = execution->stop_date;
-	if (execution->status != EXECUTION_RUNNING)
+	if (!execution_is_to_be_stopped(execution->id, &run))
 		return true;
 
-	inbox_insert(execution->id, event.kind, now, event_payload_print(&event));
+	inbox_insert_stop(execution->id, run, now, event_payload_print(&event));
 	cancel_task_at_commit(execution->id);
 	*stop_date = now;
 	return true;
@@ -60,7 +62,8 @@ execution_stop(ActionCall *call, const char *arn, const char *error, const char 
 static const char *
 redrive_obstacle(const ExecutionRow *execution, const MachineRow *machine)
 {
-	if (execution->status == EXECUTION_RUNNING || execution->status == EXECUTION_SUCCEEDED)
+	if (execution->status == EXECUTION_RUNNING || execution->status == EXECUTION_SUCCEEDED ||
+		execution->status == EXECUTION_PENDING_REDRIVE)
 		return psprintf("Execution is %s and cannot be redriven", execution_status_name(execution->status));
 	if (strcmp(machine->status, "ACTIVE") != 0)
 		return "State machine is in DELETING status";
@@ -69,14 +72,41 @@ redrive_obstacle(const ExecutionRow *execution, const MachineRow *machine)
 	return NULL;
 }
 
+/* Of the execution, when a redrive before it is over and its rights are looked at again. */
+static ExecutionRow *
+lock_for_redrive(ActionCall *call, const char *arn, MachineRow **machine)
+{
+	ExecutionRow *execution = action_execution(call, arn, MACHINE_REDRIVE, false, machine);
+
+	if (execution == NULL)
+		return NULL;
+	redrive_lock(execution->id);
+	return action_execution(call, arn, MACHINE_REDRIVE, false, machine);
+}
+
+static bool
+check_redrive(ActionCall *call, const char *arn, ExecutionRow *execution, const MachineRow *machine)
+{
+	const char *obstacle;
+	bool is_kept;
+
+	if (!execution_look_again(execution, &is_kept))
+		return action_fail(call, API_EXECUTION_DOES_NOT_EXIST, arn);
+	obstacle = redrive_obstacle(execution, machine);
+	if (obstacle == NULL && execution->map_run_id != 0)
+		obstacle = "Execution is a child of a Map Run and can only be redriven by redriving the Map Run";
+	if (obstacle == NULL && !is_kept)
+		obstacle = "What it needs to go on was not kept";
+	return obstacle == NULL || action_fail(call, API_EXECUTION_NOT_REDRIVABLE, arn, obstacle);
+}
+
 /* Like every wish it is an inbox row; the executor that delivers it counts the redrive. */
 bool
 execution_redrive(ActionCall *call, const char *arn, const char *client_token, TimestampTz *redrive_date)
 {
 	MachineRow *machine;
-	ExecutionRow *execution = action_execution(call, arn, MACHINE_REDRIVE, false, &machine);
+	ExecutionRow *execution = lock_for_redrive(call, arn, &machine);
 	TimestampTz now = sfn_now();
-	const char *obstacle;
 
 	if (execution == NULL)
 		return false;
@@ -88,17 +118,10 @@ execution_redrive(ActionCall *call, const char *arn, const char *client_token, T
 		if (*redrive_date != 0)
 			return true;
 	}
-	obstacle = redrive_obstacle(execution, machine);
-	if (obstacle == NULL && execution->map_run_id != 0)
-		obstacle = "Execution is a child of a Map Run and can only be redriven by redriving the Map Run";
-	if (obstacle == NULL && !execution_can_be_redriven(execution->id))
-		obstacle = "What it needs to go on was not kept";
-	if (obstacle != NULL)
-		return action_fail(call, API_EXECUTION_NOT_REDRIVABLE, arn, obstacle);
-	if (!charge_redrive(call, execution->id, execution->revision_id))
+	if (!check_redrive(call, arn, execution, machine) || !charge_redrive(call, execution->id, execution->revision_id))
 		return false;
 
-	inbox_insert(execution->id, EVENT_REDRIVE, now, NULL);
+	inbox_insert_redrive(execution->id, now);
 	if (client_token != NULL)
 		redrive_token_insert(execution->id, client_token, now);
 	*redrive_date = now;
@@ -247,45 +270,6 @@ map_run_of_listed(const ListedExecution *execution)
 
 /* ---- history ---- */
 
-static const char *const data_members[] = {
-	"input", "inputDetails", "output", "outputDetails", "parameters", "assignedVariables", "assignedVariablesDetails",
-};
-
-const JsonVal *
-details_without_data(const JsonVal *details)
-{
-	JvObjectBuilder object;
-
-	jv_object_begin(&object);
-	for (int i = 0; i < details->count; i++)
-	{
-		const JvMember *detail = &details->u.members[i];
-		bool is_data = false;
-
-		for (size_t n = 0; n < lengthof(data_members) && !is_data; n++)
-			is_data = strcmp(detail->key, data_members[n]) == 0;
-		if (!is_data)
-			jv_object_add_n(&object, detail->key, detail->key_length, detail->value);
-	}
-	return jv_object_end(&object);
-}
-
-static const JsonVal *
-event_without_data(const JsonVal *event)
-{
-	JvObjectBuilder object;
-
-	jv_object_begin(&object);
-	for (int i = 0; i < event->count; i++)
-	{
-		const JvMember *member = &event->u.members[i];
-
-		jv_object_add_n(&object, member->key, member->key_length,
-						member->value->type == JV_OBJECT ? details_without_data(member->value) : member->value);
-	}
-	return jv_object_end(&object);
-}
-
 /*
  * Ids have no gaps, so the place of an event in its chunk follows from its id;
  * a chunk is read once for all of its events on the page.
@@ -322,7 +306,7 @@ history_events(int64 execution_id, int64 first_id, bool descending, bool include
 			break;
 		}
 		event = chunk->u.items[id - chunk_first];
-		jv_array_add(&events, includes_data ? event : event_without_data(event));
+		jv_array_add(&events, includes_data ? event : history_event_without_data(event, PARAMETERS_LEFT_OUT));
 		id += descending ? -1 : 1;
 	}
 	return jv_array_end(&events);

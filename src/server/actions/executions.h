@@ -62,9 +62,6 @@ extern SFN_MUST_CHECK bool executions_of(ActionCall *call, const char *machine, 
 /* The ARN of the map run that the execution is listed with; NULL: it is no child of one. */
 extern char *map_run_of_listed(const ListedExecution *execution);
 
-/* The ...EventDetails of an event without what flowed through the state: AWS's form of includeExecutionData false. */
-extern const JsonVal *details_without_data(const JsonVal *details);
-
 /*
  * Up to max events of a history, as in GetExecutionHistory, from first_id on upwards, or downwards when descending.
  * *next_id: where the next page begins, or 0.

@@ -22,6 +22,7 @@
 #include "store/execution_batch.h"
 #include "store/new_executions.h"
 #include "store/quotas.h"
+#include "store/trust.h"
 
 char *
 express_name(const char *name)
@@ -72,6 +73,19 @@ execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const 
 	return true;
 }
 
+/* ---- by a task ---- */
+
+bool
+machine_is_trusted(const MachineRow *machine, Oid role, SfnError *error)
+{
+	OwnedName called = {.kind = NAME_STATE_MACHINE,
+						.id = machine->id,
+						.name = machine->name,
+						.owner = machine_role_now(machine)};
+
+	return name_is_trusted(&called, role, error);
+}
+
 /* ---- one that cannot fail ---- */
 
 /* The name of the machine, when the text is its ARN, without version or alias; or NULL. */
@@ -95,15 +109,17 @@ input_is_plain(const char *input)
 	return strlen(input) <= (Size) sfn_max_payload_size && jv_parse(input, (int) strlen(input), &problem) != NULL;
 }
 
-/* ACTIVE, STANDARD, and its role is one that the starter is a member of and that has no quota; or NULL. */
+/* ACTIVE, STANDARD, trusted, and its role is one that the starter is a member of and that has no quota; or NULL. */
 static MachineRow *
 plain_machine(const char *name, Oid starter)
 {
 	MachineRow *machine = machine_by_name(name);
+	SfnError distrust;
 	Quota quota;
 
-	if (machine == NULL || machine->is_express || strcmp(machine->status, "ACTIVE") != 0 ||
-		!has_privs_of_role(starter, machine->role) || quota_find(machine->role, &quota))
+	if (machine == NULL || (machine->role != starter && !machine_is_trusted(machine, starter, &distrust)) ||
+		machine->is_express || strcmp(machine->status, "ACTIVE") != 0 || !has_privs_of_role(starter, machine->role) ||
+		quota_find(machine->role, &quota))
 		return NULL;
 	return machine;
 }

@@ -10,6 +10,7 @@
 #include "datatype/timestamp.h"
 
 #include "actions/errors.h"
+#include "base/error.h"
 #include "store/machines.h"
 
 typedef struct StartedExecution
@@ -34,6 +35,9 @@ extern SFN_MUST_CHECK bool execution_start(ActionCall *call, const MachineRow *m
  */
 extern SFN_MUST_CHECK bool execution_start_plain(Oid starter, const char *machine_arn, const char *input,
 												 bool has_parent, StartedExecution *started);
+
+/* May machines of the role call it?  False: *error names its owner and what to do. */
+extern bool machine_is_trusted(const MachineRow *machine, Oid role, SfnError *error);
 
 /* Many executions of one machine, without names of their own: checked like single ones, stored in batches. */
 typedef struct ExecutionStarter

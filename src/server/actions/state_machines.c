@@ -22,6 +22,7 @@
 #include "settings/guc.h"
 #include "store/instance.h"
 #include "store/owner_rule.h"
+#include "store/trust.h"
 
 static bool machine_store(ActionCall *call, MachineRow *machine, RevisionRow *revision, const JsonVal *tags,
 						  bool *is_stored);
@@ -297,6 +298,7 @@ change_role(ActionCall *call, const MachineRow *machine, const MachineSettings *
 									   GetUserNameFromId(machine->role, false));
 	if (!settings->keep_grants)
 		machine_end_grants(machine);
+	trust_forget(NAME_STATE_MACHINE, machine->id);
 	return true;
 }
 
@@ -348,6 +350,7 @@ machine_delete(ActionCall *call, const char *name_or_arn)
 		return false;
 	if (strcmp(machine->status, "ACTIVE") != 0)
 		return true;
+	trust_forget(NAME_STATE_MACHINE, machine->id);
 	if (execution_count_open(machine->id) == 0)
 		machine_set_status(machine->id, "DELETED");
 	else

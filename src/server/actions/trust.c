@@ -17,10 +17,11 @@
 #include "store/connections.h"
 #include "store/trust.h"
 
-/* The errors of names that are not there; each takes the name, that of activities twice. */
+/* The errors of names that are not there; each takes the name, some twice. */
 static const ApiErrorId missing_errors[NAME_KIND_COUNT] = {
 	[NAME_FUNCTION] = API_FUNCTION_DOES_NOT_EXIST,
 	[NAME_ACTIVITY] = API_ACTIVITY_DOES_NOT_EXIST,
+	[NAME_STATE_MACHINE] = API_STATE_MACHINE_DOES_NOT_EXIST,
 	[NAME_CONNECTION] = API_CONNECTION_DOES_NOT_EXIST,
 	[NAME_BUCKET] = API_BUCKET_DOES_NOT_EXIST,
 };
@@ -57,7 +58,7 @@ find_for_trust(ActionCall *call, const char *word, const char *name, Oid role, O
 {
 	NameKind kind;
 
-	if (!find_kind(call, word, NAME_FUNCTION, "function, activity, connection or bucket", &kind) ||
+	if (!find_kind(call, word, NAME_FUNCTION, "function, activity, state_machine, connection or bucket", &kind) ||
 		!check_role(call, "role", role))
 		return false;
 	if (!has_privs_of_role(call->scope.caller, role))

@@ -18,6 +18,8 @@
 #define MAX_SUBXIDS 48
 #define MAX_TURN_BYTES (16 * 1024 * 1024)
 
+static void deliver_stops(Running *running);
+static bool has_ended_now(const Running *running);
 static void deliver_row(Running *running, InboxRow *row);
 static void deliver(Running *running, const Event *event);
 static void deliver_again(Running *running, const Event *event);
@@ -27,21 +29,21 @@ static void timer_add(Running *running, const PendingTimer *asked);
 static void timers_clear(Running *running, int32 branch);
 static void tasks_clear(Running *running, const Effect *effect);
 
-/* A stop that is there goes before everything else: nothing is begun that it would end. */
 void
 running_advance(Running *running)
 {
 	running->turn->in_hand = running;
-	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
-	{
-		if (row->kind == EVENT_STOP)
-			deliver_row(running, row);
-	}
+	deliver_stops(running);
 	if (!running_check_quota(running))
 		return;
 	for (InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
 	{
-		if (row->kind != EVENT_STOP)
+		if (row->kind == EVENT_REDRIVE && has_ended_now(running))
+		{
+			running->turn->result->has_more = true;
+			break; /* the next turn finds what a redrive begins with; what comes after it is its business, too */
+		}
+		if (!row->is_delivered)
 			deliver_row(running, row);
 	}
 	running_settle_maps(running);
@@ -85,6 +87,62 @@ repeat_alone(Running *running)
 	running->turn->result->has_more = true;
 }
 
+/* A stop that is there goes before everything else: nothing is begun that it would end. */
+static void
+deliver_stops(Running *running)
+{
+	const Execution *execution = &running->execution;
+
+	for (InboxRow *row = running->claimed->first_row; row != NULL && execution->status == EXECUTION_RUNNING;
+		 row = row->next)
+	{
+		if (row->kind == EVENT_STOP && !row->is_delivered && row->visit <= execution_run(execution))
+			deliver_row(running, row);
+	}
+}
+
+/* Is the run that this redrive begins to be stopped? */
+static bool
+stop_follows(const Running *running, const InboxRow *redrive)
+{
+	int32 next_run = execution_run(&running->execution) + 1;
+	bool is_after = false;
+
+	for (const InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
+	{
+		is_after |= row == redrive;
+		if (row->kind == EVENT_STOP && !row->is_delivered &&
+			(row->visit == next_run || (row->visit == STOP_ANY_RUN && is_after)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_ended_now(const Running *running)
+{
+	return running->was_running && running->execution.status != EXECUTION_RUNNING;
+}
+
+/* A stop of a run that a redrive is still to begin waits for that: it was accepted after it. */
+static bool
+put_off_stop(Running *running, const InboxRow *row)
+{
+	InboxInsert again = {.execution_id = row->execution_id,
+						 .due = sfn_now() + REDRIVE_PAUSE,
+						 .kind = EVENT_STOP,
+						 .visit = row->visit,
+						 .payload = row->payload};
+	bool is_expected = row->visit > execution_run(&running->execution) && inbox_has_redrive(row->execution_id);
+
+	if (is_expected)
+	{
+		turn_rows_inbox(running->turn->rows, &again);
+		turn_note_due(running->turn, again.due);
+	}
+	return is_expected;
+}
+
 static bool
 is_used_up(const Turn *turn, TimestampTz end)
 {
@@ -116,7 +174,10 @@ deliver_row(Running *running, InboxRow *row)
 {
 	Event event;
 
+	row->is_delivered = true;
 	turn_rows_inbox_done(running->turn->rows, &row->tid);
+	if (row->kind == EVENT_STOP && put_off_stop(running, row))
+		return;
 	if (row->kind == EVENT_RUN_TASK_ALONE && deliver_event(row, &event) && event.kind != EVENT_RUN_TASK_ALONE)
 		deliver_again(running, &event);
 	else if (row->kind == EVENT_RUN_TASK || row->kind == EVENT_RUN_TASK_ALONE)
@@ -129,7 +190,10 @@ deliver_row(Running *running, InboxRow *row)
 	else if (row->kind == EVENT_REDRIVE && running_withhold_redrive(running, row))
 		return;
 	else if (deliver_event(row, &event))
+	{
+		event.stop_follows = row->kind == EVENT_REDRIVE && stop_follows(running, row);
 		deliver(running, &event);
+	}
 	else
 		elog(WARNING, "dropped an inbox row of execution \"%s\" whose payload cannot be read", running->execution.arn);
 }
@@ -174,6 +238,7 @@ deliver(Running *running, const Event *event)
 							   -running->claimed->map_items);
 		turn_rows_redrive(running->turn->rows, execution->id, execution->redrive_count, execution->redrive_time,
 						  execution->start_time);
+		deliver_stops(running);
 	}
 	else if (event->kind == EVENT_REDRIVE)
 		running_tell_no_redrive(running);

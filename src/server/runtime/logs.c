@@ -10,12 +10,12 @@
 #include "postgres.h"
 
 #include "engine/history.h"
+#include "engine/history_data.h"
 #include "runtime/logs.h"
 #include "store/store.h"
 
 static void add_row(TurnRows *rows, const LogTarget *target, const HistoryChunk *chunk, const char *events, int length);
 static const JsonVal *events_to_log(const HistoryChunk *chunk, const CachedMachine *cached);
-static const JsonVal *event_without_data(const JsonVal *event);
 
 void
 log_chunks(TurnRows *rows, const Execution *execution, const CachedMachine *cached, const LogTarget *target)
@@ -97,56 +97,7 @@ events_to_log(const HistoryChunk *chunk, const CachedMachine *cached)
 		const JsonVal *event = events->u.items[i];
 
 		if (history_event_weight(jv_get_string(event, "type")) >= cached->log_weight)
-			jv_array_add(&wanted, cached->logs_data ? event : event_without_data(event));
+			jv_array_add(&wanted, cached->logs_data ? event : history_event_without_data(event, PARAMETERS_EMPTY));
 	}
 	return jv_array_end(&wanted);
-}
-
-/* Members of details that hold what flowed through the state; parameters stay, empty. */
-static bool
-is_data(const char *member)
-{
-	static const char *const members[] = {
-		"input", "inputDetails", "output", "outputDetails", "assignedVariables", "assignedVariablesDetails",
-	};
-
-	for (size_t i = 0; i < lengthof(members); i++)
-	{
-		if (strcmp(member, members[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static const JsonVal *
-details_without_data(const JsonVal *details)
-{
-	JvObjectBuilder object;
-
-	jv_object_begin(&object);
-	for (int i = 0; i < details->count; i++)
-	{
-		const JvMember *member = &details->u.members[i];
-
-		if (!is_data(member->key))
-			jv_object_add_n(&object, member->key, member->key_length,
-							strcmp(member->key, "parameters") == 0 ? jv_string("") : member->value);
-	}
-	return jv_object_end(&object);
-}
-
-static const JsonVal *
-event_without_data(const JsonVal *event)
-{
-	JvObjectBuilder object;
-
-	jv_object_begin(&object);
-	for (int i = 0; i < event->count; i++)
-	{
-		const JvMember *member = &event->u.members[i];
-
-		jv_object_add_n(&object, member->key, member->key_length,
-						member->value->type == JV_OBJECT ? details_without_data(member->value) : member->value);
-	}
-	return jv_object_end(&object);
 }

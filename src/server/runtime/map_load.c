@@ -145,7 +145,9 @@ read_source(Running *running, const JsonVal *reader, Load *load, SfnError *error
 						  .visit = load->run->visit,
 						  .attempt = load->run->attempt,
 						  .role = source.role,
-						  .resource = source.resource};
+						  .resource = source.resource,
+						  .state = branch_find(&running->execution, load->run->branch)->state->name,
+						  .execution = running->execution.arn};
 	bool is_read;
 
 	if (map_run_is_late(running))
@@ -153,6 +155,7 @@ read_source(Running *running, const JsonVal *reader, Load *load, SfnError *error
 	worker_set_task(&in_hand);
 	(void) jv_to_int64(jv_get(reader, "maxItems"), &source.max_items);
 	is_read = item_source_read(&source, take_item, load, error);
+	worker_set_task(NULL);
 	if (!is_read && error->name != NULL && strcmp(error->name, ERROR_TIMEOUT) == 0)
 		memset(error, 0, sizeof(SfnError));
 	return is_read;

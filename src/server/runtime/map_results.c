@@ -327,7 +327,9 @@ run_export(ExportWork *work, const char *resource, SfnError *error)
 						  .visit = results->run->visit,
 						  .attempt = results->run->attempt,
 						  .role = sandbox.role,
-						  .resource = resource};
+						  .resource = resource,
+						  .state = branch_find(&results->running->execution, results->run->branch)->state->name,
+						  .execution = results->running->execution.arn};
 	ErrorData *problem;
 	SandboxOutcome outcome;
 
@@ -338,6 +340,7 @@ run_export(ExportWork *work, const char *resource, SfnError *error)
 		return false;
 	worker_set_task(&in_hand);
 	outcome = sandbox_run(&sandbox, &problem);
+	worker_set_task(NULL);
 	*error = work->export.error;
 	return outcome == SANDBOX_DONE || (error->name == NULL && fail_of_sandbox(outcome, problem, error));
 }

@@ -30,8 +30,6 @@
 #define MAX_CONCURRENCY 10000
 #define STARTS_PER_TURN 500
 
-/* After that a redrive looks again whether children have ended. */
-#define REDRIVE_PAUSE (100 * INT64CONST(1000))
 
 /* After that it is looked again whether a quota has room for children. */
 #define QUOTA_PAUSE USECS_PER_SEC
@@ -116,7 +114,8 @@ static void
 put_off_alone(Running *running, const Branch *branch, const JsonVal *plan)
 {
 	PutOffWork work = {.plan = plan};
-	Event event = {.value = put_off_work_value(&work)};
+	const char *reader = jv_get_string(jv_get(plan, "reader"), "resource");
+	Event event = {.value = put_off_work_value(&work), .text = reader != NULL ? reader : "the items of the Map"};
 	InboxInsert insert = {.execution_id = running->execution.id,
 						  .due = sfn_now(),
 						  .kind = EVENT_RUN_TASK_ALONE,

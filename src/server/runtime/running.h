@@ -63,6 +63,9 @@ typedef struct PendingTimer
 	TimestampTz due;
 } PendingTimer;
 
+/* After that a redrive looks again whether children have ended, and what waits for a redrive comes again. */
+#define REDRIVE_PAUSE (100 * INT64CONST(1000))
+
 /* A task begun in this turn that waits for its answer: neither written yet. */
 typedef struct PendingTask
 {

@@ -147,7 +147,10 @@ call_unless_given_up(Running *running, const TaskCall *task, const ServiceCall *
 						  .visit = task->visit,
 						  .attempt = task->attempt,
 						  .role = call->role,
-						  .resource = call->resource->text};
+						  .resource = call->resource->text,
+						  .state = task->task->base.name,
+						  .execution = running->execution.arn};
+	ServiceOutcome outcome;
 
 	if (given_up_has(running->execution.id, task->branch, task->visit, task->attempt))
 	{
@@ -156,7 +159,9 @@ call_unless_given_up(Running *running, const TaskCall *task, const ServiceCall *
 		return SERVICE_ANSWERED;
 	}
 	worker_set_task(&in_hand);
-	return call_and_measure(running, call, answer);
+	outcome = call_and_measure(running, call, answer);
+	worker_set_task(NULL);
+	return outcome;
 }
 
 /* Calls the service; what that takes counts, be it in vain. */
@@ -327,7 +332,7 @@ put_off(Running *running, int kind, const TaskCall *task, TimestampTz pause)
 	PutOffWork work = {.parameters = task->parameters,
 					   .timeout_seconds = task->timeout_seconds,
 					   .heartbeat_seconds = task->heartbeat_seconds};
-	Event event = {.value = put_off_work_value(&work)};
+	Event event = {.value = put_off_work_value(&work), .text = task->task->resource.text};
 	InboxInsert insert = {.execution_id = running->execution.id,
 						  .due = sfn_now(),
 						  .kind = kind,

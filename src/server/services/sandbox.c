@@ -20,7 +20,10 @@
  * leaves, as after any statement of his.  Else the role is set with
  * SECURITY_RESTRICTED_OPERATION, so that there is nothing to be left: his next
  * statement would meet it with his rights.  "Can become": a session that did SET ROLE
- * is its login again as soon as it, or a task, likes.
+ * is its login again as soon as it, or a task, likes.  A session that calls for others
+ * (the gateway's) is guarded instead: there the outermost task ends as in a worker,
+ * still as the role, and only what SQL has prepared is taken from the session, which
+ * has statements of its own.
  */
 #include "postgres.h"
 
@@ -57,6 +60,7 @@ typedef struct SandboxRun
 	const Sandbox *sandbox;
 	Oid user;
 	int sec_context;
+	bool is_finished;   /* a task of a guarded session: it ends as in a worker */
 	bool is_restricted; /* it can leave nothing that outlives the subtransaction */
 	int64 temporary_objects;
 	TimeoutId timeout;
@@ -74,6 +78,9 @@ static int open_sandboxes = 0;
 /* Is the outermost one in a shared turn?  What it runs may be begun again. */
 static bool is_in_shared_turn = false;
 
+/* The transaction level of the call whose tasks are guarded; 0: none. */
+static int guarded_level = 0;
+
 static bool sandbox_work(void *arg);
 static void sandbox_stop(void *arg);
 static bool start_timeout(int64 timeout_ms, TimeoutId *timeout);
@@ -83,7 +90,7 @@ static void sandbox_finish_work(const SandboxRun *run);
 static void refuse_temporary_objects(const SandboxRun *run);
 static void constraints_immediate(void);
 static void constraints_to_default(void);
-static void sandbox_clean(const Sandbox *sandbox);
+static void sandbox_clean(const SandboxRun *run);
 static void add_hint(const SandboxRun *run, ErrorData *problem);
 static SandboxOutcome sandbox_judge(const Sandbox *sandbox, const ErrorData *problem, TimestampTz deadline);
 static void set_local(const char *name, const char *value);
@@ -109,9 +116,10 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 
 	GetUserIdAndSecContext(&run.user, &run.sec_context);
 	run.deadline = deadline;
-	run.is_restricted = must_be_restricted(sandbox, run.user);
+	run.is_finished = sandbox->is_inline && guarded_level > 0 && run.outer_depth == 0;
+	run.is_restricted = !run.is_finished && must_be_restricted(sandbox, run.user);
 	*problem = subtransaction_run(sandbox_work, sandbox_stop, &run);
-	sandbox_clean(sandbox);
+	sandbox_clean(&run);
 	if (*problem == NULL)
 		return SANDBOX_DONE;
 	add_hint(&run, *problem);
@@ -219,7 +227,7 @@ start_timeout(int64 timeout_ms, TimeoutId *timeout)
 }
 
 /*
- * In a worker the outermost sandbox cleans up.  In a session nobody does, so a task that could leave something to
+ * In a worker and in a guarded session the outermost sandbox cleans up.  In another session nobody does, so a task that could leave something to
  * another than its role is kept from it.
  */
 static bool
@@ -229,7 +237,8 @@ must_be_restricted(const Sandbox *sandbox, Oid user)
 
 	if (!sandbox->is_alone || !(sandbox->is_session || sandbox->is_inline))
 		return !sandbox->is_alone;
-	return user != role || (my_worker == NULL && (GetSessionUserId() != role || GetAuthenticatedUserId() != role));
+	return user != role ||
+		(my_worker == NULL && guarded_level == 0 && (GetSessionUserId() != role || GetAuthenticatedUserId() != role));
 }
 
 static void
@@ -247,7 +256,7 @@ sandbox_enter(const SandboxRun *run)
 		set_local("lock_timeout", SHARED_LOCK_TIMEOUT);
 	if (run->is_restricted)
 		kept |= SECURITY_RESTRICTED_OPERATION;
-	else if (sandbox->is_inline)
+	else if (sandbox->is_inline && !run->is_finished)
 		return;
 	SetUserIdAndSecContext(sandbox->role, kept | SECURITY_LOCAL_USERID_CHANGE);
 }
@@ -266,14 +275,14 @@ sandbox_finish_work(const SandboxRun *run)
 		refuse_temporary_objects(run);
 		return;
 	}
-	if (sandbox->is_inline)
+	if (sandbox->is_inline && !run->is_finished)
 		return;
 	constraints_immediate();
 
 	/* A trigger that ran now may have deferred others anew; those may not do so again. */
 	SetUserIdAndSecContext(sandbox->role, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 	constraints_immediate();
-	if (sandbox->is_session)
+	if (sandbox->is_session || run->is_finished)
 		constraints_to_default();
 }
 
@@ -316,16 +325,42 @@ constraints_to_default(void)
 
 /* Takes away what a subtransaction's end leaves: in the session, not in the transaction. */
 static void
-sandbox_clean(const Sandbox *sandbox)
+sandbox_clean(const SandboxRun *run)
 {
-	if (sandbox->is_inline || sandbox->is_session)
+	const Sandbox *sandbox = run->sandbox;
+
+	if ((sandbox->is_inline || sandbox->is_session) && !run->is_finished)
 		return;
 	LockReleaseSession(USER_LOCKMETHOD);
 	if (!sandbox->is_alone)
 		return;
-	DropAllPreparedStatements();
+	if (run->is_finished)
+		task_drop_prepared_by_sql();
+	else
+		DropAllPreparedStatements();
 	ResetTempTableNamespace();
 	Async_UnlistenAll();
+}
+
+/* ---- sessions that call as others ---- */
+
+void
+sandbox_guard_begin(void)
+{
+	guarded_level = GetCurrentTransactionNestLevel();
+}
+
+void
+sandbox_guard_end(void)
+{
+	guarded_level = 0;
+}
+
+void
+sandbox_guard_subtransaction_aborted(int level)
+{
+	if (guarded_level >= level)
+		sandbox_guard_end();
 }
 
 /* What the limits of a shared turn cause; never the task's own failure there. */

@@ -34,6 +34,15 @@ typedef struct Sandbox
 /* A failure of the server (SQLSTATE class 53, 57, 58, XX) of a task alone is thrown on unless it is the last try. */
 extern SandboxOutcome sandbox_run(const Sandbox *sandbox, ErrorData **problem);
 
+/*
+ * In a session that calls as others: what tasks of synchronous executions do is finished and cleaned up as in a
+ * worker, so that they may do all that they may there and leave nothing.  Ends with the call, or by an error with the
+ * (sub)transaction.
+ */
+extern void sandbox_guard_begin(void);
+extern void sandbox_guard_end(void); /* also when the transaction aborts (sfn.c) */
+extern void sandbox_guard_subtransaction_aborted(int level);
+
 /* How many are running in this process, one within the other. */
 extern int sandbox_depth(void);
 

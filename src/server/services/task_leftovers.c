@@ -3,7 +3,7 @@
  *	  What a task would leave to the session that it ran in.
  *
  * For the end of a task, within its subtransaction: what fails here is the task's own
- * failure.
+ * failure.  What it has prepared is dropped behind it, since no rollback does that.
  */
 #include "postgres.h"
 
@@ -14,12 +14,14 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_namespace.h"
+#include "commands/prepare.h"
 #include "nodes/memnodes.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
 
 #include "services/task_leftovers.h"
+#include "store/store.h"
 
 #define UNNAMED_PORTAL "<unnamed>"
 
@@ -96,4 +98,24 @@ task_count_temporary_objects(void)
 	systable_endscan(scan);
 	table_close(depend, AccessShareLock);
 	return count;
+}
+
+/* ---- prepared statements ---- */
+
+void
+task_drop_prepared_by_sql(void)
+{
+	static StoreQuery query = {"SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql", 0, .scans = true};
+	StoreScope scope;
+	int count;
+	char **names;
+
+	store_enter(&scope);
+	count = (int) store_run(&query, NULL, NULL, 0);
+	names = palloc(sizeof(char *) * (count + 1));
+	for (int i = 0; i < count; i++)
+		names[i] = store_text(i, ONLY_COLUMN);
+	store_leave(&scope);
+	for (int i = 0; i < count; i++)
+		DropPreparedStatement(names[i], false);
 }

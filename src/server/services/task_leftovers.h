@@ -13,4 +13,7 @@ extern void task_close_cursors(void);
 /* How many objects the session's temporary schema has. */
 extern int64 task_count_temporary_objects(void);
 
+/* Drops what PREPARE has prepared; statements that came by the protocol stay. */
+extern void task_drop_prepared_by_sql(void);
+
 #endif /* SFN_SERVICES_TASK_LEFTOVERS_H */

@@ -23,6 +23,10 @@
 #include "utils/rel.h"
 #include "utils/wait_event.h"
 
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* ---- a search_path of pg_catalog alone, until the end of a scope ---- */
 #if PG_VERSION_NUM < 170000
 

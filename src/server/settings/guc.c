@@ -26,7 +26,10 @@
 #endif
 
 bool sfn_allow_bare_tokens = true;
+bool sfn_direct_inserts = true;
+bool sfn_dump_secrets = false;
 bool sfn_enabled = true;
+bool sfn_gateway_superusers = false;
 char *sfn_region;
 char *sfn_account_id;
 int sfn_cancel_grace;
@@ -92,7 +95,11 @@ static const BoolSetting bool_settings[] = {
 	{"sfn.allow_bare_tokens",
 	 "Whether a task's token is enough to answer it; off: the privilege to answer is needed, too.",
 	 &sfn_allow_bare_tokens, true},
+	{"sfn.direct_inserts", "Whether rows of new executions may go into the tables without a statement.",
+	 &sfn_direct_inserts, true},
+	{"sfn.dump_secrets", "Whether pg_dump takes the secrets of access keys along.", &sfn_dump_secrets, false},
 	{"sfn.enabled", "Whether workers run the executions of a database.", &sfn_enabled, true},
+	{"sfn.gateway_superusers", "Whether calls may be made over HTTP as a superuser.", &sfn_gateway_superusers, false},
 };
 
 static const IntSetting int_settings[] = {

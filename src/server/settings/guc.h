@@ -6,7 +6,10 @@
 #define SFN_SETTINGS_GUC_H
 
 extern bool sfn_allow_bare_tokens;
+extern bool sfn_direct_inserts;
+extern bool sfn_dump_secrets;
 extern bool sfn_enabled;
+extern bool sfn_gateway_superusers;
 extern char *sfn_region;
 extern char *sfn_account_id;
 extern int sfn_cancel_grace;      /* ms */

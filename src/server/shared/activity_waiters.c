@@ -145,7 +145,7 @@ activity_wait_end(void)
 		return;
 	my_place = NULL;
 	pg_atomic_fetch_sub_u32(&waiting_sessions->count, 1);
-	if (pg_atomic_exchange_u32(&place->state, WAITER_NONE) == WAITER_WOKEN)
+	if (pg_atomic_exchange_u32(&place->state, WAITER_NONE) == WAITER_WOKEN && place->activity != ANY_ACTIVITY)
 		wake_one(place->activity);
 }
 
@@ -207,22 +207,25 @@ wake_all(List *activities)
 	}
 }
 
-/* One of those who wait and have not been woken yet. */
+/* One of those who wait for it and have not been woken yet, and all who wait for any. */
 static void
 wake_one(int64 activity_id)
 {
+	bool is_awake = false; /* the one */
+
 	for (int i = 0; i < waiting_sessions->size; i++)
 	{
 		Waiter *place = &waiting_sessions->places[i];
 		uint32 expected = WAITER_WAITING;
 
-		if (pg_atomic_read_u32(&place->state) != WAITER_WAITING || place->activity != activity_id ||
-			place->database != MyDatabaseId)
+		bool is_any = place->activity == ANY_ACTIVITY;
+
+		if (pg_atomic_read_u32(&place->state) != WAITER_WAITING || place->database != MyDatabaseId ||
+			(!is_any && (is_awake || place->activity != activity_id)))
 			continue;
-		if (pg_atomic_compare_exchange_u32(&place->state, &expected, WAITER_WOKEN))
-		{
-			wake_process(place->proc);
-			return;
-		}
+		if (!pg_atomic_compare_exchange_u32(&place->state, &expected, WAITER_WOKEN))
+			continue;
+		wake_process(place->proc);
+		is_awake = is_awake || !is_any;
 	}
 }

@@ -28,6 +28,7 @@ extern void activity_note_taken(int64 activity_id);
  * latch.  An error ends the wait, too.
  */
 extern void activity_wait_arm(int64 activity_id);
+#define ANY_ACTIVITY 0 /* woken by every commit that brings tasks, beside the one that waits for just that */
 extern void activity_wait_end(void);
 
 /* How long to sleep at most between two looks, in milliseconds. */

@@ -10,13 +10,17 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "pgstat.h"
 #include "storage/spin.h"
+#include "utils/timestamp.h"
 
 #include "shared/given_up.h"
 #include "shared/in_hand.h"
 #include "shared/in_hand_file.h"
 #include "shared/verdicts.h"
 #include "shared/worker_registry.h"
+
+#define ACTIVITY_SIZE 1024 /* the default of track_activity_query_size */
 
 /* Executions of the turn under way; see executor.c. */
 static int64 turn_executions[TURN_EXECUTIONS_KEPT];
@@ -40,6 +44,7 @@ worker_set_execution(int64 execution_id)
 	SpinLockAcquire(&my_worker->hand_lock);
 	my_worker->execution = execution_id;
 	my_worker->cancel_requested = false;
+	my_worker->task.since = 0;
 	SpinLockRelease(&my_worker->hand_lock);
 	in_hand_file_set(execution_id);
 	if (execution_id != 0 && turn_execution_count < TURN_EXECUTIONS_KEPT &&
@@ -100,6 +105,28 @@ worker_executions_in_hand(int64 *ids, int max)
 	return count;
 }
 
+int
+worker_of_execution(int64 execution_id, RunningTask *task)
+{
+	int pid = 0;
+
+	for (int i = 1; workers_are_possible() && i < worker_registry->slot_count && pid == 0; i++)
+	{
+		WorkerSlot *slot = &worker_registry->slots[i];
+
+		if (slot->database != MyDatabaseId || slot->state == WORKER_FREE)
+			continue;
+		SpinLockAcquire(&slot->hand_lock);
+		if (slot->execution == execution_id)
+		{
+			pid = slot->pid;
+			*task = slot->task;
+		}
+		SpinLockRelease(&slot->hand_lock);
+	}
+	return pid;
+}
+
 /* True when StopExecution asked to cancel what this executor runs; reading resets it. */
 bool
 worker_cancel_requested(void)
@@ -117,11 +144,43 @@ worker_cancel_requested(void)
 
 /* ---- what cannot be cancelled ---- */
 
+/* What others see of the task, in the slot and in pg_stat_activity. */
+static void
+show_task(const TaskInHand *task)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	RunningTask *shown = &my_worker->task;
+	char activity[ACTIVITY_SIZE];
+
+	SpinLockAcquire(&my_worker->hand_lock);
+	shown->since = now;
+	shown->role = task->role;
+	shown->branch = task->branch;
+	shown->visit = task->visit;
+	shown->attempt = task->attempt;
+	strlcpy(shown->resource, task->resource, sizeof(shown->resource));
+	SpinLockRelease(&my_worker->hand_lock);
+	if (!pgstat_track_activities)
+		return;
+	snprintf(activity, sizeof(activity), "task %s of state \"%s\" of %s", task->resource, task->state, task->execution);
+	pgstat_report_activity(STATE_RUNNING, activity);
+}
+
 void
 worker_set_task(const TaskInHand *task)
 {
-	if (my_worker != NULL)
+	if (my_worker == NULL)
+		return;
+	if (task != NULL)
+	{
 		task_in_hand = *task;
+		show_task(task);
+		return;
+	}
+	SpinLockAcquire(&my_worker->hand_lock);
+	my_worker->task.since = 0;
+	SpinLockRelease(&my_worker->hand_lock);
+	pgstat_report_activity(STATE_RUNNING, "turn");
 }
 
 void
@@ -146,8 +205,6 @@ worker_is_stuck(void)
 {
 	if (my_worker->state == WORKER_STUCK)
 		return;
-	my_worker->stuck_role = task_in_hand.role;
-	strlcpy(my_worker->stuck_task, task_in_hand.resource, sizeof(my_worker->stuck_task));
 	worker_set_state(WORKER_STUCK);
 	wake_launcher();
 }

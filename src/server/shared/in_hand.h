@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "shared/worker_registry.h"
+
 #define TURN_EXECUTIONS_KEPT 4096
 
 /* ---- for executors, around a turn ---- */
@@ -32,11 +34,13 @@ typedef struct TaskInHand
 	int32 visit;
 	int32 attempt;
 	Oid role;
-	const char *resource; /* for as long as the task runs */
-	uint64 verdict;       /* of its SQL (verdicts.h); 0: none, or not known yet */
+	const char *resource;  /* for as long as the task runs */
+	const char *state;     /* for pg_stat_activity */
+	const char *execution; /* its ARN, likewise */
+	uint64 verdict;        /* of its SQL (verdicts.h); 0: none, or not known yet */
 } TaskInHand;
 
-/* Which one runs, said before it does; and what it turned out to call. */
+/* Which one runs, said before it does, NULL when it is over; and what it turned out to call. */
 extern void worker_set_task(const TaskInHand *task);
 extern void worker_set_verdict(uint64 verdict);
 
@@ -58,5 +62,8 @@ extern bool worker_cancel_requested(void);
 
 /* What other executors of this database have in hand now; returns their count, at most max. */
 extern int worker_executions_in_hand(int64 *ids, int max);
+
+/* The process of this database that has the execution in hand, and the task that it runs; 0: none has. */
+extern int worker_of_execution(int64 execution_id, RunningTask *task);
 
 #endif /* SFN_SHARED_IN_HAND_H */

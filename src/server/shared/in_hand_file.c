@@ -124,15 +124,15 @@ record_judge(const InHandRecord *record)
 	if (record->execution > 0)
 	{
 		ereport(LOG,
-				(errmsg("a worker of sfn crashed with execution %lld of database %u in hand; it will run alone",
-						(long long) record->execution, record->database)));
+				(errmsg("a worker of sfn crashed with execution %lld of database \"%s\" in hand; it will run alone",
+						(long long) record->execution, registry_database_name(record->database))));
 		suspects_crashed(record->database, record->execution, (record->flags & RECORD_SUSPECT) != 0);
 	}
 	else
 	{
 		ereport(LOG,
-				(errmsg("a worker of sfn crashed in a turn for database %u; executions run one by one for a while",
-						record->database)));
+				(errmsg("a worker of sfn crashed in a turn for database \"%s\"; executions run one by one for a while",
+						registry_database_name(record->database))));
 		suspects_crashed_unknown(record->database);
 	}
 }

@@ -15,6 +15,14 @@
 
 #define LONG_TASK_MS 1000
 
+/* Does this executor of the database take such tasks? */
+static bool
+is_place(const WorkerSlot *slot, int max_workers)
+{
+	return slot->state != WORKER_FREE && slot->state != WORKER_LEAVING && slot->database == MyDatabaseId &&
+		slot->role != WORKER_PUMP && !(slot->is_permanent && max_workers > 1);
+}
+
 bool
 task_place_take(Oid role, int64 machine)
 {
@@ -30,8 +38,7 @@ task_place_take(Oid role, int64 machine)
 	{
 		const WorkerSlot *slot = &worker_registry->slots[i];
 
-		if (slot->state == WORKER_FREE || slot->state == WORKER_LEAVING || slot->database != MyDatabaseId ||
-			slot->role == WORKER_PUMP || (slot->is_permanent && sfn_max_workers > 1))
+		if (!is_place(slot, sfn_max_workers))
 			continue;
 		places++;
 		taken += OidIsValid(slot->place_role);
@@ -47,6 +54,46 @@ task_place_take(Oid role, int64 machine)
 	}
 	LWLockRelease(worker_registry->lock);
 	return result;
+}
+
+static void
+note_place(const WorkerSlot *slot, Oid role, PlacesNow *now)
+{
+	now->places++;
+	if (!OidIsValid(slot->place_role))
+		return;
+	now->taken++;
+	now->held += slot->place_role == role;
+	if (now->longest_pid != 0 && slot->place_since >= now->longest_since)
+		return;
+	now->longest_pid = slot->pid;
+	now->longest_since = slot->place_since;
+	now->longest_role = slot->place_role;
+}
+
+void
+task_places_now(Oid role, PlacesNow *now)
+{
+	const DatabaseEntry *entry;
+
+	memset(now, 0, sizeof(PlacesNow));
+	if (!workers_are_possible())
+		return;
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	entry = registry_find_database(MyDatabaseId);
+	for (int i = 1; entry != NULL && i < worker_registry->slot_count; i++)
+	{
+		const WorkerSlot *slot = &worker_registry->slots[i];
+
+		if (is_place(slot, entry->max_workers))
+			note_place(slot, role, now);
+	}
+	if (entry != NULL)
+	{
+		now->has_no_process = entry->is_waiting_for_process;
+		now->may_be = Max(now->places, executors_allowed(entry) - (entry->max_workers > 1));
+	}
+	LWLockRelease(worker_registry->lock);
 }
 
 void

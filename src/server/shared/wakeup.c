@@ -25,6 +25,7 @@
 
 #include "shared/task_places.h"
 #include "shared/wakeup.h"
+#include "shared/worker_absence.h"
 #include "shared/worker_registry.h"
 
 typedef struct CancelNote
@@ -43,20 +44,20 @@ static List *cancel_notes = NIL;
 static void wake_executors(Oid database);
 static void wake_pump(Oid database);
 static void cancel_task(int64 execution);
-static void notice_once(void);
 
 /* ---- during the transaction ---- */
 
 /*
  * Wakes an executor of this database when the current transaction commits, once
- * however often it is asked.  Tells the user, once per session, when there is none.
+ * however often it is asked.  Tells the user when there is none.
  */
 void
 wakeup_at_commit(void)
 {
 	int level = GetCurrentTransactionNestLevel();
 
-	notice_once();
+	if (wakeup_level == 0)
+		worker_absence_notice(false);
 	if (wakeup_level == 0 || level < wakeup_level)
 		wakeup_level = level;
 }
@@ -86,37 +87,6 @@ cancel_task_at_commit(int64 execution_id)
 	note->level = GetCurrentTransactionNestLevel();
 	cancel_notes = lappend(cancel_notes, note);
 	MemoryContextSwitchTo(caller_context);
-}
-
-/* Says, once per session, why nothing will run what is being started. */
-static void
-notice_once(void)
-{
-	static bool is_done = false;
-	bool is_paused = false;
-
-	if (is_done)
-		return;
-	is_done = true;
-	if (!workers_are_possible())
-	{
-		ereport(NOTICE,
-				(errmsg("executions are stored but not run, because sfn is not preloaded"),
-				 errhint("Put this line into postgresql.conf and restart the server: %s", preload_line())));
-		return;
-	}
-
-	LWLockAcquire(worker_registry->lock, LW_SHARED);
-	{
-		const DatabaseEntry *entry = registry_find_database(MyDatabaseId);
-
-		is_paused = entry != NULL && entry->status == DATABASE_PAUSED;
-	}
-	LWLockRelease(worker_registry->lock);
-	if (is_paused)
-		ereport(NOTICE,
-				(errmsg("executions are stored but not run, because this database is a copy of another"),
-				 errhint("SELECT sfn.adopt() makes the executions in it this database's own.")));
 }
 
 /* ---- at its end ---- */

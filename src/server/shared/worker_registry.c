@@ -166,6 +166,7 @@ registry_add_database(Oid database)
 		return NULL;
 
 	entry->oid = database;
+	entry->name[0] = '\0';
 	entry->status = DATABASE_UNKNOWN;
 	entry->is_listed = false;
 	entry->max_workers = 1;
@@ -173,7 +174,7 @@ registry_add_database(Oid database)
 	entry->not_before = 0;
 	entry->failed_starts = 0;
 	entry->is_waiting_for_process = false;
-	entry->reason[0] = '\0';
+	entry->reason[0] = entry->cure[0] = '\0';
 	pg_atomic_write_u32(&entry->holds, 0);
 	pg_atomic_write_u32(&entry->refresh, 0);
 	pg_atomic_write_u32(&entry->help_wanted, 0);
@@ -191,12 +192,31 @@ my_database_entry(void)
 	return &worker_registry->databases[my_worker->database_index];
 }
 
+const char *
+registry_database_name(Oid database)
+{
+	const DatabaseEntry *entry = registry_find_database(database);
+
+	return entry != NULL && entry->name[0] != '\0' ? pstrdup(entry->name) : psprintf("%u", database);
+}
+
 void
-database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason)
+database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason, const char *cure)
 {
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	entry->status = status;
 	strlcpy(entry->reason, reason, REGISTRY_REASON_SIZE);
+	entry->reason_since = GetCurrentTimestamp();
+	strlcpy(entry->cure, cure, REGISTRY_REASON_SIZE);
+	LWLockRelease(worker_registry->lock);
+}
+
+void
+database_note_error(DatabaseEntry *entry, const char *reason)
+{
+	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
+	strlcpy(entry->reason, reason, REGISTRY_REASON_SIZE);
+	entry->reason_since = GetCurrentTimestamp();
 	LWLockRelease(worker_registry->lock);
 }
 
@@ -243,7 +263,7 @@ registry_count_stuck(Oid database, Oid role)
 	{
 		const WorkerSlot *slot = &worker_registry->slots[i];
 
-		if (slot->state == WORKER_STUCK && slot->database == database && slot->stuck_role == role)
+		if (slot->state == WORKER_STUCK && slot->database == database && slot->task.role == role)
 			count++;
 	}
 	return count;
@@ -319,6 +339,7 @@ registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 		slot->leaves_place = false;
 		worker_stats_begin(slot);
 		slot->execution = 0;
+		slot->task.since = 0;
 		slot->place_role = InvalidOid;
 		slot->cancel_requested = false;
 		pg_atomic_write_u32(&slot->leave_requested, LEAVE_NOT);

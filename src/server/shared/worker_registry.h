@@ -56,6 +56,17 @@ typedef enum LeaveRequest
 	LEAVE_DATABASE    /* somebody needs it for himself: what has not ended after sfn.ddl_grace is given up */
 } LeaveRequest;
 
+/* An attempt at a task that an executor runs in its own process. */
+typedef struct RunningTask
+{
+	TimestampTz since; /* 0: none runs */
+	Oid role;          /* the state machine's */
+	int32 branch;
+	int32 visit;
+	int32 attempt;
+	char resource[REGISTRY_TASK_SIZE];
+} RunningTask;
+
 typedef struct WorkerSlot
 {
 	/* under the lock; readable without it by who can live with a stale value */
@@ -80,13 +91,12 @@ typedef struct WorkerSlot
 	slock_t hand_lock;
 	int64 execution;       /* in hand; 0: none */
 	bool cancel_requested; /* StopExecution wants its task cancelled */
+	RunningTask task;      /* of the execution in hand */
 
 	/* written by the owner only */
 	TimestampTz sleeps_until;
 	volatile bool leaves_place; /* it keeps the last place free, and so is no help with what is due */
 	int64 counts[WORKER_COUNTERS];
-	Oid stuck_role; /* stuck: whose task it runs, and which; before it says so in its state */
-	char stuck_task[REGISTRY_TASK_SIZE];
 
 	/* under the lock */
 	int64 counts_at_reset[WORKER_COUNTERS];
@@ -105,16 +115,19 @@ typedef enum DatabaseStatus
 typedef struct DatabaseEntry
 {
 	/* under the lock */
-	Oid oid; /* InvalidOid: free */
+	Oid oid;                /* InvalidOid: free */
+	char name[NAMEDATALEN]; /* as the launcher has read it */
 	DatabaseStatus status;
-	bool is_listed;                       /* in pg_database, open to connections, no template */
-	int max_workers;                      /* as set in that database */
-	int max_long_tasks;                   /* the same */
-	TimestampTz not_before;               /* no permanent executor is started earlier */
-	int failed_starts;                    /* in a row */
-	TimestampTz pump_not_before;          /* no pump is started earlier */
-	bool is_waiting_for_process;          /* max_worker_processes was used up */
-	char reason[REGISTRY_REASON_SIZE];    /* why nothing runs, or the last error */
+	bool is_listed;                    /* in pg_database, open to connections, no template */
+	int max_workers;                   /* as set in that database */
+	int max_long_tasks;                /* the same */
+	TimestampTz not_before;            /* no permanent executor is started earlier */
+	int failed_starts;                 /* in a row */
+	TimestampTz pump_not_before;       /* no pump is started earlier */
+	bool is_waiting_for_process;       /* max_worker_processes was used up */
+	char reason[REGISTRY_REASON_SIZE]; /* why nothing runs, or the last error */
+	TimestampTz reason_since;
+	char cure[REGISTRY_REASON_SIZE];      /* the statement that makes it run; "": none, or not known */
 	TimestampTz stats_reset;              /* since when is counted */
 	int64 former_counts[WORKER_COUNTERS]; /* of executors that have left */
 
@@ -195,6 +208,7 @@ extern void wake_launcher(void);
 /* ---- with the lock held; without it by who can live with what is just changing ---- */
 
 extern DatabaseEntry *registry_find_database(Oid database);
+extern const char *registry_database_name(Oid database); /* for messages */
 extern int registry_count_workers(Oid database);
 extern int registry_count_executors(Oid database);        /* without the pump, and without those that are stuck */
 extern int registry_count_stuck(Oid database, Oid role);  /* in tasks of that role */
@@ -216,7 +230,8 @@ extern void worker_set_state(WorkerState state);
 
 /* The entry of its database, and why it does or does not run there (takes the lock). */
 extern DatabaseEntry *my_database_entry(void);
-extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason);
+extern void database_set_status(DatabaseEntry *entry, DatabaseStatus status, const char *reason, const char *cure);
+extern void database_note_error(DatabaseEntry *entry, const char *reason); /* "": it is over */
 
 /* True when it is to leave (DDL on its database or the extension, new settings), and at once; in a session: false. */
 extern bool worker_must_leave(void);

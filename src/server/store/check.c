@@ -60,10 +60,7 @@ enum
 
 static Check checks[] = {
 	{"execution", "it is RUNNING and nothing will ever wake it", "stop it and redrive it",
-	 QUERY("SELECT 'id ' || e.id FROM sfn.execution e WHERE " IN_RANGE(
-		 "e.id") " AND e.stop_date IS NULL"
-				 " AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id)"
-				 " AND NOT EXISTS (SELECT FROM sfn.task t WHERE t.execution_id = e.id)")},
+	 QUERY("SELECT 'id ' || s.id FROM sfn.stuck_executions s WHERE " IN_RANGE("s.id"))},
 	{"execution", "its status and its stop_date disagree", "report it",
 	 QUERY("SELECT 'id ' || e.id FROM sfn.execution e WHERE " IN_RANGE(
 		 "e.id") " AND (e.status = :EXECUTION_RUNNING) <> (e.stop_date IS NULL)")},
@@ -97,6 +94,28 @@ static Check checks[] = {
 	OF_NO_EXECUTION("inbox"),
 	OF_NO_EXECUTION("redrive_token"),
 	OF_NO_EXECUTION("task"),
+	{"inbox", "it is to begin an execution again that runs or has succeeded", DELETE_ROW,
+	 QUERY(
+		 "SELECT DISTINCT 'execution_id ' || i.execution_id FROM sfn.inbox i JOIN sfn.execution e ON e.id = i.execution_id"
+		 " WHERE " IN_RANGE("e.id") " AND i.kind = :EVENT_REDRIVE AND i.payload IS NOT NULL"
+									" AND e.status <= :EXECUTION_SUCCEEDED")},
+	{"map_run", "its execution does not exist", DELETE_ROW,
+	 QUERY("SELECT r.name FROM sfn.map_run r WHERE " IN_RANGE(
+		 "r.execution_id") " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.id = r.execution_id)")},
+	{"map_run", "it is RUNNING and its execution is not", "report it",
+	 QUERY("SELECT r.name FROM sfn.map_run r JOIN sfn.execution e ON e.id = r.execution_id WHERE " IN_RANGE(
+		 "e.id") " AND r.status = :EXECUTION_RUNNING AND e.stop_date IS NOT NULL")},
+	{"map_run", "its counts are not those of its children", "report it",
+	 QUERY(
+		 "SELECT r.name FROM sfn.map_run r, LATERAL (SELECT count(*), count(*) FILTER (WHERE e.status = :EXECUTION_SUCCEEDED),"
+		 " count(*) FILTER (WHERE e.status > :EXECUTION_SUCCEEDED) FROM sfn.execution e WHERE e.map_run_id = r.id)"
+		 " c (begun, succeeded, others), LATERAL (SELECT r.failed + r.timed_out + r.aborted + r.pending_redrive)"
+		 " t (others) WHERE " IN_RANGE(
+			 "r.execution_id") " AND r.status <> :EXECUTION_ABORTED"
+							   " AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = r.execution_id AND i.kind = :EVENT_MAP_RUN)"
+							   " AND CASE r.status WHEN :EXECUTION_SUCCEEDED" /* retention may have been there */
+							   " THEN c.begun > r.started OR c.succeeded > r.succeeded OR c.others > t.others"
+							   " ELSE (c.begun, c.succeeded, c.others) <> (r.started, r.succeeded, t.others) END")},
 	{"map_run_input", "its map run does not exist", DELETE_ROW,
 	 QUERY("SELECT DISTINCT 'map_run_id ' || i.map_run_id FROM sfn.map_run_input i WHERE $1 <= $2"
 		   " AND NOT EXISTS (SELECT FROM sfn.map_run r WHERE r.id = i.map_run_id)")},

@@ -596,20 +596,37 @@ claim_finished_children(int64 execution_id, int32 parent_id)
 	return list;
 }
 
+static bool
+inbox_has(StoreQuery *query, int64 execution_id)
+{
+	Datum args[1] = {Int64GetDatum(execution_id)};
+	StoreScope scope;
+	bool is_there;
+
+	store_enter(&scope);
+	is_there = store_run(query, args, NULL, 1) == 1;
+	store_leave(&scope);
+	return is_there;
+}
+
 bool
 inbox_has_stop(int64 execution_id)
 {
 	static StoreQuery query = {"SELECT FROM sfn.inbox WHERE execution_id = $1 AND kind = :EVENT_STOP LIMIT 1",
 							   1,
 							   {INT8OID}};
-	Datum args[1] = {Int64GetDatum(execution_id)};
-	StoreScope scope;
-	bool is_there;
 
-	store_enter(&scope);
-	is_there = store_run(&query, args, NULL, 1) == 1;
-	store_leave(&scope);
-	return is_there;
+	return inbox_has(&query, execution_id);
+}
+
+bool
+inbox_has_redrive(int64 execution_id)
+{
+	static StoreQuery query = {"SELECT FROM sfn.inbox WHERE execution_id = $1 AND kind = :EVENT_REDRIVE LIMIT 1",
+							   1,
+							   {INT8OID}};
+
+	return inbox_has(&query, execution_id);
 }
 
 TimestampTz

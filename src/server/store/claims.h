@@ -28,6 +28,7 @@ typedef struct InboxRow
 	int16 kind;  /* EventKind */
 	int16 timer; /* TimerKind */
 	char *payload;
+	bool is_delivered;
 } InboxRow;
 
 typedef struct BranchRow
@@ -85,8 +86,9 @@ extern void claim_give_back(TimestampTz due);
 /* The finished children of a branch, by index: for the join. */
 extern BranchRow *claim_finished_children(int64 execution_id, int32 parent_id);
 
-/* Is a stop of the execution committed? */
+/* Is a stop, a redrive, of the execution committed? */
 extern bool inbox_has_stop(int64 execution_id);
+extern bool inbox_has_redrive(int64 execution_id);
 
 /* The earliest due time in the inbox after now; 0 when there is none. */
 extern TimestampTz inbox_next_due(TimestampTz now, bool takes_alone);

@@ -34,7 +34,9 @@
 #include "utils/rel.h"
 
 #include "settings/compat.h"
+#include "settings/guc.h"
 #include "store/direct_insert.h"
+#include "store/store.h"
 
 #define ROWS_AT_ONCE 200
 
@@ -69,8 +71,11 @@ static void evaluation_end(Evaluation *evaluation);
 bool
 direct_insert_is_possible(DirectTable *table)
 {
+	store_refuse_standby();
 	PreventCommandIfReadOnly("INSERT");
 	PreventCommandIfParallelMode("INSERT");
+	if (!sfn_direct_inserts)
+		return false;
 	if (table->is_known)
 		LockRelationOid(table->relation, RowExclusiveLock);
 	if (!table->is_known)

@@ -18,6 +18,7 @@
 #include "settings/clock.h"
 #include "store/execution_names.h"
 #include "store/execution_pages.h"
+#include "store/executions.h"
 #include "store/store.h"
 
 /*
@@ -68,7 +69,9 @@
 	" AND e.status = s.status WHERE " owner " AND s.status = " status \
 	" AND " IS_BEHIND("s.start_date", "s.execution_id") " AND s.start_date >= $10 AND " IS_WANTED
 #define STATUS_PAGE " ORDER BY s.start_date DESC, s.execution_id DESC LIMIT $6"
-#define STATUS_ROWS WITH_STATUS("s.state_machine_id = m.id AND s.map_run_id = 0", "$3") " AND " IS_SEEN STATUS_PAGE
+#define STATUS_ROWS \
+	WITH_STATUS("s.state_machine_id = m.id AND s.map_run_id = 0", "$3") \
+	" AND NOT " WAITS_FOR_REDRIVE " AND " IS_SEEN STATUS_PAGE
 #define STATUS_OF_MACHINE FROM_MACHINES(STATUS_ROWS)
 /*
  * Of machines of which the viewer sees all, which may be many, nothing but the index is read until it is known which rows are wanted: a
@@ -82,18 +85,20 @@
 #define STATUS_OF_ALL \
 	EACH_MACHINE("m.sees", \
 				 "SELECT s.execution_id AS id, s.start_date AS place FROM sfn.execution_status s" \
-				 " WHERE s.state_machine_id = m.id AND s.map_run_id = 0 AND s.status = $3 AND " IS_BEHIND( \
-					 "s.start_date", "s.execution_id") " AND s.start_date >= $10" STATUS_PAGE) \
+				 " WHERE s.state_machine_id = m.id AND s.map_run_id = 0 AND s.status = $3" \
+				 " AND s.execution_id <> ALL (ARRAY(SELECT i.execution_id FROM sfn.inbox i" \
+				 " WHERE i.kind = :EVENT_REDRIVE AND i.due <= $12))" \
+				 " AND " IS_BEHIND("s.start_date", "s.execution_id") " AND s.start_date >= $10" STATUS_PAGE) \
 	" UNION ALL " EACH_MACHINE("NOT m.sees", STATUS_ROWS)
 
-/* Nobody has taken them up: they are not in execution_status. */
+/* Nobody has taken them up: they are not in execution_status as RUNNING. */
 #define STARTING(which) \
 	"SELECT e.id, e.start_date AS place FROM sfn.inbox i JOIN sfn.execution e ON e.id = i.execution_id" \
-	" WHERE i.kind = :EVENT_START AND i.due <= $12 AND e.status = :EXECUTION_RUNNING AND " which \
-	" AND " IS_BEHIND("e.start_date", "e.id") " AND " IS_WANTED
+	" WHERE i.due <= $12 AND " which " AND " IS_BEHIND("e.start_date", "e.id") " AND " IS_WANTED
 #define STARTING_OF_MACHINE \
 	STARTING( \
-		"e.map_run_id IS NULL AND (e.state_machine_id = ANY (ARRAY(SELECT id FROM machine WHERE sees))" \
+		"i.kind IN (:EVENT_START, :EVENT_REDRIVE) AND (e.status = :EXECUTION_RUNNING) = (i.kind = :EVENT_START)" \
+		" AND e.map_run_id IS NULL AND (e.state_machine_id = ANY (ARRAY(SELECT id FROM machine WHERE sees))" \
 		" OR e.state_machine_id = ANY (ARRAY(SELECT id FROM machine)) AND pg_has_role($2, e.starter::oid, 'USAGE'))")
 #define RUNNING_OF_MACHINE STATUS_OF_MACHINE " UNION " STARTING_OF_MACHINE
 #define RUNNING_OF_ALL "(" STATUS_OF_ALL ") UNION " STARTING_OF_MACHINE
@@ -109,7 +114,9 @@
 #define PENDING_OF_MAP_RUN \
 	WITH_STATUS(OF_MAP_RUN, "ANY (ARRAY[:EXECUTION_FAILED, :EXECUTION_TIMED_OUT, :EXECUTION_ABORTED]::int2[])") \
 	" AND " WAITS_FOR_REDRIVE STATUS_PAGE
-#define RUNNING_OF_MAP_RUN "(" WITH_STATUS(OF_MAP_RUN, "$3") STATUS_PAGE ") UNION " STARTING("e.map_run_id = $1")
+#define RUNNING_OF_MAP_RUN \
+	"(" WITH_STATUS(OF_MAP_RUN, "$3") STATUS_PAGE \
+		") UNION " STARTING("i.kind = :EVENT_START AND e.status = :EXECUTION_RUNNING AND e.map_run_id = $1")
 
 enum
 {
@@ -133,9 +140,8 @@ enum
 	{ \
 		"WITH " scope ", listed AS MATERIALIZED (SELECT * FROM (" rows \
 		") l ORDER BY l.place DESC, l.id DESC LIMIT $6)" \
-		" SELECT e.id, m.name, m.type = 'EXPRESS', " STORED_NAME \
-		", CASE WHEN e.map_run_id IS NOT NULL AND e.status > :EXECUTION_SUCCEEDED AND " WAITS_FOR_REDRIVE \
-		" THEN :EXECUTION_PENDING_REDRIVE ELSE e.status END::int2, e.start_date, e.stop_date, e.redrive_date," \
+		" SELECT e.id, m.name, m.type = 'EXPRESS', " STORED_NAME ", " SHOWN_STATUS \
+		", e.start_date, CASE WHEN " SHOWN_STATUS " <> :EXECUTION_RUNNING THEN e.stop_date END, e.redrive_date," \
 		" e.redrive_count, l.place, e.version, e.alias," \
 		" (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id), e.map_items" \
 		" FROM listed l JOIN sfn.execution e ON e.id = l.id JOIN sfn.state_machine m ON m.id = e.state_machine_id" \

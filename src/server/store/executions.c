@@ -49,8 +49,8 @@ execution_insert(const MachineRow *machine, Oid starter, const char *name, const
 }
 
 #define EXECUTION_COLUMNS \
-	"e.id, e.state_machine_id, e.revision_id, e.starter, m.name, " STORED_NAME \
-	", e.status, e.start_date, e.stop_date," \
+	"e.id, e.state_machine_id, e.revision_id, e.starter, m.name, " STORED_NAME ", " SHOWN_STATUS \
+	", e.start_date, e.stop_date," \
 	" e.redrive_date, e.redrive_count, e.last_event_id, e.input, e.output, e.error, e.cause, e.trace_header," \
 	" e.version, e.alias, coalesce(e.map_run_id, 0)," \
 	" (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id)"
@@ -92,7 +92,7 @@ execution_row(uint64 row)
 	execution->name = store_text(row, COLUMN_NAME);
 	execution->status = store_int16(row, COLUMN_STATUS);
 	execution->start_date = store_timestamp(row, COLUMN_START_DATE);
-	execution->stop_date = store_timestamp(row, COLUMN_STOP_DATE);
+	execution->stop_date = execution->status != EXECUTION_RUNNING ? store_timestamp(row, COLUMN_STOP_DATE) : 0;
 	execution->redrive_date = store_timestamp(row, COLUMN_REDRIVE_DATE);
 	execution->redrive_count = store_int32(row, COLUMN_REDRIVE_COUNT);
 	execution->last_event_id = store_int64(row, COLUMN_LAST_EVENT_ID);
@@ -154,6 +154,30 @@ execution_adopt_child(int64 id)
 	return store_run(&query, args, NULL, 0) == 1;
 }
 
+enum
+{
+	RUN_NUMBER = 1,
+	RUN_IS_OF_MAP
+};
+
+bool
+execution_is_to_be_stopped(int64 id, int32 *run)
+{
+	static StoreQuery query =
+		{"SELECT CASE WHEN e.status = :EXECUTION_RUNNING THEN e.redrive_count + 1 ELSE e.redrive_count + 2 END,"
+		 " e.map_run_id IS NOT NULL FROM sfn.execution e WHERE e.id = $1"
+		 " AND " SHOWN_STATUS " IN (:EXECUTION_RUNNING, :EXECUTION_PENDING_REDRIVE)",
+		 1,
+		 {INT8OID},
+		 .sees_latest = true};
+	Datum args[1] = {Int64GetDatum(id)};
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return false;
+	*run = store_bool(0, RUN_IS_OF_MAP) ? STOP_ANY_RUN : store_int32(0, RUN_NUMBER);
+	return true;
+}
+
 int64
 execution_count_open(int64 state_machine_id)
 {
@@ -169,24 +193,45 @@ execution_count_open(int64 state_machine_id)
 
 /* ---- the inbox ---- */
 
-void
-inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload)
+static void
+insert_row(int64 execution_id, int kind, int32 visit, TimestampTz due, const char *payload)
 {
-	static StoreQuery query = {"INSERT INTO sfn.inbox (execution_id, kind, due, payload) VALUES ($1, $2, $3, $4)",
-							   4,
-							   {INT8OID, INT2OID, TIMESTAMPTZOID, JSONOID}};
-	Datum args[4] = {Int64GetDatum(execution_id), Int16GetDatum((int16) kind), TimestampTzGetDatum(due),
-					 payload != NULL ? CStringGetTextDatum(payload) : (Datum) 0};
-	char nulls[5] = "    ";
+	static StoreQuery query =
+		{"INSERT INTO sfn.inbox (execution_id, kind, due, visit, payload) VALUES ($1, $2, $3, $4, $5)",
+		 5,
+		 {INT8OID, INT2OID, TIMESTAMPTZOID, INT4OID, JSONOID}};
+	Datum args[5] = {Int64GetDatum(execution_id), Int16GetDatum((int16) kind), TimestampTzGetDatum(due),
+					 Int32GetDatum(visit), payload != NULL ? CStringGetTextDatum(payload) : (Datum) 0};
+	char nulls[6] = "     ";
 
-	nulls[3] = payload != NULL ? ' ' : 'n';
+	nulls[4] = payload != NULL ? ' ' : 'n';
 	(void) store_run(&query, args, nulls, 0);
 	wakeup_at_commit();
 }
 
-/* The executions of a machine that have not ended, the children of its map runs included. */
+void
+inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload)
+{
+	insert_row(execution_id, kind, 0, due, payload);
+}
+
+void
+inbox_insert_stop(int64 execution_id, int32 run, TimestampTz due, const char *payload)
+{
+	insert_row(execution_id, EVENT_STOP, run, due, payload);
+}
+
+/* The payload is what the index knows it by that allows only one (that of a map run to a child has none). */
+void
+inbox_insert_redrive(int64 execution_id, TimestampTz due)
+{
+	insert_row(execution_id, EVENT_REDRIVE, 0, due, "{}");
+}
+
+/* The executions of a machine that have not ended, or will go on, the children of its map runs included. */
 #define OPEN_EXECUTIONS \
-	"FROM sfn.execution e WHERE e.stop_date IS NULL AND e.state_machine_id IN (SELECT m.id FROM sfn.state_machine m" \
+	"FROM sfn.execution e WHERE (e.stop_date IS NULL OR e.id IN (SELECT i.execution_id FROM sfn.inbox i" \
+	" WHERE i.kind = :EVENT_REDRIVE AND i.payload IS NOT NULL)) AND e.state_machine_id IN (SELECT m.id FROM sfn.state_machine m" \
 	" WHERE m.id = $1 OR m.map_of = $1)"
 
 enum

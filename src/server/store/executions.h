@@ -11,6 +11,15 @@
 
 #include "store/machines.h"
 
+/*
+ * The status of an execution e as callers see it, and whether it has ended: one whose redrive is accepted goes on, a
+ * child of a map run waits for it.
+ */
+#define SHOWN_STATUS \
+	"(CASE WHEN e.status > :EXECUTION_SUCCEEDED AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id" \
+	" AND i.kind = :EVENT_REDRIVE) THEN CASE WHEN e.map_run_id IS NULL THEN :EXECUTION_RUNNING" \
+	" ELSE :EXECUTION_PENDING_REDRIVE END ELSE e.status END)::int2"
+
 typedef struct ExecutionRow
 {
 	int64 id;
@@ -19,7 +28,7 @@ typedef struct ExecutionRow
 	Oid starter;
 	char *machine_name;
 	char *name; /* as stored: an EXPRESS one's with its UUID */
-	int status; /* ExecutionStatus */
+	int status; /* ExecutionStatus, as callers see it */
 	TimestampTz start_date;
 	TimestampTz stop_date;    /* 0: still running */
 	TimestampTz redrive_date; /* 0: never */
@@ -54,11 +63,19 @@ extern ExecutionRow *execution_by_id(int64 id);
  */
 extern bool execution_adopt_child(int64 id);
 
+/*
+ * Does the execution run, or will it by a redrive that is accepted?  And which run is that (execution_run(); of
+ * children of map runs STOP_ANY_RUN)?  Whatever this transaction's snapshot sees.
+ */
+extern bool execution_is_to_be_stopped(int64 id, int32 *run);
+
 /* Number of executions of a machine that have not ended. */
 extern int64 execution_count_open(int64 state_machine_id);
 
 /* ---- the inbox: what users may do to an execution is one row each (kind: EventKind) ---- */
 extern void inbox_insert(int64 execution_id, int kind, TimestampTz due, const char *payload);
+extern void inbox_insert_stop(int64 execution_id, int32 run, TimestampTz due, const char *payload);
+extern void inbox_insert_redrive(int64 execution_id, TimestampTz due);
 /* One EVENT_MACHINE_DELETED row for each open execution of the machine, and of its Maps; their runs stop. */
 extern void inbox_insert_machine_deleted(int64 state_machine_id, TimestampTz due);
 

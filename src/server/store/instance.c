@@ -116,6 +116,7 @@ instance_adopt(void)
 	StoreScope scope;
 
 	store_enter(&scope);
+	store_refuse_standby();
 	refuse_subscriber();
 	advance_sequences();
 	roles_resolve();

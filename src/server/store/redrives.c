@@ -4,20 +4,67 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "store/redrives.h"
 #include "store/store.h"
 
-bool
-execution_can_be_redriven(int64 execution_id)
+/* Of the table's own object, so that nobody else's lock is the same. */
+static LOCKTAG
+lock_tag(int64 execution_id)
 {
-	static StoreQuery query = {"SELECT FROM sfn.execution WHERE id = $1 AND image IS NOT NULL", 1, {INT8OID}};
-	Datum args[1] = {Int64GetDatum(execution_id)};
+	Oid relation = get_relname_relid("execution", get_namespace_oid("sfn", false));
+	LOCKTAG tag;
 
-	return store_run(&query, args, NULL, 1) == 1;
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, relation, (uint32) execution_id, (uint16) (execution_id >> 32));
+	return tag;
+}
+
+void
+redrive_lock(int64 execution_id)
+{
+	LOCKTAG tag = lock_tag(execution_id);
+
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
+bool
+redrive_lock_if_free(int64 execution_id)
+{
+	LOCKTAG tag = lock_tag(execution_id);
+
+	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+enum
+{
+	NOW_STATUS = 1,
+	NOW_LAST_EVENT_ID,
+	NOW_IS_KEPT
+};
+
+bool
+execution_look_again(ExecutionRow *execution, bool *is_kept)
+{
+	static StoreQuery query = {"SELECT " SHOWN_STATUS ", e.last_event_id, e.image IS NOT NULL FROM sfn.execution e"
+							   " WHERE e.id = $1",
+							   1,
+							   {INT8OID},
+							   .sees_latest = true};
+	Datum args[1] = {Int64GetDatum(execution->id)};
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return false;
+	execution->status = store_int16(0, NOW_STATUS);
+	execution->last_event_id = store_int64(0, NOW_LAST_EVENT_ID);
+	*is_kept = store_bool(0, NOW_IS_KEPT);
+	return true;
 }
 
 TimestampTz
@@ -26,7 +73,8 @@ redrive_token_date(int64 execution_id, const char *token, TimestampTz since)
 	static StoreQuery query =
 		{"SELECT redrive_date FROM sfn.redrive_token WHERE execution_id = $1 AND token = $2 AND redrive_date > $3",
 		 3,
-		 {INT8OID, TEXTOID, TIMESTAMPTZOID}};
+		 {INT8OID, TEXTOID, TIMESTAMPTZOID},
+		 .sees_latest = true};
 	Datum args[3] = {Int64GetDatum(execution_id), CStringGetTextDatum(token), TimestampTzGetDatum(since)};
 
 	return store_run(&query, args, NULL, 1) == 1 ? store_timestamp(0, ONLY_COLUMN) : 0;

@@ -9,8 +9,17 @@
 
 #include "datatype/timestamp.h"
 
-/* Is the execution's state at its end still there? */
-extern bool execution_can_be_redriven(int64 execution_id);
+#include "store/executions.h"
+
+/*
+ * Who redrives an execution holds this until his transaction ends: a second redrive waits and then finds the first one,
+ * and retention, which has to have it, too, leaves the execution alone.
+ */
+extern void redrive_lock(int64 execution_id);
+extern bool redrive_lock_if_free(int64 execution_id);
+
+/* Its status and last event as they are now, and whether its state at its end is still there; false: it is gone. */
+extern bool execution_look_again(ExecutionRow *execution, bool *is_kept);
 
 /* When this token redrove the execution, if that was after since; else 0. */
 extern TimestampTz redrive_token_date(int64 execution_id, const char *token, TimestampTz since);

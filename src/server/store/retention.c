@@ -5,8 +5,9 @@
  * There is no index on the end of executions (it would cost every execution an
  * index entry).  Ids grow with start dates, so what expired is found by walking
  * the primary key from the lowest id until executions are too young to have
- * ended before the cutoff.  Each step is a transaction of its own and deletes at
- * most ROWS_PER_STEP rows of history.
+ * ended before the cutoff.  Each step is a transaction of its own: it locks executions
+ * that have ended, looks again whether they are to go, and deletes them with all that
+ * is theirs, as many as have about ROWS_PER_STEP rows of history.
  */
 #include "postgres.h"
 
@@ -17,6 +18,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "store/redrives.h"
 #include "store/retention.h"
 #include "store/store.h"
 
@@ -32,18 +34,18 @@ static int refused_count = 0;
 static TimestampTz refused_since;
 
 static void delete_logs(TimestampTz cutoff, RetentionStep *step);
-static int find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id);
+static int find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, bool *can_go_on, int64 *last_id);
+static int lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int count);
+static bool cut_to_step(const Datum *ids, int *count);
 static int delete_rows(StoreQuery *query, Datum *ids, int count);
 
 /* One transaction's worth; the caller repeats it until is_end. */
 void
 retention_step(TimestampTz cutoff, RetentionStep *step)
 {
-	static StoreQuery delete_history =
-		{"DELETE FROM sfn.history_chunk WHERE ctid = ANY (ARRAY(SELECT h.ctid FROM sfn.history_chunk h"
-		 " WHERE h.execution_id = ANY ($1) LIMIT " CppAsString2(ROWS_PER_STEP) "))",
-		 1,
-		 {INT8ARRAYOID}};
+	static StoreQuery delete_history = {"DELETE FROM sfn.history_chunk WHERE execution_id = ANY ($1)",
+										1,
+										{INT8ARRAYOID}};
 	static StoreQuery delete_branches = {"DELETE FROM sfn.branch WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
 	static StoreQuery delete_inbox = {"DELETE FROM sfn.inbox WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
 	static StoreQuery delete_tasks = {"DELETE FROM sfn.task WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
@@ -62,11 +64,9 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 										   1,
 										   {INT8ARRAYOID}};
 	static StoreQuery delete_map_runs = {"DELETE FROM sfn.map_run WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
-	static StoreQuery delete_executions = {"DELETE FROM sfn.execution WHERE id IN (SELECT e.id FROM sfn.execution e"
-										   " WHERE e.id = ANY ($1) AND e.stop_date IS NOT NULL FOR UPDATE SKIP LOCKED)",
-										   1,
-										   {INT8ARRAYOID}};
+	static StoreQuery delete_executions = {"DELETE FROM sfn.execution WHERE id = ANY ($1)", 1, {INT8ARRAYOID}};
 	Datum ids[WINDOW];
+	bool can_go_on[WINDOW];
 	int64 last_id;
 	int count;
 	StoreScope scope;
@@ -79,27 +79,27 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 		store_leave(&scope);
 		return;
 	}
-	count = find_expired(cutoff, step, ids, &last_id);
-	if (count > 0)
-		step->deleted_rows = delete_rows(&delete_history, ids, count);
-	if (step->deleted_rows >= ROWS_PER_STEP)
-		step->is_end = false; /* the same window once more */
-	else
+	count = find_expired(cutoff, step, ids, can_go_on, &last_id);
+	count = lock_expired(cutoff, ids, can_go_on, count);
+	if (cut_to_step(ids, &count))
 	{
-		if (count > 0)
-		{
-			(void) delete_rows(&delete_branches, ids, count);
-			(void) delete_rows(&delete_inbox, ids, count);
-			(void) delete_rows(&delete_tasks, ids, count);
-			(void) delete_rows(&delete_tokens, ids, count);
-			(void) delete_rows(&delete_statuses, ids, count);
-			(void) delete_rows(&delete_map_inputs, ids, count);
-			(void) delete_rows(&delete_map_runs, ids, count);
-			step->deleted_rows += delete_rows(&delete_executions, ids, count);
-		}
-		step->after_id = last_id;
-		step->singles = Max(step->singles - 1, 0);
+		step->is_end = false;
+		last_id = DatumGetInt64(ids[count - 1]);
 	}
+	if (count > 0)
+	{
+		step->deleted_rows = delete_rows(&delete_history, ids, count);
+		(void) delete_rows(&delete_branches, ids, count);
+		(void) delete_rows(&delete_inbox, ids, count);
+		(void) delete_rows(&delete_tasks, ids, count);
+		(void) delete_rows(&delete_tokens, ids, count);
+		(void) delete_rows(&delete_statuses, ids, count);
+		(void) delete_rows(&delete_map_inputs, ids, count);
+		(void) delete_rows(&delete_map_runs, ids, count);
+		step->deleted_rows += delete_rows(&delete_executions, ids, count);
+	}
+	step->after_id = last_id;
+	step->singles = Max(step->singles - 1, 0);
 	store_leave(&scope);
 }
 
@@ -163,21 +163,22 @@ enum
 {
 	EXPIRING_ID = 1,
 	EXPIRING_START_DATE,
-	EXPIRING_STOP_DATE
+	EXPIRING_STOP_DATE,
+	EXPIRING_CAN_GO_ON
 };
 
 /* Children of a map run that can be redriven are kept until that is deleted, with the execution it belongs to. */
 static int
-find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id)
+find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, bool *can_go_on, int64 *last_id)
 {
-	static StoreQuery window =
-		{"SELECT e.id, e.start_date, CASE WHEN r.status = :EXECUTION_RUNNING"
-		 " OR r.status > :EXECUTION_SUCCEEDED AND p.stop_date IS NOT NULL THEN NULL"
-		 " ELSE e.stop_date END FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id"
-		 " LEFT JOIN sfn.execution p ON p.id = r.execution_id"
-		 " WHERE e.id > $1 ORDER BY e.id LIMIT $2",
-		 2,
-		 {INT8OID, INT4OID}};
+	static StoreQuery window = {
+		"SELECT e.id, e.start_date, CASE WHEN r.status = :EXECUTION_RUNNING"
+		" OR r.status > :EXECUTION_SUCCEEDED AND p.stop_date IS NOT NULL THEN NULL"
+		" ELSE e.stop_date END, e.status > :EXECUTION_SUCCEEDED FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id"
+		" LEFT JOIN sfn.execution p ON p.id = r.execution_id"
+		" WHERE e.id > $1 ORDER BY e.id LIMIT $2",
+		2,
+		{INT8OID, INT4OID}};
 	int size = step->singles > 0 ? 1 : WINDOW;
 	Datum args[2] = {Int64GetDatum(step->after_id), Int32GetDatum(size)};
 	uint64 rows = store_run(&window, args, NULL, 0);
@@ -192,19 +193,80 @@ find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, int64 *last_id
 			are_all_young = false;
 		if (!store_is_null(i, EXPIRING_STOP_DATE) && store_timestamp(i, EXPIRING_STOP_DATE) < cutoff &&
 			!is_refused(*last_id))
+		{
+			can_go_on[count] = store_bool(i, EXPIRING_CAN_GO_ON);
 			ids[count++] = Int64GetDatum(*last_id);
+		}
 	}
 	step->last_id = *last_id;
 	step->is_end = rows < (uint64) size || are_all_young;
 	return count;
 }
 
+static Datum
+id_array(Datum *ids, int count)
+{
+	return PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+/*
+ * Those that are still to go: nobody redrives them, has redriven them or moves them on.  What is looked at is what was
+ * committed until the locks were had.
+ */
+static int
+lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int count)
+{
+	static StoreQuery query = {"SELECT e.id FROM sfn.execution e WHERE e.id = ANY ($1) AND e.stop_date < $2"
+							   " AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id"
+							   " AND i.kind = :EVENT_REDRIVE) ORDER BY e.id FOR UPDATE OF e SKIP LOCKED",
+							   2,
+							   {INT8ARRAYOID, TIMESTAMPTZOID}};
+	Datum args[2];
+	int free = 0;
+
+	for (int i = 0; i < count; i++)
+		if (!can_go_on[i] || redrive_lock_if_free(DatumGetInt64(ids[i])))
+			ids[free++] = ids[i];
+	if (free == 0)
+		return 0;
+	args[0] = id_array(ids, free);
+	args[1] = TimestampTzGetDatum(cutoff);
+	count = (int) store_run(&query, args, NULL, 0);
+	for (int i = 0; i < count; i++)
+		ids[i] = Int64GetDatum(store_int64(i, ONLY_COLUMN));
+	return count;
+}
+
+/* The first of them that have as many rows of history as a step deletes; false: that is all of them. */
+static bool
+cut_to_step(const Datum *ids, int *count)
+{
+	static StoreQuery query = {"SELECT (SELECT count(*) FROM sfn.history_chunk c WHERE c.execution_id = u.id)"
+							   " FROM unnest($1) WITH ORDINALITY u (id, n) ORDER BY u.n",
+							   1,
+							   {INT8ARRAYOID}};
+	Datum args[1] = {id_array((Datum *) ids, *count)};
+	int64 rows = 0;
+
+	if (*count < 2)
+		return false;
+	(void) store_run(&query, args, NULL, 0);
+	for (int i = 0; i < *count - 1; i++)
+	{
+		rows += store_int64(i, ONLY_COLUMN);
+		if (rows < ROWS_PER_STEP)
+			continue;
+		*count = i + 1;
+		return true;
+	}
+	return false;
+}
+
 static int
 delete_rows(StoreQuery *query, Datum *ids, int count)
 {
-	Datum args[1];
+	Datum args[1] = {id_array(ids, count)};
 
-	args[0] = PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	return (int) store_run(query, args, NULL, 0);
 }
 

@@ -57,6 +57,7 @@ static StoreQuery resolving[] = {
 	RESOLVE("trust", "grantor"),
 	RESOLVE("connection_use", "role"),
 	RESOLVE("connection_use", "grantor"),
+	RESOLVE("access_key", "role"),
 	RESOLVE_ARRAY("bucket", "readers"),
 	RESOLVE_ARRAY("bucket", "writers"),
 };

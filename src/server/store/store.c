@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "jit/jit.h"
@@ -46,6 +47,7 @@ static struct
 } planner;
 
 static SPIPlanPtr query_plan(StoreQuery *query);
+static bool plan_writes(SPIPlanPtr plan);
 static Datum result_column(uint64 row, int column, bool *is_null);
 
 /*
@@ -86,14 +88,17 @@ store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 {
 	MemoryContext caller_context = CurrentMemoryContext;
 	bool pins = !query->scans && !planner.is_pinned;
+	SPIPlanPtr plan = query_plan(query);
 	int result;
 
+	if (RecoveryInProgress() && plan_writes(plan))
+		store_refuse_standby();
 	if (pins)
 		store_pin_planner();
 	if (query->sees_latest)
-		result = run_latest(query_plan(query), args, nulls, limit);
+		result = run_latest(plan, args, nulls, limit);
 	else
-		result = SPI_execute_plan(query_plan(query), args, nulls, false, limit);
+		result = SPI_execute_plan(plan, args, nulls, false, limit);
 	if (pins)
 		store_unpin_planner();
 	MemoryContextSwitchTo(caller_context); /* SPI leaves its own */
@@ -117,6 +122,26 @@ query_plan(StoreQuery *query)
 	SPI_keepplan(plan);
 	query->plan = plan;
 	return plan;
+}
+
+/* Does it write or lock rows? */
+static bool
+plan_writes(SPIPlanPtr plan)
+{
+	const CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
+	const Query *query = linitial_node(Query, source->query_list);
+
+	return query->commandType != CMD_SELECT || query->hasModifyingCTE || query->hasForUpdate;
+}
+
+void
+store_refuse_standby(void)
+{
+	if (RecoveryInProgress())
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("sfn cannot change anything on this server, which is a standby"),
+				 errhint("Do it on the primary server. Executions can be seen here, and synchronous ones run.")));
 }
 
 void
@@ -240,6 +265,15 @@ store_text(uint64 row, int column)
 	if (SPI_gettypeid(SPI_tuptable->tupdesc, column) == NAMEOID)
 		return pstrdup(NameStr(*DatumGetName(value)));
 	return TextDatumGetCString(value);
+}
+
+Datum
+store_array(uint64 row, int column)
+{
+	bool is_null;
+	Datum value = result_column(row, column, &is_null);
+
+	return is_null ? (Datum) 0 : PointerGetDatum(DatumGetArrayTypePCopy(value));
 }
 
 Datum

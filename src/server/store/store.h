@@ -44,6 +44,9 @@ extern void store_leave(StoreScope *scope);
  */
 extern uint64 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit);
 
+/* An error where nothing can be written; store_run() asks by itself. */
+extern void store_refuse_standby(void);
+
 /*
  * While pinned, look-ups and joins go through indexes, whatever the statistics say.  store_run() pins by itself, unless
  * the query says that it scans; this is for several in a row.
@@ -67,6 +70,7 @@ extern bool store_bool(uint64 row, int column);
 extern Oid store_oid(uint64 row, int column);
 extern TimestampTz store_timestamp(uint64 row, int column); /* 0 when null */
 extern char *store_text(uint64 row, int column);            /* NULL when null; text, json, name types */
+extern Datum store_array(uint64 row, int column);           /* 0 when null */
 
 /* An argument of type bigint[]. */
 extern Datum store_int64_array(const int64 *values, int count);

@@ -242,6 +242,49 @@ task_take_for_worker(int64 id, const char *worker_name, TimestampTz now)
 	return task_of_result(store_run(&query, args, nulls, 0));
 }
 
+enum
+{
+	WAITING_ACTIVITY = 1,
+	WAITING_TASKS
+};
+
+int
+tasks_waiting(Datum names, int most, WaitingTasks **waiting)
+{
+	static StoreQuery query =
+		{"SELECT a.name, (SELECT count(*) FROM (SELECT FROM sfn.task t WHERE t.kind = :TASK_ACTIVITY"
+		 " AND t.activity_id = a.id AND t.state = :TASK_TO_BE_TAKEN LIMIT $2) l)"
+		 " FROM unnest($1) n (name) JOIN sfn.activity a ON a.name = n.name"
+		 " WHERE EXISTS (SELECT FROM sfn.task t WHERE t.kind = :TASK_ACTIVITY AND t.activity_id = a.id"
+		 " AND t.state = :TASK_TO_BE_TAKEN)",
+		 2,
+		 {TEXTARRAYOID, INT4OID},
+		 .sees_latest = true};
+	Datum args[2] = {names, Int32GetDatum(most)};
+	int count = (int) store_run(&query, args, NULL, 0);
+
+	*waiting = palloc(sizeof(WaitingTasks) * (count + 1));
+	for (int i = 0; i < count; i++)
+	{
+		(*waiting)[i].activity = store_text(i, WAITING_ACTIVITY);
+		(*waiting)[i].tasks = store_int64(i, WAITING_TASKS);
+	}
+	return count;
+}
+
+int64
+task_return(const char *token)
+{
+	static StoreQuery query =
+		{"UPDATE sfn.task SET state = :TASK_TO_BE_TAKEN WHERE token = $1 AND kind = :TASK_ACTIVITY"
+		 " AND state = :TASK_IN_FLIGHT RETURNING activity_id",
+		 1,
+		 {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(token)};
+
+	return store_run(&query, args, NULL, 0) > 0 ? store_int64(0, ONLY_COLUMN) : 0;
+}
+
 /* ---- activities ---- */
 
 #define ACTIVITY_COLUMNS "id, name, owner::pg_catalog.oid, creation_date"

@@ -109,6 +109,18 @@ extern void task_tell(const TaskRow *task, int event_kind, TimestampTz due, cons
 extern int64 task_find_for_worker(int64 activity_id);
 extern TaskRow *task_take_for_worker(int64 id, const char *worker_name, TimestampTz now);
 
+/* Those of activities that nobody has taken; how many activities of those names (text[]) have some. */
+typedef struct WaitingTasks
+{
+	char *activity;
+	int64 tasks; /* as many are counted as anybody wants to know of */
+} WaitingTasks;
+
+extern int tasks_waiting(Datum names, int most, WaitingTasks **waiting);
+
+/* A task that its worker never got is there to be taken again; its activity, 0: there is no such task. */
+extern int64 task_return(const char *token);
+
 /* ---- activities ---- */
 
 typedef struct ActivityRow

@@ -1,6 +1,6 @@
 /*
  * trust.c
- *	  Whose functions, activities, connections and buckets a machine may call, in the tables.
+ *	  Whose functions, activities, machines, connections and buckets a machine may call, in the tables.
  */
 #include "postgres.h"
 
@@ -15,10 +15,8 @@
 #include "store/trust.h"
 
 const char *const name_kind_words[NAME_KIND_COUNT] = {
-	[NAME_FUNCTION] = "function",
-	[NAME_ACTIVITY] = "activity",
-	[NAME_CONNECTION] = "connection",
-	[NAME_BUCKET] = "bucket",
+	[NAME_FUNCTION] = "function",     [NAME_ACTIVITY] = "activity", [NAME_STATE_MACHINE] = "state_machine",
+	[NAME_CONNECTION] = "connection", [NAME_BUCKET] = "bucket",
 };
 
 enum
@@ -38,10 +36,15 @@ enum
 bool
 owned_name_lock(NameKind kind, const char *name, OwnedName *found)
 {
-	static StoreQuery queries[NAME_KIND_COUNT] = {[NAME_FUNCTION] = NAME_QUERY("function"),
-												  [NAME_ACTIVITY] = NAME_QUERY("activity"),
-												  [NAME_CONNECTION] = NAME_QUERY("connection"),
-												  [NAME_BUCKET] = NAME_QUERY("bucket")};
+	static StoreQuery queries[NAME_KIND_COUNT] =
+		{[NAME_FUNCTION] = NAME_QUERY("function"),
+		 [NAME_ACTIVITY] = NAME_QUERY("activity"),
+		 [NAME_STATE_MACHINE] = {"SELECT id, role::pg_catalog.oid FROM sfn.state_machine WHERE name = $1"
+								 " AND status <> 'DELETED' AND map_of IS NULL FOR SHARE",
+								 1,
+								 {TEXTOID}},
+		 [NAME_CONNECTION] = NAME_QUERY("connection"),
+		 [NAME_BUCKET] = NAME_QUERY("bucket")};
 	Datum args[1] = {CStringGetTextDatum(name)};
 
 	if (store_run(&queries[kind], args, NULL, 0) == 0)
@@ -77,6 +80,7 @@ bool
 name_is_trusted(const OwnedName *called, Oid role, SfnError *error)
 {
 	const char *kind = name_kind_words[called->kind];
+	const char *shown = called->kind == NAME_STATE_MACHINE ? "state machine" : kind;
 	const char *owner;
 	const char *role_name;
 
@@ -87,7 +91,7 @@ name_is_trusted(const OwnedName *called, Oid role, SfnError *error)
 	return sfn_error(error, ERROR_PERMISSIONS,
 					 "The %s \"%s\" is owned by role \"%s\", which the state machine's role \"%s\" does not trust. "
 					 "If it should, a member of that role runs: SELECT sfn.trust('%s', %s, %s, %s)",
-					 kind, called->name, owner, role_name, kind, quote_literal_cstr(called->name),
+					 shown, called->name, owner, role_name, kind, quote_literal_cstr(called->name),
 					 quote_literal_cstr(quote_identifier(owner)), quote_literal_cstr(quote_identifier(role_name)));
 }
 

@@ -656,7 +656,10 @@ turn_rows_write(TurnRows *rows)
 					   " ON i.execution_id = u.execution_id AND i.branch = u.branch"
 					   " WHERE i.kind IN (:EVENT_TIMER_FIRED, :EVENT_RUN_TASK, :EVENT_RUN_TASK_ALONE)"
 					   " AND i.timer <> :TIMER_EXECUTION"));
-	WRITE(inbox_clear_all, DELETE_INBOX("sfn.inbox i WHERE i.execution_id = ANY ($1) AND i.kind NOT IN (11, 15)"));
+	WRITE(
+		inbox_clear_all,
+		DELETE_INBOX(
+			"sfn.inbox i WHERE i.execution_id = ANY ($1) AND i.kind NOT IN (:EVENT_STOP, :EVENT_MACHINE_DELETED, :EVENT_REDRIVE, :EVENT_MAP_RUN)"));
 	WRITE(inbox_done, "DELETE FROM sfn.inbox WHERE ctid = ANY ($1)");
 	WRITE(inbox,
 		  "INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, timer, payload)"

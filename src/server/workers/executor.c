@@ -58,6 +58,7 @@
 #include "store/http_tasks.h"
 #include "store/inbox_watch.h"
 #include "store/instance.h"
+#include "store/setting_place.h"
 #include "store/store.h"
 #include "workers/executor.h"
 #include "workers/executor_transaction.h"
@@ -110,6 +111,8 @@ static Executor executor;
 static void executor_begin(int slot, uint32 generation);
 static bool database_wants_executor(void);
 static bool extension_is_there(void);
+static SettingPlace enabled_place(void);
+static void note_disabled(void);
 static void executor_loop(void);
 static bool executor_may_go_on(void);
 static void publish_settings(void);
@@ -226,6 +229,7 @@ database_wants_executor(void)
 {
 	DatabaseEntry *entry = my_database_entry();
 	InstanceState instance = INSTANCE_UNCLAIMED;
+	SettingPlace place = {.words = "", .cure = ""};
 	bool is_there;
 
 	SetCurrentStatementStartTimestamp();
@@ -235,20 +239,23 @@ database_wants_executor(void)
 	is_there = extension_is_there();
 	if (is_there && sfn_enabled)
 		instance = instance_check();
+	else if (is_there)
+		place = enabled_place();
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(executor.loop_context);
 
 	if (!is_there)
 	{
-		database_set_status(entry, DATABASE_ABSENT, "the extension is not installed in this database");
+		database_set_status(entry, DATABASE_ABSENT, "the extension is not installed in this database", "");
 		statistics_forget(entry->oid);
 	}
 	else if (!sfn_enabled)
-		database_set_status(entry, DATABASE_DISABLED, "sfn.enabled is off");
+		database_set_status(entry, DATABASE_DISABLED, place.words, place.cure);
 	else if (instance == INSTANCE_FOREIGN)
 	{
-		database_set_status(entry, DATABASE_PAUSED, "copy of another database; sfn.adopt() makes its executions run");
+		database_set_status(entry, DATABASE_PAUSED, "copy of another database; sfn.adopt() makes its executions run",
+							"SELECT sfn.adopt()");
 		ereport(LOG,
 				(errmsg("database \"%s\" is a copy: its executions stay paused", executor.database_name),
 				 errhint("SELECT sfn.adopt() in that database makes them its own.")));
@@ -256,10 +263,37 @@ database_wants_executor(void)
 	else
 	{
 		if (entry->status != DATABASE_ACTIVE)
-			database_set_status(entry, DATABASE_ACTIVE, "");
+			database_set_status(entry, DATABASE_ACTIVE, "", "");
 		return true;
 	}
 	return false;
+}
+
+/* Where it is switched off. */
+static SettingPlace
+enabled_place(void)
+{
+	SettingPlace place = setting_place("sfn.enabled");
+
+	place.words = psprintf("sfn.enabled is off (%s)", place.words);
+	return place;
+}
+
+static void
+disabled_work(void *arg)
+{
+	SettingPlace place = enabled_place();
+
+	(void) arg;
+	database_set_status(my_database_entry(), DATABASE_DISABLED, place.words, place.cure);
+}
+
+/* Switched off while it runs. */
+static void
+note_disabled(void)
+{
+	if (executor_transaction(disabled_work, NULL) != NULL)
+		database_set_status(my_database_entry(), DATABASE_DISABLED, "sfn.enabled is off", "");
 }
 
 /* Not just a schema of that name. */
@@ -337,7 +371,7 @@ executor_may_go_on(void)
 		ProcessConfigFile(PGC_SIGHUP);
 		publish_settings();
 		if (!sfn_enabled)
-			database_set_status(my_database_entry(), DATABASE_DISABLED, "sfn.enabled is off");
+			note_disabled();
 	}
 	return sfn_enabled && !worker_must_leave();
 }
@@ -466,7 +500,7 @@ run_turn(const Choice *choice, TurnResult *result)
 
 	if (work.is_foreign)
 	{
-		database_set_status(my_database_entry(), DATABASE_UNKNOWN, ""); /* the next probe says what is to say */
+		database_set_status(my_database_entry(), DATABASE_UNKNOWN, "", ""); /* the next probe says what is to say */
 		pg_atomic_write_u32(&my_worker->leave_requested, LEAVE_TO_ANOTHER);
 		SetLatch(MyLatch);
 	}
@@ -490,6 +524,8 @@ turn_done(const Choice *choice, const TurnResult *result)
 			pg_atomic_fetch_sub_u32(&entry->careful_turns, 1);
 	}
 
+	if (entry->reason[0] != '\0' && suspects_next_due() == 0)
+		database_note_error(entry, ""); /* whom the last error was of has passed, or is quarantined, which says more */
 	call_for_help(choice, result);
 	if (result->rows_claimed > 0 && result->next_due != 0)
 		worker_report_due(result->next_due);
@@ -546,6 +582,7 @@ fault_of(int sqlstate)
 			return sqlstate == ERRCODE_IO_ERROR ? FAULT_OF_SERVER : FAULT_IN_DOUBT;
 		case ERRCODE_OPERATOR_INTERVENTION:
 		case ERRCODE_INTERNAL_ERROR:
+		case ERRCODE_TRANSACTION_ROLLBACK: /* deadlocks and the like */
 			return FAULT_IN_DOUBT;
 		default:
 			return FAULT_OF_EXECUTION;
@@ -568,9 +605,7 @@ turn_failed(const Choice *choice, const ErrorData *error)
 	}
 
 	worker_stats_count(WORKER_ERRORS);
-	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
-	strlcpy(my_database_entry()->reason, error->message != NULL ? error->message : "", REGISTRY_REASON_SIZE);
-	LWLockRelease(worker_registry->lock);
+	database_note_error(my_database_entry(), error->message != NULL ? error->message : "");
 
 	if (choice->suspect != SUSPECT_NONE)
 		suspect_failed(only, fault_of(error->sqlerrcode));

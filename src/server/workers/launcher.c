@@ -62,6 +62,13 @@ typedef struct StartedWorker
 	uint32 generation;
 } StartedWorker;
 
+/* A row of pg_database that is looked after. */
+typedef struct PresentDatabase
+{
+	Oid oid;
+	NameData name;
+} PresentDatabase;
+
 static StartedWorker *started_workers;
 static TimestampTz next_list = 0;
 static TimestampTz next_full_warning = 0;
@@ -111,6 +118,7 @@ sfn_launcher_main(Datum argument)
 	launcher_begin();
 	loop_context = AllocSetContextCreate(TopMemoryContext, "sfn worker loop", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(loop_context);
+	list_databases(loop_context); /* what crashed is told with the name of its database */
 	in_hand_file_load();
 
 	for (;;)
@@ -213,18 +221,30 @@ list_databases(MemoryContext list_context)
 	forget_databases(present);
 	foreach(cell, present)
 	{
-		DatabaseEntry *entry = registry_add_database(lfirst_oid(cell));
+		const PresentDatabase *database = lfirst(cell);
+		DatabaseEntry *entry = registry_add_database(database->oid);
 
-		if (entry != NULL)
-			entry->is_listed = true;
-		else
-			is_full = true;
+		is_full |= entry == NULL;
+		if (entry == NULL)
+			continue;
+		entry->is_listed = true;
+		strlcpy(entry->name, NameStr(database->name), NAMEDATALEN);
 	}
 	LWLockRelease(worker_registry->lock);
 
 	if (is_full && next_list == 0)
 		ereport(WARNING, (errmsg("sfn looks after the first %d databases only", REGISTRY_DATABASES)));
 	next_list = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LIST_INTERVAL_MS);
+}
+
+static PresentDatabase *
+present_database(Form_pg_database database)
+{
+	PresentDatabase *present = palloc(sizeof(PresentDatabase));
+
+	present->oid = database->oid;
+	present->name = database->datname;
+	return present;
 }
 
 static List *
@@ -247,7 +267,7 @@ connectable_databases(MemoryContext list_context)
 		if (!database->datallowconn || database->datistemplate || database->datconnlimit == DATABASE_IS_INVALID)
 			continue;
 		caller_context = MemoryContextSwitchTo(list_context);
-		result = lappend_oid(result, database->oid);
+		result = lappend(result, present_database(database));
 		MemoryContextSwitchTo(caller_context);
 	}
 	table_endscan(scan);
@@ -255,6 +275,17 @@ connectable_databases(MemoryContext list_context)
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(list_context);
 	return result;
+}
+
+static bool
+is_present(const List *present, Oid database)
+{
+	for (int i = 0; i < list_length(present); i++)
+	{
+		if (((PresentDatabase *) list_nth(present, i))->oid == database)
+			return true;
+	}
+	return false;
 }
 
 /* With the lock held: entries of databases that are gone or closed, unless somebody still refers to them. */
@@ -265,7 +296,7 @@ forget_databases(List *present)
 	{
 		DatabaseEntry *entry = &worker_registry->databases[i];
 
-		if (!OidIsValid(entry->oid) || list_member_oid(present, entry->oid))
+		if (!OidIsValid(entry->oid) || is_present(present, entry->oid))
 			continue;
 		entry->is_listed = false;
 		if (pg_atomic_read_u32(&entry->holds) > 0 || registry_count_workers(entry->oid) > 0)
@@ -324,11 +355,13 @@ write_off_stuck_workers(void)
 		slot->is_permanent = false;
 		suspects_let_go(i);
 		LWLockRelease(worker_registry->lock);
-		ereport(LOG,
-				(errmsg("sfn executor with PID %d does not come back from task \"%s\" of execution %lld of database %u",
-						(int) slot->pid, slot->stuck_task, (long long) slot->execution, slot->database),
-				 errdetail("Its code looks at no interrupts, so that it can be neither cancelled nor terminated."),
-				 errhint("The execution goes on after an immediate shutdown of the server; others do already.")));
+		ereport(
+			LOG,
+			(errmsg("sfn executor with PID %d does not come back from task \"%s\" of execution %lld of database \"%s\"",
+					(int) slot->pid, slot->task.resource, (long long) slot->execution,
+					registry_database_name(slot->database)),
+			 errdetail("Its code looks at no interrupts, so that it can be neither cancelled nor terminated."),
+			 errhint("The execution goes on after an immediate shutdown of the server; others do already.")));
 	}
 }
 
@@ -525,7 +558,7 @@ report_full(DatabaseEntry *entry)
 	next_full_warning = TimestampTzPlusMilliseconds(now, FULL_WARNING_MS);
 	ereport(WARNING,
 			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-			 errmsg("no worker process is free for sfn in database %u; its work waits", entry->oid),
+			 errmsg("no worker process is free for sfn in database \"%s\"; its work waits", entry->name),
 			 errhint("Raise max_worker_processes (now %d) and restart the server.", max_worker_processes)));
 }
 

@@ -15,6 +15,7 @@
 #include "settings/guc.h"
 #include "shared/machine_stats.h"
 #include "shared/quota_accounts.h"
+#include "store/access_keys.h"
 #include "store/buckets.h"
 #include "store/grants.h"
 #include "store/instance.h"
@@ -74,6 +75,8 @@ machines_work(void *arg)
 	store_enter(&scope);
 	grants_prune();
 	buckets_prune();
+	access_secrets_prune();
+	gateway_starts_prune(GetCurrentTimestamp());
 	store_leave(&scope);
 	drop_statistics();
 }

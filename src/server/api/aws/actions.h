@@ -26,6 +26,23 @@ typedef struct AwsAction
 	bool hands_out_tokens; /* the caller may have them whatever his rights on the machine are */
 } AwsAction;
 
+typedef enum AwsApi
+{
+	AWS_STATES,
+	AWS_EVENTS
+} AwsApi;
+
+/* Which API, and how a call differs from one of sfn.api(). */
+typedef struct AwsCallOptions
+{
+	AwsApi api;
+	bool never_waits;          /* a worker that finds no task asks again later */
+	const char *invocation_id; /* what the client calls all attempts of one call; NULL: it has no name for it */
+} AwsCallOptions;
+
+/* The action of that name as the current user; text: the request, NULL for {}.  The answer as json, or the error raised. */
+extern Datum aws_call(const char *name, const char *text, const AwsCallOptions *options);
+
 /* Each ends with a row without name. */
 extern const AwsAction aws_activity_actions[];
 extern const AwsAction aws_event_actions[];

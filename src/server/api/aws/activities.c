@@ -86,12 +86,14 @@ get_activity_task(ActionCall *call, const JsonVal *request)
 {
 	const char *worker_name = request_string(request, "workerName");
 	ActivityRow *activity = action_activity(call, request_string(request, "activityArn"));
+	TimestampTz deadline;
 	TaskRow *task;
 	JvObjectBuilder answer;
 
 	if (activity == NULL || !check_worker(call, worker_name))
 		return NULL;
-	task = activity_await_task(activity, worker_name, GetCurrentTimestamp() + AWS_WAIT_SECONDS * USECS_PER_SEC);
+	deadline = GetCurrentTimestamp() + (call->never_waits ? 0 : AWS_WAIT_SECONDS * USECS_PER_SEC);
+	task = activity_await_task(activity, worker_name, deadline);
 	jv_object_begin(&answer);
 	jv_object_add(&answer, "taskToken", task != NULL ? jv_string(task->token) : jv_null());
 	if (task != NULL)

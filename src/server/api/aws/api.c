@@ -23,6 +23,10 @@ static const AwsAction *const states_families[] = {
 	aws_sync_execution_actions, aws_task_actions,      aws_testing_actions, aws_version_actions,       NULL,
 };
 static const AwsAction *const events_families[] = {aws_event_actions, NULL};
+static const AwsAction *const *const families_of[] = {
+	[AWS_STATES] = states_families,
+	[AWS_EVENTS] = events_families,
+};
 
 static const AwsAction *find_action(ActionCall *call, const AwsAction *const *families, const char *name);
 static bool check_request(ActionCall *call, const AwsAction *action, const JsonVal *request);
@@ -63,17 +67,15 @@ refuse_nul_in_name(ActionCall *call, const char *text)
 	api_error(call, API_INVALID_NAME, shown.data, "a resource");
 }
 
-static Datum
-run_action(FunctionCallInfo fcinfo, const AwsAction *const *families)
+Datum
+aws_call(const char *name, const char *text, const AwsCallOptions *options)
 {
 	ActionCall call = {ACTION_AWS, ""};
-	char *text = text_argument(fcinfo, 1);
-	const AwsAction *action;
+	const AwsAction *action = find_action(&call, families_of[options->api], name != NULL ? name : "");
 	const JsonVal *request;
 	const JsonVal *answer;
 	JvParseError error;
 
-	action = find_action(&call, families, PG_ARGISNULL(0) ? "" : text_argument(fcinfo, 0));
 	request = text == NULL ? jv_empty_object() : jv_parse(text, (int) strlen(text), &error);
 	if (request == NULL)
 		refuse_nul_in_name(&call, text);
@@ -85,6 +87,8 @@ run_action(FunctionCallInfo fcinfo, const AwsAction *const *families)
 	api_check(&call, check_request(&call, action, request));
 
 	api_enter(&call, ACTION_AWS, action->name);
+	call.never_waits = options->never_waits;
+	call.invocation_id = options->invocation_id;
 	answer = action->run(&call, request);
 	api_check(&call, answer != NULL);
 	api_leave(&call);
@@ -96,7 +100,7 @@ PG_FUNCTION_INFO_V1(sfn_api);
 Datum
 sfn_api(PG_FUNCTION_ARGS)
 {
-	return run_action(fcinfo, states_families);
+	return aws_call(text_argument(fcinfo, 0), text_argument(fcinfo, 1), &(AwsCallOptions){.api = AWS_STATES});
 }
 
 extern PGDLLEXPORT Datum sfn_events_api(PG_FUNCTION_ARGS);
@@ -104,7 +108,7 @@ PG_FUNCTION_INFO_V1(sfn_events_api);
 Datum
 sfn_events_api(PG_FUNCTION_ARGS)
 {
-	return run_action(fcinfo, events_families);
+	return aws_call(text_argument(fcinfo, 0), text_argument(fcinfo, 1), &(AwsCallOptions){.api = AWS_EVENTS});
 }
 
 static int

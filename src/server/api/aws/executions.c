@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include "utils/timestamp.h"
+
 #include "actions/executions.h"
 #include "actions/resources.h"
 #include "actions/start.h"
@@ -11,26 +13,70 @@
 #include "api/answers.h"
 #include "api/aws/actions.h"
 #include "api/aws/requests.h"
+#include "store/access_keys.h"
+
+static const JsonVal *
+answer_start(const char *arn, TimestampTz start_date)
+{
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	answer_text(&answer, "executionArn", arn);
+	answer_moment(&answer, "startDate", start_date);
+	return jv_object_end(&answer);
+}
+
+/* A start without a name, of which this is perhaps another attempt. */
+static bool
+may_be_repeated(const ActionCall *call, const JsonVal *request)
+{
+	return call->invocation_id != NULL && request_string(request, "name") == NULL;
+}
+
+/* What an earlier attempt has started, whatever became of it; NULL: nothing. */
+static const JsonVal *
+started_before(const ActionCall *call, const JsonVal *request)
+{
+	int64 id = may_be_repeated(call, request)
+		? gateway_start_find(call->scope.caller, call->invocation_id, GetCurrentTimestamp())
+		: 0;
+	ExecutionRow *execution = id != 0 ? execution_by_id(id) : NULL;
+	MachineRow *machine = execution != NULL ? machine_by_id(execution->state_machine_id) : NULL;
+
+	if (machine == NULL)
+		return NULL;
+	return answer_start(execution_arn(machine->is_express, machine->name, execution->name), execution->start_date);
+}
+
+/* Two attempts at once: one of them does it again, and finds what the other has started. */
+static void
+note_start(const ActionCall *call, const JsonVal *request, int64 id)
+{
+	if (may_be_repeated(call, request) &&
+		!gateway_start_note(call->scope.caller, call->invocation_id, id, GetCurrentTimestamp()))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE), errmsg("another attempt of this call was quicker")));
+}
 
 static const JsonVal *
 start_execution(ActionCall *call, const JsonVal *request)
 {
+	const JsonVal *before = started_before(call, request);
 	const char *input = request_string(request, "input");
 	MachineRow *machine =
 		action_qualified_machine(call, call->scope.caller, request_string(request, "stateMachineArn"), MACHINE_START);
 	StartedExecution started;
-	JvObjectBuilder answer;
 
+	if (before != NULL)
+		return before;
 	if (input == NULL)
 		input = "{}";
 	if (machine == NULL ||
 		!execution_start(call, machine, call->scope.caller, input, (int) strlen(input), request_string(request, "name"),
 						 request_string(request, "traceHeader"), &started))
 		return NULL;
-	jv_object_begin(&answer);
-	answer_text(&answer, "executionArn", started.arn);
-	answer_moment(&answer, "startDate", started.start_date);
-	return jv_object_end(&answer);
+	note_start(call, request, started.id);
+	return answer_start(started.arn, started.start_date);
 }
 
 static const JsonVal *
@@ -50,11 +96,12 @@ stop_execution(ActionCall *call, const JsonVal *request)
 static const JsonVal *
 redrive_execution(ActionCall *call, const JsonVal *request)
 {
+	const char *client_token = request_string(request, "clientToken");
 	TimestampTz redrive_date;
 	JvObjectBuilder answer;
 
-	if (!execution_redrive(call, request_string(request, "executionArn"), request_string(request, "clientToken"),
-						   &redrive_date))
+	if (!execution_redrive(call, request_string(request, "executionArn"),
+						   client_token != NULL ? client_token : call->invocation_id, &redrive_date))
 		return NULL;
 	jv_object_begin(&answer);
 	answer_moment(&answer, "redriveDate", redrive_date);

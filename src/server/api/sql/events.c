@@ -1,6 +1,6 @@
 /*
  * events.c
- *	  sfn.test_event_pattern(): does an event match a pattern?
+ *	  sfn.test_event_pattern(): does an event match a pattern?  sfn.test_event_input(): what is a target given of it?
  *
  * A query that asks for many rows mostly has one pattern, so a call keeps the last
  * one compiled, in a context below that of the function's call site.
@@ -8,10 +8,19 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "actions/event_patterns.h"
+#include "api/answers.h"
+#include "api/arguments.h"
 #include "api/errors.h"
+#include "aws/arn.h"
+#include "base/timestamps.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
+
+/* ---- test_event_pattern(event, pattern) ---- */
 
 typedef struct KeptPattern
 {
@@ -66,4 +75,57 @@ sfn_test_event_pattern(PG_FUNCTION_ARGS)
 
 	api_check(&call, event != NULL);
 	PG_RETURN_BOOL(event_pattern_matches(pattern, event));
+}
+
+/* ---- test_event_input(event, input_path, input_transformer) ---- */
+
+/* AWS writes whole seconds. */
+static char *
+moment_text(TimestampTz moment)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	timestamp_print(&out, moment - moment % USECS_PER_SEC);
+	return out.data;
+}
+
+static const JsonVal *
+transformer_argument(ActionCall *call, FunctionCallInfo fcinfo, int number)
+{
+	char *text = text_argument(fcinfo, number);
+	const JsonVal *value = NULL;
+	JvParseError error;
+	char *problem;
+
+	if (text != NULL && (value = jv_parse(text, (int) strlen(text), &error)) == NULL)
+	{
+		problem = psprintf("input_transformer cannot be read: %s at line %d, column %d", error.message, error.line,
+						   error.column);
+		api_error(call, API_VALIDATION, problem, problem);
+	}
+	return value;
+}
+
+extern PGDLLEXPORT Datum sfn_test_event_input(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_test_event_input);
+Datum
+sfn_test_event_input(PG_FUNCTION_ARGS)
+{
+	ActionCall call = {.style = ACTION_SQL, .action = "PutTargets"};
+	EventInputEvent event = {.rule_name = "test"};
+	EventInputSource source = {.path = text_argument(fcinfo, 1)};
+	char *event_text = text_argument(fcinfo, 0);
+	EventInput *input;
+
+	if (event_text == NULL)
+		PG_RETURN_NULL();
+	source.transformer = transformer_argument(&call, fcinfo, 2);
+	input = event_input_read(&call, &source);
+	api_check(&call, input != NULL);
+	event.event = event_read(&call, event_text, (int) strlen(event_text));
+	api_check(&call, event.event != NULL);
+	event.rule_arn = arn_of_rule(sfn_region, sfn_account_id, event.rule_name);
+	event.ingestion_time = moment_text(sfn_now());
+	return CStringGetTextDatum(event_input_make(input, &event));
 }

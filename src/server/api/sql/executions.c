@@ -23,11 +23,14 @@
 #include "actions/executions.h"
 #include "actions/resources.h"
 #include "actions/start.h"
+#include "actions/tokens.h"
 #include "actions/versions.h"
+#include "actions/why.h"
 #include "api/answers.h"
 #include "api/arguments.h"
 #include "api/waiting.h"
 #include "engine/execution.h"
+#include "shared/worker_absence.h"
 
 #define EVENTS_AT_ONCE 1000
 
@@ -343,6 +346,28 @@ sfn_get_execution_history(PG_FUNCTION_ARGS)
 
 /* ---- wait_for_execution(execution, timeout) ---- */
 
+/* The time is over, and it still runs. */
+static void
+notice_why(const char *arn)
+{
+	ActionCall call;
+	List *rows = NIL;
+	bool is_known;
+	char *reason;
+	char *shown;
+
+	api_enter(&call, ACTION_SQL, "DescribeExecution");
+	is_known = execution_why(&call, arn, &rows);
+	api_leave(&call);
+	if (!is_known)
+		return;
+	reason = why_in_short(rows);
+	shown = tokens_hide(reason, (int) strlen(reason), call.scope.caller);
+	ereport(NOTICE,
+			(errmsg("execution \"%s\" still runs: it waits for %s", arn, shown != NULL ? shown : reason),
+			 errhint("SELECT * FROM sfn.why(%s) tells more.", quote_literal_cstr(arn))));
+}
+
 extern PGDLLEXPORT Datum sfn_wait_for_execution(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_wait_for_execution);
 Datum
@@ -351,6 +376,7 @@ sfn_wait_for_execution(PG_FUNCTION_ARGS)
 	ActionCall call;
 	ExecutionRow *execution;
 	TimestampTz deadline = deadline_argument(fcinfo, 1);
+	bool only_looks = deadline <= GetCurrentTimestamp();
 	bool gave_up_snapshot;
 	int status;
 
@@ -362,10 +388,14 @@ sfn_wait_for_execution(PG_FUNCTION_ARGS)
 	status = execution->status;
 	if (status == EXECUTION_RUNNING)
 	{
+		if (!only_looks)
+			worker_absence_notice(true);
 		gave_up_snapshot = query_gives_up_snapshot();
 		status = execution_await_end(execution->id, deadline);
 		if (gave_up_snapshot)
 			query_takes_snapshot();
+		if (status == EXECUTION_RUNNING && !only_looks)
+			notice_why(text_argument(fcinfo, 0));
 	}
 	return CStringGetTextDatum(execution_status_name(status));
 }
@@ -418,8 +448,10 @@ run_execution(FunctionCallInfo fcinfo, char *input)
 {
 	MemoryContext call_context = CurrentMemoryContext;
 	TimestampTz deadline = deadline_argument(fcinfo, 2);
+	bool only_looks = deadline <= GetCurrentTimestamp();
 	StartedExecution started;
 	Datum result;
+	int status;
 
 	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) || ((CallContext *) fcinfo->context)->atomic)
 		ereport(ERROR,
@@ -432,8 +464,14 @@ run_execution(FunctionCallInfo fcinfo, char *input)
 	MemoryContextSwitchTo(call_context);
 	start_one(fcinfo, input, NULL, &started);
 	SPI_commit();
-	(void) execution_await_end(started.id, deadline);
+	status = execution_await_end(started.id, deadline);
 	MemoryContextSwitchTo(call_context);
+	if (status == EXECUTION_RUNNING && !only_looks)
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		notice_why(started.arn);
+		PopActiveSnapshot();
+	}
 	result = run_result(fcinfo, &started);
 	SPI_finish();
 	return result;

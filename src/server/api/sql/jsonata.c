@@ -18,6 +18,7 @@
 #include "asl/jsonata_field.h"
 #include "jsonata/jsonata.h"
 #include "settings/clock.h"
+#include "settings/compat.h"
 #include "settings/guc.h"
 
 #define MAX_EXPRESSIONS 500

@@ -21,6 +21,7 @@
 #include "actions/resources.h"
 #include "actions/tokens.h"
 #include "api/answers.h"
+#include "engine/history_data.h"
 
 /* ---- may_...(state_machine_id, role) ---- */
 
@@ -124,7 +125,9 @@ sfn_shown_details(PG_FUNCTION_ARGS)
 	if (PG_GETARG_BOOL(1))
 		return sfn_hide_tokens(fcinfo);
 	details = parse_stored(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	return shown_datum(details->type == JV_OBJECT ? details_without_data(details) : details, GetUserId());
+	return shown_datum(details->type == JV_OBJECT ? history_details_without_data(details, PARAMETERS_LEFT_OUT)
+												  : details,
+					   GetUserId());
 }
 
 /* ---- privilege_list() ---- */

@@ -17,6 +17,7 @@
 #include "settings/clock.h"
 #include "shared/worker_registry.h"
 #include "store/instance.h"
+#include "store/store.h"
 
 #define SESSION_TURN_ROWS 1000
 
@@ -70,6 +71,7 @@ session_turn(TurnResult *result)
 
 	if (sandbox_depth() > 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("a task cannot run turns itself")));
+	store_refuse_standby();
 	require_no_workers();
 	turn_run(&request, result);
 }

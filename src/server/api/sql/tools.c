@@ -10,6 +10,7 @@
 #include "api/answers.h"
 #include "api/errors.h"
 #include "jsonpath/jsonpath.h"
+#include "runtime/transition_budget.h"
 
 static const JsonVal *
 no_context(const EvalScope *scope)
@@ -27,6 +28,18 @@ no_variable(const EvalScope *scope, const char *name, int length)
 	return NULL;
 }
 
+/* In the words of the settings that bound it, as they do in a state machine. */
+static void
+check_budget(const Budget *budget)
+{
+	SfnError error;
+
+	if (budget->verdict == BUDGET_LEFT)
+		return;
+	(void) budget_fail(budget, &error);
+	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("the path cannot be evaluated: %s", error.cause)));
+}
+
 static void
 raise_path_error(ApiErrorId id, const SfnError *error)
 {
@@ -42,7 +55,8 @@ sfn_jsonpath(PG_FUNCTION_ARGS)
 {
 	text *path_text = PG_GETARG_TEXT_PP(0);
 	text *input_text = PG_GETARG_TEXT_PP(1);
-	EvalScope scope = {.context = no_context, .variable = no_variable};
+	Budget budget = transition_budget_of_session();
+	EvalScope scope = {.context = no_context, .variable = no_variable, .budget = &budget};
 	JvParseError problem;
 	SfnError error = {0};
 	JPath *path;
@@ -58,7 +72,11 @@ sfn_jsonpath(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("input cannot be read: %s at line %d, column %d", problem.message, problem.line,
 						problem.column)));
+	budget_begin(&budget, false);
 	if (!jpath_eval(path, &scope, &result, &error))
+	{
+		check_budget(&budget);
 		raise_path_error(strcmp(error.name, ERROR_INVALID_PATH) == 0 ? API_INVALID_PATH : API_PATH_NOT_FOUND, &error);
+	}
 	return json_datum(result);
 }

@@ -7,19 +7,18 @@
  */
 #include "postgres.h"
 
-#include "access/xlog.h"
-#include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "storage/spin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "settings/compat.h"
 #include "shared/suspects.h"
+#include "shared/worker_absence.h"
 #include "shared/worker_registry.h"
 #include "store/instance.h"
 #include "workers/ddl_hook.h"
@@ -47,7 +46,11 @@ enum
 	STATUS_BUSY,
 	STATUS_WAKEUPS,
 	STATUS_REASON,
+	STATUS_REASON_SINCE,
 	STATUS_TASK,
+	STATUS_TASK_BRANCH,
+	STATUS_TASK_VISIT,
+	STATUS_TASK_SINCE,
 	STATUS_COLUMNS
 };
 
@@ -61,66 +64,74 @@ typedef struct StatusRow
 static const char *const state_names[] = {NULL, "starting", "idle", "busy", "backing off", "leaving", "stuck"};
 static const char *const role_names[] = {NULL, "launcher", "probe", "executor", "pump"};
 
+static void put_slots(ReturnSetInfo *result);
 static void status_row_begin(StatusRow *row, const char *worker);
+static void status_row_of_absence(StatusRow *row, const WorkerAbsence *absence);
+static void status_set(StatusRow *row, int column, Datum value, bool is_null);
 static void status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const DatabaseEntry *entry);
-static const char *launcher_reason(void);
-static const char *database_reason(void);
-static bool database_is_closed(void);
 
 /* ---- sfn.worker_status() ---- */
+
+/* What it has in hand, as a whole. */
+static void
+copy_hand(WorkerSlot *slot, WorkerSlot *copy)
+{
+	SpinLockAcquire(&slot->hand_lock);
+	copy->execution = slot->execution;
+	copy->task = slot->task;
+	SpinLockRelease(&slot->hand_lock);
+}
 
 Datum
 sfn_worker_status(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	WorkerSlot *slots;
+	WorkerAbsence absence;
 	StatusRow row;
-	const char *reason;
-	bool has_executor = false;
 
 	InitMaterializedSRF(fcinfo, 0);
-	status_row_begin(&row, "launcher");
-	if (!workers_are_possible())
+	if (workers_are_possible())
+		put_slots(result);
+	if (worker_absence(&absence))
 	{
-		row.values[STATUS_REASON] =
-			CStringGetTextDatum(psprintf("not preloaded; postgresql.conf needs: %s", preload_line()));
-		row.nulls[STATUS_REASON] = false;
+		status_row_of_absence(&row, &absence);
 		tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
-		return (Datum) 0;
 	}
+	return (Datum) 0;
+}
 
-	/* A copy, so that no lock is held while the rows are made. */
-	slots = palloc(worker_registry->slot_count * sizeof(WorkerSlot));
+/* A row of each worker of the server; of a copy, so that no lock is held while the rows are made. */
+static void
+put_slots(ReturnSetInfo *result)
+{
+	WorkerSlot *slots = palloc(worker_registry->slot_count * sizeof(WorkerSlot));
+	StatusRow row;
+
 	LWLockAcquire(worker_registry->lock, LW_SHARED);
 	memcpy(slots, worker_registry->slots, worker_registry->slot_count * sizeof(WorkerSlot));
 	LWLockRelease(worker_registry->lock);
-
 	for (int i = 0; i < worker_registry->slot_count; i++)
 	{
 		const WorkerSlot *slot = &slots[i];
 
 		if (slot->state == WORKER_FREE)
 			continue;
+		if (i > 0)
+			copy_hand(&worker_registry->slots[i], &slots[i]);
 		status_row_begin(&row, role_names[slot->role]);
 		status_row_of_slot(&row, slot, &worker_registry->databases[slot->database_index]);
 		tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
-		if (slot->database == MyDatabaseId && slot->is_permanent && slot->pid != 0 && slot->role == WORKER_EXECUTOR)
-			has_executor = true;
 	}
+}
 
-	reason = slots[0].state == WORKER_FREE ? launcher_reason() : NULL;
-	if (reason == NULL && !has_executor)
-		reason = database_reason();
-	if (reason != NULL)
-	{
-		status_row_begin(&row, slots[0].state == WORKER_FREE ? "launcher" : "executor");
-		row.values[STATUS_DATABASE] = CStringGetTextDatum(get_database_name(MyDatabaseId));
-		row.nulls[STATUS_DATABASE] = slots[0].state == WORKER_FREE;
-		row.values[STATUS_REASON] = CStringGetTextDatum(reason);
-		row.nulls[STATUS_REASON] = false;
-		tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
-	}
-	return (Datum) 0;
+static void
+status_row_of_absence(StatusRow *row, const WorkerAbsence *absence)
+{
+	status_row_begin(row, absence->is_of_launcher ? "launcher" : "executor");
+	if (!absence->is_of_launcher)
+		status_set(row, STATUS_DATABASE, CStringGetTextDatum(get_database_name(MyDatabaseId)), false);
+	status_set(row, STATUS_REASON, CStringGetTextDatum(absence->reason), false);
+	status_set(row, STATUS_REASON_SINCE, TimestampTzGetDatum(absence->since), absence->since == 0);
 }
 
 static void
@@ -137,6 +148,15 @@ status_set(StatusRow *row, int column, Datum value, bool is_null)
 {
 	row->values[column] = value;
 	row->nulls[column] = is_null;
+}
+
+static void
+status_row_of_task(StatusRow *row, const RunningTask *task)
+{
+	status_set(row, STATUS_TASK, CStringGetTextDatum(task->resource), !has_privs_of_role(GetUserId(), task->role));
+	status_set(row, STATUS_TASK_BRANCH, Int32GetDatum(task->branch), false);
+	status_set(row, STATUS_TASK_VISIT, Int32GetDatum(task->visit), false);
+	status_set(row, STATUS_TASK_SINCE, TimestampTzGetDatum(task->since), false);
 }
 
 static void
@@ -158,69 +178,19 @@ status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const DatabaseEntry *
 	if (!is_executor)
 		return;
 	if (slot->state == WORKER_STUCK)
-	{
 		status_set(row, STATUS_REASON,
 				   CStringGetTextDatum("its task looks at no interrupts: only the end of the server ends it"), false);
-		status_set(row, STATUS_TASK, CStringGetTextDatum(slot->stuck_task),
-				   !has_privs_of_role(GetUserId(), slot->stuck_role));
-	}
+	if (slot->task.since != 0)
+		status_row_of_task(row, &slot->task);
 	status_set(row, STATUS_TURNS, Int64GetDatum(slot->counts[WORKER_TURNS]), false);
 	status_set(row, STATUS_EXECUTIONS, Int64GetDatum(slot->counts[WORKER_EXECUTIONS]), false);
 	status_set(row, STATUS_BUSY, Int64GetDatum(slot->counts[WORKER_BUSY_TIME]), false);
 	status_set(row, STATUS_WAKEUPS, Int64GetDatum((int64) slot->wakeups.value), false);
 	if (slot->is_permanent && entry->reason[0] != '\0')
-		status_set(row, STATUS_REASON, CStringGetTextDatum(psprintf("last error: %s", entry->reason)), false);
-}
-
-/* Why there is no launcher. */
-static const char *
-launcher_reason(void)
-{
-	if (RecoveryInProgress())
-		return "this server is a standby; workers start when it is promoted";
-	return "the launcher is not there; the server starts it again within seconds";
-}
-
-/* Why there is no executor in this database. */
-static const char *
-database_reason(void)
-{
-	const char *reason = NULL;
-	const DatabaseEntry *entry;
-
-	if (database_is_closed())
-		return "workers stay away from template databases and those that allow no connections";
-
-	LWLockAcquire(worker_registry->lock, LW_SHARED);
-	entry = registry_find_database(MyDatabaseId);
-	if (entry == NULL)
-		reason = "the launcher has not seen this database yet";
-	else if (pg_atomic_read_u32((pg_atomic_uint32 *) &entry->holds) > 0)
-		reason = "kept away by DDL on the database or the extension until its transaction ends";
-	else if (entry->is_waiting_for_process)
-		reason = "no worker process is free; max_worker_processes is too small";
-	else if (entry->status == DATABASE_UNKNOWN || entry->status == DATABASE_ACTIVE)
-		reason = "starting";
-	else
-		reason = pstrdup(entry->reason);
-	LWLockRelease(worker_registry->lock);
-	return reason;
-}
-
-static bool
-database_is_closed(void)
-{
-	HeapTuple tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
-	bool result = false;
-
-	if (HeapTupleIsValid(tuple))
 	{
-		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
-
-		result = database->datistemplate || !database->datallowconn;
-		ReleaseSysCache(tuple);
+		status_set(row, STATUS_REASON, CStringGetTextDatum(psprintf("last error: %s", entry->reason)), false);
+		status_set(row, STATUS_REASON_SINCE, TimestampTzGetDatum(entry->reason_since), false);
 	}
-	return result;
 }
 
 /* ---- operation ---- */

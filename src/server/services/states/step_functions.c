@@ -3,7 +3,7 @@
  *	  arn:aws:states:::states:startExecution: another state machine as a task.
  *
  * The execution is started as the machine's role, in the turn's own transaction: it
- * exists exactly when the task has begun.  With ".sync" the task's row names the
+ * exists exactly when the task has begun.  Its machine gets the input, so its owner has to be trusted.  With ".sync" the task's row names the
  * execution, whose end answers the task (runtime/children.c).  A plain start cannot
  * fail and needs no subtransaction; any other runs in the sandbox.
  */
@@ -36,6 +36,8 @@ typedef struct StartWork
 	MachineRow *machine;
 	StartedExecution started;
 	bool has_failed; /* call.error says why */
+	bool is_distrusted;
+	SfnError distrust;
 } StartWork;
 
 static bool start_plain(const ServiceCall *call, bool has_parent, StartedExecution *started);
@@ -71,6 +73,8 @@ service_run_start_execution(const ServiceCall *call, Event *answer)
 	switch (sandbox_run(&sandbox, &problem))
 	{
 		case SANDBOX_DONE:
+			if (work.is_distrusted)
+				return service_fail(answer, work.distrust.name, "%s", work.distrust.cause);
 			return started(call, &work, answer);
 		case SANDBOX_TOO_LONG:
 		case SANDBOX_RESTRICTED:
@@ -172,7 +176,10 @@ start(StartWork *work)
 		!text_parameter(call, work->parameters, "TraceHeader", "traceHeader", &trace_header))
 		return false;
 	work->machine = action_qualified_machine(call, call->scope.caller, text, MACHINE_START);
-	return work->machine != NULL &&
+	if (work->machine == NULL)
+		return false;
+	work->is_distrusted = !machine_is_trusted(work->machine, call->scope.caller, &work->distrust);
+	return work->is_distrusted ||
 		execution_start(call, work->machine, call->scope.caller, input, (int) strlen(input), name, trace_header,
 						&work->started);
 }

@@ -1,0 +1,105 @@
+/*
+ * calls.c
+ *	  Calls of the API in the database, by requests that have a role.
+ */
+#include "gateway/calls.h"
+
+#include "gateway/failures.h"
+
+static const struct
+{
+	const char *name;
+	PoolKind pool;
+} actions[] = {
+	{"CreateActivity", POOL_CALLS},
+	{"CreateStateMachine", POOL_CALLS},
+	{"CreateStateMachineAlias", POOL_CALLS},
+	{"DeleteActivity", POOL_CALLS},
+	{"DeleteStateMachine", POOL_CALLS},
+	{"DeleteStateMachineAlias", POOL_CALLS},
+	{"DeleteStateMachineVersion", POOL_CALLS},
+	{"DescribeActivity", POOL_CALLS},
+	{"DescribeExecution", POOL_CALLS},
+	{"DescribeMapRun", POOL_CALLS},
+	{"DescribeStateMachine", POOL_CALLS},
+	{"DescribeStateMachineAlias", POOL_CALLS},
+	{"DescribeStateMachineForExecution", POOL_CALLS},
+	{"GetActivityTask", POOL_CALLS},
+	{"GetExecutionHistory", POOL_CALLS},
+	{"ListActivities", POOL_CALLS},
+	{"ListExecutions", POOL_CALLS},
+	{"ListMapRuns", POOL_CALLS},
+	{"ListStateMachineAliases", POOL_CALLS},
+	{"ListStateMachineVersions", POOL_CALLS},
+	{"ListStateMachines", POOL_CALLS},
+	{"ListTagsForResource", POOL_CALLS},
+	{"PublishStateMachineVersion", POOL_CALLS},
+	{"RedriveExecution", POOL_CALLS},
+	{"SendTaskFailure", POOL_CALLS},
+	{"SendTaskHeartbeat", POOL_CALLS},
+	{"SendTaskSuccess", POOL_CALLS},
+	{"StartExecution", POOL_CALLS},
+	{"StartSyncExecution", POOL_SYNC},
+	{"StopExecution", POOL_CALLS},
+	{"TagResource", POOL_CALLS},
+	{"TestState", POOL_SYNC},
+	{"UntagResource", POOL_CALLS},
+	{"UpdateMapRun", POOL_CALLS},
+	{"UpdateStateMachine", POOL_CALLS},
+	{"UpdateStateMachineAlias", POOL_CALLS},
+	{"ValidateStateMachineDefinition", POOL_CALLS},
+};
+
+typedef struct Call
+{
+	Job job;
+	Request *request;
+	void (*done)(Request *request, const char *answer);
+} Call;
+
+bool
+action_find(const char *name, const char **known_name, PoolKind *pool)
+{
+	for (size_t i = 0; i < lengthof(actions); i++)
+	{
+		if (strcmp(actions[i].name, name) == 0)
+		{
+			*known_name = actions[i].name;
+			*pool = actions[i].pool;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+call_done(Job *job, const PGresult *result, const char *sqlstate)
+{
+	Call *call = job->owner;
+	const char *answer;
+
+	if (sqlstate != NULL)
+	{
+		fail_of_database(call->request, result, sqlstate);
+		call->done(call->request, NULL);
+		return;
+	}
+	answer = result_value(result, 0);
+	call->done(call->request, pstrdup(answer != NULL ? answer : "{}"));
+}
+
+void
+call_api(Request *request, const char *action, const char *body, PoolKind pool,
+		 void (*done)(Request *request, const char *answer))
+{
+	Call *call = palloc0(sizeof(Call));
+
+	call->request = request;
+	call->done = done;
+	call->job = (Job){.arena = request->arena,
+					  .statement = STATEMENT_CALL,
+					  .parameters = {request->role, action, body, request_header(request, "amz-sdk-invocation-id")},
+					  .done = call_done,
+					  .owner = call};
+	pool_ask(pool, &call->job);
+}

@@ -1,0 +1,18 @@
+/*
+ * calls.h
+ *	  Calls of the API in the database, by requests that have a role.
+ */
+#ifndef SFN_GATEWAY_CALLS_H
+#define SFN_GATEWAY_CALLS_H
+
+#include "gateway/pool.h"
+#include "gateway/request.h"
+
+/* The pool that such an action goes to; false: there is no such action. */
+extern bool action_find(const char *name, const char **known_name, PoolKind *pool);
+
+/* Makes the call; done gets the API's answer, or NULL when the request has been answered with an error. */
+extern void call_api(Request *request, const char *action, const char *body, PoolKind pool,
+					 void (*done)(Request *request, const char *answer));
+
+#endif /* SFN_GATEWAY_CALLS_H */

@@ -1,0 +1,535 @@
+/*
+ * http.c
+ *	  HTTP: connections of clients, by libmicrohttpd.
+ *
+ * A request is begun when its first line has come, gathered, and handed to routes.c when
+ * it is whole; until it has its answer its connection is suspended.  The library's
+ * time-out is for silence only, so each connection has a moment by which the next step
+ * of its request has to be done, looked at once a second.
+ */
+#include "gateway/http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gateway/log.h"
+#include "gateway/metrics.h"
+#include "gateway/polls.h"
+#include "gateway/routes.h"
+#include "gateway/settings.h"
+
+#define MAX_DAEMONS 8
+#define HEADER_MEMORY (32 * 1024)
+#define IDLE_SECONDS 75
+#define HEADER_SECONDS Max(settings.client_timeout / 3, 1)
+#define DISCARDED_BYTES (16 * 1024 * 1024) /* of a body that is too large, so that its sender reads the answer */
+#define SPARE_DESCRIPTORS 128
+
+/* MHD_Result since 0.9.71 */
+typedef enum MHD_Result Result;
+
+struct Client
+{
+	Client *next;
+	Client *previous;
+	int socket;
+	int64 deadline; /* of the next step; 0: the request is in hand */
+};
+
+/* A request as the library knows it. */
+typedef struct Exchange
+{
+	Request request; /* first */
+	struct MHD_Connection *connection;
+	StringInfoData body;
+	size_t discarded;
+	bool has_headers;
+	bool is_hopeless; /* its body is not even worth discarding */
+	bool is_handed_over;
+	bool is_suspended;
+} Exchange;
+
+static struct
+{
+	struct MHD_Daemon *daemon;
+	Watch watch;
+} daemons[MAX_DAEMONS];
+static int daemon_count;
+static bool has_work; /* for the library, beside what its descriptors say */
+
+static Client clients = {&clients, &clients, -1, 0};
+static int client_count;
+static int exchange_count;
+static int64 next_look;
+
+/* ---- requests ---- */
+
+static char *
+new_id(void)
+{
+	uint8 random[16];
+	char hex[33];
+
+	if (!pg_strong_random(random, sizeof(random)))
+		memset(random, 0, sizeof(random));
+	random[6] = (random[6] & 0x0f) | 0x40;
+	random[8] = (random[8] & 0x3f) | 0x80;
+	for (int i = 0; i < 16; i++)
+		snprintf(hex + 2 * i, 3, "%02x", random[i]);
+	return psprintf("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+/* The first line has come: the request begins.  What is returned is handed to handle(). */
+static void *
+begin(void *closure, const char *uri, struct MHD_Connection *connection)
+{
+	Arena *arena = arena_new();
+	Exchange *exchange;
+	const union MHD_ConnectionInfo *info;
+	const char *question = strchr(uri, '?');
+
+	(void) closure;
+	arena_use(arena);
+	exchange = palloc0(sizeof(Exchange));
+	exchange->connection = connection;
+	exchange->request.arena = arena;
+	exchange->request.began = loop_now();
+	exchange->request.hang_up.fd = -1;
+	exchange->request.id = new_id();
+	exchange->request.action = "-";
+	exchange->request.body = "";
+	exchange->request.received.path = question != NULL ? pnstrdup(uri, question - uri) : pstrdup(uri);
+	exchange->request.received.query = question != NULL ? pstrdup(question + 1) : "";
+	exchange->request.received.headers = exchange->request.headers;
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	exchange->request.client = info != NULL ? info->socket_context : NULL;
+	exchange->request.socket = exchange->request.client != NULL ? exchange->request.client->socket : -1;
+	exchange->request.is_private = settings.tls_cert[0] != '\0';
+	if (exchange->request.client != NULL)
+		exchange->request.client->deadline = loop_now() + HEADER_SECONDS * SECOND;
+	exchange_count++;
+	return exchange;
+}
+
+static Result
+add_header(void *closure, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	Exchange *exchange = closure;
+	Request *request = &exchange->request;
+
+	(void) kind;
+	if (request->received.header_count == SIGV4_MAX_HEADERS)
+	{
+		request_fail(request, 431, "RequestHeaderFieldsTooLarge", "The request has too many headers");
+		return MHD_NO;
+	}
+	request->headers[request->received.header_count++] =
+		(Sigv4Header){pstrdup(name), pstrdup(value != NULL ? value : "")};
+	return MHD_YES;
+}
+
+/* The rest is read all the same, so that the client comes to reading the answer. */
+static void
+refuse_size(Request *request)
+{
+	request->closes = true;
+	request_fail(request, 413, "RequestEntityTooLargeException", "The request is too large");
+}
+
+static void
+take_headers(Exchange *exchange, const char *method)
+{
+	Request *request = &exchange->request;
+	const char *length;
+
+	exchange->has_headers = true;
+	request->received.method = pstrdup(method);
+	(void) MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, add_header, exchange);
+	length = request_header(request, "content-length");
+	if (length != NULL && strtoull(length, NULL, 10) > (unsigned long long) settings.max_body)
+	{
+		exchange->is_hopeless = strtoull(length, NULL, 10) > DISCARDED_BYTES;
+		refuse_size(request);
+	}
+	initStringInfo(&exchange->body);
+	if (request->client != NULL)
+		request->client->deadline = loop_now() + settings.client_timeout * SECOND;
+}
+
+static Result
+take_body(Exchange *exchange, const char *data, size_t length)
+{
+	Request *request = &exchange->request;
+
+	if (request->status == 0 && exchange->body.len + length > (size_t) settings.max_body)
+		refuse_size(request);
+	if (request->status != 0)
+	{
+		exchange->discarded += length;
+		return exchange->discarded > DISCARDED_BYTES ? MHD_NO : MHD_YES;
+	}
+	appendBinaryStringInfo(&exchange->body, data, (int) length);
+	return MHD_YES;
+}
+
+/* ---- answers ---- */
+
+static Result
+send_answer(Exchange *exchange)
+{
+	Request *request = &exchange->request;
+	struct MHD_Response *response;
+	Result result;
+
+	if (request->status == STATUS_GONE)
+		return MHD_NO;
+	response =
+		MHD_create_response_from_buffer(request->answer_length, (void *) request->answer, MHD_RESPMEM_PERSISTENT);
+	if (response == NULL)
+		return MHD_NO;
+	(void) MHD_add_response_header(response, "Content-Type", request->content_type);
+	(void) MHD_add_response_header(response, "x-amzn-RequestId", request->id);
+	(void) MHD_add_response_header(response, "Cache-Control", "no-store");
+	(void) MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	for (int i = 0; i < request->response_header_count; i++)
+		(void) MHD_add_response_header(response, request->response_headers[i].name, request->response_headers[i].value);
+	if (request->closes || routes_are_draining())
+		(void) MHD_add_response_header(response, "Connection", "close");
+	result = MHD_queue_response(exchange->connection, request->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+void
+http_resume(Request *request)
+{
+	Exchange *exchange = (Exchange *) request;
+
+	has_work = true;
+	if (!exchange->is_suspended)
+		return;
+	exchange->is_suspended = false;
+	MHD_resume_connection(exchange->connection);
+}
+
+static void
+hand_over(Exchange *exchange)
+{
+	Request *request = &exchange->request;
+
+	exchange->is_handed_over = true;
+	request->body = exchange->body.data;
+	request->body_length = exchange->body.len;
+	if (request->client != NULL)
+		request->client->deadline = 0;
+	if (request->status == 0)
+		route_request(request);
+	if (request->status != 0)
+		return;
+	exchange->is_suspended = true;
+	MHD_suspend_connection(exchange->connection);
+}
+
+/* The library calls it when the headers have come, for each piece of the body, at its end, and after a resume. */
+static Result
+handle(void *closure, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
+	   const char *data, size_t *length, void **context)
+{
+	Exchange *exchange = *context;
+	Result result = MHD_YES;
+
+	(void) closure;
+	(void) connection;
+	(void) url;
+	(void) version;
+	if (exchange == NULL)
+		return MHD_NO;
+	arena_use(exchange->request.arena);
+	if (!exchange->has_headers)
+	{
+		take_headers(exchange, method);
+		return exchange->is_hopeless ? send_answer(exchange) : MHD_YES;
+	}
+	if (*length > 0)
+	{
+		result = take_body(exchange, data, *length);
+		*length = 0;
+		return result;
+	}
+	if (!exchange->is_handed_over)
+		hand_over(exchange);
+	return exchange->request.status != 0 ? send_answer(exchange) : MHD_YES;
+}
+
+/* The answer has been sent, or there is nobody to have it. */
+static void
+completed(void *closure, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode how)
+{
+	Exchange *exchange = *context;
+
+	(void) closure;
+	(void) connection;
+	if (exchange == NULL)
+		return;
+	*context = NULL;
+	exchange_count--;
+	arena_use(exchange->request.arena);
+	if (exchange->request.client != NULL)
+		exchange->request.client->deadline = loop_now() + IDLE_SECONDS * SECOND;
+	if (how != MHD_REQUEST_TERMINATED_COMPLETED_OK && exchange->request.task_token != NULL)
+		poll_give_back(exchange->request.task_token);
+	if (exchange->has_headers)
+	{
+		log_request(&exchange->request);
+		metrics_count(&exchange->request);
+	}
+	arena_free(exchange->request.arena);
+}
+
+/* ---- connections ---- */
+
+static void
+connection_changed(void *closure, struct MHD_Connection *connection, void **context,
+				   enum MHD_ConnectionNotificationCode what)
+{
+	Client *client = *context;
+
+	(void) closure;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+	{
+		const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+		client = calloc(1, sizeof(Client));
+		if (client == NULL)
+			return;
+		client->socket = info != NULL ? info->connect_fd : -1;
+		client->deadline = loop_now() + HEADER_SECONDS * SECOND;
+		client->next = &clients;
+		client->previous = clients.previous;
+		client->previous->next = client;
+		clients.previous = client;
+		client_count++;
+		*context = client;
+	}
+	else if (client != NULL)
+	{
+		client->next->previous = client->previous;
+		client->previous->next = client->next;
+		client_count--;
+		free(client);
+		*context = NULL;
+	}
+}
+
+/* Whoever takes too long for the next step is cut off; the library notices. */
+static void
+cut_off_the_slow(int64 now)
+{
+	if (now < next_look)
+		return;
+	next_look = now + SECOND;
+	for (Client *client = clients.next; client != &clients; client = client->next)
+	{
+		if (client->deadline != 0 && client->deadline < now && client->socket >= 0)
+		{
+			(void) shutdown(client->socket, SHUT_RDWR);
+			client->deadline = 0;
+		}
+	}
+}
+
+/* ---- the library ---- */
+
+static void
+daemon_ready(Watch *watch, uint32 events)
+{
+	(void) watch;
+	(void) events;
+	has_work = true;
+}
+
+static void
+library_says(void *closure, const char *format, va_list arguments)
+{
+	char text[1024];
+
+	(void) closure;
+	vsnprintf(text, sizeof(text), format, arguments);
+	text[strcspn(text, "\n")] = '\0';
+	log_line("http", text);
+}
+
+pg_noreturn static void
+give_up(const char *what, const char *why)
+{
+	fprintf(stderr, "sfn-gateway: %s: %s\n", what, why);
+	exit(1);
+}
+
+static char *
+read_pem(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	StringInfoData text;
+	char buffer[4096];
+	size_t length;
+
+	if (file == NULL)
+		give_up(path, strerror(errno));
+	initStringInfo(&text);
+	while ((length = fread(buffer, 1, sizeof(buffer), file)) > 0)
+		appendBinaryStringInfo(&text, buffer, (int) length);
+	fclose(file);
+	return text.data;
+}
+
+/* As many as the system lets us have. */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void) setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur != RLIM_INFINITY && (rlim_t) settings.max_clients + SPARE_DESCRIPTORS > limit.rlim_cur)
+	{
+		settings.max_clients = (int) Max(16, (int64) limit.rlim_cur - SPARE_DESCRIPTORS);
+		log_line("start", psprintf("the limit of open files leaves room for %d clients", settings.max_clients));
+	}
+}
+
+static int
+listen_at(const char *address)
+{
+	const char *colon = strrchr(address, ':');
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+	struct addrinfo *found;
+	char *host;
+	int status;
+	int fd;
+	int on = 1;
+
+	if (colon == NULL)
+		give_up(address, "it is not address:port");
+	host = pnstrdup(address, colon - address);
+	if (host[0] == '[' && host[strlen(host) - 1] == ']')
+		host = pnstrdup(host + 1, strlen(host) - 2);
+	status = getaddrinfo(host[0] != '\0' ? host : NULL, colon + 1, &hints, &found);
+	if (status != 0)
+		give_up(address, gai_strerror(status));
+	fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+		bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 1024) != 0)
+		give_up(address, strerror(errno));
+	freeaddrinfo(found);
+	return fd;
+}
+
+static void
+start_daemon(const char *address, char *cert, char *key)
+{
+	int fd = listen_at(address);
+	unsigned int flags =
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (cert != NULL ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, cert},
+								   {MHD_OPTION_HTTPS_MEM_KEY, 0, key},
+								   {MHD_OPTION_END, 0, NULL}};
+	struct MHD_Daemon *daemon =
+		MHD_start_daemon(flags, 0, NULL, NULL, handle, NULL, MHD_OPTION_EXTERNAL_LOGGER, library_says, NULL,
+						 MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned int) settings.max_clients,
+						 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int) IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+						 (size_t) HEADER_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, begin, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+						 completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, NULL, MHD_OPTION_ARRAY,
+						 cert != NULL ? tls : tls + 2, MHD_OPTION_END);
+	const union MHD_DaemonInfo *info;
+
+	if (daemon == NULL)
+		give_up(address, "the HTTP library does not start");
+	info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	daemons[daemon_count].daemon = daemon;
+	daemons[daemon_count].watch = (Watch){.fd = -1, .ready = daemon_ready};
+	loop_watch(&daemons[daemon_count].watch, info->epoll_fd, EPOLLIN);
+	daemon_count++;
+	log_line("start", psprintf("listening at %s://%s", cert != NULL ? "https" : "http", address));
+}
+
+void
+http_begin(void)
+{
+	char *cert = settings.tls_cert[0] != '\0' ? read_pem(settings.tls_cert) : NULL;
+	char *key = cert != NULL ? read_pem(settings.tls_key) : NULL;
+
+	raise_descriptor_limit();
+	for (const char *c = settings.listen; *c != '\0' && daemon_count < MAX_DAEMONS;)
+	{
+		size_t length = strcspn(c, ",");
+
+		start_daemon(pnstrdup(c, length), cert, key);
+		c += length + (c[length] == ',');
+	}
+	if (daemon_count == 0)
+		give_up("--listen", "there is no address");
+}
+
+int
+http_run(void)
+{
+	int wait = (int) (SECOND / 1000);
+
+	cut_off_the_slow(loop_now());
+	has_work = false;
+	for (int i = 0; i < daemon_count; i++)
+	{
+		MHD_UNSIGNED_LONG_LONG milliseconds;
+
+		(void) MHD_run(daemons[i].daemon);
+		if (MHD_get_timeout(daemons[i].daemon, &milliseconds) == MHD_YES && milliseconds < (unsigned) wait)
+			wait = (int) milliseconds;
+	}
+	return has_work ? 0 : wait;
+}
+
+void
+http_stop_listening(void)
+{
+	for (int i = 0; i < daemon_count; i++)
+	{
+		MHD_socket fd = MHD_quiesce_daemon(daemons[i].daemon);
+
+		if (fd != MHD_INVALID_SOCKET)
+			close(fd);
+	}
+}
+
+int
+http_requests(void)
+{
+	return exchange_count;
+}
+
+int
+http_clients(void)
+{
+	return client_count;
+}
+
+void
+http_end(void)
+{
+	for (int i = 0; i < daemon_count; i++)
+	{
+		loop_forget(&daemons[i].watch);
+		MHD_stop_daemon(daemons[i].daemon);
+	}
+	daemon_count = 0;
+}

@@ -1,0 +1,384 @@
+/*
+ * keys.c
+ *	  Who sends a request: access keys, signatures, what a key is good for.
+ *
+ * Keys that the database has told of are kept for ten seconds, that there is none of a
+ * name for five: so long a key goes on that was deleted.  One that does not fit is asked
+ * for anew before the request is refused, at most once.
+ */
+#include "gateway/keys.h"
+
+#include "base/hashes.h"
+#include "gateway/failures.h"
+#include "gateway/log.h"
+#include "gateway/metrics.h"
+#include "gateway/pool.h"
+#include "gateway/settings.h"
+
+#define KNOWN_FOR (10 * SECOND)
+#define UNKNOWN_FOR (5 * SECOND)
+#define PLACES 1024 /* a power of two; the key of another name in a place goes */
+#define MAX_KEY_LENGTH 128
+
+typedef struct Key
+{
+	Arena *arena; /* its texts; NULL: the place is free */
+	const char *id;
+	const char *role; /* NULL: there is no such key */
+	const char *role_name;
+	const char *secret;
+	const char *token_hash; /* NULL: it needs no session token */
+	const char *actions;    /* separated by blanks; NULL: all */
+	double expires;         /* seconds since 1970; 0: never */
+	int64 until;
+} Key;
+
+/* A request on its way through here. */
+typedef struct Check
+{
+	Job job;
+	Request *request;
+	void (*next)(Request *request);
+	const char *service;
+	const char *key_id;
+	const char *secret; /* what came with it, unless it is signed */
+	Sigv4Claim claim;
+	bool has_asked;
+} Check;
+
+static Key keys[PLACES];
+
+static void look_up(Check *check);
+
+/* ---- what is known ---- */
+
+static Key *
+place_of(const char *id)
+{
+	uint32 hash = 2166136261U;
+
+	for (const char *c = id; *c != '\0'; c++)
+		hash = (hash ^ (unsigned char) *c) * 16777619U;
+	return &keys[hash % PLACES];
+}
+
+static Key *
+known_key(const char *id)
+{
+	Key *key = place_of(id);
+
+	return key->arena != NULL && strcmp(key->id, id) == 0 && loop_now() < key->until ? key : NULL;
+}
+
+static const char *
+copied(const char *text)
+{
+	return text != NULL ? pstrdup(text) : NULL;
+}
+
+static Key *
+remember_key(const char *id, const PGresult *result)
+{
+	Key *key = place_of(id);
+	Arena *arena = arena_new();
+	Arena *before = arena_use(arena);
+	const char *expires = result_value(result, 5);
+
+	id = pstrdup(id);
+	if (key->arena != NULL)
+		arena_free(key->arena);
+	*key = (Key){.arena = arena, .id = id};
+	key->role = copied(result_value(result, 0));
+	key->role_name = copied(result_value(result, 1));
+	key->secret = copied(result_value(result, 2));
+	key->token_hash = copied(result_value(result, 3));
+	key->actions = copied(result_value(result, 4));
+	key->expires = expires != NULL ? strtod(expires, NULL) : 0;
+	key->until = loop_now() + (key->role != NULL ? KNOWN_FOR : UNKNOWN_FOR);
+	arena_use(before);
+	return key;
+}
+
+/* ---- what a key is good for ---- */
+
+/* "*" stands for any letters, "?" for one; case does not matter. */
+static bool
+matches(const char *pattern, size_t length, const char *text)
+{
+	if (length == 0)
+		return *text == '\0';
+	if (*pattern == '*')
+		return matches(pattern + 1, length - 1, text) || (*text != '\0' && matches(pattern, length, text + 1));
+	return *text != '\0' &&
+		(*pattern == '?' || pg_tolower((unsigned char) *pattern) == pg_tolower((unsigned char) *text)) &&
+		matches(pattern + 1, length - 1, text + 1);
+}
+
+static bool
+admits(const Key *key, const char *service, const char *action)
+{
+	const char *full = psprintf("%s:%s", service, action);
+
+	if (key->actions == NULL)
+		return true;
+	for (const char *c = key->actions; *c != '\0';)
+	{
+		size_t length = strcspn(c, " ");
+		bool has_service = memchr(c, ':', length) != NULL || *c == '*';
+
+		if (matches(c, length, has_service ? full : action) && (has_service || strcmp(service, "states") == 0))
+			return true;
+		c += length + (c[length] == ' ');
+	}
+	return false;
+}
+
+/* ---- the verdict ---- */
+
+static void
+refuse(Check *check, const char *code, const char *message)
+{
+	metrics_count_signature(false);
+	request_fail(check->request, 400, code, message);
+}
+
+static void
+refuse_token(Check *check)
+{
+	refuse(check, "UnrecognizedClientException", "The security token included in the request is invalid.");
+}
+
+static bool
+token_fits(const Check *check, const Key *key)
+{
+	const char *token =
+		check->secret == NULL ? check->claim.session_token : request_header(check->request, "x-amz-security-token");
+
+	if (key->token_hash == NULL)
+		return true;
+	return token != NULL && secret_equals(hash_hex("SHA-256", token, (int) strlen(token)), key->token_hash);
+}
+
+/* Signed with the key's secret, or sent along with it; *problem says how not. */
+static bool
+secret_fits(const Check *check, const Key *key, Sigv4Problem *problem)
+{
+	char *canonical;
+
+	if (check->secret != NULL)
+	{
+		*problem = (Sigv4Problem){"InvalidSignatureException", "The secret is not that of the access key."};
+		return secret_equals(check->secret, key->secret);
+	}
+	if (sigv4_claim_check(&check->request->received, &check->claim, key->secret, &canonical, problem))
+		return true;
+	if (settings.debug_signatures && canonical != NULL)
+		problem->message =
+			psprintf("%s\n\nThe Canonical String for this request should have been\n'%s'", problem->message, canonical);
+	return false;
+}
+
+static bool
+is_expired(const Key *key)
+{
+	return key->expires != 0 &&
+		key->expires * USECS_PER_SEC <
+		(double) wall_clock() + (double) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * 86400 * USECS_PER_SEC;
+}
+
+static void
+accept_request(Check *check, const Key *key)
+{
+	Request *request = check->request;
+
+	metrics_count_signature(true);
+	request->role = pstrdup(key->role);
+	request->role_name = pstrdup(key->role_name);
+	if (!admits(key, check->service, request->action))
+	{
+		request_fail(request, 400, "AccessDeniedException",
+					 psprintf("User: arn:aws:iam::%s:user/%s is not authorized to perform: %s:%s with this access key",
+							  pool_account() != NULL ? pool_account() : "", key->role_name, check->service,
+							  request->action));
+		return;
+	}
+	check->next(request);
+}
+
+static void
+judge(Check *check, const Key *key)
+{
+	Sigv4Problem problem;
+
+	if (key->role != NULL && is_expired(key))
+	{
+		refuse(check, "ExpiredTokenException", "The security token included in the request is expired");
+		return;
+	}
+	if (key->role != NULL && token_fits(check, key) && secret_fits(check, key, &problem))
+	{
+		accept_request(check, key);
+		return;
+	}
+	if (!check->has_asked && key->role != NULL)
+		look_up(check); /* perhaps it has another secret by now */
+	else if (key->role == NULL || !token_fits(check, key))
+		refuse_token(check);
+	else
+		refuse(check, problem.code, problem.message);
+}
+
+/* ---- asking for a key ---- */
+
+static void
+key_found(Job *job, const PGresult *result, const char *sqlstate)
+{
+	Check *check = job->owner;
+
+	if (sqlstate != NULL)
+		fail_of_database(check->request, result, sqlstate);
+	else
+		judge(check, remember_key(check->key_id, result));
+}
+
+static void
+look_up(Check *check)
+{
+	check->has_asked = true;
+	check->job = (Job){.arena = check->request->arena,
+					   .statement = STATEMENT_KEY,
+					   .parameters = {check->key_id},
+					   .done = key_found,
+					   .owner = check};
+	pool_ask(POOL_CALLS, &check->job);
+}
+
+static void
+find_key(Check *check)
+{
+	const Key *key = strlen(check->key_id) <= MAX_KEY_LENGTH ? known_key(check->key_id) : NULL;
+
+	check->request->key_id = check->key_id;
+	if (strlen(check->key_id) > MAX_KEY_LENGTH)
+		refuse_token(check);
+	else if (key != NULL)
+		judge(check, key);
+	else
+		look_up(check);
+}
+
+/* ---- what came ---- */
+
+static const char *
+scheme_value(const char *authorization, const char *scheme)
+{
+	size_t length = strlen(scheme);
+
+	if (authorization == NULL || pg_strncasecmp(authorization, scheme, length) != 0 || authorization[length] != ' ')
+		return NULL;
+	return authorization + length + strspn(authorization + length, " ");
+}
+
+/* "id:secret" */
+static bool
+split_secret(Check *check, const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	if (colon == NULL)
+		return false;
+	check->key_id = pnstrdup(text, colon - text);
+	check->secret = colon + 1;
+	return true;
+}
+
+/* Bearer id:secret, or Basic, which is the same in base64; false: it is neither. */
+static bool
+read_secret(Check *check)
+{
+	const char *authorization = request_header(check->request, "authorization");
+	const char *bearer = scheme_value(authorization, "Bearer");
+	const char *basic = scheme_value(authorization, "Basic");
+	int length;
+
+	if (basic != NULL)
+		bearer = base64_decode(basic, (int) strlen(basic), &length);
+	return bearer != NULL && split_secret(check, bearer);
+}
+
+static void
+read_signature(Check *check)
+{
+	Request *request = check->request;
+	Sigv4Problem problem;
+
+	request->received.body_hash = hash_hex("SHA-256", request->body, (int) request->body_length);
+	request->received.is_private = request->is_private;
+	if (!sigv4_claim_read(&request->received, wall_clock(), &check->claim, &problem))
+	{
+		refuse(check, problem.code, problem.message);
+		return;
+	}
+	if (strcmp(check->claim.service, check->service) != 0)
+	{
+		refuse(check, "InvalidSignatureException",
+			   psprintf("Credential should be scoped to correct service: '%s'.", check->service));
+		return;
+	}
+	check->key_id = check->claim.access_key;
+	find_key(check);
+}
+
+/* ---- without signatures ---- */
+
+static void
+open_role_found(Job *job, const PGresult *result, const char *sqlstate)
+{
+	Check *check = job->owner;
+	Request *request = check->request;
+
+	if (sqlstate != NULL)
+	{
+		fail_of_database(request, result, sqlstate);
+		return;
+	}
+	request->role = pstrdup(PQgetvalue(result, 0, 0));
+	request->role_name = settings.open_role;
+	check->next(request);
+}
+
+/* Whoever it is. */
+static void
+accept_open(Check *check)
+{
+	check->job = (Job){.arena = check->request->arena,
+					   .statement = STATEMENT_CHECK_LOGIN,
+					   .parameters = {settings.open_role},
+					   .done = open_role_found,
+					   .owner = check};
+	pool_ask(POOL_CALLS, &check->job);
+}
+
+void
+keys_authenticate(Request *request, const char *service, void (*next)(Request *request))
+{
+	Check *check = palloc0(sizeof(Check));
+
+	check->request = request;
+	check->service = service;
+	check->next = next;
+	if (settings.open_role != NULL)
+		accept_open(check);
+	else if (sigv4_is_signed(&request->received))
+		read_signature(check);
+	else if (read_secret(check))
+	{
+		if (request->is_private || settings.is_on_loopback)
+			find_key(check);
+		else
+			refuse(check, "AccessDeniedException",
+				   "A secret is accepted over TLS or on loopback only; sign the request.");
+	}
+	else
+		read_signature(check); /* says what is missing */
+}

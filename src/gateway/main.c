@@ -1,0 +1,92 @@
+/*
+ * main.c
+ *	  sfn-gateway: the AWS Step Functions API over HTTP, in front of PostgreSQL with sfn.
+ *
+ * One thread and one loop: clients (http.c), the database (pool.c), requests that wait
+ * for a task (polls.c).  SIGTERM ends it when what is under way is done, a second one at
+ * once.
+ */
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "gateway/http.h"
+#include "gateway/log.h"
+#include "gateway/polls.h"
+#include "gateway/pool.h"
+#include "gateway/routes.h"
+#include "gateway/settings.h"
+
+static int stop_signals;
+static int64 stop_at; /* at the latest */
+
+static void
+signal_came(Watch *watch, uint32 events)
+{
+	struct signalfd_siginfo info;
+
+	(void) events;
+	if (read(watch->fd, &info, sizeof(info)) != sizeof(info) || info.ssi_signo == SIGHUP)
+		return;
+	if (stop_signals++ > 0)
+		_exit(1);
+	stop_at = loop_now() + settings.drain * SECOND;
+	log_line("stop", "no new requests; those under way are answered");
+	routes_drain();
+	http_stop_listening();
+	polls_end();
+}
+
+static void
+take_signals(void)
+{
+	static Watch watch = {.fd = -1, .ready = signal_came};
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	loop_watch(&watch, signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), EPOLLIN);
+}
+
+/* Its memory has secrets. */
+static void
+keep_memory_private(void)
+{
+	(void) prctl(PR_SET_DUMPABLE, 0);
+	(void) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static bool
+is_done(void)
+{
+	return stop_signals > 0 && (http_requests() == 0 || loop_now() >= stop_at);
+}
+
+int
+main(int argc, char **argv)
+{
+	arena_use(arena_new());
+	settings_read(argc, argv);
+	if (settings.only_checks)
+		return 0;
+	keep_memory_private();
+	loop_begin();
+	take_signals();
+	pool_begin();
+	http_begin();
+	while (!is_done())
+	{
+		int wait = Min(pool_tend(), polls_tend());
+
+		wait = Min(wait, http_run());
+		loop_wait(wait);
+	}
+	log_line("stop", http_requests() == 0 ? "done" : "some requests were not answered");
+	_exit(0);
+}

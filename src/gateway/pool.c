@@ -1,0 +1,515 @@
+/*
+ * pool.c
+ *	  Connections to the database, and what is asked of it.
+ *
+ * A connection that is made asks first whom it serves (region and account); statements are
+ * prepared at their first use in it.  A task may have deallocated them (26000): then they
+ * are prepared again.  What failed because of others at work (40001, 40P01, 55P03)
+ * is asked again a few times.
+ */
+#include "gateway/pool.h"
+
+#include <sys/epoll.h>
+
+#include "gateway/log.h"
+#include "gateway/loop.h"
+#include "gateway/settings.h"
+
+#define FIRST_PAUSE (SECOND / 10)
+#define LONGEST_PAUSE (5 * SECOND)
+#define CONNECT_TIMEOUT (5 * SECOND)
+#define LONGEST_WAIT (30 * SECOND)  /* in line, while there are connections */
+#define LONGEST_OUTAGE (5 * SECOND) /* in line, while there are none */
+#define MAX_TRIES 4
+
+typedef enum LinkState
+{
+	LINK_DOWN,
+	LINK_CONNECTING,
+	LINK_ASKING, /* whom it serves */
+	LINK_IDLE,
+	LINK_PREPARING,
+	LINK_BUSY
+} LinkState;
+
+typedef struct Link
+{
+	Watch watch; /* first */
+	PoolKind kind;
+	LinkState state;
+	PGconn *connection;
+	Job *job;
+	uint32 prepared; /* a bit for each statement */
+	int64 since;     /* of connecting */
+	int64 next_try;
+	int64 pause;
+	const char *problem; /* of the answer under way; NULL: none yet */
+	PGresult *result;
+} Link;
+
+typedef struct Pool
+{
+	const char *options; /* of its sessions */
+	int size;
+	int longest_line;
+	Link *links;
+	Job *first; /* in line */
+	Job *last;
+	int waiting;
+} Pool;
+
+#define SESSION "-c search_path=pg_catalog -c default_transaction_isolation=read\\ committed -c lock_timeout=10s "
+
+static Pool pools[POOL_KINDS] = {
+	[POOL_CALLS] = {SESSION "-c statement_timeout=30s", 0, 10000},
+	[POOL_SYNC] = {SESSION "-c statement_timeout=310s", 0, 256},
+	[POOL_WAIT] = {SESSION "-c statement_timeout=60s", 1, 10},
+};
+
+static const struct
+{
+	const char *name;
+	const char *sql;
+	int parameters;
+} statements[STATEMENT_COUNT] = {
+	[STATEMENT_CALL] = {"sfn_call", "SELECT sfn.gateway_call($1::pg_catalog.oid, $2, $3::json, $4)", 4},
+	[STATEMENT_KEY] = {"sfn_key",
+					   "SELECT role, role_name, secret, token_hash, pg_catalog.array_to_string(actions, ' '),"
+					   " pg_catalog.date_part('epoch', expires) FROM sfn.gateway_key($1)",
+					   1},
+	[STATEMENT_CHECK_LOGIN] = {"sfn_check_login", "SELECT sfn.gateway_check_login($1)", 1},
+	[STATEMENT_WAIT] = {"sfn_wait", "SELECT sfn.gateway_wait($1::text[], '20 s')", 1},
+	[STATEMENT_RETURN_TASK] = {"sfn_return_task", "SELECT sfn.gateway_return_task($1)", 1},
+	[STATEMENT_CANCEL] = {"sfn_cancel", "SELECT pg_catalog.pg_cancel_backend($1::int4)", 1},
+};
+
+static const char *region;
+static const char *account;
+static Arena *own_arena;
+
+static void link_ready(Watch *watch, uint32 events);
+static void serve(Pool *pool);
+static void start_job(Link *link, Job *job);
+
+const char *
+result_value(const PGresult *result, int column)
+{
+	if (PQntuples(result) == 0 || PQgetisnull(result, 0, column))
+		return NULL;
+	return PQgetvalue(result, 0, column);
+}
+
+/* ---- connecting ---- */
+
+static void
+finish_job(Job *job, const PGresult *result, const char *sqlstate)
+{
+	arena_use(job->arena);
+	job->pid = 0;
+	job->done(job, result, sqlstate);
+}
+
+/* It will be made anew after a while; what it had in hand has failed. */
+static void
+link_lost(Link *link, const char *why)
+{
+	Job *job = link->job;
+
+	if (link->pause > FIRST_PAUSE || link->state >= LINK_IDLE)
+		log_line("database", why);
+	loop_forget(&link->watch);
+	if (link->result != NULL)
+		PQclear(link->result);
+	link->result = NULL;
+	PQfinish(link->connection);
+	link->connection = NULL;
+	link->state = LINK_DOWN;
+	link->prepared = 0;
+	link->job = NULL;
+	link->next_try = loop_now() + link->pause + random() % FIRST_PAUSE;
+	link->pause = Min(link->pause * 2, LONGEST_PAUSE);
+	if (job != NULL)
+		finish_job(job, NULL, "08000");
+}
+
+static void
+link_connect(Link *link)
+{
+	const char *const names[] = {"dbname",          "application_name",     "options",
+								 "client_encoding", "target_session_attrs", NULL};
+	const char *const values[] = {settings.db, "sfn-gateway", pools[link->kind].options, "UTF8", "any", NULL};
+
+	link->connection = PQconnectStartParams(names, values, 1);
+	link->since = loop_now();
+	link->state = LINK_CONNECTING;
+	if (link->connection == NULL || PQstatus(link->connection) == CONNECTION_BAD)
+	{
+		link_lost(link, link->connection != NULL ? PQerrorMessage(link->connection) : "out of memory");
+		return;
+	}
+	loop_watch(&link->watch, PQsocket(link->connection), EPOLLOUT);
+}
+
+/* What is to be sent is sent when the socket takes it. */
+static void
+flush(Link *link)
+{
+	int left = PQflush(link->connection);
+
+	if (left < 0)
+		link_lost(link, PQerrorMessage(link->connection));
+	else
+		loop_watch(&link->watch, PQsocket(link->connection), left > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+static void
+go_on_connecting(Link *link)
+{
+	switch (PQconnectPoll(link->connection))
+	{
+		case PGRES_POLLING_READING:
+			loop_watch(&link->watch, PQsocket(link->connection), EPOLLIN);
+			break;
+		case PGRES_POLLING_WRITING:
+			loop_watch(&link->watch, PQsocket(link->connection), EPOLLOUT);
+			break;
+		case PGRES_POLLING_OK:
+			(void) PQsetnonblocking(link->connection, 1);
+			link->state = LINK_ASKING;
+			if (PQsendQuery(
+					link->connection,
+					"SELECT pg_catalog.current_setting('sfn.region'), pg_catalog.current_setting('sfn.account_id')"
+					" FROM pg_catalog.pg_extension WHERE extname OPERATOR(pg_catalog.=) 'sfn'") == 0)
+				link_lost(link, PQerrorMessage(link->connection));
+			else
+				flush(link);
+			break;
+		default:
+			link_lost(link, PQerrorMessage(link->connection));
+			break;
+	}
+}
+
+static void
+remember(const char **kept, const char *value)
+{
+	Arena *before;
+
+	if (*kept != NULL && strcmp(*kept, value) == 0)
+		return;
+	before = arena_use(own_arena);
+	*kept = pstrdup(value);
+	arena_use(before);
+}
+
+static void
+take_identity(Link *link, const PGresult *result)
+{
+	if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1)
+	{
+		link->pause = LONGEST_PAUSE;
+		link_lost(link,
+				  PQresultStatus(result) == PGRES_TUPLES_OK ? "the database has no extension sfn"
+															: PQresultErrorMessage(result));
+		return;
+	}
+	remember(&region, PQgetvalue(result, 0, 0));
+	remember(&account, PQgetvalue(result, 0, 1));
+	link->state = LINK_IDLE;
+	link->pause = FIRST_PAUSE;
+}
+
+/* ---- asking ---- */
+
+static void
+send_job(Link *link)
+{
+	Job *job = link->job;
+	int is_sent;
+
+	if ((link->prepared & (1U << job->statement)) == 0)
+	{
+		link->state = LINK_PREPARING;
+		is_sent =
+			PQsendPrepare(link->connection, statements[job->statement].name, statements[job->statement].sql, 0, NULL);
+	}
+	else
+	{
+		link->state = LINK_BUSY;
+		is_sent = PQsendQueryPrepared(link->connection, statements[job->statement].name,
+									  statements[job->statement].parameters, job->parameters, NULL, NULL, 0);
+	}
+	if (is_sent == 0)
+		link_lost(link, PQerrorMessage(link->connection));
+	else
+		flush(link);
+}
+
+static void
+start_job(Link *link, Job *job)
+{
+	link->job = job;
+	job->pid = PQbackendPID(link->connection);
+	send_job(link);
+}
+
+static bool
+is_to_be_repeated(const char *sqlstate)
+{
+	return strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0 || strcmp(sqlstate, "55P03") == 0;
+}
+
+/* The whole answer has come. */
+static void
+take_answer(Link *link)
+{
+	PGresult *result = link->result;
+	Job *job = link->job;
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	bool has_failed = PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK;
+
+	link->result = NULL;
+	if (!has_failed && link->state == LINK_PREPARING)
+	{
+		link->prepared |= 1U << job->statement;
+		send_job(link);
+		PQclear(result);
+		return;
+	}
+	if (has_failed && sqlstate != NULL && job->tries < MAX_TRIES &&
+		(is_to_be_repeated(sqlstate) || strcmp(sqlstate, "26000") == 0))
+	{
+		job->tries++;
+		if (strcmp(sqlstate, "26000") == 0)
+			link->prepared = 0;
+		send_job(link);
+		PQclear(result);
+		return;
+	}
+	link->job = NULL;
+	link->state = LINK_IDLE;
+	finish_job(job, result, has_failed ? (sqlstate != NULL ? sqlstate : "XX000") : NULL);
+	PQclear(result);
+	serve(&pools[link->kind]);
+}
+
+static void
+read_results(Link *link)
+{
+	while (link->connection != NULL && link->state >= LINK_ASKING && PQisBusy(link->connection) == 0)
+	{
+		PGresult *result = PQgetResult(link->connection);
+
+		if (result != NULL)
+		{
+			if (link->result != NULL)
+				PQclear(link->result);
+			link->result = result;
+			continue;
+		}
+		if (link->result == NULL)
+			return;
+		if (link->state == LINK_ASKING)
+		{
+			result = link->result;
+			link->result = NULL;
+			take_identity(link, result);
+			PQclear(result);
+			serve(&pools[link->kind]);
+		}
+		else if (link->job != NULL)
+			take_answer(link);
+		else
+		{
+			PQclear(link->result);
+			link->result = NULL;
+		}
+	}
+}
+
+static void
+link_ready(Watch *watch, uint32 events)
+{
+	Link *link = (Link *) watch;
+
+	(void) events;
+	if (link->state == LINK_CONNECTING)
+	{
+		go_on_connecting(link);
+		return;
+	}
+	if (PQconsumeInput(link->connection) == 0)
+	{
+		link_lost(link, PQerrorMessage(link->connection));
+		return;
+	}
+	flush(link);
+	if (link->connection == NULL)
+		return;
+	read_results(link);
+	if (link->connection != NULL && PQstatus(link->connection) == CONNECTION_BAD)
+		link_lost(link, PQerrorMessage(link->connection));
+}
+
+/* ---- the line ---- */
+
+static Job *
+next_in_line(Pool *pool)
+{
+	Job *job = pool->first;
+
+	pool->first = job->next;
+	if (pool->first == NULL)
+		pool->last = NULL;
+	pool->waiting--;
+	job->next = NULL;
+	return job;
+}
+
+static void
+serve(Pool *pool)
+{
+	for (int i = 0; i < pool->size && pool->first != NULL; i++)
+	{
+		if (pool->links[i].state == LINK_IDLE)
+			start_job(&pool->links[i], next_in_line(pool));
+	}
+}
+
+void
+pool_ask(PoolKind kind, Job *job)
+{
+	Pool *pool = &pools[kind];
+
+	job->next = NULL;
+	job->asked = loop_now();
+	if (pool->waiting >= pool->longest_line)
+	{
+		finish_job(job, NULL, "53300");
+		return;
+	}
+	if (pool->last != NULL)
+		pool->last->next = job;
+	else
+		pool->first = job;
+	pool->last = job;
+	pool->waiting++;
+	serve(pool);
+}
+
+static bool
+is_connected(const Pool *pool)
+{
+	for (int i = 0; i < pool->size; i++)
+	{
+		if (pool->links[i].state >= LINK_IDLE)
+			return true;
+	}
+	return false;
+}
+
+static void
+give_up_old(Pool *pool, int64 now)
+{
+	int64 longest = is_connected(pool) ? LONGEST_WAIT : LONGEST_OUTAGE;
+
+	if (pool == &pools[POOL_SYNC] && is_connected(pool))
+		longest = 300 * SECOND; /* those before it may run that long */
+	while (pool->first != NULL && now - pool->first->asked > longest)
+		finish_job(next_in_line(pool), NULL, "08000");
+}
+
+int
+pool_tend(void)
+{
+	int64 now = loop_now();
+	int64 next = now + SECOND;
+
+	for (int kind = 0; kind < POOL_KINDS; kind++)
+	{
+		Pool *pool = &pools[kind];
+
+		for (int i = 0; i < pool->size; i++)
+		{
+			Link *link = &pool->links[i];
+
+			if (link->state == LINK_CONNECTING && now - link->since > CONNECT_TIMEOUT)
+				link_lost(link, "the database does not answer");
+			if (link->state == LINK_DOWN && link->next_try <= now)
+				link_connect(link);
+			else if (link->state == LINK_DOWN)
+				next = Min(next, link->next_try);
+		}
+		give_up_old(pool, now);
+	}
+	return (int) ((next - now) / 1000) + 1;
+}
+
+/* ---- the whole ---- */
+
+void
+pool_begin(void)
+{
+	own_arena = arena_new();
+	pools[POOL_CALLS].size = settings.connections;
+	pools[POOL_SYNC].size = settings.sync_connections;
+	for (int kind = 0; kind < POOL_KINDS; kind++)
+	{
+		pools[kind].links = calloc(pools[kind].size, sizeof(Link));
+		for (int i = 0; i < pools[kind].size; i++)
+		{
+			pools[kind].links[i].watch = (Watch){.fd = -1, .ready = link_ready};
+			pools[kind].links[i].kind = (PoolKind) kind;
+			pools[kind].links[i].pause = FIRST_PAUSE;
+		}
+	}
+}
+
+void
+pool_end(void)
+{
+	for (int kind = 0; kind < POOL_KINDS; kind++)
+	{
+		for (int i = 0; i < pools[kind].size; i++)
+		{
+			loop_forget(&pools[kind].links[i].watch);
+			if (pools[kind].links[i].connection != NULL)
+				PQfinish(pools[kind].links[i].connection);
+		}
+		free(pools[kind].links);
+	}
+}
+
+bool
+pool_is_ready(void)
+{
+	return is_connected(&pools[POOL_CALLS]);
+}
+
+int
+pool_waiting(PoolKind kind)
+{
+	return pools[kind].waiting;
+}
+
+int
+pool_busy(PoolKind kind)
+{
+	int count = 0;
+
+	for (int i = 0; i < pools[kind].size; i++)
+		count += pools[kind].links[i].job != NULL;
+	return count;
+}
+
+const char *
+pool_region(void)
+{
+	return region;
+}
+
+const char *
+pool_account(void)
+{
+	return account;
+}

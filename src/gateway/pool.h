@@ -1,0 +1,78 @@
+/*
+ * pool.h
+ *	  Connections to the database, and what is asked of it.
+ *
+ * Whoever needs one calls an idle connection, else waits in line; nothing blocks.  Three
+ * kinds: short calls share a few, each synchronous execution has one for as long as it
+ * runs, and one waits for activities' tasks on behalf of all.
+ */
+#ifndef SFN_GATEWAY_POOL_H
+#define SFN_GATEWAY_POOL_H
+
+#include "base/port.h"
+
+#include <libpq-fe.h>
+
+#include "gateway/arena.h"
+
+typedef enum PoolKind
+{
+	POOL_CALLS,
+	POOL_SYNC,
+	POOL_WAIT,
+	POOL_KINDS
+} PoolKind;
+
+typedef enum Statement
+{
+	STATEMENT_CALL,
+	STATEMENT_KEY,
+	STATEMENT_CHECK_LOGIN,
+	STATEMENT_WAIT,
+	STATEMENT_RETURN_TASK,
+	STATEMENT_CANCEL,
+	STATEMENT_COUNT
+} Statement;
+
+#define MAX_PARAMETERS 4
+
+/* One thing asked; it and its texts are in its arena until done() has been called, once. */
+typedef struct Job
+{
+	struct Job *next;
+	Arena *arena;
+	Statement statement;
+	const char *parameters[MAX_PARAMETERS];
+
+	/*
+	 * The answer: rows, or an error.  result NULL: it could not be asked, and sqlstate is "08000", or "53300" when the
+	 * line was too long.
+	 */
+	void (*done)(struct Job *job, const PGresult *result, const char *sqlstate);
+	void *owner;
+	int64 asked;
+	int tries;
+	int pid; /* of the backend that has it; 0: none */
+} Job;
+
+extern void pool_begin(void);
+extern void pool_ask(PoolKind kind, Job *job);
+
+/* Connects anew what has been lost, gives up what has waited too long; returns when to be called again, in milliseconds. */
+extern int pool_tend(void);
+
+/* There is a connection; one that is lost is noticed. */
+extern bool pool_is_ready(void);
+extern int pool_waiting(PoolKind kind);
+extern int pool_busy(PoolKind kind);
+
+/* Of the database; NULL until the first connection. */
+extern const char *pool_region(void);
+extern const char *pool_account(void);
+
+/* The first field of the first row; NULL: null, or no row. */
+extern const char *result_value(const PGresult *result, int column);
+
+extern void pool_end(void);
+
+#endif /* SFN_GATEWAY_POOL_H */

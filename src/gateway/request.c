@@ -1,0 +1,128 @@
+/*
+ * request.c
+ *	  One request of a client: what came, who it is from, and its answer.
+ */
+#include "gateway/request.h"
+
+#include "aws/url_encoding.h"
+#include "gateway/http.h"
+#include "json/json_value.h"
+
+#define JSON_TYPE "application/x-amz-json-1.0"
+#define ERROR_PREFIX "com.amazonaws.swf.service.v2.model#"
+
+const char *
+request_header(const Request *request, const char *name)
+{
+	return sigv4_header(&request->received, name);
+}
+
+/* "+" is a blank in a query. */
+static char *
+decoded(const char *text, int length)
+{
+	char *copy = pnstrdup(text, length);
+
+	for (char *c = copy; *c != '\0'; c++)
+	{
+		if (*c == '+')
+			*c = ' ';
+	}
+	return url_decode(copy, length);
+}
+
+const char *
+request_parameter(const Request *request, const char *name)
+{
+	size_t name_length = strlen(name);
+
+	for (const char *c = request->received.query; *c != '\0';)
+	{
+		size_t length = strcspn(c, "&");
+
+		if (length > name_length && strncmp(c, name, name_length) == 0 && c[name_length] == '=')
+			return decoded(c + name_length + 1, (int) (length - name_length - 1));
+		c += length + (c[length] == '&');
+	}
+	return NULL;
+}
+
+void
+request_add_header(Request *request, const char *name, const char *value)
+{
+	if (request->response_header_count < MAX_RESPONSE_HEADERS)
+		request->response_headers[request->response_header_count++] = (ResponseHeader){name, value};
+}
+
+void
+request_answer(Request *request, int status, const char *content_type, const char *text)
+{
+	if (request->status != 0)
+		return;
+	request->status = status;
+	request->content_type = content_type;
+	request->answer = text;
+	request->answer_length = strlen(text);
+	http_resume(request);
+}
+
+void
+request_answer_json(Request *request, const char *text)
+{
+	request_answer(request, 200, JSON_TYPE, text);
+}
+
+static void
+append_xml(StringInfo out, const char *text)
+{
+	for (const char *c = text; *c != '\0'; c++)
+	{
+		if (*c == '<')
+			appendStringInfoString(out, "&lt;");
+		else if (*c == '&')
+			appendStringInfoString(out, "&amp;");
+		else
+			appendStringInfoChar(out, *c);
+	}
+}
+
+static void
+fail_xml(Request *request, int status, const char *code, const char *message)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfo(&out, "<ErrorResponse><Error><Type>%s</Type><Code>%s</Code><Message>",
+					 status < 500 ? "Sender" : "Receiver", code);
+	append_xml(&out, message);
+	appendStringInfo(&out, "</Message></Error><RequestId>%s</RequestId></ErrorResponse>", request->id);
+	request_answer(request, status, "text/xml", out.data);
+}
+
+void
+request_fail(Request *request, int status, const char *code, const char *message)
+{
+	StringInfoData out;
+
+	if (request->status != 0)
+		return;
+	request->error = code;
+	request_add_header(request, "x-amzn-ErrorType", code);
+	if (request->style == ANSWER_XML)
+	{
+		fail_xml(request, status, code, message);
+		return;
+	}
+	initStringInfo(&out);
+	appendStringInfo(&out, "{\"__type\":\"" ERROR_PREFIX "%s\",\"message\":", code);
+	jv_print_string(&out, message, (int) strlen(message));
+	appendStringInfoChar(&out, '}');
+	request_answer(request, status, JSON_TYPE, out.data);
+}
+
+void
+request_abandon(Request *request)
+{
+	request->closes = true;
+	request_fail(request, STATUS_GONE, "ClientGone", "The client has hung up");
+}

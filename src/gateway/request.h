@@ -1,0 +1,97 @@
+/*
+ * request.h
+ *	  One request of a client: what came, who it is from, and its answer.
+ *
+ * It has an arena of its own, which is current while anything is done for it.  Whoever
+ * takes it answers it, now or later, by request_answer() or request_fail(), once.
+ */
+#ifndef SFN_GATEWAY_REQUEST_H
+#define SFN_GATEWAY_REQUEST_H
+
+#include "base/port.h"
+
+#include "aws/sigv4_verify.h"
+#include "gateway/arena.h"
+#include "gateway/loop.h"
+
+typedef struct Request Request;
+typedef struct Client Client;
+
+/* How errors are written. */
+typedef enum AnswerStyle
+{
+	ANSWER_JSON, /* of the AWS JSON protocol */
+	ANSWER_XML   /* of AWS's query protocol */
+} AnswerStyle;
+
+typedef struct ResponseHeader
+{
+	const char *name;
+	const char *value;
+} ResponseHeader;
+
+#define MAX_RESPONSE_HEADERS 6
+
+struct Request
+{
+	Arena *arena;
+	Client *client; /* of http.c */
+	int socket;
+	bool is_private; /* over TLS */
+	int64 began;
+
+	/* what came */
+	Sigv4Header headers[SIGV4_MAX_HEADERS];
+	Sigv4Received received; /* its headers are those */
+	const char *body;
+	size_t body_length;
+	const char *id; /* x-amzn-RequestId */
+
+	/* who it is from */
+	const char *key_id; /* or NULL */
+	const char *role;   /* its number, for the database; NULL: not known yet */
+	const char *role_name;
+	const char *action; /* AWS's name, or what else it is */
+	const char *target; /* the state machine that its path names */
+
+	/* the answer */
+	AnswerStyle style;
+	int status; /* 0: not yet */
+	const char *answer;
+	size_t answer_length;
+	const char *content_type;
+	const char *error; /* AWS's code, or NULL */
+	ResponseHeader response_headers[MAX_RESPONSE_HEADERS];
+	int response_header_count;
+	bool closes; /* the connection with it */
+
+	const char *task_token; /* the answer hands it out: if it does not get through, the task is given back */
+
+	/* while it waits for a task (polls.c) */
+	const char *activity;
+	int64 waits_until;
+	bool is_claiming;
+	Watch hang_up;
+	Request *next_poll;
+	Request *previous_poll;
+};
+
+/* The value of a header, or NULL. */
+extern const char *request_header(const Request *request, const char *name);
+/* The value of a parameter of the query, decoded; NULL: it is not there. */
+extern const char *request_parameter(const Request *request, const char *name);
+
+extern void request_add_header(Request *request, const char *name, const char *value);
+
+extern void request_answer(Request *request, int status, const char *content_type, const char *text);
+extern void request_answer_json(Request *request, const char *text);
+/* An error by AWS's name of it; the message is sent, so it says nothing that the caller may not know. */
+extern void request_fail(Request *request, int status, const char *code, const char *message);
+
+/* In place of a status: nobody is there to be answered. */
+#define STATUS_GONE 499
+
+/* The client has gone while its request waits. */
+extern void request_abandon(Request *request);
+
+#endif /* SFN_GATEWAY_REQUEST_H */

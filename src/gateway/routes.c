@@ -1,0 +1,440 @@
+/*
+ * routes.c
+ *	  What requests there are, and who answers them.
+ *
+ * First it is looked whether the request can be meant for us at all: by its Host, and,
+ * where nothing is signed, by what a browser says of the page that sends it, since any
+ * web site can have its visitors' browsers call an address of the loopback interface.
+ */
+#include "gateway/routes.h"
+
+#include <arpa/inet.h>
+
+#include "aws/arn.h"
+#include "aws/url_encoding.h"
+#include "gateway/calls.h"
+#include "gateway/failures.h"
+#include "gateway/http.h"
+#include "gateway/keys.h"
+#include "gateway/metrics.h"
+#include "gateway/polls.h"
+#include "gateway/pool.h"
+#include "gateway/settings.h"
+#include "json/json_value.h"
+
+#define TARGET_PREFIX "AWSStepFunctions."
+#define HOST_PREFIX "sync-"
+
+static bool is_draining;
+
+void
+routes_drain(void)
+{
+	is_draining = true;
+}
+
+bool
+routes_are_draining(void)
+{
+	return is_draining;
+}
+
+static bool
+begins_with(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* ---- whose request is it ---- */
+
+static bool
+is_listed(const char *list, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *c = list; *c != '\0';)
+	{
+		size_t item = strcspn(c, ", ");
+
+		if (item == length && pg_strncasecmp(c, name, item) == 0)
+			return true;
+		c += item;
+		c += strspn(c, ", ");
+	}
+	return false;
+}
+
+/* The name in a Host header, without port and brackets. */
+static char *
+host_name(const char *host)
+{
+	const char *end = strrchr(host, ':');
+
+	if (host[0] == '[')
+		return pnstrdup(host + 1, strcspn(host + 1, "]"));
+	return end != NULL ? pnstrdup(host, end - host) : pstrdup(host);
+}
+
+/* An address, localhost, or a name that we were told of; each also with "sync-" before it, as SDKs have it. */
+static bool
+is_our_host(const char *host)
+{
+	char *name = host_name(host);
+	unsigned char address[16];
+
+	if (pg_strncasecmp(name, HOST_PREFIX, strlen(HOST_PREFIX)) == 0)
+		name += strlen(HOST_PREFIX);
+	return inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1 ||
+		pg_strcasecmp(name, "localhost") == 0 || is_listed(settings.hosts, name);
+}
+
+/* Sent by a page of another site, or through somebody. */
+static bool
+is_foreign(const Request *request)
+{
+	static const char *const of_proxies[] = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded",
+											 "via"};
+	const char *origin = request_header(request, "origin");
+	const char *site = request_header(request, "sec-fetch-site");
+	const char *host = request_header(request, "host");
+
+	for (size_t i = 0; i < lengthof(of_proxies); i++)
+	{
+		if (request_header(request, of_proxies[i]) != NULL)
+			return true;
+	}
+	if (origin != NULL)
+	{
+		const char *own = strstr(origin, "://");
+
+		return own == NULL || host == NULL || strcmp(own + 3, host) != 0;
+	}
+	return site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
+}
+
+static bool
+is_welcome(Request *request)
+{
+	const char *host = request_header(request, "host");
+
+	if (host == NULL || !is_our_host(host))
+	{
+		request_fail(request, 421, "MisdirectedRequest", "This host is not served here (--hosts lists names)");
+		return false;
+	}
+	if (settings.open_role != NULL && is_foreign(request))
+	{
+		request_fail(request, 403, "AccessDeniedException",
+					 "Requests that are not signed are not taken from pages of other sites, nor from proxies");
+		return false;
+	}
+	return true;
+}
+
+/* ---- the actions of Step Functions ---- */
+
+static void
+answer_as_it_is(Request *request, const char *answer)
+{
+	if (answer != NULL)
+		request_answer_json(request, answer);
+}
+
+static void
+run_action(Request *request)
+{
+	const char *name;
+	PoolKind pool;
+
+	if (strcmp(request->action, "GetActivityTask") == 0)
+		poll_request(request);
+	else if (action_find(request->action, &name, &pool))
+		call_api(request, name, request->body, pool, answer_as_it_is);
+}
+
+static void
+route_action(Request *request, const char *target)
+{
+	const char *action = begins_with(target, TARGET_PREFIX) ? target + strlen(TARGET_PREFIX) : "";
+	PoolKind pool;
+
+	if (!action_find(action, &request->action, &pool))
+	{
+		request->action = "Unknown";
+		request_fail(request, 400, "UnknownOperationException", psprintf("Unknown operation '%s'", target));
+		return;
+	}
+	if (memchr(request->body, '\0', request->body_length) != NULL)
+		request_fail(request, 400, "SerializationException", "The request has a byte 0");
+	else
+		keys_authenticate(request, "states", run_action);
+}
+
+/* ---- STS: who am I ---- */
+
+static void
+tell_identity(Request *request)
+{
+	const char *account = pool_account() != NULL ? pool_account() : "";
+
+	request_answer(request, 200, "text/xml",
+				   psprintf("<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
+							"<GetCallerIdentityResult><Arn>arn:aws:iam::%s:user/%s</Arn><UserId>%s</UserId>"
+							"<Account>%s</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>%s</RequestId>"
+							"</ResponseMetadata></GetCallerIdentityResponse>",
+							account, url_encode(request->role_name, false),
+							request->key_id != NULL ? url_encode(request->key_id, false) : "", account, request->id));
+}
+
+static void
+route_form(Request *request)
+{
+	request->style = ANSWER_XML;
+	if (strstr(request->body, "Action=GetCallerIdentity") == NULL)
+	{
+		request_fail(request, 400, "InvalidAction", "Could not find operation for this request");
+		return;
+	}
+	request->action = "GetCallerIdentity";
+	keys_authenticate(request, "sts", tell_identity);
+}
+
+static void
+route_root(Request *request, const char *rest)
+{
+	const char *target = request_header(request, "x-amz-target");
+	const char *type = request_header(request, "content-type");
+
+	(void) rest;
+	if (target != NULL)
+		route_action(request, target);
+	else if (type != NULL && begins_with(type, "application/x-www-form-urlencoded"))
+		route_form(request);
+	else
+		request_fail(request, 400, "UnknownOperationException", "There is no X-Amz-Target");
+}
+
+/* ---- /start/<machine>, /sync/<machine> ---- */
+
+/* The request of the API for a start with the body as its input; NULL: it has been refused. */
+static char *
+start_request(Request *request, bool is_named)
+{
+	const char *machine = request->target; /* what stands behind /start/ */
+	const char *name = is_named ? request_parameter(request, "name") : NULL;
+	JvObjectBuilder body;
+	const char *arn;
+
+	if (name == NULL && is_named)
+		name = request_header(request, "idempotency-key");
+	if (pool_region() == NULL)
+	{
+		fail_of_database(request, NULL, "08000");
+		return NULL;
+	}
+	arn = arn_looks_like(machine) ? machine : arn_of_machine(pool_region(), pool_account(), machine);
+	jv_object_begin(&body);
+	jv_object_add(&body, "stateMachineArn", jv_string(arn));
+	jv_object_add(&body, "input", jv_string(request->body_length > 0 ? request->body : "{}"));
+	if (name != NULL)
+		jv_object_add(&body, "name", jv_string(name));
+	return jv_to_text(jv_object_end(&body));
+}
+
+static void
+started(Request *request, const char *answer)
+{
+	if (answer != NULL)
+		request_answer(request, 202, "application/json", answer);
+}
+
+static void
+run_start(Request *request)
+{
+	char *body = start_request(request, true);
+
+	if (body != NULL)
+		call_api(request, "StartExecution", body, POOL_CALLS, started);
+}
+
+/* The output itself; an execution that failed is an error of what is behind us. */
+static void
+ended(Request *request, const char *answer)
+{
+	JvParseError error;
+	const JsonVal *end = answer != NULL ? jv_parse(answer, (int) strlen(answer), &error) : NULL;
+	const char *status = jv_get_string(end, "status");
+	JvObjectBuilder failure;
+
+	if (answer == NULL)
+		return;
+	request_add_header(request, "x-sfn-execution-arn", jv_get_string(end, "executionArn"));
+	request_add_header(request, "x-sfn-status", status);
+	if (strcmp(status, "SUCCEEDED") == 0)
+	{
+		request_answer(request, 200, "application/json", jv_get_string(end, "output"));
+		return;
+	}
+	jv_object_begin(&failure);
+	jv_object_add(&failure, "error", jv_get(end, "error") != NULL ? jv_get(end, "error") : jv_null());
+	jv_object_add(&failure, "cause", jv_get(end, "cause") != NULL ? jv_get(end, "cause") : jv_null());
+	request->error = status;
+	request_answer(request, strcmp(status, "TIMED_OUT") == 0 ? 504 : 502, "application/json",
+				   jv_to_text(jv_object_end(&failure)));
+}
+
+static void
+run_sync(Request *request)
+{
+	char *body = start_request(request, false);
+
+	if (body != NULL)
+		call_api(request, "StartSyncExecution", body, POOL_SYNC, ended);
+}
+
+static bool
+read_machine(Request *request, const char *rest)
+{
+	request->target = url_decode(rest, (int) strlen(rest));
+	if (request->target == NULL || request->target[0] == '\0')
+		request_fail(request, 404, "ResourceNotFound", "The path names no state machine");
+	else if (memchr(request->body, '\0', request->body_length) != NULL)
+		request_fail(request, 400, "InvalidExecutionInput", "The input has a byte 0");
+	return request->status == 0;
+}
+
+static void
+route_start(Request *request, const char *rest)
+{
+	request->action = "StartExecution";
+	if (read_machine(request, rest))
+		keys_authenticate(request, "states", run_start);
+}
+
+static void
+route_sync(Request *request, const char *rest)
+{
+	request->action = "StartSyncExecution";
+	if (read_machine(request, rest))
+		keys_authenticate(request, "states", run_sync);
+}
+
+/* ---- /callback ---- */
+
+/* {"taskToken", "output" | "error", "cause"}; with neither it is a heartbeat. */
+static void
+run_callback(Request *request)
+{
+	static const char *const copied[] = {"taskToken", "error", "cause"};
+	JvParseError error;
+	const JsonVal *body = jv_parse(request->body, (int) request->body_length, &error);
+	JvObjectBuilder call;
+
+	jv_object_begin(&call);
+	for (size_t i = 0; i < lengthof(copied); i++)
+	{
+		if (jv_get_string(body, copied[i]) != NULL)
+			jv_object_add(&call, copied[i], jv_get(body, copied[i]));
+	}
+	if (strcmp(request->action, "SendTaskSuccess") == 0)
+		jv_object_add(&call, "output", jv_string(jv_to_text(jv_get(body, "output"))));
+	call_api(request, request->action, jv_to_text(jv_object_end(&call)), POOL_CALLS, answer_as_it_is);
+}
+
+static void
+route_callback(Request *request, const char *rest)
+{
+	JvParseError error;
+	const JsonVal *body = jv_parse(request->body, (int) request->body_length, &error);
+
+	(void) rest;
+	request->action = jv_get(body, "output") != NULL                     ? "SendTaskSuccess"
+		: jv_get(body, "error") != NULL || jv_get(body, "cause") != NULL ? "SendTaskFailure"
+																		 : "SendTaskHeartbeat";
+	if (jv_get_string(body, "taskToken") == NULL)
+		request_fail(request, 400, "ValidationException", "The body must be a JSON object with the string taskToken");
+	else
+		keys_authenticate(request, "states", run_callback);
+}
+
+/* ---- for whoever looks after the gateway ---- */
+
+static void
+route_health(Request *request, const char *rest)
+{
+	(void) rest;
+	request->action = "healthz";
+	request_answer(request, 200, "text/plain", "ok\n");
+}
+
+static void
+route_ready(Request *request, const char *rest)
+{
+	(void) rest;
+	request->action = "readyz";
+	if (is_draining)
+		request_answer(request, 503, "text/plain", "stopping\n");
+	else if (pool_is_ready())
+		request_answer(request, 200, "text/plain", "ok\n");
+	else
+		request_answer(request, 503, "text/plain", "no connection to the database\n");
+}
+
+static void
+route_metrics(Request *request, const char *rest)
+{
+	(void) rest;
+	request->action = "metrics";
+	request_answer(request, 200, "text/plain; version=0.0.4", metrics_text());
+}
+
+/* ---- the routes ---- */
+
+static const struct
+{
+	const char *method;
+	const char *path; /* one that ends in a star: with anything behind it */
+	void (*run)(Request *request, const char *rest);
+} routes[] = {
+	{"POST", "/", route_root},          {"POST", "/start/*", route_start},
+	{"POST", "/sync/*", route_sync},    {"POST", "/callback", route_callback},
+	{"GET", "/healthz", route_health},  {"GET", "/readyz", route_ready},
+	{"GET", "/metrics", route_metrics},
+};
+
+/* What stands behind a path that has anything behind it; "" where it is just that; NULL: another. */
+static const char *
+rest_of(const char *path, const char *pattern)
+{
+	size_t length = strlen(pattern) - 1;
+
+	if (pattern[length] != '*')
+		return strcmp(path, pattern) == 0 ? "" : NULL;
+	return strncmp(path, pattern, length) == 0 ? path + length : NULL;
+}
+
+void
+route_request(Request *request)
+{
+	bool has_path = false;
+
+	if (!is_welcome(request))
+		return;
+	for (size_t i = 0; i < lengthof(routes); i++)
+	{
+		const char *rest = rest_of(request->received.path, routes[i].path);
+
+		if (rest == NULL)
+			continue;
+		has_path = true;
+		if (strcmp(routes[i].method, request->received.method) == 0)
+		{
+			routes[i].run(request, rest);
+			return;
+		}
+	}
+	if (has_path)
+		request_fail(request, 405, "MethodNotAllowed", "The method is not allowed here");
+	else
+		request_fail(request, 404, "UnknownOperationException", "There is nothing at this path");
+}

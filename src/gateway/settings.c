@@ -1,0 +1,188 @@
+/*
+ * settings.c
+ *	  What the gateway is told: by its command line, else by the environment.
+ *
+ * One row for each: --max-body is SFN_GATEWAY_MAX_BODY.
+ */
+#include "gateway/settings.h"
+
+#include <arpa/inet.h>
+
+Settings settings;
+
+typedef struct Option
+{
+	const char *name;
+	const char **text;
+	int *number;
+	bool *flag;
+	const char *otherwise;
+	const char *help;
+} Option;
+
+static const Option options[] = {
+	{"db", &settings.db, NULL, NULL, "", "connection string of the database"},
+	{"listen", &settings.listen, NULL, NULL, "127.0.0.1:8083", "address:port, several with commas"},
+	{"auth", &settings.auth, NULL, NULL, "sigv4", "sigv4, or none:<role>, on loopback only"},
+	{"hosts", &settings.hosts, NULL, NULL, "", "names by which clients may call it, with commas"},
+	{"tls-cert", &settings.tls_cert, NULL, NULL, "", "certificates, PEM"},
+	{"tls-key", &settings.tls_key, NULL, NULL, "", "private key, PEM"},
+	{"log", &settings.log, NULL, NULL, "text", "text or json"},
+	{"connections", NULL, &settings.connections, NULL, "4", "to the database, for short calls"},
+	{"sync-connections", NULL, &settings.sync_connections, NULL, "16", "for synchronous executions, one for each"},
+	{"max-body", NULL, &settings.max_body, NULL, "1114112", "bytes of a request's body"},
+	{"activity-wait", NULL, &settings.activity_wait, NULL, "55", "seconds that GetActivityTask waits"},
+	{"max-clients", NULL, &settings.max_clients, NULL, "10000", "connections of clients"},
+	{"client-timeout", NULL, &settings.client_timeout, NULL, "30", "seconds for a request to come"},
+	{"drain", NULL, &settings.drain, NULL, "10", "seconds for calls under way when it stops"},
+	{"debug-signatures", NULL, NULL, &settings.debug_signatures, "",
+	 "tells what should have been signed; on loopback only"},
+	{"check", NULL, NULL, &settings.only_checks, "", "looks at the settings and ends"},
+};
+
+pg_noreturn static void
+usage(FILE *file, int status)
+{
+	fprintf(file, "sfn-gateway: the AWS Step Functions API over HTTP, in front of PostgreSQL with sfn\n\n");
+	for (size_t i = 0; i < lengthof(options); i++)
+		fprintf(file, "  --%-18s%s%s%s%s\n", options[i].name, options[i].help,
+				options[i].otherwise[0] != '\0' ? " (" : "", options[i].otherwise,
+				options[i].otherwise[0] != '\0' ? ")" : "");
+	exit(status);
+}
+
+pg_noreturn static void
+refuse(const char *format, const char *value)
+{
+	fprintf(stderr, "sfn-gateway: ");
+	fprintf(stderr, format, value); /* literals of this file */
+	fprintf(stderr, "\n");
+	exit(2);
+}
+
+static void
+set(const Option *option, const char *value)
+{
+	char *end;
+
+	if (option->text != NULL)
+		*option->text = value;
+	if (option->flag != NULL)
+		*option->flag = strcmp(value, "") != 0 && strcmp(value, "off") != 0;
+	if (option->number == NULL)
+		return;
+	*option->number = (int) strtol(value, &end, 10);
+	if (end == value || *end != '\0' || *option->number < 1 || *option->number > 1024 * 1024 * 1024)
+		refuse("not a number that could be: %s", value);
+}
+
+/* SFN_GATEWAY_MAX_BODY */
+static const char *
+from_environment(const Option *option)
+{
+	char name[64] = "SFN_GATEWAY_";
+	size_t length = strlen(name);
+
+	for (const char *c = option->name; *c != '\0' && length < sizeof(name) - 1; c++)
+		name[length++] = *c == '-' ? '_' : (char) pg_ascii_toupper((unsigned char) *c);
+	name[length] = '\0';
+	return getenv(name);
+}
+
+static const Option *
+find_option(const char *name, size_t length)
+{
+	for (size_t i = 0; i < lengthof(options); i++)
+	{
+		if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0)
+			return &options[i];
+	}
+	return NULL;
+}
+
+/* --name value, --name=value, or a flag alone */
+static void
+read_command_line(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+	{
+		const char *name = argv[i] + 2;
+		size_t length = strcspn(argv[i], "=");
+		const Option *option;
+
+		if (strcmp(argv[i], "--help") == 0)
+			usage(stdout, 0);
+		if (strncmp(argv[i], "--", 2) != 0 || (option = find_option(name, length - 2)) == NULL)
+			refuse("no such option: %s (--help lists them)", argv[i]);
+		if (argv[i][length] == '=')
+			set(option, argv[i] + length + 1);
+		else if (option->flag != NULL)
+			set(option, "on");
+		else if (i + 1 < argc)
+			set(option, argv[++i]);
+		else
+			refuse("a value is missing behind %s", argv[i]);
+	}
+}
+
+static bool
+is_loopback(const char *address, size_t length)
+{
+	char copy[64];
+	struct in_addr four;
+
+	if (length >= sizeof(copy))
+		return false;
+	memcpy(copy, address, length);
+	copy[length] = '\0';
+	if (strcmp(copy, "localhost") == 0 || strcmp(copy, "[::1]") == 0)
+		return true;
+	return inet_pton(AF_INET, copy, &four) == 1 && (ntohl(four.s_addr) >> 24) == 127;
+}
+
+static bool
+all_on_loopback(const char *list)
+{
+	for (const char *c = list; *c != '\0';)
+	{
+		size_t length = strcspn(c, ",");
+		const char *colon = memrchr(c, ':', length);
+
+		if (colon == NULL || !is_loopback(c, colon - c))
+			return false;
+		c += length + (c[length] == ',');
+	}
+	return true;
+}
+
+static void
+check_settings(void)
+{
+	settings.is_on_loopback = all_on_loopback(settings.listen);
+	if (strncmp(settings.auth, "none:", 5) == 0)
+		settings.open_role = settings.auth + 5;
+	else if (strcmp(settings.auth, "sigv4") != 0)
+		refuse("--auth is sigv4 or none:<role>, not %s", settings.auth);
+	if (settings.open_role != NULL && !settings.is_on_loopback)
+		refuse("--auth %s is for addresses of the loopback interface only", settings.auth);
+	if (settings.debug_signatures && !settings.is_on_loopback)
+		refuse("--debug-signatures is for addresses of the loopback interface only%s", "");
+	if ((settings.tls_cert[0] == '\0') != (settings.tls_key[0] == '\0'))
+		refuse("--tls-cert and --tls-key are given together%s", "");
+	if (strcmp(settings.log, "text") != 0 && strcmp(settings.log, "json") != 0)
+		refuse("--log is text or json, not %s", settings.log);
+}
+
+void
+settings_read(int argc, char **argv)
+{
+	for (size_t i = 0; i < lengthof(options); i++)
+	{
+		const char *value = from_environment(&options[i]);
+
+		if (value != NULL || options[i].otherwise[0] != '\0' || options[i].text != NULL)
+			set(&options[i], value != NULL ? value : options[i].otherwise);
+	}
+	read_command_line(argc, argv);
+	check_settings();
+}

@@ -1,0 +1,37 @@
+/*
+ * settings.h
+ *	  What the gateway is told: by its command line, else by the environment.
+ */
+#ifndef SFN_GATEWAY_SETTINGS_H
+#define SFN_GATEWAY_SETTINGS_H
+
+#include "base/port.h"
+
+typedef struct Settings
+{
+	const char *db;     /* libpq's connection string */
+	const char *listen; /* address:port, separated by commas */
+	const char *auth;   /* sigv4, or none:<role> */
+	const char *hosts;  /* names that clients may call it by, beside addresses and localhost */
+	const char *tls_cert;
+	const char *tls_key;
+	const char *log; /* text or json */
+	int connections;
+	int sync_connections;
+	int max_body;      /* bytes */
+	int activity_wait; /* seconds */
+	int max_clients;
+	int client_timeout;    /* seconds for a request to come, a third of them for its head */
+	int drain;             /* seconds for calls under way when it is told to stop */
+	bool debug_signatures; /* tells what should have been signed; on loopback only */
+	bool only_checks;      /* says what is wrong with the settings and ends */
+	const char *open_role; /* of none:<role>; NULL: requests are signed */
+	bool is_on_loopback;   /* all addresses are */
+} Settings;
+
+extern Settings settings;
+
+/* Reads them; says what is wrong and ends the program. */
+extern void settings_read(int argc, char **argv);
+
+#endif /* SFN_GATEWAY_SETTINGS_H */

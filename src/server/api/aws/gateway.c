@@ -1,0 +1,272 @@
+/*
+ * gateway.c
+ *	  The gateway's way in: gateway_call() and its kin.
+ *
+ * The gateway has a few sessions for callers of any role.  A call is made as its role
+ * in a frame from which no SQL that runs in it can come out: the user is switched as
+ * for a SECURITY DEFINER function, so that neither SET ROLE nor SET SESSION
+ * AUTHORIZATION is possible, and tasks of synchronous executions, the only code of
+ * users that runs here, are finished as in a worker (services/sandbox.c).  What an
+ * action itself leaves to the commit are our own constraints.
+ *
+ * Who may execute these functions may act as any role but superusers.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+#include "actions/access_keys.h"
+#include "actions/activities.h"
+#include "actions/resources.h"
+#include "api/answers.h"
+#include "api/arguments.h"
+#include "api/aws/actions.h"
+#include "api/waiting.h"
+#include "aws/arn.h"
+#include "services/sandbox.h"
+#include "settings/arns.h"
+#include "shared/activity_waiters.h"
+
+#define MOST_TASKS_COUNTED 1000
+#define MAX_INVOCATION_ID 128
+#define EVENTS_PREFIX "events:" /* of an action that is EventBridge's */
+
+/* ---- gateway_call(role, action, request, invocation_id) ---- */
+
+static void
+require_role(Oid role)
+{
+	ActionCall call = {ACTION_AWS, ""};
+
+	api_check(&call, gateway_role_check(&call, role));
+}
+
+extern PGDLLEXPORT Datum sfn_gateway_call(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_gateway_call);
+Datum
+sfn_gateway_call(PG_FUNCTION_ARGS)
+{
+	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
+	const char *action = text_argument(fcinfo, 1);
+	AwsCallOptions options = {.never_waits = true, .invocation_id = text_argument(fcinfo, 3)};
+	Oid user;
+	int security;
+	int settings;
+	Datum answer;
+
+	if (options.invocation_id != NULL && strlen(options.invocation_id) > MAX_INVOCATION_ID)
+		options.invocation_id = NULL;
+	if (action != NULL && strncmp(action, EVENTS_PREFIX, strlen(EVENTS_PREFIX)) == 0)
+	{
+		options.api = AWS_EVENTS;
+		action += strlen(EVENTS_PREFIX);
+	}
+	require_role(role);
+	GetUserIdAndSecContext(&user, &security);
+	settings = NewGUCNestLevel();
+	SetUserIdAndSecContext(role, security | SECURITY_LOCAL_USERID_CHANGE);
+	sandbox_guard_begin();
+	answer = aws_call(action, text_argument(fcinfo, 2), &options);
+	sandbox_guard_end();
+	AtEOXact_GUC(false, settings);
+	SetUserIdAndSecContext(user, security);
+	return answer;
+}
+
+/* ---- gateway_key(access_key_id), gateway_check_login(role) ---- */
+
+enum
+{
+	KEY_ROLE,
+	KEY_ROLE_NAME,
+	KEY_SECRET,
+	KEY_TOKEN_HASH,
+	KEY_ACTIONS,
+	KEY_EXPIRES,
+	KEY_COLUMN_COUNT
+};
+
+extern PGDLLEXPORT Datum sfn_gateway_key(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_gateway_key);
+Datum
+sfn_gateway_key(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ActionCall call = {ACTION_SQL, ""};
+	AccessKey *key;
+	const char *role;
+	Datum values[KEY_COLUMN_COUNT];
+	bool nulls[KEY_COLUMN_COUNT];
+
+	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, ACTION_SQL, "GetAccessKey");
+	key = access_key_active(required_text(&call, fcinfo, 0, "access_key_id"));
+	api_leave(&call);
+	role = key != NULL ? GetUserNameFromId(key->role, true) : NULL;
+	if (role == NULL || key->secret == NULL)
+		return (Datum) 0;
+	values[KEY_ROLE] = ObjectIdGetDatum(key->role);
+	nulls[KEY_ROLE] = false;
+	put_text(values, nulls, KEY_ROLE_NAME, role);
+	put_text(values, nulls, KEY_SECRET, key->secret);
+	put_text(values, nulls, KEY_TOKEN_HASH, key->token_hash);
+	values[KEY_ACTIONS] = key->actions;
+	nulls[KEY_ACTIONS] = !key->has_actions;
+	put_moment(values, nulls, KEY_EXPIRES, key->expiration);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	return (Datum) 0;
+}
+
+extern PGDLLEXPORT Datum sfn_gateway_check_login(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_gateway_check_login);
+Datum
+sfn_gateway_check_login(PG_FUNCTION_ARGS)
+{
+	ActionCall call = {ACTION_AWS, ""};
+	Oid role = get_role_oid(required_text(&call, fcinfo, 0, "role"), true);
+
+	api_check(&call, gateway_role_check(&call, role));
+	PG_RETURN_OID(role);
+}
+
+/* ---- gateway_wait(activities, timeout) ---- */
+
+/* text[] of the names in an array of ARNs; what is none of ours is left out. */
+static Datum
+activity_names(ArrayType *arns)
+{
+	ArrayBuildState *names = initArrayResult(TEXTOID, CurrentMemoryContext, false);
+	Datum *elements;
+	bool *nulls;
+	int count;
+
+	deconstruct_array(arns, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	for (int i = 0; i < count; i++)
+	{
+		char *problem;
+		Arn arn;
+
+		if (!nulls[i] && arn_parse(TextDatumGetCString(elements[i]), &arn, &problem) && arn.type == ARN_ACTIVITY &&
+			arn_is_ours(&arn))
+			(void) accumArrayResult(names, CStringGetTextDatum(arn.name), false, TEXTOID, CurrentMemoryContext);
+	}
+	return makeArrayResult(names, CurrentMemoryContext);
+}
+
+/* The tasks there are now, as {"arn": number}; NULL: none. */
+static const JsonVal *
+look_for_tasks(Datum names)
+{
+	StoreScope scope;
+	WaitingTasks *waiting;
+	int count;
+	JvObjectBuilder found;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	store_enter(&scope);
+	count = tasks_waiting(names, MOST_TASKS_COUNTED, &waiting);
+	store_leave(&scope);
+	PopActiveSnapshot();
+	InvalidateCatalogSnapshot();
+	if (count == 0)
+		return NULL;
+	jv_object_begin(&found);
+	for (int i = 0; i < count; i++)
+		jv_object_add(&found, activity_arn(waiting[i].activity), jv_int(waiting[i].tasks));
+	return jv_object_end(&found);
+}
+
+extern PGDLLEXPORT Datum sfn_gateway_wait(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_gateway_wait);
+Datum
+sfn_gateway_wait(PG_FUNCTION_ARGS)
+{
+	ArrayType *arns = PG_ARGISNULL(0) ? construct_empty_array(TEXTOID) : PG_GETARG_ARRAYTYPE_P(0);
+	Datum names = activity_names(arns);
+	TimestampTz deadline = deadline_argument(fcinfo, 1);
+	bool gave_up_snapshot = query_gives_up_snapshot();
+	const JsonVal *found;
+
+	for (int looks = 0;; looks++)
+	{
+		long left;
+
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		activity_wait_arm(ANY_ACTIVITY);
+		found = look_for_tasks(names);
+		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
+		if (found != NULL || left <= 0)
+			break;
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 Min(left, activity_wait_pause(looks)), PG_WAIT_EXTENSION);
+	}
+	activity_wait_end();
+	if (gave_up_snapshot)
+		query_takes_snapshot();
+	return json_datum(found != NULL ? found : jv_empty_object());
+}
+
+/* ---- gateway_return_task(task_token) ---- */
+
+extern PGDLLEXPORT Datum sfn_gateway_return_task(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_gateway_return_task);
+Datum
+sfn_gateway_return_task(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+	int64 activity;
+
+	api_enter(&call, ACTION_SQL, "ReturnTask");
+	activity = task_return(required_text(&call, fcinfo, 0, "task_token"));
+	if (activity != 0)
+		activity_wake_at_commit(activity);
+	api_leave(&call);
+	PG_RETURN_BOOL(activity != 0);
+}
+
+/* ---- allow_gateway(role), forbid_gateway(role) ---- */
+
+static void
+set_right(Oid role, bool is_granted)
+{
+	StoreScope scope;
+
+	if (!superuser())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("only superusers say which roles a gateway logs in as"),
+				 errdetail("It may act as any role that is no superuser.")));
+	store_enter(&scope);
+	gateway_grant(quote_identifier(GetUserNameFromId(role, false)), is_granted);
+	store_leave(&scope);
+}
+
+extern PGDLLEXPORT Datum sfn_allow_gateway(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_allow_gateway);
+Datum
+sfn_allow_gateway(PG_FUNCTION_ARGS)
+{
+	set_right(PG_GETARG_OID(0), true);
+	PG_RETURN_VOID();
+}
+
+extern PGDLLEXPORT Datum sfn_forbid_gateway(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_forbid_gateway);
+Datum
+sfn_forbid_gateway(PG_FUNCTION_ARGS)
+{
+	set_right(PG_GETARG_OID(0), false);
+	PG_RETURN_VOID();
+}

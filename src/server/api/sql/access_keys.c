@@ -1,0 +1,78 @@
+/*
+ * access_keys.c
+ *	  The SQL functions for access keys: create_access_key(), update_access_key(), delete_access_key().
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "actions/access_keys.h"
+#include "api/answers.h"
+#include "api/arguments.h"
+#include "settings/clock.h"
+
+enum
+{
+	KEY_COLUMN_ID,
+	KEY_COLUMN_SECRET,
+	KEY_COLUMN_TOKEN,
+	KEY_COLUMN_COUNT
+};
+
+extern PGDLLEXPORT Datum sfn_create_access_key(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_create_access_key);
+Datum
+sfn_create_access_key(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+	AccessKey key = {.role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0),
+					 .description = text_argument(fcinfo, 3),
+					 .id = text_argument(fcinfo, 4),
+					 .secret = text_argument(fcinfo, 5)};
+	char *session_token;
+	Datum values[KEY_COLUMN_COUNT];
+	bool nulls[KEY_COLUMN_COUNT];
+
+	if (!PG_ARGISNULL(1))
+		key.expiration = DatumGetTimestampTz(
+			DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(sfn_now()), PG_GETARG_DATUM(1)));
+	key.has_actions = !PG_ARGISNULL(2);
+	key.actions = key.has_actions ? PG_GETARG_DATUM(2) : (Datum) 0;
+	api_enter(&call, ACTION_SQL, "CreateAccessKey");
+	api_check(&call, access_key_create(&call, &key, &session_token));
+	api_leave(&call);
+	put_text(values, nulls, KEY_COLUMN_ID, key.id);
+	put_text(values, nulls, KEY_COLUMN_SECRET, key.secret);
+	put_text(values, nulls, KEY_COLUMN_TOKEN, session_token);
+	return result_row(fcinfo, values, nulls);
+}
+
+extern PGDLLEXPORT Datum sfn_update_access_key(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_update_access_key);
+Datum
+sfn_update_access_key(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+
+	api_enter(&call, ACTION_SQL, "UpdateAccessKey");
+	api_check(&call,
+			  access_key_update(&call, required_text(&call, fcinfo, 0, "access_key_id"),
+								required_text(&call, fcinfo, 1, "status")));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+extern PGDLLEXPORT Datum sfn_delete_access_key(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sfn_delete_access_key);
+Datum
+sfn_delete_access_key(PG_FUNCTION_ARGS)
+{
+	ActionCall call;
+
+	api_enter(&call, ACTION_SQL, "DeleteAccessKey");
+	api_check(&call, access_key_drop(&call, required_text(&call, fcinfo, 0, "access_key_id")));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}

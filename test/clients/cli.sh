@@ -1,0 +1,37 @@
+#!/bin/bash
+#
+# cli.sh ENDPOINT AWS
+#	  The aws cli against the gateway, as users call it.  TAP on standard output.
+set -uo pipefail
+export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL=$1
+export AWS_DISABLE_HOST_PREFIX_INJECTION=true AWS_EC2_METADATA_DISABLED=true AWS_PAGER=
+aws=$2
+count=0 failed=0
+
+check()				# check NAME EXPECTED-PATTERN COMMAND...
+{
+	local name=$1 pattern=$2 said
+	shift 2
+	said=$("$@" 2>&1)
+	count=$((count + 1))
+	if grep -qE -- "$pattern" <<<"$said"; then
+		echo "ok $count - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $count - $name"
+		sed 's/^/# /' <<<"$said"
+	fi
+}
+
+definition='{"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": {"ü": "☃"}, "End": true}}}'
+arn=arn:aws:states:us-east-1:000000000000:stateMachine:cli-$$
+role=arn:aws:iam::000000000000:role/app
+check "create" "$arn" "$aws" stepfunctions create-state-machine --name "cli-$$" --definition "$definition" --role-arn $role --type EXPRESS
+check "list" "cli-$$" "$aws" stepfunctions list-state-machines --max-items 1000
+check "start-sync" 'SUCCEEDED' "$aws" stepfunctions start-sync-execution --state-machine-arn "$arn" --input '{"a": "ß"}'
+check "a typed error" 'StateMachineDoesNotExist' "$aws" stepfunctions describe-state-machine --state-machine-arn "${arn}x"
+check "test-state" 'SUCCEEDED' "$aws" stepfunctions test-state --definition '{"Type": "Pass", "End": true}' --role-arn $role
+check "sts" '"Account": "000000000000"' "$aws" sts get-caller-identity
+check "delete" '^$' "$aws" stepfunctions delete-state-machine --state-machine-arn "$arn"
+echo "1..$count"
+[ "$failed" = 0 ]

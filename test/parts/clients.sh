@@ -1,0 +1,66 @@
+#!/bin/bash
+#
+# clients.sh
+#	  AWS's own clients, pinned, against the gateway: boto3 with all actions, the aws cli.
+#
+# They come from PyPI into build/clients; without a network they are skipped, with a message.
+. "$(dirname "$0")/common.sh"
+part_begin clients gateway python
+log=$logs/clients.log
+venv=$SFN_BUILD/clients/venv
+gateway=
+
+skip()
+{
+	echo "clients: skipped: $*" | tee -a "$log"
+	part_end 0 0 0
+	exit 0
+}
+
+stop()
+{
+	[ -z "$gateway" ] || kill "$gateway" 2>/dev/null || true
+	"$cluster" stop clients >/dev/null 2>&1 || true
+}
+trap stop EXIT
+
+[ -x "$SFN_OBJ/sfn-gateway" ] || skip "the gateway is not built"
+wanted=$(cat "$SFN_DIR/test/clients/requirements.txt")
+if [ "$(cat "$venv/wanted" 2>/dev/null)" != "$wanted" ]; then
+	rm -rf "$venv"
+	limit 60 python3 -m venv "$venv" >>"$log.details" 2>&1 || skip "python3 -m venv does not work"
+	limit 300 "$venv/bin/pip" install -q -r "$SFN_DIR/test/clients/requirements.txt" >>"$log.details" 2>&1 ||
+		skip "boto3 and the aws cli cannot be had from PyPI"
+	echo "$wanted" >"$venv/wanted"
+fi
+
+"$cluster" start clients >>"$log.details"
+# shellcheck disable=SC1091
+. "$("$cluster" stage)/cluster/clients/environment"
+psql -Xq <<'SQL'
+CREATE EXTENSION IF NOT EXISTS sfn;
+CREATE ROLE app LOGIN;
+SET ROLE app;
+SELECT FROM sfn.create_access_key(access_key_id => 'test', secret_access_key => 'test');
+SQL
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+"$SFN_OBJ/sfn-gateway" --listen "127.0.0.1:$port" 2>"$logs/clients.gateway.log" &
+gateway=$!
+endpoint=http://127.0.0.1:$port
+for _ in $(seq 300); do
+	curl -sf "$endpoint/readyz" >/dev/null && break
+	sleep 0.1
+done
+
+status=0
+try()				# try SECONDS COMMAND...
+{
+	limit "$@" >>"$log" 2>&1 || status=1
+}
+try 600 "$venv/bin/python" "$SFN_DIR/test/clients/boto3_all.py" "$endpoint"
+try 300 "$SFN_DIR/test/clients/cli.sh" "$endpoint" "$venv/bin/aws"
+grep -A8 '^not ok' "$log" || true
+kill "$gateway"
+wait "$gateway" || status=1
+gateway=
+part_end "$status"

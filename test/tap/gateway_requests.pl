@@ -1,0 +1,167 @@
+
+# The gateway: what requests are answered, how errors look, and who is kept out.
+
+use strict;
+use warnings;
+
+use HTTP::Tiny;
+use JSON::PP ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use SfnGateway;
+use SfnMachine;
+use SfnTest;
+
+plan skip_all => 'the gateway is not built' unless gateway_is_built();
+
+my $node = sfn_node('requests');
+my $arn = 'arn:aws:states:us-east-1:000000000000';
+my $pass = '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}';
+my $fail = '{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Sorry", "Cause": "for that"}}}';
+
+$node->safe_psql('postgres', q{CREATE ROLE app LOGIN; CREATE ROLE other LOGIN; CREATE ROLE pool LOGIN; SELECT sfn.allow_gateway('pool')});
+
+sub as
+{
+	my ($role, $sql) = @_;
+	return $node->safe_psql('postgres', $sql, extra_params => [ '-U', $role ]);
+}
+
+as('app', q{SELECT sfn.create_access_key(access_key_id => 'test', secret_access_key => 'test')});
+as('app', q{SELECT sfn.create_access_key(access_key_id => 'reader', secret_access_key => 'test', actions => '{states:Describe*,ListStateMachines}')});
+as('other', q{SELECT sfn.create_access_key(access_key_id => 'other', secret_access_key => 'test')});
+as('app', "SELECT sfn.create_state_machine('m', '$pass'), sfn.create_state_machine('sync', '$pass', type => 'EXPRESS'), sfn.create_state_machine('fails', '$fail', type => 'EXPRESS')");
+my $gateway = start_gateway($node, user => 'pool');
+
+sub key
+{
+	my ($id, $secret) = @_;
+	return (authorization => SfnGateway::authorization($id, $secret // 'test'));
+}
+
+# The error's code and the status.
+sub error_of
+{
+	my ($status, $answer) = @_;
+	my ($code) = ref $answer ? ($answer->{__type} // '') =~ /^com\.amazonaws\.swf\.service\.v2\.model#(\w+)$/ : ();
+	return join ' ', $status, $code // '?';
+}
+
+sub raw
+{
+	my ($text) = @_;
+	my $socket = connected($gateway);
+	print $socket $text;
+	local $/ = undef;
+	my $answer = <$socket>;
+	return $answer // '';
+}
+
+#
+# Calls.
+#
+my ($status, $answer) = api($gateway, 'ListStateMachines', {});
+is($status, 200, 'a call');
+is(join(' ', sort map { $_->{name} } @{ $answer->{stateMachines} }), 'fails m sync', '... is answered with what the key\'s role may see');
+($status, $answer) = api($gateway, 'ListStateMachines', {}, key('other'));
+is(scalar @{ $answer->{stateMachines} }, 0, 'another key sees nothing of it');
+is(error_of(api($gateway, 'DescribeStateMachine', { stateMachineArn => "$arn:stateMachine:m" }, key('other'))), '400 AccessDeniedException', '... and may do nothing with it');
+is(error_of(api($gateway, 'DescribeStateMachine', { stateMachineArn => "$arn:stateMachine:nobody" })), '400 StateMachineDoesNotExist', "an error of the API");
+is(error_of(api($gateway, 'Nonsense', {})), '400 UnknownOperationException', 'an action that there is not');
+is(error_of(api($gateway, 'ListStateMachines', { nonsense => 1 })), '400 SerializationException', 'a member that there is not');
+is(error_of(api($gateway, 'ListStateMachines', '{')), '400 SerializationException', 'a body that is no JSON');
+is(error_of(api($gateway, 'ListStateMachines', '[1]')), '400 SerializationException', '... or no object');
+is(error_of(api($gateway, 'ListStateMachines', "{\"nextToken\": \"\0\"}")), '400 SerializationException', 'a byte 0');
+is(error_of(api($gateway, 'ListStateMachines', "{\"nextToken\": \"\xff\"}")), '400 SerializationException', 'a body that is no UTF-8');
+is(error_of(api($gateway, 'ListStateMachines', '{"a":' x 5000 . '1' . '}' x 5000)), '400 SerializationException', 'a deep one');
+
+#
+# /start, /sync, /callback.
+#
+($status, $answer) = post($gateway, '/start/m?name=first', '{"a": 1}');
+is($status, 202, 'a start by path');
+like($answer, qr/"executionArn":"$arn:execution:m:first"/, '... under the name it has');
+($status, $answer) = post($gateway, '/start/m', '{"a": 1}', 'idempotency-key' => 'second');
+like($answer, qr/execution:m:second"/, '... or the key');
+($status, $answer) = post($gateway, '/start/nobody', '{}');
+is($status, 400, 'a machine that there is not');
+($status, $answer, my $headers) = post($gateway, '/sync/sync', '{"b": 2}');
+is("$status $answer", '200 {"b":2}', 'a synchronous start is answered with the output itself') or diag($answer);
+is($headers->{'x-sfn-status'}, 'SUCCEEDED', '... and its status');
+($status, $answer, $headers) = post($gateway, '/sync/fails', '{}');
+is("$status $answer", '502 {"error":"Sorry","cause":"for that"}', 'one that fails');
+is((post($gateway, '/start/', '{}'))[0], 404, 'no machine');
+is((post($gateway, '/start/%zz', '{}'))[0], 404, 'a path that cannot be decoded');
+is((post($gateway, '/nowhere', '{}'))[0], 404, 'nothing is there');
+is(HTTP::Tiny->new->get("$gateway->{url}/start/m")->{status}, 405, 'another method');
+
+as('app', "SELECT sfn.create_activity('work'), sfn.create_state_machine('asks', '{\"StartAt\": \"A\", \"States\": {\"A\": {\"Type\": \"Task\", \"Resource\": \"$arn:activity:work\", \"End\": true}}}')");
+my $execution = as('app', q{SELECT sfn.start_execution('asks')});
+($status, $answer) = api($gateway, 'GetActivityTask', { activityArn => "$arn:activity:work" });
+my $token = $answer->{taskToken};
+is((post($gateway, '/callback', '{"nothing": 1}'))[0], 400, 'a callback without a token');
+is((post($gateway, '/callback', json({ taskToken => $token })))[0], 200, 'a heartbeat');
+is((post($gateway, '/callback', json({ taskToken => $token, output => { ok => 1 } })))[0], 200, 'an answer');
+is(end_of($node, $execution)->{output}->{ok}, 1, '... goes on with what it says');
+
+#
+# Keys.
+#
+is(error_of(api($gateway, 'ListStateMachines', {}, key('nobody'))), '400 UnrecognizedClientException', 'a key that there is not');
+is(error_of(api($gateway, 'ListStateMachines', {}, key('test', 'wrong'))), '400 InvalidSignatureException', 'a wrong secret');
+is(error_of(api($gateway, 'ListStateMachines', {}, authorization => 'Bearer test:test')), '200 ?', 'Bearer');
+is(error_of(api($gateway, 'ListStateMachines', {}, authorization => 'Nonsense')), '400 IncompleteSignatureException', 'another scheme');
+is(error_of(api($gateway, 'ListStateMachines', {}, authorization => 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/states/aws4_request, SignedHeaders=host, Signature=00')), '400 IncompleteSignatureException', 'half a signature');
+like(raw("POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSStepFunctions.ListStateMachines\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"),
+	qr/MissingAuthenticationTokenException/, 'no key at all');
+is(error_of(api($gateway, 'DescribeStateMachine', { stateMachineArn => "$arn:stateMachine:m" }, key('reader'))), '200 ?', 'a limited key is good for its actions');
+is(error_of(api($gateway, 'StartExecution', { stateMachineArn => "$arn:stateMachine:m" }, key('reader'))), '400 AccessDeniedException', '... and for no others');
+is((post($gateway, '/start/m', '{}', key('reader')))[0], 400, '... by path neither');
+as('app', q{SELECT sfn.delete_access_key('reader')});
+ok(wait_until(sub { error_of(api($gateway, 'ListStateMachines', {}, key('reader'))) eq '400 UnrecognizedClientException' }), 'a deleted key ends within seconds');
+my ($id, $secret, $session) = split /\|/, as('app', q{SELECT * FROM sfn.create_access_key(expires => '1 hour')});
+is(error_of(api($gateway, 'ListStateMachines', {}, key($id, $secret))), '400 UnrecognizedClientException', 'a key that expires needs its token');
+is(error_of(api($gateway, 'ListStateMachines', {}, key($id, $secret), 'x-amz-security-token' => 'wrong')), '400 UnrecognizedClientException', '... the right one');
+is(error_of(api($gateway, 'ListStateMachines', {}, key($id, $secret), 'x-amz-security-token' => $session)), '200 ?', '... with which it is good');
+$node->safe_psql('postgres', "UPDATE sfn.access_key SET expiration_date = now() - interval '1 s' WHERE access_key_id = '$id'");
+ok(wait_until(sub { error_of(api($gateway, 'ListStateMachines', {}, key($id, $secret), 'x-amz-security-token' => $session)) eq '400 ExpiredTokenException' }), '... until it has expired');
+
+#
+# Hosts, and pages of other sites.
+#
+like(raw("GET /healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"), qr/^HTTP\/1.1 421 /, 'another host is not served: DNS rebinding');
+like(raw("GET /healthz HTTP/1.1\r\nHost: $_\r\nConnection: close\r\n\r\n"), qr/^HTTP\/1.1 200 /, "host $_") foreach '127.0.0.1:8083', 'localhost', 'sync-localhost:1', '[::1]:8083', 'sync-127.0.0.1';
+like(raw("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n"), qr/^HTTP\/1.1 4/, 'no host');
+
+my $open = start_gateway($node, user => 'pool', '--auth' => 'none:app');
+is((api($open, 'ListStateMachines', {}, authorization => 'whatever'))[0], 200, 'without signatures: anybody is the role');
+foreach my $headers ([ origin => 'https://evil.example' ], [ origin => 'null' ], [ 'sec-fetch-site' => 'cross-site' ], [ 'sec-fetch-site' => 'same-site' ],
+	[ 'x-forwarded-for' => '1.2.3.4' ], [ via => '1.1 proxy' ])
+{
+	is((post($open, '/start/m', '{}', 'content-type' => 'text/plain', @$headers))[0], 403, "... but no web site: @$headers");
+}
+is((post($open, '/start/m', '{}', origin => "http://127.0.0.1:$open->{port}"))[0], 202, '... only its own pages');
+my $super = start_gateway($node, user => 'pool', '--auth' => 'none:' . getpwuid($<));
+is(error_of(api($super, 'ListStateMachines', {})), '400 AccessDeniedException', 'nobody is a superuser');
+foreach my $options ([ '--listen', '0.0.0.0:1', '--auth', 'none:app' ], [ '--nonsense' ], [ '--max-body', 'x' ], [ '--auth', 'x' ], [ '--log' ])
+{
+	command_fails([ SfnGateway::program(), '--check', @$options ], "it does not start: @$options");
+}
+command_ok([ SfnGateway::program(), '--check' ], 'its settings are good');
+
+#
+# Who looks after it.
+#
+my $metrics = HTTP::Tiny->new->get("$gateway->{url}/metrics")->{content};
+like($metrics, qr/^sfn_gateway_requests_total\{action="ListStateMachines",code=""\} [1-9]/m, 'requests are counted');
+like($metrics, qr/^sfn_gateway_requests_total\{action="StartExecution",code="AccessDeniedException"\} [1-9]/m, '... by their errors');
+unlike($metrics, qr/[Nn]onsense/, 'no client makes new names');
+my $log = gateway_log($gateway);
+like($log, qr/ test app DescribeStateMachine 400 [0-9.]+ \d+ StateMachineDoesNotExist$/m, 'requests are logged');
+unlike($log, qr/\Q$secret\E|\Q$session\E|\Q$token\E|Signature=/, '... without secrets and tokens');
+is(stop_gateway($gateway), 0, 'SIGTERM ends it');
+
+$node->stop;
+done_testing();

@@ -1,0 +1,106 @@
+
+# Redrives, stops and retention of the same executions at the same moment: each redrive that was accepted begins the execution
+# once, a stop accepted after it ends it, what is redriven is not deleted, and what is deleted is deleted whole.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use SfnMachine;
+use SfnTest;
+
+use constant ROUNDS => rounds(200);
+use constant EXECUTIONS => 20;
+
+my $node = sfn_node('redrive_races', conf => "sfn.poll_interval = '500ms'\n");
+my $checked = q{SELECT coalesce(string_agg(DISTINCT kind || ' ' || object || ': ' || problem, '; '), 'nothing') FROM sfn.check()};
+
+# Who redrives and stops what it finds: what was accepted is written down in the same transaction.
+$node->safe_psql('postgres', q{
+	CREATE TABLE accepted (execution_arn text, what text);
+	CREATE PROCEDURE meddle(rounds int, stops boolean) LANGUAGE plpgsql AS $$
+	DECLARE
+		arn text;
+	BEGIN
+		FOR i IN 1 .. rounds LOOP
+			FOR arn IN SELECT execution_arn FROM sfn.executions WHERE state_machine = 'fails' OR state_machine = 'waits' ORDER BY random() LOOP
+				BEGIN
+					IF stops AND random() < 0.3 THEN
+						PERFORM sfn.stop_execution(arn);
+					ELSE
+						PERFORM sfn.redrive_execution(arn);
+						INSERT INTO accepted VALUES (arn, 'redrive');
+					END IF;
+				EXCEPTION WHEN OTHERS THEN
+					IF sqlerrm !~ 'cannot be redriven|does not exist' THEN
+						RAISE;
+					END IF;
+				END;
+				COMMIT;
+			END LOOP;
+		END LOOP;
+	END $$;
+});
+machine($node, 'fails', { StartAt => 'F', States => { F => { Type => 'Fail', Error => 'again' } } });
+machine($node, 'waits', { StartAt => 'W', TimeoutSeconds => 1, States => { W => { Type => 'Wait', Seconds => 2, End => JSON::PP::true } } });
+
+sub meddle
+{
+	my ($stops) = @_;
+	my @sessions = map { (start_psql($node, 'CALL meddle(' . ROUNDS . ", $stops)"))[0] } 1 .. 2;
+
+	return sub { is(scalar(grep { !$_->finish } @sessions), 0, 'no session failed') };
+}
+
+sub start_all
+{
+	$node->safe_psql('postgres', 'SELECT count(sfn.start_execution(m)) FROM (VALUES (\'fails\'), (\'waits\')) v (m), generate_series(1, ' . EXECUTIONS . ')');
+	return;
+}
+
+start_all();
+ok(wait_for($node, q{SELECT count(*) > 0 FROM sfn.executions WHERE status = 'FAILED'}, 't'), 'executions fail');
+meddle('true')->();
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING'}, '0'), 'redrives and stops: all end');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions e WHERE redrive_count <> (SELECT count(*) FROM accepted a WHERE a.execution_arn = e.execution_arn)}),
+	'0', '... each was redriven as often as a redrive was accepted');
+is($node->safe_psql('postgres', q{SELECT sum(redrive_count) > 0 FROM sfn.executions}), 't', '... and they were');
+is($node->safe_psql('postgres', $checked), 'nothing', '... nothing is wrong with the tables');
+
+# A stop that was accepted after a redrive ends that run, whatever else happens.
+$node->safe_psql('postgres', q{SELECT sfn.redrive_execution(execution_arn), sfn.stop_execution(execution_arn, 'Stopped') FROM sfn.executions});
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status <> 'ABORTED' OR error IS DISTINCT FROM 'Stopped'}, '0'), 'a stop after the redrive stops it');
+
+# Retention takes what has ended at once; restarts make it look often.
+$node->safe_psql('postgres', q{ALTER DATABASE postgres SET sfn.history_retention = 0; SELECT sfn.restart_worker()});
+my $done = meddle('true');
+for (1 .. 3)
+{
+	start_all();
+	$node->safe_psql('postgres', 'SELECT sfn.restart_worker()');
+}
+$done->();
+is($node->safe_psql('postgres', $checked), 'nothing', 'retention beside redrives: nothing is torn');
+$node->safe_psql('postgres', 'SELECT sfn.restart_worker()');
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING'}, '0'), '... what is left ends');
+is($node->safe_psql('postgres', $checked), 'nothing', '... and is whole');
+
+# What somebody is about to redrive stays, and what retention has deleted is not redriven.
+my $arn = started($node, 'fails');
+$node->poll_query_until('postgres', "SELECT status <> 'RUNNING' FROM sfn.executions WHERE execution_arn = '$arn'");
+my $session = $node->background_psql('postgres');
+SKIP:
+{
+	skip 'retention was there first', 2 unless $session->query_safe("BEGIN; SELECT count(sfn.redrive_execution(execution_arn)) FROM sfn.executions WHERE execution_arn = '$arn'") eq '1';
+	$node->safe_psql('postgres', 'SELECT sfn.restart_worker()');
+	ok(wait_for($node, q{SELECT count(*) FROM sfn.executions}, '1'), 'retention deletes the others');
+	$session->query_safe('COMMIT');
+	ok(wait_for($node, "SELECT count(*) FROM sfn.executions WHERE execution_arn = '$arn' AND redrive_count = 1", '1'), '... not what is being redriven');
+}
+$session->quit;
+
+$node->stop;
+done_testing();
