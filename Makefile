@@ -58,7 +58,8 @@ override with_llvm := no
 NO_INSTALLCHECK = 1
 
 # Of a folder for builds only what we have made there: it may be somebody's, and hold more.
-SFN_MADE = bench clients cluster conformance deb demo fuzz gateway installcheck isolation log matrix obj pginstall regress source tap unit \
+SFN_MADE = bench clients cluster conformance deb demo fuzz gateway gateway-checked installcheck isolation log matrix obj pginstall regress source tap \
+	unit upgrade \
 	ci.log install.lock stage
 EXTRA_CLEAN = $(addprefix $(SFN_BUILD)/,$(SFN_MADE)) $(filter /tmp/sfn-build-%,$(shell cat $(SFN_BUILD)/stage 2>/dev/null))
 
@@ -79,6 +80,10 @@ $(SFN_BUILD)/obj/%.o: $(SFN_DIR)/src/%.c
 	@echo "cc $(patsubst $(SFN_DIR)/%,%,$<)"
 	$(if $(V),,@)$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
+# The version of the extension that the library is made for.
+$(SFN_BUILD)/obj/server/store/sql_version.o: override CPPFLAGS += -DSFN_VERSION='"$(SFN_VERSION)"'
+$(SFN_BUILD)/obj/server/store/sql_version.o: $(SFN_DIR)/sfn.control
+
 else
 SFN_NO_SERVER = echo "sfn: no PostgreSQL server headers found (pg_config: $(PG_CONFIG)); on Debian: apt-get install postgresql-server-dev-15" >&2; exit 1
 all install clean:
@@ -95,7 +100,7 @@ $(SFN_SCRIPT): $(SFN_SCRIPT_PARTS) $(SFN_DIR)/sfn.control
 # Each is a script of test/parts.  It installs what is missing (packages when root; else it names them), builds, installs
 # into a private copy of the PostgreSQL tree below build/, runs a server of its own there and stops it.
 
-SFN_PARTS = installcheck test tools regress isolation tap clients conformance soak matrix deb bench compare demo psql
+SFN_PARTS = installcheck test tools regress isolation tap upgrade clients conformance soak chaos matrix deb bench compare demo psql
 export SFN_OBJ = $(CURDIR)
 
 .PHONY: $(SFN_PARTS) unit fuzz format lint help
@@ -140,12 +145,14 @@ help:
 #help make regress T=name      SQL scripts (sql/*.sql against expected/*.out), all or one
 #help make isolation T=name    races between sessions (test/isolation/specs)
 #help make tap T=name          restarts, crashes, workers (test/tap/*.pl)
+#help make upgrade              updates from each release and to a made-up next version, with executions under way
 #help make clients             AWS's own clients against the gateway; they come from PyPI
 #help make conformance CONFORMANCE=dir   recorded AWS answers, where you have them
 #help make installcheck        regress and isolation against the installed, running server (PGHOST, PGPORT, PGUSER: a superuser)
 #help make matrix V=17           regress, isolation and a part of tap on PostgreSQL 15, 16, 17 and 18, all or one
 #help make deb                  a Debian package, built, installed, used and removed in a chroot; it lands in build/deb
 #help make fuzz FUZZ_SECONDS=60          the parsers and the step function under libFuzzer
+#help make chaos MINUTES=30    machines of every kind in a storm of kills, restarts, settings, DDL; counts effects
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run
 #help make compare BEFORE=dir   this build and that of another clone in turns: ratios of their rates

@@ -57,6 +57,20 @@ typedef struct Call
 	void (*done)(Request *request, const char *answer);
 } Call;
 
+/* Nobody waits for the end of the execution any more. */
+static void
+hung_up(Watch *watch, uint32 events)
+{
+	Request *request = watch->owner;
+	Call *call = request->call;
+
+	(void) events;
+	arena_use(request->arena);
+	request_forget_client(request);
+	request->closes = true;
+	pool_cancel(POOL_SYNC, &call->job);
+}
+
 bool
 action_find(const char *name, const char **known_name, PoolKind *pool)
 {
@@ -101,5 +115,8 @@ call_api(Request *request, const char *action, const char *body, PoolKind pool,
 					  .parameters = {request->role, action, body, request_header(request, "amz-sdk-invocation-id")},
 					  .done = call_done,
 					  .owner = call};
+	request->call = call;
+	if (pool == POOL_SYNC)
+		request_watch_client(request, hung_up);
 	pool_ask(pool, &call->job);
 }

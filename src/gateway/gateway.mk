@@ -3,7 +3,8 @@
 # Included by the Makefile on top.  It is built where its libraries are, else make says which are missing and builds
 # the extension alone; "make sfn-gateway" fails then.  The core is compiled once more, as a plain program.
 
-GATEWAY_BUILD = $(SFN_BUILD)/gateway
+GATEWAY_BUILD ?= $(SFN_BUILD)/gateway
+GATEWAY_PROGRAM ?= sfn-gateway
 GATEWAY_PACKAGES = libmicrohttpd libpq
 GATEWAY_DEBIAN = libmicrohttpd-dev libpq-dev pkg-config
 GATEWAY_MISSING := $(shell for p in $(GATEWAY_PACKAGES); do pkg-config --exists "$$p" 2>/dev/null || echo $$p; done)
@@ -27,7 +28,7 @@ else
 $(info sfn: the gateway is not built, $(GATEWAY_MISSING) missing; on Debian: apt-get install $(GATEWAY_DEBIAN))
 endif
 
-sfn-gateway: $(GATEWAY_OBJS)
+$(GATEWAY_PROGRAM): $(GATEWAY_OBJS)
 	@echo "ld sfn-gateway"
 	$(if $(V),,@)$(CC) $(GATEWAY_CFLAGS) -pie -Wl,-z,relro,-z,now -o $@ $(GATEWAY_OBJS) $(GATEWAY_LIBS)
 
@@ -35,5 +36,13 @@ $(GATEWAY_BUILD)/%.o: $(SFN_DIR)/src/%.c
 	@mkdir -p $(@D)
 	@echo "cc $(patsubst $(SFN_DIR)/%,%,$<) (gateway)"
 	$(if $(V),,@)$(CC) $(GATEWAY_CFLAGS) $(GATEWAY_CPPFLAGS) -MMD -MP -c $< -o $@
+
+# The same under sanitizers, for tests: build/gateway-checked/sfn-gateway.
+.PHONY: gateway-checked
+gateway-checked:
+	@$(MAKE) --no-print-directory -f $(SFN_DIR)/Makefile GATEWAY_BUILD=$(SFN_BUILD)/gateway-checked \
+		GATEWAY_PROGRAM=$(SFN_BUILD)/gateway-checked/sfn-gateway \
+		GATEWAY_SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -U_FORTIFY_SOURCE" \
+		$(SFN_BUILD)/gateway-checked/sfn-gateway
 
 -include $(GATEWAY_OBJS:.o=.d)

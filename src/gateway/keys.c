@@ -2,8 +2,8 @@
  * keys.c
  *	  Who sends a request: access keys, signatures, what a key is good for.
  *
- * Keys that the database has told of are kept for ten seconds, that there is none of a
- * name for five: so long a key goes on that was deleted.  One that does not fit is asked
+ * What the database has told of a key, or that there is none of that name, is kept for
+ * a few seconds: so long one that was deleted goes on.  One that does not fit is asked
  * for anew before the request is refused, at most once.
  */
 #include "gateway/keys.h"
@@ -15,8 +15,6 @@
 #include "gateway/pool.h"
 #include "gateway/settings.h"
 
-#define KNOWN_FOR (10 * SECOND)
-#define UNKNOWN_FOR (5 * SECOND)
 #define PLACES 1024 /* a power of two; the key of another name in a place goes */
 #define MAX_KEY_LENGTH 128
 
@@ -94,7 +92,7 @@ remember_key(const char *id, const PGresult *result)
 	key->token_hash = copied(result_value(result, 3));
 	key->actions = copied(result_value(result, 4));
 	key->expires = expires != NULL ? strtod(expires, NULL) : 0;
-	key->until = loop_now() + (key->role != NULL ? KNOWN_FOR : UNKNOWN_FOR);
+	key->until = loop_now() + settings.key_cache * SECOND;
 	arena_use(before);
 	return key;
 }

@@ -94,7 +94,7 @@ log_line(const char *what, const char *text)
 {
 	Arena *arena = arena_new();
 	Arena *before = arena_use(arena);
-	const Field fields[] = {{"time", time_now()}, {"event", what}, {"text", text}};
+	const Field fields[] = {{"time", time_now()}, {"event", what}, {"text", pnstrdup(text, strcspn(text, "\n"))}};
 
 	print(fields, lengthof(fields));
 	arena_free(arena);

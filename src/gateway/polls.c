@@ -7,15 +7,12 @@
  * is parked for (gateway_wait); what it tells of is claimed for the oldest.  An activity
  * that it does not watch yet has it cancelled and begun anew.
  *
- * The HTTP library does not look at sockets of suspended connections, so they are watched
- * here: a task is not for a client that has hung up.
+ * A task is not for a client that has hung up.
  */
 #include "gateway/polls.h"
 
 #include <errno.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "gateway/calls.h"
 #include "gateway/http.h"
@@ -43,7 +40,6 @@ static struct
 	bool has_gained; /* one of them got a task */
 	int64 pause;     /* after claims that got nothing */
 	int64 not_before;
-	int64 looked; /* whether all are watched: a cancel may have come too early */
 } watcher = {.pause = FIRST_PAUSE};
 
 static void park(Request *request);
@@ -135,16 +131,6 @@ claim(Request *request)
 /* ---- the line ---- */
 
 static void
-forget_hang_up(Request *request)
-{
-	int copy = request->hang_up.fd;
-
-	loop_forget(&request->hang_up);
-	if (copy >= 0)
-		close(copy);
-}
-
-static void
 hung_up(Watch *hang_up, uint32 events)
 {
 	Request *request = hang_up->owner;
@@ -152,7 +138,7 @@ hung_up(Watch *hang_up, uint32 events)
 	(void) events;
 	if (request->is_claiming)
 	{
-		forget_hang_up(request); /* the answer finds out */
+		request_forget_client(request); /* the answer finds out */
 		return;
 	}
 	arena_use(request->arena);
@@ -176,10 +162,7 @@ park(Request *request)
 		oldest = request;
 	youngest = request;
 	parked++;
-	request->hang_up.ready = hung_up;
-	request->hang_up.owner = request;
-	if (request->socket >= 0)
-		loop_watch(&request->hang_up, dup(request->socket), EPOLLRDHUP | EPOLLONESHOT);
+	request_watch_client(request, hung_up);
 	if (watcher.arena != NULL && jv_get(watcher.activities, request->activity) == NULL)
 		cancel_watch();
 	watch();
@@ -194,7 +177,7 @@ is_parked(const Request *request)
 static void
 unpark(Request *request)
 {
-	forget_hang_up(request);
+	request_forget_client(request);
 	if (!is_parked(request))
 		return;
 	if (request->previous_poll != NULL)
@@ -295,45 +278,14 @@ array_text(const JsonVal *activities)
 	return out.data;
 }
 
-static void
-cancelled(Job *job, const PGresult *result, const char *sqlstate)
-{
-	(void) result;
-	(void) sqlstate;
-	arena_free(job->arena);
-}
-
 /* The watch is to begin anew, with more activities. */
 static void
 cancel_watch(void)
 {
-	Arena *arena;
-	Arena *before;
-	Job *job;
-
-	if (watcher.is_cancelled || watcher.job.pid == 0)
+	if (watcher.is_cancelled)
 		return;
 	watcher.is_cancelled = true;
-	arena = arena_new();
-	before = arena_use(arena);
-	job = palloc0(sizeof(Job));
-	job->arena = arena;
-	job->statement = STATEMENT_CANCEL;
-	job->parameters[0] = psprintf("%d", watcher.job.pid);
-	job->done = cancelled;
-	pool_ask(POOL_CALLS, job);
-	arena_use(before);
-}
-
-static bool
-is_watched(void)
-{
-	for (Request *request = oldest; request != NULL; request = request->next_poll)
-	{
-		if (jv_get(watcher.activities, request->activity) == NULL)
-			return false;
-	}
-	return true;
+	pool_cancel(POOL_WAIT, &watcher.job);
 }
 
 static void
@@ -386,10 +338,6 @@ polls_tend(void)
 		next = Min(next, oldest->waits_until);
 	if (oldest != NULL && watcher.arena == NULL && watcher.not_before > now)
 		next = Min(next, watcher.not_before);
-	if (watcher.arena != NULL && now - watcher.looked > SECOND && !is_watched())
-		cancel_watch();
-	if (now - watcher.looked > SECOND)
-		watcher.looked = now;
 	watch();
 	return (int) ((next - now) / 1000) + 1;
 }

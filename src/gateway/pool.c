@@ -39,8 +39,9 @@ typedef struct Link
 	LinkState state;
 	PGconn *connection;
 	Job *job;
-	uint32 prepared; /* a bit for each statement */
-	int64 since;     /* of connecting */
+	bool is_cancelling; /* nothing else may be begun, or that would be cancelled */
+	uint32 prepared;    /* a bit for each statement */
+	int64 since;        /* of connecting */
 	int64 next_try;
 	int64 pause;
 	const char *problem; /* of the answer under way; NULL: none yet */
@@ -105,7 +106,6 @@ static void
 finish_job(Job *job, const PGresult *result, const char *sqlstate)
 {
 	arena_use(job->arena);
-	job->pid = 0;
 	job->done(job, result, sqlstate);
 }
 
@@ -162,6 +162,32 @@ flush(Link *link)
 		loop_watch(&link->watch, PQsocket(link->connection), left > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
+/* Becomes whom it is to work as, and asks whom it serves. */
+static void
+ask_identity(Link *link)
+{
+	Arena *arena = arena_new();
+	Arena *before = arena_use(arena);
+	char *role =
+		settings.role[0] != '\0' ? PQescapeIdentifier(link->connection, settings.role, strlen(settings.role)) : NULL;
+	char *sql =
+		psprintf("%s%s%s"
+				 "SELECT pg_catalog.current_setting('sfn.region'), pg_catalog.current_setting('sfn.account_id'),"
+				 " pg_catalog.current_setting('is_superuser')"
+				 " FROM pg_catalog.pg_extension WHERE extname OPERATOR(pg_catalog.=) 'sfn'",
+				 role != NULL ? "SET SESSION AUTHORIZATION " : "", role != NULL ? role : "", role != NULL ? ";" : "");
+
+	(void) PQsetnonblocking(link->connection, 1);
+	link->state = LINK_ASKING;
+	if (PQsendQuery(link->connection, sql) == 0)
+		link_lost(link, PQerrorMessage(link->connection));
+	else
+		flush(link);
+	PQfreemem(role);
+	arena_free(arena);
+	arena_use(before);
+}
+
 static void
 go_on_connecting(Link *link)
 {
@@ -174,15 +200,7 @@ go_on_connecting(Link *link)
 			loop_watch(&link->watch, PQsocket(link->connection), EPOLLOUT);
 			break;
 		case PGRES_POLLING_OK:
-			(void) PQsetnonblocking(link->connection, 1);
-			link->state = LINK_ASKING;
-			if (PQsendQuery(
-					link->connection,
-					"SELECT pg_catalog.current_setting('sfn.region'), pg_catalog.current_setting('sfn.account_id')"
-					" FROM pg_catalog.pg_extension WHERE extname OPERATOR(pg_catalog.=) 'sfn'") == 0)
-				link_lost(link, PQerrorMessage(link->connection));
-			else
-				flush(link);
+			ask_identity(link);
 			break;
 		default:
 			link_lost(link, PQerrorMessage(link->connection));
@@ -213,6 +231,8 @@ take_identity(Link *link, const PGresult *result)
 															: PQresultErrorMessage(result));
 		return;
 	}
+	if (settings.is_strict && !settings.is_on_loopback && strcmp(PQgetvalue(result, 0, 2), "on") == 0)
+		settings_refuse("off the loopback interface the gateway does not work as a superuser: %s", settings.role);
 	remember(&region, PQgetvalue(result, 0, 0));
 	remember(&account, PQgetvalue(result, 0, 1));
 	link->state = LINK_IDLE;
@@ -249,7 +269,6 @@ static void
 start_job(Link *link, Job *job)
 {
 	link->job = job;
-	job->pid = PQbackendPID(link->connection);
 	send_job(link);
 }
 
@@ -371,7 +390,7 @@ serve(Pool *pool)
 {
 	for (int i = 0; i < pool->size && pool->first != NULL; i++)
 	{
-		if (pool->links[i].state == LINK_IDLE)
+		if (pool->links[i].state == LINK_IDLE && !pool->links[i].is_cancelling)
 			start_job(&pool->links[i], next_in_line(pool));
 	}
 }
@@ -397,6 +416,77 @@ pool_ask(PoolKind kind, Job *job)
 	serve(pool);
 }
 
+/* ---- cancelling ---- */
+
+static void
+cancelled(Job *job, const PGresult *result, const char *sqlstate)
+{
+	Link *link = job->owner;
+	Arena *arena = job->arena;
+
+	(void) result;
+	(void) sqlstate;
+	link->is_cancelling = false;
+	serve(&pools[link->kind]);
+	arena_free(arena);
+}
+
+/* By another session: libpq's own way blocks. */
+static void
+cancel(Link *link)
+{
+	Arena *arena = arena_new();
+	Arena *before = arena_use(arena);
+	Job *job = palloc0(sizeof(Job));
+
+	link->is_cancelling = true;
+	job->arena = arena;
+	job->statement = STATEMENT_CANCEL;
+	job->parameters[0] = psprintf("%d", PQbackendPID(link->connection));
+	job->done = cancelled;
+	job->owner = link;
+	pool_ask(POOL_CALLS, job);
+	arena_use(before);
+}
+
+/* False: it is not in line. */
+static bool
+withdraw(Pool *pool, Job *job)
+{
+	Job *before = NULL;
+
+	for (Job *one = pool->first; one != NULL; before = one, one = one->next)
+	{
+		if (one != job)
+			continue;
+		if (before != NULL)
+			before->next = job->next;
+		else
+			pool->first = job->next;
+		if (pool->last == job)
+			pool->last = before;
+		pool->waiting--;
+		return true;
+	}
+	return false;
+}
+
+void
+pool_cancel(PoolKind kind, Job *job)
+{
+	for (int i = 0; i < pools[kind].size; i++)
+	{
+		Link *link = &pools[kind].links[i];
+
+		if (link->job == job && !link->is_cancelling)
+			cancel(link);
+		if (link->job == job)
+			return;
+	}
+	if (withdraw(&pools[kind], job))
+		finish_job(job, NULL, "57014");
+}
+
 static bool
 is_connected(const Pool *pool)
 {
@@ -419,6 +509,17 @@ give_up_old(Pool *pool, int64 now)
 		finish_job(next_in_line(pool), NULL, "08000");
 }
 
+/* All but the first connection for synchronous executions are made when somebody waits for one. */
+static bool
+is_needed(const Pool *pool, int number)
+{
+	int coming = 0;
+
+	for (int i = 0; i < pool->size; i++)
+		coming += pool->links[i].state == LINK_CONNECTING || pool->links[i].state == LINK_ASKING;
+	return pool != &pools[POOL_SYNC] || number == 0 || pool->waiting > coming;
+}
+
 int
 pool_tend(void)
 {
@@ -435,6 +536,8 @@ pool_tend(void)
 
 			if (link->state == LINK_CONNECTING && now - link->since > CONNECT_TIMEOUT)
 				link_lost(link, "the database does not answer");
+			if (link->state == LINK_DOWN && !is_needed(pool, i))
+				continue;
 			if (link->state == LINK_DOWN && link->next_try <= now)
 				link_connect(link);
 			else if (link->state == LINK_DOWN)

@@ -52,11 +52,13 @@ typedef struct Job
 	void *owner;
 	int64 asked;
 	int tries;
-	int pid; /* of the backend that has it; 0: none */
 } Job;
 
 extern void pool_begin(void);
 extern void pool_ask(PoolKind kind, Job *job);
+
+/* Takes a job out of the line, or has it cancelled if it is under way: it ends with 57014, if with no other end. */
+extern void pool_cancel(PoolKind kind, Job *job);
 
 /* Connects anew what has been lost, gives up what has waited too long; returns when to be called again, in milliseconds. */
 extern int pool_tend(void);

@@ -4,6 +4,9 @@
  */
 #include "gateway/request.h"
 
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include "aws/url_encoding.h"
 #include "gateway/http.h"
 #include "json/json_value.h"
@@ -59,6 +62,7 @@ request_answer(Request *request, int status, const char *content_type, const cha
 {
 	if (request->status != 0)
 		return;
+	request_forget_client(request);
 	request->status = status;
 	request->content_type = content_type;
 	request->answer = text;
@@ -118,6 +122,28 @@ request_fail(Request *request, int status, const char *code, const char *message
 	jv_print_string(&out, message, (int) strlen(message));
 	appendStringInfoChar(&out, '}');
 	request_answer(request, status, JSON_TYPE, out.data);
+}
+
+void
+request_watch_client(Request *request, void (*hung_up)(Watch *watch, uint32 events))
+{
+	int copy = request->socket >= 0 ? dup(request->socket) : -1; /* the library watches the socket itself */
+
+	if (copy < 0)
+		return;
+	request->hang_up.ready = hung_up;
+	request->hang_up.owner = request;
+	loop_watch(&request->hang_up, copy, EPOLLRDHUP | EPOLLONESHOT);
+}
+
+void
+request_forget_client(Request *request)
+{
+	int copy = request->hang_up.fd;
+
+	loop_forget(&request->hang_up);
+	if (copy >= 0)
+		close(copy);
 }
 
 void

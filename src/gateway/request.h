@@ -65,13 +65,15 @@ struct Request
 	int response_header_count;
 	bool closes; /* the connection with it */
 
+	void *call;    /* of calls.c: what is asked of the database for it */
+	Watch hang_up; /* of the client, where that is watched */
+
 	const char *task_token; /* the answer hands it out: if it does not get through, the task is given back */
 
 	/* while it waits for a task (polls.c) */
 	const char *activity;
 	int64 waits_until;
 	bool is_claiming;
-	Watch hang_up;
 	Request *next_poll;
 	Request *previous_poll;
 };
@@ -87,6 +89,13 @@ extern void request_answer(Request *request, int status, const char *content_typ
 extern void request_answer_json(Request *request, const char *text);
 /* An error by AWS's name of it; the message is sent, so it says nothing that the caller may not know. */
 extern void request_fail(Request *request, int status, const char *code, const char *message);
+
+/*
+ * The HTTP library does not look at sockets of suspended connections: whoever has a request wait may watch for its client
+ * to hang up, which is told once, until the request is answered or that is forgotten.
+ */
+extern void request_watch_client(Request *request, void (*hung_up)(Watch *watch, uint32 events));
+extern void request_forget_client(Request *request);
 
 /* In place of a status: nobody is there to be answered. */
 #define STATUS_GONE 499

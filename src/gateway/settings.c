@@ -25,6 +25,7 @@ static const Option options[] = {
 	{"listen", &settings.listen, NULL, NULL, "127.0.0.1:8083", "address:port, several with commas"},
 	{"auth", &settings.auth, NULL, NULL, "sigv4", "sigv4, or none:<role>, on loopback only"},
 	{"hosts", &settings.hosts, NULL, NULL, "", "names by which clients may call it, with commas"},
+	{"role", &settings.role, NULL, NULL, "", "role that its sessions work as"},
 	{"tls-cert", &settings.tls_cert, NULL, NULL, "", "certificates, PEM"},
 	{"tls-key", &settings.tls_key, NULL, NULL, "", "private key, PEM"},
 	{"log", &settings.log, NULL, NULL, "text", "text or json"},
@@ -32,11 +33,13 @@ static const Option options[] = {
 	{"sync-connections", NULL, &settings.sync_connections, NULL, "16", "for synchronous executions, one for each"},
 	{"max-body", NULL, &settings.max_body, NULL, "1114112", "bytes of a request's body"},
 	{"activity-wait", NULL, &settings.activity_wait, NULL, "55", "seconds that GetActivityTask waits"},
+	{"key-cache", NULL, &settings.key_cache, NULL, "10", "seconds that a key is known without asking"},
 	{"max-clients", NULL, &settings.max_clients, NULL, "10000", "connections of clients"},
 	{"client-timeout", NULL, &settings.client_timeout, NULL, "30", "seconds for a request to come"},
 	{"drain", NULL, &settings.drain, NULL, "10", "seconds for calls under way when it stops"},
 	{"debug-signatures", NULL, NULL, &settings.debug_signatures, "",
 	 "tells what should have been signed; on loopback only"},
+	{"strict", NULL, NULL, &settings.is_strict, "", "off loopback: only with TLS, and not as a superuser"},
 	{"check", NULL, NULL, &settings.only_checks, "", "looks at the settings and ends"},
 };
 
@@ -51,8 +54,8 @@ usage(FILE *file, int status)
 	exit(status);
 }
 
-pg_noreturn static void
-refuse(const char *format, const char *value)
+void
+settings_refuse(const char *format, const char *value)
 {
 	fprintf(stderr, "sfn-gateway: ");
 	fprintf(stderr, format, value); /* literals of this file */
@@ -73,7 +76,7 @@ set(const Option *option, const char *value)
 		return;
 	*option->number = (int) strtol(value, &end, 10);
 	if (end == value || *end != '\0' || *option->number < 1 || *option->number > 1024 * 1024 * 1024)
-		refuse("not a number that could be: %s", value);
+		settings_refuse("not a number that could be: %s", value);
 }
 
 /* SFN_GATEWAY_MAX_BODY */
@@ -113,7 +116,7 @@ read_command_line(int argc, char **argv)
 		if (strcmp(argv[i], "--help") == 0)
 			usage(stdout, 0);
 		if (strncmp(argv[i], "--", 2) != 0 || (option = find_option(name, length - 2)) == NULL)
-			refuse("no such option: %s (--help lists them)", argv[i]);
+			settings_refuse("no such option: %s (--help lists them)", argv[i]);
 		if (argv[i][length] == '=')
 			set(option, argv[i] + length + 1);
 		else if (option->flag != NULL)
@@ -121,7 +124,7 @@ read_command_line(int argc, char **argv)
 		else if (i + 1 < argc)
 			set(option, argv[++i]);
 		else
-			refuse("a value is missing behind %s", argv[i]);
+			settings_refuse("a value is missing behind %s", argv[i]);
 	}
 }
 
@@ -162,15 +165,18 @@ check_settings(void)
 	if (strncmp(settings.auth, "none:", 5) == 0)
 		settings.open_role = settings.auth + 5;
 	else if (strcmp(settings.auth, "sigv4") != 0)
-		refuse("--auth is sigv4 or none:<role>, not %s", settings.auth);
+		settings_refuse("--auth is sigv4 or none:<role>, not %s", settings.auth);
 	if (settings.open_role != NULL && !settings.is_on_loopback)
-		refuse("--auth %s is for addresses of the loopback interface only", settings.auth);
+		settings_refuse("--auth %s is for addresses of the loopback interface only", settings.auth);
 	if (settings.debug_signatures && !settings.is_on_loopback)
-		refuse("--debug-signatures is for addresses of the loopback interface only%s", "");
+		settings_refuse("--debug-signatures is for addresses of the loopback interface only%s", "");
 	if ((settings.tls_cert[0] == '\0') != (settings.tls_key[0] == '\0'))
-		refuse("--tls-cert and --tls-key are given together%s", "");
+		settings_refuse("--tls-cert and --tls-key are given together%s", "");
+	if (settings.is_strict && !settings.is_on_loopback && (settings.tls_cert[0] == '\0' || settings.role[0] == '\0'))
+		settings_refuse("an address off the loopback interface needs certificates and a role that is no superuser: %s",
+						settings.listen);
 	if (strcmp(settings.log, "text") != 0 && strcmp(settings.log, "json") != 0)
-		refuse("--log is text or json, not %s", settings.log);
+		settings_refuse("--log is text or json, not %s", settings.log);
 }
 
 void

@@ -13,6 +13,7 @@ typedef struct Settings
 	const char *listen; /* address:port, separated by commas */
 	const char *auth;   /* sigv4, or none:<role> */
 	const char *hosts;  /* names that clients may call it by, beside addresses and localhost */
+	const char *role;   /* that its sessions work as; "": that which they log in as */
 	const char *tls_cert;
 	const char *tls_key;
 	const char *log; /* text or json */
@@ -20,10 +21,12 @@ typedef struct Settings
 	int sync_connections;
 	int max_body;      /* bytes */
 	int activity_wait; /* seconds */
+	int key_cache;     /* seconds that a key is known */
 	int max_clients;
 	int client_timeout;    /* seconds for a request to come, a third of them for its head */
 	int drain;             /* seconds for calls under way when it is told to stop */
 	bool debug_signatures; /* tells what should have been signed; on loopback only */
+	bool is_strict;        /* off loopback: only with TLS, and not as a superuser */
 	bool only_checks;      /* says what is wrong with the settings and ends */
 	const char *open_role; /* of none:<role>; NULL: requests are signed */
 	bool is_on_loopback;   /* all addresses are */
@@ -33,5 +36,8 @@ extern Settings settings;
 
 /* Reads them; says what is wrong and ends the program. */
 extern void settings_read(int argc, char **argv);
+
+/* Says what is wrong with them and ends the program; by its exit code whoever started it knows not to try again. */
+pg_noreturn extern void settings_refuse(const char *format, const char *value);
 
 #endif /* SFN_GATEWAY_SETTINGS_H */

@@ -19,6 +19,21 @@ start_payments()
 	payments=http://127.0.0.1:$port
 }
 
+# The server starts the gateway when it is told an address; sets $gateway, to nothing where it is not built.
+start_gateway()
+{
+	local port
+	gateway=
+	command -v sfn-gateway >/dev/null && command -v curl >/dev/null || return 0
+	port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
+	psql -qAtX -v ON_ERROR_STOP=1 >/dev/null <<-SQL
+		ALTER SYSTEM SET sfn.gateway = '127.0.0.1:$port';
+		ALTER SYSTEM SET sfn.gateway_database = 'shop';
+		SELECT pg_reload_conf();
+	SQL
+	gateway=http://127.0.0.1:$port
+}
+
 load_shop()
 {
 	psql -qX -v ON_ERROR_STOP=1 <<-SQL
@@ -30,6 +45,7 @@ load_shop()
 		CREATE EXTENSION sfn;
 		INSERT INTO sfn.http_allowed_host (host, role, note) VALUES ('${payments#http://}', 'shopkeeper', 'payments');
 	SQL
+	start_gateway
 	export PGUSER=shopkeeper PGDATABASE=shop
 	unset PGPASSWORD
 	psql -qX -v ON_ERROR_STOP=1 -v definition="$(cat "$demo/order.asl.json")" -v payments="$payments" -f "$demo/shop.sql"
@@ -38,6 +54,28 @@ load_shop()
 tour()
 {
 	limit 120 psql -qX -v ON_ERROR_STOP=1 -f "$demo/tour.sql"
+	[ -z "$gateway" ] || tour_gateway
+}
+
+# By the aws cli, where it is there, else by curl.
+tour_gateway()
+{
+	local input='{"new": {"id": 2, "customer": "dora", "sku": "teapot", "quantity": 1}}'
+	psql -qAtX -c "SELECT FROM sfn.create_access_key(access_key_id => 'test', secret_access_key => 'test')"
+	for _ in $(seq 200); do
+		! curl -sf "$gateway/readyz" >/dev/null || break
+		sleep 0.1
+	done
+	printf '\n7. The same machine by AWS%ss API, which a gateway speaks over HTTP:\n\n' "'"
+	if command -v aws >/dev/null; then
+		printf '   aws stepfunctions start-execution --endpoint-url %s --state-machine-arn ... \n\n' "$gateway"
+		AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 aws stepfunctions start-execution \
+			--endpoint-url "$gateway" --input "$input" --state-machine-arn arn:aws:states:us-east-1:000000000000:stateMachine:order
+	else
+		printf "   curl -u test:test -d '%s' %s/start/order\n\n" "$input" "$gateway"
+		curl -s -u test:test -d "$input" "$gateway/start/order"
+		echo
+	fi
 }
 
 suggestions()
@@ -61,6 +99,7 @@ open_psql()
 	echo "The shop of make demo, in a server of its own that stops when you leave (\\q).  Things to try:"
 	echo
 	suggestions
+	[ -z "$gateway" ] || printf "\nAnd from another terminal:  curl -u test:test -d '{}' %s/start/order\n" "$gateway"
 	echo
 	psql -X -v PROMPT1='%n@%/%R%# '
 }
@@ -82,7 +121,7 @@ case ${1:-tour} in
 		echo "== starting a server of our own"
 		"$cluster" run "demo-$1" "$0" "inside-$1"
 		if [ "$1" = tour ]; then
-			printf '\n7. The server is stopped and gone.  Next:  make psql  has it up again, to try\n\n'
+			printf '\nThe server is stopped and gone.  Next:  make psql  has it up again, to try\n\n'
 			suggestions | sed 's/^/   /'
 			printf '\n   and docs/guide/first-machine.md builds a machine in five minutes.\n'
 		fi

@@ -2,10 +2,11 @@
  * fuzz_step.c
  *	  Any sequence of events into a few machines, and any text as a branch's image.
  *
- * The first byte chooses the machine, the second how it is run, then four bytes
- * make an event: kind, branch, what is wrong with it, value.  Whatever comes, the
- * history stays whole, a stale event changes nothing, an end is an end until a redrive that
- * finds the execution restored, and what runs has something to wait for.  When
+ * The first byte chooses the machine and which transitions are taken back, the second how
+ * it is run, then four bytes make an event: kind, branch, what is wrong with it, value.
+ * Whatever comes, the history stays whole, a stale event changes nothing, what is taken
+ * back leaves nothing, an end is an end until a redrive that finds the execution restored,
+ * and what runs has something to wait for.  When
  * the first byte is 255 the rest is the text of an image.
  */
 #include "fuzz/fuzz.h"
@@ -48,7 +49,43 @@ static const char *const machines[] = {
 	"\"arn:aws:states:::sqs:sendMessage.waitForTaskToken\",\"Parameters\":{\"QueueUrl\":\"q\",\"MessageBody\":{\"t.$\":"
 	"\"$$.Task.Token\"}},\"Next\":\"C\"},\"C\":{\"Type\":\"Choice\",\"Choices\":[{\"Variable\":\"$.n\",\"NumericGreaterThan\":1,"
 	"\"Next\":\"A\"}],\"Default\":\"D\"},\"D\":{\"Type\":\"Succeed\"}}}",
+
+	"{\"QueryLanguage\":\"JSONata\",\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"Items\":\"{% [1..3] %}\",\"ItemSelector\":"
+	"{\"v\":\"{% $sum([1..900]) %}\"},\"ItemProcessor\":{\"StartAt\":\"T\",\"States\":{\"T\":{" TASK
+	",\"Arguments\":{\"x\":"
+	"\"{% $sum([1..900]) %}\"},\"Assign\":{\"r\":\"{% $sum([1..900]) %}\"},\"Retry\":[{\"ErrorEquals\":[\"E\"]}],\"End\":true}}},"
+	"\"Catch\":[{\"ErrorEquals\":[\"States.ALL\"],\"Output\":\"{% $sum([1..900]) %}\",\"Next\":\"P\"}],\"Output\":"
+	"\"{% $sum([1..900]) %}\",\"Next\":\"P\"},\"P\":{\"Type\":\"Parallel\",\"Branches\":[{\"StartAt\":\"A\",\"States\":{\"A\":{"
+	"\"Type\":\"Wait\",\"Seconds\":\"{% 1 + 0 * $sum([1..900]) %}\",\"End\":true}}},{\"StartAt\":\"B\",\"States\":{\"B\":{" TASK
+	",\"Output\":\"{% [$states.result, $sum([1..900])] %}\",\"End\":true}}}],\"End\":true}}}",
 };
+
+/* Of the looks at the budget, and of the questions whether a state is heavy, every so many takes the transition back. */
+static int take_back_every;
+static int looks;
+
+static bool
+takes_back(void)
+{
+	return take_back_every > 0 && ++looks % (take_back_every + 1) == 0;
+}
+
+static bool
+is_stopped(const Budget *budget)
+{
+	(void) budget;
+	return takes_back();
+}
+
+static bool
+is_heavy(EngineEnv *env, const Execution *execution, const AslState *state, bool is_entered)
+{
+	(void) env;
+	(void) execution;
+	FUZZ_ASSERT(state != NULL);
+	(void) is_entered;
+	return takes_back();
+}
 
 static const char *const values[] = {
 	"{}",
@@ -206,6 +243,11 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		driver.yield_every = (data[1] & 64) ? 1 : 0;
 		driver.env.max_history_events = (data[1] & 128) ? 40 : 400;
 		driver.env.max_chunk_bytes = 2000;
+		looks = 0;
+		take_back_every = data[0] / lengthof(machines) % 5;
+		driver.env.budget.share = PG_INT64_MAX;
+		driver.env.budget.is_stopped = is_stopped;
+		driver.env.is_heavy = is_heavy;
 		driver_deliver(&driver, &(Event){.kind = EVENT_START});
 		check_state(&driver);
 		for (size_t at = 2; at + 4 <= size; at += 4)

@@ -2,7 +2,8 @@
 #
 # symbols.pl
 # symbols.pl --learn 15=POSTGRES 16=POSTGRES ... -- LIBRARY...
-#	  Checks that sfn.so needs no symbol of the server that the first minor version of its major version lacks.
+#	  Checks that sfn.so needs no symbol of the server that the first minor version of its major version lacks, and that it
+#	  has each function that an install script names: of this tree, and of the releases, since pg_upgrade and old SQL look for them.
 #
 # A library that was built with today's headers may be loaded into an older minor version.  server_symbols.txt lists the
 # server's symbols that we use, with the major versions whose first minor exports them; a new one is written there
@@ -81,6 +82,31 @@ sub check
 	return $errors == 0;
 }
 
+# C functions of install scripts that the library does not have.
+sub check_functions
+{
+	my ($library) = @_;
+	my $sql = dirname(__FILE__) . '/../../sql';
+	my %has = exported($library);
+	my ($found, $errors) = (0, 0);
+
+	for my $script (glob("$sql/extension/*.sql $sql/releases/*.sql $sql/updates/*.sql"))
+	{
+		open(my $file, '<', $script) or die "$script: $!\n";
+		local $/;
+		my $text = <$file>;
+		for my $symbol ($text =~ /'MODULE_PATHNAME',\s*'(\w+)'/g)
+		{
+			$found++;
+			next if $has{$symbol};
+			print STDERR "$library has no function $symbol, which $script wants\n";
+			$errors++;
+		}
+	}
+	print STDERR "no function was found in $sql\n" if !$found;
+	return $found && $errors == 0;
+}
+
 if (@ARGV && $ARGV[0] eq '--learn')
 {
 	shift @ARGV;
@@ -94,4 +120,6 @@ if (@ARGV && $ARGV[0] eq '--learn')
 	learn(\%servers, @ARGV);
 	exit 0;
 }
-exit(check($ARGV[0] // 'sfn.so') ? 0 : 1);
+my $library = $ARGV[0] // 'sfn.so';
+my $is_clean = check($library);
+exit(check_functions($library) && $is_clean ? 0 : 1);

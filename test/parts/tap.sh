@@ -43,6 +43,13 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=12m tmpfs "$small" 2>/dev/null; 
 	export SFN_SMALL_DISK=$small
 fi
 
+# The gateway under sanitizers, where it is tested.
+if [[ " ${files[*]}" = */gateway_* ]] && [ -x "$SFN_OBJ/sfn-gateway" ]; then
+	"${SFN_MAKE:-make}" -C "$SFN_OBJ" -f "$SFN_DIR/Makefile" --no-print-directory gateway-checked >"$logs/gateway-checked.log" 2>&1
+	cp "$SFN_BUILD/gateway-checked/sfn-gateway" "$work/sfn-gateway"
+	export SFN_GATEWAY=$work/sfn-gateway
+fi
+
 stop_survivors()
 {
 	local pidfile
@@ -57,6 +64,7 @@ perl=$(pgxs_test_directory)/perl
 status=0
 "$cluster" as-server env TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/tmp_check/log" \
 	PG_REGRESS="$(pgxs_test_directory)/regress/pg_regress" PGPORT=65432 SFN_SOAK="${SFN_SOAK:-}" \
+	SFN_GATEWAY="${SFN_GATEWAY:-}" \
 	timeout --foreground -k 20 "${TAP_LIMIT:-3600}" \
 	prove --verbose --merge --timer -j "${TAP_JOBS:-1}" -I "$source/test/tap/lib" -I "$perl" "${files[@]}" 2>&1 |
 	tee "$logs/tap.log" | grep --line-buffered -E '^not ok|^# +(Failed|at|got|expected|Looks)|\.pl \.\.|^(Result|Files)' ||

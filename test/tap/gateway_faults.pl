@@ -64,6 +64,11 @@ ok(wait_for($node, "SELECT count(*) $alive AND state = 'active' AND query LIKE '
 is(listed(), 200, '... others go on');
 $node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) $alive AND state = 'active' AND query LIKE '%gateway_call%'");
 like(answer_of($sync)->{__type}, qr/#ServiceUnavailable$/, 'its session is ended: it can be tried again');
+my $two = $head =~ s/ListStateMachines/StartSyncExecution/r . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+my @impatient = map { my $socket = connected($gateway); print $socket $two; $socket } 1 .. 3;
+ok(wait_for($node, "SELECT count(*) $alive AND state = 'active' AND query LIKE '%gateway_call%'", '2'), 'two executions run, a third is in line');
+close $_ foreach @impatient;
+ok(wait_for($node, "SELECT count(*) $alive AND state = 'active' AND query LIKE '%gateway_call%'", '0'), 'their clients hang up, and they are cancelled');
 is((api($gateway, 'StartSyncExecution', { stateMachineArn => "$arn:stateMachine:forget", input => '{}' }))[0], 200, 'a task that deallocates everything');
 is((api($gateway, 'StartSyncExecution', { stateMachineArn => "$arn:stateMachine:forget", input => '{}' }))[0], 200, '... does no harm') foreach 1 .. 3;
 $node->stop('fast');

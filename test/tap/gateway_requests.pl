@@ -33,7 +33,7 @@ as('app', q{SELECT sfn.create_access_key(access_key_id => 'test', secret_access_
 as('app', q{SELECT sfn.create_access_key(access_key_id => 'reader', secret_access_key => 'test', actions => '{states:Describe*,ListStateMachines}')});
 as('other', q{SELECT sfn.create_access_key(access_key_id => 'other', secret_access_key => 'test')});
 as('app', "SELECT sfn.create_state_machine('m', '$pass'), sfn.create_state_machine('sync', '$pass', type => 'EXPRESS'), sfn.create_state_machine('fails', '$fail', type => 'EXPRESS')");
-my $gateway = start_gateway($node, user => 'pool');
+my $gateway = start_gateway($node, user => 'pool', '--key-cache' => 1);
 
 sub key
 {

@@ -29,7 +29,14 @@ bool sfn_allow_bare_tokens = true;
 bool sfn_direct_inserts = true;
 bool sfn_dump_secrets = false;
 bool sfn_enabled = true;
+char *sfn_gateway;
+char *sfn_gateway_auth;
+char *sfn_gateway_database;
+char *sfn_gateway_hosts;
+char *sfn_gateway_role;
 bool sfn_gateway_superusers = false;
+char *sfn_gateway_tls_cert;
+char *sfn_gateway_tls_key;
 char *sfn_region;
 char *sfn_account_id;
 int sfn_cancel_grace;
@@ -89,6 +96,7 @@ typedef struct StringSetting
 	GucStringCheckHook check;
 	GucStringAssignHook assign;
 	int flags;
+	bool is_servers; /* one for the whole server, from its configuration */
 } StringSetting;
 
 static const BoolSetting bool_settings[] = {
@@ -147,6 +155,20 @@ static const IntSetting int_settings[] = {
 };
 
 static const StringSetting string_settings[] = {
+	{"sfn.gateway", "Where the server's gateway listens, address:port, several with commas; off: there is none.",
+	 &sfn_gateway, "off", NULL, NULL, 0, .is_servers = true},
+	{"sfn.gateway_auth", "sigv4, or none:<role>: any request to the gateway is made by that role, on loopback only.",
+	 &sfn_gateway_auth, "sigv4", NULL, NULL, 0, .is_servers = true},
+	{"sfn.gateway_database", "The database that the gateway serves; empty: the oldest with the extension.",
+	 &sfn_gateway_database, "", NULL, NULL, 0, .is_servers = true},
+	{"sfn.gateway_hosts", "Names by which clients may call the gateway, beside addresses and localhost.",
+	 &sfn_gateway_hosts, "", NULL, NULL, 0, .is_servers = true},
+	{"sfn.gateway_role", "The role that the gateway works as; empty: the owner of the server.", &sfn_gateway_role, "",
+	 NULL, NULL, 0, .is_servers = true},
+	{"sfn.gateway_tls_cert", "File with the certificates of the gateway; empty: it speaks no TLS.",
+	 &sfn_gateway_tls_cert, "", NULL, NULL, GUC_SUPERUSER_ONLY, .is_servers = true},
+	{"sfn.gateway_tls_key", "File with the private key of the gateway.", &sfn_gateway_tls_key, "", NULL, NULL,
+	 GUC_SUPERUSER_ONLY, .is_servers = true},
 	{"sfn.account_id", "Account in the ARNs that sfn makes.", &sfn_account_id, "000000000000", check_account_id, NULL,
 	 0},
 	{"sfn.http_allowed_hosts", "Hosts, addresses and networks that HTTP requests may reach beside public addresses.",
@@ -183,8 +205,8 @@ guc_define(void)
 	{
 		const StringSetting *row = &string_settings[i];
 
-		DefineCustomStringVariable(row->name, row->description, NULL, row->variable, row->initial, PGC_SUSET,
-								   row->flags, row->check, row->assign, NULL);
+		DefineCustomStringVariable(row->name, row->description, NULL, row->variable, row->initial,
+								   row->is_servers ? PGC_SIGHUP : PGC_SUSET, row->flags, row->check, row->assign, NULL);
 	}
 	MarkGUCPrefixReserved("sfn");
 }

@@ -109,7 +109,8 @@ typedef enum DatabaseStatus
 	DATABASE_ACTIVE,      /* executors run */
 	DATABASE_ABSENT,      /* the extension is not there */
 	DATABASE_DISABLED,    /* sfn.enabled is off */
-	DATABASE_PAUSED       /* a copy; sfn.adopt() */
+	DATABASE_PAUSED,      /* a copy; sfn.adopt() */
+	DATABASE_OUTDATED     /* the extension is of another version than the library */
 } DatabaseStatus;
 
 typedef struct DatabaseEntry

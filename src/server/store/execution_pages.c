@@ -83,25 +83,31 @@
 				 " AND " IS_BEHIND("e.start_date", "e.id") " AND e.start_date >= $10" PAGE_BY("e.start_date")) \
 	" UNION ALL " EACH_MACHINE("NOT m.sees", ANY_ROWS)
 #define STATUS_OF_ALL \
-	EACH_MACHINE("m.sees", \
-				 "SELECT s.execution_id AS id, s.start_date AS place FROM sfn.execution_status s" \
-				 " WHERE s.state_machine_id = m.id AND s.map_run_id = 0 AND s.status = $3" \
-				 " AND s.execution_id <> ALL (ARRAY(SELECT i.execution_id FROM sfn.inbox i" \
-				 " WHERE i.kind = :EVENT_REDRIVE AND i.due <= $12))" \
-				 " AND " IS_BEHIND("s.start_date", "s.execution_id") " AND s.start_date >= $10" STATUS_PAGE) \
+	EACH_MACHINE( \
+		"m.sees", \
+		"SELECT s.execution_id AS id, s.start_date AS place FROM sfn.execution_status s" \
+		" WHERE s.state_machine_id = m.id AND s.map_run_id = 0 AND s.status = $3 AND " IS_BEHIND( \
+			"s.start_date", \
+			"s.execution_id") " AND s.start_date >= $10 AND NOT EXISTS (SELECT FROM sfn.inbox i" \
+							  " WHERE i.execution_id = s.execution_id AND i.kind = :EVENT_REDRIVE)" STATUS_PAGE) \
 	" UNION ALL " EACH_MACHINE("NOT m.sees", STATUS_ROWS)
 
-/* Nobody has taken them up: they are not in execution_status as RUNNING. */
+/* Nobody has taken them up: they are not in execution_status. */
 #define STARTING(which) \
 	"SELECT e.id, e.start_date AS place FROM sfn.inbox i JOIN sfn.execution e ON e.id = i.execution_id" \
-	" WHERE i.due <= $12 AND " which " AND " IS_BEHIND("e.start_date", "e.id") " AND " IS_WANTED
-#define STARTING_OF_MACHINE \
-	STARTING( \
-		"i.kind IN (:EVENT_START, :EVENT_REDRIVE) AND (e.status = :EXECUTION_RUNNING) = (i.kind = :EVENT_START)" \
-		" AND e.map_run_id IS NULL AND (e.state_machine_id = ANY (ARRAY(SELECT id FROM machine WHERE sees))" \
-		" OR e.state_machine_id = ANY (ARRAY(SELECT id FROM machine)) AND pg_has_role($2, e.starter::oid, 'USAGE'))")
-#define RUNNING_OF_MACHINE STATUS_OF_MACHINE " UNION " STARTING_OF_MACHINE
-#define RUNNING_OF_ALL "(" STATUS_OF_ALL ") UNION " STARTING_OF_MACHINE
+	" WHERE i.kind = :EVENT_START AND i.due <= $12 AND e.status = :EXECUTION_RUNNING AND " which \
+	" AND " IS_BEHIND("e.start_date", "e.id") " AND " IS_WANTED
+/* Their redrive is accepted: they count as running. */
+#define REDRIVING(which) \
+	"SELECT e.id, e.start_date AS place FROM sfn.inbox i JOIN sfn.execution e ON e.id = i.execution_id" \
+	" WHERE i.kind = :EVENT_REDRIVE AND e.status > :EXECUTION_SUCCEEDED AND " which \
+	" AND " IS_BEHIND("e.start_date", "e.id") " AND " IS_WANTED
+#define SEEN_OF_MACHINE \
+	"e.map_run_id IS NULL AND (e.state_machine_id = ANY (ARRAY(SELECT id FROM machine WHERE sees))" \
+	" OR e.state_machine_id = ANY (ARRAY(SELECT id FROM machine)) AND pg_has_role($2, e.starter::oid, 'USAGE'))"
+#define COMING_OF_MACHINE STARTING(SEEN_OF_MACHINE) " UNION " REDRIVING(SEEN_OF_MACHINE)
+#define RUNNING_OF_MACHINE STATUS_OF_MACHINE " UNION " COMING_OF_MACHINE
+#define RUNNING_OF_ALL "(" STATUS_OF_ALL ") UNION " COMING_OF_MACHINE
 
 #define MAP_RUN \
 	"machine AS MATERIALIZED (SELECT r.state_machine_id AS id FROM sfn.map_run r WHERE r.id = $1 AND $2 IS NOT NULL)"
@@ -114,9 +120,7 @@
 #define PENDING_OF_MAP_RUN \
 	WITH_STATUS(OF_MAP_RUN, "ANY (ARRAY[:EXECUTION_FAILED, :EXECUTION_TIMED_OUT, :EXECUTION_ABORTED]::int2[])") \
 	" AND " WAITS_FOR_REDRIVE STATUS_PAGE
-#define RUNNING_OF_MAP_RUN \
-	"(" WITH_STATUS(OF_MAP_RUN, "$3") STATUS_PAGE \
-		") UNION " STARTING("i.kind = :EVENT_START AND e.status = :EXECUTION_RUNNING AND e.map_run_id = $1")
+#define RUNNING_OF_MAP_RUN "(" WITH_STATUS(OF_MAP_RUN, "$3") STATUS_PAGE ") UNION " STARTING("e.map_run_id = $1")
 
 enum
 {
@@ -141,7 +145,8 @@ enum
 		"WITH " scope ", listed AS MATERIALIZED (SELECT * FROM (" rows \
 		") l ORDER BY l.place DESC, l.id DESC LIMIT $6)" \
 		" SELECT e.id, m.name, m.type = 'EXPRESS', " STORED_NAME ", " SHOWN_STATUS \
-		", e.start_date, CASE WHEN " SHOWN_STATUS " <> :EXECUTION_RUNNING THEN e.stop_date END, e.redrive_date," \
+		", e.start_date, CASE WHEN " SHOWN_STATUS " <> :EXECUTION_RUNNING THEN e.stop_date END," \
+		" e.redrive_date," \
 		" e.redrive_count, l.place, e.version, e.alias," \
 		" (SELECT r.name FROM sfn.map_run r WHERE r.id = e.map_run_id), e.map_items" \
 		" FROM listed l JOIN sfn.execution e ON e.id = l.id JOIN sfn.state_machine m ON m.id = e.state_machine_id" \

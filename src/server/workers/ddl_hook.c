@@ -261,6 +261,7 @@ database_hold(Oid database, LeaveRequest request)
 	if (hold_raise(database) < 0)
 		return; /* no room: the statement has to do without */
 	ask_to_leave(database, request);
+	wake_launcher(); /* whose gateway leaves, too */
 	if (request == LEAVE_DATABASE)
 		wait_until_left(database, request);
 }

@@ -59,6 +59,7 @@
 #include "store/inbox_watch.h"
 #include "store/instance.h"
 #include "store/setting_place.h"
+#include "store/sql_version.h"
 #include "store/store.h"
 #include "workers/executor.h"
 #include "workers/executor_transaction.h"
@@ -230,6 +231,8 @@ database_wants_executor(void)
 	DatabaseEntry *entry = my_database_entry();
 	InstanceState instance = INSTANCE_UNCLAIMED;
 	SettingPlace place = {.words = "", .cure = ""};
+	char *problem = NULL;
+	const char *cure;
 	bool is_there;
 
 	SetCurrentStatementStartTimestamp();
@@ -237,9 +240,12 @@ database_wants_executor(void)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	strlcpy(executor.database_name, get_database_name(MyDatabaseId), NAMEDATALEN);
 	is_there = extension_is_there();
-	if (is_there && sfn_enabled)
+	MemoryContextSwitchTo(executor.loop_context);
+	if (is_there)
+		problem = sql_version_problem(&cure);
+	if (is_there && problem == NULL && sfn_enabled)
 		instance = instance_check();
-	else if (is_there)
+	else if (is_there && problem == NULL)
 		place = enabled_place();
 	PopActiveSnapshot();
 	CommitTransactionCommand();
@@ -250,6 +256,8 @@ database_wants_executor(void)
 		database_set_status(entry, DATABASE_ABSENT, "the extension is not installed in this database", "");
 		statistics_forget(entry->oid);
 	}
+	else if (problem != NULL)
+		database_set_status(entry, DATABASE_OUTDATED, psprintf("%s: %s", problem, cure), "");
 	else if (!sfn_enabled)
 		database_set_status(entry, DATABASE_DISABLED, place.words, place.cure);
 	else if (instance == INSTANCE_FOREIGN)

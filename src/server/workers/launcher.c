@@ -45,6 +45,7 @@
 #include "shared/task_places.h"
 #include "shared/worker_registry.h"
 #include "workers/executor.h"
+#include "workers/gateway_child.h"
 #include "workers/launcher.h"
 
 #define LAUNCHER_RESTART_S 1
@@ -124,6 +125,7 @@ sfn_launcher_main(Datum argument)
 	for (;;)
 	{
 		TimestampTz wake_at;
+		TimestampTz gateway_at;
 		long delay;
 
 		ResetLatch(MyLatch);
@@ -135,6 +137,9 @@ sfn_launcher_main(Datum argument)
 		collect_lost_workers();
 		write_off_stuck_workers();
 		wake_at = serve_databases();
+		gateway_at = gateway_child_tend();
+		if (gateway_at != 0)
+			wake_at = Min(wake_at, gateway_at);
 		check_process_limit();
 
 		worker_set_state(WORKER_IDLE);
@@ -149,6 +154,7 @@ launcher_begin(void)
 {
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
+	gateway_child_begin();
 	BackgroundWorkerUnblockSignals();
 
 	started_workers = MemoryContextAllocZero(TopMemoryContext, worker_registry->slot_count * sizeof(StartedWorker));
@@ -170,6 +176,7 @@ launcher_begin(void)
 static void
 launcher_end(int code, Datum arg)
 {
+	gateway_child_end();
 	pg_atomic_write_u32(&worker_registry->launcher_proc, NO_PROC);
 	LWLockAcquire(worker_registry->lock, LW_EXCLUSIVE);
 	registry_free_slot(my_worker);

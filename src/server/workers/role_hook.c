@@ -8,20 +8,14 @@
  */
 #include "postgres.h"
 
-#include "commands/extension.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
 
 #include "actions/owners.h"
 #include "store/owners.h"
+#include "store/sql_version.h"
 #include "workers/role_hook.h"
-
-static bool
-is_installed(void)
-{
-	return OidIsValid(get_extension_oid("sfn", true));
-}
 
 /* A call of the current user's; what an action says against it is raised. */
 static void
@@ -98,9 +92,9 @@ may_drop_owned(const DropOwnedStmt *statement)
 void
 role_hook_before(const Node *statement)
 {
-	if (IsA(statement, DropRoleStmt) && is_installed())
+	if (IsA(statement, DropRoleStmt) && sql_version_fits())
 		before_drop_role((const DropRoleStmt *) statement);
-	else if (IsA(statement, DropOwnedStmt) && is_installed() && may_drop_owned((const DropOwnedStmt *) statement))
+	else if (IsA(statement, DropOwnedStmt) && sql_version_fits() && may_drop_owned((const DropOwnedStmt *) statement))
 		owners_lock();
 }
 
@@ -141,8 +135,8 @@ after_drop_owned(const DropOwnedStmt *statement)
 void
 role_hook_after(const Node *statement)
 {
-	if (IsA(statement, ReassignOwnedStmt) && is_installed())
+	if (IsA(statement, ReassignOwnedStmt) && sql_version_fits())
 		after_reassign_owned((const ReassignOwnedStmt *) statement);
-	else if (IsA(statement, DropOwnedStmt) && is_installed())
+	else if (IsA(statement, DropOwnedStmt) && sql_version_fits())
 		after_drop_owned((const DropOwnedStmt *) statement);
 }

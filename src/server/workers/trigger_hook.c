@@ -23,6 +23,7 @@
 
 #include "actions/change_triggers.h"
 #include "store/change_triggers.h"
+#include "store/sql_version.h"
 #include "workers/trigger_hook.h"
 
 static object_access_hook_type next_object_access_hook = NULL;
@@ -39,7 +40,7 @@ note_trigger(ObjectAccessType access, Oid class, Oid object, int sub, void *arg)
 {
 	if (next_object_access_hook)
 		next_object_access_hook(access, class, object, sub, arg);
-	if (class != TriggerRelationId)
+	if (class != TriggerRelationId || !sql_version_fits())
 		return;
 	if (access == OAT_POST_CREATE)
 		note_maker(object);

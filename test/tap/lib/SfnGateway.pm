@@ -41,6 +41,7 @@ The gateway logs in as superuser, as the one does that the server starts.  Retur
 
 sub program
 {
+	return $ENV{SFN_GATEWAY} if $ENV{SFN_GATEWAY};
 	my ($bindir) = run_command([ 'pg_config', '--bindir' ]);
 	chomp $bindir;
 	return "$bindir/sfn-gateway";

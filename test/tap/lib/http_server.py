@@ -8,6 +8,7 @@ import asyncio
 import gzip
 import json
 import os
+import random
 import struct
 import socket
 import ssl
@@ -118,6 +119,12 @@ async def respond(path, request, reader, writer):
     elif path.startswith("/after/"):
         await asyncio.sleep(float(path.split("/")[2]))
         writer.write(answer(200, "OK", b"{}", [JSON]))
+    elif path == "/whim":                   # as a service on a bad day
+        whim = random.random()
+        if whim < 0.1:
+            return False
+        await asyncio.sleep(2 if whim < 0.2 else whim / 10)
+        writer.write(answer(500, "Broken", b"{}", [JSON]) if whim > 0.85 else answer(200, "OK", b"{}", [JSON]))
     elif path == "/token":
         FIXED["count"] = FIXED.get("count", 0) + 1
         writer.write(answer(200, "OK", b'{"access_token": "tok-%d", "token_type": "Bearer", "expires_in": 3600}' % FIXED["count"], [JSON]))

@@ -14,6 +14,7 @@
 #include "api/arguments.h"
 #include "api/aws/actions.h"
 #include "asl/diagnostics.h"
+#include "store/sql_version.h"
 
 #define MAX_ACTIONS 100
 
@@ -95,18 +96,12 @@ aws_call(const char *name, const char *text, const AwsCallOptions *options)
 	return action->hands_out_tokens ? json_datum(answer) : shown_datum(answer, call.scope.caller);
 }
 
-extern PGDLLEXPORT Datum sfn_api(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_api);
-Datum
-sfn_api(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_api)
 {
 	return aws_call(text_argument(fcinfo, 0), text_argument(fcinfo, 1), &(AwsCallOptions){.api = AWS_STATES});
 }
 
-extern PGDLLEXPORT Datum sfn_events_api(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_events_api);
-Datum
-sfn_events_api(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_events_api)
 {
 	return aws_call(text_argument(fcinfo, 0), text_argument(fcinfo, 1), &(AwsCallOptions){.api = AWS_EVENTS});
 }

@@ -37,6 +37,7 @@
 #include "services/sandbox.h"
 #include "settings/arns.h"
 #include "shared/activity_waiters.h"
+#include "store/sql_version.h"
 
 #define MOST_TASKS_COUNTED 1000
 #define MAX_INVOCATION_ID 128
@@ -52,10 +53,7 @@ require_role(Oid role)
 	api_check(&call, gateway_role_check(&call, role));
 }
 
-extern PGDLLEXPORT Datum sfn_gateway_call(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_gateway_call);
-Datum
-sfn_gateway_call(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_gateway_call)
 {
 	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
 	const char *action = text_argument(fcinfo, 1);
@@ -97,10 +95,7 @@ enum
 	KEY_COLUMN_COUNT
 };
 
-extern PGDLLEXPORT Datum sfn_gateway_key(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_gateway_key);
-Datum
-sfn_gateway_key(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_gateway_key)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call = {ACTION_SQL, ""};
@@ -128,10 +123,7 @@ sfn_gateway_key(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-extern PGDLLEXPORT Datum sfn_gateway_check_login(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_gateway_check_login);
-Datum
-sfn_gateway_check_login(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_gateway_check_login)
 {
 	ActionCall call = {ACTION_AWS, ""};
 	Oid role = get_role_oid(required_text(&call, fcinfo, 0, "role"), true);
@@ -187,10 +179,7 @@ look_for_tasks(Datum names)
 	return jv_object_end(&found);
 }
 
-extern PGDLLEXPORT Datum sfn_gateway_wait(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_gateway_wait);
-Datum
-sfn_gateway_wait(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_gateway_wait)
 {
 	ArrayType *arns = PG_ARGISNULL(0) ? construct_empty_array(TEXTOID) : PG_GETARG_ARRAYTYPE_P(0);
 	Datum names = activity_names(arns);
@@ -220,10 +209,7 @@ sfn_gateway_wait(PG_FUNCTION_ARGS)
 
 /* ---- gateway_return_task(task_token) ---- */
 
-extern PGDLLEXPORT Datum sfn_gateway_return_task(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_gateway_return_task);
-Datum
-sfn_gateway_return_task(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_gateway_return_task)
 {
 	ActionCall call;
 	int64 activity;
@@ -253,19 +239,13 @@ set_right(Oid role, bool is_granted)
 	store_leave(&scope);
 }
 
-extern PGDLLEXPORT Datum sfn_allow_gateway(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_allow_gateway);
-Datum
-sfn_allow_gateway(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_allow_gateway)
 {
 	set_right(PG_GETARG_OID(0), true);
 	PG_RETURN_VOID();
 }
 
-extern PGDLLEXPORT Datum sfn_forbid_gateway(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_forbid_gateway);
-Datum
-sfn_forbid_gateway(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_forbid_gateway)
 {
 	set_right(PG_GETARG_OID(0), false);
 	PG_RETURN_VOID();

@@ -12,6 +12,7 @@
 #include "api/answers.h"
 #include "api/arguments.h"
 #include "settings/clock.h"
+#include "store/sql_version.h"
 
 enum
 {
@@ -21,10 +22,7 @@ enum
 	KEY_COLUMN_COUNT
 };
 
-extern PGDLLEXPORT Datum sfn_create_access_key(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_create_access_key);
-Datum
-sfn_create_access_key(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_create_access_key)
 {
 	ActionCall call;
 	AccessKey key = {.role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0),
@@ -49,10 +47,7 @@ sfn_create_access_key(PG_FUNCTION_ARGS)
 	return result_row(fcinfo, values, nulls);
 }
 
-extern PGDLLEXPORT Datum sfn_update_access_key(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_update_access_key);
-Datum
-sfn_update_access_key(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_update_access_key)
 {
 	ActionCall call;
 
@@ -64,10 +59,7 @@ sfn_update_access_key(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-extern PGDLLEXPORT Datum sfn_delete_access_key(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_delete_access_key);
-Datum
-sfn_delete_access_key(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_delete_access_key)
 {
 	ActionCall call;
 

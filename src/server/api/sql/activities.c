@@ -14,11 +14,9 @@
 #include "api/arguments.h"
 #include "api/waiting.h"
 #include "settings/arns.h"
+#include "store/sql_version.h"
 
-extern PGDLLEXPORT Datum sfn_create_activity(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_create_activity);
-Datum
-sfn_create_activity(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_create_activity)
 {
 	ActionCall call;
 	const JsonVal *tags = jsonb_value_argument(fcinfo, 1);
@@ -31,10 +29,7 @@ sfn_create_activity(PG_FUNCTION_ARGS)
 	return CStringGetTextDatum(activity_arn(activity->name));
 }
 
-extern PGDLLEXPORT Datum sfn_delete_activity(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_delete_activity);
-Datum
-sfn_delete_activity(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_delete_activity)
 {
 	ActionCall call;
 
@@ -53,10 +48,7 @@ activity_values(const ActivityRow *activity, Datum *values)
 	values[3] = ObjectIdGetDatum(activity->owner);
 }
 
-extern PGDLLEXPORT Datum sfn_describe_activity(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_describe_activity);
-Datum
-sfn_describe_activity(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_describe_activity)
 {
 	ActionCall call;
 	ActivityRow *activity;
@@ -71,10 +63,7 @@ sfn_describe_activity(PG_FUNCTION_ARGS)
 	return result_row(fcinfo, values, nulls);
 }
 
-extern PGDLLEXPORT Datum sfn_list_activities(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_list_activities);
-Datum
-sfn_list_activities(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_list_activities)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call;
@@ -96,10 +85,7 @@ sfn_list_activities(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-extern PGDLLEXPORT Datum sfn_get_activity_task(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_get_activity_task);
-Datum
-sfn_get_activity_task(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_get_activity_task)
 {
 	TimestampTz deadline = deadline_argument(fcinfo, 2);
 	char *worker_name = text_argument(fcinfo, 1);

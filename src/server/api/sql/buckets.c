@@ -12,6 +12,7 @@
 #include "actions/buckets.h"
 #include "api/arguments.h"
 #include "services/objects/objects.h"
+#include "store/sql_version.h"
 
 /* The roles of an array; null: the one who makes the bucket. */
 static Datum
@@ -26,10 +27,7 @@ roles_argument(ActionCall *call, FunctionCallInfo fcinfo, int number)
 	return PG_GETARG_DATUM(number);
 }
 
-extern PGDLLEXPORT Datum sfn_create_bucket(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_create_bucket);
-Datum
-sfn_create_bucket(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_create_bucket)
 {
 	ActionCall call;
 	BucketRow bucket = {.connection = text_argument(fcinfo, 4), .region = text_argument(fcinfo, 5)};
@@ -44,10 +42,7 @@ sfn_create_bucket(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-extern PGDLLEXPORT Datum sfn_delete_bucket(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_delete_bucket);
-Datum
-sfn_delete_bucket(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_delete_bucket)
 {
 	ActionCall call;
 

@@ -10,6 +10,7 @@
 #include "utils/tuplestore.h"
 
 #include "store/check.h"
+#include "store/sql_version.h"
 #include "store/store.h"
 
 static void
@@ -23,10 +24,7 @@ put_finding(const CheckFinding *finding, void *arg)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-extern PGDLLEXPORT Datum sfn_check(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_check);
-Datum
-sfn_check(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_check)
 {
 	StoreScope scope;
 

@@ -10,6 +10,7 @@
 #include "actions/connections.h"
 #include "api/arguments.h"
 #include "settings/arns.h"
+#include "store/sql_version.h"
 
 static const JsonVal *
 object_argument(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *name)
@@ -20,10 +21,7 @@ object_argument(ActionCall *call, FunctionCallInfo fcinfo, int number, const cha
 	return value;
 }
 
-extern PGDLLEXPORT Datum sfn_create_connection(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_create_connection);
-Datum
-sfn_create_connection(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_create_connection)
 {
 	ActionCall call;
 	ConnectionRow row = {0};
@@ -42,10 +40,7 @@ sfn_create_connection(PG_FUNCTION_ARGS)
 	return CStringGetTextDatum(connection_arn(row.name, row.connection_id));
 }
 
-extern PGDLLEXPORT Datum sfn_delete_connection(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_delete_connection);
-Datum
-sfn_delete_connection(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_delete_connection)
 {
 	ActionCall call;
 

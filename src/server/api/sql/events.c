@@ -19,6 +19,7 @@
 #include "base/timestamps.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
+#include "store/sql_version.h"
 
 /* ---- test_event_pattern(event, pattern) ---- */
 
@@ -63,10 +64,7 @@ pattern_argument(FunctionCallInfo fcinfo, ActionCall *call, text *source)
 	return (kept != NULL ? kept : keep_pattern(fcinfo, call, source))->pattern;
 }
 
-extern PGDLLEXPORT Datum sfn_test_event_pattern(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_test_event_pattern);
-Datum
-sfn_test_event_pattern(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_test_event_pattern)
 {
 	ActionCall call = {.style = ACTION_SQL, .action = "TestEventPattern"};
 	text *event_text = PG_GETARG_TEXT_PP(0);
@@ -107,10 +105,7 @@ transformer_argument(ActionCall *call, FunctionCallInfo fcinfo, int number)
 	return value;
 }
 
-extern PGDLLEXPORT Datum sfn_test_event_input(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_test_event_input);
-Datum
-sfn_test_event_input(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_test_event_input)
 {
 	ActionCall call = {.style = ACTION_SQL, .action = "PutTargets"};
 	EventInputEvent event = {.rule_name = "test"};

@@ -31,6 +31,7 @@
 #include "api/waiting.h"
 #include "engine/execution.h"
 #include "shared/worker_absence.h"
+#include "store/sql_version.h"
 
 #define EVENTS_AT_ONCE 1000
 
@@ -39,18 +40,12 @@ static Datum run_execution(FunctionCallInfo fcinfo, char *input);
 
 /* ---- start_execution(state_machine, input, name) ---- */
 
-extern PGDLLEXPORT Datum sfn_start_execution(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_start_execution);
-Datum
-sfn_start_execution(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_start_execution)
 {
 	return start_execution(fcinfo, text_argument(fcinfo, 1));
 }
 
-extern PGDLLEXPORT Datum sfn_start_execution_jsonb(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_start_execution_jsonb);
-Datum
-sfn_start_execution_jsonb(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_start_execution_jsonb)
 {
 	return start_execution(fcinfo, jsonb_argument(fcinfo, 1));
 }
@@ -92,10 +87,7 @@ start_execution(FunctionCallInfo fcinfo, char *input)
 
 /* ---- start_executions(state_machine, inputs) ---- */
 
-extern PGDLLEXPORT Datum sfn_start_executions(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_start_executions);
-Datum
-sfn_start_executions(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_start_executions)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	MemoryContext call_context;
@@ -137,10 +129,7 @@ sfn_start_executions(PG_FUNCTION_ARGS)
 
 /* ---- stop_execution(execution, error, cause) ---- */
 
-extern PGDLLEXPORT Datum sfn_stop_execution(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_stop_execution);
-Datum
-sfn_stop_execution(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_stop_execution)
 {
 	ActionCall call;
 	TimestampTz stop_date;
@@ -155,10 +144,7 @@ sfn_stop_execution(PG_FUNCTION_ARGS)
 
 /* ---- redrive_execution(execution, client_token), release_execution(execution) ---- */
 
-extern PGDLLEXPORT Datum sfn_redrive_execution(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_redrive_execution);
-Datum
-sfn_redrive_execution(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_redrive_execution)
 {
 	ActionCall call;
 	TimestampTz redrive_date;
@@ -171,10 +157,7 @@ sfn_redrive_execution(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMPTZ(redrive_date);
 }
 
-extern PGDLLEXPORT Datum sfn_release_execution(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_release_execution);
-Datum
-sfn_release_execution(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_release_execution)
 {
 	ActionCall call;
 
@@ -186,10 +169,7 @@ sfn_release_execution(PG_FUNCTION_ARGS)
 
 /* ---- describe_execution(execution) ---- */
 
-extern PGDLLEXPORT Datum sfn_describe_execution(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_describe_execution);
-Datum
-sfn_describe_execution(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_describe_execution)
 {
 	ActionCall call;
 	ExecutionDescription execution;
@@ -224,10 +204,7 @@ sfn_describe_execution(PG_FUNCTION_ARGS)
 
 /* ---- list_executions(state_machine, status, max_results, map_run, since, until) ---- */
 
-extern PGDLLEXPORT Datum sfn_list_executions(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_list_executions);
-Datum
-sfn_list_executions(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_list_executions)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call;
@@ -308,10 +285,7 @@ put_event(ReturnSetInfo *result, const JsonVal *event, Oid viewer)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-extern PGDLLEXPORT Datum sfn_get_execution_history(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_get_execution_history);
-Datum
-sfn_get_execution_history(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_get_execution_history)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool descending = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
@@ -368,10 +342,7 @@ notice_why(const char *arn)
 			 errhint("SELECT * FROM sfn.why(%s) tells more.", quote_literal_cstr(arn))));
 }
 
-extern PGDLLEXPORT Datum sfn_wait_for_execution(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_wait_for_execution);
-Datum
-sfn_wait_for_execution(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_wait_for_execution)
 {
 	ActionCall call;
 	ExecutionRow *execution;
@@ -402,18 +373,12 @@ sfn_wait_for_execution(PG_FUNCTION_ARGS)
 
 /* ---- CALL run_execution(state_machine, input, timeout) ---- */
 
-extern PGDLLEXPORT Datum sfn_run_execution(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_run_execution);
-Datum
-sfn_run_execution(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_run_execution)
 {
 	return run_execution(fcinfo, text_argument(fcinfo, 1));
 }
 
-extern PGDLLEXPORT Datum sfn_run_execution_jsonb(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_run_execution_jsonb);
-Datum
-sfn_run_execution_jsonb(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_run_execution_jsonb)
 {
 	return run_execution(fcinfo, jsonb_argument(fcinfo, 1));
 }
@@ -480,10 +445,7 @@ run_execution(FunctionCallInfo fcinfo, char *input)
 /* ---- for the views ---- */
 
 /* execution_arn(state_machine, name [, express_id]) */
-extern PGDLLEXPORT Datum sfn_execution_arn(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_execution_arn);
-Datum
-sfn_execution_arn(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_execution_arn)
 {
 	bool has_uuid = PG_NARGS() > 2 && !PG_ARGISNULL(2);
 	char *name;
@@ -496,10 +458,7 @@ sfn_execution_arn(PG_FUNCTION_ARGS)
 	return CStringGetTextDatum(execution_arn(strchr(name, ':') != NULL, text_to_cstring(PG_GETARG_TEXT_PP(0)), name));
 }
 
-extern PGDLLEXPORT Datum sfn_status_name(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_status_name);
-Datum
-sfn_status_name(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_status_name)
 {
 	return CStringGetTextDatum(execution_status_name(PG_GETARG_INT16(0)));
 }

@@ -13,6 +13,7 @@
 #include "services/aws/lambda_function.h"
 #include "services/http/http_request.h"
 #include "settings/arns.h"
+#include "store/sql_version.h"
 
 /* target InvalidOid: null */
 static Datum
@@ -30,10 +31,7 @@ create_function(FunctionCallInfo fcinfo, Oid target)
 	return CStringGetTextDatum(function_arn(name));
 }
 
-extern PGDLLEXPORT Datum sfn_create_function(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_create_function);
-Datum
-sfn_create_function(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_create_function)
 {
 	return create_function(fcinfo, PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1));
 }
@@ -47,10 +45,7 @@ url_can_be_called(const char *url, SfnError *error)
 }
 
 /* The target is a URL, or a signature as regprocedure reads it. */
-extern PGDLLEXPORT Datum sfn_create_function_by_text(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_create_function_by_text);
-Datum
-sfn_create_function_by_text(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_create_function_by_text)
 {
 	ActionCall call;
 	char *name;
@@ -67,10 +62,7 @@ sfn_create_function_by_text(PG_FUNCTION_ARGS)
 	return CStringGetTextDatum(function_arn(name));
 }
 
-extern PGDLLEXPORT Datum sfn_delete_function(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_delete_function);
-Datum
-sfn_delete_function(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_delete_function)
 {
 	ActionCall call;
 

@@ -8,11 +8,9 @@
 
 #include "actions/grants.h"
 #include "api/arguments.h"
+#include "store/sql_version.h"
 
-extern PGDLLEXPORT Datum sfn_grant_state_machine(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_grant_state_machine);
-Datum
-sfn_grant_state_machine(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_grant_state_machine)
 {
 	ActionCall call;
 	Oid grantee = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
@@ -25,10 +23,7 @@ sfn_grant_state_machine(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-extern PGDLLEXPORT Datum sfn_revoke_state_machine(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_revoke_state_machine);
-Datum
-sfn_revoke_state_machine(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_revoke_state_machine)
 {
 	ActionCall call;
 	Oid grantee = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
@@ -61,10 +56,7 @@ limit_argument(ActionCall *call, FunctionCallInfo fcinfo, QuotaKind kind)
 	return limit;
 }
 
-extern PGDLLEXPORT Datum sfn_set_quota(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_set_quota);
-Datum
-sfn_set_quota(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_set_quota)
 {
 	ActionCall call;
 	Quota quota = {.role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0)};

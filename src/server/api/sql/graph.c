@@ -22,6 +22,7 @@
 #include "engine/execution.h"
 #include "graph/graph.h"
 #include "graph/visits.h"
+#include "store/sql_version.h"
 
 #define EVENTS_AT_ONCE 1000
 
@@ -79,10 +80,7 @@ graph_format(ActionCall *call, const char *format)
 	api_error(call, API_VALIDATION, "", psprintf("unknown format \"%s\": mermaid, dot, json or svg", format));
 }
 
-extern PGDLLEXPORT Datum sfn_graph(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_graph);
-Datum
-sfn_graph(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_graph)
 {
 	char *subject = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	ActionCall call;
@@ -169,10 +167,7 @@ put_visit(ReturnSetInfo *result, const Visits *visits, int index, Oid viewer)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-extern PGDLLEXPORT Datum sfn_states(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_states);
-Datum
-sfn_states(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_states)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call;

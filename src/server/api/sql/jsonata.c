@@ -20,6 +20,7 @@
 #include "settings/clock.h"
 #include "settings/compat.h"
 #include "settings/guc.h"
+#include "store/sql_version.h"
 
 #define MAX_EXPRESSIONS 500
 #define MAX_KEPT_LENGTH 65536 /* longer texts are compiled for each call */
@@ -138,10 +139,7 @@ lookup_binding(const JsonataBindings *bindings, const char *name, int length)
 	return jv_get_n(bindings->owner, name, length);
 }
 
-extern PGDLLEXPORT Datum sfn_jsonata(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_jsonata);
-Datum
-sfn_jsonata(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_jsonata)
 {
 	text *source;
 	const JsonVal *input;

@@ -14,23 +14,18 @@
 #include "actions/map_runs.h"
 #include "api/answers.h"
 #include "api/arguments.h"
+#include "store/sql_version.h"
 
 /* ---- map_run_arn_of(state_machine, name), of the views ---- */
 
-extern PGDLLEXPORT Datum sfn_map_run_arn(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_map_run_arn);
-Datum
-sfn_map_run_arn(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_map_run_arn)
 {
 	return CStringGetTextDatum(map_run_arn_of(text_argument(fcinfo, 0), text_argument(fcinfo, 1)));
 }
 
 /* ---- describe_map_run(map_run) ---- */
 
-extern PGDLLEXPORT Datum sfn_describe_map_run(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_describe_map_run);
-Datum
-sfn_describe_map_run(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_describe_map_run)
 {
 	ActionCall call;
 	MapRunDescription run;
@@ -62,10 +57,7 @@ sfn_describe_map_run(PG_FUNCTION_ARGS)
 
 /* ---- list_map_runs(execution, max_results) ---- */
 
-extern PGDLLEXPORT Datum sfn_list_map_runs(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_list_map_runs);
-Datum
-sfn_list_map_runs(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_list_map_runs)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call;
@@ -97,10 +89,7 @@ sfn_list_map_runs(PG_FUNCTION_ARGS)
 
 /* ---- update_map_run(map_run, max_concurrency, tolerated_failure_count, tolerated_failure_percentage) ---- */
 
-extern PGDLLEXPORT Datum sfn_update_map_run(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_update_map_run);
-Datum
-sfn_update_map_run(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_update_map_run)
 {
 	ActionCall call;
 	MapRunLimits limits = {.has_concurrency = !PG_ARGISNULL(1),
@@ -121,10 +110,7 @@ sfn_update_map_run(PG_FUNCTION_ARGS)
 
 /* ---- redrive_map_run(map_run) ---- */
 
-extern PGDLLEXPORT Datum sfn_redrive_map_run(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_redrive_map_run);
-Datum
-sfn_redrive_map_run(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_redrive_map_run)
 {
 	ActionCall call;
 

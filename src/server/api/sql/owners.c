@@ -11,13 +11,11 @@
 #include "actions/owners.h"
 #include "api/arguments.h"
 #include "store/owners.h"
+#include "store/sql_version.h"
 
 /* ---- reassign(old_role, new_role) ---- */
 
-extern PGDLLEXPORT Datum sfn_reassign(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_reassign);
-Datum
-sfn_reassign(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_reassign)
 {
 	ActionCall call;
 	int64 count;
@@ -45,10 +43,7 @@ owner_of(const TriggerData *trigger, HeapTuple row)
 	return is_null ? InvalidOid : DatumGetObjectId(owner);
 }
 
-extern PGDLLEXPORT Datum sfn_owner_changed(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_owner_changed);
-Datum
-sfn_owner_changed(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_owner_changed)
 {
 	const TriggerData *trigger = (const TriggerData *) fcinfo->context;
 	bool inserts;

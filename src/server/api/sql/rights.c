@@ -22,6 +22,7 @@
 #include "actions/tokens.h"
 #include "api/answers.h"
 #include "engine/history_data.h"
+#include "store/sql_version.h"
 
 /* ---- may_...(state_machine_id, role) ---- */
 
@@ -65,47 +66,32 @@ viewer_may(FunctionCallInfo fcinfo, Oid viewer, MachinePrivilege privilege)
 	return (machine->given & privilege_set(privilege)) != 0;
 }
 
-extern PGDLLEXPORT Datum sfn_may_see(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_may_see);
-Datum
-sfn_may_see(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_may_see)
 {
 	PG_RETURN_BOOL(viewer_may(fcinfo, PG_NARGS() > 2 ? PG_GETARG_OID(2) : GetUserId(), MACHINE_SEE));
 }
 
 /* may_see_execution(state_machine_id, role, starter [, viewer]) */
-extern PGDLLEXPORT Datum sfn_may_see_execution(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_may_see_execution);
-Datum
-sfn_may_see_execution(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_may_see_execution)
 {
 	Oid viewer = PG_NARGS() > 3 ? PG_GETARG_OID(3) : GetUserId();
 
 	PG_RETURN_BOOL(starter_privilege(PG_GETARG_OID(2), viewer, MACHINE_SEE) || viewer_may(fcinfo, viewer, MACHINE_SEE));
 }
 
-extern PGDLLEXPORT Datum sfn_may_read_data(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_may_read_data);
-Datum
-sfn_may_read_data(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_may_read_data)
 {
 	PG_RETURN_BOOL(viewer_may(fcinfo, GetUserId(), MACHINE_READ_DATA));
 }
 
-extern PGDLLEXPORT Datum sfn_may_answer(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_may_answer);
-Datum
-sfn_may_answer(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_may_answer)
 {
 	PG_RETURN_BOOL(viewer_may(fcinfo, GetUserId(), MACHINE_ANSWER));
 }
 
 /* ---- hide_tokens(text), hide_tokens(json) ---- */
 
-extern PGDLLEXPORT Datum sfn_hide_tokens(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_hide_tokens);
-Datum
-sfn_hide_tokens(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_hide_tokens)
 {
 	text *value = PG_GETARG_TEXT_PP(0);
 	char *shown = tokens_hide(VARDATA_ANY(value), (int) VARSIZE_ANY_EXHDR(value), GetUserId());
@@ -115,10 +101,7 @@ sfn_hide_tokens(PG_FUNCTION_ARGS)
 
 /* ---- shown_details(details, may_read_data) ---- */
 
-extern PGDLLEXPORT Datum sfn_shown_details(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_shown_details);
-Datum
-sfn_shown_details(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_shown_details)
 {
 	const JsonVal *details;
 
@@ -132,10 +115,7 @@ sfn_shown_details(PG_FUNCTION_ARGS)
 
 /* ---- privilege_list() ---- */
 
-extern PGDLLEXPORT Datum sfn_privilege_list(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_privilege_list);
-Datum
-sfn_privilege_list(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_privilege_list)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 

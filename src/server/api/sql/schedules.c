@@ -13,6 +13,7 @@
 #include "actions/schedules.h"
 #include "api/answers.h"
 #include "api/errors.h"
+#include "store/sql_version.h"
 
 #define MAX_TIMES 1000
 #define EPOCH_SECONDS ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
@@ -34,10 +35,7 @@ refuse_argument(ActionCall *call, const char *message)
 	api_error(call, API_VALIDATION, message, message);
 }
 
-extern PGDLLEXPORT Datum sfn_next_times(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_next_times);
-Datum
-sfn_next_times(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_next_times)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call = {.style = ACTION_SQL, .action = "CreateSchedule"};
@@ -70,10 +68,7 @@ sfn_next_times(PG_FUNCTION_ARGS)
 
 /* ---- parse_schedule(expression) ---- */
 
-extern PGDLLEXPORT Datum sfn_parse_schedule(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_parse_schedule);
-Datum
-sfn_parse_schedule(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_parse_schedule)
 {
 	static const char *const kinds[] =
 		{[SCHEDULE_RATE] = "rate", [SCHEDULE_CRON] = "cron", [SCHEDULE_CRONTAB] = "pg_cron", [SCHEDULE_AT] = "at"};

@@ -17,14 +17,10 @@
 #include "settings/clock.h"
 #include "shared/worker_registry.h"
 #include "store/instance.h"
+#include "store/sql_version.h"
 #include "store/store.h"
 
 #define SESSION_TURN_ROWS 1000
-
-extern PGDLLEXPORT Datum sfn_run_once(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_run_once);
-extern PGDLLEXPORT Datum sfn_run_until_idle(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_run_until_idle);
 
 /* Is a worker at work here, or about to leave?  A probe only looks. */
 static bool
@@ -77,8 +73,7 @@ session_turn(TurnResult *result)
 }
 
 /* sfn.run_once(): one turn; returns how many executions it moved. */
-Datum
-sfn_run_once(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_run_once)
 {
 	TurnResult result;
 
@@ -91,8 +86,7 @@ sfn_run_once(PG_FUNCTION_ARGS)
  * is moved to the next due time, so that nothing is left but what waits for an
  * answer from outside.  Returns how many turns did something.
  */
-Datum
-sfn_run_until_idle(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_run_until_idle)
 {
 	int32 max_turns = PG_GETARG_INT32(0);
 	int32 turns = 0;

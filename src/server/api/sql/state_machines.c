@@ -21,6 +21,7 @@
 #include "api/definition_advice.h"
 #include "settings/arns.h"
 #include "store/change_triggers.h"
+#include "store/sql_version.h"
 #include "store/tags.h"
 
 /* Arguments from which on settings are given (store/machine_setting_list.h). */
@@ -52,18 +53,12 @@ static Datum validate_definition(FunctionCallInfo fcinfo, char *definition);
 
 /* ---- create_state_machine(name, definition, type, role, replace, tags, logging, priority) ---- */
 
-extern PGDLLEXPORT Datum sfn_create_state_machine(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_create_state_machine);
-Datum
-sfn_create_state_machine(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_create_state_machine)
 {
 	return create_state_machine(fcinfo, text_argument(fcinfo, 1));
 }
 
-extern PGDLLEXPORT Datum sfn_create_state_machine_jsonb(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_create_state_machine_jsonb);
-Datum
-sfn_create_state_machine_jsonb(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_create_state_machine_jsonb)
 {
 	return create_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
 }
@@ -110,18 +105,12 @@ create_state_machine(FunctionCallInfo fcinfo, char *definition)
 
 /* ---- update_state_machine(state_machine, definition, role, logging, priority, keep_grants) ---- */
 
-extern PGDLLEXPORT Datum sfn_update_state_machine(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_update_state_machine);
-Datum
-sfn_update_state_machine(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_update_state_machine)
 {
 	return update_state_machine(fcinfo, text_argument(fcinfo, 1));
 }
 
-extern PGDLLEXPORT Datum sfn_update_state_machine_jsonb(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_update_state_machine_jsonb);
-Datum
-sfn_update_state_machine_jsonb(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_update_state_machine_jsonb)
 {
 	return update_state_machine(fcinfo, jsonb_argument(fcinfo, 1));
 }
@@ -171,10 +160,7 @@ notice_triggers(ActionCall *call, const char *machine)
 				(errmsg("triggers still start state machine \"%s\"", name), errdetail("They are on %s.", triggers)));
 }
 
-extern PGDLLEXPORT Datum sfn_delete_state_machine(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_delete_state_machine);
-Datum
-sfn_delete_state_machine(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_delete_state_machine)
 {
 	ActionCall call;
 	const char *machine;
@@ -214,10 +200,7 @@ setting_datum(const RevisionRow *revision, MachineSetting setting)
 	return Int32GetDatum((int32) number);
 }
 
-extern PGDLLEXPORT Datum sfn_describe_state_machine(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_describe_state_machine);
-Datum
-sfn_describe_state_machine(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_describe_state_machine)
 {
 	ActionCall call;
 	MachineDescription machine;
@@ -250,10 +233,7 @@ sfn_describe_state_machine(PG_FUNCTION_ARGS)
 
 /* ---- list_state_machines(max_results) ---- */
 
-extern PGDLLEXPORT Datum sfn_list_state_machines(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_list_state_machines);
-Datum
-sfn_list_state_machines(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_list_state_machines)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call;
@@ -281,18 +261,12 @@ sfn_list_state_machines(PG_FUNCTION_ARGS)
 
 /* ---- validate_state_machine_definition(definition, type) ---- */
 
-extern PGDLLEXPORT Datum sfn_validate_state_machine_definition(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_validate_state_machine_definition);
-Datum
-sfn_validate_state_machine_definition(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_validate_state_machine_definition)
 {
 	return validate_definition(fcinfo, text_argument(fcinfo, 0));
 }
 
-extern PGDLLEXPORT Datum sfn_validate_state_machine_definition_jsonb(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_validate_state_machine_definition_jsonb);
-Datum
-sfn_validate_state_machine_definition_jsonb(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_validate_state_machine_definition_jsonb)
 {
 	return validate_definition(fcinfo, jsonb_argument(fcinfo, 0));
 }
@@ -332,10 +306,7 @@ validate_definition(FunctionCallInfo fcinfo, char *definition)
 
 /* ---- for the views ---- */
 
-extern PGDLLEXPORT Datum sfn_state_machine_arn(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_state_machine_arn);
-Datum
-sfn_state_machine_arn(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_state_machine_arn)
 {
 	return CStringGetTextDatum(machine_arn(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }

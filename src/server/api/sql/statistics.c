@@ -19,16 +19,10 @@
 #include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
 #include "store/machines.h"
+#include "store/sql_version.h"
 #include "store/store.h"
 
 #define MAX_COUNTER_COLUMNS 32
-
-extern PGDLLEXPORT Datum sfn_machine_counters(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_machine_counters);
-extern PGDLLEXPORT Datum sfn_worker_counters(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_worker_counters);
-extern PGDLLEXPORT Datum sfn_stat_reset(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_stat_reset);
 
 /* Shown in milliseconds; the others are numbers. */
 static const bool machine_counter_is_time[MACHINE_COUNTERS] = {
@@ -112,8 +106,7 @@ put_machine(ReturnSetInfo *result, const MachineCounts *counts, TimestampTz sinc
 }
 
 /* One row for each machine that the caller may see, and one for the machines that found no place, if there are any. */
-Datum
-sfn_machine_counters(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_machine_counters)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool sees_all = has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS);
@@ -168,8 +161,7 @@ worker_name(const WorkerSlot *slot)
 }
 
 /* One row for each executor of this database and its pump, and one for all that have left. */
-Datum
-sfn_worker_counters(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_worker_counters)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	const DatabaseEntry *found;
@@ -208,8 +200,7 @@ sfn_worker_counters(PG_FUNCTION_ARGS)
 
 /* ---- sfn.stat_reset() ---- */
 
-Datum
-sfn_stat_reset(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_stat_reset)
 {
 	require_preload();
 	statistics_forget(MyDatabaseId);

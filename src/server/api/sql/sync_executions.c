@@ -15,21 +15,16 @@
 #include "actions/sync_machines.h"
 #include "api/arguments.h"
 #include "api/sync_executions.h"
+#include "store/sql_version.h"
 
 static Datum start_sync_execution(FunctionCallInfo fcinfo, char *input);
 
-extern PGDLLEXPORT Datum sfn_start_sync_execution(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_start_sync_execution);
-Datum
-sfn_start_sync_execution(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_start_sync_execution)
 {
 	return start_sync_execution(fcinfo, text_argument(fcinfo, 1));
 }
 
-extern PGDLLEXPORT Datum sfn_start_sync_execution_jsonb(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_start_sync_execution_jsonb);
-Datum
-sfn_start_sync_execution_jsonb(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_start_sync_execution_jsonb)
 {
 	return start_sync_execution(fcinfo, jsonb_argument(fcinfo, 1));
 }

@@ -12,11 +12,9 @@
 
 #include "actions/tags.h"
 #include "api/arguments.h"
+#include "store/sql_version.h"
 
-extern PGDLLEXPORT Datum sfn_tag_resource(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_tag_resource);
-Datum
-sfn_tag_resource(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_tag_resource)
 {
 	ActionCall call;
 	const JsonVal *tags = jsonb_value_argument(fcinfo, 1);
@@ -49,10 +47,7 @@ text_array_argument(FunctionCallInfo fcinfo, int number)
 	return jv_array_end(&list);
 }
 
-extern PGDLLEXPORT Datum sfn_untag_resource(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_untag_resource);
-Datum
-sfn_untag_resource(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_untag_resource)
 {
 	ActionCall call;
 	const JsonVal *keys = text_array_argument(fcinfo, 1);
@@ -63,10 +58,7 @@ sfn_untag_resource(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-extern PGDLLEXPORT Datum sfn_list_tags_for_resource(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_list_tags_for_resource);
-Datum
-sfn_list_tags_for_resource(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_list_tags_for_resource)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call;

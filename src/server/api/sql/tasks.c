@@ -8,6 +8,7 @@
 
 #include "actions/tasks.h"
 #include "api/arguments.h"
+#include "store/sql_version.h"
 
 static Datum
 send_task_success(FunctionCallInfo fcinfo, char *output)
@@ -22,26 +23,17 @@ send_task_success(FunctionCallInfo fcinfo, char *output)
 	PG_RETURN_VOID();
 }
 
-extern PGDLLEXPORT Datum sfn_send_task_success(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_send_task_success);
-Datum
-sfn_send_task_success(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_send_task_success)
 {
 	return send_task_success(fcinfo, text_argument(fcinfo, 1));
 }
 
-extern PGDLLEXPORT Datum sfn_send_task_success_jsonb(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_send_task_success_jsonb);
-Datum
-sfn_send_task_success_jsonb(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_send_task_success_jsonb)
 {
 	return send_task_success(fcinfo, jsonb_argument(fcinfo, 1));
 }
 
-extern PGDLLEXPORT Datum sfn_send_task_failure(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_send_task_failure);
-Datum
-sfn_send_task_failure(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_send_task_failure)
 {
 	ActionCall call;
 
@@ -53,10 +45,7 @@ sfn_send_task_failure(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-extern PGDLLEXPORT Datum sfn_send_task_heartbeat(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_send_task_heartbeat);
-Datum
-sfn_send_task_heartbeat(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_send_task_heartbeat)
 {
 	ActionCall call;
 

@@ -16,6 +16,7 @@
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "settings/random_uuid.h"
+#include "store/sql_version.h"
 
 static void
 require_definition(ActionCall *call, const char *definition)
@@ -68,18 +69,12 @@ test_state(FunctionCallInfo fcinfo, const char *definition, const char *input)
 	return json_datum(jv_object_end(&shown));
 }
 
-extern PGDLLEXPORT Datum sfn_test_state(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_test_state);
-Datum
-sfn_test_state(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_test_state)
 {
 	return test_state(fcinfo, text_argument(fcinfo, 0), text_argument(fcinfo, 1));
 }
 
-extern PGDLLEXPORT Datum sfn_test_state_jsonb(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_test_state_jsonb);
-Datum
-sfn_test_state_jsonb(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_test_state_jsonb)
 {
 	return test_state(fcinfo, jsonb_argument(fcinfo, 0), jsonb_argument(fcinfo, 1));
 }
@@ -115,18 +110,12 @@ test_state_machine(FunctionCallInfo fcinfo, const char *definition, const char *
 	return json_datum(outcome);
 }
 
-extern PGDLLEXPORT Datum sfn_test_state_machine(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_test_state_machine);
-Datum
-sfn_test_state_machine(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_test_state_machine)
 {
 	return test_state_machine(fcinfo, text_argument(fcinfo, 0), text_argument(fcinfo, 1));
 }
 
-extern PGDLLEXPORT Datum sfn_test_state_machine_jsonb(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_test_state_machine_jsonb);
-Datum
-sfn_test_state_machine_jsonb(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_test_state_machine_jsonb)
 {
 	return test_state_machine(fcinfo, jsonb_argument(fcinfo, 0), jsonb_argument(fcinfo, 1));
 }

@@ -11,6 +11,7 @@
 #include "api/errors.h"
 #include "jsonpath/jsonpath.h"
 #include "runtime/transition_budget.h"
+#include "store/sql_version.h"
 
 static const JsonVal *
 no_context(const EvalScope *scope)
@@ -48,10 +49,7 @@ raise_path_error(ApiErrorId id, const SfnError *error)
 	api_error(&call, id, psprintf("%s: %s", error->name, error->cause != NULL ? error->cause : ""));
 }
 
-extern PGDLLEXPORT Datum sfn_jsonpath(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_jsonpath);
-Datum
-sfn_jsonpath(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_jsonpath)
 {
 	text *path_text = PG_GETARG_TEXT_PP(0);
 	text *input_text = PG_GETARG_TEXT_PP(1);

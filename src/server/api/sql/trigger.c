@@ -28,6 +28,7 @@
 #include "actions/start.h"
 #include "api/arguments.h"
 #include "api/errors.h"
+#include "store/sql_version.h"
 
 #define ROWS_AT_ONCE 200
 #define BYTES_AT_ONCE (1024 * 1024)
@@ -46,10 +47,7 @@ static void require_usable_trigger(ChangeTrigger *change, const TriggerData *dat
 static void start_for_row(ChangeTrigger *change);
 static void start_for_statement(ChangeTrigger *change);
 
-extern PGDLLEXPORT Datum sfn_start_execution_on_change(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_start_execution_on_change);
-Datum
-sfn_start_execution_on_change(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_start_execution_on_change)
 {
 	ChangeTrigger change = {.call = {ACTION_SQL, "StartExecution"}};
 	MemoryContext caller_context;
@@ -348,10 +346,7 @@ start_for_statement(ChangeTrigger *change)
 
 /* ---- allow_trigger(table, trigger) ---- */
 
-extern PGDLLEXPORT Datum sfn_allow_trigger(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_allow_trigger);
-Datum
-sfn_allow_trigger(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_allow_trigger)
 {
 	ActionCall call;
 

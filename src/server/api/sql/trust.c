@@ -8,6 +8,7 @@
 
 #include "actions/trust.h"
 #include "api/arguments.h"
+#include "store/sql_version.h"
 
 static Oid
 role_argument(FunctionCallInfo fcinfo, int number)
@@ -15,10 +16,7 @@ role_argument(FunctionCallInfo fcinfo, int number)
 	return PG_ARGISNULL(number) ? InvalidOid : PG_GETARG_OID(number);
 }
 
-extern PGDLLEXPORT Datum sfn_trust(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_trust);
-Datum
-sfn_trust(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_trust)
 {
 	ActionCall call;
 	const char *kind;
@@ -49,26 +47,17 @@ call_with_role(FunctionCallInfo fcinfo, const char *action,
 	PG_RETURN_VOID();
 }
 
-extern PGDLLEXPORT Datum sfn_untrust(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_untrust);
-Datum
-sfn_untrust(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_untrust)
 {
 	return call_with_role(fcinfo, "Untrust", name_untrust);
 }
 
-extern PGDLLEXPORT Datum sfn_grant_use(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_grant_use);
-Datum
-sfn_grant_use(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_grant_use)
 {
 	return call_with_role(fcinfo, "GrantUse", name_grant_use);
 }
 
-extern PGDLLEXPORT Datum sfn_revoke_use(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_revoke_use);
-Datum
-sfn_revoke_use(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_revoke_use)
 {
 	return call_with_role(fcinfo, "RevokeUse", name_revoke_use);
 }

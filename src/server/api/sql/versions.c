@@ -13,6 +13,7 @@
 #include "actions/versions.h"
 #include "api/answers.h"
 #include "api/arguments.h"
+#include "store/sql_version.h"
 
 /* The value of a jsonb argument that must be a list; NULL when it is null. */
 static const JsonVal *
@@ -27,10 +28,7 @@ list_argument(ActionCall *call, FunctionCallInfo fcinfo, int number, const char 
 
 /* ---- publish_state_machine_version(state_machine, description, revision_id) ---- */
 
-extern PGDLLEXPORT Datum sfn_publish_state_machine_version(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_publish_state_machine_version);
-Datum
-sfn_publish_state_machine_version(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_publish_state_machine_version)
 {
 	ActionCall call;
 	MachineRow *machine;
@@ -50,10 +48,7 @@ sfn_publish_state_machine_version(PG_FUNCTION_ARGS)
 
 /* ---- delete_state_machine_version(state_machine_version) ---- */
 
-extern PGDLLEXPORT Datum sfn_delete_state_machine_version(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_delete_state_machine_version);
-Datum
-sfn_delete_state_machine_version(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_delete_state_machine_version)
 {
 	ActionCall call;
 
@@ -65,10 +60,7 @@ sfn_delete_state_machine_version(PG_FUNCTION_ARGS)
 
 /* ---- list_state_machine_versions(state_machine) ---- */
 
-extern PGDLLEXPORT Datum sfn_list_state_machine_versions(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_list_state_machine_versions);
-Datum
-sfn_list_state_machine_versions(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_list_state_machine_versions)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call;
@@ -97,10 +89,7 @@ sfn_list_state_machine_versions(PG_FUNCTION_ARGS)
 
 /* ---- create_state_machine_alias(name, routing_configuration, description) ---- */
 
-extern PGDLLEXPORT Datum sfn_create_state_machine_alias(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_create_state_machine_alias);
-Datum
-sfn_create_state_machine_alias(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_create_state_machine_alias)
 {
 	ActionCall call;
 	MachineAlias made;
@@ -117,10 +106,7 @@ sfn_create_state_machine_alias(PG_FUNCTION_ARGS)
 
 /* ---- update_state_machine_alias(state_machine_alias, routing_configuration, description) ---- */
 
-extern PGDLLEXPORT Datum sfn_update_state_machine_alias(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_update_state_machine_alias);
-Datum
-sfn_update_state_machine_alias(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_update_state_machine_alias)
 {
 	ActionCall call;
 	MachineAlias changed;
@@ -136,10 +122,7 @@ sfn_update_state_machine_alias(PG_FUNCTION_ARGS)
 
 /* ---- delete_state_machine_alias(state_machine_alias) ---- */
 
-extern PGDLLEXPORT Datum sfn_delete_state_machine_alias(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_delete_state_machine_alias);
-Datum
-sfn_delete_state_machine_alias(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_delete_state_machine_alias)
 {
 	ActionCall call;
 
@@ -151,10 +134,7 @@ sfn_delete_state_machine_alias(PG_FUNCTION_ARGS)
 
 /* ---- describe_state_machine_alias(state_machine_alias) ---- */
 
-extern PGDLLEXPORT Datum sfn_describe_state_machine_alias(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_describe_state_machine_alias);
-Datum
-sfn_describe_state_machine_alias(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_describe_state_machine_alias)
 {
 	ActionCall call;
 	MachineAlias found;
@@ -177,10 +157,7 @@ sfn_describe_state_machine_alias(PG_FUNCTION_ARGS)
 
 /* ---- list_state_machine_aliases(state_machine) ---- */
 
-extern PGDLLEXPORT Datum sfn_list_state_machine_aliases(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_list_state_machine_aliases);
-Datum
-sfn_list_state_machine_aliases(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_list_state_machine_aliases)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call;

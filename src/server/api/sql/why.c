@@ -10,6 +10,7 @@
 #include "actions/why.h"
 #include "api/answers.h"
 #include "api/arguments.h"
+#include "store/sql_version.h"
 
 enum
 {
@@ -46,10 +47,7 @@ put_row(ReturnSetInfo *result, const WhyRow *row, Oid viewer)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-extern PGDLLEXPORT Datum sfn_why(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_why);
-Datum
-sfn_why(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_why)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ActionCall call;

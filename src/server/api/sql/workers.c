@@ -21,14 +21,11 @@
 #include "shared/worker_absence.h"
 #include "shared/worker_registry.h"
 #include "store/instance.h"
+#include "store/sql_version.h"
 #include "workers/ddl_hook.h"
 
 extern PGDLLEXPORT Datum sfn_worker_status(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_worker_status);
-extern PGDLLEXPORT Datum sfn_restart_worker(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_restart_worker);
-extern PGDLLEXPORT Datum sfn_adopt(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_adopt);
 extern PGDLLEXPORT Datum sfn_extension_created(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sfn_extension_created);
 
@@ -196,16 +193,14 @@ status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const DatabaseEntry *
 /* ---- operation ---- */
 
 /* sfn.restart_worker(): this database's workers leave and new ones begin; true when they have. */
-Datum
-sfn_restart_worker(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_restart_worker)
 {
 	require_preload();
 	PG_RETURN_BOOL(database_restart_workers(MyDatabaseId));
 }
 
 /* sfn.adopt(): the executions of a copied or restored database are its own from the commit on. */
-Datum
-sfn_adopt(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_adopt)
 {
 	instance_adopt();
 	database_hold(MyDatabaseId, LEAVE_TO_ANOTHER);
