@@ -65,3 +65,4 @@ SELECT sfn.create_state_machine('names', '{"StartAt": "P", "States": {"P": {"Typ
 SELECT status FROM sfn.describe_execution(:'arn');
 SELECT sfn.start_execution('names', '{"n": 5}', 'chosen') IS NOT NULL AS started;
 SELECT input, status FROM sfn.describe_execution(sfn.execution_arn('names', 'chosen'));
+SELECT sfn.run_until_idle() > 0 AS ran;

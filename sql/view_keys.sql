@@ -77,3 +77,4 @@ SELECT count(*) FROM sfn.executions WHERE execution_arn = :'chosen';
 SELECT count(*) FROM sfn.executions WHERE execution_arn || '' = :'chosen';
 SELECT status FROM sfn.executions WHERE id = sfn.execution_id('keys/chosen');
 DROP ROLE regress_keys;
+SELECT sfn.run_until_idle() > 0 AS ran;
