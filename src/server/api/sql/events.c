@@ -129,10 +129,7 @@ SFN_FUNCTION(sfn_test_event_input)
 
 /* ---- execution_event(execution) ---- */
 
-extern PGDLLEXPORT Datum sfn_execution_event(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_execution_event);
-Datum
-sfn_execution_event(PG_FUNCTION_ARGS)
+SFN_FUNCTION(sfn_execution_event)
 {
 	ActionCall call;
 	const JsonVal *event;
