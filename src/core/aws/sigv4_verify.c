@@ -98,20 +98,17 @@ parameter_of(const char *list, const char *name)
 static bool
 read_scope(char *credential, Sigv4Claim *claim)
 {
-	char *parts[5];
-	int count = 0;
+	char *parts[5] = {credential};
 
-	for (char *c = credential; c != NULL && count < 5; count++)
+	for (int i = 1; i < (int) lengthof(parts); i++)
 	{
-		parts[count] = c;
-		c = strchr(c, '/');
-		if (c != NULL)
-			*c++ = '\0';
-		else if (count < 4)
+		parts[i] = strchr(parts[i - 1], '/');
+		if (parts[i] == NULL)
 			return false;
-		if (count == 4 && c != NULL)
-			return false;
+		*parts[i]++ = '\0';
 	}
+	if (strchr(parts[4], '/') != NULL)
+		return false;
 	claim->access_key = parts[0];
 	claim->day = parts[1];
 	claim->region = parts[2];
