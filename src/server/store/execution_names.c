@@ -25,6 +25,7 @@
 int64
 execution_new_id(void)
 {
+	store_refuse_standby();
 	PreventCommandIfReadOnly("INSERT");
 	PreventCommandIfParallelMode("INSERT");
 	return nextval_internal(get_relname_relid("execution_id_seq", get_namespace_oid("sfn", false)), false);
