@@ -39,7 +39,7 @@ foreach my $sqlstate ('XX000', '58000', '53200', '58030')
 		is($node->safe_psql('postgres', "SELECT status, quarantined_at FROM sfn.executions WHERE execution_arn = '$execution'"), 'RUNNING|',
 			"$sqlstate: and never blamed");
 		$node->safe_psql('postgres', "SELECT sfn.stop_execution('$execution')");
-		ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$execution'", 'ABORTED', 60), "$sqlstate: it can be stopped");
+		ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$execution'", 'ABORTED', 150), "$sqlstate: it can be stopped");
 		next;
 	}
 	ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$execution'", 'FAILED', 60),
