@@ -12,6 +12,7 @@
 
 #include "aws/arn.h"
 #include "aws/url_encoding.h"
+#include "base/texts.h"
 #include "gateway/calls.h"
 #include "gateway/failures.h"
 #include "gateway/http.h"
@@ -37,12 +38,6 @@ bool
 routes_are_draining(void)
 {
 	return is_draining;
-}
-
-static bool
-begins_with(const char *text, const char *prefix)
-{
-	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 /* ---- whose request is it ---- */
@@ -155,7 +150,7 @@ run_action(Request *request)
 static void
 route_action(Request *request, const char *target)
 {
-	const char *action = begins_with(target, TARGET_PREFIX) ? target + strlen(TARGET_PREFIX) : "";
+	const char *action = text_begins_with(target, TARGET_PREFIX) ? target + strlen(TARGET_PREFIX) : "";
 	PoolKind pool;
 
 	if (!action_find(action, &request->action, &pool))
@@ -208,7 +203,7 @@ route_root(Request *request, const char *rest)
 	(void) rest;
 	if (target != NULL)
 		route_action(request, target);
-	else if (type != NULL && begins_with(type, "application/x-www-form-urlencoded"))
+	else if (type != NULL && text_begins_with(type, "application/x-www-form-urlencoded"))
 		route_form(request);
 	else
 		request_fail(request, 400, "UnknownOperationException", "There is no X-Amz-Target");

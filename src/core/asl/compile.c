@@ -10,6 +10,7 @@
  */
 #include "base/port.h"
 
+#include "base/texts.h"
 #include "base/utf8.h"
 
 #include "asl/compile_private.h"
@@ -99,17 +100,6 @@ scope_state(const AslMachine *machine, const AslScope *scope, const char *name)
 
 /* ---- the text ---- */
 
-static bool
-is_blank(const char *text, int length)
-{
-	for (int i = 0; i < length; i++)
-	{
-		if (strchr(" \t\r\n", text[i]) == NULL)
-			return false;
-	}
-	return true;
-}
-
 /* The text is no JSON. */
 static void
 report_json_error(const char *definition, int length, const JvParseError *error, DiagnosticList *diagnostics)
@@ -142,7 +132,7 @@ parse_definition(const char *definition, int length, DiagnosticList *diagnostics
 					   "The definition has %d bytes, more than the %d allowed", length, MAX_DEFINITION_BYTES);
 		return NULL;
 	}
-	if (is_blank(definition, length))
+	if (text_is_blank(definition, length))
 	{
 		diagnostic_add(diagnostics, DIAGNOSTIC_ERROR, length == 0 ? "MISSING_DESCRIPTION" : SCHEMA_VALIDATION_FAILED,
 					   NULL, NULL, "Definition must be a valid JSON object");

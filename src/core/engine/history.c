@@ -13,6 +13,7 @@
 
 #include "datatype/timestamp.h"
 
+#include "base/texts.h"
 #include "engine/history.h"
 
 #define EVENT_ROOM 192        /* bytes that the numbers and fixed texts of an event need at most */
@@ -123,20 +124,11 @@ ends_execution(HistoryEventType type)
 		type == HISTORY_EXECUTION_ABORTED || type == HISTORY_EXECUTION_TIMED_OUT;
 }
 
-static bool
-ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text);
-	size_t end_length = strlen(end);
-
-	return length >= end_length && memcmp(text + length - end_length, end, end_length) == 0;
-}
-
 EventWeight
 history_event_weight(const char *type)
 {
-	if (ends_with(type, "Failed") || ends_with(type, "Aborted") || ends_with(type, "TimedOut"))
-		return strncmp(type, "Execution", strlen("Execution")) == 0 ? EVENT_OF_END : EVENT_OF_ERROR;
+	if (text_ends_with(type, "Failed") || text_ends_with(type, "Aborted") || text_ends_with(type, "TimedOut"))
+		return text_begins_with(type, "Execution") ? EVENT_OF_END : EVENT_OF_ERROR;
 	return strcmp(type, "FailStateEntered") == 0 ? EVENT_OF_ERROR : EVENT_ORDINARY;
 }
 

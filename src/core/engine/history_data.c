@@ -1,10 +1,22 @@
 /*
  * history_data.c
- *	  History events without what flowed through the states.
+ *	  What a stored history event tells.
  */
 #include "base/port.h"
 
+#include "base/texts.h"
 #include "engine/history_data.h"
+
+const JsonVal *
+history_event_details(const JsonVal *event)
+{
+	for (int i = event->count - 1; i >= 0; i--)
+	{
+		if (text_ends_with(event->u.members[i].key, "EventDetails"))
+			return event->u.members[i].value;
+	}
+	return NULL;
+}
 
 static bool
 is_data(const char *member)

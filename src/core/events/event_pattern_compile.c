@@ -9,6 +9,7 @@
  */
 #include "base/port.h"
 
+#include "base/texts.h"
 #include "json/json_error.h"
 
 #include "events/event_pattern_private.h"
@@ -705,16 +706,6 @@ compile_text(PatternCompile *compile, const JsonVal *value)
 	return pattern;
 }
 
-static bool
-is_blank(const char *text, int length)
-{
-	int i = 0;
-
-	while (i < length && (text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r'))
-		i++;
-	return i == length;
-}
-
 EventPattern *
 event_pattern_compile(const char *text, int length, EventPatternError *error)
 {
@@ -730,7 +721,7 @@ event_pattern_compile(const char *text, int length, EventPatternError *error)
 		error->reason = psprintf("The pattern has %d bytes, of at most %d", length, EVENT_PATTERN_MAX_BYTES);
 		return NULL;
 	}
-	if (is_blank(text, length))
+	if (text_is_blank(text, length))
 	{
 		fail_at(&compile, 0, "Filter is not an object");
 		return NULL;

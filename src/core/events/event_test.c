@@ -6,6 +6,7 @@
  */
 #include "base/port.h"
 
+#include "base/texts.h"
 #include "base/utf8.h"
 
 #include "events/event_pattern_private.h"
@@ -57,16 +58,6 @@ address_v4(const char *text, int length, IpAddress *address)
 	return parts == 4 && i == length;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Groups of four digits up to "::" or the end; false: no such groups. */
 static bool
 address_groups(const char *text, int length, int *i, uint8 *bytes, int *count)
@@ -77,8 +68,8 @@ address_groups(const char *text, int length, int *i, uint8 *bytes, int *count)
 		int group = 0;
 		int digits = 0;
 
-		for (; *i < length && hex_digit(text[*i]) >= 0 && digits < 5; (*i)++, digits++)
-			group = group * 16 + hex_digit(text[*i]);
+		for (; *i < length && text_hex_digit(text[*i]) >= 0 && digits < 5; (*i)++, digits++)
+			group = group * 16 + text_hex_digit(text[*i]);
 		if (digits == 0 || digits > 4)
 			return false;
 		bytes[(*count)++] = (uint8) (group >> 8);

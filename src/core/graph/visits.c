@@ -8,6 +8,8 @@
 #include "base/port.h"
 
 #include "asl/state_type.h"
+#include "base/texts.h"
+#include "engine/history_data.h"
 #include "graph/graph_private.h"
 #include "graph/visits.h"
 
@@ -97,29 +99,6 @@ put_place(Visits *visits, int64 event_id, Place place)
 
 /* ---- what an event says ---- */
 
-static bool
-starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
-static bool
-ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text);
-
-	return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
-}
-
-static const JsonVal *
-event_details(const JsonVal *event)
-{
-	for (int i = event->count - 1; i >= 0; i--)
-		if (ends_with(event->u.members[i].key, "EventDetails"))
-			return event->u.members[i].value;
-	return NULL;
-}
-
 static const char *
 kept_text(const char *text)
 {
@@ -129,13 +108,13 @@ kept_text(const char *text)
 static bool
 is_error(const char *type)
 {
-	return ends_with(type, "Failed") || ends_with(type, "TimedOut");
+	return text_ends_with(type, "Failed") || text_ends_with(type, "TimedOut");
 }
 
 static bool
 is_attempt(const char *type)
 {
-	return ends_with(type, "Scheduled") || strcmp(type, "ParallelStateStarted") == 0 ||
+	return text_ends_with(type, "Scheduled") || strcmp(type, "ParallelStateStarted") == 0 ||
 		strcmp(type, "MapStateStarted") == 0;
 }
 
@@ -265,11 +244,11 @@ visit_around(const Visits *visits, int index, const char *type, const char *name
 static int
 owner_of(const Visits *visits, const char *type, const JsonVal *details, int before)
 {
-	if (ends_with(type, "StateExited") || starts_with(type, "MapIteration"))
+	if (text_ends_with(type, "StateExited") || text_begins_with(type, "MapIteration"))
 		return visit_around(visits, before, NULL, jv_get_string(details, "name"));
-	if (starts_with(type, "ParallelState"))
+	if (text_begins_with(type, "ParallelState"))
 		return visit_around(visits, before, "Parallel", NULL);
-	if (starts_with(type, "Map"))
+	if (text_begins_with(type, "Map"))
 		return visit_around(visits, before, "Map", NULL);
 	return before;
 }
@@ -301,13 +280,13 @@ note_event(Visits *visits, int owner, int before, const char *type, const JsonVa
 		visit->began_at = visits->count;
 		visit->is_failing = false;
 	}
-	else if (ends_with(type, "StateExited"))
+	else if (text_ends_with(type, "StateExited"))
 	{
 		leave(visits, owner, when, visit->is_failing ? VISIT_CAUGHT : VISIT_SUCCEEDED);
 		if (visits->keeps_data)
 			visit->output = kept_text(jv_get_string(details, "output"));
 	}
-	else if (starts_with(type, "MapIteration") ? ends_with(type, "Failed") : is_error(type))
+	else if (text_begins_with(type, "MapIteration") ? text_ends_with(type, "Failed") : is_error(type))
 	{
 		end_within(visits, owner, before, when, VISIT_FAILED);
 		note_error(visit, details);
@@ -333,7 +312,7 @@ void
 visits_add(Visits *visits, const JsonVal *event)
 {
 	const char *type = jv_get_string(event, "type");
-	const JsonVal *details = event_details(event);
+	const JsonVal *details = history_event_details(event);
 	int64 id = 0;
 	int64 previous = 0;
 	double when;
@@ -346,12 +325,12 @@ visits_add(Visits *visits, const JsonVal *event)
 	(void) jv_to_int64(jv_get(event, "previousEventId"), &previous);
 	when = jv_is(jv_get(event, "timestamp"), JV_NUMBER) ? jv_get(event, "timestamp")->number : 0;
 	before = place_of(visits, previous);
-	if (ends_with(type, "StateEntered"))
+	if (text_ends_with(type, "StateEntered"))
 	{
 		enter(visits, id, when, details, before);
 		return;
 	}
-	if (starts_with(type, "Execution"))
+	if (text_begins_with(type, "Execution"))
 	{
 		note_execution(visits, type, details, before.visit, when);
 		put_place(visits, id, before);

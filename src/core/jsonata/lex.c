@@ -11,6 +11,7 @@
 
 #include <math.h>
 
+#include "base/texts.h"
 #include "jsonata/lex.h"
 #include "jsonata/regex.h"
 
@@ -112,18 +113,6 @@ skip_blanks_and_comments(Lexer *lexer)
 
 /* ---- strings ---- */
 
-static int
-hex_value(int c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The four digits at an offset, or -1. */
 static int
 four_hex_digits(const Lexer *lexer, int at)
@@ -132,7 +121,7 @@ four_hex_digits(const Lexer *lexer, int at)
 
 	for (int i = 0; i < 4; i++)
 	{
-		int digit = at + i < lexer->length ? hex_value((unsigned char) lexer->text[at + i]) : -1;
+		int digit = at + i < lexer->length ? text_hex_digit((unsigned char) lexer->text[at + i]) : -1;
 
 		if (digit < 0)
 			return -1;

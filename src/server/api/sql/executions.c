@@ -30,6 +30,7 @@
 #include "api/arguments.h"
 #include "api/waiting.h"
 #include "engine/execution.h"
+#include "engine/history_data.h"
 #include "shared/worker_absence.h"
 #include "store/sql_version.h"
 
@@ -247,27 +248,10 @@ SFN_FUNCTION(sfn_list_executions)
 
 /* ---- get_execution_history(execution, reverse_order, include_execution_data) ---- */
 
-/* The ...EventDetails object of an event, or NULL. */
-static const JsonVal *
-event_details(const JsonVal *event)
-{
-	static const char suffix[] = "EventDetails";
-
-	for (int i = event->count - 1; i >= 0; i--)
-	{
-		const JvMember *member = &event->u.members[i];
-		int start = member->key_length - (int) strlen(suffix);
-
-		if (start > 0 && strcmp(member->key + start, suffix) == 0)
-			return member->value;
-	}
-	return NULL;
-}
-
 static void
 put_event(ReturnSetInfo *result, const JsonVal *event, Oid viewer)
 {
-	const JsonVal *details = event_details(event);
+	const JsonVal *details = history_event_details(event);
 	int64 id = 0;
 	int64 previous_id = 0;
 	Datum values[5] = {0};
