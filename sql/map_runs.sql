@@ -133,6 +133,20 @@ DO $$ BEGIN WHILE sfn.run_once() > 0 LOOP END LOOP; END $$;
 SELECT status, error FROM sfn.describe_execution(:'arn');
 SELECT * FROM runs WHERE state_machine = 'dm_slow';
 SELECT status, stop_date, count(*) FROM sfn.executions WHERE state_machine = 'dm_slow/slow' GROUP BY 1, 2;
+
+-- a stop between two children: the run is aborted, not over with what it has
+SELECT map_machine('dm_between', :'pass', '{"ItemsPath": "$.items", "MaxConcurrency": 1}');
+SELECT sfn.start_execution('dm_between', '{"items": [1, 2, 3]}', 'x') AS arn \gset
+DO $$ BEGIN
+	FOR i IN 1 .. 20 LOOP
+		EXIT WHEN EXISTS (SELECT FROM sfn.inbox WHERE kind = 15) AND EXISTS (SELECT FROM sfn.executions WHERE state_machine = 'dm_between/Each')
+			AND NOT EXISTS (SELECT FROM sfn.executions WHERE state_machine = 'dm_between/Each' AND status = 'RUNNING');
+		PERFORM sfn.run_once();
+	END LOOP;
+END $$;
+SELECT sfn.stop_execution(:'arn') IS NOT NULL AS stopped;
+SELECT sfn.run_until_idle() > 0;
+SELECT status, items FROM runs WHERE state_machine = 'dm_between';
 SELECT type FROM sfn.get_execution_history(:'arn') ORDER BY id DESC LIMIT 2;
 SELECT count(*) FROM sfn.pending_tasks WHERE state_machine_arn ~ ':dm_slow$';
 

@@ -30,7 +30,6 @@
 #define MAX_CONCURRENCY 10000
 #define STARTS_PER_TURN 500
 
-
 /* After that it is looked again whether a quota has room for children. */
 #define QUOTA_PAUSE USECS_PER_SEC
 
@@ -485,7 +484,10 @@ running_take_map_news(Running *running, const InboxRow *row)
 	}
 	take_limits(run->row, &news.limits);
 	if (news.is_redrive && run->row->status == EXECUTION_SUCCEEDED)
+	{
+		run->row->visit = MAP_RUN_NO_VISIT;
 		redrive_children(running, run->row);
+	}
 }
 
 void
@@ -637,7 +639,7 @@ start_children(Running *running, MapRunRow *row)
 static void
 end_redriven(MapRunRow *row)
 {
-	if (row->status != EXECUTION_RUNNING || open_children(row) > 0)
+	if (row->visit != MAP_RUN_NO_VISIT || row->status != EXECUTION_RUNNING || open_children(row) > 0)
 		return;
 	row->status = EXECUTION_SUCCEEDED;
 	row->stop_date = sfn_now();

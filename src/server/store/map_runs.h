@@ -29,12 +29,15 @@ typedef struct MapCounts
 	int64 pending_redrive; /* ended without success before a redrive, not yet going on */
 } MapCounts;
 
+/* Visits begin at 1.  A run that had succeeded is redriven for itself, not for its state, which went on long ago. */
+#define MAP_RUN_NO_VISIT 0
+
 typedef struct MapRunRow
 {
 	int64 id;
 	int64 execution_id;
 	int32 branch;
-	int32 visit;
+	int32 visit; /* MAP_RUN_NO_VISIT: no state waits for it */
 	int32 attempt;
 	char *name; /* UUID */
 	char *label;
