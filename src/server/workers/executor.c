@@ -63,6 +63,7 @@
 #include "store/store.h"
 #include "workers/executor.h"
 #include "workers/executor_transaction.h"
+#include "workers/executor_tries.h"
 #include "workers/pruner.h"
 
 #define KEPT_MEMORY (32 * 1024 * 1024)
@@ -71,17 +72,11 @@
 #define IN_HAND_MAX 64
 #define HELPER_IDLE_MS 5000
 #define UNCLAIMED_LOOK_MS 5000 /* a database without executions may be about to receive a dump */
-#define HELPERS_WATCH_MS 1000  /* how often the permanent one sees that tasks which run alone have helpers */
 #define CONTENTION_FIRST_MS 2  /* what was found is in another's hand */
 #define CONTENTION_LONGEST_MS 100
 #define FAILURE_FIRST_MS 100
 #define FAILURE_LONGEST_MS 30000
 #define POSTPONED_MS 60000
-#define TRY_MS 1000        /* how long the permanent one may run a task for which there is no helper */
-#define TRY_PAUSE_MS 5000  /* until the next, after one that took longer */
-#define TRY_AGAIN_MS 60000 /* until the same one */
-#define TRY_GUARD_MS 60000 /* after one that took the process with it */
-#define TRIED_MAX 32
 #define QUIET_FAILURES 3 /* failures in a row that are redone at once */
 
 /* What one pass of the loop does. */
@@ -94,13 +89,6 @@ typedef struct Choice
 	bool is_try;     /* of a task that wants a helper */
 	int passed_over; /* of those that took too long when they were tried */
 } Choice;
-
-/* A task for which there was no helper, and which took too long to be done without. */
-typedef struct Tried
-{
-	int64 execution;
-	TimestampTz until; /* it is not tried again before */
-} Tried;
 
 typedef struct Executor
 {
@@ -116,9 +104,6 @@ typedef struct Executor
 	int failed_turns;    /* in a row */
 	TimestampTz next_due;
 	TimestampTz idle_since; /* 0: not idle */
-	Tried tried[TRIED_MAX];
-	int next_tried;
-	bool was_try;
 	int64 redone[TURN_EXECUTIONS_KEPT];
 	int redone_count;
 	int redone_next;
@@ -138,9 +123,6 @@ static bool takes_alone(void);
 static void executor_pass(void);
 static void choose(Choice *choice);
 static void choose_one(Choice *choice, int64 execution);
-static bool may_try(void);
-static void choose_try(Choice *choice, int64 *excluded);
-static void try_done(const Choice *choice, const TurnResult *result, bool has_failed, TimestampTz started);
 static bool gives_way(void);
 static ErrorData *run_turn(const Choice *choice, TurnResult *result);
 static void turn_done(const Choice *choice, const TurnResult *result);
@@ -376,7 +358,7 @@ executor_loop(void)
 		if (executor.contended_turns > 0)
 			wait_for_others();
 		else if (executor.redone_next >= executor.redone_count &&
-				 executor.empty_turns >= (takes_alone() || executor.was_try ? 2 : 1))
+				 executor.empty_turns >= (takes_alone() || try_was_due() ? 2 : 1))
 		{
 			if (my_worker->is_permanent && pruner_step())
 				continue;
@@ -426,7 +408,7 @@ executor_pass(void)
 	}
 	error = run_turn(&choice, &result);
 	if (choice.is_try)
-		try_done(&choice, &result, error != NULL, started);
+		try_done(choice.passed_over, &result, error != NULL, started);
 	if (error == NULL)
 		turn_done(&choice, &result);
 	else
@@ -471,82 +453,13 @@ choose(Choice *choice)
 		request->takes_alone = true;
 		request->max_executions = 1;
 	}
-	else if (may_try())
-		choose_try(choice, excluded);
+	else if (try_is_due(takes_alone()))
+	{
+		choice->is_try = true;
+		choice->passed_over = try_choose(request, excluded);
+	}
 	else if (pg_atomic_read_u32(&my_database_entry()->careful_turns) > 0)
 		request->max_executions = 1;
-}
-
-/* ---- when there is no process for a helper ---- */
-
-/*
- * There is none in this database, and none can be had: max_worker_processes are in use.  Every other turn, so that
- * timers and transitions go on.
- */
-static bool
-may_try(void)
-{
-	const DatabaseEntry *entry = my_database_entry();
-
-	executor.was_try = my_worker->is_permanent && !takes_alone() && !executor.was_try &&
-		entry->is_waiting_for_process && registry_count_executors(my_worker->database) == 1 &&
-		GetCurrentTimestamp() >= entry->next_try;
-	return executor.was_try;
-}
-
-/* A task, for a second; of those that took longer none, for a while.  Should it take the process with it, the next one waits. */
-static void
-choose_try(Choice *choice, int64 *excluded)
-{
-	TurnRequest *request = &choice->request;
-	TimestampTz now = GetCurrentTimestamp();
-
-	choice->is_try = true;
-	request->mode = TURN_ALONE;
-	request->takes_alone = true;
-	request->max_executions = 1;
-	request->limit_ms = TRY_MS;
-	for (int i = 0; i < TRIED_MAX; i++)
-	{
-		if (executor.tried[i].until <= now)
-			continue;
-		excluded[request->excluded_count++] = executor.tried[i].execution;
-		choice->passed_over++;
-	}
-	my_database_entry()->next_try = TimestampTzPlusMilliseconds(now, TRY_GUARD_MS);
-}
-
-static void
-note_tried(int64 execution, TimestampTz now)
-{
-	executor.tried[executor.next_tried].execution = execution;
-	executor.tried[executor.next_tried].until = TimestampTzPlusMilliseconds(now, TRY_AGAIN_MS);
-	executor.next_tried = (executor.next_tried + 1) % TRIED_MAX;
-}
-
-/* The reason goes when no task waits any more. */
-static void
-try_done(const Choice *choice, const TurnResult *result, bool has_failed, TimestampTz started)
-{
-	DatabaseEntry *entry = my_database_entry();
-	TimestampTz now = GetCurrentTimestamp();
-	const int64 *executions;
-	int count = worker_turn_executions(&executions);
-
-	entry->next_try = 0;
-	if (count > 0 && (has_failed || TimestampDifferenceExceeds(started, now, TRY_MS)))
-	{
-		note_tried(executions[count - 1], now);
-		entry->next_try = TimestampTzPlusMilliseconds(now, TRY_PAUSE_MS);
-	}
-	else if (result->rows_claimed == 0)
-	{
-		entry->next_try = TimestampTzPlusMilliseconds(now, HELPERS_WATCH_MS);
-		if (choice->passed_over > 0)
-			return;
-		entry->is_waiting_for_process = false;
-		pg_atomic_write_u32(&entry->help_wanted, 0);
-	}
 }
 
 static void
