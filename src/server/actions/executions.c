@@ -10,6 +10,7 @@
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "actions/charges.h"
@@ -32,6 +33,7 @@
 #define STOP_CAUSE_LENGTH 32768
 #define CLIENT_TOKEN_MAX_LENGTH 64
 #define CLIENT_TOKEN_MINUTES 15
+#define EVENTS_AT_ONCE 1000
 
 /* ---- stop ---- */
 
@@ -310,4 +312,26 @@ history_events(int64 execution_id, int64 first_id, bool descending, bool include
 		id += descending ? -1 : 1;
 	}
 	return jv_array_end(&events);
+}
+
+void
+history_each_event(int64 execution_id, bool descending, bool includes_data,
+				   void (*each)(const JsonVal *event, void *arg), void *arg)
+{
+	MemoryContext page_context =
+		AllocSetContextCreate(CurrentMemoryContext, "sfn history page", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller_context = MemoryContextSwitchTo(page_context);
+	int64 next_id = descending ? PG_INT64_MAX : 1;
+
+	while (next_id != 0)
+	{
+		const JsonVal *events =
+			history_events(execution_id, next_id, descending, includes_data, EVENTS_AT_ONCE, &next_id);
+
+		for (int i = 0; i < events->count; i++)
+			each(events->u.items[i], arg);
+		MemoryContextReset(page_context);
+	}
+	MemoryContextSwitchTo(caller_context);
+	MemoryContextDelete(page_context);
 }

@@ -69,4 +69,8 @@ extern char *map_run_of_listed(const ListedExecution *execution);
 extern const JsonVal *history_events(int64 execution_id, int64 first_id, bool descending, bool includes_data, int max,
 									 int64 *next_id);
 
+/* Each event of a history; what the callback allocates is freed now and then. */
+extern void history_each_event(int64 execution_id, bool descending, bool includes_data,
+							   void (*each)(const JsonVal *event, void *arg), void *arg);
+
 #endif /* SFN_ACTIONS_EXECUTIONS_H */

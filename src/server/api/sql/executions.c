@@ -34,8 +34,6 @@
 #include "shared/worker_absence.h"
 #include "store/sql_version.h"
 
-#define EVENTS_AT_ONCE 1000
-
 static Datum start_execution(FunctionCallInfo fcinfo, char *input);
 static Datum run_execution(FunctionCallInfo fcinfo, char *input);
 
@@ -248,9 +246,16 @@ SFN_FUNCTION(sfn_list_executions)
 
 /* ---- get_execution_history(execution, reverse_order, include_execution_data) ---- */
 
-static void
-put_event(ReturnSetInfo *result, const JsonVal *event, Oid viewer)
+typedef struct EventWriter
 {
+	ReturnSetInfo *result;
+	Oid viewer;
+} EventWriter;
+
+static void
+put_event(const JsonVal *event, void *arg)
+{
+	const EventWriter *writer = arg;
 	const JsonVal *details = history_event_details(event);
 	int64 id = 0;
 	int64 previous_id = 0;
@@ -265,20 +270,18 @@ put_event(ReturnSetInfo *result, const JsonVal *event, Oid viewer)
 	put_text(values, nulls, 3, jv_get_string(event, "type"));
 	nulls[4] = details == NULL;
 	if (details != NULL)
-		values[4] = shown_datum(details, viewer);
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		values[4] = shown_datum(details, writer->viewer);
+	tuplestore_putvalues(writer->result->setResult, writer->result->setDesc, values, nulls);
 }
 
 SFN_FUNCTION(sfn_get_execution_history)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	EventWriter writer = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
 	bool descending = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 	bool includes_data = PG_ARGISNULL(2) || PG_GETARG_BOOL(2);
 	ActionCall call;
 	ExecutionRow *execution;
 	MachineRow *machine;
-	MemoryContext page_context;
-	int64 next_id = descending ? PG_INT64_MAX : 1;
 
 	InitMaterializedSRF(fcinfo, 0);
 	api_enter(&call, ACTION_SQL, "GetExecutionHistory");
@@ -286,18 +289,8 @@ SFN_FUNCTION(sfn_get_execution_history)
 	api_check(&call, execution != NULL);
 	includes_data = includes_data && machine_privilege(machine, call.scope.caller, MACHINE_READ_DATA);
 
-	page_context = AllocSetContextCreate(CurrentMemoryContext, "sfn history page", ALLOCSET_DEFAULT_SIZES);
-	while (next_id != 0)
-	{
-		MemoryContext call_context = MemoryContextSwitchTo(page_context);
-		const JsonVal *events =
-			history_events(execution->id, next_id, descending, includes_data, EVENTS_AT_ONCE, &next_id);
-
-		for (int i = 0; i < events->count; i++)
-			put_event(result, events->u.items[i], call.scope.caller);
-		MemoryContextSwitchTo(call_context);
-		MemoryContextReset(page_context);
-	}
+	writer.viewer = call.scope.caller;
+	history_each_event(execution->id, descending, includes_data, put_event, &writer);
 	api_leave(&call);
 	return (Datum) 0;
 }

@@ -7,7 +7,6 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
@@ -24,8 +23,6 @@
 #include "graph/visits.h"
 #include "store/sql_version.h"
 
-#define EVENTS_AT_ONCE 1000
-
 static AslMachine *
 compiled(ActionCall *call, const RevisionRow *revision)
 {
@@ -39,27 +36,29 @@ compiled(ActionCall *call, const RevisionRow *revision)
 	return machine;
 }
 
-/* Reads the history page by page; of a page only what the visits keep outlives it. */
+typedef struct VisitsReader
+{
+	Visits *visits;
+	MemoryContext context; /* of what the visits keep */
+} VisitsReader;
+
+static void
+read_event(const JsonVal *event, void *arg)
+{
+	VisitsReader *reader = arg;
+	MemoryContext context = MemoryContextSwitchTo(reader->context);
+
+	visits_add(reader->visits, event);
+	MemoryContextSwitchTo(context);
+}
+
 static Visits *
 visits_of_execution(const AslMachine *machine, const ExecutionRow *execution, bool keeps_data, bool includes_data)
 {
-	Visits *visits = visits_begin(machine, keeps_data);
-	MemoryContext page_context =
-		AllocSetContextCreate(CurrentMemoryContext, "sfn history page", ALLOCSET_DEFAULT_SIZES);
-	int64 next_id = 1;
+	VisitsReader reader = {visits_begin(machine, keeps_data), CurrentMemoryContext};
 
-	while (next_id != 0)
-	{
-		MemoryContext call_context = MemoryContextSwitchTo(page_context);
-		const JsonVal *events = history_events(execution->id, next_id, false, includes_data, EVENTS_AT_ONCE, &next_id);
-
-		MemoryContextSwitchTo(call_context);
-		for (int i = 0; i < events->count; i++)
-			visits_add(visits, events->u.items[i]);
-		MemoryContextReset(page_context);
-	}
-	MemoryContextDelete(page_context);
-	return visits;
+	history_each_event(execution->id, false, includes_data, read_event, &reader);
+	return reader.visits;
 }
 
 /* ---- graph(state_machine_or_execution, format) ---- */
