@@ -63,7 +63,7 @@ passed=0 failed=0 summary=
 count_log()			# count_log LOG PART: adds what the part says of itself; a part that says nothing has failed
 {
 	local line
-	line=$(grep -E "^$2: [0-9]+ passed, [0-9]+ failed$" "$1" | tail -n 1)
+	line=$(grep -E "^$2: [0-9]+ passed, [0-9]+ failed$" "$1" | tail -n 1) || true
 	[ -n "$line" ] || line="$2: 0 passed, 1 failed"
 	summary+="  $line"$'\n'
 	read -r _ p _ f _ <<<"$line"
