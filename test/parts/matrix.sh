@@ -101,20 +101,21 @@ run_part()
 	count_log "$logs/$version.$part" "$part"
 }
 
-# pg_upgrade from this machine's server to the version, where both are outside of chroots.
+# pg_upgrade to a version outside of chroots, from that of the first Debian release, which sees it at its place.
 run_upgrade()
 {
-	local config stage
+	local stage bindir old=bookworm
 	[ "${from%%:*}" = pypi ] || return 0
-	config=$(pypi_config)
-	if [ "$(pg_config --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')" -ge "$version" ]; then
-		summary+="  pg_upgrade: skipped: this machine's server is not older"$'\n'
+	if ! debian_get "$old" 15; then
+		summary+="  pg_upgrade: skipped: $reason"$'\n'
 		return
 	fi
 	stage=$(env -u SFN_BUILD SFN_OBJ="$SFN_BUILD/matrix/$version" "$SFN_DIR/test/cluster/cluster.sh" stage)
-	SFN_NEXT_BINDIR=$stage/pginstall$("$config" --bindir) LD_LIBRARY_PATH=$(pypi_libraries) \
-		"${SFN_MAKE:-make}" -f "$SFN_DIR/Makefile" tap T=f69_pg_upgrade >"$logs/$version.pg_upgrade" 2>&1 ||
-		grep -E '^not ok|FAILED|failed' "$logs/$version.pg_upgrade" | head -n 20 || true
+	bindir=$stage/pginstall$("$(pypi_config)" --bindir)
+	debian_binds="$stage $store/$version"
+	debian_run "$old" env SFN_NEXT_BINDIR="$bindir" SFN_NEXT_LIBRARIES="$(pypi_libraries)" make -f /sfn/Makefile tap T=f69_pg_upgrade \
+		>"$logs/$version.pg_upgrade" 2>&1 || grep -E '^not ok|FAILED|failed' "$logs/$version.pg_upgrade" | head -n 20 || true
+	debian_binds=
 	sed -i 's/^tap: /pg_upgrade: /' "$logs/$version.pg_upgrade"
 	count_log "$logs/$version.pg_upgrade" pg_upgrade
 }

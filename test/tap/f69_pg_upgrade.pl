@@ -18,7 +18,23 @@ my $bindir = $ENV{SFN_NEXT_BINDIR};
 plan skip_all => 'make matrix runs this, with SFN_NEXT_BINDIR' if !$bindir;
 
 my $half_done = dirname(__FILE__) . '/../upgrade/half_done.sql';
+$ENV{LD_LIBRARY_PATH} = $ENV{SFN_NEXT_LIBRARIES} if $ENV{SFN_NEXT_LIBRARIES};
 my $old = sfn_node('old', create => 0);
+my $next = PostgreSQL::Test::Cluster->new('next', install_path => dirname($bindir));
+$next->init(extra => [ '--locale=C', '--encoding=UTF8' ]);
+$next->append_conf('postgresql.conf', "shared_preload_libraries = 'sfn'\nmax_worker_processes = 24\nsfn.poll_interval = 1s\n");
+
+# A minor version that is older than the old server's may not know what that one writes into its catalog.
+$old->safe_psql('postgres', 'CREATE TABLE probe (n integer)');
+my $options = $old->safe_psql('postgres', q{SELECT string_agg(o, ', ') FROM pg_attribute, unnest(attoptions) o WHERE attrelid = 'probe'::regclass});
+if ($options ne '')
+{
+	$next->start;
+	my ($status, undef, $error) = $next->psql('template1', "BEGIN; CREATE TABLE probe (n integer); ALTER TABLE probe ALTER n SET ($options); ROLLBACK", on_error_stop => 1);
+	$next->stop;
+	plan skip_all => 'PostgreSQL ' . $next->pg_version . ' cannot take tables of ' . $old->pg_version . ": $error" if $status != 0;
+}
+$old->safe_psql('postgres', 'DROP TABLE probe');
 
 # Half-done executions in a database without workers; in another one workers are in the midst of things.
 $old->safe_psql('postgres', 'CREATE DATABASE half_done');
@@ -32,9 +48,6 @@ create_machines($old);
 start($old, 'work', qq({"n": $_})) foreach 1 .. 50;
 $old->stop;
 
-my $next = PostgreSQL::Test::Cluster->new('next', install_path => dirname($bindir));
-$next->init(extra => [ '--locale=C', '--encoding=UTF8' ]);
-$next->append_conf('postgresql.conf', "shared_preload_libraries = 'sfn'\nmax_worker_processes = 24\nsfn.poll_interval = 1s\n");
 chdir $next->basedir or die "chdir: $!";
 my @upgrade = ('-d', $old->data_dir, '-D', $next->data_dir, '-b', $old->config_data('--bindir'), '-B', $bindir,
 	'-s', $next->host, '-p', $old->port, '-P', $next->port);
