@@ -159,6 +159,8 @@ my @functions = (
 	[ 'redrive', "SELECT sfn.redrive_execution('$x:failed')" ],
 	[ 'redrive', action('RedriveExecution', qq{{"executionArn": "$x:failed"}}) ],
 	[ '', "SELECT sfn.release_execution('$x:open')" ],
+	[ '', "SELECT sfn.delete_execution('$x:failed')" ],
+	[ '', "SELECT sfn.delete_executions('{$x:failed}')" ],
 	[ '', "SELECT sfn.update_map_run('$run', max_concurrency => 1)" ],
 	[ 'redrive', "SELECT sfn.redrive_map_run('$run')" ],
 	[ '', action('UpdateMapRun', qq{{"mapRunArn": "$run", "maxConcurrency": 1}}) ],

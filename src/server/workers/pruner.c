@@ -4,7 +4,7 @@
  *
  * The permanent executor of a database prunes between turns: a pass begins at most
  * once a minute and walks the executions in steps of one small transaction each,
- * with turns in between.  Under unbroken load steps get a third of its time all the same,
+ * with turns in between.  Under unbroken load steps get half of its time all the same,
  * or the tables would grow without end; the helpers go on with the turns.
  */
 #include "postgres.h"
@@ -26,7 +26,7 @@
 #include "workers/pruner.h"
 
 #define PASS_INTERVAL_MS (60 * 1000)
-#define REST_FACTOR 2 /* how many times as long as a step the turns have, when they compete */
+#define REST_FACTOR 1 /* how many times as long as a step the turns have, when they compete */
 
 static RetentionStep retention_pass;
 static bool is_under_way = false;
