@@ -144,6 +144,10 @@ API_ERROR(ACCESS_KEY_ALREADY_EXISTS, "42710", "EntityAlreadyExistsException", "a
 		  "access key \"{0}\" already exists", "Delete it first, or leave the id out.")
 API_ERROR(ACCESS_KEY_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "access key \"{0}\" does not exist",
 		  "access key \"{0}\" does not exist", "The view sfn.access_keys shows those of your roles.")
+API_ERROR(LINK_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "there is no such link", "link \"{0}\" does not exist",
+		  "The view sfn.links shows those of your roles.")
+/* {0} used, expired or over */
+API_ERROR(LINK_IS_OVER, "55000", "LinkIsOver", "the link is {0}", "the link is {0}", NULL)
 API_ERROR(BUCKET_DOES_NOT_EXIST, "42704", "NoSuchBucket", "bucket \"{0}\" does not exist",
 		  "bucket \"{0}\" does not exist", "The view sfn.buckets shows those that there are.")
 /* the detail says what is wrong */

@@ -19,6 +19,7 @@
 #include "store/buckets.h"
 #include "store/grants.h"
 #include "store/instance.h"
+#include "store/links.h"
 #include "store/machines.h"
 #include "store/retention.h"
 #include "store/store.h"
@@ -76,6 +77,7 @@ machines_work(void *arg)
 	buckets_prune();
 	access_secrets_prune();
 	gateway_starts_prune(GetCurrentTimestamp());
+	links_prune(GetCurrentTimestamp());
 	store_leave(&scope);
 	drop_statistics();
 }
