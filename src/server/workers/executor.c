@@ -353,7 +353,7 @@ executor_loop(void)
 		executor_pass();
 		if (my_worker->is_permanent && worker_has_helpers())
 			executor.asks_about_alone = true; /* at most once a second, however busy this one is */
-		if (my_worker->is_permanent && pruner_is_overdue())
+		if (my_worker->is_permanent && pruner_is_due())
 			(void) pruner_step();
 		if (executor.contended_turns > 0)
 			wait_for_others();
