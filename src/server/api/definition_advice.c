@@ -14,6 +14,7 @@
 #include "asl/service.h"
 #include "asl/state_type.h"
 #include "services/aws/lambda_function.h"
+#include "services/http/aws_call.h"
 #include "services/sql/sql_task.h"
 #include "services/states/activity.h"
 
@@ -31,6 +32,7 @@ typedef struct Advice
 static const JsonVal *state_at(const JsonVal *definition, const char *pointer, StringInfo location);
 static void advise_on_task(Advice *advice);
 static void advise_on_map(const Advice *state_advice, const JsonVal *state);
+static void advise_on_aws_call(Advice *advice, const AslResource *resource);
 static void advise_on_sql_function(Advice *advice, const char *field, const char *name, const JsonVal *input);
 static const char *constant_argument(const Advice *advice, const char *name);
 static const JsonVal *input_shape(const Advice *advice, const JsonVal *written);
@@ -139,6 +141,9 @@ advise_on_task(Advice *advice)
 				advise(advice, "Resource", "sfn.create_activity() makes it.",
 					   psprintf("There is no activity %s", resource->text));
 			break;
+		case RESOURCE_AWS_SDK:
+			advise_on_aws_call(advice, resource);
+			break;
 		case RESOURCE_SERVICE:
 			if (strcmp(resource->service, "sql") == 0 && (name = constant_argument(advice, "Function")) != NULL)
 			{
@@ -152,10 +157,24 @@ advise_on_task(Advice *advice)
 					 (name = constant_argument(advice, "FunctionName")) != NULL && !function_is_there(name))
 				advise(advice, "FunctionName", "sfn.create_function() makes it known.",
 					   psprintf("No function %s is registered in this database", name));
+			else if (resource->row != NULL && resource->row->place == AWS)
+				advise_on_aws_call(advice, resource);
 			break;
 		default:
 			break;
 	}
+}
+
+/* An AWS service, action or parameter that is not known. */
+static void
+advise_on_aws_call(Advice *advice, const AslResource *resource)
+{
+	const char *parameter;
+	SfnError error = {0};
+
+	if (!aws_call_is_known(resource, input_shape(advice, advice->arguments), &parameter, &error))
+		advise(advice, parameter != NULL ? parameter : "Resource", "A state with this resource fails when it is run.",
+			   pnstrdup(error.cause, strlen(error.cause) - 1));
 }
 
 /* The table that a reader or writer of the Map names. */
