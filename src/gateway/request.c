@@ -9,9 +9,11 @@
 
 #include "aws/url_encoding.h"
 #include "gateway/http.h"
+#include "gateway/pages.h"
 #include "json/json_value.h"
 
 #define JSON_TYPE "application/x-amz-json-1.0"
+#define FORM_TYPE "application/x-www-form-urlencoded"
 #define ERROR_PREFIX "com.amazonaws.swf.service.v2.model#"
 
 const char *
@@ -34,12 +36,13 @@ decoded(const char *text, int length)
 	return url_decode(copy, length);
 }
 
-const char *
-request_parameter(const Request *request, const char *name)
+/* In "name=value&name=value". */
+static const char *
+value_in(const char *text, const char *name)
 {
 	size_t name_length = strlen(name);
 
-	for (const char *c = request->received.query; *c != '\0';)
+	for (const char *c = text; *c != '\0';)
 	{
 		size_t length = strcspn(c, "&");
 
@@ -48,6 +51,21 @@ request_parameter(const Request *request, const char *name)
 		c += length + (c[length] == '&');
 	}
 	return NULL;
+}
+
+const char *
+request_parameter(const Request *request, const char *name)
+{
+	return value_in(request->received.query, name);
+}
+
+const char *
+request_form_value(const Request *request, const char *name)
+{
+	const char *type = request_header(request, "content-type");
+
+	return type != NULL && pg_strncasecmp(type, FORM_TYPE, strlen(FORM_TYPE)) == 0 ? value_in(request->body, name)
+																				   : NULL;
 }
 
 void
@@ -115,6 +133,11 @@ request_fail(Request *request, int status, const char *code, const char *message
 	if (request->style == ANSWER_XML)
 	{
 		fail_xml(request, status, code, message);
+		return;
+	}
+	if (request->style == ANSWER_HTML)
+	{
+		page_fail(request, status, message);
 		return;
 	}
 	initStringInfo(&out);

@@ -17,6 +17,7 @@
 #include "gateway/failures.h"
 #include "gateway/http.h"
 #include "gateway/keys.h"
+#include "gateway/links.h"
 #include "gateway/metrics.h"
 #include "gateway/polls.h"
 #include "gateway/pool.h"
@@ -117,13 +118,18 @@ is_welcome(Request *request)
 		request_fail(request, 421, "MisdirectedRequest", "This host is not served here (--hosts lists names)");
 		return false;
 	}
-	if (settings.open_role != NULL && is_foreign(request))
-	{
-		request_fail(request, 403, "AccessDeniedException",
-					 "Requests that are not signed are not taken from pages of other sites, nor from proxies");
-		return false;
-	}
 	return true;
+}
+
+/* Where nothing is signed, only what the developer himself sends. */
+static bool
+is_trusted(Request *request)
+{
+	if (settings.open_role == NULL || !is_foreign(request))
+		return true;
+	request_fail(request, 403, "AccessDeniedException",
+				 "Requests that are not signed are not taken from pages of other sites, nor from proxies");
+	return false;
 }
 
 /* ---- the actions of Step Functions ---- */
@@ -333,9 +339,13 @@ run_callback(Request *request)
 	}
 	if (strcmp(request->action, "SendTaskSuccess") == 0)
 		jv_object_add(&call, "output", jv_string(jv_to_text(jv_get(body, "output"))));
-	call_api(request, request->action, jv_to_text(jv_object_end(&call)), POOL_CALLS, answer_as_it_is);
+	if (request->role != NULL)
+		call_api(request, request->action, jv_to_text(jv_object_end(&call)), POOL_CALLS, answer_as_it_is);
+	else
+		call_answer(request, request->action, jv_to_text(jv_object_end(&call)), answer_as_it_is);
 }
 
+/* Without a key the token itself has to do, where the database takes that. */
 static void
 route_callback(Request *request, const char *rest)
 {
@@ -348,6 +358,8 @@ route_callback(Request *request, const char *rest)
 																		 : "SendTaskHeartbeat";
 	if (jv_get_string(body, "taskToken") == NULL)
 		request_fail(request, 400, "ValidationException", "The body must be a JSON object with the string taskToken");
+	else if (settings.open_role == NULL && request_header(request, "authorization") == NULL)
+		run_callback(request);
 	else
 		keys_authenticate(request, "states", run_callback);
 }
@@ -390,11 +402,13 @@ static const struct
 	const char *method;
 	const char *path; /* one that ends in a star: with anything behind it */
 	void (*run)(Request *request, const char *rest);
+	bool has_secret; /* in its path, which is all the right that it needs */
 } routes[] = {
-	{"POST", "/", route_root},          {"POST", "/start/*", route_start},
-	{"POST", "/sync/*", route_sync},    {"POST", "/callback", route_callback},
-	{"GET", "/healthz", route_health},  {"GET", "/readyz", route_ready},
-	{"GET", "/metrics", route_metrics},
+	{"POST", "/", route_root},           {"POST", "/start/*", route_start},
+	{"POST", "/sync/*", route_sync},     {"POST", "/callback", route_callback},
+	{"GET", "/healthz", route_health},   {"GET", "/readyz", route_ready},
+	{"GET", "/metrics", route_metrics},  {"GET", "/link/*", link_show, true},
+	{"POST", "/link/*", link_use, true},
 };
 
 /* What stands behind a path that has anything behind it; "" where it is just that; NULL: another. */
@@ -424,7 +438,8 @@ route_request(Request *request)
 		has_path = true;
 		if (strcmp(routes[i].method, request->received.method) == 0)
 		{
-			routes[i].run(request, rest);
+			if (routes[i].has_secret || is_trusted(request))
+				routes[i].run(request, rest);
 			return;
 		}
 	}

@@ -17,6 +17,7 @@ extern char *sfn_gateway_role;
 extern bool sfn_gateway_superusers;
 extern char *sfn_gateway_tls_cert;
 extern char *sfn_gateway_tls_key;
+extern char *sfn_gateway_url;
 extern char *sfn_region;
 extern char *sfn_account_id;
 extern int sfn_cancel_grace;      /* ms */
