@@ -5,11 +5,11 @@ CREATE TABLE sfn.service (
 	prefix text NOT NULL,						-- of the names of its errors
 	protocol text NOT NULL,
 	operations int NOT NULL,
-	source text NOT NULL,						-- 'shipped', or from where it was loaded
+	source text NOT NULL,						-- from where it was loaded
 	loaded timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	facts text NOT NULL							-- its row; src/core/aws/model.h
 );
-COMMENT ON TABLE sfn.service IS 'AWS services that tasks can call: their operations with the shapes of requests and results';
+COMMENT ON TABLE sfn.service IS 'AWS services that were loaded beside those that come with sfn: their operations with the shapes of requests and results';
 REVOKE ALL ON sfn.service FROM PUBLIC;
 
 CREATE TABLE sfn.service_endpoint (
@@ -22,5 +22,5 @@ ALTER TABLE sfn.service_endpoint REPLICA IDENTITY FULL;
 COMMENT ON TABLE sfn.service_endpoint IS 'addresses that calls of a service go to in place of AWS''s; filled by administrators';
 REVOKE ALL ON sfn.service_endpoint FROM PUBLIC;
 
-SELECT pg_catalog.pg_extension_config_dump('sfn.service', 'WHERE source OPERATOR(pg_catalog.<>) ''shipped''');
+SELECT pg_catalog.pg_extension_config_dump('sfn.service', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.service_endpoint', '');

@@ -1,24 +1,32 @@
 -- AWS services: loading what is known of them, endpoints, credentials.
 
-CREATE FUNCTION sfn.load_services(directory text DEFAULT NULL) RETURNS integer
+CREATE FUNCTION sfn.load_services(directory text) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_load_services';
 COMMENT ON FUNCTION sfn.load_services(text) IS
-	'loads AWS''s models of services from a directory of the server such as botocore/data, or without one the services that come with sfn; returns how many; for superusers';
+	'loads AWS''s models of services from a directory of the server such as botocore/data; returns how many; for superusers';
 
 CREATE FUNCTION sfn.load_service_model(model json) RETURNS text
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_load_service_model';
 COMMENT ON FUNCTION sfn.load_service_model(json) IS
 	'loads one service from AWS''s model of it (service-2.json); returns the name that Resources use; for superusers';
 
+CREATE FUNCTION sfn.shipped_services() RETURNS json
+	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_shipped_services';
+COMMENT ON FUNCTION sfn.shipped_services() IS 'the AWS services that come with sfn, for the view sfn.services';
+
 CREATE VIEW sfn.services AS
-	SELECT s.name, s.prefix, s.protocol, s.operations, s.source, s.loaded FROM sfn.service s;
+	SELECT s.name, s.prefix, s.protocol, s.operations, s.source, s.loaded FROM sfn.service s
+	UNION ALL
+	SELECT f.name, f.prefix, f.protocol, f.operations, 'shipped', NULL
+	FROM pg_catalog.json_to_recordset(sfn.shipped_services()) f (name text, prefix text, protocol text, operations int)
+	WHERE NOT EXISTS (SELECT FROM sfn.service s WHERE s.name OPERATOR(pg_catalog.=) f.name);
 COMMENT ON VIEW sfn.services IS 'AWS services whose actions tasks can call';
 COMMENT ON COLUMN sfn.services.name IS 'as arn:aws:states:::aws-sdk:NAME:action has it';
 COMMENT ON COLUMN sfn.services.prefix IS 'what the names of its errors begin with';
 COMMENT ON COLUMN sfn.services.protocol IS 'json, rest-json, query, ec2 or rest-xml';
 COMMENT ON COLUMN sfn.services.operations IS 'how many it has';
 COMMENT ON COLUMN sfn.services.source IS 'shipped: it came with sfn; else from where it was loaded';
-COMMENT ON COLUMN sfn.services.loaded IS 'when it was loaded';
+COMMENT ON COLUMN sfn.services.loaded IS 'when it was loaded; null: it came with sfn';
 GRANT SELECT ON sfn.services TO PUBLIC;
 
 CREATE FUNCTION sfn.create_service_endpoint(service text, url text, region text DEFAULT NULL) RETURNS void
@@ -63,5 +71,3 @@ COMMENT ON COLUMN sfn.aws_credentials.owner IS 'the role they belong to';
 COMMENT ON COLUMN sfn.aws_credentials.creation_date IS 'when they were stored';
 COMMENT ON COLUMN sfn.aws_credentials.update_date IS 'when they were last changed';
 GRANT SELECT ON sfn.aws_credentials TO PUBLIC;
-
-SELECT sfn.load_services();

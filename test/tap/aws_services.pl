@@ -132,7 +132,7 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM sfn.aws_credentials', extr
 refused('SELECT parameters FROM sfn.connection', qr/permission denied/, 'the table is closed', @as_app);
 refused(q{SELECT sfn.create_aws_credentials('e', 'ENVIRONMENT')}, qr/permission denied to use the credentials of the server's environment/, 'ENVIRONMENT', @as_app);
 refused(q{SELECT sfn.create_service_endpoint('*', 'https://evil.example')}, qr/permission denied to make endpoints/, 'endpoints', @as_app);
-refused(q{SELECT sfn.load_services()}, qr/permission denied to load services/, 'loading', @as_app);
+refused(q{SELECT sfn.load_services('/tmp')}, qr/permission denied to load services/, 'loading', @as_app);
 refused(q{SELECT sfn.load_service_model('{}')}, qr/permission denied to load services/, 'loading a model', @as_app);
 refused('DROP ROLE app', qr/cannot be dropped/, 'a role with credentials is not dropped');
 

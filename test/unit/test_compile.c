@@ -370,9 +370,10 @@ test_warnings(void)
 	warned("'Task','Resource':'shop.reserve','End':true", "/States/X/Resource", "Did you mean 'sql:shop.reserve'?");
 	warned("'Task','Resource':'reserve','End':true", "/States/X/Resource", "Did you mean 'sql:reserve'?");
 	warned("'Task','Resource':'a.b.c','End':true", "/States/X/Resource", fails);
-	warned("'Task','Resource':'arn:aws:states:::aws-sdk:dynamodb:scan','End':true", "/States/X/Resource", fails);
-	warned("'Task','Resource':'arn:aws:states:::sqs:sendMessage','Parameters':{'QueueUrl':'q','MessageBody':'b'},"
+	warned("'Task','Resource':'arn:aws:states:::apigateway:invoke','Parameters':{'ApiEndpoint':'e','Method':'GET'},"
 		   "'End':true",
+		   "/States/X/Resource", fails);
+	warned("'Task','Resource':'arn:aws:states:::glue:startJobRun.sync','Parameters':{'JobName':'j'},'End':true",
 		   "/States/X/Resource", fails);
 	warned("'Task','Resource':'sql:f','End':true,'Retry':[{'ErrorEquals':['Sql.unique_violtion']}]",
 		   "/States/X/Retry[0]/ErrorEquals[0]", "Did you mean 'Sql.unique_violation'?");
@@ -656,7 +657,7 @@ test_resources(void)
 	OK(r->pattern == PATTERN_WAIT_FOR_TASK_TOKEN && strcmp(r->service, "sqs") == 0);
 	r = resource("arn:aws:states:::aws-sdk:s3:getObject");
 	OK(r->kind == RESOURCE_AWS_SDK && strcmp(r->service, "aws-sdk:s3") == 0 && strcmp(r->action, "getObject") == 0);
-	OK(r->row->place == NONE);
+	OK(r->row->place == AWS);
 	r = resource("arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:aws-sdk:polly:synthesizeSpeech");
 	OK(r->kind == RESOURCE_AWS_SDK && strcmp(r->service, "aws-sdk:polly") == 0);
 	r = resource("sql:shop.reserve");

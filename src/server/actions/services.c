@@ -20,7 +20,6 @@
 #include "aws/model.h"
 #include "store/services.h"
 
-#define SHIPPED_FILE "sfn-services.jsonl"
 #define MAX_MODEL (256 * 1024 * 1024)
 #define PIECE (64 * 1024)
 
@@ -175,41 +174,11 @@ load_directory(ActionCall *call, const char *directory, int *count)
 	return is_good;
 }
 
-/* A row in each line of the file that comes with sfn. */
-static SFN_MUST_CHECK bool
-load_shipped(ActionCall *call, int *count)
-{
-	char share[MAXPGPATH];
-	char *text;
-	int length;
-
-	get_share_path(my_exec_path, share);
-	text = read_file(psprintf("%s/extension/" SHIPPED_FILE, share), &length);
-	if (text == NULL)
-		return invalid(call, "the file " SHIPPED_FILE " that comes with sfn cannot be read");
-	for (char *line = text; *line != '\0'; (*count)++)
-	{
-		int line_length = (int) strcspn(line, "\n");
-		JvParseError not_json;
-		const JsonVal *row = jv_parse(line, line_length, &not_json);
-		const char *name;
-
-		if (row == NULL)
-			return invalid(call, psprintf("line %d of " SHIPPED_FILE " is no JSON", *count + 1));
-		if (!store_row(call, row, "shipped", &name))
-			return false;
-		line += line_length + (line[line_length] == '\n');
-	}
-	return true;
-}
-
 bool
 services_load(ActionCall *call, const char *directory, int *count)
 {
 	*count = 0;
-	if (!require_superuser(call, "load services"))
-		return false;
-	return directory != NULL ? load_directory(call, directory, count) : load_shipped(call, count);
+	return require_superuser(call, "load services") && load_directory(call, directory, count);
 }
 
 /* ---- endpoints ---- */
@@ -221,7 +190,7 @@ is_region(const char *region)
 }
 
 bool
-service_endpoint_create(ActionCall *call, const char *service, const char *region, const char *url)
+service_endpoint_create(ActionCall *call, const char *service, const char *region, const char *url, bool is_known)
 {
 	const char *host = strncmp(url, "https://", 8) == 0 ? url + 8 : strncmp(url, "http://", 7) == 0 ? url + 7 : "";
 	size_t host_length = strcspn(host, "/");
@@ -234,7 +203,7 @@ service_endpoint_create(ActionCall *call, const char *service, const char *regio
 			call, "the URL of an endpoint is https://host or http://host, with a port if need be and without a path");
 	if (region != NULL && !is_region(region))
 		return invalid(call, "a region has lower-case letters, digits and hyphens, as us-east-1");
-	if (strcmp(service, "*") != 0 && service_loaded(service) == 0)
+	if (!is_known)
 		return invalid(call, psprintf("the service \"%s\" is not known; sfn.services has those that are", service));
 	service_endpoint_upsert(service, region, pnstrdup(url, host + host_length - url));
 	return true;

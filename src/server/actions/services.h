@@ -14,11 +14,11 @@
 extern SFN_MUST_CHECK bool service_load_model(ActionCall *call, const JsonVal *model, const char *source,
 											  const char **name);
 
-/* Those that come with sfn (directory NULL), or the newest models of a directory of the server. */
+/* The newest models of a directory of the server. */
 extern SFN_MUST_CHECK bool services_load(ActionCall *call, const char *directory, int *count);
 
 extern SFN_MUST_CHECK bool service_endpoint_create(ActionCall *call, const char *service, const char *region,
-												   const char *url);
+												   const char *url, bool is_known);
 extern SFN_MUST_CHECK bool service_endpoint_drop(ActionCall *call, const char *service, const char *region);
 
 /* source: "STATIC" or "ENVIRONMENT"; role_arns: an array of texts, or NULL. */

@@ -11,18 +11,24 @@
 
 #include "actions/services.h"
 #include "api/arguments.h"
+#include "services/http/aws_services.h"
+#include "services/http/shipped_services.h"
 #include "store/sql_version.h"
 
 SFN_FUNCTION(sfn_load_services)
 {
 	ActionCall call;
-	char *directory = text_argument(fcinfo, 0);
 	int count;
 
 	api_enter(&call, ACTION_SQL, "LoadServices");
-	api_check(&call, services_load(&call, directory, &count));
+	api_check(&call, services_load(&call, required_text(&call, fcinfo, 0, "directory"), &count));
 	api_leave(&call);
 	PG_RETURN_INT32(count);
+}
+
+SFN_FUNCTION(sfn_shipped_services)
+{
+	return CStringGetTextDatum(jv_to_text(shipped_services()));
 }
 
 SFN_FUNCTION(sfn_load_service_model)
@@ -46,11 +52,14 @@ SFN_FUNCTION(sfn_create_service_endpoint)
 	ActionCall call;
 	char *service;
 	char *url;
+	SfnError ignored = {0};
+	bool is_known;
 
 	api_enter(&call, ACTION_SQL, "CreateServiceEndpoint");
 	service = required_text(&call, fcinfo, 0, "service");
 	url = required_text(&call, fcinfo, 1, "url");
-	api_check(&call, service_endpoint_create(&call, service, text_argument(fcinfo, 2), url));
+	is_known = strcmp(service, "*") == 0 || aws_service_named(service, &ignored) != NULL;
+	api_check(&call, service_endpoint_create(&call, service, text_argument(fcinfo, 2), url, is_known));
 	api_leave(&call);
 	PG_RETURN_VOID();
 }

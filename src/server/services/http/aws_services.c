@@ -2,7 +2,7 @@
  * aws_services.c
  *	  What is known of AWS services, as this process has read it.
  *
- * A row is parsed once in a process, and again when it was loaded anew.  Of those that nobody
+ * A row, of the table or else of the file that comes with sfn, is parsed once in a process, and again when it was loaded anew.  Of those that nobody
  * uses just now the last few are kept.
  */
 #include "postgres.h"
@@ -13,9 +13,11 @@
 
 #include "base/nearest.h"
 #include "services/http/aws_services.h"
+#include "services/http/shipped_services.h"
 #include "store/services.h"
 
 #define KEPT_SERVICES 16
+#define SHIPPED 0 /* in place of when it was loaded: it comes with sfn */
 
 typedef struct CachedService
 {
@@ -70,17 +72,28 @@ find_cached(const char *name, TimestampTz loaded)
 	return NULL;
 }
 
-/* Parses the row; NULL: it is none. */
+/* Its row, of the table or of the file; NULL: there is none. */
+static const JsonVal *
+row_of(const char *name, TimestampTz loaded)
+{
+	char *text = loaded != SHIPPED ? service_facts(name) : NULL;
+	JvParseError not_json;
+
+	if (loaded == SHIPPED)
+		return shipped_service(name);
+	return text != NULL ? jv_parse(text, (int) strlen(text), &not_json) : NULL;
+}
+
+/* NULL: there is no such service. */
 static CachedService *
 read_service(const char *name, TimestampTz loaded)
 {
-	char *text = service_facts(name);
+	const JsonVal *row = row_of(name, loaded);
 	MemoryContext context = AllocSetContextCreate(all_services, "sfn service", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	CachedService *entry = palloc0(sizeof(CachedService));
-	JvParseError not_json;
-	const JsonVal *row = text != NULL ? jv_parse(text, (int) strlen(text), &not_json) : NULL;
 
+	row = row != NULL ? jv_clone(row) : NULL;
 	MemoryContextSwitchTo(caller_context);
 	if (row == NULL || !aws_service_read(row, &entry->service))
 	{
@@ -94,11 +107,24 @@ read_service(const char *name, TimestampTz loaded)
 	return entry;
 }
 
+/* All names there are. */
+static int
+all_names(const char ***names)
+{
+	const JsonVal *shipped = shipped_services();
+	int count = service_names(names);
+
+	*names = repalloc(*names, sizeof(char *) * (count + shipped->count + 1));
+	for (int i = 0; i < shipped->count; i++)
+		(*names)[count++] = jv_get_string(shipped->u.items[i], "name");
+	return count;
+}
+
 static void
 report_unknown(const char *name, SfnError *error)
 {
 	const char **names;
-	int count = service_names(&names);
+	int count = all_names(&names);
 	const char *nearest = nearest_name(name, names, count);
 
 	(void) sfn_error(
@@ -111,12 +137,12 @@ const AwsService *
 aws_service_named(const char *name, SfnError *error)
 {
 	TimestampTz loaded = service_loaded(name);
-	CachedService *entry = loaded != 0 ? find_cached(name, loaded) : NULL;
+	CachedService *entry = find_cached(name, loaded);
 	MemoryContextCallback *callback;
 
 	if (all_services == NULL)
 		all_services = AllocSetContextCreate(TopMemoryContext, "sfn services", ALLOCSET_SMALL_SIZES);
-	if (entry == NULL && loaded != 0)
+	if (entry == NULL)
 		entry = read_service(name, loaded);
 	if (entry == NULL)
 	{
