@@ -130,12 +130,12 @@ COMMENT ON FUNCTION sfn.describe_execution(text) IS 'all about an execution, one
 
 CREATE FUNCTION sfn.list_executions(
 	state_machine text DEFAULT NULL, status text DEFAULT NULL, max_results integer DEFAULT 100, map_run text DEFAULT NULL,
-	since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, OUT execution_arn text, OUT state_machine_arn text, OUT name text, OUT status text, OUT start_date timestamptz,
+	since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, after text DEFAULT NULL, OUT execution_arn text, OUT state_machine_arn text, OUT name text, OUT status text, OUT start_date timestamptz,
 	OUT stop_date timestamptz, OUT redrive_count integer, OUT redrive_date timestamptz, OUT map_run_arn text,
 	OUT item_count integer) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_executions';
-COMMENT ON FUNCTION sfn.list_executions(text, text, integer, text, timestamptz, timestamptz) IS
-	'executions that the caller may see, of one state machine or the children of one map run, started since and before until, the youngest first';
+COMMENT ON FUNCTION sfn.list_executions(text, text, integer, text, timestamptz, timestamptz, text) IS
+	'executions that the caller may see, of one state machine or the children of one map run, started since and before until, the youngest first; after: those behind this one';
 
 CREATE FUNCTION sfn.get_execution_history(
 	execution text, reverse_order boolean DEFAULT false, include_execution_data boolean DEFAULT true,

@@ -1,4 +1,4 @@
-"""W9 of the benchmark: activity tasks polled and completed by eight workers, one transaction for each call.
+"""W9 of the benchmark: activity tasks polled and completed by eight workers, one transaction for each call; then by ten.
 
 The tasks are queued first; then the clock runs from the first poll until the last execution has ended, so it includes what
 the executors do with the answers.  Beside it: a queue in plain SQL, a table from which eight clients take a row with SKIP

@@ -24,7 +24,7 @@ W3   an idle server, one execution of one SQL task after the other.  "server" is
 
 H    how long an order takes beside the work of another role (shares.py).  Last, since it changes settings.
 
-W2, W5, W6 and F55 are described in start_rates.py, G in kept_rates.py; PART=G measures that alone.
+W2, W5, W6 and F55 are described in start_rates.py, G in kept_rates.py; PART=G and PART=W9 measure one alone.
 
 A round that is not done by its deadline is given up and said so.  QUICK=1 makes rounds fewer and smaller.
 """
@@ -337,12 +337,26 @@ def kept():
         return ["%9s  G: %s" % ("-", reason)]
 
 
+def activities():
+    """Lines of the table: W9."""
+    log("== W9, activities")
+    try:
+        workers(True)
+        return activity_rates.lines(lambda sql: psql(sql, 300), QUICK)
+    except (RuntimeError, subprocess.SubprocessError) as reason:
+        log("   " + str(reason))
+        return ["%9s  W9: %s" % ("-", reason)]
+
+
+PARTS = {"G": kept, "W9": activities}
+
+
 def main():
     text = machine_text()
     psql_file(os.path.join(HERE, "baseline.sql"))
     psql_file(os.path.join(HERE, "machines.sql"))
-    if os.environ.get("PART") == "G":
-        print("\n".join(kept()) + "\n\n" + text)
+    if os.environ.get("PART"):
+        print("\n".join(PARTS[os.environ["PART"]]()) + "\n\n" + text)
         return
     log("== pgbench INSERT")
     seconds = 3 if QUICK else 6
@@ -378,12 +392,7 @@ def main():
         log("   " + str(reason))
         lines.append("%9s  W4: %s" % ("-", reason))
 
-    log("== W9, activities")
-    try:
-        lines += activity_rates.lines(lambda sql: psql(sql, 300), QUICK)
-    except (RuntimeError, subprocess.SubprocessError) as reason:
-        log("   " + str(reason))
-        lines.append("%9s  W9: %s" % ("-", reason))
+    lines += activities()
 
     log("== W8, JSONata")
     try:

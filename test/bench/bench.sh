@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# bench.sh [QUICK=1] [SOAK=1] [PART=G] [KEPT=executions]
+# bench.sh [QUICK=1] [SOAK=1] [PART=G|W9] [KEPT=executions]
 #	  make bench: transitions per second and latency beside baselines of the same run (bench.py says what and how).
 #
 # Unlike the tests' servers this one writes as a real one does: fsync and synchronous_commit are on.

@@ -93,6 +93,22 @@ sub compare
 	}
 }
 
+# Pages behind one another are the list, of all as of a machine, by every status.
+sub page
+{
+	my ($arguments) = @_;
+	my $list = $node->safe_psql('postgres', "SELECT execution_arn FROM sfn.list_executions($arguments max_results => 30)");
+	my ($paged, $last) = ('', '');
+	for (1 .. 3)
+	{
+		my $page = $node->safe_psql('postgres', "SELECT execution_arn FROM sfn.list_executions($arguments max_results => 10" . ($last ? ", after => '$last'" : '') . ')');
+		$paged .= "$page\n";
+		($last) = $page =~ /([^\n]+)\z/;
+	}
+	is($paged, "$list\n", 'pages of (' . $arguments . ')');
+}
+
+page($_) for ('', q{'kept_1',}, q{status => 'FAILED',}, q{'kept_1', status => 'FAILED',}, q{status => 'SUCCEEDED',});
 compare('superuser');
 compare('owner', 'kept_owner');
 compare('grantee', 'kept_grantee');

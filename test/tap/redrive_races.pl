@@ -1,5 +1,5 @@
 
-# Redrives, stops and retention of the same executions at the same moment: each redrive that was accepted begins the execution
+# Redrives, stops, deletions and retention of the same executions at the same moment: each redrive that was accepted begins the execution
 # once, a stop accepted after it ends it, what is redriven is not deleted, and what is deleted is deleted whole.
 
 use strict;
@@ -18,24 +18,26 @@ use constant EXECUTIONS => 20;
 my $node = sfn_node('redrive_races', conf => "sfn.poll_interval = '500ms'\n");
 my $checked = q{SELECT coalesce(string_agg(DISTINCT kind || ' ' || object || ': ' || problem, '; '), 'nothing') FROM sfn.check()};
 
-# Who redrives and stops what it finds: what was accepted is written down in the same transaction.
+# Who redrives, stops and deletes what it finds: what was accepted is written down in the same transaction.
 $node->safe_psql('postgres', q{
 	CREATE TABLE accepted (execution_arn text, what text);
-	CREATE PROCEDURE meddle(rounds int, stops boolean) LANGUAGE plpgsql AS $$
+	CREATE PROCEDURE meddle(rounds int, deletes boolean) LANGUAGE plpgsql AS $$
 	DECLARE
 		arn text;
 	BEGIN
 		FOR i IN 1 .. rounds LOOP
 			FOR arn IN SELECT execution_arn FROM sfn.executions WHERE state_machine = 'fails' OR state_machine = 'waits' ORDER BY random() LOOP
 				BEGIN
-					IF stops AND random() < 0.3 THEN
+					IF random() < 0.3 THEN
 						PERFORM sfn.stop_execution(arn);
+					ELSIF deletes AND random() < 0.1 THEN
+						PERFORM sfn.delete_execution(arn);
 					ELSE
 						PERFORM sfn.redrive_execution(arn);
 						INSERT INTO accepted VALUES (arn, 'redrive');
 					END IF;
 				EXCEPTION WHEN OTHERS THEN
-					IF sqlerrm !~ 'cannot be redriven|does not exist' THEN
+					IF sqlerrm !~ 'cannot be redriven|cannot be deleted|does not exist' THEN
 						RAISE;
 					END IF;
 				END;
@@ -49,8 +51,8 @@ machine($node, 'waits', { StartAt => 'W', TimeoutSeconds => 1, States => { W => 
 
 sub meddle
 {
-	my ($stops) = @_;
-	my @sessions = map { (start_psql($node, 'CALL meddle(' . ROUNDS . ", $stops)"))[0] } 1 .. 2;
+	my ($deletes) = @_;
+	my @sessions = map { (start_psql($node, 'CALL meddle(' . ROUNDS . ", $deletes)"))[0] } 1 .. 2;
 
 	return sub { is(scalar(grep { !$_->finish } @sessions), 0, 'no session failed') };
 }
@@ -63,7 +65,7 @@ sub start_all
 
 start_all();
 ok(wait_for($node, q{SELECT count(*) > 0 FROM sfn.executions WHERE status = 'FAILED'}, 't'), 'executions fail');
-meddle('true')->();
+meddle('false')->();
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING'}, '0'), 'redrives and stops: all end');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions e WHERE redrive_count <> (SELECT count(*) FROM accepted a WHERE a.execution_arn = e.execution_arn)}),
 	'0', '... each was redriven as often as a redrive was accepted');
@@ -83,7 +85,7 @@ for (1 .. 3)
 	$node->safe_psql('postgres', 'SELECT sfn.restart_worker()');
 }
 $done->();
-is($node->safe_psql('postgres', $checked), 'nothing', 'retention beside redrives: nothing is torn');
+is($node->safe_psql('postgres', $checked), 'nothing', 'retention and deletions beside redrives: nothing is torn');
 $node->safe_psql('postgres', 'SELECT sfn.restart_worker()');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING'}, '0'), '... what is left ends');
 is($node->safe_psql('postgres', $checked), 'nothing', '... and is whole');

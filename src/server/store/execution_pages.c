@@ -294,7 +294,8 @@ walks_first(const ExecutionFilter *filter, ListSource source)
 	char nulls[] = "             ";
 	Datum args[13];
 
-	if (list_scope(filter) != LIST_OF_ALL || (filter->until != 0 && source != LIST_BY_STATUS && source != LIST_RUNNING))
+	if (list_scope(filter) != LIST_OF_ALL ||
+		((filter->until != 0 || filter->before_id != 0) && source != LIST_BY_STATUS && source != LIST_RUNNING))
 		return false;
 	list_arguments(filter, 0, args, nulls);
 	return store_run(&visible, args, nulls, 0) == MANY_MACHINES;

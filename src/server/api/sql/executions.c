@@ -230,7 +230,21 @@ SFN_FUNCTION(sfn_describe_execution)
 	return result_row(fcinfo, values, nulls);
 }
 
-/* ---- list_executions(state_machine, status, max_results, map_run, since, until) ---- */
+/* ---- list_executions(state_machine, status, max_results, map_run, since, until, after) ---- */
+
+/* The page begins behind this execution. */
+static void
+begin_behind(ActionCall *call, const char *after, ExecutionFilter *filter)
+{
+	ExecutionRow *execution;
+
+	if (after == NULL)
+		return;
+	execution = action_execution(call, after, MACHINE_SEE, false, NULL);
+	api_check(call, execution != NULL);
+	filter->before = execution->start_date;
+	filter->before_id = execution->id;
+}
 
 SFN_FUNCTION(sfn_list_executions)
 {
@@ -246,6 +260,7 @@ SFN_FUNCTION(sfn_list_executions)
 	api_check(&call, check_max_results(&call, PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2), &filter.max));
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(3))
 		api_error(&call, API_VALIDATION, "", "state_machine and map_run exclude each other");
+	begin_behind(&call, text_argument(fcinfo, 6), &filter);
 	api_check(&call,
 			  executions_of(&call, text_argument(fcinfo, 0), text_argument(fcinfo, 3), text_argument(fcinfo, 1), NULL,
 							&filter, &executions, &count));
