@@ -25,7 +25,7 @@ GATEWAY_LIBS = $(GATEWAY_PGLIBS) $(shell pkg-config --libs $(GATEWAY_PACKAGES) 2
 
 ifeq (,$(GATEWAY_MISSING))
 SCRIPTS_built = sfn-gateway
-else
+else ifneq (,$(filter all install,$(or $(MAKECMDGOALS),all)))
 $(info sfn: the gateway is not built, $(GATEWAY_MISSING) missing; on Debian: apt-get install $(GATEWAY_DEBIAN))
 endif
 

@@ -43,8 +43,8 @@ have_crypto()		{ [ -f /usr/include/openssl/evp.h ]; }
 have_curl()			{ [ -f /usr/include/curl/curl.h ] || ls /usr/include/*/curl/curl.h >/dev/null 2>&1; }
 have_pcre2()		{ [ -f /usr/include/pcre2.h ]; }
 have_fuzzer()		{ ls /usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1; }
-have_microhttpd()	{ pkg-config --exists libmicrohttpd; }
-have_libpq()		{ pkg-config --exists libpq; }
+have_microhttpd()	{ have pkg-config && pkg-config --exists libmicrohttpd; }
+have_libpq()		{ have pkg-config && pkg-config --exists libpq; }
 have_zlib()			{ [ -f /usr/include/zlib.h ]; }
 have_ipc_run()		{ perl -MIPC::Run -e 1 2>/dev/null; }
 have_perl()			{ perl -MTest::More -e 1 2>/dev/null && have prove; }
@@ -90,6 +90,7 @@ check_group()
 		test)
 			want perl have_perl
 			want libipc-run-perl have_ipc_run
+			want python3 have python3
 			want "postgresql-plperl-$version" have_plperl
 			;;
 		gateway)

@@ -29,10 +29,11 @@ sub table_counts
 {
 	my ($node, $database) = @_;
 
-	return $node->safe_psql($database, q{
-		SELECT string_agg(n, ' ' ORDER BY n) FROM (SELECT c.oid::regclass || '=' || CASE WHEN c.relkind = 'S'
-				THEN coalesce(pg_sequence_last_value(c.oid), 0)::text ELSE (xpath('/row/c/text()', query_to_xml('SELECT count(*) AS c FROM ' || c.oid::regclass, false, true, '')))[1]::text END AS n
-			FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = 'sfn' AND c.relkind IN ('r', 'S') AND c.relname !~ 'rehears') x});
+	return $node->safe_psql($database, $node->safe_psql($database, q{
+		SELECT 'SELECT string_agg(n, '' '' ORDER BY n) FROM (' || string_agg(CASE c.relkind
+				WHEN 'S' THEN format('SELECT %L || coalesce(pg_sequence_last_value(%s), 0) AS n', c.oid::regclass || '=', c.oid)
+				ELSE format('SELECT %L || count(*) AS n FROM %s', c.oid::regclass || '=', c.oid::regclass) END, ' UNION ALL ') || ') x'
+			FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = 'sfn' AND c.relkind IN ('r', 'S') AND c.relname !~ 'rehears'}));
 }
 
 =head2 half_done_ends($node, $database, $label)
