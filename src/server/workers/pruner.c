@@ -17,6 +17,7 @@
 #include "shared/quota_accounts.h"
 #include "store/access_keys.h"
 #include "store/buckets.h"
+#include "store/event_rules.h"
 #include "store/grants.h"
 #include "store/instance.h"
 #include "store/machines.h"
@@ -26,6 +27,7 @@
 #include "workers/pruner.h"
 
 #define PASS_INTERVAL_MS (60 * 1000)
+#define DEAD_LETTER_AGE (14 * USECS_PER_DAY)
 #define OVERDUE_MS (5 * 60 * 1000)
 #define OVERDUE_STEP_MS 200 /* between steps when they compete with turns */
 
@@ -77,6 +79,7 @@ machines_work(void *arg)
 	buckets_prune();
 	access_secrets_prune();
 	gateway_starts_prune(GetCurrentTimestamp());
+	dead_letters_prune(GetCurrentTimestamp() - DEAD_LETTER_AGE);
 	store_leave(&scope);
 	drop_statistics();
 }
