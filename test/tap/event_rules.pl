@@ -9,7 +9,7 @@ use Test::More;
 
 use SfnTest;
 
-my $node = sfn_node('rules');
+my $node = sfn_node('rules', conf => "restart_after_crash = on\n");
 my $rounds = rounds(30);
 my $batch = 40;
 
