@@ -103,7 +103,7 @@ my @functions = (
 	[ 'start starter', "SELECT sfn.start_sync_execution('x')" ],
 	[ 'start starter', action('StartExecution', qq{{"stateMachineArn": "$arn:stateMachine:m"}}) ],
 	[ 'start starter', action('StartSyncExecution', qq{{"stateMachineArn": "$arn:stateMachine:x"}}) ],
-	[ 'start', "SELECT sfn.create_rule('of_m', '{\"source\": [\"a\"]}', 'm')" ],
+	[ 'start starter', "SELECT sfn.create_rule('of_m', '{\"source\": [\"a\"]}', 'm')" ],
 	# the machine
 	[ $see, "SELECT sfn.describe_state_machine('m')" ],
 	[ $see, "SELECT sfn.describe_state_machine('m:1')" ],
