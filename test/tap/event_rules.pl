@@ -41,7 +41,7 @@ is($node->safe_psql('postgres', 'SELECT count(*), count(DISTINCT event) FROM pub
 $node->safe_psql('postgres', q{
 	CREATE ROLE small; GRANT small TO CURRENT_USER;
 	SELECT sfn.create_state_machine('third', '{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 100000, "End": true}}}', role => 'small');
-	SELECT sfn.trust('state_machine', 'third');
+	SELECT sfn.trust('state_machine', 'third', 'small', current_user::regrole);
 	SELECT sfn.set_quota('small', open_executions => 1);
 	SELECT sfn.start_execution('third', name => 'blocks');
 	SELECT sfn.create_rule('third', '{"source": ["app"]}', 'third');
