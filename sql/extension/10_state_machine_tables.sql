@@ -11,7 +11,7 @@ CREATE TABLE sfn.state_machine (
 	creation_date timestamptz NOT NULL,
 	update_date timestamptz,
 	last_version integer NOT NULL DEFAULT 0,	-- numbers of versions are never used again
-	map_of bigint								-- what the children of a Distributed Map run: the state machine they belong to
+	map_of bigint								-- what the children of a Distributed Map run: the state machine they belong to; itself: it delivers events
 );
 COMMENT ON TABLE sfn.state_machine IS 'one row per state machine; revision_id is the definition that new executions run';
 CREATE UNIQUE INDEX state_machine_name ON sfn.state_machine (name) WHERE status <> 'DELETED';

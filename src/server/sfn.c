@@ -11,6 +11,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
+#include "actions/lineage.h"
 #include "services/sandbox.h"
 #include "settings/guc.h"
 #include "shared/activity_waiters.h"
@@ -41,6 +42,9 @@ static const TransactionPart transaction_parts[] = {
 
 	/* A session that calls as others does so no longer. */
 	{.aborted = sandbox_guard_end, .subtransaction_aborted = sandbox_guard_subtransaction_aborted},
+
+	/* Which execution's tasks were running. */
+	{.aborted = lineage_forget},
 
 	/* Owners of our objects, in an ACL: the last that is written. */
 	{.before_commit = owners_before_commit, .aborted = owners_forget},

@@ -302,3 +302,29 @@ event_pattern_matches(const EventPattern *pattern, const JsonVal *event)
 	}
 	return false;
 }
+
+static bool
+alternative_may_have(const EventAlternative *alternative, const char *path, const JsonVal *value)
+{
+	for (int i = 0; i < alternative->count; i++)
+	{
+		const EventField *field = alternative->fields[i];
+		Wanted wanted = {field, "", -1, false};
+
+		if (field->path_length == (int) strlen(path) && memcmp(field->path, path, field->path_length) == 0 &&
+			!match_scalar(value, &wanted))
+			return false;
+	}
+	return true;
+}
+
+bool
+event_pattern_may_have(const EventPattern *pattern, const char *path, const JsonVal *value)
+{
+	for (int i = 0; i < pattern->count; i++)
+	{
+		if (alternative_may_have(&pattern->alternatives[i], path, value))
+			return true;
+	}
+	return false;
+}

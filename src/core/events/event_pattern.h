@@ -32,4 +32,7 @@ extern EventPattern *event_pattern_compile(const char *text, int length, EventPa
 
 extern bool event_pattern_matches(const EventPattern *pattern, const JsonVal *event);
 
+/* Can an event match that has this value, no array and no object, at the path?  All that it says of others is left open. */
+extern bool event_pattern_may_have(const EventPattern *pattern, const char *path, const JsonVal *value);
+
 #endif /* SFN_EVENTS_EVENT_PATTERN_H */

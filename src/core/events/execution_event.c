@@ -136,8 +136,8 @@ execution_event(const ExecutionEventFacts *facts)
 	jv_object_begin(&event);
 	add_text(&event, "version", "0");
 	add_text(&event, "id", event_id(facts));
-	add_text(&event, "detail-type", "Step Functions Execution Status Change");
-	add_text(&event, "source", "aws.states");
+	add_text(&event, "detail-type", EXECUTION_EVENT_TYPE);
+	add_text(&event, "source", EXECUTION_EVENT_SOURCE(facts->is_express));
 	add_text(&event, "account", facts->account);
 	add_text(&event, "time", time_of(facts->stop_date != 0 ? facts->stop_date : begun));
 	add_text(&event, "region", facts->region);

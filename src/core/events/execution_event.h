@@ -10,6 +10,10 @@
 /* Input and output are in the event as long as their texts, escaped as they are there, have no more bytes. */
 #define EXECUTION_EVENT_MAX_DATA (248 * 1024)
 
+/* Where it comes from: of STANDARD executions as AWS says, of others, which have none there, in our own name. */
+#define EXECUTION_EVENT_SOURCE(is_express) ((is_express) ? "sfn" : "aws.states")
+#define EXECUTION_EVENT_TYPE "Step Functions Execution Status Change"
+
 /* What there is to tell; texts that are not there are NULL, moments 0. */
 typedef struct ExecutionEventFacts
 {
@@ -22,6 +26,7 @@ typedef struct ExecutionEventFacts
 	const char *name;
 	const char *status;
 	int64 execution_id;
+	bool is_express;
 	TimestampTz start_date;
 	TimestampTz stop_date;
 	TimestampTz redrive_date;

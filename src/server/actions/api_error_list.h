@@ -210,3 +210,35 @@ API_ERROR(INVALID_SCHEDULE, "SF071", "ValidationException", "Invalid Schedule Ex
 /* {0} the zone */
 API_ERROR(INVALID_TIME_ZONE, "22023", "ValidationException", "Invalid Schedule Expression Timezone {0}.",
 		  "time zone \"{0}\" does not exist", "SELECT name FROM pg_timezone_names shows those that do.")
+
+/* Rules and buses. */
+/* {0} the bus */
+API_ERROR(EVENT_BUS_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Event bus {0} does not exist.",
+		  "event bus \"{0}\" does not exist", "The view sfn.event_buses shows those that there are.")
+API_ERROR(EVENT_BUS_ALREADY_EXISTS, "42710", "ResourceAlreadyExistsException", "Event bus {0} already exists.",
+		  "event bus \"{0}\" already exists", NULL)
+/* {0} the rule, {1} the bus */
+API_ERROR(RULE_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Rule {0} does not exist on EventBus {1}.",
+		  "rule \"{0}\" does not exist on event bus \"{1}\"",
+		  "The view sfn.event_rules shows yours; a rule of another bus than the default one is called \"bus/rule\".")
+API_ERROR(RULE_ALREADY_EXISTS, "42710", "ResourceAlreadyExistsException", "Rule {0} already exists.",
+		  "rule \"{0}\" already exists", "Pass replace => true to change it.")
+/* {0} the target */
+API_ERROR(
+	INVALID_EVENT_TARGET, "22023", "ValidationException",
+	"Parameter {0} is not valid. Reason: Provided Arn is not in correct format.",
+	"\"{0}\" cannot be the target of a rule",
+	"A target is a state machine, sql:schema.function, the ARN of a function or event bus, https://..., or notify:channel.")
+/* {0} the target, {1} the rule */
+API_ERROR(EVENT_TARGET_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Target {0} does not exist.",
+		  "rule \"{1}\" has no target \"{0}\"", "The view sfn.event_targets shows those that there are.")
+/* {0} its number */
+API_ERROR(DEAD_LETTER_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Dead letter {0} does not exist.",
+		  "there is no dead letter {0} that can be delivered again",
+		  "The view sfn.event_dead_letters shows those of your rules; rule and target must be there still.")
+API_ERROR(MALFORMED_DETAIL, "22023", "MalformedDetail", "Detail is malformed.", "detail must be a JSON object", NULL)
+/* {0} the source */
+API_ERROR(
+	EVENT_SOURCE_RESERVED, "42501", "NotAuthorizedForSourceException", "Not authorized for the source {0}.",
+	"permission denied for events of source \"{0}\"",
+	"Sources that begin with \"aws.\" or \"sfn.\", and \"sfn\", are for the engine, and for roles with the privilege put_aws on the bus.")

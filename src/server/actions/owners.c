@@ -10,6 +10,7 @@
 #include "actions/activities.h"
 #include "actions/buckets.h"
 #include "actions/connections.h"
+#include "actions/event_rules.h"
 #include "actions/functions.h"
 #include "actions/owners.h"
 #include "actions/resources.h"
@@ -63,7 +64,8 @@ typedef struct OwnedKind
 
 static const OwnedKind kinds[] = {
 	{"state machine", machine_delete}, {"activity", activity_drop}, {"function", function_drop},
-	{"connection", connection_drop},   {"bucket", bucket_drop},
+	{"connection", connection_drop},   {"bucket", bucket_drop},     {"rule", rule_drop},
+	{"event bus", bus_drop},
 };
 
 bool

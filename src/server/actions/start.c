@@ -13,6 +13,7 @@
 
 #include "actions/charges.h"
 #include "actions/checks.h"
+#include "actions/lineage.h"
 #include "actions/resources.h"
 #include "actions/start.h"
 #include "engine/execution.h"
@@ -58,6 +59,8 @@ execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const 
 	if (value == NULL || !charge_start(call, machine, input_length, true))
 		return false;
 
+	if (trace_header == NULL)
+		trace_header = lineage_header();
 	started->start_date = sfn_now();
 	started->id = execution_insert(machine, starter, name, input, input_length, trace_header, started->start_date,
 								   &started->name, &existing);
@@ -129,7 +132,8 @@ plain_machine(const char *name, Oid starter)
  * well-formed input, nobody's quota, and tables that rows can be put into directly.
  */
 bool
-execution_start_plain(Oid starter, const char *text, const char *input, bool has_parent, StartedExecution *started)
+execution_start_plain(Oid starter, const char *text, const char *input, bool has_parent, const char *trace_header,
+					  StartedExecution *started)
 {
 	const char *name = plain_machine_name(text);
 	StoreScope scope;
@@ -144,6 +148,7 @@ execution_start_plain(Oid starter, const char *text, const char *input, bool has
 		NewExecutions shared = {.machine = machine,
 								.starter = starter,
 								.start_date = sfn_now(),
+								.trace_header = trace_header != NULL ? trace_header : lineage_header(),
 								.has_parent = has_parent};
 		NewExecution execution = {.input = CStringGetTextDatum(input)};
 

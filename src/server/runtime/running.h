@@ -127,6 +127,9 @@ extern void running_store_maps(Running *running);
 /* runtime/children.c: tells the executions that wait for this one, which has ended. */
 extern void running_tell_parents(Running *running, TimestampTz stop_date);
 
+/* runtime/status_events.c: tells the rules that want to know that it has begun or ended; behind running_apply(). */
+extern void running_send_status(Running *running);
+
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);
 

@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "actions/lineage.h"
 #include "engine/event.h"
 #include "runtime/engine_env.h"
 #include "runtime/running.h"
@@ -134,6 +135,7 @@ advance_all(Turn *turn, TimestampTz claim_time)
 		turn->result->executions++;
 	}
 	turn_order_end(order);
+	lineage_forget();
 }
 
 /* Where executions are slow, what has just come does not wait for the whole turn. */
@@ -222,6 +224,7 @@ advance_one(Turn *turn, ClaimedExecution *claimed)
 	Running running;
 
 	turn->steps = 0;
+	lineage_enter(claimed->trace_header);
 	if (!running_restore(&running, turn, claimed))
 		end_unreadable(turn, &running);
 	else if (claimed->is_quarantined)
@@ -232,6 +235,7 @@ advance_one(Turn *turn, ClaimedExecution *claimed)
 	else
 		running_advance(&running);
 	running_apply(&running);
+	running_send_status(&running);
 	running_charge_quota(&running);
 	running_count(&running);
 }

@@ -418,7 +418,7 @@ distinct_executions(InboxRow *rows, int count, int64 **ids)
 	"SELECT e.id, e.state_machine_id, e.revision_id, " STORED_NAME \
 	", e.status, e.start_date, e.redrive_date, e.redrive_count," \
 	" e.last_event_id, e.last_branch_id, e.has_branches, e.has_parent, e.is_deleted, e.quarantined_at IS NOT NULL, e.input, e.image," \
-	" e.state_input, e.variables, e.version, e.alias, e.map_run_id, e.map_items, e.starter FROM sfn.execution e"
+	" e.state_input, e.variables, e.version, e.alias, e.map_run_id, e.map_items, e.starter, e.trace_header FROM sfn.execution e"
 enum
 {
 	LOCK_ID = 1,
@@ -443,7 +443,8 @@ enum
 	LOCK_ALIAS,
 	LOCK_MAP_RUN_ID,
 	LOCK_MAP_ITEMS,
-	LOCK_STARTER
+	LOCK_STARTER,
+	LOCK_TRACE_HEADER
 };
 
 /* Locks those executions that nobody holds; they come back sorted by id. */
@@ -482,6 +483,7 @@ lock_executions(const int64 *ids, int count, ClaimedExecution **executions)
 		execution->map_run_id = store_int64(i, LOCK_MAP_RUN_ID);
 		execution->map_items = store_int32(i, LOCK_MAP_ITEMS);
 		execution->starter = store_oid(i, LOCK_STARTER);
+		execution->trace_header = store_text(i, LOCK_TRACE_HEADER);
 		candidates_remember(execution->id, execution->state_machine_id);
 	}
 	qsort(list, locked, sizeof(ClaimedExecution), compare_int64); /* id is the first member */

@@ -68,6 +68,7 @@ typedef struct ClaimedExecution
 	int64 map_run_id; /* whose child it is; 0: none's */
 	int32 map_items;  /* items in its input then */
 	Oid starter;
+	char *trace_header;  /* or NULL */
 	BranchRow *branches; /* live ones, parents before children */
 	InboxRow *first_row;
 	InboxRow *last_row;

@@ -198,15 +198,20 @@ enum
 bool
 machine_insert(MachineRow *machine, RevisionRow *revision)
 {
-	static StoreQuery query = {"INSERT INTO sfn.state_machine (name, type, role, creator, revision_id, creation_date)"
-							   " VALUES ($1, $2, $3::pg_catalog.regrole, $4::pg_catalog.regrole,"
-							   " pg_catalog.nextval('sfn.state_machine_revision_id_seq'), $5)"
-							   " ON CONFLICT (name) WHERE status <> 'DELETED' DO NOTHING RETURNING id, revision_id",
-							   5,
-							   {TEXTOID, TEXTOID, OIDOID, OIDOID, TIMESTAMPTZOID}};
-	Datum args[5] = {CStringGetTextDatum(machine->name),
-					 CStringGetTextDatum(machine->is_express ? "EXPRESS" : "STANDARD"), ObjectIdGetDatum(machine->role),
-					 ObjectIdGetDatum(machine->creator), TimestampTzGetDatum(machine->creation_date)};
+	static StoreQuery query =
+		{"INSERT INTO sfn.state_machine (id, name, type, role, creator, revision_id, creation_date, map_of)"
+		 " OVERRIDING SYSTEM VALUE SELECT i.id, $1, $2, $3::pg_catalog.regrole, $4::pg_catalog.regrole,"
+		 " pg_catalog.nextval('sfn.state_machine_revision_id_seq'), $5, CASE WHEN $6 THEN i.id END"
+		 " FROM (SELECT pg_catalog.nextval('sfn.state_machine_id_seq') AS id OFFSET 0) i"
+		 " ON CONFLICT (name) WHERE status <> 'DELETED' DO NOTHING RETURNING id, revision_id",
+		 6,
+		 {TEXTOID, TEXTOID, OIDOID, OIDOID, TIMESTAMPTZOID, BOOLOID}};
+	Datum args[6] = {CStringGetTextDatum(machine->name),
+					 CStringGetTextDatum(machine->is_express ? "EXPRESS" : "STANDARD"),
+					 ObjectIdGetDatum(machine->role),
+					 ObjectIdGetDatum(machine->creator),
+					 TimestampTzGetDatum(machine->creation_date),
+					 BoolGetDatum(machine->is_hidden)};
 
 	if (store_run(&query, args, NULL, 0) == 0)
 		return false;

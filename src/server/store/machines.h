@@ -25,6 +25,7 @@ typedef struct MachineRow
 	int32 version;           /* when named by a version or alias: the version's, as is revision_id then; else 0 */
 	char *alias;             /* or NULL */
 	int64 map_of;            /* what the children of a Distributed Map run: the machine they belong to; else 0 */
+	bool is_hidden;          /* for machine_insert(): it belongs to nobody but itself, so no list shows it */
 } MachineRow;
 
 /* What may be set for a machine beside definition and role (machine_setting_list.h). */

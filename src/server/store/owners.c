@@ -1,6 +1,6 @@
 /*
  * owners.c
- *	  What roles own: state machines, activities, functions, connections, buckets.
+ *	  What roles own: state machines, activities, functions, connections, buckets, rules, event buses.
  *
  * The server refuses to drop a role that an ACL names, in whichever database, and
  * no other dependency of ours would be understood by DROP ROLE, REASSIGN OWNED and
@@ -29,6 +29,7 @@
 #include "utils/syscache.h"
 
 #include "shared/quota_accounts.h"
+#include "store/event_rules.h"
 #include "store/machines.h"
 #include "store/owners.h"
 #include "store/store.h"
@@ -300,6 +301,9 @@ owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *
 		{REPLACE_ROLE("function", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("connection", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("bucket", "owner"), 2, {OIDOID, OIDOID}},
+		{REPLACE_ROLE("event_rule", "owner"), 2, {OIDOID, OIDOID}},
+		{REPLACE_ROLE("event_target", "role"), 2, {OIDOID, OIDOID}},
+		{REPLACE_ROLE("event_bus", "owner"), 2, {OIDOID, OIDOID}},
 	};
 	Datum args[4] = {ObjectIdGetDatum(old_role), ObjectIdGetDatum(new_role), CStringGetTextDatum(old_role_arn),
 					 CStringGetTextDatum(new_role_arn)};
@@ -313,6 +317,7 @@ owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *
 		(void) store_run(&queries[i], args, NULL, 0);
 	machines_changed();
 	revisions_changed();
+	rules_changed();
 	quota_accounts_recount();
 	return count;
 }

@@ -326,11 +326,12 @@ retention_finish_machines(void)
 		 " AND NOT EXISTS (SELECT FROM sfn.state_machine p WHERE p.id = m.map_of AND p.status <> 'DELETED'))"
 		 " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id AND e.stop_date IS NULL)",
 		 0};
-	static StoreQuery unused = {"SELECT m.id FROM sfn.state_machine m WHERE m.status = 'DELETED'"
-								" AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id)"
-								" AND NOT EXISTS (SELECT FROM sfn.state_machine c WHERE c.map_of = m.id)"
-								" ORDER BY m.id LIMIT " CppAsString2(MACHINES_PER_PASS),
-								0};
+	static StoreQuery unused =
+		{"SELECT m.id FROM sfn.state_machine m WHERE m.status = 'DELETED'"
+		 " AND NOT EXISTS (SELECT FROM sfn.execution e WHERE e.state_machine_id = m.id)"
+		 " AND NOT EXISTS (SELECT FROM sfn.state_machine c WHERE c.map_of = m.id AND c.id <> m.id)"
+		 " ORDER BY m.id LIMIT " CppAsString2(MACHINES_PER_PASS),
+		 0};
 	static StoreQuery delete_revisions = {"DELETE FROM sfn.state_machine_revision WHERE state_machine_id = ANY ($1)",
 										  1,
 										  {INT8ARRAYOID}};

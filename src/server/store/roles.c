@@ -59,6 +59,10 @@ static StoreQuery resolving[] = {
 	RESOLVE("connection_use", "grantor"),
 	RESOLVE("access_key", "role"),
 	RESOLVE("link", "role"),
+	RESOLVE("event_bus", "owner"),
+	RESOLVE("event_bus_grant", "grantee"),
+	RESOLVE("event_rule", "owner"),
+	RESOLVE("event_target", "role"),
 	RESOLVE_ARRAY("bucket", "readers"),
 	RESOLVE_ARRAY("bucket", "writers"),
 };

@@ -64,6 +64,7 @@
 #include "workers/executor.h"
 #include "workers/executor_transaction.h"
 #include "workers/executor_tries.h"
+#include "workers/notices.h"
 #include "workers/pruner.h"
 
 #define KEPT_MEMORY (32 * 1024 * 1024)
@@ -351,6 +352,8 @@ executor_loop(void)
 			ask_about_tasks_alone();
 
 		executor_pass();
+		if (executor.is_ours)
+			notices_step();
 		if (my_worker->is_permanent && worker_has_helpers())
 			executor.asks_about_alone = true; /* at most once a second, however busy this one is */
 		if (my_worker->is_permanent && pruner_is_due())

@@ -17,6 +17,7 @@
 #include "shared/quota_accounts.h"
 #include "store/access_keys.h"
 #include "store/buckets.h"
+#include "store/event_rules.h"
 #include "store/grants.h"
 #include "store/instance.h"
 #include "store/links.h"
@@ -28,6 +29,7 @@
 
 #define PASS_INTERVAL_MS (60 * 1000)
 #define REST_FACTOR 1 /* how many times as long as a step the turns have, when they compete */
+#define DEAD_LETTER_AGE (14 * USECS_PER_DAY)
 
 static RetentionStep retention_pass;
 static bool is_under_way = false;
@@ -78,6 +80,7 @@ machines_work(void *arg)
 	access_secrets_prune();
 	gateway_starts_prune(GetCurrentTimestamp());
 	links_prune(GetCurrentTimestamp());
+	dead_letters_prune(GetCurrentTimestamp() - DEAD_LETTER_AGE);
 	store_leave(&scope);
 	drop_statistics();
 }

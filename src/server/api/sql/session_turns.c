@@ -16,6 +16,7 @@
 #include "services/sandbox.h"
 #include "settings/clock.h"
 #include "shared/worker_registry.h"
+#include "store/event_rules.h"
 #include "store/instance.h"
 #include "store/sql_version.h"
 #include "store/store.h"
@@ -64,12 +65,16 @@ session_turn(TurnResult *result)
 						   .takes_alone = true,
 						   .is_last_try = true,
 						   .max_executions = SESSION_TURN_ROWS};
+	StoreScope scope;
 
 	if (sandbox_depth() > 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("a task cannot run turns itself")));
 	store_refuse_standby();
 	require_no_workers();
 	turn_run(&request, result);
+	store_enter(&scope);
+	(void) notices_send(SESSION_TURN_ROWS);
+	store_leave(&scope);
 }
 
 /* sfn.run_once(): one turn; returns how many executions it moved. */

@@ -1,0 +1,80 @@
+-- Buses that events come on, rules that look for some of them, and what is to be told then.  The bus 0 is the default one,
+-- which is always there and has no row.
+
+CREATE TABLE sfn.event_bus (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text COLLATE "C" NOT NULL UNIQUE,
+	owner sfn.role NOT NULL,
+	description text,
+	creation_date timestamptz NOT NULL
+);
+COMMENT ON TABLE sfn.event_bus IS 'event buses beside the default one';
+
+CREATE TABLE sfn.event_bus_grant (
+	bus_id bigint NOT NULL,
+	grantee sfn.role NOT NULL,
+	privilege text NOT NULL CHECK (privilege IN ('put', 'subscribe', 'put_aws')),
+	PRIMARY KEY (bus_id, grantee, privilege)
+);
+COMMENT ON TABLE sfn.event_bus_grant IS 'who may put events on a bus, get those of others, and put some whose source is reserved';
+
+CREATE TABLE sfn.event_rule (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	bus_id bigint NOT NULL,
+	name text COLLATE "C" NOT NULL,
+	owner sfn.role NOT NULL,					-- what he may see, the rule gets
+	pattern json NOT NULL,
+	is_enabled boolean NOT NULL,
+	disabled_reason text,						-- when it was not its owner
+	description text,
+	creation_date timestamptz NOT NULL,
+	UNIQUE (bus_id, name)
+);
+COMMENT ON TABLE sfn.event_rule IS 'which events of a bus lead to something';
+
+CREATE TABLE sfn.event_target (
+	rule_id bigint NOT NULL,
+	target_id text COLLATE "C" NOT NULL,
+	target text NOT NULL,						-- as it was given
+	role sfn.role NOT NULL,						-- it is told in the name of
+	input json,
+	input_path text,
+	input_transformer json,
+	retry json,
+	machine_id bigint,							-- the hidden state machine that delivers; null: none is needed
+	PRIMARY KEY (rule_id, target_id)
+);
+COMMENT ON TABLE sfn.event_target IS 'what is told of the events of a rule';
+
+CREATE TABLE sfn.event_dead_letter (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	creation_date timestamptz NOT NULL,
+	rule_id bigint NOT NULL,
+	bus text NOT NULL,
+	rule text NOT NULL,
+	target_id text NOT NULL,
+	event json NOT NULL,
+	error text,
+	cause text,
+	execution_id bigint							-- that tried to deliver it; null: a loop was ended
+);
+COMMENT ON TABLE sfn.event_dead_letter IS 'events that a target could not be told of';
+CREATE INDEX event_dead_letter_rule ON sfn.event_dead_letter (rule_id);
+
+CREATE TABLE sfn.event_notice (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	channel text NOT NULL,
+	payload text NOT NULL
+);
+COMMENT ON TABLE sfn.event_notice IS 'notifications for the targets notify:channel; an executor sends and deletes them after the commit';
+
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus_grant', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_rule', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_rule_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_target', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_dead_letter', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_dead_letter_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_notice', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_notice_id_seq', '');

@@ -1,0 +1,266 @@
+/*
+ * event_delivery.c
+ *	  Sending an event: the rules of its bus that match it, and what they lead to, in the same transaction.
+ *
+ * A start that cannot fail is made at once; all others are tried by an execution of
+ * the target's hidden machine.  Its rows are inserted without looking at quotas:
+ * what is over them fails later, in its own turn.  Events for other buses are sent after
+ * the rules of this one have been gone through, so no rule is read while they are in use.
+ */
+#include "postgres.h"
+
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+#include "actions/event_delivery.h"
+#include "actions/event_rule_cache.h"
+#include "actions/lineage.h"
+#include "actions/resources.h"
+#include "actions/start.h"
+#include "base/timestamps.h"
+#include "settings/clock.h"
+#include "store/new_executions.h"
+
+#define MAX_NOTICE 7999 /* bytes; NOTIFY's limit */
+#define ERROR_LOOP "Sfn.EventLoop"
+
+/* One rule that matches, on its way to its targets. */
+typedef struct Delivery
+{
+	SentEvent *sent;
+	const CachedRule *rule;
+	const CachedTarget *target;
+	const JsonVal *event; /* as this rule sees it */
+	char *text;           /* the same */
+	SentEvent *forwarded; /* to other buses */
+} Delivery;
+
+/* ---- who gets it ---- */
+
+static bool
+may_get_put(const CachedRule *rule, const SentEvent *sent)
+{
+	return has_privs_of_role(rule->owner, sent->putter) || bus_is_granted(rule->bus_id, rule->owner, BUS_SUBSCRIBE);
+}
+
+/* As far as the owner of the rule may see it; NULL: not at all. */
+static const JsonVal *
+event_for(const CachedRule *rule, SentEvent *sent)
+{
+	bool reads_data;
+
+	if (sent->machine == NULL)
+		return sent->event;
+	if (!machine_privilege(sent->machine, rule->owner, MACHINE_SEE))
+		return NULL;
+	reads_data = machine_privilege(sent->machine, rule->owner, MACHINE_READ_DATA);
+	if (sent->shown[reads_data] == NULL)
+	{
+		sent->facts->shows_data = reads_data;
+		sent->shown[reads_data] = execution_event(sent->facts);
+	}
+	return sent->shown[reads_data];
+}
+
+/* ---- the ways ---- */
+
+static char *
+moment_now(void)
+{
+	TimestampTz now = sfn_now();
+	StringInfoData out;
+
+	initStringInfo(&out);
+	timestamp_print(&out, now - now % USECS_PER_SEC);
+	return out.data;
+}
+
+static char *
+input_of(const Delivery *delivery)
+{
+	EventInputEvent event = {.event = delivery->event,
+							 .rule_arn = delivery->rule->arn,
+							 .rule_name = delivery->rule->name,
+							 .ingestion_time = moment_now()};
+
+	return delivery->target->input != NULL ? event_input_make(delivery->target->input, &event) : delivery->text;
+}
+
+/* An execution of the hidden machine. */
+static void
+deliver_by_machine(Delivery *delivery)
+{
+	const CachedTarget *target = delivery->target;
+	MachineRow machine = {.id = target->machine_id, .revision_id = target->revision_id, .role = target->role};
+	NewExecutions shared = {.machine = &machine,
+							.starter = target->role,
+							.start_date = sfn_now(),
+							.trace_header = lineage_make(delivery->sent->depth + 1)};
+	NewExecution execution;
+	char *input = target->input == NULL
+		? psprintf("{\"event\": %s}", delivery->text)
+		: psprintf("{\"event\": %s, \"input\": %s}", delivery->text, input_of(delivery));
+
+	new_name_make(&execution.name, NULL, false);
+	execution.input = CStringGetTextDatum(input);
+	new_executions_store(&shared, 1, &execution);
+}
+
+static void
+deliver_start(Delivery *delivery)
+{
+	StartedExecution started;
+
+	if (!execution_start_plain(delivery->target->role, delivery->target->target, input_of(delivery), false,
+							   lineage_make(delivery->sent->depth + 1), &started))
+		deliver_by_machine(delivery);
+}
+
+static void
+deliver_to_bus(Delivery *delivery)
+{
+	BusRow *bus = bus_by_name(event_target_name(delivery->target->target));
+	SentEvent *forwarded;
+
+	if (bus == NULL)
+	{
+		dead_letter_insert(delivery->rule->id, delivery->target->id, delivery->text, "Events.ResourceNotFoundException",
+						   "The event bus does not exist.");
+		return;
+	}
+	forwarded = palloc0(sizeof(SentEvent));
+	forwarded->bus_id = bus->id;
+	forwarded->depth = delivery->sent->depth + 1;
+	forwarded->putter = delivery->target->role;
+	forwarded->event = delivery->event;
+	forwarded->next = delivery->forwarded;
+	delivery->forwarded = forwarded;
+}
+
+/* What is too long for NOTIFY says which event it was. */
+static char *
+notice_of(const Delivery *delivery)
+{
+	static const char *const members[] = {"id", "source", "detail-type", "resources"};
+	char *input = input_of(delivery);
+	JvObjectBuilder object;
+
+	if (strlen(input) <= MAX_NOTICE)
+		return input;
+	jv_object_begin(&object);
+	for (size_t i = 0; i < lengthof(members); i++)
+		jv_object_add(&object, members[i], jv_get(delivery->event, members[i]));
+	input = jv_to_text(jv_object_end(&object));
+	return strlen(input) <= MAX_NOTICE ? input : "{}";
+}
+
+static void
+deliver_notice(Delivery *delivery)
+{
+	notice_insert(event_target_name(delivery->target->target), notice_of(delivery));
+}
+
+static void
+deliver(Delivery *delivery)
+{
+	static void (*const ways[])(Delivery *) = {[TARGET_START] = deliver_start,
+											   [TARGET_MACHINE] = deliver_by_machine,
+											   [TARGET_BUS] = deliver_to_bus,
+											   [TARGET_NOTIFY] = deliver_notice};
+
+	if (delivery->target->kind != NULL)
+		ways[delivery->target->kind->way](delivery);
+}
+
+/* ---- one event ---- */
+
+/* Rules that start each other for ever end here. */
+static void
+end_loop(Delivery *delivery)
+{
+	const CachedRule *rule = delivery->rule;
+
+	for (const CachedTarget *target = rule->targets; target != NULL; target = target->next)
+		dead_letter_insert(rule->id, target->id, delivery->text, ERROR_LOOP,
+						   psprintf("More than %d rules led to this event.", LINEAGE_MAX));
+	if (rule_disable_now(rule->id, psprintf("it is part of a loop of more than %d rules", LINEAGE_MAX)))
+		ereport(WARNING,
+				(errmsg("rule \"%s\" of event bus \"%s\" was disabled: it is part of a loop", rule->name, rule->bus),
+				 errhint("Its pattern matches what its own targets lead to. sfn.enable_rule() enables it.")));
+}
+
+static void
+apply_rule(Delivery *delivery)
+{
+	delivery->text = jv_to_text(delivery->event);
+	if (delivery->sent->depth >= LINEAGE_MAX)
+	{
+		end_loop(delivery);
+		return;
+	}
+	for (delivery->target = delivery->rule->targets; delivery->target != NULL;
+		 delivery->target = delivery->target->next)
+		deliver(delivery);
+}
+
+static SentEvent *
+send_one(SentEvent *sent)
+{
+	Delivery delivery = {.sent = sent};
+
+	for (const CachedRule *rule = event_rules(); rule != NULL; rule = rule->next)
+	{
+		if (!rule->is_enabled || rule->bus_id != sent->bus_id)
+			continue;
+		delivery.rule = rule;
+		delivery.event = event_for(rule, sent);
+		if (delivery.event != NULL && event_pattern_matches(rule->pattern, delivery.event) &&
+			(sent->machine != NULL || may_get_put(rule, sent)))
+			apply_rule(&delivery);
+	}
+	return delivery.forwarded;
+}
+
+void
+event_send(SentEvent *sent)
+{
+	while (sent != NULL)
+	{
+		SentEvent *waiting = sent->next;
+		SentEvent *forwarded = send_one(sent);
+
+		sent = forwarded != NULL ? forwarded : waiting;
+		while (forwarded != NULL && forwarded->next != NULL)
+			forwarded = forwarded->next;
+		if (forwarded != NULL)
+			forwarded->next = waiting;
+	}
+}
+
+bool
+event_send_again(const DeadLetterRow *letter)
+{
+	JvParseError error;
+	SentEvent sent = {0};
+	Delivery delivery = {.sent = &sent, .text = letter->event};
+
+	for (const CachedRule *rule = event_rules(); rule != NULL; rule = rule->next)
+	{
+		if (rule->id == letter->rule_id)
+			delivery.rule = rule;
+	}
+	if (delivery.rule == NULL)
+		return false;
+	for (delivery.target = delivery.rule->targets; delivery.target != NULL; delivery.target = delivery.target->next)
+	{
+		if (strcmp(delivery.target->id, letter->target_id) == 0)
+			break;
+	}
+	delivery.event = jv_parse(letter->event, (int) strlen(letter->event), &error);
+	if (delivery.target == NULL || delivery.event == NULL)
+		return false;
+	deliver(&delivery);
+	if (delivery.forwarded != NULL)
+		event_send(delivery.forwarded);
+	return true;
+}

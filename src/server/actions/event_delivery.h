@@ -1,0 +1,40 @@
+/*
+ * event_delivery.h
+ *	  Sending an event: the rules of its bus that match it, and what they lead to, in the same transaction.
+ *
+ * Nothing here fails because of what a target is like: where a start might, an
+ * execution of a hidden machine tries it later.
+ */
+#ifndef SFN_ACTIONS_EVENT_DELIVERY_H
+#define SFN_ACTIONS_EVENT_DELIVERY_H
+
+#include "postgres.h"
+
+#include "events/execution_event.h"
+#include "store/event_rules.h"
+#include "store/machines.h"
+#include "json/json_value.h"
+
+typedef struct SentEvent
+{
+	struct SentEvent *next;
+	int64 bus_id;
+	int depth; /* how many rules led to it */
+
+	/* Put by a role, or */
+	Oid putter;
+	const JsonVal *event;
+
+	/* the engine's own, of an execution of that machine; with its data for who may read them. */
+	const MachineRow *machine;
+	ExecutionEventFacts *facts;
+	const JsonVal *shown[2]; /* without and with data; made when first needed */
+} SentEvent;
+
+/* Within a scope of the store. */
+extern void event_send(SentEvent *sent);
+
+/* Tells the one target again, whatever the pattern says.  False: the rule or its target is no more. */
+extern bool event_send_again(const DeadLetterRow *letter);
+
+#endif /* SFN_ACTIONS_EVENT_DELIVERY_H */

@@ -1,0 +1,107 @@
+/*
+ * event_puts.c
+ *	  Putting an event on a bus.
+ */
+#include "postgres.h"
+
+#include "utils/acl.h"
+
+#include "actions/checks.h"
+#include "actions/event_delivery.h"
+#include "actions/event_rules.h"
+#include "actions/event_targets.h"
+#include "actions/lineage.h"
+#include "base/timestamps.h"
+#include "settings/arns.h"
+#include "settings/guc.h"
+#include "settings/random_uuid.h"
+
+#define MAX_SOURCE 256
+#define MAX_DETAIL_TYPE 128
+#define MAX_EVENT (256 * 1024)
+
+/* What the engine itself tells, and AWS. */
+static bool
+is_reserved(const char *source)
+{
+	return strncmp(source, "aws.", 4) == 0 || strncmp(source, "sfn.", 4) == 0 || strcmp(source, "sfn") == 0;
+}
+
+static bool
+may_put(const BusRow *bus, Oid role, BusPrivilege privilege)
+{
+	bool is_owner = OidIsValid(bus->owner) && has_privs_of_role(role, bus->owner);
+
+	if (privilege == BUS_PUT && (bus->id == DEFAULT_BUS_ID || is_owner))
+		return true;
+	return superuser_arg(role) || bus_is_granted(bus->id, role, privilege);
+}
+
+static SFN_MUST_CHECK bool
+check_event(ActionCall *call, const PutEvent *put)
+{
+	if (!check_length(call, put->source, "source", "source", 1, MAX_SOURCE) ||
+		!check_length(call, put->detail_type, "detailType", "detail_type", 1, MAX_DETAIL_TYPE))
+		return false;
+	if (!jv_is(put->detail, JV_OBJECT))
+		return action_fail(call, API_MALFORMED_DETAIL, "");
+	for (int i = 0; i < put->resources->count; i++)
+	{
+		if (put->resources->u.items[i]->type != JV_STRING)
+			return action_fail(call, API_VALIDATION, "Resources must be strings", "resources must not be null");
+	}
+	return true;
+}
+
+static void
+add_text(JvObjectBuilder *object, const char *name, const char *text)
+{
+	jv_object_add(object, name, jv_string(text));
+}
+
+static const JsonVal *
+made_event(const PutEvent *put, const char *id)
+{
+	JvObjectBuilder event;
+	StringInfoData time;
+
+	initStringInfo(&time);
+	timestamp_print(&time, put->time - put->time % USECS_PER_SEC);
+	jv_object_begin(&event);
+	add_text(&event, "version", "0");
+	add_text(&event, "id", id);
+	add_text(&event, "detail-type", put->detail_type);
+	add_text(&event, "source", put->source);
+	add_text(&event, "account", sfn_account_id);
+	add_text(&event, "time", time.data);
+	add_text(&event, "region", sfn_region);
+	jv_object_add(&event, "resources", put->resources);
+	jv_object_add(&event, "detail", put->detail);
+	return jv_object_end(&event);
+}
+
+bool
+event_put(ActionCall *call, const PutEvent *put, char **id)
+{
+	const char *name = arn_looks_like(put->bus) ? event_target_name(put->bus) : put->bus;
+	BusRow *bus = bus_by_name(name);
+	SentEvent sent = {.depth = lineage_now(), .putter = call->scope.caller};
+
+	if (!check_event(call, put))
+		return false;
+	if (bus == NULL)
+		return action_fail(call, API_EVENT_BUS_DOES_NOT_EXIST, name);
+	if (!may_put(bus, call->scope.caller, BUS_PUT))
+		return action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for event bus \"%s\"", name),
+						   "sfn.grant_bus() of its owner gives the privilege put.");
+	if (is_reserved(put->source) && !may_put(bus, call->scope.caller, BUS_PUT_AWS))
+		return action_fail(call, API_EVENT_SOURCE_RESERVED, put->source);
+	*id = random_uuid();
+	sent.bus_id = bus->id;
+	sent.event = made_event(put, *id);
+	if (jv_text_size(sent.event, MAX_EVENT) > MAX_EVENT)
+		return action_fail(call, API_VALIDATION, "Total size of the entries in the request is over the limit.",
+						   psprintf("the event is longer than %d bytes", MAX_EVENT));
+	event_send(&sent);
+	return true;
+}

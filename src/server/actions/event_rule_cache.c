@@ -1,0 +1,252 @@
+/*
+ * event_rule_cache.c
+ *	  The rules of this database, compiled: which events lead to something, without a query.
+ *
+ * Whoever changes rules, targets or buses sends an invalidation of sfn.event_rule
+ * (store/event_rules.c); all is read anew then, when it is needed next.  A transaction
+ * that keeps one snapshot could read what is old already, so what it reads is good for
+ * one use.  In context "sfn event rules", whose hash table says which statuses of a
+ * machine any rule can match: what a pattern says of source, detail-type, machine and
+ * status is tried once for each machine.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "storage/sinval.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+
+#include "actions/event_rule_cache.h"
+#include "engine/execution_status.h"
+#include "events/execution_event.h"
+#include "settings/arns.h"
+#include "settings/guc.h"
+#include "store/event_rules.h"
+
+#define MAX_MACHINES 10000
+
+typedef struct MachineStatuses
+{
+	int64 state_machine_id;
+	uint32 statuses; /* bits */
+} MachineStatuses;
+
+static MemoryContext context;
+static bool is_valid;
+static Oid table;
+static CachedRule *first;
+static CachedRule *last;
+static bool are_any;    /* enabled rules of the default bus */
+static bool may_notify; /* there is a target notify:channel */
+static HTAB *machines;  /* MachineStatuses */
+
+static void
+on_table_changed(Datum arg, Oid relation)
+{
+	if (relation == InvalidOid || relation == table)
+		is_valid = false;
+}
+
+char *
+rule_arn_of(const char *bus, const char *rule)
+{
+	return arn_of_rule(sfn_region, sfn_account_id, strcmp(bus, DEFAULT_BUS) == 0 ? rule : psprintf("%s/%s", bus, rule));
+}
+
+/* ---- reading ---- */
+
+static const JsonVal *
+parsed(const char *text)
+{
+	JvParseError error;
+
+	return text != NULL ? jv_parse(text, (int) strlen(text), &error) : NULL;
+}
+
+static CachedTarget *
+cached_target(const RuleTargetRow *row)
+{
+	CachedTarget *target = palloc0(sizeof(CachedTarget));
+	EventInputSource source = {.constant = parsed(row->target.input),
+							   .path = row->target.input_path,
+							   .transformer = parsed(row->target.input_transformer)};
+	const char *problem;
+
+	target->id = row->target.id;
+	target->target = row->target.target;
+	target->kind = event_target_kind(row->target.target);
+	target->role = row->target.role;
+	target->machine_id = row->target.machine_id;
+	target->revision_id = row->revision_id;
+	if (source.constant != NULL || source.path != NULL || source.transformer != NULL)
+		target->input = event_input_compile(&source, &problem);
+	return target;
+}
+
+static CachedRule *
+cached_rule(const RuleRow *row)
+{
+	CachedRule *rule = palloc0(sizeof(CachedRule));
+	EventPatternError error;
+
+	rule->id = row->id;
+	rule->bus_id = row->bus_id;
+	rule->bus = row->bus;
+	rule->name = row->name;
+	rule->arn = rule_arn_of(row->bus, row->name);
+	rule->owner = row->owner;
+	rule->pattern = event_pattern_compile(row->pattern, (int) strlen(row->pattern), &error);
+	rule->is_enabled = row->is_enabled && rule->pattern != NULL;
+	are_any |= rule->is_enabled && rule->bus_id == DEFAULT_BUS_ID;
+	return rule;
+}
+
+static void
+keep_row(const RuleTargetRow *row)
+{
+	if (last == NULL || last->id != row->rule.id)
+	{
+		CachedRule *rule = cached_rule(&row->rule);
+
+		if (last == NULL)
+			first = rule;
+		else
+			last->next = rule;
+		last = rule;
+	}
+	if (row->target.id != NULL)
+	{
+		CachedTarget *target = cached_target(row);
+
+		may_notify |= target->kind != NULL && target->kind->way == TARGET_NOTIFY;
+		target->next = last->targets;
+		last->targets = target;
+	}
+}
+
+static void
+listen(void)
+{
+	static bool listens = false;
+
+	if (!listens)
+		CacheRegisterRelcacheCallback(on_table_changed, (Datum) 0);
+	listens = true;
+	table = rule_table();
+}
+
+static void
+forget(void)
+{
+	if (context != NULL)
+		MemoryContextDelete(context);
+	context = NULL;
+	first = last = NULL;
+	machines = NULL;
+	are_any = may_notify = false;
+}
+
+/* An error leaves nothing behind but a context that the next call deletes. */
+static void
+read_rules(void)
+{
+	HASHCTL control = {.keysize = sizeof(int64), .entrysize = sizeof(MachineStatuses)};
+	MemoryContext caller_context;
+
+	forget();
+	listen();
+	context = AllocSetContextCreate(TopMemoryContext, "sfn event rules", ALLOCSET_DEFAULT_SIZES);
+	caller_context = MemoryContextSwitchTo(context);
+	control.hcxt = context;
+	is_valid = true; /* an invalidation that comes while they are read counts */
+	rules_each(keep_row);
+	machines = hash_create("sfn event machines", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	MemoryContextSwitchTo(caller_context);
+	if (IsolationUsesXactSnapshot())
+		is_valid = false;
+}
+
+const CachedRule *
+event_rules(void)
+{
+	AcceptInvalidationMessages();
+	if (!is_valid || machines == NULL)
+		read_rules();
+	return first;
+}
+
+/* ---- status changes ---- */
+
+static uint32
+statuses_of_rule(const EventPattern *pattern, const char *machine_arn, bool is_express)
+{
+	uint32 statuses = 0;
+
+	if (!event_pattern_may_have(pattern, "source", jv_string(EXECUTION_EVENT_SOURCE(is_express))) ||
+		!event_pattern_may_have(pattern, "detail-type", jv_string(EXECUTION_EVENT_TYPE)) ||
+		!event_pattern_may_have(pattern, "detail.stateMachineArn", jv_string(machine_arn)))
+		return 0;
+	for (int status = EXECUTION_RUNNING; status <= EXECUTION_ABORTED; status++)
+	{
+		if (event_pattern_may_have(pattern, "detail.status", jv_string(execution_status_name(status))))
+			statuses |= (uint32) 1 << status;
+	}
+	return statuses;
+}
+
+static uint32
+statuses_of_machine(const char *machine_arn, bool is_express)
+{
+	uint32 statuses = 0;
+
+	for (const CachedRule *rule = first; rule != NULL; rule = rule->next)
+	{
+		if (rule->is_enabled && rule->bus_id == DEFAULT_BUS_ID)
+			statuses |= statuses_of_rule(rule->pattern, machine_arn, is_express);
+	}
+	return statuses;
+}
+
+static bool
+want_status(int64 state_machine_id, const char *machine_arn, bool is_express, int status)
+{
+	MachineStatuses *entry = hash_search(machines, &state_machine_id, HASH_FIND, NULL);
+
+	if (entry == NULL)
+	{
+		uint32 statuses = statuses_of_machine(machine_arn, is_express);
+
+		if (hash_get_num_entries(machines) >= MAX_MACHINES)
+			return (statuses & ((uint32) 1 << status)) != 0;
+		entry = hash_search(machines, &state_machine_id, HASH_ENTER, NULL);
+		entry->statuses = statuses;
+	}
+	return (entry->statuses & ((uint32) 1 << status)) != 0;
+}
+
+bool
+event_rules_are_none(void)
+{
+	return is_valid && !are_any;
+}
+
+bool
+event_rules_may_notify(void)
+{
+	return !is_valid || may_notify;
+}
+
+bool
+event_rules_want_status(int64 state_machine_id, const char *machine_arn, bool is_express, int status)
+{
+	if (!is_valid || machines == NULL)
+	{
+		StoreScope scope;
+
+		store_enter(&scope);
+		read_rules();
+		store_leave(&scope);
+	}
+	return are_any && want_status(state_machine_id, machine_arn, is_express, status);
+}

@@ -1,0 +1,56 @@
+/*
+ * event_rule_cache.h
+ *	  The rules of this database, compiled: which events lead to something, without a query.
+ */
+#ifndef SFN_ACTIONS_EVENT_RULE_CACHE_H
+#define SFN_ACTIONS_EVENT_RULE_CACHE_H
+
+#include "postgres.h"
+
+#include "actions/event_targets.h"
+#include "events/event_input.h"
+#include "events/event_pattern.h"
+
+typedef struct CachedTarget
+{
+	struct CachedTarget *next; /* of the same rule */
+	const char *id;
+	const EventTargetKind *kind;
+	const char *target; /* as it was given */
+	Oid role;
+	EventInput *input; /* NULL: the whole event */
+	int64 machine_id;  /* the hidden machine that delivers, 0: none */
+	int64 revision_id;
+} CachedTarget;
+
+typedef struct CachedRule
+{
+	struct CachedRule *next;
+	int64 id;
+	int64 bus_id;
+	const char *bus;
+	const char *name;
+	const char *arn;
+	Oid owner;
+	bool is_enabled;
+	EventPattern *pattern; /* NULL: it does not compile any more */
+	CachedTarget *targets;
+} CachedRule;
+
+/*
+ * All rules, by id.  They stay as they are until the next call of these functions; within a scope of the store.
+ */
+extern const CachedRule *event_rules(void);
+
+/* True: no status change of an execution leads to anything.  Asked for each execution of each turn, it is one comparison. */
+extern bool event_rules_are_none(void);
+
+/* Of a status change of an execution of that machine: can any rule match it?  A look-up. */
+extern bool event_rules_want_status(int64 state_machine_id, const char *machine_arn, bool is_express, int status);
+
+/* May there be notifications to send?  Asked between turns; false without a look at tables where no target is one. */
+extern bool event_rules_may_notify(void);
+
+extern char *rule_arn_of(const char *bus, const char *rule);
+
+#endif /* SFN_ACTIONS_EVENT_RULE_CACHE_H */

@@ -1,0 +1,336 @@
+/*
+ * event_rules.c
+ *	  Event buses, rules and their targets: making, changing, deleting.
+ *
+ * Anybody makes rules, on any bus: a rule gets what its owner may see (event_delivery.c).
+ * What a target does is done as its role, of which whoever sets it is a member.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/acl.h"
+
+#include "actions/checks.h"
+#include "actions/event_delivery.h"
+#include "actions/event_patterns.h"
+#include "actions/event_rule_cache.h"
+#include "actions/event_rules.h"
+#include "actions/resources.h"
+#include "actions/state_machines.h"
+#include "actions/versions.h"
+#include "settings/clock.h"
+#include "settings/compat.h"
+#include "settings/guc.h"
+#include "store/instance.h"
+#include "store/owner_rule.h"
+
+#define MAX_NAME 64
+#define MAX_BUS_NAME 256
+#define MAX_TARGETS_TEXT 1600
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
+static bool
+invalid(ActionCall *call, const char *what)
+{
+	return action_fail(call, API_VALIDATION, what, what);
+}
+
+static SFN_MUST_CHECK bool
+check_words(ActionCall *call, const char *text, const char *what, size_t max)
+{
+	size_t length = strlen(text);
+
+	return (length > 0 && length <= max && strspn(text, NAME_CHARACTERS) == length) ||
+		invalid(call,
+				psprintf("invalid name of %s: \"%s\" must have 1 to %d letters, digits, dots, hyphens or underscores",
+						 what, text, (int) max));
+}
+
+/* ---- buses ---- */
+
+static SFN_MUST_CHECK BusRow *
+find_bus(ActionCall *call, const char *name_or_arn)
+{
+	const char *name = arn_looks_like(name_or_arn) ? event_target_name(name_or_arn) : name_or_arn;
+	BusRow *bus = bus_by_name(name);
+
+	return bus != NULL ? bus : action_fail_null(call, API_EVENT_BUS_DOES_NOT_EXIST, name);
+}
+
+/* The default bus is everybody's and nobody's: superusers own it. */
+static bool
+owns_bus(const BusRow *bus, Oid role)
+{
+	return OidIsValid(bus->owner) ? has_privs_of_role(role, bus->owner) : superuser_arg(role);
+}
+
+static SFN_MUST_CHECK BusRow *
+find_own_bus(ActionCall *call, const char *name)
+{
+	BusRow *bus = find_bus(call, name);
+
+	if (bus == NULL || owns_bus(bus, call->scope.caller))
+		return bus;
+	(void) fail_owned(call, psprintf("event bus \"%s\"", bus->name), bus->owner);
+	return NULL;
+}
+
+bool
+bus_create(ActionCall *call, const char *name, const char *description)
+{
+	if (!check_words(call, name, "an event bus", MAX_BUS_NAME))
+		return false;
+	instance_claim_if_empty();
+	return (strcmp(name, DEFAULT_BUS) != 0 && bus_insert(name, call->scope.caller, description)) ||
+		action_fail(call, API_EVENT_BUS_ALREADY_EXISTS, name);
+}
+
+bool
+bus_drop(ActionCall *call, const char *name)
+{
+	BusRow *bus = find_own_bus(call, name);
+
+	if (bus == NULL)
+		return false;
+	if (bus->id == DEFAULT_BUS_ID)
+		return invalid(call, "the default event bus cannot be deleted");
+	if (bus_has_rules(bus->id))
+		return invalid(call,
+					   psprintf("event bus \"%s\" cannot be deleted since rules are associated with it", bus->name));
+	bus_delete(bus->id);
+	return true;
+}
+
+static SFN_MUST_CHECK bool
+read_privilege(ActionCall *call, const char *text, BusPrivilege *privilege)
+{
+	for (*privilege = 0; *privilege < BUS_PRIVILEGES; (*privilege)++)
+	{
+		if (strcmp(text, bus_privilege_name(*privilege)) == 0)
+			return true;
+	}
+	return invalid(call, psprintf("privilege must be put, subscribe or put_aws, not \"%s\"", text));
+}
+
+bool
+bus_change_grant(ActionCall *call, const char *name, Oid role, const char *privilege, bool is_grant)
+{
+	BusPrivilege which;
+	BusRow *bus;
+
+	if (!read_privilege(call, privilege, &which) || (bus = find_own_bus(call, name)) == NULL)
+		return false;
+	if (GetUserNameFromId(role, true) == NULL)
+		return invalid(call, "role must be a role");
+	if (is_grant)
+		bus_grant(bus->id, role, which);
+	else
+		(void) bus_revoke(bus->id, role, which);
+	return true;
+}
+
+/* ---- rules ---- */
+
+/* "arn:aws:events:us-east-1:000000000000:rule/bus/name", "bus/name" or "name". */
+static void
+split_rule_name(const char *text, const char **bus, const char **name)
+{
+	const char *start = arn_looks_like(text) ? strstr(text, ":rule/") : NULL;
+	const char *slash;
+
+	start = start != NULL ? start + strlen(":rule/") : text;
+	slash = strchr(start, '/');
+	*bus = slash != NULL && slash > start ? pnstrdup(start, slash - start) : DEFAULT_BUS;
+	*name = slash != NULL ? slash + 1 : start;
+}
+
+/* The rule, locked, of the caller. */
+static SFN_MUST_CHECK RuleRow *
+lock_rule(ActionCall *call, const char *text)
+{
+	const char *bus;
+	const char *name;
+	RuleRow *rule;
+
+	split_rule_name(text, &bus, &name);
+	rule = rule_lock(bus, name);
+	if (rule == NULL)
+		return action_fail_null(call, API_RULE_DOES_NOT_EXIST, name, bus);
+	if (has_privs_of_role(call->scope.caller, rule->owner))
+		return rule;
+	(void) fail_owned(call, psprintf("rule \"%s\"", name), rule->owner);
+	return NULL;
+}
+
+/* The name is taken: the caller's rule is changed if he says so. */
+static SFN_MUST_CHECK bool
+replace_rule(ActionCall *call, RuleRow *rule, bool replace)
+{
+	RuleRow *existing = rule_lock(rule->bus, rule->name);
+
+	if (existing == NULL || !replace)
+		return action_fail(call, API_RULE_ALREADY_EXISTS, rule->name);
+	if (!owner_admits_replacing(existing->owner, call->scope.caller, rule->owner))
+		return fail_owned(call, psprintf("rule \"%s\"", rule->name), existing->owner);
+	rule->id = existing->id;
+	rule_update(rule);
+	return true;
+}
+
+bool
+rule_create(ActionCall *call, RuleRow *rule, bool replace)
+{
+	BusRow *bus;
+
+	if (!check_words(call, rule->name, "a rule", MAX_NAME) ||
+		event_pattern_read(call, rule->pattern, (int) strlen(rule->pattern)) == NULL)
+		return false;
+	bus = find_bus(call, rule->bus);
+	if (bus == NULL)
+		return false;
+	instance_claim_if_empty();
+	rule->bus_id = bus->id;
+	rule->bus = bus->name;
+	rule->owner = call->scope.caller;
+	return rule_insert(rule) || replace_rule(call, rule, replace);
+}
+
+bool
+rule_enable(ActionCall *call, const char *name, bool is_enabled)
+{
+	RuleRow *rule = lock_rule(call, name);
+
+	if (rule == NULL)
+		return false;
+	rule->is_enabled = is_enabled;
+	rule_update(rule);
+	return true;
+}
+
+bool
+rule_drop(ActionCall *call, const char *name)
+{
+	RuleRow *rule = lock_rule(call, name);
+	int64 *machines;
+	int count;
+
+	if (rule == NULL)
+		return false;
+	count = target_machines(rule->id, &machines);
+	for (int i = 0; i < count; i++)
+		hidden_machine_drop(machines[i]);
+	rule_delete(rule->id);
+	return true;
+}
+
+/* ---- targets ---- */
+
+/* A name of a state machine becomes its ARN. */
+static SFN_MUST_CHECK bool
+check_target(ActionCall *call, TargetRow *target)
+{
+	EventInputSource source = {.path = target->input_path};
+	JvParseError error;
+
+	if (!check_words(call, target->id, "a target", MAX_NAME))
+		return false;
+	if (!arn_looks_like(target->target) && event_target_kind(target->target) == NULL)
+		target->target = machine_arn(target->target);
+	if (event_target_kind(target->target) == NULL || strlen(target->target) > MAX_TARGETS_TEXT)
+		return action_fail(call, API_INVALID_EVENT_TARGET, target->target);
+	if (target->input != NULL)
+		source.constant = jv_parse(target->input, (int) strlen(target->input), &error);
+	if (target->input_transformer != NULL)
+		source.transformer = jv_parse(target->input_transformer, (int) strlen(target->input_transformer), &error);
+	return event_input_read(call, &source) != NULL;
+}
+
+/* Whoever sets it may have that done in the role's name. */
+static SFN_MUST_CHECK bool
+check_target_role(ActionCall *call, TargetRow *target)
+{
+	const EventTargetKind *kind = event_target_kind(target->target);
+
+	if (!OidIsValid(target->role))
+		target->role = call->scope.caller;
+	else if (!sfn_member_can_set_role(call->scope.caller, target->role))
+		return action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE, "What a target does is done as its role.",
+									   GetUserNameFromId(target->role, false));
+	return kind->way != TARGET_START ||
+		action_qualified_machine(call, target->role, target->target, MACHINE_START) != NULL;
+}
+
+static SFN_MUST_CHECK bool
+make_machine(ActionCall *call, const RuleRow *rule, TargetRow *target)
+{
+	MachineRow machine = {.is_hidden = true,
+						  .name = psprintf(RULE_MACHINE_PREFIX "%s/%s/%s", rule->bus, rule->name, target->id),
+						  .role = target->role,
+						  .creator = call->scope.caller,
+						  .creation_date = sfn_now()};
+	RevisionRow revision = {.role = target->role,
+							.role_arn = role_arn(GetUserNameFromId(target->role, false)),
+							.creation_date = machine.creation_date};
+	DiagnosticList problems;
+
+	if (!event_target_definition(call, target, &revision.definition))
+		return false;
+	if (revision.definition == NULL)
+		return true;
+	definition_check(revision.definition, false, &problems);
+	if (problems.error_count > 0)
+		return definition_refuse(call, machine.name, &problems);
+	if (!machine_insert(&machine, &revision))
+		elog(ERROR, "there is a state machine \"%s\" already", machine.name);
+	target->machine_id = machine.id;
+	return true;
+}
+
+static void
+forget_target(const RuleRow *rule, const char *target_id, bool *is_found)
+{
+	int64 machine_id;
+
+	*is_found = target_delete(rule->id, target_id, &machine_id);
+	if (*is_found && machine_id != 0)
+		hidden_machine_drop(machine_id);
+}
+
+bool
+target_set(ActionCall *call, const char *rule_name, TargetRow *target)
+{
+	RuleRow *rule;
+	bool is_found;
+
+	if (!check_target(call, target) || !check_target_role(call, target))
+		return false;
+	rule = lock_rule(call, rule_name);
+	if (rule == NULL)
+		return false;
+	forget_target(rule, target->id, &is_found);
+	if (!make_machine(call, rule, target))
+		return false;
+	target_insert(rule->id, target);
+	return true;
+}
+
+bool
+target_remove(ActionCall *call, const char *rule_name, const char *target_id)
+{
+	RuleRow *rule = lock_rule(call, rule_name);
+	bool is_found;
+
+	if (rule == NULL)
+		return false;
+	forget_target(rule, target_id, &is_found);
+	return is_found || action_fail(call, API_EVENT_TARGET_DOES_NOT_EXIST, target_id, rule->name);
+}
+
+bool
+event_redeliver(ActionCall *call, int64 id)
+{
+	DeadLetterRow *letter = dead_letter_take(id, call->scope.caller);
+
+	return (letter != NULL && event_send_again(letter)) ||
+		action_fail(call, API_DEAD_LETTER_DOES_NOT_EXIST, psprintf(INT64_FORMAT, id));
+}

@@ -1,0 +1,46 @@
+/*
+ * event_rules.h
+ *	  Event buses, rules and their targets: making, changing, deleting; putting events.
+ */
+#ifndef SFN_ACTIONS_EVENT_RULES_H
+#define SFN_ACTIONS_EVENT_RULES_H
+
+#include "postgres.h"
+
+#include "actions/errors.h"
+#include "store/event_rules.h"
+#include "json/json_value.h"
+
+/* Rules are called "name", on the default bus, "bus/name", or by their ARN. */
+
+/* Makes the rule, or, with replace, changes it; rule->owner is filled in. */
+extern SFN_MUST_CHECK bool rule_create(ActionCall *call, RuleRow *rule, bool replace);
+extern SFN_MUST_CHECK bool rule_enable(ActionCall *call, const char *name, bool is_enabled);
+extern SFN_MUST_CHECK bool rule_drop(ActionCall *call, const char *name);
+
+/* Sets the target of that id; target->role InvalidOid: the caller. */
+extern SFN_MUST_CHECK bool target_set(ActionCall *call, const char *rule, TargetRow *target);
+extern SFN_MUST_CHECK bool target_remove(ActionCall *call, const char *rule, const char *target_id);
+
+extern SFN_MUST_CHECK bool bus_create(ActionCall *call, const char *name, const char *description);
+extern SFN_MUST_CHECK bool bus_drop(ActionCall *call, const char *name);
+extern SFN_MUST_CHECK bool bus_change_grant(ActionCall *call, const char *name, Oid role, const char *privilege,
+											bool is_grant);
+
+typedef struct PutEvent
+{
+	const char *bus; /* name or ARN */
+	const char *source;
+	const char *detail_type;
+	const JsonVal *detail;
+	const JsonVal *resources; /* an array */
+	TimestampTz time;
+} PutEvent;
+
+/* Sends the event; *id is its UUID. */
+extern SFN_MUST_CHECK bool event_put(ActionCall *call, const PutEvent *put, char **id);
+
+/* Tells a target again what it could not be told. */
+extern SFN_MUST_CHECK bool event_redeliver(ActionCall *call, int64 dead_letter);
+
+#endif /* SFN_ACTIONS_EVENT_RULES_H */

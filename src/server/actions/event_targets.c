@@ -1,0 +1,151 @@
+/*
+ * event_targets.c
+ *	  What a rule can tell of an event, by how the target is written.
+ *
+ * What may fail is delivered by an execution of a hidden state machine with one Task:
+ * Retry, the role, time-outs, the pump and the sandbox are those of every task, and an
+ * execution that fails is a dead letter.
+ */
+#include "postgres.h"
+
+#include "actions/checks.h"
+#include "actions/event_targets.h"
+#include "json/json_value.h"
+
+#define MAX_RETRIES 185 /* AWS's, as the age of a day */
+#define MAX_AGE 86400
+#define MIN_AGE 60
+#define MAX_PAUSE 900
+
+static const EventTargetKind kinds[] = {
+	{"arn:*:states:*:*:stateMachine:", TARGET_START,
+	 "\"Resource\": \"arn:aws:states:::states:startExecution\","
+	 " \"Parameters\": {\"StateMachineArn\": {0}, \"Input.$\": \"{1}\"}"},
+	{"sql:", TARGET_MACHINE, "\"Resource\": {0}, \"InputPath\": \"{1}\""},
+	{"arn:*:lambda:*:*:function:", TARGET_MACHINE, "\"Resource\": {0}, \"InputPath\": \"{1}\""},
+	{"https://", TARGET_MACHINE,
+	 "\"Resource\": \"arn:aws:states:::http:invoke\", \"Parameters\": {\"ApiEndpoint\": {0}, \"Method\": \"POST\","
+	 " \"RequestBody.$\": \"{1}\","
+	 " \"Headers\": {\"Idempotency-Key.$\": \"States.Format('{}/{2}', $.event.id)\"}}"},
+	{"arn:*:events:*:*:event-bus/", TARGET_BUS, NULL},
+	{"notify:", TARGET_NOTIFY, NULL},
+};
+
+/* Errors that come again however often one tries. */
+#define PERMANENT_ERRORS \
+	"\"Sql.undefined_function\", \"Sql.insufficient_privilege\", \"States.Permissions\"," \
+	" \"Lambda.ResourceNotFoundException\", \"StepFunctions.StateMachineDoesNotExistException\"," \
+	" \"StepFunctions.AccessDeniedException\""
+
+static bool
+begins_so(const char *target, const char *prefix)
+{
+	for (; *prefix != '\0'; prefix++)
+	{
+		if (*prefix == '*')
+			target += strcspn(target, ":");
+		else if (*target++ != *prefix)
+			return false;
+	}
+	return *target != '\0';
+}
+
+const EventTargetKind *
+event_target_kind(const char *target)
+{
+	for (size_t i = 0; i < lengthof(kinds); i++)
+	{
+		if (begins_so(target, kinds[i].prefix))
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+const char *
+event_target_name(const char *target)
+{
+	const char *slash = strrchr(target, '/');
+
+	return slash != NULL && strncmp(target, "arn:", 4) == 0 ? slash + 1 : target + strlen("notify:");
+}
+
+/* ---- the hidden machine ---- */
+
+static void
+append_task(StringInfo out, const char *task, const char *const *parts)
+{
+	for (const char *c = task; *c != '\0'; c++)
+	{
+		if (c[0] == '{' && c[1] >= '0' && c[1] <= '2' && c[2] == '}')
+		{
+			appendStringInfoString(out, parts[c[1] - '0']);
+			c += 2;
+		}
+		else
+			appendStringInfoChar(out, *c);
+	}
+}
+
+static SFN_MUST_CHECK bool
+check_number(ActionCall *call, const JsonVal *retry, const char *member, int64 min, int64 max, int64 *number)
+{
+	const JsonVal *value = jv_get(retry, member);
+	const char *problem;
+
+	*number = max;
+	if (value == NULL || (jv_to_int64(value, number) && *number >= min && *number <= max))
+		return true;
+	problem = psprintf("%s of retry must be from " INT64_FORMAT " to " INT64_FORMAT, member, min, max);
+	return action_fail(call, API_VALIDATION, problem, problem);
+}
+
+/*
+ * How often a delivery is repeated.  Pauses grow to a quarter of an hour and are half of that on the average, so the age
+ * is a number of attempts, too, and needs no timer.
+ */
+static SFN_MUST_CHECK bool
+retries(ActionCall *call, const char *text, int64 *count)
+{
+	JvParseError error;
+	const JsonVal *retry = text != NULL ? jv_parse(text, (int) strlen(text), &error) : jv_empty_object();
+	int64 age;
+
+	if (!jv_is(retry, JV_OBJECT))
+		return action_fail(call, API_VALIDATION, "RetryPolicy must be an object", "retry must be an object");
+	if (!check_number(call, retry, "MaximumRetryAttempts", 0, MAX_RETRIES, count) ||
+		!check_number(call, retry, "MaximumEventAgeInSeconds", MIN_AGE, MAX_AGE, &age))
+		return false;
+	*count = Min(*count, 10 + age / (MAX_PAUSE / 2));
+	return true;
+}
+
+bool
+event_target_definition(ActionCall *call, const TargetRow *target, char **definition)
+{
+	const EventTargetKind *kind = event_target_kind(target->target);
+	bool is_whole = target->input == NULL && target->input_path == NULL && target->input_transformer == NULL;
+	const char *parts[3] = {NULL, is_whole ? "$.event" : "$.input", target->id};
+	StringInfoData quoted;
+	StringInfoData out;
+	int64 count;
+
+	*definition = NULL;
+	if (!retries(call, target->retry, &count))
+		return false;
+	if (kind->task == NULL)
+		return true;
+	initStringInfo(&quoted);
+	jv_print_string(&quoted, target->target, (int) strlen(target->target));
+	parts[0] = quoted.data;
+	initStringInfo(&out);
+	appendStringInfoString(&out, "{\"StartAt\": \"Deliver\", \"States\": {\"Deliver\": {\"Type\": \"Task\", ");
+	append_task(&out, kind->task, parts);
+	appendStringInfo(&out,
+					 ", \"Retry\": [{\"ErrorEquals\": [" PERMANENT_ERRORS "], \"MaxAttempts\": 0},"
+					 " {\"ErrorEquals\": [\"States.ALL\"], \"IntervalSeconds\": 1, \"BackoffRate\": 2,"
+					 " \"MaxAttempts\": " INT64_FORMAT
+					 ", \"MaxDelaySeconds\": %d, \"JitterStrategy\": \"FULL\"}], \"End\": true}}}",
+					 count, MAX_PAUSE);
+	*definition = out.data;
+	return true;
+}

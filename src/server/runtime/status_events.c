@@ -1,0 +1,142 @@
+/*
+ * status_events.c
+ *	  What an execution's change of status leads to: events for the rules that want them.
+ *
+ * Sent in the transaction of the turn in which it began, was redriven or ended.  An execution
+ * that delivers an event sends none itself; one that could not is a dead letter.
+ */
+#include "postgres.h"
+
+#include "actions/event_delivery.h"
+#include "actions/event_rule_cache.h"
+#include "actions/lineage.h"
+#include "runtime/running.h"
+#include "settings/arns.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
+#include "store/store.h"
+
+static bool
+delivers_event(const CachedMachine *cached)
+{
+	return cached->name[0] == RULE_MACHINE_PREFIX[0];
+}
+
+/* Has it begun, or begun again, in this turn? */
+static bool
+has_begun(const Running *running)
+{
+	if (running->execution.redrive_count > running->claimed->redrive_count)
+		return true;
+	for (const InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
+	{
+		if (row->kind == EVENT_START && row->is_delivered)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_redrive_status(const Running *running, ExecutionEventFacts *facts, int status)
+{
+	if (status == EXECUTION_RUNNING || status == EXECUTION_SUCCEEDED)
+	{
+		facts->redrive_status = "NOT_REDRIVABLE";
+		facts->redrive_status_reason = psprintf("Execution is %s and cannot be redriven", facts->status);
+	}
+	else
+		facts->redrive_status = running->claimed->map_run_id != 0 ? "REDRIVABLE_BY_MAP_RUN" : "REDRIVABLE";
+}
+
+static void
+add_end(const Running *running, ExecutionEventFacts *facts, int status)
+{
+	const Execution *execution = &running->execution;
+
+	facts->stop_date = running->stop_date;
+	if (status == EXECUTION_SUCCEEDED)
+		facts->output = jv_to_text(execution->output);
+	if (status == EXECUTION_FAILED || status == EXECUTION_ABORTED)
+	{
+		facts->error = execution->error;
+		facts->cause = execution->cause;
+	}
+}
+
+static void
+send_status(Running *running, int status)
+{
+	const Execution *execution = &running->execution;
+	const CachedMachine *cached = running->cached;
+	MachineRow machine = {.id = running->claimed->state_machine_id, .role = cached->role};
+	ExecutionEventFacts facts = {
+		.region = sfn_region,
+		.account = sfn_account_id,
+		.execution_arn = execution->arn,
+		.machine_arn = cached->arn,
+		.version_arn = execution->machine_version_arn,
+		.alias_arn = execution->machine_alias_arn,
+		.name = execution_name_of_stored(execution->name),
+		.status = execution_status_name(status),
+		.execution_id = execution->id,
+		.is_express = cached->is_express,
+		.start_date = execution->start_time,
+		.redrive_date = execution->redrive_time,
+		.redrive_count = execution->redrive_count,
+		.input = execution->input_text,
+	};
+	SentEvent sent = {.bus_id = DEFAULT_BUS_ID,
+					  .depth = lineage_of(running->claimed->trace_header),
+					  .machine = &machine,
+					  .facts = &facts};
+	StoreScope scope;
+
+	if (!event_rules_want_status(machine.id, cached->arn, cached->is_express, status))
+		return;
+	add_redrive_status(running, &facts, status);
+	if (status != EXECUTION_RUNNING)
+		add_end(running, &facts, status);
+	store_enter(&scope);
+	event_send(&sent);
+	store_leave(&scope);
+	running->turn->result->has_more = true;
+}
+
+static void
+keep_dead_letter(const Running *running)
+{
+	const Execution *execution = &running->execution;
+	JvParseError error;
+	const JsonVal *input = jv_parse(execution->input_text, (int) strlen(execution->input_text), &error);
+	const JsonVal *event = jv_get(input, "event");
+	StoreScope scope;
+
+	if (event == NULL)
+		return;
+	store_enter(&scope);
+	dead_letter_of_execution(running->claimed->state_machine_id, execution->id, jv_to_text(event), execution->error,
+							 execution->cause);
+	store_leave(&scope);
+}
+
+void
+running_send_status(Running *running)
+{
+	int status = running->execution.status;
+	bool has_ended = running->was_running && status != EXECUTION_RUNNING;
+
+	if (running->cached == NULL || running->cached->machine == NULL || !running->was_running)
+		return;
+	if (delivers_event(running->cached))
+	{
+		if (has_ended && status != EXECUTION_SUCCEEDED)
+			keep_dead_letter(running);
+		return;
+	}
+	if (event_rules_are_none())
+		return;
+	if (has_begun(running))
+		send_status(running, EXECUTION_RUNNING);
+	if (has_ended)
+		send_status(running, status);
+}

@@ -1,0 +1,134 @@
+/*
+ * event_rules.h
+ *	  Event buses, rules, their targets, and what could not be delivered, in the tables.
+ *
+ * All run between store_enter() and store_leave(); results are in the context current at the call.
+ */
+#ifndef SFN_STORE_EVENT_RULES_H
+#define SFN_STORE_EVENT_RULES_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+#include "store/machines.h"
+
+#define DEFAULT_BUS "default"
+#define DEFAULT_BUS_ID INT64CONST(0)
+
+/* The hidden state machines that deliver are called "$rule/<bus>/<rule>/<target>"; no other name begins so. */
+#define RULE_MACHINE_PREFIX "$rule/"
+
+/* ---- buses ---- */
+
+typedef enum BusPrivilege
+{
+	BUS_PUT,
+	BUS_SUBSCRIBE,
+	BUS_PUT_AWS,
+	BUS_PRIVILEGES
+} BusPrivilege;
+
+extern const char *bus_privilege_name(BusPrivilege privilege);
+
+typedef struct BusRow
+{
+	int64 id;
+	char *name;
+	Oid owner; /* InvalidOid: of the default bus, superusers */
+} BusRow;
+
+extern BusRow *bus_by_name(const char *name); /* locked against deletion; NULL: there is none */
+extern bool bus_insert(const char *name, Oid owner, const char *description); /* false: the name is taken */
+extern bool bus_has_rules(int64 id);
+extern void bus_delete(int64 id);
+extern void bus_grant(int64 id, Oid role, BusPrivilege privilege);
+extern int64 bus_revoke(int64 id, Oid role, BusPrivilege privilege);
+extern bool bus_is_granted(int64 id, Oid role, BusPrivilege privilege); /* to a role that it is a member of */
+
+/* ---- rules ---- */
+
+typedef struct RuleRow
+{
+	int64 id;
+	int64 bus_id;
+	char *bus;
+	char *name;
+	Oid owner;
+	char *pattern;
+	bool is_enabled;
+	char *description;
+} RuleRow;
+
+/* Inserts it; false: the name is taken. */
+extern bool rule_insert(RuleRow *rule);
+/* The rule, its row locked, as it is committed now; NULL: there is none. */
+extern RuleRow *rule_lock(const char *bus, const char *name);
+extern void rule_update(const RuleRow *rule); /* pattern, state, description */
+extern void rule_delete(int64 id);
+/* Of the engine: unless somebody is changing it. */
+extern bool rule_disable_now(int64 id, const char *reason);
+
+typedef struct TargetRow
+{
+	char *id;
+	char *target;
+	Oid role;
+	char *input; /* JSON texts; or NULL */
+	char *input_path;
+	char *input_transformer;
+	char *retry;
+	int64 machine_id; /* 0: none */
+} TargetRow;
+
+extern void target_insert(int64 rule_id, const TargetRow *target);
+/* False: there is none.  *machine_id: the machine that delivered to it, or 0. */
+extern bool target_delete(int64 rule_id, const char *target_id, int64 *machine_id);
+extern int target_machines(int64 rule_id, int64 **ids); /* of all its targets */
+
+/* A rule with one of its targets, for all rules; without any, target.id is NULL. */
+typedef struct RuleTargetRow
+{
+	RuleRow rule;
+	TargetRow target;
+	int64 revision_id; /* of its machine */
+} RuleTargetRow;
+
+/* Each in turn, by rule. */
+extern void rules_each(void (*each)(const RuleTargetRow *row));
+
+/* The table's oid; every change of rules, targets and buses invalidates it, for caches of them. */
+extern Oid rule_table(void);
+extern void rules_changed(void);
+
+/* ---- hidden machines ---- */
+
+/* Not in use any more: gone when its executions are. */
+extern void hidden_machine_drop(int64 id);
+
+/* ---- what was not delivered ---- */
+
+typedef struct DeadLetterRow
+{
+	int64 id;
+	int64 rule_id;
+	char *target_id;
+	char *event;
+} DeadLetterRow;
+
+extern void dead_letter_insert(int64 rule_id, const char *target_id, const char *event, const char *error,
+							   const char *cause);
+/* Of an execution of a hidden machine that has failed. */
+extern void dead_letter_of_execution(int64 machine_id, int64 execution_id, const char *event, const char *error,
+									 const char *cause);
+/* Takes it out; only for members of the owner of its rule.  NULL: there is none for the caller. */
+extern DeadLetterRow *dead_letter_take(int64 id, Oid caller);
+extern void dead_letters_prune(TimestampTz before);
+
+/* ---- notifications ---- */
+
+extern void notice_insert(const char *channel, const char *payload);
+/* Sends and deletes up to limit; how many. */
+extern int notices_send(int limit);
+
+#endif /* SFN_STORE_EVENT_RULES_H */
