@@ -28,6 +28,7 @@ static const Failure failures[] = {
 	{"22021", 400, "SerializationException", "The request is not UTF-8"},
 	{"53", 503, "ServiceUnavailable", "The database has no room; try again later"},
 	{"57P", 503, "ServiceUnavailable", "The database is going down; try again later"},
+	{"42501", 400, "AccessDeniedException", "The role may not do this"},
 	{"57014", 503, "ServiceUnavailable", "The call took too long"},
 	{"08", 503, "ServiceUnavailable", "The database cannot be reached; try again later"},
 	{"25006", 503, "ServiceUnavailable", "The database is read-only; try again later"},

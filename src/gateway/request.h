@@ -30,7 +30,7 @@ typedef struct ResponseHeader
 	const char *value;
 } ResponseHeader;
 
-#define MAX_RESPONSE_HEADERS 6
+#define MAX_RESPONSE_HEADERS 10
 
 struct Request
 {
@@ -60,11 +60,13 @@ struct Request
 	const char *answer;
 	size_t answer_length;
 	const char *content_type;
+	const char *cache_control; /* NULL: no-store */
 	const char *error; /* AWS's code, or NULL */
 	ResponseHeader response_headers[MAX_RESPONSE_HEADERS];
 	int response_header_count;
 	bool closes; /* the connection with it */
 
+	void *watched; /* of watch.c: what it waits for to change */
 	void *call;    /* of calls.c: what is asked of the database for it */
 	Watch hang_up; /* of the client, where that is watched */
 
@@ -86,6 +88,9 @@ extern const char *request_parameter(const Request *request, const char *name);
 extern void request_add_header(Request *request, const char *name, const char *value);
 
 extern void request_answer(Request *request, int status, const char *content_type, const char *text);
+/* The same for bytes, which stay where they are. */
+extern void request_answer_bytes(Request *request, int status, const char *content_type, const void *bytes,
+								 size_t length);
 extern void request_answer_json(Request *request, const char *text);
 /* An error by AWS's name of it; the message is sent, so it says nothing that the caller may not know. */
 extern void request_fail(Request *request, int status, const char *code, const char *message);

@@ -18,6 +18,7 @@
 #include "gateway/http.h"
 #include "gateway/keys.h"
 #include "gateway/metrics.h"
+#include "gateway/page.h"
 #include "gateway/polls.h"
 #include "gateway/pool.h"
 #include "gateway/settings.h"
@@ -395,6 +396,12 @@ static const struct
 	{"POST", "/sync/*", route_sync},    {"POST", "/callback", route_callback},
 	{"GET", "/healthz", route_health},  {"GET", "/readyz", route_ready},
 	{"GET", "/metrics", route_metrics},
+	{"GET", "/", page_redirect},        {"GET", "/ui", page_redirect},
+	{"GET", "/ui/session", page_session},
+	{"POST", "/ui/page/*", page_data},  {"POST", "/ui/watch", page_watch},
+	{"POST", "/ui/api", page_api},
+	{"POST", "/ui/login", page_log_in}, {"POST", "/ui/logout", page_log_out},
+	{"GET", "/ui/*", page_file},
 };
 
 /* What stands behind a path that has anything behind it; "" where it is just that; NULL: another. */

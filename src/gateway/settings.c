@@ -26,6 +26,8 @@ static const Option options[] = {
 	{"auth", &settings.auth, NULL, NULL, "sigv4", "sigv4, or none:<role>, on loopback only"},
 	{"hosts", &settings.hosts, NULL, NULL, "", "names by which clients may call it, with commas"},
 	{"role", &settings.role, NULL, NULL, "", "role that its sessions work as"},
+	{"login-db", &settings.login_db, NULL, NULL, "host=127.0.0.1", "connection string by which the page tries passwords"},
+	{"web", &settings.web, NULL, NULL, "", "folder to take the page from, in place of the one in the program"},
 	{"tls-cert", &settings.tls_cert, NULL, NULL, "", "certificates, PEM"},
 	{"tls-key", &settings.tls_key, NULL, NULL, "", "private key, PEM"},
 	{"log", &settings.log, NULL, NULL, "text", "text or json"},

@@ -37,6 +37,7 @@
 #include "services/sandbox.h"
 #include "settings/arns.h"
 #include "shared/activity_waiters.h"
+#include "store/page.h"
 #include "store/sql_version.h"
 
 #define MOST_TASKS_COUNTED 1000
@@ -53,14 +54,38 @@ require_role(Oid role)
 	api_check(&call, gateway_role_check(&call, role));
 }
 
+/* Whoever called us, while a call is made as somebody else. */
+typedef struct CallerFrame
+{
+	Oid user;
+	int security;
+	int settings;
+} CallerFrame;
+
+static void
+become(CallerFrame *frame, Oid role)
+{
+	require_role(role);
+	GetUserIdAndSecContext(&frame->user, &frame->security);
+	frame->settings = NewGUCNestLevel();
+	SetUserIdAndSecContext(role, frame->security | SECURITY_LOCAL_USERID_CHANGE);
+	sandbox_guard_begin();
+}
+
+static void
+become_oneself(const CallerFrame *frame)
+{
+	sandbox_guard_end();
+	AtEOXact_GUC(false, frame->settings);
+	SetUserIdAndSecContext(frame->user, frame->security);
+}
+
 SFN_FUNCTION(sfn_gateway_call)
 {
 	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
 	const char *action = text_argument(fcinfo, 1);
 	AwsCallOptions options = {.never_waits = true, .invocation_id = text_argument(fcinfo, 3)};
-	Oid user;
-	int security;
-	int settings;
+	CallerFrame frame;
 	Datum answer;
 
 	if (options.invocation_id != NULL && strlen(options.invocation_id) > MAX_INVOCATION_ID)
@@ -70,15 +95,30 @@ SFN_FUNCTION(sfn_gateway_call)
 		options.api = AWS_EVENTS;
 		action += strlen(EVENTS_PREFIX);
 	}
-	require_role(role);
-	GetUserIdAndSecContext(&user, &security);
-	settings = NewGUCNestLevel();
-	SetUserIdAndSecContext(role, security | SECURITY_LOCAL_USERID_CHANGE);
-	sandbox_guard_begin();
+	become(&frame, role);
 	answer = aws_call(action, text_argument(fcinfo, 2), &options);
-	sandbox_guard_end();
-	AtEOXact_GUC(false, settings);
-	SetUserIdAndSecContext(user, security);
+	become_oneself(&frame);
+	return answer;
+}
+
+/* ---- gateway_page(role, name, request) ---- */
+
+SFN_FUNCTION(sfn_gateway_page)
+{
+	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
+	const char *name = text_argument(fcinfo, 1);
+	Datum request = PG_ARGISNULL(2) ? CStringGetTextDatum("{}") : PG_GETARG_DATUM(2);
+	CallerFrame frame;
+	Datum answer;
+	bool is_known;
+
+	become(&frame, role);
+	is_known = name != NULL && page_read(name, request, &answer);
+	become_oneself(&frame);
+	if (!is_known)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there is no page \"%s\"", name != NULL ? name : "")));
 	return answer;
 }
 
