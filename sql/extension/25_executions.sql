@@ -12,7 +12,7 @@ SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, sfn.sta
 	CASE WHEN sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn.hide_tokens(e.input) END AS input,
 	CASE WHEN sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn.hide_tokens(e.output) END AS output,
 	e.error, sfn.hide_tokens(e.cause) AS cause, e.redrive_count, e.redrive_date, e.trace_header,
-	e.quarantined_at, e.quarantine_reason,
+	e.quarantined_at, sfn.hide_tokens(e.quarantine_reason) AS quarantine_reason,
 	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.version::text
 		AS state_machine_version_arn,
 	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.alias AS state_machine_alias_arn,

@@ -26,7 +26,9 @@
 #include "gateway/routes.h"
 #include "gateway/settings.h"
 
-#define MAX_DAEMONS 8
+#define MAX_DAEMONS 64 /* those that only end what they have begun included */
+#define MAX_ADDRESSES 8
+#define TLS_PRIORITIES "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"
 #define HEADER_MEMORY (32 * 1024)
 #define IDLE_SECONDS 75
 #define HEADER_SECONDS Max(settings.client_timeout / 3, 1)
@@ -57,12 +59,18 @@ typedef struct Exchange
 	bool is_suspended;
 } Exchange;
 
-static struct
+/* The library at work on one address; one whose certificates have been replaced only ends what it has begun. */
+typedef struct Listener
 {
 	struct MHD_Daemon *daemon;
 	Watch watch;
-} daemons[MAX_DAEMONS];
-static int daemon_count;
+	const char *address;
+	int socket;
+	bool is_retiring;
+} Listener;
+
+static Listener *listeners[MAX_DAEMONS];
+static int listener_count;
 static bool has_work; /* for the library, beside what its descriptors say */
 
 static Client clients = {&clients, &clients, -1, 0};
@@ -182,6 +190,20 @@ take_body(Exchange *exchange, const char *data, size_t length)
 
 /* ---- answers ---- */
 
+/* Its client should come again, to the certificates that hold now. */
+static bool
+is_retiring(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON);
+
+	for (int i = 0; i < listener_count; i++)
+	{
+		if (listeners[i]->daemon == info->daemon)
+			return listeners[i]->is_retiring;
+	}
+	return false;
+}
+
 static Result
 send_answer(Exchange *exchange)
 {
@@ -202,7 +224,7 @@ send_answer(Exchange *exchange)
 	(void) MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	for (int i = 0; i < request->response_header_count; i++)
 		(void) MHD_add_response_header(response, request->response_headers[i].name, request->response_headers[i].value);
-	if (request->closes || routes_are_draining())
+	if (request->closes || routes_are_draining() || is_retiring(exchange->connection))
 		(void) MHD_add_response_header(response, "Connection", "close");
 	result = MHD_queue_response(exchange->connection, request->status, response);
 	MHD_destroy_response(response);
@@ -375,8 +397,9 @@ give_up(const char *what, const char *why)
 	exit(1);
 }
 
+/* The whole file; NULL: it cannot be read, and *problem says why. */
 static char *
-read_pem(const char *path)
+read_pem(const char *path, const char **problem)
 {
 	FILE *file = fopen(path, "r");
 	StringInfoData text;
@@ -384,12 +407,34 @@ read_pem(const char *path)
 	size_t length;
 
 	if (file == NULL)
-		give_up(path, strerror(errno));
+	{
+		*problem = psprintf("%s: %s", path, strerror(errno));
+		return NULL;
+	}
 	initStringInfo(&text);
 	while ((length = fread(buffer, 1, sizeof(buffer), file)) > 0)
 		appendBinaryStringInfo(&text, buffer, (int) length);
 	fclose(file);
 	return text.data;
+}
+
+/* What it shows to clients; both NULL: it speaks no TLS. */
+typedef struct Certificates
+{
+	char *cert;
+	char *key;
+} Certificates;
+
+/* False: *problem says why not. */
+static bool
+read_certificates(Certificates *certificates, const char **problem)
+{
+	*certificates = (Certificates){NULL, NULL};
+	if (settings.tls_cert[0] == '\0')
+		return true;
+	certificates->cert = read_pem(settings.tls_cert, problem);
+	certificates->key = certificates->cert != NULL ? read_pem(settings.tls_key, problem) : NULL;
+	return certificates->key != NULL;
 }
 
 /* As many as the system lets us have. */
@@ -436,50 +481,131 @@ listen_at(const char *address)
 	return fd;
 }
 
-static void
-start_daemon(const char *address, char *cert, char *key)
+static struct MHD_Daemon *
+start_daemon(int socket, const Certificates *certificates)
 {
-	int fd = listen_at(address);
-	unsigned int flags =
-		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (cert != NULL ? MHD_USE_TLS : 0);
-	struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, cert},
-								   {MHD_OPTION_HTTPS_MEM_KEY, 0, key},
+	bool speaks_tls = certificates->cert != NULL;
+	unsigned int flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (speaks_tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, certificates->cert},
+								   {MHD_OPTION_HTTPS_MEM_KEY, 0, certificates->key},
+								   {MHD_OPTION_HTTPS_PRIORITIES, 0, TLS_PRIORITIES},
 								   {MHD_OPTION_END, 0, NULL}};
-	struct MHD_Daemon *daemon =
-		MHD_start_daemon(flags, 0, NULL, NULL, handle, NULL, MHD_OPTION_EXTERNAL_LOGGER, library_says, NULL,
-						 MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned int) settings.max_clients,
-						 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int) IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-						 (size_t) HEADER_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, begin, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-						 completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, NULL, MHD_OPTION_ARRAY,
-						 cert != NULL ? tls : tls + 2, MHD_OPTION_END);
-	const union MHD_DaemonInfo *info;
+
+	return MHD_start_daemon(flags, 0, NULL, NULL, handle, NULL, MHD_OPTION_EXTERNAL_LOGGER, library_says, NULL,
+							MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT,
+							(unsigned int) settings.max_clients, MHD_OPTION_CONNECTION_TIMEOUT,
+							(unsigned int) IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) HEADER_MEMORY,
+							MHD_OPTION_URI_LOG_CALLBACK, begin, NULL, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
+							MHD_OPTION_NOTIFY_CONNECTION, connection_changed, NULL, MHD_OPTION_ARRAY,
+							speaks_tls ? tls : tls + lengthof(tls) - 1, MHD_OPTION_END);
+}
+
+/* False: the library does not take the certificates; the socket is as it was. */
+static bool
+add_listener(const char *address, int socket, const Certificates *certificates)
+{
+	int own = dup(socket); /* the library closes what it does not like */
+	struct MHD_Daemon *daemon = own >= 0 ? start_daemon(own, certificates) : NULL;
+	Listener *listener;
 
 	if (daemon == NULL)
-		give_up(address, "the HTTP library does not start");
-	info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	daemons[daemon_count].daemon = daemon;
-	daemons[daemon_count].watch = (Watch){.fd = -1, .ready = daemon_ready};
-	loop_watch(&daemons[daemon_count].watch, info->epoll_fd, EPOLLIN);
-	daemon_count++;
-	log_line("start", psprintf("listening at %s://%s", cert != NULL ? "https" : "http", address));
+		return false;
+	close(socket);
+	listener = calloc(1, sizeof(Listener));
+	if (listener == NULL)
+		give_up(address, strerror(ENOMEM));
+	*listener = (Listener){daemon, {.fd = -1, .ready = daemon_ready}, address, own, false};
+	listeners[listener_count++] = listener;
+	loop_watch(&listener->watch, MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, EPOLLIN);
+	return true;
 }
 
 void
 http_begin(void)
 {
-	char *cert = settings.tls_cert[0] != '\0' ? read_pem(settings.tls_cert) : NULL;
-	char *key = cert != NULL ? read_pem(settings.tls_key) : NULL;
+	Certificates certificates;
+	const char *problem;
 
+	if (!read_certificates(&certificates, &problem))
+		give_up("certificates", problem);
 	raise_descriptor_limit();
-	for (const char *c = settings.listen; *c != '\0' && daemon_count < MAX_DAEMONS;)
+	for (const char *c = settings.listen; *c != '\0' && listener_count < MAX_ADDRESSES;)
 	{
 		size_t length = strcspn(c, ",");
+		char *address = pnstrdup(c, length);
 
-		start_daemon(pnstrdup(c, length), cert, key);
+		if (!add_listener(address, listen_at(address), &certificates))
+			give_up(address, "the HTTP library does not start; are the certificates good?");
+		log_line("start", psprintf("listening at %s://%s", certificates.cert != NULL ? "https" : "http", address));
 		c += length + (c[length] == ',');
 	}
-	if (daemon_count == 0)
+	if (listener_count == 0)
 		give_up("--listen", "there is no address");
+}
+
+/* ---- other certificates ---- */
+
+/* Nobody comes to it any more. */
+static void
+retire(Listener *listener)
+{
+	if (MHD_quiesce_daemon(listener->daemon) != MHD_INVALID_SOCKET)
+		close(listener->socket);
+	listener->is_retiring = true;
+}
+
+static bool
+replace_all(const Certificates *certificates)
+{
+	int count = listener_count;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (listeners[i]->is_retiring)
+			continue;
+		if (listener_count == MAX_DAEMONS ||
+			!add_listener(listeners[i]->address, dup(listeners[i]->socket), certificates))
+			return false;
+		retire(listeners[i]);
+	}
+	return true;
+}
+
+void
+http_reload_certificates(void)
+{
+	Arena *arena = arena_new();
+	Arena *before = arena_use(arena);
+	Certificates certificates;
+	const char *problem = "the library does not take them";
+
+	if (settings.tls_cert[0] != '\0' && !routes_are_draining())
+	{
+		if (read_certificates(&certificates, &problem) && replace_all(&certificates))
+			log_line("certificates", "read again");
+		else
+			log_line("certificates", psprintf("those of before go on: %s", problem));
+	}
+	arena_free(arena);
+	arena_use(before);
+}
+
+/* Those that have ended what they had begun. */
+static void
+stop_retired(void)
+{
+	for (int i = listener_count - 1; i >= 0; i--)
+	{
+		Listener *listener = listeners[i];
+
+		if (!listener->is_retiring ||
+			MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)->num_connections > 0)
+			continue;
+		loop_forget(&listener->watch);
+		MHD_stop_daemon(listener->daemon);
+		free(listener);
+		listeners[i] = listeners[--listener_count];
+	}
 }
 
 int
@@ -489,26 +615,25 @@ http_run(void)
 
 	cut_off_the_slow(loop_now());
 	has_work = false;
-	for (int i = 0; i < daemon_count; i++)
+	for (int i = 0; i < listener_count; i++)
 	{
 		MHD_UNSIGNED_LONG_LONG milliseconds;
 
-		(void) MHD_run(daemons[i].daemon);
-		if (MHD_get_timeout(daemons[i].daemon, &milliseconds) == MHD_YES && milliseconds < (unsigned) wait)
+		(void) MHD_run(listeners[i]->daemon);
+		if (MHD_get_timeout(listeners[i]->daemon, &milliseconds) == MHD_YES && milliseconds < (unsigned) wait)
 			wait = (int) milliseconds;
 	}
+	stop_retired();
 	return has_work ? 0 : wait;
 }
 
 void
 http_stop_listening(void)
 {
-	for (int i = 0; i < daemon_count; i++)
+	for (int i = 0; i < listener_count; i++)
 	{
-		MHD_socket fd = MHD_quiesce_daemon(daemons[i].daemon);
-
-		if (fd != MHD_INVALID_SOCKET)
-			close(fd);
+		if (!listeners[i]->is_retiring)
+			retire(listeners[i]);
 	}
 }
 
@@ -522,15 +647,4 @@ int
 http_clients(void)
 {
 	return client_count;
-}
-
-void
-http_end(void)
-{
-	for (int i = 0; i < daemon_count; i++)
-	{
-		loop_forget(&daemons[i].watch);
-		MHD_stop_daemon(daemons[i].daemon);
-	}
-	daemon_count = 0;
 }

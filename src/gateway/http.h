@@ -16,10 +16,12 @@ extern int http_run(void);
 /* The request has its answer. */
 extern void http_resume(Request *request);
 
+/* Reads the certificates again: new connections have those, requests under way are not disturbed.  Bad ones are not taken. */
+extern void http_reload_certificates(void);
+
 /* No more connections; requests of those that are there go on. */
 extern void http_stop_listening(void);
 extern int http_requests(void); /* that have no answer yet, or whose answer is on its way */
 extern int http_clients(void);
-extern void http_end(void);
 
 #endif /* SFN_GATEWAY_HTTP_H */

@@ -4,7 +4,7 @@
  *
  * One thread and one loop: clients (http.c), the database (pool.c), requests that wait
  * for a task (polls.c).  SIGTERM ends it when what is under way is done, a second one at
- * once.
+ * once; SIGHUP has it read its certificates again.
  */
 #include <signal.h>
 #include <sys/epoll.h>
@@ -31,8 +31,13 @@ signal_came(Watch *watch, uint32 events)
 	struct signalfd_siginfo info;
 
 	(void) events;
-	if (read(watch->fd, &info, sizeof(info)) != sizeof(info) || info.ssi_signo == SIGHUP)
+	if (read(watch->fd, &info, sizeof(info)) != sizeof(info))
 		return;
+	if (info.ssi_signo == SIGHUP)
+	{
+		http_reload_certificates();
+		return;
+	}
 	if (stop_signals++ > 0)
 		_exit(1);
 	stop_at = loop_now() + settings.drain * SECOND;

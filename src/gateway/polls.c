@@ -11,8 +11,7 @@
  */
 #include "gateway/polls.h"
 
-#include <errno.h>
-#include <sys/socket.h>
+#include <poll.h>
 
 #include "gateway/calls.h"
 #include "gateway/http.h"
@@ -74,13 +73,13 @@ claim_ended(Request *request, bool has_gained)
 		claims_are_over();
 }
 
+/* Bytes that lie there unread are no sign of life: over TLS they are the farewell. */
 static bool
 has_hung_up(const Request *request)
 {
-	char byte;
-	ssize_t length = request->socket >= 0 ? recv(request->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) : 1;
+	struct pollfd client = {.fd = request->socket, .events = POLLRDHUP};
 
-	return length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR);
+	return request->socket >= 0 && poll(&client, 1, 0) != 0;
 }
 
 /* The database has looked for a task. */

@@ -1,7 +1,8 @@
 #!/bin/bash
 #
 # clients.sh
-#	  AWS's own clients, pinned, against the gateway: boto3 with all actions, the aws cli.
+#	  AWS's own clients, pinned, against the gateway: boto3 with all actions, the aws cli; and botocore's requests and
+#	  results beside ours.
 #
 # They come from PyPI into build/clients; without a network they are skipped, with a message.
 . "$(dirname "$0")/common.sh"
@@ -59,6 +60,9 @@ try()				# try SECONDS COMMAND...
 }
 try 600 "$venv/bin/python" "$SFN_DIR/test/clients/boto3_all.py" "$endpoint"
 try 300 "$SFN_DIR/test/clients/cli.sh" "$endpoint" "$venv/bin/aws"
+calls=$SFN_BUILD/unit/aws_calls
+try 300 "${SFN_MAKE:-make}" -s -C "$SFN_DIR" -f test/unit/unit.mk UNIT_BUILD="$SFN_BUILD/unit" "$calls"
+try 300 "$venv/bin/python" "$SFN_DIR/test/clients/aws_models.py" "$calls" dynamodb sqs sns s3 lambda ec2 route53 sts batch
 grep -A8 '^not ok' "$log" || true
 kill "$gateway"
 wait "$gateway" || status=1

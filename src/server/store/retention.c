@@ -35,36 +35,53 @@ static TimestampTz refused_since;
 
 static void delete_logs(TimestampTz cutoff, RetentionStep *step);
 static int find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, bool *can_go_on, int64 *last_id);
-static int lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int count);
-static bool cut_to_step(const Datum *ids, int *count);
+static bool lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int *count);
+static Datum id_array(Datum *ids, int count);
 static int delete_rows(StoreQuery *query, Datum *ids, int count);
+
+/*
+ * What goes with executions.  Most have left nothing in these tables, so it is looked for by the range of their ids, once, not for each
+ * of them: the condition on the ids themselves is kept away from the index.
+ */
+#define OF_THEM(column) column " BETWEEN $2 AND $3 AND (" column " = ANY ($1)) IS TRUE"
+#define DELETE_ARGS \
+	3, \
+	{ \
+		INT8ARRAYOID, INT8OID, INT8OID \
+	}
+static StoreQuery deletions_beside[] = {
+	{"DELETE FROM sfn.branch WHERE " OF_THEM("execution_id"), DELETE_ARGS},
+	{"DELETE FROM sfn.inbox WHERE " OF_THEM("execution_id"), DELETE_ARGS},
+	{"DELETE FROM sfn.task WHERE " OF_THEM("execution_id"), DELETE_ARGS},
+	{"DELETE FROM sfn.redrive_token WHERE " OF_THEM("execution_id"), DELETE_ARGS},
+	{"DELETE FROM sfn.execution_status s USING sfn.execution e WHERE e.id = ANY ($1)"
+	 " AND s.state_machine_id = e.state_machine_id AND s.map_run_id = coalesce(e.map_run_id, 0)"
+	 " AND s.status = ANY (ARRAY[:EXECUTION_RUNNING, e.status]::int2[]) AND s.start_date = e.start_date"
+	 " AND s.execution_id = e.id",
+	 DELETE_ARGS},
+	{"DELETE FROM sfn.map_run_input i USING sfn.map_run r WHERE " OF_THEM("r.execution_id") " AND i.map_run_id = r.id",
+	 DELETE_ARGS},
+	{"DELETE FROM sfn.map_run WHERE " OF_THEM("execution_id"), DELETE_ARGS},
+};
+
+/* All that is theirs, and the executions: whoever calls it has locked them.  The ids are in order.  Returns how many rows that were, mostly. */
+static int
+delete_with_all(Datum *ids, int count)
+{
+	static StoreQuery delete_history = {"DELETE FROM sfn.history_chunk WHERE execution_id = ANY ($1)", DELETE_ARGS};
+	static StoreQuery delete_executions = {"DELETE FROM sfn.execution WHERE id = ANY ($1)", DELETE_ARGS};
+	Datum args[3] = {id_array(ids, count), ids[0], ids[count - 1]};
+	int deleted = (int) store_run(&delete_history, args, NULL, 0);
+
+	for (int i = 0; i < (int) lengthof(deletions_beside); i++)
+		(void) store_run(&deletions_beside[i], args, NULL, 0);
+	return deleted + (int) store_run(&delete_executions, args, NULL, 0);
+}
 
 /* One transaction's worth; the caller repeats it until is_end. */
 void
 retention_step(TimestampTz cutoff, RetentionStep *step)
 {
-	static StoreQuery delete_history = {"DELETE FROM sfn.history_chunk WHERE execution_id = ANY ($1)",
-										1,
-										{INT8ARRAYOID}};
-	static StoreQuery delete_branches = {"DELETE FROM sfn.branch WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
-	static StoreQuery delete_inbox = {"DELETE FROM sfn.inbox WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
-	static StoreQuery delete_tasks = {"DELETE FROM sfn.task WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
-	static StoreQuery delete_tokens = {"DELETE FROM sfn.redrive_token WHERE execution_id = ANY ($1)",
-									   1,
-									   {INT8ARRAYOID}};
-	static StoreQuery delete_statuses =
-		{"DELETE FROM sfn.execution_status s USING sfn.execution e WHERE e.id = ANY ($1)"
-		 " AND s.state_machine_id = e.state_machine_id AND s.map_run_id = coalesce(e.map_run_id, 0)"
-		 " AND s.status = ANY (ARRAY[:EXECUTION_RUNNING, e.status]::int2[]) AND s.start_date = e.start_date"
-		 " AND s.execution_id = e.id",
-		 1,
-		 {INT8ARRAYOID}};
-	static StoreQuery delete_map_inputs = {"DELETE FROM sfn.map_run_input i USING sfn.map_run r"
-										   " WHERE r.execution_id = ANY ($1) AND i.map_run_id = r.id",
-										   1,
-										   {INT8ARRAYOID}};
-	static StoreQuery delete_map_runs = {"DELETE FROM sfn.map_run WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
-	static StoreQuery delete_executions = {"DELETE FROM sfn.execution WHERE id = ANY ($1)", 1, {INT8ARRAYOID}};
 	Datum ids[WINDOW];
 	bool can_go_on[WINDOW];
 	int64 last_id;
@@ -80,24 +97,13 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 		return;
 	}
 	count = find_expired(cutoff, step, ids, can_go_on, &last_id);
-	count = lock_expired(cutoff, ids, can_go_on, count);
-	if (cut_to_step(ids, &count))
+	if (lock_expired(cutoff, ids, can_go_on, &count))
 	{
 		step->is_end = false;
 		last_id = DatumGetInt64(ids[count - 1]);
 	}
 	if (count > 0)
-	{
-		step->deleted_rows = delete_rows(&delete_history, ids, count);
-		(void) delete_rows(&delete_branches, ids, count);
-		(void) delete_rows(&delete_inbox, ids, count);
-		(void) delete_rows(&delete_tasks, ids, count);
-		(void) delete_rows(&delete_tokens, ids, count);
-		(void) delete_rows(&delete_statuses, ids, count);
-		(void) delete_rows(&delete_map_inputs, ids, count);
-		(void) delete_rows(&delete_map_runs, ids, count);
-		step->deleted_rows += delete_rows(&delete_executions, ids, count);
-	}
+		step->deleted_rows = delete_with_all(ids, count);
 	step->after_id = last_id;
 	step->singles = Max(step->singles - 1, 0);
 	store_leave(&scope);
@@ -209,57 +215,46 @@ id_array(Datum *ids, int count)
 	return PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
+enum
+{
+	LOCKED_ID = 1,
+	LOCKED_CHUNKS
+};
+
 /*
  * Those that are still to go: nobody redrives them, has redriven them or moves them on.  What is looked at is what was
- * committed until the locks were had.
+ * committed until the locks were had.  True: *count are the first of them that have as many rows of history as a step deletes.
  */
-static int
-lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int count)
+static bool
+lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int *count)
 {
-	static StoreQuery query = {"SELECT e.id FROM sfn.execution e WHERE e.id = ANY ($1) AND e.stop_date < $2"
-							   " AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id"
-							   " AND i.kind = :EVENT_REDRIVE) ORDER BY e.id FOR UPDATE OF e SKIP LOCKED",
-							   2,
-							   {INT8ARRAYOID, TIMESTAMPTZOID}};
+	static StoreQuery query = {
+		"SELECT e.id, (SELECT count(*) FROM sfn.history_chunk c WHERE c.execution_id = e.id) FROM sfn.execution e"
+		" WHERE e.id = ANY ($1) AND e.stop_date < $2 AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id"
+		" AND i.kind = :EVENT_REDRIVE) ORDER BY e.id FOR UPDATE OF e SKIP LOCKED",
+		2,
+		{INT8ARRAYOID, TIMESTAMPTZOID}};
 	Datum args[2];
 	int free = 0;
-
-	for (int i = 0; i < count; i++)
-		if (!can_go_on[i] || redrive_lock_if_free(DatumGetInt64(ids[i])))
-			ids[free++] = ids[i];
-	if (free == 0)
-		return 0;
-	args[0] = id_array(ids, free);
-	args[1] = TimestampTzGetDatum(cutoff);
-	count = (int) store_run(&query, args, NULL, 0);
-	for (int i = 0; i < count; i++)
-		ids[i] = Int64GetDatum(store_int64(i, ONLY_COLUMN));
-	return count;
-}
-
-/* The first of them that have as many rows of history as a step deletes; false: that is all of them. */
-static bool
-cut_to_step(const Datum *ids, int *count)
-{
-	static StoreQuery query = {"SELECT (SELECT count(*) FROM sfn.history_chunk c WHERE c.execution_id = u.id)"
-							   " FROM unnest($1) WITH ORDINALITY u (id, n) ORDER BY u.n",
-							   1,
-							   {INT8ARRAYOID}};
-	Datum args[1] = {id_array((Datum *) ids, *count)};
+	int locked;
 	int64 rows = 0;
 
-	if (*count < 2)
+	for (int i = 0; i < *count; i++)
+		if (!can_go_on[i] || redrive_lock_if_free(DatumGetInt64(ids[i])))
+			ids[free++] = ids[i];
+	*count = 0;
+	if (free == 0)
 		return false;
-	(void) store_run(&query, args, NULL, 0);
-	for (int i = 0; i < *count - 1; i++)
+	args[0] = id_array(ids, free);
+	args[1] = TimestampTzGetDatum(cutoff);
+	locked = (int) store_run(&query, args, NULL, 0);
+	while (*count < locked && rows < ROWS_PER_STEP)
 	{
-		rows += store_int64(i, ONLY_COLUMN);
-		if (rows < ROWS_PER_STEP)
-			continue;
-		*count = i + 1;
-		return true;
+		rows += store_int64(*count, LOCKED_CHUNKS);
+		ids[*count] = Int64GetDatum(store_int64(*count, LOCKED_ID));
+		(*count)++;
 	}
-	return false;
+	return *count < locked;
 }
 
 static int

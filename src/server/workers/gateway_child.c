@@ -194,7 +194,7 @@ become_gateway(char **arguments, pid_t launcher)
 
 	(void) setsid();
 	for (size_t i = 0; i < lengthof(signals); i++)
-		(void) signal(signals[i], SIG_DFL);
+		(void) signal(signals[i], signals[i] == SIGHUP ? SIG_IGN : SIG_DFL); /* until it takes it itself */
 	sigemptyset(&none);
 	(void) sigprocmask(SIG_SETMASK, &none, NULL);
 	(void) prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -345,6 +345,13 @@ gateway_child_tend(void)
 		return 0;
 	}
 	return start_at;
+}
+
+void
+gateway_child_reload(void)
+{
+	if (child != 0)
+		(void) kill(child, SIGHUP);
 }
 
 void

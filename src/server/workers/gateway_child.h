@@ -12,6 +12,7 @@
 /* For the launcher: once; each time round, returning when to be called again at the latest (0: whenever); at its end. */
 extern void gateway_child_begin(void);
 extern TimestampTz gateway_child_tend(void);
+extern void gateway_child_reload(void); /* its files may be others, even if its settings are the same */
 extern void gateway_child_end(void);
 
 #endif /* SFN_WORKERS_GATEWAY_CHILD_H */

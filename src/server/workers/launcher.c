@@ -202,6 +202,7 @@ launcher_interrupts(void)
 	{
 		ConfigReloadPending = false;
 		reload_configuration();
+		gateway_child_reload();
 	}
 }
 

@@ -19,16 +19,18 @@ package SfnGateway;
 use strict;
 use warnings;
 
+use Digest::SHA qw(hmac_sha256 hmac_sha256_hex sha256_hex);
 use HTTP::Tiny;
 use IO::Socket::INET ();
 use JSON::PP ();
 use MIME::Base64 qw(encode_base64);
 use PostgreSQL::Test::Cluster;
+use POSIX qw(strftime);
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(sleep);
 
 use Exporter 'import';
-our @EXPORT = qw(gateway_is_built start_gateway stop_gateway api post send_poll connected answer_of gateway_log);
+our @EXPORT = qw(gateway_is_built start_gateway stop_gateway api post send_poll connected answer_of gateway_log signed);
 
 my $json = JSON::PP->new->canonical->allow_nonref->utf8;
 my @children;
@@ -123,6 +125,29 @@ sub api
 		'content-type' => 'application/x-amz-json-1.0', 'x-amz-target' => "AWSStepFunctions.$action", %headers);
 
 	return ($status, eval { $json->decode($content) } // $content);
+}
+
+=head2 signed($host, $path, $body, %headers)
+
+These headers with those of AWS's signature, by the key test with the secret test, of a POST to the service states.
+
+=cut
+
+sub signed
+{
+	my ($host, $path, $body, %headers) = @_;
+	my $time = strftime('%Y%m%dT%H%M%SZ', gmtime);
+	my $scope = substr($time, 0, 8) . '/us-east-1/states/aws4_request';
+	my %all = (%headers, host => $host, 'x-amz-date' => $time);
+	my $names = join ';', sort keys %all;
+	my $canonical = join "\n", 'POST', $path, '', (map { "$_:$all{$_}" } sort keys %all), '', $names, $all{'x-amz-content-sha256'} // sha256_hex($body);
+	my $key = 'AWS4test';
+	my $signature;
+
+	$key = hmac_sha256($_, $key) foreach split m{/}, $scope;
+	$signature = hmac_sha256_hex(join("\n", 'AWS4-HMAC-SHA256', $time, $scope, sha256_hex($canonical)), $key);
+	return (%headers, 'x-amz-date' => $time,
+		authorization => "AWS4-HMAC-SHA256 Credential=test/$scope, SignedHeaders=$names, Signature=$signature");
 }
 
 =head2 connected($gateway), send_poll($gateway, $activity), answer_of($socket)

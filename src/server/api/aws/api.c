@@ -14,6 +14,7 @@
 #include "api/arguments.h"
 #include "api/aws/actions.h"
 #include "asl/diagnostics.h"
+#include "base/nearest.h"
 #include "store/sql_version.h"
 
 #define MAX_ACTIONS 100

@@ -9,7 +9,7 @@
  * users that runs here, are finished as in a worker (services/sandbox.c).  What an
  * action itself leaves to the commit are our own constraints.
  *
- * Who may execute these functions may act as any role but superusers.
+ * Who may execute these functions may act as any role but superusers and the server's own.
  */
 #include "postgres.h"
 
