@@ -65,6 +65,12 @@ fail_of_database(Request *request, const PGresult *result, const char *sqlstate)
 		request_fail(request, 400, code, pstrdup(message + strlen(code) + 2));
 		return;
 	}
+	if (message != NULL &&
+		strncmp(sqlstate, "SF", 2) == 0) /* of a function in SQL's words, which are for its caller, too */
+	{
+		request_fail(request, 400, "ValidationException", pstrdup(message));
+		return;
+	}
 	while (strncmp(sqlstate, failure->sqlstate, strlen(failure->sqlstate)) != 0)
 		failure++;
 	if (message != NULL)

@@ -120,7 +120,8 @@ admits(const Key *key, const char *service, const char *action)
 {
 	const char *full = psprintf("%s:%s", service, action);
 
-	if (key->actions == NULL || strcmp(action, "GetCallerIdentity") == 0) /* whom one calls as is no secret to oneself */
+	if (key->actions == NULL ||
+		strcmp(action, "GetCallerIdentity") == 0) /* whom one calls as is no secret to oneself */
 		return true;
 	for (const char *c = key->actions; *c != '\0';)
 	{

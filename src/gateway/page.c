@@ -161,21 +161,11 @@ static const struct
 	const char *page;
 	const char *action;
 } pages[] = {
-	{"executions", "ListExecutions"},
-	{"execution", "DescribeExecution"},
-	{"states", "GetExecutionHistory"},
-	{"state", "GetExecutionHistory"},
-	{"graph", "DescribeStateMachine"},
-	{"tasks", "SendTaskSuccess"},
-	{"machines", "ListStateMachines"},
-	{"machine", "DescribeStateMachine"},
-	{"failures", "ListExecutions"},
-	{"mapRuns", "ListMapRuns"},
-	{"mapRun", "DescribeMapRun"},
-	{"activities", "ListActivities"},
-	{"workers", "ListExecutions"},
-	{"backlog", "ListExecutions"},
-	{"testMachine", "TestState"},
+	{"executions", "ListExecutions"},  {"execution", "DescribeExecution"},  {"states", "GetExecutionHistory"},
+	{"state", "GetExecutionHistory"},  {"graph", "DescribeStateMachine"},   {"tasks", "SendTaskSuccess"},
+	{"machines", "ListStateMachines"}, {"machine", "DescribeStateMachine"}, {"failures", "ListExecutions"},
+	{"mapRuns", "ListMapRuns"},        {"mapRun", "DescribeMapRun"},        {"activities", "ListActivities"},
+	{"workers", "ListExecutions"},     {"backlog", "ListExecutions"},       {"testMachine", "TestState"},
 };
 
 static void

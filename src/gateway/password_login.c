@@ -53,7 +53,8 @@ count_try(const char *who)
 	int count = 0;
 
 	for (int i = 0; i < REMEMBERED; i++)
-		count += tries[i].at != 0 && loop_now() - tries[i].at < 60 * SECOND && strncmp(tries[i].who, who, MAX_WHO - 1) == 0;
+		count +=
+			tries[i].at != 0 && loop_now() - tries[i].at < 60 * SECOND && strncmp(tries[i].who, who, MAX_WHO - 1) == 0;
 	if (count >= TRIES)
 		return false;
 	strlcpy(tries[next_try].who, who, MAX_WHO);
@@ -100,7 +101,8 @@ refused(Login *login)
 	if (asked)
 		request_fail(request, 401, "LoginFailed", "Role or password are wrong");
 	else
-		request_fail(request, 401, "LoginFailed", "The server lets this role in by no password: log in with an access key");
+		request_fail(request, 401, "LoginFailed",
+					 "The server lets this role in by no password: log in with an access key");
 }
 
 static void
@@ -114,7 +116,8 @@ connected(Login *login)
 	if (has_proved)
 		next(request);
 	else
-		request_fail(request, 401, "LoginFailed", "The server asks this role for no password: log in with an access key");
+		request_fail(request, 401, "LoginFailed",
+					 "The server asks this role for no password: log in with an access key");
 }
 
 static void
@@ -153,10 +156,11 @@ static void
 connect_as(Login *login, const char *role, const char *password)
 {
 	/* what comes later in the list goes before what is in the connection string */
-	const char *const names[] = {"dbname",   "port", "user",    "password",         "passfile",
-								 "gssencmode", "sslcert", "application_name", "dbname",   NULL};
-	const char *const values[] = {settings.login_db, pool_port(), role,        password,   "/dev/null",
-								  "disable",         "/dev/null", "sfn-gateway login", pool_database(), NULL};
+	const char *const names[] = {"dbname",           "port",   "user", "password", "passfile", "gssencmode", "sslcert",
+								 "application_name", "dbname", NULL};
+	const char *const values[] = {settings.login_db, pool_port(), role,        password,
+								  "/dev/null",       "disable",   "/dev/null", "sfn-gateway login",
+								  pool_database(),   NULL};
 
 	login->connection = PQconnectStartParams(names, values, 1);
 	login->after = under_way;

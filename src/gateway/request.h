@@ -61,7 +61,7 @@ struct Request
 	size_t answer_length;
 	const char *content_type;
 	const char *cache_control; /* NULL: no-store */
-	const char *error; /* AWS's code, or NULL */
+	const char *error;         /* AWS's code, or NULL */
 	ResponseHeader response_headers[MAX_RESPONSE_HEADERS];
 	int response_header_count;
 	bool closes; /* the connection with it */

@@ -392,15 +392,21 @@ static const struct
 	const char *path; /* one that ends in a star: with anything behind it */
 	void (*run)(Request *request, const char *rest);
 } routes[] = {
-	{"POST", "/", route_root},          {"POST", "/start/*", route_start},
-	{"POST", "/sync/*", route_sync},    {"POST", "/callback", route_callback},
-	{"GET", "/healthz", route_health},  {"GET", "/readyz", route_ready},
+	{"POST", "/", route_root},
+	{"POST", "/start/*", route_start},
+	{"POST", "/sync/*", route_sync},
+	{"POST", "/callback", route_callback},
+	{"GET", "/healthz", route_health},
+	{"GET", "/readyz", route_ready},
 	{"GET", "/metrics", route_metrics},
-	{"GET", "/", page_redirect},        {"GET", "/ui", page_redirect},
+	{"GET", "/", page_redirect},
+	{"GET", "/ui", page_redirect},
 	{"GET", "/ui/session", page_session},
-	{"POST", "/ui/page/*", page_data},  {"POST", "/ui/watch", page_watch},
+	{"POST", "/ui/page/*", page_data},
+	{"POST", "/ui/watch", page_watch},
 	{"POST", "/ui/api", page_api},
-	{"POST", "/ui/login", page_log_in}, {"POST", "/ui/logout", page_log_out},
+	{"POST", "/ui/login", page_log_in},
+	{"POST", "/ui/logout", page_log_out},
 	{"GET", "/ui/*", page_file},
 };
 

@@ -9,13 +9,13 @@
 
 typedef struct Settings
 {
-	const char *db;     /* libpq's connection string */
-	const char *listen; /* address:port, separated by commas */
-	const char *auth;   /* sigv4, or none:<role> */
-	const char *hosts;  /* names that clients may call it by, beside addresses and localhost */
+	const char *db;       /* libpq's connection string */
+	const char *listen;   /* address:port, separated by commas */
+	const char *auth;     /* sigv4, or none:<role> */
+	const char *hosts;    /* names that clients may call it by, beside addresses and localhost */
 	const char *login_db; /* where passwords are tried, beside port and database */
 	const char *web;      /* a folder with the files of the page; "": those in the program */
-	const char *role;   /* that its sessions work as; "": that which they log in as */
+	const char *role;     /* that its sessions work as; "": that which they log in as */
 	const char *tls_cert;
 	const char *tls_key;
 	const char *log; /* text or json */

@@ -16,7 +16,7 @@ export async function filters() {
 	await page.selectOption('select >> nth=0', 'FAILED');
 	ok(await rows(page, 1), 'those that failed');
 	is((await names(page)).join(), 'o-1003', 'which is one');
-	ok((await page.url()).includes('machine=order-fulfilment'), 'the address has the filters');
+	ok(await comes(page, () => location.hash.includes('machine=order-fulfilment')), 'the address has the filters');
 	await page.reload();
 	ok(await rows(page, 1), 'and keeps them');
 	await page.selectOption('select >> nth=0', '');
@@ -36,10 +36,10 @@ export async function stopsAndRedrivesMany() {
 	for (const box of await page.$$('tbody input[type=checkbox]'))
 		await box.check();
 	await page.click('text=Stop 3');
-	await page.click('dialog >> text=Go on');
+	await page.click('dialog button.primary');
 	ok(await comes(page, () => document.querySelectorAll('.status-ABORTED').length === 3), 'are stopped together');
 	await page.click('text=Redrive 3');
-	await page.click('dialog >> text=Go on');
+	await page.click('dialog button.primary');
 	ok(await comes(page, () => document.querySelectorAll('.status-RUNNING').length === 3), 'and redriven');
 	await quiet(page, 'many at once');
 }

@@ -9,7 +9,7 @@ const modules = process.env.SFN_PAGE_MODULES;
 const { chromium } = await import(pathToFileURL(createRequire(`${modules}/`).resolve('playwright-core')).href.replace(/index\.js$/, 'index.mjs'));
 
 export const base = process.env.SFN_PAGE_URL;
-export const PATIENCE = 60000;
+export const PATIENCE = Number(process.env.SFN_PAGE_PATIENCE ?? 60000);
 const pictures = process.env.SFN_PAGE_PICTURES;
 const account = 'arn:aws:states:us-east-1:000000000000';
 export const arn = (machine, name) => `${account}:execution:${machine}:${name}`;

@@ -20,9 +20,9 @@ function Filters({ filters, change }) {
 	return html`<form class="filters" role="search" onSubmit=${(e) => e.preventDefault()}>
 		<label><span>Status</span><select value=${filters.status ?? ''} onChange=${set('status')}>
 			<option value="">All</option>${statuses.map((s) => html`<option value=${s}>${s.charAt(0) + s.slice(1).toLowerCase().replace('_', ' ')}</option>`)}</select></label>
-		<label><span>Machine</span><input type="search" value=${filters.machine ?? ''} onChange=${set('machine')} placeholder="its whole name"/></label>
-		<label><span>Name</span><input type="search" value=${filters.name ?? ''} onChange=${set('name')} placeholder="begins with"/></label>
-		<label><span>Error</span><input type="search" value=${filters.error ?? ''} onChange=${set('error')} placeholder="States.Timeout"/></label>
+		<label><span>Machine</span><input type="search" value=${filters.machine ?? ''} onInput=${set('machine')} placeholder="its whole name"/></label>
+		<label><span>Name</span><input type="search" value=${filters.name ?? ''} onInput=${set('name')} placeholder="begins with"/></label>
+		<label><span>Error</span><input type="search" value=${filters.error ?? ''} onInput=${set('error')} placeholder="States.Timeout"/></label>
 		<label><span>Started</span><select value=${filters.days ?? ''} onChange=${set('days')}>${spans.map(([v, t]) => html`<option value=${v}>${t}</option>`)}</select></label>
 	</form>`;
 }

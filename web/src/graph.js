@@ -70,7 +70,7 @@ function State({ at, marks, selected, select, folded, fold }) {
 			<title>${`${node.name}\n${node.type}${node.detail ? ', ' + node.detail : ''}${node.retries ? `\n${node.retries} retries` : ''}`}</title>
 			${times && html`<g class="times"><rect x=${x + at.width - 14 - 7 * times.length} y=${y + at.height - 8} width=${7 * times.length + 6} height="16" rx="8"/>
 				<text x=${x + at.width - 11 - 3.5 * times.length} y=${y + at.height + 4} text-anchor="middle">${times.trim()}</text></g>`}
-			<${Sign} mark=${mark} x=${x + at.width - 2} y=${y + 2} />
+			<${Sign} mark=${mark} x=${x + at.width - 13} y=${y + (isOpen ? 16 : 18)} />
 			${holds && html`<g class="fold" role="button" tabindex="0" aria-label=${isOpen ? 'Close' : 'Open'} onClick=${(e) => { e.stopPropagation(); fold(at.id); }}
 				onKeyDown=${(e) => { if (e.key === 'Enter' || e.key === ' ') { e.preventDefault(); e.stopPropagation(); fold(at.id); } }}>
 				<rect x=${x + 5} y=${y + 6} width="22" height="22" rx="5"/><text x=${x + 16} y=${y + 22} text-anchor="middle">${isOpen ? '−' : '+'}</text></g>`}

@@ -22,7 +22,7 @@ export const pathOf = (pointer) => pointer.split('/').map((part) => part.replace
 
 function sizeOf(node, index, isFolded) {
 	if (!node.scopes.length || isFolded(node))
-		return { width: Math.ceil(Math.max(76, widthOf(shortened(node.name)) + 46)), height: HEIGHT };
+		return { width: Math.ceil(Math.max(76, widthOf(shortened(node.name)) + 64)), height: HEIGHT };
 	let x = GAP;
 	let height = 0;
 	node.inner = [];
@@ -32,7 +32,7 @@ function sizeOf(node, index, isFolded) {
 		x += plan.width + GAP;
 		height = Math.max(height, plan.height);
 	}
-	const title = widthOf(shortened(node.name)) + 60;
+	const title = widthOf(shortened(node.name)) + 96;
 	return { width: Math.ceil(Math.max(x, title)), height: Math.ceil(TITLE + height + GAP) };
 }
 

@@ -46,7 +46,7 @@ const List = ({ title, rows, children }) => html`<h3>${title}</h3>${rows?.length
 export function Machine({ name }) {
 	const [tab, setTab] = useState('executions');
 	const { value: m, error } = useLoad(() => page('machine', { machine: name }), [name], 10000);
-	const drawing = useLoad(() => page('graph', { of: name }), [name]);
+	const drawing = useLoad(async () => (m?.name ? page('graph', { of: name }) : null), [m?.name, m?.updateDate]);
 	const [node, setNode] = useState(null);
 	if (error && !m)
 		return html`<${Problem} error=${error} />`;

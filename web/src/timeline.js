@@ -8,7 +8,20 @@ const LABEL = 150;
 const WIDTH = 620;
 const RIGHT = 74;
 const FOLDED = 0.08;	// of the width
+const MOST_FOLDS = 3;
 const MOST_ROWS = 200;
+
+// The longest as long as it is more than half of what is left, so that something is left.
+function foldLong(pieces, total) {
+	const byLength = [...pieces].sort((a, b) => b.length - a.length);
+	let left = total;
+	for (const piece of byLength.slice(0, Math.min(MOST_FOLDS, pieces.length - 2))) {
+		if (piece.length <= left / 2)
+			return;
+		piece.isFolded = true;
+		left -= piece.length;
+	}
+}
 
 // Time to place: pieces between the moments at which something begins or ends, a long one with nothing but one state takes little room.
 export function scaleOf(visits, from, to) {
@@ -17,8 +30,9 @@ export function scaleOf(visits, from, to) {
 	const pieces = [];
 	for (let i = 0; i + 1 < moments.length; i++) {
 		const length = moments[i + 1] - moments[i];
-		pieces.push({ from: moments[i], length, isFolded: length > total / 2 && moments.length > 3 });
+		pieces.push({ from: moments[i], length, isFolded: false });
 	}
+	foldLong(pieces, total);
 	const folded = pieces.filter((p) => p.isFolded).length;
 	const rest = pieces.reduce((sum, p) => sum + (p.isFolded ? 0 : p.length), 0) || 1;
 	const room = 1 - folded * FOLDED;
@@ -55,7 +69,7 @@ export function Timeline({ states, start, end, select, selected }) {
 			<text class="tick" x=${LABEL} y="12">0</text>
 			<text class="tick" x=${WIDTH - RIGHT} y="12" text-anchor="middle">${milliseconds(to - start)}</text>
 			${folds.map((fold) => html`<g class="fold-mark" key=${fold.from}><rect x=${x(fold.from)} y="18" width=${x(fold.from + fold.length) - x(fold.from)} height=${height - 20}/>
-				<text class="tick" x=${(x(fold.from) + x(fold.from + fold.length)) / 2} y="12" text-anchor="middle">⋯</text>
+				${x(fold.from) < WIDTH - RIGHT - 90 && x(fold.from) > LABEL + 10 && html`<text class="tick" x=${(x(fold.from) + x(fold.from + fold.length)) / 2} y="12" text-anchor="middle">⋯</text>`}
 				<title>${milliseconds(fold.length)} are shown narrower than they were</title></g>`)}
 			${visits.map((v, i) => {
 				const y = 24 + i * ROW;

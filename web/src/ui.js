@@ -5,7 +5,7 @@ import { between, localTime, milliseconds, utcTime } from './format.js';
 
 export const href = (...path) => '#/' + path.map(encodeURIComponent).join('/');
 
-const marks = { RUNNING: '◔', SUCCEEDED: '✓', FAILED: '✕', TIMED_OUT: '⧗', ABORTED: '■', PENDING_REDRIVE: '↻' };
+const marks = { RUNNING: '◔', SUCCEEDED: '✓', CAUGHT: '!', FAILED: '✕', TIMED_OUT: '⧗', ABORTED: '■', PENDING_REDRIVE: '↻' };
 const words = { TIMED_OUT: 'Timed out', PENDING_REDRIVE: 'Pending redrive' };
 const word = (status) => words[status] ?? status.charAt(0) + status.slice(1).toLowerCase();
 
@@ -116,15 +116,47 @@ export function JsonInput({ value, change, label, rows = 10 }) {
 		<span class=${problem ? 'hint bad' : 'hint'} role="status">${problem ?? 'Valid JSON'}</span></label>`;
 }
 
+// Where a text stops being JSON: browsers tell it in words of their own, or not at all.
+function endOfJson(text) {
+	const plain = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+	let at = 0;
+	const blank = () => {
+		while (/\s/.test(text[at] ?? 'x'))
+			at++;
+	};
+	const takes = (sign) => {
+		blank();
+		return text[at] === sign && ++at > 0;
+	};
+	const word = () => {
+		blank();
+		plain.lastIndex = at;
+		const found = plain.exec(text);
+		at += found?.[0].length ?? 0;
+		return found !== null;
+	};
+	const list = (end, item) => {
+		if (takes(end))
+			return true;
+		do {
+			if (!item())
+				return false;
+		} while (takes(','));
+		return takes(end);
+	};
+	const member = () => (blank(), text[at] === '"') && word() && takes(':') && value();
+	const value = () => (takes('{') ? list('}', member) : takes('[') ? list(']', value) : word());
+	if (value())
+		blank();
+	return at;
+}
+
 export function jsonProblem(text) {
 	try {
 		JSON.parse(text);
 		return null;
-	} catch (e) {
-		const at = /position (\d+)/.exec(e.message);
-		if (!at)
-			return `No JSON: ${e.message}`;
-		const before = text.slice(0, Number(at[1])).split('\n');
-		return `Line ${before.length}, column ${before.at(-1).length + 1}: ${e.message.replace(/ in JSON at.*| at position.*/, '')}`;
+	} catch {
+		const before = text.slice(0, endOfJson(text)).split('\n');
+		return `Line ${before.length}, column ${before.at(-1).length + 1}: this is no JSON`;
 	}
 }

@@ -73,13 +73,16 @@ static const struct
 	 " 'seesBacklog', has_table_privilege('sfn.stat_backlog', 'SELECT'))"},
 
 	{"executions",
-	 EXECUTIONS " SELECT json_build_object('executions',"
-				" coalesce(json_agg(json_build_object(" EXECUTION_FIELDS ") ORDER BY id DESC), '[]'),"
-				" 'next', CASE WHEN count(*) = " LIMIT_OF("200") " THEN min(id)::text END,"
-				" 'searchedTo', CASE WHEN count(*) < " LIMIT_OF("200") " THEN"
-				"  (SELECT id::text FROM sfn.executions WHERE id < coalesce(($1->>'before')::int8, 9223372036854775807)"
-				"   AND ($1->>'machine' IS NULL OR state_machine = $1->>'machine')"
-				"   ORDER BY id DESC OFFSET " WINDOW " - 1 LIMIT 1) END) FROM found"},
+	 EXECUTIONS
+	 " SELECT json_build_object('executions',"
+	 " coalesce(json_agg(json_build_object(" EXECUTION_FIELDS ") ORDER BY id DESC), '[]'),"
+	 " 'next', CASE WHEN count(*) = " LIMIT_OF(
+		 "200") " THEN min(id)::text END,"
+				" 'searchedTo', CASE WHEN count(*) < " LIMIT_OF(
+					"200") " THEN"
+						   "  (SELECT id::text FROM sfn.executions WHERE id < coalesce(($1->>'before')::int8, 9223372036854775807)"
+						   "   AND ($1->>'machine' IS NULL OR state_machine = $1->>'machine')"
+						   "   ORDER BY id DESC OFFSET " WINDOW " - 1 LIMIT 1) END) FROM found"},
 
 	{"execution",
 	 "SELECT json_build_object('executionArn', e.execution_arn, 'stateMachineArn', e.state_machine_arn, 'name', e.name,"
@@ -88,21 +91,25 @@ static const struct
 	 " 'redriveStatus', e.redrive_status, 'mapRunArn', e.map_run_arn, 'versionArn', e.state_machine_version_arn,"
 	 " 'aliasArn', e.state_machine_alias_arn, 'now', clock_timestamp(),"
 	 " 'mark', e.status || ' ' || " LAST_EVENT ","
-	 " 'mapRuns', (SELECT " LIST("json_build_object('mapRunArn', m.map_run_arn, 'status', m.status)") " FROM"
-	 "  sfn.list_map_runs(e.execution_arn) m),"
-	 " 'why', CASE WHEN e.status = 'RUNNING' THEN (SELECT " LIST(
-		 "json_build_object('level', w.level, 'executionArn', w.execution_arn, 'state', w.state, 'waitsFor', w.waits_for,"
-		 " 'detail', w.detail, 'since', w.since, 'until', w.until, 'endedBy', w.ended_by)") " FROM sfn.why(e.execution_arn) w) END,"
-	 " 'tasks', CASE WHEN e.status = 'RUNNING' THEN (SELECT " LIST("json_build_object(" TASK_FIELDS ")") " FROM"
-	 "  (SELECT * FROM sfn.pending_tasks t WHERE t.execution_arn = e.execution_arn ORDER BY since LIMIT 100) t) END)"
-	 " FROM sfn.describe_execution($1->>'execution') e"},
+	 " 'mapRuns', (SELECT " LIST(
+		 "json_build_object('mapRunArn', m.map_run_arn, 'status', m.status)") " FROM"
+																			  "  sfn.list_map_runs(e.execution_arn) m),"
+																			  " 'why', CASE WHEN e.status = 'RUNNING' THEN (SELECT " LIST(
+																				  "json_build_object('level', w.level, 'executionArn', w.execution_arn, 'state', w.state, 'waitsFor', w.waits_for,"
+																				  " 'detail', w.detail, 'since', w.since, 'until', w.until, 'endedBy', w.ended_by)") " FROM sfn.why(e.execution_arn) w) END,"
+																																									 " 'tasks', CASE WHEN e.status = 'RUNNING' THEN (SELECT " LIST(
+																																										 "json_build_object(" TASK_FIELDS
+																																										 ")") " FROM"
+																																											  "  (SELECT * FROM sfn.pending_tasks t WHERE t.execution_arn = e.execution_arn ORDER BY since LIMIT 100) t) END)"
+																																											  " FROM sfn.describe_execution($1->>'execution') e"},
 
 	/* without what goes in and out, which one state has by itself */
 	{"states",
-	 "SELECT " LIST("json_build_object('id', s.id::text, 'parent', s.parent::text, 'path', s.path, 'state', s.state,"
-					" 'type', s.type, 'iteration', s.iteration, 'status', s.status, 'entered', s.entered,"
-					" 'exited', s.exited, 'attempts', s.attempts, 'error', s.error)") " FROM"
-	 " (SELECT * FROM sfn.states($1->>'execution') ORDER BY id LIMIT 5000) s"},
+	 "SELECT " LIST(
+		 "json_build_object('id', s.id::text, 'parent', s.parent::text, 'path', s.path, 'state', s.state,"
+		 " 'type', s.type, 'iteration', s.iteration, 'status', s.status, 'entered', s.entered,"
+		 " 'exited', s.exited, 'attempts', s.attempts, 'error', s.error)") " FROM"
+																		   " (SELECT * FROM sfn.states($1->>'execution') ORDER BY id LIMIT 5000) s"},
 
 	{"state",
 	 "SELECT json_build_object('id', s.id::text, 'path', s.path, 'state', s.state, 'type', s.type, 'status', s.status,"
@@ -118,9 +125,11 @@ static const struct
 	 " FROM sfn.describe_execution($1->>'execution')"},
 
 	{"tasks",
-	 "SELECT json_build_object('tasks', " LIST("json_build_object(" TASK_FIELDS ")") ") FROM"
-	 " (SELECT * FROM sfn.pending_tasks WHERE $1->>'waitsFor' IS NULL OR waits_for = $1->>'waitsFor'"
-	 "  ORDER BY since LIMIT " LIMIT_OF("500") ") t"},
+	 "SELECT json_build_object('tasks', " LIST(
+		 "json_build_object(" TASK_FIELDS
+		 ")") ") FROM"
+			  " (SELECT * FROM sfn.pending_tasks WHERE $1->>'waitsFor' IS NULL OR waits_for = $1->>'waitsFor'"
+			  "  ORDER BY since LIMIT " LIMIT_OF("500") ") t"},
 
 	{"machines",
 	 "SELECT json_build_object('machines', coalesce(json_agg(json_build_object('name', m.name, 'type', m.type,"
@@ -128,10 +137,12 @@ static const struct
 	 " 'started', c.executions_started, 'succeeded', c.executions_succeeded, 'failed', c.executions_failed,"
 	 " 'timedOut', c.executions_timed_out, 'aborted', c.executions_aborted,"
 	 " 'milliseconds', c.total_execution_time, 'longest', c.max_execution_time) ORDER BY m.name), '[]'),"
-	 " 'next', CASE WHEN count(*) = " LIMIT_OF("200") " THEN max(m.name) END)"
-	 " FROM (SELECT * FROM sfn.state_machines WHERE name > coalesce($1->>'after', '')"
-	 "  AND ($1->>'name' IS NULL OR starts_with(name, $1->>'name')) ORDER BY name LIMIT " LIMIT_OF("200") ") m"
-	 " LEFT JOIN sfn.stat_state_machines c ON c.state_machine = m.name"},
+	 " 'next', CASE WHEN count(*) = " LIMIT_OF(
+		 "200") " THEN max(m.name) END)"
+				" FROM (SELECT * FROM sfn.state_machines WHERE name > coalesce($1->>'after', '')"
+				"  AND ($1->>'name' IS NULL OR starts_with(name, $1->>'name')) ORDER BY name LIMIT " LIMIT_OF(
+					"200") ") m"
+						   " LEFT JOIN sfn.stat_state_machines c ON c.state_machine = m.name"},
 
 	{"machine",
 	 "SELECT json_build_object('stateMachineArn', m.state_machine_arn, 'name', m.name, 'type', m.type, 'status', m.status,"
@@ -140,14 +151,14 @@ static const struct
 	 " 'versions', (SELECT " LIST(
 		 "json_build_object('arn', v.state_machine_version_arn, 'description', v.description,"
 		 " 'creationDate', v.creation_date)") " FROM sfn.list_state_machine_versions(m.name) v),"
-	 " 'aliases', (SELECT " LIST(
-		 "json_build_object('arn', a.state_machine_alias_arn, 'routing', a.routing_configuration,"
-		 " 'creationDate', a.creation_date)") " FROM sfn.list_state_machine_aliases(m.name) a),"
-	 " 'grants', (SELECT " LIST(
-		 "json_build_object('grantee', g.grantee, 'privilege', g.privilege, 'grantor', g.grantor,"
-		 " 'grantDate', g.grant_date)") " FROM sfn.state_machine_grants g WHERE g.state_machine = m.name),"
-	 " 'counters', (SELECT row_to_json(c) FROM sfn.stat_state_machines c WHERE c.state_machine = m.name))"
-	 " FROM sfn.state_machines m WHERE m.name = $1->>'machine'"},
+											  " 'aliases', (SELECT " LIST(
+												  "json_build_object('arn', a.state_machine_alias_arn, 'routing', a.routing_configuration,"
+												  " 'creationDate', a.creation_date)") " FROM sfn.list_state_machine_aliases(m.name) a),"
+																					   " 'grants', (SELECT " LIST(
+																						   "json_build_object('grantee', g.grantee, 'privilege', g.privilege, 'grantor', g.grantor,"
+																						   " 'grantDate', g.grant_date)") " FROM sfn.state_machine_grants g WHERE g.state_machine = m.name),"
+																														  " 'counters', (SELECT row_to_json(c) FROM sfn.stat_state_machines c WHERE c.state_machine = m.name))"
+																														  " FROM sfn.state_machines m WHERE m.name = $1->>'machine'"},
 
 	{"failures",
 	 "SELECT json_build_object('failures', coalesce(json_agg(f ORDER BY f.count DESC, f.machine, f.error), '[]')) FROM"
@@ -159,21 +170,22 @@ static const struct
 	 "  GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT 100) f"},
 
 	{"mapRuns",
-	 "SELECT json_build_object('mapRuns', " LIST("json_build_object(" MAP_RUN_FIELDS ")") ") FROM"
-	 " (SELECT * FROM sfn.map_runs WHERE $1->>'execution' IS NULL OR execution_arn = $1->>'execution'"
-	 "  ORDER BY start_date DESC LIMIT " LIMIT_OF("200") ") m"},
+	 "SELECT json_build_object('mapRuns', " LIST(
+		 "json_build_object(" MAP_RUN_FIELDS
+		 ")") ") FROM"
+			  " (SELECT * FROM sfn.map_runs WHERE $1->>'execution' IS NULL OR execution_arn = $1->>'execution'"
+			  "  ORDER BY start_date DESC LIMIT " LIMIT_OF("200") ") m"},
 
-	{"mapRun",
-	 "SELECT json_build_object(" MAP_RUN_FIELDS ") FROM sfn.map_runs WHERE map_run_arn = $1->>'mapRun'"},
+	{"mapRun", "SELECT json_build_object(" MAP_RUN_FIELDS ") FROM sfn.map_runs WHERE map_run_arn = $1->>'mapRun'"},
 
 	{"activities",
 	 "SELECT json_build_object('activities', " LIST(
 		 "json_build_object('activityArn', a.activity_arn, 'name', a.name, 'creationDate', a.creation_date,"
 		 " 'owner', a.owner, 'waiting', coalesce(t.waiting, 0), 'taken', coalesce(t.taken, 0), 'oldest', t.oldest)") ")"
-	 " FROM (SELECT * FROM sfn.list_activities() ORDER BY name LIMIT 500) a LEFT JOIN"
-	 " (SELECT resource, count(*) FILTER (WHERE taken_at IS NULL) AS waiting,"
-	 "   count(*) FILTER (WHERE taken_at IS NOT NULL) AS taken, min(since) FILTER (WHERE taken_at IS NULL) AS oldest"
-	 "  FROM sfn.pending_tasks GROUP BY resource) t ON t.resource = a.activity_arn"},
+																													 " FROM (SELECT * FROM sfn.list_activities() ORDER BY name LIMIT 500) a LEFT JOIN"
+																													 " (SELECT resource, count(*) FILTER (WHERE taken_at IS NULL) AS waiting,"
+																													 "   count(*) FILTER (WHERE taken_at IS NOT NULL) AS taken, min(since) FILTER (WHERE taken_at IS NULL) AS oldest"
+																													 "  FROM sfn.pending_tasks GROUP BY resource) t ON t.resource = a.activity_arn"},
 
 	{"workers",
 	 "SELECT json_build_object('workers', " LIST(
