@@ -60,5 +60,6 @@ export async function large() {
 	ok(await comes(page, () => document.querySelectorAll('svg.graph .state').length === 1000), 'a thousand states are drawn');
 	console.log(`# after ${Date.now() - began} ms`);
 	is(await page.evaluate(() => document.querySelectorAll('[role=alert]').length), 0, 'without an error');
+	ok(await page.evaluate(() => [...document.querySelectorAll('svg.graph .edge path')].length >= 1001), 'with its edges');
 	await quiet(page, 'a large machine');
 }

@@ -7,6 +7,8 @@ const HEIGHT = 36;
 const TITLE = 30;
 const GAP = 14;
 const MOST_CHARACTERS = 34;
+const MOST_LAYERED = 600;	// states of a scope that are laid out in layers: seconds of work
+const MOST_LANES = 20;
 
 export const shortened = (name) => (name.length > MOST_CHARACTERS ? name.slice(0, MOST_CHARACTERS - 1) + '…' : name);
 
@@ -58,13 +60,48 @@ function planScope(id, index, isFolded, isTop) {
 			width: label ? Math.ceil(widthOf(label) * 0.86 + 8) : 0, height: label ? 16 : 0,
 		}, String(edge.number));
 	}
-	dagre.layout(graph);
+	if (nodes.length > MOST_LAYERED)
+		return inColumn(graph);
+	try {
+		dagre.layout(graph);
+	} catch (error) {
+		if (!(error instanceof RangeError))	// it calls itself for each state of a path, and the stack has an end
+			throw error;
+		return inColumn(graph);
+	}
 	const size = graph.graph();
 	return {
 		width: Math.ceil(size.width ?? 0), height: Math.ceil(size.height ?? 0),
 		nodes: graph.nodes().map((n) => ({ id: n, ...graph.node(n) })),
 		edges: graph.edges().map((e) => ({ from: e.v, to: e.w, ...graph.edge(e) })),
 	};
+}
+
+// One below the other, in the order of the definition; edges to others than the next go along the right side.
+function inColumn(graph) {
+	const nodes = graph.nodes().map((n) => ({ id: n, ...graph.node(n) }));
+	nodes.sort((a, b) => (b.id === 'start') - (a.id === 'start') || (a.id === 'end') - (b.id === 'end'));
+	const widest = Math.max(...nodes.map((n) => n.width));
+	const x = GAP + widest / 2;
+	let y = GAP;
+	for (const [number, node] of nodes.entries()) {
+		Object.assign(node, { x, y: y + node.height / 2, number });
+		y += node.height + 34;
+	}
+	const byId = new Map(nodes.map((n) => [n.id, n]));
+	let lanes = 0;
+	const edges = graph.edges().map((e) => {
+		const edge = { ...graph.edge(e), label: '' };
+		const [a, b] = [byId.get(e.v), byId.get(e.w)];
+		if (b.number === a.number + 1)
+			edge.points = [{ x, y: a.y + a.height / 2 }, { x, y: b.y - b.height / 2 }];
+		else {
+			const lane = GAP + widest + 16 + (lanes++ % MOST_LANES) * 6;
+			edge.points = [{ x: x + a.width / 2, y: a.y + 4 }, { x: lane, y: a.y + 4 }, { x: lane, y: b.y - 4 }, { x: x + b.width / 2, y: b.y - 4 }];
+		}
+		return { from: e.v, to: e.w, ...edge };
+	});
+	return { width: Math.ceil(2 * GAP + widest + 16 + Math.min(lanes, MOST_LANES) * 6), height: Math.ceil(y), nodes, edges };
 }
 
 function indexOf(graph) {
