@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # embed.sh DIRECTORY
-#	  The page's files as C: src/* and vendor/*.js of DIRECTORY, packed by gzip.
+#	  The page's files as C: src/* and vendor/* of DIRECTORY, packed by gzip.
 #
 # They are served under their names, src/index.html as the page itself.
 set -euo pipefail
@@ -13,6 +13,7 @@ type_of()
 		*.html) echo "text/html; charset=utf-8" ;;
 		*.css) echo "text/css; charset=utf-8" ;;
 		*.js) echo "text/javascript; charset=utf-8" ;;
+		*.LICENSE) echo "text/plain; charset=utf-8" ;;
 		*.svg) echo "image/svg+xml" ;;
 		*)
 			echo "embed.sh: no type for $1" >&2
@@ -21,7 +22,7 @@ type_of()
 	esac
 }
 
-files=(src/* vendor/*.js)
+files=(src/* vendor/*)
 echo '#include "gateway/assets.h"'
 for i in "${!files[@]}"; do
 	echo "static const unsigned char bytes_$i[] = {"

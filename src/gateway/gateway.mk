@@ -11,7 +11,7 @@ GATEWAY_MISSING := $(shell for p in $(GATEWAY_PACKAGES); do pkg-config --exists 
 
 GATEWAY_SOURCES := $(sort $(wildcard $(SFN_DIR)/src/gateway/*.c))
 GATEWAY_CORE := $(sort $(shell find $(addprefix $(SFN_DIR)/src/core/,base json aws) -name '*.c'))
-GATEWAY_PAGE := $(sort $(wildcard $(addprefix $(SFN_DIR)/web/,src/* vendor/*.js)))
+GATEWAY_PAGE := $(sort $(wildcard $(addprefix $(SFN_DIR)/web/,src/* vendor/*)))
 GATEWAY_OBJS = $(GATEWAY_BUILD)/assets.o $(patsubst $(SFN_DIR)/src/%.c,$(GATEWAY_BUILD)/%.o,$(GATEWAY_SOURCES) $(GATEWAY_CORE))
 # Those for libraries, since the others are position-independent only where the distribution made them so.
 GATEWAY_PGLIBS := $(shell exec 2>/dev/null; for d in $$($(PG_CONFIG) --pkglibdir) $$($(PG_CONFIG) --libdir); do \

@@ -66,7 +66,7 @@ function State({ at, marks, selected, select, folded, fold }) {
 			aria-pressed=${selected === at.id}
 			onClick=${(e) => { e.stopPropagation(); select(at.id); }} onDblClick=${toggle} onKeyDown=${press}>
 			<rect class="box" x=${x} y=${y} width=${at.width} height=${at.height} rx="7"/>
-			<text class="name" x=${at.x} y=${y + (isOpen ? 20 : 23)} text-anchor="middle"><tspan class="icon" aria-hidden="true">${icons[node.type] ?? ''}</tspan> ${shortened(node.name)}</text>
+			<text class="name" x=${at.x - (mark === 'none' || isOpen ? 0 : 8)} y=${y + (isOpen ? 20 : 23)} text-anchor="middle"><tspan class="icon" aria-hidden="true">${icons[node.type] ?? ''}</tspan> ${shortened(node.name)}</text>
 			<title>${`${node.name}\n${node.type}${node.detail ? ', ' + node.detail : ''}${node.retries ? `\n${node.retries} retries` : ''}`}</title>
 			${times && html`<g class="times"><rect x=${x + at.width - 14 - 7 * times.length} y=${y + at.height - 8} width=${7 * times.length + 6} height="16" rx="8"/>
 				<text x=${x + at.width - 11 - 3.5 * times.length} y=${y + at.height + 4} text-anchor="middle">${times.trim()}</text></g>`}
