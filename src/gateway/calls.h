@@ -19,4 +19,8 @@ extern void call_api(Request *request, const char *action, const char *body, Poo
 extern void call_page(Request *request, const char *page, const char *body,
 					  void (*done)(Request *request, const char *answer));
 
+/* An answer to a task by whoever has its token, without a role. */
+extern void call_answer(Request *request, const char *action, const char *body,
+						void (*done)(Request *request, const char *answer));
+
 #endif /* SFN_GATEWAY_CALLS_H */

@@ -58,6 +58,7 @@ static StoreQuery resolving[] = {
 	RESOLVE("connection_use", "role"),
 	RESOLVE("connection_use", "grantor"),
 	RESOLVE("access_key", "role"),
+	RESOLVE("link", "role"),
 	RESOLVE_ARRAY("bucket", "readers"),
 	RESOLVE_ARRAY("bucket", "writers"),
 };

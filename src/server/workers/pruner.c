@@ -4,7 +4,7 @@
  *
  * The permanent executor of a database prunes between turns: a pass begins at most
  * once a minute and walks the executions in steps of one small transaction each,
- * with turns in between.  Under unbroken load steps get a third of its time all the same,
+ * with turns in between.  Under unbroken load steps get half of its time all the same,
  * or the tables would grow without end; the helpers go on with the turns.
  */
 #include "postgres.h"
@@ -19,6 +19,7 @@
 #include "store/buckets.h"
 #include "store/grants.h"
 #include "store/instance.h"
+#include "store/links.h"
 #include "store/machines.h"
 #include "store/retention.h"
 #include "store/store.h"
@@ -26,7 +27,7 @@
 #include "workers/pruner.h"
 
 #define PASS_INTERVAL_MS (60 * 1000)
-#define REST_FACTOR 2 /* how many times as long as a step the turns have, when they compete */
+#define REST_FACTOR 1 /* how many times as long as a step the turns have, when they compete */
 
 static RetentionStep retention_pass;
 static bool is_under_way = false;
@@ -76,6 +77,7 @@ machines_work(void *arg)
 	buckets_prune();
 	access_secrets_prune();
 	gateway_starts_prune(GetCurrentTimestamp());
+	links_prune(GetCurrentTimestamp());
 	store_leave(&scope);
 	drop_statistics();
 }

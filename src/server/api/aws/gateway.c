@@ -32,6 +32,7 @@
 #include "api/answers.h"
 #include "api/arguments.h"
 #include "api/aws/actions.h"
+#include "api/aws/gateway.h"
 #include "api/waiting.h"
 #include "aws/arn.h"
 #include "services/sandbox.h"
@@ -54,16 +55,8 @@ require_role(Oid role)
 	api_check(&call, gateway_role_check(&call, role));
 }
 
-/* Whoever called us, while a call is made as somebody else. */
-typedef struct CallerFrame
-{
-	Oid user;
-	int security;
-	int settings;
-} CallerFrame;
-
-static void
-become(CallerFrame *frame, Oid role)
+void
+gateway_frame_begin(GatewayFrame *frame, Oid role)
 {
 	require_role(role);
 	GetUserIdAndSecContext(&frame->user, &frame->security);
@@ -72,8 +65,8 @@ become(CallerFrame *frame, Oid role)
 	sandbox_guard_begin();
 }
 
-static void
-become_oneself(const CallerFrame *frame)
+void
+gateway_frame_end(const GatewayFrame *frame)
 {
 	sandbox_guard_end();
 	AtEOXact_GUC(false, frame->settings);
@@ -85,7 +78,7 @@ SFN_FUNCTION(sfn_gateway_call)
 	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
 	const char *action = text_argument(fcinfo, 1);
 	AwsCallOptions options = {.never_waits = true, .invocation_id = text_argument(fcinfo, 3)};
-	CallerFrame frame;
+	GatewayFrame frame;
 	Datum answer;
 
 	if (options.invocation_id != NULL && strlen(options.invocation_id) > MAX_INVOCATION_ID)
@@ -95,9 +88,9 @@ SFN_FUNCTION(sfn_gateway_call)
 		options.api = AWS_EVENTS;
 		action += strlen(EVENTS_PREFIX);
 	}
-	become(&frame, role);
+	gateway_frame_begin(&frame, role);
 	answer = aws_call(action, text_argument(fcinfo, 2), &options);
-	become_oneself(&frame);
+	gateway_frame_end(&frame);
 	return answer;
 }
 
@@ -108,13 +101,13 @@ SFN_FUNCTION(sfn_gateway_page)
 	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
 	const char *name = text_argument(fcinfo, 1);
 	Datum request = PG_ARGISNULL(2) ? CStringGetTextDatum("{}") : PG_GETARG_DATUM(2);
-	CallerFrame frame;
+	GatewayFrame frame;
 	Datum answer;
 	bool is_known;
 
-	become(&frame, role);
+	gateway_frame_begin(&frame, role);
 	is_known = name != NULL && page_read(name, request, &answer);
-	become_oneself(&frame);
+	gateway_frame_end(&frame);
 	if (!is_known)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
