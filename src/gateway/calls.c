@@ -102,19 +102,35 @@ call_done(Job *job, const PGresult *result, const char *sqlstate)
 	call->done(call->request, pstrdup(answer != NULL ? answer : "{}"));
 }
 
-void
-call_api(Request *request, const char *action, const char *body, PoolKind pool,
-		 void (*done)(Request *request, const char *answer))
+static Call *
+begin_call(Request *request, Statement statement, const char *what, const char *body,
+		   void (*done)(Request *request, const char *answer))
 {
 	Call *call = palloc0(sizeof(Call));
 
 	call->request = request;
 	call->done = done;
 	call->job = (Job){.arena = request->arena,
-					  .statement = STATEMENT_CALL,
-					  .parameters = {request->role, action, body, request_header(request, "amz-sdk-invocation-id")},
+					  .statement = statement,
+					  .parameters = {request->role, what, body},
 					  .done = call_done,
 					  .owner = call};
+	return call;
+}
+
+void
+call_page(Request *request, const char *page, const char *body, void (*done)(Request *request, const char *answer))
+{
+	pool_ask(POOL_CALLS, &begin_call(request, STATEMENT_PAGE, page, body, done)->job);
+}
+
+void
+call_api(Request *request, const char *action, const char *body, PoolKind pool,
+		 void (*done)(Request *request, const char *answer))
+{
+	Call *call = begin_call(request, STATEMENT_CALL, action, body, done);
+
+	call->job.parameters[3] = request_header(request, "amz-sdk-invocation-id");
 	request->call = call;
 	if (pool == POOL_SYNC)
 		request_watch_client(request, hung_up);

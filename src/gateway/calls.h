@@ -15,6 +15,10 @@ extern bool action_find(const char *name, const char **known_name, PoolKind *poo
 extern void call_api(Request *request, const char *action, const char *body, PoolKind pool,
 					 void (*done)(Request *request, const char *answer));
 
+/* The same for what the page shows beside the API. */
+extern void call_page(Request *request, const char *page, const char *body,
+					  void (*done)(Request *request, const char *answer));
+
 /* An answer to a task by whoever has its token, without a role. */
 extern void call_answer(Request *request, const char *action, const char *body,
 						void (*done)(Request *request, const char *answer));

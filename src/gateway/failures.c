@@ -28,6 +28,7 @@ static const Failure failures[] = {
 	{"22021", 400, "SerializationException", "The request is not UTF-8"},
 	{"53", 503, "ServiceUnavailable", "The database has no room; try again later"},
 	{"57P", 503, "ServiceUnavailable", "The database is going down; try again later"},
+	{"42501", 400, "AccessDeniedException", "The role may not do this"},
 	{"57014", 503, "ServiceUnavailable", "The call took too long"},
 	{"08", 503, "ServiceUnavailable", "The database cannot be reached; try again later"},
 	{"25006", 503, "ServiceUnavailable", "The database is read-only; try again later"},
@@ -62,6 +63,12 @@ fail_of_database(Request *request, const PGresult *result, const char *sqlstate)
 	if (code != NULL)
 	{
 		request_fail(request, 400, code, pstrdup(message + strlen(code) + 2));
+		return;
+	}
+	if (message != NULL &&
+		strncmp(sqlstate, "SF", 2) == 0) /* of a function in SQL's words, which are for its caller, too */
+	{
+		request_fail(request, 400, "ValidationException", pstrdup(message));
 		return;
 	}
 	while (strncmp(sqlstate, failure->sqlstate, strlen(failure->sqlstate)) != 0)

@@ -11,7 +11,8 @@ GATEWAY_MISSING := $(shell for p in $(GATEWAY_PACKAGES); do pkg-config --exists 
 
 GATEWAY_SOURCES := $(sort $(wildcard $(SFN_DIR)/src/gateway/*.c))
 GATEWAY_CORE := $(sort $(shell find $(addprefix $(SFN_DIR)/src/core/,base json aws) -name '*.c'))
-GATEWAY_OBJS = $(patsubst $(SFN_DIR)/src/%.c,$(GATEWAY_BUILD)/%.o,$(GATEWAY_SOURCES) $(GATEWAY_CORE))
+GATEWAY_PAGE := $(sort $(wildcard $(addprefix $(SFN_DIR)/web/,src/* vendor/*)))
+GATEWAY_OBJS = $(GATEWAY_BUILD)/assets.o $(patsubst $(SFN_DIR)/src/%.c,$(GATEWAY_BUILD)/%.o,$(GATEWAY_SOURCES) $(GATEWAY_CORE))
 # Those for libraries, since the others are position-independent only where the distribution made them so.
 GATEWAY_PGLIBS := $(shell exec 2>/dev/null; for d in $$($(PG_CONFIG) --pkglibdir) $$($(PG_CONFIG) --libdir); do \
 	if [ -f $$d/libpgcommon_shlib.a ]; then echo $$d/libpgcommon_shlib.a $$d/libpgport_shlib.a; break; fi; done)
@@ -36,6 +37,17 @@ $(GATEWAY_PROGRAM): $(GATEWAY_OBJS)
 $(GATEWAY_BUILD)/%.o: $(SFN_DIR)/src/%.c
 	@mkdir -p $(@D)
 	@echo "cc $(patsubst $(SFN_DIR)/%,%,$<) (gateway)"
+	$(if $(V),,@)$(CC) $(GATEWAY_CFLAGS) $(GATEWAY_CPPFLAGS) -MMD -MP -c $< -o $@
+
+# The files of the page, packed, as arrays.
+$(GATEWAY_BUILD)/assets.c: $(SFN_DIR)/web/embed.sh $(GATEWAY_PAGE)
+	@mkdir -p $(@D)
+	@echo "embed web/"
+	$(if $(V),,@)$(SFN_DIR)/web/embed.sh $(SFN_DIR)/web >$@.new
+	@mv $@.new $@
+
+$(GATEWAY_BUILD)/assets.o: $(GATEWAY_BUILD)/assets.c
+	@echo "cc assets.c (gateway)"
 	$(if $(V),,@)$(CC) $(GATEWAY_CFLAGS) $(GATEWAY_CPPFLAGS) -MMD -MP -c $< -o $@
 
 # The same under sanitizers, for tests: build/gateway-checked/sfn-gateway.

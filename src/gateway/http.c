@@ -223,7 +223,8 @@ send_answer(Exchange *exchange)
 		return MHD_NO;
 	(void) MHD_add_response_header(response, "Content-Type", request->content_type);
 	(void) MHD_add_response_header(response, "x-amzn-RequestId", request->id);
-	(void) MHD_add_response_header(response, "Cache-Control", "no-store");
+	(void) MHD_add_response_header(response, "Cache-Control",
+								   request->cache_control != NULL ? request->cache_control : "no-store");
 	(void) MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	for (int i = 0; i < request->response_header_count; i++)
 		(void) MHD_add_response_header(response, request->response_headers[i].name, request->response_headers[i].value);

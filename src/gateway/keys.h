@@ -13,4 +13,11 @@
  */
 extern void keys_authenticate(Request *request, const char *service, void (*next)(Request *request));
 
+/*
+ * For the page: a secret that came otherwise, whatever actions the key is good for; and a key whose secret has been
+ * proved before.  Key and role are those of the request then.
+ */
+extern void keys_prove(Request *request, const char *key_id, const char *secret, const char *session_token,
+					   void (*next)(Request *request));
+extern void keys_admit(Request *request, const char *key_id, void (*next)(Request *request));
 #endif /* SFN_GATEWAY_KEYS_H */

@@ -14,10 +14,13 @@
 
 #include "gateway/http.h"
 #include "gateway/log.h"
+#include "gateway/password_login.h"
 #include "gateway/polls.h"
 #include "gateway/pool.h"
 #include "gateway/routes.h"
+#include "gateway/sessions.h"
 #include "gateway/settings.h"
+#include "gateway/watch.h"
 
 static int stop_signals;
 static int64 stop_at; /* at the latest */
@@ -42,6 +45,7 @@ signal_came(Watch *watch, uint32 events)
 	routes_drain();
 	http_stop_listening();
 	polls_end();
+	watch_end();
 }
 
 static void
@@ -83,12 +87,15 @@ main(int argc, char **argv)
 	keep_memory_private();
 	loop_begin();
 	take_signals();
+	sessions_begin();
 	pool_begin();
 	http_begin();
 	while (!is_done())
 	{
 		int wait = Min(pool_tend(), polls_tend());
 
+		wait = Min(wait, watch_tend());
+		password_login_tend();
 		wait = Min(wait, http_run());
 		loop_wait(wait);
 	}

@@ -78,7 +78,12 @@ static const struct
 					   "SELECT role, role_name, secret, token_hash, pg_catalog.array_to_string(actions, ' '),"
 					   " pg_catalog.date_part('epoch', expires) FROM sfn.gateway_key($1)",
 					   1},
+	[STATEMENT_PAGE] = {"sfn_page", "SELECT sfn.gateway_page($1::pg_catalog.oid, $2, $3::json)", 3},
 	[STATEMENT_CHECK_LOGIN] = {"sfn_check_login", "SELECT sfn.gateway_check_login($1)", 1},
+	[STATEMENT_CHECK_SESSION] = {"sfn_check_session",
+								 "SELECT oid FROM pg_catalog.pg_roles WHERE oid = sfn.gateway_check_login($1)"
+								 " AND rolcanlogin AND (rolvaliduntil IS NULL OR rolvaliduntil > pg_catalog.now())",
+								 1},
 	[STATEMENT_WAIT] = {"sfn_wait", "SELECT sfn.gateway_wait($1::text[], '20 s')", 1},
 	[STATEMENT_RETURN_TASK] = {"sfn_return_task", "SELECT sfn.gateway_return_task($1)", 1},
 	[STATEMENT_CANCEL] = {"sfn_cancel", "SELECT pg_catalog.pg_cancel_backend($1::int4)", 1},
@@ -89,6 +94,8 @@ static const struct
 
 static const char *region;
 static const char *account;
+static const char *port;
+static const char *database;
 static Arena *own_arena;
 
 static void link_ready(Watch *watch, uint32 events);
@@ -241,6 +248,8 @@ take_identity(Link *link, const PGresult *result)
 		settings_refuse("off the loopback interface the gateway does not work as a superuser: %s", settings.role);
 	remember(&region, PQgetvalue(result, 0, 0));
 	remember(&account, PQgetvalue(result, 0, 1));
+	remember(&port, PQport(link->connection));
+	remember(&database, PQdb(link->connection));
 	link->state = LINK_IDLE;
 	link->pause = FIRST_PAUSE;
 }
@@ -621,4 +630,16 @@ const char *
 pool_account(void)
 {
 	return account;
+}
+
+const char *
+pool_port(void)
+{
+	return port;
+}
+
+const char *
+pool_database(void)
+{
+	return database;
 }

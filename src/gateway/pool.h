@@ -27,7 +27,9 @@ typedef enum Statement
 {
 	STATEMENT_CALL,
 	STATEMENT_KEY,
+	STATEMENT_PAGE,
 	STATEMENT_CHECK_LOGIN,
+	STATEMENT_CHECK_SESSION,
 	STATEMENT_WAIT,
 	STATEMENT_RETURN_TASK,
 	STATEMENT_CANCEL,
@@ -74,6 +76,10 @@ extern int pool_busy(PoolKind kind);
 /* Of the database; NULL until the first connection. */
 extern const char *pool_region(void);
 extern const char *pool_account(void);
+
+/* Where it is; NULL until the first connection. */
+extern const char *pool_port(void);
+extern const char *pool_database(void);
 
 /* The first field of the first row; NULL: null, or no row. */
 extern const char *result_value(const PGresult *result, int column);

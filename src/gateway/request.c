@@ -115,16 +115,22 @@ request_add_header(Request *request, const char *name, const char *value)
 }
 
 void
-request_answer(Request *request, int status, const char *content_type, const char *text)
+request_answer_bytes(Request *request, int status, const char *content_type, const void *bytes, size_t length)
 {
 	if (request->status != 0)
 		return;
 	request_forget_client(request);
 	request->status = status;
 	request->content_type = content_type;
-	request->answer = text;
-	request->answer_length = strlen(text);
+	request->answer = bytes;
+	request->answer_length = length;
 	http_resume(request);
+}
+
+void
+request_answer(Request *request, int status, const char *content_type, const char *text)
+{
+	request_answer_bytes(request, status, content_type, text, strlen(text));
 }
 
 void

@@ -61,11 +61,13 @@ struct Request
 	const char *answer;
 	size_t answer_length;
 	const char *content_type;
-	const char *error; /* AWS's code, or NULL */
+	const char *cache_control; /* NULL: no-store */
+	const char *error;         /* AWS's code, or NULL */
 	ResponseHeader response_headers[MAX_RESPONSE_HEADERS];
 	int response_header_count;
 	bool closes; /* the connection with it */
 
+	void *watched; /* of watch.c: what it waits for to change */
 	void *call;    /* of calls.c: what is asked of the database for it */
 	Watch hang_up; /* of the client, where that is watched */
 
@@ -92,6 +94,9 @@ extern const char *request_input(const Request *request);
 extern void request_add_header(Request *request, const char *name, const char *value);
 
 extern void request_answer(Request *request, int status, const char *content_type, const char *text);
+/* The same for bytes, which stay where they are. */
+extern void request_answer_bytes(Request *request, int status, const char *content_type, const void *bytes,
+								 size_t length);
 extern void request_answer_json(Request *request, const char *text);
 /* An error by AWS's name of it; the message is sent, so it says nothing that the caller may not know. */
 extern void request_fail(Request *request, int status, const char *code, const char *message);

@@ -16,6 +16,7 @@
 #include "gateway/links.h"
 #include "gateway/metrics.h"
 #include "gateway/origins.h"
+#include "gateway/page.h"
 #include "gateway/polls.h"
 #include "gateway/pool.h"
 #include "gateway/settings.h"
@@ -309,10 +310,23 @@ static const struct
 	void (*run)(Request *request, const char *rest);
 	bool has_secret; /* in its path, which is all the right that it needs */
 } routes[] = {
-	{"POST", "/", route_root},           {"POST", "/start/*", route_start},
-	{"POST", "/sync/*", route_sync},     {"POST", "/callback", route_callback},
-	{"GET", "/healthz", route_health},   {"GET", "/readyz", route_ready},
-	{"GET", "/metrics", route_metrics},  {"GET", "/link/*", link_show, true},
+	{"POST", "/", route_root},
+	{"POST", "/start/*", route_start},
+	{"POST", "/sync/*", route_sync},
+	{"POST", "/callback", route_callback},
+	{"GET", "/healthz", route_health},
+	{"GET", "/readyz", route_ready},
+	{"GET", "/metrics", route_metrics},
+	{"GET", "/", page_redirect},
+	{"GET", "/ui", page_redirect},
+	{"GET", "/ui/session", page_session},
+	{"POST", "/ui/page/*", page_data},
+	{"POST", "/ui/watch", page_watch},
+	{"POST", "/ui/api", page_api},
+	{"POST", "/ui/login", page_log_in},
+	{"POST", "/ui/logout", page_log_out},
+	{"GET", "/ui/*", page_file},
+	{"GET", "/link/*", link_show, true},
 	{"POST", "/link/*", link_use, true},
 };
 

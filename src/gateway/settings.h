@@ -14,6 +14,8 @@ typedef struct Settings
 	const char *auth;         /* sigv4, or none:<role> */
 	const char *hosts;        /* names that clients may call it by, beside addresses and localhost */
 	const char *cors_origins; /* of pages that may call it, with commas */
+	const char *login_db;     /* where passwords are tried, beside port and database */
+	const char *web;          /* a folder with the files of the page; "": those in the program */
 	const char *role;         /* that its sessions work as; "": that which they log in as */
 	const char *tls_cert;
 	const char *tls_key;

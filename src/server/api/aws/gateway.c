@@ -38,6 +38,7 @@
 #include "services/sandbox.h"
 #include "settings/arns.h"
 #include "shared/activity_waiters.h"
+#include "store/page.h"
 #include "store/sql_version.h"
 
 #define MOST_TASKS_COUNTED 1000
@@ -90,6 +91,27 @@ SFN_FUNCTION(sfn_gateway_call)
 	gateway_frame_begin(&frame, role);
 	answer = aws_call(action, text_argument(fcinfo, 2), &options);
 	gateway_frame_end(&frame);
+	return answer;
+}
+
+/* ---- gateway_page(role, name, request) ---- */
+
+SFN_FUNCTION(sfn_gateway_page)
+{
+	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
+	const char *name = text_argument(fcinfo, 1);
+	Datum request = PG_ARGISNULL(2) ? CStringGetTextDatum("{}") : PG_GETARG_DATUM(2);
+	GatewayFrame frame;
+	Datum answer;
+	bool is_known;
+
+	gateway_frame_begin(&frame, role);
+	is_known = name != NULL && page_read(name, request, &answer);
+	gateway_frame_end(&frame);
+	if (!is_known)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there is no page \"%s\"", name != NULL ? name : "")));
 	return answer;
 }
 

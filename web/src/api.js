@@ -1,0 +1,77 @@
+// What the page asks of the gateway: the AWS API, and what it does not tell.
+
+let token = null;
+let onLost = () => {};
+
+export class Refusal extends Error {
+	constructor(status, code, message) {
+		super(message);
+		this.status = status;
+		this.code = code;
+	}
+}
+
+export function whenSessionEnds(handler) {
+	onLost = handler;
+}
+
+async function send(path, body, headers, signal) {
+	let response;
+	try {
+		response = await fetch(path, {
+			method: body === undefined ? 'GET' : 'POST',
+			headers: { ...(token && { 'X-Sfn-Csrf': token }), ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+			body, signal, cache: 'no-store',
+		});
+	} catch (e) {
+		if (e.name === 'AbortError')
+			throw e;
+		throw new Refusal(0, 'Unreachable', 'The gateway does not answer. It is tried again as soon as you ask.');
+	}
+	const text = await response.text();
+	let answer = null;
+	try {
+		answer = JSON.parse(text);
+	} catch {
+		answer = null;
+	}
+	if (response.ok)
+		return answer;
+	const code = (answer?.__type ?? '').split('#').pop() || String(response.status);
+	if (response.status === 401 && code === 'NoSession')
+		onLost();
+	throw new Refusal(response.status, code, answer?.message ?? text);
+}
+
+// Null: one has to log in.
+export async function readSession() {
+	const session = await send('/ui/session');
+	token = session?.token ?? null;
+	return session;
+}
+
+export const logIn = (credentials) => send('/ui/login', JSON.stringify(credentials));
+export const logOut = () => send('/ui/logout', '{}');
+export const api = (action, request) =>
+	send('/ui/api', JSON.stringify(request), { 'X-Amz-Target': `AWSStepFunctions.${action}` });
+export const page = (name, request = {}) => send(`/ui/page/${name}`, JSON.stringify(request));
+
+// Resolves when the execution has another mark than the one given, or after a while.
+export const watch = (execution, mark, signal) => send('/ui/watch', JSON.stringify({ execution, mark }), {}, signal);
+
+// Works on many things, few at a time; what failed comes back with its error.
+export async function each(things, work) {
+	const failed = [];
+	const rest = [...things];
+	const runner = async () => {
+		for (let thing = rest.shift(); thing !== undefined; thing = rest.shift()) {
+			try {
+				await work(thing);
+			} catch (error) {
+				failed.push({ thing, error });
+			}
+		}
+	};
+	await Promise.all(Array.from({ length: 4 }, runner));
+	return failed;
+}

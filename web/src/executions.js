@@ -1,0 +1,157 @@
+// Executions: all that one may see, newest first; many at once can be stopped or redriven.
+
+import { html, useEffect, useState } from '../vendor/preact.js';
+import { api, each, page } from './api.js';
+import { plural } from './format.js';
+import { Dialog, Duration, Empty, href, JsonInput, jsonProblem, Notice, Problem, Status, Time, useLoad } from './ui.js';
+
+const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
+const spans = [['', 'Any time'], ['0.0416667', 'Last hour'], ['1', 'Last day'], ['7', 'Last week'], ['30', 'Last 30 days']];
+const START = "SELECT sfn.create_state_machine('hello',\n  '{\"StartAt\": \"Hello\", \"States\": {\"Hello\": {\"Type\": \"Pass\", \"End\": true}}}');\nSELECT sfn.start_execution('hello', '{}');";
+
+const requestOf = (filters) => ({
+	...(filters.status && { status: filters.status }), ...(filters.machine && { machine: filters.machine }),
+	...(filters.name && { name: filters.name }), ...(filters.error && { error: filters.error }),
+	...(filters.days && { since: new Date(Date.now() - filters.days * 86400000).toISOString() }),
+});
+
+function Filters({ filters, change }) {
+	const set = (key) => (e) => change({ ...filters, [key]: e.target.value });
+	return html`<form class="filters" role="search" onSubmit=${(e) => e.preventDefault()}>
+		<label><span>Status</span><select value=${filters.status ?? ''} onChange=${set('status')}>
+			<option value="">All</option>${statuses.map((s) => html`<option value=${s}>${s.charAt(0) + s.slice(1).toLowerCase().replace('_', ' ')}</option>`)}</select></label>
+		<label><span>Machine</span><input type="search" value=${filters.machine ?? ''} onInput=${set('machine')} placeholder="its whole name"/></label>
+		<label><span>Name</span><input type="search" value=${filters.name ?? ''} onInput=${set('name')} placeholder="begins with"/></label>
+		<label><span>Error</span><input type="search" value=${filters.error ?? ''} onInput=${set('error')} placeholder="States.Timeout"/></label>
+		<label><span>Started</span><select value=${filters.days ?? ''} onChange=${set('days')}>${spans.map(([v, t]) => html`<option value=${v}>${t}</option>`)}</select></label>
+	</form>`;
+}
+
+// What was chosen, and what can be done with it.
+function Chosen({ chosen, executions, done }) {
+	const [result, setResult] = useState(null);
+	const [isAsking, setAsking] = useState(null);
+	const of = (test) => executions.filter((e) => chosen.has(e.executionArn) && test(e));
+	const running = of((e) => e.status === 'RUNNING');
+	const ended = of((e) => ['FAILED', 'TIMED_OUT', 'ABORTED'].includes(e.status));
+	const run = async () => {
+		const [what, which, work] = isAsking;
+		setAsking(null);
+		const failed = await each(which, work);
+		setResult({ what, count: which.length - failed.length, failed });
+		done();
+	};
+	return html`<div class="chosen" aria-live="polite">
+		<span>${plural(chosen.size, 'execution')} chosen</span>
+		<button disabled=${!running.length} onClick=${() => setAsking(['stopped', running, (e) => api('StopExecution', { executionArn: e.executionArn })])}>Stop ${running.length || ''}</button>
+		<button disabled=${!ended.length} onClick=${() => setAsking(['redriven', ended, (e) => api('RedriveExecution', { executionArn: e.executionArn })])}>Redrive ${ended.length || ''}</button>
+		${result && html`<span>${result.count} ${result.what}${result.failed.length ? `, ${result.failed.length} refused: ${result.failed[0].error.message}` : ''}</span>`}
+		${isAsking && html`<${Dialog} title=${`${plural(isAsking[1].length, 'execution')} will be ${isAsking[0]}`} close=${() => setAsking(null)}>
+			<p>${isAsking[0] === 'stopped' ? 'They end as aborted. What they have done stays done.' : 'They go on from the states that failed.'}</p>
+			<div class="buttons"><button class="primary" onClick=${run}>Go on</button><button onClick=${() => setAsking(null)}>Cancel</button></div><//>`}
+	</div>`;
+}
+
+export function ExecutionTable({ executions, chosen, choose, withMachine = true }) {
+	return html`<div class="table-scroll"><table>
+		<thead><tr>${choose && html`<th class="check"><span class="hidden">Chosen</span></th>`}<th>Name</th>${withMachine && html`<th>Machine</th>`}<th>Status</th><th>Started</th><th class="number">Duration</th><th>Error</th></tr></thead>
+		<tbody>${executions.map((e) => html`<tr key=${e.executionArn}>
+			${choose && html`<td class="check"><input type="checkbox" aria-label=${'Choose ' + e.name} checked=${chosen.has(e.executionArn)} onChange=${() => choose(e.executionArn)}/></td>`}
+			<td><a href=${href('execution', e.executionArn)} class="name" title=${e.name}>${e.name}</a></td>
+			${withMachine && html`<td><a href=${href('machine', e.machine)}>${e.machine}</a></td>`}
+			<td><${Status} of=${e.status} />${e.isQuarantined && html` <span class="status status-TIMED_OUT">Quarantined</span>`}</td>
+			<td><${Time} at=${e.startDate} /></td><td class="number"><${Duration} from=${e.startDate} to=${e.stopDate} /></td><td class="quiet">${e.error ?? ''}</td></tr>`)}</tbody>
+	</table></div>`;
+}
+
+export function ExecutionList({ filters, isChoosable = true, withMachine }) {
+	const [more, setMore] = useState([]);
+	const [chosen, setChosen] = useState(new Set());
+	const [next, setNext] = useState(undefined);
+	const key = JSON.stringify(filters);
+	const first = useLoad(() => page('executions', requestOf(filters)), [key], more.length ? 0 : 5000);
+	useEffect(() => {
+		setMore([]);
+		setNext(undefined);
+		setChosen(new Set());
+	}, [key]);
+	const [problem, setProblem] = useState(null);
+	const executions = [...(first.value?.executions ?? []), ...more];
+	const before = next === undefined ? first.value?.next ?? first.value?.searchedTo : next;
+	const load = async () => {
+		try {
+			const answer = await page('executions', { ...requestOf(filters), before });
+			setMore([...more, ...answer.executions]);
+			setNext(answer.next ?? answer.searchedTo ?? null);
+		} catch (e) {
+			setProblem(e);
+		}
+	};
+	const choose = (arn) => {
+		const after = new Set(chosen);
+		if (!after.delete(arn))
+			after.add(arn);
+		setChosen(after);
+	};
+	const hasFilters = Object.keys(requestOf(filters)).length > 0;
+	return html`
+		<${Problem} error=${first.error ?? problem} />
+		${chosen.size > 0 && html`<${Chosen} chosen=${chosen} executions=${executions} done=${first.reload} />`}
+		${first.value && !executions.length && (hasFilters
+			? html`<${Empty} title="No execution fits">Of the newest 20,000, none does. Take away a filter${before ? ', or look further back' : ''}.<//>`
+			: html`<${Empty} title="There are no executions yet" sql=${START}>Make a machine and start it, here or in psql:<//>`)}
+		${executions.length > 0 && html`<${ExecutionTable} executions=${executions} chosen=${chosen} choose=${isChoosable ? choose : null} withMachine=${withMachine} />`}
+		${before && html`<p class="more"><button onClick=${load}>${first.value?.next || next ? 'Older' : 'Look further back'}</button></p>`}`;
+}
+
+export function Executions({ query }) {
+	const [filters, setFilters] = useState(query);
+	useEffect(() => setFilters(query), [JSON.stringify(query)]);
+	const change = (f) => {
+		setFilters(f);
+		const set = Object.entries(f).filter(([, v]) => v);
+		history.replaceState(null, '', '#/executions' + (set.length ? '?' + new URLSearchParams(set) : ''));
+	};
+	return html`<div class="head"><h1>Executions</h1><a class="button primary" href=${href('start')}>New execution</a></div>
+		<section class="card"><${Filters} filters=${filters} change=${change} /><${ExecutionList} filters=${filters} /></section>`;
+}
+
+export function NewExecution({ machine: given }) {
+	const machines = useLoad(() => page('machines', { limit: 200 }), []);
+	const [machine, setMachine] = useState(given ?? '');
+	const [name, setName] = useState('');
+	const [input, setInput] = useState('{}');
+	const [isWaiting, setWaiting] = useState(false);
+	const [problem, setProblem] = useState(null);
+	const [result, setResult] = useState(null);
+	const known = machines.value?.machines.find((m) => m.name === machine);
+	const isExpress = known?.type === 'EXPRESS';
+	const start = async (e) => {
+		e.preventDefault();
+		setProblem(null);
+		setWaiting(true);
+		try {
+			const { stateMachineArn } = await page('machine', { machine });
+			if (!stateMachineArn)
+				throw Object.assign(new Error(`There is no state machine "${machine}"`), { code: 'StateMachineDoesNotExist' });
+			const answer = await api(isExpress ? 'StartSyncExecution' : 'StartExecution', { stateMachineArn, input, ...(name && { name }) });
+			if (isExpress)
+				setResult(answer);
+			else
+				location.hash = href('execution', answer.executionArn);
+		} catch (error) {
+			setProblem(error);
+		}
+		setWaiting(false);
+	};
+	return html`<div class="head"><h1>New execution</h1></div>
+		<form class="card narrow" onSubmit=${start}>
+			<label class="field"><span>State machine</span><input list="machines" required value=${machine} onInput=${(e) => setMachine(e.target.value)}/>
+				<datalist id="machines">${machines.value?.machines.map((m) => html`<option value=${m.name}/>`)}</datalist></label>
+			<label class="field"><span>Name (left out: one is made)</span><input value=${name} maxlength="80" onInput=${(e) => setName(e.target.value)}/></label>
+			<${JsonInput} label="Input" value=${input} change=${setInput} rows=${12} />
+			<${Problem} error=${problem} />
+			<div class="buttons"><button class="primary" disabled=${isWaiting || !machine || jsonProblem(input) !== null}>${isExpress ? 'Run and wait' : 'Start'}</button></div>
+			${result && html`<${Notice}><${Status} of=${result.status} /> in <${Duration} from=${result.startDate * 1000} to=${result.stopDate * 1000} /><pre class="code">${result.output ?? `${result.error ?? ''}\n${result.cause ?? ''}`}</pre><//>`}
+		</form>`;
+}

@@ -1,0 +1,71 @@
+// State machines: what there are, what each is, how it does.
+
+import { html, useState } from '../vendor/preact.js';
+import { page } from './api.js';
+import { count, milliseconds, nameOf } from './format.js';
+import { ExecutionList } from './executions.js';
+import { Graph } from './graph.js';
+import { Card, Empty, href, Json, Problem, Tabs, Time, useLoad } from './ui.js';
+
+const CREATE = "SELECT sfn.create_state_machine('hello',\n  '{\"StartAt\": \"Hello\", \"States\": {\"Hello\": {\"Type\": \"Pass\", \"End\": true}}}');";
+const ended = (m) => (m.succeeded ?? 0) + (m.failed ?? 0) + (m.timedOut ?? 0) + (m.aborted ?? 0);
+
+// How the executions ended, as parts of one line.
+function Ends({ of: m }) {
+	const all = ended(m);
+	if (!all)
+		return html`<span class="quiet">–</span>`;
+	const bad = (m.failed ?? 0) + (m.timedOut ?? 0);
+	const text = `${count(m.succeeded)} succeeded, ${count(bad)} failed or timed out, ${count(m.aborted)} aborted`;
+	const good = (m.succeeded / all) * 120;
+	const worse = (bad / all) * 120;
+	return html`<svg class="ends" width="120" height="10" role="img" aria-label=${text}><title>${text}</title><rect class="other" width="120" height="10" rx="3"/>
+		<rect class="good" width=${good} height="10"/><rect class="bad" x=${good} width=${worse} height="10"/></svg>`;
+}
+
+export function Machines() {
+	const [name, setName] = useState('');
+	const { value, error } = useLoad(() => page('machines', { limit: 200, ...(name && { name }) }), [name], 5000);
+	const machines = value?.machines ?? [];
+	return html`<div class="head"><h1>State machines</h1></div><section class="card">
+		<form class="filters" role="search" onSubmit=${(e) => e.preventDefault()}><label><span>Name</span><input type="search" value=${name} onInput=${(e) => setName(e.target.value)} placeholder="begins with"/></label></form>
+		<${Problem} error=${error} />
+		${value && !machines.length && html`<${Empty} title=${name ? 'No machine is called so' : 'There are no state machines yet'} sql=${name ? null : CREATE}>${name ? 'Names are compared letter by letter.' : 'Make one in psql, or by any tool that speaks to AWS Step Functions:'}<//>`}
+		${machines.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Name</th><th>Type</th><th>Role</th><th class="number">Started</th><th>Ends</th><th class="number">Mean time</th><th class="number">Longest</th><th>Changed</th></tr></thead>
+			<tbody>${machines.map((m) => html`<tr key=${m.name}><td><a class="name" href=${href('machine', m.name)}>${m.name}</a>${m.status !== 'ACTIVE' && html` <span class="status status-ABORTED">${m.status.toLowerCase()}</span>`}</td>
+				<td>${m.type === 'EXPRESS' ? 'Express' : 'Standard'}</td><td>${m.role}</td><td class="number">${count(m.started ?? 0)}</td><td><${Ends} of=${m} /></td>
+				<td class="number">${ended(m) ? milliseconds(m.milliseconds / ended(m)) : '–'}</td><td class="number">${ended(m) ? milliseconds(m.longest) : '–'}</td><td><${Time} at=${m.updateDate ?? m.creationDate} /></td></tr>`)}</tbody></table></div>
+			<p class="quiet">Counts since the server started.</p>`}</section>`;
+}
+
+const counters = [['executions_started', 'Started'], ['executions_succeeded', 'Succeeded'], ['executions_failed', 'Failed'], ['executions_timed_out', 'Timed out'],
+	['executions_aborted', 'Aborted'], ['executions_redriven', 'Redriven'], ['state_transitions', 'Transitions'], ['retries', 'Retries'], ['errors_caught', 'Errors caught'], ['tasks_failed', 'Tasks failed']];
+
+const List = ({ title, rows, children }) => html`<h3>${title}</h3>${rows?.length ? html`<ul class="plain">${rows.map(children)}</ul>` : html`<p class="quiet">None</p>`}`;
+
+export function Machine({ name }) {
+	const [tab, setTab] = useState('executions');
+	const { value: m, error } = useLoad(() => page('machine', { machine: name }), [name], 10000);
+	const drawing = useLoad(async () => (m?.name ? page('graph', { of: name }) : null), [m?.name, m?.updateDate]);
+	const [node, setNode] = useState(null);
+	if (error && !m)
+		return html`<${Problem} error=${error} />`;
+	if (!m)
+		return html`<p class="quiet loading">Loading …</p>`;
+	if (!m.name)
+		return html`<${Empty} title=${`There is no state machine "${name}"`}>It is gone, or you may not see it. <a href="#/machines">State machines</a><//>`;
+	return html`<div class="head"><div><h1>${m.name}</h1><span class="quiet">${m.type === 'EXPRESS' ? 'Express' : 'Standard'} · runs as ${m.role} · changed <${Time} at=${m.updateDate ?? m.creationDate} /></span></div>
+			<div class="buttons"><a class="button" href=${href('editor', m.name)}>Edit</a><a class="button primary" href=${href('start', m.name)}>New execution</a></div></div>
+		<div class="halves"><${Card} title="Graph" cls="graph-card">${drawing.value && html`<${Graph} graph=${drawing.value} selected=${node} select=${setNode} />`}<${Problem} error=${drawing.error} /><//>
+		<div class="stack"><section class="card"><${Tabs} label="Parts of the machine" at=${tab} choose=${setTab} of=${[['executions', 'Executions'], ['definition', 'Definition'], ['about', 'Versions and grants'], ['counters', 'Counters']]} />
+			<div role="tabpanel">
+			${tab === 'executions' && html`<${ExecutionList} filters=${{ machine: m.name }} isChoosable=${false} withMachine=${false} />`}
+			${tab === 'definition' && html`<${Json} value=${m.definition} label="Definition" />`}
+			${tab === 'about' && html`<${List} title="Versions" rows=${m.versions}>${(v) => html`<li class="row"><span class="mono">${nameOf(v.arn)}</span> ${v.description ?? ''} <span class="quiet"><${Time} at=${v.creationDate} /></span></li>`}<//>
+				<${List} title="Aliases" rows=${m.aliases}>${(a) => html`<li class="row"><span class="mono">${nameOf(a.arn)}</span> → ${a.routing.map((r) => `${nameOf(r.stateMachineVersionArn)} ${r.weight} %`).join(', ')}</li>`}<//>
+				<${List} title="Grants" rows=${m.grants}>${(g) => html`<li class="row"><strong>${g.grantee}</strong> may ${g.privilege} <span class="quiet">by ${g.grantor}, <${Time} at=${g.grantDate} /></span></li>`}<//>`}
+			${tab === 'counters' && (m.counters ? html`<dl class="numbers">${counters.map(([key, text]) => html`<div key=${key}><dt>${text}</dt><dd>${count(m.counters[key])}</dd></div>`)}
+				<div><dt>Longest</dt><dd>${milliseconds(m.counters.max_execution_time)}</dd></div></dl><p class="quiet">Since <${Time} at=${m.counters.stats_reset} /></p>`
+				: html`<${Empty} title="Nothing has been counted yet">Counters begin when the server starts.<//>`)}
+			</div></section></div></div>`;
+}
