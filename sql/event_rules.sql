@@ -21,7 +21,7 @@ SELECT sfn.run_until_idle() > 0 AS ran;
 SELECT what, event -> 'source' AS source, event -> 'detail' ->> 'name' AS name, event -> 'detail' ->> 'status' AS status, event -> 'detail' ->> 'error' AS error FROM public.told;
 SELECT status, input FROM sfn.executions WHERE execution_arn LIKE '%:follower:%';
 -- executions that deliver are in no list of machines, and send nothing
-SELECT name FROM sfn.state_machines ORDER BY 1;
+SELECT name FROM sfn.state_machines WHERE name IN ('follower', 'ruled') OR name ~ '[$/]' ORDER BY 1;
 SELECT count(*) FROM sfn.executions WHERE execution_arn LIKE '%:$rule/default/failures/1:%' AND status = 'SUCCEEDED';
 
 -- start, end and redrive; EXPRESS executions in our own name
