@@ -104,7 +104,7 @@ try()				# try SECONDS COMMAND...
 try 600 "$venv/bin/python" "$SFN_DIR/test/clients/boto3_all.py" "$endpoint"
 try 300 "$SFN_DIR/test/clients/cli.sh" "$endpoint" "$venv/bin/aws"
 calls=$SFN_BUILD/unit/aws_calls
-try 300 "${SFN_MAKE:-make}" -s -C "$SFN_DIR" -f test/unit/unit.mk UNIT_BUILD="$SFN_BUILD/unit" "$calls"
+try 600 "${SFN_MAKE:-make}" -s -j2 -C "$SFN_DIR" -f test/unit/unit.mk UNIT_BUILD="$SFN_BUILD/unit" "$calls"
 try 300 "$venv/bin/python" "$SFN_DIR/test/clients/aws_models.py" "$calls" dynamodb sqs sns s3 lambda ec2 route53 sts batch
 [ -z "$js" ] || try 300 "$node/bin/node" "$js/js_client.mjs" "$endpoint"
 [ -z "$go" ] || try 300 "$go/go_client" "$endpoint"
