@@ -110,6 +110,11 @@ $(SFN_PARTS):
 -include $(SFN_DIR)/test/unit/unit.mk
 -include $(SFN_DIR)/test/fuzz/fuzz.mk
 
+# The rows of common services that are installed, made of AWS's models: make services BOTOCORE=.../botocore/data
+.PHONY: services
+services: $(SFN_BUILD)/unit/aws_calls
+	$(SFN_DIR)/sql/data/make_services.sh $< $(BOTOCORE) >$(SFN_DIR)/sql/data/services.jsonl
+
 # --- house work -----------------------------------------------------------------------------------------------------
 
 SFN_FORMATTED = $(shell find $(addprefix $(SFN_DIR)/,src test/unit test/fuzz) -name '*.[ch]')

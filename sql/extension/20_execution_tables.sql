@@ -50,6 +50,7 @@ CREATE TABLE sfn.execution_status (
 	status smallint NOT NULL,
 	PRIMARY KEY (state_machine_id, map_run_id, status, start_date, execution_id)
 );
+CREATE INDEX execution_status_newest ON sfn.execution_status (status, start_date, execution_id) WHERE map_run_id = 0;	-- lists of all
 COMMENT ON TABLE sfn.execution_status IS
 	'executions that have waited and run, or ended without success, for lists by status; in sfn.execution the status has no index';
 

@@ -12,7 +12,7 @@ SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, sfn.sta
 	CASE WHEN sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn.hide_tokens(e.input) END AS input,
 	CASE WHEN sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn.hide_tokens(e.output) END AS output,
 	e.error, sfn.hide_tokens(e.cause) AS cause, e.redrive_count, e.redrive_date, e.trace_header,
-	e.quarantined_at, e.quarantine_reason,
+	e.quarantined_at, sfn.hide_tokens(e.quarantine_reason) AS quarantine_reason,
 	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.version::text
 		AS state_machine_version_arn,
 	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.alias AS state_machine_alias_arn,
@@ -195,6 +195,16 @@ CREATE FUNCTION sfn.release_execution(execution text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_release_execution';
 COMMENT ON FUNCTION sfn.release_execution(text) IS
 	'lets an execution run again that was quarantined because it failed or crashed workers';
+
+CREATE FUNCTION sfn.delete_execution(execution text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_execution';
+COMMENT ON FUNCTION sfn.delete_execution(text) IS
+	'deletes an execution that has ended, with its history and the children of its map runs, before retention does';
+
+CREATE FUNCTION sfn.delete_executions(executions text[]) RETURNS bigint
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_executions';
+COMMENT ON FUNCTION sfn.delete_executions(text[]) IS
+	'deletes up to a thousand executions that have ended, all or none; returns how many that were with the children of their map runs';
 
 CREATE FUNCTION sfn.redrive_execution(execution text, client_token text DEFAULT NULL) RETURNS timestamptz
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_redrive_execution';

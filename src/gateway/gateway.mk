@@ -12,8 +12,9 @@ GATEWAY_MISSING := $(shell for p in $(GATEWAY_PACKAGES); do pkg-config --exists 
 GATEWAY_SOURCES := $(sort $(wildcard $(SFN_DIR)/src/gateway/*.c))
 GATEWAY_CORE := $(sort $(shell find $(addprefix $(SFN_DIR)/src/core/,base json aws) -name '*.c'))
 GATEWAY_OBJS = $(patsubst $(SFN_DIR)/src/%.c,$(GATEWAY_BUILD)/%.o,$(GATEWAY_SOURCES) $(GATEWAY_CORE))
+# Those for libraries, since the others are position-independent only where the distribution made them so.
 GATEWAY_PGLIBS := $(shell exec 2>/dev/null; for d in $$($(PG_CONFIG) --pkglibdir) $$($(PG_CONFIG) --libdir); do \
-	if [ -f $$d/libpgcommon.a ]; then echo $$d/libpgcommon.a $$d/libpgport.a; break; fi; done)
+	if [ -f $$d/libpgcommon_shlib.a ]; then echo $$d/libpgcommon_shlib.a $$d/libpgport_shlib.a; break; fi; done)
 GATEWAY_SANITIZE ?=
 GATEWAY_CFLAGS = -std=gnu99 -O2 -g -fno-strict-aliasing -fwrapv -DFRONTEND -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes \
 	-Wno-missing-field-initializers -Wno-unused-parameter -Werror=implicit-function-declaration $(SFN_PREFIX_MAP) \

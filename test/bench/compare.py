@@ -5,7 +5,8 @@
 
 Both trees are built and installed by themselves, each with a server of its own.  Workloads of bench.py run in turns, now
 here, now there, so that what else the machine does meets both; each run takes at least ten seconds.  What is printed is the
-ratio of the medians (above 1: this tree is better), the medians, and the spread of the ratios of neighbouring runs.
+ratio of the medians (above 1: this tree is better), the medians, and the spread of the ratios of neighbouring runs; for W1 and W1s also the processor time of the whole
+server for a transition, which other load on the machine changes least.
 
 W1   ten Pass states, transitions a second          W1s  ten SQL tasks, transitions a second
 W2   start_execution by eight clients, starts a second
@@ -43,6 +44,8 @@ class Tree:
                               capture_output=True, text=True).stdout
         self.environment = dict(line.split("=", 1) for line in text.split("\0") if "=" in line)
         self.sizes = {}
+        self.costs = []                 # microseconds of processor a transition, of each run
+        self.costs = []                 # microseconds of processor for a transition, one for each run
         self.use()
         bench.psql("CREATE DATABASE bench")
         self.environment["PGDATABASE"] = "bench"
@@ -50,6 +53,22 @@ class Tree:
         bench.psql("CREATE EXTENSION sfn")
         for part in ("baseline.sql", "machines.sql"):
             bench.psql_file(os.path.join(HERE, part))
+        self.data = bench.psql("SHOW data_directory")[0]
+
+    def cpu(self):
+        """Seconds of processor that the server has taken: the postmaster with what it has reaped, and its children."""
+        with open(os.path.join(self.data, "postmaster.pid")) as file:
+            postmaster = file.readline().strip()
+        with open("/proc/%s/task/%s/children" % (postmaster, postmaster)) as file:
+            children = file.read().split()
+        ticks = 0
+        for pid, fields in [(postmaster, 4)] + [(child, 2) for child in children]:
+            try:
+                with open("/proc/%s/stat" % pid) as file:
+                    ticks += sum(int(word) for word in file.read().rsplit(")", 1)[1].split()[11:11 + fields])
+            except OSError:
+                pass                    # gone since
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def cluster(self, *words):
         """What cluster.sh of that tree says on its standard output."""
@@ -74,7 +93,9 @@ def chain(machine):
             rate = bench.engine_round(machine, 2000, bench.NoCosts)[0]
             size = tree.sizes[machine] = int(rate * SECONDS / bench.STATES)
             start_rates.clear(bench.psql)
+        before = tree.cpu()
         rate = bench.engine_round(machine, size, bench.NoCosts)[0]
+        tree.costs.append((tree.cpu() - before) * 1e6 / (size * bench.STATES))
         start_rates.clear(bench.psql)
         return rate
     return run
@@ -115,6 +136,7 @@ WORKLOADS = {"W1": chain("passes"), "W1s": chain("tasks"), "W2": starts, "W3": l
 
 def compare(name, before, after):
     found = {before: [], after: []}
+    before.costs, after.costs = [], []
     for number in range(RUNS):
         for tree in (before, after) if number % 2 == 0 else (after, before):
             tree.use()
@@ -127,6 +149,9 @@ def compare(name, before, after):
         shown = "%.0f/s  %.0f/s" % (new, old)
     print("%-4s %6.3f x   this, that: %-28s  ratios %.3f .. %.3f over %d runs" %
           (name, new / old, shown, ratios[0], ratios[-1], RUNS), flush=True)
+    if after.costs:
+        new, old = statistics.median(after.costs), statistics.median(before.costs)
+        print("     %6.3f x   processor, this, that: %.2f us  %.2f us a transition" % (old / new, new, old), flush=True)
 
 
 def main():

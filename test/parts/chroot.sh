@@ -36,17 +36,20 @@ debian_get()		# debian_get RELEASE VERSION: a chroot with the server and what a 
 	touch "$root/complete"
 }
 
+debian_binds=			# folders outside that the next debian_run shows at the same place
 debian_run()		# debian_run RELEASE COMMAND...: in the chroot, below /var/tmp/sfn, with the sources at /sfn
 {
-	local root=$store/$1
+	local root=$store/$1 bind
 	shift
 	mkdir -p "$root/sfn" "$root/var/tmp/sfn"
+	for bind in $debian_binds; do mkdir -p "$root$bind"; done
 	# shellcheck disable=SC2016
-	unshare --mount --fork --pid --kill-child bash -c '
+	DEBIAN_BINDS=$debian_binds unshare --mount --fork --pid --kill-child bash -c '
 		set -e
 		mount --bind "$0" "$1/sfn" && mount -o remount,bind,ro "$1/sfn"
 		mount -t proc proc "$1/proc"
 		mount --rbind /dev "$1/dev"
+		for bind in $DEBIAN_BINDS; do mount --bind "$bind" "$1$bind"; done
 		exec chroot "$1" /bin/bash -c "cd /var/tmp/sfn && unset SFN_DIR SFN_BUILD SFN_OBJ PG_CONFIG && exec \"\$@\"" bash "${@:2}"
 	' "$SFN_DIR" "$root" "$@"
 }

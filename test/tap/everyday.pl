@@ -22,7 +22,12 @@ $node->command_ok([ 'psql', '-Xq', '-d', $node->connstr('postgres'), '-v', "coun
 	"$kept executions are kept");
 ok(wait_for($node, q{SELECT count(*) FROM sfn.map_run WHERE status = 2}, '3'), 'map runs are over');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.task}, '20'), 'executions wait');
-$node->safe_psql('postgres', 'VACUUM ANALYZE');
+# Where somebody's snapshot was older than the rows, pages are not known as visible to all, and index-only scans look at them.
+ok(wait_until(sub {
+	$node->safe_psql('postgres', 'VACUUM ANALYZE');
+	return $node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relallvisible < relpages - 10
+		AND relnamespace = 'sfn'::regnamespace AND relname IN ('execution', 'execution_status', 'history_chunk')}) eq '0';
+}, 120), 'vacuum sees all pages');
 is($node->safe_psql('postgres', q{SELECT string_agg(problem, ', ') FROM sfn.check()}), '', 'the tables are right');
 
 # Statements by name, for one who asks.
@@ -68,11 +73,29 @@ sub ask
 	{
 		my ($rows, $json) = (shift(@answers) // '') =~ /^(\d+)\n(.*)/s;
 		my $plan = $json ? JSON::PP::decode_json($json)->[0]{Plan} : undef;
-		my $allowed = $statement->[0] =~ /of all|what runs$|what has failed$/ ? 400 + 10 * $machines : 400;
-		ok($plan && $rows > 0 && blocks($plan) < $allowed && !scans($plan), "$who: $statement->[0]")
+		ok($plan && $rows > 0 && blocks($plan) < 400 && !scans($plan), "$who: $statement->[0]")
 			or diag(defined $rows ? "$rows rows, " . ($plan ? blocks($plan) . " blocks, scans " . join(',', scans($plan)) : 'no plan') : 'no answer');
 	}
 }
+
+# A list of all shows the newest of the lists of the machines that one sees, whichever way it was found.
+sub compare
+{
+	my ($who, $role) = @_;
+	for my $status ('RUNNING', 'FAILED', 'SUCCEEDED', '')
+	{
+		my $arguments = "status => nullif('$status', ''), max_results => 20";
+		my $same = $node->safe_psql('postgres', ($role ? "SET SESSION AUTHORIZATION $role;" : '') . qq{
+			SELECT ARRAY(SELECT execution_arn FROM sfn.list_executions($arguments)) =
+				ARRAY(SELECT l.execution_arn FROM sfn.state_machines m, LATERAL sfn.list_executions(m.name, $arguments) l
+					ORDER BY l.start_date DESC, sfn.execution_id(l.execution_arn) DESC LIMIT 20)});
+		is($same, 't', "$who: a list of all" . ($status ? " that are $status" : '') . ' shows the newest');
+	}
+}
+
+compare('superuser');
+compare('owner', 'kept_owner');
+compare('grantee', 'kept_grantee');
 
 ask('superuser', '', 'kept_1');
 ask('owner', 'kept_owner', 'kept_7');

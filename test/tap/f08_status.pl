@@ -67,6 +67,9 @@ $node->safe_psql('postgres', q{
 	CREATE TRIGGER refuse BEFORE INSERT ON sfn.history_chunk FOR EACH ROW EXECUTE FUNCTION refuse();
 	SELECT sfn.start_execution('pass')});
 ok(wait_for($node, $reason, 'last error: no room here'), 'the last error is shown');
+$node->safe_psql('postgres', 'CREATE ROLE stranger LOGIN; CREATE ROLE watcher LOGIN IN ROLE pg_read_all_stats');
+is($node->safe_psql('postgres', $reason, extra_params => [ '-U', 'stranger' ]), 'last error: shown to members of pg_read_all_stats', '... but what it says not to everybody');
+is($node->safe_psql('postgres', $reason, extra_params => [ '-U', 'watcher' ]), 'last error: no room here', '... to who watches the server');
 $node->safe_psql('postgres', q{DROP TRIGGER refuse ON sfn.history_chunk; SELECT sfn.start_execution('pass')});
 ok(wait_for($node, $reason, ''), '... until all goes well');
 

@@ -30,7 +30,7 @@ ok(wait_for($node, $open, '0'), 'no transaction is open while they are');
 # Load: transactions are short, so the horizon moves on.
 my $count = 20_000;
 $node->safe_psql('postgres', qq{SELECT count(*) FROM sfn.start_executions('work', ARRAY(SELECT json_build_object('n', n) FROM generate_series(1, $count) n))});
-my ($longest, $left, $looks, $deadline) = (0, 1, 0, time() + 120);
+my ($longest, $left, $looks, $deadline) = (0, 1, 0, time() + 240);
 while ($left && time() < $deadline)
 {
 	my $age;

@@ -12,6 +12,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use SfnHalfDone;
 use SfnMachine;
 use SfnTest;
 use SfnWorkers;
@@ -39,12 +40,6 @@ sub catalog
 	return $out;
 }
 
-# Rows of tables that a dump takes, and where sequences stand.
-my $counts = q{
-	SELECT string_agg(n, ' ' ORDER BY n) FROM (SELECT c.oid::regclass || '=' || CASE WHEN c.relkind = 'S'
-			THEN coalesce(pg_sequence_last_value(c.oid), 0)::text ELSE (xpath('/row/c/text()', query_to_xml('SELECT count(*) AS c FROM ' || c.oid::regclass, false, true, '')))[1]::text END AS n
-		FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = 'sfn' AND c.relkind IN ('r', 'S') AND c.relname !~ 'rehears') x};
-
 # A database in which the older version is installed, with what is half done; as if the library had been replaced under it.
 sub old_database
 {
@@ -64,7 +59,7 @@ foreach my $corpus (sort glob "$ENV{SFN_HALF_DONE}/*.sql")
 {
 	my $version = basename($corpus, '.sql');
 	my $database = old_database($version, $corpus);
-	my $before = $node->safe_psql($database, $counts);
+	my $before = table_counts($node, $database);
 
 	# Old SQL: nothing runs, and everything says why.
 	my $says = qr/version \Q$version\E, the library of \Q$next\E/;
@@ -76,14 +71,14 @@ foreach my $corpus (sort glob "$ENV{SFN_HALF_DONE}/*.sql")
 	fails_with($database, q{SELECT sfn.start_execution('wait')}, qr/HINT:.*ALTER EXTENSION sfn UPDATE/, "$version: ... with a hint");
 	is(($node->psql($database, 'CREATE ROLE passing; DROP ROLE passing'))[0], 0, "$version: roles can be made and dropped");
 	command_ok([ 'pg_dump', '-d', $node->connstr($database), '-f', $node->basedir . '/dump' ], "$version: a dump can be made");
-	is($node->safe_psql($database, $counts), $before, "$version: nothing is lost");
+	is(table_counts($node, $database), $before, "$version: nothing is lost");
 
 	# The update.
 	$node->safe_psql($database, 'GRANT EXECUTE ON FUNCTION sfn.restart_worker() TO half_done');
 	my $took = seconds(sub { is(($node->psql($database, 'ALTER EXTENSION sfn UPDATE'))[0], 0, "$version: updated") });
 	in_time($took, 5, "$version: soon");
 	is($node->safe_psql($database, q{SELECT extversion FROM pg_extension WHERE extname = 'sfn'}), $next, "$version: to the next one");
-	is($node->safe_psql($database, $counts), $before, "$version: rows and sequences are as they were");
+	is(table_counts($node, $database), $before, "$version: rows and sequences are as they were");
 	is($node->safe_psql($database, q{SELECT has_function_privilege('half_done', 'sfn.restart_worker()', 'EXECUTE')}), 't', "$version: rights that were given are kept");
 	$node->safe_psql($database, 'REVOKE EXECUTE ON FUNCTION sfn.restart_worker() FROM half_done');
 	$node->safe_psql('postgres', "CREATE DATABASE fresh");
@@ -92,14 +87,7 @@ foreach my $corpus (sort glob "$ENV{SFN_HALF_DONE}/*.sql")
 	$node->safe_psql('postgres', 'DROP DATABASE fresh');
 
 	# What was half done ends.
-	$node->safe_psql($database, 'SELECT sfn.adopt()');
-	command_ok([ 'psql', '-Xq', '-d', $node->connstr($database), '-f', "$upgrade/finish.sql" ], "$version: answers are taken");
-	ok($node->poll_query_until($database, q{SELECT count(*) = 0 FROM sfn.executions WHERE status = 'RUNNING'}), "$version: everything ends");
-	is($node->safe_psql($database, q{SELECT string_agg(name || ' ' || status || coalesce(' ' || error, ''), ', ' ORDER BY name COLLATE "C") FROM sfn.executions WHERE status <> 'SUCCEEDED'}),
-		'stopped ABORTED', "$version: ... well, but for the one that was stopped");
-	is($node->safe_psql($database, q{SELECT string_agg(name || ' ' || times, ', ' ORDER BY name COLLATE "C") FROM (SELECT name, count(*) AS times FROM effect GROUP BY name) e WHERE times <> 1}),
-		'item 6, parallel 2', "$version: ... each effect once, those of six items and two branches, too");
-	is($node->safe_psql($database, q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', "$version: nothing is wrong with the tables");
+	half_done_ends($node, $database, $version);
 	is($node->safe_psql($database, q{SELECT state_machine_arn FROM sfn.describe_state_machine('wait')}) ne '', 1, "$version: machines are there");
 }
 

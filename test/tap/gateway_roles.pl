@@ -81,6 +81,14 @@ like(as('pool', call('app', 'ListStateMachines', {})), qr/app_m/, 'the login may
 unlike(as('pool', call('app', 'ListStateMachines', {})), qr/other_m/, '... and sees what the role sees');
 like(as('pool', call('root', 'ListStateMachines', {})), qr/AccessDeniedException: role "root" is a superuser/, 'nobody calls as a superuser');
 like(as('root', call('root', 'ListStateMachines', {})), qr/AccessDeniedException/, '... not even he himself');
+foreach my $role ('pg_execute_server_program', 'pg_read_all_data')
+{
+	like(as('pool', call($role, 'ListStateMachines', {})), qr/AccessDeniedException: role "$role" is the server's own/, "nobody calls as $role");
+	like(as('pool', "SELECT sfn.gateway_check_login('$role')"), qr/is the server's own/, '... or logs in as it');
+	$node->safe_psql('postgres', "GRANT $role TO other");
+	like(as('other', "SELECT sfn.create_access_key('$role')"), qr/is the server's own/, '... or has a key of it');
+	$node->safe_psql('postgres', "REVOKE $role FROM other");
+}
 like(as('pool', q{SELECT sfn.gateway_call(4294967295, 'ListStateMachines', '{}')}), qr/does not exist any more/, 'nobody calls as who is not there');
 like(as('pool', call('other', 'DescribeStateMachine', { stateMachineArn => "$arn:stateMachine:app_m" })), qr/AccessDeniedException/, 'a role has its own rights only');
 like(as('pool', call('app', 'NoSuchAction', {})), qr/UnknownOperationException/, 'an action that there is not');

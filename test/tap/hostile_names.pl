@@ -49,6 +49,17 @@ sub denied
 	like($said, qr/^States\.Permissions: .*"mallory".*\Q$cure\E/s, $what) or diag(json($end));
 }
 
+# Who gives the machine a definition is told, too; and no longer, once it works.
+sub warned
+{
+	my ($role, $machine, $cure) = @_;
+	my ($code, undef, $err) = as($role, "SELECT sfn.update_state_machine('$machine', definition => (SELECT definition FROM sfn.describe_state_machine('$machine')))");
+
+	is($code, 0, "$machine gets its definition") or diag($err);
+	like($err, qr/^[^\n]*WARNING: +[^\n]*"mallory"[^\n]* at \/States\/[^\n]*\nHINT: +If it should, a member of that role runs: [^\n]*\Q$cure\E/m, '... and a warning with the cure') if $cure;
+	unlike($err, qr/WARNING/, '... without a warning') if !$cure;
+}
+
 sub works
 {
 	my ($machine, $what) = @_;
@@ -98,6 +109,7 @@ like(run($node, 'in_map_distributed')->{status}, qr/FAILED/, "a stranger's funct
 $node->safe_psql('postgres', q{SELECT sfn.create_state_machine('express', $$} . json($task) . q{$$, type => 'EXPRESS')}, extra_params => [ '-U', 'alice' ]);
 refused('alice', q{SELECT sfn.start_sync_execution('express')}, qr/States\.Permissions/);
 is($node->safe_psql('postgres', 'SELECT count(*) FROM trap.loot'), '0', 'nothing was taken');
+warned('alice', $_, q{sfn.trust('function', 'charge', 'mallory', 'alice')}) foreach 'by_arn', 'by_invoke', 'by_invoke_version', 'in_map_inline', 'in_map_distributed', 'in_parallel';
 
 # Who says so
 refused('mallory', q{SELECT sfn.trust('function', 'charge', 'mallory', 'alice')}, qr/must be member of role "alice"/);
@@ -114,6 +126,8 @@ $node->safe_psql('postgres', 'REVOKE mallory FROM alice');
 done_by('alice', q{SELECT sfn.trust('function', 'charge', 'mallory', 'alice')});
 works('by_arn', 'a function whose owner is trusted is called');
 works('by_invoke', 'by whatever way');
+warned('alice', 'by_arn');
+warned('alice', 'by_invoke');
 foreach my $role ('alice', 'mallory', 'carol')
 {
 	is((as($role, q{SELECT kind, name, owner, role, grantor FROM sfn.trusts}))[1],
@@ -164,6 +178,7 @@ denied('notifies', "nothing is sent to a stranger's URL", 'sfn.trust');
 task_machine($node, 'weighs', "$arn:activity:scale", as => 'alice');
 done_by('mallory', q{SELECT sfn.create_activity('scale')});
 denied('weighs', "nothing is put into a stranger's queue", q{sfn.trust('activity', 'scale', 'mallory', 'alice')});
+warned('alice', 'weighs', q{sfn.trust('activity', 'scale', 'mallory', 'alice')});
 is((as('mallory', q{SELECT task_token IS NULL FROM sfn.get_activity_task('scale', timeout => '0')}))[1], 't', 'his worker gets nothing');
 done_by('alice', q{SELECT sfn.trust('activity', 'scale', 'mallory', 'alice')});
 my $execution = started($node, 'weighs', { secret => 1 });
@@ -204,6 +219,7 @@ denied($_, "a stranger's state machine is not started, though he lets one: $_", 
 $node->safe_psql('postgres', q{SELECT sfn.create_state_machine('starts_express', $$} . json({ StartAt => 'T', States => { T => { Type => 'Task', Resource => $calls{starts}[0], %start, End => \1 } } }) . q{$$, type => 'EXPRESS')}, extra_params => [ '-U', 'alice' ]);
 refused('alice', q{SELECT sfn.start_sync_execution('starts_express')}, qr/States\.Permissions/);
 is($node->safe_psql('postgres', $started), '0', 'nothing was started');
+warned('alice', $_, q{sfn.trust('state_machine', 'ship', 'mallory', 'alice')}) foreach 'starts', 'starts_version';
 $node->safe_psql('postgres', 'GRANT mallory TO alice');
 denied('starts', 'a role does not trust those that it is made a member of', 'sfn.trust');
 $node->safe_psql('postgres', 'REVOKE mallory FROM alice');
@@ -243,6 +259,7 @@ task_machine($node, 'requests', 'arn:aws:states:::http:invoke', as => 'alice', %
 task_machine($node, 'borrows', 'arn:aws:states:::http:invoke', as => 'carol', %request);
 done_by('mallory', qq{SELECT sfn.create_connection('shop', $basic)});
 denied('requests', "a stranger's connection is not used", q{sfn.trust('connection', 'shop', 'mallory', 'alice')});
+warned('alice', 'requests', q{sfn.trust('connection', 'shop', 'mallory', 'alice')});
 done_by('mallory', q{SELECT sfn.grant_use('connection', 'shop', 'alice')});
 denied('requests', 'nor when he lends it', 'sfn.trust');
 done_by('mallory', q{SELECT sfn.revoke_use('connection', 'shop', 'alice')});
@@ -250,10 +267,12 @@ done_by('alice', q{SELECT sfn.trust('connection', 'shop', 'mallory', 'alice')});
 $end = run($node, 'requests');
 like("$end->{error}: $end->{cause}", qr/^Events\.ConnectionResource\.AccessDenied: .*"mallory".*sfn\.grant_use\('connection', 'shop', 'alice'\)/,
 	'nor without his leave, though he is trusted');
+warned('alice', 'requests', q{sfn.grant_use('connection', 'shop', 'alice')});
 refused('alice', q{SELECT sfn.grant_use('connection', 'shop', 'alice')}, qr/permission denied for connection "shop"/);
 refused('mallory', q{SELECT sfn.grant_use('function', 'charge', 'alice')}, qr/kind must be connection or bucket, not "function"/);
 done_by('mallory', q{SELECT sfn.grant_use('connection', 'shop', 'alice')});
 unlike(run($node, 'requests')->{error}, qr/Permissions|AccessDenied/, 'with both it is');
+warned('alice', 'requests');
 is((as('alice', q{SELECT kind, name, owner, role, grantor FROM sfn.use_grants}))[1], 'connection|shop|mallory|alice|mallory', 'the loan is shown');
 is((as('carol', q{SELECT count(*) FROM sfn.use_grants}))[1], '0', 'not to others');
 done_by('carol', q{SELECT sfn.trust('connection', 'shop', 'mallory', 'carol')});
@@ -279,6 +298,7 @@ machine($node, 'reads', {
 	as => 'alice');
 done_by('mallory', qq{SELECT sfn.create_bucket('goods', 'file://$directory', readers => '{-}', writers => '{-}')});
 denied('reads', "a stranger's bucket is not read, though he lets everybody", q{sfn.trust('bucket', 'goods', 'mallory', 'alice')});
+warned('alice', 'reads', q{sfn.trust('bucket', 'goods', 'mallory', 'alice')});
 done_by('alice', q{SELECT sfn.trust('bucket', 'goods', 'mallory', 'alice')});
 works('reads', 'with trust it is');
 done_by('mallory', qq{SELECT sfn.create_bucket('goods', 'file://$directory')});

@@ -162,6 +162,8 @@ my @functions = (
 	[ 'redrive', "SELECT sfn.redrive_execution('$x:failed')" ],
 	[ 'redrive', action('RedriveExecution', qq{{"executionArn": "$x:failed"}}) ],
 	[ '', "SELECT sfn.release_execution('$x:open')" ],
+	[ '', "SELECT sfn.delete_execution('$x:failed')" ],
+	[ '', "SELECT sfn.delete_executions('{$x:failed}')" ],
 	[ '', "SELECT sfn.update_map_run('$run', max_concurrency => 1)" ],
 	[ 'redrive', "SELECT sfn.redrive_map_run('$run')" ],
 	[ '', action('UpdateMapRun', qq{{"mapRunArn": "$run", "maxConcurrency": 1}}) ],
@@ -267,7 +269,18 @@ done('owner', "SELECT sfn.grant_state_machine('m', 'r_answer', 'read_data')");
 done('owner', qq{SELECT sfn.start_execution('passed', '{"url": "https://x.example/?token=$token&more", "other": "$token"}', 'child')});
 ok(wait_for($node, q{SELECT count(*) FROM sfn.history WHERE execution_arn LIKE '%:passed:child'}, '2'), 'another execution has the token in its input');
 my $child = "$arn:execution:passed:child";
-my @places = ("SELECT input FROM sfn.executions WHERE name = 'child'", "SELECT input FROM sfn.describe_execution('$child')",
+done('owner', q{SELECT sfn.create_state_machine('reads', '{"StartAt": "Each", "States": {"Each": {"Type": "Map", "Label": "Each", "End": true,
+	"ItemReader": {"Resource": "arn:aws:states:::sql:query", "Parameters": {"Query": "SELECT $1::integer", "Args.$": "States.Array($.token)"}},
+	"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}}', role => 'owner')});
+done('owner', "SELECT sfn.grant_state_machine('reads', 'r_$_', 'read_data')") foreach 'read_data', 'answer';
+done('owner', qq{SELECT sfn.start_execution('reads', '{"token": "$token"}', 'quotes')});
+ok(wait_for($node, q{SELECT status FROM sfn.executions WHERE name = 'quotes'}, 'FAILED'), 'an error quotes the token');
+my $quoting = $node->safe_psql('postgres', q{SELECT map_run_arn FROM sfn.map_runs WHERE execution_arn LIKE '%:quotes'});
+$node->safe_psql('postgres', qq{UPDATE sfn.execution SET quarantine_reason = 'Last error: $token' WHERE name = 'child'});
+my @places = ("SELECT cause FROM sfn.map_runs WHERE execution_arn LIKE '%:quotes'", "SELECT cause FROM sfn.describe_map_run('$quoting')",
+	"SELECT cause FROM sfn.executions WHERE name = 'quotes'", "SELECT string_agg(cause, ' ') FROM sfn.states('$arn:execution:reads:quotes')",
+	"SELECT string_agg(input::text, ' ') FROM sfn.states('$child')", "SELECT quarantine_reason FROM sfn.executions WHERE name = 'child'",
+	"SELECT input FROM sfn.executions WHERE name = 'child'", "SELECT input FROM sfn.describe_execution('$child')",
 	"SELECT string_agg(details::text, ' ') FROM sfn.history WHERE execution_arn = '$child'",
 	"SELECT string_agg(details::text, ' ') FROM sfn.get_execution_history('$child')",
 	"SELECT string_agg(details::text, ' ') FROM sfn.history WHERE execution_arn = '$x:open'",

@@ -93,6 +93,7 @@ why($calls, 'an execution', q{level, detail ~ ':naps:.* RUNNING'}, '0|t', 'anoth
 why($calls, 'a timer', q{level, execution_arn ~ ':naps:', state}, '1|t|Nap', '... and what that waits for');
 sql(q{SELECT sfn.grant_state_machine('calls', 'nobody', 'see')});
 is(sql("SELECT string_agg(waits_for, ', ') FROM sfn.why('$calls')", 'nobody'), 'an execution', '... if one may see it');
+is(sql("SELECT string_agg(detail, ', ') FROM sfn.why('$calls')", 'nobody'), 'one that is not yours to see', '... which is not named either');
 
 # A map run.
 machine($node, 'maps', { StartAt => 'Each', States => { Each => { Type => 'Map', Label => 'Each', ItemsPath => '$.items', End => $true, ItemProcessor => {

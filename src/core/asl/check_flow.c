@@ -10,6 +10,7 @@
 #include "base/port.h"
 
 #include "asl/compile_private.h"
+#include "base/nearest.h"
 
 /* ---- names ---- */
 

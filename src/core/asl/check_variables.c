@@ -11,6 +11,7 @@
  */
 #include "base/port.h"
 
+#include "base/nearest.h"
 #include "mb/pg_wchar.h"
 
 #include "base/utf8.h"

@@ -8,6 +8,7 @@
  */
 #include "base/port.h"
 
+#include "base/nearest.h"
 #include "base/timestamps.h"
 #include "base/utf8.h"
 

@@ -10,6 +10,7 @@
  */
 #include "base/port.h"
 
+#include "base/nearest.h"
 #include "base/texts.h"
 #include "base/utf8.h"
 

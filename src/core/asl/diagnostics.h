@@ -46,7 +46,5 @@ extern void diagnostic_add_at(DiagnosticList *list, DiagnosticSeverity severity,
 							  const char *pointer, const char *hint, const char *message);
 /* True when further problems of this severity are only counted. */
 extern bool diagnostics_are_full(const DiagnosticList *list, DiagnosticSeverity severity);
-/* The nearest of the names (edit distance, at most a third of its length), or NULL. */
-extern const char *nearest_name(const char *name, const char *const *names, int count);
 
 #endif /* SFN_ASL_DIAGNOSTICS_H */

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "asl/compile_private.h"
+#include "base/nearest.h"
 
 static void check_languages(CompileContext *compile, const JsonVal *object, const FieldRule *rules, int count);
 static void check_member(CompileContext *compile, const JvMember *member, const FieldRule *rules, int count);

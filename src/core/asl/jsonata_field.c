@@ -15,6 +15,7 @@
 
 #include "asl/compile_private.h"
 #include "asl/jsonata_field.h"
+#include "base/nearest.h"
 
 #define DEFAULT_TIMEOUT_MS 2000
 

@@ -11,6 +11,7 @@
 
 #include "asl/compile_private.h"
 #include "asl/service.h"
+#include "base/nearest.h"
 
 #define MAX_ARN_PARTS 12
 

@@ -7,6 +7,7 @@
 #include <float.h>
 
 #include "asl/compile_private.h"
+#include "base/nearest.h"
 
 #define DEFAULT_INTERVAL_SECONDS 1
 #define DEFAULT_MAX_ATTEMPTS 3

@@ -8,8 +8,7 @@
  */
 #include "aws/s3_listing.h"
 
-#include "mb/pg_wchar.h"
-
+#include "aws/xml.h"
 #include "base/timestamps.h"
 #include "base/utf8.h"
 
@@ -75,49 +74,6 @@ find_element(const char *name, XmlSpan within, XmlSpan *inside)
 	return inside->end != NULL;
 }
 
-/* The character that an entity ("amp", "#39", "#x27") stands for; 0: none. */
-static pg_wchar
-entity_character(const char *name)
-{
-	static const struct
-	{
-		const char *name;
-		char character;
-	} known[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
-	char *end;
-	unsigned long code;
-
-	for (int i = 0; i < (int) lengthof(known); i++)
-	{
-		if (strcmp(known[i].name, name) == 0)
-			return known[i].character;
-	}
-	if (name[0] != '#')
-		return 0;
-	code = name[1] == 'x' ? strtoul(name + 2, &end, 16) : strtoul(name + 1, &end, 10);
-	return *end == '\0' && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF) ? (pg_wchar) code : 0;
-}
-
-/* Appends the character of the entity at c ("&name;") and returns what follows; NULL when it is none. */
-static const char *
-append_entity(StringInfo out, const char *c, const char *end)
-{
-	char name[16] = "";
-	const char *semicolon = memchr(c, ';', Min((size_t) (end - c), sizeof(name)));
-	unsigned char utf8[5] = "";
-	pg_wchar character;
-
-	if (semicolon == NULL)
-		return NULL;
-	memcpy(name, c + 1, semicolon - c - 1);
-	character = entity_character(name);
-	if (character == 0)
-		return NULL;
-	unicode_to_utf8(character, utf8);
-	appendStringInfoString(out, (char *) utf8);
-	return semicolon + 1;
-}
-
 /* The text of an element, with its entities undone; NULL when there is no such element or it is no text. */
 static const char *
 element_text(const char *name, XmlSpan within)
@@ -128,17 +84,8 @@ element_text(const char *name, XmlSpan within)
 	if (!find_element(name, within, &inside))
 		return NULL;
 	initStringInfo(&out);
-	for (const char *c = inside.start; c < inside.end;)
-	{
-		const char *ampersand = memchr(c, '&', inside.end - c);
-
-		appendBinaryStringInfo(&out, c, (int) ((ampersand != NULL ? ampersand : inside.end) - c));
-		if (ampersand == NULL)
-			break;
-		c = append_entity(&out, ampersand, inside.end);
-		if (c == NULL)
-			return NULL;
-	}
+	if (!xml_unescape(&out, inside.start, inside.end))
+		return NULL;
 	return strlen(out.data) == (size_t) out.len && utf8_is_valid(out.data, out.len) ? out.data : NULL;
 }
 

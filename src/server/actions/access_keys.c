@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/catalog.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
@@ -111,6 +112,12 @@ gateway_role_check(ActionCall *call, Oid role)
 {
 	if (GetUserNameFromId(role, true) == NULL)
 		return action_fail(call, API_PERMISSION_DENIED, "the role of the call does not exist any more", "");
+	/* what the server's own roles may, such as running programs, only members are to have */
+	if (IsReservedName(GetUserNameFromId(role, false)))
+		return action_fail(call, API_PERMISSION_DENIED,
+						   psprintf("role \"%s\" is the server's own, as which no calls are made over HTTP",
+									GetUserNameFromId(role, false)),
+						   "Use a role that is a member of it.");
 	if (superuser_arg(role) && !sfn_gateway_superusers)
 		return action_fail(call, API_PERMISSION_DENIED,
 						   psprintf("role \"%s\" is a superuser, as whom no calls are made over HTTP",

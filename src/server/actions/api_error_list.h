@@ -125,6 +125,12 @@ API_ERROR(NOT_MEMBER_OF_ROLE, "42501", "AccessDeniedException", "must be member 
 /* {0} the ARN */
 API_ERROR(EXECUTION_NOT_QUARANTINED, "55000", "ValidationException", "execution \"{0}\" is not quarantined",
 		  "execution \"{0}\" is not quarantined", "The column quarantined_at of sfn.executions shows which are.")
+/* {0} the ARN, {1} why, {2} the hint */
+API_ERROR(EXECUTION_NOT_DELETABLE, "55006", "ValidationException", "execution \"{0}\" cannot be deleted: {1}",
+		  "execution \"{0}\" cannot be deleted: {1}", "{2}")
+/* {0} how many may be given at once, {1} how many were */
+API_ERROR(LIST_TOO_LONG, "54000", "ValidationException", "at most {0} may be given at once, not {1}",
+		  "at most {0} may be given at once, not {1}", "Give them in several calls.")
 /* {0} what is wrong, {1} the hint or empty */
 API_ERROR(INVALID_CONNECTION, "22023", "ValidationException", "invalid connection: {0}", "invalid connection: {0}",
 		  "{1}")

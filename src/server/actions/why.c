@@ -175,15 +175,37 @@ why_execution(Why *why, const ExecutionRow *execution, const MachineRow *machine
 		why_nothing(&waiter, execution);
 }
 
+static bool
+may_see_other(const Waiter *waiter, const ExecutionRow *execution, const MachineRow *machine)
+{
+	Oid caller = waiter->why->call->scope.caller;
+
+	return machine_privilege(machine, caller, MACHINE_SEE) ||
+		starter_privilege(execution->starter, caller, MACHINE_SEE);
+}
+
+const char *
+why_name_other(const Waiter *waiter, int64 execution_id)
+{
+	const ExecutionRow *execution = execution_by_id(execution_id);
+	const MachineRow *machine = execution != NULL ? machine_by_id(execution->state_machine_id) : NULL;
+
+	if (machine == NULL)
+		return "it is gone";
+	if (!may_see_other(waiter, execution, machine))
+		return "one that is not yours to see";
+	return psprintf("%s, %s", execution_arn(strchr(execution->name, ':') != NULL, machine->name, execution->name),
+					execution_status_name(execution->status));
+}
+
 void
 why_other(Waiter *waiter, int64 execution_id)
 {
-	Oid caller = waiter->why->call->scope.caller;
 	ExecutionRow *execution = execution_by_id(execution_id);
 	MachineRow *machine = execution != NULL ? machine_by_id(execution->state_machine_id) : NULL;
 
 	if (machine == NULL || waiter->level >= MAX_LEVELS || list_length(waiter->why->rows) >= MAX_ROWS)
 		return;
-	if (machine_privilege(machine, caller, MACHINE_SEE) || starter_privilege(execution->starter, caller, MACHINE_SEE))
+	if (may_see_other(waiter, execution, machine))
 		why_execution(waiter->why, execution, machine, waiter->level + 1);
 }

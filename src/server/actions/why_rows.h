@@ -43,6 +43,7 @@ extern TimestampTz why_earlier(TimestampTz a, TimestampTz b); /* 0: never */
 
 /* why.c: another execution, one level below, as far as the caller may see it. */
 extern void why_other(Waiter *waiter, int64 execution_id);
+extern const char *why_name_other(const Waiter *waiter, int64 execution_id);
 
 /* why_waits.c: what its branches wait for. */
 extern void why_waits(Waiter *waiter);

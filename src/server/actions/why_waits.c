@@ -137,14 +137,9 @@ why_request(Waiter *waiter, const TaskWait *wait)
 static WhyRow *
 why_child(Waiter *waiter, const TaskWait *wait)
 {
-	const ExecutionRow *child = execution_by_id(wait->child_id);
-	const char *what = "it is gone";
-	WhyRow *row;
+	WhyRow *row =
+		why_add(waiter, wait->state_name, "an execution", why_name_other(waiter, wait->child_id), wait->created);
 
-	if (child != NULL)
-		what = psprintf("%s, %s", execution_arn(strchr(child->name, ':') != NULL, child->machine_name, child->name),
-						execution_status_name(child->status));
-	row = why_add(waiter, wait->state_name, "an execution", what, wait->created);
 	why_ended_by_stop(row, waiter);
 	why_other(waiter, wait->child_id);
 	return row;

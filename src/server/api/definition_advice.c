@@ -1,14 +1,16 @@
 /*
  * definition_advice.c
- *	  What a definition names that this database does not have: warnings, where AWS has none.
+ *	  What a definition names that this database does not have, or that belongs to somebody whom the machine's role
+ *	  does not trust: warnings, where AWS has none.
  *
- * The resources that a definition names may be made after it; so nothing here is an
- * error.  Only what the definition says in so many words is looked at: the name of a
+ * The resources that a definition names may be made after it, and trust may come; so
+ * nothing here is an error.  Only what the definition says in so many words is looked at: the name of a
  * function that is computed when the state runs is not known yet, nor are the
  * parameters of a state whose input goes to the function as it is.
  */
 #include "postgres.h"
 
+#include "actions/start.h"
 #include "actions/state_machines.h"
 #include "api/definition_advice.h"
 #include "asl/service.h"
@@ -16,6 +18,11 @@
 #include "services/aws/lambda_function.h"
 #include "services/sql/sql_task.h"
 #include "services/states/activity.h"
+#include "settings/arns.h"
+#include "store/buckets.h"
+#include "store/connections.h"
+#include "store/store.h"
+#include "store/trust.h"
 
 typedef struct Advice
 {
@@ -32,6 +39,11 @@ static const JsonVal *state_at(const JsonVal *definition, const char *pointer, S
 static void advise_on_task(Advice *advice);
 static void advise_on_map(const Advice *state_advice, const JsonVal *state);
 static void advise_on_sql_function(Advice *advice, const char *field, const char *name, const JsonVal *input);
+static void advise_on_function(Advice *advice, const char *field, const char *name);
+static void advise_on_activity(Advice *advice, const AslResource *resource);
+static void advise_on_machine(Advice *advice);
+static void advise_on_connection(Advice *advice);
+static bool is_computed(const Advice *advice, const JsonVal *value);
 static const char *constant_argument(const Advice *advice, const char *name);
 static const JsonVal *input_shape(const Advice *advice, const JsonVal *written);
 static void advise(Advice *advice, const char *field, const char *hint, const char *message);
@@ -130,14 +142,10 @@ advise_on_task(Advice *advice)
 			advise_on_sql_function(advice, "Resource", resource->name, input_shape(advice, advice->arguments));
 			break;
 		case RESOURCE_FUNCTION:
-			if (!function_is_there(resource->name))
-				advise(advice, "Resource", "sfn.create_function() makes it known.",
-					   psprintf("No function %s is registered in this database", resource->name));
+			advise_on_function(advice, "Resource", resource->name);
 			break;
 		case RESOURCE_ACTIVITY:
-			if (!activity_is_there(resource))
-				advise(advice, "Resource", "sfn.create_activity() makes it.",
-					   psprintf("There is no activity %s", resource->text));
+			advise_on_activity(advice, resource);
 			break;
 		case RESOURCE_SERVICE:
 			if (strcmp(resource->service, "sql") == 0 && (name = constant_argument(advice, "Function")) != NULL)
@@ -149,18 +157,120 @@ advise_on_task(Advice *advice)
 				advise_on_sql_function(advice, "Function", name, input_shape(advice, args));
 			}
 			else if (strcmp(resource->service, "lambda") == 0 &&
-					 (name = constant_argument(advice, "FunctionName")) != NULL && !function_is_there(name))
-				advise(advice, "FunctionName", "sfn.create_function() makes it known.",
-					   psprintf("No function %s is registered in this database", name));
+					 (name = constant_argument(advice, "FunctionName")) != NULL)
+				advise_on_function(advice, "FunctionName", name);
+			else if (strcmp(resource->service, "states") == 0)
+				advise_on_machine(advice);
+			else if (strcmp(resource->service, "http") == 0)
+				advise_on_connection(advice);
 			break;
 		default:
 			break;
 	}
 }
 
-/* The table that a reader or writer of the Map names. */
+/* ---- what belongs to somebody ---- */
+
+/* The cause that the state would fail with: what is wrong, then how to mend it. */
 static void
-advise_on_table(const Advice *state_advice, const JsonVal *state, const char *member, int use)
+advise_on_denial(Advice *advice, const char *field, const SfnError *error)
+{
+	const char *cure = strstr(error->cause, " If it should, ");
+
+	if (cure == NULL)
+		advise(advice, field, NULL, error->cause);
+	else
+		advise(advice, field, cure + 1, pnstrdup(error->cause, cure - error->cause - 1)); /* without its full stop */
+}
+
+static void
+advise_on_function(Advice *advice, const char *field, const char *name)
+{
+	SfnError error;
+
+	if (!function_is_there(name))
+		advise(advice, field, "sfn.create_function() makes it known.",
+			   psprintf("No function %s is registered in this database", name));
+	else if (!function_is_trusted(name, advice->role, &error))
+		advise_on_denial(advice, field, &error);
+}
+
+static void
+advise_on_activity(Advice *advice, const AslResource *resource)
+{
+	SfnError error = {0};
+
+	if (!activity_is_there(resource))
+		advise(advice, "Resource", "sfn.create_activity() makes it.",
+			   psprintf("There is no activity %s", resource->text));
+	else if (!activity_can_be_scheduled(resource, advice->role, &error))
+		advise_on_denial(advice, "Resource", &error);
+}
+
+/* One that there is; it runs as its own role, with the input it is given. */
+static void
+advise_on_machine(Advice *advice)
+{
+	const char *text = constant_argument(advice, "StateMachineArn");
+	SfnError error = {0};
+	StoreScope scope;
+	MachineRow *machine;
+	char *problem;
+	Arn arn;
+
+	if (text == NULL || !arn_parse(text, &arn, &problem) || arn.type != ARN_STATE_MACHINE || !arn_is_ours(&arn))
+		return;
+	store_enter(&scope);
+	machine = machine_by_name(arn.name);
+	if (machine != NULL)
+		(void) machine_is_trusted(machine, advice->role, &error);
+	store_leave(&scope);
+	if (error.name != NULL)
+		advise_on_denial(advice, "StateMachineArn", &error);
+}
+
+/* One that there is: its owner is to be trusted, and has to lend it. */
+static void
+advise_on_connection(Advice *advice)
+{
+	bool has_config = jv_get(advice->arguments, "InvocationConfig") != NULL;
+	const char *member = has_config ? "InvocationConfig" : "Authentication";
+	const JsonVal *value = jv_get(jv_get(advice->arguments, member), "ConnectionArn");
+	SfnError error = {0};
+	HttpConnection *connection;
+	StoreScope scope;
+
+	if (!jv_is(value, JV_STRING) || is_computed(advice, value))
+		return;
+	store_enter(&scope);
+	(void) connection_for_task(value->u.text, advice->role, &connection, &error);
+	store_leave(&scope);
+	if (error.name != NULL && strcmp(error.name, ERROR_CONNECTION_MISSING) != 0)
+		advise_on_denial(advice, psprintf("%s/ConnectionArn", member), &error);
+}
+
+static void
+advise_on_bucket(Advice *advice)
+{
+	const char *name = constant_argument(advice, "Bucket");
+	SfnError error = {0};
+	StoreScope scope;
+	BucketAccess access;
+
+	if (name == NULL)
+		return;
+	store_enter(&scope);
+	if (bucket_access(name, advice->role, &access))
+		(void) name_is_trusted(&(OwnedName){.kind = NAME_BUCKET, .id = access.id, .name = name, .owner = access.owner},
+							   advice->role, &error);
+	store_leave(&scope);
+	if (error.name != NULL)
+		advise_on_denial(advice, "Bucket", &error);
+}
+
+/* What a reader or writer of the Map names: a table, a bucket, a connection. */
+static void
+advise_on_place(const Advice *state_advice, const JsonVal *state, const char *member, int use)
 {
 	const JsonVal *object = jv_get(state, member);
 	const char *resource = jv_get_string(object, "Resource");
@@ -168,12 +278,14 @@ advise_on_table(const Advice *state_advice, const JsonVal *state, const char *me
 	Advice advice = *state_advice;
 	const char *name;
 
-	if (row == NULL || (row->id != ITEM_SOURCE_table && row->id != ITEM_TARGET_table))
+	if (row == NULL)
 		return;
 	advice.arguments = jv_get(object, advice.arguments_field);
 	advice.location = psprintf("%s/%s", advice.location, member);
 	advice.pointer = psprintf("%s/%s", advice.pointer, member);
-	name = constant_argument(&advice, "Table");
+	advise_on_bucket(&advice);
+	advise_on_connection(&advice);
+	name = row->id == ITEM_SOURCE_table || row->id == ITEM_TARGET_table ? constant_argument(&advice, "Table") : NULL;
 	if (name != NULL && !sql_table_is_there(name, advice.role))
 		advise(&advice, "Table", "The state fails while there is none.", psprintf("There is no table %s", name));
 }
@@ -181,8 +293,8 @@ advise_on_table(const Advice *state_advice, const JsonVal *state, const char *me
 static void
 advise_on_map(const Advice *state_advice, const JsonVal *state)
 {
-	advise_on_table(state_advice, state, "ItemReader", READ_BY_MAP);
-	advise_on_table(state_advice, state, "ResultWriter", WRITTEN_BY_MAP);
+	advise_on_place(state_advice, state, "ItemReader", READ_BY_MAP);
+	advise_on_place(state_advice, state, "ResultWriter", WRITTEN_BY_MAP);
 }
 
 /* input: its members' names count; NULL: it is not known before the state runs. */

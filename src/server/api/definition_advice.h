@@ -11,7 +11,7 @@
 
 /*
  * All that is wrong with a definition, as definition_check(), and warnings about SQL functions, registered functions
- * and activities that a state machine of this role would not find now.
+ * and activities that a state machine of this role would not find now, and about what it names but may not use.
  */
 extern void definition_check_with_advice(const char *definition, bool is_express, Oid role, DiagnosticList *problems);
 

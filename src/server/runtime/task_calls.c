@@ -102,6 +102,13 @@ running_begin_stored_task(Running *running, const InboxRow *row)
 	call_service(running, &task);
 }
 
+/* Of the turn, rounded up: as long as it is not over there is some time for a task. */
+static int64
+milliseconds_left(const Turn *turn)
+{
+	return Max((turn->deadline - GetCurrentTimestamp() + 999) / 1000, 0);
+}
+
 static void
 call_service(Running *running, const TaskCall *task)
 {
@@ -117,7 +124,8 @@ call_service(Running *running, const TaskCall *task)
 						.is_alone = turn->request->mode != TURN_SHARED,
 						.is_session = turn->request->mode == TURN_SESSION,
 						.is_last_try = turn->request->is_last_try,
-						.share_ms = (turn->deadline - GetCurrentTimestamp()) / 1000,
+						.is_put_off = task->due != 0,
+						.share_ms = milliseconds_left(turn),
 						.task = row};
 	const JsonVal *mock = turn->request->mode == TURN_SESSION ? session_mock(task->task) : NULL;
 	Event answer;

@@ -24,6 +24,7 @@ typedef struct ServiceCall
 	bool is_session;           /* sfn.run_once() */
 	bool is_inline;            /* synchronous Express: answered in the caller's backend and transaction */
 	bool is_last_try;
+	bool is_put_off;  /* by an earlier turn */
 	bool is_limited;  /* alone: the time-out is not the task's own; what takes longer is to be begun again alone */
 	int64 share_ms;   /* shared: what is left of the turn */
 	TaskInsert *task; /* for services outside: the row to leave behind; all but kind, state and parameters is

@@ -144,13 +144,27 @@ worker_cancel_requested(void)
 
 /* ---- what cannot be cancelled ---- */
 
+/* The next task's follows, or the end of the turn: what ran last stands there until then. */
+static void
+report_task(const TaskInHand *task)
+{
+	const char *parts[] = {"task ", task->resource, " of state \"", task->state, "\" of ", task->execution};
+	char activity[ACTIVITY_SIZE];
+	Size length = 0;
+
+	/* thousands a second: no format to read */
+	for (int i = 0; i < (int) lengthof(parts); i++)
+		length += strlcpy(activity + Min(length, sizeof(activity) - 1), parts[i],
+						  sizeof(activity) - Min(length, sizeof(activity) - 1));
+	pgstat_report_activity(STATE_RUNNING, activity);
+}
+
 /* What others see of the task, in the slot and in pg_stat_activity. */
 static void
 show_task(const TaskInHand *task)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	RunningTask *shown = &my_worker->task;
-	char activity[ACTIVITY_SIZE];
 
 	SpinLockAcquire(&my_worker->hand_lock);
 	shown->since = now;
@@ -160,10 +174,8 @@ show_task(const TaskInHand *task)
 	shown->attempt = task->attempt;
 	strlcpy(shown->resource, task->resource, sizeof(shown->resource));
 	SpinLockRelease(&my_worker->hand_lock);
-	if (!pgstat_track_activities)
-		return;
-	snprintf(activity, sizeof(activity), "task %s of state \"%s\" of %s", task->resource, task->state, task->execution);
-	pgstat_report_activity(STATE_RUNNING, activity);
+	if (pgstat_track_activities)
+		report_task(task);
 }
 
 void
@@ -180,7 +192,6 @@ worker_set_task(const TaskInHand *task)
 	SpinLockAcquire(&my_worker->hand_lock);
 	my_worker->task.since = 0;
 	SpinLockRelease(&my_worker->hand_lock);
-	pgstat_report_activity(STATE_RUNNING, "turn");
 }
 
 void

@@ -8,6 +8,7 @@
  *	0				may share a turn
  *	1 .. 31			as many fast runs alone are wanted first
  *	TRIED + n		may share a turn, though the last n tries took too long
+ *	ON_TRIAL		somebody was sent to run it alone for the first time and has not told yet
  *	RESTRICTED		never, as it is defined now
  *	HEAVY			a state, which does not share a turn; none other has an entry
  *
@@ -32,6 +33,7 @@
 #define RUNS_AFTER_TOO_LONG 10
 #define TRIED 32
 #define TRIES 4
+#define ON_TRIAL 253
 #define HEAVY 254
 #define RESTRICTED 255
 #define LIGHT_MICROSECONDS 10000
@@ -126,6 +128,21 @@ verdict_may_share(uint64 key)
 	return key != 0 && (state == 0 || is_tried(state));
 }
 
+bool
+verdict_is_on_trial(uint64 key)
+{
+	uint64 word;
+
+	if (verdict_table == NULL || key == 0)
+		return false;
+	word = pg_atomic_read_u64(&verdict_table->slots[(key >> 8) % VERDICT_SLOTS]);
+	if (word == (key | ON_TRIAL))
+		return true;
+	if ((word & ~UINT64CONST(0xff)) != key)
+		set_state(key, ON_TRIAL);
+	return false;
+}
+
 void
 verdict_shared_turn(uint64 key)
 {
@@ -138,6 +155,8 @@ verdict_ran_alone(uint64 key, int64 microseconds)
 {
 	int wanted = state_of(key);
 
+	if (wanted == ON_TRIAL)
+		wanted = 1;
 	if (wanted >= TRIED)
 		return;
 	if (microseconds > FAST_MICROSECONDS)

@@ -28,6 +28,8 @@ extern uint64 verdict_key(Oid function);
 extern uint64 verdict_key_of_text(const char *statement);
 
 extern bool verdict_may_share(uint64 key);
+/* Somebody runs it alone for the first time; false: whoever asks is sent to do so, if nothing is known of it. */
+extern bool verdict_is_on_trial(uint64 key);
 extern void verdict_ran_alone(uint64 key, int64 microseconds);
 extern void verdict_shared_turn(uint64 key);   /* without trouble */
 extern void verdict_took_too_long(uint64 key); /* in a shared turn: time or lock */

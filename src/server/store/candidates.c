@@ -42,6 +42,20 @@ static struct
 	int64 machine;
 } known[KNOWN_EXECUTIONS];
 
+/*
+ * What the last look at tasks that run alone found, but for what was claimed since.  A look reads the whole backlog where one
+ * machine has all of it, so it may take a sixth of the time, and is good for what the next turns need.
+ */
+#define LEAST_LOOK_PAUSE (10 * INT64CONST(1000))
+#define LONGEST_LOOK_PAUSE (500 * INT64CONST(1000))
+static struct
+{
+	TimestampTz looked;
+	int64 pause;
+	int count;
+	Candidate tasks[MAX_TASKS_ALONE];
+} last_look;
+
 static int list_unclaimed(TimestampTz since, TimestampTz now, const int64 *machines, int machine_count,
 						  const int64 *excluded, int excluded_count, int64 *ids);
 static void read_candidate(uint64 row, Candidate *candidate);
@@ -57,10 +71,10 @@ candidates_remember(int64 execution_id, int64 machine)
 }
 
 static bool
-is_among(int64 machine, const int64 *machines, int count)
+is_among(int64 id, const int64 *ids, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (machines[i] == machine)
+		if (ids[i] == id)
 			return true;
 	return false;
 }
@@ -155,18 +169,47 @@ has_room(const Candidate *candidate, const Candidate *taken, int count)
 	return of_role < NEWS_OF_ROLE && of_machine < NEWS_OF_MACHINE;
 }
 
-int
-candidates_alone(TimestampTz now, const int64 *excluded, int excluded_count, Candidate *candidates)
+static void
+look_again(TimestampTz now, const int64 *excluded, int excluded_count)
 {
+	TimestampTz began = GetCurrentTimestamp();
 	Datum ids = store_int64_array(excluded, excluded_count);
-	int count = look_for_tasks(now, ids, InvalidOid, 0, candidates);
+	Candidate *tasks = last_look.tasks;
+	int count = look_for_tasks(now, ids, InvalidOid, 0, tasks);
 
 	if (count == TASKS_OF_LOOK)
 	{
-		count += look_for_tasks(now, ids, candidates[0].role, 0, candidates + count);
-		count += look_for_tasks(now, ids, InvalidOid, candidates[0].machine, candidates + count);
+		count += look_for_tasks(now, ids, tasks[0].role, 0, tasks + count);
+		count += look_for_tasks(now, ids, InvalidOid, tasks[0].machine, tasks + count);
 	}
+	last_look.count = count;
+	last_look.looked = GetCurrentTimestamp();
+	last_look.pause = Min(Max(5 * (last_look.looked - began), LEAST_LOOK_PAUSE), LONGEST_LOOK_PAUSE);
+}
+
+int
+candidates_alone(TimestampTz now, const int64 *excluded, int excluded_count, Candidate *candidates)
+{
+	TimestampTz clock = GetCurrentTimestamp();
+	int count = 0;
+
+	if (last_look.count == 0 || clock < last_look.looked || clock - last_look.looked >= last_look.pause)
+		look_again(now, excluded, excluded_count);
+	for (int i = 0; i < last_look.count; i++)
+		if (!is_among(last_look.tasks[i].execution_id, excluded, excluded_count))
+			candidates[count++] = last_look.tasks[i];
 	return count;
+}
+
+void
+candidate_forget(int64 execution_id)
+{
+	int left = 0;
+
+	for (int i = 0; i < last_look.count; i++)
+		if (last_look.tasks[i].execution_id != execution_id)
+			last_look.tasks[left++] = last_look.tasks[i];
+	last_look.count = left;
 }
 
 /* Of all roles and machines but one, the oldest; execution by execution, since a stop that is there goes first. */

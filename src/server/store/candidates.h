@@ -38,6 +38,9 @@ extern int candidates_among_news(TimestampTz since, TimestampTz now, const int64
  */
 extern int candidates_alone(TimestampTz now, const int64 *excluded, int excluded_count, Candidate *candidates);
 
+/* It was claimed, or another executor was faster: the next turns need not be shown it again. */
+extern void candidate_forget(int64 execution_id);
+
 /*
  * Takes the one out whose role and machine come next, with a place to run its task; false: there is none.  *leaves_place
  * when a role could have no place because the last free one is for others.

@@ -332,6 +332,7 @@ claim_task_alone(const int64 *excluded, int excluded_count, TimestampTz now, int
 	{
 		Datum args[2] = {TimestampTzGetDatum(now), Int64GetDatum(task.execution_id)};
 
+		candidate_forget(task.execution_id);
 		*count = (int) store_run(&query, args, NULL, 0);
 		if (*count > 0)
 			return read_rows(*count);

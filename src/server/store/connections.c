@@ -18,7 +18,6 @@
 #include "store/store.h"
 #include "store/trust.h"
 
-#define ERROR_CONNECTION_MISSING "Events.ResourceNotFoundException"
 #define ERROR_CONNECTION_DENIED "Events.ConnectionResource.AccessDenied"
 
 enum

@@ -61,6 +61,8 @@ extern void connection_lend(int64 id, Oid role, Oid grantor);
 extern void connection_take_back(int64 id, Oid role);
 extern void connection_take_back_all(int64 id);
 
+#define ERROR_CONNECTION_MISSING "Events.ResourceNotFoundException"
+
 /* The connection that a task of this role names, by name or ARN; false: *error says why not. */
 extern bool connection_for_task(const char *name_or_arn, Oid role, HttpConnection **connection, SfnError *error);
 

@@ -4,9 +4,10 @@
  *
  * A list reads as many rows as it shows, whatever is kept.  What it walks is an index in the order of
  * the list: the executions of a machine by their start; those that run or ended without success by their rows in
- * sfn.execution_status; the children of a map run by their place.  A list of all merges the youngest of each machine that
- * the viewer may see.  An execution that nobody has taken up yet has no row in execution_status: what is
- * RUNNING is looked for among the starts that are due, too.
+ * sfn.execution_status; the children of a map run by their place.  A list of all merges the youngest of each machine that the
+ * viewer may see; where these are many, it looks at the newest of everybody's first, and takes what he may see. That fills the page,
+ * unless a map run has just had many children.  An execution that nobody has taken up yet has no row
+ * in execution_status: what is RUNNING is looked for among the starts that are due, too.
  */
 #include "postgres.h"
 
@@ -49,11 +50,19 @@
 	" AND sfn.may_see(coalesce(m.map_of, m.id), m.role::oid, $2))"
 #define VISIBLE_MACHINES \
 	"machine AS MATERIALIZED (SELECT m.id, pg_has_role($2, m.role::oid, 'USAGE')" \
-	" OR sfn.may_see(m.id, m.role::oid, $2) AS sees FROM sfn.state_machine m" \
-	" WHERE m.type = 'STANDARD' AND m.map_of IS NULL AND (pg_has_role($2, m.role::oid, 'USAGE')" \
+	" OR sfn.may_see(m.id, m.role::oid, $2) AS sees " FROM_VISIBLE ")"
+#define FROM_VISIBLE \
+	"FROM sfn.state_machine m WHERE m.type = 'STANDARD' AND m.map_of IS NULL AND (pg_has_role($2, m.role::oid, 'USAGE')" \
 	" OR m.id = ANY (ARRAY(SELECT g.state_machine_id FROM sfn.state_machine_grant g" \
-	" WHERE pg_has_role($2, g.grantee::oid, 'USAGE')))))"
+	" WHERE pg_has_role($2, g.grantee::oid, 'USAGE'))))"
 #define IS_SEEN "(m.sees OR pg_has_role($2, e.starter::oid, 'USAGE'))"
+
+/* The same for one row, without a look at the other machines. */
+#define IS_VISIBLE \
+	"EXISTS (SELECT FROM sfn.state_machine m WHERE m.id = e.state_machine_id AND m.type = 'STANDARD' AND m.map_of IS NULL" \
+	" AND (pg_has_role($2, m.role::oid, 'USAGE') OR sfn.may_see(m.id, m.role::oid, $2)" \
+	" OR pg_has_role($2, e.starter::oid, 'USAGE') AND EXISTS (SELECT FROM sfn.state_machine_grant g" \
+	" WHERE g.state_machine_id = m.id AND pg_has_role($2, g.grantee::oid, 'USAGE'))))"
 
 #define EACH_MACHINE(which, rows) "SELECT l.id, l.place FROM machine m CROSS JOIN LATERAL (" rows ") l WHERE " which
 #define FROM_MACHINES(rows) EACH_MACHINE("true", rows)
@@ -75,21 +84,23 @@
 #define STATUS_OF_MACHINE FROM_MACHINES(STATUS_ROWS)
 /*
  * Of machines of which the viewer sees all, which may be many, nothing but the index is read until it is known which rows are wanted: a
- * list of all has no other conditions.
+ * list of all has no other conditions.  The newest n of all are of the n machines whose newest are the newest.
  */
+#define OF_NEWEST_MACHINES(rows) \
+	"SELECT l.id, l.place FROM (SELECT m.id FROM machine m CROSS JOIN LATERAL (" rows " LIMIT 1) h" \
+	" WHERE m.sees ORDER BY h.place DESC, h.id DESC LIMIT $6) m CROSS JOIN LATERAL (" rows " LIMIT $6) l"
 #define NEWEST_OF_ALL \
-	EACH_MACHINE("m.sees", \
-				 "SELECT e.id, e.start_date AS place FROM sfn.execution e WHERE e.state_machine_id = m.id" \
-				 " AND " IS_BEHIND("e.start_date", "e.id") " AND e.start_date >= $10" PAGE_BY("e.start_date")) \
+	OF_NEWEST_MACHINES("SELECT e.id, e.start_date AS place FROM sfn.execution e WHERE e.state_machine_id = m.id" \
+					   " AND " IS_BEHIND("e.start_date", "e.id") " AND e.start_date >= $10" \
+																 " ORDER BY e.start_date DESC, e.id DESC") \
 	" UNION ALL " EACH_MACHINE("NOT m.sees", ANY_ROWS)
 #define STATUS_OF_ALL \
-	EACH_MACHINE( \
-		"m.sees", \
+	OF_NEWEST_MACHINES( \
 		"SELECT s.execution_id AS id, s.start_date AS place FROM sfn.execution_status s" \
 		" WHERE s.state_machine_id = m.id AND s.map_run_id = 0 AND s.status = $3 AND " IS_BEHIND( \
-			"s.start_date", \
-			"s.execution_id") " AND s.start_date >= $10 AND NOT EXISTS (SELECT FROM sfn.inbox i" \
-							  " WHERE i.execution_id = s.execution_id AND i.kind = :EVENT_REDRIVE)" STATUS_PAGE) \
+			"s.start_date", "s.execution_id") " AND s.start_date >= $10 AND NOT EXISTS (SELECT FROM sfn.inbox i" \
+											  " WHERE i.execution_id = s.execution_id AND i.kind = :EVENT_REDRIVE)" \
+											  " ORDER BY s.start_date DESC, s.execution_id DESC") \
 	" UNION ALL " EACH_MACHINE("NOT m.sees", STATUS_ROWS)
 
 /* Nobody has taken them up: they are not in execution_status. */
@@ -97,17 +108,34 @@
 	"SELECT e.id, e.start_date AS place FROM sfn.inbox i JOIN sfn.execution e ON e.id = i.execution_id" \
 	" WHERE i.kind = :EVENT_START AND i.due <= $12 AND e.status = :EXECUTION_RUNNING AND " which \
 	" AND " IS_BEHIND("e.start_date", "e.id") " AND " IS_WANTED
-/* Their redrive is accepted: they count as running. */
+/* Their redrive is accepted: they count as running.  Those of a map run's children have no payload. */
 #define REDRIVING(which) \
 	"SELECT e.id, e.start_date AS place FROM sfn.inbox i JOIN sfn.execution e ON e.id = i.execution_id" \
-	" WHERE i.kind = :EVENT_REDRIVE AND e.status > :EXECUTION_SUCCEEDED AND " which \
+	" WHERE i.kind = :EVENT_REDRIVE AND i.payload IS NOT NULL AND e.status > :EXECUTION_SUCCEEDED AND " which \
 	" AND " IS_BEHIND("e.start_date", "e.id") " AND " IS_WANTED
 #define SEEN_OF_MACHINE \
 	"e.map_run_id IS NULL AND (e.state_machine_id = ANY (ARRAY(SELECT id FROM machine WHERE sees))" \
 	" OR e.state_machine_id = ANY (ARRAY(SELECT id FROM machine)) AND pg_has_role($2, e.starter::oid, 'USAGE'))"
-#define COMING_OF_MACHINE STARTING(SEEN_OF_MACHINE) " UNION " REDRIVING(SEEN_OF_MACHINE)
+#define COMING(which) STARTING(which) " UNION " REDRIVING(which)
+#define COMING_OF_MACHINE COMING(SEEN_OF_MACHINE)
 #define RUNNING_OF_MACHINE STATUS_OF_MACHINE " UNION " COMING_OF_MACHINE
 #define RUNNING_OF_ALL "(" STATUS_OF_ALL ") UNION " COMING_OF_MACHINE
+
+/* The newest of everybody's, so many of them: ids are given out in the order of starts. */
+#define WALK_NEWEST \
+	"SELECT e.id, e.start_date AS place FROM (SELECT * FROM sfn.execution e ORDER BY e.id DESC LIMIT $13) e" \
+	" WHERE e.map_run_id IS NULL AND ($3 = 0 OR e.status = $3) AND " IS_WANTED " AND " IS_VISIBLE \
+	" ORDER BY e.id DESC LIMIT $6"
+#define BEHIND_NEWEST "SELECT FROM sfn.execution e ORDER BY e.id DESC OFFSET $13 LIMIT 1"
+#define ALL_WITH_STATUS \
+	"FROM sfn.execution_status s WHERE s.map_run_id = 0 AND s.status = $3 AND " IS_BEHIND( \
+		"s.start_date", "s.execution_id") " AND s.start_date >= $10 ORDER BY s.start_date DESC, s.execution_id DESC"
+#define WALK_STATUS \
+	"SELECT e.id, s.start_date AS place FROM (SELECT * " ALL_WITH_STATUS " LIMIT $13) s" \
+	" JOIN sfn.execution e ON e.id = s.execution_id AND e.status = s.status" \
+	" WHERE NOT " WAITS_FOR_REDRIVE " AND " IS_VISIBLE STATUS_PAGE
+#define BEHIND_STATUS "SELECT " ALL_WITH_STATUS " OFFSET $13 LIMIT 1"
+#define WALK_RUNNING "(" WALK_STATUS ") UNION " COMING("e.map_run_id IS NULL AND " IS_VISIBLE)
 
 #define MAP_RUN \
 	"machine AS MATERIALIZED (SELECT r.state_machine_id AS id FROM sfn.map_run r WHERE r.id = $1 AND $2 IS NOT NULL)"
@@ -140,10 +168,10 @@ enum
 	LIST_MAP_ITEMS
 };
 
-#define LIST(scope, rows) \
+#define LIST(scope, rows) LIST_WITH(scope ", ", rows)
+#define LIST_WITH(scope, rows) \
 	{ \
-		"WITH " scope ", listed AS MATERIALIZED (SELECT * FROM (" rows \
-		") l ORDER BY l.place DESC, l.id DESC LIMIT $6)" \
+		"WITH " scope "listed AS MATERIALIZED (SELECT * FROM (" rows ") l ORDER BY l.place DESC, l.id DESC LIMIT $6)" \
 		" SELECT e.id, m.name, m.type = 'EXPRESS', " STORED_NAME ", " SHOWN_STATUS \
 		", e.start_date, CASE WHEN " SHOWN_STATUS " <> :EXECUTION_RUNNING THEN e.stop_date END," \
 		" e.redrive_date," \
@@ -188,6 +216,23 @@ static StoreQuery lists[LIST_SCOPES][LIST_SOURCES] = {
 						 [LIST_PENDING] = LIST(MAP_RUN, PENDING_OF_MAP_RUN)},
 };
 
+/* A list of all that looks at the newest first; and whether there are more than it has looked at. */
+static struct
+{
+	StoreQuery page;
+	StoreQuery behind;
+} walks[LIST_SOURCES] = {
+	[LIST_ANY] = {LIST_WITH("", WALK_NEWEST), {BEHIND_NEWEST, LIST_ARGS}},
+	[LIST_NEWEST] = {LIST_WITH("", WALK_NEWEST), {BEHIND_NEWEST, LIST_ARGS}},
+	[LIST_BY_STATUS] = {LIST_WITH("", WALK_STATUS), {BEHIND_STATUS, LIST_ARGS}},
+	[LIST_RUNNING] = {LIST_WITH("", WALK_RUNNING), {BEHIND_STATUS, LIST_ARGS}},
+};
+
+#define MANY_MACHINES 50
+#define WALKED_ROWS(max) (1000 + 20 * (max))
+
+static int read_list(StoreQuery *query, Datum *args, const char *nulls, ListedExecution **executions);
+
 static ListScope
 list_scope(const ExecutionFilter *filter)
 {
@@ -215,9 +260,9 @@ list_source(int status)
 	}
 }
 
-/* The page begins behind an execution, or at the end of the wanted time. */
+/* The page begins behind an execution, or at the end of the wanted time.  max_looked_at: 0: as many as it takes. */
 static void
-list_arguments(const ExecutionFilter *filter, Datum *args, char *nulls)
+list_arguments(const ExecutionFilter *filter, int max_looked_at, Datum *args, char *nulls)
 {
 	bool has_before = filter->before_id != 0;
 	TimestampTz until = filter->until != 0 ? filter->until : DT_NOEND;
@@ -237,8 +282,22 @@ list_arguments(const ExecutionFilter *filter, Datum *args, char *nulls)
 	args[9] = TimestampTzGetDatum(filter->since != 0 ? filter->since : DT_NOBEGIN);
 	args[10] = TimestampTzGetDatum(until);
 	args[11] = TimestampTzGetDatum(now);
-	args[12] = Int32GetDatum(filter->max_looked_at);
-	nulls[12] = filter->max_looked_at != 0 ? ' ' : 'n';
+	args[12] = Int32GetDatum(max_looked_at);
+	nulls[12] = max_looked_at != 0 ? ' ' : 'n';
+}
+
+/* Looking at the newest does not help with those that were started before a moment, unless an index has their order. */
+static bool
+walks_first(const ExecutionFilter *filter, ListSource source)
+{
+	static StoreQuery visible = {"SELECT " FROM_VISIBLE " LIMIT " CppAsString2(MANY_MACHINES), LIST_ARGS};
+	char nulls[] = "             ";
+	Datum args[13];
+
+	if (list_scope(filter) != LIST_OF_ALL || (filter->until != 0 && source != LIST_BY_STATUS && source != LIST_RUNNING))
+		return false;
+	list_arguments(filter, 0, args, nulls);
+	return store_run(&visible, args, nulls, 0) == MANY_MACHINES;
 }
 
 int
@@ -246,10 +305,25 @@ execution_list(const ExecutionFilter *filter, ListedExecution **executions)
 {
 	char nulls[] = "             ";
 	Datum args[13];
-	int count;
+	ListSource source = list_source(filter->status);
 
-	list_arguments(filter, args, nulls);
-	count = (int) store_run(&lists[list_scope(filter)][list_source(filter->status)], args, nulls, 0);
+	if (walks_first(filter, source))
+	{
+		int count;
+
+		list_arguments(filter, WALKED_ROWS(filter->max), args, nulls);
+		count = read_list(&walks[source].page, args, nulls, executions);
+		if (count == filter->max || store_run(&walks[source].behind, args, nulls, 0) == 0)
+			return count;
+	}
+	list_arguments(filter, filter->max_looked_at, args, nulls);
+	return read_list(&lists[list_scope(filter)][source], args, nulls, executions);
+}
+
+static int
+read_list(StoreQuery *query, Datum *args, const char *nulls, ListedExecution **executions)
+{
+	int count = (int) store_run(query, args, nulls, 0);
 
 	*executions = palloc0(sizeof(ListedExecution) * Max(count, 1));
 	for (int row = 0; row < count; row++)
@@ -298,7 +372,7 @@ execution_list_goes_on(const ExecutionFilter *filter, TimestampTz *before, int64
 
 	if (filter->max_looked_at == 0 || scope == LIST_OF_ALL || list_source(filter->status) > LIST_NEWEST)
 		return false;
-	list_arguments(filter, args, nulls);
+	list_arguments(filter, filter->max_looked_at, args, nulls);
 	if (store_run(scope == LIST_OF_MACHINE ? &of_machine : &of_map_run, args, nulls, 0) == 0)
 		return false;
 	*before = store_timestamp(0, LOOKED_START_DATE);

@@ -1,6 +1,6 @@
 /*
  * retention.c
- *	  Deleting what has ended long ago.
+ *	  Deleting what has ended: long ago, or because somebody asks for it.
  *
  * There is no index on the end of executions (it would cost every execution an
  * index entry).  Ids grow with start dates, so what expired is found by walking
@@ -14,6 +14,7 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -35,36 +36,98 @@ static TimestampTz refused_since;
 
 static void delete_logs(TimestampTz cutoff, RetentionStep *step);
 static int find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, bool *can_go_on, int64 *last_id);
-static int lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int count);
-static bool cut_to_step(const Datum *ids, int *count);
+static bool lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int *count);
+static Datum id_array(Datum *ids, int count);
 static int delete_rows(StoreQuery *query, Datum *ids, int count);
+
+/*
+ * What goes with executions.  Most have left nothing in these tables, so it is looked for by the range of their ids, once, not for each
+ * of them: the condition on the ids themselves is kept away from the index.
+ */
+#define OF_THEM(column) column " BETWEEN $2 AND $3 AND (" column " = ANY ($1)) IS TRUE"
+#define DELETE_ARGS \
+	3, \
+	{ \
+		INT8ARRAYOID, INT8OID, INT8OID \
+	}
+static StoreQuery deletions_beside[] = {
+	{"DELETE FROM sfn.branch WHERE " OF_THEM("execution_id"), DELETE_ARGS},
+	{"DELETE FROM sfn.inbox WHERE " OF_THEM("execution_id"), DELETE_ARGS},
+	{"DELETE FROM sfn.task WHERE " OF_THEM("execution_id"), DELETE_ARGS},
+	{"DELETE FROM sfn.redrive_token WHERE " OF_THEM("execution_id"), DELETE_ARGS},
+	{"DELETE FROM sfn.execution_status s USING sfn.execution e WHERE e.id = ANY ($1)"
+	 " AND s.state_machine_id = e.state_machine_id AND s.map_run_id = coalesce(e.map_run_id, 0)"
+	 " AND s.status = ANY (ARRAY[:EXECUTION_RUNNING, e.status]::int2[]) AND s.start_date = e.start_date"
+	 " AND s.execution_id = e.id",
+	 DELETE_ARGS},
+	{"DELETE FROM sfn.map_run_input i USING sfn.map_run r WHERE " OF_THEM("r.execution_id") " AND i.map_run_id = r.id",
+	 DELETE_ARGS},
+	{"DELETE FROM sfn.map_run WHERE " OF_THEM("execution_id"), DELETE_ARGS},
+};
+
+/* All that is theirs, and the executions: whoever calls it has locked them.  The ids are in order.  Returns how many rows that were, mostly. */
+static int
+delete_with_all(Datum *ids, int count)
+{
+	static StoreQuery delete_history = {"DELETE FROM sfn.history_chunk WHERE execution_id = ANY ($1)", DELETE_ARGS};
+	static StoreQuery delete_executions = {"DELETE FROM sfn.execution WHERE id = ANY ($1)", DELETE_ARGS};
+	Datum args[3] = {id_array(ids, count), ids[0], ids[count - 1]};
+	int deleted = (int) store_run(&delete_history, args, NULL, 0);
+
+	for (int i = 0; i < (int) lengthof(deletions_beside); i++)
+		(void) store_run(&deletions_beside[i], args, NULL, 0);
+	return deleted + (int) store_run(&delete_executions, args, NULL, 0);
+}
+
+/* Neither it nor a map run of it is being redriven. */
+#define GOES_ON_NO_MORE \
+	" AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id" \
+	" AND i.kind = ANY (ARRAY[:EVENT_REDRIVE, :EVENT_MAP_RUN]::int2[]))" \
+	" AND NOT EXISTS (SELECT FROM sfn.map_run o WHERE o.execution_id = e.id AND o.status = :EXECUTION_RUNNING)"
+
+enum
+{
+	TREE_ID = 1,
+	TREE_IS_OVER
+};
+
+/*
+ * They are locked in the order of their ids, as retention does.  Whoever is asked to redrive one waits for the lock that the
+ * caller holds, and finds it gone.
+ */
+int64
+executions_delete(const int64 *ids, int count, int64 *obstacle)
+{
+	static StoreQuery lock_tree =
+		{"WITH RECURSIVE tree AS (SELECT u.id FROM unnest($1) u (id) UNION SELECT c.id FROM tree t"
+		 " JOIN sfn.map_run r ON r.execution_id = t.id JOIN sfn.execution c ON c.map_run_id = r.id)"
+		 " SELECT e.id, e.stop_date IS NOT NULL" GOES_ON_NO_MORE
+		 " FROM sfn.execution e WHERE e.id IN (SELECT t.id FROM tree t) ORDER BY e.id FOR UPDATE OF e",
+		 1,
+		 {INT8ARRAYOID}};
+	Datum args[1] = {store_int64_array(ids, count)};
+	uint64 rows = store_run(&lock_tree, args, NULL, 0);
+	Datum *all = palloc(sizeof(Datum) * (rows + 1));
+
+	*obstacle = 0;
+	for (uint64 i = 0; i < rows; i++)
+	{
+		all[i] = Int64GetDatum(store_int64(i, TREE_ID));
+		if (!store_bool(i, TREE_IS_OVER))
+			*obstacle = store_int64(i, TREE_ID);
+	}
+	for (uint64 done = 0; *obstacle == 0 && done < rows; done += WINDOW)
+	{
+		CHECK_FOR_INTERRUPTS();
+		(void) delete_with_all(all + done, (int) Min(WINDOW, rows - done));
+	}
+	return *obstacle == 0 ? (int64) rows : 0;
+}
 
 /* One transaction's worth; the caller repeats it until is_end. */
 void
 retention_step(TimestampTz cutoff, RetentionStep *step)
 {
-	static StoreQuery delete_history = {"DELETE FROM sfn.history_chunk WHERE execution_id = ANY ($1)",
-										1,
-										{INT8ARRAYOID}};
-	static StoreQuery delete_branches = {"DELETE FROM sfn.branch WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
-	static StoreQuery delete_inbox = {"DELETE FROM sfn.inbox WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
-	static StoreQuery delete_tasks = {"DELETE FROM sfn.task WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
-	static StoreQuery delete_tokens = {"DELETE FROM sfn.redrive_token WHERE execution_id = ANY ($1)",
-									   1,
-									   {INT8ARRAYOID}};
-	static StoreQuery delete_statuses =
-		{"DELETE FROM sfn.execution_status s USING sfn.execution e WHERE e.id = ANY ($1)"
-		 " AND s.state_machine_id = e.state_machine_id AND s.map_run_id = coalesce(e.map_run_id, 0)"
-		 " AND s.status = ANY (ARRAY[:EXECUTION_RUNNING, e.status]::int2[]) AND s.start_date = e.start_date"
-		 " AND s.execution_id = e.id",
-		 1,
-		 {INT8ARRAYOID}};
-	static StoreQuery delete_map_inputs = {"DELETE FROM sfn.map_run_input i USING sfn.map_run r"
-										   " WHERE r.execution_id = ANY ($1) AND i.map_run_id = r.id",
-										   1,
-										   {INT8ARRAYOID}};
-	static StoreQuery delete_map_runs = {"DELETE FROM sfn.map_run WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
-	static StoreQuery delete_executions = {"DELETE FROM sfn.execution WHERE id = ANY ($1)", 1, {INT8ARRAYOID}};
 	Datum ids[WINDOW];
 	bool can_go_on[WINDOW];
 	int64 last_id;
@@ -80,24 +143,13 @@ retention_step(TimestampTz cutoff, RetentionStep *step)
 		return;
 	}
 	count = find_expired(cutoff, step, ids, can_go_on, &last_id);
-	count = lock_expired(cutoff, ids, can_go_on, count);
-	if (cut_to_step(ids, &count))
+	if (lock_expired(cutoff, ids, can_go_on, &count))
 	{
 		step->is_end = false;
 		last_id = DatumGetInt64(ids[count - 1]);
 	}
 	if (count > 0)
-	{
-		step->deleted_rows = delete_rows(&delete_history, ids, count);
-		(void) delete_rows(&delete_branches, ids, count);
-		(void) delete_rows(&delete_inbox, ids, count);
-		(void) delete_rows(&delete_tasks, ids, count);
-		(void) delete_rows(&delete_tokens, ids, count);
-		(void) delete_rows(&delete_statuses, ids, count);
-		(void) delete_rows(&delete_map_inputs, ids, count);
-		(void) delete_rows(&delete_map_runs, ids, count);
-		step->deleted_rows += delete_rows(&delete_executions, ids, count);
-	}
+		step->deleted_rows = delete_with_all(ids, count);
 	step->after_id = last_id;
 	step->singles = Max(step->singles - 1, 0);
 	store_leave(&scope);
@@ -174,7 +226,8 @@ find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, bool *can_go_o
 	static StoreQuery window = {
 		"SELECT e.id, e.start_date, CASE WHEN r.status = :EXECUTION_RUNNING"
 		" OR r.status > :EXECUTION_SUCCEEDED AND p.stop_date IS NOT NULL THEN NULL"
-		" ELSE e.stop_date END, e.status > :EXECUTION_SUCCEEDED FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id"
+		" ELSE e.stop_date END, e.status > :EXECUTION_SUCCEEDED"
+		" OR EXISTS (SELECT FROM sfn.map_run o WHERE o.execution_id = e.id) FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id"
 		" LEFT JOIN sfn.execution p ON p.id = r.execution_id"
 		" WHERE e.id > $1 ORDER BY e.id LIMIT $2",
 		2,
@@ -209,57 +262,45 @@ id_array(Datum *ids, int count)
 	return PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
+enum
+{
+	LOCKED_ID = 1,
+	LOCKED_CHUNKS
+};
+
 /*
  * Those that are still to go: nobody redrives them, has redriven them or moves them on.  What is looked at is what was
- * committed until the locks were had.
+ * committed until the locks were had.  True: *count are the first of them that have as many rows of history as a step deletes.
  */
-static int
-lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int count)
+static bool
+lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int *count)
 {
-	static StoreQuery query = {"SELECT e.id FROM sfn.execution e WHERE e.id = ANY ($1) AND e.stop_date < $2"
-							   " AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id"
-							   " AND i.kind = :EVENT_REDRIVE) ORDER BY e.id FOR UPDATE OF e SKIP LOCKED",
-							   2,
-							   {INT8ARRAYOID, TIMESTAMPTZOID}};
+	static StoreQuery query =
+		{"SELECT e.id, (SELECT count(*) FROM sfn.history_chunk c WHERE c.execution_id = e.id) FROM sfn.execution e"
+		 " WHERE e.id = ANY ($1) AND e.stop_date < $2" GOES_ON_NO_MORE " ORDER BY e.id FOR UPDATE OF e SKIP LOCKED",
+		 2,
+		 {INT8ARRAYOID, TIMESTAMPTZOID}};
 	Datum args[2];
 	int free = 0;
-
-	for (int i = 0; i < count; i++)
-		if (!can_go_on[i] || redrive_lock_if_free(DatumGetInt64(ids[i])))
-			ids[free++] = ids[i];
-	if (free == 0)
-		return 0;
-	args[0] = id_array(ids, free);
-	args[1] = TimestampTzGetDatum(cutoff);
-	count = (int) store_run(&query, args, NULL, 0);
-	for (int i = 0; i < count; i++)
-		ids[i] = Int64GetDatum(store_int64(i, ONLY_COLUMN));
-	return count;
-}
-
-/* The first of them that have as many rows of history as a step deletes; false: that is all of them. */
-static bool
-cut_to_step(const Datum *ids, int *count)
-{
-	static StoreQuery query = {"SELECT (SELECT count(*) FROM sfn.history_chunk c WHERE c.execution_id = u.id)"
-							   " FROM unnest($1) WITH ORDINALITY u (id, n) ORDER BY u.n",
-							   1,
-							   {INT8ARRAYOID}};
-	Datum args[1] = {id_array((Datum *) ids, *count)};
+	int locked;
 	int64 rows = 0;
 
-	if (*count < 2)
+	for (int i = 0; i < *count; i++)
+		if (!can_go_on[i] || redrive_lock_if_free(DatumGetInt64(ids[i])))
+			ids[free++] = ids[i];
+	*count = 0;
+	if (free == 0)
 		return false;
-	(void) store_run(&query, args, NULL, 0);
-	for (int i = 0; i < *count - 1; i++)
+	args[0] = id_array(ids, free);
+	args[1] = TimestampTzGetDatum(cutoff);
+	locked = (int) store_run(&query, args, NULL, 0);
+	while (*count < locked && rows < ROWS_PER_STEP)
 	{
-		rows += store_int64(i, ONLY_COLUMN);
-		if (rows < ROWS_PER_STEP)
-			continue;
-		*count = i + 1;
-		return true;
+		rows += store_int64(*count, LOCKED_CHUNKS);
+		ids[*count] = Int64GetDatum(store_int64(*count, LOCKED_ID));
+		(*count)++;
 	}
-	return false;
+	return *count < locked;
 }
 
 static int

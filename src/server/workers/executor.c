@@ -353,7 +353,7 @@ executor_loop(void)
 		executor_pass();
 		if (my_worker->is_permanent && worker_has_helpers())
 			executor.asks_about_alone = true; /* at most once a second, however busy this one is */
-		if (my_worker->is_permanent && pruner_is_overdue())
+		if (my_worker->is_permanent && pruner_is_due())
 			(void) pruner_step();
 		if (executor.contended_turns > 0)
 			wait_for_others();
@@ -698,10 +698,12 @@ static void
 quarantine(int64 execution, bool has_crashed)
 {
 	Quarantine work = {.execution = execution, .is_for_good = has_crashed};
-	const char *last_error = my_database_entry()->reason;
+	/* what has crashed leaves no error of its own, and another's may quote what is not for those who see this one */
+	const char *last_error = has_crashed ? "" : my_database_entry()->reason;
 
-	snprintf(work.reason, sizeof(work.reason), "It failed or crashed its worker %d times when it ran by itself.%s%s",
-			 SUSPECT_TRIES, last_error[0] != '\0' ? " Last error in this database: " : "", last_error);
+	snprintf(work.reason, sizeof(work.reason), "It %s %d times when it ran by itself.%s%s",
+			 has_crashed ? "crashed its worker" : "failed", SUSPECT_TRIES, last_error[0] != '\0' ? " Last error: " : "",
+			 last_error);
 	if (executor_transaction(quarantine_work, &work) != NULL)
 	{
 		suspect_failed(execution, FAULT_OF_EXECUTION);

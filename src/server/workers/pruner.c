@@ -4,8 +4,8 @@
  *
  * The permanent executor of a database prunes between turns: a pass begins at most
  * once a minute and walks the executions in steps of one small transaction each,
- * with turns in between.  Under unbroken load a step is done now and then all the
- * same, or the tables would grow without end.
+ * with turns in between.  Under unbroken load steps get half of its time all the same,
+ * or the tables would grow without end; the helpers go on with the turns.
  */
 #include "postgres.h"
 
@@ -27,13 +27,12 @@
 #include "workers/pruner.h"
 
 #define PASS_INTERVAL_MS (60 * 1000)
-#define OVERDUE_MS (5 * 60 * 1000)
-#define OVERDUE_STEP_MS 200 /* between steps when they compete with turns */
+#define REST_FACTOR 1 /* how many times as long as a step the turns have, when they compete */
 
 static RetentionStep retention_pass;
 static bool is_under_way = false;
 static TimestampTz last_pass = 0;
-static TimestampTz last_step = 0;
+static TimestampTz next_step_beside_turns = 0;
 
 static void
 step_work(void *arg)
@@ -117,7 +116,6 @@ pruner_step(void)
 
 	if (!is_under_way && !begin_pass(now))
 		return false;
-	last_step = now;
 	pgstat_report_activity(STATE_RUNNING, "retention");
 	error = executor_transaction(step_work, NULL);
 	if (error != NULL && is_refusal(error))
@@ -125,14 +123,15 @@ pruner_step(void)
 	if (error == NULL && retention_pass.deleted_rows > 0)
 		quota_accounts_are_stale();
 	is_under_way = (error == NULL || is_refusal(error)) && !retention_pass.is_end;
+	next_step_beside_turns = GetCurrentTimestamp() + REST_FACTOR * (GetCurrentTimestamp() - now);
 	return is_under_way;
 }
 
 bool
-pruner_is_overdue(void)
+pruner_is_due(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	return (last_pass == 0 || TimestampDifferenceExceeds(last_pass, now, OVERDUE_MS)) &&
-		TimestampDifferenceExceeds(last_step, now, OVERDUE_STEP_MS);
+	return now >= next_step_beside_turns &&
+		(is_under_way || last_pass == 0 || TimestampDifferenceExceeds(last_pass, now, PASS_INTERVAL_MS));
 }

@@ -10,7 +10,7 @@
 /* Does one small transaction's worth if a pass is due or under way; false: nothing to do for now. */
 extern bool pruner_step(void);
 
-/* A pass is long overdue because this executor never rests. */
-extern bool pruner_is_overdue(void);
+/* A step is due though there are turns to do. */
+extern bool pruner_is_due(void);
 
 #endif /* SFN_WORKERS_PRUNER_H */

@@ -9,7 +9,7 @@
  * users that runs here, are finished as in a worker (services/sandbox.c).  What an
  * action itself leaves to the commit are our own constraints.
  *
- * Who may execute these functions may act as any role but superusers.
+ * Who may execute these functions may act as any role but superusers and the server's own.
  */
 #include "postgres.h"
 
@@ -76,7 +76,7 @@ SFN_FUNCTION(sfn_gateway_call)
 {
 	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
 	const char *action = text_argument(fcinfo, 1);
-	AwsCallOptions options = {.never_waits = true, .invocation_id = text_argument(fcinfo, 3)};
+	AwsCallOptions options = {.never_waits = true, .invocation_id = text_argument(fcinfo, 3), .checks_role_arn = true};
 	GatewayFrame frame;
 	Datum answer;
 

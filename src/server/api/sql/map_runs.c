@@ -50,7 +50,7 @@ SFN_FUNCTION(sfn_describe_map_run)
 	values[11] = Int32GetDatum(run.row->redrive_count);
 	put_moment(values, nulls, 12, run.row->redrive_date);
 	put_text(values, nulls, 13, run.row->error);
-	put_text(values, nulls, 14, run.row->cause);
+	put_shown(values, nulls, 14, run.row->cause, call.scope.caller);
 
 	return result_row(fcinfo, values, nulls);
 }

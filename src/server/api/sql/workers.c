@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_authid.h"
 #include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -194,7 +195,12 @@ status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const DatabaseEntry *
 	}
 	else if (slot->is_permanent && entry->reason[0] != '\0')
 	{
-		status_set(row, STATUS_REASON, CStringGetTextDatum(psprintf("last error: %s", entry->reason)), false);
+		/* an error's text may quote anybody's data, so it is shown as statements of others are */
+		const char *text = has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS)
+			? entry->reason
+			: "shown to members of pg_read_all_stats";
+
+		status_set(row, STATUS_REASON, CStringGetTextDatum(psprintf("last error: %s", text)), false);
 		status_set(row, STATUS_REASON_SINCE, TimestampTzGetDatum(entry->reason_since), false);
 	}
 }

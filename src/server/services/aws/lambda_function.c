@@ -148,6 +148,16 @@ function_lookup(const char *name, Oid role, Oid *target, SfnError *denied)
 	return function;
 }
 
+bool
+function_is_trusted(const char *reference, Oid role, SfnError *error)
+{
+	Oid target;
+
+	memset(error, 0, sizeof(SfnError));
+	(void) function_lookup(function_name_of(reference), role, &target, error);
+	return error->name == NULL;
+}
+
 /* The beginning of the arguments in "schema.name(argument types)"; NULL: there are none. */
 static const char *
 arguments_of_signature(const char *signature)

@@ -78,7 +78,8 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(call->role)))
 		return service_fail(answer, ERROR_PERMISSIONS, "The role of the state machine does not exist any more.");
 	if (!call->is_alone && (always_alone || !verdict_may_share(verdict)))
-		return SERVICE_NEEDS_ALONE;
+		return !always_alone && verdict_is_on_trial(verdict) && !call->is_put_off ? SERVICE_PUT_OFF
+																				  : SERVICE_NEEDS_ALONE;
 	if (!call->is_alone && call->share_ms <= 0)
 		return SERVICE_PUT_OFF;
 
