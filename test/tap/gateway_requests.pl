@@ -82,6 +82,14 @@ is(error_of(api($gateway, 'ListStateMachines', "{\"nextToken\": \"\0\"}")), '400
 is(error_of(api($gateway, 'ListStateMachines', "{\"nextToken\": \"\xff\"}")), '400 SerializationException', 'a body that is no UTF-8');
 is(error_of(api($gateway, 'ListStateMachines', '{"a":' x 5000 . '1' . '}' x 5000)), '400 SerializationException', 'a deep one');
 
+foreach my $role ('foo', 'arn:aws:iam::1:role/x', 'arn:aws:iam::000000000000:user/x', 'arn:aws:iam::000000000000:role/', 'arn:aws:s3::000000000000:role/x')
+{
+	is(error_of(api($gateway, 'CreateStateMachine', { name => 'roles', definition => $pass, roleArn => $role })), '400 InvalidArn', "a role that is none: $role");
+}
+is(error_of(api($gateway, 'CreateStateMachine', { name => 'roles', definition => $pass, roleArn => "arn:aws-cn:iam::000000000000:role/a/b" })), '200 ?', '... one that is');
+is(error_of(api($gateway, 'UpdateStateMachine', { stateMachineArn => "$arn:stateMachine:roles", roleArn => 'foo' })), '400 InvalidArn', '... or another for it');
+is(error_of(api($gateway, 'DeleteStateMachine', { stateMachineArn => "$arn:stateMachine:roles" })), '200 ?', '... which goes');
+
 #
 # /start, /sync, /callback.
 #

@@ -28,6 +28,22 @@ arn_looks_like(const char *text)
 	return strncmp(text, ARN_PREFIX, strlen(ARN_PREFIX)) == 0;
 }
 
+bool
+arn_is_of_role(const char *text)
+{
+	static const char role[] = ":role/";
+	const char *account;
+
+	if (!arn_looks_like(text))
+		return false;
+	account = strchr(text + strlen("arn:"), ':');
+	if (account == NULL || strncmp(account, ":iam::", strlen(":iam::")) != 0)
+		return false;
+	account += strlen(":iam::");
+	return strspn(account, "0123456789") == 12 && strncmp(account + 12, role, strlen(role)) == 0 &&
+		account[12 + strlen(role)] != '\0';
+}
+
 /* Cuts the next part off *rest at a colon; NULL when there is no part left. */
 static char *
 next_part(char **rest)

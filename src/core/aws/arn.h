@@ -44,6 +44,7 @@ typedef struct Arn
 /* False and *problem when the text is no ARN. */
 extern bool arn_parse(const char *text, Arn *arn, char **problem);
 extern bool arn_looks_like(const char *text); /* begins with "arn:" */
+extern bool arn_is_of_role(const char *text); /* arn:aws:iam::<twelve digits>:role/<name> */
 
 extern char *arn_of_machine(const char *region, const char *account, const char *machine);
 /* stored_name: as in sfn.execution.name. */

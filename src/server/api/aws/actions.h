@@ -38,6 +38,7 @@ typedef struct AwsCallOptions
 	AwsApi api;
 	bool never_waits;          /* a worker that finds no task asks again later */
 	const char *invocation_id; /* what the client calls all attempts of one call; NULL: it has no name for it */
+	bool checks_role_arn;      /* a roleArn has to look like one, as on AWS */
 } AwsCallOptions;
 
 /* The action of that name as the current user; text: the request, NULL for {}.  The answer as json, or the error raised. */

@@ -91,6 +91,7 @@ aws_call(const char *name, const char *text, const AwsCallOptions *options)
 	api_enter(&call, ACTION_AWS, action->name);
 	call.never_waits = options->never_waits;
 	call.invocation_id = options->invocation_id;
+	call.checks_role_arn = options->checks_role_arn;
 	answer = action->run(&call, request);
 	api_check(&call, answer != NULL);
 	api_leave(&call);

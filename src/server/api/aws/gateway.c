@@ -77,7 +77,7 @@ SFN_FUNCTION(sfn_gateway_call)
 {
 	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
 	const char *action = text_argument(fcinfo, 1);
-	AwsCallOptions options = {.never_waits = true, .invocation_id = text_argument(fcinfo, 3)};
+	AwsCallOptions options = {.never_waits = true, .invocation_id = text_argument(fcinfo, 3), .checks_role_arn = true};
 	GatewayFrame frame;
 	Datum answer;
 

@@ -15,6 +15,15 @@
 
 #define VALIDATION_MAX_RESULTS 100
 
+/* arn:aws:iam::<account>:role/<name>; SQL callers may say anything, since it is only stored and shown. */
+static SFN_MUST_CHECK bool
+check_role_arn(ActionCall *call, const char *text)
+{
+	if (text == NULL || !call->checks_role_arn || arn_is_of_role(text))
+		return true;
+	return action_fail(call, API_INVALID_ARN, text, text, "a role", "arn:aws:iam::000000000000:role/NAME");
+}
+
 /* What requests to create and update a machine share. */
 static SFN_MUST_CHECK bool
 read_settings(ActionCall *call, const JsonVal *request, MachineSettings *settings)
@@ -30,7 +39,7 @@ read_settings(ActionCall *call, const JsonVal *request, MachineSettings *setting
 
 	if (request_string(request, "versionDescription") != NULL && !request_boolean(request, "publish", false))
 		return action_fail(call, API_VALIDATION, "Version description can only be set when publish is true", "");
-	return request_encryption(call, request);
+	return check_role_arn(call, settings->role_arn) && request_encryption(call, request);
 }
 
 /* With publish: makes the machine's revision a version, and says so. */
