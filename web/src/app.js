@@ -24,7 +24,7 @@ const screens = {
 	'map-runs': { title: 'Map runs', show: () => html`<${MapRuns} />` },
 	'map-run': { title: 'Map run', show: ([arn]) => html`<${MapRun} key=${arn} arn=${arn} />` },
 	activities: { title: 'Activities', show: () => html`<${Activities} />` },
-	workers: { title: 'Workers', show: (rest, query, session) => html`<${Workers} seesBacklog=${session.about.seesBacklog} />` },
+	workers: { title: 'Workers', show: (rest, query, session) => html`<${Workers} seesBacklog=${session.about.seesBacklog} role=${session.about.role} />` },
 };
 
 const bar = [['executions', 'Executions'], ['machines', 'Machines'], ['tasks', 'Waiting tasks'], ['failures', 'Failures'],

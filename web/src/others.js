@@ -65,10 +65,12 @@ export function Activities() {
 			<tbody>${activities.map((a) => html`<tr key=${a.activityArn}><td>${nameOf(a.activityArn)}</td><td>${a.owner}</td><td class="number">${count(a.waiting)}</td><td class="number">${count(a.taken)}</td><td><${Time} at=${a.oldest} /></td><td><${Time} at=${a.creationDate} /></td></tr>`)}</tbody></table></div>`}</section>`;
 }
 
+const identifier = (name) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);
+
 const backlogParts = [['open_executions', 'Open executions'], ['executions_to_begin', 'To begin'], ['rows_due', 'Due'], ['timers', 'Timers'], ['requests_waiting', 'Requests waiting'], ['requests_in_flight', 'Requests in flight'],
 	['activity_tasks_waiting', 'Activity tasks waiting'], ['callbacks', 'Callbacks'], ['map_runs', 'Map runs'], ['quarantined', 'Quarantined']];
 
-export function Workers({ seesBacklog }) {
+export function Workers({ seesBacklog, role }) {
 	const { value, error } = useLoad(() => page('workers'), [], 2000);
 	const backlog = useLoad(async () => (seesBacklog ? page('backlog') : null), [seesBacklog], 15000);
 	return html`<div class="head"><h1>Workers</h1></div>
@@ -76,6 +78,6 @@ export function Workers({ seesBacklog }) {
 			${value?.workers.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Worker</th><th>Database</th><th class="number">Pid</th><th>State</th><th>Since</th><th>Execution</th><th class="number">Turns</th><th class="number">Busy</th></tr></thead>
 			<tbody>${value.workers.map((w) => html`<tr key=${w.pid}><td><strong>${w.worker}</strong></td><td>${w.database ?? '–'}</td><td class="number">${w.pid}</td><td>${w.state}${w.reason && html` <span class="quiet">${w.reason}</span>`}</td><td><${Time} at=${w.since} /></td>
 				<td>${w.executionArn ? html`<a href=${href('execution', w.executionArn)}>${executionName(w.executionArn)}</a>` : '–'}</td><td class="number">${count(w.turns)}</td><td class="number">${w.busySeconds == null ? '–' : milliseconds(w.busySeconds * 1000)}</td></tr>`)}</tbody></table></div>`}<//>
-		<${Card} title="Backlog"><${Problem} error=${backlog.error} />${!seesBacklog && html`<${Empty} title="The backlog of all roles is for those who watch the server" sql="GRANT pg_read_all_stats TO …;">A superuser gives the right:<//>`}
+		<${Card} title="Backlog"><${Problem} error=${backlog.error} />${!seesBacklog && html`<${Empty} title="The backlog of all roles is for those who watch the server" sql=${`GRANT pg_read_all_stats TO ${identifier(role)};`}>A superuser gives the right:<//>`}
 			${backlog.value && html`<dl class="numbers">${backlogParts.map(([key, text]) => html`<div key=${key}><dt>${text}</dt><dd>${count(backlog.value[key])}</dd></div>`)}</dl>`}<//>`;
 }
