@@ -62,6 +62,8 @@ static StoreQuery resolving[] = {
 	RESOLVE("event_bus_grant", "grantee"),
 	RESOLVE("event_rule", "owner"),
 	RESOLVE("event_target", "role"),
+	RESOLVE("schedule", "owner"),
+	RESOLVE("schedule", "role"),
 	RESOLVE_ARRAY("bucket", "readers"),
 	RESOLVE_ARRAY("bucket", "writers"),
 };
