@@ -196,6 +196,16 @@ CREATE FUNCTION sfn.release_execution(execution text) RETURNS void
 COMMENT ON FUNCTION sfn.release_execution(text) IS
 	'lets an execution run again that was quarantined because it failed or crashed workers';
 
+CREATE FUNCTION sfn.delete_execution(execution text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_execution';
+COMMENT ON FUNCTION sfn.delete_execution(text) IS
+	'deletes an execution that has ended, with its history and the children of its map runs, before retention does';
+
+CREATE FUNCTION sfn.delete_executions(executions text[]) RETURNS bigint
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_executions';
+COMMENT ON FUNCTION sfn.delete_executions(text[]) IS
+	'deletes up to a thousand executions that have ended, all or none; returns how many that were with the children of their map runs';
+
 CREATE FUNCTION sfn.redrive_execution(execution text, client_token text DEFAULT NULL) RETURNS timestamptz
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_redrive_execution';
 COMMENT ON FUNCTION sfn.redrive_execution(text, text) IS

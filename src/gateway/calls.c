@@ -120,3 +120,18 @@ call_api(Request *request, const char *action, const char *body, PoolKind pool,
 		request_watch_client(request, hung_up);
 	pool_ask(pool, &call->job);
 }
+
+void
+call_answer(Request *request, const char *action, const char *body, void (*done)(Request *request, const char *answer))
+{
+	Call *call = palloc0(sizeof(Call));
+
+	call->request = request;
+	call->done = done;
+	call->job = (Job){.arena = request->arena,
+					  .statement = STATEMENT_ANSWER,
+					  .parameters = {action, body},
+					  .done = call_done,
+					  .owner = call};
+	pool_ask(POOL_CALLS, &call->job);
+}

@@ -15,4 +15,8 @@ extern bool action_find(const char *name, const char **known_name, PoolKind *poo
 extern void call_api(Request *request, const char *action, const char *body, PoolKind pool,
 					 void (*done)(Request *request, const char *answer));
 
+/* An answer to a task by whoever has its token, without a role. */
+extern void call_answer(Request *request, const char *action, const char *body,
+						void (*done)(Request *request, const char *answer));
+
 #endif /* SFN_GATEWAY_CALLS_H */

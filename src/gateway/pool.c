@@ -82,6 +82,9 @@ static const struct
 	[STATEMENT_WAIT] = {"sfn_wait", "SELECT sfn.gateway_wait($1::text[], '20 s')", 1},
 	[STATEMENT_RETURN_TASK] = {"sfn_return_task", "SELECT sfn.gateway_return_task($1)", 1},
 	[STATEMENT_CANCEL] = {"sfn_cancel", "SELECT pg_catalog.pg_cancel_backend($1::int4)", 1},
+	[STATEMENT_SHOW_LINK] = {"sfn_show_link", "SELECT sfn.gateway_show_link($1, $2)", 2},
+	[STATEMENT_USE_LINK] = {"sfn_use_link", "SELECT sfn.gateway_use_link($1, $2, $3::json)", 3},
+	[STATEMENT_ANSWER] = {"sfn_answer", "SELECT sfn.gateway_answer($1, $2::json)", 2},
 };
 
 static const char *region;

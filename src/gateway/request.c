@@ -9,9 +9,11 @@
 
 #include "aws/url_encoding.h"
 #include "gateway/http.h"
+#include "gateway/pages.h"
 #include "json/json_value.h"
 
 #define JSON_TYPE "application/x-amz-json-1.0"
+#define FORM_TYPE "application/x-www-form-urlencoded"
 #define ERROR_PREFIX "com.amazonaws.swf.service.v2.model#"
 
 const char *
@@ -34,12 +36,13 @@ decoded(const char *text, int length)
 	return url_decode(copy, length);
 }
 
-const char *
-request_parameter(const Request *request, const char *name)
+/* In "name=value&name=value". */
+static const char *
+value_in(const char *text, const char *name)
 {
 	size_t name_length = strlen(name);
 
-	for (const char *c = request->received.query; *c != '\0';)
+	for (const char *c = text; *c != '\0';)
 	{
 		size_t length = strcspn(c, "&");
 
@@ -48,6 +51,60 @@ request_parameter(const Request *request, const char *name)
 		c += length + (c[length] == '&');
 	}
 	return NULL;
+}
+
+const char *
+request_parameter(const Request *request, const char *name)
+{
+	return value_in(request->received.query, name);
+}
+
+const char *
+request_form_value(const Request *request, const char *name)
+{
+	const char *type = request_header(request, "content-type");
+
+	return type != NULL && pg_strncasecmp(type, FORM_TYPE, strlen(FORM_TYPE)) == 0 ? value_in(request->body, name)
+																				   : NULL;
+}
+
+/* Names in lower case, each once, but for what the sender proves himself with. */
+static const JsonVal *
+headers_as_json(const Request *request)
+{
+	static const char *const secrets[] = {"authorization", "cookie", "x-amz-security-token"};
+	JvObjectBuilder headers;
+
+	jv_object_begin(&headers);
+	for (int i = 0; i < request->received.header_count; i++)
+	{
+		char *name = pstrdup(request->headers[i].name);
+		bool is_hidden = request_header(request, name) != request->headers[i].value; /* it has come before */
+
+		for (char *c = name; *c != '\0'; c++)
+			*c = (char) pg_ascii_tolower((unsigned char) *c);
+		for (size_t k = 0; k < lengthof(secrets); k++)
+			is_hidden = is_hidden || strcmp(name, secrets[k]) == 0;
+		if (!is_hidden)
+			jv_object_add(&headers, name, jv_string(request->headers[i].value));
+	}
+	return jv_object_end(&headers);
+}
+
+const char *
+request_input(const Request *request)
+{
+	const char *wanted = request_parameter(request, "envelope");
+	JvObjectBuilder envelope;
+
+	if (wanted == NULL || strcmp(wanted, "http") != 0)
+		return request->body_length > 0 ? request->body : "{}";
+	jv_object_begin(&envelope);
+	jv_object_add(&envelope, "method", jv_string(request->received.method));
+	jv_object_add(&envelope, "query", jv_string(request->received.query));
+	jv_object_add(&envelope, "headers", headers_as_json(request));
+	jv_object_add(&envelope, "body", jv_string(request->body));
+	return jv_to_text(jv_object_end(&envelope));
 }
 
 void
@@ -115,6 +172,11 @@ request_fail(Request *request, int status, const char *code, const char *message
 	if (request->style == ANSWER_XML)
 	{
 		fail_xml(request, status, code, message);
+		return;
+	}
+	if (request->style == ANSWER_HTML)
+	{
+		page_fail(request, status, message);
 		return;
 	}
 	initStringInfo(&out);

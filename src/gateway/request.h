@@ -21,7 +21,8 @@ typedef struct Client Client;
 typedef enum AnswerStyle
 {
 	ANSWER_JSON, /* of the AWS JSON protocol */
-	ANSWER_XML   /* of AWS's query protocol */
+	ANSWER_XML,  /* of AWS's query protocol */
+	ANSWER_HTML  /* for people */
 } AnswerStyle;
 
 typedef struct ResponseHeader
@@ -30,7 +31,7 @@ typedef struct ResponseHeader
 	const char *value;
 } ResponseHeader;
 
-#define MAX_RESPONSE_HEADERS 6
+#define MAX_RESPONSE_HEADERS 16
 
 struct Request
 {
@@ -82,6 +83,11 @@ struct Request
 extern const char *request_header(const Request *request, const char *name);
 /* The value of a parameter of the query, decoded; NULL: it is not there. */
 extern const char *request_parameter(const Request *request, const char *name);
+/* The same of a form in the body; NULL also where there is no form. */
+extern const char *request_form_value(const Request *request, const char *name);
+
+/* What a machine is started with: the body as it is ("{}": none), or with "?envelope=http" all that came. */
+extern const char *request_input(const Request *request);
 
 extern void request_add_header(Request *request, const char *name, const char *value);
 

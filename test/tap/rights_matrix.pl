@@ -11,7 +11,7 @@ use Test::More;
 
 use SfnTest;
 
-my $node = sfn_node('rights');
+my $node = sfn_node('rights', conf => "sfn.gateway_url = 'https://sfn.example.com'\n");
 my $arn = 'arn:aws:states:us-east-1:000000000000';
 my @privileges = split ' ', $node->safe_psql('postgres', q{SELECT string_agg(privilege, ' ') FROM sfn.privileges});
 my @roles = ('nobody', (map { "r_$_" } @privileges), 'member', 'starter');
@@ -104,7 +104,10 @@ my @functions = (
 	[ 'start starter', action('StartExecution', qq{{"stateMachineArn": "$arn:stateMachine:m"}}) ],
 	[ 'start starter', action('StartSyncExecution', qq{{"stateMachineArn": "$arn:stateMachine:x"}}) ],
 	[ 'start starter', "SELECT sfn.create_rule('of_m', '{\"source\": [\"a\"]}', 'm')" ],
+	[ 'start starter', "SELECT sfn.create_link('start', 'm')" ],
 	# the machine
+	[ $see, "SELECT sfn.create_link('graph', 'm')" ],
+	[ $see, "SELECT sfn.create_link('graph', '$x:open')" ],
 	[ $see, "SELECT sfn.describe_state_machine('m')" ],
 	[ $see, "SELECT sfn.describe_state_machine('m:1')" ],
 	[ $see, "SELECT sfn.graph('m')" ],
@@ -160,6 +163,8 @@ my @functions = (
 	[ 'redrive', "SELECT sfn.redrive_execution('$x:failed')" ],
 	[ 'redrive', action('RedriveExecution', qq{{"executionArn": "$x:failed"}}) ],
 	[ '', "SELECT sfn.release_execution('$x:open')" ],
+	[ '', "SELECT sfn.delete_execution('$x:failed')" ],
+	[ '', "SELECT sfn.delete_executions('{$x:failed}')" ],
 	[ '', "SELECT sfn.update_map_run('$run', max_concurrency => 1)" ],
 	[ 'redrive', "SELECT sfn.redrive_map_run('$run')" ],
 	[ '', action('UpdateMapRun', qq{{"mapRunArn": "$run", "maxConcurrency": 1}}) ],
@@ -298,6 +303,7 @@ $node->safe_psql('postgres', 'ALTER SYSTEM SET sfn.allow_bare_tokens = off');
 $node->reload;
 ok(wait_for($node, 'SHOW sfn.allow_bare_tokens', 'off'), 'bare tokens are not enough');
 foreach my $sql ("SELECT sfn.send_task_success('$token', '1')", "SELECT sfn.send_task_failure('$token')", "SELECT sfn.send_task_heartbeat('$token')",
+	"SELECT sfn.send_task_successes('{$token}')", "SELECT sfn.send_task_failures('{$token}')",
 	action('SendTaskSuccess', qq{{"taskToken": "$token", "output": "1"}}))
 {
 	foreach my $role ('nobody', 'r_read_data', 'r_update')

@@ -125,9 +125,17 @@ API_ERROR(NOT_MEMBER_OF_ROLE, "42501", "AccessDeniedException", "must be member 
 /* {0} the ARN */
 API_ERROR(EXECUTION_NOT_QUARANTINED, "55000", "ValidationException", "execution \"{0}\" is not quarantined",
 		  "execution \"{0}\" is not quarantined", "The column quarantined_at of sfn.executions shows which are.")
+/* {0} the ARN, {1} why, {2} the hint */
+API_ERROR(EXECUTION_NOT_DELETABLE, "55006", "ValidationException", "execution \"{0}\" cannot be deleted: {1}",
+		  "execution \"{0}\" cannot be deleted: {1}", "{2}")
+/* {0} how many may be given at once, {1} how many were */
+API_ERROR(LIST_TOO_LONG, "54000", "ValidationException", "at most {0} may be given at once, not {1}",
+		  "at most {0} may be given at once, not {1}", "Give them in several calls.")
 /* {0} what is wrong, {1} the hint or empty */
 API_ERROR(INVALID_CONNECTION, "22023", "ValidationException", "invalid connection: {0}", "invalid connection: {0}",
 		  "{1}")
+/* {0} what is wrong */
+API_ERROR(INVALID_SERVICE, "22023", "ValidationException", "invalid service: {0}", "invalid service: {0}", NULL)
 API_ERROR(INVALID_BUCKET, "22023", "ValidationException", "invalid bucket: {0}", "invalid bucket: {0}", "{1}")
 /* {0} the name */
 API_ERROR(CONNECTION_ALREADY_EXISTS, "42710", "ResourceAlreadyExistsException", "connection \"{0}\" already exists",
@@ -138,6 +146,10 @@ API_ERROR(ACCESS_KEY_ALREADY_EXISTS, "42710", "EntityAlreadyExistsException", "a
 		  "access key \"{0}\" already exists", "Delete it first, or leave the id out.")
 API_ERROR(ACCESS_KEY_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "access key \"{0}\" does not exist",
 		  "access key \"{0}\" does not exist", "The view sfn.access_keys shows those of your roles.")
+API_ERROR(LINK_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "there is no such link", "link \"{0}\" does not exist",
+		  "The view sfn.links shows those of your roles.")
+/* {0} used, expired or over */
+API_ERROR(LINK_IS_OVER, "55000", "LinkIsOver", "the link is {0}", "the link is {0}", NULL)
 API_ERROR(BUCKET_DOES_NOT_EXIST, "42704", "NoSuchBucket", "bucket \"{0}\" does not exist",
 		  "bucket \"{0}\" does not exist", "The view sfn.buckets shows those that there are.")
 /* the detail says what is wrong */

@@ -1,9 +1,9 @@
 /*
  * executions.c
- *	  What can be done with executions that there are: stop, redrive, release, describe, list, their histories.
+ *	  What can be done with executions that there are: stop, redrive, release, delete, describe, list, their histories.
  *
- * Callers only insert inbox rows that say what is to happen to an execution.  Nothing
- * here waits for an executor.
+ * Callers only insert inbox rows that say what is to happen to an execution, or delete one to which
+ * nothing happens any more.  Nothing here waits for an executor.
  */
 #include "postgres.h"
 
@@ -25,15 +25,18 @@
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "settings/random_uuid.h"
+#include "shared/quota_accounts.h"
 #include "shared/wakeup.h"
 #include "store/claims.h"
 #include "store/redrives.h"
+#include "store/retention.h"
 
 #define STOP_ERROR_LENGTH 256
 #define STOP_CAUSE_LENGTH 32768
 #define CLIENT_TOKEN_MAX_LENGTH 64
 #define CLIENT_TOKEN_MINUTES 15
 #define EVENTS_AT_ONCE 1000
+#define DELETED_AT_ONCE 1000 /* each takes a lock */
 
 /* ---- stop ---- */
 
@@ -143,6 +146,75 @@ execution_unquarantine(ActionCall *call, const char *arn)
 		return action_fail(call, API_EXECUTION_NOT_QUARANTINED, arn);
 	inbox_insert(execution->id, EVENT_RELEASE, sfn_now(), NULL);
 	return true;
+}
+
+/* ---- delete ---- */
+
+/* Their ids, if the caller may delete them. */
+static bool
+ids_to_delete(ActionCall *call, char **arns, int count, int64 *ids)
+{
+	MemoryContext row_context =
+		AllocSetContextCreate(CurrentMemoryContext, "sfn execution to delete", ALLOCSET_SMALL_SIZES);
+	MemoryContext caller_context = CurrentMemoryContext;
+
+	for (int i = 0; i < count; i++)
+	{
+		ExecutionRow *execution;
+
+		MemoryContextSwitchTo(row_context);
+		execution = action_execution(call, arns[i], MACHINE_MANAGE, true, NULL);
+		if (execution != NULL)
+			ids[i] = execution->id;
+		MemoryContextSwitchTo(caller_context);
+		if (execution == NULL)
+			return false;
+		if (execution->map_run_id != 0)
+			return action_fail(call, API_EXECUTION_NOT_DELETABLE, arns[i], "it is a child of a map run",
+							   "It is deleted with the execution whose map run it is of.");
+		MemoryContextReset(row_context);
+		CHECK_FOR_INTERRUPTS();
+	}
+	MemoryContextDelete(row_context);
+	return true;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64 left = *(const int64 *) a;
+	int64 right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Redrives are locked out in the order of ids, so that two callers who delete the same do not wait for each other. */
+bool
+executions_drop(ActionCall *call, char **arns, int count, int64 *deleted)
+{
+	int64 *ids = palloc(sizeof(int64) * (count + 1));
+	ExecutionRow *obstacle;
+	int64 obstacle_id;
+
+	if (count > DELETED_AT_ONCE)
+		return action_fail(call, API_LIST_TOO_LONG, psprintf("%d", DELETED_AT_ONCE), psprintf("%d", count));
+	if (!ids_to_delete(call, arns, count, ids))
+		return false;
+	qsort(ids, count, sizeof(int64), compare_ids);
+	for (int i = 0; i < count; i++)
+		redrive_lock(ids[i]);
+	if (!ids_to_delete(call, arns, count, ids))
+		return false;
+	*deleted = executions_delete(ids, count, &obstacle_id);
+	if (obstacle_id == 0)
+	{
+		quota_accounts_recount();
+		return true;
+	}
+	obstacle = execution_by_id(obstacle_id);
+	return action_fail(call, API_EXECUTION_NOT_DELETABLE,
+					   execution_arn(strchr(obstacle->name, ':') != NULL, obstacle->machine_name, obstacle->name),
+					   "it runs, or something of it does", "sfn.stop_execution() ends it.");
 }
 
 /* ---- waiting ---- */

@@ -1,6 +1,6 @@
 /*
  * executions.h
- *	  What can be done with executions that there are: stop, redrive, release, describe, list, their histories.
+ *	  What can be done with executions that there are: stop, redrive, release, delete, describe, list, their histories.
  */
 #ifndef SFN_ACTIONS_EXECUTIONS_H
 #define SFN_ACTIONS_EXECUTIONS_H
@@ -27,6 +27,9 @@ extern SFN_MUST_CHECK bool execution_redrive(ActionCall *call, const char *arn, 
 
 /* Gives an execution that brought workers down another chance. */
 extern SFN_MUST_CHECK bool execution_unquarantine(ActionCall *call, const char *arn);
+
+/* Deletes executions that have ended, with all that is theirs; *deleted counts the children of their map runs, too. */
+extern SFN_MUST_CHECK bool executions_drop(ActionCall *call, char **arns, int count, int64 *deleted);
 
 /* An execution that cannot end while this transaction looks at it would be waited for in vain. */
 extern SFN_MUST_CHECK bool check_execution_can_end(ActionCall *call, const ExecutionRow *execution);

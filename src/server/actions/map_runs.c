@@ -14,6 +14,7 @@
 #include "engine/execution.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
+#include "store/redrives.h"
 
 /* Greater numbers lose digits on their way. */
 #define MAX_LIMIT INT64CONST(9007199254740991)
@@ -220,8 +221,17 @@ map_run_redrive_failures(ActionCall *call, const char *arn)
 {
 	MapRunRow *run = action_map_run(call, arn, MACHINE_REDRIVE);
 	MapRunNews news = {.is_redrive = true};
+	ExecutionRow execution = {0};
 	const char *obstacle;
+	bool is_kept;
 
+	if (run == NULL)
+		return false;
+	execution.id = run->execution_id;
+	redrive_lock(execution.id); /* who deletes it has done so now, or does not */
+	if (!execution_look_again(&execution, &is_kept))
+		return action_fail(call, API_RESOURCE_NOT_FOUND, arn);
+	run = action_map_run(call, arn, MACHINE_REDRIVE);
 	if (run == NULL)
 		return false;
 	obstacle = redrive_obstacle(run);

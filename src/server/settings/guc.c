@@ -32,12 +32,14 @@ bool sfn_dump_secrets = false;
 bool sfn_enabled = true;
 char *sfn_gateway;
 char *sfn_gateway_auth;
+char *sfn_gateway_cors_origins;
 char *sfn_gateway_database;
 char *sfn_gateway_hosts;
 char *sfn_gateway_role;
 bool sfn_gateway_superusers = false;
 char *sfn_gateway_tls_cert;
 char *sfn_gateway_tls_key;
+char *sfn_gateway_url;
 char *sfn_region;
 char *sfn_account_id;
 int sfn_cancel_grace;
@@ -64,6 +66,7 @@ int sfn_test_mocks_changes;
 char *sfn_test_now;
 
 static bool check_account_id(char **value, void **extra, GucSource source);
+static bool check_url(char **value, void **extra, GucSource source);
 static bool check_allowed_hosts(char **value, void **extra, GucSource source);
 static bool check_region(char **value, void **extra, GucSource source);
 static bool check_task_search_path(char **value, void **extra, GucSource source);
@@ -164,6 +167,9 @@ static const StringSetting string_settings[] = {
 	 &sfn_gateway, "off", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_auth", "sigv4, or none:<role>: any request to the gateway is made by that role, on loopback only.",
 	 &sfn_gateway_auth, "sigv4", NULL, NULL, 0, .is_servers = true},
+	{"sfn.gateway_cors_origins",
+	 "Sites whose pages may call the gateway: https://shop.example.com, several with commas.",
+	 &sfn_gateway_cors_origins, "", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_database", "The database that the gateway serves; empty: the oldest with the extension.",
 	 &sfn_gateway_database, "", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_hosts", "Names by which clients may call the gateway, beside addresses and localhost.",
@@ -174,6 +180,8 @@ static const StringSetting string_settings[] = {
 	 &sfn_gateway_tls_cert, "", NULL, NULL, GUC_SUPERUSER_ONLY, .is_servers = true},
 	{"sfn.gateway_tls_key", "File with the private key of the gateway.", &sfn_gateway_tls_key, "", NULL, NULL,
 	 GUC_SUPERUSER_ONLY, .is_servers = true},
+	{"sfn.gateway_url", "How others reach the gateway: what links begin with; empty: the first address of sfn.gateway.",
+	 &sfn_gateway_url, "", check_url, NULL, 0},
 	{"sfn.account_id", "Account in the ARNs that sfn makes.", &sfn_account_id, "000000000000", check_account_id, NULL,
 	 0},
 	{"sfn.http_allowed_hosts", "Hosts, addresses and networks that HTTP requests may reach beside public addresses.",
@@ -219,6 +227,15 @@ guc_define(void)
 }
 
 /* ---- checks ---- */
+
+static bool
+check_url(char **value, void **extra, GucSource source)
+{
+	if ((*value)[0] == '\0' || strncmp(*value, "http://", 7) == 0 || strncmp(*value, "https://", 8) == 0)
+		return true;
+	GUC_check_errdetail("It begins with https:// or http://.");
+	return false;
+}
 
 static bool
 check_account_id(char **value, void **extra, GucSource source)

@@ -11,12 +11,14 @@ extern bool sfn_dump_secrets;
 extern bool sfn_enabled;
 extern char *sfn_gateway;
 extern char *sfn_gateway_auth;
+extern char *sfn_gateway_cors_origins;
 extern char *sfn_gateway_database;
 extern char *sfn_gateway_hosts;
 extern char *sfn_gateway_role;
 extern bool sfn_gateway_superusers;
 extern char *sfn_gateway_tls_cert;
 extern char *sfn_gateway_tls_key;
+extern char *sfn_gateway_url;
 extern char *sfn_region;
 extern char *sfn_account_id;
 extern int sfn_cancel_grace;      /* ms */

@@ -1,6 +1,6 @@
 /*
  * retention.c
- *	  Deleting what has ended long ago.
+ *	  Deleting what has ended: long ago, or because somebody asks for it.
  *
  * There is no index on the end of executions (it would cost every execution an
  * index entry).  Ids grow with start dates, so what expired is found by walking
@@ -14,6 +14,7 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -76,6 +77,51 @@ delete_with_all(Datum *ids, int count)
 	for (int i = 0; i < (int) lengthof(deletions_beside); i++)
 		(void) store_run(&deletions_beside[i], args, NULL, 0);
 	return deleted + (int) store_run(&delete_executions, args, NULL, 0);
+}
+
+/* Neither it nor a map run of it is being redriven. */
+#define GOES_ON_NO_MORE \
+	" AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id" \
+	" AND i.kind = ANY (ARRAY[:EVENT_REDRIVE, :EVENT_MAP_RUN]::int2[]))" \
+	" AND NOT EXISTS (SELECT FROM sfn.map_run o WHERE o.execution_id = e.id AND o.status = :EXECUTION_RUNNING)"
+
+enum
+{
+	TREE_ID = 1,
+	TREE_IS_OVER
+};
+
+/*
+ * They are locked in the order of their ids, as retention does.  Whoever is asked to redrive one waits for the lock that the
+ * caller holds, and finds it gone.
+ */
+int64
+executions_delete(const int64 *ids, int count, int64 *obstacle)
+{
+	static StoreQuery lock_tree =
+		{"WITH RECURSIVE tree AS (SELECT u.id FROM unnest($1) u (id) UNION SELECT c.id FROM tree t"
+		 " JOIN sfn.map_run r ON r.execution_id = t.id JOIN sfn.execution c ON c.map_run_id = r.id)"
+		 " SELECT e.id, e.stop_date IS NOT NULL" GOES_ON_NO_MORE
+		 " FROM sfn.execution e WHERE e.id IN (SELECT t.id FROM tree t) ORDER BY e.id FOR UPDATE OF e",
+		 1,
+		 {INT8ARRAYOID}};
+	Datum args[1] = {store_int64_array(ids, count)};
+	uint64 rows = store_run(&lock_tree, args, NULL, 0);
+	Datum *all = palloc(sizeof(Datum) * (rows + 1));
+
+	*obstacle = 0;
+	for (uint64 i = 0; i < rows; i++)
+	{
+		all[i] = Int64GetDatum(store_int64(i, TREE_ID));
+		if (!store_bool(i, TREE_IS_OVER))
+			*obstacle = store_int64(i, TREE_ID);
+	}
+	for (uint64 done = 0; *obstacle == 0 && done < rows; done += WINDOW)
+	{
+		CHECK_FOR_INTERRUPTS();
+		(void) delete_with_all(all + done, (int) Min(WINDOW, rows - done));
+	}
+	return *obstacle == 0 ? (int64) rows : 0;
 }
 
 /* One transaction's worth; the caller repeats it until is_end. */
@@ -180,7 +226,8 @@ find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, bool *can_go_o
 	static StoreQuery window = {
 		"SELECT e.id, e.start_date, CASE WHEN r.status = :EXECUTION_RUNNING"
 		" OR r.status > :EXECUTION_SUCCEEDED AND p.stop_date IS NOT NULL THEN NULL"
-		" ELSE e.stop_date END, e.status > :EXECUTION_SUCCEEDED FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id"
+		" ELSE e.stop_date END, e.status > :EXECUTION_SUCCEEDED"
+		" OR EXISTS (SELECT FROM sfn.map_run o WHERE o.execution_id = e.id) FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id"
 		" LEFT JOIN sfn.execution p ON p.id = r.execution_id"
 		" WHERE e.id > $1 ORDER BY e.id LIMIT $2",
 		2,
@@ -228,12 +275,11 @@ enum
 static bool
 lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int *count)
 {
-	static StoreQuery query = {
-		"SELECT e.id, (SELECT count(*) FROM sfn.history_chunk c WHERE c.execution_id = e.id) FROM sfn.execution e"
-		" WHERE e.id = ANY ($1) AND e.stop_date < $2 AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id"
-		" AND i.kind = :EVENT_REDRIVE) ORDER BY e.id FOR UPDATE OF e SKIP LOCKED",
-		2,
-		{INT8ARRAYOID, TIMESTAMPTZOID}};
+	static StoreQuery query =
+		{"SELECT e.id, (SELECT count(*) FROM sfn.history_chunk c WHERE c.execution_id = e.id) FROM sfn.execution e"
+		 " WHERE e.id = ANY ($1) AND e.stop_date < $2" GOES_ON_NO_MORE " ORDER BY e.id FOR UPDATE OF e SKIP LOCKED",
+		 2,
+		 {INT8ARRAYOID, TIMESTAMPTZOID}};
 	Datum args[2];
 	int free = 0;
 	int locked;

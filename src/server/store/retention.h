@@ -1,6 +1,6 @@
 /*
  * retention.h
- *	  Deleting what has ended long ago.
+ *	  Deleting what has ended: long ago, or because somebody asks for it.
  */
 #ifndef SFN_STORE_RETENTION_H
 #define SFN_STORE_RETENTION_H
@@ -27,6 +27,12 @@ extern void retention_step(TimestampTz cutoff, RetentionStep *step);
  * and the one that is refused is left alone for an hour.
  */
 extern void retention_refused(RetentionStep *step);
+
+/*
+ * Deletes executions, whose redrives the caller has locked out, with all that is theirs and the children of their map runs; returns how many
+ * that were.  When something still runs or is to run, nothing is deleted and *obstacle is the execution; else it is 0.
+ */
+extern int64 executions_delete(const int64 *ids, int count, int64 *obstacle);
 
 /* Deleted machines: gone for good when their last execution is; returns the number of rows changed. */
 extern int retention_finish_machines(void);

@@ -64,6 +64,7 @@ static StoreQuery resolving[] = {
 	RESOLVE("event_target", "role"),
 	RESOLVE("schedule", "owner"),
 	RESOLVE("schedule", "role"),
+	RESOLVE("link", "role"),
 	RESOLVE_ARRAY("bucket", "readers"),
 	RESOLVE_ARRAY("bucket", "writers"),
 };

@@ -4,7 +4,7 @@
  *
  * The permanent executor of a database prunes between turns: a pass begins at most
  * once a minute and walks the executions in steps of one small transaction each,
- * with turns in between.  Under unbroken load steps get a third of its time all the same,
+ * with turns in between.  Under unbroken load steps get half of its time all the same,
  * or the tables would grow without end; the helpers go on with the turns.
  */
 #include "postgres.h"
@@ -20,6 +20,7 @@
 #include "store/event_rules.h"
 #include "store/grants.h"
 #include "store/instance.h"
+#include "store/links.h"
 #include "store/machines.h"
 #include "store/retention.h"
 #include "store/store.h"
@@ -28,7 +29,7 @@
 
 #define PASS_INTERVAL_MS (60 * 1000)
 #define DEAD_LETTER_AGE (14 * USECS_PER_DAY)
-#define REST_FACTOR 2 /* how many times as long as a step the turns have, when they compete */
+#define REST_FACTOR 1 /* how many times as long as a step the turns have, when they compete */
 
 static RetentionStep retention_pass;
 static bool is_under_way = false;
@@ -79,6 +80,7 @@ machines_work(void *arg)
 	access_secrets_prune();
 	gateway_starts_prune(GetCurrentTimestamp());
 	dead_letters_prune(GetCurrentTimestamp() - DEAD_LETTER_AGE);
+	links_prune(GetCurrentTimestamp());
 	store_leave(&scope);
 	drop_statistics();
 }

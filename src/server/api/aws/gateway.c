@@ -32,6 +32,7 @@
 #include "api/answers.h"
 #include "api/arguments.h"
 #include "api/aws/actions.h"
+#include "api/aws/gateway.h"
 #include "api/waiting.h"
 #include "aws/arn.h"
 #include "services/sandbox.h"
@@ -53,14 +54,30 @@ require_role(Oid role)
 	api_check(&call, gateway_role_check(&call, role));
 }
 
+void
+gateway_frame_begin(GatewayFrame *frame, Oid role)
+{
+	require_role(role);
+	GetUserIdAndSecContext(&frame->user, &frame->security);
+	frame->settings = NewGUCNestLevel();
+	SetUserIdAndSecContext(role, frame->security | SECURITY_LOCAL_USERID_CHANGE);
+	sandbox_guard_begin();
+}
+
+void
+gateway_frame_end(const GatewayFrame *frame)
+{
+	sandbox_guard_end();
+	AtEOXact_GUC(false, frame->settings);
+	SetUserIdAndSecContext(frame->user, frame->security);
+}
+
 SFN_FUNCTION(sfn_gateway_call)
 {
 	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
 	const char *action = text_argument(fcinfo, 1);
 	AwsCallOptions options = {.never_waits = true, .invocation_id = text_argument(fcinfo, 3)};
-	Oid user;
-	int security;
-	int settings;
+	GatewayFrame frame;
 	Datum answer;
 
 	if (options.invocation_id != NULL && strlen(options.invocation_id) > MAX_INVOCATION_ID)
@@ -70,15 +87,9 @@ SFN_FUNCTION(sfn_gateway_call)
 		options.api = AWS_EVENTS;
 		action += strlen(EVENTS_PREFIX);
 	}
-	require_role(role);
-	GetUserIdAndSecContext(&user, &security);
-	settings = NewGUCNestLevel();
-	SetUserIdAndSecContext(role, security | SECURITY_LOCAL_USERID_CHANGE);
-	sandbox_guard_begin();
+	gateway_frame_begin(&frame, role);
 	answer = aws_call(action, text_argument(fcinfo, 2), &options);
-	sandbox_guard_end();
-	AtEOXact_GUC(false, settings);
-	SetUserIdAndSecContext(user, security);
+	gateway_frame_end(&frame);
 	return answer;
 }
 

@@ -166,6 +166,35 @@ SFN_FUNCTION(sfn_release_execution)
 	PG_RETURN_VOID();
 }
 
+/* ---- delete_execution(execution), delete_executions(executions) ---- */
+
+SFN_FUNCTION(sfn_delete_execution)
+{
+	ActionCall call;
+	char *execution;
+	int64 deleted;
+
+	api_enter(&call, ACTION_SQL, "DeleteExecution");
+	execution = required_text(&call, fcinfo, 0, "execution");
+	api_check(&call, executions_drop(&call, &execution, 1, &deleted));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+SFN_FUNCTION(sfn_delete_executions)
+{
+	ActionCall call;
+	char **executions;
+	int count;
+	int64 deleted;
+
+	api_enter(&call, ACTION_SQL, "DeleteExecution");
+	executions = required_texts(&call, fcinfo, 0, "executions", &count);
+	api_check(&call, executions_drop(&call, executions, count, &deleted));
+	api_leave(&call);
+	PG_RETURN_INT64(deleted);
+}
+
 /* ---- describe_execution(execution) ---- */
 
 SFN_FUNCTION(sfn_describe_execution)

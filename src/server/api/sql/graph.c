@@ -16,6 +16,7 @@
 #include "api/answers.h"
 #include "api/arguments.h"
 #include "api/errors.h"
+#include "api/sql/graph.h"
 #include "asl/compile.h"
 #include "engine/engine.h"
 #include "engine/execution.h"
@@ -79,9 +80,9 @@ graph_format(ActionCall *call, const char *format)
 	api_error(call, API_VALIDATION, "", psprintf("unknown format \"%s\": mermaid, dot, json or svg", format));
 }
 
-SFN_FUNCTION(sfn_graph)
+char *
+graph_drawing(const char *subject, const char *format_name)
 {
-	char *subject = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	ActionCall call;
 	GraphFormat format;
 	Arn arn;
@@ -93,7 +94,7 @@ SFN_FUNCTION(sfn_graph)
 	char *drawing;
 
 	api_enter(&call, ACTION_SQL, "DescribeStateMachine");
-	format = graph_format(&call, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	format = graph_format(&call, format_name);
 	if (arn_parse(subject, &arn, &problem) && (arn.type == ARN_EXECUTION || arn.type == ARN_EXPRESS_EXECUTION))
 	{
 		execution = action_execution(&call, subject, MACHINE_SEE, true, NULL);
@@ -114,7 +115,14 @@ SFN_FUNCTION(sfn_graph)
 	if (drawing == NULL)
 		api_error(&call, API_VALIDATION, "", "the machine is too large for a picture: draw it as mermaid, dot or json");
 	api_leave(&call);
-	return CStringGetTextDatum(drawing);
+	return drawing;
+}
+
+SFN_FUNCTION(sfn_graph)
+{
+	char *subject = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	return CStringGetTextDatum(graph_drawing(subject, text_to_cstring(PG_GETARG_TEXT_PP(1))));
 }
 
 /* ---- states(execution) ---- */
