@@ -103,8 +103,8 @@ my @functions = (
 	[ 'start starter', "SELECT sfn.start_sync_execution('x')" ],
 	[ 'start starter', action('StartExecution', qq{{"stateMachineArn": "$arn:stateMachine:m"}}) ],
 	[ 'start starter', action('StartSyncExecution', qq{{"stateMachineArn": "$arn:stateMachine:x"}}) ],
-	[ 'start starter', "SELECT sfn.create_link('start', 'm')" ],
 	[ 'start starter', "SELECT sfn.create_rule('of_m', '{\"source\": [\"a\"]}', 'm')" ],
+	[ 'start starter', "SELECT sfn.create_link('start', 'm')" ],
 	# the machine
 	[ $see, "SELECT sfn.create_link('graph', 'm')" ],
 	[ $see, "SELECT sfn.create_link('graph', '$x:open')" ],

@@ -46,6 +46,12 @@ check_words(ActionCall *call, const char *text, const char *what, size_t max)
 						 what, text, (int) max));
 }
 
+bool
+check_event_name(ActionCall *call, const char *text, const char *what)
+{
+	return check_words(call, text, what, MAX_NAME);
+}
+
 /* ---- buses ---- */
 
 static SFN_MUST_CHECK BusRow *
@@ -260,11 +266,17 @@ check_target_role(ActionCall *call, TargetRow *target)
 		action_qualified_machine(call, target->role, target->target, MACHINE_START) != NULL;
 }
 
-static SFN_MUST_CHECK bool
-make_machine(ActionCall *call, const RuleRow *rule, TargetRow *target)
+bool
+target_check(ActionCall *call, TargetRow *target)
+{
+	return check_target(call, target) && check_target_role(call, target);
+}
+
+bool
+target_make_machine(ActionCall *call, const char *name, TargetRow *target)
 {
 	MachineRow machine = {.is_hidden = true,
-						  .name = psprintf(RULE_MACHINE_PREFIX "%s/%s/%s", rule->bus, rule->name, target->id),
+						  .name = pstrdup(name),
 						  .role = target->role,
 						  .creator = call->scope.caller,
 						  .creation_date = sfn_now()};
@@ -302,13 +314,13 @@ target_set(ActionCall *call, const char *rule_name, TargetRow *target)
 	RuleRow *rule;
 	bool is_found;
 
-	if (!check_target(call, target) || !check_target_role(call, target))
+	if (!target_check(call, target))
 		return false;
 	rule = lock_rule(call, rule_name);
 	if (rule == NULL)
 		return false;
 	forget_target(rule, target->id, &is_found);
-	if (!make_machine(call, rule, target))
+	if (!target_make_machine(call, psprintf(RULE_MACHINE_PREFIX "%s/%s/%s", rule->bus, rule->name, target->id), target))
 		return false;
 	target_insert(rule->id, target);
 	return true;

@@ -22,6 +22,12 @@ extern SFN_MUST_CHECK bool rule_drop(ActionCall *call, const char *name);
 extern SFN_MUST_CHECK bool target_set(ActionCall *call, const char *rule, TargetRow *target);
 extern SFN_MUST_CHECK bool target_remove(ActionCall *call, const char *rule, const char *target_id);
 
+/* The parts of target_set() that schedules have, too: may it be told so, in this role's name?  Its hidden machine. */
+extern SFN_MUST_CHECK bool target_check(ActionCall *call, TargetRow *target);
+extern SFN_MUST_CHECK bool target_make_machine(ActionCall *call, const char *name, TargetRow *target);
+/* Letters, digits, dots, hyphens, underscores, at most 64; what: "a rule". */
+extern SFN_MUST_CHECK bool check_event_name(ActionCall *call, const char *text, const char *what);
+
 extern SFN_MUST_CHECK bool bus_create(ActionCall *call, const char *name, const char *description);
 extern SFN_MUST_CHECK bool bus_drop(ActionCall *call, const char *name);
 extern SFN_MUST_CHECK bool bus_change_grant(ActionCall *call, const char *name, Oid role, const char *privilege,

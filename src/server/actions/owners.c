@@ -14,6 +14,7 @@
 #include "actions/functions.h"
 #include "actions/owners.h"
 #include "actions/resources.h"
+#include "actions/schedule_runs.h"
 #include "actions/state_machines.h"
 #include "settings/compat.h"
 #include "store/owners.h"
@@ -63,9 +64,9 @@ typedef struct OwnedKind
 } OwnedKind;
 
 static const OwnedKind kinds[] = {
-	{"state machine", machine_delete}, {"activity", activity_drop}, {"function", function_drop},
-	{"connection", connection_drop},   {"bucket", bucket_drop},     {"rule", rule_drop},
-	{"event bus", bus_drop},
+	{"state machine", machine_delete}, {"activity", activity_drop},       {"function", function_drop},
+	{"connection", connection_drop},   {"bucket", bucket_drop},           {"rule", rule_drop},
+	{"event bus", bus_drop},           {"schedule", schedule_drop_owned},
 };
 
 bool

@@ -16,7 +16,7 @@
 #define DEFAULT_BUS "default"
 #define DEFAULT_BUS_ID INT64CONST(0)
 
-/* The hidden state machines that deliver are called "$rule/<bus>/<rule>/<target>"; no other name begins so. */
+/* The hidden state machines that deliver have names that begin with $, as no other has: "$rule/<bus>/<rule>/<target>". */
 #define RULE_MACHINE_PREFIX "$rule/"
 
 /* ---- buses ---- */

@@ -104,8 +104,8 @@ grants_prune(void)
 								   {DELETE_OF_DROPPED("trust", "owner"), 0},
 								   {DELETE_OF_DROPPED("connection_use", "role"), 0},
 								   {DELETE_OF_DROPPED("access_key", "role"), 0},
-								   {DELETE_OF_DROPPED("link", "role"), 0},
-								   {DELETE_OF_DROPPED("event_bus_grant", "grantee"), 0}};
+								   {DELETE_OF_DROPPED("event_bus_grant", "grantee"), 0},
+								   {DELETE_OF_DROPPED("link", "role"), 0}};
 
 	for (size_t i = 0; i < lengthof(queries); i++)
 		(void) store_run(&queries[i], NULL, NULL, 0);

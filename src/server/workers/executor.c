@@ -66,6 +66,7 @@
 #include "workers/executor_tries.h"
 #include "workers/notices.h"
 #include "workers/pruner.h"
+#include "workers/scheduler.h"
 
 #define KEPT_MEMORY (32 * 1024 * 1024)
 #define TURN_MAX_ROWS 1000
@@ -118,6 +119,7 @@ static bool extension_is_there(void);
 static SettingPlace enabled_place(void);
 static void note_disabled(void);
 static void executor_loop(void);
+static void note_due(TimestampTz due);
 static bool executor_may_go_on(void);
 static void publish_settings(void);
 static bool takes_alone(void);
@@ -354,6 +356,8 @@ executor_loop(void)
 		executor_pass();
 		if (executor.is_ours)
 			notices_step();
+		if (executor.is_ours && my_worker->is_permanent)
+			note_due(scheduler_step());
 		if (my_worker->is_permanent && worker_has_helpers())
 			executor.asks_about_alone = true; /* at most once a second, however busy this one is */
 		if (my_worker->is_permanent && pruner_is_due())
@@ -372,6 +376,14 @@ executor_loop(void)
 				break;
 		}
 	}
+}
+
+/* It sleeps no longer than until then; 0: never. */
+static void
+note_due(TimestampTz due)
+{
+	if (due != 0 && (executor.next_due == 0 || due < executor.next_due))
+		executor.next_due = due;
 }
 
 /* Looks at signals and settings; false: leave. */

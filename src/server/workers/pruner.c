@@ -28,8 +28,8 @@
 #include "workers/pruner.h"
 
 #define PASS_INTERVAL_MS (60 * 1000)
-#define REST_FACTOR 1 /* how many times as long as a step the turns have, when they compete */
 #define DEAD_LETTER_AGE (14 * USECS_PER_DAY)
+#define REST_FACTOR 1 /* how many times as long as a step the turns have, when they compete */
 
 static RetentionStep retention_pass;
 static bool is_under_way = false;
@@ -79,8 +79,8 @@ machines_work(void *arg)
 	buckets_prune();
 	access_secrets_prune();
 	gateway_starts_prune(GetCurrentTimestamp());
-	links_prune(GetCurrentTimestamp());
 	dead_letters_prune(GetCurrentTimestamp() - DEAD_LETTER_AGE);
+	links_prune(GetCurrentTimestamp());
 	store_leave(&scope);
 	drop_statistics();
 }

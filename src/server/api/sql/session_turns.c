@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "actions/schedule_runs.h"
 #include "runtime/turn.h"
 #include "services/sandbox.h"
 #include "settings/clock.h"
@@ -86,6 +87,19 @@ SFN_FUNCTION(sfn_run_once)
 	PG_RETURN_INT32(result.executions);
 }
 
+/* What is due by the test clock. */
+static int
+run_schedules(void)
+{
+	StoreScope scope;
+	int count;
+
+	store_enter(&scope);
+	count = schedules_run(SESSION_TURN_ROWS);
+	store_leave(&scope);
+	return count;
+}
+
 /*
  * sfn.run_until_idle(max_turns): turn after turn until nothing is due.  A test clock
  * is moved to the next due time, so that nothing is left but what waits for an
@@ -108,7 +122,7 @@ SFN_FUNCTION(sfn_run_until_idle)
 		MemoryContextSwitchTo(caller_context);
 		MemoryContextReset(turn_context);
 
-		if (result.executions > 0)
+		if (result.executions > 0 || run_schedules() > 0)
 		{
 			if (++turns >= max_turns)
 				ereport(

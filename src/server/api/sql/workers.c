@@ -17,12 +17,14 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "actions/schedule_runs.h"
 #include "settings/compat.h"
 #include "shared/suspects.h"
 #include "shared/worker_absence.h"
 #include "shared/worker_registry.h"
 #include "store/instance.h"
 #include "store/sql_version.h"
+#include "store/store.h"
 #include "workers/ddl_hook.h"
 
 extern PGDLLEXPORT Datum sfn_worker_status(PG_FUNCTION_ARGS);
@@ -217,7 +219,12 @@ SFN_FUNCTION(sfn_restart_worker)
 /* sfn.adopt(): the executions of a copied or restored database are its own from the commit on. */
 SFN_FUNCTION(sfn_adopt)
 {
+	StoreScope scope;
+
 	instance_adopt();
+	store_enter(&scope);
+	schedules_skip();
+	store_leave(&scope);
 	database_hold(MyDatabaseId, LEAVE_TO_ANOTHER);
 	PG_RETURN_VOID();
 }

@@ -1,0 +1,34 @@
+-- Schedules.
+
+CREATE TABLE sfn.schedule (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	group_name text COLLATE "C" NOT NULL,
+	name text COLLATE "C" NOT NULL,
+	owner sfn.role NOT NULL,
+	role sfn.role NOT NULL,						-- its target is told in the name of
+	expression text NOT NULL,
+	timezone text NOT NULL,
+	start_date timestamptz,
+	end_date timestamptz,
+	flexible interval,
+	target text NOT NULL,
+	input json NOT NULL,
+	retry json,
+	catch_up text NOT NULL CHECK (catch_up IN ('none', 'last', 'all')),
+	deletes_itself boolean NOT NULL,			-- when nothing is due any more
+	is_enabled boolean NOT NULL,
+	machine_id bigint NOT NULL,					-- the hidden state machine that delivers what may fail
+	due timestamptz,							-- the next moment of the expression; null: there is none
+	next_due timestamptz,						-- when that is done: later in a flexible window
+	last_due timestamptz,
+	runs bigint NOT NULL DEFAULT 0,
+	missed bigint NOT NULL DEFAULT 0,
+	description text,
+	creation_date timestamptz NOT NULL,
+	UNIQUE (group_name, name)
+);
+COMMENT ON TABLE sfn.schedule IS 'what is started, called or told at which times';
+CREATE INDEX schedule_due ON sfn.schedule (next_due) WHERE is_enabled;
+
+SELECT pg_catalog.pg_extension_config_dump('sfn.schedule', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.schedule_id_seq', '');

@@ -1,0 +1,60 @@
+-- Schedules: what is due is started once; what was missed, as catch_up says.
+\set SHOW_CONTEXT never
+SET timezone = 'UTC';
+SET sfn.test_now = '2026-03-01 10:00:30+00';
+CREATE TABLE public.called (input json);
+CREATE FUNCTION public.call_me(input json) RETURNS void LANGUAGE sql AS $$ INSERT INTO public.called VALUES (input) $$;
+SELECT sfn.create_state_machine('nightly', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}') IS NOT NULL AS made;
+SELECT sfn.create_schedule('batch', 'cron(30 2 * * ? *)', 'nightly', '{"for": "<aws.scheduler.scheduled-time>", "by": "<aws.scheduler.schedule-arn>"}', 'Europe/Berlin');
+SELECT sfn.create_schedule('often', 'rate(1 hour)', 'sql:public.call_me', '{"n": 1}', catch_up => 'all');
+SELECT sfn.create_schedule('never-late', '0 * * * *', 'sql:public.call_me', '{"n": 2}', catch_up => 'none');
+SELECT sfn.create_schedule('once', 'at(2026-03-01T12:00:00)', 'nightly', action_after_completion => 'DELETE');
+SELECT name, expression, timezone, catch_up, enabled, next_due, runs FROM sfn.schedules ORDER BY 1;
+SELECT sfn.run_until_idle() AS ran;
+SET sfn.test_now = '2026-03-01 13:30:00+00';
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT input ->> 'n' AS n, count(*) FROM public.called GROUP BY 1 ORDER BY 1;
+SELECT name, next_due, last_due, runs, missed FROM sfn.schedules ORDER BY 1;
+SET sfn.test_now = '2026-03-05 03:00:00+00';
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT name, input FROM sfn.executions WHERE state_machine = 'nightly' ORDER BY start_date;
+SELECT name, next_due, last_due, runs, missed FROM sfn.schedules ORDER BY 1;
+-- summer begins: 02:30 does not exist on the 29th in Berlin
+SELECT sfn.disable_schedule('often'), sfn.disable_schedule('never-late');
+SET sfn.test_now = '2026-03-28 12:00:00+00';
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT next_due FROM sfn.schedules WHERE name = 'batch';
+SELECT sfn.enable_schedule('often');
+SELECT name, enabled, next_due FROM sfn.schedules WHERE name = 'often';
+-- a window, and an end
+SELECT sfn.create_schedule('window', 'rate(10 minutes)', 'nightly', flexible => '5 minutes', end_date => '2026-03-28 12:25:00+00', group_name => 'g') IS NOT NULL AS made;
+SELECT next_due BETWEEN '2026-03-28 12:10:00+00' AND '2026-03-28 12:15:00+00' AS inside FROM sfn.schedules WHERE name = 'window';
+SET sfn.test_now = '2026-03-28 12:40:00+00';
+SELECT sfn.run_due_schedules();
+SELECT enabled, next_due, last_due, runs, missed FROM sfn.schedules WHERE name = 'window';
+SELECT sfn.run_due_schedules();
+-- what is wrong is said
+SELECT sfn.create_schedule('x', 'cron(30 2 * * * *)', 'nightly');
+SELECT sfn.create_schedule('x', 'rate(1 hour)', 'nightly', timezone => 'Nowhere');
+SELECT sfn.create_schedule('x', 'rate(1 hour)', 'nobody');
+SELECT sfn.create_schedule('x', 'rate(1 hour)', 'notify:x');
+SELECT sfn.create_schedule('x', 'at(2020-01-01T00:00:00)', 'nightly');
+SELECT sfn.create_schedule('x', 'rate(1 hour)', 'nightly', catch_up => 'some');
+SELECT sfn.create_schedule('x', 'rate(1 hour)', 'nightly', action_after_completion => 'STOP');
+SELECT sfn.create_schedule('batch', 'rate(1 hour)', 'nightly');
+SELECT sfn.create_schedule('batch', 'rate(1 hour)', 'nightly', replace => true) IS NOT NULL AS replaced;
+SELECT sfn.drop_schedule('batch', 'g');
+CREATE ROLE regress_scheduler;
+SET ROLE regress_scheduler;
+SELECT sfn.create_schedule('x', 'rate(1 hour)', 'nightly');
+SELECT sfn.drop_schedule('batch');
+SELECT sfn.create_schedule('mine', 'rate(1 hour)', 'sql:public.call_me') IS NOT NULL AS made;
+SELECT name FROM sfn.schedules;
+RESET ROLE;
+DROP ROLE regress_scheduler;
+DROP OWNED BY regress_scheduler;
+DROP ROLE regress_scheduler;
+SELECT sfn.drop_schedule(name, group_name) FROM sfn.schedules;
+SELECT sfn.delete_state_machine('nightly');
+DROP FUNCTION public.call_me;
+DROP TABLE public.called;

@@ -1,0 +1,376 @@
+/*
+ * schedule_runs.c
+ *	  Schedules: making, changing, deleting them, and doing what is due.
+ *
+ * What is due is done in the transaction that moves the schedule to its next time: once.  A
+ * state machine is started at once if that is possible; all else is tried by the
+ * schedule's hidden machine, as the targets of rules are.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_collation.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "actions/checks.h"
+#include "actions/event_rules.h"
+#include "actions/event_targets.h"
+#include "actions/resources.h"
+#include "actions/schedule_runs.h"
+#include "actions/schedules.h"
+#include "actions/start.h"
+#include "actions/versions.h"
+#include "base/timestamps.h"
+#include "settings/clock.h"
+#include "settings/guc.h"
+#include "settings/random_uuid.h"
+#include "settings/zones.h"
+#include "store/instance.h"
+#include "store/new_executions.h"
+#include "store/owner_rule.h"
+
+#define EPOCH_SECONDS ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
+#define ON_TIME (60 * USECS_PER_SEC) /* as exact as AWS is */
+#define MAX_CAUGHT_UP 1000
+#define MAX_RUN_NAME 80
+#define NAME_TIME_LENGTH 17 /* _YYYYMMDDThhmmssZ */
+
+char *
+schedule_arn(const char *group, const char *name)
+{
+	return psprintf("arn:aws:scheduler:%s:%s:schedule/%s/%s", sfn_region, sfn_account_id, group, name);
+}
+
+/* ---- when ---- */
+
+/* Whole seconds since 1970 that have passed. */
+static int64
+seconds_of(TimestampTz moment)
+{
+	int64 seconds = moment / USECS_PER_SEC;
+
+	return seconds - (moment % USECS_PER_SEC < 0 ? 1 : 0) + EPOCH_SECONDS;
+}
+
+/* The next time behind that moment; 0: there is none. */
+static TimestampTz
+next_time(const ScheduleRow *row, TimestampTz after)
+{
+	Schedule schedule;
+	ScheduleZone zone;
+	ScheduleError error;
+	TimestampTz begin = row->start_date != 0 ? row->start_date : row->creation_date;
+	int64 next;
+
+	if (!schedule_parse(row->expression, (int) strlen(row->expression), &schedule, &error) ||
+		!zone_find(row->timezone, &zone) ||
+		!schedule_next(&schedule, &zone, seconds_of(begin), seconds_of(Max(after, row->start_date - 1)), &next))
+		return 0;
+	next = (next - EPOCH_SECONDS) * USECS_PER_SEC;
+	return row->end_date != 0 && next > row->end_date ? 0 : next;
+}
+
+/* In a flexible window each time has its own place, the same after a restart. */
+static void
+set_due(ScheduleRow *row, TimestampTz due)
+{
+	int64 key[2] = {row->creation_date, due};
+
+	row->due = row->next_due = due;
+	if (due != 0 && row->flexible > 0)
+		row->next_due += hash_bytes_extended((const unsigned char *) key, sizeof(key), 0) % (uint64) row->flexible;
+}
+
+/* ---- what ---- */
+
+static char *
+time_text(TimestampTz moment)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	timestamp_print(&out, moment);
+	return out.data;
+}
+
+/* "<schedule>_20260101T000000Z". */
+static char *
+run_name(const ScheduleRow *row, TimestampTz due)
+{
+	char *time = time_text(due);
+	int length = Min((int) strlen(row->name), MAX_RUN_NAME - NAME_TIME_LENGTH);
+
+	return psprintf("%.*s_%.4s%.2s%.2sT%.2s%.2s%.2sZ", length, row->name, time, time + 5, time + 8, time + 11,
+					time + 14, time + 17);
+}
+
+/* Words of AWS's in the input, within strings. */
+static char *
+run_input(const ScheduleRow *row, TimestampTz due)
+{
+	const char *const words[][2] = {
+		{"<aws.scheduler.schedule-arn>", schedule_arn(row->group, row->name)},
+		{"<aws.scheduler.scheduled-time>", time_text(due)},
+		{"<aws.scheduler.execution-id>", random_uuid()},
+		{"<aws.scheduler.attempt-number>", "1"},
+	};
+	text *input = cstring_to_text(row->input);
+
+	for (size_t i = 0; i < lengthof(words) && strstr(row->input, "<aws.scheduler.") != NULL; i++)
+		input =
+			DatumGetTextPP(DirectFunctionCall3Coll(replace_text, DEFAULT_COLLATION_OID, PointerGetDatum(input),
+												   CStringGetTextDatum(words[i][0]), CStringGetTextDatum(words[i][1])));
+	return text_to_cstring(input);
+}
+
+static bool
+start_at_once(const ScheduleRow *row, const char *input, const char *name)
+{
+	ActionCall call = {.style = ACTION_SQL, .action = "StartExecution", .scope = {.caller = row->role}};
+	MachineRow *machine;
+	StartedExecution started;
+	SfnError distrust;
+
+	if (event_target_kind(row->target)->way != TARGET_START)
+		return false;
+	machine = action_qualified_machine(&call, row->role, row->target, MACHINE_START);
+	return machine != NULL && (machine->role == row->role || machine_is_trusted(machine, row->role, &distrust)) &&
+		execution_start(&call, machine, row->role, input, (int) strlen(input), name, NULL, &started);
+}
+
+static void
+start_hidden(const ScheduleRow *row, const char *input, const char *name)
+{
+	MachineRow *machine = machine_by_id(row->machine_id);
+	NewExecutions shared = {.machine = machine, .starter = row->role, .start_date = sfn_now()};
+	NewExecution execution;
+
+	new_name_make(&execution.name, NULL, false);
+	execution.input = CStringGetTextDatum(psprintf("{\"event\": {\"id\": \"%s\"}, \"input\": %s}", name, input));
+	new_executions_store(&shared, 1, &execution);
+}
+
+static void
+run_for(ScheduleRow *row, TimestampTz due)
+{
+	char *input = run_input(row, due);
+	char *name = run_name(row, due);
+
+	if (!start_at_once(row, input, name))
+		start_hidden(row, input, name);
+	row->runs++;
+	row->last_due = due;
+}
+
+/* ---- doing what is due ---- */
+
+/* The last time that is not behind now; *passed: how many there are between the first one and it. */
+static TimestampTz
+last_time(const ScheduleRow *row, TimestampTz now, int64 *passed)
+{
+	TimestampTz last = row->due;
+	TimestampTz next;
+
+	for (*passed = 0; (next = next_time(row, last)) != 0 && next <= now; (*passed)++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		last = next;
+	}
+	return last;
+}
+
+/* Of times that were missed, each in its turn, but for those too long ago. */
+static TimestampTz
+first_to_catch_up(const ScheduleRow *row, int64 passed)
+{
+	TimestampTz first = row->due;
+
+	for (int64 skipped = passed - MAX_CAUGHT_UP + 1; skipped > 0; skipped--)
+		first = next_time(row, first);
+	return first;
+}
+
+static void
+run_one(ScheduleRow *row, TimestampTz now)
+{
+	int64 passed;
+	TimestampTz last = last_time(row, now, &passed);
+	bool is_late = strcmp(row->catch_up, "none") == 0 && now - Max(last, row->next_due) > ON_TIME;
+
+	if (strcmp(row->catch_up, "all") == 0)
+	{
+		last = first_to_catch_up(row, passed);
+		row->missed += Max(passed - MAX_CAUGHT_UP + 1, 0);
+	}
+	else
+		row->missed += passed + is_late;
+	if (!is_late)
+		run_for(row, last);
+	set_due(row, next_time(row, last));
+}
+
+/* Nothing is due any more. */
+static void
+end_schedule(ScheduleRow *row)
+{
+	row->is_enabled = false;
+	if (row->deletes_itself)
+	{
+		hidden_machine_drop(row->machine_id);
+		schedule_delete(row->id);
+	}
+}
+
+int
+schedules_run(int limit)
+{
+	TimestampTz now = sfn_now();
+	ScheduleRow *rows;
+	int count = schedules_due(now, limit, &rows);
+
+	for (int i = 0; i < count; i++)
+	{
+		run_one(&rows[i], now);
+		if (rows[i].due == 0)
+			end_schedule(&rows[i]);
+		schedule_update(&rows[i]);
+	}
+	return count;
+}
+
+void
+schedules_skip(void)
+{
+	TimestampTz now = sfn_now();
+	ScheduleRow *rows;
+	int count = schedules_due(now, INT_MAX, &rows);
+
+	for (int i = 0; i < count; i++)
+	{
+		int64 passed;
+		TimestampTz last = last_time(&rows[i], now, &passed);
+
+		rows[i].missed += passed + 1;
+		set_due(&rows[i], next_time(&rows[i], last));
+		schedule_update(&rows[i]);
+	}
+}
+
+/* ---- making and changing ---- */
+
+static SFN_MUST_CHECK bool
+invalid(ActionCall *call, const char *what)
+{
+	return action_fail(call, API_VALIDATION, what, what);
+}
+
+static SFN_MUST_CHECK bool
+check_schedule(ActionCall *call, const ScheduleRow *row)
+{
+	Schedule schedule;
+	ScheduleZone zone;
+
+	if (!schedule_read(call, row->expression, &schedule) || !schedule_zone_read(call, row->timezone, &zone))
+		return false;
+	if (strcmp(row->catch_up, "none") != 0 && strcmp(row->catch_up, "last") != 0 && strcmp(row->catch_up, "all") != 0)
+		return invalid(call, "catch_up must be none, last or all");
+	if (row->flexible < 0 || row->flexible > USECS_PER_DAY)
+		return invalid(call, "flexible must be from no time to a day");
+	return true;
+}
+
+static SFN_MUST_CHECK ScheduleRow *
+lock_schedule(ActionCall *call, const char *group, const char *name)
+{
+	ScheduleRow *row = schedule_lock(group, name);
+
+	if (row == NULL)
+		return action_fail_null(call, API_SCHEDULE_DOES_NOT_EXIST, name, group);
+	if (has_privs_of_role(call->scope.caller, row->owner))
+		return row;
+	(void) fail_owned(call, psprintf("schedule \"%s\"", name), row->owner);
+	return NULL;
+}
+
+/* A schedule that has the name goes, if it is the caller's and he says so. */
+static SFN_MUST_CHECK bool
+make_room(ActionCall *call, const ScheduleRow *row, bool replace)
+{
+	ScheduleRow *existing = schedule_lock(row->group, row->name);
+
+	if (existing == NULL)
+		return true;
+	if (!replace)
+		return action_fail(call, API_SCHEDULE_ALREADY_EXISTS, row->name);
+	if (!owner_admits_replacing(existing->owner, call->scope.caller, row->owner))
+		return fail_owned(call, psprintf("schedule \"%s\"", row->name), existing->owner);
+	hidden_machine_drop(existing->machine_id);
+	schedule_delete(existing->id);
+	return true;
+}
+
+bool
+schedule_create(ActionCall *call, ScheduleRow *row, bool replace)
+{
+	TargetRow target = {.id = "schedule",
+						.target = row->target,
+						.role = row->role,
+						.input = row->input,
+						.retry = row->retry};
+
+	if (!check_event_name(call, row->name, "a schedule") || !check_event_name(call, row->group, "a schedule group") ||
+		!check_schedule(call, row) || !target_check(call, &target))
+		return false;
+	row->owner = call->scope.caller;
+	row->role = target.role;
+	row->target = target.target;
+	row->creation_date = sfn_now();
+	set_due(row, next_time(row, row->creation_date));
+	if (row->due == 0)
+		return invalid(call, psprintf("schedule \"%s\" would never be due", row->name));
+	instance_claim_if_empty();
+	if (!make_room(call, row, replace) ||
+		!target_make_machine(call, psprintf("$schedule/%s/%s", row->group, row->name), &target))
+		return false;
+	if (target.machine_id == 0)
+		return action_fail(call, API_INVALID_EVENT_TARGET, row->target);
+	row->machine_id = target.machine_id;
+	return schedule_insert(row) || action_fail(call, API_SCHEDULE_ALREADY_EXISTS, row->name);
+}
+
+bool
+schedule_enable(ActionCall *call, const char *group, const char *name, bool is_enabled)
+{
+	ScheduleRow *row = lock_schedule(call, group, name);
+
+	if (row == NULL)
+		return false;
+	row->is_enabled = is_enabled;
+	if (is_enabled)
+		set_due(row, next_time(row, sfn_now()));
+	schedule_update(row);
+	return true;
+}
+
+bool
+schedule_drop(ActionCall *call, const char *group, const char *name)
+{
+	ScheduleRow *row = lock_schedule(call, group, name);
+
+	if (row == NULL)
+		return false;
+	hidden_machine_drop(row->machine_id);
+	schedule_delete(row->id);
+	return true;
+}
+
+bool
+schedule_drop_owned(ActionCall *call, const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	return schedule_drop(call, pnstrdup(name, slash - name), slash + 1);
+}

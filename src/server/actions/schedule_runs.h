@@ -1,0 +1,26 @@
+/*
+ * schedule_runs.h
+ *	  Schedules: making, changing, deleting them, and doing what is due.
+ */
+#ifndef SFN_ACTIONS_SCHEDULE_RUNS_H
+#define SFN_ACTIONS_SCHEDULE_RUNS_H
+
+#include "postgres.h"
+
+#include "actions/errors.h"
+#include "store/schedules.h"
+
+/* Makes the schedule, in place of the caller's one of that name with replace; role InvalidOid: the caller. */
+extern SFN_MUST_CHECK bool schedule_create(ActionCall *call, ScheduleRow *schedule, bool replace);
+extern SFN_MUST_CHECK bool schedule_enable(ActionCall *call, const char *group, const char *name, bool is_enabled);
+extern SFN_MUST_CHECK bool schedule_drop(ActionCall *call, const char *group, const char *name);
+extern SFN_MUST_CHECK bool schedule_drop_owned(ActionCall *call, const char *name); /* "group/name" */
+
+/* Does what is due, within a scope of the store; returns of how many schedules. */
+extern int schedules_run(int limit);
+/* For a restored database: what was due before now is not done. */
+extern void schedules_skip(void);
+
+extern char *schedule_arn(const char *group, const char *name);
+
+#endif /* SFN_ACTIONS_SCHEDULE_RUNS_H */

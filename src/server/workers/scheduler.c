@@ -1,0 +1,66 @@
+/*
+ * scheduler.c
+ *	  Schedules: what is due is done between turns.
+ *
+ * The permanent executor knows when something is due next, and looks at the table when that
+ * has come, or when a change of it was announced (store/schedules.c): schedules that are not
+ * due cost nothing.
+ */
+#include "postgres.h"
+
+#include "utils/inval.h"
+#include "utils/timestamp.h"
+
+#include "actions/schedule_runs.h"
+#include "settings/guc.h"
+#include "store/schedules.h"
+#include "store/store.h"
+#include "workers/executor_transaction.h"
+#include "workers/scheduler.h"
+
+#define SCHEDULES_PER_COMMIT 1000
+#define AFTER_ERROR (10 * USECS_PER_SEC)
+
+static TimestampTz next_due = 0;
+static bool is_known = false;
+static Oid table;
+
+static void
+on_table_changed(Datum arg, Oid relation)
+{
+	if (relation == InvalidOid || relation == table)
+		is_known = false;
+}
+
+static void
+run_work(void *arg)
+{
+	StoreScope scope;
+
+	(void) arg;
+	store_enter(&scope);
+	table = schedule_table();
+	is_known = true; /* a change that is announced from here on counts */
+	(void) schedules_run(SCHEDULES_PER_COMMIT);
+	next_due = schedules_next_due();
+	store_leave(&scope);
+}
+
+TimestampTz
+scheduler_step(void)
+{
+	static bool listens = false;
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (!listens)
+		CacheRegisterRelcacheCallback(on_table_changed, (Datum) 0);
+	listens = true;
+	if (is_known && (next_due == 0 || next_due > now))
+		return next_due;
+	if (executor_transaction(run_work, NULL) != NULL)
+	{
+		next_due = now + AFTER_ERROR;
+		is_known = true;
+	}
+	return next_due;
+}
