@@ -27,7 +27,7 @@ MODULE_big = sfn
 SFN_SCRIPT = sfn--$(SFN_VERSION).sql
 SFN_SCRIPT_PARTS := $(sort $(wildcard $(SFN_DIR)/sql/extension/[0-9][0-9]_*.sql))
 DATA_built = $(SFN_SCRIPT)
-DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn--*--*.sql))
+DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn--*--*.sql)) sql/data/sfn-services.jsonl
 
 SFN_SOURCES := $(sort $(shell find $(SFN_DIR)/src/core $(SFN_DIR)/src/server -name '*.c'))
 SHLIB_LINK = -lpcre2-8 -lcurl -lz
@@ -58,7 +58,7 @@ override with_llvm := no
 NO_INSTALLCHECK = 1
 
 # Of a folder for builds only what we have made there: it may be somebody's, and hold more.
-SFN_MADE = bench clients cluster conformance deb demo fuzz gateway gateway-checked installcheck isolation log matrix obj pginstall regress sanitize \
+SFN_MADE = bench clients cluster conformance deb demo fuzz gateway gateway-checked installcheck isolation log matrix obj pginstall regress sanitize sanitize-address \
 	source tap unit upgrade \
 	ci.log install.lock stage
 EXTRA_CLEAN = $(addprefix $(SFN_BUILD)/,$(SFN_MADE)) $(filter /tmp/sfn-build-%,$(shell cat $(SFN_BUILD)/stage 2>/dev/null))
@@ -113,7 +113,7 @@ $(SFN_PARTS):
 # The rows of common services that are installed, made of AWS's models: make services BOTOCORE=.../botocore/data
 .PHONY: services
 services: $(SFN_BUILD)/unit/aws_calls
-	$(SFN_DIR)/sql/data/make_services.sh $< $(BOTOCORE) >$(SFN_DIR)/sql/data/services.jsonl
+	$(SFN_DIR)/sql/data/make_services.sh $< $(BOTOCORE) >$(SFN_DIR)/sql/data/sfn-services.jsonl
 
 # --- house work -----------------------------------------------------------------------------------------------------
 
@@ -158,7 +158,7 @@ help:
 #help make deb                  a Debian package, built, installed, used and removed in a chroot; it lands in build/deb
 #help make fuzz FUZZ_SECONDS=60          the parsers and the step function under libFuzzer
 #help make chaos MINUTES=30    machines of every kind in a storm of kills, restarts, settings, DDL; counts effects
-#help make sanitize T=name     the SQL scripts with a library built under UBSan
+#help make sanitize T=name     the SQL scripts with a library built under UBSan, or with SANITIZER=address under ASan
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run
 #help make compare BEFORE=dir   this build and that of another clone in turns: ratios of their rates

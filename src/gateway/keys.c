@@ -99,17 +99,46 @@ remember_key(const char *id, const PGresult *result)
 
 /* ---- what a key is good for ---- */
 
-/* "*" stands for any letters, "?" for one; case does not matter. */
+static bool
+is_like(char pattern, char c)
+{
+	return pattern == '?' || pg_tolower((unsigned char) pattern) == pg_tolower((unsigned char) c);
+}
+
+/*
+ * "*" stands for any letters, "?" for one; case does not matter.  Only the last star
+ * is ever tried again: who makes a key may write any pattern, and all wait meanwhile.
+ */
 static bool
 matches(const char *pattern, size_t length, const char *text)
 {
-	if (length == 0)
-		return *text == '\0';
-	if (*pattern == '*')
-		return matches(pattern + 1, length - 1, text) || (*text != '\0' && matches(pattern, length, text + 1));
-	return *text != '\0' &&
-		(*pattern == '?' || pg_tolower((unsigned char) *pattern) == pg_tolower((unsigned char) *text)) &&
-		matches(pattern + 1, length - 1, text + 1);
+	const char *end = pattern + length;
+	const char *behind_star = NULL;
+	const char *tried = NULL; /* where it stands for letters up to */
+
+	while (*text != '\0')
+	{
+		if (pattern < end && *pattern == '*')
+		{
+			behind_star = ++pattern;
+			tried = text;
+		}
+		else if (pattern < end && is_like(*pattern, *text))
+		{
+			pattern++;
+			text++;
+		}
+		else if (behind_star != NULL)
+		{
+			pattern = behind_star;
+			text = ++tried;
+		}
+		else
+			return false;
+	}
+	while (pattern < end && *pattern == '*')
+		pattern++;
+	return pattern == end;
 }
 
 static bool

@@ -19,6 +19,18 @@ half_done=$("$cluster" stage)/half_done.sql
 # shellcheck disable=SC2016
 "$cluster" run -c sfn.enabled=off half_done "$SFN_DIR/test/upgrade/half_done.sh" "$half_done"
 
+# --- the release of this tree, in a copy of what it changes; the rest of it is half_done.sh above ---
+rehearsal=$work/release
+rm -rf "$rehearsal"
+mkdir -p "$rehearsal/debian"
+cp "$SFN_DIR"/{sfn.control,META.json,CHANGELOG.md} "$rehearsal/"
+cp "$SFN_DIR/debian/changelog" "$rehearsal/debian/"
+grep -q '^## Unreleased$' "$rehearsal/CHANGELOG.md" || sed -i '0,/^## /s//## Unreleased\n\n&/' "$rehearsal/CHANGELOG.md"
+SFN_DIR=$rehearsal SFN_NO_FREEZE=1 "$SFN_DIR/test/upgrade/release.sh" "$next" 2026-01-02
+for said in "sfn.control:default_version = '$next'" "META.json:\"version\": \"$next\"" "CHANGELOG.md:## $next (2026-01-02)" "debian/changelog:sfn ($next) unstable;"; do
+	grep -qF -- "${said#*:}" "$rehearsal/${said%%:*}" || { echo "upgrade: a release leaves no \"${said#*:}\" in ${said%%:*}"; exit 1; }
+done
+
 # --- the tree of the next version ---
 rm -rf "$work/build/obj"
 cp -rp "$SFN_BUILD/obj" "$work/build/"

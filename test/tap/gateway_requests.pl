@@ -136,6 +136,8 @@ like(raw("POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSStepFunctions.L
 is(error_of(api($gateway, 'DescribeStateMachine', { stateMachineArn => "$arn:stateMachine:m" }, key('reader'))), '200 ?', 'a limited key is good for its actions');
 is(error_of(api($gateway, 'StartExecution', { stateMachineArn => "$arn:stateMachine:m" }, key('reader'))), '400 AccessDeniedException', '... and for no others');
 is((post($gateway, '/start/m', '{}', key('reader')))[0], 400, '... by path neither');
+as('other', q{SELECT sfn.create_access_key(access_key_id => 'endless', secret_access_key => 'test', actions => array_fill('states:' || repeat('*?', 15) || '*z', ARRAY[50]))});
+is(error_of(api($gateway, 'DescribeStateMachineForExecution', { executionArn => "$arn:execution:m:x" }, key('endless'))), '400 AccessDeniedException', 'patterns of actions hold up nobody, whatever stars they have');
 as('app', q{SELECT sfn.delete_access_key('reader')});
 ok(wait_until(sub { error_of(api($gateway, 'ListStateMachines', {}, key('reader'))) eq '400 UnrecognizedClientException' }), 'a deleted key ends within seconds');
 my ($id, $secret, $session) = split /\|/, as('app', q{SELECT * FROM sfn.create_access_key(expires => '1 hour')});
