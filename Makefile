@@ -27,7 +27,7 @@ MODULE_big = sfn
 SFN_SCRIPT = sfn--$(SFN_VERSION).sql
 SFN_SCRIPT_PARTS := $(sort $(wildcard $(SFN_DIR)/sql/extension/[0-9][0-9]_*.sql))
 DATA_built = $(SFN_SCRIPT)
-DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn--*--*.sql))
+DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn--*--*.sql)) sql/data/sfn-services.jsonl
 
 SFN_SOURCES := $(sort $(shell find $(SFN_DIR)/src/core $(SFN_DIR)/src/server -name '*.c'))
 SHLIB_LINK = -lpcre2-8 -lcurl -lz
@@ -113,7 +113,7 @@ $(SFN_PARTS):
 # The rows of common services that are installed, made of AWS's models: make services BOTOCORE=.../botocore/data
 .PHONY: services
 services: $(SFN_BUILD)/unit/aws_calls
-	$(SFN_DIR)/sql/data/make_services.sh $< $(BOTOCORE) >$(SFN_DIR)/sql/data/services.jsonl
+	$(SFN_DIR)/sql/data/make_services.sh $< $(BOTOCORE) >$(SFN_DIR)/sql/data/sfn-services.jsonl
 
 # --- house work -----------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # make_services.sh AWS_CALLS BOTOCORE_DATA
-#	  Prints sql/data/services.jsonl: a row for each common service, made of the newest of AWS's models in a directory
+#	  Prints sql/data/sfn-services.jsonl: a row for each common service, made of the newest of AWS's models in a directory
 #	  such as botocore/data.
 set -euo pipefail
 program=$1 data=$2

@@ -20,6 +20,16 @@ CREATE FUNCTION sfn.send_task_failure(task_token text, error text DEFAULT NULL, 
 COMMENT ON FUNCTION sfn.send_task_failure(text, text, text) IS
 	'fails the task that holds this token, when the transaction commits; Retry and Catch see error and cause';
 
+CREATE FUNCTION sfn.send_task_successes(task_tokens text[], outputs json[] DEFAULT NULL) RETURNS SETOF text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_task_successes';
+COMMENT ON FUNCTION sfn.send_task_successes(text[], json[]) IS
+	'answers the tasks that hold these tokens with their results, when the transaction commits; returns the tokens of those that nobody waits for any more';
+
+CREATE FUNCTION sfn.send_task_failures(task_tokens text[], errors text[] DEFAULT NULL, causes text[] DEFAULT NULL) RETURNS SETOF text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_task_failures';
+COMMENT ON FUNCTION sfn.send_task_failures(text[], text[], text[]) IS
+	'fails the tasks that hold these tokens, when the transaction commits; returns the tokens of those that nobody waits for any more';
+
 CREATE FUNCTION sfn.send_task_heartbeat(task_token text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_task_heartbeat';
 COMMENT ON FUNCTION sfn.send_task_heartbeat(text) IS

@@ -25,3 +25,10 @@ CREATE FUNCTION sfn.get_activity_task(
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_get_activity_task';
 COMMENT ON FUNCTION sfn.get_activity_task(text, text, interval) IS
 	'takes the oldest waiting task of an activity, or waits for one; null, null when the time is over. Use it in FROM, and commit before the work begins';
+
+CREATE FUNCTION sfn.get_activity_tasks(
+	activity text, max_tasks integer DEFAULT 10, worker_name text DEFAULT NULL, timeout interval DEFAULT '60 s', OUT task_token text, OUT input json)
+	RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_get_activity_tasks';
+COMMENT ON FUNCTION sfn.get_activity_tasks(text, integer, text, interval) IS
+	'takes the oldest waiting tasks of an activity, or waits for the first; no rows when the time is over. Commit before the work begins';

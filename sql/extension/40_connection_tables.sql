@@ -7,7 +7,7 @@ CREATE TABLE sfn.connection (
 	connection_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
 	owner sfn.role NOT NULL,
 	description text,
-	authorization_type text NOT NULL CHECK (authorization_type IN ('API_KEY', 'BASIC', 'OAUTH_CLIENT_CREDENTIALS')),
+	authorization_type text NOT NULL CHECK (authorization_type IN ('API_KEY', 'AWS', 'BASIC', 'OAUTH_CLIENT_CREDENTIALS')),
 	parameters json NOT NULL,					-- AuthParameters, secrets included
 	shown json NOT NULL,						-- the same without them
 	tls json,									-- {"ca", "certificate", "key"}, PEM

@@ -22,7 +22,7 @@ COMMENT ON VIEW sfn.connections IS 'connections of the roles that the reader is 
 COMMENT ON COLUMN sfn.connections.connection_arn IS 'its ARN';
 COMMENT ON COLUMN sfn.connections.name IS 'its name';
 COMMENT ON COLUMN sfn.connections.description IS 'what it is for';
-COMMENT ON COLUMN sfn.connections.authorization_type IS 'API_KEY, BASIC or OAUTH_CLIENT_CREDENTIALS';
+COMMENT ON COLUMN sfn.connections.authorization_type IS 'API_KEY, BASIC, OAUTH_CLIENT_CREDENTIALS, or AWS for sfn.create_aws_credentials()';
 COMMENT ON COLUMN sfn.connections.connection_state IS 'AUTHORIZED or not, as AWS says it';
 COMMENT ON COLUMN sfn.connections.auth_parameters IS 'what it sends, without secrets';
 COMMENT ON COLUMN sfn.connections.has_tls IS 'whether it has a certificate of its own';

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -29,6 +30,8 @@
 #define MAX_DAEMONS 64 /* those that only end what they have begun included */
 #define MAX_ADDRESSES 8
 #define TLS_PRIORITIES "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"
+#define ADDRESS_PLACES 16384
+#define IN6_NETWORK_BYTES 8 /* what one customer has */
 #define HEADER_MEMORY (32 * 1024)
 #define IDLE_SECONDS 75
 #define HEADER_SECONDS Max(settings.client_timeout / 3, 1)
@@ -43,7 +46,8 @@ struct Client
 	Client *next;
 	Client *previous;
 	int socket;
-	int64 deadline; /* of the next step; 0: the request is in hand */
+	int64 deadline;        /* of the next step; 0: the request is in hand */
+	uint16 *address_count; /* or NULL */
 };
 
 /* A request as the library knows it. */
@@ -73,7 +77,7 @@ static Listener *listeners[MAX_DAEMONS];
 static int listener_count;
 static bool has_work; /* for the library, beside what its descriptors say */
 
-static Client clients = {&clients, &clients, -1, 0};
+static Client clients = {&clients, &clients, -1, 0, NULL};
 static int client_count;
 static int exchange_count;
 static int64 next_look;
@@ -318,6 +322,51 @@ completed(void *closure, struct MHD_Connection *connection, void **context, enum
 
 /* ---- connections ---- */
 
+/* Connections of one address, by a digest of it: two that meet in one place share their number. */
+static uint16 address_counts[ADDRESS_PLACES];
+
+/* NULL: whoever it is may have as many as he likes. */
+static uint16 *
+count_of(const struct sockaddr *address)
+{
+	const uint8 *bytes;
+	size_t length;
+	uint32 hash = 2166136261U;
+
+	if (address == NULL)
+		return NULL;
+	if (address->sa_family == AF_INET)
+	{
+		bytes = (const uint8 *) &((const struct sockaddr_in *) address)->sin_addr;
+		length = 4;
+		if (bytes[0] == 127)
+			return NULL;
+	}
+	else if (address->sa_family == AF_INET6)
+	{
+		bytes = (const uint8 *) &((const struct sockaddr_in6 *) address)->sin6_addr;
+		if (IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *) address)->sin6_addr))
+			return NULL;
+		length = IN6_NETWORK_BYTES;
+	}
+	else
+		return NULL;
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ bytes[i]) * 16777619U;
+	return &address_counts[hash % ADDRESS_PLACES];
+}
+
+/* Before a connection is taken at all. */
+static Result
+admit(void *closure, const struct sockaddr *address, socklen_t length)
+{
+	const uint16 *count = count_of(address);
+
+	(void) closure;
+	(void) length;
+	return count == NULL || *count < settings.per_ip ? MHD_YES : MHD_NO;
+}
+
 static void
 connection_changed(void *closure, struct MHD_Connection *connection, void **context,
 				   enum MHD_ConnectionNotificationCode what)
@@ -339,6 +388,10 @@ connection_changed(void *closure, struct MHD_Connection *connection, void **cont
 		client->previous->next = client;
 		clients.previous = client;
 		client_count++;
+		info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+		client->address_count = info != NULL ? count_of(info->client_addr) : NULL;
+		if (client->address_count != NULL)
+			(*client->address_count)++;
 		*context = client;
 	}
 	else if (client != NULL)
@@ -346,6 +399,8 @@ connection_changed(void *closure, struct MHD_Connection *connection, void **cont
 		client->next->previous = client->previous;
 		client->previous->next = client->next;
 		client_count--;
+		if (client->address_count != NULL)
+			(*client->address_count)--;
 		free(client);
 		*context = NULL;
 	}
@@ -490,7 +545,7 @@ start_daemon(int socket, const Certificates *certificates)
 								   {MHD_OPTION_HTTPS_PRIORITIES, 0, TLS_PRIORITIES},
 								   {MHD_OPTION_END, 0, NULL}};
 
-	return MHD_start_daemon(flags, 0, NULL, NULL, handle, NULL, MHD_OPTION_EXTERNAL_LOGGER, library_says, NULL,
+	return MHD_start_daemon(flags, 0, admit, NULL, handle, NULL, MHD_OPTION_EXTERNAL_LOGGER, library_says, NULL,
 							MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT,
 							(unsigned int) settings.max_clients, MHD_OPTION_CONNECTION_TIMEOUT,
 							(unsigned int) IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) HEADER_MEMORY,

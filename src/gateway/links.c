@@ -193,8 +193,8 @@ use_request(const Request *request)
 		if (value != NULL && value[0] != '\0' && (has_form || strcmp(members[i], "input") != 0))
 			jv_object_add(&copy, members[i], jv_string(value));
 	}
-	if (!has_form && request->body_length > 0)
-		jv_object_add(&copy, "input", jv_string(request->body));
+	if (!has_form)
+		jv_object_add(&copy, "input", jv_string(request_input(request)));
 	return jv_to_text(jv_object_end(&copy));
 }
 

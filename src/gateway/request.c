@@ -68,6 +68,45 @@ request_form_value(const Request *request, const char *name)
 																				   : NULL;
 }
 
+/* Names in lower case, each once, but for what the sender proves himself with. */
+static const JsonVal *
+headers_as_json(const Request *request)
+{
+	static const char *const secrets[] = {"authorization", "cookie", "x-amz-security-token"};
+	JvObjectBuilder headers;
+
+	jv_object_begin(&headers);
+	for (int i = 0; i < request->received.header_count; i++)
+	{
+		char *name = pstrdup(request->headers[i].name);
+		bool is_hidden = request_header(request, name) != request->headers[i].value; /* it has come before */
+
+		for (char *c = name; *c != '\0'; c++)
+			*c = (char) pg_ascii_tolower((unsigned char) *c);
+		for (size_t k = 0; k < lengthof(secrets); k++)
+			is_hidden = is_hidden || strcmp(name, secrets[k]) == 0;
+		if (!is_hidden)
+			jv_object_add(&headers, name, jv_string(request->headers[i].value));
+	}
+	return jv_object_end(&headers);
+}
+
+const char *
+request_input(const Request *request)
+{
+	const char *wanted = request_parameter(request, "envelope");
+	JvObjectBuilder envelope;
+
+	if (wanted == NULL || strcmp(wanted, "http") != 0)
+		return request->body_length > 0 ? request->body : "{}";
+	jv_object_begin(&envelope);
+	jv_object_add(&envelope, "method", jv_string(request->received.method));
+	jv_object_add(&envelope, "query", jv_string(request->received.query));
+	jv_object_add(&envelope, "headers", headers_as_json(request));
+	jv_object_add(&envelope, "body", jv_string(request->body));
+	return jv_to_text(jv_object_end(&envelope));
+}
+
 void
 request_add_header(Request *request, const char *name, const char *value)
 {

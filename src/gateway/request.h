@@ -86,6 +86,9 @@ extern const char *request_parameter(const Request *request, const char *name);
 /* The same of a form in the body; NULL also where there is no form. */
 extern const char *request_form_value(const Request *request, const char *name);
 
+/* What a machine is started with: the body as it is ("{}": none), or with "?envelope=http" all that came. */
+extern const char *request_input(const Request *request);
+
 extern void request_add_header(Request *request, const char *name, const char *value);
 
 extern void request_answer(Request *request, int status, const char *content_type, const char *text);

@@ -2,13 +2,9 @@
  * routes.c
  *	  What requests there are, and who answers them.
  *
- * First it is looked whether the request can be meant for us at all: by its Host, and,
- * where nothing is signed, by what a browser says of the page that sends it, since any
- * web site can have its visitors' browsers call an address of the loopback interface.
+ * First it is looked whether the request can be meant for us at all (origins.c).
  */
 #include "gateway/routes.h"
-
-#include <arpa/inet.h>
 
 #include "aws/arn.h"
 #include "aws/url_encoding.h"
@@ -19,13 +15,13 @@
 #include "gateway/keys.h"
 #include "gateway/links.h"
 #include "gateway/metrics.h"
+#include "gateway/origins.h"
 #include "gateway/polls.h"
 #include "gateway/pool.h"
 #include "gateway/settings.h"
 #include "json/json_value.h"
 
 #define TARGET_PREFIX "AWSStepFunctions."
-#define HOST_PREFIX "sync-"
 
 static bool is_draining;
 
@@ -39,97 +35,6 @@ bool
 routes_are_draining(void)
 {
 	return is_draining;
-}
-
-/* ---- whose request is it ---- */
-
-static bool
-is_listed(const char *list, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *c = list; *c != '\0';)
-	{
-		size_t item = strcspn(c, ", ");
-
-		if (item == length && pg_strncasecmp(c, name, item) == 0)
-			return true;
-		c += item;
-		c += strspn(c, ", ");
-	}
-	return false;
-}
-
-/* The name in a Host header, without port and brackets. */
-static char *
-host_name(const char *host)
-{
-	const char *end = strrchr(host, ':');
-
-	if (host[0] == '[')
-		return pnstrdup(host + 1, strcspn(host + 1, "]"));
-	return end != NULL ? pnstrdup(host, end - host) : pstrdup(host);
-}
-
-/* An address, localhost, or a name that we were told of; each also with "sync-" before it, as SDKs have it. */
-static bool
-is_our_host(const char *host)
-{
-	char *name = host_name(host);
-	unsigned char address[16];
-
-	if (pg_strncasecmp(name, HOST_PREFIX, strlen(HOST_PREFIX)) == 0)
-		name += strlen(HOST_PREFIX);
-	return inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1 ||
-		pg_strcasecmp(name, "localhost") == 0 || is_listed(settings.hosts, name);
-}
-
-/* Sent by a page of another site, or through somebody. */
-static bool
-is_foreign(const Request *request)
-{
-	static const char *const of_proxies[] = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded",
-											 "via"};
-	const char *origin = request_header(request, "origin");
-	const char *site = request_header(request, "sec-fetch-site");
-	const char *host = request_header(request, "host");
-
-	for (size_t i = 0; i < lengthof(of_proxies); i++)
-	{
-		if (request_header(request, of_proxies[i]) != NULL)
-			return true;
-	}
-	if (origin != NULL)
-	{
-		const char *own = strstr(origin, "://");
-
-		return own == NULL || host == NULL || strcmp(own + 3, host) != 0;
-	}
-	return site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
-}
-
-static bool
-is_welcome(Request *request)
-{
-	const char *host = request_header(request, "host");
-
-	if (host == NULL || !is_our_host(host))
-	{
-		request_fail(request, 421, "MisdirectedRequest", "This host is not served here (--hosts lists names)");
-		return false;
-	}
-	return true;
-}
-
-/* Where nothing is signed, only what the developer himself sends. */
-static bool
-is_trusted(Request *request)
-{
-	if (settings.open_role == NULL || !is_foreign(request))
-		return true;
-	request_fail(request, 403, "AccessDeniedException",
-				 "Requests that are not signed are not taken from pages of other sites, nor from proxies");
-	return false;
 }
 
 /* ---- the actions of Step Functions ---- */
@@ -236,7 +141,7 @@ start_request(Request *request, bool is_named)
 	arn = arn_looks_like(machine) ? machine : arn_of_machine(pool_region(), pool_account(), machine);
 	jv_object_begin(&body);
 	jv_object_add(&body, "stateMachineArn", jv_string(arn));
-	jv_object_add(&body, "input", jv_string(request->body_length > 0 ? request->body : "{}"));
+	jv_object_add(&body, "input", jv_string(request_input(request)));
 	if (name != NULL)
 		jv_object_add(&body, "name", jv_string(name));
 	return jv_to_text(jv_object_end(&body));
@@ -427,8 +332,14 @@ route_request(Request *request)
 {
 	bool has_path = false;
 
-	if (!is_welcome(request))
+	if (!origin_names_us(request))
 		return;
+	origin_allow(request);
+	if (strcmp(request->received.method, "OPTIONS") == 0)
+	{
+		origin_preflight(request);
+		return;
+	}
 	for (size_t i = 0; i < lengthof(routes); i++)
 	{
 		const char *rest = rest_of(request->received.path, routes[i].path);
@@ -438,7 +349,7 @@ route_request(Request *request)
 		has_path = true;
 		if (strcmp(routes[i].method, request->received.method) == 0)
 		{
-			if (routes[i].has_secret || is_trusted(request))
+			if (routes[i].has_secret || origin_is_trusted(request))
 				routes[i].run(request, rest);
 			return;
 		}

@@ -9,11 +9,12 @@
 
 typedef struct Settings
 {
-	const char *db;     /* libpq's connection string */
-	const char *listen; /* address:port, separated by commas */
-	const char *auth;   /* sigv4, or none:<role> */
-	const char *hosts;  /* names that clients may call it by, beside addresses and localhost */
-	const char *role;   /* that its sessions work as; "": that which they log in as */
+	const char *db;           /* libpq's connection string */
+	const char *listen;       /* address:port, separated by commas */
+	const char *auth;         /* sigv4, or none:<role> */
+	const char *hosts;        /* names that clients may call it by, beside addresses and localhost */
+	const char *cors_origins; /* of pages that may call it, with commas */
+	const char *role;         /* that its sessions work as; "": that which they log in as */
 	const char *tls_cert;
 	const char *tls_key;
 	const char *log; /* text or json */
@@ -23,6 +24,7 @@ typedef struct Settings
 	int activity_wait; /* seconds */
 	int key_cache;     /* seconds that a key is known */
 	int max_clients;
+	int per_ip;            /* connections of one address, unless it is a loopback address */
 	int client_timeout;    /* seconds for a request to come, a third of them for its head */
 	int drain;             /* seconds for calls under way when it is told to stop */
 	bool debug_signatures; /* tells what should have been signed; on loopback only */

@@ -107,6 +107,38 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM (SELECT execution_arn FRO
 	JOIN sfn.executions e USING (execution_arn) WHERE e.status = 'SUCCEEDED'}), '0', 'every answer follows its start');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM sfn.task'), '0', 'no task is left behind');
 
+# ---- by the handful ----
+
+my $handfuls = $tasks / 2;
+$node->safe_psql('postgres', q{
+	SELECT sfn.create_activity('ten');
+	SELECT sfn.create_state_machine('ten', '{"StartAt": "T", "States": {"T": {"Type": "Task",
+		"Resource": "arn:aws:states:us-east-1:000000000000:activity:ten", "End": true}}}');
+	CREATE PROCEDURE work_by_ten(name text) LANGUAGE plpgsql AS $$
+	DECLARE
+		tokens text[];
+		outputs json[];
+	BEGIN
+		LOOP
+			SELECT array_agg(task_token), array_agg(to_json((input->>'n')::int + 1)) INTO tokens, outputs FROM sfn.get_activity_tasks('ten', 10, name, '2 s');
+			COMMIT;
+			EXIT WHEN tokens IS NULL;
+			IF EXISTS (SELECT sfn.send_task_successes(tokens, outputs)) THEN
+				RAISE 'somebody else has answered';
+			END IF;
+			COMMIT;
+		END LOOP;
+	END $$;
+} . qq{
+	SELECT count(*) FROM sfn.start_executions('ten', ARRAY(SELECT json_build_object('n', n) FROM generate_series(1, $handfuls) n))});
+my @handful = map { [ start_statements($node, "CALL work_by_ten('h$_')") ] } 1 .. 8;
+ok(wait_for($node, q{SELECT count(*) FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id
+	WHERE m.name = 'ten' AND e.stop_date IS NOT NULL}, $handfuls), "$handfuls tasks are done by eight who take ten at once");
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'ten' AND status = 'SUCCEEDED'
+	AND output::text::int = (input->>'n')::int + 1}), $handfuls, 'each with its own answer');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.history h JOIN sfn.executions e USING (execution_arn)
+	WHERE e.state_machine = 'ten' AND h.type = 'ActivityStarted'}), $handfuls, 'each taken once');
+
 # A poll reads the queue, not what else waits, even when the statistics are those of a moment at which all of it was to be
 # taken.
 my $counted = sub { $node->safe_psql('postgres', "SELECT $_[0] FROM pg_stat_user_tables WHERE relname = 'task'") };

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use HTTP::Tiny;
+use IO::Socket::INET ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -101,6 +102,23 @@ ok(scalar @many, 'more connections than are allowed');
 close $_ foreach grep { defined } @many;
 ok(wait_until(sub { eval { listed() } == 200 }), '... and room again when they have gone');
 is(answer_of($slow_body), undef, 'a slow body: cut off');
+
+
+# One address that takes too much: not the loopback interface, but another address of ours.
+my ($own) = grep { $_ !~ /^127\./ } split ' ', (run_command([ 'hostname', '-I' ]))[0];
+SKIP:
+{
+	skip 'no address but loopback', 4 if !defined $own || $own !~ /^[0-9.]+$/;
+	my $port = PostgreSQL::Test::Cluster::get_free_port();
+	my $few = start_gateway($node, ready => 0, '--listen' => "0.0.0.0:$port", '--per-ip' => 5);
+	ok(wait_until(sub { HTTP::Tiny->new->get("http://127.0.0.1:$port/readyz")->{status} == 200 }), 'a gateway off loopback');
+	my @held = map { my $socket = IO::Socket::INET->new(PeerAddr => $own, PeerPort => $port, Timeout => 60); print $socket "GET /healthz HTTP/1.1\r\nHost: $own\r\n\r\n" if $socket; $socket } 1 .. 12;
+	is(scalar(grep { defined $_ && defined answer_of($_) } @held), 5, '... has so many connections for an address, and no more');
+	is(HTTP::Tiny->new->get("http://127.0.0.1:$port/healthz")->{status}, 200, '... others are not in its way');
+	close $_ foreach grep { defined } @held;
+	ok(wait_until(sub { HTTP::Tiny->new->get("http://$own:$port/healthz")->{status} == 200 }), '... and room again when they have gone');
+	stop_gateway($few);
+}
 
 is(stop_gateway($gateway), 0, 'it ends as it should');
 unlike(gateway_log($gateway), qr/AddressSanitizer|runtime error/, 'nothing was wrong with its memory');

@@ -130,6 +130,9 @@ is(json(end_of($node, $started)->{output}), '{"n":7}', '... by a program, with a
 is(press($start, 'start'), '410 This did not work the link is used', '... two, no more');
 my $any = as('app', q{SELECT sfn.create_link('start', 'm', expires => NULL)});
 is(press($any, 'start'), '200 Started.', 'any number') foreach 1 .. 3;
+my $hook = HTTP::Tiny->new->post("$any?envelope=http&b=%20", { content => 'a=1', headers => { 'x-hub-signature-256' => 'sha256=00', 'authorization' => 'Basic eDp5' } });
+my $seen = end_of($node, JSON::PP->new->decode($hook->{content})->{executionArn})->{output};
+is("$seen->{method} $seen->{query} $seen->{body} $seen->{headers}{'x-hub-signature-256'} " . ($seen->{headers}{authorization} // '-'), 'POST envelope=http&b=%20 a=1 sha256=00 -', 'a webhook, as it came, for the machine to check');
 is(HTTP::Tiny->new->post($any, { content => "{\0}" })->{status}, 400, 'a byte 0');
 is(HTTP::Tiny->new->post($any, { content => '{' })->{status}, 400, 'no JSON');
 

@@ -51,8 +51,13 @@ sub error_of
 
 sub raw
 {
-	my ($text) = @_;
-	my $socket = connected($gateway);
+	return raw_to($gateway, @_);
+}
+
+sub raw_to
+{
+	my ($where, $text) = @_;
+	my $socket = connected($where);
 	print $socket $text;
 	local $/ = undef;
 	my $answer = <$socket>;
@@ -92,6 +97,10 @@ is("$status $answer", '200 {"b":2}', 'a synchronous start is answered with the o
 is($headers->{'x-sfn-status'}, 'SUCCEEDED', '... and its status');
 ($status, $answer, $headers) = post($gateway, '/sync/fails', '{}');
 is("$status $answer", '502 {"error":"Sorry","cause":"for that"}', 'one that fails');
+($status, $answer) = post($gateway, '/sync/sync?envelope=http', "raw \xc3\xbc", 'X-Twice' => [ 'a', 'b' ]);
+my $envelope = eval { JSON::PP->new->utf8->decode($answer) } // {};
+is(join(' ', map { $envelope->{$_} // '-' } 'method', 'query'), 'POST envelope=http', 'the whole request as the input');
+is($envelope->{body} . $envelope->{headers}{'x-twice'} . ($envelope->{headers}{authorization} // ''), "raw \x{fc}a", '... its body as it is, its headers once, and no secrets');
 is((post($gateway, '/start/', '{}'))[0], 404, 'no machine');
 is((post($gateway, '/start/%zz', '{}'))[0], 404, 'a path that cannot be decoded');
 is((post($gateway, '/nowhere', '{}'))[0], 404, 'nothing is there');
@@ -145,6 +154,48 @@ foreach my $headers ([ origin => 'https://evil.example' ], [ origin => 'null' ],
 	is((post($open, '/start/m', '{}', 'content-type' => 'text/plain', @$headers))[0], 403, "... but no web site: @$headers");
 }
 is((post($open, '/start/m', '{}', origin => "http://127.0.0.1:$open->{port}"))[0], 202, '... only its own pages');
+stop_gateway($open);
+
+# Pages of sites that are listed, with signatures and without.
+my $shop = 'https://shop.example.com';
+sub ask { my ($where, $method, $path, %headers) = @_; return HTTP::Tiny->new->request($method, "$where->{url}$path", { content => $method eq 'POST' ? '{}' : '', headers => \%headers }) }
+foreach my $auth ('sigv4', 'none:app')
+{
+	my $listed = start_gateway($node, user => 'pool', '--auth' => $auth, '--cors-origins' => "https://a.example,$shop");
+	my $answer = ask($listed, 'OPTIONS', '/', origin => $shop, 'access-control-request-method' => 'POST', 'access-control-request-headers' => 'authorization');
+	is("$answer->{status} $answer->{headers}{'access-control-allow-origin'}", "204 $shop", "$auth: a preflight of a site that is listed");
+	like($answer->{headers}{'access-control-allow-headers'}, qr/authorization.*x-amz-target.*amz-sdk-invocation-id/, '... may send what SDKs send');
+	is($answer->{headers}{vary}, 'Origin', '... and is kept apart from others');
+	$answer = ask($listed, 'POST', '/start/m', origin => $shop, key('test'));
+	is("$answer->{status} $answer->{headers}{'access-control-allow-origin'}", "202 $shop", '... and its request');
+	foreach my $evil ('https://evil.example', 'null', 'https://shop.example.com.evil.example', 'http://shop.example.com', 'a.example')
+	{
+		$answer = ask($listed, 'OPTIONS', '/', origin => $evil);
+		is($answer->{status} . ($answer->{headers}{'access-control-allow-origin'} // ''), '403', "... not of $evil");
+		$answer = ask($listed, 'POST', '/start/m', origin => $evil, 'content-type' => 'text/plain');
+		like($answer->{status} . ($answer->{headers}{'access-control-allow-origin'} // ''), qr/^4\d\d$/, '... neither what needs no preflight');
+	}
+	is(scalar(grep { /credentials/i } map { keys %{ $_->{headers} } } $answer), 0, '... and never with cookies');
+	stop_gateway($listed);
+}
+$open = start_gateway($node, user => 'pool', '--auth' => 'none:app');
+is(ask($open, 'OPTIONS', '/', origin => $shop)->{status}, 403, 'none is listed: no preflight');
+
+# What any web page can have its visitors' browsers send, and a name that points to us.
+my $form = 'application/x-www-form-urlencoded';
+foreach my $attack ([ '/', $form, 'Action=GetCallerIdentity&Version=2011-06-15' ], [ '/', 'text/plain', '{}' ], [ '/', 'multipart/form-data; boundary=x', '--x--' ],
+	[ '/start/m', $form, '{"a":"="}' ], [ '/sync/sync', 'text/plain', '{}' ], [ '/callback', 'text/plain', '{"taskToken":"x"}' ])
+{
+	my ($path, $type, $body) = @$attack;
+	foreach my $from ("Origin: https://evil.example\r\n", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n")
+	{
+		like(raw_to($open, "POST $path HTTP/1.1\r\nHost: 127.0.0.1\r\n${from}Content-Type: $type\r\nX-Amz-Target: AWSStepFunctions.ListStateMachines\r\nContent-Length: " . length($body) . "\r\nConnection: close\r\n\r\n$body"),
+			qr/^HTTP\/1.1 403 /, "a form of another site: $path $type " . ($from =~ s/\r\n/ /gr));
+	}
+	like(raw_to($open, "POST $path HTTP/1.1\r\nHost: evil.example:$open->{port}\r\nOrigin: http://evil.example:$open->{port}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: $type\r\nContent-Length: " . length($body) . "\r\nConnection: close\r\n\r\n$body"),
+		qr/^HTTP\/1.1 421 /, "DNS rebinding: $path");
+}
+
 my $super = start_gateway($node, user => 'pool', '--auth' => 'none:' . getpwuid($<));
 is(error_of(api($super, 'ListStateMachines', {})), '400 AccessDeniedException', 'nobody is a superuser');
 foreach my $options ([ '--listen', '0.0.0.0:1', '--auth', 'none:app' ], [ '--nonsense' ], [ '--max-body', 'x' ], [ '--auth', 'x' ], [ '--log' ])

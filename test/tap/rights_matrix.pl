@@ -302,6 +302,7 @@ $node->safe_psql('postgres', 'ALTER SYSTEM SET sfn.allow_bare_tokens = off');
 $node->reload;
 ok(wait_for($node, 'SHOW sfn.allow_bare_tokens', 'off'), 'bare tokens are not enough');
 foreach my $sql ("SELECT sfn.send_task_success('$token', '1')", "SELECT sfn.send_task_failure('$token')", "SELECT sfn.send_task_heartbeat('$token')",
+	"SELECT sfn.send_task_successes('{$token}')", "SELECT sfn.send_task_failures('{$token}')",
 	action('SendTaskSuccess', qq{{"taskToken": "$token", "output": "1"}}))
 {
 	foreach my $role ('nobody', 'r_read_data', 'r_update')

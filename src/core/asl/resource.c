@@ -3,7 +3,7 @@
  *	  A Task's Resource: taking the URI apart, and whether there is such a thing.
  *
  * Optimized integrations must be rows of service_list.h; of aws-sdk any service and
- * action is accepted.  A text of no known form gets a warning
+ * action is accepted here, and looked up when it is called.  A text of no known form gets a warning
  * and fails when it is run: definitions often hold placeholders ("${Function}")
  * for a deployment tool to fill in.
  */
@@ -284,7 +284,7 @@ compile_service(CompileContext *compile, const char *text, const char *service, 
 		if (resource->row != NULL && (resource->row->patterns & bit) != 0)
 		{
 			check_express(compile, resource);
-			if (resource->row->place == NONE)
+			if (resource->row->place == NONE || (resource->row->place == AWS && resource->pattern == PATTERN_SYNC))
 				warn_not_served(compile, text);
 			return true;
 		}

@@ -21,7 +21,8 @@ typedef enum ServicePlace
 	NONE,      /* not there: running it fails naming the service */
 	IN_TURN,   /* inside the turn's transaction, answered at once */
 	IN_WORKER, /* by the HTTP pump, between transactions */
-	OUTSIDE    /* by somebody who calls back */
+	OUTSIDE,   /* by somebody who calls back */
+	AWS        /* as IN_WORKER, by a request to a service of AWS */
 } ServicePlace;
 
 /* A row's number, by which others find what belongs to it. */

@@ -562,19 +562,22 @@ write_by_protocol(RequestWriter *writer)
 	return sfn_error(writer->error, ERROR_RUNTIME, "The service speaks only a protocol that is not known here.");
 }
 
+bool
+aws_action_unknown(const AwsService *service, const char *action, SfnError *error)
+{
+	const char *nearest = aws_nearest_action(service, action);
+
+	return sfn_error(error, ERROR_RUNTIME, "The service has no action \"%s\".%s%s%s", action,
+					 nearest != NULL ? " Perhaps \"" : "", nearest != NULL ? nearest : "",
+					 nearest != NULL ? "\" is meant." : "");
+}
+
 static bool
 find_operation(RequestWriter *writer, const char *action)
 {
-	const char *nearest;
-
 	writer->operation = aws_operation(writer->service, action, &writer->name);
 	if (writer->operation == NULL)
-	{
-		nearest = aws_nearest_action(writer->service, action);
-		return sfn_error(writer->error, ERROR_RUNTIME, "The service has no action \"%s\".%s%s%s", action,
-						 nearest != NULL ? " Perhaps \"" : "", nearest != NULL ? nearest : "",
-						 nearest != NULL ? "\" is meant." : "");
-	}
+		return aws_action_unknown(writer->service, action, writer->error);
 	if (jv_get(writer->operation, "es") != NULL)
 		return sfn_error(writer->error, ERROR_RUNTIME,
 						 "The action \"%s\" sends a stream of events, which is not supported.", action);

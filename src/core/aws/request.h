@@ -27,6 +27,9 @@ typedef struct AwsRequest
 extern bool aws_request_write(const AwsService *service, const char *action, const JsonVal *parameters,
 							  const char *token, AwsRequest *request, SfnError *error);
 
+/* That there is no such action, with the nearest; always false. */
+extern bool aws_action_unknown(const AwsService *service, const char *action, SfnError *error);
+
 /* Does the operation have an idempotency token, so that sending it twice has one effect? */
 extern bool aws_operation_has_token(const AwsService *service, const JsonVal *operation);
 

@@ -133,77 +133,93 @@ check_worker(ActionCall *call, const char *worker_name)
 					"A transaction at REPEATABLE READ or SERIALIZABLE does not see new tasks; use READ COMMITTED.");
 }
 
-/* Tells the execution who has its task. */
-static void
-tell_started(const TaskRow *task, const char *worker_name, TimestampTz now)
-{
-	Event event = {.kind = EVENT_TASK_STARTED, .text = worker_name};
-
-	task_tell(task, event.kind, now, event_payload_print(&event));
-}
-
-/* A look for a task: what was found and what is taken. */
+/* A look for tasks: what was found and what is taken. */
 typedef struct Look
 {
 	const ActivityRow *activity;
 	const char *worker_name;
-	int64 found;   /* 0: nothing */
-	TaskRow *task; /* NULL: not taken */
+	int wanted;
+	int64 *found;
+	int found_count;
+	TaskRow *tasks;
+	int count; /* of tasks */
 } Look;
 
 /* Since the task was put into the queue, its machine's role has ceased to trust the activity's owner. */
 static bool
-fail_denied(const Look *look, TimestampTz now)
+fail_denied(const Look *look, const TaskRow *task, TimestampTz now)
 {
 	SfnError denied = {0};
 	Event event = {.kind = EVENT_TASK_FAILED};
 
-	if (activity_is_trusted(look->activity, look->task->role, &denied))
+	if (activity_is_trusted(look->activity, task->role, &denied))
 		return false;
 	event.error = denied.name;
 	event.cause = denied.cause;
-	task_tell(look->task, event.kind, now, event_payload_print(&event));
-	task_delete(look->task->id);
+	task_tell(task, event.kind, now, event_payload_print(&event));
+	task_delete(task->id);
 	return true;
 }
 
+/* Leaves those that the worker gets, and tells their executions who has them. */
+static void
+begin_tasks(Look *look, TimestampTz now)
+{
+	Event event = {.kind = EVENT_TASK_STARTED, .text = look->worker_name};
+	const TaskRow **begun = palloc(sizeof(TaskRow *) * look->count);
+	char **payloads = palloc(sizeof(char *) * look->count);
+	int count = 0;
+
+	for (int i = 0; i < look->count; i++)
+	{
+		if (fail_denied(look, &look->tasks[i], now))
+			continue;
+		look->tasks[count] = look->tasks[i];
+		begun[count] = &look->tasks[count];
+		payloads[count++] = event_payload_print(&event);
+	}
+	look->count = count;
+	if (count > 0)
+		tasks_tell(begun, payloads, count, event.kind, now);
+}
+
 static bool
-find_task(void *arg)
+find_tasks(void *arg)
 {
 	Look *look = arg;
 	StoreScope scope;
 
 	PushActiveSnapshot(GetTransactionSnapshot());
 	store_enter(&scope);
-	look->found = task_find_for_worker(look->activity->id);
+	look->found_count = tasks_find_for_worker(look->activity->id, look->wanted, look->found);
 	store_leave(&scope);
 	PopActiveSnapshot();
 	return false;
 }
 
+/* All that was found, or none. */
 static bool
-take_task(void *arg)
+take_tasks(void *arg)
 {
 	Look *look = arg;
 	TimestampTz now = sfn_now();
-	bool has_changed = true;
+	bool has_all;
 	StoreScope scope;
 
 	PushActiveSnapshot(GetTransactionSnapshot());
 	store_enter(&scope);
-	look->task = task_take_for_worker(look->found, look->worker_name, now);
-	if (look->task == NULL)
-		has_changed = false;
-	else if (fail_denied(look, now))
-		look->task = NULL;
+	look->count = tasks_take_for_worker(look->found, look->found_count, look->worker_name, now, &look->tasks);
+	has_all = look->count == look->found_count;
+	if (has_all)
+		begin_tasks(look, now);
 	else
-		tell_started(look->task, look->worker_name, now);
+		look->count = 0;
 	store_leave(&scope);
 	PopActiveSnapshot();
-	return has_changed;
+	return has_all;
 }
 
-/* One step of a look, in a subtransaction of its own and with a new snapshot; rolled back unless it took or failed a task. */
+/* One step of a look, in a subtransaction of its own and with a new snapshot; rolled back unless it took or failed tasks. */
 static void
 look_once(bool (*step)(void *arg), Look *look)
 {
@@ -213,21 +229,27 @@ look_once(bool (*step)(void *arg), Look *look)
 		ReThrowError(error);
 }
 
-/* A look leaves no lock behind on what it did not take: somebody who waits must be in nobody's way. */
-TaskRow *
-activity_look_for_task(const ActivityRow *activity, const char *worker_name)
+/*
+ * A look leaves no lock behind on what it did not take: somebody who waits must be in nobody's way.  Where others took some
+ * of what was found, the next look is for fewer.
+ */
+int
+activity_look_for_tasks(const ActivityRow *activity, const char *worker_name, int max, TaskRow **tasks)
 {
-	Look look = {.activity = activity, .worker_name = worker_name};
+	Look look = {.activity = activity, .worker_name = worker_name, .wanted = max};
 
+	look.found = palloc(sizeof(int64) * max);
 	do
 	{
 		CHECK_FOR_INTERRUPTS();
-		look_once(find_task, &look);
-		if (look.found != 0)
-			look_once(take_task, &look);
-	} while (look.found != 0 && look.task == NULL);
-	if (look.task != NULL)
+		look_once(find_tasks, &look);
+		if (look.found_count != 0)
+			look_once(take_tasks, &look);
+		look.wanted = Max(look.found_count / 2, 1);
+	} while (look.found_count != 0 && look.count == 0);
+	for (int i = 0; i < look.count; i++)
 		activity_note_taken(activity->id);
 	InvalidateCatalogSnapshot();
-	return look.task;
+	*tasks = look.tasks;
+	return look.count;
 }

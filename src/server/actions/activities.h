@@ -26,9 +26,9 @@ extern bool activity_is_trusted(const ActivityRow *activity, Oid role, SfnError 
 extern SFN_MUST_CHECK bool check_worker(ActionCall *call, const char *worker_name);
 
 /*
- * A task of the activity for a worker, or NULL.  Outside of the call's scope: each look has a snapshot of its own, and
+ * Tasks of the activity for a worker, at most max; returns how many.  Outside of the call's scope: each look has a snapshot of its own, and
  * leaves no lock behind on what it did not take.
  */
-extern TaskRow *activity_look_for_task(const ActivityRow *activity, const char *worker_name);
+extern int activity_look_for_tasks(const ActivityRow *activity, const char *worker_name, int max, TaskRow **tasks);
 
 #endif /* SFN_ACTIONS_ACTIVITIES_H */

@@ -134,6 +134,8 @@ API_ERROR(LIST_TOO_LONG, "54000", "ValidationException", "at most {0} may be giv
 /* {0} what is wrong, {1} the hint or empty */
 API_ERROR(INVALID_CONNECTION, "22023", "ValidationException", "invalid connection: {0}", "invalid connection: {0}",
 		  "{1}")
+/* {0} what is wrong */
+API_ERROR(INVALID_SERVICE, "22023", "ValidationException", "invalid service: {0}", "invalid service: {0}", NULL)
 API_ERROR(INVALID_BUCKET, "22023", "ValidationException", "invalid bucket: {0}", "invalid bucket: {0}", "{1}")
 /* {0} the name */
 API_ERROR(CONNECTION_ALREADY_EXISTS, "42710", "ResourceAlreadyExistsException", "connection \"{0}\" already exists",

@@ -70,6 +70,19 @@ forget_rights(const ConnectionRow *connection)
 	connection_take_back_all(connection->id);
 }
 
+/* Stores what has been checked. */
+static SFN_MUST_CHECK bool
+store_connection(ActionCall *call, ConnectionRow *row, const JsonVal *parameters, const JsonVal *shown, bool replaces)
+{
+	row->owner = call->scope.caller;
+	row->parameters = jv_to_text(parameters);
+	row->shown = jv_to_text(shown);
+	if (!connection_upsert(row, replaces))
+		return fail_taken(call, connection_by_name(row->name), row->name);
+	row->connection_id = connection_by_name(row->name)->connection_id;
+	return true;
+}
+
 bool
 connection_create(ActionCall *call, ConnectionRow *row, const JsonVal *parameters, const JsonVal *tls, bool replaces)
 {
@@ -78,14 +91,26 @@ connection_create(ActionCall *call, ConnectionRow *row, const JsonVal *parameter
 		!check_tls(call, tls))
 		return false;
 
-	row->owner = call->scope.caller;
-	row->parameters = jv_to_text(parameters);
-	row->shown = jv_to_text(shown_parameters(row->authorization_type, parameters));
 	row->tls = tls != NULL ? jv_to_text(tls) : NULL;
-	if (!connection_upsert(row, replaces))
-		return fail_taken(call, connection_by_name(row->name), row->name);
-	row->connection_id = connection_by_name(row->name)->connection_id;
-	return true;
+	return store_connection(call, row, parameters, shown_parameters(row->authorization_type, parameters), replaces);
+}
+
+bool
+connection_create_aws(ActionCall *call, ConnectionRow *row, const JsonVal *parameters, bool replaces)
+{
+	JvObjectBuilder shown;
+
+	if (!check_connection_name(call, row->name))
+		return false;
+	jv_object_begin(&shown);
+	for (int i = 0; i < parameters->count; i++)
+	{
+		const JvMember *member = &parameters->u.members[i];
+
+		if (strcmp(member->key, "SecretAccessKey") != 0 && strcmp(member->key, "SessionToken") != 0)
+			jv_object_add(&shown, member->key, member->value);
+	}
+	return store_connection(call, row, parameters, jv_object_end(&shown), replaces);
 }
 
 bool

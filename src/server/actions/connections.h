@@ -17,6 +17,9 @@
  */
 extern SFN_MUST_CHECK bool connection_create(ActionCall *call, ConnectionRow *row, const JsonVal *parameters,
 											 const JsonVal *tls, bool replaces);
+/* The same for credentials of AWS, whose parameters have been checked. */
+extern SFN_MUST_CHECK bool connection_create_aws(ActionCall *call, ConnectionRow *row, const JsonVal *parameters,
+												 bool replaces);
 extern SFN_MUST_CHECK bool connection_drop(ActionCall *call, const char *name);
 
 /* *value, if there is one, must be an object. */

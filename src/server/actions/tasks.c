@@ -84,31 +84,134 @@ check_output_size(ActionCall *call, const char *output)
 	return true;
 }
 
-bool
-task_send_success(ActionCall *call, const char *token, const char *output)
+static SFN_MUST_CHECK bool
+success_event(ActionCall *call, const char *output, Event *event)
 {
 	JvParseError error;
-	Event event = {.kind = EVENT_TASK_SUCCEEDED};
 
 	if (!check_output_size(call, output))
 		return false;
-	event.value = jv_parse(output, (int) strlen(output), &error);
-	if (event.value == NULL)
-		return action_fail(call, API_INVALID_OUTPUT,
-						   psprintf("%s at line %d, column %d", error.message, error.line, error.column));
-	return tell_answer(take_task(call, token), &event);
+	*event = (Event){.kind = EVENT_TASK_SUCCEEDED, .value = jv_parse(output, (int) strlen(output), &error)};
+	return event->value != NULL ||
+		action_fail(call, API_INVALID_OUTPUT,
+					psprintf("%s at line %d, column %d", error.message, error.line, error.column));
+}
+
+static SFN_MUST_CHECK bool
+failure_event(ActionCall *call, const char *error, const char *cause, Event *event)
+{
+	*event = (Event){.kind = EVENT_TASK_FAILED, .error = error, .cause = cause};
+	return (error == NULL || check_length(call, error, "error", "error", 0, ERROR_MAX_LENGTH)) &&
+		(cause == NULL || check_length(call, cause, "cause", "cause", 0, CAUSE_MAX_LENGTH));
+}
+
+bool
+task_send_success(ActionCall *call, const char *token, const char *output)
+{
+	Event event;
+
+	return success_event(call, output, &event) && tell_answer(take_task(call, token), &event);
 }
 
 bool
 task_send_failure(ActionCall *call, const char *token, const char *error, const char *cause)
 {
-	Event event = {.kind = EVENT_TASK_FAILED, .error = error, .cause = cause};
+	Event event;
 
-	if ((error != NULL && !check_length(call, error, "error", "error", 0, ERROR_MAX_LENGTH)) ||
-		(cause != NULL && !check_length(call, cause, "cause", "cause", 0, CAUSE_MAX_LENGTH)))
-		return false;
-	return tell_answer(take_task(call, token), &event);
+	return failure_event(call, error, cause, &event) && tell_answer(take_task(call, token), &event);
 }
+
+/* ---- several at once ---- */
+
+static int
+compare_tokens(const void *a, const void *b)
+{
+	return strcmp(((const TaskRow *) a)->token, ((const TaskRow *) b)->token);
+}
+
+/* Each of the tasks that were taken, once: its token in the array of answers is that of the first. */
+static TaskRow *
+task_for_answer(TaskRow *tasks, int count, bool *is_answered, char *token)
+{
+	TaskRow key = {.token = token};
+	TaskRow *task = bsearch(&key, tasks, count, sizeof(TaskRow), compare_tokens);
+
+	if (task == NULL || is_answered[task - tasks])
+		return NULL;
+	is_answered[task - tasks] = true;
+	return task;
+}
+
+static SFN_MUST_CHECK bool
+check_tokens(ActionCall *call, char **tokens, int count)
+{
+	if (count > TASKS_AT_ONCE)
+		return action_fail(call, API_LIST_TOO_LONG, psprintf("%d", TASKS_AT_ONCE), psprintf("%d", count));
+	for (int i = 0; i < count; i++)
+	{
+		if (!check_length(call, tokens[i], "taskToken", "task_tokens", 1, TOKEN_MAX_LENGTH) ||
+			!require_answer(call, tokens[i]))
+			return false;
+	}
+	return true;
+}
+
+/* The events are of one kind. */
+static SFN_MUST_CHECK bool
+send_answers(ActionCall *call, char **tokens, Event *events, int count, bool *is_late)
+{
+	const TaskRow **answered = palloc(sizeof(TaskRow *) * (count + 1));
+	char **payloads = palloc(sizeof(char *) * (count + 1));
+	bool *is_answered = palloc0(sizeof(bool) * (count + 1));
+	TaskRow *tasks;
+	int taken;
+	int told = 0;
+
+	if (!check_tokens(call, tokens, count))
+		return false;
+	taken = tasks_take_by_tokens(tokens, count, &tasks);
+	qsort(tasks, taken, sizeof(TaskRow), compare_tokens);
+	for (int i = 0; i < count; i++)
+	{
+		const TaskRow *task = task_for_answer(tasks, taken, is_answered, tokens[i]);
+
+		is_late[i] = task == NULL;
+		if (task == NULL && !task_token_is_genuine(task_token_key(), tokens[i]))
+			return action_fail(call, API_INVALID_TASK_TOKEN);
+		if (task == NULL)
+			continue;
+		events[i].text = task->worker_name;
+		answered[told] = task;
+		payloads[told++] = event_payload_print(&events[i]);
+	}
+	if (told > 0)
+		tasks_tell(answered, payloads, told, events[0].kind, sfn_now());
+	return true;
+}
+
+bool
+tasks_send_successes(ActionCall *call, char **tokens, char **outputs, int count, bool *is_late)
+{
+	Event *events = palloc(sizeof(Event) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+		if (!success_event(call, outputs[i] != NULL ? outputs[i] : "null", &events[i]))
+			return false;
+	return send_answers(call, tokens, events, count, is_late);
+}
+
+bool
+tasks_send_failures(ActionCall *call, char **tokens, char **errors, char **causes, int count, bool *is_late)
+{
+	Event *events = palloc(sizeof(Event) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+		if (!failure_event(call, errors != NULL ? errors[i] : NULL, causes != NULL ? causes[i] : NULL, &events[i]))
+			return false;
+	return send_answers(call, tokens, events, count, is_late);
+}
+
+/* ---- heartbeats ---- */
 
 bool
 task_send_heartbeat(ActionCall *call, const char *token)

@@ -52,24 +52,34 @@ required_text(ActionCall *call, FunctionCallInfo fcinfo, int number, const char 
 }
 
 char **
-required_texts(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *argument, int *count)
+text_elements(FunctionCallInfo fcinfo, int number, int *count)
 {
 	char **texts;
 	Datum *elements;
 	bool *nulls;
 
+	*count = 0;
 	if (PG_ARGISNULL(number))
-		api_error(call, API_CONSTRAINT, "null", argument, "Member must not be null",
-				  psprintf("%s must not be null", argument));
+		return NULL;
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(number), ARR_ELEMTYPE(PG_GETARG_ARRAYTYPE_P(number)), -1, false,
 					  TYPALIGN_INT, &elements, &nulls, count);
 	texts = palloc(sizeof(char *) * (*count + 1));
 	for (int i = 0; i < *count; i++)
-	{
-		if (nulls[i])
+		texts[i] = nulls[i] ? NULL : TextDatumGetCString(elements[i]);
+	return texts;
+}
+
+char **
+required_texts(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *argument, int *count)
+{
+	char **texts = text_elements(fcinfo, number, count);
+
+	if (texts == NULL)
+		api_error(call, API_CONSTRAINT, "null", argument, "Member must not be null",
+				  psprintf("%s must not be null", argument));
+	for (int i = 0; i < *count; i++)
+		if (texts[i] == NULL)
 			api_error(call, API_CONSTRAINT, "null", argument, "Member must not be null",
 					  psprintf("%s must not contain null", argument));
-		texts[i] = TextDatumGetCString(elements[i]);
-	}
 	return texts;
 }

@@ -18,7 +18,9 @@ extern const JsonVal *jsonb_value_argument(FunctionCallInfo fcinfo, int number);
 extern const JsonVal *integer_value_argument(FunctionCallInfo fcinfo, int number);
 /* The argument, or an error that says it must not be null. */
 extern char *required_text(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *argument);
-/* The elements of an array of text or json, none of which may be null. */
+/* The elements of an array of text or json, NULL for null; NULL when the array is null. */
+extern char **text_elements(FunctionCallInfo fcinfo, int number, int *count);
+/* The same, none of which may be null. */
 extern char **required_texts(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *argument, int *count);
 
 #endif /* SFN_API_ARGUMENTS_H */

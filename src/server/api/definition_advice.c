@@ -16,6 +16,7 @@
 #include "asl/service.h"
 #include "asl/state_type.h"
 #include "services/aws/lambda_function.h"
+#include "services/http/aws_call.h"
 #include "services/sql/sql_task.h"
 #include "services/states/activity.h"
 #include "settings/arns.h"
@@ -38,6 +39,7 @@ typedef struct Advice
 static const JsonVal *state_at(const JsonVal *definition, const char *pointer, StringInfo location);
 static void advise_on_task(Advice *advice);
 static void advise_on_map(const Advice *state_advice, const JsonVal *state);
+static void advise_on_aws_call(Advice *advice, const AslResource *resource);
 static void advise_on_sql_function(Advice *advice, const char *field, const char *name, const JsonVal *input);
 static void advise_on_function(Advice *advice, const char *field, const char *name);
 static void advise_on_activity(Advice *advice, const AslResource *resource);
@@ -147,6 +149,9 @@ advise_on_task(Advice *advice)
 		case RESOURCE_ACTIVITY:
 			advise_on_activity(advice, resource);
 			break;
+		case RESOURCE_AWS_SDK:
+			advise_on_aws_call(advice, resource);
+			break;
 		case RESOURCE_SERVICE:
 			if (strcmp(resource->service, "sql") == 0 && (name = constant_argument(advice, "Function")) != NULL)
 			{
@@ -163,10 +168,24 @@ advise_on_task(Advice *advice)
 				advise_on_machine(advice);
 			else if (strcmp(resource->service, "http") == 0)
 				advise_on_connection(advice);
+			else if (resource->row != NULL && resource->row->place == AWS)
+				advise_on_aws_call(advice, resource);
 			break;
 		default:
 			break;
 	}
+}
+
+/* An AWS service, action or parameter that is not known. */
+static void
+advise_on_aws_call(Advice *advice, const AslResource *resource)
+{
+	const char *parameter;
+	SfnError error = {0};
+
+	if (!aws_call_is_known(resource, input_shape(advice, advice->arguments), &parameter, &error))
+		advise(advice, parameter != NULL ? parameter : "Resource", "A state with this resource fails when it is run.",
+			   pnstrdup(error.cause, strlen(error.cause) - 1));
 }
 
 /* ---- what belongs to somebody ---- */

@@ -134,11 +134,12 @@ execution_await_end(int64 execution_id, TimestampTz deadline)
 
 /* ---- for a task of an activity ---- */
 
-TaskRow *
-activity_await_task(const ActivityRow *activity, const char *worker_name, TimestampTz deadline)
+int
+activity_await_tasks(const ActivityRow *activity, const char *worker_name, int max, TimestampTz deadline,
+					 TaskRow **tasks)
 {
 	bool gave_up_snapshot = query_gives_up_snapshot();
-	TaskRow *task;
+	int count;
 
 	for (int looks = 0;; looks++)
 	{
@@ -147,9 +148,9 @@ activity_await_task(const ActivityRow *activity, const char *worker_name, Timest
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 		activity_wait_arm(activity->id);
-		task = activity_look_for_task(activity, worker_name);
+		count = activity_look_for_tasks(activity, worker_name, max, tasks);
 		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
-		if (task != NULL || left <= 0)
+		if (count > 0 || left <= 0)
 			break;
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 						 Min(left, activity_wait_pause(looks)), PG_WAIT_EXTENSION);
@@ -157,5 +158,5 @@ activity_await_task(const ActivityRow *activity, const char *worker_name, Timest
 	activity_wait_end();
 	if (gave_up_snapshot)
 		query_takes_snapshot();
-	return task;
+	return count;
 }

@@ -25,7 +25,8 @@ extern void query_takes_snapshot(void);
 /* Looks until the execution has ended or the deadline has passed; its status then. */
 extern int execution_await_end(int64 execution_id, TimestampTz deadline);
 
-/* A task of the activity for a worker, waiting for one until the deadline; NULL: there was none. */
-extern TaskRow *activity_await_task(const ActivityRow *activity, const char *worker_name, TimestampTz deadline);
+/* Tasks of the activity for a worker, at most max, waiting for the first until the deadline; returns how many. */
+extern int activity_await_tasks(const ActivityRow *activity, const char *worker_name, int max, TimestampTz deadline,
+								TaskRow **tasks);
 
 #endif /* SFN_API_WAITING_H */

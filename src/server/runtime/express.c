@@ -264,6 +264,7 @@ run_task(Express *express, const Effect *effect)
 	ServiceCall call = {.resource = &effect->task->resource,
 						.parameters = effect->parameters,
 						.role = express->run->cached->role,
+						.role_arn = execution->role_arn,
 						.timeout_ms = task_timeout_ms(express, effect),
 						.is_alone = true,
 						.is_session = true,

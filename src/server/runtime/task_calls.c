@@ -120,6 +120,7 @@ call_service(Running *running, const TaskCall *task)
 	ServiceCall call = {.resource = &task->task->resource,
 						.parameters = task->parameters,
 						.role = running->cached->role,
+						.role_arn = running->execution.role_arn,
 						.timeout_ms = task->timeout_seconds * 1000,
 						.is_alone = turn->request->mode != TURN_SHARED,
 						.is_session = turn->request->mode == TURN_SESSION,

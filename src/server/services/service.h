@@ -19,6 +19,7 @@ typedef struct ServiceCall
 	const AslResource *resource;
 	const JsonVal *parameters; /* the task's effective input */
 	Oid role;                  /* the machine's */
+	const char *role_arn;      /* the same as AWS has it */
 	int64 timeout_ms;          /* 0: none */
 	bool is_alone;             /* one execution in this transaction */
 	bool is_session;           /* sfn.run_once() */
@@ -46,10 +47,12 @@ extern ServiceOutcome service_call(const ServiceCall *call, Event *answer);
 #define DECLARE_NONE(name)
 #define DECLARE_IN_TURN(name) extern ServiceOutcome service_run_##name(const ServiceCall *call, Event *answer);
 #define DECLARE_IN_WORKER(name) DECLARE_IN_TURN(name)
+#define DECLARE_AWS(name)
 #define DECLARE_OUTSIDE(name) DECLARE_IN_TURN(name)
 #define SERVICE(name, resource, patterns, place, required) DECLARE_##place(name)
 #define FORM(name, kind, resource, patterns, place) DECLARE_##place(name)
 #include "asl/service_list.h"
+extern ServiceOutcome service_run_aws(const ServiceCall *call, Event *answer); /* of those whose place is AWS */
 
 /* Leaves *call->task behind, with the call's parameters unless it has its own; SERVICE_BEGUN, or a failure. */
 extern ServiceOutcome service_begin(const ServiceCall *call, TaskKind kind, TaskRowState state, Event *answer);

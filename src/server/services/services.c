@@ -17,6 +17,7 @@ typedef ServiceOutcome (*ServiceRun)(const ServiceCall *call, Event *answer);
 #define RUN_NONE(name) NULL
 #define RUN_IN_TURN(name) service_run_##name
 #define RUN_IN_WORKER(name) service_run_##name
+#define RUN_AWS(name) service_run_aws
 #define RUN_OUTSIDE(name) service_run_##name
 
 static const ServiceRun runs[SERVICE_COUNT] = {

@@ -32,6 +32,7 @@ bool sfn_dump_secrets = false;
 bool sfn_enabled = true;
 char *sfn_gateway;
 char *sfn_gateway_auth;
+char *sfn_gateway_cors_origins;
 char *sfn_gateway_database;
 char *sfn_gateway_hosts;
 char *sfn_gateway_role;
@@ -166,6 +167,9 @@ static const StringSetting string_settings[] = {
 	 &sfn_gateway, "off", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_auth", "sigv4, or none:<role>: any request to the gateway is made by that role, on loopback only.",
 	 &sfn_gateway_auth, "sigv4", NULL, NULL, 0, .is_servers = true},
+	{"sfn.gateway_cors_origins",
+	 "Sites whose pages may call the gateway: https://shop.example.com, several with commas.",
+	 &sfn_gateway_cors_origins, "", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_database", "The database that the gateway serves; empty: the oldest with the extension.",
 	 &sfn_gateway_database, "", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_hosts", "Names by which clients may call the gateway, beside addresses and localhost.",

@@ -11,6 +11,7 @@ extern bool sfn_dump_secrets;
 extern bool sfn_enabled;
 extern char *sfn_gateway;
 extern char *sfn_gateway_auth;
+extern char *sfn_gateway_cors_origins;
 extern char *sfn_gateway_database;
 extern char *sfn_gateway_hosts;
 extern char *sfn_gateway_role;

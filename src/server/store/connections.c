@@ -162,6 +162,8 @@ type_of(const char *name)
 {
 	if (strcmp(name, "API_KEY") == 0)
 		return CONNECTION_API_KEY;
+	if (strcmp(name, "AWS") == 0)
+		return CONNECTION_AWS;
 	return strcmp(name, "BASIC") == 0                   ? CONNECTION_BASIC
 		: strcmp(name, "OAUTH_CLIENT_CREDENTIALS") == 0 ? CONNECTION_OAUTH
 														: CONNECTION_NONE;

@@ -34,7 +34,8 @@ typedef enum ConnectionType
 	CONNECTION_NONE,
 	CONNECTION_API_KEY,
 	CONNECTION_BASIC,
-	CONNECTION_OAUTH
+	CONNECTION_OAUTH,
+	CONNECTION_AWS /* signs calls of services, not requests of http:invoke */
 } ConnectionType;
 
 /* Credentials and what is added to each request; read from a row by connection_for_task(). */

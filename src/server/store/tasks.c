@@ -151,6 +151,15 @@ task_of_result(uint64 count)
 	return task;
 }
 
+static int
+tasks_of_result(uint64 count, TaskRow **tasks)
+{
+	*tasks = palloc0(sizeof(TaskRow) * (count + 1));
+	for (uint64 row = 0; row < count; row++)
+		task_read(row, &(*tasks)[row]);
+	return (int) count;
+}
+
 TaskRow *
 task_take_by_token(const char *token)
 {
@@ -160,6 +169,22 @@ task_take_by_token(const char *token)
 	Datum args[1] = {CStringGetTextDatum(token)};
 
 	return task_of_result(store_run(&query, args, NULL, 0));
+}
+
+int
+tasks_take_by_tokens(char **tokens, int count, TaskRow **tasks)
+{
+	static StoreQuery query = {"DELETE FROM sfn.task t WHERE t.token = ANY ($1)" STILL_AWAITED
+							   " RETURNING " TASK_COLUMNS,
+							   1,
+							   {TEXTARRAYOID}};
+	Datum *texts = palloc(sizeof(Datum) * (count + 1));
+	Datum args[1];
+
+	for (int i = 0; i < count; i++)
+		texts[i] = CStringGetTextDatum(tokens[i]);
+	args[0] = PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
+	return tasks_of_result(store_run(&query, args, NULL, 0), tasks);
 }
 
 TaskRow *
@@ -213,33 +238,75 @@ task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payl
 	wakeup_at_commit();
 }
 
-int64
-task_find_for_worker(int64 activity_id)
+void
+tasks_tell(const TaskRow **tasks, char **payloads, int count, int event_kind, TimestampTz due)
+{
+	static StoreQuery query =
+		{"INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, payload)"
+		 " SELECT u.e, $1, u.b, u.v, u.a, $2, u.p FROM unnest($3, $4, $5, $6, $7) u (e, b, v, a, p)",
+		 7,
+		 {TIMESTAMPTZOID, INT2OID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, JSONARRAYOID}};
+	enum
+	{
+		EXECUTIONS,
+		BRANCHES,
+		VISITS,
+		ATTEMPTS,
+		PAYLOADS
+	};
+	Datum *columns[5];
+	Datum args[7] = {TimestampTzGetDatum(due), Int16GetDatum((int16) event_kind)};
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+		columns[i] = palloc(sizeof(Datum) * (count + 1));
+	for (int i = 0; i < count; i++)
+	{
+		columns[EXECUTIONS][i] = Int64GetDatum(tasks[i]->execution_id);
+		columns[BRANCHES][i] = Int32GetDatum(tasks[i]->branch);
+		columns[VISITS][i] = Int32GetDatum(tasks[i]->visit);
+		columns[ATTEMPTS][i] = Int32GetDatum(tasks[i]->attempt);
+		columns[PAYLOADS][i] = CStringGetTextDatum(payloads[i]);
+	}
+	args[2] = PointerGetDatum(
+		construct_array(columns[EXECUTIONS], count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	for (int i = BRANCHES; i <= ATTEMPTS; i++)
+		args[2 + i] = PointerGetDatum(construct_array(columns[i], count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	args[2 + PAYLOADS] = PointerGetDatum(construct_array(columns[PAYLOADS], count, JSONOID, -1, false, TYPALIGN_INT));
+	(void) store_run(&query, args, NULL, 0);
+	wakeup_at_commit();
+}
+
+int
+tasks_find_for_worker(int64 activity_id, int max, int64 *ids)
 {
 	static StoreQuery query =
 		{"SELECT id FROM sfn.task WHERE kind = :TASK_ACTIVITY AND activity_id = $1 AND state = :TASK_TO_BE_TAKEN"
-		 " ORDER BY created, id LIMIT 1"
+		 " ORDER BY created, id LIMIT $2"
 		 " FOR UPDATE SKIP LOCKED",
-		 1,
-		 {INT8OID}};
-	Datum args[1] = {Int64GetDatum(activity_id)};
+		 2,
+		 {INT8OID, INT4OID}};
+	Datum args[2] = {Int64GetDatum(activity_id), Int32GetDatum(max)};
+	int count = (int) store_run(&query, args, NULL, 0);
 
-	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
+	for (int i = 0; i < count; i++)
+		ids[i] = store_int64(i, ONLY_COLUMN);
+	return count;
 }
 
-TaskRow *
-task_take_for_worker(int64 id, const char *worker_name, TimestampTz now)
+int
+tasks_take_for_worker(const int64 *ids, int count, const char *worker_name, TimestampTz now, TaskRow **tasks)
 {
 	static StoreQuery query = {
-		"UPDATE sfn.task t SET state = :TASK_IN_FLIGHT, taken_at = $3, worker_name = $2 WHERE t.id = (SELECT o.id FROM sfn.task o"
-		" WHERE o.id = $1 AND o.state = :TASK_TO_BE_TAKEN FOR UPDATE SKIP LOCKED) RETURNING " TASK_COLUMNS,
+		"WITH t AS (UPDATE sfn.task t SET state = :TASK_IN_FLIGHT, taken_at = $3, worker_name = $2 WHERE t.id = ANY (ARRAY("
+		"SELECT o.id FROM sfn.task o WHERE o.id = ANY ($1) AND o.state = :TASK_TO_BE_TAKEN FOR UPDATE SKIP LOCKED))"
+		" RETURNING t.*) SELECT " TASK_COLUMNS " FROM t ORDER BY t.created, t.id",
 		3,
-		{INT8OID, TEXTOID, TIMESTAMPTZOID}};
+		{INT8ARRAYOID, TEXTOID, TIMESTAMPTZOID}};
 	char nulls[4] = "   ";
-	Datum args[3] = {Int64GetDatum(id), (Datum) 0, TimestampTzGetDatum(now)};
+	Datum args[3] = {store_int64_array(ids, count), (Datum) 0, TimestampTzGetDatum(now)};
 
 	args[1] = text_or_null(worker_name, &nulls[1]);
-	return task_of_result(store_run(&query, args, nulls, 0));
+	return tasks_of_result(store_run(&query, args, nulls, 0), tasks);
 }
 
 enum

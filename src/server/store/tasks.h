@@ -87,6 +87,8 @@ extern int tasks_of_children(const int64 *execution_ids, int id_count, TaskRow *
 /* The task with this token, whose row is deleted or kept; NULL when there is none that is still awaited. */
 extern TaskRow *task_take_by_token(const char *token);
 extern TaskRow *task_find_by_token(const char *token);
+/* The same for several, in any order; returns how many there are. */
+extern int tasks_take_by_tokens(char **tokens, int count, TaskRow **tasks);
 
 /* Whose an open task is, by its token. */
 typedef struct TaskOfToken
@@ -99,15 +101,18 @@ extern bool task_of_token(const char *token, TaskOfToken *task); /* false: there
 
 /* Tells the task's execution; payload: JSON text or NULL. */
 extern void task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payload);
+/* Each its own, with a payload for each; at least one. */
+extern void tasks_tell(const TaskRow **tasks, char **payloads, int count, int event_kind, TimestampTz due);
 
 /*
- * The oldest task of the activity that nobody has taken (0: none), and taking it (NULL: somebody was quicker).  Both may
+ * The oldest tasks of the activity that nobody has taken, at most max, and taking them (fewer: somebody was quicker).  Both may
  * lock rows beside those they return: a row that another worker has taken since the statement's snapshot is locked
  * before it is seen to be none.  So the first belongs into a subtransaction that is rolled back, and the second, too,
- * when it returns NULL; else that worker's answer would wait for this transaction.
+ * when it returns fewer than were found; else that worker's answer would wait for this transaction.
  */
-extern int64 task_find_for_worker(int64 activity_id);
-extern TaskRow *task_take_for_worker(int64 id, const char *worker_name, TimestampTz now);
+extern int tasks_find_for_worker(int64 activity_id, int max, int64 *ids);
+extern int tasks_take_for_worker(const int64 *ids, int count, const char *worker_name, TimestampTz now,
+								 TaskRow **tasks);
 
 /* Those of activities that nobody has taken; how many activities of those names (text[]) have some. */
 typedef struct WaitingTasks

@@ -149,6 +149,7 @@ wanted_command(Command *command)
 	add(command, "--listen", sfn_gateway);
 	add(command, "--auth", sfn_gateway_auth);
 	add(command, "--hosts", sfn_gateway_hosts);
+	add(command, "--cors-origins", sfn_gateway_cors_origins);
 	add(command, "--role", sfn_gateway_role);
 	add(command, "--tls-cert", sfn_gateway_tls_cert);
 	add(command, "--tls-key", sfn_gateway_tls_key);

@@ -58,8 +58,8 @@ make_request(PumpTask *task, const EgressPolicy *policy, const char *instance_id
 	JvParseError not_json;
 	const JsonVal *stored = jv_parse_stored(task->row.parameters, (int) strlen(task->row.parameters), &not_json);
 
-	if (!http_attempt_connect(&task->attempt, http_task_connection(stored), policy, tokens, error) ||
-		!http_attempt_build_task(&task->attempt, stored, idempotency_key(&task->row, instance_id), error))
+	if (!http_attempt_make_task(&task->attempt, stored, policy, tokens, idempotency_key(&task->row, instance_id),
+								error))
 		return false;
 	task->attempt.transfer.timeout_ms = time_limit(task);
 	return true;

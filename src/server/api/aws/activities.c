@@ -88,15 +88,16 @@ get_activity_task(ActionCall *call, const JsonVal *request)
 	ActivityRow *activity = action_activity(call, request_string(request, "activityArn"));
 	TimestampTz deadline;
 	TaskRow *task;
+	bool has_task;
 	JvObjectBuilder answer;
 
 	if (activity == NULL || !check_worker(call, worker_name))
 		return NULL;
 	deadline = GetCurrentTimestamp() + (call->never_waits ? 0 : AWS_WAIT_SECONDS * USECS_PER_SEC);
-	task = activity_await_task(activity, worker_name, deadline);
+	has_task = activity_await_tasks(activity, worker_name, 1, deadline, &task) > 0;
 	jv_object_begin(&answer);
-	jv_object_add(&answer, "taskToken", task != NULL ? jv_string(task->token) : jv_null());
-	if (task != NULL)
+	jv_object_add(&answer, "taskToken", has_task ? jv_string(task->token) : jv_null());
+	if (has_task)
 		jv_object_add(&answer, "input", jv_string(task->parameters));
 	return jv_object_end(&answer);
 }

@@ -10,6 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "actions/activities.h"
+#include "actions/tasks.h"
 #include "api/answers.h"
 #include "api/arguments.h"
 #include "api/waiting.h"
@@ -91,7 +92,7 @@ SFN_FUNCTION(sfn_get_activity_task)
 	char *worker_name = text_argument(fcinfo, 1);
 	ActionCall call;
 	ActivityRow *activity;
-	TaskRow *task;
+	TaskRow *tasks;
 	Datum values[2] = {0};
 	bool nulls[2] = {true, true};
 
@@ -101,12 +102,42 @@ SFN_FUNCTION(sfn_get_activity_task)
 	api_check(&call, activity != NULL);
 	api_leave(&call);
 
-	task = activity_await_task(activity, worker_name, deadline);
-	if (task != NULL)
+	if (activity_await_tasks(activity, worker_name, 1, deadline, &tasks) > 0)
 	{
 		nulls[0] = nulls[1] = false;
-		values[0] = CStringGetTextDatum(task->token);
-		values[1] = CStringGetTextDatum(task->parameters);
+		values[0] = CStringGetTextDatum(tasks->token);
+		values[1] = CStringGetTextDatum(tasks->parameters);
 	}
 	return result_row(fcinfo, values, nulls);
+}
+
+SFN_FUNCTION(sfn_get_activity_tasks)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	TimestampTz deadline = deadline_argument(fcinfo, 3);
+	char *worker_name = text_argument(fcinfo, 2);
+	int max = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
+	ActionCall call;
+	ActivityRow *activity;
+	TaskRow *tasks;
+	int count;
+
+	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, ACTION_SQL, "GetActivityTask");
+	api_check(&call, check_worker(&call, worker_name));
+	if (max < 1 || max > TASKS_AT_ONCE)
+		api_error(&call, API_VALIDATION, "", psprintf("max_tasks must be from 1 to %d", TASKS_AT_ONCE));
+	activity = action_activity(&call, required_text(&call, fcinfo, 0, "activity"));
+	api_check(&call, activity != NULL);
+	api_leave(&call);
+
+	count = activity_await_tasks(activity, worker_name, max, deadline, &tasks);
+	for (int i = 0; i < count; i++)
+	{
+		Datum values[2] = {CStringGetTextDatum(tasks[i].token), CStringGetTextDatum(tasks[i].parameters)};
+		bool nulls[2] = {false, false};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
 }

@@ -16,12 +16,20 @@
 ServiceOutcome
 service_begin_http(const ServiceCall *call, HttpFlavour flavour, const char *url, const JsonVal *input, Event *answer)
 {
+	const char *host = http_host_of(url != NULL ? url : jv_get_string(input, "ApiEndpoint"));
+
+	return service_begin_http_stored(call, http_task_parameters(flavour, url, input), host, answer);
+}
+
+ServiceOutcome
+service_begin_http_stored(const ServiceCall *call, const JsonVal *stored, const char *host, Event *answer)
+{
 	if (call->is_inline)
-		return http_task_inline(call, flavour, url, input, answer);
+		return http_task_inline(call, stored, answer);
 	if (call->task != NULL)
 	{
-		call->task->parameters = jv_to_text(http_task_parameters(flavour, url, input));
-		call->task->host = http_host_of(url != NULL ? url : jv_get_string(input, "ApiEndpoint"));
+		call->task->parameters = jv_to_text(stored);
+		call->task->host = host;
 	}
 	pump_wakeup_at_commit();
 	return service_begin(call, TASK_HTTP, TASK_TO_BE_TAKEN, answer);

@@ -6,6 +6,7 @@
 
 #include "utils/memutils.h"
 
+#include "services/http/aws_call.h"
 #include "services/http/http_attempt.h"
 #include "services/http/http_policy.h"
 #include "settings/guc.h"
@@ -31,6 +32,11 @@ http_attempt_connect(HttpAttempt *attempt, const char *connection, const EgressP
 
 	if (connection != NULL && !connection_for_task(connection, transfer->role, &found, error))
 		return false;
+	if (found != NULL && found->type == CONNECTION_AWS)
+		return sfn_error(
+			error, ERROR_RUNTIME,
+			"The connection %s holds credentials of AWS, which sign calls of services and no other requests.",
+			connection);
 	transfer->connection = found;
 	transfer->policy = policy;
 	transfer->is_fresh = http_policy_wants_fresh(policy, transfer->role);
@@ -40,10 +46,19 @@ http_attempt_connect(HttpAttempt *attempt, const char *connection, const EgressP
 }
 
 bool
-http_attempt_build_task(HttpAttempt *attempt, const JsonVal *stored, const char *idempotency_key, SfnError *error)
+http_attempt_make_task(HttpAttempt *attempt, const JsonVal *stored, const EgressPolicy *policy, MemoryContext tokens,
+					   const char *idempotency_key, SfnError *error)
 {
 	HttpTransfer *transfer = &attempt->transfer;
 
+	if (!http_attempt_connect(attempt, http_task_connection(stored), policy, tokens, error))
+		return false;
+	if (http_task_flavour(stored) == HTTP_AWS)
+	{
+		transfer->timeout_ms = http_time_limit(HTTP_AWS);
+		transfer->max_body = AWS_MAX_BODY;
+		return aws_call_build(stored, transfer->role, idempotency_key, &attempt->request, error);
+	}
 	if (!http_request_build(stored, transfer->connection, idempotency_key, &attempt->request, error))
 		return false;
 	transfer->timeout_ms = http_time_limit(attempt->request.flavour);
@@ -62,6 +77,8 @@ http_attempt_send(HttpAttempt *attempt)
 			return false;
 		attempt->request.authorization = MemoryContextStrdup(attempt->transfer.context, header);
 	}
+	if (attempt->request.aws != NULL)
+		aws_call_sign(&attempt->request);
 	transfer_start(&attempt->transfer);
 	return true;
 }

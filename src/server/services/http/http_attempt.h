@@ -31,9 +31,9 @@ extern HttpAttempt *http_attempt_begin(MemoryContext parent, Size size, Oid role
 extern bool http_attempt_connect(HttpAttempt *attempt, const char *connection, const EgressPolicy *policy,
 								 MemoryContext tokens, SfnError *error);
 
-/* The request that the stored parameters of a task ask for. */
-extern bool http_attempt_build_task(HttpAttempt *attempt, const JsonVal *stored, const char *idempotency_key,
-									SfnError *error);
+/* The request that the stored parameters of a task ask for, with its connection; as http_attempt_connect(). */
+extern bool http_attempt_make_task(HttpAttempt *attempt, const JsonVal *stored, const EgressPolicy *policy,
+								   MemoryContext tokens, const char *idempotency_key, SfnError *error);
 
 /* Sends it; false: attempt->token has to be fetched first. */
 extern bool http_attempt_send(HttpAttempt *attempt);

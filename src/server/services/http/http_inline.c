@@ -67,9 +67,13 @@ static bool
 build_task(InlineRequest *work, const JsonVal *stored, SfnError *error)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(work->attempt.transfer.context);
-	bool is_built = find_connection(work, http_task_connection(stored), error) &&
-		http_attempt_build_task(&work->attempt, stored, random_uuid(), error);
+	StoreScope scope;
+	bool is_built;
 
+	store_enter(&scope);
+	is_built =
+		http_attempt_make_task(&work->attempt, stored, http_policy_now(), TopMemoryContext, random_uuid(), error);
+	store_leave(&scope);
 	MemoryContextSwitchTo(caller_context);
 	return is_built;
 }
@@ -94,7 +98,7 @@ task_response(InlineRequest *work, HttpResponse *response, SfnError *error)
 }
 
 ServiceOutcome
-http_task_inline(const ServiceCall *call, HttpFlavour flavour, const char *url, const JsonVal *input, Event *answer)
+http_task_inline(const ServiceCall *call, const JsonVal *stored, Event *answer)
 {
 	InlineRequest *work;
 	HttpResponse response = {0};
@@ -103,7 +107,7 @@ http_task_inline(const ServiceCall *call, HttpFlavour flavour, const char *url, 
 
 	sandbox_want_alone("an HTTP task");
 	work = inline_begin(call->role, call->timeout_ms);
-	if (build_task(work, http_task_parameters(flavour, url, input), &error) && task_response(work, &response, &error) &&
+	if (build_task(work, stored, &error) && task_response(work, &response, &error) &&
 		http_response_value(&work->attempt.request, &response, &value, &error))
 		(void) service_succeed(answer, value);
 	else

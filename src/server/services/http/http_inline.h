@@ -52,7 +52,6 @@ typedef struct HttpExchange
 extern bool http_exchange(HttpExchange *exchange, SfnError *error);
 
 /* A task of a synchronous execution: the request, the response, the task's end. */
-extern ServiceOutcome http_task_inline(const ServiceCall *call, HttpFlavour flavour, const char *url,
-									   const JsonVal *input, Event *answer);
+extern ServiceOutcome http_task_inline(const ServiceCall *call, const JsonVal *stored, Event *answer);
 
 #endif /* SFN_SERVICES_HTTP_HTTP_INLINE_H */

@@ -22,7 +22,7 @@
 #define MAX_HOST 300
 #define FUNCTION_TIMEOUT_MS (15 * 60 * 1000) /* what AWS gives a function */
 
-static const char *const flavour_names[] = {"invoke", "post", "function", "lambda", "lambda_tail"};
+static const char *const flavour_names[] = {"invoke", "post", "function", "lambda", "lambda_tail", "aws"};
 
 typedef struct RequestBuild
 {
@@ -440,6 +440,7 @@ add_credentials(RequestBuild *build)
 			pair = psprintf("%s:%s", jv_get_string(basic, "Username"), jv_get_string(basic, "Password"));
 			return add_header(build, "Authorization", psprintf("Basic %s", base64_encode(pair, (int) strlen(pair))));
 		case CONNECTION_OAUTH:
+		case CONNECTION_AWS:
 		case CONNECTION_NONE:
 			break;
 	}

@@ -14,14 +14,17 @@
 /* What a request is for; spelled in the task's parameters. */
 typedef enum HttpFlavour
 {
-	HTTP_INVOKE,            /* arn:aws:states:::http:invoke */
-	HTTP_POST,              /* "https://...": the input is posted, the result is the response's body */
-	HTTP_FUNCTION,          /* a function ARN */
-	HTTP_LAMBDA_INVOKE,     /* arn:aws:states:::lambda:invoke */
-	HTTP_LAMBDA_INVOKE_TAIL /* the same, whose LogType is Tail */
+	HTTP_INVOKE,             /* arn:aws:states:::http:invoke */
+	HTTP_POST,               /* "https://...": the input is posted, the result is the response's body */
+	HTTP_FUNCTION,           /* a function ARN */
+	HTTP_LAMBDA_INVOKE,      /* arn:aws:states:::lambda:invoke */
+	HTTP_LAMBDA_INVOKE_TAIL, /* the same, whose LogType is Tail */
+	HTTP_AWS                 /* a call of an AWS service */
 } HttpFlavour;
 
-#define http_calls_function(flavour) ((flavour) >= HTTP_FUNCTION)
+#define http_calls_function(flavour) ((flavour) >= HTTP_FUNCTION && (flavour) <= HTTP_LAMBDA_INVOKE_TAIL)
+
+struct AwsCall;
 
 typedef struct HttpRequest
 {
@@ -36,6 +39,7 @@ typedef struct HttpRequest
 	const char *body; /* NULL: none */
 	int body_length;
 	const char *authorization; /* "Bearer ..." of an OAuth connection, added when it is sent; NULL: none */
+	struct AwsCall *aws;       /* of HTTP_AWS */
 } HttpRequest;
 
 /* Limits of one response. */
@@ -56,6 +60,10 @@ extern HttpFlavour http_task_flavour(const JsonVal *stored);
 /* Leaves the request behind for the pump; in a synchronous execution it is made at once. */
 extern ServiceOutcome service_begin_http(const ServiceCall *call, HttpFlavour flavour, const char *url,
 										 const JsonVal *input, Event *answer);
+
+/* Leaves it behind, with parameters of another form; host: whose share of the pump it takes. */
+extern ServiceOutcome service_begin_http_stored(const ServiceCall *call, const JsonVal *stored, const char *host,
+												Event *answer);
 
 /* The name or ARN of the connection that the task names; NULL: none. */
 extern const char *http_task_connection(const JsonVal *stored);
@@ -88,7 +96,7 @@ extern bool http_response_value(const HttpRequest *request, const HttpResponse *
 extern int64 http_retry_after(const HttpResponse *response);
 
 /* What it means that no response came: category is a word for the cause. */
-extern void http_transport_error(HttpFlavour flavour, bool is_timeout, SfnError *error, const char *message);
+extern void http_transport_error(const HttpRequest *request, bool is_timeout, SfnError *error, const char *message);
 
 /* ---- http_form.c ---- */
 typedef enum ArrayFormat

@@ -16,6 +16,7 @@
 #include "aws/lambda.h"
 #include "base/error.h"
 #include "base/utf8.h"
+#include "services/http/aws_call.h"
 #include "services/http/http_request.h"
 #include "settings/guc.h"
 #include "settings/random_uuid.h"
@@ -34,6 +35,8 @@ http_response_value(const HttpRequest *request, const HttpResponse *response, co
 	const JsonVal *body;
 	JvObjectBuilder builder;
 
+	if (request->aws != NULL)
+		return aws_call_value(request, response, value, error);
 	if (http_calls_function(request->flavour))
 		return function_value(request, response, value, error);
 	if (response->status < 200 || response->status > 299)
@@ -110,11 +113,13 @@ function_value(const HttpRequest *request, const HttpResponse *response, const J
 }
 
 void
-http_transport_error(HttpFlavour flavour, bool is_timeout, SfnError *error, const char *message)
+http_transport_error(const HttpRequest *request, bool is_timeout, SfnError *error, const char *message)
 {
-	bool is_function = http_calls_function(flavour);
+	bool is_function = http_calls_function(request->flavour);
 
-	if (!is_function)
+	if (request->aws != NULL)
+		aws_call_transport_error(request, error, message);
+	else if (!is_function)
 		(void) sfn_error(error, ERROR_HTTP_SOCKET, "%s", message);
 	else
 		(void) sfn_error(error, is_timeout ? "Sandbox.Timedout" : "Lambda.SdkClientException", "%s", message);

@@ -283,8 +283,8 @@ on_body(char *data, size_t size, size_t count, void *user)
 		transfer->body_is_too_large = true;
 		return 0;
 	}
-	/* Of a failure nothing but the status is told. */
-	if (status < 200 || status > 299)
+	/* Of a failure nothing but the status is told, unless it is a service's, which says what is wrong. */
+	if ((status < 200 || status > 299) && transfer->request->aws == NULL)
 		return length;
 	if (!bytes_add(&transfer->body, data, length))
 	{
@@ -755,7 +755,7 @@ transfer_response(const HttpTransfer *transfer, HttpResponse *response, SfnError
 	{
 		bool is_timeout = transfer->result == CURLE_OPERATION_TIMEDOUT;
 
-		http_transport_error(transfer->request->flavour, is_timeout, error, failure_message(transfer));
+		http_transport_error(transfer->request, is_timeout, error, failure_message(transfer));
 		return false;
 	}
 	memset(response, 0, sizeof(*response));

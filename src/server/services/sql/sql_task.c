@@ -35,15 +35,33 @@
 #define FAIR_SHARE_MS 10
 #define FAIR_CPU_MICROSECONDS 5000
 
+/* What the process had used lately: asking before each of thousands of tasks a second is a twentieth of their cost. */
+#define USAGE_IS_NEW 1000 /* microseconds */
+static struct
+{
+	TimestampTz asked;
+	struct rusage usage;
+} lately;
+
 static ServiceOutcome sql_task_failed(Event *answer, const ErrorData *problem, CauseStyle style);
+
+static void
+note_usage(TimestampTz now)
+{
+	if (now >= lately.asked && now - lately.asked < USAGE_IS_NEW)
+		return;
+	lately.asked = now;
+	(void) getrusage(RUSAGE_SELF, &lately.usage);
+}
 
 /*
  * Did the turn's time run out on the task for no fault of its own?  It came late in the turn, or another process had
  * the processor: it neither slept nor used much of it.
  */
 static bool
-was_unlucky(const ServiceCall *call, const ErrorData *problem, const struct rusage *before)
+was_unlucky(const ServiceCall *call, const ErrorData *problem)
 {
+	const struct rusage *before = &lately.usage;
 	struct rusage now;
 
 	if (problem->sqlerrcode != ERRCODE_QUERY_CANCELED)
@@ -73,7 +91,6 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 					   .arg = arg};
 	ErrorData *problem;
 	TimestampTz started;
-	struct rusage before;
 
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(call->role)))
 		return service_fail(answer, ERROR_PERMISSIONS, "The role of the state machine does not exist any more.");
@@ -86,7 +103,7 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 	worker_set_verdict(verdict);
 	started = GetCurrentTimestamp();
 	if (!call->is_alone)
-		(void) getrusage(RUSAGE_SELF, &before);
+		note_usage(started);
 	switch (sandbox_run(&sandbox, &problem))
 	{
 		case SANDBOX_DONE:
@@ -98,7 +115,7 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 		case SANDBOX_TOO_LONG:
 			if (call->is_alone)
 				return SERVICE_NEEDS_ALONE;
-			if (was_unlucky(call, problem, &before))
+			if (was_unlucky(call, problem))
 				return SERVICE_PUT_OFF;
 			verdict_took_too_long(verdict);
 			return SERVICE_NEEDS_ALONE;

@@ -1,0 +1,162 @@
+/*
+ * optimized.c
+ *	  How the optimized integrations differ from calls of aws-sdk.
+ */
+#include "aws/optimized.h"
+
+#include "base/utf8.h"
+
+static const AwsOptimized rows[] = {
+	{"dynamodb", "dynamodb", "DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException", true, true},
+	{"sqs", "sqs", "SQS", "AmazonSQS", "AmazonSQSException", true, false},
+	{"sns", "sns", "SNS", "AmazonSNS", "AmazonSNSException", true, true},
+	{"events", "eventbridge", "EventBridge", "AmazonEventBridge", "AmazonEventBridgeException", false, true},
+	{"batch", "batch", "Batch", "AWSBatch", "AWSBatchException", true, true},
+	{"ecs", "ecs", "ECS", "AmazonECS", "AmazonECSException", true, true},
+	{"glue", "glue", "Glue", "AWSGlue", "AWSGlueException", true, true},
+	{"athena", "athena", "Athena", "AmazonAthena", "AmazonAthenaException", false, true},
+	{"codebuild", "codebuild", "CodeBuild", "AWSCodeBuild", "AWSCodeBuildException", false, true},
+	{"sagemaker", "sagemaker", "SageMaker", "AmazonSageMaker", "AmazonSageMakerException", false, true},
+	{"emr-containers", "emrcontainers", "EMRContainers", "AmazonEMRContainers", "AmazonEMRContainersException", false,
+	 true},
+	{"emr-serverless", "emrserverless", "EMRServerless", "AWSEMRServerless", "AWSEMRServerlessException", false, true},
+	{"eks", "eks", "EKS", "AmazonEKS", "AmazonEKSException", false, true},
+	{"databrew", "databrew", "DataBrew", "AWSGlueDataBrew", "AWSGlueDataBrewException", false, true},
+	{"mediaconvert", "mediaconvert", "MediaConvert", "AWSMediaConvert", "AWSMediaConvertException", false, true},
+	{"bedrock", "bedrock", "Bedrock", "AmazonBedrock", "AmazonBedrockException", false, true},
+	{"lambda", "lambda", "Lambda", "AWSLambda", "AWSLambdaException", true, true},
+};
+
+/* Members of a request that may be given as JSON where the service wants a text, in the object or in each of a list. */
+static const struct
+{
+	const char *resource;
+	const char *list; /* NULL: of the request itself */
+	const char *member;
+} texts[] = {{"sqs", NULL, "MessageBody"}, {"sns", NULL, "Message"}, {"events", "Entries", "Detail"}};
+
+const AwsOptimized *
+aws_optimized(const char *resource)
+{
+	for (int i = 0; i < (int) lengthof(rows); i++)
+	{
+		if (strcmp(rows[i].resource, resource) == 0)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/* ---- requests ---- */
+
+static const JsonVal *
+with_text(const JsonVal *object, const char *member)
+{
+	const JsonVal *value = jv_get(object, member);
+
+	if (value == NULL || value->type < JV_ARRAY)
+		return object;
+	return jv_object_set(object, member, (int) strlen(member), jv_string(jv_to_text(value)));
+}
+
+static const JsonVal *
+with_texts(const JsonVal *list, const char *member)
+{
+	JvArrayBuilder out;
+
+	jv_array_begin(&out);
+	for (int i = 0; i < list->count; i++)
+		jv_array_add(&out, with_text(list->u.items[i], member));
+	return jv_array_end(&out);
+}
+
+const JsonVal *
+aws_optimized_parameters(const AwsOptimized *row, const JsonVal *parameters)
+{
+	for (int i = 0; i < (int) lengthof(texts); i++)
+	{
+		const JsonVal *list = texts[i].list != NULL ? jv_get(parameters, texts[i].list) : NULL;
+
+		if (strcmp(texts[i].resource, row->resource) != 0)
+			continue;
+		if (texts[i].list == NULL)
+			parameters = with_text(parameters, texts[i].member);
+		else if (jv_is(list, JV_ARRAY))
+			parameters = jv_object_set(parameters, texts[i].list, (int) strlen(texts[i].list),
+									   with_texts(list, texts[i].member));
+	}
+	return parameters;
+}
+
+/* ---- results ---- */
+
+/* Every header, as the older SDK shows them. */
+static const JsonVal *
+all_headers(const char *headers, bool with_lists)
+{
+	JvObjectBuilder out;
+	const char *line = headers;
+
+	jv_object_begin(&out);
+	while (*line != '\0')
+	{
+		int length = (int) strcspn(line, "\r\n");
+		const char *colon = memchr(line, ':', length);
+		const char *value = colon;
+
+		if (colon != NULL && colon > line && utf8_is_valid(line, length))
+		{
+			const JsonVal *text;
+
+			do
+				value++;
+			while (value < line + length && *value == ' ');
+			text = jv_string_n(value, (int) (line + length - value));
+			jv_object_add_n(&out, line, (int) (colon - line), with_lists ? jv_array(&text, 1) : text);
+		}
+		line += length;
+		line += strspn(line, "\r\n");
+	}
+	return jv_object_end(&out);
+}
+
+static const JsonVal *
+with_metadata(const JsonVal *result, const AwsResponse *response)
+{
+	const char *id = aws_header(response->headers, "x-amzn-RequestId");
+	JvObjectBuilder http;
+	JvObjectBuilder metadata;
+
+	jv_object_begin(&http);
+	jv_object_add(&http, "AllHttpHeaders", all_headers(response->headers, true));
+	jv_object_add(&http, "HttpHeaders", all_headers(response->headers, false));
+	jv_object_add(&http, "HttpStatusCode", jv_int(response->status));
+	jv_object_begin(&metadata);
+	jv_object_add(&metadata, "RequestId",
+				  id != NULL && utf8_is_valid(id, (int) strlen(id)) ? jv_string(id) : jv_null());
+	result = jv_object_set(result, "SdkHttpMetadata", (int) strlen("SdkHttpMetadata"), jv_object_end(&http));
+	return jv_object_set(result, "SdkResponseMetadata", (int) strlen("SdkResponseMetadata"), jv_object_end(&metadata));
+}
+
+bool
+aws_optimized_result(const AwsOptimized *row, const AwsResponse *response, const JsonVal **result, SfnError *error)
+{
+	int64 failed = 0;
+
+	if (strcmp(row->resource, "events") == 0 && jv_get(*result, "FailedEntryCount") != NULL &&
+		jv_to_int64(jv_get(*result, "FailedEntryCount"), &failed) && failed > 0)
+		return sfn_error(error, "EventBridge.FailedEntry", "%s", jv_to_text(*result));
+	if (row->is_older)
+		*result = with_metadata(*result, response);
+	return true;
+}
+
+void
+aws_optimized_failure(const AwsOptimized *row, const AwsFailure *failure, long status, SfnError *error)
+{
+	bool is_named = row->has_modelled && failure->exception != NULL;
+	const char *name = psprintf("%s.%s", row->prefix, is_named ? failure->exception : row->other);
+
+	(void) sfn_error(error, name, "%s (Service: %s; Status Code: %ld; Error Code: %s; Request ID: %s; Proxy: null)",
+					 failure->message != NULL ? failure->message : "null", row->called, status, failure->code,
+					 failure->request_id != NULL ? failure->request_id : "null");
+}

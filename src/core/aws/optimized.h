@@ -1,0 +1,33 @@
+/*
+ * optimized.h
+ *	  How the optimized integrations differ from calls of aws-sdk: names, keys, small changes of a request.
+ */
+#ifndef SFN_AWS_OPTIMIZED_H
+#define SFN_AWS_OPTIMIZED_H
+
+#include "aws/response.h"
+
+typedef struct AwsOptimized
+{
+	const char *resource; /* the service as resources name it: "dynamodb" */
+	const char *service;  /* as aws-sdk names it */
+	const char *prefix;   /* of error names */
+	const char *called;   /* in causes: "AmazonDynamoDBv2" */
+	const char *other;    /* name of an error that has no name of its own */
+	bool is_older;        /* stands on the older SDK: keys as the model has them, Sdk... in results */
+	bool has_modelled;    /* modelled errors have their names */
+} AwsOptimized;
+
+/* The row, or NULL. */
+extern const AwsOptimized *aws_optimized(const char *resource);
+
+/* The parameters as the service is to get them: what may be an object there and is a text here. */
+extern const JsonVal *aws_optimized_parameters(const AwsOptimized *row, const JsonVal *parameters);
+
+/* The result with what the integration adds; false: it says that the task failed. */
+extern bool aws_optimized_result(const AwsOptimized *row, const AwsResponse *response, const JsonVal **result,
+								 SfnError *error);
+
+extern void aws_optimized_failure(const AwsOptimized *row, const AwsFailure *failure, long status, SfnError *error);
+
+#endif /* SFN_AWS_OPTIMIZED_H */

@@ -1,0 +1,368 @@
+/*
+ * aws_call.c
+ *	  A request that calls an AWS service: written from the task's parameters, signed when it is sent.
+ *
+ * The row of the task has what the definition says; endpoint and credentials are looked up when
+ * the pump takes it, and the signature is made for the moment in which it is sent.  Neither is
+ * stored.  The host is AWS's or an administrator's, never one that a parameter names.
+ */
+#include "postgres.h"
+
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "aws/endpoint.h"
+#include "aws/optimized.h"
+#include "aws/request.h"
+#include "aws/response.h"
+#include "aws/sigv4.h"
+#include "base/error.h"
+#include "services/http/aws_call.h"
+#include "services/http/aws_services.h"
+#include "services/service.h"
+#include "settings/guc.h"
+#include "store/services.h"
+#include "store/store.h"
+
+#define SIGNING_HEADERS 4 /* at most */
+
+typedef struct AwsCall
+{
+	const AwsService *service;
+	const AwsOptimized *optimized; /* NULL: of aws-sdk */
+	const char *action;
+	AwsRequest request;
+	const char *host; /* as the Host header has it */
+	Sigv4Key key;
+} AwsCall;
+
+/* ---- what the task's row keeps ---- */
+
+static const JsonVal *
+stored_call(const char *service, const char *optimized, const char *action, const char *role_arn, const JsonVal *input)
+{
+	JvObjectBuilder out;
+
+	jv_object_begin(&out);
+	jv_object_add(&out, "http", jv_string("aws"));
+	jv_object_add(&out, "service", jv_string(service));
+	if (optimized != NULL)
+		jv_object_add(&out, "optimized", jv_string(optimized));
+	jv_object_add(&out, "action", jv_string(action));
+	if (role_arn != NULL)
+		jv_object_add(&out, "role_arn", jv_string(role_arn));
+	jv_object_add(&out, "input", input);
+	return jv_object_end(&out);
+}
+
+/* Without ".waitForTaskToken" and the like. */
+static char *
+bare_action(const char *action)
+{
+	return pnstrdup(action, strcspn(action, "."));
+}
+
+static ServiceOutcome
+begin_sdk(const ServiceCall *call, Event *answer)
+{
+	const char *service = call->resource->service + strlen("aws-sdk:");
+	const JsonVal *stored =
+		stored_call(service, NULL, bare_action(call->resource->action), call->role_arn, call->parameters);
+
+	return service_begin_http_stored(call, stored, psprintf("%s.amazonaws.com", service), answer);
+}
+
+ServiceOutcome
+service_run_aws(const ServiceCall *call, Event *answer)
+{
+	const AwsOptimized *row = aws_optimized(call->resource->service);
+	const JsonVal *stored;
+
+	if (call->resource->kind == RESOURCE_AWS_SDK)
+		return begin_sdk(call, answer);
+	if (row == NULL)
+		return service_fail(answer, ERROR_TASK_FAILED,
+							"The service of the resource \"%s\" is not available in this database.",
+							call->resource->text);
+	if (call->resource->pattern == PATTERN_SYNC)
+		return service_fail(
+			answer, ERROR_TASK_FAILED,
+			"The end of the job that \"%s\" would start cannot be waited for. Start it without .sync, and look at it in a "
+			"loop with a Wait state.",
+			call->resource->text);
+	stored = stored_call(row->service, row->resource, bare_action(call->resource->action), call->role_arn,
+						 aws_optimized_parameters(row, call->parameters));
+	return service_begin_http_stored(call, stored, psprintf("%s.amazonaws.com", row->service), answer);
+}
+
+/* ---- before it is called ---- */
+
+static bool
+action_is_known(const AwsService *service, const char *action, const JsonVal *given, const char **parameter,
+				SfnError *error)
+{
+	const char *name;
+	const JsonVal *operation = aws_operation(service, action, &name);
+	AwsType input;
+	AwsMember member;
+
+	if (operation == NULL)
+		return aws_action_unknown(service, action, error);
+	if (given == NULL || !aws_type_read(service, jv_get(operation, "i"), &input) || input.kind != AWS_STRUCTURE)
+		return true;
+	for (int i = 0; i < given->count; i++)
+	{
+		*parameter = given->u.members[i].key;
+		if (!aws_member_of_key(service, &input, *parameter, &member, error))
+			return false;
+	}
+	return true;
+}
+
+bool
+aws_call_is_known(const AslResource *resource, const JsonVal *given, const char **parameter, SfnError *error)
+{
+	const AwsOptimized *row = aws_optimized(resource->service);
+	const char *name = resource->kind == RESOURCE_AWS_SDK ? resource->service + strlen("aws-sdk:")
+		: row != NULL                                     ? row->service
+														  : NULL;
+	const AwsService *service;
+	StoreScope scope;
+
+	*parameter = NULL;
+	if (name == NULL)
+		return true;
+	store_enter(&scope);
+	service = aws_service_named(name, error);
+	store_leave(&scope);
+	return service != NULL && action_is_known(service, bare_action(resource->action), given, parameter, error);
+}
+
+/* ---- building ---- */
+
+static const char *
+environment_variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? pstrdup(value) : NULL;
+}
+
+static bool
+take_key(AwsCall *call, const AwsCredentials *credentials, SfnError *error)
+{
+	const JsonVal *parameters = credentials->parameters;
+	const char *source = jv_get_string(parameters, "Source");
+	bool is_environment = source != NULL && strcmp(source, "ENVIRONMENT") == 0;
+
+	call->key.access_key =
+		is_environment ? environment_variable("AWS_ACCESS_KEY_ID") : jv_get_string(parameters, "AccessKeyId");
+	call->key.secret_key =
+		is_environment ? environment_variable("AWS_SECRET_ACCESS_KEY") : jv_get_string(parameters, "SecretAccessKey");
+	call->key.session_token =
+		is_environment ? environment_variable("AWS_SESSION_TOKEN") : jv_get_string(parameters, "SessionToken");
+	if (call->key.access_key != NULL && call->key.secret_key != NULL)
+		return true;
+	return sfn_error(error, ERROR_TASK_FAILED, "The AWS credentials \"%s\" have no access key.", credentials->name);
+}
+
+/* "https://host:port" -> its parts in the request; without a path. */
+static void
+take_address(HttpRequest *request, AwsCall *call, const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+	const char *colon =
+		host[0] == '[' ? strchr(strchr(host, ']') != NULL ? strchr(host, ']') : host, ':') : strchr(host, ':');
+
+	request->is_plain = strncmp(url, "http://", 7) == 0;
+	request->port = colon != NULL ? atoi(colon + 1) : request->is_plain ? 80 : 443;
+	call->host = host;
+	request->host = colon != NULL ? pnstrdup(host, colon - host) : host;
+	if (request->host[0] == '[')
+		request->host = pnstrdup(request->host + 1, strcspn(request->host + 1, "]"));
+	request->url =
+		psprintf("%s%s%s%s", url, call->request.path, call->request.query[0] != '\0' ? "?" : "", call->request.query);
+}
+
+/* Where the request goes and for which region it is signed. */
+static void
+find_address(HttpRequest *request, AwsCall *call, const char *service_name, const char *region)
+{
+	char *own = service_endpoint_for(service_name, region);
+	AwsEndpoint endpoint;
+
+	aws_endpoint(call->service->endpoint, region, &endpoint);
+	call->key.region = endpoint.region;
+	call->key.service = call->service->signed_as;
+	take_address(request, call, own != NULL ? own : psprintf("https://%s%s", call->request.host_prefix, endpoint.host));
+}
+
+static void
+take_headers(HttpRequest *request, const AwsCall *call)
+{
+	request->headers = palloc0(sizeof(char *) * (call->request.header_count + SIGNING_HEADERS + 5));
+	for (int i = 0; i < call->request.header_count; i++)
+		request->headers[request->header_count++] = call->request.headers[i];
+	if (call->request.body_length > 0 && strstr(call->request.method, "GET") == NULL)
+	{
+		bool has_type = false;
+
+		for (int i = 0; i < request->header_count; i++)
+			has_type = has_type || pg_strncasecmp(request->headers[i], "content-type:", 13) == 0;
+		if (!has_type)
+			request->headers[request->header_count++] = "Content-Type: application/octet-stream";
+	}
+	request->headers[request->header_count++] = psprintf("Host: %s", call->host);
+	request->headers[request->header_count++] = "User-Agent: sfn";
+	request->headers[request->header_count++] = "Expect:"; /* libcurl is not to ask before it sends a body */
+}
+
+static bool
+find_credentials(AwsCall *call, const JsonVal *stored, Oid role, const char **region, SfnError *error)
+{
+	AwsCredentials credentials;
+	const char *own_region;
+
+	if (call->request.is_unsigned)
+		return true;
+	if (!aws_credentials_for(role, jv_get_string(stored, "role_arn"), &credentials, error) ||
+		!take_key(call, &credentials, error))
+		return false;
+	own_region = jv_get_string(credentials.parameters, "Region");
+	if (own_region != NULL)
+		*region = own_region;
+	return true;
+}
+
+bool
+aws_call_build(const JsonVal *stored, Oid role, const char *token, HttpRequest *request, SfnError *error)
+{
+	AwsCall *call = palloc0(sizeof(AwsCall));
+	const char *service_name = jv_get_string(stored, "service");
+	const char *optimized = jv_get_string(stored, "optimized");
+	const JsonVal *input = jv_get(stored, "input");
+	const char *region = sfn_region;
+
+	memset(request, 0, sizeof(*request));
+	request->flavour = HTTP_AWS;
+	call->service = aws_service_named(service_name != NULL ? service_name : "", error);
+	call->action = jv_get_string(stored, "action");
+	call->optimized = optimized != NULL ? aws_optimized(optimized) : NULL;
+	if (call->service == NULL ||
+		!aws_request_write(call->service, call->action, input != NULL ? input : jv_empty_object(), token,
+						   &call->request, error) ||
+		!find_credentials(call, stored, role, &region, error))
+		return false;
+	find_address(request, call, service_name, region);
+	request->method = call->request.method;
+	request->body = call->request.body_length > 0 || strcmp(request->method, "PUT") == 0 ? call->request.body : NULL;
+	request->body_length = call->request.body_length;
+	take_headers(request, call);
+	request->aws = call;
+	return true;
+}
+
+/* ---- sending ---- */
+
+/* What is signed beside what the signature adds: the host, the type, and AWS's own. */
+static const char **
+headers_to_sign(const HttpRequest *request)
+{
+	const char **lines = palloc(sizeof(char *) * (request->header_count + 1));
+	int count = 0;
+
+	for (int i = 0; i < request->header_count; i++)
+	{
+		const char *line = request->headers[i];
+
+		if (pg_strncasecmp(line, "host:", 5) == 0 || pg_strncasecmp(line, "content-type:", 13) == 0 ||
+			pg_strncasecmp(line, "x-amz", 5) == 0)
+			lines[count++] = line;
+	}
+	lines[count] = NULL;
+	return lines;
+}
+
+/* The server's digests belong to a resource owner, which the pump has only in a transaction. */
+static ResourceOwner
+owner_of_digests(void)
+{
+	static ResourceOwner own = NULL;
+
+	if (CurrentResourceOwner != NULL)
+		return CurrentResourceOwner;
+	if (own == NULL)
+		own = ResourceOwnerCreate(NULL, "sfn digests");
+	return own;
+}
+
+void
+aws_call_sign(HttpRequest *request)
+{
+	const AwsCall *call = request->aws;
+	Sigv4Request to_sign = {.method = request->method,
+							.path = call->request.path,
+							.query = call->request.query,
+							.headers = headers_to_sign(request)};
+	const char **added;
+	ResourceOwner saved_owner = CurrentResourceOwner;
+
+	if (call->request.is_unsigned)
+		return;
+	CurrentResourceOwner = owner_of_digests();
+	to_sign.payload_hash = call->request.has_unsigned_payload
+		? SIGV4_UNSIGNED_PAYLOAD
+		: sigv4_payload_hash(call->request.body, call->request.body_length);
+	added = sigv4_headers(&to_sign, &call->key, GetCurrentTimestamp());
+	CurrentResourceOwner = saved_owner;
+	for (int i = 0; added != NULL && added[i] != NULL; i++)
+		request->headers[request->header_count++] = added[i];
+}
+
+/* ---- what came ---- */
+
+static bool
+fail_by_response(const AwsCall *call, const AwsResponse *response, SfnError *error)
+{
+	AwsFailure failure;
+
+	aws_failure_read(call->service, response, &failure);
+	if (call->optimized != NULL)
+	{
+		aws_optimized_failure(call->optimized, &failure, response->status, error);
+		return false;
+	}
+	return sfn_error(error, aws_failure_name(call->service, &failure), "%s",
+					 aws_failure_cause(call->service, &failure, response->status));
+}
+
+bool
+aws_call_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value, SfnError *error)
+{
+	const AwsCall *call = request->aws;
+	AwsResponse received = {.status = response->status,
+							.headers = response->headers,
+							.body = response->body,
+							.body_length = (int) response->body_length};
+	bool is_older = call->optimized != NULL && call->optimized->is_older;
+
+	if (response->status < 200 || response->status > 299)
+		return fail_by_response(call, &received, error);
+	if (!aws_response_read(call->service, call->action, is_older ? AWS_KEYS_OPTIMIZED : AWS_KEYS_SDK, &received, value,
+						   error))
+		return false;
+	if (jv_text_size(*value, sfn_max_payload_size) > sfn_max_payload_size)
+		return sfn_error(
+			error, ERROR_DATA_LIMIT_EXCEEDED,
+			"The state/task returned a result with a size exceeding the maximum number of bytes service limit.");
+	return call->optimized == NULL || aws_optimized_result(call->optimized, &received, value, error);
+}
+
+void
+aws_call_transport_error(const HttpRequest *request, SfnError *error, const char *message)
+{
+	const AwsCall *call = request->aws;
+	const char *prefix = call->optimized != NULL ? call->optimized->prefix : call->service->prefix;
+
+	(void) sfn_error(error, psprintf("%s.SdkClientException", prefix), "Unable to execute HTTP request: %s", message);
+}

@@ -1,0 +1,33 @@
+/*
+ * aws_call.h
+ *	  A request that calls an AWS service: written from the task's parameters, signed when it is sent.
+ */
+#ifndef SFN_SERVICES_HTTP_AWS_CALL_H
+#define SFN_SERVICES_HTTP_AWS_CALL_H
+
+#include "postgres.h"
+
+#include "asl/machine.h"
+#include "services/http/http_request.h"
+
+/* Of a response, before it is decoded. */
+#define AWS_MAX_BODY (6 * 1024 * 1024)
+
+/* The request; token: for operations that have one.  Between store_enter() and store_leave().  False: *error. */
+extern bool aws_call_build(const JsonVal *stored, Oid role, const char *token, HttpRequest *request, SfnError *error);
+
+/*
+ * Does a service of AWS have that action and those parameters, of which only the names count (NULL: they are not known)?
+ * False: *error says what is wrong, *parameter names the one that is, or is NULL.
+ */
+extern bool aws_call_is_known(const AslResource *resource, const JsonVal *given, const char **parameter,
+							  SfnError *error);
+
+/* Adds the signature, for this moment. */
+extern void aws_call_sign(HttpRequest *request);
+
+extern bool aws_call_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value,
+						   SfnError *error);
+extern void aws_call_transport_error(const HttpRequest *request, SfnError *error, const char *message);
+
+#endif /* SFN_SERVICES_HTTP_AWS_CALL_H */

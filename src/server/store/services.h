@@ -1,0 +1,53 @@
+/*
+ * services.h
+ *	  AWS services in the tables: what is known of them, endpoints, credentials for calls.
+ *
+ * All run between store_enter() and store_leave().
+ */
+#ifndef SFN_STORE_SERVICES_H
+#define SFN_STORE_SERVICES_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+#include "base/error.h"
+#include "json/json_value.h"
+
+typedef struct ServiceFacts
+{
+	const char *name;
+	const char *prefix;
+	const char *protocol;
+	int32 operations;
+	const char *source;
+	const char *text;
+} ServiceFacts;
+
+extern void service_upsert(const ServiceFacts *facts);
+
+/* When the service was loaded, 0: it is not known; its facts. */
+extern TimestampTz service_loaded(const char *name);
+extern char *service_facts(const char *name);
+
+/* All names, for a hint. */
+extern int service_names(const char ***names);
+
+/* Where calls of the service go; NULL: to AWS. */
+extern char *service_endpoint_for(const char *service, const char *region);
+extern void service_endpoint_upsert(const char *service, const char *region, const char *url);
+extern bool service_endpoint_delete(const char *service, const char *region); /* false: there was none */
+
+typedef struct AwsCredentials
+{
+	const char *name;
+	const JsonVal *parameters; /* Source, AccessKeyId, SecretAccessKey, SessionToken, Region, RoleArns */
+} AwsCredentials;
+
+/*
+ * Those that calls of a machine of the role are signed with: the ones that list its role_arn, else "default".
+ * False: *error says why there are none.
+ */
+extern bool aws_credentials_for(Oid role, const char *role_arn, AwsCredentials *credentials, SfnError *error);
+
+#endif /* SFN_STORE_SERVICES_H */

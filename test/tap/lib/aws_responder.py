@@ -1,0 +1,160 @@
+"""AWS's services for tests: checks the signature of each request by the published rules, and answers as it is told.
+
+Usage: aws_responder.py DIRECTORY; the port is written to DIRECTORY/port, each request as a line of JSON to DIRECTORY/requests.
+The key AKTEST:secret is known, for the region us-east-1.  A request is answered by its target (DynamoDB_20120810.PutItem), its
+action (query protocol) or its method and path; see ANSWERS.
+"""
+import hashlib
+import hmac
+import json
+import re
+import sys
+import time
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+DIRECTORY = sys.argv[1]
+KEYS = {"AKTEST": "secret"}
+seen = {}
+
+
+def parts_of(query):
+    pairs = urllib.parse.parse_qsl(query, keep_blank_values=True)
+    return "&".join(sorted(urllib.parse.quote(k, safe="-_.~") + "=" + urllib.parse.quote(v, safe="-_.~") for k, v in pairs))
+
+
+def problem_of(handler, body):
+    """None, or the code of what is wrong with the signature."""
+    authorization = handler.headers.get("Authorization", "")
+    claim = re.match(r"AWS4-HMAC-SHA256 Credential=(\w+)/(\d{8})/([\w-]+)/([\w-]+)/aws4_request, ?SignedHeaders=([\w;-]+), ?Signature=(\w+)$",
+                     authorization)
+    if claim is None:
+        return "MissingAuthenticationToken"
+    access, day, region, service, names, signature = claim.groups()
+    if access not in KEYS:
+        return "UnrecognizedClientException"
+    moment = handler.headers["X-Amz-Date"]
+    sent = time.mktime(time.strptime(moment, "%Y%m%dT%H%M%SZ")) - time.timezone
+    if abs(time.time() - sent) > 900 or not moment.startswith(day) or "host" not in names.split(";"):
+        return "InvalidSignatureException"
+    path, _, query = handler.path.partition("?")
+    if service != "s3":
+        path = urllib.parse.quote(path, safe="/-_.~")
+    digest = hashlib.sha256(body).hexdigest()
+    lines = "".join("%s:%s\n" % (name, " ".join(handler.headers[name].split())) for name in names.split(";"))
+    request = "\n".join([handler.command, path, parts_of(query), lines, names, digest])
+    scope = "/".join([day, region, service, "aws4_request"])
+    text = "\n".join(["AWS4-HMAC-SHA256", moment, scope, hashlib.sha256(request.encode()).hexdigest()])
+    key = ("AWS4" + KEYS[access]).encode()
+    for part in scope.split("/") + [text]:
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return None if key.hex() == signature and region == "us-east-1" else "InvalidSignatureException"
+
+
+def failure(status, code, message):
+    return status, "application/x-amz-json-1.0", json.dumps({"__type": "com.amazonaws#" + code, "message": message})
+
+
+def xml_failure(status, code, message):
+    return status, "text/xml", "<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error><RequestId>req-1</RequestId></ErrorResponse>" % (code, message)
+
+
+def put_item(body):
+    name = body.get("TableName")
+    if name == "throttled":
+        return failure(400, "ProvisionedThroughputExceededException", "slow down")
+    if name == "html":
+        return 503, "text/html", "<html><body>Service Unavailable</body></html>"
+    if name == "garbage":
+        return 200, "application/x-amz-json-1.0", "{\"half"
+    if name != "t":
+        return failure(400, "ResourceNotFoundException", "Requested resource not found")
+    return 200, "application/x-amz-json-1.0", json.dumps({"Attributes": body["Item"]})
+
+
+def put_events(body):
+    failed = sum(1 for entry in body["Entries"] if json.loads(entry["Detail"]).get("fail"))
+    return 200, "application/x-amz-json-1.1", json.dumps({"Entries": [{"EventId": "e"}], "FailedEntryCount": failed})
+
+
+def run_query(body):
+    return 200, "application/x-amz-json-1.1", json.dumps({"QueryExecutionId": body["ClientRequestToken"]})
+
+
+TARGETS = {
+    "DynamoDB_20120810.PutItem": put_item,
+    "AmazonSQS.SendMessage": lambda body: (200, "application/x-amz-json-1.0", json.dumps(
+        {"MessageId": "m-1", "MD5OfMessageBody": hashlib.md5(body["MessageBody"].encode()).hexdigest()})),
+    "AWSEvents.PutEvents": put_events,
+    "AmazonAthena.StartQueryExecution": run_query,
+}
+
+
+def publish(form):
+    if form.get("TopicArn", "").endswith(":none"):
+        return xml_failure(404, "NotFound", "Topic does not exist")
+    return 200, "text/xml", "<PublishResponse xmlns='http://sns'><PublishResult><MessageId>%s</MessageId></PublishResult></PublishResponse>" % (
+        hashlib.md5(form["Message"].encode()).hexdigest())
+
+
+ACTIONS = {
+    "Publish": publish,
+    "GetCallerIdentity": lambda form: (200, "text/xml", "<R><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>"),
+}
+objects = {}
+
+
+def object_of(method, path, body):
+    if method == "PUT":
+        objects[path] = body
+        return 200, "application/xml", "", {"ETag": '"%s"' % hashlib.md5(body).hexdigest()}
+    if path not in objects:
+        return 404, "application/xml", "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><RequestId>r</RequestId></Error>"
+    return 200, "text/plain", objects[path], {"x-amz-meta-colour": "blue"}
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def answer_of(self, body):
+        target = self.headers.get("X-Amz-Target")
+        problem = problem_of(self, body)
+        if problem is not None and target is not None:
+            return failure(403, problem, "The request is not signed as it should be")
+        if problem is not None:
+            return xml_failure(403, problem, "The request is not signed as it should be")
+        if target in TARGETS:
+            return TARGETS[target](json.loads(body))
+        form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"))) if b"Action=" in body else {}
+        if form.get("Action") in ACTIONS:
+            return ACTIONS[form["Action"]](form)
+        if target is None and self.path.startswith("/bucket/"):
+            return object_of(self.command, self.path.partition("?")[0], body)
+        return failure(400, "UnknownOperationException", "no answer for this")
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        with open(DIRECTORY + "/requests", "a") as log:
+            log.write(json.dumps({"method": self.command, "path": self.path, "headers": {k.lower(): v for k, v in self.headers.items()},
+                                  "body": body.decode("utf-8", "replace")}) + "\n")
+        status, kind, text, *more = self.answer_of(body)
+        data = text if isinstance(text, bytes) else text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("x-amzn-RequestId", "req-1")
+        for name, value in (more[0] if more else {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_PUT = do_DELETE = answer
+
+    def log_message(self, *arguments):
+        pass
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+with open(DIRECTORY + "/port", "w") as file:
+    file.write(str(server.server_address[1]))
+server.serve_forever()
