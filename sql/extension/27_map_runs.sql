@@ -53,7 +53,7 @@ COMMENT ON COLUMN sfn.map_runs.execution_arn IS 'whose Map it is';
 COMMENT ON COLUMN sfn.map_runs.state_machine IS 'the name of its state machine';
 COMMENT ON COLUMN sfn.map_runs.label IS 'the Map''s Label, or what stands for it; the children run state_machine/label';
 COMMENT ON COLUMN sfn.map_runs.status IS 'RUNNING, SUCCEEDED, FAILED, ABORTED';
-COMMENT ON COLUMN sfn.map_runs.max_concurrency IS 'children that run at one time; 0: no limit but the engine''s, 10,000';
+COMMENT ON COLUMN sfn.map_runs.max_concurrency IS 'children that run at one time; 0: no limit but the engine''s, 1,000';
 COMMENT ON COLUMN sfn.map_runs.tolerated_failure_count IS 'items that may fail; null: not given';
 COMMENT ON COLUMN sfn.map_runs.tolerated_failure_percentage IS 'of all items; null: not given';
 COMMENT ON COLUMN sfn.map_runs.items IS 'all items; with an ItemBatcher an execution has several';

@@ -26,8 +26,13 @@
 #include "settings/clock.h"
 #include "store/store.h"
 
-/* Children that are open at most, as on AWS, and those that one turn starts. */
+/*
+ * Children that are open at most, as on AWS; where the definition does not say how
+ * many, since with more a run takes longer and others wait longer; and those that
+ * one turn starts.
+ */
 #define MAX_CONCURRENCY 10000
+#define DEFAULT_CONCURRENCY 1000
 #define STARTS_PER_TURN 500
 
 /* After that it is looked again whether a quota has room for children. */
@@ -614,7 +619,7 @@ start_more_later(Running *running, const MapRunRow *row, TimestampTz pause)
 static void
 start_children(Running *running, MapRunRow *row)
 {
-	int64 limit = row->max_concurrency > 0 ? Min(row->max_concurrency, MAX_CONCURRENCY) : MAX_CONCURRENCY;
+	int64 limit = row->max_concurrency > 0 ? Min(row->max_concurrency, MAX_CONCURRENCY) : DEFAULT_CONCURRENCY;
 	int64 wanted = Min(limit - open_children(row), row->children.total - row->children.started);
 	int most = (int) Min(wanted, STARTS_PER_TURN);
 	int count = running_quota_for_children(running, most);
