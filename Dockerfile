@@ -17,7 +17,7 @@ RUN apt-get update \
 	&& apt-get install -y --no-install-recommends postgresql-15 libcurl4 libpcre2-8-0 zlib1g ca-certificates \
 	&& rm -rf /var/lib/apt/lists/*
 COPY --from=build /image/ /
-COPY docker/entrypoint.sh /usr/local/bin/sfn-server
+COPY docs/docker/server.sh /usr/local/bin/sfn-server
 ENV PATH=/usr/lib/postgresql/15/bin:$PATH PGDATA=/var/lib/postgresql/data
 RUN install -d -o postgres -g postgres -m 700 "$PGDATA"
 USER postgres

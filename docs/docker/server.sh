@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# entrypoint.sh
+# server.sh
 #	  Makes the data directory at the first start, then becomes the server.  Arguments are the server's.
 set -euo pipefail
 
