@@ -188,7 +188,30 @@ compare_ids(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Redrives are locked out in the order of ids, so that two callers who delete the same do not wait for each other. */
+/*
+ * Their ids, redrives locked out.  In the order of ids, so that two callers who delete the same do not wait for each
+ * other; once more if a name was of another execution by the time that its lock was had.
+ */
+static bool
+lock_to_delete(ActionCall *call, char **arns, int count, int64 *ids)
+{
+	int64 *locked = palloc0(sizeof(int64) * (count + 1));
+
+	if (!ids_to_delete(call, arns, count, ids))
+		return false;
+	do
+	{
+		qsort(ids, count, sizeof(int64), compare_ids);
+		memcpy(locked, ids, sizeof(int64) * count);
+		for (int i = 0; i < count; i++)
+			redrive_lock(ids[i]);
+		if (!ids_to_delete(call, arns, count, ids))
+			return false;
+		qsort(ids, count, sizeof(int64), compare_ids);
+	} while (memcmp(locked, ids, sizeof(int64) * count) != 0);
+	return true;
+}
+
 bool
 executions_drop(ActionCall *call, char **arns, int count, int64 *deleted)
 {
@@ -198,12 +221,7 @@ executions_drop(ActionCall *call, char **arns, int count, int64 *deleted)
 
 	if (count > DELETED_AT_ONCE)
 		return action_fail(call, API_LIST_TOO_LONG, psprintf("%d", DELETED_AT_ONCE), psprintf("%d", count));
-	if (!ids_to_delete(call, arns, count, ids))
-		return false;
-	qsort(ids, count, sizeof(int64), compare_ids);
-	for (int i = 0; i < count; i++)
-		redrive_lock(ids[i]);
-	if (!ids_to_delete(call, arns, count, ids))
+	if (!lock_to_delete(call, arns, count, ids))
 		return false;
 	*deleted = executions_delete(ids, count, &obstacle_id);
 	if (obstacle_id == 0)
