@@ -117,6 +117,11 @@ SELECT sfn.create_rule('mine', '{"source": ["aws.states", "app"]}', 'sql:public.
 SELECT sfn.create_rule('theirs', '{"source": ["a"]}', 'follower');
 SELECT sfn.put_event('aws.states', 't', '{}');
 SELECT sfn.put_event('shop', 'order', '{}', bus => 'shop');
+-- ... and a rule is no way to put events where its owner may not
+SELECT sfn.create_rule('through', '{"source": ["hole"]}', 'arn:aws:events:us-east-1:000000000000:event-bus/shop') IS NOT NULL AS made;
+SELECT sfn.put_event('hole', 't', '{}') IS NOT NULL AS put;
+SELECT rule, error, cause FROM sfn.event_dead_letters WHERE rule = 'through';
+SELECT sfn.drop_rule('through');
 SELECT sfn.drop_rule('forward');
 SELECT name FROM sfn.event_rules;
 RESET ROLE;

@@ -37,6 +37,16 @@ typedef struct Delivery
 
 /* ---- who gets it ---- */
 
+bool
+bus_may_put(const BusRow *bus, Oid role, BusPrivilege privilege)
+{
+	bool is_owner = OidIsValid(bus->owner) && has_privs_of_role(role, bus->owner);
+
+	if (privilege == BUS_PUT && (bus->id == DEFAULT_BUS_ID || is_owner))
+		return true;
+	return superuser_arg(role) || bus_is_granted(bus->id, role, privilege);
+}
+
 static bool
 may_get_put(const CachedRule *rule, const SentEvent *sent)
 {
@@ -126,6 +136,12 @@ deliver_to_bus(Delivery *delivery)
 	{
 		dead_letter_insert(delivery->rule->id, delivery->target->id, delivery->text, "Events.ResourceNotFoundException",
 						   "The event bus does not exist.");
+		return;
+	}
+	if (!bus_may_put(bus, delivery->target->role, BUS_PUT))
+	{
+		dead_letter_insert(delivery->rule->id, delivery->target->id, delivery->text, "Events.AccessDeniedException",
+						   psprintf("The target's role may not put events on event bus \"%s\".", bus->name));
 		return;
 	}
 	forwarded = palloc0(sizeof(SentEvent));

@@ -34,6 +34,9 @@ typedef struct SentEvent
 /* Within a scope of the store. */
 extern void event_send(SentEvent *sent);
 
+/* At the moment of putting or forwarding: grants come and go. */
+extern bool bus_may_put(const BusRow *bus, Oid role, BusPrivilege privilege);
+
 /* Tells the one target again, whatever the pattern says.  False: the rule or its target is no more. */
 extern bool event_send_again(const DeadLetterRow *letter);
 

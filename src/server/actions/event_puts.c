@@ -27,16 +27,6 @@ is_reserved(const char *source)
 	return strncmp(source, "aws.", 4) == 0 || strncmp(source, "sfn.", 4) == 0 || strcmp(source, "sfn") == 0;
 }
 
-static bool
-may_put(const BusRow *bus, Oid role, BusPrivilege privilege)
-{
-	bool is_owner = OidIsValid(bus->owner) && has_privs_of_role(role, bus->owner);
-
-	if (privilege == BUS_PUT && (bus->id == DEFAULT_BUS_ID || is_owner))
-		return true;
-	return superuser_arg(role) || bus_is_granted(bus->id, role, privilege);
-}
-
 static SFN_MUST_CHECK bool
 check_event(ActionCall *call, const PutEvent *put)
 {
@@ -91,10 +81,10 @@ event_put(ActionCall *call, const PutEvent *put, char **id)
 		return false;
 	if (bus == NULL)
 		return action_fail(call, API_EVENT_BUS_DOES_NOT_EXIST, name);
-	if (!may_put(bus, call->scope.caller, BUS_PUT))
+	if (!bus_may_put(bus, call->scope.caller, BUS_PUT))
 		return action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for event bus \"%s\"", name),
 						   "sfn.grant_bus() of its owner gives the privilege put.");
-	if (is_reserved(put->source) && !may_put(bus, call->scope.caller, BUS_PUT_AWS))
+	if (is_reserved(put->source) && !bus_may_put(bus, call->scope.caller, BUS_PUT_AWS))
 		return action_fail(call, API_EVENT_SOURCE_RESERVED, put->source);
 	*id = random_uuid();
 	sent.bus_id = bus->id;
