@@ -31,5 +31,18 @@ ok(wait_for($node, "SELECT count(*) FROM sfn.schedules WHERE runs = 1 AND name L
 is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT name) FROM sfn.executions WHERE name LIKE 's%\\_%' AND name NOT LIKE 'soon%'"), "$many|$many",
 	'each once');
 
+# One whose start raises an error holds up no other, and is done when it can be.
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
+	CREATE TRIGGER refuse BEFORE INSERT ON sfn.execution FOR EACH ROW WHEN (NEW.name LIKE 'bad\_%') EXECUTE FUNCTION refuse();
+	SELECT sfn.create_schedule(name, format('at(%s)', to_char(now() AT TIME ZONE 'UTC' + interval '2 seconds', 'YYYY-MM-DD"T"HH24:MI:SS')), 'm')
+	FROM unnest(ARRAY['bad', 'good']) name;
+});
+ok(wait_for_log($node, qr/ERROR:  not now/, 0), 'one cannot be started');
+ok(wait_for($node, "SELECT count(*) FROM sfn.executions WHERE name LIKE 'good\\_%' AND status = 'SUCCEEDED'", '1'), 'another one is');
+is($node->safe_psql('postgres', "SELECT enabled, runs FROM sfn.schedules WHERE name = 'bad'"), 't|0', 'it stays due');
+$node->safe_psql('postgres', 'DROP TRIGGER refuse ON sfn.execution');
+ok(wait_for($node, "SELECT count(*) FROM sfn.executions WHERE name LIKE 'bad\\_%' AND status = 'SUCCEEDED'", '1'), 'and is done when it can be');
+
 $node->stop;
 done_testing();

@@ -224,6 +224,14 @@ end_schedule(ScheduleRow *row)
 	}
 }
 
+static int64 in_hand; /* the schedule whose target is being started */
+
+int64
+schedules_failed(void)
+{
+	return in_hand;
+}
+
 int
 schedules_run(int limit)
 {
@@ -231,9 +239,12 @@ schedules_run(int limit)
 	ScheduleRow *rows;
 	int count = schedules_due(now, limit, &rows);
 
+	in_hand = 0;
 	for (int i = 0; i < count; i++)
 	{
+		in_hand = rows[i].id;
 		run_one(&rows[i], now);
+		in_hand = 0;
 		if (rows[i].due == 0)
 			end_schedule(&rows[i]);
 		schedule_update(&rows[i]);

@@ -18,6 +18,8 @@ extern SFN_MUST_CHECK bool schedule_drop_owned(ActionCall *call, const char *nam
 
 /* Does what is due, within a scope of the store; returns of how many schedules. */
 extern int schedules_run(int limit);
+/* After an error of schedules_run(): the schedule in whose turn it was, or 0. */
+extern int64 schedules_failed(void);
 /* For a restored database: what was due before now is not done. */
 extern void schedules_skip(void);
 

@@ -183,6 +183,18 @@ schedule_update(const ScheduleRow *schedule)
 }
 
 void
+schedule_put_off(int64 id, TimestampTz until)
+{
+	static StoreQuery query = {"UPDATE sfn.schedule SET next_due = $2 WHERE id = $1 AND next_due < $2",
+							   2,
+							   {INT8OID, TIMESTAMPTZOID}};
+	Datum args[2] = {Int64GetDatum(id), TimestampTzGetDatum(until)};
+
+	(void) store_run(&query, args, NULL, 0);
+	schedules_changed();
+}
+
+void
 schedule_delete(int64 id)
 {
 	static StoreQuery query = {"DELETE FROM sfn.schedule WHERE id = $1", 1, {INT8OID}};

@@ -45,6 +45,7 @@ extern bool schedule_insert(ScheduleRow *schedule);
 extern ScheduleRow *schedule_lock(const char *group, const char *name);
 /* When it is due, what was done, and whether it is enabled. */
 extern void schedule_update(const ScheduleRow *schedule);
+extern void schedule_put_off(int64 id, TimestampTz until); /* what is due stays so, but is looked at again then */
 extern void schedule_delete(int64 id);
 
 /* Those that are due, locked, that nobody else has in hand, the longest due first. */

@@ -46,21 +46,33 @@ run_work(void *arg)
 	store_leave(&scope);
 }
 
+/* One that fails must not hold up the others: they are done without it. */
+static void
+put_off_work(void *arg)
+{
+	StoreScope scope;
+
+	store_enter(&scope);
+	schedule_put_off(*(int64 *) arg, GetCurrentTimestamp() + AFTER_ERROR);
+	store_leave(&scope);
+}
+
 TimestampTz
 scheduler_step(void)
 {
 	static bool listens = false;
 	TimestampTz now = GetCurrentTimestamp();
+	int64 failed;
 
 	if (!listens)
 		CacheRegisterRelcacheCallback(on_table_changed, (Datum) 0);
 	listens = true;
 	if (is_known && (next_due == 0 || next_due > now))
 		return next_due;
-	if (executor_transaction(run_work, NULL) != NULL)
-	{
-		next_due = now + AFTER_ERROR;
-		is_known = true;
-	}
+	if (executor_transaction(run_work, NULL) == NULL)
+		return next_due;
+	failed = schedules_failed();
+	is_known = failed == 0 || executor_transaction(put_off_work, &failed) != NULL;
+	next_due = is_known ? now + AFTER_ERROR : now;
 	return next_due;
 }
