@@ -26,12 +26,6 @@
 #define MAX_ID 128
 #define MAX_SECRET 1024
 
-static SFN_MUST_CHECK bool
-invalid(ActionCall *call, const char *what)
-{
-	return action_fail(call, API_VALIDATION, what, what);
-}
-
 static char *
 random_base64(int bytes)
 {
@@ -100,9 +94,10 @@ check_actions(ActionCall *call, const AccessKey *key)
 
 		if (strspn(pattern, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ*?:") != strlen(pattern) ||
 			pattern[0] == '\0')
-			return invalid(call,
-						   "actions must be names of actions such as states:StartExecution, in which * and ? stand for "
-						   "letters");
+			return action_invalid(
+				call,
+				"actions must be names of actions such as states:StartExecution, in which * and ? stand for "
+				"letters");
 	}
 	return true;
 }
@@ -140,14 +135,14 @@ access_key_create(ActionCall *call, AccessKey *key, char **session_token)
 	if (!gateway_role_check(call, key->role) || !check_actions(call, key))
 		return false;
 	if ((key->id == NULL) != (key->secret == NULL))
-		return invalid(call, "access_key_id and secret_access_key are given together, or neither is");
+		return action_invalid(call, "access_key_id and secret_access_key are given together, or neither is");
 	if (is_given && (!is_word(key->id, MAX_ID) || !is_printable(key->secret, MAX_SECRET)))
-		return invalid(
+		return action_invalid(
 			call,
 			"access_key_id must be one word of at most 128 characters without \"/\", \",\", \":\" and \"=\", "
 			"secret_access_key one of at most 1024");
 	if (key->expiration != 0 && key->expiration <= sfn_now())
-		return invalid(call, "expires must be a time to come");
+		return action_invalid(call, "expires must be a time to come");
 	if (!is_given)
 	{
 		key->id = random_id(key->expiration != 0);
@@ -176,7 +171,7 @@ bool
 access_key_update(ActionCall *call, const char *id, const char *status)
 {
 	if (strcmp(status, "Active") != 0 && strcmp(status, "Inactive") != 0)
-		return invalid(call, "status must be Active or Inactive");
+		return action_invalid(call, "status must be Active or Inactive");
 	return access_key_set_status(id, status, call->scope.caller) || fail_key(call, id);
 }
 

@@ -43,6 +43,12 @@ action_fail_texts(ActionCall *call, ApiErrorId id, ...)
 }
 
 bool
+action_invalid(ActionCall *call, const char *what)
+{
+	return action_fail(call, API_VALIDATION, what, what);
+}
+
+bool
 action_fail_detail_texts(ActionCall *call, ApiErrorId id, const char *detail, ...)
 {
 	va_list arguments;

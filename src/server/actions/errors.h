@@ -60,6 +60,8 @@ typedef struct ActionCall
 /* The same for functions that return a pointer: always NULL. */
 #define action_fail_null(call, ...) action_fail_null_texts(call, __VA_ARGS__, (const char *) NULL)
 
+/* A ValidationException whose text says all. */
+extern bool action_invalid(ActionCall *call, const char *what);
 extern bool action_fail_texts(ActionCall *call, ApiErrorId id, ...);
 extern bool action_fail_detail_texts(ActionCall *call, ApiErrorId id, const char *detail, ...);
 extern void *action_fail_null_texts(ActionCall *call, ApiErrorId id, ...);

@@ -29,21 +29,16 @@
 #define MAX_TARGETS_TEXT 1600
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
-static bool
-invalid(ActionCall *call, const char *what)
-{
-	return action_fail(call, API_VALIDATION, what, what);
-}
-
 static SFN_MUST_CHECK bool
 check_words(ActionCall *call, const char *text, const char *what, size_t max)
 {
 	size_t length = strlen(text);
 
 	return (length > 0 && length <= max && strspn(text, NAME_CHARACTERS) == length) ||
-		invalid(call,
-				psprintf("invalid name of %s: \"%s\" must have 1 to %d letters, digits, dots, hyphens or underscores",
-						 what, text, (int) max));
+		action_invalid(
+			   call,
+			   psprintf("invalid name of %s: \"%s\" must have 1 to %d letters, digits, dots, hyphens or underscores",
+						what, text, (int) max));
 }
 
 bool
@@ -99,10 +94,11 @@ bus_drop(ActionCall *call, const char *name)
 	if (bus == NULL)
 		return false;
 	if (bus->id == DEFAULT_BUS_ID)
-		return invalid(call, "the default event bus cannot be deleted");
+		return action_invalid(call, "the default event bus cannot be deleted");
 	if (bus_has_rules(bus->id))
-		return invalid(call,
-					   psprintf("event bus \"%s\" cannot be deleted since rules are associated with it", bus->name));
+		return action_invalid(call,
+							  psprintf("event bus \"%s\" cannot be deleted since rules are associated with it",
+									   bus->name));
 	bus_delete(bus->id);
 	return true;
 }
@@ -115,7 +111,7 @@ read_privilege(ActionCall *call, const char *text, BusPrivilege *privilege)
 		if (strcmp(text, bus_privilege_name(*privilege)) == 0)
 			return true;
 	}
-	return invalid(call, psprintf("privilege must be put, subscribe or put_aws, not \"%s\"", text));
+	return action_invalid(call, psprintf("privilege must be put, subscribe or put_aws, not \"%s\"", text));
 }
 
 bool
@@ -127,7 +123,7 @@ bus_change_grant(ActionCall *call, const char *name, Oid role, const char *privi
 	if (!read_privilege(call, privilege, &which) || (bus = find_own_bus(call, name)) == NULL)
 		return false;
 	if (GetUserNameFromId(role, true) == NULL)
-		return invalid(call, "role must be a role");
+		return action_invalid(call, "role must be a role");
 	if (is_grant)
 		bus_grant(bus->id, role, which);
 	else

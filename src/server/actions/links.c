@@ -26,12 +26,6 @@
 #define SECRET_BYTES 24
 #define MAX_DESCRIPTION 4096
 
-static SFN_MUST_CHECK bool
-invalid(ActionCall *call, const char *what)
-{
-	return action_fail(call, API_VALIDATION, what, what);
-}
-
 static char *
 random_hex(int bytes)
 {
@@ -84,7 +78,7 @@ check_graph(ActionCall *call, Link *row)
 	char *problem;
 
 	if (row->uses_left != ANY_NUMBER_OF_USES)
-		return invalid(call, "a link to a drawing does nothing, so it has no number of uses");
+		return action_invalid(call, "a link to a drawing does nothing, so it has no number of uses");
 	if (!arn_parse(row->target, &arn, &problem) || (arn.type != ARN_EXECUTION && arn.type != ARN_EXPRESS_EXECUTION))
 		return check_machine(call, row, MACHINE_SEE);
 	execution = action_execution(call, row->target, MACHINE_SEE, true, NULL);
@@ -109,7 +103,7 @@ check_target(ActionCall *call, Link *row)
 		if (strcmp(kinds[i].name, row->kind) == 0)
 			return kinds[i].check(call, row);
 	}
-	return invalid(call, "kind must be approve, start or graph");
+	return action_invalid(call, "kind must be approve, start or graph");
 }
 
 /* ---- making and dropping ---- */
@@ -121,11 +115,11 @@ link_create(ActionCall *call, Link *row, char **secret)
 	if (!gateway_role_check(call, row->role))
 		return false;
 	if (row->uses_left != ANY_NUMBER_OF_USES && row->uses_left < 1)
-		return invalid(call, "uses must be at least 1");
+		return action_invalid(call, "uses must be at least 1");
 	if (row->expiration != 0 && row->expiration <= sfn_now())
-		return invalid(call, "expires must be a time to come");
+		return action_invalid(call, "expires must be a time to come");
 	if (row->description != NULL && strlen(row->description) > MAX_DESCRIPTION)
-		return invalid(call, "description must have at most 4096 bytes");
+		return action_invalid(call, "description must have at most 4096 bytes");
 	if (!check_target(call, row))
 		return false;
 	row->id = random_hex(ID_BYTES);

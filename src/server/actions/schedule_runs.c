@@ -273,12 +273,6 @@ schedules_skip(void)
 /* ---- making and changing ---- */
 
 static SFN_MUST_CHECK bool
-invalid(ActionCall *call, const char *what)
-{
-	return action_fail(call, API_VALIDATION, what, what);
-}
-
-static SFN_MUST_CHECK bool
 check_schedule(ActionCall *call, const ScheduleRow *row)
 {
 	Schedule schedule;
@@ -287,9 +281,9 @@ check_schedule(ActionCall *call, const ScheduleRow *row)
 	if (!schedule_read(call, row->expression, &schedule) || !schedule_zone_read(call, row->timezone, &zone))
 		return false;
 	if (strcmp(row->catch_up, "none") != 0 && strcmp(row->catch_up, "last") != 0 && strcmp(row->catch_up, "all") != 0)
-		return invalid(call, "catch_up must be none, last or all");
+		return action_invalid(call, "catch_up must be none, last or all");
 	if (row->flexible < 0 || row->flexible > USECS_PER_DAY)
-		return invalid(call, "flexible must be from no time to a day");
+		return action_invalid(call, "flexible must be from no time to a day");
 	return true;
 }
 
@@ -341,7 +335,7 @@ schedule_create(ActionCall *call, ScheduleRow *row, bool replace)
 	row->creation_date = sfn_now();
 	set_due(row, next_time(row, row->creation_date));
 	if (row->due == 0)
-		return invalid(call, psprintf("schedule \"%s\" would never be due", row->name));
+		return action_invalid(call, psprintf("schedule \"%s\" would never be due", row->name));
 	instance_claim_if_empty();
 	if (!make_room(call, row, replace) ||
 		!target_make_machine(call, psprintf("$schedule/%s/%s", row->group, row->name), &target))
