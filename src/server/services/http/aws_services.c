@@ -111,12 +111,13 @@ read_service(const char *name, TimestampTz loaded)
 static int
 all_names(const char ***names)
 {
-	const JsonVal *shipped = shipped_services();
+	const char **shipped;
+	int shipped_count = shipped_service_names(&shipped);
 	int count = service_names(names);
 
-	*names = repalloc(*names, sizeof(char *) * (count + shipped->count + 1));
-	for (int i = 0; i < shipped->count; i++)
-		(*names)[count++] = jv_get_string(shipped->u.items[i], "name");
+	*names = repalloc(*names, sizeof(char *) * (count + shipped_count + 1));
+	for (int i = 0; i < shipped_count; i++)
+		(*names)[count++] = shipped[i];
 	return count;
 }
 

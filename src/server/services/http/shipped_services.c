@@ -6,94 +6,181 @@
 
 #include "miscadmin.h"
 #include "storage/fd.h"
+#include "utils/memutils.h"
 
 #include "aws/model.h"
 #include "services/http/shipped_services.h"
 
 #define FILE_NAME "sfn-services.jsonl"
 #define BEGINNING "{\"prefix\":\""
+#define MAX_FILE (64 * 1024 * 1024)
 
-/* The text of the file; "" when it cannot be read. */
-static char *
-read_file(void)
+typedef struct ShippedLine
+{
+	char *name; /* of the service */
+	long start; /* in the file */
+	int length;
+} ShippedLine;
+
+/* What stands where in the file, as this process has found it. */
+static ShippedLine *lines = NULL;
+static int line_count = 0;
+
+static FILE *
+open_file(void)
 {
 	char share[MAXPGPATH];
 	char *path;
 	FILE *file;
-	StringInfoData text;
-	size_t count;
 
 	get_share_path(my_exec_path, share);
 	path = psprintf("%s/extension/" FILE_NAME, share);
-	initStringInfo(&text);
 	file = AllocateFile(path, "rb");
 	if (file == NULL)
-	{
 		ereport(WARNING, (errcode_for_file_access(), errmsg("could not open file \"%s\": %m", path)));
-		return text.data;
-	}
-	do
+	return file;
+}
+
+/* From there on, at most so many bytes. */
+static char *
+read_part(FILE *file, long start, int length)
+{
+	char *text = palloc0(length + 1);
+
+	if (fseek(file, start, SEEK_SET) != 0 || fread(text, 1, length, file) != (size_t) length)
+		text[0] = '\0';
+	return text;
+}
+
+/* Of the line's service; NULL: it is none of ours. */
+static char *
+name_in_line(const char *line)
+{
+	const char *prefix = line + strlen(BEGINNING);
+
+	if (strncmp(line, BEGINNING, strlen(BEGINNING)) != 0)
+		return NULL;
+	return aws_service_name(pnstrdup(prefix, strcspn(prefix, "\"")));
+}
+
+static void
+add_line(const char *name, long start, int length)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(TopMemoryContext);
+
+	lines = lines == NULL ? palloc(sizeof(ShippedLine)) : repalloc(lines, sizeof(ShippedLine) * (line_count + 1));
+	lines[line_count++] = (ShippedLine){.name = pstrdup(name), .start = start, .length = length};
+	MemoryContextSwitchTo(caller_context);
+}
+
+static void
+forget_lines(void)
+{
+	for (int i = 0; i < line_count; i++)
+		pfree(lines[i].name);
+	line_count = 0;
+}
+
+static void
+find_lines(FILE *file)
+{
+	char *text;
+	long size;
+
+	forget_lines();
+	if (fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0 || size > MAX_FILE)
+		return;
+	text = read_part(file, 0, (int) size);
+	for (const char *line = text; *line != '\0';)
 	{
-		enlargeStringInfo(&text, 64 * 1024);
-		count = fread(text.data + text.len, 1, 64 * 1024, file);
-		text.len += (int) count;
-	} while (count > 0);
-	text.data[text.len] = '\0';
-	FreeFile(file);
-	return text.data;
+		int length = (int) strcspn(line, "\n");
+		char *name = name_in_line(line);
+
+		if (name != NULL)
+			add_line(name, line - text, length);
+		line += length + (line[length] == '\n');
+	}
+	pfree(text);
 }
 
-/* The next line and the name of its service; false: there is none. */
-static bool
-next_line(char **at, const char **line, int *length, char **name)
+/* NULL: the file has changed, or cannot be read. */
+static const JsonVal *
+read_line(FILE *file, const ShippedLine *at)
 {
-	if (**at == '\0' || strncmp(*at, BEGINNING, strlen(BEGINNING)) != 0)
-		return false;
-	*line = *at;
-	*length = (int) strcspn(*at, "\n");
-	*name = aws_service_name(pnstrdup(*at + strlen(BEGINNING), strcspn(*at + strlen(BEGINNING), "\"")));
-	*at += *length + ((*at)[*length] == '\n');
-	return true;
-}
-
-const JsonVal *
-shipped_service(const char *name)
-{
-	char *at = read_file();
-	const char *line;
-	int length;
-	char *found;
+	char *line = read_part(file, at->start, at->length);
+	char *name = name_in_line(line);
 	JvParseError not_json;
 
-	while (next_line(&at, &line, &length, &found))
+	return name != NULL && strcmp(name, at->name) == 0 ? jv_parse(line, at->length, &not_json) : NULL;
+}
+
+static const ShippedLine *
+line_of(const char *name)
+{
+	for (int i = 0; i < line_count; i++)
 	{
-		if (strcmp(found, name) == 0)
-			return jv_parse(line, length, &not_json);
+		if (strcmp(lines[i].name, name) == 0)
+			return &lines[i];
 	}
 	return NULL;
 }
 
 const JsonVal *
+shipped_service(const char *name)
+{
+	FILE *file;
+	const JsonVal *row = NULL;
+
+	if (line_count > 0 && line_of(name) == NULL)
+		return NULL;
+	file = open_file();
+	if (file == NULL)
+		return NULL;
+	for (int looks = 0; row == NULL && looks < 2; looks++)
+	{
+		if (line_count == 0 || looks > 0)
+			find_lines(file);
+		if (line_of(name) != NULL)
+			row = read_line(file, line_of(name));
+	}
+	FreeFile(file);
+	return row;
+}
+
+int
+shipped_service_names(const char ***names)
+{
+	FILE *file = line_count == 0 ? open_file() : NULL;
+
+	if (file != NULL)
+	{
+		find_lines(file);
+		FreeFile(file);
+	}
+	*names = palloc(sizeof(char *) * (line_count + 1));
+	for (int i = 0; i < line_count; i++)
+		(*names)[i] = pstrdup(lines[i].name);
+	return line_count;
+}
+
+const JsonVal *
 shipped_services(void)
 {
-	char *at = read_file();
-	const char *line;
-	int length;
-	char *name;
+	const char **names;
+	int count = shipped_service_names(&names);
 	JvArrayBuilder all;
 
 	jv_array_begin(&all);
-	while (next_line(&at, &line, &length, &name))
+	for (int i = 0; i < count; i++)
 	{
-		JvParseError not_json;
-		const JsonVal *row = jv_parse(line, length, &not_json);
+		const JsonVal *row = shipped_service(names[i]);
 		JvObjectBuilder out;
 
 		CHECK_FOR_INTERRUPTS();
 		if (row == NULL)
 			continue;
 		jv_object_begin(&out);
-		jv_object_add(&out, "name", jv_string(name));
+		jv_object_add(&out, "name", jv_string(names[i]));
 		jv_object_add(&out, "prefix", jv_get(row, "prefix"));
 		jv_object_add(&out, "protocol", jv_get(row, "proto"));
 		jv_object_add(&out, "operations", jv_int(jv_get(row, "ops")->count));

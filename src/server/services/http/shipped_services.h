@@ -14,6 +14,9 @@
 /* The row of that service; NULL: none comes with sfn. */
 extern const JsonVal *shipped_service(const char *name);
 
+/* The names of all, copies. */
+extern int shipped_service_names(const char ***names);
+
 /* Of all of them: [{"name", "prefix", "protocol", "operations"}]. */
 extern const JsonVal *shipped_services(void);
 
