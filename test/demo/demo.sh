@@ -99,7 +99,7 @@ open_psql()
 	echo "The shop of make demo, in a server of its own that stops when you leave (\\q).  Things to try:"
 	echo
 	suggestions
-	[ -z "$gateway" ] || printf "\nAnd from another terminal:  curl -u test:test -d '{}' %s/start/order\n" "$gateway"
+	[ -z "$gateway" ] || printf "\nIn a browser, with the access key test and the secret test:  %s/ui/\nFrom another terminal:  curl -u test:test -d '{}' %s/start/order\n" "$gateway" "$gateway"
 	echo
 	psql -X -v PROMPT1='%n@%/%R%# '
 }
