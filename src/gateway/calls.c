@@ -4,7 +4,10 @@
  */
 #include "gateway/calls.h"
 
+#include "base/texts.h"
 #include "gateway/failures.h"
+
+#define TARGET_PREFIX "AWSStepFunctions."
 
 static const struct
 {
@@ -86,6 +89,12 @@ action_find(const char *name, const char **known_name, PoolKind *pool)
 	return false;
 }
 
+bool
+action_of_target(const char *target, const char **known_name, PoolKind *pool)
+{
+	return text_begins_with(target, TARGET_PREFIX) && action_find(target + strlen(TARGET_PREFIX), known_name, pool);
+}
+
 static void
 call_done(Job *job, const PGresult *result, const char *sqlstate)
 {
@@ -103,32 +112,40 @@ call_done(Job *job, const PGresult *result, const char *sqlstate)
 }
 
 static Call *
-begin_call(Request *request, Statement statement, const char *what, const char *body,
-		   void (*done)(Request *request, const char *answer))
+begin_call(Request *request, Statement statement, void (*done)(Request *request, const char *answer))
 {
 	Call *call = palloc0(sizeof(Call));
 
 	call->request = request;
 	call->done = done;
-	call->job = (Job){.arena = request->arena,
-					  .statement = statement,
-					  .parameters = {request->role, what, body},
-					  .done = call_done,
-					  .owner = call};
+	call->job = (Job){.arena = request->arena, .statement = statement, .done = call_done, .owner = call};
+	return call;
+}
+
+/* The same by the request's role. */
+static Call *
+begin_call_as(Request *request, Statement statement, const char *what, const char *body,
+			  void (*done)(Request *request, const char *answer))
+{
+	Call *call = begin_call(request, statement, done);
+
+	call->job.parameters[0] = request->role;
+	call->job.parameters[1] = what;
+	call->job.parameters[2] = body;
 	return call;
 }
 
 void
 call_page(Request *request, const char *page, const char *body, void (*done)(Request *request, const char *answer))
 {
-	pool_ask(POOL_CALLS, &begin_call(request, STATEMENT_PAGE, page, body, done)->job);
+	pool_ask(POOL_CALLS, &begin_call_as(request, STATEMENT_PAGE, page, body, done)->job);
 }
 
 void
 call_api(Request *request, const char *action, const char *body, PoolKind pool,
 		 void (*done)(Request *request, const char *answer))
 {
-	Call *call = begin_call(request, STATEMENT_CALL, action, body, done);
+	Call *call = begin_call_as(request, STATEMENT_CALL, action, body, done);
 
 	call->job.parameters[3] = request_header(request, "amz-sdk-invocation-id");
 	request->call = call;
@@ -140,14 +157,9 @@ call_api(Request *request, const char *action, const char *body, PoolKind pool,
 void
 call_answer(Request *request, const char *action, const char *body, void (*done)(Request *request, const char *answer))
 {
-	Call *call = palloc0(sizeof(Call));
+	Call *call = begin_call(request, STATEMENT_ANSWER, done);
 
-	call->request = request;
-	call->done = done;
-	call->job = (Job){.arena = request->arena,
-					  .statement = STATEMENT_ANSWER,
-					  .parameters = {action, body},
-					  .done = call_done,
-					  .owner = call};
+	call->job.parameters[0] = action;
+	call->job.parameters[1] = body;
 	pool_ask(POOL_CALLS, &call->job);
 }

@@ -11,6 +11,9 @@
 /* The pool that such an action goes to; false: there is no such action. */
 extern bool action_find(const char *name, const char **known_name, PoolKind *pool);
 
+/* The same for "AWSStepFunctions.<Action>", as X-Amz-Target has it. */
+extern bool action_of_target(const char *target, const char **known_name, PoolKind *pool);
+
 /* Makes the call; done gets the API's answer, or NULL when the request has been answered with an error. */
 extern void call_api(Request *request, const char *action, const char *body, PoolKind pool,
 					 void (*done)(Request *request, const char *answer));

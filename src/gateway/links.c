@@ -203,8 +203,6 @@ link_use(Request *request, const char *rest)
 {
 	request->action = "UseLink";
 	request->style = page_is_wanted(request) ? ANSWER_HTML : ANSWER_JSON;
-	if (memchr(request->body, '\0', request->body_length) != NULL)
-		request_fail(request, 400, "SerializationException", "The request has a byte 0");
-	else
+	if (request_is_text(request))
 		ask(request, rest, STATEMENT_USE_LINK, use_request(request), used);
 }

@@ -56,6 +56,24 @@ is_our_host(const char *host)
 		pg_strcasecmp(name, "localhost") == 0 || is_listed(settings.hosts, name);
 }
 
+bool
+origin_is_own(const Request *request)
+{
+	const char *origin = request_header(request, "origin");
+	const char *host = request_header(request, "host");
+	const char *site = origin != NULL ? strstr(origin, "://") : NULL;
+
+	return site != NULL && host != NULL && strcmp(site + 3, host) == 0;
+}
+
+static bool
+has_listed_origin(const Request *request)
+{
+	const char *origin = request_header(request, "origin");
+
+	return origin != NULL && is_listed(settings.cors_origins, origin);
+}
+
 /* Sent by a page of another site, or through somebody. */
 static bool
 is_foreign(const Request *request)
@@ -64,7 +82,6 @@ is_foreign(const Request *request)
 											 "via"};
 	const char *origin = request_header(request, "origin");
 	const char *site = request_header(request, "sec-fetch-site");
-	const char *host = request_header(request, "host");
 
 	for (size_t i = 0; i < lengthof(of_proxies); i++)
 	{
@@ -72,11 +89,7 @@ is_foreign(const Request *request)
 			return true;
 	}
 	if (origin != NULL)
-	{
-		const char *own = strstr(origin, "://");
-
-		return own == NULL || host == NULL || (strcmp(own + 3, host) != 0 && !is_listed(settings.cors_origins, origin));
-	}
+		return !origin_is_own(request) && !has_listed_origin(request);
 	return site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
 }
 
@@ -104,14 +117,6 @@ origin_is_trusted(Request *request)
 }
 
 /* ---- pages of sites that are listed ---- */
-
-static bool
-has_listed_origin(const Request *request)
-{
-	const char *origin = request_header(request, "origin");
-
-	return origin != NULL && is_listed(settings.cors_origins, origin);
-}
 
 void
 origin_allow(Request *request)

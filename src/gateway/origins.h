@@ -13,6 +13,9 @@ extern bool origin_names_us(Request *request);
 /* Where nothing is signed: not from a page of another site, nor through a proxy; else it is answered. */
 extern bool origin_is_trusted(Request *request);
 
+/* The page that sends it is ours. */
+extern bool origin_is_own(const Request *request);
+
 /* Pages of the sites that are listed may read our answers. */
 extern void origin_allow(Request *request);
 

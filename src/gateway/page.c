@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/hashes.h"
-#include "base/texts.h"
 #include "gateway/assets.h"
 #include "gateway/calls.h"
 #include "gateway/sessions.h"
@@ -24,7 +23,6 @@
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " \
 	"worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 #define MAX_FILE (4 * 1024 * 1024)
-#define TARGET_PREFIX "AWSStepFunctions."
 
 /* ---- files ---- */
 
@@ -181,15 +179,6 @@ ask_data(Request *request)
 	call_page(request, request->target, request->body_length > 0 ? request->body : "{}", answer_data);
 }
 
-static bool
-has_no_zero(Request *request)
-{
-	if (memchr(request->body, '\0', request->body_length) == NULL)
-		return true;
-	request_fail(request, 400, "SerializationException", "The request has a byte 0");
-	return false;
-}
-
 void
 page_data(Request *request, const char *rest)
 {
@@ -200,7 +189,7 @@ page_data(Request *request, const char *rest)
 			continue;
 		request->action = pages[i].action;
 		request->target = pages[i].page;
-		if (has_no_zero(request))
+		if (request_is_text(request))
 			session_authenticate(request, true, ask_data);
 		return;
 	}
@@ -226,11 +215,10 @@ page_api(Request *request, const char *rest)
 
 	(void) rest;
 	request->action = "Unknown";
-	if (target == NULL || !text_begins_with(target, TARGET_PREFIX) ||
-		!action_find(target + strlen(TARGET_PREFIX), &request->action, &pool) ||
+	if (target == NULL || !action_of_target(target, &request->action, &pool) ||
 		strcmp(request->action, "GetActivityTask") == 0)
 		request_fail(request, 400, "UnknownOperationException", "The page does not call this operation");
-	else if (has_no_zero(request))
+	else if (request_is_text(request))
 		session_authenticate(request, true, ask_api);
 }
 
@@ -239,6 +227,6 @@ page_watch(Request *request, const char *rest)
 {
 	(void) rest;
 	request->action = "GetExecutionHistory";
-	if (has_no_zero(request))
+	if (request_is_text(request))
 		session_authenticate(request, true, watch_request);
 }

@@ -220,3 +220,12 @@ request_abandon(Request *request)
 	request->closes = true;
 	request_fail(request, STATUS_GONE, "ClientGone", "The client has hung up");
 }
+
+bool
+request_is_text(Request *request)
+{
+	if (memchr(request->body, '\0', request->body_length) == NULL)
+		return true;
+	request_fail(request, 400, "SerializationException", "The request has a byte 0");
+	return false;
+}

@@ -105,6 +105,9 @@ extern void request_fail(Request *request, int status, const char *code, const c
  * The HTTP library does not look at sockets of suspended connections: whoever has a request wait may watch for its client
  * to hang up, which is told once, until the request is answered or that is forgotten.
  */
+/* False: its body has a byte 0, and that is the answer. */
+extern bool request_is_text(Request *request);
+
 extern void request_watch_client(Request *request, void (*hung_up)(Watch *watch, uint32 events));
 extern void request_forget_client(Request *request);
 

@@ -22,8 +22,6 @@
 #include "gateway/settings.h"
 #include "json/json_value.h"
 
-#define TARGET_PREFIX "AWSStepFunctions."
-
 static bool is_draining;
 
 void
@@ -62,18 +60,15 @@ run_action(Request *request)
 static void
 route_action(Request *request, const char *target)
 {
-	const char *action = text_begins_with(target, TARGET_PREFIX) ? target + strlen(TARGET_PREFIX) : "";
 	PoolKind pool;
 
-	if (!action_find(action, &request->action, &pool))
+	if (!action_of_target(target, &request->action, &pool))
 	{
 		request->action = "Unknown";
 		request_fail(request, 400, "UnknownOperationException", psprintf("Unknown operation '%s'", target));
 		return;
 	}
-	if (memchr(request->body, '\0', request->body_length) != NULL)
-		request_fail(request, 400, "SerializationException", "The request has a byte 0");
-	else
+	if (request_is_text(request))
 		keys_authenticate(request, "states", run_action);
 }
 

@@ -16,8 +16,10 @@
 #include <arpa/inet.h>
 
 #include "base/hashes.h"
+#include "base/texts.h"
 #include "gateway/failures.h"
 #include "gateway/keys.h"
+#include "gateway/origins.h"
 #include "gateway/password_login.h"
 #include "gateway/pool.h"
 #include "gateway/settings.h"
@@ -132,11 +134,12 @@ hex_decode(const char *text, size_t length)
 
 	for (size_t i = 0; i + 1 < length; i += 2)
 	{
-		unsigned int byte;
+		int high = text_hex_digit(text[i]);
+		int low = text_hex_digit(text[i + 1]);
 
-		if (sscanf(text + i, "%2x", &byte) != 1)
+		if (high < 0 || low < 0)
 			return NULL;
-		bytes[i / 2] = (char) byte;
+		bytes[i / 2] = (char) (high * 16 + low);
 	}
 	return bytes;
 }
@@ -191,12 +194,9 @@ static bool
 has_token(Request *request)
 {
 	const char *sent = request_header(request, "x-sfn-csrf");
-	const char *origin = request_header(request, "origin");
-	const char *own = origin != NULL ? strstr(origin, "://") : NULL;
-	const char *host = request_header(request, "host");
 	const char *token = session_token(request);
 
-	if (origin != NULL && (own == NULL || host == NULL || strcmp(own + 3, host) != 0))
+	if (request_header(request, "origin") != NULL && !origin_is_own(request))
 		return false;
 	return sent != NULL && token != NULL && secret_equals(sent, token);
 }
