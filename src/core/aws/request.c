@@ -519,26 +519,26 @@ static bool
 add_checksum(RequestWriter *writer)
 {
 	const char *algorithm = jv_get_string(writer->operation, "ca");
+	const JsonVal *given = algorithm != NULL ? given_for(writer, algorithm) : NULL;
 	const AwsRequest *request = writer->request;
-	uint32 crc = crc32_of(request->body, request->body_length);
-	char bytes[4] = {(char) (crc >> 24), (char) (crc >> 16), (char) (crc >> 8), (char) crc};
+	uint32 crc;
+	char bytes[4];
 
+	if (algorithm == NULL && jv_get(writer->operation, "ck") == NULL)
+		return true;
+	if (given != NULL && (!jv_is(given, JV_STRING) || strcmp(given->u.text, "CRC32") != 0))
+		return true;
 	for (int i = 0; i < request->header_count; i++)
 	{
 		if (pg_strncasecmp(request->headers[i], "x-amz-checksum-", 15) == 0 ||
 			pg_strncasecmp(request->headers[i], "Content-MD5:", 12) == 0)
 			return true;
 	}
-	if (algorithm == NULL && jv_get(writer->operation, "ck") == NULL)
-		return true;
-	if (algorithm != NULL && given_for(writer, algorithm) != NULL && !jv_is(given_for(writer, algorithm), JV_STRING))
-		return true;
-	if (algorithm != NULL && given_for(writer, algorithm) != NULL &&
-		strcmp(given_for(writer, algorithm)->u.text, "CRC32") != 0)
-		return true;
+	crc = crc32_of(request->body, request->body_length);
+	for (int i = 0; i < (int) sizeof(bytes); i++)
+		bytes[i] = (char) (crc >> (24 - 8 * i));
 	return add_header(writer, "x-amz-checksum-crc32", base64_encode(bytes, sizeof(bytes))) &&
-		(algorithm == NULL || given_for(writer, algorithm) != NULL ||
-		 add_header(writer, "x-amz-sdk-checksum-algorithm", "CRC32"));
+		(algorithm == NULL || given != NULL || add_header(writer, "x-amz-sdk-checksum-algorithm", "CRC32"));
 }
 
 /* ---- the way in ---- */
