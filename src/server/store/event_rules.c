@@ -20,13 +20,6 @@
 #include "store/event_rules.h"
 #include "store/store.h"
 
-static Datum
-text_or_null(const char *text, char *null)
-{
-	*null = text != NULL ? ' ' : 'n';
-	return text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
 /* ---- the cache of others ---- */
 
 Oid
@@ -86,7 +79,7 @@ bus_insert(const char *name, Oid owner, const char *description)
 							   4,
 							   {TEXTOID, OIDOID, TEXTOID, TIMESTAMPTZOID}};
 	char nulls[5] = "    ";
-	Datum args[4] = {CStringGetTextDatum(name), ObjectIdGetDatum(owner), text_or_null(description, &nulls[2]),
+	Datum args[4] = {CStringGetTextDatum(name), ObjectIdGetDatum(owner), store_text_or_null(description, &nulls[2]),
 					 TimestampTzGetDatum(sfn_now())};
 
 	return store_run(&query, args, nulls, 0) == 1;
@@ -163,7 +156,7 @@ rule_insert(RuleRow *rule)
 	char nulls[8] = "       ";
 	Datum args[7] = {Int64GetDatum(rule->bus_id),    CStringGetTextDatum(rule->name),
 					 ObjectIdGetDatum(rule->owner),  CStringGetTextDatum(rule->pattern),
-					 BoolGetDatum(rule->is_enabled), text_or_null(rule->description, &nulls[5]),
+					 BoolGetDatum(rule->is_enabled), store_text_or_null(rule->description, &nulls[5]),
 					 TimestampTzGetDatum(sfn_now())};
 
 	if (store_run(&query, args, nulls, 0) == 0)
@@ -236,7 +229,7 @@ rule_update(const RuleRow *rule)
 							   {INT8OID, JSONOID, BOOLOID, TEXTOID}};
 	char nulls[5] = "    ";
 	Datum args[4] = {Int64GetDatum(rule->id), CStringGetTextDatum(rule->pattern), BoolGetDatum(rule->is_enabled),
-					 text_or_null(rule->description, &nulls[3])};
+					 store_text_or_null(rule->description, &nulls[3])};
 
 	(void) store_run(&query, args, nulls, 0);
 	rules_changed();
@@ -317,10 +310,10 @@ target_insert(int64 rule_id, const TargetRow *target)
 					 CStringGetTextDatum(target->id),
 					 CStringGetTextDatum(target->target),
 					 ObjectIdGetDatum(target->role),
-					 text_or_null(target->input, &nulls[4]),
-					 text_or_null(target->input_path, &nulls[5]),
-					 text_or_null(target->input_transformer, &nulls[6]),
-					 text_or_null(target->retry, &nulls[7]),
+					 store_text_or_null(target->input, &nulls[4]),
+					 store_text_or_null(target->input_path, &nulls[5]),
+					 store_text_or_null(target->input_transformer, &nulls[6]),
+					 store_text_or_null(target->retry, &nulls[7]),
 					 Int64GetDatum(target->machine_id)};
 
 	(void) store_run(&query, args, nulls, 0);
@@ -392,8 +385,9 @@ dead_letter_of_execution(int64 machine_id, int64 execution_id, const char *event
 							   {TIMESTAMPTZOID, INT8OID, INT8OID, JSONOID, TEXTOID, TEXTOID},
 							   .scans = true};
 	char nulls[7] = "      ";
-	Datum args[6] = {TimestampTzGetDatum(sfn_now()), Int64GetDatum(machine_id),      Int64GetDatum(execution_id),
-					 CStringGetTextDatum(event),     text_or_null(error, &nulls[4]), text_or_null(cause, &nulls[5])};
+	Datum args[6] = {TimestampTzGetDatum(sfn_now()),       Int64GetDatum(machine_id),
+					 Int64GetDatum(execution_id),          CStringGetTextDatum(event),
+					 store_text_or_null(error, &nulls[4]), store_text_or_null(cause, &nulls[5])};
 
 	(void) store_run(&query, args, nulls, 0);
 }

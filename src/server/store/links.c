@@ -33,17 +33,18 @@ link_insert(const Link *row, TimestampTz now)
 		" VALUES ($1, $2, $3::pg_catalog.regrole, $4, $5, $6, $7, $8, $9)",
 		9,
 		{TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
-	Datum args[9] =
-		{CStringGetTextDatum(row->id),     CStringGetTextDatum(row->kind),        ObjectIdGetDatum(row->role),
-		 CStringGetTextDatum(row->target), CStringGetTextDatum(row->secret_hash), (Datum) 0,
-		 Int32GetDatum(row->uses_left),    TimestampTzGetDatum(row->expiration),  TimestampTzGetDatum(now)};
 	char nulls[10] = "         ";
+	Datum args[9] = {CStringGetTextDatum(row->id),
+					 CStringGetTextDatum(row->kind),
+					 ObjectIdGetDatum(row->role),
+					 CStringGetTextDatum(row->target),
+					 CStringGetTextDatum(row->secret_hash),
+					 store_text_or_null(row->description, &nulls[5]),
+					 Int32GetDatum(row->uses_left),
+					 store_moment_or_null(row->expiration, &nulls[7]),
+					 TimestampTzGetDatum(now)};
 
-	nulls[5] = row->description != NULL ? ' ' : 'n';
 	nulls[6] = row->uses_left != ANY_NUMBER_OF_USES ? ' ' : 'n';
-	nulls[7] = row->expiration != 0 ? ' ' : 'n';
-	if (row->description != NULL)
-		args[5] = CStringGetTextDatum(row->description);
 	(void) store_run(&query, args, nulls, 0);
 }
 

@@ -100,20 +100,6 @@ map_run_row(uint64 row)
 	return run;
 }
 
-static Datum
-text_or_null(const char *text, char *is_null)
-{
-	*is_null = text != NULL ? ' ' : 'n';
-	return text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
-static Datum
-moment_or_null(TimestampTz moment, char *is_null)
-{
-	*is_null = moment != 0 ? ' ' : 'n';
-	return TimestampTzGetDatum(moment);
-}
-
 int64
 map_run_insert(const MapRunRow *run)
 {
@@ -208,9 +194,9 @@ map_run_update(const MapRunRow *run)
 					  Int32GetDatum(run->visit),
 					  Int32GetDatum(run->attempt),
 					  Int16GetDatum((int16) run->status),
-					  moment_or_null(run->stop_date, &nulls[4]),
+					  store_moment_or_null(run->stop_date, &nulls[4]),
 					  Int32GetDatum(run->redrive_count),
-					  moment_or_null(run->redrive_date, &nulls[6]),
+					  store_moment_or_null(run->redrive_date, &nulls[6]),
 					  Int64GetDatum(run->max_concurrency),
 					  Int64GetDatum(run->tolerated_count),
 					  Float8GetDatum(run->tolerated_percentage),
@@ -219,8 +205,8 @@ map_run_update(const MapRunRow *run)
 					  counts_array(&run->children),
 					  counts_array(&run->items),
 					  Int64GetDatum(run->results_written),
-					  text_or_null(run->error, &nulls[15]),
-					  text_or_null(run->cause, &nulls[16])};
+					  store_text_or_null(run->error, &nulls[15]),
+					  store_text_or_null(run->cause, &nulls[16])};
 
 	(void) store_run(&query, args, nulls, 0);
 }

@@ -31,20 +31,6 @@ schedules_changed(void)
 	wakeup_at_commit();
 }
 
-static Datum
-text_or_null(const char *text, char *null)
-{
-	*null = text != NULL ? ' ' : 'n';
-	return text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
-static Datum
-moment_or_null(TimestampTz moment, char *null)
-{
-	*null = moment != 0 ? ' ' : 'n';
-	return TimestampTzGetDatum(moment);
-}
-
 bool
 schedule_insert(ScheduleRow *schedule)
 {
@@ -65,19 +51,19 @@ schedule_insert(ScheduleRow *schedule)
 					  ObjectIdGetDatum(schedule->role),
 					  CStringGetTextDatum(schedule->expression),
 					  CStringGetTextDatum(schedule->timezone),
-					  moment_or_null(schedule->start_date, &nulls[6]),
-					  moment_or_null(schedule->end_date, &nulls[7]),
+					  store_moment_or_null(schedule->start_date, &nulls[6]),
+					  store_moment_or_null(schedule->end_date, &nulls[7]),
 					  Int64GetDatum(schedule->flexible),
 					  CStringGetTextDatum(schedule->target),
 					  CStringGetTextDatum(schedule->input),
-					  text_or_null(schedule->retry, &nulls[11]),
+					  store_text_or_null(schedule->retry, &nulls[11]),
 					  CStringGetTextDatum(schedule->catch_up),
 					  BoolGetDatum(schedule->deletes_itself),
 					  BoolGetDatum(schedule->is_enabled),
 					  Int64GetDatum(schedule->machine_id),
-					  moment_or_null(schedule->due, &nulls[16]),
-					  moment_or_null(schedule->next_due, &nulls[17]),
-					  text_or_null(schedule->description, &nulls[18]),
+					  store_moment_or_null(schedule->due, &nulls[16]),
+					  store_moment_or_null(schedule->next_due, &nulls[17]),
+					  store_text_or_null(schedule->description, &nulls[18]),
 					  TimestampTzGetDatum(schedule->creation_date)};
 
 	nulls[8] = schedule->flexible != 0 ? ' ' : 'n';
@@ -172,9 +158,9 @@ schedule_update(const ScheduleRow *schedule)
 	char nulls[8] = "       ";
 	Datum args[7] = {Int64GetDatum(schedule->id),
 					 BoolGetDatum(schedule->is_enabled),
-					 moment_or_null(schedule->due, &nulls[2]),
-					 moment_or_null(schedule->next_due, &nulls[3]),
-					 moment_or_null(schedule->last_due, &nulls[4]),
+					 store_moment_or_null(schedule->due, &nulls[2]),
+					 store_moment_or_null(schedule->next_due, &nulls[3]),
+					 store_moment_or_null(schedule->last_due, &nulls[4]),
 					 Int64GetDatum(schedule->runs),
 					 Int64GetDatum(schedule->missed)};
 

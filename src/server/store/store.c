@@ -285,3 +285,17 @@ store_int64_array(const int64 *values, int count)
 		datums[i] = Int64GetDatum(values[i]);
 	return PointerGetDatum(construct_array(datums, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
+
+Datum
+store_text_or_null(const char *text, char *null)
+{
+	*null = text != NULL ? ' ' : 'n';
+	return text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+Datum
+store_moment_or_null(TimestampTz moment, char *null)
+{
+	*null = moment != 0 ? ' ' : 'n';
+	return TimestampTzGetDatum(moment);
+}

@@ -74,5 +74,8 @@ extern Datum store_array(uint64 row, int column);           /* 0 when null */
 
 /* An argument of type bigint[]. */
 extern Datum store_int64_array(const int64 *values, int count);
+/* NULL and 0 stand for null, which *null says then. */
+extern Datum store_text_or_null(const char *text, char *null);
+extern Datum store_moment_or_null(TimestampTz moment, char *null);
 
 #endif /* SFN_STORE_STORE_H */

@@ -14,13 +14,6 @@
 #include "store/store.h"
 #include "store/tasks.h"
 
-static Datum
-text_or_null(const char *text, char *is_null)
-{
-	*is_null = text != NULL ? ' ' : 'n';
-	return text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
 /* ---- for turns ---- */
 
 int64
@@ -47,9 +40,9 @@ task_insert(const TaskInsert *insert)
 	StoreScope scope;
 	int64 id;
 
-	args[10] = text_or_null(insert->token, &nulls[10]);
-	args[11] = text_or_null(insert->resource, &nulls[11]);
-	args[12] = text_or_null(insert->parameters, &nulls[12]);
+	args[10] = store_text_or_null(insert->token, &nulls[10]);
+	args[11] = store_text_or_null(insert->resource, &nulls[11]);
+	args[12] = store_text_or_null(insert->parameters, &nulls[12]);
 	args[13] = Int64GetDatum(insert->child_execution_id);
 	store_enter(&scope);
 	(void) store_run(&query, args, nulls, 0);
@@ -233,7 +226,7 @@ task_tell(const TaskRow *task, int event_kind, TimestampTz due, const char *payl
 					 Int32GetDatum(task->branch),       Int32GetDatum(task->visit),
 					 Int32GetDatum(task->attempt),      Int16GetDatum((int16) event_kind)};
 
-	args[6] = text_or_null(payload, &nulls[6]);
+	args[6] = store_text_or_null(payload, &nulls[6]);
 	(void) store_run(&query, args, nulls, 0);
 	wakeup_at_commit();
 }
@@ -305,7 +298,7 @@ tasks_take_for_worker(const int64 *ids, int count, const char *worker_name, Time
 	char nulls[4] = "   ";
 	Datum args[3] = {store_int64_array(ids, count), (Datum) 0, TimestampTzGetDatum(now)};
 
-	args[1] = text_or_null(worker_name, &nulls[1]);
+	args[1] = store_text_or_null(worker_name, &nulls[1]);
 	return tasks_of_result(store_run(&query, args, nulls, 0), tasks);
 }
 
