@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "aws/url_encoding.h"
+#include "base/texts.h"
 #include "gateway/http.h"
 #include "gateway/pages.h"
 #include "json/json_value.h"
@@ -78,11 +79,9 @@ headers_as_json(const Request *request)
 	jv_object_begin(&headers);
 	for (int i = 0; i < request->received.header_count; i++)
 	{
-		char *name = pstrdup(request->headers[i].name);
+		char *name = text_lower(pstrdup(request->headers[i].name));
 		bool is_hidden = request_header(request, name) != request->headers[i].value; /* it has come before */
 
-		for (char *c = name; *c != '\0'; c++)
-			*c = (char) pg_ascii_tolower((unsigned char) *c);
 		for (size_t k = 0; k < lengthof(secrets); k++)
 			is_hidden = is_hidden || strcmp(name, secrets[k]) == 0;
 		if (!is_hidden)

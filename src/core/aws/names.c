@@ -133,11 +133,7 @@ aws_service_prefix(const char *service_id)
 char *
 aws_service_name(const char *prefix)
 {
-	char *name = pstrdup(prefix);
-
-	for (char *c = name; *c != '\0'; c++)
-		*c = (char) pg_ascii_tolower((unsigned char) *c);
-	return name;
+	return text_lower(pstrdup(prefix));
 }
 
 char *

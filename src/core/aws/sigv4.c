@@ -6,6 +6,7 @@
 
 #include "aws/url_encoding.h"
 #include "base/hashes.h"
+#include "base/texts.h"
 #include "base/timestamps.h"
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
@@ -190,11 +191,8 @@ static void
 read_header(const char *line, NamedValue *header)
 {
 	size_t length = strcspn(line, ":");
-	char *name = pnstrdup(line, length);
 
-	for (char *c = name; *c != '\0'; c++)
-		*c = (char) pg_ascii_tolower((unsigned char) *c);
-	header->name = name;
+	header->name = text_lower(pnstrdup(line, length));
 	header->value = trimmed(line[length] == ':' ? line + length + 1 : "");
 }
 

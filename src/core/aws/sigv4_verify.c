@@ -9,6 +9,7 @@
 #include "aws/sigv4_verify.h"
 
 #include "aws/sigv4.h"
+#include "base/texts.h"
 #include "base/timestamps.h"
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
@@ -211,10 +212,8 @@ signed_lines(const Sigv4Received *request, const Sigv4Claim *claim)
 
 	for (int i = 0; i < request->header_count; i++)
 	{
-		char *name = pstrdup(request->headers[i].name);
+		char *name = text_lower(pstrdup(request->headers[i].name));
 
-		for (char *c = name; *c != '\0'; c++)
-			*c = (char) pg_ascii_tolower((unsigned char) *c);
 		if (is_in_list(claim->signed_headers, name))
 			lines[count++] = psprintf("%s: %s", name, request->headers[i].value);
 	}

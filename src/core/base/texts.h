@@ -34,6 +34,15 @@ text_is_blank(const char *text, size_t length)
 	return true;
 }
 
+/* A to Z become small, in place; returns the text. */
+static inline char *
+text_lower(char *text)
+{
+	for (char *c = text; *c != '\0'; c++)
+		*c = (char) pg_ascii_tolower((unsigned char) *c);
+	return text;
+}
+
 /* The value of a hexadecimal digit, or -1. */
 static inline int
 text_hex_digit(int c)

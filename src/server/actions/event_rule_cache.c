@@ -237,6 +237,13 @@ event_rules_may_notify(void)
 	return !is_valid || may_notify;
 }
 
+int
+event_notices_send(int limit)
+{
+	(void) event_rules();
+	return may_notify ? notices_send(limit) : 0;
+}
+
 bool
 event_rules_want_status(int64 state_machine_id, const char *machine_arn, bool is_express, int status)
 {

@@ -50,6 +50,8 @@ extern bool event_rules_want_status(int64 state_machine_id, const char *machine_
 
 /* May there be notifications to send?  Asked between turns; false without a look at tables where no target is one. */
 extern bool event_rules_may_notify(void);
+/* Sends what targets notify:channel have left, so many; returns how many.  Without such targets nothing is looked at. */
+extern int event_notices_send(int limit);
 
 extern char *rule_arn_of(const char *bus, const char *rule);
 

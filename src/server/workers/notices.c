@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "actions/event_rule_cache.h"
-#include "store/event_rules.h"
 #include "store/store.h"
 #include "workers/executor_transaction.h"
 #include "workers/notices.h"
@@ -21,9 +20,7 @@ send_work(void *arg)
 	StoreScope scope;
 
 	store_enter(&scope);
-	(void) event_rules();
-	if (event_rules_may_notify())
-		*(int *) arg = notices_send(NOTICES_PER_COMMIT);
+	*(int *) arg = event_notices_send(NOTICES_PER_COMMIT);
 	store_leave(&scope);
 }
 

@@ -12,12 +12,12 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "actions/event_rule_cache.h"
 #include "actions/schedule_runs.h"
 #include "runtime/turn.h"
 #include "services/sandbox.h"
 #include "settings/clock.h"
 #include "shared/worker_registry.h"
-#include "store/event_rules.h"
 #include "store/instance.h"
 #include "store/sql_version.h"
 #include "store/store.h"
@@ -74,7 +74,7 @@ session_turn(TurnResult *result)
 	require_no_workers();
 	turn_run(&request, result);
 	store_enter(&scope);
-	(void) notices_send(SESSION_TURN_ROWS);
+	(void) event_notices_send(SESSION_TURN_ROWS);
 	store_leave(&scope);
 }
 

@@ -14,6 +14,7 @@
 #include "aws/url_encoding.h"
 #include "base/error.h"
 #include "base/hashes.h"
+#include "base/texts.h"
 #include "services/http/http_request.h"
 #include "settings/guc.h"
 
@@ -87,14 +88,8 @@ const char *
 http_host_of(const char *url)
 {
 	const char *start = url != NULL ? strstr(url, "://") : NULL;
-	char *host;
 
-	if (start == NULL)
-		return NULL;
-	host = pnstrdup(start + 3, Min(strcspn(start + 3, "/?#"), MAX_HOST));
-	for (char *c = host; *c != '\0'; c++)
-		*c = (char) pg_ascii_tolower((unsigned char) *c);
-	return host;
+	return start != NULL ? text_lower(pnstrdup(start + 3, Min(strcspn(start + 3, "/?#"), MAX_HOST))) : NULL;
 }
 
 int64

@@ -15,6 +15,7 @@
 
 #include "aws/lambda.h"
 #include "base/error.h"
+#include "base/texts.h"
 #include "base/utf8.h"
 #include "services/http/aws_call.h"
 #include "services/http/http_request.h"
@@ -295,14 +296,8 @@ static const char *
 media_type(const HttpResponse *response)
 {
 	const char *header = header_of(response, "Content-Type");
-	char *type;
 
-	if (header == NULL)
-		return "";
-	type = pnstrdup(header, strcspn(header, "; \t"));
-	for (char *c = type; *c != '\0'; c++)
-		*c = pg_ascii_tolower((unsigned char) *c);
-	return type;
+	return header != NULL ? text_lower(pnstrdup(header, strcspn(header, "; \t"))) : "";
 }
 
 static bool
