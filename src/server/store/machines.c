@@ -282,7 +282,7 @@ machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz upd
 static char *
 settings_object(const RevisionRow *revision)
 {
-#define SETTING_NAME(id, column, type, member, by) [SETTING_##id] = #column,
+#define SETTING_NAME(id, column, type, member, by, privilege) [SETTING_##id] = #column,
 	static const char *const columns[] = {MACHINE_SETTING_ROWS(SETTING_NAME)};
 	JvObjectBuilder object;
 
