@@ -8,7 +8,7 @@ SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name, m.type, m.sta
 	coalesce((SELECT pg_catalog.jsonb_object_agg(t.key, t.value) FROM sfn.tag t
 			  WHERE t.state_machine_id OPERATOR(pg_catalog.=) m.id), '{}') AS tags
 FROM sfn.state_machine m JOIN sfn.state_machine_revision r ON r.id OPERATOR(pg_catalog.=) m.revision_id
-WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND m.map_of IS NULL AND sfn.may_see(m.id, m.role::oid);
+WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND m.map_of IS NULL AND sfn_internal.may_see(m.id, m.role::oid);
 COMMENT ON VIEW sfn.state_machines IS 'state machines with their current definition';
 COMMENT ON COLUMN sfn.state_machines.state_machine_arn IS 'its ARN';
 COMMENT ON COLUMN sfn.state_machines.name IS 'its name';
