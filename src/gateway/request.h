@@ -20,9 +20,10 @@ typedef struct Client Client;
 /* How errors are written. */
 typedef enum AnswerStyle
 {
-	ANSWER_JSON, /* of the AWS JSON protocol */
-	ANSWER_XML,  /* of AWS's query protocol */
-	ANSWER_HTML  /* for people */
+	ANSWER_JSON,    /* of the AWS JSON protocol, as Step Functions speaks it */
+	ANSWER_JSON_11, /* of its version 1.1 */
+	ANSWER_XML,     /* of AWS's query protocol */
+	ANSWER_HTML     /* for people */
 } AnswerStyle;
 
 typedef struct ResponseHeader
@@ -52,8 +53,10 @@ struct Request
 	const char *key_id; /* or NULL */
 	const char *role;   /* its number, for the database; NULL: not known yet */
 	const char *role_name;
-	const char *action; /* AWS's name, or what else it is */
-	const char *target; /* the state machine that its path names */
+	const char *action;    /* AWS's name, or what else it is */
+	const char *service;   /* whose API that is, for actions of AWS's */
+	const char *call_name; /* what the database calls it */
+	const char *target;    /* the state machine that its path names */
 
 	/* the answer */
 	AnswerStyle style;

@@ -237,6 +237,9 @@ API_ERROR(DEAD_LETTER_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Dea
 		  "there is no dead letter {0} that can be delivered again",
 		  "The view sfn.event_dead_letters shows those of your rules; rule and target must be there still.")
 API_ERROR(MALFORMED_DETAIL, "22023", "MalformedDetail", "Detail is malformed.", "detail must be a JSON object", NULL)
+/* {0} the member */
+API_ERROR(INVALID_EVENT_ENTRY, "22023", "InvalidArgument",
+		  "Parameter {0} is not valid. Reason: {0} is a required argument.", "{0} of an event must be given", NULL)
 /* {0} the source */
 API_ERROR(
 	EVENT_SOURCE_RESERVED, "42501", "NotAuthorizedForSourceException", "Not authorized for the source {0}.",
