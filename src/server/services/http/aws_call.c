@@ -322,18 +322,41 @@ aws_call_sign(HttpRequest *request)
 /* ---- what came ---- */
 
 static bool
-fail_by_response(const AwsCall *call, const AwsResponse *response, SfnError *error)
+fail_by_response(const AwsService *service, const AwsOptimized *optimized, const AwsResponse *response, SfnError *error)
 {
 	AwsFailure failure;
 
-	aws_failure_read(call->service, response, &failure);
-	if (call->optimized != NULL)
+	aws_failure_read(service, response, &failure);
+	if (optimized != NULL)
 	{
-		aws_optimized_failure(call->optimized, &failure, response->status, error);
+		aws_optimized_failure(optimized, &failure, response->status, error);
 		return false;
 	}
-	return sfn_error(error, aws_failure_name(call->service, &failure), "%s",
-					 aws_failure_cause(call->service, &failure, response->status));
+	return sfn_error(error, aws_failure_name(service, &failure), "%s",
+					 aws_failure_cause(service, &failure, response->status));
+}
+
+bool
+aws_answer_too_large(SfnError *error)
+{
+	return sfn_error(
+		error, ERROR_DATA_LIMIT_EXCEEDED,
+		"The state/task returned a result with a size exceeding the maximum number of bytes service limit.");
+}
+
+bool
+aws_answer_value(const AwsService *service, const AwsOptimized *optimized, const char *action,
+				 const AwsResponse *response, const JsonVal **value, SfnError *error)
+{
+	bool is_older = optimized != NULL && optimized->is_older;
+
+	if (response->status < 200 || response->status > 299)
+		return fail_by_response(service, optimized, response, error);
+	if (!aws_response_read(service, action, is_older ? AWS_KEYS_OPTIMIZED : AWS_KEYS_SDK, response, value, error))
+		return false;
+	if (jv_text_size(*value, sfn_max_payload_size) > sfn_max_payload_size)
+		return aws_answer_too_large(error);
+	return optimized == NULL || aws_optimized_result(optimized, response, value, error);
 }
 
 bool
@@ -344,18 +367,8 @@ aws_call_value(const HttpRequest *request, const HttpResponse *response, const J
 							.headers = response->headers,
 							.body = response->body,
 							.body_length = (int) response->body_length};
-	bool is_older = call->optimized != NULL && call->optimized->is_older;
 
-	if (response->status < 200 || response->status > 299)
-		return fail_by_response(call, &received, error);
-	if (!aws_response_read(call->service, call->action, is_older ? AWS_KEYS_OPTIMIZED : AWS_KEYS_SDK, &received, value,
-						   error))
-		return false;
-	if (jv_text_size(*value, sfn_max_payload_size) > sfn_max_payload_size)
-		return sfn_error(
-			error, ERROR_DATA_LIMIT_EXCEEDED,
-			"The state/task returned a result with a size exceeding the maximum number of bytes service limit.");
-	return call->optimized == NULL || aws_optimized_result(call->optimized, &received, value, error);
+	return aws_answer_value(call->service, call->optimized, call->action, &received, value, error);
 }
 
 void

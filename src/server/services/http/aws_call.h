@@ -8,6 +8,8 @@
 #include "postgres.h"
 
 #include "asl/machine.h"
+#include "aws/optimized.h"
+#include "aws/response.h"
 #include "services/http/http_request.h"
 
 /* Of a response, before it is decoded. */
@@ -25,6 +27,13 @@ extern bool aws_call_is_known(const AslResource *resource, const JsonVal *given,
 
 /* Adds the signature, for this moment. */
 extern void aws_call_sign(HttpRequest *request);
+
+/* The task's result from a response, of whoever gave it; optimized: NULL for aws-sdk. */
+extern bool aws_answer_value(const AwsService *service, const AwsOptimized *optimized, const char *action,
+							 const AwsResponse *response, const JsonVal **value, SfnError *error);
+
+/* That a result is larger than states may give on; always false. */
+extern bool aws_answer_too_large(SfnError *error);
 
 extern bool aws_call_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value,
 						   SfnError *error);
