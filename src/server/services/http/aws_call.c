@@ -31,6 +31,7 @@ typedef struct AwsCall
 	const AwsService *service;
 	const AwsOptimized *optimized; /* NULL: of aws-sdk */
 	const char *action;
+	bool is_waited_for; /* what it starts, not the call alone */
 	AwsRequest request;
 	const char *host; /* as the Host header has it */
 	Sigv4Key key;
@@ -76,6 +77,8 @@ ServiceOutcome
 service_run_aws(const ServiceCall *call, Event *answer)
 {
 	const AwsOptimized *row = aws_optimized(call->resource->service);
+	const AwsJob *job = NULL;
+	const JsonVal *parameters;
 	const JsonVal *stored;
 
 	if (call->resource->kind == RESOURCE_AWS_SDK)
@@ -84,15 +87,29 @@ service_run_aws(const ServiceCall *call, Event *answer)
 		return service_fail(answer, ERROR_TASK_FAILED,
 							"The service of the resource \"%s\" is not available in this database.",
 							call->resource->text);
+	parameters = aws_optimized_parameters(row, call->parameters);
 	if (call->resource->pattern == PATTERN_SYNC)
-		return service_fail(
-			answer, ERROR_TASK_FAILED,
-			"The end of the job that \"%s\" would start cannot be waited for. Start it without .sync, and look at it in a "
-			"loop with a Wait state.",
-			call->resource->text);
-	stored = stored_call(row->service, row->resource, bare_action(call->resource->action), call->role_arn,
-						 aws_optimized_parameters(row, call->parameters));
+	{
+		job = aws_job(psprintf("%s:%s", row->resource, bare_action(call->resource->action)));
+		if (job == NULL)
+			return service_fail(answer, ERROR_TASK_FAILED, "The end of what \"%s\" starts cannot be waited for.",
+								call->resource->text);
+		parameters = aws_job_parameters(job, parameters);
+	}
+	stored = stored_call(row->service, row->resource, bare_action(call->resource->action), call->role_arn, parameters);
+	if (job != NULL)
+		stored = jv_object_set(stored, "job", (int) strlen("job"), jv_string(job->resource));
+	if (call->resource->pattern != PATTERN_REQUEST_RESPONSE)
+		stored = jv_object_set(stored, "is_waited_for", (int) strlen("is_waited_for"), jv_bool(true));
 	return service_begin_http_stored(call, stored, psprintf("%s.amazonaws.com", row->service), answer);
+}
+
+const JsonVal *
+aws_call_stored(const AwsJob *job, const char *action, const char *role_arn, const JsonVal *parameters)
+{
+	const AwsOptimized *row = aws_optimized(pnstrdup(job->resource, strcspn(job->resource, ":")));
+
+	return stored_call(row->service, row->resource, action, role_arn, parameters);
 }
 
 /* ---- before it is called ---- */
@@ -247,6 +264,7 @@ aws_call_build(const JsonVal *stored, Oid role, const char *token, HttpRequest *
 	request->flavour = HTTP_AWS;
 	call->service = aws_service_named(service_name != NULL ? service_name : "", error);
 	call->action = jv_get_string(stored, "action");
+	call->is_waited_for = jv_get(stored, "is_waited_for") != NULL;
 	call->optimized = optimized != NULL ? aws_optimized(optimized) : NULL;
 	if (call->service == NULL ||
 		!aws_request_write(call->service, call->action, input != NULL ? input : jv_empty_object(), token,
@@ -322,11 +340,12 @@ aws_call_sign(HttpRequest *request)
 /* ---- what came ---- */
 
 static bool
-fail_by_response(const AwsCall *call, const AwsResponse *response, SfnError *error)
+fail_by_response(const AwsCall *call, const AwsResponse *response, AwsTrouble *trouble, SfnError *error)
 {
 	AwsFailure failure;
 
 	aws_failure_read(call->service, response, &failure);
+	*trouble = aws_trouble(&failure, response->status);
 	if (call->optimized != NULL)
 	{
 		aws_optimized_failure(call->optimized, &failure, response->status, error);
@@ -336,26 +355,45 @@ fail_by_response(const AwsCall *call, const AwsResponse *response, SfnError *err
 					 aws_failure_cause(call->service, &failure, response->status));
 }
 
+static AwsResponse
+received_of(const HttpResponse *response)
+{
+	return (AwsResponse){.status = response->status,
+						 .headers = response->headers,
+						 .body = response->body,
+						 .body_length = (int) response->body_length};
+}
+
+bool
+aws_call_answer(const HttpRequest *request, const HttpResponse *response, const JsonVal **value, AwsTrouble *trouble,
+				SfnError *error)
+{
+	const AwsCall *call = request->aws;
+	AwsResponse received = received_of(response);
+	bool is_older = call->optimized != NULL && call->optimized->is_older;
+
+	*trouble = AWS_TROUBLE;
+	if (response->status < 200 || response->status > 299)
+		return fail_by_response(call, &received, trouble, error);
+	return aws_response_read(call->service, call->action, is_older ? AWS_KEYS_OPTIMIZED : AWS_KEYS_SDK, &received,
+							 value, error);
+}
+
 bool
 aws_call_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value, SfnError *error)
 {
 	const AwsCall *call = request->aws;
-	AwsResponse received = {.status = response->status,
-							.headers = response->headers,
-							.body = response->body,
-							.body_length = (int) response->body_length};
-	bool is_older = call->optimized != NULL && call->optimized->is_older;
+	AwsResponse received = received_of(response);
+	AwsTrouble trouble;
 
-	if (response->status < 200 || response->status > 299)
-		return fail_by_response(call, &received, error);
-	if (!aws_response_read(call->service, call->action, is_older ? AWS_KEYS_OPTIMIZED : AWS_KEYS_SDK, &received, value,
-						   error))
+	if (!aws_call_answer(request, response, value, &trouble, error))
 		return false;
 	if (jv_text_size(*value, sfn_max_payload_size) > sfn_max_payload_size)
 		return sfn_error(
 			error, ERROR_DATA_LIMIT_EXCEEDED,
 			"The state/task returned a result with a size exceeding the maximum number of bytes service limit.");
-	return call->optimized == NULL || aws_optimized_result(call->optimized, &received, value, error);
+	return call->optimized == NULL ||
+		aws_optimized_result(call->optimized, call->is_waited_for, &received, value, error);
 }
 
 void
