@@ -47,6 +47,7 @@ static StoreQuery resolving[] = {
 	RESOLVE("quota", "role"),
 	RESOLVE("execution", "starter"),
 	RESOLVE("task", "role"),
+	RESOLVE("job", "role"),
 	RESOLVE("activity", "owner"),
 	RESOLVE("function", "owner"),
 	RESOLVE("connection", "owner"),

@@ -146,7 +146,7 @@ answer_of(const OwnCall *own, Event *answer)
 	const JsonVal *value;
 	SfnError error = {0};
 
-	if (!aws_answer_value(own->service, own->optimized, own->action, &response, &value, &error))
+	if (!aws_answer_value(own->service, own->optimized, own->action, false, &response, &value, &error))
 		return service_fail(answer, error.name, "%s", error.cause);
 	return service_succeed(answer, value);
 }
