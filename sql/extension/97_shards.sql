@@ -97,7 +97,7 @@ CREATE FUNCTION sfn.shard_status() RETURNS json
 		'database', (SELECT oid::text FROM pg_database WHERE datname = current_database()),
 		'changes', (SELECT coalesce(max(seq), 0) FROM sfn.shard_change),
 		'open_executions', (SELECT count(*) FROM sfn.execution_status WHERE status = 1 /* EXECUTION_RUNNING */),
-		'executions', EXISTS (SELECT FROM sfn.execution),
+		'executions', EXISTS (SELECT FROM sfn.execution) OR EXISTS (SELECT FROM sfn.schedule),
 		'standby_lag', (SELECT extract(epoch FROM max(replay_lag)) FROM pg_stat_replication))
 $$;
 COMMENT ON FUNCTION sfn.shard_status() IS 'what the front shows of a shard';
@@ -120,3 +120,10 @@ $$;
 COMMENT ON FUNCTION sfn.shard_has_execution(text, text) IS
 	'is there an execution of that chosen name of the machine, of whatever its ARN or that of a version or alias says?';
 REVOKE ALL ON FUNCTION sfn.shard_has_execution(text, text) FROM PUBLIC;
+
+CREATE FUNCTION sfn.shard_has_schedule(name text, group_name text) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT EXISTS (SELECT FROM sfn.schedule s WHERE s.name = $1 AND s.group_name = $2)
+$$;
+COMMENT ON FUNCTION sfn.shard_has_schedule(text, text) IS 'is there a schedule of that name, whoever may see it?';
+REVOKE ALL ON FUNCTION sfn.shard_has_schedule(text, text) FROM PUBLIC;

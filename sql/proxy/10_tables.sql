@@ -77,5 +77,5 @@ COMMENT ON TABLE sfn_proxy.route IS 'where a call of a function goes';
 COMMENT ON COLUMN sfn_proxy.route.function IS 'its name with the types of its arguments; an action of sfn.api: its name';
 COMMENT ON COLUMN sfn_proxy.route.route IS 'by what the shard is found';
 COMMENT ON COLUMN sfn_proxy.route.effect IS 'read; repeat: done twice, it is done once; write';
-COMMENT ON COLUMN sfn_proxy.route.argument IS 'which argument a wait is limited by';
+COMMENT ON COLUMN sfn_proxy.route.argument IS 'which argument a wait is limited by, or the group of a schedule is in';
 COMMENT ON COLUMN sfn_proxy.route.member IS 'of an action: the member of its request by which the shard is found';

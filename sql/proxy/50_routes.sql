@@ -133,6 +133,41 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.route_name(text, text, text[], text, text) IS 'to the shard on which executions of that name are started';
 REVOKE ALL ON FUNCTION sfn_proxy.route_name(text, text, text[], text, text) FROM PUBLIC;
 
+-- A schedule is on one shard, so that it fires once: where it was made, else where its name leads to.
+CREATE FUNCTION sfn_proxy.route_schedule(caller text, function text, arguments text[], name text, group_name text) RETURNS SETOF text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+	home integer := sfn_proxy.shard_of(concat($5, '/', $4));
+	shard integer;
+	message text;
+	detail text;
+	hint text;
+BEGIN
+	FOR shard IN SELECT s.id FROM sfn_proxy.shard s ORDER BY s.id = home DESC, s.id LOOP
+		BEGIN
+			IF sfn_proxy.shard_has_schedule(sfn_proxy.connection_to(shard), $4, $5) THEN
+				home := shard;
+				EXIT;
+			END IF;
+		EXCEPTION WHEN OTHERS THEN
+			GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+			PERFORM sfn_proxy.raise_plainly(shard, SQLSTATE, message, detail, hint);
+		END;
+	END LOOP;
+	RETURN QUERY SELECT c FROM sfn_proxy.on_shard(home, $1, $2, $3) c;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.route_schedule(text, text, text[], text, text) IS 'to the shard that has the schedule, or is to have it';
+REVOKE ALL ON FUNCTION sfn_proxy.route_schedule(text, text, text[], text, text) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.shard_has_schedule(connection text, name text, group_name text) RETURNS boolean
+	LANGUAGE plproxy AS $$
+	CONNECT connection;
+	SELECT sfn.shard_has_schedule(name, group_name);
+$$;
+COMMENT ON FUNCTION sfn_proxy.shard_has_schedule(text, text, text) IS 'does the shard have a schedule of that name?';
+REVOKE ALL ON FUNCTION sfn_proxy.shard_has_schedule(text, text, text) FROM PUBLIC;
+
 -- Token and what belongs to it go to the token's shard; rows come back in any order.
 CREATE FUNCTION sfn_proxy.route_tokens(caller text, function text, arguments text[]) RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -263,6 +298,8 @@ BEGIN
 			RETURN QUERY SELECT c FROM sfn_proxy.route_list($1, $3, $4) c;
 		WHEN 'change' THEN
 			RETURN QUERY SELECT c FROM sfn_proxy.make_change($1, $3, $4) c;
+		WHEN 'schedule' THEN
+			RETURN QUERY SELECT c FROM sfn_proxy.route_schedule($1, $3, $4, $4[1], $4[way.argument]) c;
 		WHEN 'start' THEN
 			IF $4[3] IS NULL THEN
 				RETURN QUERY SELECT c FROM sfn_proxy.route_any($1, $3, $4) c;

@@ -4,7 +4,7 @@
 #	  make cluster: N shards and a front on this machine, kept up while you look around in psql.
 #
 # STANDBY=1: each shard has a synchronous standby, and the front knows both.  CHECK=1: starts 300 executions through the front,
-# looks where they went, stops everything; the last line says how they spread.
+# looks where they went, stops everything; the last line says how they spread.  COSTS=1: make bench CLUSTER=1.
 . "$(dirname "$0")/common.sh"
 "$SFN_DIR/test/cluster/packages.sh" test
 prepare
@@ -98,6 +98,12 @@ for i in $(seq 0 $((count - 1))); do
 done
 on front psql -qX -v ON_ERROR_STOP=1 -d app -f "$SFN_DIR/test/demo/cluster.sql"
 
+if [ -n "${COSTS:-}" ]; then
+	# shellcheck disable=SC2046
+	on front python3 -B "$SFN_DIR/test/bench/cluster_costs.py" "$stage/cluster/front" $(printf "$stage/cluster/%s " $(seq -f 'shard%g' 0 $((count - 1)))) |
+		tee "$logs/bench-cluster.log"
+	exit
+fi
 if [ -n "${CHECK:-}" ]; then
 	on front psql -qXAt -v ON_ERROR_STOP=1 -d app -f "$SFN_DIR/test/demo/cluster_check.sql" | tee "$logs/cluster.log"
 	spread=$(tail -n 1 "$logs/cluster.log")

@@ -42,7 +42,7 @@ is(join("\n", grep { !$of_shard{$_} } @of_front), '', '... with names, arguments
 delete @of_shard{@of_front};
 # what views are made of, what a shard has for itself, what belongs to the table or database it is called in
 my $not_there = qr/^(?:execution_ids?|status_name|may_\w+|hide_tokens|shown_details|privilege_list|role_(?:in|out)|worker_\w+|machine_counters|shipped_services|allow_trigger
-	|create_access_key|update_access_key|delete_access_key|create_link|drop_link|create_schedule|drop_schedule|enable_schedule|disable_schedule|run_due_schedules
+	|create_access_key|update_access_key|delete_access_key|create_link|drop_link|run_due_schedules
 	|load_services|load_service_model|redeliver|reassign|create_function)\(/x;
 is(join("\n", grep { !/$not_there/ } sort keys %of_shard), '', 'none is missing but those that the guide names');
 
@@ -118,6 +118,19 @@ is(on_front($node, "SELECT count(*) FROM sfn.send_task_successes('$tokens'::text
 is(on_front($node, "SELECT count(*) FROM generate_series(1, 12) i WHERE sfn.wait_for_execution('poll/p' || i) = 'SUCCEEDED'", 'alice'), '12', 'all have gone on');
 is(on_front($node, q{SELECT count(task_token) FROM sfn.get_activity_task('work', 'me', '0 s')}, 'alice'), '0', 'no task is left');
 is(front_error($node, q{SELECT sfn.send_task_success('nonsense', '1')}, 'alice'), 'SF060: invalid task token', 'what is no token');
+
+#
+# Schedules fire once.
+#
+on_front($node, q{SELECT sfn.create_schedule('later' || i, 'rate(1 day)', 'm') FROM generate_series(1, 12) i}, 'alice');
+is(join(' ', map { $node->safe_psql($_, 'SELECT count(*) > 0 FROM sfn.schedule') } @shards), 't t t', 'schedules are on all shards');
+is($node->safe_psql('s0', 'SELECT count(*) FROM sfn.schedule') + $node->safe_psql('s1', 'SELECT count(*) FROM sfn.schedule') + $node->safe_psql('s2', 'SELECT count(*) FROM sfn.schedule'), 12, '... each on one');
+like(front_error($node, q{SELECT sfn.create_schedule('later7', 'rate(1 day)', 'm')}, 'alice'), qr/^42710: schedule ".*later7" already exists/, '... and a name is taken once');
+on_front($node, q{SELECT sfn.disable_schedule('later7'), sfn.drop_schedule('later8')}, 'alice');
+like(front_error($node, q{SELECT sfn.drop_schedule('later8')}, 'alice'), qr/^42704: schedule "later8" does not exist/, 'they are found');
+my $quiet = on_front($node, q{SELECT count(*) FROM sfn.list_executions('m', max_results => 1000)}, 'alice');
+on_front($node, q{SELECT sfn.create_schedule('soon', 'at(' || to_char(clock_timestamp() AT TIME ZONE 'UTC' + interval '2 s', 'YYYY-MM-DD"T"HH24:MI:SS') || ')', 'm')}, 'alice');
+ok(wait_until(sub { on_front($node, q{SELECT count(*) FROM sfn.list_executions('m', max_results => 1000)}, 'alice') == $quiet + 1 }), 'one starts an execution');
 
 #
 # In a transaction.
