@@ -77,34 +77,43 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.map_changed() IS 'another version of shards and slots';
 REVOKE ALL ON FUNCTION sfn_proxy.map_changed() FROM PUBLIC;
 
--- The first shard gets all slots; later ones get theirs by sfn_proxy.rebalance().
-CREATE PROCEDURE sfn_proxy.add_shard(conninfo text, INOUT shard integer DEFAULT NULL)
-	LANGUAGE plpgsql AS $$
+-- Settings hold for new sessions: the one that makes a database a shard has another name than those that calls will use.
+CREATE FUNCTION sfn_proxy.join_shard(conninfo text, shard integer) RETURNS integer
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	status json;
 	settings text := $1 || CASE WHEN $1 ~ 'connect_timeout' THEN '' ELSE ' connect_timeout=5' END;
+	session text := settings || ' application_name=sfn_proxy_join';
+	number integer := coalesce($2, (SELECT max(s.id) + 1 FROM sfn_proxy.shard s), 0);
+	version text;
 BEGIN
 	IF $1 !~ 'user\s*=' THEN
 		RAISE EXCEPTION 'the connection string names no user' USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'It is a login of the shard that was given sfn.allow_gateway() there.';
 	END IF;
-	shard := coalesce(shard, (SELECT pg_catalog.max(s.id) OPERATOR(pg_catalog.+) 1 FROM sfn_proxy.shard s), 0);
-	-- settings hold for new sessions: this one is of another name than those that calls will use
-	status := sfn_proxy.shard_status(settings || ' application_name=sfn_proxy_join');
-	IF status->>'version' IS DISTINCT FROM (SELECT x.extversion FROM pg_catalog.pg_extension x WHERE x.extname = 'sfn_proxy') THEN
-		RAISE EXCEPTION 'the shard has version % of sfn', coalesce(status->>'version', 'no')
+	version := sfn_proxy.shard_status(session)->>'version';
+	IF version IS DISTINCT FROM (SELECT x.extversion FROM pg_extension x WHERE x.extname = 'sfn_proxy') THEN
+		RAISE EXCEPTION 'the shard has version % of sfn', coalesce(version, 'no')
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Front and shards have the same version: ALTER EXTENSION ... UPDATE.';
 	END IF;
-	PERFORM sfn_proxy.shard_join(settings || ' application_name=sfn_proxy_join', shard);
-	PERFORM sfn_proxy.shard_restart_executors(settings || ' application_name=sfn_proxy_join');
-	INSERT INTO sfn_proxy.shard (id, conninfo, state) VALUES (shard, settings || ' application_name=sfn_proxy', 'joining');
-	INSERT INTO sfn_proxy.slot (slot, shard) SELECT n, add_shard.shard FROM pg_catalog.generate_series(0, 1023) n
-		WHERE NOT EXISTS (SELECT FROM sfn_proxy.slot);
+	PERFORM sfn_proxy.shard_join(session, number);
+	PERFORM sfn_proxy.shard_restart_executors(session);
+	INSERT INTO sfn_proxy.shard (id, conninfo, state) VALUES (number, settings || ' application_name=sfn_proxy', 'joining');
+	-- the first shard gets all slots, later ones theirs by sfn_proxy.rebalance()
+	INSERT INTO sfn_proxy.slot (slot, shard) SELECT n, number FROM generate_series(0, 1023) n WHERE NOT EXISTS (SELECT FROM sfn_proxy.slot);
 	PERFORM sfn_proxy.map_changed();
-	COMMIT;
+	RETURN number;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.join_shard(text, integer) IS 'the first half of add_shard()';
+REVOKE ALL ON FUNCTION sfn_proxy.join_shard(text, integer) FROM PUBLIC;
+
+CREATE PROCEDURE sfn_proxy.add_shard(conninfo text, INOUT shard integer DEFAULT NULL)
+	LANGUAGE plpgsql AS $$
+BEGIN
+	shard := sfn_proxy.join_shard($1, $2);
+	COMMIT; -- the log's own connection has to see it
 	PERFORM sfn_proxy.sync_roles_of(shard);
 	PERFORM sfn_proxy.catch_up(shard);
-	COMMIT;
 END
 $$;
 COMMENT ON PROCEDURE sfn_proxy.add_shard(text, integer) IS

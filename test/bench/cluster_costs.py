@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 CALLS = (
-    ("start, name chosen", 2000, "SELECT sfn.start_execution('order', '{\"a\": 1}', :run::text || '-' || nextval('public.n'));", 1),
+    ("start, name chosen", 2000, "SELECT sfn.start_execution('order', '{\"a\": 1}', 'RUN-' || nextval('public.n'));", 1),
     ("start, no name", 2000, "SELECT sfn.start_execution('order', '{\"a\": 1}');", 1),
     ("start_executions of 100, each", 100, "SELECT count(*) FROM sfn.start_executions('order', array_fill('{\"a\": 1}'::json, ARRAY[100]));", 100),
     ("describe_execution", 2000, "SELECT status FROM sfn.describe_execution('order/known');", 1),
@@ -57,11 +57,11 @@ class Server:
         return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def calls(server, script, count, prepared, run):
+def calls(server, script, count, run):
     with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:
-        file.write(script)
+        file.write(script.replace('RUN', run))
         file.flush()
-        subprocess.run(["pgbench", "-n", "-M", "prepared" if prepared else "simple", "-D", "run=" + run, "-c", "1", "-t", str(count), "-f", file.name],
+        subprocess.run(["pgbench", "-n", "-M", "prepared", "-c", "1", "-t", str(count), "-f", file.name],
                        env=server.env("shopkeeper"), check=True, capture_output=True, text=True, timeout=600)
 
 
@@ -85,9 +85,9 @@ def main():
     for what, count, script, each in CALLS:
         count = count // 10 if QUICK else count
         for server in (home, front):
-            calls(server, script, max(count // 10, 5), True, "warm")
-        direct = cost([home], lambda: calls(home, script, count, True, "direct"), count * each)[0]
-        through = cost([front] + shards, lambda: calls(front, script, count, True, "front"), count * each)
+            calls(server, script, max(count // 10, 5), "warm")
+        direct = cost([home], lambda: calls(home, script, count, "direct"), count * each)[0]
+        through = cost([front] + shards, lambda: calls(front, script, count, "front"), count * each)
         print(LINE % (what, "%.0f" % direct, "%.0f" % through[0], "%.0f" % sum(through[1:]), "%.1f x" % (sum(through) / direct)))
 
 
