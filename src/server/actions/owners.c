@@ -66,7 +66,7 @@ typedef struct OwnedKind
 static const OwnedKind kinds[] = {
 	{"state machine", machine_delete}, {"activity", activity_drop},       {"function", function_drop},
 	{"connection", connection_drop},   {"bucket", bucket_drop},           {"rule", rule_drop},
-	{"event bus", bus_drop},           {"schedule", schedule_drop_owned},
+	{"event bus", bus_drop},           {"schedule", schedule_drop_owned}, {"schedule group", schedule_group_drop},
 };
 
 bool
