@@ -3,6 +3,7 @@
 import { html, render, useEffect, useState } from '../vendor/preact.js';
 import { logOut, readSession, whenSessionEnds } from './api.js';
 import { Execution } from './execution.js';
+import { Events, Schedules } from './events.js';
 import { Executions, NewExecution } from './executions.js';
 import { Login } from './login.js';
 import { Machine, Machines } from './machines.js';
@@ -23,12 +24,14 @@ const screens = {
 	failures: { title: 'Failures', show: () => html`<${Failures} />` },
 	'map-runs': { title: 'Map runs', show: () => html`<${MapRuns} />` },
 	'map-run': { title: 'Map run', show: ([arn]) => html`<${MapRun} key=${arn} arn=${arn} />` },
+	events: { title: 'Events', show: () => html`<${Events} />` },
+	schedules: { title: 'Schedules', show: () => html`<${Schedules} />` },
 	activities: { title: 'Activities', show: () => html`<${Activities} />` },
 	workers: { title: 'Workers', show: (rest, query, session) => html`<${Workers} seesBacklog=${session.about.seesBacklog} role=${session.about.role} />` },
 };
 
 const bar = [['executions', 'Executions'], ['machines', 'Machines'], ['tasks', 'Waiting tasks'], ['failures', 'Failures'],
-	['map-runs', 'Map runs'], ['activities', 'Activities'], ['workers', 'Workers'], ['editor', 'Editor']];
+	['map-runs', 'Map runs'], ['events', 'Events'], ['schedules', 'Schedules'], ['activities', 'Activities'], ['workers', 'Workers'], ['editor', 'Editor']];
 
 function readAddress() {
 	const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
