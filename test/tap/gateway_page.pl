@@ -37,8 +37,9 @@ my $hba = $node->data_dir . '/pg_hba.conf';
 append_to_file($hba, '');
 my $rules = slurp_file($hba);
 open my $file, '>', $hba or die;
-print $file "host all open 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n$rules";
+print $file "local all peer peer map=us\nhost all open 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n$rules";
 close $file;
+append_to_file($node->data_dir . '/pg_ident.conf', 'us "' . getpwuid($>) . "\" peer\n");
 $node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'");
 $node->restart;
 my $gateway = start_gateway($node, user => 'pool', '--key-cache' => 1);
@@ -193,6 +194,13 @@ is(stop_gateway($gateway), 0, 'the gateway ends');
 # With another process sessions of the first are over
 $gateway = start_gateway($node, user => 'pool');
 is((ask($key, 'page/executions', {}))[0], 401, 'a session ends with the gateway');
+stop_gateway($gateway);
+
+# By the socket, where the server knows the gateway's own user, a password is not asked for either
+$gateway = start_gateway($node, user => 'pool', '--login-db' => 'host=' . $node->host);
+my $known = log_in(role => 'peer', password => 'right');
+is($known->{code}, 'LoginFailed', 'where the server knows the process (peer), a password proves nothing');
+like($known->{message}, qr/asks this role for no password: log in with an access key/, 'which is said');
 stop_gateway($gateway);
 
 # Nobody logs in where requests are not signed

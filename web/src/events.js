@@ -11,17 +11,23 @@ const PAUSE = 300;	// milliseconds without a key
 
 const JsonOrText = ({ value, label }) => html`<details><summary>${label}</summary><${Json} value=${value} label=${label} /></details>`;
 
+// Who is told: a machine by its name, which leads to it.
+export function Target({ of: target, role }) {
+	const machine = /:stateMachine:([^:]+)/.exec(target)?.[1];
+	return html`<div>${machine ? html`<a href=${href('machine', machine)} title=${target}>${machine}</a>` : html`<span class="mono">${target}</span>`} <span class="quiet">as ${role}</span></div>`;
+}
+
 function Rules({ test }) {
 	const { value, error } = useLoad(() => page('rules'), [], 10000);
 	const rules = value?.rules ?? [];
 	return html`<${Problem} error=${error} />
 		${value && !rules.length && html`<${Empty} title="There are no rules" sql=${RULE}>A rule tells a function, a URL, a state machine or a channel of events that match its pattern:<//>`}
-		${rules.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Rule</th><th>Bus</th><th>Owner</th><th>Pattern</th><th>Tells</th><th class="number">Dead letters</th></tr></thead>
+		${rules.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Rule</th><th>Tells</th><th>Pattern</th><th>Bus</th><th>Owner</th><th class="number">Dead letters</th></tr></thead>
 			<tbody>${rules.map((r) => html`<tr key=${`${r.bus}/${r.name}`}><td><strong class="name">${r.name}</strong>${!r.enabled && html` <span class="status status-ABORTED">off</span>`}
-				${(r.disabledReason ?? r.description) && html`<div class="quiet">${r.disabledReason ?? r.description}</div>`}</td><td>${r.bus}</td><td>${r.owner}</td>
-				<td><${JsonOrText} value=${r.pattern} label="Pattern" /><button class="link" onClick=${() => test(JSON.stringify(r.pattern, null, 2))}>Try it</button></td>
-				<td>${r.targets.length ? r.targets.map((t) => html`<div key=${t.id}><span class="mono">${t.target}</span> <span class="quiet">as ${t.role}</span></div>`) : html`<span class="quiet">nobody</span>`}</td>
-				<td class="number">${r.deadLetters || '–'}</td></tr>`)}</tbody></table></div>`}`;
+				${(r.disabledReason ?? r.description) && html`<div class="quiet">${r.disabledReason ?? r.description}</div>`}</td>
+				<td>${r.targets.length ? r.targets.map((t) => html`<${Target} key=${t.id} of=${t.target} role=${t.role} />`) : html`<span class="quiet">nobody</span>`}</td>
+				<td><div class="mono clipped" title=${JSON.stringify(r.pattern, null, 2)}>${JSON.stringify(r.pattern)}</div><button class="link" onClick=${() => test(JSON.stringify(r.pattern, null, 2))}>Try it</button></td>
+				<td>${r.bus}</td><td>${r.owner}</td><td class="number">${r.deadLetters || '–'}</td></tr>`)}</tbody></table></div>`}`;
 }
 
 // The same value a while after it was last changed.
@@ -105,11 +111,11 @@ export function Schedules() {
 	const schedules = value?.schedules ?? [];
 	return html`<div class="head"><h1>Schedules</h1></div><${Card} title="What is due"><${Problem} error=${error} />
 		${value && !schedules.length && html`<${Empty} title="There are no schedules" sql=${SCHEDULE}>A schedule starts a state machine, or tells another target, at the times of an expression:<//>`}
-		${schedules.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Schedule</th><th>Expression</th><th>Starts or tells</th><th>Next</th><th>Last</th><th class="number">Runs</th><th class="number">Missed</th></tr></thead>
+		${schedules.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Schedule</th><th>Next</th><th>Expression</th><th>Starts or tells</th><th>Last</th><th class="number">Runs</th><th class="number">Missed</th></tr></thead>
 			<tbody>${schedules.map((s) => html`<tr key=${`${s.group}/${s.name}`}><td><strong class="name">${s.name}</strong>${!s.enabled && html` <span class="status status-ABORTED">off</span>`}
 				<div class="quiet">${s.group !== 'default' && `${s.group} · `}${s.description ?? ''}</div></td>
-				<td><span class="mono">${s.expression}</span><div class="quiet">${s.timezone}${s.flexible && `, up to ${s.flexible} later`}</div></td>
-				<td><span class="mono">${s.target}</span><div class="quiet">as ${s.role}</div></td>
 				<td>${s.next.length ? html`<ol class="plain times">${s.next.map((t) => html`<li key=${t}><${Time} at=${t} /></li>`)}</ol>` : html`<span class="quiet">${s.enabled ? 'never again' : '–'}</span>`}</td>
+				<td><span class="mono">${s.expression}</span><div class="quiet">${s.timezone}${s.flexible && `, up to ${s.flexible} later`}</div></td>
+				<td><${Target} of=${s.target} role=${s.role} /></td>
 				<td><${Time} at=${s.lastDue} /></td><td class="number">${s.runs}</td><td class="number">${s.missed || '–'}</td></tr>`)}</tbody></table></div>`}<//>`;
 }

@@ -27,7 +27,7 @@ function Filters({ filters, change }) {
 		<label><span>Name</span><input type="search" value=${filters.name ?? ''} onInput=${set('name')} placeholder="begins with"/></label>
 		<label><span>Error</span><input type="search" value=${filters.error ?? ''} onInput=${set('error')} placeholder="States.Timeout"/></label>
 		<label><span>Now in the state</span><input type="search" value=${filters.state ?? ''} onInput=${set('state')} placeholder="a state's name"/></label>
-		<label><span>Input (JSONata, then Enter)</span><input type="search" value=${filters.input ?? ''} onChange=${set('input')} placeholder=${'customer.id = "c17"'}/></label>
+		<label><span>Input, in JSONata</span><input type="search" value=${filters.input ?? ''} onChange=${set('input')} title="Enter looks for it" placeholder=${'customer.id = "c17"'}/></label>
 		<label><span>Started</span><select value=${filters.days ?? ''} onChange=${set('days')}>${spans.map(([v, t]) => html`<option value=${v}>${t}</option>`)}</select></label>
 		<label><span>Type</span><select value=${filters.type ?? ''} onChange=${set('type')}><option value="">Standard</option><option value="EXPRESS">Express</option></select></label>
 	</form>`;
