@@ -54,7 +54,7 @@ REVOKE ALL ON FUNCTION sfn_proxy.check_transaction(text) FROM PUBLIC;
 CREATE FUNCTION sfn_proxy.shard_call(connection text, shard integer, caller text, function text, arguments text[]) RETURNS SETOF text[]
 	LANGUAGE plproxy AS $$
 	CONNECT connection;
-	SELECT * FROM sfn.shard_call(shard, caller, function, arguments);
+	SELECT * FROM sfn_internal.shard_call(shard, caller, function, arguments);
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_call(text, integer, text, text, text[]) IS 'a call on a shard';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_call(text, integer, text, text, text[]) FROM PUBLIC;
@@ -63,7 +63,7 @@ CREATE FUNCTION sfn_proxy.shard_apply(connection text, shard integer, seq bigint
 	RETURNS SETOF text[]
 	LANGUAGE plproxy AS $$
 	CONNECT connection;
-	SELECT * FROM sfn.shard_apply(shard, seq, caller, function, arguments, revision);
+	SELECT * FROM sfn_internal.shard_apply(shard, seq, caller, function, arguments, revision);
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_apply(text, integer, bigint, text, text, text[], uuid) IS 'a change on a shard';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_apply(text, integer, bigint, text, text, text[], uuid) FROM PUBLIC;
@@ -71,7 +71,7 @@ REVOKE ALL ON FUNCTION sfn_proxy.shard_apply(text, integer, bigint, text, text, 
 CREATE FUNCTION sfn_proxy.shard_role(connection text, name text, member_of text[], others text[]) RETURNS SETOF text
 	LANGUAGE plproxy AS $$
 	CONNECT connection;
-	SELECT 'done'::text FROM sfn.shard_role(name, member_of, others);
+	SELECT 'done'::text FROM sfn_internal.shard_role(name, member_of, others);
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_role(text, text, text[], text[]) IS 'a role on a shard';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_role(text, text, text[], text[]) FROM PUBLIC;
@@ -79,7 +79,7 @@ REVOKE ALL ON FUNCTION sfn_proxy.shard_role(text, text, text[], text[]) FROM PUB
 CREATE FUNCTION sfn_proxy.shard_query(connection text, query text) RETURNS SETOF json
 	LANGUAGE plproxy AS $$
 	CONNECT connection;
-	SELECT * FROM sfn.shard_query(query);
+	SELECT * FROM sfn_internal.shard_query(query);
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_query(text, text) IS 'a query on a shard, with the rights of the front''s login';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_query(text, text) FROM PUBLIC;

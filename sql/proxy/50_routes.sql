@@ -167,7 +167,7 @@ REVOKE ALL ON FUNCTION sfn_proxy.route_schedule(text, text, text[], text, text) 
 CREATE FUNCTION sfn_proxy.shard_has_schedule(connection text, name text, group_name text) RETURNS boolean
 	LANGUAGE plproxy AS $$
 	CONNECT connection;
-	SELECT sfn.shard_has_schedule(name, group_name);
+	SELECT sfn_internal.shard_has_schedule(name, group_name);
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_has_schedule(text, text, text) IS 'does the shard have a schedule of that name?';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_has_schedule(text, text, text) FROM PUBLIC;
@@ -244,7 +244,7 @@ REVOKE ALL ON FUNCTION sfn_proxy.has_execution(integer, text, text) FROM PUBLIC;
 CREATE FUNCTION sfn_proxy.shard_has_execution(connection text, machine text, name text) RETURNS boolean
 	LANGUAGE plproxy AS $$
 	CONNECT connection;
-	SELECT sfn.shard_has_execution(machine, name);
+	SELECT sfn_internal.shard_has_execution(machine, name);
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_has_execution(text, text, text) IS 'has_execution() on the shard';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_has_execution(text, text, text) FROM PUBLIC;

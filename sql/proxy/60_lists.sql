@@ -118,7 +118,7 @@ REVOKE ALL ON FUNCTION sfn_proxy.api_list(text, text, json) FROM PUBLIC;
 CREATE FUNCTION sfn_proxy.shard_poll(connection text, caller text, request json) RETURNS SETOF json
 	LANGUAGE plproxy AS $$
 	CONNECT connection;
-	SELECT sfn.gateway_call(r.oid, 'GetActivityTask', request) FROM pg_catalog.pg_roles r WHERE r.rolname = caller;
+	SELECT sfn_internal.gateway_call(r.oid, 'GetActivityTask', request) FROM pg_catalog.pg_roles r WHERE r.rolname = caller;
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_poll(text, text, json) IS 'GetActivityTask on a shard, without waiting';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_poll(text, text, json) FROM PUBLIC;

@@ -3,7 +3,7 @@
 CREATE FUNCTION sfn_proxy.shard_status(connection text) RETURNS json
 	LANGUAGE plproxy AS $$
 	CONNECT connection;
-	SELECT sfn.shard_status();
+	SELECT sfn_internal.shard_status();
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_status(text) IS 'what a shard says of itself';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_status(text) FROM PUBLIC;
@@ -11,7 +11,7 @@ REVOKE ALL ON FUNCTION sfn_proxy.shard_status(text) FROM PUBLIC;
 CREATE FUNCTION sfn_proxy.shard_join(connection text, shard integer) RETURNS text
 	LANGUAGE plproxy AS $$
 	CONNECT connection;
-	SELECT 'done'::text FROM sfn.shard_join(shard);
+	SELECT 'done'::text FROM sfn_internal.shard_join(shard);
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_join(text, integer) IS 'makes a database a shard';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_join(text, integer) FROM PUBLIC;
@@ -19,7 +19,7 @@ REVOKE ALL ON FUNCTION sfn_proxy.shard_join(text, integer) FROM PUBLIC;
 CREATE FUNCTION sfn_proxy.shard_restart_executors(connection text) RETURNS bigint
 	LANGUAGE plproxy AS $$
 	CONNECT connection;
-	SELECT sfn.shard_restart_executors();
+	SELECT sfn_internal.shard_restart_executors();
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_restart_executors(text) IS 'executors with the settings of a shard';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_restart_executors(text) FROM PUBLIC;

@@ -156,7 +156,7 @@ like(front_error($node, "SELECT sfn.start_execution('m')", 'bob'), qr/^42501: pe
 is(on_front($node, 'SELECT count(*) FROM sfn.list_executions()', 'bob'), '0', '... and what is seen');
 is(front_error($node, "SELECT sfn_proxy.call('alice', (SELECT stamp FROM sfn_proxy.pass), 'sfn.list_state_machines()', '{}')", 'bob'), '42501: this is no pass of role "alice"', q{a pass is its owner's});
 is(front_error($node, "SELECT sfn_proxy.call('alice', NULL, 'sfn.list_state_machines()', '{}')", 'bob'), '42501: this is no pass of role "alice"', '... and has to be there');
-is(front_error($node, "SELECT sfn_proxy.call('bob', (SELECT stamp FROM sfn_proxy.pass), 'sfn.shard_status()', '{}')", 'bob'), '0A000: function "sfn.shard_status()" is not called through the front', 'only what is meant for callers is called');
+is(front_error($node, "SELECT sfn_proxy.call('bob', (SELECT stamp FROM sfn_proxy.pass), 'sfn_internal.shard_status()', '{}')", 'bob'), '0A000: function "sfn_internal.shard_status()" is not called through the front', 'only what is meant for callers is called');
 my $stamp = on_front($node, 'SELECT stamp FROM sfn_proxy.pass', 'alice');
 is(front_error($node, "SELECT sfn_proxy.call('alice', '$stamp', 'sfn.list_state_machines()', '{}')", 'alice'), '42501: this is no pass of role "alice"', '... it is good for a transaction');
 foreach my $table (qw(shard slot change map route))
@@ -175,7 +175,7 @@ like(front_error($node, "SELECT sfn.start_execution('m')"), qr/^42501: role "pos
 sub shard_error
 {
 	my ($role, $arguments) = @_;
-	my (undef, undef, $error) = $node->psql('s0', "SELECT sfn.shard_call($arguments)", extra_params => [ '-U', $role ]);
+	my (undef, undef, $error) = $node->psql('s0', "SELECT sfn_internal.shard_call($arguments)", extra_params => [ '-U', $role ]);
 	return $error;
 }
 like(shard_error('bob', "0, 'alice', 'sfn.list_state_machines()', '{}'"), qr/permission denied for function shard_call/, q{on a shard only the front's login calls for others});

@@ -38,7 +38,7 @@ require_ours(Oid function, const char *signature)
 				 errmsg("\"%s\" is no function of the extension sfn", signature)));
 }
 
-/* SELECT * FROM sfn.name($1::type, ...) */
+/* SELECT * FROM schema.name($1::type, ...) */
 static char *
 call_text(Oid function, int argument_count)
 {
@@ -52,7 +52,9 @@ call_text(Oid function, int argument_count)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("function \"%s\" has %d arguments, not %d", get_func_name(function), count, argument_count)));
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT * FROM sfn.%s(", quote_identifier(get_func_name(function)));
+	appendStringInfo(&sql, "SELECT * FROM %s(",
+					 quote_qualified_identifier(get_namespace_name(get_func_namespace(function)),
+												get_func_name(function)));
 	for (int i = 0; i < count; i++)
 		appendStringInfo(&sql, "%s$%d::%s", i > 0 ? ", " : "", i + 1, format_type_be_qualified(types[i]));
 	appendStringInfoChar(&sql, ')');

@@ -32,7 +32,7 @@ require_shard(int shard)
 				 errhint("The connection string of the front leads to another database, or the setting was changed.")));
 }
 
-/* The front makes its roles known by sfn.shard_role() when it gets this error. */
+/* The front makes its roles known by sfn_internal.shard_role() when it gets this error. */
 static Oid
 require_known_role(const char *name)
 {

@@ -1,13 +1,13 @@
 -- What the front of several databases calls in each of them (sql/proxy).  Whoever may execute these may act as any role that is
 -- no superuser, as a gateway: sfn.allow_gateway() gives both.
 
-CREATE FUNCTION sfn.shard_call(shard integer, role text, function text, arguments text[]) RETURNS SETOF text[]
+CREATE FUNCTION sfn_internal.shard_call(shard integer, role text, function text, arguments text[]) RETURNS SETOF text[]
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_shard_call';
-COMMENT ON FUNCTION sfn.shard_call(integer, text, text, text[]) IS
+COMMENT ON FUNCTION sfn_internal.shard_call(integer, text, text, text[]) IS
 	'calls a function of the extension, named with the types of its arguments, as that role; each row of the result as texts';
-REVOKE ALL ON FUNCTION sfn.shard_call(integer, text, text, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sfn_internal.shard_call(integer, text, text, text[]) FROM PUBLIC;
 
-CREATE FUNCTION sfn.shard_apply(shard integer, seq bigint, role text, function text, arguments text[], revision_id uuid)
+CREATE FUNCTION sfn_internal.shard_apply(shard integer, seq bigint, role text, function text, arguments text[], revision_id uuid)
 	RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -16,16 +16,16 @@ BEGIN
 		RETURN;
 	END IF;
 	PERFORM set_config('sfn_shard.revision_id', $6::text, true);
-	RETURN QUERY SELECT c FROM sfn.shard_call($1, $3, $4, $5) c;
+	RETURN QUERY SELECT c FROM sfn_internal.shard_call($1, $3, $4, $5) c;
 	PERFORM set_config('sfn_shard.revision_id', '', true);
 END
 $$;
-COMMENT ON FUNCTION sfn.shard_apply(integer, bigint, text, text, text[], uuid) IS
+COMMENT ON FUNCTION sfn_internal.shard_apply(integer, bigint, text, text, text[], uuid) IS
 	'makes a change of the front''s log here: once, however often it is called; a new definition of a machine has that revision_id';
-REVOKE ALL ON FUNCTION sfn.shard_apply(integer, bigint, text, text, text[], uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sfn_internal.shard_apply(integer, bigint, text, text, text[], uuid) FROM PUBLIC;
 
 -- Roles are members of the same roles as in the front, and of what an administrator has given them here beside that.
-CREATE FUNCTION sfn.shard_role(name text, member_of text[], others text[]) RETURNS void
+CREATE FUNCTION sfn_internal.shard_role(name text, member_of text[], others text[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	granted text;
@@ -47,12 +47,12 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION sfn.shard_role(text, text[], text[]) IS
+COMMENT ON FUNCTION sfn_internal.shard_role(text, text[], text[]) IS
 	'makes a role of the front known here, without a login; a member of the first roles, of no others of the second';
-REVOKE ALL ON FUNCTION sfn.shard_role(text, text[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sfn_internal.shard_role(text, text[], text[]) FROM PUBLIC;
 
 -- Numbers of executions, map runs and tasks begin with the shard in their first 12 bits, and so do tokens.
-CREATE FUNCTION sfn.shard_join(shard integer) RETURNS void
+CREATE FUNCTION sfn_internal.shard_join(shard integer) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	first bigint := ($1::bigint << 52) + 1;
@@ -76,19 +76,19 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION sfn.shard_join(integer) IS
+COMMENT ON FUNCTION sfn_internal.shard_join(integer) IS
 	'makes this database a shard of that number: sfn.shard_id for new sessions, and what new executions, map runs and tasks are numbered from';
-REVOKE ALL ON FUNCTION sfn.shard_join(integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sfn_internal.shard_join(integer) FROM PUBLIC;
 
-CREATE FUNCTION sfn.shard_restart_executors() RETURNS bigint
+CREATE FUNCTION sfn_internal.shard_restart_executors() RETURNS bigint
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT count(*) FILTER (WHERE pg_terminate_backend(a.pid)) FROM pg_stat_activity a
 	WHERE a.datname = current_database() AND a.backend_type = 'sfn executor'
 $$;
-COMMENT ON FUNCTION sfn.shard_restart_executors() IS 'lets executors of this database be started anew, with the settings it has now';
-REVOKE ALL ON FUNCTION sfn.shard_restart_executors() FROM PUBLIC;
+COMMENT ON FUNCTION sfn_internal.shard_restart_executors() IS 'lets executors of this database be started anew, with the settings it has now';
+REVOKE ALL ON FUNCTION sfn_internal.shard_restart_executors() FROM PUBLIC;
 
-CREATE FUNCTION sfn.shard_status() RETURNS json
+CREATE FUNCTION sfn_internal.shard_status() RETURNS json
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT json_build_object(
 		'shard', current_setting('sfn.shard_id')::integer,
@@ -100,30 +100,30 @@ CREATE FUNCTION sfn.shard_status() RETURNS json
 		'executions', EXISTS (SELECT FROM sfn.execution) OR EXISTS (SELECT FROM sfn.schedule),
 		'standby_lag', (SELECT extract(epoch FROM max(replay_lag)) FROM pg_stat_replication))
 $$;
-COMMENT ON FUNCTION sfn.shard_status() IS 'what the front shows of a shard';
-REVOKE ALL ON FUNCTION sfn.shard_status() FROM PUBLIC;
+COMMENT ON FUNCTION sfn_internal.shard_status() IS 'what the front shows of a shard';
+REVOKE ALL ON FUNCTION sfn_internal.shard_status() FROM PUBLIC;
 
-CREATE FUNCTION sfn.shard_query(query text) RETURNS SETOF json
+CREATE FUNCTION sfn_internal.shard_query(query text) RETURNS SETOF json
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN QUERY EXECUTE format('SELECT row_to_json(q) FROM (%s) q', $1);
 END
 $$;
-COMMENT ON FUNCTION sfn.shard_query(text) IS 'the rows of a query, with the rights of the session that runs it';
-REVOKE ALL ON FUNCTION sfn.shard_query(text) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_internal.shard_query(text) IS 'the rows of a query, with the rights of the session that runs it';
+REVOKE ALL ON FUNCTION sfn_internal.shard_query(text) FROM PUBLIC;
 
-CREATE FUNCTION sfn.shard_has_execution(state_machine text, name text) RETURNS boolean
+CREATE FUNCTION sfn_internal.shard_has_execution(state_machine text, name text) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT EXISTS (SELECT FROM sfn.execution e JOIN sfn.state_machine m ON m.id = e.state_machine_id
 		WHERE m.name = split_part(CASE WHEN $1 LIKE 'arn:%' THEN split_part($1, ':', 7) ELSE $1 END, ':', 1) AND m.status <> 'DELETED' AND e.is_named AND e.name = $2)
 $$;
-COMMENT ON FUNCTION sfn.shard_has_execution(text, text) IS
+COMMENT ON FUNCTION sfn_internal.shard_has_execution(text, text) IS
 	'is there an execution of that chosen name of the machine, of whatever its ARN or that of a version or alias says?';
-REVOKE ALL ON FUNCTION sfn.shard_has_execution(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sfn_internal.shard_has_execution(text, text) FROM PUBLIC;
 
-CREATE FUNCTION sfn.shard_has_schedule(name text, group_name text) RETURNS boolean
+CREATE FUNCTION sfn_internal.shard_has_schedule(name text, group_name text) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT EXISTS (SELECT FROM sfn.schedule s WHERE s.name = $1 AND s.group_name = $2)
 $$;
-COMMENT ON FUNCTION sfn.shard_has_schedule(text, text) IS 'is there a schedule of that name, whoever may see it?';
-REVOKE ALL ON FUNCTION sfn.shard_has_schedule(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_internal.shard_has_schedule(text, text) IS 'is there a schedule of that name, whoever may see it?';
+REVOKE ALL ON FUNCTION sfn_internal.shard_has_schedule(text, text) FROM PUBLIC;
