@@ -169,11 +169,12 @@ admits(const Key *key, const char *service, const char *action)
 }
 
 bool
-key_admits(const char *key_id, const char *service, const char *action)
+key_admits(int database, const char *key_id, const char *service, const char *action)
 {
-	const Key *key = place_of(key_id);
+	const Key *key = place_of(database, key_id);
 
-	return key->arena == NULL || strcmp(key->id, key_id) != 0 || admits(key, service, action);
+	return key->arena == NULL || key->database != database || strcmp(key->id, key_id) != 0 ||
+		admits(key, service, action);
 }
 
 /* ---- the verdict ---- */

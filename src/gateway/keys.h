@@ -22,5 +22,5 @@ extern void keys_prove(Request *request, const char *key_id, const char *secret,
 extern void keys_admit(Request *request, const char *key_id, void (*next)(Request *request));
 
 /* Is a key that has just been admitted good for an action?  Of one that is not known any more, true: it is asked again. */
-extern bool key_admits(const char *key_id, const char *service, const char *action);
+extern bool key_admits(int database, const char *key_id, const char *service, const char *action);
 #endif /* SFN_GATEWAY_KEYS_H */
