@@ -171,7 +171,11 @@ begin_call(Request *request, Statement statement, void (*done)(Request *request,
 
 	call->request = request;
 	call->done = done;
-	call->job = (Job){.arena = request->arena, .statement = statement, .done = call_done, .owner = call};
+	call->job = (Job){.arena = request->arena,
+					  .database = request->database,
+					  .statement = statement,
+					  .done = call_done,
+					  .owner = call};
 	return call;
 }
 

@@ -97,7 +97,7 @@ page_redirect(Request *request, const char *rest)
 {
 	(void) rest;
 	request->action = "page";
-	request_add_header(request, "Location", "/ui/");
+	request_add_header(request, "Location", psprintf("%s/ui/", request->base));
 	request_answer(request, 302, "text/plain", "");
 }
 

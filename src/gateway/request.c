@@ -11,6 +11,7 @@
 #include "base/texts.h"
 #include "gateway/http.h"
 #include "gateway/pages.h"
+#include "gateway/settings.h"
 #include "json/json_value.h"
 
 #define FORM_TYPE "application/x-www-form-urlencoded"
@@ -289,6 +290,12 @@ request_abandon(Request *request)
 {
 	request->closes = true;
 	request_fail(request, STATUS_GONE, "ClientGone", "The client has hung up");
+}
+
+bool
+request_may_have_secrets(const Request *request)
+{
+	return request->is_private || (settings.is_on_loopback && !request->is_forwarded);
 }
 
 bool

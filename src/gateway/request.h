@@ -41,7 +41,10 @@ struct Request
 	Arena *arena;
 	Client *client; /* of http.c */
 	int socket;
-	bool is_private; /* over TLS */
+	bool is_private;   /* over TLS, as far as to a trusted proxy */
+	bool is_forwarded; /* by a trusted proxy */
+	const char *from;  /* the client's address, as such a proxy says; or NULL */
+	uint16 *counted;   /* where it is counted (peers.c); or NULL */
 	int64 began;
 
 	/* what came */
@@ -50,6 +53,12 @@ struct Request
 	const char *body;
 	size_t body_length;
 	const char *id; /* x-amzn-RequestId */
+
+	/* which database it is for: the path's, else that which knows the key */
+	int database;
+	bool names_database;
+	const char *base; /* what its path has before the routes', "" or "/db/<name>" */
+	const char *path; /* without that */
 
 	/* who it is from */
 	const char *key_id; /* or NULL */
@@ -109,13 +118,16 @@ extern void request_answer_json(Request *request, const char *text);
 /* An error by AWS's name of it; the message is sent, so it says nothing that the caller may not know. */
 extern void request_fail(Request *request, int status, const char *code, const char *message);
 
+/* Secrets may come with it: nobody reads along. */
+extern bool request_may_have_secrets(const Request *request);
+
+/* False: its body has a byte 0, and that is the answer. */
+extern bool request_is_text(Request *request);
+
 /*
  * The HTTP library does not look at sockets of suspended connections: whoever has a request wait may watch for its client
  * to hang up, which is told once, until the request is answered or that is forgotten.
  */
-/* False: its body has a byte 0, and that is the answer. */
-extern bool request_is_text(Request *request);
-
 extern void request_watch_client(Request *request, void (*hung_up)(Watch *watch, uint32 events));
 extern void request_forget_client(Request *request);
 

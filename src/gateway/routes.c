@@ -23,6 +23,8 @@
 #include "gateway/settings.h"
 #include "json/json_value.h"
 
+#define DATABASE_PREFIX "/db/"
+
 static bool is_draining;
 
 void
@@ -76,7 +78,7 @@ route_action(Request *request, const char *target)
 static void
 tell_identity(Request *request)
 {
-	const char *account = pool_account() != NULL ? pool_account() : "";
+	const char *account = pool_account(request->database) != NULL ? pool_account(request->database) : "";
 
 	request_answer(request, 200, "text/xml",
 				   psprintf("<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
@@ -128,12 +130,14 @@ start_request(Request *request, bool is_named)
 
 	if (name == NULL && is_named)
 		name = request_header(request, "idempotency-key");
-	if (pool_region() == NULL)
+	if (pool_region(request->database) == NULL)
 	{
 		fail_of_database(request, NULL, "08000");
 		return NULL;
 	}
-	arn = arn_looks_like(machine) ? machine : arn_of_machine(pool_region(), pool_account(), machine);
+	arn = arn_looks_like(machine)
+		? machine
+		: arn_of_machine(pool_region(request->database), pool_account(request->database), machine);
 	jv_object_begin(&body);
 	jv_object_add(&body, "stateMachineArn", jv_string(arn));
 	jv_object_add(&body, "input", jv_string(request_input(request)));
@@ -404,6 +408,31 @@ route_rest(const char *path, const char *pattern)
 	return strncmp(path, pattern, length) == 0 ? path + length : NULL;
 }
 
+/* "/db/<name>/...": what stands behind it; false: there is no such database. */
+static bool
+read_database(Request *request)
+{
+	const char *path = request->path;
+	const char *rest;
+	const char *name;
+
+	if (!text_begins_with(path, DATABASE_PREFIX))
+		return true;
+	rest = path + strlen(DATABASE_PREFIX);
+	rest += strcspn(rest, "/");
+	name = url_decode(path + strlen(DATABASE_PREFIX), (int) (rest - path - strlen(DATABASE_PREFIX)));
+	request->database = name != NULL ? pool_find_database(name) : -1;
+	if (request->database < 0)
+	{
+		request_fail(request, 404, "ResourceNotFound", "There is no such database here");
+		return false;
+	}
+	request->names_database = true;
+	request->base = pnstrdup(path, rest - path);
+	request->path = rest[0] != '\0' ? rest : "/";
+	return true;
+}
+
 void
 route_request(Request *request)
 {
@@ -417,9 +446,11 @@ route_request(Request *request)
 		origin_preflight(request);
 		return;
 	}
+	if (!read_database(request))
+		return;
 	for (size_t i = 0; i < lengthof(routes); i++)
 	{
-		const char *rest = route_rest(request->received.path, routes[i].path);
+		const char *rest = route_rest(request->path, routes[i].path);
 
 		if (rest == NULL)
 			continue;

@@ -146,7 +146,7 @@ scheduler_route(Request *request, const char *rest)
 	request->action = "Unknown";
 	for (size_t i = 0; i < lengthof(operations); i++)
 	{
-		const char *behind = route_rest(request->received.path, operations[i].path);
+		const char *behind = route_rest(request->path, operations[i].path);
 
 		if (behind == NULL || strcmp(operations[i].method, request->received.method) != 0)
 			continue;

@@ -146,6 +146,8 @@ API_ERROR(ACCESS_KEY_ALREADY_EXISTS, "42710", "EntityAlreadyExistsException", "a
 		  "access key \"{0}\" already exists", "Delete it first, or leave the id out.")
 API_ERROR(ACCESS_KEY_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "access key \"{0}\" does not exist",
 		  "access key \"{0}\" does not exist", "The view sfn.access_keys shows those of your roles.")
+API_ERROR(MAPPED_ROLE_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "the roleArn \"{0}\" means no role",
+		  "the roleArn \"{0}\" means no role", "The view sfn.mapped_roles lists those that mean your roles.")
 API_ERROR(LINK_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "there is no such link", "link \"{0}\" does not exist",
 		  "The view sfn.links shows those of your roles.")
 /* {0} used, expired or over */
