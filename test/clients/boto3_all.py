@@ -29,6 +29,7 @@ model = client.meta.service_model
 count = 0
 failed = 0
 called = set()
+has_failed = set()
 last = {}
 
 
@@ -116,6 +117,7 @@ def call(method, **arguments):
 def fails(code, method, **arguments):
     operation = operation_of(method)
     called.add(operation)
+    has_failed.add(operation)
     known = {shape.name for shape in model.operation_model(operation).error_shapes}
     try:
         getattr(client, method)(**arguments)
@@ -182,6 +184,7 @@ def state_machines():
     ok(len(pages) >= 1 and any(m['stateMachineArn'] == arn for p in pages for m in p['stateMachines']), 'it is listed, page by page')
     call('list_state_machines', maxResults=1)
     fails('InvalidToken', 'list_state_machines', nextToken='nonsense')
+    fails('ValidationException', 'validate_state_machine_definition', definition=PASS, severity='LOUD')
     ok(call('validate_state_machine_definition', definition='{"StartAt": "x", "States": {}}')['result'] == 'FAIL', 'a definition is looked at')
     call('tag_resource', resourceArn=arn, tags=[{'key': 'k', 'value': 'v'}])
     ok(len(call('list_tags_for_resource', resourceArn=arn)['tags']) == 2, 'tags are listed')
@@ -196,16 +199,21 @@ def versions(arn):
     version = call('publish_state_machine_version', stateMachineArn=arn, description='v')['stateMachineVersionArn']
     fails('StateMachineDoesNotExist', 'publish_state_machine_version', stateMachineArn=missing(arn))
     call('list_state_machine_versions', stateMachineArn=arn, maxResults=1)
+    fails('InvalidToken', 'list_state_machine_versions', stateMachineArn=arn, nextToken='nonsense')
+    fails('InvalidArn', 'list_state_machine_versions', stateMachineArn='nonsense')
     alias = call('create_state_machine_alias', name='live', description='', routingConfiguration=[{'stateMachineVersionArn': version, 'weight': 100}])['stateMachineAliasArn']
     fails('ConflictException', 'create_state_machine_alias', name='live', description='other', routingConfiguration=[{'stateMachineVersionArn': version, 'weight': 100}])
     call('describe_state_machine_alias', stateMachineAliasArn=alias)
     fails('ResourceNotFound', 'describe_state_machine_alias', stateMachineAliasArn=alias + 'x')
     call('list_state_machine_aliases', stateMachineArn=arn)
+    fails('InvalidToken', 'list_state_machine_aliases', stateMachineArn=arn, nextToken='nonsense')
     call('update_state_machine_alias', stateMachineAliasArn=alias, description='new')
+    fails('ResourceNotFound', 'update_state_machine_alias', stateMachineAliasArn=alias + 'x', description='new')
     fails('ConflictException', 'delete_state_machine_version', stateMachineVersionArn=version)
     started = call('start_execution', stateMachineArn=alias)
     until(lambda: client.describe_execution(executionArn=started['executionArn'])['status'] == 'SUCCEEDED')
     ok(call('describe_execution', executionArn=started['executionArn']).get('stateMachineAliasArn') == alias, 'an execution knows its alias')
+    fails('InvalidArn', 'delete_state_machine_alias', stateMachineAliasArn='nonsense')
     call('delete_state_machine_alias', stateMachineAliasArn=alias)
     call('delete_state_machine_version', stateMachineVersionArn=version)
 
@@ -274,6 +282,7 @@ def activities():
     ok('creationDate' in call('describe_activity', activityArn=arn), 'an activity')
     fails('ActivityDoesNotExist', 'describe_activity', activityArn=missing(arn))
     call('list_activities', maxResults=1)
+    fails('InvalidToken', 'list_activities', nextToken='nonsense')
     asks = machine('asks', definition({'A': {'Type': 'Task', 'Resource': arn, 'HeartbeatSeconds': 600, 'End': True}}, 'A'))
     ends = []
     for answer in 'success', 'failure':
@@ -350,7 +359,10 @@ activities()
 map_runs()
 keys()
 call('delete_state_machine', stateMachineArn=arn)
+fails('InvalidArn', 'delete_state_machine', stateMachineArn='nonsense')
 not_called = set(model.operation_names) - called
 ok(not not_called, 'every action was called' + ''.join('\n# not ' + name for name in sorted(not_called)))
+not_failed = set(model.operation_names) - has_failed
+ok(not not_failed, 'every action has failed as its model says' + ''.join('\n# not ' + name for name in sorted(not_failed)))
 print(f'1..{count}')
 sys.exit(1 if failed else 0)
