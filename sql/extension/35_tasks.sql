@@ -60,7 +60,7 @@ FROM (SELECT t.execution_id, t.branch, t.visit, t.attempt, t.resource, t.created
 		CASE t.kind WHEN 4 THEN t.child_execution_id END AS child_execution_id, t.token,
 		CASE t.kind WHEN 1 THEN CASE WHEN t.taken_at IS NULL THEN 'a request' ELSE 'an HTTP response' END
 			WHEN 2 THEN CASE t.state WHEN 1 THEN 'a worker' ELSE 'the worker''s answer' END
-			WHEN 3 THEN 'a callback' WHEN 4 THEN 'an execution' ELSE 'a map run' END AS waits_for,
+			WHEN 3 THEN 'a callback' WHEN 4 THEN 'an execution' WHEN 6 THEN 'a job' ELSE 'a map run' END AS waits_for,
 		t.taken_at IS NOT NULL AND t.kind OPERATOR(pg_catalog.=) ANY ('{1,2}') AS is_running,
 		t.taken_at IS NOT NULL AND t.kind OPERATOR(pg_catalog.=) 1 AS is_sent
 	  FROM sfn.task t
@@ -82,7 +82,7 @@ COMMENT ON COLUMN sfn.pending_tasks.execution_arn IS 'whose task it is';
 COMMENT ON COLUMN sfn.pending_tasks.state_machine_arn IS 'of its state machine';
 COMMENT ON COLUMN sfn.pending_tasks.state IS 'the Task state';
 COMMENT ON COLUMN sfn.pending_tasks.waits_for IS
-	'a worker (of an activity, to take it), the worker''s answer, a callback, an execution (.sync), a map run, a request (to be sent), an HTTP response, the next turn, a transaction of its own, the end of its SQL';
+	'a worker (of an activity, to take it), the worker''s answer, a callback, an execution (.sync), a job (.sync of an AWS service), a map run, a request (to be sent), an HTTP response, the next turn, a transaction of its own, the end of its SQL';
 COMMENT ON COLUMN sfn.pending_tasks.status IS 'running: somebody works on it, be it a process, the host of a request or a worker; or waiting';
 COMMENT ON COLUMN sfn.pending_tasks.resource IS 'as the definition has it; of a map run its ARN';
 COMMENT ON COLUMN sfn.pending_tasks.retries IS 'attempts before this one';
@@ -105,7 +105,7 @@ FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.s
 WHERE e.stop_date IS NULL
 	AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id OPERATOR(pg_catalog.=) e.id)
 	AND NOT EXISTS (SELECT FROM sfn.task t WHERE t.execution_id OPERATOR(pg_catalog.=) e.id
-		AND (t.kind OPERATOR(pg_catalog.<) 4 /* TASK_CHILD */
+		AND (t.kind OPERATOR(pg_catalog.<) 4 /* TASK_CHILD */ OR t.kind OPERATOR(pg_catalog.=) 6 /* TASK_JOB */
 			OR EXISTS (SELECT FROM sfn.execution c WHERE t.kind OPERATOR(pg_catalog.=) 4 /* TASK_CHILD */
 				AND c.id OPERATOR(pg_catalog.=) t.child_execution_id AND c.stop_date IS NULL)
 			OR EXISTS (SELECT FROM sfn.execution c WHERE t.kind OPERATOR(pg_catalog.=) 5 /* TASK_MAP_RUN */
