@@ -2,7 +2,7 @@
 
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js';
 import { api, may, page, watch } from './api.js';
-import { executionName, machineOf, milliseconds, nameOf, plural } from './format.js';
+import { details, executionName, machineOf, milliseconds, nameOf, plural } from './format.js';
 import { Graph, Legend } from './graph.js';
 import { Answer } from './tasks.js';
 import { Timeline } from './timeline.js';
@@ -138,8 +138,6 @@ function Changed({ before, after }) {
 	return html`<pre class="code" tabindex="0" aria-label="Output of the state">${text.split('\n').map((line, i) =>
 		html`<span key=${i} class=${known.has(plain(line)) ? '' : 'new'}>${line}${'\n'}</span>`)}</pre>`;
 }
-
-const details = (event) => Object.entries(event).find(([key]) => key.endsWith('EventDetails'))?.[1];
 
 function Events({ arn, mark }) {
 	const [isReverse, setReverse] = useState(true);
