@@ -9,7 +9,7 @@ CREATE VIEW sfn.jobs WITH (security_barrier) AS
 	FROM sfn.job j JOIN sfn.task t ON t.id OPERATOR(pg_catalog.=) j.task_id
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) t.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
-	WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
+	WHERE sfn_internal.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.jobs IS 'jobs of AWS services that tasks with .sync wait for';
 COMMENT ON COLUMN sfn.jobs.execution_arn IS 'whose task waits for it';
 COMMENT ON COLUMN sfn.jobs.resource IS 'the service and the action that started it';

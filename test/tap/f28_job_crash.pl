@@ -52,10 +52,11 @@ my %starts = map { $_ => started($node, $_) } qw(token without);
 my $sent = sub { my ($target, $text) = @_; return grep { ($_->{headers}{'x-amz-target'} // '') =~ /\.$target$/ && $_->{body} =~ /$text/ } requests($server) };
 ok(wait_until(sub { $sent->('StartQueryExecution', 'hang') && $sent->('StartJobRun', 'hang') }), 'two starts are under way');
 kill 'KILL', $node->safe_psql('postgres', q{SELECT pid FROM sfn.workers WHERE worker = 'pump'});
-is(end_of($node, $starts{token})->{status}, 'SUCCEEDED', 'with a token it is sent again');
+ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$starts{token}'", 'SUCCEEDED'), 'with a token it is sent again');
+ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$starts{without}'", 'FAILED'), 'without one');
 my @tokens = map { $_->{body} =~ /"ClientRequestToken":"([^"]+)"/ } $sent->('StartQueryExecution', 'hang');
 ok(@tokens == 2 && $tokens[0] eq $tokens[1], '... the same one');
-is(end_of($node, $starts{without})->{cause}, 'The worker was lost while the request was in flight.', 'without one it fails');
+is(end_of($node, $starts{without})->{cause}, 'The worker was lost while the request was in flight.', '... it fails');
 is(scalar($sent->('StartJobRun', 'hang')), 1, '... and was sent once');
 
 $node->stop;

@@ -33,12 +33,13 @@ bool sfn_enabled = true;
 char *sfn_gateway;
 char *sfn_gateway_auth;
 char *sfn_gateway_cors_origins;
-char *sfn_gateway_database;
+char *sfn_gateway_databases;
 char *sfn_gateway_hosts;
 char *sfn_gateway_role;
 bool sfn_gateway_superusers = false;
 char *sfn_gateway_tls_cert;
 char *sfn_gateway_tls_key;
+char *sfn_gateway_trusted_proxies;
 char *sfn_gateway_url;
 char *sfn_region;
 char *sfn_account_id;
@@ -173,8 +174,9 @@ static const StringSetting string_settings[] = {
 	{"sfn.gateway_cors_origins",
 	 "Sites whose pages may call the gateway: https://shop.example.com, several with commas.",
 	 &sfn_gateway_cors_origins, "", NULL, NULL, 0, .is_servers = true},
-	{"sfn.gateway_database", "The database that the gateway serves; empty: the oldest with the extension.",
-	 &sfn_gateway_database, "", NULL, NULL, 0, .is_servers = true},
+	{"sfn.gateway_databases",
+	 "Databases that the gateway serves, with commas, the first where a request names none; empty: all with the extension, the oldest first.",
+	 &sfn_gateway_databases, "", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_hosts", "Names by which clients may call the gateway, beside addresses and localhost.",
 	 &sfn_gateway_hosts, "", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_role", "The role that the gateway works as; empty: the owner of the server.", &sfn_gateway_role, "",
@@ -183,6 +185,9 @@ static const StringSetting string_settings[] = {
 	 &sfn_gateway_tls_cert, "", NULL, NULL, GUC_SUPERUSER_ONLY, .is_servers = true},
 	{"sfn.gateway_tls_key", "File with the private key of the gateway.", &sfn_gateway_tls_key, "", NULL, NULL,
 	 GUC_SUPERUSER_ONLY, .is_servers = true},
+	{"sfn.gateway_trusted_proxies",
+	 "Addresses and networks of proxies whose X-Forwarded-* count at the gateway, with commas.",
+	 &sfn_gateway_trusted_proxies, "", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_url", "How others reach the gateway: what links begin with; empty: the first address of sfn.gateway.",
 	 &sfn_gateway_url, "", check_url, NULL, 0},
 	{"sfn.account_id", "Account in the ARNs that sfn makes.", &sfn_account_id, "000000000000", check_account_id, NULL,

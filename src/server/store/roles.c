@@ -59,6 +59,7 @@ static StoreQuery resolving[] = {
 	RESOLVE("connection_use", "role"),
 	RESOLVE("connection_use", "grantor"),
 	RESOLVE("access_key", "role"),
+	RESOLVE("mapped_role", "role"),
 	RESOLVE("event_bus", "owner"),
 	RESOLVE("event_bus_grant", "grantee"),
 	RESOLVE("event_rule", "owner"),

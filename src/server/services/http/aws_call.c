@@ -414,19 +414,54 @@ aws_call_sign(HttpRequest *request, const AwsSession *session)
 /* ---- what came ---- */
 
 static bool
-fail_by_response(const AwsCall *call, const AwsResponse *response, AwsTrouble *trouble, SfnError *error)
+fail_by_response(const AwsService *service, const AwsOptimized *optimized, const AwsResponse *response,
+				 AwsTrouble *trouble, SfnError *error)
 {
 	AwsFailure failure;
 
-	aws_failure_read(call->service, response, &failure);
+	aws_failure_read(service, response, &failure);
 	*trouble = aws_trouble(&failure, response->status);
-	if (call->optimized != NULL)
+	if (optimized != NULL)
 	{
-		aws_optimized_failure(call->optimized, &failure, response->status, error);
+		aws_optimized_failure(optimized, &failure, response->status, error);
 		return false;
 	}
-	return sfn_error(error, aws_failure_name(call->service, &failure), "%s",
-					 aws_failure_cause(call->service, &failure, response->status));
+	return sfn_error(error, aws_failure_name(service, &failure), "%s",
+					 aws_failure_cause(service, &failure, response->status));
+}
+
+bool
+aws_answer_too_large(SfnError *error)
+{
+	return sfn_error(
+		error, ERROR_DATA_LIMIT_EXCEEDED,
+		"The state/task returned a result with a size exceeding the maximum number of bytes service limit.");
+}
+
+/* What the service says, of whatever size. */
+static bool
+read_answer(const AwsService *service, const AwsOptimized *optimized, const char *action, const AwsResponse *response,
+			const JsonVal **value, AwsTrouble *trouble, SfnError *error)
+{
+	bool is_older = optimized != NULL && optimized->is_older;
+
+	*trouble = AWS_TROUBLE;
+	if (response->status < 200 || response->status > 299)
+		return fail_by_response(service, optimized, response, trouble, error);
+	return aws_response_read(service, action, is_older ? AWS_KEYS_OPTIMIZED : AWS_KEYS_SDK, response, value, error);
+}
+
+bool
+aws_answer_value(const AwsService *service, const AwsOptimized *optimized, const char *action, bool is_waited_for,
+				 const AwsResponse *response, const JsonVal **value, SfnError *error)
+{
+	AwsTrouble trouble;
+
+	if (!read_answer(service, optimized, action, response, value, &trouble, error))
+		return false;
+	if (jv_text_size(*value, sfn_max_payload_size) > sfn_max_payload_size)
+		return aws_answer_too_large(error);
+	return optimized == NULL || aws_optimized_result(optimized, is_waited_for, response, value, error);
 }
 
 static AwsResponse
@@ -444,13 +479,8 @@ aws_call_answer(const HttpRequest *request, const HttpResponse *response, const 
 {
 	const AwsCall *call = request->aws;
 	AwsResponse received = received_of(response);
-	bool is_older = call->optimized != NULL && call->optimized->is_older;
 
-	*trouble = AWS_TROUBLE;
-	if (response->status < 200 || response->status > 299)
-		return fail_by_response(call, &received, trouble, error);
-	return aws_response_read(call->service, call->action, is_older ? AWS_KEYS_OPTIMIZED : AWS_KEYS_SDK, &received,
-							 value, error);
+	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error);
 }
 
 bool
@@ -475,18 +505,12 @@ aws_call_value(const HttpRequest *request, const HttpResponse *response, const J
 {
 	const AwsCall *call = request->aws;
 	AwsResponse received = received_of(response);
-	AwsTrouble trouble;
 
-	if (!aws_call_answer(request, response, value, &trouble, error))
+	if (!aws_answer_value(call->service, call->optimized, call->action, call->is_waited_for, &received, value, error))
 		return false;
 	if (call->reshaped != NULL)
 		*value = aws_reshape_result(call->reshaped, *value);
-	if (jv_text_size(*value, sfn_max_payload_size) > sfn_max_payload_size)
-		return sfn_error(
-			error, ERROR_DATA_LIMIT_EXCEEDED,
-			"The state/task returned a result with a size exceeding the maximum number of bytes service limit.");
-	return call->optimized == NULL ||
-		aws_optimized_result(call->optimized, call->is_waited_for, &received, value, error);
+	return true;
 }
 
 void

@@ -9,6 +9,8 @@
 
 #include "asl/machine.h"
 #include "aws/jobs.h"
+#include "aws/optimized.h"
+#include "aws/response.h"
 #include "services/http/http_request.h"
 #include "services/http/http_tokens.h"
 
@@ -41,6 +43,13 @@ extern void aws_request_sign(HttpRequest *request, const char *path, const char 
 
 /* The service does not take the key, as when it has expired. */
 extern bool aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response);
+
+/* The task's result from a response, of whoever gave it; optimized: NULL for aws-sdk. */
+extern bool aws_answer_value(const AwsService *service, const AwsOptimized *optimized, const char *action,
+							 bool is_waited_for, const AwsResponse *response, const JsonVal **value, SfnError *error);
+
+/* That a result is larger than states may give on; always false. */
+extern bool aws_answer_too_large(SfnError *error);
 
 /* The stored call of an action about a job. */
 extern const JsonVal *aws_call_stored(const AwsJob *job, const char *action, const char *role_arn,
