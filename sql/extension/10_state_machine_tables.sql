@@ -28,10 +28,15 @@ CREATE TABLE sfn.state_machine_revision (
 	logging jsonb,
 	tracing jsonb,
 	priority int4,
+	retention text,								-- how long what has ended is kept: '7 days', 'forever'
+	failures_for text,
+	children_for text,
 	creation_date timestamptz NOT NULL
 );
 COMMENT ON TABLE sfn.state_machine_revision IS 'immutable definitions with their settings; a running execution keeps the one it was started with';
 CREATE INDEX state_machine_revision_machine ON sfn.state_machine_revision (state_machine_id, id);
+CREATE INDEX state_machine_revision_retention ON sfn.state_machine_revision (id)
+	WHERE retention IS NOT NULL OR failures_for IS NOT NULL OR children_for IS NOT NULL;
 
 CREATE TABLE sfn.tag (
 	state_machine_id bigint NOT NULL,

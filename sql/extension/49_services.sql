@@ -10,15 +10,15 @@ CREATE FUNCTION sfn.load_service_model(model json) RETURNS text
 COMMENT ON FUNCTION sfn.load_service_model(json) IS
 	'loads one service from AWS''s model of it (service-2.json); returns the name that Resources use; for superusers';
 
-CREATE FUNCTION sfn.shipped_services() RETURNS json
+CREATE FUNCTION sfn_internal.shipped_services() RETURNS json
 	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_shipped_services';
-COMMENT ON FUNCTION sfn.shipped_services() IS 'the AWS services that come with sfn, for the view sfn.services';
+COMMENT ON FUNCTION sfn_internal.shipped_services() IS 'the AWS services that come with sfn, for the view sfn.services';
 
 CREATE VIEW sfn.services AS
 	SELECT s.name, s.prefix, s.protocol, s.operations, s.source, s.loaded FROM sfn.service s
 	UNION ALL
 	SELECT f.name, f.prefix, f.protocol, f.operations, 'shipped', NULL
-	FROM pg_catalog.json_to_recordset(sfn.shipped_services()) f (name text, prefix text, protocol text, operations int)
+	FROM pg_catalog.json_to_recordset(sfn_internal.shipped_services()) f (name text, prefix text, protocol text, operations int)
 	WHERE NOT EXISTS (SELECT FROM sfn.service s WHERE s.name OPERATOR(pg_catalog.=) f.name);
 COMMENT ON VIEW sfn.services IS 'AWS services whose actions tasks can call';
 COMMENT ON COLUMN sfn.services.name IS 'as arn:aws:states:::aws-sdk:NAME:action has it';

@@ -26,32 +26,32 @@ CREATE FUNCTION sfn.reassign(old_role regrole, new_role regrole) RETURNS bigint
 COMMENT ON FUNCTION sfn.reassign(regrole, regrole) IS
 	'hands over all state machines, activities, functions, connections, buckets, queues, rules, event buses and schedules of a role; how many there were';
 
-CREATE FUNCTION sfn.owner_changed() RETURNS trigger
+CREATE FUNCTION sfn_internal.owner_changed() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'sfn_owner_changed';
-COMMENT ON FUNCTION sfn.owner_changed() IS 'keeps the ACL of sfn.owned_objects as it should be; the argument is the column with the owner';
-REVOKE ALL ON FUNCTION sfn.owner_changed() FROM PUBLIC;
+COMMENT ON FUNCTION sfn_internal.owner_changed() IS 'keeps the ACL of sfn.owned_objects as it should be; the argument is the column with the owner';
+REVOKE ALL ON FUNCTION sfn_internal.owner_changed() FROM PUBLIC;
 
 CREATE TRIGGER owner_gained AFTER INSERT ON sfn.state_machine FOR EACH ROW
-	WHEN (new.map_of IS NULL) EXECUTE FUNCTION sfn.owner_changed('role');
+	WHEN (new.map_of IS NULL) EXECUTE FUNCTION sfn_internal.owner_changed('role');
 CREATE TRIGGER owner_changed AFTER UPDATE OF role, status ON sfn.state_machine FOR EACH ROW
 	WHEN (old.map_of IS NULL AND old.status OPERATOR(pg_catalog.=) 'ACTIVE' AND
 		(old.role OPERATOR(pg_catalog.<>) new.role OR new.status OPERATOR(pg_catalog.<>) 'ACTIVE'))
-	EXECUTE FUNCTION sfn.owner_changed('role');
+	EXECUTE FUNCTION sfn_internal.owner_changed('role');
 CREATE TRIGGER owner_lost AFTER DELETE ON sfn.state_machine FOR EACH ROW
-	WHEN (old.map_of IS NULL AND old.status OPERATOR(pg_catalog.=) 'ACTIVE') EXECUTE FUNCTION sfn.owner_changed('role');
+	WHEN (old.map_of IS NULL AND old.status OPERATOR(pg_catalog.=) 'ACTIVE') EXECUTE FUNCTION sfn_internal.owner_changed('role');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.activity FOR EACH ROW
-	EXECUTE FUNCTION sfn.owner_changed('owner');
+	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.function FOR EACH ROW
-	EXECUTE FUNCTION sfn.owner_changed('owner');
+	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.connection FOR EACH ROW
-	EXECUTE FUNCTION sfn.owner_changed('owner');
+	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.bucket FOR EACH ROW
-	EXECUTE FUNCTION sfn.owner_changed('owner');
+	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.queue FOR EACH ROW
-	EXECUTE FUNCTION sfn.owner_changed('owner');
+	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.event_rule FOR EACH ROW
-	EXECUTE FUNCTION sfn.owner_changed('owner');
+	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.event_bus FOR EACH ROW
-	EXECUTE FUNCTION sfn.owner_changed('owner');
+	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.schedule FOR EACH ROW
-	EXECUTE FUNCTION sfn.owner_changed('owner');
+	EXECUTE FUNCTION sfn_internal.owner_changed('owner');

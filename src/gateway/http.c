@@ -23,6 +23,7 @@
 
 #include "gateway/log.h"
 #include "gateway/metrics.h"
+#include "gateway/peers.h"
 #include "gateway/polls.h"
 #include "gateway/routes.h"
 #include "gateway/settings.h"
@@ -30,8 +31,6 @@
 #define MAX_DAEMONS 64 /* those that only end what they have begun included */
 #define MAX_ADDRESSES 8
 #define TLS_PRIORITIES "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"
-#define ADDRESS_PLACES 16384
-#define IN6_NETWORK_BYTES 8 /* what one customer has */
 #define HEADER_MEMORY (32 * 1024)
 #define IDLE_SECONDS 75
 #define HEADER_SECONDS Max(settings.client_timeout / 3, 1)
@@ -120,6 +119,8 @@ begin(void *closure, const char *uri, struct MHD_Connection *connection)
 	exchange->request.body = "";
 	exchange->request.received.path = question != NULL ? pnstrdup(uri, question - uri) : pstrdup(uri);
 	exchange->request.received.query = question != NULL ? pstrdup(question + 1) : "";
+	exchange->request.path = exchange->request.received.path;
+	exchange->request.base = "";
 	exchange->request.received.headers = exchange->request.headers;
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	exchange->request.client = info != NULL ? info->socket_context : NULL;
@@ -165,6 +166,7 @@ take_headers(Exchange *exchange, const char *method)
 	exchange->has_headers = true;
 	request->received.method = pstrdup(method);
 	(void) MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, add_header, exchange);
+	(void) peers_take_forwarded(request);
 	length = request_header(request, "content-length");
 	if (length != NULL && strtoull(length, NULL, 10) > (unsigned long long) settings.max_body)
 	{
@@ -309,10 +311,11 @@ completed(void *closure, struct MHD_Connection *connection, void **context, enum
 	*context = NULL;
 	exchange_count--;
 	arena_use(exchange->request.arena);
+	peers_request_ends(&exchange->request);
 	if (exchange->request.client != NULL)
 		exchange->request.client->deadline = loop_now() + IDLE_SECONDS * SECOND;
 	if (how != MHD_REQUEST_TERMINATED_COMPLETED_OK && exchange->request.task_token != NULL)
-		poll_give_back(exchange->request.task_token);
+		poll_give_back(exchange->request.database, exchange->request.task_token);
 	if (exchange->has_headers)
 	{
 		log_request(&exchange->request);
@@ -323,45 +326,11 @@ completed(void *closure, struct MHD_Connection *connection, void **context, enum
 
 /* ---- connections ---- */
 
-/* Connections of one address, by a digest of it: two that meet in one place share their number. */
-static uint16 address_counts[ADDRESS_PLACES];
-
-/* NULL: whoever it is may have as many as he likes. */
-static uint16 *
-count_of(const struct sockaddr *address)
-{
-	const uint8 *bytes;
-	size_t length;
-	uint32 hash = 2166136261U;
-
-	if (address == NULL)
-		return NULL;
-	if (address->sa_family == AF_INET)
-	{
-		bytes = (const uint8 *) &((const struct sockaddr_in *) address)->sin_addr;
-		length = 4;
-		if (bytes[0] == 127)
-			return NULL;
-	}
-	else if (address->sa_family == AF_INET6)
-	{
-		bytes = (const uint8 *) &((const struct sockaddr_in6 *) address)->sin6_addr;
-		if (IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *) address)->sin6_addr))
-			return NULL;
-		length = IN6_NETWORK_BYTES;
-	}
-	else
-		return NULL;
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ bytes[i]) * 16777619U;
-	return &address_counts[hash % ADDRESS_PLACES];
-}
-
 /* Before a connection is taken at all. */
 static Result
 admit(void *closure, const struct sockaddr *address, socklen_t length)
 {
-	const uint16 *count = count_of(address);
+	const uint16 *count = peer_count(address);
 
 	(void) closure;
 	(void) length;
@@ -390,7 +359,7 @@ connection_changed(void *closure, struct MHD_Connection *connection, void **cont
 		clients.previous = client;
 		client_count++;
 		info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-		client->address_count = info != NULL ? count_of(info->client_addr) : NULL;
+		client->address_count = info != NULL ? peer_count(info->client_addr) : NULL;
 		if (client->address_count != NULL)
 			(*client->address_count)++;
 		*context = client;

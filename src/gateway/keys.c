@@ -21,6 +21,7 @@
 typedef struct Key
 {
 	Arena *arena; /* its texts; NULL: the place is free */
+	int database;
 	const char *id;
 	const char *role; /* NULL: there is no such key */
 	const char *role_name;
@@ -45,18 +46,20 @@ typedef struct Check
 	bool is_login;      /* of the page: whatever the key is good for */
 	Sigv4Claim claim;
 	bool has_asked;
+	bool has_missed; /* a database did not answer whether it is its key */
 } Check;
 
 static Key keys[PLACES];
 
 static void look_up(Check *check);
+static void find_key(Check *check);
 
 /* ---- what is known ---- */
 
 static Key *
-place_of(const char *id)
+place_of(int database, const char *id)
 {
-	uint32 hash = 2166136261U;
+	uint32 hash = 2166136261U ^ (uint32) database;
 
 	for (const char *c = id; *c != '\0'; c++)
 		hash = (hash ^ (unsigned char) *c) * 16777619U;
@@ -64,11 +67,12 @@ place_of(const char *id)
 }
 
 static Key *
-known_key(const char *id)
+known_key(int database, const char *id)
 {
-	Key *key = place_of(id);
+	Key *key = place_of(database, id);
+	bool is_it = key->arena != NULL && key->database == database && strcmp(key->id, id) == 0;
 
-	return key->arena != NULL && strcmp(key->id, id) == 0 && loop_now() < key->until ? key : NULL;
+	return is_it && loop_now() < key->until ? key : NULL;
 }
 
 static const char *
@@ -78,9 +82,9 @@ copied(const char *text)
 }
 
 static Key *
-remember_key(const char *id, const PGresult *result)
+remember_key(int database, const char *id, const PGresult *result)
 {
-	Key *key = place_of(id);
+	Key *key = place_of(database, id);
 	Arena *arena = arena_new();
 	Arena *before = arena_use(arena);
 	const char *expires = result_value(result, 5);
@@ -88,7 +92,7 @@ remember_key(const char *id, const PGresult *result)
 	id = pstrdup(id);
 	if (key->arena != NULL)
 		arena_free(key->arena);
-	*key = (Key){.arena = arena, .id = id};
+	*key = (Key){.arena = arena, .database = database, .id = id};
 	key->role = copied(result_value(result, 0));
 	key->role_name = copied(result_value(result, 1));
 	key->secret = copied(result_value(result, 2));
@@ -176,7 +180,10 @@ refuse(Check *check, const char *code, const char *message)
 static void
 refuse_token(Check *check)
 {
-	refuse(check, "UnrecognizedClientException", "The security token included in the request is invalid.");
+	if (check->has_missed)
+		fail_of_database(check->request, NULL, "08000");
+	else
+		refuse(check, "UnrecognizedClientException", "The security token included in the request is invalid.");
 }
 
 static bool
@@ -224,6 +231,7 @@ static void
 accept_request(Check *check, const Key *key)
 {
 	Request *request = check->request;
+	const char *account = pool_account(request->database);
 
 	metrics_count_signature(true);
 	request->role = pstrdup(key->role);
@@ -232,11 +240,24 @@ accept_request(Check *check, const Key *key)
 	{
 		request_fail(request, 400, "AccessDeniedException",
 					 psprintf("User: arn:aws:iam::%s:user/%s is not authorized to perform: %s:%s with this access key",
-							  pool_account() != NULL ? pool_account() : "", key->role_name, check->service,
-							  request->action));
+							  account != NULL ? account : "", key->role_name, check->service, request->action));
 		return;
 	}
 	check->next(request);
+}
+
+/* A request that names no database is for the first that knows its key; false: there is no other. */
+static bool
+try_next_database(Check *check)
+{
+	Request *request = check->request;
+
+	if (request->names_database || check->is_proved || request->database + 1 == pool_databases())
+		return false;
+	request->database++;
+	check->has_asked = false;
+	find_key(check);
+	return true;
 }
 
 static void
@@ -244,6 +265,8 @@ judge(Check *check, const Key *key)
 {
 	Sigv4Problem problem;
 
+	if (key->role == NULL && try_next_database(check))
+		return;
 	if (key->role != NULL && is_expired(key))
 	{
 		refuse(check, "ExpiredTokenException", "The security token included in the request is expired");
@@ -269,10 +292,14 @@ key_found(Job *job, const PGresult *result, const char *sqlstate)
 {
 	Check *check = job->owner;
 
-	if (sqlstate != NULL)
+	if (sqlstate == NULL)
+	{
+		judge(check, remember_key(check->request->database, check->key_id, result));
+		return;
+	}
+	check->has_missed = true;
+	if (!try_next_database(check))
 		fail_of_database(check->request, result, sqlstate);
-	else
-		judge(check, remember_key(check->key_id, result));
 }
 
 static void
@@ -280,6 +307,7 @@ look_up(Check *check)
 {
 	check->has_asked = true;
 	check->job = (Job){.arena = check->request->arena,
+					   .database = check->request->database,
 					   .statement = STATEMENT_KEY,
 					   .parameters = {check->key_id},
 					   .done = key_found,
@@ -290,7 +318,8 @@ look_up(Check *check)
 static void
 find_key(Check *check)
 {
-	const Key *key = strlen(check->key_id) <= MAX_KEY_LENGTH ? known_key(check->key_id) : NULL;
+	const Key *key =
+		strlen(check->key_id) <= MAX_KEY_LENGTH ? known_key(check->request->database, check->key_id) : NULL;
 
 	check->request->key_id = check->key_id;
 	if (strlen(check->key_id) > MAX_KEY_LENGTH)
@@ -386,6 +415,7 @@ static void
 accept_open(Check *check)
 {
 	check->job = (Job){.arena = check->request->arena,
+					   .database = check->request->database,
 					   .statement = STATEMENT_CHECK_LOGIN,
 					   .parameters = {settings.open_role},
 					   .done = open_role_found,
@@ -407,7 +437,7 @@ keys_authenticate(Request *request, const char *service, void (*next)(Request *r
 		read_signature(check);
 	else if (read_secret(check))
 	{
-		if (request->is_private || settings.is_on_loopback)
+		if (request_may_have_secrets(request))
 			find_key(check);
 		else
 			refuse(check, "AccessDeniedException",

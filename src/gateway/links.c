@@ -8,6 +8,7 @@
  */
 #include "gateway/links.h"
 
+#include "base/texts.h"
 #include "gateway/failures.h"
 #include "gateway/pages.h"
 #include "gateway/pool.h"
@@ -21,6 +22,26 @@ typedef struct Visit
 } Visit;
 
 /* ---- asking ---- */
+
+static void
+ask_database(Visit *visit)
+{
+	visit->job.database = visit->request->database;
+	pool_ask(POOL_CALLS, &visit->job);
+}
+
+/* A URL that names no database is for the one that has the link; false: there is no other. */
+static bool
+ask_next_database(Visit *visit)
+{
+	Request *request = visit->request;
+
+	if (request->names_database || request->database + 1 == pool_databases())
+		return false;
+	request->database++;
+	ask_database(visit);
+	return true;
+}
 
 static void
 ask(Request *request, const char *rest, Statement statement, const char *body,
@@ -43,7 +64,7 @@ ask(Request *request, const char *rest, Statement statement, const char *body,
 					   .parameters = {request->key_id, pstrdup(secret), body},
 					   .done = done,
 					   .owner = visit};
-	pool_ask(POOL_CALLS, &visit->job);
+	ask_database(visit);
 }
 
 /* An error of the API is 400 for its clients; whoever holds a URL is told what has become of that. */
@@ -124,13 +145,16 @@ end_of(const char *status)
 static void
 shown(Job *job, const PGresult *result, const char *sqlstate)
 {
-	Request *request = ((Visit *) job->owner)->request;
+	Visit *visit = job->owner;
+	Request *request = visit->request;
 	const char *answer = sqlstate == NULL ? result_value(result, 0) : NULL;
 	JvParseError error;
 	const JsonVal *link = answer != NULL ? jv_parse(answer, (int) strlen(answer), &error) : NULL;
 	const char *end = link != NULL ? end_of(jv_get_string(link, "status")) : NULL;
 	const char *drawing = jv_get_string(link, "drawing");
 
+	if (link == NULL && ask_next_database(visit))
+		return;
 	if (sqlstate != NULL)
 		fail_link(request, result, sqlstate);
 	else if (link == NULL)
@@ -156,13 +180,25 @@ link_show(Request *request, const char *rest)
 
 /* ---- doing ---- */
 
+/* It is not of this database: nothing has been done. */
+static bool
+is_no_link(const PGresult *result)
+{
+	const char *message = result != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+
+	return message != NULL && text_begins_with(message, "NoSuchEntityException: ");
+}
+
 static void
 used(Job *job, const PGresult *result, const char *sqlstate)
 {
-	Request *request = ((Visit *) job->owner)->request;
+	Visit *visit = job->owner;
+	Request *request = visit->request;
 	const char *answer = sqlstate == NULL ? result_value(result, 0) : NULL;
 	const char *decision = request_form_value(request, "decision");
 
+	if (sqlstate != NULL && is_no_link(result) && ask_next_database(visit))
+		return;
 	if (sqlstate != NULL)
 		fail_link(request, result, sqlstate);
 	else if (request->style == ANSWER_HTML)

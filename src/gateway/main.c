@@ -15,6 +15,7 @@
 #include "gateway/http.h"
 #include "gateway/log.h"
 #include "gateway/password_login.h"
+#include "gateway/peers.h"
 #include "gateway/polls.h"
 #include "gateway/pool.h"
 #include "gateway/routes.h"
@@ -82,6 +83,7 @@ main(int argc, char **argv)
 {
 	arena_use(arena_new());
 	settings_read(argc, argv);
+	peers_begin();
 	if (settings.only_checks)
 		return 0;
 	keep_memory_private();

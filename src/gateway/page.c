@@ -97,7 +97,7 @@ page_redirect(Request *request, const char *rest)
 {
 	(void) rest;
 	request->action = "page";
-	request_add_header(request, "Location", "/ui/");
+	request_add_header(request, "Location", psprintf("%s/ui/", request->base));
 	request_answer(request, 302, "text/plain", "");
 }
 
@@ -202,7 +202,7 @@ ask_api(Request *request)
 	const char *name;
 	PoolKind pool;
 
-	if (action_find(request->action, &name, &pool))
+	if (action_find(request->call_name, &name, &pool))
 		call_api(request, name, request->body, pool, answer_data);
 }
 
@@ -211,11 +211,10 @@ void
 page_api(Request *request, const char *rest)
 {
 	const char *target = request_header(request, "x-amz-target");
-	PoolKind pool;
 
 	(void) rest;
 	request->action = "Unknown";
-	if (target == NULL || !action_of_target(target, &request->action, &pool) ||
+	if (target == NULL || !request_take_target(request, target) || strcmp(request->service, "states") != 0 ||
 		strcmp(request->action, "GetActivityTask") == 0)
 		request_fail(request, 400, "UnknownOperationException", "The page does not call this operation");
 	else if (request_is_text(request))

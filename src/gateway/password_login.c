@@ -10,12 +10,10 @@
 #include "gateway/password_login.h"
 
 #include <libpq-fe.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include "gateway/log.h"
+#include "gateway/peers.h"
 #include "gateway/pool.h"
 #include "gateway/settings.h"
 
@@ -61,18 +59,6 @@ count_try(const char *who)
 	tries[next_try].at = loop_now();
 	next_try = (next_try + 1) % REMEMBERED;
 	return true;
-}
-
-static const char *
-address_of(const Request *request)
-{
-	struct sockaddr_storage address;
-	socklen_t length = sizeof(address);
-	char host[NI_MAXHOST] = "?";
-
-	if (request->socket >= 0 && getpeername(request->socket, (struct sockaddr *) &address, &length) == 0)
-		(void) getnameinfo((struct sockaddr *) &address, length, host, sizeof(host), NULL, 0, NI_NUMERICHOST);
-	return psprintf("address %s", host);
 }
 
 /* ---- the connection ---- */
@@ -158,9 +144,16 @@ connect_as(Login *login, const char *role, const char *password)
 	/* what comes later in the list goes before what is in the connection string */
 	const char *const names[] = {"dbname",           "port",   "user", "password", "passfile", "gssencmode", "sslcert",
 								 "application_name", "dbname", NULL};
-	const char *const values[] = {settings.login_db, pool_port(), role,        password,
-								  "/dev/null",       "disable",   "/dev/null", "sfn-gateway login",
-								  pool_database(),   NULL};
+	const char *const values[] = {settings.login_db,
+								  pool_port(login->request->database),
+								  role,
+								  password,
+								  "/dev/null",
+								  "disable",
+								  "/dev/null",
+								  "sfn-gateway login",
+								  pool_database(login->request->database),
+								  NULL};
 
 	login->connection = PQconnectStartParams(names, values, 1);
 	login->after = under_way;
@@ -182,12 +175,13 @@ password_login(Request *request, const char *role, const char *password, void (*
 	login->next = next;
 	login->began = loop_now();
 	request->role_name = role;
-	if (logins >= MAX_LOGINS || !count_try(address_of(request)) || !count_try(psprintf("role %s", role)))
+	if (logins >= MAX_LOGINS || !count_try(psprintf("address %s", peer_text(request))) ||
+		!count_try(psprintf("role %s", role)))
 	{
 		request_add_header(request, "Retry-After", "60");
 		request_fail(request, 429, "ThrottlingException", "Too many tries; wait a minute");
 	}
-	else if (pool_port() == NULL)
+	else if (pool_port(request->database) == NULL)
 		request_fail(request, 503, "ServiceUnavailable", "The database cannot be reached; try again later");
 	else
 		connect_as(login, role, password);

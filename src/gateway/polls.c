@@ -3,9 +3,9 @@
  *	  GetActivityTask: requests that wait for a task, without a connection each.
  *
  * A request looks for a task at once; if there is none it is parked, in the order of
- * coming.  One connection waits in the database for tasks of all activities that somebody
- * is parked for (gateway_wait); what it tells of is claimed for the oldest.  An activity
- * that it does not watch yet has it cancelled and begun anew.
+ * coming, in the line of its database.  One connection waits in the database for tasks of
+ * all activities that somebody is parked for (gateway_wait); what it tells of is claimed
+ * for the oldest.  An activity that it does not watch yet has it cancelled and begun anew.
  *
  * A task is not for a client that has hung up.
  */
@@ -24,13 +24,11 @@
 #define FIRST_PAUSE (SECOND / 100)
 #define LONGEST_PAUSE SECOND
 
-static Request *oldest;
-static Request *youngest;
-static int parked;
-
-/* Who watches in the database. */
-static struct
+/* Who waits in a database, and who watches there. */
+typedef struct Line
 {
+	Request *oldest;
+	Request *youngest;
 	Arena *arena; /* of this watch; NULL: nobody watches */
 	Job job;
 	const JsonVal *activities; /* an object with a member for each; what has come meanwhile is not in it */
@@ -39,38 +37,50 @@ static struct
 	bool has_gained; /* one of them got a task */
 	int64 pause;     /* after claims that got nothing */
 	int64 not_before;
-} watcher = {.pause = FIRST_PAUSE};
+} Line;
+
+static Line lines[MAX_DATABASES];
+static int parked;
 
 static void park(Request *request);
 static void unpark(Request *request);
 static void claim(Request *request);
-static void watch(void);
-static void cancel_watch(void);
+static void watch(Line *line);
+static void cancel_watch(Line *line);
+
+static Line *
+line_of(const Request *request)
+{
+	return &lines[request->database];
+}
 
 /* ---- claiming ---- */
 
 static void
-claims_are_over(void)
+claims_are_over(Line *line)
 {
-	if (watcher.has_gained)
-		watcher.pause = FIRST_PAUSE;
+	if (line->has_gained)
+		line->pause = 0;
 	else
 	{
-		watcher.not_before = loop_now() + watcher.pause;
-		watcher.pause = Min(watcher.pause * 2, LONGEST_PAUSE);
+		line->pause = Max(line->pause, FIRST_PAUSE);
+		line->not_before = loop_now() + line->pause;
+		line->pause = Min(line->pause * 2, LONGEST_PAUSE);
 	}
-	watch();
+	watch(line);
 }
 
 static void
 claim_ended(Request *request, bool has_gained)
 {
+	Line *line = line_of(request);
+
 	if (!request->is_claiming)
 		return;
 	request->is_claiming = false;
-	watcher.has_gained = watcher.has_gained || has_gained;
-	if (--watcher.claims == 0)
-		claims_are_over();
+	line->has_gained = line->has_gained || has_gained;
+	if (--line->claims == 0)
+		claims_are_over(line);
 }
 
 /* Bytes that lie there unread are no sign of life: over TLS they are the farewell. */
@@ -107,7 +117,7 @@ looked(Request *request, const char *answer)
 	request->task_token = token;
 	if (has_hung_up(request))
 	{
-		poll_give_back(token);
+		poll_give_back(request->database, token);
 		request->task_token = NULL;
 		request_abandon(request);
 	}
@@ -122,7 +132,7 @@ claim(Request *request)
 	Arena *before = arena_use(request->arena);
 
 	request->is_claiming = true;
-	watcher.claims++;
+	line_of(request)->claims++;
 	call_api(request, "GetActivityTask", request->body, POOL_CALLS, looked);
 	arena_use(before);
 }
@@ -148,45 +158,49 @@ hung_up(Watch *hang_up, uint32 events)
 static void
 park(Request *request)
 {
+	Line *line = line_of(request);
+
 	if (routes_are_draining() || loop_now() >= request->waits_until)
 	{
 		request_answer_json(request, NO_TASK);
 		return;
 	}
 	request->next_poll = NULL;
-	request->previous_poll = youngest;
-	if (youngest != NULL)
-		youngest->next_poll = request;
+	request->previous_poll = line->youngest;
+	if (line->youngest != NULL)
+		line->youngest->next_poll = request;
 	else
-		oldest = request;
-	youngest = request;
+		line->oldest = request;
+	line->youngest = request;
 	parked++;
 	request_watch_client(request, hung_up);
-	if (watcher.arena != NULL && jv_get(watcher.activities, request->activity) == NULL)
-		cancel_watch();
-	watch();
+	if (line->arena != NULL && jv_get(line->activities, request->activity) == NULL)
+		cancel_watch(line);
+	watch(line);
 }
 
 static bool
 is_parked(const Request *request)
 {
-	return request->previous_poll != NULL || oldest == request;
+	return request->previous_poll != NULL || line_of(request)->oldest == request;
 }
 
 static void
 unpark(Request *request)
 {
+	Line *line = line_of(request);
+
 	request_forget_client(request);
 	if (!is_parked(request))
 		return;
 	if (request->previous_poll != NULL)
 		request->previous_poll->next_poll = request->next_poll;
 	else
-		oldest = request->next_poll;
+		line->oldest = request->next_poll;
 	if (request->next_poll != NULL)
 		request->next_poll->previous_poll = request->previous_poll;
 	else
-		youngest = request->previous_poll;
+		line->youngest = request->previous_poll;
 	request->next_poll = request->previous_poll = NULL;
 	parked--;
 }
@@ -194,14 +208,14 @@ unpark(Request *request)
 /* ---- watching ---- */
 
 static void
-hand_out(const JsonVal *found)
+hand_out(Line *line, const JsonVal *found)
 {
 	for (int i = 0; found != NULL && found->type == JV_OBJECT && i < found->count; i++)
 	{
 		int64 tasks = 0;
 
 		(void) jv_to_int64(found->u.members[i].value, &tasks);
-		for (Request *request = oldest; request != NULL && tasks > 0;)
+		for (Request *request = line->oldest; request != NULL && tasks > 0;)
 		{
 			Request *next = request->next_poll;
 
@@ -219,33 +233,33 @@ static void
 told(Job *job, const PGresult *result, const char *sqlstate)
 {
 	const char *answer = sqlstate == NULL ? result_value(result, 0) : NULL;
-	Arena *arena = watcher.arena;
+	Line *line = job->owner;
+	Arena *arena = line->arena;
 	JvParseError error;
 
-	(void) job;
-	if (sqlstate != NULL && !watcher.is_cancelled)
-		watcher.not_before = loop_now() + SECOND;
-	watcher.arena = NULL;
-	watcher.is_cancelled = false;
-	watcher.has_gained = false;
-	watcher.claims++; /* ours, so that those that end at once do not end the round */
+	if (sqlstate != NULL && !line->is_cancelled)
+		line->not_before = loop_now() + SECOND;
+	line->arena = NULL;
+	line->is_cancelled = false;
+	line->has_gained = false;
+	line->claims++; /* ours, so that those that end at once do not end the round */
 	if (answer != NULL)
-		hand_out(jv_parse(answer, (int) strlen(answer), &error));
-	if (--watcher.claims == 0 && answer != NULL && strcmp(answer, "{}") != 0)
-		claims_are_over();
+		hand_out(line, jv_parse(answer, (int) strlen(answer), &error));
+	if (--line->claims == 0 && answer != NULL && strcmp(answer, "{}") != 0)
+		claims_are_over(line);
 	arena_free(arena);
-	watch();
+	watch(line);
 }
 
 /* All activities that somebody is parked for. */
 static const JsonVal *
-wanted_activities(void)
+wanted_activities(const Line *line)
 {
 	JvObjectBuilder all;
 	const char *last = "";
 
 	jv_object_begin(&all);
-	for (Request *request = oldest; request != NULL; request = request->next_poll)
+	for (const Request *request = line->oldest; request != NULL; request = request->next_poll)
 	{
 		if (strcmp(request->activity, last) != 0)
 			jv_object_add(&all, request->activity, jv_null());
@@ -279,29 +293,31 @@ array_text(const JsonVal *activities)
 
 /* The watch is to begin anew, with more activities. */
 static void
-cancel_watch(void)
+cancel_watch(Line *line)
 {
-	if (watcher.is_cancelled)
+	if (line->is_cancelled)
 		return;
-	watcher.is_cancelled = true;
-	pool_cancel(POOL_WAIT, &watcher.job);
+	line->is_cancelled = true;
+	pool_cancel(POOL_WAIT, &line->job);
 }
 
 static void
-watch(void)
+watch(Line *line)
 {
 	Arena *before;
 
-	if (watcher.arena != NULL || oldest == NULL || watcher.claims > 0 || loop_now() < watcher.not_before)
+	if (line->arena != NULL || line->oldest == NULL || line->claims > 0 || loop_now() < line->not_before)
 		return;
-	watcher.arena = arena_new();
-	before = arena_use(watcher.arena);
-	watcher.activities = wanted_activities();
-	watcher.job = (Job){.arena = watcher.arena,
-						.statement = STATEMENT_WAIT,
-						.parameters = {array_text(watcher.activities)},
-						.done = told};
-	pool_ask(POOL_WAIT, &watcher.job);
+	line->arena = arena_new();
+	before = arena_use(line->arena);
+	line->activities = wanted_activities(line);
+	line->job = (Job){.arena = line->arena,
+					  .database = (int) (line - lines),
+					  .statement = STATEMENT_WAIT,
+					  .parameters = {array_text(line->activities)},
+					  .done = told,
+					  .owner = line};
+	pool_ask(POOL_WAIT, &line->job);
 	arena_use(before);
 }
 
@@ -319,32 +335,41 @@ poll_request(Request *request)
 	call_api(request, "GetActivityTask", request->body, POOL_CALLS, looked);
 }
 
+/* Returns when to look again, at the latest at next. */
+static int64
+tend_line(Line *line, int64 now, int64 next)
+{
+	while (line->oldest != NULL && !line->oldest->is_claiming && line->oldest->waits_until <= now)
+	{
+		Request *request = line->oldest;
+
+		arena_use(request->arena);
+		unpark(request);
+		request_answer_json(request, NO_TASK);
+	}
+	if (line->oldest != NULL && !line->oldest->is_claiming)
+		next = Min(next, line->oldest->waits_until);
+	if (line->oldest != NULL && line->arena == NULL && line->not_before > now)
+		next = Min(next, line->not_before);
+	watch(line);
+	return next;
+}
+
 int
 polls_tend(void)
 {
 	int64 now = loop_now();
 	int64 next = now + SECOND;
 
-	while (oldest != NULL && !oldest->is_claiming && oldest->waits_until <= now)
-	{
-		Request *request = oldest;
-
-		arena_use(request->arena);
-		unpark(request);
-		request_answer_json(request, NO_TASK);
-	}
-	if (oldest != NULL && !oldest->is_claiming)
-		next = Min(next, oldest->waits_until);
-	if (oldest != NULL && watcher.arena == NULL && watcher.not_before > now)
-		next = Min(next, watcher.not_before);
-	watch();
+	for (int i = 0; i < pool_databases(); i++)
+		next = tend_line(&lines[i], now, next);
 	return (int) ((next - now) / 1000) + 1;
 }
 
-void
-polls_end(void)
+static void
+end_line(Line *line)
 {
-	for (Request *request = oldest; request != NULL;)
+	for (Request *request = line->oldest; request != NULL;)
 	{
 		Request *next = request->next_poll;
 
@@ -356,6 +381,13 @@ polls_end(void)
 		}
 		request = next;
 	}
+}
+
+void
+polls_end(void)
+{
+	for (int i = 0; i < pool_databases(); i++)
+		end_line(&lines[i]);
 }
 
 int
@@ -376,13 +408,14 @@ given_back(Job *job, const PGresult *result, const char *sqlstate)
 }
 
 void
-poll_give_back(const char *task_token)
+poll_give_back(int database, const char *task_token)
 {
 	Arena *arena = arena_new();
 	Arena *before = arena_use(arena);
 	Job *job = palloc0(sizeof(Job));
 
 	job->arena = arena;
+	job->database = database;
 	job->statement = STATEMENT_RETURN_TASK;
 	job->parameters[0] = pstrdup(task_token);
 	job->done = given_back;

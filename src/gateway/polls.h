@@ -18,6 +18,6 @@ extern void polls_end(void);
 extern int polls_parked(void);
 
 /* A task whose answer did not get through goes back to its queue. */
-extern void poll_give_back(const char *task_token);
+extern void poll_give_back(int database, const char *task_token);
 
 #endif /* SFN_GATEWAY_POLLS_H */

@@ -21,6 +21,7 @@
 #define LONGEST_WAIT (30 * SECOND)  /* in line, while there are connections */
 #define LONGEST_OUTAGE (5 * SECOND) /* in line, while there are none */
 #define MAX_TRIES 4
+#define LONGEST_IDLENESS (60 * SECOND) /* of a connection that need not be there */
 
 typedef enum LinkState
 {
@@ -32,16 +33,20 @@ typedef enum LinkState
 	LINK_BUSY
 } LinkState;
 
+typedef struct Database Database;
+
 typedef struct Link
 {
 	Watch watch; /* first */
+	Database *database;
 	PoolKind kind;
+	bool is_kept; /* whether it is needed or not */
 	LinkState state;
 	PGconn *connection;
 	Job *job;
 	bool is_cancelling; /* nothing else may be begun, or that would be cancelled */
 	uint32 prepared;    /* a bit for each statement */
-	int64 since;        /* of connecting */
+	int64 since;        /* of connecting, of idleness */
 	int64 next_try;
 	int64 pause;
 	const char *problem; /* of the answer under way; NULL: none yet */
@@ -50,7 +55,6 @@ typedef struct Link
 
 typedef struct Pool
 {
-	const char *options; /* of its sessions */
 	int size;
 	int longest_line;
 	Link *links;
@@ -59,12 +63,27 @@ typedef struct Pool
 	int waiting;
 } Pool;
 
+struct Database
+{
+	const char *name; /* "": that of --db */
+	const char *region;
+	const char *account;
+	const char *port;
+	const char *own_name; /* as the server says */
+	Pool pools[POOL_KINDS];
+};
+
 #define SESSION "-c search_path=pg_catalog -c default_transaction_isolation=read\\ committed -c lock_timeout=10s "
 
-static Pool pools[POOL_KINDS] = {
-	[POOL_CALLS] = {SESSION "-c statement_timeout=30s", 0, 10000},
-	[POOL_SYNC] = {SESSION "-c statement_timeout=310s", 0, 256},
-	[POOL_WAIT] = {SESSION "-c statement_timeout=60s", 1, 10},
+static const struct
+{
+	const char *options; /* of its sessions */
+	const int *size;
+	int longest_line;
+} kinds[POOL_KINDS] = {
+	[POOL_CALLS] = {SESSION "-c statement_timeout=30s", &settings.connections, 10000},
+	[POOL_SYNC] = {SESSION "-c statement_timeout=310s", &settings.sync_connections, 256},
+	[POOL_WAIT] = {SESSION "-c statement_timeout=60s", NULL, 10},
 };
 
 static const struct
@@ -73,29 +92,27 @@ static const struct
 	const char *sql;
 	int parameters;
 } statements[STATEMENT_COUNT] = {
-	[STATEMENT_CALL] = {"sfn_call", "SELECT sfn.gateway_call($1::pg_catalog.oid, $2, $3::json, $4)", 4},
+	[STATEMENT_CALL] = {"sfn_call", "SELECT sfn_internal.gateway_call($1::pg_catalog.oid, $2, $3::json, $4)", 4},
 	[STATEMENT_KEY] = {"sfn_key",
 					   "SELECT role, role_name, secret, token_hash, pg_catalog.array_to_string(actions, ' '),"
-					   " pg_catalog.date_part('epoch', expires) FROM sfn.gateway_key($1)",
+					   " pg_catalog.date_part('epoch', expires) FROM sfn_internal.gateway_key($1)",
 					   1},
-	[STATEMENT_PAGE] = {"sfn_page", "SELECT sfn.gateway_page($1::pg_catalog.oid, $2, $3::json)", 3},
-	[STATEMENT_CHECK_LOGIN] = {"sfn_check_login", "SELECT sfn.gateway_check_login($1)", 1},
+	[STATEMENT_PAGE] = {"sfn_page", "SELECT sfn_internal.gateway_page($1::pg_catalog.oid, $2, $3::json)", 3},
+	[STATEMENT_CHECK_LOGIN] = {"sfn_check_login", "SELECT sfn_internal.gateway_check_login($1)", 1},
 	[STATEMENT_CHECK_SESSION] = {"sfn_check_session",
-								 "SELECT oid FROM pg_catalog.pg_roles WHERE oid = sfn.gateway_check_login($1)"
+								 "SELECT oid FROM pg_catalog.pg_roles WHERE oid = sfn_internal.gateway_check_login($1)"
 								 " AND rolcanlogin AND (rolvaliduntil IS NULL OR rolvaliduntil > pg_catalog.now())",
 								 1},
-	[STATEMENT_WAIT] = {"sfn_wait", "SELECT sfn.gateway_wait($1::text[], '20 s')", 1},
-	[STATEMENT_RETURN_TASK] = {"sfn_return_task", "SELECT sfn.gateway_return_task($1)", 1},
+	[STATEMENT_WAIT] = {"sfn_wait", "SELECT sfn_internal.gateway_wait($1::text[], '20 s')", 1},
+	[STATEMENT_RETURN_TASK] = {"sfn_return_task", "SELECT sfn_internal.gateway_return_task($1)", 1},
 	[STATEMENT_CANCEL] = {"sfn_cancel", "SELECT pg_catalog.pg_cancel_backend($1::int4)", 1},
-	[STATEMENT_SHOW_LINK] = {"sfn_show_link", "SELECT sfn.gateway_show_link($1, $2)", 2},
-	[STATEMENT_USE_LINK] = {"sfn_use_link", "SELECT sfn.gateway_use_link($1, $2, $3::json)", 3},
-	[STATEMENT_ANSWER] = {"sfn_answer", "SELECT sfn.gateway_answer($1, $2::json)", 2},
+	[STATEMENT_SHOW_LINK] = {"sfn_show_link", "SELECT sfn_internal.gateway_show_link($1, $2)", 2},
+	[STATEMENT_USE_LINK] = {"sfn_use_link", "SELECT sfn_internal.gateway_use_link($1, $2, $3::json)", 3},
+	[STATEMENT_ANSWER] = {"sfn_answer", "SELECT sfn_internal.gateway_answer($1, $2::json)", 2},
 };
 
-static const char *region;
-static const char *account;
-static const char *port;
-static const char *database;
+static Database databases[MAX_DATABASES];
+static int database_count;
 static Arena *own_arena;
 
 static void link_ready(Watch *watch, uint32 events);
@@ -110,6 +127,12 @@ result_value(const PGresult *result, int column)
 	return PQgetvalue(result, 0, column);
 }
 
+static Pool *
+pool_of(const Link *link)
+{
+	return &link->database->pools[link->kind];
+}
+
 /* ---- connecting ---- */
 
 static void
@@ -117,6 +140,20 @@ finish_job(Job *job, const PGresult *result, const char *sqlstate)
 {
 	arena_use(job->arena);
 	job->done(job, result, sqlstate);
+}
+
+static void
+link_close(Link *link)
+{
+	loop_forget(&link->watch);
+	if (link->result != NULL)
+		PQclear(link->result);
+	link->result = NULL;
+	PQfinish(link->connection);
+	link->connection = NULL;
+	link->state = LINK_DOWN;
+	link->prepared = 0;
+	link->job = NULL;
 }
 
 /* It will be made anew after a while; what it had in hand has failed. */
@@ -127,15 +164,7 @@ link_lost(Link *link, const char *why)
 
 	if (link->pause > FIRST_PAUSE || link->state >= LINK_IDLE)
 		log_line("database", why);
-	loop_forget(&link->watch);
-	if (link->result != NULL)
-		PQclear(link->result);
-	link->result = NULL;
-	PQfinish(link->connection);
-	link->connection = NULL;
-	link->state = LINK_DOWN;
-	link->prepared = 0;
-	link->job = NULL;
+	link_close(link);
 	link->next_try = loop_now() + link->pause + random() % FIRST_PAUSE;
 	link->pause = Min(link->pause * 2, LONGEST_PAUSE);
 	if (job != NULL)
@@ -145,9 +174,11 @@ link_lost(Link *link, const char *why)
 static void
 link_connect(Link *link)
 {
-	const char *const names[] = {"dbname",          "application_name",     "options",
-								 "client_encoding", "target_session_attrs", NULL};
-	const char *const values[] = {settings.db, "sfn-gateway", pools[link->kind].options, "UTF8", "any", NULL};
+	/* what comes later in the list goes before what is in the connection string */
+	const char *const names[] =
+		{"dbname", "application_name", "options", "client_encoding", "target_session_attrs", "dbname", NULL};
+	const char *const values[] = {settings.db,          "sfn-gateway", kinds[link->kind].options, "UTF8", "any",
+								  link->database->name, NULL};
 
 	link->connection = PQconnectStartParams(names, values, 1);
 	link->since = loop_now();
@@ -234,6 +265,13 @@ remember(const char **kept, const char *value)
 }
 
 static void
+link_rests(Link *link)
+{
+	link->state = LINK_IDLE;
+	link->since = loop_now();
+}
+
+static void
 take_identity(Link *link, const PGresult *result)
 {
 	if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1)
@@ -246,11 +284,11 @@ take_identity(Link *link, const PGresult *result)
 	}
 	if (settings.is_strict && !settings.is_on_loopback && strcmp(PQgetvalue(result, 0, 2), "on") == 0)
 		settings_refuse("off the loopback interface the gateway does not work as a superuser: %s", settings.role);
-	remember(&region, PQgetvalue(result, 0, 0));
-	remember(&account, PQgetvalue(result, 0, 1));
-	remember(&port, PQport(link->connection));
-	remember(&database, PQdb(link->connection));
-	link->state = LINK_IDLE;
+	remember(&link->database->region, PQgetvalue(result, 0, 0));
+	remember(&link->database->account, PQgetvalue(result, 0, 1));
+	remember(&link->database->port, PQport(link->connection));
+	remember(&link->database->own_name, PQdb(link->connection));
+	link_rests(link);
 	link->pause = FIRST_PAUSE;
 }
 
@@ -321,10 +359,10 @@ take_answer(Link *link)
 		return;
 	}
 	link->job = NULL;
-	link->state = LINK_IDLE;
+	link_rests(link);
 	finish_job(job, result, has_failed ? (sqlstate != NULL ? sqlstate : "XX000") : NULL);
 	PQclear(result);
-	serve(&pools[link->kind]);
+	serve(pool_of(link));
 }
 
 static void
@@ -349,7 +387,7 @@ read_results(Link *link)
 			link->result = NULL;
 			take_identity(link, result);
 			PQclear(result);
-			serve(&pools[link->kind]);
+			serve(pool_of(link));
 		}
 		else if (link->job != NULL)
 			take_answer(link);
@@ -413,7 +451,7 @@ serve(Pool *pool)
 void
 pool_ask(PoolKind kind, Job *job)
 {
-	Pool *pool = &pools[kind];
+	Pool *pool = &databases[job->database].pools[kind];
 
 	job->next = NULL;
 	job->asked = loop_now();
@@ -442,7 +480,7 @@ cancelled(Job *job, const PGresult *result, const char *sqlstate)
 	(void) result;
 	(void) sqlstate;
 	link->is_cancelling = false;
-	serve(&pools[link->kind]);
+	serve(pool_of(link));
 	arena_free(arena);
 }
 
@@ -456,6 +494,7 @@ cancel(Link *link)
 
 	link->is_cancelling = true;
 	job->arena = arena;
+	job->database = (int) (link->database - databases);
 	job->statement = STATEMENT_CANCEL;
 	job->parameters[0] = psprintf("%d", PQbackendPID(link->connection));
 	job->done = cancelled;
@@ -489,16 +528,18 @@ withdraw(Pool *pool, Job *job)
 void
 pool_cancel(PoolKind kind, Job *job)
 {
-	for (int i = 0; i < pools[kind].size; i++)
+	Pool *pool = &databases[job->database].pools[kind];
+
+	for (int i = 0; i < pool->size; i++)
 	{
-		Link *link = &pools[kind].links[i];
+		Link *link = &pool->links[i];
 
 		if (link->job == job && !link->is_cancelling)
 			cancel(link);
 		if (link->job == job)
 			return;
 	}
-	if (withdraw(&pools[kind], job))
+	if (withdraw(pool, job))
 		finish_job(job, NULL, "57014");
 }
 
@@ -514,25 +555,41 @@ is_connected(const Pool *pool)
 }
 
 static void
-give_up_old(Pool *pool, int64 now)
+give_up_old(Pool *pool, PoolKind kind, int64 now)
 {
 	int64 longest = is_connected(pool) ? LONGEST_WAIT : LONGEST_OUTAGE;
 
-	if (pool == &pools[POOL_SYNC] && is_connected(pool))
+	if (kind == POOL_SYNC && is_connected(pool))
 		longest = 300 * SECOND; /* those before it may run that long */
 	while (pool->first != NULL && now - pool->first->asked > longest)
 		finish_job(next_in_line(pool), NULL, "08000");
 }
 
-/* All but the first connection for synchronous executions are made when somebody waits for one. */
+/* Somebody waits whom no connection that is being made will serve. */
 static bool
-is_needed(const Pool *pool, int number)
+is_short(const Pool *pool)
 {
 	int coming = 0;
 
 	for (int i = 0; i < pool->size; i++)
 		coming += pool->links[i].state == LINK_CONNECTING || pool->links[i].state == LINK_ASKING;
-	return pool != &pools[POOL_SYNC] || number == 0 || pool->waiting > coming;
+	return pool->waiting > coming;
+}
+
+/* Returns when to be called again, at the latest at next. */
+static int64
+tend_link(Link *link, int64 now, int64 next)
+{
+	if (link->state == LINK_CONNECTING && now - link->since > CONNECT_TIMEOUT)
+		link_lost(link, "the database does not answer");
+	if (link->state == LINK_IDLE && !link->is_kept && !link->is_cancelling && now - link->since > LONGEST_IDLENESS)
+		link_close(link);
+	if (link->state != LINK_DOWN || (!link->is_kept && !is_short(pool_of(link))))
+		return next;
+	if (link->next_try > now)
+		return Min(next, link->next_try);
+	link_connect(link);
+	return next;
 }
 
 int
@@ -541,73 +598,84 @@ pool_tend(void)
 	int64 now = loop_now();
 	int64 next = now + SECOND;
 
-	for (int kind = 0; kind < POOL_KINDS; kind++)
+	for (int i = 0; i < database_count; i++)
 	{
-		Pool *pool = &pools[kind];
-
-		for (int i = 0; i < pool->size; i++)
+		for (int kind = 0; kind < POOL_KINDS; kind++)
 		{
-			Link *link = &pool->links[i];
+			Pool *pool = &databases[i].pools[kind];
 
-			if (link->state == LINK_CONNECTING && now - link->since > CONNECT_TIMEOUT)
-				link_lost(link, "the database does not answer");
-			if (link->state == LINK_DOWN && !is_needed(pool, i))
-				continue;
-			if (link->state == LINK_DOWN && link->next_try <= now)
-				link_connect(link);
-			else if (link->state == LINK_DOWN)
-				next = Min(next, link->next_try);
+			for (int k = 0; k < pool->size; k++)
+				next = tend_link(&pool->links[k], now, next);
+			give_up_old(pool, (PoolKind) kind, now);
 		}
-		give_up_old(pool, now);
 	}
 	return (int) ((next - now) / 1000) + 1;
 }
 
 /* ---- the whole ---- */
 
-void
-pool_begin(void)
+static void
+add_pool(Database *database, PoolKind kind)
 {
-	own_arena = arena_new();
-	pools[POOL_CALLS].size = settings.connections;
-	pools[POOL_SYNC].size = settings.sync_connections;
+	Pool *pool = &database->pools[kind];
+
+	pool->size = kinds[kind].size != NULL ? *kinds[kind].size : 1;
+	pool->longest_line = kinds[kind].longest_line;
+	pool->links = calloc(pool->size, sizeof(Link));
+	for (int i = 0; i < pool->size; i++)
+		pool->links[i] = (Link){.watch = {.fd = -1, .ready = link_ready},
+								.database = database,
+								.kind = kind,
+								.is_kept = database == databases && (kind != POOL_SYNC || i == 0),
+								.pause = FIRST_PAUSE};
+}
+
+static void
+add_database(const char *name)
+{
+	Database *database = &databases[database_count];
+
+	if (database_count == MAX_DATABASES)
+		settings_refuse("too many databases: %s", settings.databases);
+	database_count++;
+	database->name = name;
 	for (int kind = 0; kind < POOL_KINDS; kind++)
-	{
-		pools[kind].links = calloc(pools[kind].size, sizeof(Link));
-		for (int i = 0; i < pools[kind].size; i++)
-		{
-			pools[kind].links[i].watch = (Watch){.fd = -1, .ready = link_ready};
-			pools[kind].links[i].kind = (PoolKind) kind;
-			pools[kind].links[i].pause = FIRST_PAUSE;
-		}
-	}
+		add_pool(database, (PoolKind) kind);
 }
 
 void
-pool_end(void)
+pool_begin(void)
 {
-	for (int kind = 0; kind < POOL_KINDS; kind++)
+	Arena *before;
+
+	own_arena = arena_new();
+	before = arena_use(own_arena);
+	for (const char *c = settings.databases; *c != '\0';)
 	{
-		for (int i = 0; i < pools[kind].size; i++)
-		{
-			loop_forget(&pools[kind].links[i].watch);
-			if (pools[kind].links[i].connection != NULL)
-				PQfinish(pools[kind].links[i].connection);
-		}
-		free(pools[kind].links);
+		size_t length = strcspn(c, ",");
+
+		add_database(pnstrdup(c, length));
+		c += length + (c[length] == ',');
 	}
+	if (database_count == 0)
+		add_database("");
+	arena_use(before);
 }
 
 bool
 pool_is_ready(void)
 {
-	return is_connected(&pools[POOL_CALLS]);
+	return is_connected(&databases[0].pools[POOL_CALLS]);
 }
 
 int
 pool_waiting(PoolKind kind)
 {
-	return pools[kind].waiting;
+	int count = 0;
+
+	for (int i = 0; i < database_count; i++)
+		count += databases[i].pools[kind].waiting;
+	return count;
 }
 
 int
@@ -615,31 +683,55 @@ pool_busy(PoolKind kind)
 {
 	int count = 0;
 
-	for (int i = 0; i < pools[kind].size; i++)
-		count += pools[kind].links[i].job != NULL;
+	for (int i = 0; i < database_count; i++)
+	{
+		const Pool *pool = &databases[i].pools[kind];
+
+		for (int k = 0; k < pool->size; k++)
+			count += pool->links[k].job != NULL;
+	}
 	return count;
 }
 
-const char *
-pool_region(void)
+int
+pool_databases(void)
 {
-	return region;
+	return database_count;
+}
+
+int
+pool_find_database(const char *name)
+{
+	for (int i = 0; i < database_count; i++)
+	{
+		const char *own = databases[i].name[0] != '\0' ? databases[i].name : databases[i].own_name;
+
+		if (own != NULL && strcmp(own, name) == 0)
+			return i;
+	}
+	return -1;
 }
 
 const char *
-pool_account(void)
+pool_region(int database)
 {
-	return account;
+	return databases[database].region;
 }
 
 const char *
-pool_port(void)
+pool_account(int database)
 {
-	return port;
+	return databases[database].account;
 }
 
 const char *
-pool_database(void)
+pool_port(int database)
 {
-	return database;
+	return databases[database].port;
+}
+
+const char *
+pool_database(int database)
+{
+	return databases[database].own_name;
 }

@@ -5,6 +5,9 @@
  * Whoever needs one calls an idle connection, else waits in line; nothing blocks.  Three
  * kinds: short calls share a few, each synchronous execution has one for as long as it
  * runs, and one waits for activities' tasks on behalf of all.
+ *
+ * There may be several databases, by their numbers: 0 is the one that requests are for
+ * which name none.  Its connections are always there, others come when they are needed.
  */
 #ifndef SFN_GATEWAY_POOL_H
 #define SFN_GATEWAY_POOL_H
@@ -40,12 +43,14 @@ typedef enum Statement
 } Statement;
 
 #define MAX_PARAMETERS 4
+#define MAX_DATABASES 64
 
 /* One thing asked; it and its texts are in its arena until done() has been called, once. */
 typedef struct Job
 {
 	struct Job *next;
 	Arena *arena;
+	int database;
 	Statement statement;
 	const char *parameters[MAX_PARAMETERS];
 
@@ -68,22 +73,26 @@ extern void pool_cancel(PoolKind kind, Job *job);
 /* Connects anew what has been lost, gives up what has waited too long; returns when to be called again, in milliseconds. */
 extern int pool_tend(void);
 
-/* There is a connection; one that is lost is noticed. */
+/* There is a connection to the first database; one that is lost is noticed. */
 extern bool pool_is_ready(void);
+
+/* In all databases. */
 extern int pool_waiting(PoolKind kind);
 extern int pool_busy(PoolKind kind);
 
-/* Of the database; NULL until the first connection. */
-extern const char *pool_region(void);
-extern const char *pool_account(void);
+/* How many there are, and which has a name; -1: none. */
+extern int pool_databases(void);
+extern int pool_find_database(const char *name);
 
-/* Where it is; NULL until the first connection. */
-extern const char *pool_port(void);
-extern const char *pool_database(void);
+/* Of a database; NULL until its first connection. */
+extern const char *pool_region(int database);
+extern const char *pool_account(int database);
+
+/* Where it is; NULL until its first connection. */
+extern const char *pool_port(int database);
+extern const char *pool_database(int database);
 
 /* The first field of the first row; NULL: null, or no row. */
 extern const char *result_value(const PGresult *result, int column);
-
-extern void pool_end(void);
 
 #endif /* SFN_GATEWAY_POOL_H */

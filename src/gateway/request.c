@@ -11,11 +11,20 @@
 #include "base/texts.h"
 #include "gateway/http.h"
 #include "gateway/pages.h"
+#include "gateway/settings.h"
 #include "json/json_value.h"
 
-#define JSON_TYPE "application/x-amz-json-1.0"
 #define FORM_TYPE "application/x-www-form-urlencoded"
-#define ERROR_PREFIX "com.amazonaws.swf.service.v2.model#"
+
+/* How AnswerStyles that are JSON write answers and errors. */
+static const struct
+{
+	const char *type;
+	const char *error_prefix;
+} json_styles[] = {
+	[ANSWER_JSON] = {"application/x-amz-json-1.0", "com.amazonaws.swf.service.v2.model#"},
+	[ANSWER_JSON_11] = {"application/x-amz-json-1.1", ""},
+};
 
 const char *
 request_header(const Request *request, const char *name)
@@ -135,7 +144,7 @@ request_answer(Request *request, int status, const char *content_type, const cha
 void
 request_answer_json(Request *request, const char *text)
 {
-	request_answer(request, 200, JSON_TYPE, text);
+	request_answer(request, 200, json_styles[request->style].type, text);
 }
 
 static void
@@ -185,10 +194,10 @@ request_fail(Request *request, int status, const char *code, const char *message
 		return;
 	}
 	initStringInfo(&out);
-	appendStringInfo(&out, "{\"__type\":\"" ERROR_PREFIX "%s\",\"message\":", code);
+	appendStringInfo(&out, "{\"__type\":\"%s%s\",\"message\":", json_styles[request->style].error_prefix, code);
 	jv_print_string(&out, message, (int) strlen(message));
 	appendStringInfoChar(&out, '}');
-	request_answer(request, status, JSON_TYPE, out.data);
+	request_answer(request, status, json_styles[request->style].type, out.data);
 }
 
 void
@@ -218,6 +227,12 @@ request_abandon(Request *request)
 {
 	request->closes = true;
 	request_fail(request, STATUS_GONE, "ClientGone", "The client has hung up");
+}
+
+bool
+request_may_have_secrets(const Request *request)
+{
+	return request->is_private || (settings.is_on_loopback && !request->is_forwarded);
 }
 
 bool

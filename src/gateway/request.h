@@ -20,9 +20,10 @@ typedef struct Client Client;
 /* How errors are written. */
 typedef enum AnswerStyle
 {
-	ANSWER_JSON, /* of the AWS JSON protocol */
-	ANSWER_XML,  /* of AWS's query protocol */
-	ANSWER_HTML  /* for people */
+	ANSWER_JSON,    /* of the AWS JSON protocol, as Step Functions speaks it */
+	ANSWER_JSON_11, /* of its version 1.1 */
+	ANSWER_XML,     /* of AWS's query protocol */
+	ANSWER_HTML     /* for people */
 } AnswerStyle;
 
 typedef struct ResponseHeader
@@ -38,7 +39,10 @@ struct Request
 	Arena *arena;
 	Client *client; /* of http.c */
 	int socket;
-	bool is_private; /* over TLS */
+	bool is_private;   /* over TLS, as far as to a trusted proxy */
+	bool is_forwarded; /* by a trusted proxy */
+	const char *from;  /* the client's address, as such a proxy says; or NULL */
+	uint16 *counted;   /* where it is counted (peers.c); or NULL */
 	int64 began;
 
 	/* what came */
@@ -48,12 +52,20 @@ struct Request
 	size_t body_length;
 	const char *id; /* x-amzn-RequestId */
 
+	/* which database it is for: the path's, else that which knows the key */
+	int database;
+	bool names_database;
+	const char *base; /* what its path has before the routes', "" or "/db/<name>" */
+	const char *path; /* without that */
+
 	/* who it is from */
 	const char *key_id; /* or NULL */
 	const char *role;   /* its number, for the database; NULL: not known yet */
 	const char *role_name;
-	const char *action; /* AWS's name, or what else it is */
-	const char *target; /* the state machine that its path names */
+	const char *action;    /* AWS's name, or what else it is */
+	const char *service;   /* whose API that is, for actions of AWS's */
+	const char *call_name; /* what the database calls it */
+	const char *target;    /* the state machine that its path names */
 
 	/* the answer */
 	AnswerStyle style;
@@ -101,13 +113,16 @@ extern void request_answer_json(Request *request, const char *text);
 /* An error by AWS's name of it; the message is sent, so it says nothing that the caller may not know. */
 extern void request_fail(Request *request, int status, const char *code, const char *message);
 
+/* Secrets may come with it: nobody reads along. */
+extern bool request_may_have_secrets(const Request *request);
+
+/* False: its body has a byte 0, and that is the answer. */
+extern bool request_is_text(Request *request);
+
 /*
  * The HTTP library does not look at sockets of suspended connections: whoever has a request wait may watch for its client
  * to hang up, which is told once, until the request is answered or that is forgotten.
  */
-/* False: its body has a byte 0, and that is the answer. */
-extern bool request_is_text(Request *request);
-
 extern void request_watch_client(Request *request, void (*hung_up)(Watch *watch, uint32 events));
 extern void request_forget_client(Request *request);
 

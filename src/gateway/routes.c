@@ -22,6 +22,8 @@
 #include "gateway/settings.h"
 #include "json/json_value.h"
 
+#define DATABASE_PREFIX "/db/"
+
 static bool is_draining;
 
 void
@@ -36,7 +38,7 @@ routes_are_draining(void)
 	return is_draining;
 }
 
-/* ---- the actions of Step Functions ---- */
+/* ---- the actions of AWS's APIs ---- */
 
 static void
 answer_as_it_is(Request *request, const char *answer)
@@ -51,25 +53,23 @@ run_action(Request *request)
 	const char *name;
 	PoolKind pool;
 
-	if (strcmp(request->action, "GetActivityTask") == 0)
+	if (strcmp(request->call_name, "GetActivityTask") == 0)
 		poll_request(request);
-	else if (action_find(request->action, &name, &pool))
+	else if (action_find(request->call_name, &name, &pool))
 		call_api(request, name, request->body, pool, answer_as_it_is);
 }
 
 static void
 route_action(Request *request, const char *target)
 {
-	PoolKind pool;
-
-	if (!action_of_target(target, &request->action, &pool))
+	if (!request_take_target(request, target))
 	{
 		request->action = "Unknown";
 		request_fail(request, 400, "UnknownOperationException", psprintf("Unknown operation '%s'", target));
 		return;
 	}
 	if (request_is_text(request))
-		keys_authenticate(request, "states", run_action);
+		keys_authenticate(request, request->service, run_action);
 }
 
 /* ---- STS: who am I ---- */
@@ -77,7 +77,7 @@ route_action(Request *request, const char *target)
 static void
 tell_identity(Request *request)
 {
-	const char *account = pool_account() != NULL ? pool_account() : "";
+	const char *account = pool_account(request->database) != NULL ? pool_account(request->database) : "";
 
 	request_answer(request, 200, "text/xml",
 				   psprintf("<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
@@ -129,12 +129,14 @@ start_request(Request *request, bool is_named)
 
 	if (name == NULL && is_named)
 		name = request_header(request, "idempotency-key");
-	if (pool_region() == NULL)
+	if (pool_region(request->database) == NULL)
 	{
 		fail_of_database(request, NULL, "08000");
 		return NULL;
 	}
-	arn = arn_looks_like(machine) ? machine : arn_of_machine(pool_region(), pool_account(), machine);
+	arn = arn_looks_like(machine)
+		? machine
+		: arn_of_machine(pool_region(request->database), pool_account(request->database), machine);
 	jv_object_begin(&body);
 	jv_object_add(&body, "stateMachineArn", jv_string(arn));
 	jv_object_add(&body, "input", jv_string(request_input(request)));
@@ -265,6 +267,70 @@ route_callback(Request *request, const char *rest)
 		keys_authenticate(request, "states", run_callback);
 }
 
+/* ---- /events: one event, or a list of them, as AWS's API destinations send them ---- */
+
+/* An entry of PutEvents; what is no event is an entry without anything, which PutEvents says. */
+static const JsonVal *
+entry_of(const JsonVal *event)
+{
+	const JsonVal *type =
+		jv_get(event, "detail-type") != NULL ? jv_get(event, "detail-type") : jv_get(event, "detailType");
+	const JsonVal *detail = jv_get(event, "detail");
+	JvObjectBuilder entry;
+
+	jv_object_begin(&entry);
+	if (jv_get(event, "source") != NULL)
+		jv_object_add(&entry, "Source", jv_get(event, "source"));
+	if (type != NULL)
+		jv_object_add(&entry, "DetailType", type);
+	if (detail != NULL)
+		jv_object_add(&entry, "Detail", jv_string(jv_to_text(detail)));
+	if (jv_get(event, "resources") != NULL)
+		jv_object_add(&entry, "Resources", jv_get(event, "resources"));
+	return jv_object_end(&entry);
+}
+
+/* Events that were refused are told in the answer, as PutEvents tells them, and by its status. */
+static void
+events_put(Request *request, const char *answer)
+{
+	JvParseError error;
+	const JsonVal *result = answer != NULL ? jv_parse(answer, (int) strlen(answer), &error) : NULL;
+	int64 failed;
+
+	if (answer != NULL)
+		request_answer(request, jv_to_int64(jv_get(result, "FailedEntryCount"), &failed) && failed == 0 ? 200 : 400,
+					   "application/json", answer);
+}
+
+static void
+run_events(Request *request)
+{
+	JvParseError error;
+	const JsonVal *body = jv_parse(request->body, (int) request->body_length, &error);
+	JvArrayBuilder entries;
+	JvObjectBuilder call;
+
+	jv_array_begin(&entries);
+	if (!jv_is(body, JV_ARRAY))
+		jv_array_add(&entries, entry_of(body));
+	for (int i = 0; jv_is(body, JV_ARRAY) && i < body->count; i++)
+		jv_array_add(&entries, entry_of(body->u.items[i]));
+	jv_object_begin(&call);
+	jv_object_add(&call, "Entries", jv_array_end(&entries));
+	call_api(request, request->call_name, jv_to_text(jv_object_end(&call)), POOL_CALLS, events_put);
+}
+
+static void
+route_events(Request *request, const char *rest)
+{
+	(void) rest;
+	request->style = ANSWER_JSON_11;
+	request_asks_for(request, "events", "events:PutEvents");
+	if (request_is_text(request))
+		keys_authenticate(request, "events", run_events);
+}
+
 /* ---- for whoever looks after the gateway ---- */
 
 static void
@@ -309,6 +375,7 @@ static const struct
 	{"POST", "/start/*", route_start},
 	{"POST", "/sync/*", route_sync},
 	{"POST", "/callback", route_callback},
+	{"POST", "/events", route_events},
 	{"GET", "/healthz", route_health},
 	{"GET", "/readyz", route_ready},
 	{"GET", "/metrics", route_metrics},
@@ -336,6 +403,31 @@ rest_of(const char *path, const char *pattern)
 	return strncmp(path, pattern, length) == 0 ? path + length : NULL;
 }
 
+/* "/db/<name>/...": what stands behind it; false: there is no such database. */
+static bool
+read_database(Request *request)
+{
+	const char *path = request->path;
+	const char *rest;
+	const char *name;
+
+	if (!text_begins_with(path, DATABASE_PREFIX))
+		return true;
+	rest = path + strlen(DATABASE_PREFIX);
+	rest += strcspn(rest, "/");
+	name = url_decode(path + strlen(DATABASE_PREFIX), (int) (rest - path - strlen(DATABASE_PREFIX)));
+	request->database = name != NULL ? pool_find_database(name) : -1;
+	if (request->database < 0)
+	{
+		request_fail(request, 404, "ResourceNotFound", "There is no such database here");
+		return false;
+	}
+	request->names_database = true;
+	request->base = pnstrdup(path, rest - path);
+	request->path = rest[0] != '\0' ? rest : "/";
+	return true;
+}
+
 void
 route_request(Request *request)
 {
@@ -349,9 +441,11 @@ route_request(Request *request)
 		origin_preflight(request);
 		return;
 	}
+	if (!read_database(request))
+		return;
 	for (size_t i = 0; i < lengthof(routes); i++)
 	{
-		const char *rest = rest_of(request->received.path, routes[i].path);
+		const char *rest = rest_of(request->path, routes[i].path);
 
 		if (rest == NULL)
 			continue;

@@ -2,8 +2,8 @@
  * sessions.c
  *	  Who looks at the page: logging in, and the cookie that says so afterwards.
  *
- * A cookie is "<kind>.<who>.<when>.<nonce>.<seal>": k and an access key, or r and a role,
- * in hexadecimal, sealed with a key that this process makes when it starts and tells
+ * A cookie is "<kind>.<database>.<who>.<when>.<nonce>.<seal>": k and an access key, or r and a
+ * role, names in hexadecimal, sealed with a key that this process makes when it starts and tells
  * nobody; so sessions end with it.  The token against requests of other sites is computed
  * from the same.  Key or role are looked up again for each request: one that is gone,
  * inactive or expired has no session any more.
@@ -33,6 +33,7 @@
 typedef struct Session
 {
 	char kind; /* 'k', 'r' */
+	int database;
 	const char *who;
 	int64 since; /* seconds since 1970 */
 } Session;
@@ -72,16 +73,19 @@ seal_of(const char *purpose, const char *text)
 	return bytes_to_hex(digest, sizeof(digest));
 }
 
-/* Browsers keep one cookie of a name for all ports of a host. */
+/* Browsers keep one cookie of a name for all ports of a host; databases that paths name have theirs. */
 static const char *
 cookie_name(const Request *request)
 {
 	const char *host = request_header(request, "host");
 	const char *port = host != NULL ? strrchr(host, ':') : NULL;
+	const char *which = request->names_database ? psprintf("-db%d", request->database) : "";
 
 	if (request->is_private)
-		return "__Host-sfn";
-	return port != NULL && strspn(port + 1, "0123456789") == strlen(port + 1) ? psprintf("sfn-%s", port + 1) : "sfn-80";
+		return psprintf("__Host-sfn%s", which);
+	if (port == NULL || strspn(port + 1, "0123456789") != strlen(port + 1))
+		port = ":80";
+	return psprintf("sfn-%s%s", port + 1, which);
 }
 
 static void
@@ -92,8 +96,14 @@ set_cookie(Request *request, const char *value, int64 seconds)
 								cookie_name(request), value, seconds, request->is_private ? "; Secure" : ""));
 }
 
+static const char *
+name_to_hex(const char *name)
+{
+	return bytes_to_hex((const uint8 *) name, (int) strlen(name));
+}
+
 static char *
-new_cookie(char kind, const char *who)
+new_cookie(int database, char kind, const char *who)
 {
 	uint8 nonce[NONCE_BYTES];
 	char *text;
@@ -101,7 +111,7 @@ new_cookie(char kind, const char *who)
 
 	if (!pg_strong_random(nonce, sizeof(nonce)))
 		return NULL;
-	text = psprintf("%c.%s." INT64_FORMAT ".%s", kind, bytes_to_hex((const uint8 *) who, (int) strlen(who)),
+	text = psprintf("%c.%s.%s." INT64_FORMAT ".%s", kind, name_to_hex(pool_database(database)), name_to_hex(who),
 					seconds_now(), bytes_to_hex(nonce, sizeof(nonce)));
 	seal = seal_of("session", text);
 	return seal != NULL ? psprintf("%s.%s", text, seal) : NULL;
@@ -149,7 +159,8 @@ static bool
 read_cookie(const char *cookie, Session *session)
 {
 	size_t length = cookie != NULL ? strlen(cookie) : 0;
-	size_t who;
+	const char *parts;
+	const char *database;
 	const char *seal;
 
 	if (length <= SEAL_HEX + 4 || length > MAX_COOKIE || cookie[length - SEAL_HEX - 1] != '.')
@@ -157,11 +168,23 @@ read_cookie(const char *cookie, Session *session)
 	seal = seal_of("session", pnstrdup(cookie, length - SEAL_HEX - 1));
 	if (seal == NULL || !secret_equals(cookie + length - SEAL_HEX, seal))
 		return false;
-	who = strcspn(cookie + 2, ".");
 	session->kind = cookie[0];
-	session->who = hex_decode(cookie + 2, who);
-	session->since = strtoll(cookie + 2 + who + 1, NULL, 10);
-	return session->who != NULL && seconds_now() - session->since < LIFE;
+	parts = cookie + 2;
+	database = hex_decode(parts, strcspn(parts, "."));
+	parts += strcspn(parts, ".") + 1;
+	session->who = hex_decode(parts, strcspn(parts, "."));
+	parts += strcspn(parts, ".") + 1;
+	session->since = strtoll(parts, NULL, 10);
+	session->database = database != NULL ? pool_find_database(database) : -1;
+	return session->who != NULL && session->database >= 0 && seconds_now() - session->since < LIFE;
+}
+
+/* Of the database that its path names, if it names one. */
+static bool
+find_session(const Request *request, Session *session)
+{
+	return read_cookie(received_cookie(request), session) &&
+		(!request->names_database || request->database == session->database);
 }
 
 bool
@@ -169,7 +192,7 @@ session_is_there(const Request *request)
 {
 	Session session;
 
-	return settings.open_role != NULL || read_cookie(received_cookie(request), &session);
+	return settings.open_role != NULL || find_session(request, &session);
 }
 
 const char *
@@ -227,6 +250,7 @@ authenticate_role(Request *request, const char *role, void (*next)(Request *requ
 	check->request = request;
 	check->next = next;
 	check->job = (Job){.arena = request->arena,
+					   .database = request->database,
 					   .statement = STATEMENT_CHECK_SESSION,
 					   .parameters = {role},
 					   .done = role_found,
@@ -240,12 +264,23 @@ session_authenticate(Request *request, bool needs_token, void (*next)(Request *r
 	Session session;
 
 	if (settings.open_role != NULL)
+	{
 		keys_authenticate(request, "states", next);
-	else if (!read_cookie(received_cookie(request), &session))
+		return;
+	}
+	if (!find_session(request, &session))
+	{
 		refuse_session(request, "There is no session: log in");
-	else if (needs_token && !has_token(request))
+		return;
+	}
+	if (needs_token && !has_token(request))
+	{
 		request_fail(request, 403, "AccessDeniedException", "The request does not come from the page");
-	else if (session.kind == 'k')
+		return;
+	}
+	/* the cookie's name says which database the path named, so that token and cookie are of one */
+	request->database = session.database;
+	if (session.kind == 'k')
 		keys_admit(request, session.who, next);
 	else
 		authenticate_role(request, session.who, next);
@@ -256,7 +291,7 @@ session_authenticate(Request *request, bool needs_token, void (*next)(Request *r
 static void
 welcome(Request *request, char kind, const char *who)
 {
-	char *cookie = new_cookie(kind, who);
+	char *cookie = new_cookie(request->database, kind, who);
 
 	if (cookie == NULL)
 	{
@@ -302,7 +337,7 @@ session_log_in(Request *request)
 	if (!is_json(request) || !(key != NULL && secret != NULL) == !(role != NULL && password != NULL))
 		request_fail(request, 400, "ValidationException",
 					 "Send {accessKeyId, secretAccessKey} or {role, password} as application/json");
-	else if (!request->is_private && !settings.is_on_loopback)
+	else if (!request_may_have_secrets(request))
 		request_fail(request, 403, "AccessDeniedException", "One logs in over TLS or on loopback only");
 	else if (key != NULL)
 		keys_prove(request, key, secret, jv_get_string(body, "sessionToken"), key_fits);

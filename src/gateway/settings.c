@@ -22,10 +22,14 @@ typedef struct Option
 
 static const Option options[] = {
 	{"db", &settings.db, NULL, NULL, "", "connection string of the database"},
+	{"databases", &settings.databases, NULL, NULL, "",
+	 "databases to serve, with commas; the first where none is named"},
 	{"listen", &settings.listen, NULL, NULL, "127.0.0.1:8083", "address:port, several with commas"},
 	{"auth", &settings.auth, NULL, NULL, "sigv4", "sigv4, or none:<role>, on loopback only"},
 	{"hosts", &settings.hosts, NULL, NULL, "", "names by which clients may call it, with commas"},
 	{"cors-origins", &settings.cors_origins, NULL, NULL, "", "sites whose pages may call it, with commas"},
+	{"trusted-proxies", &settings.trusted_proxies, NULL, NULL, "",
+	 "addresses and networks of proxies whose X-Forwarded-* count, with commas"},
 	{"role", &settings.role, NULL, NULL, "", "role that its sessions work as"},
 	{"login-db", &settings.login_db, NULL, NULL, "host=127.0.0.1",
 	 "connection string by which the page tries passwords"},

@@ -9,14 +9,16 @@
 
 typedef struct Settings
 {
-	const char *db;           /* libpq's connection string */
-	const char *listen;       /* address:port, separated by commas */
-	const char *auth;         /* sigv4, or none:<role> */
-	const char *hosts;        /* names that clients may call it by, beside addresses and localhost */
-	const char *cors_origins; /* of pages that may call it, with commas */
-	const char *login_db;     /* where passwords are tried, beside port and database */
-	const char *web;          /* a folder with the files of the page; "": those in the program */
-	const char *role;         /* that its sessions work as; "": that which they log in as */
+	const char *db;              /* libpq's connection string */
+	const char *databases;       /* names, with commas; "": that of db */
+	const char *listen;          /* address:port, separated by commas */
+	const char *auth;            /* sigv4, or none:<role> */
+	const char *hosts;           /* names that clients may call it by, beside addresses and localhost */
+	const char *cors_origins;    /* of pages that may call it, with commas */
+	const char *trusted_proxies; /* addresses and networks whose X-Forwarded-* count */
+	const char *login_db;        /* where passwords are tried, beside port and database */
+	const char *web;             /* a folder with the files of the page; "": those in the program */
+	const char *role;            /* that its sessions work as; "": that which they log in as */
 	const char *tls_cert;
 	const char *tls_key;
 	const char *log; /* text or json */

@@ -28,7 +28,7 @@ start_gateway()
 	port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
 	psql -qAtX -v ON_ERROR_STOP=1 >/dev/null <<-SQL
 		ALTER SYSTEM SET sfn.gateway = '127.0.0.1:$port';
-		ALTER SYSTEM SET sfn.gateway_database = 'shop';
+		ALTER SYSTEM SET sfn.gateway_databases = 'shop';
 		SELECT pg_reload_conf();
 	SQL
 	gateway=http://127.0.0.1:$port

@@ -74,12 +74,15 @@ ok(wait_until(\&is_ready), 'set right, it is back');
 # Its database is wanted by somebody else.
 $node->safe_psql('postgres', 'CREATE DATABASE shop');
 $node->safe_psql('shop', 'CREATE EXTENSION sfn');
-set(gateway_database => 'shop');
-ok(wait_for($node, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'sfn-gateway' AND datname = 'shop'}, 't'), 'another database');
+ok(wait_until(sub { HTTP::Tiny->new(timeout => 10)->get("$gateway->{url}/db/shop/healthz")->{status} == 200 }), 'another database is served as soon as it has sfn');
+ok(wait_until(sub { (api($gateway, 'ListStateMachines', {}))[0] == 200 }), '... beside the first');
+set(gateway_databases => 'shop, postgres');
+ok(wait_for($node, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'sfn-gateway' AND datname = 'shop'}, 't'), 'another is the first');
 is($node->safe_psql('postgres', 'CREATE DATABASE copy TEMPLATE shop; SELECT 1'), '1', 'it leaves for a copy of its database');
 ok(wait_until(\&is_ready), '... and comes back');
 is($node->safe_psql('postgres', 'DROP DATABASE shop; SELECT 1'), '1', '... for its end, too');
-set(gateway_database => '');
+ok(wait_until(sub { !pids() }), 'without its first it stays off');
+set(gateway_databases => '');
 ok(wait_until(\&is_ready), 'the other database again');
 
 foreach my $mode ('fast', 'immediate')

@@ -18,7 +18,7 @@ export function whenSessionEnds(handler) {
 async function send(path, body, headers, signal) {
 	let response;
 	try {
-		response = await fetch(path, {
+		response = await fetch(new URL(`../..${path}`, import.meta.url), { // whatever stands before /ui/
 			method: body === undefined ? 'GET' : 'POST',
 			headers: { ...(token && { 'X-Sfn-Csrf': token }), ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
 			body, signal, cache: 'no-store',

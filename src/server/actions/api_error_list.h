@@ -146,6 +146,8 @@ API_ERROR(ACCESS_KEY_ALREADY_EXISTS, "42710", "EntityAlreadyExistsException", "a
 		  "access key \"{0}\" already exists", "Delete it first, or leave the id out.")
 API_ERROR(ACCESS_KEY_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "access key \"{0}\" does not exist",
 		  "access key \"{0}\" does not exist", "The view sfn.access_keys shows those of your roles.")
+API_ERROR(MAPPED_ROLE_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "the roleArn \"{0}\" means no role",
+		  "the roleArn \"{0}\" means no role", "The view sfn.mapped_roles lists those that mean your roles.")
 API_ERROR(LINK_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "there is no such link", "link \"{0}\" does not exist",
 		  "The view sfn.links shows those of your roles.")
 /* {0} used, expired or over */
@@ -248,6 +250,9 @@ API_ERROR(DEAD_LETTER_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Dea
 		  "there is no dead letter {0} that can be delivered again",
 		  "The view sfn.event_dead_letters shows those of your rules; rule and target must be there still.")
 API_ERROR(MALFORMED_DETAIL, "22023", "MalformedDetail", "Detail is malformed.", "detail must be a JSON object", NULL)
+/* {0} the member */
+API_ERROR(INVALID_EVENT_ENTRY, "22023", "InvalidArgument",
+		  "Parameter {0} is not valid. Reason: {0} is a required argument.", "{0} of an event must be given", NULL)
 /* {0} the source */
 API_ERROR(
 	EVENT_SOURCE_RESERVED, "42501", "NotAuthorizedForSourceException", "Not authorized for the source {0}.",

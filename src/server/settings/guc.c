@@ -33,12 +33,13 @@ bool sfn_enabled = true;
 char *sfn_gateway;
 char *sfn_gateway_auth;
 char *sfn_gateway_cors_origins;
-char *sfn_gateway_database;
+char *sfn_gateway_databases;
 char *sfn_gateway_hosts;
 char *sfn_gateway_role;
 bool sfn_gateway_superusers = false;
 char *sfn_gateway_tls_cert;
 char *sfn_gateway_tls_key;
+char *sfn_gateway_trusted_proxies;
 char *sfn_gateway_url;
 char *sfn_region;
 char *sfn_account_id;
@@ -50,6 +51,7 @@ char *sfn_http_ca_file;
 int sfn_http_connect_timeout;
 int sfn_http_max_requests;
 int sfn_http_request_timeout;
+int sfn_job_poll_rate;
 int sfn_jsonata_max_depth;
 int sfn_max_history_events;
 int sfn_max_long_tasks;
@@ -132,6 +134,8 @@ static const IntSetting int_settings[] = {
 	 &sfn_http_max_requests, 1000, 1, 20000, 0},
 	{"sfn.http_request_timeout", "How long an HTTP request may take in all, whatever TimeoutSeconds says.",
 	 &sfn_http_request_timeout, 60 * 1000, 10, 3600 * 1000, GUC_UNIT_MS},
+	{"sfn.job_poll_rate", "Calls a second to an AWS service that ask how jobs stand, for each machine's role.",
+	 &sfn_job_poll_rate, 5, 1, 1000, 0},
 	{"sfn.jsonata_max_depth", "Nested evaluations of a JSONata expression; 0: as many as the stack holds.",
 	 &sfn_jsonata_max_depth, 0, 0, 1000000, 0, true},
 	{"sfn.jsonata_timeout", "Longest evaluation of a JSONata expression.", &jsonata_field_limits.timeout_ms, 2000, 1,
@@ -170,8 +174,9 @@ static const StringSetting string_settings[] = {
 	{"sfn.gateway_cors_origins",
 	 "Sites whose pages may call the gateway: https://shop.example.com, several with commas.",
 	 &sfn_gateway_cors_origins, "", NULL, NULL, 0, .is_servers = true},
-	{"sfn.gateway_database", "The database that the gateway serves; empty: the oldest with the extension.",
-	 &sfn_gateway_database, "", NULL, NULL, 0, .is_servers = true},
+	{"sfn.gateway_databases",
+	 "Databases that the gateway serves, with commas, the first where a request names none; empty: all with the extension, the oldest first.",
+	 &sfn_gateway_databases, "", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_hosts", "Names by which clients may call the gateway, beside addresses and localhost.",
 	 &sfn_gateway_hosts, "", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_role", "The role that the gateway works as; empty: the owner of the server.", &sfn_gateway_role, "",
@@ -180,6 +185,9 @@ static const StringSetting string_settings[] = {
 	 &sfn_gateway_tls_cert, "", NULL, NULL, GUC_SUPERUSER_ONLY, .is_servers = true},
 	{"sfn.gateway_tls_key", "File with the private key of the gateway.", &sfn_gateway_tls_key, "", NULL, NULL,
 	 GUC_SUPERUSER_ONLY, .is_servers = true},
+	{"sfn.gateway_trusted_proxies",
+	 "Addresses and networks of proxies whose X-Forwarded-* count at the gateway, with commas.",
+	 &sfn_gateway_trusted_proxies, "", NULL, NULL, 0, .is_servers = true},
 	{"sfn.gateway_url", "How others reach the gateway: what links begin with; empty: the first address of sfn.gateway.",
 	 &sfn_gateway_url, "", check_url, NULL, 0},
 	{"sfn.account_id", "Account in the ARNs that sfn makes.", &sfn_account_id, "000000000000", check_account_id, NULL,

@@ -12,12 +12,13 @@ extern bool sfn_enabled;
 extern char *sfn_gateway;
 extern char *sfn_gateway_auth;
 extern char *sfn_gateway_cors_origins;
-extern char *sfn_gateway_database;
+extern char *sfn_gateway_databases;
 extern char *sfn_gateway_hosts;
 extern char *sfn_gateway_role;
 extern bool sfn_gateway_superusers;
 extern char *sfn_gateway_tls_cert;
 extern char *sfn_gateway_tls_key;
+extern char *sfn_gateway_trusted_proxies;
 extern char *sfn_gateway_url;
 extern char *sfn_region;
 extern char *sfn_account_id;
@@ -29,7 +30,8 @@ extern char *sfn_http_ca_file;
 extern int sfn_http_connect_timeout; /* ms */
 extern int sfn_http_max_requests;
 extern int sfn_http_request_timeout; /* ms */
-extern int sfn_jsonata_max_depth;    /* of sfn.jsonata(); 0: as the stack has it */
+extern int sfn_job_poll_rate;
+extern int sfn_jsonata_max_depth; /* of sfn.jsonata(); 0: as the stack has it */
 extern int sfn_max_history_events;
 extern int sfn_max_long_tasks;
 extern int sfn_max_map_concurrency;

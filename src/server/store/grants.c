@@ -105,6 +105,7 @@ grants_prune(void)
 								   {DELETE_OF_DROPPED("connection_use", "role"), 0},
 								   {DELETE_OF_DROPPED("queue_use", "role"), 0},
 								   {DELETE_OF_DROPPED("access_key", "role"), 0},
+								   {DELETE_OF_DROPPED("mapped_role", "role"), 0},
 								   {DELETE_OF_DROPPED("event_bus_grant", "grantee"), 0},
 								   {DELETE_OF_DROPPED("link", "role"), 0}};
 

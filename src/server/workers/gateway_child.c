@@ -4,7 +4,8 @@
  *
  * It is a program of its own (src/gateway), which is told of the settings on its command
  * line, so it is started anew when they change.  It ends with the launcher, however that
- * ends, and for DDL that needs its database for itself.  One that ends by itself is
+ * ends.  For DDL that needs one of its databases for itself it is started without that, or,
+ * if it is the first, when that is done.  One that ends by itself is
  * started again after a while that doubles; one that refuses its settings only when these
  * have changed.
  */
@@ -40,10 +41,10 @@
 #define GRACE_MS (10 * 1000) /* between being asked to end and being killed */
 #define REFUSES_SETTINGS 2   /* its exit code */
 #define MAX_ARGUMENTS 32
+#define MAX_DATABASES 64 /* that one gateway serves */
 
 static pid_t child = 0;
-static char *child_command; /* what it was started with, joined; in TopMemoryContext */
-static Oid child_database;
+static char *child_command;  /* what it was started with, joined; in TopMemoryContext */
 static TimestampTz kill_at;  /* 0: it has not been asked to end */
 static TimestampTz start_at; /* not before */
 static TimestampTz started_at;
@@ -56,7 +57,6 @@ typedef struct Command
 {
 	char *arguments[MAX_ARGUMENTS + 1];
 	int count;
-	Oid database;
 } Command;
 
 static void
@@ -68,34 +68,110 @@ add(Command *command, const char *option, const char *value)
 	command->arguments[command->count++] = pstrdup(value);
 }
 
-/* The database that is served: the one of that name, or the oldest that executors work for; its name. */
-static char *
-served_database(Oid *database)
+/* Executors work for it, and nobody needs it for himself. */
+static bool
+is_served(DatabaseEntry *entry)
 {
-	const DatabaseEntry *best = NULL;
-	char *name = NULL;
-	bool is_named = sfn_gateway_database[0] != '\0';
+	return OidIsValid(entry->oid) && entry->status == DATABASE_ACTIVE && pg_atomic_read_u32(&entry->holds) == 0;
+}
 
-	StartTransactionCommand();
-	*database = is_named ? get_database_oid(sfn_gateway_database, true) : InvalidOid;
+static DatabaseEntry *
+find_entry(Oid database)
+{
+	for (int i = 0; i < REGISTRY_DATABASES; i++)
+	{
+		if (OidIsValid(database) && worker_registry->databases[i].oid == database)
+			return &worker_registry->databases[i];
+	}
+	return NULL;
+}
+
+/* Those of sfn.gateway_databases; the first may be none. */
+static List *
+named_databases(void)
+{
+	List *names;
+	List *databases = NIL;
+	ListCell *cell;
+
+	if (!SplitGUCList(pstrdup(sfn_gateway_databases), ',', &names))
+		return NIL;
+	foreach(cell, names)
+		databases = lappend_oid(databases, get_database_oid(lfirst(cell), true));
+	return databases;
+}
+
+/* Those that executors work for, the oldest first. */
+static List *
+all_databases(void)
+{
+	List *databases = NIL;
+
 	LWLockAcquire(worker_registry->lock, LW_SHARED);
 	for (int i = 0; i < REGISTRY_DATABASES; i++)
 	{
 		const DatabaseEntry *entry = &worker_registry->databases[i];
 
-		if (OidIsValid(entry->oid) && entry->status == DATABASE_ACTIVE && (!is_named || entry->oid == *database) &&
-			(best == NULL || entry->oid < best->oid))
-			best = entry;
+		if (OidIsValid(entry->oid) && entry->status == DATABASE_ACTIVE)
+			databases = lappend_oid(databases, entry->oid);
 	}
-	if (best != NULL)
-		*database = best->oid;
 	LWLockRelease(worker_registry->lock);
-	if (best != NULL)
-		name = get_database_name(*database);
-	if (name != NULL)
-		name = MemoryContextStrdup(TopMemoryContext, name);
+	list_sort(databases, list_oid_cmp);
+	return databases;
+}
+
+/* Those that can be served now. */
+static List *
+served_among(const List *databases)
+{
+	List *served = NIL;
+	ListCell *cell;
+
+	LWLockAcquire(worker_registry->lock, LW_SHARED);
+	foreach(cell, databases)
+	{
+		DatabaseEntry *entry = find_entry(lfirst_oid(cell));
+
+		if (entry != NULL && is_served(entry))
+			served = lappend_oid(served, lfirst_oid(cell));
+	}
+	LWLockRelease(worker_registry->lock);
+	return served;
+}
+
+/*
+ * Their names, with commas, in TopMemoryContext; NULL: there is nothing to serve.  Never without the first, since a
+ * request that names no database is for that one.
+ */
+static char *
+served_databases(void)
+{
+	StringInfoData text;
+	List *databases;
+	List *served;
+	ListCell *cell;
+	int count = 0;
+
+	StartTransactionCommand();
+	databases = sfn_gateway_databases[0] != '\0' ? named_databases() : all_databases();
+	served = served_among(databases);
+	initStringInfo(&text);
+	if (served != NIL && linitial_oid(served) == linitial_oid(databases))
+	{
+		foreach(cell, served)
+		{
+			char *name = get_database_name(lfirst_oid(cell));
+
+			if (name != NULL && strchr(name, ',') == NULL && count++ < MAX_DATABASES)
+				appendStringInfo(&text, "%s%s", text.len > 0 ? "," : "", name);
+		}
+	}
+	text.data = MemoryContextStrdup(TopMemoryContext, text.data);
 	CommitTransactionCommand();
-	return name;
+	if (text.data[0] != '\0')
+		return text.data;
+	pfree(text.data);
+	return NULL;
 }
 
 /* Quoted for a connection string. */
@@ -132,30 +208,31 @@ static bool
 wanted_command(Command *command)
 {
 	char program[MAXPGPATH];
-	char *database;
+	char *databases;
 	char *slash;
 
 	if (strcmp(sfn_gateway, "off") == 0 || sfn_gateway[0] == '\0')
 		return false;
-	database = served_database(&command->database);
-	if (database == NULL)
+	databases = served_databases();
+	if (databases == NULL)
 		return false;
 	strlcpy(program, my_exec_path, sizeof(program));
 	slash = strrchr(program, '/');
 	strlcpy(slash != NULL ? slash + 1 : program, PROGRAM, sizeof(program) - (slash != NULL ? slash + 1 - program : 0));
 	command->arguments[command->count++] = pstrdup(program);
-	add(command, "--db",
-		psprintf("host=%s port=%d dbname=%s", quoted(socket_directory()), PostPortNumber, quoted(database)));
+	add(command, "--db", psprintf("host=%s port=%d", quoted(socket_directory()), PostPortNumber));
+	add(command, "--databases", databases);
 	add(command, "--listen", sfn_gateway);
 	add(command, "--auth", sfn_gateway_auth);
 	add(command, "--hosts", sfn_gateway_hosts);
 	add(command, "--cors-origins", sfn_gateway_cors_origins);
+	add(command, "--trusted-proxies", sfn_gateway_trusted_proxies);
 	add(command, "--role", sfn_gateway_role);
 	add(command, "--tls-cert", sfn_gateway_tls_cert);
 	add(command, "--tls-key", sfn_gateway_tls_key);
 	command->arguments[command->count++] = pstrdup("--strict");
 	command->arguments[command->count] = NULL;
-	pfree(database);
+	pfree(databases);
 	return true;
 }
 
@@ -230,7 +307,6 @@ start_child(Command *command, const char *text)
 	}
 	child = pid;
 	started_at = GetCurrentTimestamp();
-	child_database = command->database;
 	child_command = MemoryContextStrdup(TopMemoryContext, text);
 	kill_at = 0;
 	ereport(LOG, (errmsg("sfn gateway with PID %d serves %s", (int) pid, sfn_gateway)));
@@ -289,18 +365,6 @@ ask_to_end(TimestampTz now)
 	}
 }
 
-/* Somebody needs the database for himself. */
-static bool
-is_held(Oid database)
-{
-	for (int i = 0; i < REGISTRY_DATABASES; i++)
-	{
-		if (worker_registry->databases[i].oid == database)
-			return pg_atomic_read_u32(&worker_registry->databases[i].holds) > 0;
-	}
-	return false;
-}
-
 /* ---- for the launcher ---- */
 
 static void
@@ -329,7 +393,7 @@ gateway_child_tend(void)
 
 	if (child != 0 && waitpid(child, &status, WNOHANG) == child)
 		child_gone(status);
-	is_wanted = wanted_command(&command) && !is_held(command.database);
+	is_wanted = wanted_command(&command);
 	text = is_wanted ? joined(&command) : "";
 	if (child != 0)
 	{

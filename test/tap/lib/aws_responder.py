@@ -77,6 +77,86 @@ def put_events(body):
     return 200, "application/x-amz-json-1.1", json.dumps({"Entries": [{"EventId": "e"}], "FailedEntryCount": failed})
 
 
+# Jobs end at the third look; their names say how.
+looks = {}
+
+
+def started(name):
+    job = "%s-%d" % (name, len(looks))
+    looks[job] = 0
+    return job
+
+
+def state_of(job, running, good, bad):
+    """The status of a job that is looked at, or the failure that the look ends with."""
+    looks[job] += 1
+    if job.startswith("slow") or looks[job] < 3:
+        return running
+    return bad if job.startswith("bad") else good
+
+
+def glue_run(body):
+    return 200, "application/x-amz-json-1.1", json.dumps({"JobRunId": started(body["JobName"])})
+
+
+def glue_look(body):
+    job = body["RunId"]
+    if job.startswith("gone"):
+        return failure(400, "EntityNotFoundException", "Job run not found")
+    if job.startswith("throttled") and looks[job] < 2:
+        looks[job] += 1
+        return failure(400, "ThrottlingException", "Rate exceeded")
+    if job.startswith("broken") and looks[job] < 1:
+        looks[job] += 1
+        return 500, "text/html", "<html>oops</html>"
+    return 200, "application/x-amz-json-1.1", json.dumps({"JobRun": {
+        "Id": job, "JobName": body["JobName"], "JobRunState": state_of(job, "RUNNING", "SUCCEEDED", "FAILED")}})
+
+
+def glue_stop(body):
+    if body["JobName"] == "slow-denied":
+        return failure(400, "AccessDeniedException", "no")
+    return 200, "application/x-amz-json-1.1", "{}"
+
+
+def query_look(body):
+    return 200, "application/x-amz-json-1.1", json.dumps({"QueryExecutions": [
+        {"QueryExecutionId": job, "Status": {"State": "SUCCEEDED"}} for job in body["QueryExecutionIds"]]})
+
+
+def ecs_run(body):
+    name = body["taskDefinition"]
+    if name == "refused":
+        return 200, "application/x-amz-json-1.1", json.dumps({"tasks": [], "failures": [{"reason": "RESOURCE:CPU"}]})
+    return 200, "application/x-amz-json-1.1", json.dumps({"tasks": [{"taskArn": started(name), "lastStatus": "PENDING"}], "failures": []})
+
+
+def ecs_look(body):
+    return 200, "application/x-amz-json-1.1", json.dumps({"failures": [], "tasks": [
+        {"taskArn": job, "lastStatus": state_of(job, "RUNNING", "STOPPED", "STOPPED"), "stopCode": "EssentialContainerExited",
+         "containers": [{"name": "c", "exitCode": 1 if job.startswith("bad") else 0}]} for job in body["tasks"]]})
+
+
+def batch(path, body):
+    if path == "/v1/submitjob":
+        return 200, "application/json", json.dumps({"jobId": started(body["jobName"]), "jobName": body["jobName"], "jobArn": "arn:x"})
+    if path == "/v1/describejobs":
+        return 200, "application/json", json.dumps({"jobs": [
+            {"jobId": job, "jobName": job, "status": state_of(job, "RUNNING", "SUCCEEDED", "FAILED")} for job in body["jobs"] if job in looks]})
+    return 200, "application/json", "{}"
+
+
+def training(body):
+    looks[body["TrainingJobName"]] = 0
+    return 200, "application/x-amz-json-1.1", json.dumps({"TrainingJobArn": "arn:t"})
+
+
+def training_look(body):
+    name = body["TrainingJobName"]
+    return 200, "application/x-amz-json-1.1", json.dumps({
+        "TrainingJobName": name, "TrainingJobStatus": state_of(name, "InProgress", "Completed", "Failed")})
+
+
 def run_query(body):
     return 200, "application/x-amz-json-1.1", json.dumps({"QueryExecutionId": body["ClientRequestToken"]})
 
@@ -87,6 +167,14 @@ TARGETS = {
         {"MessageId": "m-1", "MD5OfMessageBody": hashlib.md5(body["MessageBody"].encode()).hexdigest()})),
     "AWSEvents.PutEvents": put_events,
     "AmazonAthena.StartQueryExecution": run_query,
+    "AmazonAthena.BatchGetQueryExecution": query_look,
+    "AWSGlue.StartJobRun": glue_run,
+    "AWSGlue.GetJobRun": glue_look,
+    "AWSGlue.BatchStopJobRun": glue_stop,
+    "AmazonEC2ContainerServiceV20141113.RunTask": ecs_run,
+    "AmazonEC2ContainerServiceV20141113.DescribeTasks": ecs_look,
+    "SageMaker.CreateTrainingJob": training,
+    "SageMaker.DescribeTrainingJob": training_look,
 }
 
 
@@ -128,6 +216,8 @@ class Handler(BaseHTTPRequestHandler):
         form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"))) if b"Action=" in body else {}
         if form.get("Action") in ACTIONS:
             return ACTIONS[form["Action"]](form)
+        if target is None and self.path.startswith("/v1/"):
+            return batch(self.path, json.loads(body))
         if target is None and self.path.startswith("/bucket/"):
             return object_of(self.command, self.path.partition("?")[0], body)
         return failure(400, "UnknownOperationException", "no answer for this")

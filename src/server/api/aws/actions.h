@@ -47,6 +47,9 @@ extern Datum aws_call(const char *name, const char *text, const AwsCallOptions *
 /* Each ends with a row without name. */
 extern const AwsAction aws_activity_actions[];
 extern const AwsAction aws_event_actions[];
+extern const AwsAction aws_event_bus_actions[];
+extern const AwsAction aws_event_rule_actions[];
+extern const AwsAction aws_event_tag_actions[];
 extern const AwsAction aws_execution_actions[];
 extern const AwsAction aws_map_run_actions[];
 extern const AwsAction aws_state_machine_actions[];

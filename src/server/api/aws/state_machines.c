@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "actions/map_runs.h"
+#include "actions/mapped_roles.h"
 #include "actions/resources.h"
 #include "actions/state_machines.h"
 #include "actions/versions.h"
@@ -15,7 +16,7 @@
 
 #define VALIDATION_MAX_RESULTS 100
 
-/* arn:aws:iam::<account>:role/<name>; SQL callers may say anything, since it is only stored and shown. */
+/* arn:aws:iam::<account>:role/<name>; SQL callers may say anything, since it is stored and shown. */
 static SFN_MUST_CHECK bool
 check_role_arn(ActionCall *call, const char *text)
 {
@@ -39,7 +40,8 @@ read_settings(ActionCall *call, const JsonVal *request, MachineSettings *setting
 
 	if (request_string(request, "versionDescription") != NULL && !request_boolean(request, "publish", false))
 		return action_fail(call, API_VALIDATION, "Version description can only be set when publish is true", "");
-	return check_role_arn(call, settings->role_arn) && request_encryption(call, request);
+	return check_role_arn(call, settings->role_arn) && role_of_arn(call, settings->role_arn, &settings->role) &&
+		request_encryption(call, request);
 }
 
 /* With publish: makes the machine's revision a version, and says so. */

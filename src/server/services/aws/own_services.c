@@ -164,7 +164,7 @@ answer_of(OwnCall *own, Event *answer)
 		add_shown_headers(own);
 		response.headers = own->headers.data;
 	}
-	if (!aws_answer_value(own->service, own->optimized, own->action, &response, &value, &error))
+	if (!aws_answer_value(own->service, own->optimized, own->action, false, &response, &value, &error))
 		return service_fail(answer, error.name, "%s", error.cause);
 	return service_succeed(answer, value);
 }

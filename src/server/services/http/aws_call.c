@@ -31,6 +31,7 @@ typedef struct AwsCall
 	const AwsService *service;
 	const AwsOptimized *optimized; /* NULL: of aws-sdk */
 	const char *action;
+	bool is_waited_for; /* what it starts, not the call alone */
 	AwsRequest request;
 	const char *host; /* as the Host header has it */
 	Sigv4Key key;
@@ -76,6 +77,8 @@ ServiceOutcome
 service_run_aws(const ServiceCall *call, Event *answer)
 {
 	const AwsOptimized *row = aws_optimized(call->resource->service);
+	const AwsJob *job = NULL;
+	const JsonVal *parameters;
 	const JsonVal *stored;
 
 	if (call->resource->kind == RESOURCE_AWS_SDK)
@@ -84,15 +87,29 @@ service_run_aws(const ServiceCall *call, Event *answer)
 		return service_fail(answer, ERROR_TASK_FAILED,
 							"The service of the resource \"%s\" is not available in this database.",
 							call->resource->text);
+	parameters = aws_optimized_parameters(row, call->parameters);
 	if (call->resource->pattern == PATTERN_SYNC)
-		return service_fail(
-			answer, ERROR_TASK_FAILED,
-			"The end of the job that \"%s\" would start cannot be waited for. Start it without .sync, and look at it in a "
-			"loop with a Wait state.",
-			call->resource->text);
-	stored = stored_call(row->service, row->resource, bare_action(call->resource->action), call->role_arn,
-						 aws_optimized_parameters(row, call->parameters));
+	{
+		job = aws_job(psprintf("%s:%s", row->resource, bare_action(call->resource->action)));
+		if (job == NULL)
+			return service_fail(answer, ERROR_TASK_FAILED, "The end of what \"%s\" starts cannot be waited for.",
+								call->resource->text);
+		parameters = aws_job_parameters(job, parameters);
+	}
+	stored = stored_call(row->service, row->resource, bare_action(call->resource->action), call->role_arn, parameters);
+	if (job != NULL)
+		stored = jv_object_set(stored, "job", (int) strlen("job"), jv_string(job->resource));
+	if (call->resource->pattern != PATTERN_REQUEST_RESPONSE)
+		stored = jv_object_set(stored, "is_waited_for", (int) strlen("is_waited_for"), jv_bool(true));
 	return service_begin_http_stored(call, stored, psprintf("%s.amazonaws.com", row->service), answer);
+}
+
+const JsonVal *
+aws_call_stored(const AwsJob *job, const char *action, const char *role_arn, const JsonVal *parameters)
+{
+	const AwsOptimized *row = aws_optimized(pnstrdup(job->resource, strcspn(job->resource, ":")));
+
+	return stored_call(row->service, row->resource, action, role_arn, parameters);
 }
 
 /* ---- before it is called ---- */
@@ -247,6 +264,7 @@ aws_call_build(const JsonVal *stored, Oid role, const char *token, HttpRequest *
 	request->flavour = HTTP_AWS;
 	call->service = aws_service_named(service_name != NULL ? service_name : "", error);
 	call->action = jv_get_string(stored, "action");
+	call->is_waited_for = jv_get(stored, "is_waited_for") != NULL;
 	call->optimized = optimized != NULL ? aws_optimized(optimized) : NULL;
 	if (call->service == NULL ||
 		!aws_request_write(call->service, call->action, input != NULL ? input : jv_empty_object(), token,
@@ -322,11 +340,13 @@ aws_call_sign(HttpRequest *request)
 /* ---- what came ---- */
 
 static bool
-fail_by_response(const AwsService *service, const AwsOptimized *optimized, const AwsResponse *response, SfnError *error)
+fail_by_response(const AwsService *service, const AwsOptimized *optimized, const AwsResponse *response,
+				 AwsTrouble *trouble, SfnError *error)
 {
 	AwsFailure failure;
 
 	aws_failure_read(service, response, &failure);
+	*trouble = aws_trouble(&failure, response->status);
 	if (optimized != NULL)
 	{
 		aws_optimized_failure(optimized, &failure, response->status, error);
@@ -344,31 +364,58 @@ aws_answer_too_large(SfnError *error)
 		"The state/task returned a result with a size exceeding the maximum number of bytes service limit.");
 }
 
-bool
-aws_answer_value(const AwsService *service, const AwsOptimized *optimized, const char *action,
-				 const AwsResponse *response, const JsonVal **value, SfnError *error)
+/* What the service says, of whatever size. */
+static bool
+read_answer(const AwsService *service, const AwsOptimized *optimized, const char *action, const AwsResponse *response,
+			const JsonVal **value, AwsTrouble *trouble, SfnError *error)
 {
 	bool is_older = optimized != NULL && optimized->is_older;
 
+	*trouble = AWS_TROUBLE;
 	if (response->status < 200 || response->status > 299)
-		return fail_by_response(service, optimized, response, error);
-	if (!aws_response_read(service, action, is_older ? AWS_KEYS_OPTIMIZED : AWS_KEYS_SDK, response, value, error))
+		return fail_by_response(service, optimized, response, trouble, error);
+	return aws_response_read(service, action, is_older ? AWS_KEYS_OPTIMIZED : AWS_KEYS_SDK, response, value, error);
+}
+
+bool
+aws_answer_value(const AwsService *service, const AwsOptimized *optimized, const char *action, bool is_waited_for,
+				 const AwsResponse *response, const JsonVal **value, SfnError *error)
+{
+	AwsTrouble trouble;
+
+	if (!read_answer(service, optimized, action, response, value, &trouble, error))
 		return false;
 	if (jv_text_size(*value, sfn_max_payload_size) > sfn_max_payload_size)
 		return aws_answer_too_large(error);
-	return optimized == NULL || aws_optimized_result(optimized, response, value, error);
+	return optimized == NULL || aws_optimized_result(optimized, is_waited_for, response, value, error);
+}
+
+static AwsResponse
+received_of(const HttpResponse *response)
+{
+	return (AwsResponse){.status = response->status,
+						 .headers = response->headers,
+						 .body = response->body,
+						 .body_length = (int) response->body_length};
+}
+
+bool
+aws_call_answer(const HttpRequest *request, const HttpResponse *response, const JsonVal **value, AwsTrouble *trouble,
+				SfnError *error)
+{
+	const AwsCall *call = request->aws;
+	AwsResponse received = received_of(response);
+
+	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error);
 }
 
 bool
 aws_call_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value, SfnError *error)
 {
 	const AwsCall *call = request->aws;
-	AwsResponse received = {.status = response->status,
-							.headers = response->headers,
-							.body = response->body,
-							.body_length = (int) response->body_length};
+	AwsResponse received = received_of(response);
 
-	return aws_answer_value(call->service, call->optimized, call->action, &received, value, error);
+	return aws_answer_value(call->service, call->optimized, call->action, call->is_waited_for, &received, value, error);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "asl/machine.h"
+#include "aws/jobs.h"
 #include "aws/optimized.h"
 #include "aws/response.h"
 #include "services/http/http_request.h"
@@ -30,11 +31,20 @@ extern void aws_call_sign(HttpRequest *request);
 
 /* The task's result from a response, of whoever gave it; optimized: NULL for aws-sdk. */
 extern bool aws_answer_value(const AwsService *service, const AwsOptimized *optimized, const char *action,
-							 const AwsResponse *response, const JsonVal **value, SfnError *error);
+							 bool is_waited_for, const AwsResponse *response, const JsonVal **value, SfnError *error);
 
 /* That a result is larger than states may give on; always false. */
 extern bool aws_answer_too_large(SfnError *error);
 
+/* The stored call of an action about a job. */
+extern const JsonVal *aws_call_stored(const AwsJob *job, const char *action, const char *role_arn,
+									  const JsonVal *parameters);
+
+/* What the service says, of whatever size; false: *error, and what it means for one who would ask again. */
+extern bool aws_call_answer(const HttpRequest *request, const HttpResponse *response, const JsonVal **value,
+							AwsTrouble *trouble, SfnError *error);
+
+/* The result of a task. */
 extern bool aws_call_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value,
 						   SfnError *error);
 extern void aws_call_transport_error(const HttpRequest *request, SfnError *error, const char *message);
