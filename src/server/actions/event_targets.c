@@ -28,6 +28,8 @@ static const EventTargetKind kinds[] = {
 	 " \"RequestBody.$\": \"{1}\","
 	 " \"Headers\": {\"Idempotency-Key.$\": \"States.Format('{}/{2}', $.event.id)\"}}"},
 	{"arn:*:events:*:*:event-bus/", TARGET_BUS, NULL},
+	{"arn:*:sqs:*:*:", TARGET_MACHINE,
+	 "\"Resource\": \"arn:aws:states:::sqs:sendMessage\", \"Parameters\": {\"QueueUrl\": {0}, \"MessageBody.$\": \"{1}\"}"},
 	{"notify:", TARGET_NOTIFY, NULL},
 };
 
