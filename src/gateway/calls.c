@@ -17,6 +17,7 @@ static const struct
 } apis[] = {
 	{"AWSStepFunctions.", "states", "", ANSWER_JSON},
 	{"AWSEvents.", "events", "events:", ANSWER_JSON_11},
+	{"AmazonSQS.", "sqs", "sqs:", ANSWER_JSON_SQS},
 };
 
 static const struct
@@ -81,6 +82,19 @@ static const struct
 	{"events:TestEventPattern", POOL_CALLS},
 	{"events:UntagResource", POOL_CALLS},
 	{"events:UpdateEventBus", POOL_CALLS},
+	{"sqs:ChangeMessageVisibility", POOL_CALLS},
+	{"sqs:ChangeMessageVisibilityBatch", POOL_CALLS},
+	{"sqs:CreateQueue", POOL_CALLS},
+	{"sqs:DeleteMessage", POOL_CALLS},
+	{"sqs:DeleteMessageBatch", POOL_CALLS},
+	{"sqs:DeleteQueue", POOL_CALLS},
+	{"sqs:GetQueueAttributes", POOL_CALLS},
+	{"sqs:GetQueueUrl", POOL_CALLS},
+	{"sqs:ListQueues", POOL_CALLS},
+	{"sqs:PurgeQueue", POOL_CALLS},
+	{"sqs:ReceiveMessage", POOL_CALLS},
+	{"sqs:SendMessage", POOL_CALLS},
+	{"sqs:SendMessageBatch", POOL_CALLS},
 };
 
 typedef struct Call

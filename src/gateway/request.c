@@ -24,6 +24,7 @@ static const struct
 } json_styles[] = {
 	[ANSWER_JSON] = {"application/x-amz-json-1.0", "com.amazonaws.swf.service.v2.model#"},
 	[ANSWER_JSON_11] = {"application/x-amz-json-1.1", ""},
+	[ANSWER_JSON_SQS] = {"application/x-amz-json-1.0", "com.amazonaws.sqs#"},
 	[ANSWER_REST] = {"application/json"},
 };
 

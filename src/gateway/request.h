@@ -21,11 +21,12 @@ typedef struct Client Client;
 /* How errors are written. */
 typedef enum AnswerStyle
 {
-	ANSWER_JSON,    /* of the AWS JSON protocol, as Step Functions speaks it */
-	ANSWER_JSON_11, /* of its version 1.1 */
-	ANSWER_REST,    /* of REST with JSON, as Scheduler speaks it */
-	ANSWER_XML,     /* of AWS's query protocol */
-	ANSWER_HTML     /* for people */
+	ANSWER_JSON,     /* of the AWS JSON protocol, as Step Functions speaks it */
+	ANSWER_JSON_11,  /* of its version 1.1 */
+	ANSWER_JSON_SQS, /* as SQS speaks it */
+	ANSWER_REST,     /* of REST with JSON, as Scheduler speaks it */
+	ANSWER_XML,      /* of AWS's query protocol */
+	ANSWER_HTML      /* for people */
 } AnswerStyle;
 
 typedef struct ResponseHeader

@@ -176,6 +176,32 @@ is(scheduler('GET', '/tags/arn%3Aaws%3Ascheduler%3Aus-east-1%3A000000000000%3Asc
 is(scheduler('DELETE', '/schedules/hourly'), '200', '... which goes');
 
 #
+# SQS.
+#
+sub sqs
+{
+	my ($action, $request, %headers) = @_;
+	my ($code, $said) = api($gateway, '', $request, 'x-amz-target' => "AmazonSQS.$action", %headers);
+	return $said && ref $said && !$said->{__type} ? $said : "$code " . (ref $said ? $said->{__type} : $said // '');
+}
+
+my $queue = sqs('CreateQueue', { QueueName => 'orders', Attributes => { VisibilityTimeout => '60' } });
+is(json($queue), '{"QueueUrl":"https://sqs.us-east-1.amazonaws.com/000000000000/orders"}', 'a queue');
+is(json(sqs('ListQueues', {})), '{"QueueUrls":["https://sqs.us-east-1.amazonaws.com/000000000000/orders"]}', '... is listed');
+is(sqs('SendMessage', { %$queue, MessageBody => 'hello' })->{MD5OfMessageBody}, '5d41402abc4b2a76b9719d911017c592', 'a message');
+my ($message) = @{ sqs('ReceiveMessage', { %$queue, MaxNumberOfMessages => 10, WaitTimeSeconds => 1 })->{Messages} };
+is($message->{Body}, 'hello', '... is received');
+is(json(sqs('GetQueueAttributes', { %$queue, AttributeNames => [ 'ApproximateNumberOfMessagesNotVisible', 'VisibilityTimeout' ] })->{Attributes}),
+	'{"ApproximateNumberOfMessagesNotVisible":"1","VisibilityTimeout":"60"}', '... counted');
+is(json(sqs('DeleteMessage', { %$queue, ReceiptHandle => $message->{ReceiptHandle} })), '{}', '... and deleted');
+is(json(sqs('ReceiveMessage', $queue)), '{}', 'then there is none');
+is(sqs('SendMessage', { %$queue, MessageBody => 'x' }, key('other')), '400 com.amazonaws.sqs#AccessDenied', 'another sends nothing');
+is(sqs('SendMessage', { QueueUrl => 'https://sqs.us-east-1.amazonaws.com/000000000000/none', MessageBody => 'x' }), '400 com.amazonaws.sqs#QueueDoesNotExist', 'a queue that there is not');
+is(sqs('SendMessage', $queue), '400 com.amazonaws.sqs#MissingParameter', 'a message without a body');
+is(sqs('ReceiveMessage', { %$queue, MaxNumberOfMessages => 11 }), '400 com.amazonaws.sqs#InvalidParameterValue', 'more than ten');
+is(sqs('TagQueue', $queue), '400 com.amazonaws.sqs#UnknownOperationException', 'an action that there is not');
+
+#
 # Keys.
 #
 is(error_of(api($gateway, 'ListStateMachines', {}, key('nobody'))), '400 UnrecognizedClientException', 'a key that there is not');

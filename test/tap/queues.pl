@@ -147,6 +147,17 @@ ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status <> 'SUCCEE
 is(sql("SELECT count(*), count(DISTINCT body) FROM sfn.receive_message('orders', 1000)"), '300|300', 'each message is there once');
 
 #
+# Told by a rule: what fails leaves a message.
+#
+sql("SELECT sfn.create_queue('failures')");
+sql(q{SELECT sfn.create_rule('failures', '{"source": ["aws.states"], "detail": {"status": ["FAILED"]}}', 'arn:aws:sqs:us-east-1:000000000000:failures', input_path => '$.detail')});
+machine($node, 'fails', { StartAt => 'F', States => { F => { Type => 'Fail', Error => 'Sorry' } } });
+is(run($node, 'fails', {})->{status}, 'FAILED', 'an execution fails');
+ok(wait_for($node, q{SELECT messages FROM sfn.queues WHERE name = 'failures'}, '1'), 'its event is a message');
+is(sql(q{SELECT body::json->>'error' FROM sfn.receive_message('failures')}), 'Sorry', 'which tells of it');
+refused(q{SELECT sfn.create_rule('x', '{"source": ["x"]}', 'arn:aws:sns:us-east-1:000000000000:t')}, qr/cannot be the target of a rule/, 'a topic is none');
+
+#
 # Whose.
 #
 $node->safe_psql('postgres', 'CREATE ROLE alice LOGIN; CREATE ROLE bob LOGIN; CREATE ROLE carol LOGIN');

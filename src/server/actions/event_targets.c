@@ -31,6 +31,8 @@ static const EventTargetKind kinds[] = {
 	 " \"Headers\": {\"Idempotency-Key.$\": \"States.Format('{}/{2}', $.event.id)\"}}"},
 	{SDK_TARGET, TARGET_MACHINE, "\"Resource\": {0}, \"InputPath\": \"{1}\""},
 	{"arn:*:events:*:*:event-bus/", TARGET_BUS, NULL},
+	{"arn:*:sqs:*:*:", TARGET_MACHINE,
+	 "\"Resource\": \"arn:aws:states:::sqs:sendMessage\", \"Parameters\": {\"QueueUrl\": {0}, \"MessageBody.$\": \"{1}\"}"},
 	{"notify:", TARGET_NOTIFY, NULL},
 };
 

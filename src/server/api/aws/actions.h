@@ -53,6 +53,7 @@ extern const AwsAction aws_event_rule_actions[];
 extern const AwsAction aws_event_tag_actions[];
 extern const AwsAction aws_execution_actions[];
 extern const AwsAction aws_map_run_actions[];
+extern const AwsAction aws_queue_actions[];
 extern const AwsAction aws_schedule_actions[];
 extern const AwsAction aws_schedule_group_actions[];
 extern const AwsAction aws_state_machine_actions[];
