@@ -118,13 +118,13 @@ BEGIN
 	-- until this transaction ends, no slot moves
 	PERFORM pg_advisory_xact_lock_shared('sfn_proxy.slot'::regclass::oid::bigint);
 	SELECT t.* INTO place FROM sfn_proxy.slot t WHERE t.slot = sfn_proxy.slot_of($5);
+	PERFORM sfn_proxy.connection_to(place.shard);
 	FOREACH earlier IN ARRAY place.previous LOOP
 		IF sfn_proxy.has_execution(earlier, $4, $5) THEN
 			RETURN QUERY SELECT c FROM sfn_proxy.on_shard(earlier, $1, $2, $3) c;
 			RETURN;
 		END IF;
 	END LOOP;
-	PERFORM sfn_proxy.connection_to(place.shard);
 	IF EXISTS (SELECT FROM sfn_proxy.shard s WHERE s.id = place.shard
 			AND s.applied < (SELECT coalesce(max(c.seq), 0) FROM sfn_proxy.change c WHERE c.state = 'accepted'))
 		AND NOT sfn_proxy.catch_up(place.shard) THEN

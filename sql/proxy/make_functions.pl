@@ -76,6 +76,27 @@ sub long_type
 	return ($long{$base} // $base) . $array;
 }
 
+# Types of rows: their columns' types, and their statements, which are printed before the first function that has one.
+my %row_types;
+
+sub read_row_types
+{
+	my ($text) = @_;
+	while ($text =~ /^(CREATE TYPE (sfn\.\w+) AS \((.*?)\);\n(?:COMMENT ON [^;]*;\n)*)/gms)
+	{
+		my ($statements, $name, $columns) = ($1, $2, $3);
+		$row_types{$name} = { statements => $statements, columns => [ map { type_of($_) } split_arguments($columns) ] };
+	}
+	return;
+}
+
+sub row_type_text
+{
+	my ($returns) = @_;
+	my $row_type = $row_types{ ($returns // '') =~ s/^SETOF\s+//r } or return '';
+	return (delete $row_type->{statements} // '') . "\n";
+}
+
 sub function_text
 {
 	my ($name, $arguments, $returns, $strict, $comment) = @_;
@@ -85,12 +106,14 @@ sub function_text
 	my $signature = "sfn.$name(" . join(',', map { long_type(type_of($_)) } @in) . ')';
 	my @texts = map { "\$$_\::text" } 1 .. @in;
 	my $one = ($returns // '') =~ s/^SETOF\s+//r;
-	my @columns = @out ? @out : ($one);
+	my $row_type = $row_types{$one};
+	my @columns = @out ? @out : $row_type ? @{ $row_type->{columns} } : ($one);
 	my $rows = "sfn_proxy.pass p, sfn_proxy.call(p.caller, p.stamp, '$signature', ARRAY[" . join(', ', @texts) . ']::text[]) c';
 	my $list = join ', ', map { "c[$_]::$columns[$_ - 1]" } 1 .. @columns;
 	my $types = join(', ', map { type_of($_) } @in);
 	my $body = $one eq 'void' ? "PERFORM c FROM $rows"
 		: ($returns // '') =~ /^SETOF/ ? "RETURN QUERY SELECT $list FROM $rows"
+		: $row_type ? "RETURN (SELECT ROW($list)::$one FROM $rows)"
 		: @out ? "SELECT $list INTO " . join(', ', map { name_of($_) } grep { /^OUT\s/ } @all) . " FROM $rows"
 		: "RETURN (SELECT $list FROM $rows)";
 
@@ -112,6 +135,7 @@ print "-- Made by make_functions.pl.\n\n";
 for my $part (sort glob "$here/../extension/[0-9][0-9]_*.sql")
 {
 	my $text = slurp($part);
+	read_row_types($text);
 	while ($text =~ /^CREATE FUNCTION sfn\.(\w+)\(([^;]*?)\)\s*(?:RETURNS\s+([^;()]*?)\s+)?LANGUAGE c ([^;]*);\nCOMMENT ON FUNCTION [^\n]*? IS\s+'((?:[^']|'')*)';/gm)
 	{
 		my ($name, $arguments, $returns, $qualities, $comment) = ($1, $2, $3, $4, $5);
@@ -121,7 +145,7 @@ for my $part (sort glob "$here/../extension/[0-9][0-9]_*.sql")
 		next unless $row;
 		$found{ $row->[0] } = 1;
 		my ($full, $function) = function_text($name, $arguments, $returns, $qualities =~ /STRICT/ ? ' STRICT' : '', $comment);
-		print $function, "INSERT INTO sfn_proxy.route (function, route, effect, argument) VALUES (", quoted($full), ', ',
+		print row_type_text($returns), $function, "INSERT INTO sfn_proxy.route (function, route, effect, argument) VALUES (", quoted($full), ', ',
 			quoted($row->[1]), ', ', quoted($row->[2]), ', ', $row->[3] // 'NULL', ");\n\n";
 	}
 }

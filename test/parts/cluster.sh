@@ -87,10 +87,10 @@ for i in $(seq 0 $((count - 1))); do
 done
 start front -c shared_preload_libraries=
 on front psql -qX -v ON_ERROR_STOP=1 >/dev/null <<-SQL
-	SET client_min_messages = warning;
 	CREATE ROLE shopkeeper LOGIN;
 	CREATE DATABASE app;
 	\c app
+	SET client_min_messages = warning;
 	CREATE EXTENSION sfn_proxy CASCADE;
 SQL
 for i in $(seq 0 $((count - 1))); do

@@ -80,10 +80,10 @@ cp "$work/asl.json" "$logs/conformance-asl.json" 2>/dev/null || true
 if [ "$(psql -XAtqc "SELECT count(*) FROM pg_available_extensions WHERE name = 'plproxy'")" = 1 ]; then
 	heading "the API, through the front of three shards"
 	psql -qX -U postgres -v ON_ERROR_STOP=1 <<-SQL
-		SET client_min_messages = warning;
 		CREATE ROLE sfn_front LOGIN;
 		CREATE DATABASE front;
 		\c front
+		SET client_min_messages = warning;
 		CREATE EXTENSION sfn_proxy CASCADE;
 	SQL
 	for shard in 0 1 2; do
