@@ -63,6 +63,13 @@ have_pg_cron()		# likewise
 	[ -f "$library/pg_cron.so" ] || [[ $library != /usr/lib/postgresql/* ]]
 }
 
+have_plproxy()		# likewise
+{
+	local library
+	library=$("$(find_pg_config)" --pkglibdir 2>/dev/null)
+	[ -f "$library/plproxy.so" ] || [[ $library != /usr/lib/postgresql/* ]]
+}
+
 have_venv()			{ python3 -c 'import ensurepip, venv' 2>/dev/null; }
 have_psycopg2()		{ /usr/bin/python3 -c 'import psycopg2' 2>/dev/null; }
 
@@ -99,6 +106,7 @@ check_group()
 			want libipc-run-perl have_ipc_run
 			want python3 have python3
 			want "postgresql-plperl-$version" have_plperl
+			want "postgresql-$version-plproxy" have_plproxy
 			;;
 		cron)	want "postgresql-$version-cron" have_pg_cron ;;
 		gateway)
