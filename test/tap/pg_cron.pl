@@ -35,13 +35,22 @@ $node->safe_psql('postgres', q{SELECT sfn.use_pg_cron()});
 is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), '2', '... and once only');
 $node->safe_psql('postgres', q{SELECT cron.schedule('direct', '* * * * *', $$SELECT sfn.start_execution('m', '{}', 'by-cron')$$)});
 
+# Due since a second, which the executor is told of.
+sub make_due
+{
+	my ($database) = @_;
+	$node->safe_psql($database, q{BEGIN;
+		SELECT sfn.update_schedule('s', expression => 'rate(1 day)');
+		UPDATE sfn.schedule SET due = now() - interval '1 second', next_due = now() - interval '1 second';
+		COMMIT});
+}
+
 foreach my $database ('postgres', 'shop')
 {
 	# what the executor has looked at is what it has left alone, unless a minute was just over
-	$node->safe_psql($database, q{SELECT sfn.update_schedule('s', expression => 'rate(1 day)');
-		UPDATE sfn.schedule SET due = now() - interval '1 second', next_due = now() - interval '1 second';
-		SELECT sfn.start_execution('m', '{}', 'after')});
-	ok($node->poll_query_until($database, "SELECT status FROM sfn.executions WHERE name = 'after'", 'SUCCEEDED'), "$database: the executor works")
+	make_due($database);
+	$node->safe_psql($database, q{SELECT sfn.start_execution('m', '{}', 'after')});
+	ok($node->poll_query_until($database, "SELECT status FROM sfn.executions WHERE name = 'after'", 'SUCCEEDED'), "$database: the executor works");
 }
 is($node->safe_psql('postgres', q{SELECT runs = 0 OR EXISTS (SELECT FROM cron.job_run_details) FROM sfn.schedule}), 't', '... and leaves what is due');
 ok($node->poll_query_until($_, 'SELECT runs FROM sfn.schedules', '1'), "$_: pg_cron does it") foreach 'postgres', 'shop';
@@ -50,8 +59,7 @@ ok(wait_for($node, "SELECT count(*) FROM sfn.executions WHERE name = 'by-cron'",
 
 $node->safe_psql('postgres', q{SELECT cron.unschedule('direct'), sfn.leave_pg_cron(), sfn.leave_pg_cron('shop')});
 is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), '0', 'no job is left');
-$node->safe_psql($_, q{UPDATE sfn.schedule SET due = now() - interval '1 second', next_due = now() - interval '1 second'; SELECT sfn.update_schedule('s', expression => 'rate(2 days)');
-	UPDATE sfn.schedule SET due = now() - interval '1 second', next_due = now() - interval '1 second'}) foreach 'postgres', 'shop';
+make_due($_) foreach 'postgres', 'shop';
 ok($node->poll_query_until($_, 'SELECT runs FROM sfn.schedules', '2'), "$_: the executor does it again") foreach 'postgres', 'shop';
 
 $node->stop;

@@ -59,6 +59,10 @@ put_rule(ActionCall *call, const JsonVal *request)
 					.role_arn = request_copy(request, "RoleArn")};
 	JvObjectBuilder answer;
 
+	if (request_string(request, "ScheduleExpression") != NULL)
+		return action_fail_null(call, API_VALIDATION,
+								"ScheduleExpression is not supported by rules here: CreateSchedule of Scheduler is.",
+								"");
 	if (rule.pattern == NULL)
 		return action_fail_null(call, API_VALIDATION,
 								"Parameter(s) EventPattern or ScheduleExpression must be specified.", "");
@@ -317,7 +321,8 @@ const AwsAction aws_event_rule_actions[] = {
 	{"ListRuleNamesByTarget", "TargetArn:s! EventBusName:s NextToken:s Limit:i", list_rule_names_by_target},
 	{"ListRules", "NamePrefix:s EventBusName:s NextToken:s Limit:i", list_rules},
 	{"ListTargetsByRule", "Rule:s! EventBusName:s NextToken:s Limit:i", list_targets_by_rule},
-	{"PutRule", "Name:s! EventPattern:s State:s Description:s RoleArn:s Tags:a EventBusName:s", put_rule},
+	{"PutRule", "Name:s! EventPattern:s ScheduleExpression:s State:s Description:s RoleArn:s Tags:a EventBusName:s",
+	 put_rule},
 	{"PutTargets", "Rule:s! EventBusName:s Targets:a!", put_targets},
 	{"RemoveTargets", "Rule:s! EventBusName:s Ids:a! Force:b", remove_targets},
 	{NULL},
