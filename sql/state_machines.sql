@@ -127,3 +127,14 @@ SELECT sfn.create_state_machine('ordered', (:'ordered'::jsonb)::text, replace =>
 SELECT sfn.create_state_machine('ordered', jsonb_set(:'ordered', '{States,Zebra,Result,a}', '3'), replace => true) IS NOT NULL AS replaced;
 SELECT count(*) AS revisions FROM sfn.state_machine_revision r JOIN sfn.state_machine m ON m.id = r.state_machine_id WHERE name = 'ordered';
 SELECT sfn.delete_state_machine('ordered');
+-- how long what has ended is kept
+SELECT sfn.create_state_machine('kept', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}', retention => '168 hours', failures_for => '2w') IS NOT NULL AS made;
+SELECT retention, failures_for, children_for FROM sfn.state_machines WHERE name = 'kept';
+SELECT revision_id IS NOT NULL AS updated FROM sfn.update_state_machine('kept', retention => 'forever', failures_for => 'default', children_for => '1 minute');
+SELECT retention, failures_for, children_for FROM sfn.describe_state_machine('kept');
+SELECT sfn.create_state_machine('kept', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}', retention => '7 days') IS NOT NULL AS made;
+SELECT sfn.update_state_machine('kept', retention => 'a while');
+SELECT sfn.update_state_machine('kept', failures_for => '-1 days');
+SELECT sfn.update_state_machine('kept', children_for => '5000 years');
+SELECT sfn.update_state_machine('kept', children_for => '');
+SELECT sfn.delete_state_machine('kept');

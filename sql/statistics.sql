@@ -99,12 +99,12 @@ SELECT sfn.create_state_machine('stat_owned', '{"StartAt": "A", "States": {"A": 
 SELECT sfn.grant_state_machine('stat_ends', 'regress_stat_owner', 'see');
 SET ROLE regress_stat_owner;
 SELECT state_machine FROM sfn.stat_state_machines ORDER BY 1;
-SELECT count(*) FROM sfn.machine_counters();
+SELECT count(*) FROM sfn_internal.machine_counters();
 SELECT count(*) FROM sfn.stat_backlog;
 SELECT sfn.stat_reset();
 SET ROLE regress_stat_other;
 SELECT state_machine FROM sfn.stat_state_machines ORDER BY 1;
-SELECT count(*) FROM sfn.machine_counters();
+SELECT count(*) FROM sfn_internal.machine_counters();
 SET ROLE regress_stat_watcher;
 SELECT state_machine FROM sfn.stat_state_machines WHERE state_machine LIKE 'stat%' ORDER BY 1;
 SELECT count(*) FROM sfn.executions;

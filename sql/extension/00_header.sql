@@ -20,3 +20,8 @@ COMMENT ON SCHEMA sfn IS 'AWS Step Functions inside PostgreSQL';
 -- are open to PUBLIC unless a REVOKE stands below them, views to those whom the GRANT below them names, and tables to
 -- nobody: only the extension's own code reads and writes them.
 GRANT USAGE ON SCHEMA sfn TO PUBLIC;
+
+-- Functions that nobody calls by hand: what views, triggers and types of the extension are made of, and what its programs call.
+CREATE SCHEMA sfn_internal;
+COMMENT ON SCHEMA sfn_internal IS 'what views and programs of sfn call; nothing in it is for users, and all of it may change';
+GRANT USAGE ON SCHEMA sfn_internal TO PUBLIC;

@@ -33,6 +33,6 @@ CREATE FUNCTION sfn.execution_ids(executions text[]) RETURNS bigint[]
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'sfn_execution_ids_array';
 COMMENT ON FUNCTION sfn.execution_ids(text[]) IS 'the same of several ARNs';
 
-CREATE FUNCTION sfn.status_name(status smallint) RETURNS text
+CREATE FUNCTION sfn_internal.status_name(status smallint) RETURNS text
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_status_name';
-COMMENT ON FUNCTION sfn.status_name(smallint) IS 'RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED for the number stored';
+COMMENT ON FUNCTION sfn_internal.status_name(smallint) IS 'RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED for the number stored';

@@ -4,14 +4,14 @@
 
 CREATE TYPE sfn.role;
 
-CREATE FUNCTION sfn.role_in(cstring) RETURNS sfn.role
+CREATE FUNCTION sfn_internal.role_in(cstring) RETURNS sfn.role
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_role_in';
-COMMENT ON FUNCTION sfn.role_in(cstring) IS 'input of the type role';
-CREATE FUNCTION sfn.role_out(sfn.role) RETURNS cstring
+COMMENT ON FUNCTION sfn_internal.role_in(cstring) IS 'input of the type role';
+CREATE FUNCTION sfn_internal.role_out(sfn.role) RETURNS cstring
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_role_out';
-COMMENT ON FUNCTION sfn.role_out(sfn.role) IS 'output of the type role';
+COMMENT ON FUNCTION sfn_internal.role_out(sfn.role) IS 'output of the type role';
 
-CREATE TYPE sfn.role (INPUT = sfn.role_in, OUTPUT = sfn.role_out, LIKE = pg_catalog.oid);
+CREATE TYPE sfn.role (INPUT = sfn_internal.role_in, OUTPUT = sfn_internal.role_out, LIKE = pg_catalog.oid);
 COMMENT ON TYPE sfn.role IS 'a role, by its number in operation and by its name in dumps; unknown names are kept as numbers that no role has';
 
 CREATE CAST (sfn.role AS pg_catalog.oid) WITHOUT FUNCTION AS IMPLICIT;

@@ -21,17 +21,23 @@ CREATE INDEX state_machine_map ON sfn.state_machine (map_of) WHERE map_of IS NOT
 CREATE TABLE sfn.state_machine_revision (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	state_machine_id bigint NOT NULL,
-	revision_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
+	revision_id uuid NOT NULL DEFAULT coalesce(nullif(pg_catalog.current_setting('sfn_shard.revision_id', true), '')::uuid,
+		pg_catalog.gen_random_uuid()),			-- given where several databases are to have the same (97_shards.sql)
 	definition text NOT NULL,
 	role sfn.role NOT NULL,
 	role_arn text NOT NULL,
 	logging jsonb,
 	tracing jsonb,
 	priority int4,
+	retention text,								-- how long what has ended is kept: '7 days', 'forever'
+	failures_for text,
+	children_for text,
 	creation_date timestamptz NOT NULL
 );
 COMMENT ON TABLE sfn.state_machine_revision IS 'immutable definitions with their settings; a running execution keeps the one it was started with';
 CREATE INDEX state_machine_revision_machine ON sfn.state_machine_revision (state_machine_id, id);
+CREATE INDEX state_machine_revision_retention ON sfn.state_machine_revision (id)
+	WHERE retention IS NOT NULL OR failures_for IS NOT NULL OR children_for IS NOT NULL;
 
 CREATE TABLE sfn.tag (
 	state_machine_id bigint NOT NULL,

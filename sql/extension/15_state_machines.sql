@@ -4,11 +4,11 @@ CREATE VIEW sfn.state_machines WITH (security_barrier) AS
 SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name, m.type, m.status, r.definition::json AS definition,
 	m.role::pg_catalog.regrole AS role, r.role_arn, m.creation_date, m.update_date, r.revision_id,
 	coalesce(r.logging, '{"level": "OFF", "includeExecutionData": false}') AS logging_configuration,
-	coalesce(r.priority, 100) AS priority,
+	coalesce(r.priority, 100) AS priority, r.retention, r.failures_for, r.children_for,
 	coalesce((SELECT pg_catalog.jsonb_object_agg(t.key, t.value) FROM sfn.tag t
 			  WHERE t.state_machine_id OPERATOR(pg_catalog.=) m.id), '{}') AS tags
 FROM sfn.state_machine m JOIN sfn.state_machine_revision r ON r.id OPERATOR(pg_catalog.=) m.revision_id
-WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND m.map_of IS NULL AND sfn.may_see(m.id, m.role::oid);
+WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND m.map_of IS NULL AND sfn_internal.may_see(m.id, m.role::oid);
 COMMENT ON VIEW sfn.state_machines IS 'state machines with their current definition';
 COMMENT ON COLUMN sfn.state_machines.state_machine_arn IS 'its ARN';
 COMMENT ON COLUMN sfn.state_machines.name IS 'its name';
@@ -23,48 +23,57 @@ COMMENT ON COLUMN sfn.state_machines.update_date IS 'of the last update; null: n
 COMMENT ON COLUMN sfn.state_machines.revision_id IS 'of the current definition and settings';
 COMMENT ON COLUMN sfn.state_machines.logging_configuration IS 'level, includeExecutionData, destinations, as AWS has them';
 COMMENT ON COLUMN sfn.state_machines.priority IS 'the share of its role''s time, beside that of the role''s other machines: 100 is the default';
+COMMENT ON COLUMN sfn.state_machines.retention IS 'how long executions are kept after their end; null: as long as sfn.history_retention says';
+COMMENT ON COLUMN sfn.state_machines.failures_for IS 'the same for those that ended without success; null: as retention says';
+COMMENT ON COLUMN sfn.state_machines.children_for IS 'the same for children of map runs; null: as the others';
 GRANT SELECT ON sfn.state_machines TO PUBLIC;
 
 CREATE FUNCTION sfn.create_state_machine(
 	name text, definition text, type text DEFAULT 'STANDARD', role regrole DEFAULT NULL, replace boolean DEFAULT false,
-	tags jsonb DEFAULT NULL, logging jsonb DEFAULT NULL, priority integer DEFAULT NULL) RETURNS text
+	tags jsonb DEFAULT NULL, logging jsonb DEFAULT NULL, priority integer DEFAULT NULL,
+	retention text DEFAULT NULL, failures_for text DEFAULT NULL, children_for text DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_state_machine';
-COMMENT ON FUNCTION sfn.create_state_machine(text, text, text, regrole, boolean, jsonb, jsonb, integer) IS
+COMMENT ON FUNCTION sfn.create_state_machine(text, text, text, regrole, boolean, jsonb, jsonb, integer, text, text, text) IS
 	'makes a state machine from a definition in the Amazon States Language and returns its ARN';
 
 CREATE FUNCTION sfn.create_state_machine(
 	name text, definition json, type text DEFAULT 'STANDARD', role regrole DEFAULT NULL, replace boolean DEFAULT false,
-	tags jsonb DEFAULT NULL, logging jsonb DEFAULT NULL, priority integer DEFAULT NULL) RETURNS text
+	tags jsonb DEFAULT NULL, logging jsonb DEFAULT NULL, priority integer DEFAULT NULL,
+	retention text DEFAULT NULL, failures_for text DEFAULT NULL, children_for text DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_state_machine';
-COMMENT ON FUNCTION sfn.create_state_machine(text, json, text, regrole, boolean, jsonb, jsonb, integer) IS
+COMMENT ON FUNCTION sfn.create_state_machine(text, json, text, regrole, boolean, jsonb, jsonb, integer, text, text, text) IS
 	'makes a state machine from a definition in the Amazon States Language and returns its ARN';
 
 CREATE FUNCTION sfn.create_state_machine(
 	name text, definition jsonb, type text DEFAULT 'STANDARD', role regrole DEFAULT NULL, replace boolean DEFAULT false,
-	tags jsonb DEFAULT NULL, logging jsonb DEFAULT NULL, priority integer DEFAULT NULL) RETURNS text
+	tags jsonb DEFAULT NULL, logging jsonb DEFAULT NULL, priority integer DEFAULT NULL,
+	retention text DEFAULT NULL, failures_for text DEFAULT NULL, children_for text DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_state_machine_jsonb';
-COMMENT ON FUNCTION sfn.create_state_machine(text, jsonb, text, regrole, boolean, jsonb, jsonb, integer) IS
+COMMENT ON FUNCTION sfn.create_state_machine(text, jsonb, text, regrole, boolean, jsonb, jsonb, integer, text, text, text) IS
 	'makes a state machine from a definition in the Amazon States Language and returns its ARN';
 
 CREATE FUNCTION sfn.update_state_machine(
 	state_machine text, definition text DEFAULT NULL, role regrole DEFAULT NULL, logging jsonb DEFAULT NULL,
-	priority integer DEFAULT NULL, keep_grants boolean DEFAULT false, OUT update_date timestamptz, OUT revision_id uuid)
+	priority integer DEFAULT NULL, retention text DEFAULT NULL, failures_for text DEFAULT NULL,
+	children_for text DEFAULT NULL, keep_grants boolean DEFAULT false, OUT update_date timestamptz, OUT revision_id uuid)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_state_machine';
-COMMENT ON FUNCTION sfn.update_state_machine(text, text, regrole, jsonb, integer, boolean) IS
+COMMENT ON FUNCTION sfn.update_state_machine(text, text, regrole, jsonb, integer, text, text, text, boolean) IS
 	'changes what is given; executions under way keep the definition they were started with; a new role ends all grants unless keep_grants';
 
 CREATE FUNCTION sfn.update_state_machine(
 	state_machine text, definition json, role regrole DEFAULT NULL, logging jsonb DEFAULT NULL,
-	priority integer DEFAULT NULL, keep_grants boolean DEFAULT false, OUT update_date timestamptz, OUT revision_id uuid)
+	priority integer DEFAULT NULL, retention text DEFAULT NULL, failures_for text DEFAULT NULL,
+	children_for text DEFAULT NULL, keep_grants boolean DEFAULT false, OUT update_date timestamptz, OUT revision_id uuid)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_state_machine';
-COMMENT ON FUNCTION sfn.update_state_machine(text, json, regrole, jsonb, integer, boolean) IS
+COMMENT ON FUNCTION sfn.update_state_machine(text, json, regrole, jsonb, integer, text, text, text, boolean) IS
 	'changes what is given; executions under way keep the definition they were started with; a new role ends all grants unless keep_grants';
 
 CREATE FUNCTION sfn.update_state_machine(
 	state_machine text, definition jsonb, role regrole DEFAULT NULL, logging jsonb DEFAULT NULL,
-	priority integer DEFAULT NULL, keep_grants boolean DEFAULT false, OUT update_date timestamptz, OUT revision_id uuid)
+	priority integer DEFAULT NULL, retention text DEFAULT NULL, failures_for text DEFAULT NULL,
+	children_for text DEFAULT NULL, keep_grants boolean DEFAULT false, OUT update_date timestamptz, OUT revision_id uuid)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_state_machine_jsonb';
-COMMENT ON FUNCTION sfn.update_state_machine(text, jsonb, regrole, jsonb, integer, boolean) IS
+COMMENT ON FUNCTION sfn.update_state_machine(text, jsonb, regrole, jsonb, integer, text, text, text, boolean) IS
 	'changes what is given; executions under way keep the definition they were started with; a new role ends all grants unless keep_grants';
 
 CREATE FUNCTION sfn.delete_state_machine(state_machine text) RETURNS void
@@ -75,7 +84,8 @@ COMMENT ON FUNCTION sfn.delete_state_machine(text) IS
 CREATE FUNCTION sfn.describe_state_machine(
 	state_machine text, OUT state_machine_arn text, OUT name text, OUT status text, OUT type text, OUT definition json,
 	OUT role regrole, OUT role_arn text, OUT creation_date timestamptz, OUT update_date timestamptz, OUT revision_id uuid,
-	OUT logging_configuration json, OUT tracing_configuration json, OUT priority integer, OUT tags json, OUT description text)
+	OUT logging_configuration json, OUT tracing_configuration json, OUT priority integer,
+	OUT retention text, OUT failures_for text, OUT children_for text, OUT tags json, OUT description text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_state_machine';
 COMMENT ON FUNCTION sfn.describe_state_machine(text) IS 'all about a state machine, one row';
 
@@ -108,12 +118,12 @@ COMMENT ON FUNCTION sfn.validate_state_machine_definition(jsonb, text) IS
 CREATE FUNCTION sfn.tag_resource(resource text, tags jsonb) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_tag_resource';
 COMMENT ON FUNCTION sfn.tag_resource(text, jsonb) IS
-	'puts tags on a state machine or an activity, or gives them other values';
+	'puts tags on a state machine, activity, rule, event bus or group of schedules, or gives them other values';
 
 CREATE FUNCTION sfn.untag_resource(resource text, tag_keys text[]) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_untag_resource';
-COMMENT ON FUNCTION sfn.untag_resource(text, text[]) IS 'takes tags off a state machine or an activity';
+COMMENT ON FUNCTION sfn.untag_resource(text, text[]) IS 'takes tags off a state machine, activity, rule, event bus or group of schedules';
 
 CREATE FUNCTION sfn.list_tags_for_resource(resource text, OUT key text, OUT value text) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_tags_for_resource';
-COMMENT ON FUNCTION sfn.list_tags_for_resource(text) IS 'the tags of a state machine or an activity, by key';
+COMMENT ON FUNCTION sfn.list_tags_for_resource(text) IS 'the tags of a state machine, activity, rule, event bus or group of schedules, by key';

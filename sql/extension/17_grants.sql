@@ -14,7 +14,7 @@ CREATE VIEW sfn.state_machine_grants WITH (security_barrier) AS
 SELECT sfn.state_machine_arn(m.name) AS state_machine_arn, m.name AS state_machine, g.grantee::pg_catalog.regrole AS grantee, g.privilege, g.grantor::pg_catalog.regrole AS grantor,
 	g.grant_date
 FROM sfn.state_machine_grant g JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) g.state_machine_id
-WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND sfn.may_see(m.id, m.role::oid)
+WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED' AND sfn_internal.may_see(m.id, m.role::oid)
 	AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) g.grantee::oid);
 COMMENT ON VIEW sfn.state_machine_grants IS 'who, beside the members of its role, may do what with a state machine';
 COMMENT ON COLUMN sfn.state_machine_grants.state_machine_arn IS 'on what';

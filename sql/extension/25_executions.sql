@@ -3,16 +3,16 @@
 -- As SHOWN_STATUS in store/executions.h has it: one whose redrive is accepted goes on.
 CREATE VIEW sfn.executions WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
-	m.name AS state_machine, e.name, sfn.status_name(p.status) AS status,
+	m.name AS state_machine, e.name, sfn_internal.status_name(p.status) AS status,
 	CASE e.status WHEN 1 THEN e.image OPERATOR(pg_catalog.->>) 'state' END AS state,
 	CASE e.status WHEN 1 THEN
 		ARRAY(SELECT b.image OPERATOR(pg_catalog.->>) 'state' FROM sfn.branch b
 			  WHERE b.execution_id OPERATOR(pg_catalog.=) e.id AND NOT b.is_finished ORDER BY b.id) END AS branch_states,
 	e.start_date, CASE WHEN p.status OPERATOR(pg_catalog.<>) 1 /* EXECUTION_RUNNING */ THEN e.stop_date END AS stop_date,
-	CASE WHEN sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn.hide_tokens(e.input) END AS input,
-	CASE WHEN sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn.hide_tokens(e.output) END AS output,
-	e.error, sfn.hide_tokens(e.cause) AS cause, e.redrive_count, e.redrive_date, e.trace_header,
-	e.quarantined_at, sfn.hide_tokens(e.quarantine_reason) AS quarantine_reason,
+	CASE WHEN sfn_internal.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn_internal.hide_tokens(e.input) END AS input,
+	CASE WHEN sfn_internal.may_read_data(coalesce(m.map_of, m.id), m.role::oid) THEN sfn_internal.hide_tokens(e.output) END AS output,
+	e.error, sfn_internal.hide_tokens(e.cause) AS cause, e.redrive_count, e.redrive_date, e.trace_header,
+	e.quarantined_at, sfn_internal.hide_tokens(e.quarantine_reason) AS quarantine_reason,
 	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.version::text
 		AS state_machine_version_arn,
 	sfn.state_machine_arn(m.name) OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) e.alias AS state_machine_alias_arn,
@@ -24,7 +24,7 @@ FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.s
 						AND i.kind OPERATOR(pg_catalog.=) 12 /* EVENT_REDRIVE */)
 		THEN CASE WHEN e.map_run_id IS NULL THEN 1 /* EXECUTION_RUNNING */ ELSE 6 /* EXECUTION_PENDING_REDRIVE */ END
 		ELSE e.status END::smallint AS status) p
-WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
+WHERE sfn_internal.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.executions IS 'executions, STANDARD and EXPRESS, with the states they are in while they run';
 COMMENT ON COLUMN sfn.executions.execution_arn IS 'its ARN';
 COMMENT ON COLUMN sfn.executions.state_machine_arn IS 'of its state machine';
@@ -58,14 +58,14 @@ SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, (v.even
 	(v.event OPERATOR(pg_catalog.->>) 'previousEventId')::bigint AS previous_event_id,
 	pg_catalog.to_timestamp((v.event OPERATOR(pg_catalog.->>) 'timestamp')::double precision) AS "timestamp",
 	v.event OPERATOR(pg_catalog.->>) 'type' AS type,
-	sfn.shown_details(
+	sfn_internal.shown_details(
 		(SELECT d.value FROM pg_catalog.json_each(v.event) d WHERE d.key OPERATOR(pg_catalog.~~) '%EventDetails'),
-		sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid)) AS details
+		sfn_internal.may_read_data(coalesce(m.map_of, m.id), m.role::oid)) AS details
 FROM sfn.history_chunk c
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) c.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id,
 	LATERAL pg_catalog.json_array_elements(c.events) v(event)
-WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
+WHERE sfn_internal.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.history IS
 	'every event of every execution';
 COMMENT ON COLUMN sfn.history.execution_arn IS 'of the execution';
@@ -86,7 +86,7 @@ SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, sfn.sta
 FROM sfn.inbox i
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) i.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
-WHERE i.kind OPERATOR(pg_catalog.=) 3 AND sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
+WHERE i.kind OPERATOR(pg_catalog.=) 3 AND sfn_internal.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.timers IS 'moments that executions wait for: Wait states, retries, time-outs';
 COMMENT ON COLUMN sfn.timers.execution_arn IS 'what waits';
 COMMENT ON COLUMN sfn.timers.state_machine_arn IS 'of its state machine';

@@ -3,9 +3,9 @@
 CREATE VIEW sfn.log_events WITH (security_barrier) AS
 SELECT sfn.execution_arn(m.name, l.execution_name) AS execution_arn, sfn.state_machine_arn(m.name) AS state_machine_arn,
 	v.event OPERATOR(pg_catalog.->>) 'id' AS id, v.event OPERATOR(pg_catalog.->>) 'type' AS type,
-	coalesce(sfn.shown_details(
+	coalesce(sfn_internal.shown_details(
 		(SELECT d.value FROM pg_catalog.json_each(v.event) d WHERE d.key OPERATOR(pg_catalog.~~) '%EventDetails'),
-		sfn.may_read_data(coalesce(m.map_of, m.id), m.role::oid)), '{}') AS details,
+		sfn_internal.may_read_data(coalesce(m.map_of, m.id), m.role::oid)), '{}') AS details,
 	v.event OPERATOR(pg_catalog.->>) 'previousEventId' AS previous_event_id,
 	pg_catalog.replace(v.event OPERATOR(pg_catalog.->>) 'timestamp', '.', '') AS event_timestamp,
 	l.redrive_count::text AS redrive_count,
@@ -14,7 +14,7 @@ SELECT sfn.execution_arn(m.name, l.execution_name) AS execution_arn, sfn.state_m
 FROM sfn.log_event l
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) l.state_machine_id,
 	LATERAL pg_catalog.json_array_elements(l.events) v(event)
-WHERE sfn.may_see(coalesce(m.map_of, m.id), m.role::oid);
+WHERE sfn_internal.may_see(coalesce(m.map_of, m.id), m.role::oid);
 COMMENT ON VIEW sfn.log_events IS
 	'the log events of state machines with a logging configuration, EXPRESS and STANDARD, as CloudWatch Logs gets them from AWS';
 COMMENT ON COLUMN sfn.log_events.execution_arn IS 'of the execution';

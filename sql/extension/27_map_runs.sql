@@ -2,7 +2,7 @@
 
 CREATE VIEW sfn.map_runs WITH (security_barrier) AS
 SELECT sfn.map_run_arn(c.name, r.name) AS map_run_arn, sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn,
-	sfn.state_machine_arn(m.name) AS state_machine_arn, m.name AS state_machine, r.label, sfn.status_name(r.status) AS status,
+	sfn.state_machine_arn(m.name) AS state_machine_arn, m.name AS state_machine, r.label, sfn_internal.status_name(r.status) AS status,
 	r.start_date, r.stop_date, r.max_concurrency, r.tolerated_failure_count, r.tolerated_failure_percentage,
 	r.item_count AS items, r.item_count OPERATOR(pg_catalog.-) r.items_started AS items_pending,
 	r.items_started OPERATOR(pg_catalog.-) r.items_succeeded OPERATOR(pg_catalog.-) r.items_failed
@@ -20,7 +20,7 @@ SELECT sfn.map_run_arn(c.name, r.name) AS map_run_arn, sfn.execution_arn(m.name,
 		OPERATOR(pg_catalog.-) r.aborted OPERATOR(pg_catalog.-) r.pending_redrive AS executions_running,
 	r.succeeded AS executions_succeeded, r.failed AS executions_failed, r.timed_out AS executions_timed_out,
 	r.aborted AS executions_aborted, r.pending_redrive AS executions_pending_redrive, r.results_written,
-	r.redrive_count, r.redrive_date, r.error, sfn.hide_tokens(r.cause) AS cause
+	r.redrive_count, r.redrive_date, r.error, sfn_internal.hide_tokens(r.cause) AS cause
 FROM sfn.map_run r
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) r.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
@@ -29,7 +29,7 @@ FROM sfn.map_run r
 			OPERATOR(pg_catalog.+) r.items_aborted AS done,
 		EXTRACT(epoch FROM coalesce(r.stop_date, nullif(pg_catalog.current_setting('sfn.test_now', true), '')::timestamptz,
 			pg_catalog.clock_timestamp()) OPERATOR(pg_catalog.-) r.start_date) AS seconds) p
-WHERE sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
+WHERE sfn_internal.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.map_runs IS 'runs of Distributed Maps: how far they have come, in items and in child executions';
 COMMENT ON COLUMN sfn.map_runs.map_run_arn IS 'its ARN';
 COMMENT ON COLUMN sfn.map_runs.state_machine_arn IS 'of the execution''s state machine';

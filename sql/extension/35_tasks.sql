@@ -43,7 +43,7 @@ SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, sfn.sta
 	CASE WHEN p.task_since IS NOT NULL THEN 'the end of its SQL' ELSE w.waits_for END AS waits_for,
 	CASE WHEN w.is_running OR p.task_since IS NOT NULL THEN 'running' ELSE 'waiting' END AS status,
 	w.resource, w.attempt AS retries, coalesce(p.task_since, w.since) AS since, w.taken_at, w.worker_name,
-	CASE WHEN w.is_sent THEN (SELECT s.pid FROM sfn.worker_status() s WHERE s.worker OPERATOR(pg_catalog.=) 'pump'
+	CASE WHEN w.is_sent THEN (SELECT s.pid FROM sfn_internal.worker_status() s WHERE s.worker OPERATOR(pg_catalog.=) 'pump'
 		AND s.database OPERATOR(pg_catalog.=) pg_catalog.current_database()::text LIMIT 1) ELSE p.pid END AS pid,
 	CASE WHEN p.task_since IS NOT NULL THEN pg_catalog.pg_blocking_pids(p.pid) END AS blocked_by,
 	(SELECT sfn.execution_arn(cm.name, c.name, c.express_id) FROM sfn.execution c
@@ -55,12 +55,12 @@ SELECT sfn.execution_arn(m.name, e.name, e.express_id) AS execution_arn, sfn.sta
 	(SELECT pg_catalog.max(i.due) FROM sfn.inbox i WHERE i.execution_id OPERATOR(pg_catalog.=) w.execution_id
 		AND i.branch OPERATOR(pg_catalog.=) w.branch AND i.kind OPERATOR(pg_catalog.=) 3
 		AND i.timer OPERATOR(pg_catalog.=) 4) AS heartbeat_at,
-	CASE WHEN sfn.may_answer(coalesce(m.map_of, m.id), m.role::oid) THEN w.token END AS task_token
+	CASE WHEN sfn_internal.may_answer(coalesce(m.map_of, m.id), m.role::oid) THEN w.token END AS task_token
 FROM (SELECT t.execution_id, t.branch, t.visit, t.attempt, t.resource, t.created AS since, t.taken_at, t.worker_name,
 		CASE t.kind WHEN 4 THEN t.child_execution_id END AS child_execution_id, t.token,
 		CASE t.kind WHEN 1 THEN CASE WHEN t.taken_at IS NULL THEN 'a request' ELSE 'an HTTP response' END
 			WHEN 2 THEN CASE t.state WHEN 1 THEN 'a worker' ELSE 'the worker''s answer' END
-			WHEN 3 THEN 'a callback' WHEN 4 THEN 'an execution' ELSE 'a map run' END AS waits_for,
+			WHEN 3 THEN 'a callback' WHEN 4 THEN 'an execution' WHEN 6 THEN 'a job' ELSE 'a map run' END AS waits_for,
 		t.taken_at IS NOT NULL AND t.kind OPERATOR(pg_catalog.=) ANY ('{1,2}') AS is_running,
 		t.taken_at IS NOT NULL AND t.kind OPERATOR(pg_catalog.=) 1 AS is_sent
 	  FROM sfn.task t
@@ -73,16 +73,16 @@ FROM (SELECT t.execution_id, t.branch, t.visit, t.attempt, t.resource, t.created
 	  FROM sfn.inbox i WHERE i.kind OPERATOR(pg_catalog.=) ANY ('{4,13}')) w
 	JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) w.execution_id
 	JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id
-	LEFT JOIN sfn.worker_status() p ON p.execution_id OPERATOR(pg_catalog.=) w.execution_id
+	LEFT JOIN sfn_internal.worker_status() p ON p.execution_id OPERATOR(pg_catalog.=) w.execution_id
 		AND p.task_branch OPERATOR(pg_catalog.=) w.branch AND p.task_visit OPERATOR(pg_catalog.=) w.visit
 		AND p.database OPERATOR(pg_catalog.=) pg_catalog.current_database()::text
-WHERE e.stop_date IS NULL AND sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
+WHERE e.stop_date IS NULL AND sfn_internal.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.pending_tasks IS 'tasks that run or wait: for whom, since when, until when; sfn.why() says more about one execution';
 COMMENT ON COLUMN sfn.pending_tasks.execution_arn IS 'whose task it is';
 COMMENT ON COLUMN sfn.pending_tasks.state_machine_arn IS 'of its state machine';
 COMMENT ON COLUMN sfn.pending_tasks.state IS 'the Task state';
 COMMENT ON COLUMN sfn.pending_tasks.waits_for IS
-	'a worker (of an activity, to take it), the worker''s answer, a callback, an execution (.sync), a map run, a request (to be sent), an HTTP response, the next turn, a transaction of its own, the end of its SQL';
+	'a worker (of an activity, to take it), the worker''s answer, a callback, an execution (.sync), a job (.sync of an AWS service), a map run, a request (to be sent), an HTTP response, the next turn, a transaction of its own, the end of its SQL';
 COMMENT ON COLUMN sfn.pending_tasks.status IS 'running: somebody works on it, be it a process, the host of a request or a worker; or waiting';
 COMMENT ON COLUMN sfn.pending_tasks.resource IS 'as the definition has it; of a map run its ARN';
 COMMENT ON COLUMN sfn.pending_tasks.retries IS 'attempts before this one';
@@ -105,14 +105,14 @@ FROM sfn.execution e JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.s
 WHERE e.stop_date IS NULL
 	AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id OPERATOR(pg_catalog.=) e.id)
 	AND NOT EXISTS (SELECT FROM sfn.task t WHERE t.execution_id OPERATOR(pg_catalog.=) e.id
-		AND (t.kind OPERATOR(pg_catalog.<) 4 /* TASK_CHILD */
+		AND (t.kind OPERATOR(pg_catalog.<) 4 /* TASK_CHILD */ OR t.kind OPERATOR(pg_catalog.=) 6 /* TASK_JOB */
 			OR EXISTS (SELECT FROM sfn.execution c WHERE t.kind OPERATOR(pg_catalog.=) 4 /* TASK_CHILD */
 				AND c.id OPERATOR(pg_catalog.=) t.child_execution_id AND c.stop_date IS NULL)
 			OR EXISTS (SELECT FROM sfn.execution c WHERE t.kind OPERATOR(pg_catalog.=) 5 /* TASK_MAP_RUN */
 				AND c.map_run_id OPERATOR(pg_catalog.=) t.child_execution_id
 				AND (c.stop_date IS NULL OR EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id OPERATOR(pg_catalog.=) c.id
 					AND i.kind OPERATOR(pg_catalog.=) 12 /* EVENT_REDRIVE */)))))
-	AND sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
+	AND sfn_internal.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter);
 COMMENT ON VIEW sfn.stuck_executions IS
 	'executions that are RUNNING with nothing pending that could move them on: there are none, unless rows were deleted; reads all executions';
 COMMENT ON COLUMN sfn.stuck_executions.id IS 'as sfn.check() names it';

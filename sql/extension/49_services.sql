@@ -10,15 +10,15 @@ CREATE FUNCTION sfn.load_service_model(model json) RETURNS text
 COMMENT ON FUNCTION sfn.load_service_model(json) IS
 	'loads one service from AWS''s model of it (service-2.json); returns the name that Resources use; for superusers';
 
-CREATE FUNCTION sfn.shipped_services() RETURNS json
+CREATE FUNCTION sfn_internal.shipped_services() RETURNS json
 	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sfn_shipped_services';
-COMMENT ON FUNCTION sfn.shipped_services() IS 'the AWS services that come with sfn, for the view sfn.services';
+COMMENT ON FUNCTION sfn_internal.shipped_services() IS 'the AWS services that come with sfn, for the view sfn.services';
 
 CREATE VIEW sfn.services AS
 	SELECT s.name, s.prefix, s.protocol, s.operations, s.source, s.loaded FROM sfn.service s
 	UNION ALL
 	SELECT f.name, f.prefix, f.protocol, f.operations, 'shipped', NULL
-	FROM pg_catalog.json_to_recordset(sfn.shipped_services()) f (name text, prefix text, protocol text, operations int)
+	FROM pg_catalog.json_to_recordset(sfn_internal.shipped_services()) f (name text, prefix text, protocol text, operations int)
 	WHERE NOT EXISTS (SELECT FROM sfn.service s WHERE s.name OPERATOR(pg_catalog.=) f.name);
 COMMENT ON VIEW sfn.services IS 'AWS services whose actions tasks can call';
 COMMENT ON COLUMN sfn.services.name IS 'as arn:aws:states:::aws-sdk:NAME:action has it';
@@ -63,7 +63,7 @@ CREATE VIEW sfn.aws_credentials WITH (security_barrier) AS
 	WHERE c.authorization_type OPERATOR(pg_catalog.=) 'AWS' AND pg_catalog.pg_has_role(c.owner, 'USAGE');
 COMMENT ON VIEW sfn.aws_credentials IS 'AWS credentials of the roles that the reader is a member of, without their secrets';
 COMMENT ON COLUMN sfn.aws_credentials.name IS 'its name, which is also that of the connection that holds them';
-COMMENT ON COLUMN sfn.aws_credentials.source IS 'STATIC or ENVIRONMENT';
+COMMENT ON COLUMN sfn.aws_credentials.source IS 'STATIC, ASSUME_ROLE, ENVIRONMENT, INSTANCE, CONTAINER or WEB_IDENTITY';
 COMMENT ON COLUMN sfn.aws_credentials.access_key_id IS 'of STATIC: the public part';
 COMMENT ON COLUMN sfn.aws_credentials.region IS 'where calls go; null: sfn.region';
 COMMENT ON COLUMN sfn.aws_credentials.role_arns IS 'the role_arn of state machines that use them';

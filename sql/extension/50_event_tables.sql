@@ -27,6 +27,7 @@ CREATE TABLE sfn.event_rule (
 	is_enabled boolean NOT NULL,
 	disabled_reason text,						-- when it was not its owner
 	description text,
+	role_arn text,								-- as AWS's PutRule was given it; shown, no more
 	creation_date timestamptz NOT NULL,
 	UNIQUE (bus_id, name)
 );
@@ -41,10 +42,27 @@ CREATE TABLE sfn.event_target (
 	input_path text,
 	input_transformer json,
 	retry json,
+	aws_members json,							-- others that AWS's PutTargets was given; shown, no more
 	machine_id bigint,							-- the hidden state machine that delivers; null: none is needed
 	PRIMARY KEY (rule_id, target_id)
 );
 COMMENT ON TABLE sfn.event_target IS 'what is told of the events of a rule';
+
+CREATE TABLE sfn.event_bus_tag (
+	bus_id bigint NOT NULL,
+	key text COLLATE "C" NOT NULL,
+	value text NOT NULL,
+	PRIMARY KEY (bus_id, key)
+);
+COMMENT ON TABLE sfn.event_bus_tag IS 'tags of event buses';
+
+CREATE TABLE sfn.event_rule_tag (
+	rule_id bigint NOT NULL,
+	key text COLLATE "C" NOT NULL,
+	value text NOT NULL,
+	PRIMARY KEY (rule_id, key)
+);
+COMMENT ON TABLE sfn.event_rule_tag IS 'tags of rules';
 
 CREATE TABLE sfn.event_dead_letter (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -74,6 +92,8 @@ SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus_grant', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_rule', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_rule_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_target', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus_tag', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_rule_tag', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_dead_letter', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_dead_letter_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_notice', '');

@@ -2,10 +2,10 @@
 
 CREATE VIEW sfn.workers WITH (security_barrier) AS
 	SELECT w.pid, w.database, w.worker, w.state,
-		CASE WHEN sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter) THEN sfn.execution_arn(m.name, e.name, e.express_id) END AS execution_arn,
+		CASE WHEN sfn_internal.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter) THEN sfn.execution_arn(m.name, e.name, e.express_id) END AS execution_arn,
 		w.since, w.sleeps_until, w.turns, w.executions,
 		w.busy_microseconds OPERATOR(pg_catalog.*) interval '1 microsecond' AS busy_time, w.wakeups, w.reason, w.reason_since, w.task
-	FROM sfn.worker_status() w
+	FROM sfn_internal.worker_status() w
 	LEFT JOIN sfn.execution e ON e.id OPERATOR(pg_catalog.=) w.execution_id
 		AND w.database OPERATOR(pg_catalog.=) pg_catalog.current_database()::text
 	LEFT JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) e.state_machine_id;
@@ -50,11 +50,11 @@ COMMENT ON FUNCTION sfn.run_until_idle(integer) IS
 	'does turns in this session and transaction until nothing is due, moving sfn.test_now to the next due time if that is set; returns the number of turns';
 REVOKE ALL ON FUNCTION sfn.run_until_idle(integer) FROM PUBLIC;
 
-CREATE FUNCTION sfn.extension_created() RETURNS void
+CREATE FUNCTION sfn_internal.extension_created() RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_extension_created';
-COMMENT ON FUNCTION sfn.extension_created() IS 'tells the launcher of a new extension; for the install script';
-REVOKE ALL ON FUNCTION sfn.extension_created() FROM PUBLIC;
-SELECT sfn.extension_created();
+COMMENT ON FUNCTION sfn_internal.extension_created() IS 'tells the launcher of a new extension; for the install script';
+REVOKE ALL ON FUNCTION sfn_internal.extension_created() FROM PUBLIC;
+SELECT sfn_internal.extension_created();
 
 CREATE FUNCTION sfn.check(
 	from_id bigint DEFAULT 0, to_id bigint DEFAULT 9223372036854775807, OUT kind text, OUT object text, OUT problem text,

@@ -1,6 +1,6 @@
 -- Counters, as the server's pg_stat views have them: cumulative, in shared memory, gone with a restart.
 
-CREATE FUNCTION sfn.machine_counters(
+CREATE FUNCTION sfn_internal.machine_counters(
 	OUT state_machine_id bigint, OUT executions_started bigint, OUT executions_succeeded bigint,
 	OUT executions_failed bigint, OUT executions_timed_out bigint, OUT executions_aborted bigint,
 	OUT executions_redriven bigint, OUT executions_quarantined bigint, OUT total_execution_time double precision,
@@ -9,7 +9,7 @@ CREATE FUNCTION sfn.machine_counters(
 	OUT tasks_timed_out bigint, OUT local_tasks bigint, OUT local_task_time double precision,
 	OUT stats_reset timestamptz) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_machine_counters';
-COMMENT ON FUNCTION sfn.machine_counters() IS
+COMMENT ON FUNCTION sfn_internal.machine_counters() IS
 	'the counters of the state machines that the caller may see; sfn.stat_state_machines shows them';
 
 CREATE VIEW sfn.stat_state_machines WITH (security_barrier) AS
@@ -18,7 +18,7 @@ CREATE VIEW sfn.stat_state_machines WITH (security_barrier) AS
 		c.executions_redriven, c.executions_quarantined, c.total_execution_time, c.max_execution_time,
 		c.state_transitions, c.events, c.retries, c.errors_caught, c.tasks_scheduled, c.tasks_succeeded, c.tasks_failed,
 		c.tasks_timed_out, c.local_tasks, c.local_task_time, c.stats_reset
-	FROM sfn.machine_counters() c
+	FROM sfn_internal.machine_counters() c
 	LEFT JOIN sfn.state_machine m ON m.id OPERATOR(pg_catalog.=) c.state_machine_id;
 COMMENT ON VIEW sfn.stat_state_machines IS
 	'what the executions of each state machine have done since the server started or sfn.stat_reset() was called';
@@ -50,7 +50,7 @@ COMMENT ON COLUMN sfn.stat_state_machines.local_task_time IS 'milliseconds that 
 COMMENT ON COLUMN sfn.stat_state_machines.stats_reset IS 'since when is counted';
 GRANT SELECT ON sfn.stat_state_machines TO PUBLIC;
 
-CREATE FUNCTION sfn.worker_counters(
+CREATE FUNCTION sfn_internal.worker_counters(
 	OUT pid integer, OUT worker text, OUT turns bigint, OUT commits bigint, OUT errors bigint, OUT redone_turns bigint,
 	OUT executions bigint, OUT busy_time double precision, OUT rows_delivered bigint,
 	OUT total_lateness double precision, OUT max_lateness double precision, OUT local_tasks bigint,
@@ -58,7 +58,7 @@ CREATE FUNCTION sfn.worker_counters(
 	OUT requests_sent bigint, OUT requests_succeeded bigint, OUT requests_failed bigint,
 	OUT request_time double precision, OUT stats_reset timestamptz) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_worker_counters';
-COMMENT ON FUNCTION sfn.worker_counters() IS 'the counters of the executors and the pump of this database; sfn.stat_workers shows them';
+COMMENT ON FUNCTION sfn_internal.worker_counters() IS 'the counters of the executors and the pump of this database; sfn.stat_workers shows them';
 
 CREATE VIEW sfn.stat_workers WITH (security_barrier) AS
 	SELECT c.pid, c.worker, c.turns, c.commits, c.errors, c.redone_turns, c.executions,
@@ -66,7 +66,7 @@ CREATE VIEW sfn.stat_workers WITH (security_barrier) AS
 		c.busy_time, c.rows_delivered, c.total_lateness, c.max_lateness, c.local_tasks, c.local_task_time,
 		c.tasks_put_off, c.retries, c.quarantined, c.requests_sent, c.requests_succeeded, c.requests_failed,
 		c.request_time, c.stats_reset
-	FROM sfn.worker_counters() c;
+	FROM sfn_internal.worker_counters() c;
 COMMENT ON VIEW sfn.stat_workers IS
 	'what the executors and the pump of this database have done since the server started or sfn.stat_reset() was called';
 COMMENT ON COLUMN sfn.stat_workers.pid IS 'null: those that have left';

@@ -34,40 +34,40 @@ GRANT SELECT ON sfn.access_keys TO PUBLIC;
 
 -- What the gateway calls.  Whoever may execute these may act as any role that is no superuser: sfn.allow_gateway() gives that.
 
-CREATE FUNCTION sfn.gateway_call(role oid, action text, request json, invocation_id text DEFAULT NULL) RETURNS json
+CREATE FUNCTION sfn_internal.gateway_call(role oid, action text, request json, invocation_id text DEFAULT NULL) RETURNS json
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_call';
-COMMENT ON FUNCTION sfn.gateway_call(oid, text, json, text) IS
+COMMENT ON FUNCTION sfn_internal.gateway_call(oid, text, json, text) IS
 	'an action of the AWS Step Functions API as that role, which leaves nothing in the session; GetActivityTask does not wait';
-REVOKE ALL ON FUNCTION sfn.gateway_call(oid, text, json, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sfn_internal.gateway_call(oid, text, json, text) FROM PUBLIC;
 
-CREATE FUNCTION sfn.gateway_page(role oid, name text, request json) RETURNS json
+CREATE FUNCTION sfn_internal.gateway_page(role oid, name text, request json) RETURNS json
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_page';
-COMMENT ON FUNCTION sfn.gateway_page(oid, text, json) IS
-	'what the page of the gateway shows beside what the API tells, as that role: reads only, views and functions that anybody may use';
-REVOKE ALL ON FUNCTION sfn.gateway_page(oid, text, json) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_internal.gateway_page(oid, text, json) IS
+	'what the page of the gateway shows beside what the API tells, as that role, by views and functions that anybody may use';
+REVOKE ALL ON FUNCTION sfn_internal.gateway_page(oid, text, json) FROM PUBLIC;
 
-CREATE FUNCTION sfn.gateway_key(access_key_id text, OUT role oid, OUT role_name text, OUT secret text, OUT token_hash text,
+CREATE FUNCTION sfn_internal.gateway_key(access_key_id text, OUT role oid, OUT role_name text, OUT secret text, OUT token_hash text,
 		OUT actions text[], OUT expires timestamptz) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_key';
-COMMENT ON FUNCTION sfn.gateway_key(text) IS 'an access key with its secret; no row for one that is unknown or inactive';
-REVOKE ALL ON FUNCTION sfn.gateway_key(text) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_internal.gateway_key(text) IS 'an access key with its secret; no row for one that is unknown or inactive';
+REVOKE ALL ON FUNCTION sfn_internal.gateway_key(text) FROM PUBLIC;
 
-CREATE FUNCTION sfn.gateway_check_login(role text) RETURNS oid
+CREATE FUNCTION sfn_internal.gateway_check_login(role text) RETURNS oid
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_check_login';
-COMMENT ON FUNCTION sfn.gateway_check_login(text) IS 'the role of that name if calls may be made as it; else an error';
-REVOKE ALL ON FUNCTION sfn.gateway_check_login(text) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_internal.gateway_check_login(text) IS 'the role of that name if calls may be made as it; else an error';
+REVOKE ALL ON FUNCTION sfn_internal.gateway_check_login(text) FROM PUBLIC;
 
-CREATE FUNCTION sfn.gateway_wait(activities text[], timeout interval) RETURNS json
+CREATE FUNCTION sfn_internal.gateway_wait(activities text[], timeout interval) RETURNS json
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_wait';
-COMMENT ON FUNCTION sfn.gateway_wait(text[], interval) IS
+COMMENT ON FUNCTION sfn_internal.gateway_wait(text[], interval) IS
 	'waits until one of the activities has tasks to be taken; an object with the number of tasks for each ARN that has some';
-REVOKE ALL ON FUNCTION sfn.gateway_wait(text[], interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sfn_internal.gateway_wait(text[], interval) FROM PUBLIC;
 
-CREATE FUNCTION sfn.gateway_return_task(task_token text) RETURNS boolean
+CREATE FUNCTION sfn_internal.gateway_return_task(task_token text) RETURNS boolean
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_return_task';
-COMMENT ON FUNCTION sfn.gateway_return_task(text) IS
+COMMENT ON FUNCTION sfn_internal.gateway_return_task(text) IS
 	'a task whose worker was gone before it had it goes back to its queue, as if it had never been taken';
-REVOKE ALL ON FUNCTION sfn.gateway_return_task(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sfn_internal.gateway_return_task(text) FROM PUBLIC;
 
 CREATE FUNCTION sfn.allow_gateway(role regrole) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_allow_gateway';

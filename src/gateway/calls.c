@@ -7,7 +7,17 @@
 #include "base/texts.h"
 #include "gateway/failures.h"
 
-#define TARGET_PREFIX "AWSStepFunctions."
+/* APIs by what X-Amz-Target begins with. */
+static const struct
+{
+	const char *target;
+	const char *service;
+	const char *prefix; /* of the database's names for their actions */
+	AnswerStyle style;
+} apis[] = {
+	{"AWSStepFunctions.", "states", "", ANSWER_JSON},
+	{"AWSEvents.", "events", "events:", ANSWER_JSON_11},
+};
 
 static const struct
 {
@@ -51,6 +61,26 @@ static const struct
 	{"UpdateStateMachine", POOL_CALLS},
 	{"UpdateStateMachineAlias", POOL_CALLS},
 	{"ValidateStateMachineDefinition", POOL_CALLS},
+	{"events:CreateEventBus", POOL_CALLS},
+	{"events:DeleteEventBus", POOL_CALLS},
+	{"events:DeleteRule", POOL_CALLS},
+	{"events:DescribeEventBus", POOL_CALLS},
+	{"events:DescribeRule", POOL_CALLS},
+	{"events:DisableRule", POOL_CALLS},
+	{"events:EnableRule", POOL_CALLS},
+	{"events:ListEventBuses", POOL_CALLS},
+	{"events:ListRuleNamesByTarget", POOL_CALLS},
+	{"events:ListRules", POOL_CALLS},
+	{"events:ListTagsForResource", POOL_CALLS},
+	{"events:ListTargetsByRule", POOL_CALLS},
+	{"events:PutEvents", POOL_CALLS},
+	{"events:PutRule", POOL_CALLS},
+	{"events:PutTargets", POOL_CALLS},
+	{"events:RemoveTargets", POOL_CALLS},
+	{"events:TagResource", POOL_CALLS},
+	{"events:TestEventPattern", POOL_CALLS},
+	{"events:UntagResource", POOL_CALLS},
+	{"events:UpdateEventBus", POOL_CALLS},
 };
 
 typedef struct Call
@@ -89,10 +119,33 @@ action_find(const char *name, const char **known_name, PoolKind *pool)
 	return false;
 }
 
-bool
-action_of_target(const char *target, const char **known_name, PoolKind *pool)
+void
+request_asks_for(Request *request, const char *service, const char *call)
 {
-	return text_begins_with(target, TARGET_PREFIX) && action_find(target + strlen(TARGET_PREFIX), known_name, pool);
+	const char *colon = strchr(call, ':');
+
+	request->service = service;
+	request->call_name = call;
+	request->action = colon != NULL ? colon + 1 : call;
+}
+
+bool
+request_take_target(Request *request, const char *target)
+{
+	const char *name;
+	PoolKind pool;
+
+	for (size_t i = 0; i < lengthof(apis); i++)
+	{
+		if (!text_begins_with(target, apis[i].target))
+			continue;
+		request->style = apis[i].style;
+		if (!action_find(psprintf("%s%s", apis[i].prefix, target + strlen(apis[i].target)), &name, &pool))
+			return false;
+		request_asks_for(request, apis[i].service, name);
+		return true;
+	}
+	return false;
 }
 
 static void

@@ -8,11 +8,13 @@
 #include "gateway/pool.h"
 #include "gateway/request.h"
 
-/* The pool that such an action goes to; false: there is no such action. */
+/* The pool that such an action goes to, as the database calls it; false: there is no such action. */
 extern bool action_find(const char *name, const char **known_name, PoolKind *pool);
 
-/* The same for "AWSStepFunctions.<Action>", as X-Amz-Target has it. */
-extern bool action_of_target(const char *target, const char **known_name, PoolKind *pool);
+/* The request is for that action of the service. */
+extern void request_asks_for(Request *request, const char *service, const char *call);
+/* The same by "AWSStepFunctions.<Action>", as X-Amz-Target has it; false: there is no such action. */
+extern bool request_take_target(Request *request, const char *target);
 
 /* Makes the call; done gets the API's answer, or NULL when the request has been answered with an error. */
 extern void call_api(Request *request, const char *action, const char *body, PoolKind pool,

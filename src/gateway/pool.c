@@ -92,23 +92,23 @@ static const struct
 	const char *sql;
 	int parameters;
 } statements[STATEMENT_COUNT] = {
-	[STATEMENT_CALL] = {"sfn_call", "SELECT sfn.gateway_call($1::pg_catalog.oid, $2, $3::json, $4)", 4},
+	[STATEMENT_CALL] = {"sfn_call", "SELECT sfn_internal.gateway_call($1::pg_catalog.oid, $2, $3::json, $4)", 4},
 	[STATEMENT_KEY] = {"sfn_key",
 					   "SELECT role, role_name, secret, token_hash, pg_catalog.array_to_string(actions, ' '),"
-					   " pg_catalog.date_part('epoch', expires) FROM sfn.gateway_key($1)",
+					   " pg_catalog.date_part('epoch', expires) FROM sfn_internal.gateway_key($1)",
 					   1},
-	[STATEMENT_PAGE] = {"sfn_page", "SELECT sfn.gateway_page($1::pg_catalog.oid, $2, $3::json)", 3},
-	[STATEMENT_CHECK_LOGIN] = {"sfn_check_login", "SELECT sfn.gateway_check_login($1)", 1},
+	[STATEMENT_PAGE] = {"sfn_page", "SELECT sfn_internal.gateway_page($1::pg_catalog.oid, $2, $3::json)", 3},
+	[STATEMENT_CHECK_LOGIN] = {"sfn_check_login", "SELECT sfn_internal.gateway_check_login($1)", 1},
 	[STATEMENT_CHECK_SESSION] = {"sfn_check_session",
-								 "SELECT oid FROM pg_catalog.pg_roles WHERE oid = sfn.gateway_check_login($1)"
+								 "SELECT oid FROM pg_catalog.pg_roles WHERE oid = sfn_internal.gateway_check_login($1)"
 								 " AND rolcanlogin AND (rolvaliduntil IS NULL OR rolvaliduntil > pg_catalog.now())",
 								 1},
-	[STATEMENT_WAIT] = {"sfn_wait", "SELECT sfn.gateway_wait($1::text[], '20 s')", 1},
-	[STATEMENT_RETURN_TASK] = {"sfn_return_task", "SELECT sfn.gateway_return_task($1)", 1},
+	[STATEMENT_WAIT] = {"sfn_wait", "SELECT sfn_internal.gateway_wait($1::text[], '20 s')", 1},
+	[STATEMENT_RETURN_TASK] = {"sfn_return_task", "SELECT sfn_internal.gateway_return_task($1)", 1},
 	[STATEMENT_CANCEL] = {"sfn_cancel", "SELECT pg_catalog.pg_cancel_backend($1::int4)", 1},
-	[STATEMENT_SHOW_LINK] = {"sfn_show_link", "SELECT sfn.gateway_show_link($1, $2)", 2},
-	[STATEMENT_USE_LINK] = {"sfn_use_link", "SELECT sfn.gateway_use_link($1, $2, $3::json)", 3},
-	[STATEMENT_ANSWER] = {"sfn_answer", "SELECT sfn.gateway_answer($1, $2::json)", 2},
+	[STATEMENT_SHOW_LINK] = {"sfn_show_link", "SELECT sfn_internal.gateway_show_link($1, $2)", 2},
+	[STATEMENT_USE_LINK] = {"sfn_use_link", "SELECT sfn_internal.gateway_use_link($1, $2, $3::json)", 3},
+	[STATEMENT_ANSWER] = {"sfn_answer", "SELECT sfn_internal.gateway_answer($1, $2::json)", 2},
 };
 
 static Database databases[MAX_DATABASES];

@@ -19,6 +19,7 @@
 #include "gateway/page.h"
 #include "gateway/polls.h"
 #include "gateway/pool.h"
+#include "gateway/scheduler.h"
 #include "gateway/settings.h"
 #include "json/json_value.h"
 
@@ -38,7 +39,7 @@ routes_are_draining(void)
 	return is_draining;
 }
 
-/* ---- the actions of Step Functions ---- */
+/* ---- the actions of AWS's APIs ---- */
 
 static void
 answer_as_it_is(Request *request, const char *answer)
@@ -53,25 +54,23 @@ run_action(Request *request)
 	const char *name;
 	PoolKind pool;
 
-	if (strcmp(request->action, "GetActivityTask") == 0)
+	if (strcmp(request->call_name, "GetActivityTask") == 0)
 		poll_request(request);
-	else if (action_find(request->action, &name, &pool))
+	else if (action_find(request->call_name, &name, &pool))
 		call_api(request, name, request->body, pool, answer_as_it_is);
 }
 
 static void
 route_action(Request *request, const char *target)
 {
-	PoolKind pool;
-
-	if (!action_of_target(target, &request->action, &pool))
+	if (!request_take_target(request, target))
 	{
 		request->action = "Unknown";
 		request_fail(request, 400, "UnknownOperationException", psprintf("Unknown operation '%s'", target));
 		return;
 	}
 	if (request_is_text(request))
-		keys_authenticate(request, "states", run_action);
+		keys_authenticate(request, request->service, run_action);
 }
 
 /* ---- STS: who am I ---- */
@@ -269,6 +268,70 @@ route_callback(Request *request, const char *rest)
 		keys_authenticate(request, "states", run_callback);
 }
 
+/* ---- /events: one event, or a list of them, as AWS's API destinations send them ---- */
+
+/* An entry of PutEvents; what is no event is an entry without anything, which PutEvents says. */
+static const JsonVal *
+entry_of(const JsonVal *event)
+{
+	const JsonVal *type =
+		jv_get(event, "detail-type") != NULL ? jv_get(event, "detail-type") : jv_get(event, "detailType");
+	const JsonVal *detail = jv_get(event, "detail");
+	JvObjectBuilder entry;
+
+	jv_object_begin(&entry);
+	if (jv_get(event, "source") != NULL)
+		jv_object_add(&entry, "Source", jv_get(event, "source"));
+	if (type != NULL)
+		jv_object_add(&entry, "DetailType", type);
+	if (detail != NULL)
+		jv_object_add(&entry, "Detail", jv_string(jv_to_text(detail)));
+	if (jv_get(event, "resources") != NULL)
+		jv_object_add(&entry, "Resources", jv_get(event, "resources"));
+	return jv_object_end(&entry);
+}
+
+/* Events that were refused are told in the answer, as PutEvents tells them, and by its status. */
+static void
+events_put(Request *request, const char *answer)
+{
+	JvParseError error;
+	const JsonVal *result = answer != NULL ? jv_parse(answer, (int) strlen(answer), &error) : NULL;
+	int64 failed;
+
+	if (answer != NULL)
+		request_answer(request, jv_to_int64(jv_get(result, "FailedEntryCount"), &failed) && failed == 0 ? 200 : 400,
+					   "application/json", answer);
+}
+
+static void
+run_events(Request *request)
+{
+	JvParseError error;
+	const JsonVal *body = jv_parse(request->body, (int) request->body_length, &error);
+	JvArrayBuilder entries;
+	JvObjectBuilder call;
+
+	jv_array_begin(&entries);
+	if (!jv_is(body, JV_ARRAY))
+		jv_array_add(&entries, entry_of(body));
+	for (int i = 0; jv_is(body, JV_ARRAY) && i < body->count; i++)
+		jv_array_add(&entries, entry_of(body->u.items[i]));
+	jv_object_begin(&call);
+	jv_object_add(&call, "Entries", jv_array_end(&entries));
+	call_api(request, request->call_name, jv_to_text(jv_object_end(&call)), POOL_CALLS, events_put);
+}
+
+static void
+route_events(Request *request, const char *rest)
+{
+	(void) rest;
+	request->style = ANSWER_JSON_11;
+	request_asks_for(request, "events", "events:PutEvents");
+	if (request_is_text(request))
+		keys_authenticate(request, "events", run_events);
+}
+
 /* ---- for whoever looks after the gateway ---- */
 
 static void
@@ -304,8 +367,8 @@ route_metrics(Request *request, const char *rest)
 
 static const struct
 {
-	const char *method;
-	const char *path; /* one that ends in a star: with anything behind it */
+	const char *method; /* NULL: any */
+	const char *path;   /* one that ends in a star: with anything behind it */
 	void (*run)(Request *request, const char *rest);
 	bool has_secret; /* in its path, which is all the right that it needs */
 } routes[] = {
@@ -313,6 +376,12 @@ static const struct
 	{"POST", "/start/*", route_start},
 	{"POST", "/sync/*", route_sync},
 	{"POST", "/callback", route_callback},
+	{"POST", "/events", route_events},
+	{NULL, "/schedules", scheduler_route},
+	{NULL, "/schedules/*", scheduler_route},
+	{NULL, "/schedule-groups", scheduler_route},
+	{NULL, "/schedule-groups/*", scheduler_route},
+	{NULL, "/tags/*", scheduler_route},
 	{"GET", "/healthz", route_health},
 	{"GET", "/readyz", route_ready},
 	{"GET", "/metrics", route_metrics},
@@ -329,9 +398,8 @@ static const struct
 	{"POST", "/link/*", link_use, true},
 };
 
-/* What stands behind a path that has anything behind it; "" where it is just that; NULL: another. */
-static const char *
-rest_of(const char *path, const char *pattern)
+const char *
+route_rest(const char *path, const char *pattern)
 {
 	size_t length = strlen(pattern) - 1;
 
@@ -382,12 +450,12 @@ route_request(Request *request)
 		return;
 	for (size_t i = 0; i < lengthof(routes); i++)
 	{
-		const char *rest = rest_of(request->path, routes[i].path);
+		const char *rest = route_rest(request->path, routes[i].path);
 
 		if (rest == NULL)
 			continue;
 		has_path = true;
-		if (strcmp(routes[i].method, request->received.method) == 0)
+		if (routes[i].method == NULL || strcmp(routes[i].method, request->received.method) == 0)
 		{
 			if (routes[i].has_secret || origin_is_trusted(request))
 				routes[i].run(request, rest);

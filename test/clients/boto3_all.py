@@ -12,135 +12,19 @@ import uuid
 
 import boto3
 import botocore.exceptions
-import botocore.httpsession
 from botocore.config import Config
+
+from answers import Checked, end, ok, until
 
 ENDPOINT = sys.argv[1]
 REGION = 'us-east-1'
 ROLE = 'arn:aws:iam::000000000000:role/app'
-# what any action may answer, whatever its model says
-COMMON = {'ValidationException', 'AccessDeniedException', 'ThrottlingException', 'UnknownOperationException', 'SerializationException',
-          'InvalidSignatureException', 'UnrecognizedClientException', 'MissingAuthenticationTokenException', 'IncompleteSignatureException'}
 
 client = boto3.client('stepfunctions', endpoint_url=ENDPOINT, region_name=REGION, aws_access_key_id='test',
                       aws_secret_access_key='test',
                       config=Config(inject_host_prefix=False, retries={'max_attempts': 1}, read_timeout=90))
-model = client.meta.service_model
-count = 0
-failed = 0
-called = set()
-has_failed = set()
-last = {}
-
-
-def ok(condition, name):
-    global count, failed
-    count += 1
-    failed += not condition
-    print(f"{'ok' if condition else 'not ok'} {count} - {name}", flush=True)
-    return condition
-
-
-# ---- the raw answers ----
-
-def keep_raw(send):
-    def wrapper(self, request):
-        response = send(self, request)
-        last['status'], last['headers'], last['body'] = response.status_code, response.headers, response.content
-        return response
-    return wrapper
-
-
-botocore.httpsession.URLLib3Session.send = keep_raw(botocore.httpsession.URLLib3Session.send)
-
-
-def problems_of(shape, value, path):
-    kind = shape.type_name
-    if kind == 'structure':
-        if not isinstance(value, dict):
-            return [f'{path}: no object']
-        found = [f'{path}: {name} is missing' for name in shape.required_members if name not in value]
-        for name, member in value.items():
-            if name not in shape.members:
-                found.append(f'{path}: {name} is unknown')
-            else:
-                found += problems_of(shape.members[name], member, f'{path}.{name}')
-        return found
-    if kind == 'list':
-        if not isinstance(value, list):
-            return [f'{path}: no list']
-        return [p for i, item in enumerate(value) for p in problems_of(shape.member, item, f'{path}[{i}]')]
-    if kind == 'map':
-        if not isinstance(value, dict):
-            return [f'{path}: no map']
-        return [p for key, item in value.items() for p in problems_of(shape.value, item, f'{path}.{key}')]
-    types = {'string': str, 'integer': int, 'long': int, 'boolean': bool, 'timestamp': (int, float), 'double': (int, float), 'float': (int, float)}
-    if not isinstance(value, types[kind]) or (kind != 'boolean' and isinstance(value, bool)):
-        return [f'{path}: {value!r} is no {kind}']
-    if kind != 'string':
-        return []
-    found = []
-    if shape.enum and value not in shape.enum:
-        found.append(f'{path}: {value!r} is none of {shape.enum}')
-    if len(value) < shape.metadata.get('min', 0) or len(value) > shape.metadata.get('max', sys.maxsize):
-        found.append(f'{path}: its length is {len(value)}')
-    return found
-
-
-def check_answer(operation):
-    shape = model.operation_model(operation).output_shape
-    body = json.loads(last['body'])
-    problems = problems_of(shape, body, operation) if shape is not None else []
-    if last['headers'].get('Content-Type') != 'application/x-amz-json-1.0':
-        problems.append('its type is ' + str(last['headers'].get('Content-Type')))
-    if not last['headers'].get('x-amzn-RequestId'):
-        problems.append('it has no request id')
-    ok(not problems, f'{operation}: the answer is as the model has it' + ''.join('\n# ' + p for p in problems))
-
-
-def operation_of(method):
-    return client.meta.method_to_api_mapping[method]
-
-
-def call(method, **arguments):
-    operation = operation_of(method)
-    called.add(operation)
-    try:
-        answer = getattr(client, method)(**arguments)
-    except Exception as error:
-        ok(False, f'{operation}: {type(error).__name__}: {error}')
-        raise
-    check_answer(operation)
-    return answer
-
-
-def fails(code, method, **arguments):
-    operation = operation_of(method)
-    called.add(operation)
-    has_failed.add(operation)
-    known = {shape.name for shape in model.operation_model(operation).error_shapes}
-    try:
-        getattr(client, method)(**arguments)
-    except botocore.exceptions.ClientError as error:
-        got = error.response['Error']['Code']
-        ok(got == code, f'{operation}: fails with {code}' + ('' if got == code else f'\n# {got}: {error}'))
-        ok(got in known or got in COMMON, f'{operation}: {got} is in its model')
-        ok(error.response['ResponseMetadata']['HTTPStatusCode'] == 400, f'{operation}: its status is 400')
-        if got in known and hasattr(client.exceptions, got):
-            ok(isinstance(error, getattr(client.exceptions, got)), f'{operation}: {got} is typed')
-        return error
-    ok(False, f'{operation}: does not fail with {code}')
-    return None
-
-
-def until(condition, seconds=60):
-    deadline = time.time() + seconds
-    while time.time() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    return None
+checked = Checked(client, 'application/x-amz-json-1.0')
+call, fails = checked.call, checked.fails
 
 
 # ---- machines ----
@@ -359,10 +243,6 @@ activities()
 map_runs()
 keys()
 call('delete_state_machine', stateMachineArn=arn)
-fails('InvalidArn', 'delete_state_machine', stateMachineArn='nonsense')
-not_called = set(model.operation_names) - called
-ok(not not_called, 'every action was called' + ''.join('\n# not ' + name for name in sorted(not_called)))
-not_failed = set(model.operation_names) - has_failed
-ok(not not_failed, 'every action has failed as its model says' + ''.join('\n# not ' + name for name in sorted(not_failed)))
-print(f'1..{count}')
-sys.exit(1 if failed else 0)
+ok(not checked.not_called(), 'every action was called' + ''.join('\n# not ' + name for name in checked.not_called()))
+ok(not checked.not_failed(), 'every action has failed as its model says' + ''.join('\n# not ' + name for name in checked.not_failed()))
+end()

@@ -32,6 +32,17 @@ check "start-sync" 'SUCCEEDED' "$aws" stepfunctions start-sync-execution --state
 check "a typed error" 'StateMachineDoesNotExist' "$aws" stepfunctions describe-state-machine --state-machine-arn "${arn}x"
 check "test-state" 'SUCCEEDED' "$aws" stepfunctions test-state --definition '{"Type": "Pass", "End": true}' --role-arn $role
 check "sts" '"Account": "000000000000"' "$aws" sts get-caller-identity
+check "put-rule" ":rule/cli-$$" "$aws" events put-rule --name "cli-$$" --event-pattern '{"source": ["cli"]}'
+check "put-targets" '"FailedEntryCount": 0' "$aws" events put-targets --rule "cli-$$" --targets "Id=1,Arn=$arn"
+check "put-events" '"EventId"' "$aws" events put-events --entries '[{"Source": "cli", "DetailType": "t", "Detail": "{}"}]'
+check "a typed error of EventBridge" 'ResourceNotFoundException' "$aws" events describe-rule --name nobody
+check "remove-targets" '"FailedEntryCount": 0' "$aws" events remove-targets --rule "cli-$$" --ids 1
+check "delete-rule" '^$' "$aws" events delete-rule --name "cli-$$"
+check "create-schedule" ":schedule/default/cli-$$" "$aws" scheduler create-schedule --name "cli-$$" --schedule-expression 'rate(1 hour)' \
+	--flexible-time-window Mode=OFF --target "Arn=$arn,RoleArn=$role"
+check "get-schedule" '"State": "ENABLED"' "$aws" scheduler get-schedule --name "cli-$$"
+check "a typed error of Scheduler" 'ResourceNotFoundException' "$aws" scheduler get-schedule --name nobody
+check "delete-schedule" '^$' "$aws" scheduler delete-schedule --name "cli-$$"
 check "delete" '^$' "$aws" stepfunctions delete-state-machine --state-machine-arn "$arn"
 echo "1..$count"
 [ "$failed" = 0 ]

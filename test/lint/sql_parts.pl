@@ -61,7 +61,7 @@ sub check_part
 	for my $line (split /\n/, slurp($path))
 	{
 		$number++;
-		if ($line =~ /^CREATE (TABLE|VIEW|FUNCTION|PROCEDURE) sfn\.(\w+)/)
+		if ($line =~ /^CREATE (TABLE|VIEW|FUNCTION|PROCEDURE) sfn(?:_internal)?\.(\w+)/)
 		{
 			check_object($object);
 			$object = { kind => lc $1, name => $2, place => "$path:$number" };
@@ -69,13 +69,13 @@ sub check_part
 				if $wants_tables != ($1 eq 'TABLE');
 			$made{$2} = $number if $1 eq 'TABLE';
 		}
-		elsif ($line =~ /^COMMENT ON (?:TABLE|VIEW|FUNCTION|PROCEDURE) sfn\.(\w+)/)
+		elsif ($line =~ /^COMMENT ON (?:TABLE|VIEW|FUNCTION|PROCEDURE) sfn(?:_internal)?\.(\w+)/)
 		{
 			complain("$path:$number: a comment stands below the object that it is on")
 				unless $object && $object->{name} eq $1;
 			$object->{comment} = 1;
 		}
-		elsif ($line =~ /^(?:GRANT|REVOKE) .*\bON (?:FUNCTION |PROCEDURE )?sfn\.(\w+)/)
+		elsif ($line =~ /^(?:GRANT|REVOKE) .*\bON (?:FUNCTION |PROCEDURE )?sfn(?:_internal)?\.(\w+)/)
 		{
 			complain("$path:$number: rights stand below the object that they are on")
 				unless $object && $object->{name} eq $1;

@@ -42,12 +42,15 @@ my ($status, $out, $err) = $node->psql('postgres', 'SET client_min_messages = no
 unlike($err, qr/NOTICE/, 'no notice when the library is preloaded');
 
 $node->safe_psql('postgres', 'DROP EXTENSION sfn CASCADE');
-is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_namespace WHERE nspname = 'sfn'}), '0', 'DROP EXTENSION leaves nothing');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'sfn%'}), '0', 'DROP EXTENSION leaves nothing');
 
-$node->safe_psql('postgres', 'CREATE SCHEMA sfn');
-($status, $out, $err) = $node->psql('postgres', 'CREATE EXTENSION sfn');
-like($err, qr/schema "sfn" already exists/, q{F11: somebody else's schema of that name is not taken over});
-$node->safe_psql('postgres', 'DROP SCHEMA sfn');
+foreach my $schema ('sfn', 'sfn_internal')
+{
+	$node->safe_psql('postgres', "CREATE SCHEMA $schema");
+	($status, $out, $err) = $node->psql('postgres', 'CREATE EXTENSION sfn');
+	like($err, qr/schema "$schema" already exists/, qq{F11: somebody else's schema "$schema" is not taken over});
+	$node->safe_psql('postgres', "DROP SCHEMA $schema");
+}
 
 $node->safe_psql('postgres', 'CREATE EXTENSION sfn');
 $node->safe_psql('postgres', $machine);

@@ -106,7 +106,6 @@ failed('aws-sdk:dynamodb:putItem', { TableNam => 't' }, 'States.Runtime', qr/^Th
 failed('aws-sdk:dynamodb:putItm', $item, 'States.Runtime', qr/no action "putItm"\. Perhaps "putItem" is meant/, 'an unknown action');
 failed('aws-sdk:dynamo:putItem', $item, 'States.Runtime', qr/^The service "dynamo" is not known; perhaps "dynamodb" is meant/, 'an unknown service');
 failed('aws-sdk:s3:putObject', { Bucket => 'bucket', Key => 'k', Metadata => { a => "x\r\nHost: evil" } }, 'States.Runtime', qr/characters that are not allowed/, 'a header is no way in');
-failed('batch:submitJob.sync', { JobDefinition => 'd', JobName => 'n', JobQueue => 'q' }, 'States.TaskFailed', qr/cannot be waited for/, 'a job');
 
 # A name in a parameter is no address.
 my $before = requests($server);
@@ -166,7 +165,6 @@ is(warned('aws-sdk:dynamodb:putItem', { 'TableName.$' => '$.t', Item => {} }), '
 is(warned('aws-sdk:dynamo:putItem', {}), '/States/T/Resource: The service "dynamo" is not known; perhaps "dynamodb" is meant. sfn.services has those that are; sfn.load_services() loads more', 'a service');
 is(warned('aws-sdk:dynamodb:putItm', {}), '/States/T/Resource: The service has no action "putItm". Perhaps "putItem" is meant', 'an action');
 is(warned('dynamodb:putItem', { TableName => 't', Key => {}, Item => {} }), '/States/T/Parameters/Key: The parameter "Key" is not known', 'a parameter');
-like(warned('batch:submitJob.sync', { JobDefinition => 'd', JobName => 'n', JobQueue => 'q' }), qr/is not available in this database/, 'a job whose end is to be waited for');
 
 #
 # In a synchronous execution, too.

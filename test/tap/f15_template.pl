@@ -33,7 +33,7 @@ ok(wait_for_executor($node, 'app', 10), 'its executor comes back');
 # With work under way, a task that runs longer than the grace included.
 start($node, 'work', '{"n": 1}', 'app') for 1 .. 20;
 my $slow = start($node, 'slow', '{"n": 2, "s": 3}', 'app');
-ok(wait_for($node, q{SELECT count(*) FROM sfn.worker_status() WHERE worker = 'helper' AND state = 'busy'}, '1'), 'a long task runs');
+ok(wait_for($node, q{SELECT count(*) FROM sfn_internal.worker_status() WHERE worker = 'helper' AND state = 'busy'}, '1'), 'a long task runs');
 my $offset = -s $node->logfile;
 my ($status, $out, $err) = $node->psql('postgres', 'CREATE DATABASE busy_copy TEMPLATE app');
 is($status, 0, 'CREATE DATABASE from it under load') or diag($err);

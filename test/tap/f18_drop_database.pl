@@ -44,7 +44,7 @@ for my $round (1 .. $rounds)
 # Behind a task that runs longer than the grace.
 make_database('app');
 start($node, 'slow', '{"n": 2, "s": 60}', 'app');
-ok(wait_for($node, q{SELECT count(*) FROM sfn.worker_status() WHERE worker = 'helper' AND database = 'app' AND state = 'busy'}, '1'), 'a long task runs');
+ok(wait_for($node, q{SELECT count(*) FROM sfn_internal.worker_status() WHERE worker = 'helper' AND database = 'app' AND state = 'busy'}, '1'), 'a long task runs');
 my ($status, $out, $err);
 my $took = seconds(sub { ($status, $out, $err) = $node->psql('postgres', 'DROP DATABASE app') });
 is($status, 0, 'DROP DATABASE behind a long task') or diag($err);

@@ -65,7 +65,7 @@ foreach my $corpus (sort glob "$ENV{SFN_HALF_DONE}/*.sql")
 	my $says = qr/version \Q$version\E, the library of \Q$next\E/;
 	like($before, qr/sfn\.execution=[1-9]/, "$version: there is something to update");
 	$node->restart;
-	ok($node->poll_query_until($database, "SELECT reason ~ 'version $version, the library of $next.*ALTER EXTENSION sfn UPDATE' FROM sfn.worker_status() WHERE worker = 'executor' AND pid IS NULL"),
+	ok($node->poll_query_until($database, "SELECT reason ~ 'version $version, the library of $next.*ALTER EXTENSION sfn UPDATE' FROM sfn_internal.worker_status() WHERE worker = 'executor' AND pid IS NULL"),
 		"$version: sfn.workers says what to do");
 	fails_with($database, $_, $says, "$version: refused: $_") foreach (q{SELECT sfn.start_execution('wait')}, q{SELECT * FROM sfn.executions}, q{SELECT sfn.adopt()}, q{SELECT sfn.run_until_idle()});
 	fails_with($database, q{SELECT sfn.start_execution('wait')}, qr/HINT:.*ALTER EXTENSION sfn UPDATE/, "$version: ... with a hint");
@@ -103,7 +103,7 @@ my ($newer) = map { ($_ + 1) . '.0.0' } $next =~ /^(\d+)/;
 $node->safe_psql('postgres', 'CREATE DATABASE newer');
 is(($node->psql('newer', "CREATE EXTENSION sfn VERSION '$newer'"))[0], 0, 'newer SQL is installed');
 fails_with('newer', q{SELECT sfn.start_execution('x')}, qr/version \Q$newer\E, the library of \Q$next\E.*HINT:.*restart the server/s, '... and functions say that the server wants a restart');
-ok($node->poll_query_until('newer', q{SELECT reason ~ 'restart the server' FROM sfn.worker_status() WHERE worker = 'executor' AND pid IS NULL}), '... as workers do');
+ok($node->poll_query_until('newer', q{SELECT reason ~ 'restart the server' FROM sfn_internal.worker_status() WHERE worker = 'executor' AND pid IS NULL}), '... as workers do');
 
 $node->stop;
 done_testing();

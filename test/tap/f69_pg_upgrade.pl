@@ -68,7 +68,7 @@ is(table_counts($next, 'half_done'), $before, 'rows and sequences are as they we
 
 # Nothing runs before somebody says that it is to run here.
 $next->safe_psql('postgres', 'ALTER DATABASE half_done RESET sfn.enabled');
-ok($next->poll_query_until('half_done', q{SELECT bool_or(reason ~ 'adopt') FROM sfn.worker_status() WHERE worker = 'executor'}), 'the database waits for sfn.adopt()');
+ok($next->poll_query_until('half_done', q{SELECT bool_or(reason ~ 'adopt') FROM sfn_internal.worker_status() WHERE worker = 'executor'}), 'the database waits for sfn.adopt()');
 is(table_counts($next, 'half_done'), $before, '... and leaves everything as it is');
 half_done_ends($next, 'half_done', 'adopted');
 

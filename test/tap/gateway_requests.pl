@@ -124,6 +124,58 @@ is((post($gateway, '/callback', json({ taskToken => $token, output => { ok => 1 
 is(end_of($node, $execution)->{output}->{ok}, 1, '... goes on with what it says');
 
 #
+# EventBridge.
+#
+sub events
+{
+	my ($action, $request, %headers) = @_;
+	my ($code, $said) = api($gateway, '', $request, 'x-amz-target' => "AWSEvents.$action", %headers);
+	return ref $said && $said->{__type} ? "$code $said->{__type}" : $code;
+}
+
+is(events('PutRule', { Name => 'ordered', EventPattern => '{"source": ["shop"]}' }), 200, 'a rule');
+is(events('PutTargets', { Rule => 'ordered', Targets => [ { Id => 'm', Arn => "$arn:stateMachine:m", InputPath => '$.detail' } ] }), 200, '... with a target');
+is(events('DescribeRule', { Name => 'nobody' }), '400 ResourceNotFoundException', 'one that there is not');
+is(events('DescribeRule', { Name => 'ordered' }, key('other')), '400 AccessDeniedException', 'that of another');
+is(events('PutRule', { Name => 'ordered', EventPattern => '{"source": ["x"]}' }, key('other')), '400 AccessDeniedException', '... which he does not change');
+is(events('PutTargets', { Rule => 'ordered', Targets => [ { Id => 'm', Arn => "$arn:stateMachine:m" } ] }, key('other')), '400 AccessDeniedException', '... nor give targets');
+is(events('DescribeRule', { Name => 'ordered' }, key('reader')), '400 AccessDeniedException', 'a key for actions of Step Functions is good for none of EventBridge');
+is(events('Nonsense', {}), '400 UnknownOperationException', 'an action that there is not');
+($status, $answer, $headers) = post($gateway, '/', '{}', 'x-amz-target' => 'AWSEvents.ListRules');
+is($headers->{'content-type'}, 'application/x-amz-json-1.1', 'its type is that of EventBridge');
+($status, $answer) = post($gateway, '/events', '{"source": "shop", "detail-type": "order", "detail": {"from": "a web hook"}}');
+like("$status $answer", qr/^200 .*"EventId"/, 'an event by path');
+ok($node->poll_query_until('postgres', q{SELECT EXISTS (SELECT FROM sfn.executions WHERE input ->> 'from' = 'a web hook')}), '... starts what the rule says');
+($status, $answer) = post($gateway, '/events', '[{"source": "shop", "detail-type": "order", "detail": {}}, {"source": "aws.states", "detail-type": "x", "detail": {}}]');
+like("$status $answer", qr/^400 .*NotAuthorizedForSourceException/, 'a source that is reserved');
+is((post($gateway, '/events', 'nonsense'))[0], 400, 'what is no event');
+is((post($gateway, '/events', '{"source": "shop", "detail-type": "x", "detail": {}}', key('nobody')))[0], 400, 'an event of nobody');
+
+#
+# Scheduler.
+#
+sub scheduler
+{
+	my ($method, $path, $body, %headers) = @_;
+	my $said = HTTP::Tiny->new(timeout => 60)->request($method, "$gateway->{url}$path",
+		{ headers => { authorization => SfnGateway::authorization('test', 'test'), %headers }, $body ? (content => $body) : () });
+	return join ' ', $said->{status}, $said->{headers}{'x-amzn-errortype'} // ();
+}
+
+my $schedule = qq({"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": "$arn:stateMachine:m", "RoleArn": "arn:aws:iam::000000000000:role/x"}});
+is(scheduler('POST', '/schedules/hourly', $schedule), '200', 'a schedule');
+is(scheduler('POST', '/schedules/hourly', $schedule), '409 ConflictException', '... that is there');
+is(scheduler('GET', '/schedules/hourly', undef, key('other')), '400 AccessDeniedException', 'another role does not see it');
+is(scheduler('GET', '/schedules/hourly', undef, key('reader')), '400 AccessDeniedException', 'nor a key for other actions');
+is(scheduler('GET', '/schedules/hourly', undef, key('nobody')), '400 UnrecognizedClientException', 'nor nobody');
+is(scheduler('GET', '/schedules/nobody'), '404 ResourceNotFoundException', 'one that there is not');
+is(scheduler('GET', '/schedules?MaxResults=x'), '400 SerializationException', 'a number that is none');
+is(scheduler('POST', '/schedules/x', 'nonsense'), '400 SerializationException', 'no JSON');
+is(scheduler('PATCH', '/schedules/hourly'), '405 MethodNotAllowed', 'another method');
+is(scheduler('GET', '/tags/arn%3Aaws%3Ascheduler%3Aus-east-1%3A000000000000%3Aschedule-group%2Fdefault'), '200', 'an ARN in a path');
+is(scheduler('DELETE', '/schedules/hourly'), '200', '... which goes');
+
+#
 # Keys.
 #
 is(error_of(api($gateway, 'ListStateMachines', {}, key('nobody'))), '400 UnrecognizedClientException', 'a key that there is not');

@@ -62,7 +62,7 @@ foreach my $role ('app', 'other')
 sub call
 {
 	my ($role, $action, $request, $invocation) = @_;
-	return "SELECT sfn.gateway_call('$role'::regrole, '$action', " . sql_text(json($request)) . ', ' . sql_text($invocation) . ')';
+	return "SELECT sfn_internal.gateway_call('$role'::regrole, '$action', " . sql_text(json($request)) . ', ' . sql_text($invocation) . ')';
 }
 
 sub sync
@@ -75,7 +75,7 @@ sub sync
 # Who may call, and as whom.
 #
 like(as('app', call('app', 'ListStateMachines', {})), qr/permission denied for function gateway_call/, 'not everybody may call');
-like(as('app', q{SELECT * FROM sfn.gateway_key('x')}), qr/permission denied/, '... or read keys');
+like(as('app', q{SELECT * FROM sfn_internal.gateway_key('x')}), qr/permission denied/, '... or read keys');
 like(as('app', "SELECT sfn.allow_gateway('app')"), qr/permission denied/, '... or let himself');
 like(as('pool', call('app', 'ListStateMachines', {})), qr/app_m/, 'the login may');
 unlike(as('pool', call('app', 'ListStateMachines', {})), qr/other_m/, '... and sees what the role sees');
@@ -84,12 +84,12 @@ like(as('root', call('root', 'ListStateMachines', {})), qr/AccessDeniedException
 foreach my $role ('pg_execute_server_program', 'pg_read_all_data')
 {
 	like(as('pool', call($role, 'ListStateMachines', {})), qr/AccessDeniedException: role "$role" is the server's own/, "nobody calls as $role");
-	like(as('pool', "SELECT sfn.gateway_check_login('$role')"), qr/is the server's own/, '... or logs in as it');
+	like(as('pool', "SELECT sfn_internal.gateway_check_login('$role')"), qr/is the server's own/, '... or logs in as it');
 	$node->safe_psql('postgres', "GRANT $role TO other");
 	like(as('other', "SELECT sfn.create_access_key('$role')"), qr/is the server's own/, '... or has a key of it');
 	$node->safe_psql('postgres', "REVOKE $role FROM other");
 }
-like(as('pool', q{SELECT sfn.gateway_call(4294967295, 'ListStateMachines', '{}')}), qr/does not exist any more/, 'nobody calls as who is not there');
+like(as('pool', q{SELECT sfn_internal.gateway_call(4294967295, 'ListStateMachines', '{}')}), qr/does not exist any more/, 'nobody calls as who is not there');
 like(as('pool', call('other', 'DescribeStateMachine', { stateMachineArn => "$arn:stateMachine:app_m" })), qr/AccessDeniedException/, 'a role has its own rights only');
 like(as('pool', call('app', 'NoSuchAction', {})), qr/UnknownOperationException/, 'an action that there is not');
 
@@ -180,18 +180,18 @@ as('app', "SELECT sfn.create_activity('work')");
 as('app', q{SELECT sfn.create_state_machine('asks', '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:000000000000:activity:work", "End": true}}}')});
 my $poll = call('app', 'GetActivityTask', { activityArn => "$arn:activity:work", workerName => 'w' });
 is(as('pool', $poll), '{"taskToken":null}', 'no task, no waiting');
-is(as('pool', "SELECT sfn.gateway_wait(ARRAY['$arn:activity:work'], '10 ms')"), '{}', 'a wait that ends');
-is(as('pool', "SELECT sfn.gateway_wait(NULL, '10 ms')"), '{}', 'a wait for nothing');
-my ($wait, $found) = start_statements($node, "SELECT sfn.gateway_wait(ARRAY['nonsense', '$arn:activity:none', '$arn:activity:work'], '60 s')");
-ok(wait_for($node, q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT sfn.gateway_wait%' AND wait_event_type = 'Extension'}, '1'), 'somebody waits');
+is(as('pool', "SELECT sfn_internal.gateway_wait(ARRAY['$arn:activity:work'], '10 ms')"), '{}', 'a wait that ends');
+is(as('pool', "SELECT sfn_internal.gateway_wait(NULL, '10 ms')"), '{}', 'a wait for nothing');
+my ($wait, $found) = start_statements($node, "SELECT sfn_internal.gateway_wait(ARRAY['nonsense', '$arn:activity:none', '$arn:activity:work'], '60 s')");
+ok(wait_for($node, q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT sfn_internal.gateway_wait%' AND wait_event_type = 'Extension'}, '1'), 'somebody waits');
 my $execution = started($node, 'asks', { a => 1 });
 $wait->finish;
 is($$found, qq[{"$arn:activity:work":1}\n], '... and is told of a task');
 my ($token) = as('pool', $poll) =~ /"taskToken":"([^"]+)"/;
 ok(defined $token, 'which is taken');
 is(as('pool', $poll), '{"taskToken":null}', 'once');
-is(as('pool', "SELECT sfn.gateway_return_task('$token')"), 't', 'it is given back');
-is(as('pool', "SELECT sfn.gateway_return_task('$token')"), 'f', '... once');
+is(as('pool', "SELECT sfn_internal.gateway_return_task('$token')"), 't', 'it is given back');
+is(as('pool', "SELECT sfn_internal.gateway_return_task('$token')"), 'f', '... once');
 my ($again) = as('pool', $poll) =~ /"taskToken":"([^"]+)"/;
 is($again, $token, 'and taken again');
 like(as('pool', call('app', 'SendTaskSuccess', { taskToken => $token, output => '1' })), qr/\{\}/, 'answered');
@@ -205,10 +205,10 @@ my ($id, $secret, $session) = split /\|/, as('app', 'SELECT * FROM sfn.create_ac
 like($id, qr/^AKIA[A-Z2-7]{16}$/, 'a key');
 like($secret, qr/^.{40}$/, '... its secret');
 is($session, '', '... needs no token');
-is(as('pool', "SELECT role::regrole, role_name, secret = '$secret', token_hash, actions, expires FROM sfn.gateway_key('$id')"), 'app|app|t|||', 'the gateway gets it');
+is(as('pool', "SELECT role::regrole, role_name, secret = '$secret', token_hash, actions, expires FROM sfn_internal.gateway_key('$id')"), 'app|app|t|||', 'the gateway gets it');
 ($id, undef, $session) = split /\|/, as('app', q{SELECT * FROM sfn.create_access_key('app', '1 hour', ARRAY['states:Describe*', 'ListExecutions'], 'reader')});
 like("$id $session", qr/^ASIA[A-Z2-7]{16} .{64}$/, 'one that expires has a token');
-is(as('pool', "SELECT token_hash = encode(sha256('$session'), 'hex'), actions, expires > now() FROM sfn.gateway_key('$id')"), 't|{states:Describe*,ListExecutions}|t', '... of which the digest is kept');
+is(as('pool', "SELECT token_hash = encode(sha256('$session'), 'hex'), actions, expires > now() FROM sfn_internal.gateway_key('$id')"), 't|{states:Describe*,ListExecutions}|t', '... of which the digest is kept');
 like(as('app', "SELECT role, actions, status, description FROM sfn.access_keys WHERE access_key_id = '$id'"), qr/^app\|\{.*\}\|Active\|reader$/, 'it is listed');
 is(as('other', 'SELECT count(*) FROM sfn.access_keys'), '0', '... to its role only');
 like(as('app', 'SELECT * FROM sfn.secret'), qr/permission denied/, 'nobody reads secrets');
@@ -218,7 +218,7 @@ like(as('other', "SELECT sfn.update_access_key('$id', 'Inactive')"), qr/must be 
 like(as('other', q{SELECT sfn.create_access_key('app')}), qr/must be member of role "app"/, '... makes none');
 like(as('root', q{SELECT sfn.create_access_key('root')}), qr/is a superuser/, 'there is none for a superuser');
 is(as('app', "SELECT sfn.update_access_key('$id', 'Inactive')"), '', 'switched off');
-is(as('pool', "SELECT count(*) FROM sfn.gateway_key('$id')"), '0', '... it is unknown');
+is(as('pool', "SELECT count(*) FROM sfn_internal.gateway_key('$id')"), '0', '... it is unknown');
 like(as('app', "SELECT sfn.update_access_key('$id', 'Broken')"), qr/must be Active or Inactive/, 'another status');
 as('app', "SELECT sfn.delete_access_key('$id')");
 is($node->safe_psql('postgres', "SELECT count(*) FROM sfn.secret WHERE name = '$id'"), '0', 'deleted with its secret');
@@ -242,7 +242,7 @@ unlike($out, qr/\naccess key\t/, '... without its secret');
 }
 $node->safe_psql('postgres', q{DELETE FROM sfn.secret WHERE name = 'test'});
 is(as('app', q{SELECT status FROM sfn.access_keys WHERE access_key_id = 'test'}), 'needs secret', 'a key without a secret says so');
-is(as('pool', q{SELECT count(*) FROM sfn.gateway_key('test')}), '0', '... and is not good');
+is(as('pool', q{SELECT count(*) FROM sfn_internal.gateway_key('test')}), '0', '... and is not good');
 like(as('other', q{SELECT sfn.create_access_key(access_key_id => 'test', secret_access_key => 'mine')}), qr/already exists/, 'another role cannot give it one');
 like(as('app', q{SELECT sfn.create_access_key(access_key_id => 'test', secret_access_key => 'new')}), qr/test,new/, 'its own can');
 

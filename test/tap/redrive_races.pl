@@ -104,5 +104,30 @@ SKIP:
 }
 $session->quit;
 
+# The same of a map run that has succeeded in spite of failures: its execution stays whole while somebody redrives it.
+sub retention_is
+{
+	my ($minutes) = @_;
+
+	$node->safe_psql('postgres', "ALTER DATABASE postgres SET sfn.history_retention = $minutes; SELECT sfn.restart_worker()");
+	return;
+}
+
+retention_is(-1);
+machine($node, 'map', { StartAt => 'Each', States => { Each => { Type => 'Map', ToleratedFailurePercentage => 100, End => JSON::PP::true,
+	ItemProcessor => { ProcessorConfig => { Mode => 'DISTRIBUTED', ExecutionType => 'STANDARD' }, StartAt => 'F', States => { F => { Type => 'Fail', Error => 'again' } } } } } });
+is(run($node, 'map', [ 1, 2 ])->{status}, 'SUCCEEDED', 'a map run succeeds in spite of failures');
+run($node, 'fails', {});
+$session = $node->background_psql('postgres');
+is($session->query_safe('BEGIN; SELECT count(sfn.redrive_map_run(map_run_arn)) FROM sfn.map_runs'), '1', '... somebody redrives it');
+retention_is(0);
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'fails'}, '0'), '... retention deletes others');
+$session->query_safe('COMMIT');
+$session->quit;
+retention_is(-1);
+ok(wait_for($node, q{SELECT status || ' ' || redrive_count FROM sfn.map_runs}, 'SUCCEEDED 1'), '... it is redriven, and ends');
+is($node->safe_psql('postgres', q{SELECT status FROM sfn.executions WHERE state_machine = 'map'}), 'SUCCEEDED', '... with its execution');
+is($node->safe_psql('postgres', $checked), 'nothing', '... nothing is torn');
+
 $node->stop;
 done_testing();

@@ -135,6 +135,7 @@ my @functions = (
 	[ 'update', action('UpdateStateMachineAlias', qq{{"stateMachineAliasArn": "$arn:stateMachine:m:live", "description": "d"}}) ],
 	[ 'update', action('TagResource', qq{{"resourceArn": "$arn:stateMachine:m", "tags": [{"key": "a", "value": "b"}]}}) ],
 	[ 'update', action('UntagResource', qq{{"resourceArn": "$arn:stateMachine:m", "tagKeys": ["team"]}}) ],
+	[ '', "SELECT sfn.update_state_machine('m', retention => '1 day')" ],
 	[ '', "SELECT sfn.delete_state_machine_version('m:1')" ],
 	[ '', "SELECT sfn.delete_state_machine_alias('m:live')" ],
 	[ '', "SELECT sfn.delete_state_machine('m')" ],

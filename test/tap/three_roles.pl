@@ -64,8 +64,8 @@ foreach my $role ('caller', 'thief')
 	refused($role, qq{SELECT sfn.api('$_', '{"executionArn": "$arn:execution:vault:first"}')}, qr/AccessDenied/) foreach qw(DescribeExecution GetExecutionHistory StopExecution DescribeStateMachineForExecution);
 	refused($role, qq{SELECT sfn.api('$_', '{"stateMachineArn": "$arn:stateMachine:vault"}')}, qr/AccessDenied/) foreach qw(DescribeStateMachine DeleteStateMachine ListExecutions);
 	refused($role, "SELECT * FROM sfn.$_") foreach qw(execution history_chunk inbox state_machine state_machine_revision branch task state_machine_grant log_event);
-	refused($role, 'SELECT sfn.may_see(1, 10, 10)');
-	shows($role, 'SELECT count(*) FROM sfn.machine_counters()', '0');
+	refused($role, 'SELECT sfn_internal.may_see(1, 10, 10)');
+	shows($role, 'SELECT count(*) FROM sfn_internal.machine_counters()', '0');
 	refused($role, $_) foreach 'SELECT * FROM sfn.stat_backlog', 'SELECT sfn.stat_reset()';
 }
 # a function that is cheap, leaks what it is shown, and stands before the rule

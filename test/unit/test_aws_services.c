@@ -4,6 +4,8 @@
  */
 #include "unit/unit.h"
 
+#include "asl/service.h"
+#include "aws/jobs.h"
 #include "aws/request.h"
 #include "aws/response.h"
 
@@ -268,6 +270,68 @@ test_failures(void)
 				  "null (Service: Test, Status Code: 502, Request ID: null)");
 }
 
+/* ---- jobs ---- */
+
+/* What can be called with .sync can be waited for. */
+static void
+test_jobs_are_known(void)
+{
+	static const struct
+	{
+		const char *resource;
+		int patterns;
+		ServicePlace place;
+	} services[] = {
+#define SERVICE(name, resource, patterns, place, required) {resource, patterns, place},
+#include "asl/service_list.h"
+	};
+
+	for (int i = 0; i < (int) lengthof(services); i++)
+	{
+		const char *resource = services[i].resource + strlen("states:::");
+
+		if (services[i].place == AWS && (services[i].patterns & SYNC) != 0)
+			unit_check(aws_job(resource) != NULL, "%s", resource);
+	}
+}
+
+static void
+check_job(const char *resource, const char *answer, const char *id, AwsJobState state, const char *shown)
+{
+	JvParseError error;
+	const JsonVal *result = NULL;
+	AwsJobState found = aws_job_state(aws_job(resource), jv_parse(answer, (int) strlen(answer), &error), id, &result);
+
+	unit_check(found == state, "%s: %s", resource, answer);
+	if (shown != NULL)
+		unit_text(result != NULL ? jv_to_text(result) : "none", shown, "%s: %s", resource, answer);
+}
+
+static void
+test_job_states(void)
+{
+	check_job("batch:submitJob",
+			  "{\"Jobs\": [{\"JobId\": \"a\", \"Status\": \"FAILED\"}, {\"JobId\": \"b\", \"Status\": \"RUNNING\"}]}",
+			  "a", AWS_JOB_FAILED, "{\"JobId\":\"a\",\"Status\":\"FAILED\"}");
+	check_job("batch:submitJob", "{\"Jobs\": [{\"JobId\": \"b\", \"Status\": \"RUNNING\"}]}", "b", AWS_JOB_RUNS, NULL);
+	check_job("batch:submitJob", "{\"Jobs\": []}", "a", AWS_JOB_MISSING, NULL);
+	check_job("batch:submitJob", "[1]", "a", AWS_JOB_MISSING, NULL);
+	check_job("eks:createCluster", "{\"Cluster\": {\"Status\": \"ACTIVE\"}}", "c", AWS_JOB_SUCCEEDED,
+			  "{\"Cluster\":{\"Status\":\"ACTIVE\"}}");
+	check_job("sagemaker:createTrainingJob", "{\"TrainingJobStatus\": \"Stopped\"}", "t", AWS_JOB_FAILED,
+			  "{\"TrainingJobStatus\":\"Stopped\"}");
+	check_job("glue:startJobRun", "{\"JobRun\": {\"JobRunState\": \"X SUCCEEDED\"}}", "g", AWS_JOB_RUNS, NULL);
+	check_job("ecs:runTask",
+			  "{\"Tasks\": [{\"TaskArn\": \"a\", \"LastStatus\": \"STOPPED\", \"Containers\": [{\"ExitCode\": 0}]}]}",
+			  "a", AWS_JOB_SUCCEEDED, NULL);
+	check_job("ecs:runTask", "{\"Tasks\": [{\"TaskArn\": \"a\", \"LastStatus\": \"STOPPED\", \"Containers\": [{}]}]}",
+			  "a", AWS_JOB_FAILED, NULL);
+	check_job(
+		"ecs:runTask",
+		"{\"Tasks\": [{\"TaskArn\": \"a\", \"LastStatus\": \"STOPPED\", \"StopCode\": \"UserInitiated\", \"Containers\": [{\"ExitCode\": 0}]}]}",
+		"a", AWS_JOB_FAILED, NULL);
+}
+
 int
 main(void)
 {
@@ -280,5 +344,7 @@ main(void)
 	test_rest_request();
 	test_results();
 	test_failures();
+	test_jobs_are_known();
+	test_job_states();
 	return unit_done();
 }

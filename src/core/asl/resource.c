@@ -284,7 +284,7 @@ compile_service(CompileContext *compile, const char *text, const char *service, 
 		if (resource->row != NULL && (resource->row->patterns & bit) != 0)
 		{
 			check_express(compile, resource);
-			if (resource->row->place == NONE || (resource->row->place == AWS && resource->pattern == PATTERN_SYNC))
+			if (resource->row->place == NONE)
 				warn_not_served(compile, text);
 			return true;
 		}

@@ -95,7 +95,7 @@ SERVICE(eks_run_job, "states:::eks:runJob", REQUEST_RESPONSE | SYNC, NONE, "Clus
 SERVICE(databrew_start_job_run, "states:::databrew:startJobRun", REQUEST_RESPONSE | SYNC, AWS, "Name")
 SERVICE(mediaconvert_create_job, "states:::mediaconvert:createJob", REQUEST_RESPONSE | SYNC, AWS, "Role,Settings")
 SERVICE(bedrock_invoke_model, "states:::bedrock:invokeModel", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, NONE, "ModelId")
-SERVICE(bedrock_create_customization_job, "states:::bedrock:createModelCustomizationJob", REQUEST_RESPONSE | SYNC, NONE, "JobName")
+SERVICE(bedrock_create_customization_job, "states:::bedrock:createModelCustomizationJob", REQUEST_RESPONSE | SYNC, AWS, "JobName")
 
 ITEM_SOURCE(query, "states:::sql:query", "Query")
 ITEM_SOURCE(get_object, "states:::s3:getObject", "Bucket,Key")

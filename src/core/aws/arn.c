@@ -161,6 +161,12 @@ arn_of_connection(const char *region, const char *account, const char *connectio
 }
 
 char *
+arn_of_bus(const char *region, const char *account, const char *bus)
+{
+	return psprintf("arn:aws:events:%s:%s:event-bus/%s", region, account, bus);
+}
+
+char *
 arn_of_rule(const char *region, const char *account, const char *rule)
 {
 	return psprintf("arn:aws:events:%s:%s:rule/%s", region, account, rule);

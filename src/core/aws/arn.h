@@ -54,6 +54,7 @@ extern char *arn_of_execution(const char *region, const char *account, bool is_e
 extern char *arn_of_map_run(const char *region, const char *account, const char *machine, const char *name);
 extern char *arn_of_activity(const char *region, const char *account, const char *activity);
 extern char *arn_of_connection(const char *region, const char *account, const char *connection, const char *id);
+extern char *arn_of_bus(const char *region, const char *account, const char *bus);
 extern char *arn_of_rule(const char *region, const char *account, const char *rule); /* of the default bus */
 extern char *arn_of_role(const char *account, const char *role);
 extern char *arn_of_function(const char *region, const char *account, const char *function);

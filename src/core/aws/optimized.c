@@ -138,13 +138,17 @@ with_metadata(const JsonVal *result, const AwsResponse *response)
 }
 
 bool
-aws_optimized_result(const AwsOptimized *row, const AwsResponse *response, const JsonVal **result, SfnError *error)
+aws_optimized_result(const AwsOptimized *row, bool action_waits, const AwsResponse *response, const JsonVal **result,
+					 SfnError *error)
 {
 	int64 failed = 0;
+	const JsonVal *failures = jv_get(*result, "Failures");
 
 	if (strcmp(row->resource, "events") == 0 && jv_get(*result, "FailedEntryCount") != NULL &&
 		jv_to_int64(jv_get(*result, "FailedEntryCount"), &failed) && failed > 0)
 		return sfn_error(error, "EventBridge.FailedEntry", "%s", jv_to_text(*result));
+	if (strcmp(row->resource, "ecs") == 0 && action_waits && jv_is(failures, JV_ARRAY) && failures->count > 0)
+		return sfn_error(error, "AmazonECS.Unknown", "%s", jv_to_text(*result));
 	if (row->is_older)
 		*result = with_metadata(*result, response);
 	return true;

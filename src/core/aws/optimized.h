@@ -24,9 +24,9 @@ extern const AwsOptimized *aws_optimized(const char *resource);
 /* The parameters as the service is to get them: what may be an object there and is a text here. */
 extern const JsonVal *aws_optimized_parameters(const AwsOptimized *row, const JsonVal *parameters);
 
-/* The result with what the integration adds; false: it says that the task failed. */
-extern bool aws_optimized_result(const AwsOptimized *row, const AwsResponse *response, const JsonVal **result,
-								 SfnError *error);
+/* The result with what the integration adds; false: it says that the task failed.  action_waits: .sync and the like. */
+extern bool aws_optimized_result(const AwsOptimized *row, bool action_waits, const AwsResponse *response,
+								 const JsonVal **result, SfnError *error);
 
 extern void aws_optimized_failure(const AwsOptimized *row, const AwsFailure *failure, long status, SfnError *error);
 

@@ -47,6 +47,13 @@ check_event_name(ActionCall *call, const char *text, const char *what)
 	return check_words(call, text, what, MAX_NAME);
 }
 
+/* Deleting what is not there is no error for AWS. */
+static bool
+is_of_aws(const ActionCall *call, ApiErrorId missing)
+{
+	return call->style == ACTION_AWS && call->error.id == missing;
+}
+
 /* ---- buses ---- */
 
 static SFN_MUST_CHECK BusRow *
@@ -87,14 +94,27 @@ bus_create(ActionCall *call, const char *name, const char *description)
 }
 
 bool
-bus_drop(ActionCall *call, const char *name)
+bus_change(ActionCall *call, const char *name, const char *description)
 {
 	BusRow *bus = find_own_bus(call, name);
 
 	if (bus == NULL)
 		return false;
-	if (bus->id == DEFAULT_BUS_ID)
-		return action_invalid(call, "the default event bus cannot be deleted");
+	bus_describe_as(bus->id, description);
+	return true;
+}
+
+bool
+bus_drop(ActionCall *call, const char *name)
+{
+	BusRow *bus;
+
+	if (strcmp(name, DEFAULT_BUS) == 0)
+		return action_fail(call, API_VALIDATION, "Cannot delete event bus default.",
+						   "the default event bus cannot be deleted");
+	bus = find_own_bus(call, name);
+	if (bus == NULL)
+		return is_of_aws(call, API_EVENT_BUS_DOES_NOT_EXIST);
 	if (bus_has_rules(bus->id))
 		return action_invalid(call,
 							  psprintf("event bus \"%s\" cannot be deleted since rules are associated with it",
@@ -146,22 +166,34 @@ split_rule_name(const char *text, const char **bus, const char **name)
 	*name = slash != NULL ? slash + 1 : start;
 }
 
-/* The rule, locked, of the caller. */
+/* The rule of the caller, as the store has found it. */
 static SFN_MUST_CHECK RuleRow *
-lock_rule(ActionCall *call, const char *text)
+own_rule(ActionCall *call, const char *text, RuleRow *(*find)(const char *bus, const char *name))
 {
 	const char *bus;
 	const char *name;
 	RuleRow *rule;
 
 	split_rule_name(text, &bus, &name);
-	rule = rule_lock(bus, name);
+	rule = find(bus, name);
 	if (rule == NULL)
 		return action_fail_null(call, API_RULE_DOES_NOT_EXIST, name, bus);
 	if (has_privs_of_role(call->scope.caller, rule->owner))
 		return rule;
 	(void) fail_owned(call, psprintf("rule \"%s\"", name), rule->owner);
 	return NULL;
+}
+
+static SFN_MUST_CHECK RuleRow *
+lock_rule(ActionCall *call, const char *text)
+{
+	return own_rule(call, text, rule_lock);
+}
+
+RuleRow *
+rule_describe(ActionCall *call, const char *text)
+{
+	return own_rule(call, text, rule_read);
 }
 
 /* The name is taken: the caller's rule is changed if he says so. */
@@ -175,6 +207,7 @@ replace_rule(ActionCall *call, RuleRow *rule, bool replace)
 	if (!owner_admits_replacing(existing->owner, call->scope.caller, rule->owner))
 		return fail_owned(call, psprintf("rule \"%s\"", rule->name), existing->owner);
 	rule->id = existing->id;
+	rule->was_there = true;
 	rule_update(rule);
 	return true;
 }
@@ -217,12 +250,45 @@ rule_drop(ActionCall *call, const char *name)
 	int count;
 
 	if (rule == NULL)
-		return false;
+		return is_of_aws(call, API_RULE_DOES_NOT_EXIST);
+	if (call->style == ACTION_AWS && rule_has_targets(rule->id))
+		return action_fail(call, API_VALIDATION, "Rule can't be deleted since it has targets.", "");
 	count = target_machines(rule->id, &machines);
 	for (int i = 0; i < count; i++)
 		hidden_machine_drop(machines[i]);
 	rule_delete(rule->id);
 	return true;
+}
+
+/* ---- what there is ---- */
+
+BusRow *
+bus_describe(ActionCall *call, const char *name_or_arn)
+{
+	const char *name = arn_looks_like(name_or_arn) ? event_target_name(name_or_arn) : name_or_arn;
+	BusRow *bus = bus_read(name);
+
+	return bus != NULL ? bus : action_fail_null(call, API_EVENT_BUS_DOES_NOT_EXIST, name);
+}
+
+bool
+event_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *owner)
+{
+	if (strstr(arn, ":event-bus/") != NULL)
+	{
+		BusRow *bus = changes ? find_own_bus(call, arn) : bus_describe(call, arn);
+
+		*owner = (TagOwner){TAGS_OF_BUS, bus != NULL ? bus->id : 0};
+		return bus != NULL;
+	}
+	else if (strstr(arn, ":rule/") != NULL)
+	{
+		RuleRow *rule = changes ? lock_rule(call, arn) : rule_describe(call, arn);
+
+		*owner = (TagOwner){TAGS_OF_RULE, rule != NULL ? rule->id : 0};
+		return rule != NULL;
+	}
+	return action_fail(call, API_RESOURCE_NOT_FOUND, arn);
 }
 
 /* ---- targets ---- */

@@ -9,6 +9,7 @@
 
 #include "actions/errors.h"
 #include "store/event_rules.h"
+#include "store/tags.h"
 #include "json/json_value.h"
 
 /* Rules are called "name", on the default bus, "bus/name", or by their ARN. */
@@ -17,6 +18,8 @@
 extern SFN_MUST_CHECK bool rule_create(ActionCall *call, RuleRow *rule, bool replace);
 extern SFN_MUST_CHECK bool rule_enable(ActionCall *call, const char *name, bool is_enabled);
 extern SFN_MUST_CHECK bool rule_drop(ActionCall *call, const char *name);
+/* The caller's rule, not locked. */
+extern SFN_MUST_CHECK RuleRow *rule_describe(ActionCall *call, const char *name);
 
 /* Sets the target of that id; target->role InvalidOid: the caller. */
 extern SFN_MUST_CHECK bool target_set(ActionCall *call, const char *rule, TargetRow *target);
@@ -29,7 +32,11 @@ extern SFN_MUST_CHECK bool target_make_machine(ActionCall *call, const char *nam
 extern SFN_MUST_CHECK bool check_event_name(ActionCall *call, const char *text, const char *what);
 
 extern SFN_MUST_CHECK bool bus_create(ActionCall *call, const char *name, const char *description);
+extern SFN_MUST_CHECK bool bus_change(ActionCall *call, const char *name, const char *description);
 extern SFN_MUST_CHECK bool bus_drop(ActionCall *call, const char *name);
+extern SFN_MUST_CHECK BusRow *bus_describe(ActionCall *call, const char *name_or_arn); /* anybody may see it */
+/* What carries the tags of a rule or bus; locked, and the caller's, where they are to be changed. */
+extern SFN_MUST_CHECK bool event_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *owner);
 extern SFN_MUST_CHECK bool bus_change_grant(ActionCall *call, const char *name, Oid role, const char *privilege,
 											bool is_grant);
 

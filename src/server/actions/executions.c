@@ -28,8 +28,8 @@
 #include "shared/quota_accounts.h"
 #include "shared/wakeup.h"
 #include "store/claims.h"
+#include "store/deletions.h"
 #include "store/redrives.h"
-#include "store/retention.h"
 
 #define STOP_ERROR_LENGTH 256
 #define STOP_CAUSE_LENGTH 32768

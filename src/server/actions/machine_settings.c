@@ -13,6 +13,7 @@
 #include "actions/checks.h"
 #include "actions/machine_settings.h"
 #include "actions/resources.h"
+#include "settings/periods.h"
 
 static const char *const log_levels[] = {"ALL", "ERROR", "FATAL", "OFF"};
 
@@ -21,13 +22,13 @@ static bool check_members(ActionCall *call, const JsonVal *object, ApiErrorId er
 
 /* ---- the table ---- */
 
-#define SETTING_FUNCTIONS(id, column, type, member, by) \
+#define SETTING_FUNCTIONS(id, column, type, member, by, privilege) \
 	static bool column##_check(ActionCall *call, const JsonVal *given, char **stored); \
 	static const JsonVal *column##_default(void);
 MACHINE_SETTING_ROWS(SETTING_FUNCTIONS)
 
-#define SETTING_ROW(id, column, type, member, by) \
-	[SETTING_##id] = {member, strcmp(#type, "jsonb") == 0, by, column##_check, column##_default},
+#define SETTING_ROW(id, column, type, member, by, privilege) \
+	[SETTING_##id] = {member, SETTING_##type, by, MACHINE_##privilege, column##_check, column##_default},
 const MachineSettingRow machine_setting_rows[] = {MACHINE_SETTING_ROWS(SETTING_ROW)};
 
 bool
@@ -37,6 +38,15 @@ settings_are_given(const GivenSettings given)
 		if (given[i] != NULL)
 			return true;
 	return false;
+}
+
+MachinePrivilege
+settings_privilege(const GivenSettings given)
+{
+	for (int i = 0; i < MACHINE_SETTINGS; i++)
+		if (given[i] != NULL && machine_setting_rows[i].privilege != MACHINE_UPDATE)
+			return machine_setting_rows[i].privilege;
+	return MACHINE_UPDATE;
 }
 
 bool
@@ -49,10 +59,12 @@ settings_check(ActionCall *call, const GivenSettings given, RevisionRow *revisio
 }
 
 static bool
-setting_equal(const char *a, const char *b)
+setting_equal(MachineSetting setting, const char *a, const char *b)
 {
 	if (a == NULL || b == NULL)
 		return a == b;
+	if (machine_setting_rows[setting].type == SETTING_text)
+		return strcmp(a, b) == 0;
 	return jv_equal(parse_stored(a), parse_stored(b)); /* whatever its spelling */
 }
 
@@ -60,7 +72,7 @@ bool
 settings_equal(const RevisionRow *a, const RevisionRow *b)
 {
 	for (int i = 0; i < MACHINE_SETTINGS; i++)
-		if (!setting_equal(a->settings[i], b->settings[i]))
+		if (!setting_equal(i, a->settings[i], b->settings[i]))
 			return false;
 	return true;
 }
@@ -70,7 +82,9 @@ setting_shown(const RevisionRow *revision, MachineSetting setting)
 {
 	const char *stored = revision->settings[setting];
 
-	return stored != NULL ? parse_stored(stored) : machine_setting_rows[setting].shown_default();
+	if (stored == NULL)
+		return machine_setting_rows[setting].shown_default();
+	return machine_setting_rows[setting].type == SETTING_text ? jv_string(stored) : parse_stored(stored);
 }
 
 /* ---- logging and tracing ---- */
@@ -222,10 +236,46 @@ priority_check(ActionCall *call, const JsonVal *priority, char **stored)
 						   psprintf("Member must be between 1 and %d", MAX_PRIORITY),
 						   psprintf("priority must be a number from 1 to %d", MAX_PRIORITY));
 	given = number == DEFAULT_PRIORITY ? NULL : psprintf(INT64_FORMAT, number);
-	if (number > DEFAULT_PRIORITY && !superuser_arg(call->scope.caller) && !setting_equal(given, *stored))
+	if (number > DEFAULT_PRIORITY && !superuser_arg(call->scope.caller) &&
+		!setting_equal(SETTING_PRIORITY, given, *stored))
 		return action_fail(call, API_PERMISSION_DENIED,
 						   psprintf("only superusers may give a priority above %d", DEFAULT_PRIORITY),
 						   psprintf("Machines that can wait may have less: %d is the default.", DEFAULT_PRIORITY));
 	*stored = given;
 	return true;
 }
+
+/* ---- how long what has ended is kept: executions, those without success, children of map runs ---- */
+
+#define KEPT_BY_DEFAULT "default"
+
+static bool
+period_check(ActionCall *call, const JsonVal *period, const char *setting, char **stored)
+{
+	const char *given = jv_is(period, JV_STRING) ? period->u.text : "";
+	int minutes;
+
+	if (strcmp(given, KEPT_BY_DEFAULT) == 0)
+		*stored = NULL;
+	else if (period_read(given, &minutes))
+		*stored = period_text(minutes);
+	else
+		return action_fail(call, API_CONSTRAINT, given, setting, "Member must be a period of time",
+						   psprintf("%s must be a period such as \"7 days\", or \"" KEPT_FOR_EVER
+									"\" or \"" KEPT_BY_DEFAULT "\", not \"%s\"",
+									setting, given));
+	return true;
+}
+
+#define PERIOD_SETTING(column) \
+	static bool column##_check(ActionCall *call, const JsonVal *given, char **stored) \
+	{ \
+		return period_check(call, given, #column, stored); \
+	} \
+	static const JsonVal *column##_default(void) \
+	{ \
+		return NULL; \
+	}
+PERIOD_SETTING(retention)
+PERIOD_SETTING(failures_for)
+PERIOD_SETTING(children_for)

@@ -89,8 +89,8 @@ machine_again(ActionCall *call, MachineRow *existing, const MachineRow *machine,
 		return NULL;
 	if (replace && existing->is_express == machine->is_express)
 	{
-		if (!action_lock_machine(call, existing, MACHINE_UPDATE) || !check_replaceable(call, existing, machine) ||
-			update_locked(call, existing, settings) == NULL ||
+		if (!action_lock_machine(call, existing, settings_privilege(settings->settings)) ||
+			!check_replaceable(call, existing, machine) || update_locked(call, existing, settings) == NULL ||
 			(settings->tags != NULL && !tags_add(call, (TagOwner){TAGS_OF_MACHINE, existing->id}, settings->tags)))
 			return NULL;
 		return existing;
@@ -247,7 +247,8 @@ check_type(ActionCall *call, const char *type, bool *is_express)
 MachineRow *
 machine_update(ActionCall *call, const char *name_or_arn, const MachineSettings *settings, RevisionRow **revision_out)
 {
-	MachineRow *machine = action_machine(call, name_or_arn, MACHINE_UPDATE);
+	MachinePrivilege privilege = settings_privilege(settings->settings);
+	MachineRow *machine = action_machine(call, name_or_arn, privilege);
 	RevisionRow *revision;
 
 	if (machine == NULL)
@@ -257,12 +258,12 @@ machine_update(ActionCall *call, const char *name_or_arn, const MachineSettings 
 		return action_fail_null(
 			call, API_MISSING_REQUIRED_PARAMETER,
 			"Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified",
-			"nothing to update: give a definition, a role, a logging configuration or a priority");
+			"nothing to update: give a definition, a role or a setting");
 
 	if (settings->definition != NULL &&
 		!check_definition(call, machine->name, settings->definition, machine->is_express))
 		return NULL;
-	if (!action_lock_machine(call, machine, MACHINE_UPDATE))
+	if (!action_lock_machine(call, machine, privilege))
 		return NULL;
 	revision = update_locked(call, machine, settings);
 	if (revision == NULL)

@@ -1,12 +1,14 @@
 /*
  * tags.c
- *	  Tags of state machines and activities.
+ *	  Tags of state machines, activities, event buses, rules and groups of schedules.
  */
 #include "postgres.h"
 
 #include "actions/activities.h"
 #include "actions/checks.h"
+#include "actions/event_rules.h"
 #include "actions/resources.h"
+#include "actions/schedule_runs.h"
 #include "actions/tags.h"
 
 #define MAX_TAGS 50
@@ -87,6 +89,10 @@ tag_owner(ActionCall *call, const char *resource, MachinePrivilege privilege, bo
 	char *problem;
 	MachineRow *machine;
 
+	if (arn_looks_like(resource) && strstr(resource, ":events:") != NULL)
+		return event_tag_owner(call, resource, changes, owner);
+	if (arn_looks_like(resource) && strstr(resource, ":scheduler:") != NULL)
+		return schedule_tag_owner(call, resource, changes, owner);
 	if (arn_looks_like(resource) && arn_parse(resource, &arn, &problem) && arn.type == ARN_ACTIVITY)
 	{
 		ActivityRow *activity;

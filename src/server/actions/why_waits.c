@@ -132,6 +132,17 @@ why_request(Waiter *waiter, const TaskWait *wait)
 	return row;
 }
 
+static WhyRow *
+why_job(Waiter *waiter, const TaskWait *wait)
+{
+	WhyRow *row =
+		why_add(waiter, wait->state_name, "a job",
+				psprintf("that %s has started%s; sfn.jobs has it", wait->resource, attempt_text(wait)), wait->created);
+
+	why_ended_by_stop(row, waiter);
+	return row;
+}
+
 /* ---- other executions ---- */
 
 static WhyRow *
@@ -201,7 +212,7 @@ why_map_run(Waiter *waiter, const TaskWait *wait)
 
 static WhyRow *(*const why_by_kind[])(Waiter *waiter, const TaskWait *wait) = {
 	[TASK_HTTP] = why_request, [TASK_ACTIVITY] = why_activity, [TASK_CALLBACK] = why_callback,
-	[TASK_CHILD] = why_child,  [TASK_MAP_RUN] = why_map_run,
+	[TASK_CHILD] = why_child,  [TASK_MAP_RUN] = why_map_run,   [TASK_JOB] = why_job,
 };
 
 static void

@@ -42,6 +42,12 @@ integer_value_argument(FunctionCallInfo fcinfo, int number)
 	return PG_ARGISNULL(number) ? NULL : jv_int(PG_GETARG_INT32(number));
 }
 
+const JsonVal *
+text_value_argument(FunctionCallInfo fcinfo, int number)
+{
+	return PG_ARGISNULL(number) ? NULL : jv_string(text_argument(fcinfo, number));
+}
+
 char *
 required_text(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *argument)
 {

@@ -16,6 +16,7 @@ extern char *text_argument(FunctionCallInfo fcinfo, int number); /* NULL when nu
 extern char *jsonb_argument(FunctionCallInfo fcinfo, int number);
 extern const JsonVal *jsonb_value_argument(FunctionCallInfo fcinfo, int number);
 extern const JsonVal *integer_value_argument(FunctionCallInfo fcinfo, int number);
+extern const JsonVal *text_value_argument(FunctionCallInfo fcinfo, int number);
 /* The argument, or an error that says it must not be null. */
 extern char *required_text(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *argument);
 /* The elements of an array of text or json, NULL for null; NULL when the array is null. */

@@ -11,7 +11,6 @@
 
 #define MAX_ENTRIES 1000
 
-/* A text that is not there is empty, which the action refuses. */
 static const char *
 member(const JsonVal *entry, const char *name, const char *otherwise)
 {
@@ -29,7 +28,21 @@ time_of(const JsonVal *entry)
 	return jv_is(time, JV_NUMBER) ? moment_of_epoch_seconds(strtod(jv_to_text(time), NULL)) : sfn_now();
 }
 
-static bool
+/* In AWS's order and words. */
+static SFN_MUST_CHECK bool
+check_entry(ActionCall *call, const JsonVal *entry)
+{
+	static const char *const needed[] = {"Source", "DetailType", "Detail"};
+
+	for (size_t i = 0; i < lengthof(needed); i++)
+	{
+		if (member(entry, needed[i], "")[0] == '\0')
+			return action_fail(call, API_INVALID_EVENT_ENTRY, needed[i]);
+	}
+	return true;
+}
+
+static SFN_MUST_CHECK bool
 put_entry(ActionCall *call, const JsonVal *entry, char **id)
 {
 	const char *detail = member(entry, "Detail", "");
@@ -42,7 +55,7 @@ put_entry(ActionCall *call, const JsonVal *entry, char **id)
 					.resources = jv_is(resources, JV_ARRAY) ? resources : jv_empty_array(),
 					.time = time_of(entry)};
 
-	return event_put(call, &put, id);
+	return check_entry(call, entry) && event_put(call, &put, id);
 }
 
 const JsonVal *

@@ -20,10 +20,12 @@ typedef struct ServiceCall
 	const JsonVal *parameters; /* the task's effective input */
 	Oid role;                  /* the machine's */
 	const char *role_arn;      /* the same as AWS has it */
-	int64 timeout_ms;          /* 0: none */
-	bool is_alone;             /* one execution in this transaction */
-	bool is_session;           /* sfn.run_once() */
-	bool is_inline;            /* synchronous Express: answered in the caller's backend and transaction */
+	const char *task_role;     /* the task's Credentials.RoleArn, or NULL */
+	const char *execution_name;
+	int64 timeout_ms; /* 0: none */
+	bool is_alone;    /* one execution in this transaction */
+	bool is_session;  /* sfn.run_once() */
+	bool is_inline;   /* synchronous Express: answered in the caller's backend and transaction */
 	bool is_last_try;
 	bool is_put_off;  /* by an earlier turn */
 	bool is_limited;  /* alone: the time-out is not the task's own; what takes longer is to be begun again alone */
@@ -52,10 +54,20 @@ extern ServiceOutcome service_call(const ServiceCall *call, Event *answer);
 #define SERVICE(name, resource, patterns, place, required) DECLARE_##place(name)
 #define FORM(name, kind, resource, patterns, place) DECLARE_##place(name)
 #include "asl/service_list.h"
-extern ServiceOutcome service_run_aws(const ServiceCall *call, Event *answer); /* of those whose place is AWS */
+
+/* Of those whose place is AWS: what is registered here answers itself, else a request is made. */
+extern ServiceOutcome service_run_ours_or_aws(const ServiceCall *call, Event *answer);
+extern ServiceOutcome service_run_aws(const ServiceCall *call, Event *answer);
 
 /* Leaves *call->task behind, with the call's parameters unless it has its own; SERVICE_BEGUN, or a failure. */
 extern ServiceOutcome service_begin(const ServiceCall *call, TaskKind kind, TaskRowState state, Event *answer);
+
+/*
+ * Runs work in the sandbox, as the call says.  True: it is done, or *problem is why not.  False: *outcome, and *answer, are what
+ * becomes of the task.
+ */
+extern bool service_sandbox(const ServiceCall *call, void (*work)(void *arg), void *arg, ErrorData **problem,
+							ServiceOutcome *outcome, Event *answer);
 
 /* Fills *answer; always SERVICE_ANSWERED. */
 extern ServiceOutcome service_succeed(Event *answer, const JsonVal *value);

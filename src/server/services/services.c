@@ -9,6 +9,7 @@
 
 #include "asl/service.h"
 #include "base/error.h"
+#include "services/sandbox.h"
 #include "services/service.h"
 
 typedef ServiceOutcome (*ServiceRun)(const ServiceCall *call, Event *answer);
@@ -17,7 +18,7 @@ typedef ServiceOutcome (*ServiceRun)(const ServiceCall *call, Event *answer);
 #define RUN_NONE(name) NULL
 #define RUN_IN_TURN(name) service_run_##name
 #define RUN_IN_WORKER(name) service_run_##name
-#define RUN_AWS(name) service_run_aws
+#define RUN_AWS(name) service_run_ours_or_aws
 #define RUN_OUTSIDE(name) service_run_##name
 
 static const ServiceRun runs[SERVICE_COUNT] = {
@@ -49,6 +50,50 @@ service_begin(const ServiceCall *call, TaskKind kind, TaskRowState state, Event 
 	if (call->task->parameters == NULL)
 		call->task->parameters = jv_to_text(call->parameters);
 	return SERVICE_BEGUN;
+}
+
+/* What the sandbox of a task says beside that it is done, or has failed. */
+static ServiceOutcome
+not_finished(SandboxOutcome outcome, Event *answer)
+{
+	switch (outcome)
+	{
+		case SANDBOX_TOO_LONG:
+		case SANDBOX_RESTRICTED:
+			return SERVICE_NEEDS_ALONE;
+		case SANDBOX_TIMED_OUT:
+			(void) service_fail(answer, ERROR_TIMEOUT, "%s", "");
+			answer->cause = NULL;
+			return SERVICE_ANSWERED;
+		default:
+			return SERVICE_PUT_OFF;
+	}
+}
+
+bool
+service_sandbox(const ServiceCall *call, void (*work)(void *arg), void *arg, ErrorData **problem,
+				ServiceOutcome *outcome, Event *answer)
+{
+	Sandbox sandbox = {.role = call->role,
+					   .is_alone = call->is_alone,
+					   .is_session = call->is_session,
+					   .is_inline = call->is_inline,
+					   .is_last_try = call->is_last_try,
+					   .is_limited = call->is_limited,
+					   .timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
+					   .work = work,
+					   .arg = arg};
+	SandboxOutcome end;
+
+	*problem = NULL;
+	*outcome = SERVICE_PUT_OFF;
+	if (!call->is_alone && call->share_ms <= 0)
+		return false;
+	end = sandbox_run(&sandbox, problem);
+	if (end == SANDBOX_DONE || end == SANDBOX_FAILED)
+		return true;
+	*outcome = not_finished(end, answer);
+	return false;
 }
 
 ServiceOutcome

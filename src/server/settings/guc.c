@@ -51,6 +51,7 @@ char *sfn_http_ca_file;
 int sfn_http_connect_timeout;
 int sfn_http_max_requests;
 int sfn_http_request_timeout;
+int sfn_job_poll_rate;
 int sfn_jsonata_max_depth;
 int sfn_max_history_events;
 int sfn_max_long_tasks;
@@ -133,6 +134,8 @@ static const IntSetting int_settings[] = {
 	 &sfn_http_max_requests, 1000, 1, 20000, 0},
 	{"sfn.http_request_timeout", "How long an HTTP request may take in all, whatever TimeoutSeconds says.",
 	 &sfn_http_request_timeout, 60 * 1000, 10, 3600 * 1000, GUC_UNIT_MS},
+	{"sfn.job_poll_rate", "Calls a second to an AWS service that ask how jobs stand, for each machine's role.",
+	 &sfn_job_poll_rate, 5, 1, 1000, 0},
 	{"sfn.jsonata_max_depth", "Nested evaluations of a JSONata expression; 0: as many as the stack holds.",
 	 &sfn_jsonata_max_depth, 0, 0, 1000000, 0, true},
 	{"sfn.jsonata_timeout", "Longest evaluation of a JSONata expression.", &jsonata_field_limits.timeout_ms, 2000, 1,

@@ -30,7 +30,8 @@ extern char *sfn_http_ca_file;
 extern int sfn_http_connect_timeout; /* ms */
 extern int sfn_http_max_requests;
 extern int sfn_http_request_timeout; /* ms */
-extern int sfn_jsonata_max_depth;    /* of sfn.jsonata(); 0: as the stack has it */
+extern int sfn_job_poll_rate;
+extern int sfn_jsonata_max_depth; /* of sfn.jsonata(); 0: as the stack has it */
 extern int sfn_max_history_events;
 extern int sfn_max_long_tasks;
 extern int sfn_max_map_concurrency;

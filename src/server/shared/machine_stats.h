@@ -19,7 +19,7 @@
 #define STAT_MACHINES 4096
 #define STAT_OTHER_MACHINES 0 /* in place of an id: that entry */
 
-typedef enum MachineCounter /* the order of the columns of sfn.machine_counters() */
+typedef enum MachineCounter /* the order of the columns of sfn_internal.machine_counters() */
 {
 	MACHINE_STARTED,
 	MACHINE_SUCCEEDED,

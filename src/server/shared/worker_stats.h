@@ -13,7 +13,7 @@
 
 #include "datatype/timestamp.h"
 
-typedef enum WorkerCounter /* the order of the columns of sfn.worker_counters() */
+typedef enum WorkerCounter /* the order of the columns of sfn_internal.worker_counters() */
 {
 	WORKER_TURNS,
 	WORKER_COMMITS, /* turns that had something to do */

@@ -85,6 +85,71 @@ bus_insert(const char *name, Oid owner, const char *description)
 	return store_run(&query, args, nulls, 0) == 1;
 }
 
+void
+bus_describe_as(int64 id, const char *description)
+{
+	static StoreQuery query = {"UPDATE sfn.event_bus SET description = $2 WHERE id = $1", 2, {INT8OID, TEXTOID}};
+	char nulls[3] = "  ";
+	Datum args[2] = {Int64GetDatum(id), store_text_or_null(description, &nulls[1])};
+
+	(void) store_run(&query, args, nulls, 0);
+}
+
+enum
+{
+	SHOWN_BUS_ID = 1,
+	SHOWN_BUS_NAME,
+	SHOWN_BUS_OWNER,
+	SHOWN_BUS_DESCRIPTION,
+	SHOWN_BUS_CREATION_DATE
+};
+
+#define SHOWN_BUSES \
+	"SELECT * FROM (SELECT 0::bigint AS id, 'default' COLLATE \"C\" AS name, 0::oid AS owner, NULL::text AS description," \
+	" NULL::timestamptz AS creation_date UNION ALL SELECT b.id, b.name, b.owner::pg_catalog.oid, b.description," \
+	" b.creation_date FROM sfn.event_bus b) b"
+
+static BusRow
+shown_bus(uint64 row)
+{
+	return (BusRow){.id = store_int64(row, SHOWN_BUS_ID),
+					.name = store_text(row, SHOWN_BUS_NAME),
+					.owner = store_oid(row, SHOWN_BUS_OWNER),
+					.description = store_text(row, SHOWN_BUS_DESCRIPTION),
+					.creation_date = store_timestamp(row, SHOWN_BUS_CREATION_DATE)};
+}
+
+int
+buses_page(const NamePage *page, BusRow **buses)
+{
+	static StoreQuery query = {SHOWN_BUSES " WHERE b.name > $1 AND pg_catalog.starts_with(b.name, $2)"
+										   " ORDER BY b.name LIMIT $3",
+							   3,
+							   {TEXTOID, TEXTOID, INT4OID},
+							   .scans = true};
+	Datum args[3] = {CStringGetTextDatum(page->after), CStringGetTextDatum(page->prefix), Int32GetDatum(page->limit)};
+	int count = (int) store_run(&query, args, NULL, 0);
+
+	*buses = palloc(sizeof(BusRow) * (count + 1));
+	for (int i = 0; i < count; i++)
+		(*buses)[i] = shown_bus((uint64) i);
+	return count;
+}
+
+BusRow *
+bus_read(const char *name)
+{
+	static StoreQuery query = {SHOWN_BUSES " WHERE b.name = $1", 1, {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(name)};
+	BusRow *bus;
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return NULL;
+	bus = palloc(sizeof(BusRow));
+	*bus = shown_bus(0);
+	return bus;
+}
+
 bool
 bus_has_rules(int64 id)
 {
@@ -97,7 +162,8 @@ bus_has_rules(int64 id)
 void
 bus_delete(int64 id)
 {
-	static StoreQuery query = {"WITH grants AS (DELETE FROM sfn.event_bus_grant WHERE bus_id = $1)"
+	static StoreQuery query = {"WITH grants AS (DELETE FROM sfn.event_bus_grant WHERE bus_id = $1),"
+							   " tags AS (DELETE FROM sfn.event_bus_tag WHERE bus_id = $1)"
 							   " DELETE FROM sfn.event_bus WHERE id = $1",
 							   1,
 							   {INT8OID}};
@@ -149,15 +215,16 @@ bool
 rule_insert(RuleRow *rule)
 {
 	static StoreQuery query =
-		{"INSERT INTO sfn.event_rule (bus_id, name, owner, pattern, is_enabled, description, creation_date)"
-		 " VALUES ($1, $2, $3::pg_catalog.regrole, $4, $5, $6, $7) ON CONFLICT (bus_id, name) DO NOTHING RETURNING id",
-		 7,
-		 {INT8OID, TEXTOID, OIDOID, JSONOID, BOOLOID, TEXTOID, TIMESTAMPTZOID}};
-	char nulls[8] = "       ";
-	Datum args[7] = {Int64GetDatum(rule->bus_id),    CStringGetTextDatum(rule->name),
+		{"INSERT INTO sfn.event_rule (bus_id, name, owner, pattern, is_enabled, description, creation_date, role_arn)"
+		 " VALUES ($1, $2, $3::pg_catalog.regrole, $4, $5, $6, $7, $8)"
+		 " ON CONFLICT (bus_id, name) DO NOTHING RETURNING id",
+		 8,
+		 {INT8OID, TEXTOID, OIDOID, JSONOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TEXTOID}};
+	char nulls[9] = "        ";
+	Datum args[8] = {Int64GetDatum(rule->bus_id),    CStringGetTextDatum(rule->name),
 					 ObjectIdGetDatum(rule->owner),  CStringGetTextDatum(rule->pattern),
 					 BoolGetDatum(rule->is_enabled), store_text_or_null(rule->description, &nulls[5]),
-					 TimestampTzGetDatum(sfn_now())};
+					 TimestampTzGetDatum(sfn_now()), store_text_or_null(rule->role_arn, &nulls[7])};
 
 	if (store_run(&query, args, nulls, 0) == 0)
 		return false;
@@ -167,7 +234,8 @@ rule_insert(RuleRow *rule)
 }
 
 #define RULE_COLUMNS \
-	"r.id, r.bus_id, coalesce(b.name, 'default'), r.name, r.owner::pg_catalog.oid, r.pattern, r.is_enabled, r.description"
+	"r.id, r.bus_id, coalesce(b.name, 'default'), r.name, r.owner::pg_catalog.oid, r.pattern, r.is_enabled," \
+	" r.description, r.role_arn"
 #define RULES "sfn.event_rule r LEFT JOIN sfn.event_bus b ON b.id = r.bus_id"
 enum
 {
@@ -179,6 +247,7 @@ enum
 	RULE_PATTERN,
 	RULE_IS_ENABLED,
 	RULE_DESCRIPTION,
+	RULE_ROLE_ARN,
 	RULE_TARGET_ID, /* from here on with a target */
 	RULE_TARGET,
 	RULE_TARGET_ROLE,
@@ -199,37 +268,73 @@ rule_row(uint64 row)
 					 .owner = store_oid(row, RULE_OWNER),
 					 .pattern = store_text(row, RULE_PATTERN),
 					 .is_enabled = store_bool(row, RULE_IS_ENABLED),
-					 .description = store_text(row, RULE_DESCRIPTION)};
+					 .description = store_text(row, RULE_DESCRIPTION),
+					 .role_arn = store_text(row, RULE_ROLE_ARN)};
 }
 
-RuleRow *
-rule_lock(const char *bus, const char *name)
+#define RULE_BY_NAME "SELECT " RULE_COLUMNS " FROM " RULES " WHERE coalesce(b.name, 'default') = $1 AND r.name = $2"
+
+static RuleRow *
+rule_by_name(StoreQuery *query, const char *bus, const char *name)
 {
-	static StoreQuery query = {"SELECT " RULE_COLUMNS " FROM " RULES
-							   " WHERE coalesce(b.name, 'default') = $1 AND r.name = $2 FOR NO KEY UPDATE OF r",
-							   2,
-							   {TEXTOID, TEXTOID},
-							   .scans = true};
 	Datum args[2] = {CStringGetTextDatum(bus), CStringGetTextDatum(name)};
 	RuleRow *rule;
 
-	if (store_run(&query, args, NULL, 0) == 0)
+	if (store_run(query, args, NULL, 0) == 0)
 		return NULL;
 	rule = palloc(sizeof(RuleRow));
 	*rule = rule_row(0);
 	return rule;
 }
 
+RuleRow *
+rule_lock(const char *bus, const char *name)
+{
+	static StoreQuery query = {RULE_BY_NAME " FOR NO KEY UPDATE OF r", 2, {TEXTOID, TEXTOID}, .scans = true};
+
+	return rule_by_name(&query, bus, name);
+}
+
+RuleRow *
+rule_read(const char *bus, const char *name)
+{
+	static StoreQuery query = {RULE_BY_NAME, 2, {TEXTOID, TEXTOID}, .scans = true};
+
+	return rule_by_name(&query, bus, name);
+}
+
+int
+rules_page(int64 bus_id, const NamePage *page, Oid viewer, const char *target, RuleRow **rules)
+{
+	static StoreQuery query = {"SELECT " RULE_COLUMNS " FROM " RULES " WHERE r.bus_id = $1 AND r.name > $2"
+							   " AND pg_catalog.starts_with(r.name, $3)"
+							   " AND pg_catalog.pg_has_role($4, r.owner::pg_catalog.oid, 'USAGE') AND ($5 IS NULL OR"
+							   " EXISTS (SELECT FROM sfn.event_target t WHERE t.rule_id = r.id AND t.target = $5))"
+							   " ORDER BY r.name LIMIT $6",
+							   6,
+							   {INT8OID, TEXTOID, TEXTOID, OIDOID, TEXTOID, INT4OID},
+							   .scans = true};
+	char nulls[7] = "      ";
+	Datum args[6] = {Int64GetDatum(bus_id),    CStringGetTextDatum(page->after),      CStringGetTextDatum(page->prefix),
+					 ObjectIdGetDatum(viewer), store_text_or_null(target, &nulls[4]), Int32GetDatum(page->limit)};
+	int count = (int) store_run(&query, args, nulls, 0);
+
+	*rules = palloc(sizeof(RuleRow) * (count + 1));
+	for (int i = 0; i < count; i++)
+		(*rules)[i] = rule_row((uint64) i);
+	return count;
+}
+
 void
 rule_update(const RuleRow *rule)
 {
 	static StoreQuery query = {"UPDATE sfn.event_rule SET pattern = $2, is_enabled = $3, description = $4,"
-							   " disabled_reason = NULL WHERE id = $1",
-							   4,
-							   {INT8OID, JSONOID, BOOLOID, TEXTOID}};
-	char nulls[5] = "    ";
-	Datum args[4] = {Int64GetDatum(rule->id), CStringGetTextDatum(rule->pattern), BoolGetDatum(rule->is_enabled),
-					 store_text_or_null(rule->description, &nulls[3])};
+							   " role_arn = $5, disabled_reason = NULL WHERE id = $1",
+							   5,
+							   {INT8OID, JSONOID, BOOLOID, TEXTOID, TEXTOID}};
+	char nulls[6] = "     ";
+	Datum args[5] = {Int64GetDatum(rule->id), CStringGetTextDatum(rule->pattern), BoolGetDatum(rule->is_enabled),
+					 store_text_or_null(rule->description, &nulls[3]), store_text_or_null(rule->role_arn, &nulls[4])};
 
 	(void) store_run(&query, args, nulls, 0);
 	rules_changed();
@@ -239,7 +344,8 @@ void
 rule_delete(int64 id)
 {
 	static StoreQuery query = {"WITH targets AS (DELETE FROM sfn.event_target WHERE rule_id = $1),"
-							   " letters AS (DELETE FROM sfn.event_dead_letter WHERE rule_id = $1)"
+							   " letters AS (DELETE FROM sfn.event_dead_letter WHERE rule_id = $1),"
+							   " tags AS (DELETE FROM sfn.event_rule_tag WHERE rule_id = $1)"
 							   " DELETE FROM sfn.event_rule WHERE id = $1",
 							   1,
 							   {INT8OID}};
@@ -301,23 +407,70 @@ void
 target_insert(int64 rule_id, const TargetRow *target)
 {
 	static StoreQuery query = {"INSERT INTO sfn.event_target (rule_id, target_id, target, role, input, input_path,"
-							   " input_transformer, retry, machine_id)"
-							   " VALUES ($1, $2, $3, $4::pg_catalog.regrole, $5, $6, $7, $8, nullif($9, 0))",
-							   9,
-							   {INT8OID, TEXTOID, TEXTOID, OIDOID, JSONOID, TEXTOID, JSONOID, JSONOID, INT8OID}};
-	char nulls[10] = "         ";
-	Datum args[9] = {Int64GetDatum(rule_id),
-					 CStringGetTextDatum(target->id),
-					 CStringGetTextDatum(target->target),
-					 ObjectIdGetDatum(target->role),
-					 store_text_or_null(target->input, &nulls[4]),
-					 store_text_or_null(target->input_path, &nulls[5]),
-					 store_text_or_null(target->input_transformer, &nulls[6]),
-					 store_text_or_null(target->retry, &nulls[7]),
-					 Int64GetDatum(target->machine_id)};
+							   " input_transformer, retry, machine_id, aws_members)"
+							   " VALUES ($1, $2, $3, $4::pg_catalog.regrole, $5, $6, $7, $8, nullif($9, 0), $10)",
+							   10,
+							   {INT8OID, TEXTOID, TEXTOID, OIDOID, JSONOID, TEXTOID, JSONOID, JSONOID, INT8OID,
+								JSONOID}};
+	char nulls[11] = "          ";
+	Datum args[10] = {Int64GetDatum(rule_id),
+					  CStringGetTextDatum(target->id),
+					  CStringGetTextDatum(target->target),
+					  ObjectIdGetDatum(target->role),
+					  store_text_or_null(target->input, &nulls[4]),
+					  store_text_or_null(target->input_path, &nulls[5]),
+					  store_text_or_null(target->input_transformer, &nulls[6]),
+					  store_text_or_null(target->retry, &nulls[7]),
+					  Int64GetDatum(target->machine_id),
+					  store_text_or_null(target->aws_members, &nulls[9])};
 
 	(void) store_run(&query, args, nulls, 0);
 	rules_changed();
+}
+
+enum
+{
+	TARGET_ID = 1,
+	TARGET_TARGET,
+	TARGET_ROLE,
+	TARGET_INPUT,
+	TARGET_INPUT_PATH,
+	TARGET_TRANSFORMER,
+	TARGET_RETRY,
+	TARGET_AWS_MEMBERS
+};
+
+int
+targets_page(int64 rule_id, const NamePage *page, TargetRow **targets)
+{
+	static StoreQuery query = {"SELECT t.target_id, t.target, t.role::pg_catalog.oid, t.input, t.input_path,"
+							   " t.input_transformer, t.retry, t.aws_members FROM sfn.event_target t"
+							   " WHERE t.rule_id = $1 AND t.target_id > $2 ORDER BY t.target_id LIMIT $3",
+							   3,
+							   {INT8OID, TEXTOID, INT4OID}};
+	Datum args[3] = {Int64GetDatum(rule_id), CStringGetTextDatum(page->after), Int32GetDatum(page->limit)};
+	int count = (int) store_run(&query, args, NULL, 0);
+
+	*targets = palloc(sizeof(TargetRow) * (count + 1));
+	for (int i = 0; i < count; i++)
+		(*targets)[i] = (TargetRow){.id = store_text((uint64) i, TARGET_ID),
+									.target = store_text((uint64) i, TARGET_TARGET),
+									.role = store_oid((uint64) i, TARGET_ROLE),
+									.input = store_text((uint64) i, TARGET_INPUT),
+									.input_path = store_text((uint64) i, TARGET_INPUT_PATH),
+									.input_transformer = store_text((uint64) i, TARGET_TRANSFORMER),
+									.retry = store_text((uint64) i, TARGET_RETRY),
+									.aws_members = store_text((uint64) i, TARGET_AWS_MEMBERS)};
+	return count;
+}
+
+bool
+rule_has_targets(int64 rule_id)
+{
+	static StoreQuery query = {"SELECT FROM sfn.event_target WHERE rule_id = $1", 1, {INT8OID}, .sees_latest = true};
+	Datum args[1] = {Int64GetDatum(rule_id)};
+
+	return store_run(&query, args, NULL, 1) == 1;
 }
 
 bool

@@ -36,10 +36,25 @@ typedef struct BusRow
 	int64 id;
 	char *name;
 	Oid owner; /* InvalidOid: of the default bus, superusers */
+
+	/* filled in where buses are read to be shown */
+	char *description;
+	TimestampTz creation_date; /* 0: it has always been there */
 } BusRow;
+
+/* Part of a list in the order of names. */
+typedef struct NamePage
+{
+	const char *after;  /* names behind this one; "": from the first */
+	const char *prefix; /* "": any */
+	int limit;
+} NamePage;
 
 extern BusRow *bus_by_name(const char *name); /* locked against deletion; NULL: there is none */
 extern bool bus_insert(const char *name, Oid owner, const char *description); /* false: the name is taken */
+extern void bus_describe_as(int64 id, const char *description);
+extern int buses_page(const NamePage *page, BusRow **buses);
+extern BusRow *bus_read(const char *name); /* not locked; NULL: there is none */
 extern bool bus_has_rules(int64 id);
 extern void bus_delete(int64 id);
 extern void bus_grant(int64 id, Oid role, BusPrivilege privilege);
@@ -58,13 +73,19 @@ typedef struct RuleRow
 	char *pattern;
 	bool is_enabled;
 	char *description;
+	char *role_arn; /* NULL: none was given */
+	bool was_there; /* of rule_create(): it was changed, not made */
 } RuleRow;
 
 /* Inserts it; false: the name is taken. */
 extern bool rule_insert(RuleRow *rule);
 /* The rule, its row locked, as it is committed now; NULL: there is none. */
 extern RuleRow *rule_lock(const char *bus, const char *name);
-extern void rule_update(const RuleRow *rule); /* pattern, state, description */
+/* The same as it is seen, not locked. */
+extern RuleRow *rule_read(const char *bus, const char *name);
+/* Rules of a bus of owners that the viewer is a member of; target: only those with that target; or NULL. */
+extern int rules_page(int64 bus_id, const NamePage *page, Oid viewer, const char *target, RuleRow **rules);
+extern void rule_update(const RuleRow *rule); /* pattern, state, description, role_arn */
 extern void rule_delete(int64 id);
 /* Of the engine: unless somebody is changing it. */
 extern bool rule_disable_now(int64 id, const char *reason);
@@ -78,10 +99,13 @@ typedef struct TargetRow
 	char *input_path;
 	char *input_transformer;
 	char *retry;
-	int64 machine_id; /* 0: none */
+	char *aws_members; /* others that AWS's PutTargets had, as an object */
+	int64 machine_id;  /* 0: none */
 } TargetRow;
 
 extern void target_insert(int64 rule_id, const TargetRow *target);
+extern int targets_page(int64 rule_id, const NamePage *page, TargetRow **targets);
+extern bool rule_has_targets(int64 rule_id);
 /* False: there is none.  *machine_id: the machine that delivered to it, or 0. */
 extern bool target_delete(int64 rule_id, const char *target_id, int64 *machine_id);
 extern int target_machines(int64 rule_id, int64 **ids); /* of all its targets */

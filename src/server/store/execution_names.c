@@ -89,7 +89,7 @@ execution_id_by_name(const char *machine_name, const char *stored_name)
 	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
 }
 
-#define SEEN_BY(viewer) "sfn.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter, " viewer ")"
+#define SEEN_BY(viewer) "sfn_internal.may_see_execution(coalesce(m.map_of, m.id), m.role::oid, e.starter, " viewer ")"
 
 int
 execution_ids_by_name(const char *machine_name, const char *stored_name, Oid viewer, int64 **ids)

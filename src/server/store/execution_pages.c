@@ -43,14 +43,14 @@
 
 /*
  * The machines whose executions are listed, and whether the viewer sees all of them, or those that he has started: the
- * rule of sfn.may_see_execution(), asked once for each machine.
+ * rule of sfn_internal.may_see_execution(), asked once for each machine.
  */
 #define ONE_MACHINE \
 	"machine AS MATERIALIZED (SELECT m.id, true AS sees FROM sfn.state_machine m WHERE m.id = $1" \
-	" AND sfn.may_see(coalesce(m.map_of, m.id), m.role::oid, $2))"
+	" AND sfn_internal.may_see(coalesce(m.map_of, m.id), m.role::oid, $2))"
 #define VISIBLE_MACHINES \
 	"machine AS MATERIALIZED (SELECT m.id, pg_has_role($2, m.role::oid, 'USAGE')" \
-	" OR sfn.may_see(m.id, m.role::oid, $2) AS sees " FROM_VISIBLE ")"
+	" OR sfn_internal.may_see(m.id, m.role::oid, $2) AS sees " FROM_VISIBLE ")"
 #define FROM_VISIBLE \
 	"FROM sfn.state_machine m WHERE m.type = 'STANDARD' AND m.map_of IS NULL AND (pg_has_role($2, m.role::oid, 'USAGE')" \
 	" OR m.id = ANY (ARRAY(SELECT g.state_machine_id FROM sfn.state_machine_grant g" \
@@ -60,7 +60,7 @@
 /* The same for one row, without a look at the other machines. */
 #define IS_VISIBLE \
 	"EXISTS (SELECT FROM sfn.state_machine m WHERE m.id = e.state_machine_id AND m.type = 'STANDARD' AND m.map_of IS NULL" \
-	" AND (pg_has_role($2, m.role::oid, 'USAGE') OR sfn.may_see(m.id, m.role::oid, $2)" \
+	" AND (pg_has_role($2, m.role::oid, 'USAGE') OR sfn_internal.may_see(m.id, m.role::oid, $2)" \
 	" OR pg_has_role($2, e.starter::oid, 'USAGE') AND EXISTS (SELECT FROM sfn.state_machine_grant g" \
 	" WHERE g.state_machine_id = m.id AND pg_has_role($2, g.grantee::oid, 'USAGE'))))"
 

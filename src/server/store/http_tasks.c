@@ -191,9 +191,24 @@ http_tasks_gone(const int64 *ids, int count, bool *is_gone)
 		is_gone[i] = !has_id(there, found, ids[i]);
 }
 
-/* The arrays of a set-wise answer: ids, kinds, payloads; answers whose wish differs are passed over. */
+typedef enum AnswerEffect
+{
+	ENDS_TASK,
+	AWAITS_TOKEN,
+	AWAITS_JOB
+} AnswerEffect;
+
+static AnswerEffect
+effect_of(const HttpAnswer *answer)
+{
+	if (answer->is_failure)
+		return ENDS_TASK;
+	return answer->job != NULL ? AWAITS_JOB : answer->task->has_token ? AWAITS_TOKEN : ENDS_TASK;
+}
+
+/* The arrays of a set-wise answer: ids, kinds, payloads; answers with another effect are passed over. */
 static int
-answer_arrays(const HttpAnswer *answers, int count, bool goes_on, Datum *args)
+answer_arrays(const HttpAnswer *answers, int count, AnswerEffect effect, Datum *args)
 {
 	int64 *ids = palloc(sizeof(int64) * (count + 1));
 	Datum *kinds = palloc(sizeof(Datum) * (count + 1));
@@ -203,9 +218,9 @@ answer_arrays(const HttpAnswer *answers, int count, bool goes_on, Datum *args)
 	for (int i = 0; i < count; i++)
 	{
 		const HttpAnswer *answer = &answers[i];
-		bool is_submission = answer->task->has_token && !answer->is_failure;
+		bool is_submission = effect != ENDS_TASK;
 
-		if (answer->is_delivered || is_submission != goes_on)
+		if (answer->is_delivered || effect_of(answer) != effect)
 			continue;
 		ids[n] = answer->task->id;
 		kinds[n] = Int16GetDatum(answer->is_failure  ? EVENT_TASK_FAILED
@@ -268,7 +283,8 @@ mark_gone(HttpAnswer *answers, int count)
 }
 
 /*
- * A task whose token is out lives on, as a callback.  The lock of a row may be held
+ * A task whose token is out lives on, as a callback, and one that has begun a job; a job that nobody waits for any more is
+ * noted, too, to be cancelled.  The lock of a row may be held
  * by a session that answers by token: such a row is left for the next try.
  */
 void
@@ -282,16 +298,25 @@ http_tasks_answer(HttpAnswer *answers, int count, TimestampTz now)
 		 "UPDATE sfn.task t SET kind = :TASK_CALLBACK, state = :TASK_AWAITS_ANSWER FROM locked l" ANSWERED_ROWS,
 		 4,
 		 {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
+	static StoreQuery wait =
+		{LOCKED_ROWS "UPDATE sfn.task t SET kind = :TASK_JOB, state = :TASK_AWAITS_ANSWER FROM locked l" ANSWERED_ROWS,
+		 4,
+		 {INT8ARRAYOID, INT2ARRAYOID, JSONARRAYOID, TIMESTAMPTZOID}};
 	Datum args[4];
 
 	store_pin_planner();
 	args[3] = TimestampTzGetDatum(now);
-	if (answer_arrays(answers, count, false, args) > 0)
+	if (answer_arrays(answers, count, ENDS_TASK, args) > 0)
 		mark_delivered(answers, count, store_run(&end, args, NULL, 0));
-	if (answer_arrays(answers, count, true, args) > 0)
+	if (answer_arrays(answers, count, AWAITS_TOKEN, args) > 0)
 		mark_delivered(answers, count, store_run(&go_on, args, NULL, 0));
+	if (answer_arrays(answers, count, AWAITS_JOB, args) > 0)
+		mark_delivered(answers, count, store_run(&wait, args, NULL, 0));
 	store_unpin_planner();
 	mark_gone(answers, count);
+	for (int i = 0; i < count; i++)
+		if (answers[i].is_delivered && effect_of(&answers[i]) == AWAITS_JOB)
+			jobs_insert(answers[i].job, 1);
 	wakeup_at_commit();
 }
 

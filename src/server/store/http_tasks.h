@@ -14,6 +14,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "store/jobs.h"
+
 typedef struct HttpTaskRow
 {
 	int64 id;
@@ -40,8 +42,9 @@ typedef struct HttpAnswer
 {
 	const HttpTaskRow *task;
 	bool is_failure;
-	const char *payload; /* of the inbox row */
-	bool is_delivered;   /* set: delivered, or nobody waits for it any more */
+	const char *payload;  /* of the inbox row */
+	const JobInsert *job; /* what the request has begun: the task's end is the job's; or NULL */
+	bool is_delivered;    /* set: delivered, or nobody waits for it any more */
 } HttpAnswer;
 
 /* Is there a request to be sent, or one that somebody was sending?  For an executor that begins. */

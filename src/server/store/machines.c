@@ -97,7 +97,7 @@ machine_list(Oid role, const char *after, int max, MachineRow ***machines)
 {
 	static StoreQuery query = {"SELECT " MACHINE_COLUMNS " FROM sfn.state_machine m"
 							   " WHERE m.status <> 'DELETED' AND m.map_of IS NULL AND ($2 IS NULL OR m.name > $2)"
-							   " AND sfn.may_see(m.id, m.role::pg_catalog.oid, $1)"
+							   " AND sfn_internal.may_see(m.id, m.role::pg_catalog.oid, $1)"
 							   " ORDER BY m.name LIMIT $3",
 							   3,
 							   {OIDOID, TEXTOID, INT4OID},
@@ -282,7 +282,7 @@ machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz upd
 static char *
 settings_object(const RevisionRow *revision)
 {
-#define SETTING_NAME(id, column, type, member, by) [SETTING_##id] = #column,
+#define SETTING_NAME(id, column, type, member, by, privilege) [SETTING_##id] = #column,
 	static const char *const columns[] = {MACHINE_SETTING_ROWS(SETTING_NAME)};
 	JvObjectBuilder object;
 
@@ -359,7 +359,7 @@ machines_seen_by(Oid role, int64 **ids)
 {
 	static StoreQuery query = {"SELECT m.id FROM sfn.state_machine m WHERE m.status <> 'DELETED'"
 							   " AND ($1 = 0::pg_catalog.oid"
-							   " OR sfn.may_see(coalesce(m.map_of, m.id), m.role::pg_catalog.oid, $1))",
+							   " OR sfn_internal.may_see(coalesce(m.map_of, m.id), m.role::pg_catalog.oid, $1))",
 							   1,
 							   {OIDOID}};
 	Datum args[1] = {ObjectIdGetDatum(role)};

@@ -31,7 +31,7 @@ typedef struct MachineRow
 /* What may be set for a machine beside definition and role (machine_setting_list.h). */
 typedef enum MachineSetting
 {
-#define SETTING_ID(id, column, type, member, by) SETTING_##id,
+#define SETTING_ID(id, column, type, member, by, privilege) SETTING_##id,
 	MACHINE_SETTING_ROWS(SETTING_ID)
 #undef SETTING_ID
 		MACHINE_SETTINGS

@@ -13,4 +13,5 @@ PRIVILEGE(REDRIVE, "redrive", PRIVILEGE_BIT(SEE), "redrive executions")
 PRIVILEGE(ANSWER, "answer", PRIVILEGE_BIT(SEE), "task tokens, and with them answering tasks")
 PRIVILEGE(UPDATE, "update", PRIVILEGE_BIT(SEE),
 		  "definition, settings, versions, aliases, tags; what a definition says is done as the role of the machine")
-PRIVILEGE(MANAGE, "manage", ~(PrivilegeSet) 0, "all the others, deletion, limits of map runs, release from quarantine")
+PRIVILEGE(MANAGE, "manage", ~(PrivilegeSet) 0,
+		  "all the others, deletion, retention, limits of map runs, release from quarantine")

@@ -1,13 +1,17 @@
 /*
  * retention.c
- *	  Deleting what has ended: long ago, or because somebody asks for it.
+ *	  Deleting what has ended long ago.
  *
- * There is no index on the end of executions (it would cost every execution an
- * index entry).  Ids grow with start dates, so what expired is found by walking
- * the primary key from the lowest id until executions are too young to have
- * ended before the cutoff.  Each step is a transaction of its own: it locks executions
- * that have ended, looks again whether they are to go, and deletes them with all that
- * is theirs, as many as have about ROWS_PER_STEP rows of history.
+ * There is no index on the end of executions (it would cost every execution an index entry).  Ids grow with start dates, so what
+ * has expired is found by walking in the order of starts until executions are too young to have ended before the cutoff: by the primary
+ * key for most, by the index of its executions for a machine with periods of its own (retention_walks.c).
+ *
+ * What is still there behind a walk is to be kept for longer: it runs, or failures are kept.  So a pass goes on where the one
+ * before came to, an hour of starts before the cutoff, and only once in a while begins at the lowest again: the
+ * more it has to pass over, the more seldom.
+ *
+ * Each step is a transaction of its own: it locks executions that have ended, looks again whether they are to go, and deletes them
+ * with all that is theirs.
  */
 #include "postgres.h"
 
@@ -15,16 +19,24 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "settings/guc.h"
+#include "settings/periods.h"
+#include "store/deletions.h"
 #include "store/redrives.h"
 #include "store/retention.h"
+#include "store/retention_walks.h"
 #include "store/store.h"
 
 #define WINDOW 500
-#define ROWS_PER_STEP 1000
+#define WINDOWS_PER_STEP 20
+#define EVENTS_PER_STEP 10000
+#define LOGS_PER_STEP 1000
+#define SLACK USECS_PER_HOUR
+#define PASSED_OVER_COST \
+	INT64CONST(1000) /* of rest until the next full pass, for each execution that was looked at in vain */
 #define MAX_REFUSED 1000
 #define REFUSED_FOR_MS (60 * 60 * 1000)
 #define MACHINES_PER_PASS 100
@@ -34,151 +46,83 @@ static int64 refused[MAX_REFUSED];
 static int refused_count = 0;
 static TimestampTz refused_since;
 
-static void delete_logs(TimestampTz cutoff, RetentionStep *step);
-static int find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, bool *can_go_on, int64 *last_id);
-static bool lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int *count);
-static Datum id_array(Datum *ids, int count);
-static int delete_rows(StoreQuery *query, Datum *ids, int count);
+static TimestampTz next_full_pass = 0;
 
-/*
- * What goes with executions.  Most have left nothing in these tables, so it is looked for by the range of their ids, once, not for each
- * of them: the condition on the ids themselves is kept away from the index.
- */
-#define OF_THEM(column) column " BETWEEN $2 AND $3 AND (" column " = ANY ($1)) IS TRUE"
-#define DELETE_ARGS \
-	3, \
-	{ \
-		INT8ARRAYOID, INT8OID, INT8OID \
-	}
-static StoreQuery deletions_beside[] = {
-	{"DELETE FROM sfn.branch WHERE " OF_THEM("execution_id"), DELETE_ARGS},
-	{"DELETE FROM sfn.inbox WHERE " OF_THEM("execution_id"), DELETE_ARGS},
-	{"DELETE FROM sfn.task WHERE " OF_THEM("execution_id"), DELETE_ARGS},
-	{"DELETE FROM sfn.redrive_token WHERE " OF_THEM("execution_id"), DELETE_ARGS},
-	{"DELETE FROM sfn.execution_status s USING sfn.execution e WHERE e.id = ANY ($1)"
-	 " AND s.state_machine_id = e.state_machine_id AND s.map_run_id = coalesce(e.map_run_id, 0)"
-	 " AND s.status = ANY (ARRAY[:EXECUTION_RUNNING, e.status]::int2[]) AND s.start_date = e.start_date"
-	 " AND s.execution_id = e.id",
-	 DELETE_ARGS},
-	{"DELETE FROM sfn.map_run_input i USING sfn.map_run r WHERE " OF_THEM("r.execution_id") " AND i.map_run_id = r.id",
-	 DELETE_ARGS},
-	{"DELETE FROM sfn.map_run WHERE " OF_THEM("execution_id"), DELETE_ARGS},
-};
-
-/* All that is theirs, and the executions: whoever calls it has locked them.  The ids are in order.  Returns how many rows that were, mostly. */
-static int
-delete_with_all(Datum *ids, int count)
+/* What a window of a walk has found. */
+typedef struct Expired
 {
-	static StoreQuery delete_history = {"DELETE FROM sfn.history_chunk WHERE execution_id = ANY ($1)", DELETE_ARGS};
-	static StoreQuery delete_executions = {"DELETE FROM sfn.execution WHERE id = ANY ($1)", DELETE_ARGS};
-	Datum args[3] = {id_array(ids, count), ids[0], ids[count - 1]};
-	int deleted = (int) store_run(&delete_history, args, NULL, 0);
+	int64 plain[WINDOW]; /* has succeeded and can only be deleted */
+	int plain_count;
+	int64 others[WINDOW];  /* may be redriven, or have a map run that may */
+	int64 parents[WINDOW]; /* of these: whose map run's children they are, which may be redriven with it; else 0 */
+	int other_count;
+	WalkPlace last; /* what was looked at */
+	bool is_last;   /* window of the walk */
+} Expired;
 
-	for (int i = 0; i < (int) lengthof(deletions_beside); i++)
-		(void) store_run(&deletions_beside[i], args, NULL, 0);
-	return deleted + (int) store_run(&delete_executions, args, NULL, 0);
-}
+static void delete_logs(RetentionPass *pass);
+static void walk_window(RetentionPass *pass);
+static void find_expired(RetentionPass *pass, const RetentionWalk *walk, Expired *found);
+static int lock_expired(Expired *found, int64 *ids, TimestampTz cutoff);
 
-/* Neither it nor a map run of it is being redriven. */
-#define GOES_ON_NO_MORE \
-	" AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id" \
-	" AND i.kind = ANY (ARRAY[:EVENT_REDRIVE, :EVENT_MAP_RUN]::int2[]))" \
-	" AND NOT EXISTS (SELECT FROM sfn.map_run o WHERE o.execution_id = e.id AND o.status = :EXECUTION_RUNNING)"
-
-enum
+void
+retention_begin(RetentionPass *pass)
 {
-	TREE_ID = 1,
-	TREE_IS_OVER
-};
+	TimestampTz now = GetCurrentTimestamp();
 
-/*
- * They are locked in the order of their ids, as retention does.  Whoever is asked to redrive one waits for the lock that the
- * caller holds, and finds it gone.
- */
-int64
-executions_delete(const int64 *ids, int count, int64 *obstacle)
-{
-	static StoreQuery lock_tree =
-		{"WITH RECURSIVE tree AS (SELECT u.id FROM unnest($1) u (id) UNION SELECT c.id FROM tree t"
-		 " JOIN sfn.map_run r ON r.execution_id = t.id JOIN sfn.execution c ON c.map_run_id = r.id)"
-		 " SELECT e.id, e.stop_date IS NOT NULL" GOES_ON_NO_MORE
-		 " FROM sfn.execution e WHERE e.id IN (SELECT t.id FROM tree t) ORDER BY e.id FOR UPDATE OF e",
-		 1,
-		 {INT8ARRAYOID}};
-	Datum args[1] = {store_int64_array(ids, count)};
-	uint64 rows = store_run(&lock_tree, args, NULL, 0);
-	Datum *all = palloc(sizeof(Datum) * (rows + 1));
-
-	*obstacle = 0;
-	for (uint64 i = 0; i < rows; i++)
-	{
-		all[i] = Int64GetDatum(store_int64(i, TREE_ID));
-		if (!store_bool(i, TREE_IS_OVER))
-			*obstacle = store_int64(i, TREE_ID);
-	}
-	for (uint64 done = 0; *obstacle == 0 && done < rows; done += WINDOW)
-	{
-		CHECK_FOR_INTERRUPTS();
-		(void) delete_with_all(all + done, (int) Min(WINDOW, rows - done));
-	}
-	return *obstacle == 0 ? (int64) rows : 0;
+	memset(pass, 0, sizeof(RetentionPass));
+	pass->is_full = now >= next_full_pass;
+	retention_walks_may_have_changed();
 }
 
 /* One transaction's worth; the caller repeats it until is_end. */
 void
-retention_step(TimestampTz cutoff, RetentionStep *step)
+retention_step(RetentionPass *pass)
 {
-	Datum ids[WINDOW];
-	bool can_go_on[WINDOW];
-	int64 last_id;
-	int count;
 	StoreScope scope;
 
 	store_enter(&scope);
-	step->deleted_rows = 0;
-	if (!step->logs_are_done)
+	pass->deleted = 0;
+	if (!pass->logs_are_done)
+		delete_logs(pass);
+	else
 	{
-		delete_logs(cutoff, step);
-		store_leave(&scope);
-		return;
+		if (retention_walks_read())
+		{
+			pass->walk = 0;
+			pass->is_walking = false;
+			pass->is_full = true;
+		}
+		for (int i = 0; i < WINDOWS_PER_STEP && pass->deleted == 0 && !pass->is_end; i++)
+			walk_window(pass);
 	}
-	count = find_expired(cutoff, step, ids, can_go_on, &last_id);
-	if (lock_expired(cutoff, ids, can_go_on, &count))
-	{
-		step->is_end = false;
-		last_id = DatumGetInt64(ids[count - 1]);
-	}
-	if (count > 0)
-		step->deleted_rows = delete_with_all(ids, count);
-	step->after_id = last_id;
-	step->singles = Max(step->singles - 1, 0);
 	store_leave(&scope);
 }
 
 void
-retention_refused(RetentionStep *step)
+retention_refused(RetentionPass *pass)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	step->is_end = false;
-	if (!step->logs_are_done)
+	pass->is_end = false;
+	if (!pass->logs_are_done)
 	{
-		step->logs_are_done = true; /* not in this pass */
+		pass->logs_are_done = true; /* not in this pass */
 		return;
 	}
-	if (step->singles == 0)
+	if (pass->singles == 0)
 	{
-		step->singles = WINDOW;
+		pass->singles = WINDOW;
 		return;
 	}
-	step->singles--;
-	step->after_id = step->last_id;
+	pass->singles--;
+	pass->place = pass->tried;
 	if (refused_count == 0)
 		refused_since = now;
 	if (refused_count < MAX_REFUSED)
-		refused[refused_count++] = step->last_id;
+		refused[refused_count++] = pass->tried.id;
 	else
-		step->is_end = true; /* somebody wants to keep them: that will do for this pass */
+		pass->is_end = true; /* somebody wants to keep them: that will do for this pass */
 }
 
 /* Those that were refused are tried again once in a while. */
@@ -197,116 +141,219 @@ is_refused(int64 execution_id)
 
 /* Those there is an index for: executions that run synchronously have no other row. */
 static void
-delete_logs(TimestampTz cutoff, RetentionStep *step)
+delete_logs(RetentionPass *pass)
 {
 	static StoreQuery delete_events =
 		{"DELETE FROM sfn.log_event WHERE ctid = ANY (ARRAY(SELECT l.ctid FROM sfn.log_event l"
-		 " WHERE l.log_date < $1 ORDER BY l.log_date LIMIT " CppAsString2(ROWS_PER_STEP) "))",
+		 " WHERE l.log_date < $1 ORDER BY l.log_date LIMIT " CppAsString2(LOGS_PER_STEP) "))",
 		 1,
 		 {TIMESTAMPTZOID}};
-	Datum args[1] = {TimestampTzGetDatum(cutoff)};
+	Datum args[1] = {TimestampTzGetDatum(retention_cutoff(sfn_history_retention))};
 
-	step->deleted_rows = (int) store_run(&delete_events, args, NULL, 0);
-	step->logs_are_done = step->deleted_rows < ROWS_PER_STEP;
-	step->is_end = false;
+	if (sfn_history_retention != FOR_EVER_MINUTES)
+		pass->deleted = (int) store_run(&delete_events, args, NULL, 0);
+	pass->logs_are_done = pass->deleted < LOGS_PER_STEP;
 }
+
+/* ---- one walk ---- */
+
+static void
+begin_walk(RetentionPass *pass, const RetentionWalk *walk)
+{
+	pass->is_walking = true;
+	pass->place = pass->is_full ? (WalkPlace){0} : walk->resume;
+	pass->resume = pass->place;
+}
+
+static void
+end_walk(RetentionPass *pass, RetentionWalk *walk)
+{
+	walk->resume = pass->resume;
+	pass->is_walking = false;
+	pass->walk++;
+	pass->is_end = pass->walk == retention_walk_count();
+	if (pass->is_end && pass->is_full)
+		next_full_pass = GetCurrentTimestamp() + pass->passed_over * PASSED_OVER_COST;
+}
+
+/* A walk is over before it begins where everything is kept for ever. */
+static void
+walk_window(RetentionPass *pass)
+{
+	RetentionWalk *walk = retention_walk(pass->walk);
+	int64 ids[WINDOW];
+	Expired found;
+
+	if (walk_cutoff(walk) == DT_NOBEGIN)
+	{
+		end_walk(pass, walk);
+		return;
+	}
+	if (!pass->is_walking)
+		begin_walk(pass, walk);
+	find_expired(pass, walk, &found);
+	pass->tried = found.last;
+	pass->deleted = lock_expired(&found, ids, walk_cutoff(walk));
+	if (pass->deleted > 0)
+		executions_delete_locked(ids, pass->deleted);
+	pass->place = found.last;
+	pass->singles = Max(pass->singles - 1, 0);
+	if (found.is_last)
+		end_walk(pass, walk);
+}
+
+/* ---- what has expired ---- */
 
 enum
 {
 	EXPIRING_ID = 1,
+	EXPIRING_MACHINE,
 	EXPIRING_START_DATE,
 	EXPIRING_STOP_DATE,
-	EXPIRING_CAN_GO_ON
+	EXPIRING_FAILED,
+	EXPIRING_HAS_MAP_RUN,
+	EXPIRING_EVENTS,
+	EXPIRING_PARENT
 };
 
 /* Children of a map run that can be redriven are kept until that is deleted, with the execution it belongs to. */
-static int
-find_expired(TimestampTz cutoff, RetentionStep *step, Datum *ids, bool *can_go_on, int64 *last_id)
-{
-	static StoreQuery window = {
-		"SELECT e.id, e.start_date, CASE WHEN r.status = :EXECUTION_RUNNING"
-		" OR r.status > :EXECUTION_SUCCEEDED AND p.stop_date IS NOT NULL THEN NULL"
-		" ELSE e.stop_date END, e.status > :EXECUTION_SUCCEEDED"
-		" OR EXISTS (SELECT FROM sfn.map_run o WHERE o.execution_id = e.id) FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id"
-		" LEFT JOIN sfn.execution p ON p.id = r.execution_id"
-		" WHERE e.id > $1 ORDER BY e.id LIMIT $2",
-		2,
-		{INT8OID, INT4OID}};
-	int size = step->singles > 0 ? 1 : WINDOW;
-	Datum args[2] = {Int64GetDatum(step->after_id), Int32GetDatum(size)};
-	uint64 rows = store_run(&window, args, NULL, 0);
-	int count = 0;
-	bool are_all_young = true;
+#define EXPIRING \
+	"SELECT e.id, e.state_machine_id, e.start_date, CASE WHEN r.status = :EXECUTION_RUNNING" \
+	" OR r.status > :EXECUTION_SUCCEEDED AND p.stop_date IS NOT NULL THEN NULL ELSE e.stop_date END," \
+	" e.status > :EXECUTION_SUCCEEDED, EXISTS (SELECT FROM sfn.map_run o WHERE o.execution_id = e.id), e.last_event_id," \
+	" coalesce(r.execution_id, 0)" \
+	" FROM sfn.execution e LEFT JOIN sfn.map_run r ON r.id = e.map_run_id" \
+	" LEFT JOIN sfn.execution p ON p.id = r.execution_id WHERE "
 
-	*last_id = step->after_id;
-	for (uint64 i = 0; i < rows; i++)
+/* The next executions of the walk, in the last result. */
+static int
+read_window(const RetentionWalk *walk, const WalkPlace *place, int size)
+{
+	static StoreQuery of_all = {EXPIRING "e.id > $1 ORDER BY e.id LIMIT $2", 2, {INT8OID, INT4OID}};
+	static StoreQuery of_machine = {EXPIRING "e.state_machine_id = $3 AND (e.start_date, e.id) > ($4, $1)"
+											 " ORDER BY e.start_date, e.id LIMIT $2",
+									4,
+									{INT8OID, INT4OID, INT8OID, TIMESTAMPTZOID}};
+	Datum args[4] = {Int64GetDatum(place->id), Int32GetDatum(size), Int64GetDatum(walk->machine),
+					 TimestampTzGetDatum(place->id == 0 ? DT_NOBEGIN : place->start_date)};
+
+	return (int) store_run(walk->machine == 0 ? &of_all : &of_machine, args, NULL, 0);
+}
+
+/* Of the row: has it expired, and does nothing keep it? */
+static bool
+is_expired(const RetentionWalk *walk, int row)
+{
+	int64 id = store_int64(row, EXPIRING_ID);
+	int minutes = store_bool(row, EXPIRING_FAILED) ? walk->failure_minutes : walk->minutes;
+
+	return !store_is_null(row, EXPIRING_STOP_DATE) &&
+		store_timestamp(row, EXPIRING_STOP_DATE) < retention_cutoff(minutes) &&
+		(walk->machine != 0 || !retention_has_walk(store_int64(row, EXPIRING_MACHINE))) && !is_refused(id);
+}
+
+static void
+add_expired(Expired *found, int row)
+{
+	int64 id = store_int64(row, EXPIRING_ID);
+
+	if (store_bool(row, EXPIRING_FAILED) || store_bool(row, EXPIRING_HAS_MAP_RUN))
 	{
-		*last_id = store_int64(i, EXPIRING_ID);
-		if (store_timestamp(i, EXPIRING_START_DATE) < cutoff)
+		found->parents[found->other_count] = store_int64(row, EXPIRING_PARENT);
+		found->others[found->other_count++] = id;
+	}
+	else
+		found->plain[found->plain_count++] = id;
+}
+
+/* As many as have about as many events as a step deletes. */
+static void
+find_expired(RetentionPass *pass, const RetentionWalk *walk, Expired *found)
+{
+	TimestampTz cutoff = walk_cutoff(walk);
+	int size = pass->singles > 0 ? 1 : WINDOW;
+	int rows = read_window(walk, &pass->place, size);
+	bool are_all_young = true;
+	int64 events = 0;
+
+	found->plain_count = found->other_count = 0;
+	found->last = pass->place;
+	found->is_last = rows < size;
+	for (int row = 0; row < rows; row++)
+	{
+		found->last = (WalkPlace){store_timestamp(row, EXPIRING_START_DATE), store_int64(row, EXPIRING_ID)};
+		if (found->last.start_date < cutoff)
 			are_all_young = false;
-		if (!store_is_null(i, EXPIRING_STOP_DATE) && store_timestamp(i, EXPIRING_STOP_DATE) < cutoff &&
-			!is_refused(*last_id))
+		if (found->last.start_date < cutoff - SLACK)
+			pass->resume = found->last;
+		if (!is_expired(walk, row))
+			pass->passed_over++;
+		else
 		{
-			can_go_on[count] = store_bool(i, EXPIRING_CAN_GO_ON);
-			ids[count++] = Int64GetDatum(*last_id);
+			add_expired(found, row);
+			events += store_int64(row, EXPIRING_EVENTS);
+		}
+		if (events >= EVENTS_PER_STEP && row + 1 < rows)
+		{
+			found->is_last = false;
+			return;
 		}
 	}
-	step->last_id = *last_id;
-	step->is_end = rows < (uint64) size || are_all_young;
+	if (are_all_young)
+		found->is_last = true;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64 left = *(const int64 *) a;
+	int64 right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/*
+ * Those that are still to go, in the order of their ids: nobody redrives them, has redriven them or moves them on.  What is looked at
+ * is what was committed until the locks were had.
+ */
+static int
+lock_expired(Expired *found, int64 *ids, TimestampTz cutoff)
+{
+	static StoreQuery plain = {"SELECT e.id FROM sfn.execution e WHERE e.id = ANY ($1) FOR UPDATE SKIP LOCKED",
+							   1,
+							   {INT8ARRAYOID}};
+	static StoreQuery others =
+		{"SELECT e.id FROM sfn.execution e WHERE e.id = ANY ($1) AND e.stop_date < $2" GOES_ON_NO_MORE
+		 " FOR UPDATE OF e SKIP LOCKED",
+		 2,
+		 {INT8ARRAYOID, TIMESTAMPTZOID}};
+	Datum args[2] = {0, TimestampTzGetDatum(cutoff)};
+	int count = 0;
+	int free = 0;
+	int rows;
+
+	args[0] = store_int64_array(found->plain, found->plain_count);
+	rows = found->plain_count > 0 ? (int) store_run(&plain, args, NULL, 0) : 0;
+	for (int row = 0; row < rows; row++)
+		ids[count++] = store_int64(row, ONLY_COLUMN);
+	for (int i = 0; i < found->other_count; i++)
+		if (redrive_lock_if_free(found->others[i]) &&
+			(found->parents[i] == 0 || redrive_lock_if_free(found->parents[i])))
+			found->others[free++] = found->others[i];
+	args[0] = store_int64_array(found->others, free);
+	rows = free > 0 ? (int) store_run(&others, args, NULL, 0) : 0;
+	for (int row = 0; row < rows; row++)
+		ids[count++] = store_int64(row, ONLY_COLUMN);
+	qsort(ids, count, sizeof(int64), compare_ids);
 	return count;
 }
 
-static Datum
-id_array(Datum *ids, int count)
-{
-	return PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
-enum
-{
-	LOCKED_ID = 1,
-	LOCKED_CHUNKS
-};
-
-/*
- * Those that are still to go: nobody redrives them, has redriven them or moves them on.  What is looked at is what was
- * committed until the locks were had.  True: *count are the first of them that have as many rows of history as a step deletes.
- */
-static bool
-lock_expired(TimestampTz cutoff, Datum *ids, const bool *can_go_on, int *count)
-{
-	static StoreQuery query =
-		{"SELECT e.id, (SELECT count(*) FROM sfn.history_chunk c WHERE c.execution_id = e.id) FROM sfn.execution e"
-		 " WHERE e.id = ANY ($1) AND e.stop_date < $2" GOES_ON_NO_MORE " ORDER BY e.id FOR UPDATE OF e SKIP LOCKED",
-		 2,
-		 {INT8ARRAYOID, TIMESTAMPTZOID}};
-	Datum args[2];
-	int free = 0;
-	int locked;
-	int64 rows = 0;
-
-	for (int i = 0; i < *count; i++)
-		if (!can_go_on[i] || redrive_lock_if_free(DatumGetInt64(ids[i])))
-			ids[free++] = ids[i];
-	*count = 0;
-	if (free == 0)
-		return false;
-	args[0] = id_array(ids, free);
-	args[1] = TimestampTzGetDatum(cutoff);
-	locked = (int) store_run(&query, args, NULL, 0);
-	while (*count < locked && rows < ROWS_PER_STEP)
-	{
-		rows += store_int64(*count, LOCKED_CHUNKS);
-		ids[*count] = Int64GetDatum(store_int64(*count, LOCKED_ID));
-		(*count)++;
-	}
-	return *count < locked;
-}
+/* ---- machines ---- */
 
 static int
-delete_rows(StoreQuery *query, Datum *ids, int count)
+delete_rows(StoreQuery *query, const int64 *ids, int count)
 {
-	Datum args[1] = {id_array(ids, count)};
+	Datum args[1] = {store_int64_array(ids, count)};
 
 	return (int) store_run(query, args, NULL, 0);
 }
@@ -346,7 +393,7 @@ retention_finish_machines(void)
 	static int64 seen_before[MACHINES_PER_PASS];
 	static int seen_count = 0;
 	static TransactionId seen_until;
-	Datum ids[MACHINES_PER_PASS];
+	int64 ids[MACHINES_PER_PASS];
 	int count = 0;
 	int changed;
 	int unused_count;
@@ -363,7 +410,7 @@ retention_finish_machines(void)
 		for (int j = 0; are_all_over && j < seen_count; j++)
 		{
 			if (seen_before[j] == id)
-				ids[count++] = Int64GetDatum(id);
+				ids[count++] = id;
 		}
 	}
 	if (are_all_over || seen_count == 0)

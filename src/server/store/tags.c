@@ -1,6 +1,6 @@
 /*
  * tags.c
- *	  Tags of state machines and activities.
+ *	  Tags of state machines, activities, event buses, rules and groups of schedules.
  *
  * Each kind of owner has a table of its own; the statements are the same.  The tags
  * go with their owner.
@@ -13,13 +13,11 @@
 #include "store/store.h"
 #include "store/tags.h"
 
-/* A statement for each kind of owner, in the order of TagOwnerKind; it ends with the condition on the owner and more. */
-#define OF_OWNER(statement, more, ...) \
+/* A statement for each kind of owner, in the order of TagOwnerKind. */
+#define OF_OWNERS(of) \
 	{ \
-		{statement " FROM sfn.tag WHERE state_machine_id = $1" more, __VA_ARGS__}, \
-		{ \
-			statement " FROM sfn.activity_tag WHERE activity_id = $1" more, __VA_ARGS__ \
-		} \
+		of("sfn.tag", "state_machine_id"), of("sfn.activity_tag", "activity_id"), of("sfn.event_bus_tag", "bus_id"), \
+			of("sfn.event_rule_tag", "rule_id"), of("sfn.schedule_group_tag", "group_id") \
 	}
 
 void
@@ -34,7 +32,7 @@ tags_insert(TagOwner owner, const char *tags)
 			INT8OID, JSONOID \
 		} \
 	}
-	static StoreQuery queries[] = {INSERT("sfn.tag", "state_machine_id"), INSERT("sfn.activity_tag", "activity_id")};
+	static StoreQuery queries[] = OF_OWNERS(INSERT);
 	Datum args[2] = {Int64GetDatum(owner.id), CStringGetTextDatum(tags)};
 
 	(void) store_run(&queries[owner.kind], args, NULL, 0);
@@ -43,8 +41,14 @@ tags_insert(TagOwner owner, const char *tags)
 void
 tags_delete(TagOwner owner, const char *keys)
 {
-	static StoreQuery queries[] =
-		OF_OWNER("DELETE", " AND key IN (SELECT pg_catalog.json_array_elements_text($2))", 2, {INT8OID, JSONOID});
+#define DELETE(table, id) \
+	{ \
+		"DELETE FROM " table " WHERE " id " = $1 AND key IN (SELECT pg_catalog.json_array_elements_text($2))", 2, \
+		{ \
+			INT8OID, JSONOID \
+		} \
+	}
+	static StoreQuery queries[] = OF_OWNERS(DELETE);
 	Datum args[2] = {Int64GetDatum(owner.id), CStringGetTextDatum(keys)};
 
 	(void) store_run(&queries[owner.kind], args, NULL, 0);
@@ -53,10 +57,16 @@ tags_delete(TagOwner owner, const char *keys)
 char *
 tags_as_list(TagOwner owner)
 {
-	static StoreQuery queries[] =
-		OF_OWNER("SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('key', key, 'value', value)"
-				 " ORDER BY key), '[]')::text",
-				 "", 1, {INT8OID});
+#define AS_LIST(table, id) \
+	{ \
+		"SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('key', key, 'value', value) ORDER BY key)," \
+		" '[]')::text FROM " table " WHERE " id " = $1", \
+			1, \
+		{ \
+			INT8OID \
+		} \
+	}
+	static StoreQuery queries[] = OF_OWNERS(AS_LIST);
 	Datum args[1] = {Int64GetDatum(owner.id)};
 
 	(void) store_run(&queries[owner.kind], args, NULL, 0);
@@ -66,7 +76,14 @@ tags_as_list(TagOwner owner)
 int64
 tags_count(TagOwner owner)
 {
-	static StoreQuery queries[] = OF_OWNER("SELECT count(*)", "", 1, {INT8OID});
+#define COUNT(table, id) \
+	{ \
+		"SELECT count(*) FROM " table " WHERE " id " = $1", 1, \
+		{ \
+			INT8OID \
+		} \
+	}
+	static StoreQuery queries[] = OF_OWNERS(COUNT);
 	Datum args[1] = {Int64GetDatum(owner.id)};
 
 	(void) store_run(&queries[owner.kind], args, NULL, 0);

@@ -25,7 +25,8 @@ typedef enum TaskKind /* stored: numbers stay */
 	TASK_ACTIVITY = 2, /* for a worker that polls */
 	TASK_CALLBACK = 3, /* the token is out, somebody will answer */
 	TASK_CHILD = 4,    /* another execution ends */
-	TASK_MAP_RUN = 5
+	TASK_MAP_RUN = 5,
+	TASK_JOB = 6 /* a job of an AWS service ends: store/jobs.h */
 } TaskKind;
 
 /* stored: numbers stay; whether a TASK_HTTP is in flight says taken_at */

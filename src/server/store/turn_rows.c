@@ -574,6 +574,12 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
 	" AND i.kind = :EVENT_REDRIVE)) c (id)" \
 	" RETURNING execution_id"
 
+/* A job whose task is gone is cancelled by the pump, which looks for what is due. */
+#define CANCEL_JOBS(delete_tasks) \
+	"WITH gone AS (" delete_tasks " RETURNING id, kind)" \
+	" UPDATE sfn.job j SET next_poll = pg_catalog.statement_timestamp() FROM gone" \
+	" WHERE gone.kind = :TASK_JOB AND j.task_id = gone.id"
+
 /*
  * Rows of an execution that this turn holds, but for those that another executor has in hand: it claimed them when they came
  * due, before it found the execution taken.  Waiting for it could be mutual; what is left names a visit that is
@@ -637,16 +643,19 @@ turn_rows_write(TurnRows *rows)
 			"$5[1]",
 			"JOIN unnest($1, $2, $3, $4) u (execution_id, branch, visit, attempt) ON t.execution_id = u.execution_id"
 			" AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt) WHERE true"));
-	WRITE(task_clear,
-		  "DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
-		  " JOIN unnest($1, $2, $3, $4, $5) u (execution_id, branch, visit, attempt, now)"
-		  " ON t.execution_id = u.execution_id AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt)"
-		  " FOR UPDATE OF t SKIP LOCKED))");
+	WRITE(
+		task_clear,
+		CANCEL_JOBS(
+			"DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
+			" JOIN unnest($1, $2, $3, $4, $5) u (execution_id, branch, visit, attempt, now)"
+			" ON t.execution_id = u.execution_id AND t.branch = u.branch AND (t.visit, t.attempt) <= (u.visit, u.attempt)"
+			" FOR UPDATE OF t SKIP LOCKED))"));
 	WRITE_STOPS(task_clear_all, STOP_CHILDREN("$2[1]", "WHERE t.execution_id = ANY ($1)"));
 	WRITE(
 		task_clear_all,
-		"DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
-		" JOIN unnest($1, $2) u (execution_id, now) ON t.execution_id = u.execution_id FOR UPDATE OF t SKIP LOCKED))");
+		CANCEL_JOBS(
+			"DELETE FROM sfn.task WHERE id = ANY (ARRAY(SELECT t.id FROM sfn.task t"
+			" JOIN unnest($1, $2) u (execution_id, now) ON t.execution_id = u.execution_id FOR UPDATE OF t SKIP LOCKED))"));
 	WRITE(heartbeat_clear,
 		  DELETE_INBOX("sfn.inbox i JOIN unnest($1, $2) u (execution_id, branch)"
 					   " ON i.execution_id = u.execution_id AND i.branch = u.branch WHERE i.kind = :EVENT_TIMER_FIRED"

@@ -244,11 +244,11 @@ prepare_extension(bool is_ours)
 		database_hold(MyDatabaseId, LEAVE_DATABASE);
 }
 
-/* The schema has the extension's name. */
+/* One of its schemas has the extension's name, too. */
 static bool
 names_extension(const char *name)
 {
-	return strcmp(name, "sfn") == 0;
+	return strcmp(name, "sfn") == 0 || strcmp(name, "sfn_internal") == 0;
 }
 
 /* ---- holds ---- */

@@ -782,7 +782,7 @@ requests_work(void *arg)
 	StoreScope scope;
 
 	store_enter(&scope);
-	if (http_tasks_exist())
+	if (http_tasks_exist() || jobs_exist())
 		pump_wakeup_at_commit();
 	store_leave(&scope);
 }

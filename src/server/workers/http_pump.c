@@ -13,7 +13,7 @@
  * the one that takes its place.  Rows say which process has sent them, so each knows what is lost with another.
  *
  * Which request is next is up to http_queue.c, what becomes of one to pump_task.c, and how
- * answers get into the database to pump_delivery.c.
+ * answers get into the database to pump_delivery.c.  pump_jobs.c asks services for the jobs that tasks wait for.
  */
 #include "postgres.h"
 
@@ -49,6 +49,7 @@
 #include "workers/http_pump.h"
 #include "workers/http_queue.h"
 #include "workers/pump_delivery.h"
+#include "workers/pump_jobs.h"
 #include "workers/pump_task.h"
 
 #define TAKE_AT_ONCE 500
@@ -103,6 +104,7 @@ static void take_requests(void);
 static bool may_have_more(void);
 static void look_for_gone(void);
 static void pass_committed(void);
+static void keep_answer(PumpTask *task);
 static void send_request(PumpTask *task);
 static void pass_failed(void);
 static bool is_time_for_pass(void);
@@ -150,6 +152,7 @@ pump_begin(int slot, uint32 generation)
 	dlist_init(&pump.in_flight);
 	dlist_init(&pump.finished);
 	pump_delivery_begin();
+	pump_jobs_begin(pump.context);
 	pump.is_announced = true;
 	pump.max_tasks = raise_descriptor_limit();
 	http_queue_begin(pump.context);
@@ -308,8 +311,11 @@ pass_work(void *arg)
 	if (!is_leaving() && (!pump.has_recovered || count_others() < pump.others))
 		recover_lost();
 	pump.told_tasks = pump_delivery_tell();
+	pump_jobs_tell();
 	look_for_gone();
 	take_requests();
+	if (!is_leaving())
+		pump_jobs_take(http_policy_now(), pump.context, &pump.taken);
 	store_leave(&scope);
 }
 
@@ -329,6 +335,7 @@ recover_lost(void)
 		if (pids[i] != 0 && (pump.has_recovered || pids[i] != MyProcPid))
 			pids[there++] = pids[i];
 	pump_delivery_recover(pids, there);
+	pump_jobs_recover(pids, there);
 	http_queue_missed();
 }
 
@@ -385,15 +392,26 @@ pass_committed(void)
 	pump.has_recovered = true;
 	pump.others = pump.others_now;
 	pump_delivery_committed(GetCurrentTimestamp() - pump.pass_began);
+	pump_jobs_committed();
 	while (!dlist_is_empty(&pump.taken))
 	{
 		PumpTask *task = pump_task_of_node(dlist_pop_head_node(&pump.taken));
 
 		if (task->payload != NULL)
-			pump_delivery_add(task);
+			keep_answer(task);
 		else
 			send_request(task);
 	}
+}
+
+/* Until the next pass tells it. */
+static void
+keep_answer(PumpTask *task)
+{
+	if (task->poll != NULL)
+		pump_jobs_add(task);
+	else
+		pump_delivery_add(task);
 }
 
 static void
@@ -403,7 +421,7 @@ send_request(PumpTask *task)
 		dlist_push_tail(&pump.in_flight, &task->attempt.transfer.node);
 }
 
-/* Stopped, timed out, answered by token: nobody waits for these any more. */
+/* Stopped, timed out, answered by token: nobody waits for these any more.  What begins a job has to be known, to be cancelled. */
 static void
 look_for_gone(void)
 {
@@ -422,8 +440,12 @@ look_for_gone(void)
 	is_gone = palloc(sizeof(bool) * (pump_task_count() + 1));
 	dlist_foreach(iter, &pump.in_flight)
 	{
-		tasks[count] = pump_task_of_node(iter.cur);
-		ids[count] = tasks[count]->row.id;
+		PumpTask *task = pump_task_of_node(iter.cur);
+
+		if (task->poll != NULL || task->job != NULL)
+			continue;
+		tasks[count] = task;
+		ids[count] = task->row.id;
 		count++;
 	}
 	if (count == 0)
@@ -440,10 +462,14 @@ static void
 finish_request(PumpTask *task)
 {
 	dlist_delete(&task->attempt.transfer.node); /* of those in flight */
-	if (pump_task_finish(task))
-		pump_delivery_add(task);
-	else
+	if (task->poll != NULL)
+		pump_jobs_finish(task);
+	else if (!pump_task_finish(task))
+	{
 		send_request(task);
+		return;
+	}
+	keep_answer(task);
 }
 
 /* Those that waited for a token go on with it, or fail without. */
@@ -461,12 +487,15 @@ token_came(HttpTransfer *transfer)
 		PumpTask *task = pump_task_of_node(dlist_pop_head_node(&waiting));
 
 		if (is_fetched)
-			send_request(task);
-		else
 		{
-			pump_task_fail(task, &error, 0);
-			pump_delivery_add(task);
+			send_request(task);
+			continue;
 		}
+		if (task->poll != NULL)
+			pump_jobs_fail(task, &error);
+		else
+			pump_task_fail(task, &error, 0);
+		keep_answer(task);
 	}
 }
 
@@ -496,6 +525,7 @@ pass_failed(void)
 	while (!dlist_is_empty(&pump.taken))
 		pump_task_free(pump_task_of_node(dlist_head_node(&pump.taken)));
 	pump_delivery_failed();
+	pump_jobs_failed();
 	http_queue_forget();
 	pump.failed_passes++;
 	pump.retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pause);
@@ -519,7 +549,8 @@ is_time_for_pass(void)
 	if (pump.failed_passes > 0)
 		return now >= pump.retry_at;
 	return count_others() < pump.others || (pump.is_announced && room() > 0 && !is_leaving()) || may_have_more() ||
-		delivery_due() <= now || (pump_task_count() > 0 && now >= pump.next_gone_look) || pump_may_leave();
+		delivery_due() <= now || pump_jobs_due(is_leaving()) <= now ||
+		(pump_task_count() > 0 && now >= pump.next_gone_look) || pump_may_leave();
 }
 
 static long
@@ -533,8 +564,10 @@ wait_length(void)
 		length = Min(length, transfers);
 	if (pump.failed_passes > 0)
 		return Min(length, TimestampDifferenceMilliseconds(now, pump.retry_at));
-	if (may_have_more() || delivery_due() <= now)
+	if (may_have_more() || delivery_due() <= now || pump_jobs_due(is_leaving()) <= now)
 		return 0;
+	if (pump_jobs_due(is_leaving()) != DT_NOEND)
+		length = Min(length, TimestampDifferenceMilliseconds(now, pump_jobs_due(is_leaving())));
 	if (is_leaving())
 		length = Min(length, LEAVE_LOOK_MS);
 	else if (pump.others > 0)
@@ -569,7 +602,8 @@ wait_for_something(void)
 static bool
 pump_may_leave(void)
 {
-	if (pump_task_count() > 0 || may_have_more() || pump.others > 0 || pump.failed_passes > 0 || pump.idle_since == 0 ||
+	if (pump_task_count() > 0 || may_have_more() || pump_jobs_due(false) != DT_NOEND || pump.others > 0 ||
+		pump.failed_passes > 0 || pump.idle_since == 0 ||
 		!TimestampDifferenceExceeds(pump.idle_since, GetCurrentTimestamp(), IDLE_LEAVE_MS))
 		return false;
 

@@ -31,7 +31,7 @@
 #define DEAD_LETTER_AGE (14 * USECS_PER_DAY)
 #define REST_FACTOR 1 /* how many times as long as a step the turns have, when they compete */
 
-static RetentionStep retention_pass;
+static RetentionPass retention_pass;
 static bool is_under_way = false;
 static TimestampTz last_pass = 0;
 static TimestampTz next_step_beside_turns = 0;
@@ -39,10 +39,8 @@ static TimestampTz next_step_beside_turns = 0;
 static void
 step_work(void *arg)
 {
-	TimestampTz cutoff = GetCurrentTimestamp() - sfn_history_retention * (int64) USECS_PER_MINUTE;
-
 	(void) arg;
-	retention_step(cutoff, &retention_pass);
+	retention_step(&retention_pass);
 }
 
 /* What was counted for machines that are deleted makes room. */
@@ -95,10 +93,9 @@ begin_pass(TimestampTz now)
 	if (last_pass != 0 && !TimestampDifferenceExceeds(last_pass, now, PASS_INTERVAL_MS))
 		return false;
 	last_pass = now;
-	memset(&retention_pass, 0, sizeof(retention_pass));
+	retention_begin(&retention_pass);
 	pgstat_report_activity(STATE_RUNNING, "retention");
-	is_under_way =
-		executor_transaction(machines_work, NULL) == NULL && sfn_history_retention >= 0 && !retention_pass.is_end;
+	is_under_way = executor_transaction(machines_work, NULL) == NULL && !retention_pass.is_end;
 	return is_under_way;
 }
 
@@ -123,7 +120,7 @@ pruner_step(void)
 	error = executor_transaction(step_work, NULL);
 	if (error != NULL && is_refusal(error))
 		retention_refused(&retention_pass);
-	if (error == NULL && retention_pass.deleted_rows > 0)
+	if (error == NULL && retention_pass.deleted > 0)
 		quota_accounts_are_stale();
 	is_under_way = (error == NULL || is_refusal(error)) && !retention_pass.is_end;
 	next_step_beside_turns = GetCurrentTimestamp() + REST_FACTOR * (GetCurrentTimestamp() - now);

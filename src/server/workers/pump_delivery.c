@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "engine/event_payload.h"
 #include "workers/pump_delivery.h"
+#include "workers/pump_jobs.h"
 
 #define HELD_RETRY_MS 100
 #define LONGEST_GATHERING 2000 /* microseconds */
@@ -73,13 +74,18 @@ pump_delivery_tell(void)
 
 		delivery.answers[count].task = &task->row;
 		delivery.answers[count].is_failure = task->is_failure;
+		delivery.answers[count].job = task->begun;
 		delivery.answers[count++].payload = task->payload;
 	}
 	if (count > 0)
 		http_tasks_answer(delivery.answers, count, GetCurrentTimestamp());
 	delivery.answer_count = count;
 	for (int i = 0; i < count; i++)
+	{
 		gone += delivery.answers[i].is_delivered;
+		if (delivery.answers[i].is_delivered && delivery.answers[i].job != NULL)
+			pump_jobs_expect();
+	}
 	return gone;
 }
 

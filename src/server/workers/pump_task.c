@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "common/hashfn.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -34,16 +35,24 @@ pump_task_count(void)
 
 /* ---- the request ---- */
 
+PumpTask *
+pump_task_begin(MemoryContext parent, Oid role, dlist_head *taken)
+{
+	PumpTask *task = (PumpTask *) http_attempt_begin(parent, sizeof(PumpTask), role);
+
+	dlist_push_tail(taken, &task->attempt.transfer.node); /* before anything that may fail */
+	task_count++;
+	return task;
+}
+
 void
 pump_task_make(const HttpTaskRow *row, const EgressPolicy *policy, const char *instance_id, MemoryContext parent,
 			   dlist_head *taken)
 {
-	PumpTask *task = (PumpTask *) http_attempt_begin(parent, sizeof(PumpTask), row->role);
+	PumpTask *task = pump_task_begin(parent, row->role, taken);
 	MemoryContext caller_context = MemoryContextSwitchTo(task->attempt.transfer.context);
 	SfnError error = {0};
 
-	dlist_push_tail(taken, &task->attempt.transfer.node); /* before anything that may fail */
-	task_count++;
 	task->host = http_queue_started(row->host, row->role);
 	task->row = *row;
 	task->row.parameters = pstrdup(row->parameters != NULL ? row->parameters : "null");
@@ -62,6 +71,9 @@ make_request(PumpTask *task, const EgressPolicy *policy, const char *instance_id
 								error))
 		return false;
 	task->attempt.transfer.timeout_ms = time_limit(task);
+	task->stored = stored;
+	if (jv_get_string(stored, "job") != NULL)
+		task->job = aws_job(jv_get_string(stored, "job"));
 	return true;
 }
 
@@ -121,7 +133,7 @@ pump_task_fail(PumpTask *task, const SfnError *error, int64 retry_after)
 	Event event = {.error = error->name,
 				   .cause = error->cause,
 				   .retry_after = retry_after,
-				   .schedule_failed = task->row.has_token};
+				   .schedule_failed = task->row.has_token || task->job != NULL};
 
 	task->payload = event_payload_print(&event);
 	task->is_failure = true;
@@ -137,6 +149,47 @@ succeed(PumpTask *task, const JsonVal *value)
 	task->is_failure = false;
 }
 
+/* Those that one call can ask for, with the same credentials. */
+static int64
+scope_of_job(const AwsJob *job, const JobInsert *begun)
+{
+	const char *text = psprintf("%u/%s/%s/%s", begun->role, begun->role_arn != NULL ? begun->role_arn : "",
+								begun->task_role != NULL ? begun->task_role : "", job->at_once > 1 ? begun->kept : "");
+
+	return (int64) hash_bytes_extended((const unsigned char *) text, (int) strlen(text), 0);
+}
+
+/* The response has begun a job, whose end is that of the task. */
+static void
+begin_job(PumpTask *task, const JsonVal *value)
+{
+	const char *id;
+	const JsonVal *kept;
+	JobInsert *begun;
+	SfnError error = {0};
+
+	if (!aws_job_begun(task->job, jv_get(task->stored, "input"), value, &id, &kept))
+	{
+		(void) sfn_error(&error, ERROR_TASK_FAILED, "The service has not told which job it has begun: %s",
+						 jv_to_text(value));
+		pump_task_fail(task, &error, 0);
+		return;
+	}
+	begun = palloc0(sizeof(JobInsert));
+	begun->task_id = task->row.id;
+	begun->resource = task->job->resource;
+	begun->remote_id = id;
+	begun->kept = jv_to_text(kept);
+	begun->role = task->row.role;
+	begun->role_arn = jv_get_string(task->stored, "role_arn");
+	begun->task_role = jv_get_string(task->stored, "task_role");
+	begun->scope = scope_of_job(task->job, begun);
+	begun->started = GetCurrentTimestamp();
+	begun->next_poll = TimestampTzPlusMilliseconds(begun->started, task->job->first_ms);
+	task->begun = begun;
+	succeed(task, value);
+}
+
 /* What the response says; false: it is to be sent again. */
 static bool
 take_response(PumpTask *task)
@@ -150,10 +203,12 @@ take_response(PumpTask *task)
 		pump_task_fail(task, &error, 0);
 	else if (http_attempt_starts_over(&task->attempt, &response))
 		return false;
-	else if (http_response_value(&task->attempt.request, &response, &value, &error))
-		succeed(task, value);
-	else
+	else if (!http_response_value(&task->attempt.request, &response, &value, &error))
 		pump_task_fail(task, &error, http_retry_after(&response));
+	else if (task->job != NULL)
+		begin_job(task, value);
+	else
+		succeed(task, value);
 	return true;
 }
 

@@ -7,15 +7,22 @@
 
 #include "postgres.h"
 
+#include "aws/jobs.h"
 #include "services/http/http_attempt.h"
 #include "store/http_tasks.h"
 #include "workers/http_queue.h"
 
 /* Everything about it is in the memory context of its transfer, and goes with it. */
+typedef struct JobPoll JobPoll; /* workers/pump_jobs.c */
+
 typedef struct PumpTask
 {
 	HttpAttempt attempt; /* first */
 	HttpTaskRow row;
+	JobPoll *poll;     /* not NULL: it is no task's, but asks for jobs */
+	const AwsJob *job; /* what the request is to begin; or NULL */
+	JobInsert *begun;  /* what it has begun; or NULL */
+	const JsonVal *stored;
 	HttpHost *host; /* NULL: not under way any more */
 	bool is_failure;
 	const char *payload; /* set: answered */
@@ -24,6 +31,9 @@ typedef struct PumpTask
 
 /* The one whose transfer is in a list of its owner's. */
 extern PumpTask *pump_task_of_node(dlist_node *node);
+
+/* One without a request, put into that list. */
+extern PumpTask *pump_task_begin(MemoryContext parent, Oid role, dlist_head *taken);
 
 /* How many there are. */
 extern int pump_task_count(void);

@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DIRECTORY = sys.argv[1]
 KEYS = {"AKTEST": "secret"}
+LENT = {}     # access key: {token, role}
+EXPIRED = set()
 seen = {}
 
 
@@ -31,7 +33,9 @@ def problem_of(handler, body):
     if claim is None:
         return "MissingAuthenticationToken"
     access, day, region, service, names, signature = claim.groups()
-    if access not in KEYS:
+    if access in EXPIRED:
+        return "ExpiredToken"
+    if access not in KEYS or handler.headers.get("X-Amz-Security-Token") != LENT.get(access, {}).get("token"):
         return "UnrecognizedClientException"
     moment = handler.headers["X-Amz-Date"]
     sent = time.mktime(time.strptime(moment, "%Y%m%dT%H%M%SZ")) - time.timezone
@@ -77,6 +81,86 @@ def put_events(body):
     return 200, "application/x-amz-json-1.1", json.dumps({"Entries": [{"EventId": "e"}], "FailedEntryCount": failed})
 
 
+# Jobs end at the third look; their names say how.
+looks = {}
+
+
+def started(name):
+    job = "%s-%d" % (name, len(looks))
+    looks[job] = 0
+    return job
+
+
+def state_of(job, running, good, bad):
+    """The status of a job that is looked at, or the failure that the look ends with."""
+    looks[job] += 1
+    if job.startswith("slow") or looks[job] < 3:
+        return running
+    return bad if job.startswith("bad") else good
+
+
+def glue_run(body):
+    return 200, "application/x-amz-json-1.1", json.dumps({"JobRunId": started(body["JobName"])})
+
+
+def glue_look(body):
+    job = body["RunId"]
+    if job.startswith("gone"):
+        return failure(400, "EntityNotFoundException", "Job run not found")
+    if job.startswith("throttled") and looks[job] < 2:
+        looks[job] += 1
+        return failure(400, "ThrottlingException", "Rate exceeded")
+    if job.startswith("broken") and looks[job] < 1:
+        looks[job] += 1
+        return 500, "text/html", "<html>oops</html>"
+    return 200, "application/x-amz-json-1.1", json.dumps({"JobRun": {
+        "Id": job, "JobName": body["JobName"], "JobRunState": state_of(job, "RUNNING", "SUCCEEDED", "FAILED")}})
+
+
+def glue_stop(body):
+    if body["JobName"] == "slow-denied":
+        return failure(400, "AccessDeniedException", "no")
+    return 200, "application/x-amz-json-1.1", "{}"
+
+
+def query_look(body):
+    return 200, "application/x-amz-json-1.1", json.dumps({"QueryExecutions": [
+        {"QueryExecutionId": job, "Status": {"State": "SUCCEEDED"}} for job in body["QueryExecutionIds"]]})
+
+
+def ecs_run(body):
+    name = body["taskDefinition"]
+    if name == "refused":
+        return 200, "application/x-amz-json-1.1", json.dumps({"tasks": [], "failures": [{"reason": "RESOURCE:CPU"}]})
+    return 200, "application/x-amz-json-1.1", json.dumps({"tasks": [{"taskArn": started(name), "lastStatus": "PENDING"}], "failures": []})
+
+
+def ecs_look(body):
+    return 200, "application/x-amz-json-1.1", json.dumps({"failures": [], "tasks": [
+        {"taskArn": job, "lastStatus": state_of(job, "RUNNING", "STOPPED", "STOPPED"), "stopCode": "EssentialContainerExited",
+         "containers": [{"name": "c", "exitCode": 1 if job.startswith("bad") else 0}]} for job in body["tasks"]]})
+
+
+def batch(path, body):
+    if path == "/v1/submitjob":
+        return 200, "application/json", json.dumps({"jobId": started(body["jobName"]), "jobName": body["jobName"], "jobArn": "arn:x"})
+    if path == "/v1/describejobs":
+        return 200, "application/json", json.dumps({"jobs": [
+            {"jobId": job, "jobName": job, "status": state_of(job, "RUNNING", "SUCCEEDED", "FAILED")} for job in body["jobs"] if job in looks]})
+    return 200, "application/json", "{}"
+
+
+def training(body):
+    looks[body["TrainingJobName"]] = 0
+    return 200, "application/x-amz-json-1.1", json.dumps({"TrainingJobArn": "arn:t"})
+
+
+def training_look(body):
+    name = body["TrainingJobName"]
+    return 200, "application/x-amz-json-1.1", json.dumps({
+        "TrainingJobName": name, "TrainingJobStatus": state_of(name, "InProgress", "Completed", "Failed")})
+
+
 def run_query(body):
     return 200, "application/x-amz-json-1.1", json.dumps({"QueryExecutionId": body["ClientRequestToken"]})
 
@@ -87,6 +171,14 @@ TARGETS = {
         {"MessageId": "m-1", "MD5OfMessageBody": hashlib.md5(body["MessageBody"].encode()).hexdigest()})),
     "AWSEvents.PutEvents": put_events,
     "AmazonAthena.StartQueryExecution": run_query,
+    "AmazonAthena.BatchGetQueryExecution": query_look,
+    "AWSGlue.StartJobRun": glue_run,
+    "AWSGlue.GetJobRun": glue_look,
+    "AWSGlue.BatchStopJobRun": glue_stop,
+    "AmazonEC2ContainerServiceV20141113.RunTask": ecs_run,
+    "AmazonEC2ContainerServiceV20141113.DescribeTasks": ecs_look,
+    "SageMaker.CreateTrainingJob": training,
+    "SageMaker.DescribeTrainingJob": training_look,
 }
 
 
@@ -97,9 +189,50 @@ def publish(form):
         hashlib.md5(form["Message"].encode()).hexdigest())
 
 
+def lend(role):
+    """A key that is good for an hour."""
+    access = "ASIA%04d" % (len(LENT) + len(EXPIRED))
+    if role.endswith("/stale") and not EXPIRED:
+        EXPIRED.add(access)
+    else:
+        LENT[access] = {"token": "lent-token/" + access, "role": role}
+        KEYS[access] = "lent-secret-" + access
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    return {"AccessKeyId": access, "SecretAccessKey": "lent-secret-" + access, "Token": "lent-token/" + access, "Expiration": until}
+
+
+def assume_role(form):
+    if form["RoleArn"].endswith("/denied"):
+        return xml_failure(403, "AccessDenied", "User is not authorized to perform: sts:AssumeRole")
+    key = lend(form["RoleArn"])
+    key["SessionToken"] = key.pop("Token")
+    action = form["Action"]
+    return 200, "text/xml", "<%sResponse xmlns='u'><%sResult><Credentials>%s</Credentials></%sResult></%sResponse>" % (
+        action, action, "".join("<%s>%s</%s>" % (name, value, name) for name, value in key.items()), action, action)
+
+
+def identity(form, access):
+    arn = "<Arn>%s</Arn>" % LENT[access]["role"] if access in LENT else ""
+    return 200, "text/xml", "<R><GetCallerIdentityResult><Account>123456789012</Account>%s</GetCallerIdentityResult></R>" % arn
+
+
+def of_machine(handler):
+    """What the machine itself knows: an instance's role, a container's."""
+    if handler.path == "/container":
+        known = handler.headers.get("Authorization") == "container-token"
+        return (200, "application/json", json.dumps(lend("container"))) if known else (403, "text/plain", "no")
+    if handler.command == "PUT":
+        return 200, "text/plain", "metadata-token"
+    if handler.headers.get("X-aws-ec2-metadata-token") != "metadata-token":
+        return 401, "text/plain", "no"
+    if handler.path.endswith("/"):
+        return 200, "text/plain", "instance-role\n"
+    return 200, "text/plain", json.dumps(dict(lend("instance"), Code="Success"))
+
+
 ACTIONS = {
     "Publish": publish,
-    "GetCallerIdentity": lambda form: (200, "text/xml", "<R><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>"),
+    "AssumeRole": assume_role,
 }
 objects = {}
 
@@ -118,6 +251,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer_of(self, body):
         target = self.headers.get("X-Amz-Target")
+        form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"))) if b"Action=" in body else {}
+        if self.path == "/container" or self.path.startswith("/latest/"):
+            return of_machine(self)
+        if form.get("Action") == "AssumeRoleWithWebIdentity" and form["WebIdentityToken"] == "web-token":
+            return assume_role(form)
         problem = problem_of(self, body)
         if problem is not None and target is not None:
             return failure(403, problem, "The request is not signed as it should be")
@@ -125,9 +263,12 @@ class Handler(BaseHTTPRequestHandler):
             return xml_failure(403, problem, "The request is not signed as it should be")
         if target in TARGETS:
             return TARGETS[target](json.loads(body))
-        form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"))) if b"Action=" in body else {}
+        if form.get("Action") == "GetCallerIdentity":
+            return identity(form, re.search(r"Credential=(\w+)/", self.headers["Authorization"]).group(1))
         if form.get("Action") in ACTIONS:
             return ACTIONS[form["Action"]](form)
+        if target is None and self.path.startswith("/v1/"):
+            return batch(self.path, json.loads(body))
         if target is None and self.path.startswith("/bucket/"):
             return object_of(self.command, self.path.partition("?")[0], body)
         return failure(400, "UnknownOperationException", "no answer for this")

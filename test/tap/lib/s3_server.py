@@ -1,4 +1,6 @@
-"""An S3 of one bucket for tests: GET and PUT of objects, lists of two objects a page.
+"""An S3 of one bucket for tests: GET, HEAD, PUT and DELETE of objects, lists of two objects a page.
+
+The version "old" of every object is the text "old".
 
 It is there thrice: below /bucket/; below /locked/, where requests must have a header X-Key; and below /signed/, where they
 must be signed for the region eu-test-1 by the key access:secret.
@@ -62,11 +64,17 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(403)
         return True
 
-    def answer(self, status, body=b""):
+    def answer(self, status, body=b"", etag=None):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        if etag:
+            self.send_header("ETag", etag)
+            self.send_header("Last-Modified", "Thu, 29 Feb 2024 12:00:00 GMT")
+            self.send_header("Content-Type", "text/plain")
+            self.send_header("x-amz-meta-colour", "blue")
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def do_GET(self):
         if self.refused():
@@ -75,14 +83,25 @@ class Handler(BaseHTTPRequestHandler):
         values = dict(urllib.parse.parse_qsl(query))
         name = urllib.parse.unquote(path)[len("/bucket/"):]
         if "list-type" in values:
-            self.answer(200, page(values.get("prefix", ""), values.get("continuation-token", "")))
+            self.answer(200, page(values.get("prefix", ""), values.get("continuation-token", values.get("start-after", ""))))
         elif name == "forbidden":
             self.answer(403)
         elif os.path.isfile(os.path.join(ROOT, name)):
             with open(os.path.join(ROOT, name), "rb") as file:
-                self.answer(200, file.read())
+                body = b"old" if values.get("versionId") == "old" else file.read()
+                self.answer(200, body, '"%s"' % hashlib.md5(body).hexdigest())
         else:
             self.answer(404)
+
+    do_HEAD = do_GET
+
+    def do_DELETE(self):
+        if self.refused():
+            return
+        name = os.path.join(ROOT, urllib.parse.unquote(self.path.partition("?")[0])[len("/bucket/"):])
+        if os.path.isfile(name):
+            os.remove(name)
+        self.answer(204)
 
     def do_PUT(self):
         name = os.path.join(ROOT, urllib.parse.unquote(self.path.partition("?")[0])[len("/bucket/"):])

@@ -1,6 +1,6 @@
 /*
  * events.c
- *	  AWS's actions on events: those of EventBridge.
+ *	  EventBridge's actions on events.
  */
 #include "postgres.h"
 
@@ -8,6 +8,9 @@
 #include "actions/event_patterns.h"
 #include "api/aws/actions.h"
 #include "api/aws/requests.h"
+#include "api/event_entries.h"
+
+#define MAX_ENTRIES 10 /* AWS's */
 
 static const JsonVal *
 test_event_pattern(ActionCall *call, const JsonVal *request)
@@ -29,9 +32,24 @@ test_event_pattern(ActionCall *call, const JsonVal *request)
 	return jv_object_end(&answer);
 }
 
+static const JsonVal *
+put_events(ActionCall *call, const JsonVal *request)
+{
+	const JsonVal *entries = request_value(request, "Entries");
+
+	if (entries->count > MAX_ENTRIES)
+		return action_fail_null(call, API_VALIDATION,
+								psprintf("1 validation error detected: Value at 'entries' failed to satisfy constraint:"
+										 " Member must have length less than or equal to %d",
+										 MAX_ENTRIES),
+								"");
+	return put_event_entries(call, entries);
+}
+
 /* ---- the rows ---- */
 
 const AwsAction aws_event_actions[] = {
+	{"PutEvents", "Entries:a! EndpointId:s", put_events},
 	{"TestEventPattern", "EventPattern:s! Event:s!", test_event_pattern},
 	{NULL},
 };

@@ -8,10 +8,13 @@
 #include "mb/pg_wchar.h"
 
 #include "actions/checks.h"
+#include "actions/event_targets.h"
 #include "api/answers.h"
 #include "api/aws/requests.h"
+#include "aws/arn.h"
 
 #define TOKEN_MAX_LENGTH 1024
+#define MAX_NAMES 100
 #define EXECUTION_TOKEN_MAX_LENGTH 3096 /* of ListExecutions */
 
 #define ENCRYPTION "encryptionConfiguration"
@@ -37,6 +40,77 @@ request_string(const JsonVal *request, const char *member)
 	return jv_get_string(request, member);
 }
 
+char *
+request_copy(const JsonVal *request, const char *member)
+{
+	const char *text = jv_get_string(request, member);
+
+	return text != NULL ? pstrdup(text) : NULL;
+}
+
+const char *
+request_bus(const JsonVal *request)
+{
+	const char *bus = jv_get_string(request, "EventBusName");
+
+	return bus == NULL ? DEFAULT_BUS : arn_looks_like(bus) ? event_target_name(bus) : bus;
+}
+
+static bool
+is_listed(const char *const *names, const char *name)
+{
+	for (; *names != NULL; names++)
+	{
+		if (strcmp(*names, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+char *
+request_others(const JsonVal *object, const char *const *understood)
+{
+	JvObjectBuilder others;
+	int count = 0;
+
+	if (!jv_is(object, JV_OBJECT))
+		return NULL;
+	jv_object_begin(&others);
+	for (int i = 0; i < object->count; i++)
+	{
+		const JvMember *member = &object->u.members[i];
+
+		if (is_listed(understood, member->key) || member->value->type == JV_NULL)
+			continue;
+		jv_object_add(&others, member->key, member->value);
+		count++;
+	}
+	return count > 0 ? jv_to_text(jv_object_end(&others)) : NULL;
+}
+
+void
+answer_others(JvObjectBuilder *object, const char *others)
+{
+	const JsonVal *members = others != NULL ? parse_stored(others) : NULL;
+
+	for (int i = 0; members != NULL && i < members->count; i++)
+		jv_object_add(object, members->u.members[i].key, members->u.members[i].value);
+}
+
+const JsonVal *
+request_texts(ActionCall *call, const JsonVal *request, const char *member)
+{
+	const JsonVal *list = request_value(request, member);
+
+	for (int i = 0; i < list->count; i++)
+	{
+		if (list->u.items[i]->type != JV_STRING)
+			return action_fail_null(call, API_SERIALIZATION,
+									psprintf("The member '%s' of %s must be a list of strings", member, call->action));
+	}
+	return list;
+}
+
 int64
 request_integer(const JsonVal *request, const char *member, int64 otherwise)
 {
@@ -44,6 +118,14 @@ request_integer(const JsonVal *request, const char *member, int64 otherwise)
 	int64 number;
 
 	return value != NULL && jv_to_int64(value, &number) ? number : otherwise;
+}
+
+TimestampTz
+request_moment(const JsonVal *request, const char *member)
+{
+	const JsonVal *value = request_value(request, member);
+
+	return value != NULL ? moment_of_epoch_seconds(strtod(jv_to_text(value), NULL)) : 0;
 }
 
 bool
@@ -140,13 +222,27 @@ next_token(char kind, const char *content)
 	return jv_string_n(coded, length);
 }
 
+/* What stands in a token of that kind; NULL: it is none of ours. */
+static const char *
+token_content(const char *token, char kind)
+{
+	int length = (int) strlen(token);
+	int room;
+	char *plain;
+
+	room = pg_b64_dec_len(length) + 1;
+	plain = palloc0(room);
+	length = pg_b64_decode(token, length, (void *) plain, room - 1);
+	if (length < 2 || plain[0] != kind || plain[1] != ':' || (int) strlen(plain) != length ||
+		!pg_verify_mbstr(PG_UTF8, plain, length, true))
+		return NULL;
+	return plain + 2;
+}
+
 bool
 request_token(ActionCall *call, const JsonVal *request, char kind, const char **content)
 {
 	const char *token = request_string(request, "nextToken");
-	int length;
-	int room;
-	char *plain;
 
 	*content = NULL;
 	if (token == NULL)
@@ -154,15 +250,89 @@ request_token(ActionCall *call, const JsonVal *request, char kind, const char **
 	if (!check_length(call, token, "nextToken", "nextToken", 1,
 					  kind == EXECUTIONS_TOKEN ? EXECUTION_TOKEN_MAX_LENGTH : TOKEN_MAX_LENGTH))
 		return false;
-	length = (int) strlen(token);
-	room = pg_b64_dec_len(length) + 1;
-	plain = palloc0(room);
-	length = pg_b64_decode(token, length, (void *) plain, room - 1);
-	if (length < 2 || plain[0] != kind || plain[1] != ':' || (int) strlen(plain) != length ||
-		!pg_verify_mbstr(PG_UTF8, plain, length, true))
-		return action_fail(call, API_INVALID_TOKEN);
-	*content = plain + 2;
-	return true;
+	*content = token_content(token, kind);
+	return *content != NULL || action_fail(call, API_INVALID_TOKEN);
+}
+
+/* ---- parts of lists by names ---- */
+
+static SFN_MUST_CHECK bool
+check_limit(ActionCall *call, const char *member, int64 limit)
+{
+	if (limit >= 1 && limit <= MAX_NAMES)
+		return true;
+	return action_fail(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", limit), member,
+					   limit < 1 ? "Member must have value greater than or equal to 1"
+								 : "Member must have value less than or equal to 100",
+					   "");
+}
+
+bool
+request_name_page(ActionCall *call, const JsonVal *request, const char *limit, char kind, NamePage *page)
+{
+	const char *token = request_string(request, "NextToken");
+	const char *prefix = request_string(request, "NamePrefix");
+	int64 most = request_integer(request, limit, MAX_NAMES);
+
+	if (!check_limit(call, strcmp(limit, "Limit") == 0 ? "limit" : "maxResults", most))
+		return false;
+	*page = (NamePage){.after = token != NULL ? token_content(token, kind) : "",
+					   .prefix = prefix != NULL ? prefix : "",
+					   .limit = (int) most + 1};
+	return page->after != NULL || action_fail(call, API_VALIDATION, "The NextToken is not valid.", "");
+}
+
+const JsonVal *
+answer_name_page(const char *member, JvArrayBuilder *list, char kind, const char *next)
+{
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	jv_object_add(&answer, member, jv_array_end(list));
+	if (next != NULL)
+		jv_object_add(&answer, "NextToken", next_token(kind, next));
+	return jv_object_end(&answer);
+}
+
+/* ---- tags ---- */
+
+const JsonVal *
+request_tags(ActionCall *call, const JsonVal *list)
+{
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	for (int i = 0; i < list->count; i++)
+	{
+		const char *key = jv_get_string(list->u.items[i], "Key");
+		const JsonVal *value = jv_get(list->u.items[i], "Value");
+
+		if (key == NULL || value == NULL)
+			return action_fail_null(call, API_VALIDATION, "A tag must have a Key and a Value.", "");
+		jv_object_add(&object, key, value);
+	}
+	return jv_object_end(&object);
+}
+
+const JsonVal *
+answer_tags(const JsonVal *tags)
+{
+	JvArrayBuilder list;
+	JvObjectBuilder answer;
+
+	jv_array_begin(&list);
+	for (int i = 0; i < tags->count; i++)
+	{
+		JvObjectBuilder tag;
+
+		jv_object_begin(&tag);
+		jv_object_add(&tag, "Key", jv_get(tags->u.items[i], "key"));
+		jv_object_add(&tag, "Value", jv_get(tags->u.items[i], "value"));
+		jv_array_add(&list, jv_object_end(&tag));
+	}
+	jv_object_begin(&answer);
+	jv_object_add(&answer, "Tags", jv_array_end(&list));
+	return jv_object_end(&answer);
 }
 
 /* ---- answers ---- */

@@ -32,15 +32,10 @@ tag_resource(ActionCall *call, const JsonVal *request)
 static const JsonVal *
 untag_resource(ActionCall *call, const JsonVal *request)
 {
-	const JsonVal *keys = request_value(request, "tagKeys");
+	const JsonVal *keys = request_texts(call, request, "tagKeys");
 
-	for (int i = 0; i < keys->count; i++)
-	{
-		if (keys->u.items[i]->type != JV_STRING)
-			return action_fail_null(call, API_SERIALIZATION,
-									"The member 'tagKeys' of UntagResource must be a list of strings");
-	}
-	return resource_untag(call, request_string(request, "resourceArn"), keys) ? jv_empty_object() : NULL;
+	return keys != NULL && resource_untag(call, request_string(request, "resourceArn"), keys) ? jv_empty_object()
+																							  : NULL;
 }
 
 /* ---- the rows ---- */

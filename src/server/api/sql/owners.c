@@ -55,7 +55,7 @@ SFN_FUNCTION(sfn_owner_changed)
 	if (!CALLED_AS_TRIGGER(fcinfo) || trigger->tg_trigger->tgnargs != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("sfn.owner_changed() is a trigger of the extension's own tables")));
+				 errmsg("sfn_internal.owner_changed() is a trigger of the extension's own tables")));
 	inserts = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	updates = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	before = inserts ? InvalidOid : owner_of(trigger, trigger->tg_trigtuple);

@@ -51,7 +51,7 @@ static Datum create_state_machine(FunctionCallInfo fcinfo, char *definition, boo
 static Datum update_state_machine(FunctionCallInfo fcinfo, char *definition, bool is_jsonb);
 static Datum validate_definition(FunctionCallInfo fcinfo, char *definition);
 
-/* ---- create_state_machine(name, definition, type, role, replace, tags, logging, priority) ---- */
+/* ---- create_state_machine(name, definition, type, role, replace, tags, settings ...) ---- */
 
 SFN_FUNCTION(sfn_create_state_machine)
 {
@@ -67,14 +67,17 @@ SFN_FUNCTION(sfn_create_state_machine_jsonb)
 static int
 read_settings(FunctionCallInfo fcinfo, int argument, MachineSettings *settings)
 {
+	static const JsonVal *(*const readers[])(FunctionCallInfo, int) = {[SETTING_jsonb] = jsonb_value_argument,
+																	   [SETTING_int4] = integer_value_argument,
+																	   [SETTING_text] = text_value_argument};
+
 	for (int i = 0; i < MACHINE_SETTINGS; i++)
 	{
 		const MachineSettingRow *row = &machine_setting_rows[i];
 
 		if (row->giver != BY_AWS)
 		{
-			settings->settings[i] =
-				row->is_json ? jsonb_value_argument(fcinfo, argument) : integer_value_argument(fcinfo, argument);
+			settings->settings[i] = readers[row->type](fcinfo, argument);
 			argument++;
 		}
 	}
@@ -104,7 +107,7 @@ create_state_machine(FunctionCallInfo fcinfo, char *definition, bool is_jsonb)
 	return CStringGetTextDatum(machine_arn(machine->name));
 }
 
-/* ---- update_state_machine(state_machine, definition, role, logging, priority, keep_grants) ---- */
+/* ---- update_state_machine(state_machine, definition, role, settings ..., keep_grants) ---- */
 
 SFN_FUNCTION(sfn_update_state_machine)
 {
@@ -189,17 +192,27 @@ tags_as_object(const JsonVal *list)
 	return jv_object_end(&object);
 }
 
-static Datum
-setting_datum(const RevisionRow *revision, MachineSetting setting)
+static void
+put_setting(Datum *values, bool *nulls, const RevisionRow *revision, MachineSetting setting)
 {
 	const JsonVal *shown = setting_shown(revision, setting);
+	int column = DESCRIBE_SETTINGS + setting;
 	int64 number;
 
-	if (machine_setting_rows[setting].is_json)
-		return json_datum(shown);
-	if (!jv_to_plain_int64(shown, &number))
-		elog(ERROR, "setting %d of a state machine is no number", (int) setting);
-	return Int32GetDatum((int32) number);
+	switch (machine_setting_rows[setting].type)
+	{
+		case SETTING_jsonb:
+			values[column] = json_datum(shown);
+			break;
+		case SETTING_int4:
+			if (!jv_to_plain_int64(shown, &number))
+				elog(ERROR, "setting %d of a state machine is no number", (int) setting);
+			values[column] = Int32GetDatum((int32) number);
+			break;
+		case SETTING_text:
+			put_text(values, nulls, column, shown != NULL ? shown->u.text : NULL);
+			break;
+	}
 }
 
 SFN_FUNCTION(sfn_describe_state_machine)
@@ -224,7 +237,7 @@ SFN_FUNCTION(sfn_describe_state_machine)
 	nulls[DESCRIBE_UPDATE_DATE] = machine.row->update_date == 0;
 	values[DESCRIBE_REVISION_ID] = DirectFunctionCall1(uuid_in, CStringGetDatum(machine.revision->revision_uuid));
 	for (int i = 0; i < MACHINE_SETTINGS; i++)
-		values[DESCRIBE_SETTINGS + i] = setting_datum(machine.revision, i);
+		put_setting(values, nulls, machine.revision, i);
 	values[DESCRIBE_TAGS] =
 		json_datum(tags_as_object(parse_stored(tags_as_list((TagOwner){TAGS_OF_MACHINE, machine.row->id}))));
 	put_text(values, nulls, DESCRIBE_DESCRIPTION, machine.description);

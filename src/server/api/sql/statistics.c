@@ -83,7 +83,7 @@ stats_since(void)
 	return since;
 }
 
-/* ---- sfn.machine_counters() ---- */
+/* ---- sfn_internal.machine_counters() ---- */
 
 static int
 compare_machines(const void *a, const void *b)
@@ -135,7 +135,7 @@ SFN_FUNCTION(sfn_machine_counters)
 	return (Datum) 0;
 }
 
-/* ---- sfn.worker_counters() ---- */
+/* ---- sfn_internal.worker_counters() ---- */
 
 static void
 put_worker(ReturnSetInfo *result, int pid, const char *worker, const int64 *counts, TimestampTz since)

@@ -70,7 +70,7 @@ static void status_row_of_absence(StatusRow *row, const WorkerAbsence *absence);
 static void status_set(StatusRow *row, int column, Datum value, bool is_null);
 static void status_row_of_slot(StatusRow *row, const WorkerSlot *slot, const DatabaseEntry *entry);
 
-/* ---- sfn.worker_status() ---- */
+/* ---- sfn_internal.worker_status() ---- */
 
 /* What it has in hand, as a whole. */
 static void

@@ -32,8 +32,8 @@ struct ItemReading
 #define ITEM_SOURCE(name, resource, required) extern bool item_source_##name(ItemReading *reading);
 #include "asl/service_list.h"
 
-/* Reads the items in an object, by the ReaderConfig given; one whose key ends in ".gz" is compressed. */
-extern bool item_source_read_object(ItemReading *reading, const char *bucket, const char *key,
+/* Reads the items in an object, or a version of it, by the ReaderConfig given; one whose key ends in ".gz" is compressed. */
+extern bool item_source_read_object(ItemReading *reading, const char *bucket, const char *key, const char *version,
 									const JsonVal *reader_config);
 
 /* The same with an object of several: an error says which one it was. */

@@ -53,7 +53,7 @@ item_source_manifest(ItemReading *reading, const char *bucket, const char *key)
 	StringInfoData manifest;
 
 	initStringInfo(&manifest);
-	if (!object_get(bucket, key, reading->source->role, append_data, &manifest, reading->error))
+	if (!object_get(bucket, key, NULL, reading->source->role, append_data, &manifest, reading->error))
 		return false;
 	if (!utf8_is_valid(manifest.data, manifest.len) || strlen(manifest.data) != (size_t) manifest.len)
 		return sfn_error(reading->error, ERROR_ITEM_READER_FAILED, "The manifest is not valid UTF-8 text.");

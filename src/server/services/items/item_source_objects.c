@@ -22,7 +22,8 @@ has_ending(const char *text, const char *ending)
 }
 
 bool
-item_source_read_object(ItemReading *reading, const char *bucket, const char *key, const JsonVal *reader_config)
+item_source_read_object(ItemReading *reading, const char *bucket, const char *key, const char *version,
+						const JsonVal *reader_config)
 {
 	ItemFeed feed;
 	Gunzip *gunzip;
@@ -33,10 +34,10 @@ item_source_read_object(ItemReading *reading, const char *bucket, const char *ke
 	if (!item_feed_begin(&feed, reading, reader_config, psprintf("S3://%s/%s", bucket, key)))
 		return false;
 	if (!has_ending(key, ".gz"))
-		return object_get(bucket, key, reading->source->role, item_feed_data, &feed, reading->error) &&
+		return object_get(bucket, key, version, reading->source->role, item_feed_data, &feed, reading->error) &&
 			item_feed_end(&feed);
 	gunzip = gunzip_begin(item_feed_data, &feed);
-	return object_get(bucket, key, reading->source->role, gunzip_data, gunzip, reading->error) &&
+	return object_get(bucket, key, version, reading->source->role, gunzip_data, gunzip, reading->error) &&
 		(item_reader_is_done(feed.reader) || gunzip_end(gunzip, reading->error)) && item_feed_end(&feed);
 }
 
@@ -45,7 +46,7 @@ item_source_read_one_of(ItemReading *reading, const char *bucket, const char *ke
 {
 	SfnError *error = reading->error;
 
-	if (item_source_read_object(reading, bucket, key, reader_config))
+	if (item_source_read_object(reading, bucket, key, NULL, reader_config))
 		return true;
 	if (error->name == ERROR_ITEM_READER_FAILED && strstr(error->cause, key) == NULL)
 		error->cause = psprintf("In the object %s: %s", key, error->cause);
@@ -60,12 +61,10 @@ item_source_get_object(ItemReading *reading)
 
 	if (key == NULL)
 		return false;
-	if (jv_get(reading->source->parameters, "VersionId") != NULL)
-		return sfn_error(reading->error, ERROR_ITEM_READER_FAILED,
-						 "The bucket %s keeps no versions: VersionId cannot be used.", bucket);
 	if (item_source_is_manifest(reading))
 		return item_source_manifest(reading, bucket, key);
-	return item_source_read_object(reading, bucket, key, reading->source->reader_config);
+	return item_source_read_object(reading, bucket, key, jv_get_string(reading->source->parameters, "VersionId"),
+								   reading->source->reader_config);
 }
 
 /* ---- lists ---- */
@@ -119,6 +118,6 @@ item_source_list_objects(ItemReading *reading)
 		return sfn_error(reading->error, ERROR_ITEM_READER_FAILED, "field MaxItems must be positive");
 	list.source_name = psprintf("S3://%s", bucket);
 	list.object_context = AllocSetContextCreate(CurrentMemoryContext, "sfn item object", ALLOCSET_DEFAULT_SIZES);
-	return object_list(bucket, prefix != NULL ? prefix : "", reading->source->role,
+	return object_list(bucket, prefix != NULL ? prefix : "", "", reading->source->role,
 					   is_flattened ? take_content : take_description, &list, reading->error);
 }

@@ -10,6 +10,11 @@
 #include "store/store.h"
 #include "store/trust.h"
 
+/* How S3's answers begin, by which they are told from others. */
+#define NO_KEY "The specified key does not exist."
+#define NO_BUCKET "The specified bucket does not exist"
+#define NO_ACCESS "Access Denied"
+
 static const ObjectBackend *const backends[] = {&object_backend_file, &object_backend_https, &object_backend_http};
 
 static const ObjectBackend *find_backend(const char *url);
@@ -61,24 +66,70 @@ is_key(const char *key)
 	return key[0] != '\0';
 }
 
+/* The backend of an object that may be read, *place filled; NULL: *error. */
+static const ObjectBackend *
+open_for_reading(ObjectPlace *place, const char *bucket, const char *key, const char *version, Oid role,
+				 SfnError *error)
+{
+	const ObjectBackend *backend = open_bucket(place, bucket, key, role, false, error);
+
+	if (backend == NULL || is_key(key))
+	{
+		place->version = version;
+		return backend;
+	}
+	(void) object_fail_no_key(place, ERROR_ITEM_READER_FAILED, error);
+	return NULL;
+}
+
 bool
-object_get(const char *bucket, const char *key, Oid role, ObjectDataSink sink, void *arg, SfnError *error)
+object_get(const char *bucket, const char *key, const char *version, Oid role, ObjectDataSink sink, void *arg,
+		   SfnError *error)
 {
 	ObjectPlace place;
-	const ObjectBackend *backend = open_bucket(&place, bucket, key, role, false, error);
+	const ObjectBackend *backend = open_for_reading(&place, bucket, key, version, role, error);
 
-	if (backend != NULL && !is_key(key))
-		return object_fail_no_key(&place, ERROR_ITEM_READER_FAILED, error);
 	return backend != NULL && backend->get(&place, sink, arg, error);
 }
 
 bool
-object_list(const char *bucket, const char *prefix, Oid role, ObjectListSink sink, void *arg, SfnError *error)
+object_describe(const char *bucket, const char *key, const char *version, Oid role, const char **headers,
+				SfnError *error)
+{
+	ObjectPlace place;
+	const ObjectBackend *backend = open_for_reading(&place, bucket, key, version, role, error);
+
+	return backend != NULL && backend->describe(&place, headers, error);
+}
+
+bool
+object_list(const char *bucket, const char *prefix, const char *after, Oid role, ObjectListSink sink, void *arg,
+			SfnError *error)
 {
 	ObjectPlace place;
 	const ObjectBackend *backend = open_bucket(&place, bucket, prefix, role, false, error);
 
+	place.after = after;
 	return backend != NULL && backend->list(&place, sink, arg, error);
+}
+
+bool
+object_delete(const char *bucket, const char *key, Oid role, SfnError *error)
+{
+	ObjectPlace place;
+	const ObjectBackend *backend = open_bucket(&place, bucket, key, role, true, error);
+
+	if (backend != NULL && !is_key(key))
+		return object_fail_no_key(&place, ERROR_RESULT_WRITER_FAILED, error);
+	return backend != NULL && backend->remove(&place, error);
+}
+
+bool
+object_bucket_is_open(const char *bucket, Oid role, bool for_writing, SfnError *error)
+{
+	ObjectPlace place;
+
+	return open_bucket(&place, bucket, "", role, for_writing, error) != NULL;
 }
 
 ObjectWriter *
@@ -126,15 +177,16 @@ open_bucket(ObjectPlace *place, const char *bucket, const char *key, Oid role, b
 		name_is_trusted(&(OwnedName){.kind = NAME_BUCKET, .id = access.id, .name = bucket, .owner = access.owner}, role,
 						error);
 	store_leave(&scope);
+	memset(place, 0, sizeof(*place));
 	if (!is_trusted)
 		return NULL;
 	backend = is_known ? find_backend(access.url) : NULL;
 	place->bucket = bucket;
 	place->key = key;
+	place->after = "";
 	if (backend == NULL)
 	{
-		(void) sfn_error(error, error_name,
-						 "The specified bucket does not exist (Service: S3, Status Code: 404, Bucket: %s)", bucket);
+		(void) sfn_error(error, error_name, NO_BUCKET " (Service: S3, Status Code: 404, Bucket: %s)", bucket);
 		return NULL;
 	}
 	place->url = access.url;
@@ -155,13 +207,35 @@ open_bucket(ObjectPlace *place, const char *bucket, const char *key, Oid role, b
 bool
 object_fail_no_key(const ObjectPlace *place, const char *error_name, SfnError *error)
 {
-	return sfn_error(error, error_name,
-					 "The specified key does not exist. (Service: S3, Status Code: 404, Bucket: %s, Key: %s)",
-					 place->bucket, place->key);
+	return sfn_error(error, error_name, NO_KEY " (Service: S3, Status Code: 404, Bucket: %s, Key: %s)", place->bucket,
+					 place->key);
 }
 
 bool
 object_fail_access(const ObjectPlace *place, const char *error_name, SfnError *error)
 {
-	return sfn_error(error, error_name, "Access Denied (Service: S3, Status Code: 403, Bucket: %s)", place->bucket);
+	return sfn_error(error, error_name, NO_ACCESS " (Service: S3, Status Code: 403, Bucket: %s)", place->bucket);
+}
+
+/* ---- what a failure is ---- */
+
+const char *
+object_failure_code(const SfnError *error, long *status)
+{
+	static const struct
+	{
+		const char *text;
+		const char *code;
+		long status;
+	} rows[] = {{NO_KEY, "NoSuchKey", 404}, {NO_BUCKET, "NoSuchBucket", 404}, {NO_ACCESS, "AccessDenied", 403}};
+
+	for (int i = 0; error->cause != NULL && i < (int) lengthof(rows); i++)
+	{
+		if (strncmp(error->cause, rows[i].text, strlen(rows[i].text)) == 0)
+		{
+			*status = rows[i].status;
+			return rows[i].code;
+		}
+	}
+	return NULL;
 }

@@ -14,6 +14,8 @@ typedef struct ObjectPlace
 	const char *url;        /* the bucket's */
 	const char *root;       /* its URL without the scheme */
 	const char *key;        /* or the prefix of a list */
+	const char *after;      /* of a list: the key behind which it begins, or "" */
+	const char *version;    /* of an object, or NULL */
 	const char *connection; /* for requests; or NULL */
 	const char *region;     /* for which they are signed with its keys; or NULL */
 	Oid requester;          /* the bucket's owner: requests are made as this role */
@@ -24,10 +26,12 @@ typedef struct ObjectBackend
 	const char *scheme;                                               /* "file://" */
 	const char *(*url_problem)(const char **root, const char **hint); /* as object_url_problem() */
 	bool (*get)(const ObjectPlace *place, ObjectDataSink sink, void *arg, SfnError *error);
+	bool (*describe)(const ObjectPlace *place, const char **headers, SfnError *error);
 	bool (*list)(const ObjectPlace *place, ObjectListSink sink, void *arg, SfnError *error);
 	ObjectWriter *(*put_begin)(const ObjectPlace *place, SfnError *error);
 	bool (*put_write)(ObjectWriter *writer, const char *data, Size length, SfnError *error);
 	int64 (*put_end)(ObjectWriter *writer, SfnError *error);
+	bool (*remove)(const ObjectPlace *place, SfnError *error);
 } ObjectBackend;
 
 /* Each backend's writer begins with this. */

@@ -20,7 +20,9 @@
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
+#include "aws/request.h"
 #include "aws/s3_listing.h"
 #include "base/hashes.h"
 #include "base/utf8.h"
@@ -196,15 +198,21 @@ open_parent(const ObjectPlace *place, const char *error_name, const char **name,
 
 /* ---- reading ---- */
 
-/* The object's file, if it is a regular one; NULL and *error. */
+/* The object's file, if it is a regular one, and what the system says of it; NULL and *error. */
 static OpenFile *
-open_object(const ObjectPlace *place, SfnError *error)
+open_object(const ObjectPlace *place, struct stat *status, SfnError *error)
 {
 	const char *name;
-	int directory = open_parent(place, ERROR_ITEM_READER_FAILED, &name, error);
-	struct stat status;
+	int directory;
 	int fd;
 
+	if (place->version != NULL)
+	{
+		(void) sfn_error(error, ERROR_ITEM_READER_FAILED, "The bucket %s keeps no versions: VersionId cannot be used.",
+						 place->bucket);
+		return NULL;
+	}
+	directory = open_parent(place, ERROR_ITEM_READER_FAILED, &name, error);
 	if (directory < 0)
 		return NULL;
 	fd = openat(directory, name, OPEN_FILE);
@@ -213,7 +221,7 @@ open_object(const ObjectPlace *place, SfnError *error)
 	(void) close(directory);
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+	if (fstat(fd, status) != 0 || !S_ISREG(status->st_mode))
 	{
 		(void) close(fd);
 		(void) object_fail_no_key(place, ERROR_ITEM_READER_FAILED, error);
@@ -225,7 +233,8 @@ open_object(const ObjectPlace *place, SfnError *error)
 static bool
 file_get(const ObjectPlace *place, ObjectDataSink sink, void *arg, SfnError *error)
 {
-	OpenFile *file = open_object(place, error);
+	struct stat status;
+	OpenFile *file = open_object(place, &status, error);
 	char *buffer;
 	ssize_t count;
 	bool goes_on = true;
@@ -343,12 +352,18 @@ content_etag(int fd)
 
 /* S3's Etag of a large object is no MD5 of its content either; it has a number of parts behind it. */
 static char *
+large_etag(int64 size, int64 modified, uint64 inode)
+{
+	char *facts = psprintf(INT64_FORMAT " " INT64_FORMAT " " UINT64_FORMAT, size, modified, inode);
+
+	return psprintf("\"%.32s-1\"", hash_hex("SHA-256", facts, (int) strlen(facts)));
+}
+
+static char *
 entry_etag(int directory, const Entry *entry)
 {
 	int fd = entry->size <= MAX_HASHED_SIZE ? openat(directory, entry->name, OPEN_FILE) : -1;
 	char *etag = NULL;
-	char *facts;
-	char *digest;
 
 	if (fd >= 0)
 	{
@@ -357,11 +372,42 @@ entry_etag(int directory, const Entry *entry)
 		etag = content_etag(fd);
 		open_file_close(file);
 	}
-	if (etag != NULL)
-		return etag;
-	facts = psprintf(INT64_FORMAT " " INT64_FORMAT " " UINT64_FORMAT, entry->size, entry->modified, entry->inode);
-	digest = hash_hex("SHA-256", facts, (int) strlen(facts));
-	return psprintf("\"%.32s-1\"", digest);
+	return etag != NULL ? etag : large_etag(entry->size, entry->modified, entry->inode);
+}
+
+/* What is said of the object, in S3's headers. */
+static bool
+file_describe(const ObjectPlace *place, const char **headers, SfnError *error)
+{
+	struct stat status;
+	OpenFile *file = open_object(place, &status, error);
+	char *etag;
+	TimestampTz modified = 0;
+	StringInfoData out;
+
+	if (file == NULL)
+		return false;
+	etag = status.st_size <= MAX_HASHED_SIZE ? content_etag(file->fd) : NULL;
+	open_file_close(file);
+	if (etag == NULL)
+		etag = large_etag(status.st_size, status.st_mtime, status.st_ino);
+	(void) aws_time_read(jv_int(status.st_mtime), &modified);
+	initStringInfo(&out);
+	appendStringInfo(&out, "ETag: %s\r\nLast-Modified: ", etag);
+	aws_time_print(&out, modified, 'R');
+	appendStringInfo(&out,
+					 "\r\nAccept-Ranges: bytes\r\nContent-Length: " INT64_FORMAT
+					 "\r\nContent-Type: binary/octet-stream\r\n",
+					 (int64) status.st_size);
+	*headers = out.data;
+	return true;
+}
+
+/* Are the key, and all keys that begin with it where it is a directory's, no later than that behind which the list begins? */
+static bool
+is_before(const ObjectPlace *place, const char *key, bool is_directory)
+{
+	return strcmp(key, place->after) <= 0 && !(is_directory && strncmp(key, place->after, strlen(key)) == 0);
 }
 
 /* Hands on an entry, or what is below it. */
@@ -376,7 +422,7 @@ list_entry(Listing *listing, int directory, const Entry *entry, const char *dire
 	bool goes_on;
 
 	if (strlen(key) > MAX_KEY_LENGTH || strncmp(key, prefix, common) != 0 ||
-		(!entry->is_directory && common < strlen(prefix)))
+		(!entry->is_directory && common < strlen(prefix)) || is_before(listing->place, key, entry->is_directory))
 		return true;
 	if (entry->is_directory)
 	{
@@ -548,12 +594,40 @@ file_put_end(ObjectWriter *base, SfnError *error)
 	return writer->size;
 }
 
+/* Directories stay, as an object in them may just be written. */
+static bool
+file_remove(const ObjectPlace *place, SfnError *error)
+{
+	const char *name;
+	int directory = open_parent(place, ERROR_ITEM_READER_FAILED, &name, error);
+	struct stat status;
+	bool is_done;
+
+	if (directory < 0)
+		return false;
+	is_done = fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+	if (is_done && !S_ISREG(status.st_mode))
+	{
+		errno = ENOENT;
+		is_done = false;
+	}
+	is_done = is_done && unlinkat(directory, name, 0) == 0;
+	if (!is_done)
+		(void) fail(place, ERROR_ITEM_READER_FAILED, error);
+	else if (enableFsync)
+		(void) fsync(directory);
+	(void) close(directory);
+	return is_done;
+}
+
 const ObjectBackend object_backend_file = {
 	.scheme = "file://",
 	.url_problem = file_url_problem,
 	.get = file_get,
+	.describe = file_describe,
 	.list = file_list,
 	.put_begin = file_put_begin,
 	.put_write = file_put_write,
 	.put_end = file_put_end,
+	.remove = file_remove,
 };

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "services/http/http_inline.h"
 #include "services/objects/objects_backend.h"
+#include "services/sandbox.h"
 #include "store/connections.h"
 #include "store/store.h"
 
@@ -83,6 +84,8 @@ address_request(HttpExchange *exchange, const ObjectPlace *place, const char *pa
 	const char *url = psprintf("%s/%s", place->url, path);
 	Sigv4Key key;
 
+	sandbox_want_alone("a request to a bucket");
+
 	exchange->role = place->requester;
 	if (place->region == NULL)
 	{
@@ -128,6 +131,13 @@ pass_data(void *arg, const char *data, Size length)
 	return reading->sink(reading->arg, data, length, reading->error);
 }
 
+/* The query of a request for the object. */
+static const char *
+version_query(const ObjectPlace *place)
+{
+	return place->version != NULL ? psprintf("versionId=%s", url_encode(place->version, false)) : "";
+}
+
 static bool
 http_get(const ObjectPlace *place, ObjectDataSink sink, void *arg, SfnError *error)
 {
@@ -136,11 +146,42 @@ http_get(const ObjectPlace *place, ObjectDataSink sink, void *arg, SfnError *err
 	SfnError problem = {0};
 
 	memset(error, 0, sizeof(SfnError));
-	if (!address_request(&exchange, place, url_encode(place->key, true), "", ERROR_ITEM_READER_FAILED, error))
+	if (!address_request(&exchange, place, url_encode(place->key, true), version_query(place), ERROR_ITEM_READER_FAILED,
+						 error))
 		return false;
 	if (!http_exchange(&exchange, &problem))
 		return fail_exchange(place, &exchange, ERROR_ITEM_READER_FAILED, &problem, error);
 	return error->name == NULL;
+}
+
+/* A request for the object that has no body, and whose response has none. */
+static bool
+ask(const ObjectPlace *place, const char *method, HttpExchange *exchange, const char *error_name, SfnError *error)
+{
+	SfnError problem = {0};
+
+	*exchange = (HttpExchange){.method = method};
+	return address_request(exchange, place, url_encode(place->key, true), version_query(place), error_name, error) &&
+		(http_exchange(exchange, &problem) || fail_exchange(place, exchange, error_name, &problem, error));
+}
+
+static bool
+http_describe(const ObjectPlace *place, const char **headers, SfnError *error)
+{
+	HttpExchange exchange;
+
+	if (!ask(place, "HEAD", &exchange, ERROR_ITEM_READER_FAILED, error))
+		return false;
+	*headers = exchange.head;
+	return true;
+}
+
+static bool
+http_remove(const ObjectPlace *place, SfnError *error)
+{
+	HttpExchange exchange;
+
+	return ask(place, "DELETE", &exchange, ERROR_RESULT_WRITER_FAILED, error);
 }
 
 /* ---- lists ---- */
@@ -166,6 +207,8 @@ get_page(const ObjectPlace *place, const char *token, const char **next_token, S
 	char *query = psprintf("list-type=2&prefix=%s", url_encode(place->key, false));
 
 	initStringInfo(&page);
+	if (place->after[0] != '\0')
+		query = psprintf("%s&start-after=%s", query, url_encode(place->after, false));
 	if (token != NULL)
 		query = psprintf("continuation-token=%s&%s", url_encode(token, false), query);
 	if (!address_request(&exchange, place, "", query, ERROR_ITEM_READER_FAILED, error))
@@ -283,8 +326,9 @@ http_put_end(ObjectWriter *base, SfnError *error)
 
 #define HTTP_BACKEND(its_scheme) \
 	{ \
-		.scheme = (its_scheme), .url_problem = http_url_problem, .get = http_get, .list = http_list, \
-		.put_begin = http_put_begin, .put_write = http_put_write, .put_end = http_put_end, \
+		.scheme = (its_scheme), .url_problem = http_url_problem, .get = http_get, .describe = http_describe, \
+		.list = http_list, .put_begin = http_put_begin, .put_write = http_put_write, .put_end = http_put_end, \
+		.remove = http_remove, \
 	}
 
 const ObjectBackend object_backend_https = HTTP_BACKEND("https://");

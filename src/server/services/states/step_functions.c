@@ -22,7 +22,6 @@
 #include "actions/versions.h"
 #include "aws/sdk_answer.h"
 #include "base/error.h"
-#include "services/sandbox.h"
 #include "services/service.h"
 #include "settings/compat.h"
 #include "settings/random_uuid.h"
@@ -51,17 +50,9 @@ ServiceOutcome
 service_run_start_execution(const ServiceCall *call, Event *answer)
 {
 	StartWork work = {.parameters = call->parameters};
-	Sandbox sandbox = {.role = call->role,
-					   .is_alone = call->is_alone,
-					   .is_session = call->is_session,
-					   .is_inline = call->is_inline,
-					   .is_last_try = call->is_last_try,
-					   .is_limited = call->is_limited,
-					   .timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
-					   .work = start_work,
-					   .arg = &work};
 	bool awaits_end = call->resource->pattern == PATTERN_SYNC;
 	ErrorData *problem;
+	ServiceOutcome outcome;
 
 	if (awaits_end && call->task == NULL)
 		return service_fail(answer, ERROR_TASK_FAILED, "The resource \"%s\" cannot be used by a synchronous execution.",
@@ -71,26 +62,14 @@ service_run_start_execution(const ServiceCall *call, Event *answer)
 	if (!call->is_inline && !call->is_last_try && start_plain(call, awaits_end, &work.started))
 		return awaits_end ? adopted(call, work.started.id, &work.started, answer)
 						  : service_succeed(answer, start_answer(&work.started));
-	switch (sandbox_run(&sandbox, &problem))
-	{
-		case SANDBOX_DONE:
-			if (work.is_distrusted)
-				return service_fail(answer, work.distrust.name, "%s", work.distrust.cause);
-			return started(call, &work, answer);
-		case SANDBOX_TOO_LONG:
-		case SANDBOX_RESTRICTED:
-			return SERVICE_NEEDS_ALONE;
-		case SANDBOX_PUT_OFF:
-			return SERVICE_PUT_OFF;
-		case SANDBOX_TIMED_OUT:
-			(void) service_fail(answer, ERROR_TIMEOUT, "%s", "");
-			answer->cause = NULL;
-			return SERVICE_ANSWERED;
-		case SANDBOX_FAILED:
-			return work.has_failed ? fail_as_aws(answer, &work.call.error)
-								   : service_fail(answer, ERROR_TASK_FAILED, "%s", problem->message);
-	}
-	elog(ERROR, "unknown outcome of the start of an execution");
+	if (!service_sandbox(call, start_work, &work, &problem, &outcome, answer))
+		return outcome;
+	if (problem != NULL)
+		return work.has_failed ? fail_as_aws(answer, &work.call.error)
+							   : service_fail(answer, ERROR_TASK_FAILED, "%s", problem->message);
+	if (work.is_distrusted)
+		return service_fail(answer, work.distrust.name, "%s", work.distrust.cause);
+	return started(call, &work, answer);
 }
 
 /* ---- the rights of the role ---- */

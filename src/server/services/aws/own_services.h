@@ -1,0 +1,45 @@
+/*
+ * own_services.h
+ *	  Services of AWS that answer from what is registered here, in the turn.
+ *
+ * Each is called as AWS's is: it gets the task's parameters, and the request that would be sent, and gives a response in the
+ * service's protocol.  Keys of results, names of errors and texts of causes come of it as they do of AWS's responses.
+ */
+#ifndef SFN_SERVICES_AWS_OWN_SERVICES_H
+#define SFN_SERVICES_AWS_OWN_SERVICES_H
+
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "aws/optimized.h"
+#include "aws/request.h"
+#include "services/service.h"
+
+typedef struct OwnCall
+{
+	const ServiceCall *call;
+	const AwsService *service;
+	const AwsOptimized *optimized; /* NULL: of aws-sdk */
+	const char *action;            /* "getObject" */
+	const JsonVal *parameters;
+	AwsType input; /* of the parameters */
+	AwsRequest request;
+
+	/* what is answered */
+	long status;
+	StringInfoData headers; /* lines */
+	StringInfoData body;
+} OwnCall;
+
+/* The value of a member of the parameters, however it is spelled, or NULL; the text of one that is a text. */
+extern const JsonVal *own_parameter(const OwnCall *call, const char *member);
+extern const char *own_text(const OwnCall *call, const char *member);
+
+/* Each service: does what the parameters name belong to it, and the answer; false: *error is the task's. */
+extern bool own_s3_has(const OwnCall *call);
+extern bool own_s3_answer(OwnCall *call, SfnError *error);
+extern bool own_sqs_has(const OwnCall *call);
+extern bool own_sqs_answer(OwnCall *call, SfnError *error);
+
+#endif /* SFN_SERVICES_AWS_OWN_SERVICES_H */

@@ -1,0 +1,151 @@
+"""Calls of an API by boto3 whose raw answers are checked against botocore's model.
+
+Types, enumerations, lengths, what is required, what is unknown; each error has to be one that the model has for that action.
+TAP on standard output.
+"""
+import json
+import sys
+import time
+
+import botocore.exceptions
+import botocore.httpsession
+
+# what any action may answer, whatever its model says
+COMMON = {'ValidationException', 'AccessDeniedException', 'ThrottlingException', 'UnknownOperationException', 'SerializationException',
+          'InvalidSignatureException', 'UnrecognizedClientException', 'MissingAuthenticationTokenException', 'IncompleteSignatureException'}
+
+count = 0
+failed = 0
+last = {}
+
+
+def ok(condition, name):
+    global count, failed
+    count += 1
+    failed += not condition
+    print(f"{'ok' if condition else 'not ok'} {count} - {name}", flush=True)
+    return condition
+
+
+def end():
+    print(f'1..{count}')
+    sys.exit(1 if failed else 0)
+
+
+def until(condition, seconds=60):
+    deadline = time.time() + seconds
+    while time.time() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    return None
+
+
+def keep_raw(send):
+    def wrapper(self, request):
+        response = send(self, request)
+        last['status'], last['headers'], last['body'] = response.status_code, response.headers, response.content
+        return response
+    return wrapper
+
+
+botocore.httpsession.URLLib3Session.send = keep_raw(botocore.httpsession.URLLib3Session.send)
+
+
+def problems_of(shape, value, path):
+    kind = shape.type_name
+    if kind == 'structure':
+        if not isinstance(value, dict):
+            return [f'{path}: no object']
+        found = [f'{path}: {name} is missing' for name in shape.required_members if name not in value]
+        for name, member in value.items():
+            if name not in shape.members:
+                found.append(f'{path}: {name} is unknown')
+            else:
+                found += problems_of(shape.members[name], member, f'{path}.{name}')
+        return found
+    if kind == 'list':
+        if not isinstance(value, list):
+            return [f'{path}: no list']
+        return [p for i, item in enumerate(value) for p in problems_of(shape.member, item, f'{path}[{i}]')]
+    if kind == 'map':
+        if not isinstance(value, dict):
+            return [f'{path}: no map']
+        return [p for key, item in value.items() for p in problems_of(shape.value, item, f'{path}.{key}')]
+    types = {'string': str, 'integer': int, 'long': int, 'boolean': bool, 'timestamp': (int, float), 'double': (int, float), 'float': (int, float)}
+    if not isinstance(value, types[kind]) or (kind != 'boolean' and isinstance(value, bool)):
+        return [f'{path}: {value!r} is no {kind}']
+    if kind != 'string':
+        return []
+    found = []
+    if shape.enum and value not in shape.enum:
+        found.append(f'{path}: {value!r} is none of {shape.enum}')
+    if len(value) < shape.metadata.get('min', 0) or len(value) > shape.metadata.get('max', sys.maxsize):
+        found.append(f'{path}: its length is {len(value)}')
+    return found
+
+
+class Checked:
+    """A client whose calls are checked."""
+
+    def __init__(self, client, content_type):
+        self.client = client
+        self.content_type = content_type
+        self.model = client.meta.service_model
+        self.called = set()
+        self.has_failed = set()
+
+    def operation(self, method):
+        operation = self.client.meta.method_to_api_mapping[method]
+        self.called.add(operation)
+        return operation
+
+    def not_called(self):
+        return sorted(set(self.model.operation_names) - self.called)
+
+    def not_failed(self):
+        return sorted(set(self.model.operation_names) - self.has_failed)
+
+    def check_answer(self, operation):
+        shape = self.model.operation_model(operation).output_shape
+        body = json.loads(last['body'])
+        problems = problems_of(shape, body, operation) if shape is not None else []
+        if last['headers'].get('Content-Type') != self.content_type:
+            problems.append('its type is ' + str(last['headers'].get('Content-Type')))
+        if not last['headers'].get('x-amzn-RequestId'):
+            problems.append('it has no request id')
+        ok(not problems, f'{operation}: the answer is as the model has it' + ''.join('\n# ' + p for p in problems))
+
+    def call(self, method, **arguments):
+        operation = self.operation(method)
+        try:
+            answer = getattr(self.client, method)(**arguments)
+        except Exception as error:
+            ok(False, f'{operation}: {type(error).__name__}: {error}')
+            raise
+        self.check_answer(operation)
+        return answer
+
+    def fails(self, code, method, text=None, **arguments):
+        """text: what the message has to be, if it matters."""
+        operation = self.operation(method)
+        self.has_failed.add(operation)
+        known = {shape.name: shape for shape in self.model.operation_model(operation).error_shapes}
+        try:
+            getattr(self.client, method)(**arguments)
+        except botocore.exceptions.ClientError as error:
+            got = error.response['Error']['Code']
+            wanted = known[got].metadata.get('error', {}).get('httpStatusCode', 400) if got in known else 400
+            ok(got == code, f'{operation}: fails with {code}' + ('' if got == code else f'\n# {got}: {error}'))
+            ok(got in known or got in COMMON, f'{operation}: {got} is in its model')
+            status = error.response['ResponseMetadata']['HTTPStatusCode']
+            ok(status == wanted, f'{operation}: its status is {wanted}' + ('' if status == wanted else f'\n# {status}'))
+            if got in known and hasattr(self.client.exceptions, got):
+                ok(isinstance(error, getattr(self.client.exceptions, got)), f'{operation}: {got} is typed')
+            said = error.response['Error']['Message']
+            if text is not None:
+                ok(said == text, f'{operation}: ... in its words' + ('' if said == text else f'\n# {said}'))
+            return error
+        ok(False, f'{operation}: does not fail with {code}')
+        return None
