@@ -3,7 +3,9 @@
  *	  For W4 of the benchmark: answers every HTTP request at once, and a client that finds out how fast.
  *
  * http_server serve                 prints its port, serves until killed
- * http_server load PORT CLIENTS N   N requests over CLIENTS kept-alive connections; prints requests a second
+ * http_server load PORT CLIENTS N [FILE]
+ *                                   N requests over CLIENTS kept-alive connections, the one in FILE if there is one; each has to
+ *                                   succeed; prints requests a second
  *
  * One thread and epoll on either side.  A request may have a body; its end is found by Content-Length.
  */
@@ -122,11 +124,23 @@ serve(void)
 	}
 }
 
+static char request[BUFFER] =
+	"POST /w4 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"n\": 12}";
+
+static int
+read_request(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	size_t length = file != NULL ? fread(request, 1, sizeof(request) - 1, file) : 0;
+
+	request[length] = '\0';
+	return length > 0 && fclose(file) == 0;
+}
+
 static int
 load(int port, int clients, int requests)
 {
-	static const char request[] =
-		"POST /w4 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"n\": 12}";
+	size_t length = strlen(request);
 	struct sockaddr_in address = {.sin_family = AF_INET,
 								  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 								  .sin_port = htons(port)};
@@ -144,7 +158,7 @@ load(int port, int clients, int requests)
 		if (connect(one, (struct sockaddr *) &address, sizeof(address)) != 0)
 			return 1;
 		watch(epoll, one);
-		sent += write(one, request, sizeof(request) - 1) > 0;
+		sent += write(one, request, length) > 0;
 	}
 	while (done < requests)
 	{
@@ -156,13 +170,13 @@ load(int port, int clients, int requests)
 		{
 			Peer *peer = events[i].data.ptr;
 
-			if (fill(peer) <= 0)
+			if (fill(peer) <= 0 || strncmp(peer->data, "HTTP/1.1 2", peer->length < 10 ? peer->length : 10) != 0)
 				return 1;
 			while (take_message(peer) > 0)
 			{
 				done++;
 				if (sent < requests)
-					sent += write(peer->socket, request, sizeof(request) - 1) > 0;
+					sent += write(peer->socket, request, length) > 0;
 			}
 		}
 	}
@@ -176,8 +190,10 @@ main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "serve") == 0)
 		return serve();
-	if (argc == 5 && strcmp(argv[1], "load") == 0)
+	if (argc == 6 && !read_request(argv[5]))
+		return 1;
+	if (argc >= 5 && strcmp(argv[1], "load") == 0)
 		return load(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
-	fprintf(stderr, "usage: %s serve | load PORT CLIENTS REQUESTS\n", argv[0]);
+	fprintf(stderr, "usage: %s serve | load PORT CLIENTS REQUESTS [FILE]\n", argv[0]);
 	return 2;
 }
