@@ -104,17 +104,18 @@ function useLayout(graph, folded, shape) {
 
 export function Graph({ graph, selected, select, label }) {
 	const shape = useMemo(() => shapeOf(graph), [graph]);
-	const [folded, setFolded] = useState(() => foldedAtFirst(graph));
+	const atFirst = useMemo(() => foldedAtFirst(graph), [shape]);
+	const [chosen, setChosen] = useState({ shape, folded: atFirst });
+	const folded = chosen.shape === shape ? chosen.folded : atFirst;	// what was opened in another drawing says nothing of this one
 	const [scale, setScale] = useState(1);
-	useEffect(() => setFolded(foldedAtFirst(graph)), [shape]);
 	const plan = useLayout(graph, folded, shape);
 	const marks = useMemo(() => new Map(graph.nodes.map((n) => [n.id, n])), [graph]);
-	const fold = (id) => setFolded((before) => {
-		const after = new Set(before);
+	const fold = (id) => {
+		const after = new Set(folded);
 		if (!after.delete(id))
 			after.add(id);
-		return after;
-	});
+		setChosen({ shape, folded: after });
+	};
 	if (!plan)
 		return html`<p class="quiet">${graph.nodes.length} states are laid out …</p>`;
 	const width = plan.width + 8;
