@@ -154,6 +154,17 @@ API_ERROR(LINK_DOES_NOT_EXIST, "42704", "NoSuchEntityException", "there is no su
 API_ERROR(LINK_IS_OVER, "55000", "LinkIsOver", "the link is {0}", "the link is {0}", NULL)
 API_ERROR(BUCKET_DOES_NOT_EXIST, "42704", "NoSuchBucket", "bucket \"{0}\" does not exist",
 		  "bucket \"{0}\" does not exist", "The view sfn.buckets shows those that there are.")
+/* {0} as the caller named it */
+API_ERROR(QUEUE_DOES_NOT_EXIST, "42704", "QueueDoesNotExist", "The specified queue does not exist.",
+		  "queue \"{0}\" does not exist", "The view sfn.queues shows those that you may use.")
+API_ERROR(EMPTY_MESSAGE, "22023", "MissingParameter", "The request must contain the parameter MessageBody.",
+		  "a message must not be empty", NULL)
+/* {0} the handle */
+API_ERROR(RECEIPT_HANDLE_IS_INVALID, "22023", "ReceiptHandleIsInvalid",
+		  "The input receipt handle \"{0}\" is not a valid receipt handle.", "\"{0}\" is not a receipt handle",
+		  "sfn.receive_message() returns one with each message.")
+API_ERROR(MESSAGE_NOT_IN_FLIGHT, "22023", "MessageNotInflight", "The message referred to isn't in flight.",
+		  "the message is gone, or somebody has received it since", NULL)
 /* the detail says what is wrong */
 API_ERROR(INVALID_FUNCTION_URL, "22023", "ValidationException", "invalid URL of a function",
 		  "invalid URL of a function", NULL)
@@ -247,6 +258,11 @@ API_ERROR(
 	EVENT_SOURCE_RESERVED, "42501", "NotAuthorizedForSourceException", "Not authorized for the source {0}.",
 	"permission denied for events of source \"{0}\"",
 	"Sources that begin with \"aws.\" or \"sfn.\", and \"sfn\", are for the engine, and for roles with the privilege put_aws on the bus.")
+/* {0} the group */
+API_ERROR(SCHEDULE_GROUP_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Schedule group {0} does not exist.",
+		  "schedule group \"{0}\" does not exist", "sfn.create_schedule_group() makes it.")
+API_ERROR(SCHEDULE_GROUP_ALREADY_EXISTS, "42710", "ConflictException", "Schedule group {0} already exists.",
+		  "schedule group \"{0}\" already exists", NULL)
 /* {0} the schedule, {1} its group */
 API_ERROR(SCHEDULE_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Schedule {0} does not exist.",
 		  "schedule \"{0}\" does not exist in group \"{1}\"", "The view sfn.schedules shows yours.")

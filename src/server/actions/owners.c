@@ -13,6 +13,7 @@
 #include "actions/event_rules.h"
 #include "actions/functions.h"
 #include "actions/owners.h"
+#include "actions/queues.h"
 #include "actions/resources.h"
 #include "actions/schedule_runs.h"
 #include "actions/state_machines.h"
@@ -64,9 +65,16 @@ typedef struct OwnedKind
 } OwnedKind;
 
 static const OwnedKind kinds[] = {
-	{"state machine", machine_delete}, {"activity", activity_drop},       {"function", function_drop},
-	{"connection", connection_drop},   {"bucket", bucket_drop},           {"rule", rule_drop},
-	{"event bus", bus_drop},           {"schedule", schedule_drop_owned},
+	{"state machine", machine_delete},
+	{"activity", activity_drop},
+	{"function", function_drop},
+	{"connection", connection_drop},
+	{"bucket", bucket_drop},
+	{"queue", queue_drop},
+	{"rule", rule_drop},
+	{"event bus", bus_drop},
+	{"schedule", schedule_drop_owned},
+	{"schedule group", schedule_group_drop},
 };
 
 bool

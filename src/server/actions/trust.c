@@ -1,10 +1,10 @@
 /*
  * trust.c
- *	  Trusting the owner of what a definition names, and lending connections and buckets.
+ *	  Trusting the owner of what a definition names, and lending connections, buckets and queues.
  *
  * Two sides have a say.  What is called gets inputs, and a function runs as the
  * machine's role: so those who have the role's privileges say whom they trust.  A
- * connection or bucket works with what is its owner's: so its owner says who may use it.
+ * connection, bucket or queue works with what is its owner's: so its owner says who may use it.
  * Rights are checked when what is named is locked.
  */
 #include "postgres.h"
@@ -15,6 +15,7 @@
 #include "actions/trust.h"
 #include "store/buckets.h"
 #include "store/connections.h"
+#include "store/queues.h"
 #include "store/trust.h"
 
 /* The errors of names that are not there; each takes the name, some twice. */
@@ -24,6 +25,7 @@ static const ApiErrorId missing_errors[NAME_KIND_COUNT] = {
 	[NAME_STATE_MACHINE] = API_STATE_MACHINE_DOES_NOT_EXIST,
 	[NAME_CONNECTION] = API_CONNECTION_DOES_NOT_EXIST,
 	[NAME_BUCKET] = API_BUCKET_DOES_NOT_EXIST,
+	[NAME_QUEUE] = API_QUEUE_DOES_NOT_EXIST,
 };
 
 static SFN_MUST_CHECK bool
@@ -58,7 +60,8 @@ find_for_trust(ActionCall *call, const char *word, const char *name, Oid role, O
 {
 	NameKind kind;
 
-	if (!find_kind(call, word, NAME_FUNCTION, "function, activity, state_machine, connection or bucket", &kind) ||
+	if (!find_kind(call, word, NAME_FUNCTION, "function, activity, state_machine, connection, bucket or queue",
+				   &kind) ||
 		!check_role(call, "role", role))
 		return false;
 	if (!has_privs_of_role(call->scope.caller, role))
@@ -105,8 +108,8 @@ find_for_use(ActionCall *call, const char *word, const char *name, Oid role, Own
 {
 	NameKind kind;
 
-	if (!find_kind(call, word, NAME_CONNECTION, "connection or bucket", &kind) || !check_role(call, "role", role) ||
-		!lock_name(call, kind, name, found))
+	if (!find_kind(call, word, NAME_CONNECTION, "connection, bucket or queue", &kind) ||
+		!check_role(call, "role", role) || !lock_name(call, kind, name, found))
 		return false;
 	return has_privs_of_role(call->scope.caller, found->owner) ||
 		action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for %s \"%s\"", word, name),
@@ -122,6 +125,8 @@ name_grant_use(ActionCall *call, const char *kind, const char *name, Oid role)
 		return false;
 	if (found.kind == NAME_CONNECTION)
 		connection_lend(found.id, role, call->scope.caller);
+	else if (found.kind == NAME_QUEUE)
+		queue_lend(found.id, role, call->scope.caller);
 	else
 		bucket_lend(found.id, role);
 	return true;
@@ -136,6 +141,8 @@ name_revoke_use(ActionCall *call, const char *kind, const char *name, Oid role)
 		return false;
 	if (found.kind == NAME_CONNECTION)
 		connection_take_back(found.id, role);
+	else if (found.kind == NAME_QUEUE)
+		queue_take_back(found.id, role);
 	else
 		bucket_take_back(found.id, role);
 	return true;

@@ -103,6 +103,7 @@ grants_prune(void)
 								   {DELETE_OF_DROPPED("trust", "role"), 0},
 								   {DELETE_OF_DROPPED("trust", "owner"), 0},
 								   {DELETE_OF_DROPPED("connection_use", "role"), 0},
+								   {DELETE_OF_DROPPED("queue_use", "role"), 0},
 								   {DELETE_OF_DROPPED("access_key", "role"), 0},
 								   {DELETE_OF_DROPPED("mapped_role", "role"), 0},
 								   {DELETE_OF_DROPPED("event_bus_grant", "grantee"), 0},

@@ -1,6 +1,6 @@
 /*
  * owners.c
- *	  What roles own: state machines, activities, functions, connections, buckets, rules, event buses, schedules.
+ *	  What roles own: state machines, activities, functions, connections, buckets, queues, rules, event buses, schedules and their groups.
  *
  * The server refuses to drop a role that an ACL names, in whichever database, and
  * no other dependency of ours would be understood by DROP ROLE, REASSIGN OWNED and
@@ -274,7 +274,7 @@ end_grants(Datum *args)
 	return (int64) store_run(&query, args, NULL, 0);
 }
 
-/* Whoever has them now was not trusted and did not lend the connections, nor does it begin anew when they come back. */
+/* Whoever has them now was not trusted and did not lend the connections and queues, nor does it begin anew when they come back. */
 static void
 end_trust_and_use(Datum *args)
 {
@@ -287,9 +287,15 @@ end_trust_and_use(Datum *args)
 							 1,
 							 {OIDOID},
 							 .scans = true};
+	static StoreQuery queue_use = {"DELETE FROM sfn.queue_use u USING sfn.queue q"
+								   " WHERE q.id = u.queue_id AND q.owner = $1::pg_catalog.regrole",
+								   1,
+								   {OIDOID},
+								   .scans = true};
 
 	(void) store_run(&trust, args, NULL, 0);
 	(void) store_run(&use, args, NULL, 0);
+	(void) store_run(&queue_use, args, NULL, 0);
 }
 
 int64
@@ -301,9 +307,11 @@ owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *
 		{REPLACE_ROLE("function", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("connection", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("bucket", "owner"), 2, {OIDOID, OIDOID}},
+		{REPLACE_ROLE("queue", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("event_rule", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("event_target", "role"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("event_bus", "owner"), 2, {OIDOID, OIDOID}},
+		{REPLACE_ROLE("schedule_group", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("schedule", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("schedule", "role"), 2, {OIDOID, OIDOID}},
 	};

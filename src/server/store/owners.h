@@ -1,6 +1,6 @@
 /*
  * owners.h
- *	  What roles own: state machines, activities, functions, connections, buckets, rules, event buses, schedules.
+ *	  What roles own: state machines, activities, functions, connections, buckets, queues, rules, event buses, schedules.
  *
  * All but the ends of transactions run between store_enter() and store_leave().
  */

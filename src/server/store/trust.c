@@ -1,6 +1,6 @@
 /*
  * trust.c
- *	  Whose functions, activities, machines, connections and buckets a machine may call, in the tables.
+ *	  Whose functions, activities, machines, connections, buckets and queues a machine may call, in the tables.
  */
 #include "postgres.h"
 
@@ -16,7 +16,7 @@
 
 const char *const name_kind_words[NAME_KIND_COUNT] = {
 	[NAME_FUNCTION] = "function",     [NAME_ACTIVITY] = "activity", [NAME_STATE_MACHINE] = "state_machine",
-	[NAME_CONNECTION] = "connection", [NAME_BUCKET] = "bucket",
+	[NAME_CONNECTION] = "connection", [NAME_BUCKET] = "bucket",     [NAME_QUEUE] = "queue",
 };
 
 enum
@@ -44,7 +44,8 @@ owned_name_lock(NameKind kind, const char *name, OwnedName *found)
 								 1,
 								 {TEXTOID}},
 		 [NAME_CONNECTION] = NAME_QUERY("connection"),
-		 [NAME_BUCKET] = NAME_QUERY("bucket")};
+		 [NAME_BUCKET] = NAME_QUERY("bucket"),
+		 [NAME_QUEUE] = NAME_QUERY("queue")};
 	Datum args[1] = {CStringGetTextDatum(name)};
 
 	if (store_run(&queries[kind], args, NULL, 0) == 0)

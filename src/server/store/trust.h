@@ -1,6 +1,6 @@
 /*
  * trust.h
- *	  Whose functions, activities, machines, connections and buckets a machine may call.
+ *	  Whose functions, activities, machines, connections, buckets and queues a machine may call.
  *
  * Their names are one space for a database, so anybody may own the one that a
  * definition has.  An owner is trusted by a machine's role when he is a superuser or
@@ -24,6 +24,7 @@ typedef enum NameKind
 	NAME_STATE_MACHINE, /* its owner is its role */
 	NAME_CONNECTION,
 	NAME_BUCKET,
+	NAME_QUEUE,
 	NAME_KIND_COUNT
 } NameKind;
 

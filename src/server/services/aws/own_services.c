@@ -2,7 +2,7 @@
  * own_services.c
  *	  Ours or AWS's: what a task names is looked for here before a request is made.
  *
- * A bucket that is registered here is ours, whatever endpoints and credentials there are.  What is ours
+ * A bucket or a queue that is registered here is ours, whatever endpoints and credentials there are.  What is ours
  * answers in the turn, in the sandbox, as the machine's role.
  */
 #include "postgres.h"
@@ -11,6 +11,7 @@
 #include "services/aws/own_services.h"
 #include "services/http/aws_call.h"
 #include "services/http/aws_services.h"
+#include "settings/clock.h"
 #include "settings/random_uuid.h"
 #include "store/store.h"
 
@@ -21,7 +22,7 @@ typedef struct OwnService
 	bool (*answer)(OwnCall *call, SfnError *error);
 } OwnService;
 
-static const OwnService services[] = {{"s3", own_s3_has, own_s3_answer}};
+static const OwnService services[] = {{"s3", own_s3_has, own_s3_answer}, {"sqs", own_sqs_has, own_sqs_answer}};
 
 const JsonVal *
 own_parameter(const OwnCall *call, const char *member)
@@ -136,8 +137,20 @@ begin_response(OwnCall *own)
 	appendStringInfo(&own->headers, "x-amzn-RequestId: %s\r\n", id);
 }
 
+/* The headers that results of the optimized integrations show. */
+static void
+add_shown_headers(OwnCall *own)
+{
+	StringInfo headers = &own->headers;
+
+	appendStringInfo(headers, "connection: keep-alive\r\nContent-Length: %d\r\nDate: ", own->body.len);
+	aws_time_print(headers, sfn_now(), 'R');
+	appendStringInfo(headers, "\r\nContent-Type: %s\r\n",
+					 own->service->protocol == AWS_JSON ? "application/x-amz-json-1.0" : "text/xml");
+}
+
 static ServiceOutcome
-answer_of(const OwnCall *own, Event *answer)
+answer_of(OwnCall *own, Event *answer)
 {
 	AwsResponse response = {.status = own->status,
 							.headers = own->headers.data,
@@ -146,6 +159,11 @@ answer_of(const OwnCall *own, Event *answer)
 	const JsonVal *value;
 	SfnError error = {0};
 
+	if (own->optimized != NULL)
+	{
+		add_shown_headers(own);
+		response.headers = own->headers.data;
+	}
 	if (!aws_answer_value(own->service, own->optimized, own->action, false, &response, &value, &error))
 		return service_fail(answer, error.name, "%s", error.cause);
 	return service_succeed(answer, value);

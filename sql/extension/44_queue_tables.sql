@@ -1,0 +1,43 @@
+-- Queues of messages.
+
+CREATE TABLE sfn.queue (
+	id bigint GENERATED ALWAYS AS IDENTITY UNIQUE,	-- whom one trusts is said of it, not of the name
+	name text COLLATE "C" PRIMARY KEY,
+	owner sfn.role NOT NULL,
+	visibility_timeout integer NOT NULL,		-- seconds
+	delay integer NOT NULL,						-- seconds
+	dead_letter_queue_id bigint,				-- null: none
+	max_receive_count integer,					-- null: any number
+	creation_date timestamptz NOT NULL
+);
+COMMENT ON TABLE sfn.queue IS 'queues of messages, in place of those of SQS';
+
+CREATE TABLE sfn.queue_message (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	queue_id bigint NOT NULL,
+	visible_at timestamptz NOT NULL,			-- when it may be received: sent, delayed, or received and not deleted in time
+	message_id uuid NOT NULL,
+	sent timestamptz NOT NULL,
+	first_received timestamptz,
+	receive_count integer NOT NULL DEFAULT 0,
+	receipt uuid,								-- of the last time it was received
+	attributes json,							-- MessageAttributes
+	body text NOT NULL
+);
+COMMENT ON TABLE sfn.queue_message IS 'messages that nobody has deleted yet';
+CREATE INDEX queue_message_visible ON sfn.queue_message (queue_id, visible_at, id);
+
+CREATE TABLE sfn.queue_use (
+	queue_id bigint NOT NULL,
+	role sfn.role NOT NULL,
+	grantor sfn.role NOT NULL,
+	grant_date timestamptz NOT NULL,
+	PRIMARY KEY (queue_id, role)
+);
+COMMENT ON TABLE sfn.queue_use IS 'roles that a queue''s owner lets use it';
+
+SELECT pg_catalog.pg_extension_config_dump('sfn.queue', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.queue_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.queue_message', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.queue_message_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.queue_use', '');

@@ -1,0 +1,66 @@
+-- Queues and their messages.
+
+CREATE FUNCTION sfn.create_queue(name text, visibility_timeout interval DEFAULT '30 s', delay interval DEFAULT '0',
+		dead_letter_queue text DEFAULT NULL, max_receive_count integer DEFAULT NULL) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_queue';
+COMMENT ON FUNCTION sfn.create_queue(text, interval, interval, text, integer) IS
+	'makes a queue of messages, or changes one of one''s own; returns its URL';
+
+CREATE FUNCTION sfn.delete_queue(name text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_queue';
+COMMENT ON FUNCTION sfn.delete_queue(text) IS 'deletes a queue with its messages';
+
+CREATE FUNCTION sfn.purge_queue(queue text) RETURNS bigint
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_purge_queue';
+COMMENT ON FUNCTION sfn.purge_queue(text) IS 'deletes all messages of a queue; how many there were';
+
+CREATE FUNCTION sfn.send_message(queue text, body text, attributes json DEFAULT NULL, delay interval DEFAULT NULL) RETURNS uuid
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_message';
+COMMENT ON FUNCTION sfn.send_message(text, text, json, interval) IS 'puts a message into a queue, in the caller''s transaction; returns its id';
+
+CREATE FUNCTION sfn.receive_message(queue text, max_messages integer DEFAULT 1, visibility_timeout interval DEFAULT NULL,
+		OUT message_id uuid, OUT receipt_handle text, OUT body text, OUT attributes json, OUT receive_count integer,
+		OUT sent timestamptz, OUT first_received timestamptz)
+	RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_receive_message';
+COMMENT ON FUNCTION sfn.receive_message(text, integer, interval) IS
+	'takes messages of a queue, oldest first, which nobody else gets before the visibility timeout; without waiting';
+
+CREATE FUNCTION sfn.delete_message(queue text, receipt_handle text) RETURNS boolean
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_message';
+COMMENT ON FUNCTION sfn.delete_message(text, text) IS 'deletes a message that was received; false: it is gone, or somebody has received it since';
+
+CREATE FUNCTION sfn.change_message_visibility(queue text, receipt_handle text, visibility_timeout interval) RETURNS boolean
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_change_message_visibility';
+COMMENT ON FUNCTION sfn.change_message_visibility(text, text, interval) IS
+	'has a message that was received come back after that time, from now on; false: it is gone, or somebody has received it since';
+
+CREATE VIEW sfn.queues WITH (security_barrier) AS
+	SELECT q.name,
+		pg_catalog.concat('https://sqs.', pg_catalog.current_setting('sfn.region'), '.amazonaws.com/',
+			pg_catalog.current_setting('sfn.account_id'), '/', q.name) AS queue_url,
+		pg_catalog.concat('arn:aws:sqs:', pg_catalog.current_setting('sfn.region'), ':',
+			pg_catalog.current_setting('sfn.account_id'), ':', q.name) AS queue_arn,
+		q.owner::pg_catalog.regrole AS owner,
+		pg_catalog.make_interval(secs => q.visibility_timeout) AS visibility_timeout,
+		pg_catalog.make_interval(secs => q.delay) AS delay,
+		(SELECT d.name FROM sfn.queue d WHERE d.id OPERATOR(pg_catalog.=) q.dead_letter_queue_id) AS dead_letter_queue,
+		q.max_receive_count,
+		(SELECT pg_catalog.count(*) FROM sfn.queue_message m WHERE m.queue_id OPERATOR(pg_catalog.=) q.id) AS messages,
+		q.creation_date
+	FROM sfn.queue q
+	WHERE pg_catalog.pg_has_role(q.owner::oid, 'USAGE') OR EXISTS (SELECT FROM sfn.queue_use u
+		WHERE u.queue_id OPERATOR(pg_catalog.=) q.id AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) u.role::oid)
+			AND pg_catalog.pg_has_role(u.role::oid, 'USAGE'));
+COMMENT ON VIEW sfn.queues IS 'queues that the reader, or a role that he is a member of, owns or may use';
+COMMENT ON COLUMN sfn.queues.name IS 'its name';
+COMMENT ON COLUMN sfn.queues.queue_url IS 'what QueueUrl of a task names it by; it says nothing of where it is';
+COMMENT ON COLUMN sfn.queues.queue_arn IS 'its ARN';
+COMMENT ON COLUMN sfn.queues.owner IS 'the role it belongs to';
+COMMENT ON COLUMN sfn.queues.visibility_timeout IS 'how long a message that was received is hidden from others';
+COMMENT ON COLUMN sfn.queues.delay IS 'how long a message waits after it was sent';
+COMMENT ON COLUMN sfn.queues.dead_letter_queue IS 'the queue of messages that were received too often; null: none';
+COMMENT ON COLUMN sfn.queues.max_receive_count IS 'how often a message is received before it goes there';
+COMMENT ON COLUMN sfn.queues.messages IS 'how many messages it has, received and delayed ones among them';
+COMMENT ON COLUMN sfn.queues.creation_date IS 'when it was made';
+GRANT SELECT ON sfn.queues TO PUBLIC;

@@ -1,0 +1,208 @@
+/*
+ * queues.c
+ *	  Queues of messages: making them, sending, receiving.
+ *
+ * A queue is for its owner and for whom he lends it.  Whoever may use it sends and receives.
+ */
+#include "postgres.h"
+
+#include "actions/checks.h"
+#include "actions/queues.h"
+#include "actions/resources.h"
+#include "settings/arns.h"
+#include "settings/guc.h"
+#include "settings/random_uuid.h"
+#include "store/trust.h"
+
+#define MAX_QUEUE_NAME 80
+#define MAX_VISIBILITY_TIMEOUT 43200 /* twelve hours, in seconds */
+#define MAX_DELAY 900
+#define MAX_RECEIVE_COUNT 1000
+
+/* ---- names ---- */
+
+char *
+queue_url(const char *name)
+{
+	return psprintf("https://sqs.%s.amazonaws.com/%s/%s", sfn_region, sfn_account_id, name);
+}
+
+char *
+queue_arn(const char *name)
+{
+	return psprintf("arn:aws:sqs:%s:%s:%s", sfn_region, sfn_account_id, name);
+}
+
+/* The name in "scheme://host/account/name", where account and region are ours. */
+static const char *
+name_in_url(const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+	const char *path = strchr(host, '/');
+	size_t account_length = strlen(sfn_account_id);
+	bool is_of_aws = strncmp(host, "sqs.", 4) == 0 && strstr(host, ".amazonaws.com") != NULL;
+
+	if (path == NULL || strncmp(path + 1, sfn_account_id, account_length) != 0 || path[1 + account_length] != '/')
+		return NULL;
+	if (is_of_aws && (strncmp(host + 4, sfn_region, strlen(sfn_region)) != 0 || host[4 + strlen(sfn_region)] != '.'))
+		return NULL;
+	return path + account_length + 2;
+}
+
+const char *
+queue_name_of(const char *reference)
+{
+	const char *of_ours = queue_arn("");
+
+	if (strncmp(reference, "https://", 8) == 0 || strncmp(reference, "http://", 7) == 0)
+		return name_in_url(reference);
+	if (arn_looks_like(reference))
+		return strncmp(reference, of_ours, strlen(of_ours)) == 0 ? reference + strlen(of_ours) : NULL;
+	return reference;
+}
+
+/* ---- queues ---- */
+
+static SFN_MUST_CHECK bool
+check_range(ActionCall *call, const char *what, int64 value, int64 min, int64 max)
+{
+	return (value >= min && value <= max) ||
+		action_fail(call, API_VALIDATION,
+					psprintf("Value " INT64_FORMAT " for parameter %s is invalid. Reason: Must be between " INT64_FORMAT
+							 " and " INT64_FORMAT ", if provided.",
+							 value, what, min, max),
+					psprintf("%s must be from " INT64_FORMAT " to " INT64_FORMAT, what, min, max));
+}
+
+static SFN_MUST_CHECK bool
+check_queue_name(ActionCall *call, const char *name)
+{
+	size_t length = strlen(name);
+
+	return (length >= 1 && length <= MAX_QUEUE_NAME &&
+			strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == length) ||
+		action_fail(call, API_VALIDATION,
+					"Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
+					"the name of a queue has 1 to 80 letters, digits, hyphens or underscores");
+}
+
+/* The name is another's. */
+static bool
+fail_taken(ActionCall *call, const QueueRow *existing, const char *name)
+{
+	return fail_owned(call, psprintf("queue \"%s\"", name), existing != NULL ? existing->owner : InvalidOid);
+}
+
+/* Where messages go that were received too often: a queue that the caller may use. */
+static SFN_MUST_CHECK bool
+take_dead_letter_queue(ActionCall *call, QueueRow *queue, const char *reference)
+{
+	QueueRow *other;
+
+	if (reference == NULL && queue->max_receive_count == 0)
+		return true;
+	if (reference == NULL || queue->max_receive_count == 0)
+		return action_invalid(call, "dead_letter_queue and max_receive_count are given together");
+	if (!check_range(call, "max_receive_count", queue->max_receive_count, 1, MAX_RECEIVE_COUNT))
+		return false;
+	other = action_queue(call, reference);
+	if (other == NULL)
+		return false;
+	queue->dead_letter_queue_id = other->id;
+	return strcmp(other->name, queue->name) != 0 || action_invalid(call, "a queue cannot be its own dead-letter queue");
+}
+
+bool
+queue_create(ActionCall *call, QueueRow *queue, const char *dead_letter_queue)
+{
+	if (!check_queue_name(call, queue->name) ||
+		!check_range(call, "visibility_timeout", queue->visibility_timeout, 0, MAX_VISIBILITY_TIMEOUT) ||
+		!check_range(call, "delay", queue->delay, 0, MAX_DELAY) ||
+		!take_dead_letter_queue(call, queue, dead_letter_queue))
+		return false;
+	queue->owner = call->scope.caller;
+	return queue_upsert(queue) || fail_taken(call, queue_by_name(queue->name), queue->name);
+}
+
+static bool
+fail_no_queue(ActionCall *call, const char *reference)
+{
+	return action_fail(call, API_QUEUE_DOES_NOT_EXIST, reference);
+}
+
+bool
+queue_drop(ActionCall *call, const char *reference)
+{
+	const char *name = queue_name_of(reference);
+	QueueRow *existing = name != NULL ? queue_by_name(name) : NULL;
+	int64 id;
+
+	if (existing == NULL)
+		return fail_no_queue(call, reference);
+	id = queue_delete(name, call->scope.caller);
+	if (id == 0)
+		return fail_taken(call, existing, name);
+	trust_forget(NAME_QUEUE, id);
+	return true;
+}
+
+QueueRow *
+action_queue(ActionCall *call, const char *reference)
+{
+	const char *name = queue_name_of(reference);
+	QueueRow *queue = name != NULL ? queue_by_name(name) : NULL;
+
+	if (queue == NULL)
+		(void) fail_no_queue(call, reference);
+	else if (queue_is_open(queue, call->scope.caller))
+		return queue;
+	else
+		(void) action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for queue \"%s\"", queue->name),
+						   psprintf("Its owner lends it: sfn.grant_use('queue', '%s', ...).", queue->name));
+	return NULL;
+}
+
+/* ---- messages ---- */
+
+char *
+message_send(ActionCall *call, const QueueRow *queue, const char *body, int length, const JsonVal *attributes,
+			 int64 delay)
+{
+	char *id;
+
+	if (delay == -1)
+		delay = queue->delay;
+	if (!check_range(call, "DelaySeconds", delay, 0, MAX_DELAY))
+		return NULL;
+	if (length < 1)
+		return action_fail_null(call, API_EMPTY_MESSAGE, "");
+	if (length > sfn_max_payload_size)
+		return action_fail_null(
+			call, API_VALIDATION,
+			psprintf("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.",
+					 sfn_max_payload_size),
+			psprintf("a message is at most %d bytes long", sfn_max_payload_size));
+	id = random_uuid();
+	message_insert(queue, id, body, attributes != NULL ? jv_to_text(attributes) : NULL, (int32) delay);
+	return id;
+}
+
+bool
+message_receive(ActionCall *call, const QueueRow *queue, int64 max, int64 max_allowed, int64 visibility_timeout,
+				QueueMessage **messages, int *count)
+{
+	if (visibility_timeout == -1)
+		visibility_timeout = queue->visibility_timeout;
+	if (!check_range(call, "MaxNumberOfMessages", max, 1, max_allowed) ||
+		!check_range(call, "VisibilityTimeout", visibility_timeout, 0, MAX_VISIBILITY_TIMEOUT))
+		return false;
+	*count = messages_receive(queue, (int) max, (int32) visibility_timeout, messages);
+	return true;
+}
+
+bool
+message_change_visibility(ActionCall *call, const QueueRow *queue, const char *handle, int64 visibility_timeout)
+{
+	return check_range(call, "VisibilityTimeout", visibility_timeout, 0, MAX_VISIBILITY_TIMEOUT) &&
+		(message_hide(queue, handle, (int32) visibility_timeout) || action_fail(call, API_MESSAGE_NOT_IN_FLIGHT, ""));
+}

@@ -1,0 +1,41 @@
+/*
+ * queues.h
+ *	  Queues of messages: making them, sending, receiving.
+ */
+#ifndef SFN_ACTIONS_QUEUES_H
+#define SFN_ACTIONS_QUEUES_H
+
+#include "postgres.h"
+
+#include "actions/errors.h"
+#include "store/queues.h"
+#include "json/json_value.h"
+
+#define QUEUE_VISIBILITY_TIMEOUT_DEFAULT 30 /* seconds */
+#define QUEUE_MAX_BATCH 10                  /* messages of one call of SQS; a SQL caller may have more */
+
+/* What callers name a queue by. */
+extern char *queue_url(const char *name);
+extern char *queue_arn(const char *name);
+/* The name in a queue's name, URL or ARN of this account and region; NULL: it is another's. */
+extern const char *queue_name_of(const char *reference);
+
+/* dead_letter_queue: its name, URL or ARN, or NULL. */
+extern SFN_MUST_CHECK bool queue_create(ActionCall *call, QueueRow *queue, const char *dead_letter_queue);
+extern SFN_MUST_CHECK bool queue_drop(ActionCall *call, const char *name);
+
+/* The queue, if the caller may use it; NULL: *call has the error. */
+extern SFN_MUST_CHECK QueueRow *action_queue(ActionCall *call, const char *reference);
+
+/* delay: -1 for the queue's; attributes: JSON or NULL.  The message's id, or NULL. */
+extern SFN_MUST_CHECK char *message_send(ActionCall *call, const QueueRow *queue, const char *body, int length,
+										 const JsonVal *attributes, int64 delay);
+/* visibility_timeout: -1 for the queue's. */
+extern SFN_MUST_CHECK bool message_receive(ActionCall *call, const QueueRow *queue, int64 max, int64 max_allowed,
+										   int64 visibility_timeout, QueueMessage **messages, int *count);
+
+/* A handle that is out of date is an error. */
+extern SFN_MUST_CHECK bool message_change_visibility(ActionCall *call, const QueueRow *queue, const char *handle,
+													 int64 visibility_timeout);
+
+#endif /* SFN_ACTIONS_QUEUES_H */

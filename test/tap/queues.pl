@@ -1,0 +1,181 @@
+
+# Queues of sfn.create_queue(): sending, receiving, deleting and dead letters in SQL and by tasks; a message is there exactly when
+# the task has succeeded; who may, and what becomes of it with its owner.
+
+use strict;
+use warnings;
+
+use Digest::MD5 qw(md5_hex);
+use JSON::PP ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use SfnMachine;
+use SfnTest;
+
+my $node = sfn_node('queues', conf => "sfn.max_workers = 2\n");
+my $json = JSON::PP->new->canonical->allow_nonref;
+
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+sub as { my ($role, $sql) = @_; return $node->safe_psql('postgres', $sql, extra_params => [ '-U', $role ]) }
+
+sub refused
+{
+	my ($sql, $pattern, $name, $role) = @_;
+	my ($code, $out, $err) = $node->psql('postgres', $sql, extra_params => [ $role ? ('-U', $role) : () ]);
+	like($err, $pattern, $name);
+}
+
+# All that can be received, in order.
+sub received { return sql("SELECT string_agg(body, ' ') FROM sfn.receive_message('$_[0]', 100)") }
+
+sub called
+{
+	my ($resource, $parameters, %fields) = @_;
+	task_machine($node, $fields{as} // 'm', "arn:aws:states:::$resource", Parameters => $parameters, %fields);
+	return run($node, $fields{as} // 'm', {});
+}
+
+my $url = sql("SELECT sfn.create_queue('orders')");
+is($url, 'https://sqs.us-east-1.amazonaws.com/000000000000/orders', 'a queue has a URL as SQS has');
+
+#
+# In SQL.
+#
+like(sql("SELECT sfn.send_message('orders', 'one')"), qr/^[0-9a-f-]{36}$/, 'a message is sent');
+sql("SELECT sfn.send_message('$url', 'two', '{\"colour\": {\"DataType\": \"String\", \"StringValue\": \"blue\"}}')");
+sql("SELECT sfn.send_message('arn:aws:sqs:us-east-1:000000000000:orders', 'later', delay => '10 min')");
+is(sql(q{SELECT name, owner, visibility_timeout, delay, messages FROM sfn.queues}), 'orders|' . sql('SELECT current_user') . '|00:00:30|00:00:00|3', 'the view shows them');
+is(sql("SELECT body, receive_count, attributes->'colour'->>'StringValue', sent IS NOT NULL FROM sfn.receive_message('orders', 10)"), "one|1||t\ntwo|1|blue|t", 'they are received in their order');
+is(received('orders'), '', 'and hidden then');
+sql("BEGIN; SELECT sfn.send_message('orders', 'undone'); ROLLBACK");
+is(received('orders'), '', 'what is rolled back was not sent');
+sql("SELECT sfn.purge_queue('orders')");
+sql("SELECT sfn.send_message('orders', 'x' || i) FROM generate_series(1, 3) i");
+my ($handle) = sql("SELECT receipt_handle FROM sfn.receive_message('orders', 1, '0 s')");
+is(sql("SELECT sfn.change_message_visibility('orders', '$handle', '1 hour')"), 't', 'a message is hidden for longer');
+is(received('orders'), 'x2 x3', 'and does not come');
+is(sql("SELECT sfn.delete_message('orders', '$handle')"), 't', 'it is deleted');
+is(sql("SELECT sfn.delete_message('orders', '$handle')"), 'f', 'once');
+sql("BEGIN; SELECT sfn.send_message('orders', 'kept'); COMMIT; BEGIN; SELECT sfn.delete_message('orders', receipt_handle) FROM sfn.receive_message('orders'); ROLLBACK");
+is(received('orders'), 'kept', 'who rolls back has not received');
+refused("SELECT sfn.delete_message('orders', 'handle')", qr/^$/, 'a handle that is none');
+refused("SELECT sfn.send_message('orders', '')", qr/a message must not be empty/, 'an empty message');
+refused("SELECT sfn.send_message('none', 'x')", qr/queue "none" does not exist/, 'no queue');
+refused("SELECT sfn.send_message('https://sqs.eu-west-1.amazonaws.com/000000000000/orders', 'x')", qr/does not exist/, 'another region');
+refused("SELECT sfn.send_message('https://sqs.us-east-1.amazonaws.com/111111111111/orders', 'x')", qr/does not exist/, 'another account');
+refused("SELECT sfn.create_queue('a b')", qr/the name of a queue has/, 'a name');
+refused("SELECT sfn.create_queue('a', visibility_timeout => '13 hours')", qr/visibility_timeout must be from 0 to 43200/, 'too long');
+refused("SELECT sfn.create_queue('a', max_receive_count => 3)", qr/given together/, 'half a dead-letter queue');
+refused("SELECT sfn.receive_message('orders', 0)", qr/MaxNumberOfMessages must be from 1/, 'no messages');
+
+#
+# Two who receive at a time.
+#
+sql("SELECT sfn.purge_queue('orders')");
+sql("SELECT sfn.send_message('orders', i::text) FROM generate_series(1, 10) i");
+my ($session) = start_statements($node, "BEGIN; SELECT sfn.receive_message('orders', 4); SELECT pg_sleep(600)");
+my $sleeps = q{FROM pg_stat_activity WHERE wait_event = 'PgSleep'};
+ok(wait_for($node, "SELECT count(*) $sleeps", '1'), 'one has some');
+is(received('orders'), '5 6 7 8 9 10', 'the other gets the rest, without waiting');
+sql("SELECT pg_terminate_backend(pid) $sleeps");
+$session->finish;
+ok(wait_for($node, q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()}, '0'), 'the first fails');
+is(received('orders'), '1 2 3 4', 'what it had comes to others');
+
+#
+# Dead letters.
+#
+sql("SELECT sfn.create_queue('dead')");
+sql("SELECT sfn.create_queue('work', visibility_timeout => '0 s', dead_letter_queue => 'dead', max_receive_count => 2)");
+sql("SELECT sfn.send_message('work', 'bad')");
+is(received('work') . ' ' . received('work'), 'bad bad', 'received twice');
+sql("SELECT sfn.send_message('work', 'good')");
+is(received('work'), 'good', 'not a third time, and others pass it');
+is(received('dead'), 'bad', 'it is a dead letter');
+sql("SELECT sfn.delete_queue('dead')");
+is(received('work') . ' ' . received('work') . ' ' . received('work'), 'good good good', 'without that queue it comes again and again');
+
+#
+# By tasks: the recorded answer.
+#
+sql("SELECT sfn.purge_queue('orders')");
+my $output = called('sqs:sendMessage', { QueueUrl => $url, MessageBody => { n => 1 } })->{output};
+is($output->{MD5OfMessageBody}, md5_hex('{"n":1}'), 'sqs:sendMessage');
+is(join(' ', sort keys %$output), 'MD5OfMessageBody MessageId SdkHttpMetadata SdkResponseMetadata', 'answers as SQS does');
+is(join(' ', sort keys %{ $output->{SdkHttpMetadata}{HttpHeaders} }), 'Content-Length Content-Type Date connection x-amzn-RequestId', 'with its headers');
+is(received('orders'), '{"n":1}', 'and the message is there');
+$output = called('aws-sdk:sqs:sendMessage', { QueueUrl => $url, MessageBody => 'text', MessageAttributes => { a => { DataType => 'String', StringValue => 'v' } } })->{output};
+is(join(' ', sort keys %$output), 'Md5OfMessageAttributes Md5OfMessageBody MessageId', 'aws-sdk:sqs:sendMessage');
+is($output->{Md5OfMessageAttributes}, md5_hex(pack('N/a N/a C N/a', 'a', 'String', 1, 'v')), 'the digest of attributes');
+$output = called('aws-sdk:sqs:receiveMessage', { QueueUrl => $url, MessageAttributeNames => ['All'], AttributeNames => ['ApproximateReceiveCount'] })->{output}{Messages}[0];
+is($json->encode([ @{$output}{qw(Body Attributes MessageAttributes)} ]), '["text",{"ApproximateReceiveCount":"1"},{"a":{"DataType":"String","StringValue":"v"}}]', 'aws-sdk:sqs:receiveMessage');
+is($json->encode(called('aws-sdk:sqs:deleteMessage', { QueueUrl => $url, ReceiptHandle => $output->{ReceiptHandle} })->{output}), '{}', 'aws-sdk:sqs:deleteMessage');
+is(called('aws-sdk:sqs:getQueueAttributes', { QueueUrl => $url, AttributeNames => ['All'] })->{output}{Attributes}{VisibilityTimeout}, '30', 'aws-sdk:sqs:getQueueAttributes');
+is($json->encode(called('aws-sdk:sqs:getQueueUrl', { QueueName => 'orders' })->{output}), qq({"QueueUrl":"$url"}), 'aws-sdk:sqs:getQueueUrl');
+$output = called('aws-sdk:sqs:sendMessageBatch', { QueueUrl => $url, Entries => [ { Id => 'a', MessageBody => '1' }, { Id => 'b', MessageBody => '2', DelaySeconds => 1000 } ] })->{output};
+is($json->encode([ $output->{Successful}[0]{Id}, $output->{Failed}[0]{Code} ]), '["a","InvalidParameterValue"]', 'aws-sdk:sqs:sendMessageBatch');
+my $end = called('sqs:sendMessage', { QueueUrl => $url, MessageBody => undef });
+is($end->{error}, 'SQS.AmazonSQSException', 'no body: error');
+like($end->{cause}, qr/^The request must contain the parameter MessageBody\. \(Service: AmazonSQS; Status Code: 400; Error Code: MissingParameter; Request ID: [0-9a-f-]+; Proxy: null\)$/, 'no body: cause');
+like(called('aws-sdk:sqs:tagQueue', { QueueUrl => $url, Tags => {} })->{cause}, qr/^Unknown action 'TagQueue'/, 'an action that is not there');
+like(called('sqs:sendMessage', { QueueUrl => "$url-not", MessageBody => 'x' })->{cause}, qr/There are no AWS credentials/, 'a queue that is not ours is of AWS');
+
+#
+# Waiting for whoever receives the message.
+#
+sql("SELECT sfn.purge_queue('orders')");
+task_machine($node, 'asks', 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', Parameters => { QueueUrl => $url, MessageBody => { 'token.$' => '$$.Task.Token' } });
+my $execution = started($node, 'asks', {});
+ok(wait_for($node, q{SELECT messages FROM sfn.queues WHERE name = 'orders'}, '1'), 'a message with a token');
+sql(q{SELECT sfn.send_task_success(body::json->>'token', '"done"'), sfn.delete_message('orders', receipt_handle) FROM sfn.receive_message('orders')});
+is(end_of($node, $execution)->{output}, 'done', 'who receives it ends the task');
+
+#
+# Exactly once: what a turn rolls back is not sent, what is sent once is there once, however often the server dies.
+#
+machine($node, 'many', { StartAt => 'Send', States => {
+	Send => { Type => 'Task', Resource => 'arn:aws:states:::sqs:sendMessage', Parameters => { QueueUrl => $url, 'MessageBody.$' => "States.JsonToString(\$.n)" }, End => JSON::PP::true } } });
+sql("SELECT count(sfn.start_execution('many', json_build_object('n', i)::text)) FROM generate_series(1, 300) i");
+foreach (1 .. 3)
+{
+	$node->stop('immediate');
+	$node->start;
+}
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status <> 'SUCCEEDED' AND execution_arn LIKE '%:many:%'}, '0'), 'all have sent');
+is(sql("SELECT count(*), count(DISTINCT body) FROM sfn.receive_message('orders', 1000)"), '300|300', 'each message is there once');
+
+#
+# Whose.
+#
+$node->safe_psql('postgres', 'CREATE ROLE alice LOGIN; CREATE ROLE bob LOGIN; CREATE ROLE carol LOGIN');
+as('alice', "SELECT sfn.create_queue('alices')");
+refused("SELECT sfn.create_queue('alices')", qr/permission denied for queue "alices"/, 'a name that is taken', 'bob');
+refused("SELECT sfn.send_message('alices', 'x')", qr/permission denied for queue "alices"/, 'sending', 'bob');
+refused("SELECT sfn.receive_message('alices')", qr/permission denied for queue "alices"/, 'receiving', 'bob');
+refused("SELECT sfn.delete_queue('alices')", qr/permission denied for queue "alices"/, 'deleting', 'bob');
+is(as('bob', 'SELECT count(*) FROM sfn.queues'), '0', 'and nothing is seen');
+refused("SELECT * FROM sfn.queue_message", qr/permission denied/, 'the table is closed', 'alice');
+as('alice', "SELECT sfn.grant_use('queue', 'alices', 'bob')");
+as('bob', "SELECT sfn.send_message('alices', 'x')");
+is(as('bob', 'SELECT name FROM sfn.queues'), 'alices', 'unless she lends it');
+is(as('bob', "SELECT kind, name FROM sfn.use_grants"), 'queue|alices', 'which shows');
+my %to_alice = (QueueUrl => 'https://sqs.us-east-1.amazonaws.com/000000000000/alices', MessageBody => 'y');
+$end = called('sqs:sendMessage', {%to_alice}, as => 'bob');
+is($end->{error}, 'States.Permissions', "a machine of his does not trust her");
+like($end->{cause}, qr/sfn\.trust\('queue', 'alices', 'alice', 'bob'\)/, 'and says how it would');
+as('bob', "SELECT sfn.trust('queue', 'alices', 'alice', 'bob')");
+is(called('sqs:sendMessage', {%to_alice}, as => 'bob')->{status}, 'SUCCEEDED', 'until told to');
+as('alice', "SELECT sfn.revoke_use('queue', 'alices', 'bob')");
+is(called('sqs:sendMessage', {%to_alice}, as => 'bob')->{error}, 'SQS.AmazonSQSException', 'and not when she takes it back');
+is(as('alice', "SELECT string_agg(body, ' ') FROM sfn.receive_message('alices', 10)"), 'x y', 'she has them');
+my ($code, $out, $err) = $node->psql('postgres', 'DROP ROLE alice');
+like($err, qr/owner of queue "alices"/, 'who owns a queue is not dropped');
+is(sql("SELECT sfn.reassign('alice', 'carol')"), '1', 'her queue is handed over');
+is(as('carol', 'SELECT name, messages FROM sfn.queues'), 'alices|2', 'with its messages');
+sql('DROP OWNED BY carol');
+is(sql("SELECT count(*) FROM sfn.queues WHERE name = 'alices'"), '0', 'and goes with all that she owns');
+is(sql("SELECT count(*) FROM sfn.queue_message WHERE queue_id NOT IN (SELECT id FROM sfn.queue)"), '0', 'with its messages');
+
+done_testing();
