@@ -81,5 +81,5 @@ for call in "DescribeExecution {\"executionArn\":\"$arn:execution:kept:one\"}" \
 		TRUNCATE public.call;
 		INSERT INTO public.call VALUES ('bench'::regrole, :'action', :'body');
 	SQL
-	line "${call%% *}" "$rate" "$cpu" "$(by_sql 'SELECT sfn.gateway_call(role, action, body) FROM public.call;')"
+	line "${call%% *}" "$rate" "$cpu" "$(by_sql 'SELECT sfn_internal.gateway_call(role, action, body) FROM public.call;')"
 done

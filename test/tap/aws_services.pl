@@ -113,6 +113,7 @@ failed('sns:publish', { TopicArn => 'arn:aws:sns:us-east-1:000000000000:none', M
 failed('events:putEvents', { Entries => [ { Source => 's', DetailType => 'd', Detail => { fail => 1 } } ] }, 'EventBridge.FailedEntry', qr/"FailedEntryCount":1/, 'an entry that failed');
 failed('aws-sdk:dynamodb:putItem', { TableNam => 't' }, 'States.Runtime', qr/^The parameter "TableNam" is not known\. Perhaps "TableName" is meant\.$/, 'an unknown parameter');
 failed('aws-sdk:dynamodb:putItm', $item, 'States.Runtime', qr/no action "putItm"\. Perhaps "putItem" is meant/, 'an unknown action');
+failed('aws-sdk:sts:assumeRole', { RoleArn => 'r', RoleSessionName => 's' }, 'States.Runtime', qr/^The action "AssumeRole" is none that AWS Step Functions calls\.$/, 'an action that AWS does not call');
 failed('aws-sdk:dynamo:putItem', $item, 'States.Runtime', qr/^The service "dynamo" is not known; perhaps "dynamodb" is meant/, 'an unknown service');
 failed('aws-sdk:s3:putObject', { Bucket => 'bucket', Key => 'k', Metadata => { a => "x\r\nHost: evil" } }, 'States.Runtime', qr/characters that are not allowed/, 'a header is no way in');
 
@@ -173,6 +174,7 @@ sub warned
 is(warned('aws-sdk:dynamodb:putItem', { 'TableName.$' => '$.t', Item => {} }), '', 'a call that is known');
 is(warned('aws-sdk:dynamo:putItem', {}), '/States/T/Resource: The service "dynamo" is not known; perhaps "dynamodb" is meant. sfn.services has those that are; sfn.load_services() loads more', 'a service');
 is(warned('aws-sdk:dynamodb:putItm', {}), '/States/T/Resource: The service has no action "putItm". Perhaps "putItem" is meant', 'an action');
+is(warned('aws-sdk:sts:assumeRole', {}), '/States/T/Resource: The action "AssumeRole" is none that AWS Step Functions calls', 'an action that AWS does not call');
 is(warned('dynamodb:putItem', { TableName => 't', Key => {}, Item => {} }), '/States/T/Parameters/Key: The parameter "Key" is not known', 'a parameter');
 
 #

@@ -30,6 +30,10 @@ extern bool aws_request_write(const AwsService *service, const char *action, con
 /* That there is no such action, with the nearest; always false. */
 extern bool aws_action_unknown(const AwsService *service, const char *action, SfnError *error);
 
+/* Do tasks call it?  Not everything that a service has (refused.c); false: *error says why. */
+extern bool aws_operation_is_called(const AwsService *service, const JsonVal *operation, const char *name,
+									SfnError *error);
+
 /* Does the operation have an idempotency token, so that sending it twice has one effect? */
 extern bool aws_operation_has_token(const AwsService *service, const JsonVal *operation);
 

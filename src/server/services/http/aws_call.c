@@ -160,6 +160,8 @@ action_is_known(const AwsService *service, const char *action, const JsonVal *gi
 
 	if (operation == NULL)
 		return aws_action_unknown(service, action, error);
+	if (!aws_operation_is_called(service, operation, name, error))
+		return false;
 	if (given == NULL || !aws_type_read(service, jv_get(operation, "i"), &input) || input.kind != AWS_STRUCTURE)
 		return true;
 	for (int i = 0; i < given->count; i++)
@@ -293,6 +295,16 @@ find_key(AwsCall *call, const JsonVal *stored, Oid role, MemoryContext tokens, O
 	return true;
 }
 
+/* An action that there is not is told of where the request is written. */
+static bool
+may_be_called(const AwsCall *call, SfnError *error)
+{
+	const char *name;
+	const JsonVal *operation = aws_operation(call->service, call->action, &name);
+
+	return operation == NULL || aws_operation_is_called(call->service, operation, name, error);
+}
+
 bool
 aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, MemoryContext tokens,
 			   HttpRequest *request, OAuthToken **token, SfnError *error)
@@ -313,7 +325,7 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	call->optimized = optimized != NULL ? aws_optimized(optimized) : NULL;
 	if (call->reshaped != NULL && input != NULL)
 		input = aws_reshape_parameters(call->reshaped, input);
-	if (call->service == NULL ||
+	if (call->service == NULL || !may_be_called(call, error) ||
 		!aws_request_write(call->service, call->action, input != NULL ? input : jv_empty_object(), idempotency_token,
 						   &call->request, error) ||
 		!find_key(call, stored, role, tokens, token, &region, error))
