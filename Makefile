@@ -22,11 +22,14 @@ export SFN_DIR SFN_BUILD PG_CONFIG
 
 # --- the extension ------------------------------------------------------------------------------------------------
 
-EXTENSION = sfn
+# sfn_proxy, the front of several databases, is SQL; of C it has one function of the library.
+EXTENSION = sfn sql/proxy/sfn_proxy
 MODULE_big = sfn
 SFN_SCRIPT = sfn--$(SFN_VERSION).sql
 SFN_SCRIPT_PARTS := $(sort $(wildcard $(SFN_DIR)/sql/extension/[0-9][0-9]_*.sql))
-DATA_built = $(SFN_SCRIPT)
+SFN_PROXY_SCRIPT = sfn_proxy--$(SFN_VERSION).sql
+SFN_PROXY_PARTS := $(sort $(wildcard $(SFN_DIR)/sql/proxy/[0-9][0-9]_*.sql))
+DATA_built = $(SFN_SCRIPT) $(SFN_PROXY_SCRIPT)
 DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn--*--*.sql)) sql/data/sfn-services.jsonl
 
 SFN_SOURCES := $(sort $(shell find $(SFN_DIR)/src/core $(SFN_DIR)/src/server -name '*.c'))
@@ -95,12 +98,18 @@ $(SFN_SCRIPT): $(SFN_SCRIPT_PARTS) $(SFN_DIR)/sfn.control
 	cat /dev/null $(SFN_SCRIPT_PARTS) > $@.new
 	mv $@.new $@
 
+$(SFN_PROXY_SCRIPT): $(SFN_PROXY_PARTS) $(SFN_SCRIPT_PARTS) $(addprefix $(SFN_DIR)/sql/proxy/,make_functions.pl routes.txt actions.txt)
+	@mkdir -p $(@D)
+	cat /dev/null $(SFN_PROXY_PARTS) > $@.new
+	$(SFN_DIR)/sql/proxy/make_functions.pl >> $@.new
+	mv $@.new $@
+
 # --- tests, each in a throw-away server of its own ----------------------------------------------------------------
 #
 # Each is a script of test/parts.  It installs what is missing (packages when root; else it names them), builds, installs
 # into a private copy of the PostgreSQL tree below build/, runs a server of its own there and stops it.
 
-SFN_PARTS = installcheck test tools regress isolation tap upgrade clients page conformance soak chaos sanitize matrix deb bench compare demo psql
+SFN_PARTS = installcheck cluster test tools regress isolation tap upgrade clients page conformance soak chaos sanitize matrix deb bench compare demo psql
 export SFN_OBJ = $(CURDIR)
 
 .PHONY: $(SFN_PARTS) unit fuzz format lint help
@@ -143,6 +152,7 @@ help:
 #help make                     build the extension (V=1: show the compiler's command lines)
 #help make install             into the PostgreSQL that PG_CONFIG names (then: shared_preload_libraries = 'sfn')
 #help make demo                a private server, a machine at work, an explanation; cleans up after itself
+#help make cluster N=3          shards behind a front on this machine, to look around in psql; STANDBY=1, CHECK=1
 #help make psql                the same server, kept up while you look around in psql
 #help make test                tools, unit, regress, isolation, tap and conformance; last line "N passed, N failed"
 #help make tools                the Makefile, the library, META.json and the scripts that servers are run by

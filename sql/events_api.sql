@@ -43,7 +43,7 @@ SELECT sfn.events_api('PutTargets', '{"Rule": "r", "Targets": [{"Id": "x", "Arn"
 SELECT sfn.events_api('PutEvents', '{"Entries": [{"Source": "shop", "DetailType": "t", "Detail": "{\"n\": 1}"}, {"Source": "shop", "Detail": "{}"}]}')
 	::jsonb #- '{Entries,0,EventId}';
 SELECT sfn.run_until_idle() > 0 AS ran;
-SELECT input FROM sfn.executions WHERE state_machine_arn = :'told' ORDER BY input::text;
+SELECT input FROM sfn.executions WHERE state_machine = 'told' ORDER BY input::text;
 SELECT sfn.events_api('PutEvents', json_build_object('Entries', (SELECT json_agg('{"Source": "shop", "DetailType": "t", "Detail": "{}"}'::json) FROM generate_series(1, 11))));
 
 -- what is not there is deleted, too

@@ -27,6 +27,7 @@ SELECT next_due FROM sfn.schedules WHERE name = 'batch';
 SELECT sfn.enable_schedule('often');
 SELECT name, enabled, next_due FROM sfn.schedules WHERE name = 'often';
 -- a window, and an end
+SELECT sfn.create_schedule_group('g');
 SELECT sfn.create_schedule('window', 'rate(10 minutes)', 'nightly', flexible => '5 minutes', end_date => '2026-03-28 12:25:00+00', group_name => 'g') IS NOT NULL AS made;
 SELECT next_due BETWEEN '2026-03-28 12:10:00+00' AND '2026-03-28 12:15:00+00' AS inside FROM sfn.schedules WHERE name = 'window';
 SET sfn.test_now = '2026-03-28 12:40:00+00';
@@ -55,6 +56,7 @@ DROP ROLE regress_scheduler;
 DROP OWNED BY regress_scheduler;
 DROP ROLE regress_scheduler;
 SELECT sfn.drop_schedule(name, group_name) FROM sfn.schedules;
+SELECT sfn.drop_schedule_group('g');
 SELECT sfn.delete_state_machine('nightly');
 DROP FUNCTION public.call_me;
 DROP TABLE public.called;

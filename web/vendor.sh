@@ -27,3 +27,16 @@ bundle preact "preact htm" "
 	export { useState, useEffect, useRef, useMemo, useCallback, useLayoutEffect } from 'preact/hooks';
 	export const html = htm.bind(h);"
 bundle dagre "@dagrejs/dagre" "export { default } from '@dagrejs/dagre';"
+
+# What the editor of definitions is made of; loaded there only.
+codemirror="autocomplete commands lang-json language lint search state view"
+bundle codemirror "$(printf '@codemirror/%s ' $codemirror)@lezer/common @lezer/highlight @lezer/json @lezer/lr @marijn/find-cluster-break crelt style-mod w3c-keyname" "
+	export { EditorState } from '@codemirror/state';
+	export { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
+	export { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+	export { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
+	export { autocompletion, completionKeymap } from '@codemirror/autocomplete';
+	export { json } from '@codemirror/lang-json';
+	export { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
+	export { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
+	export { tags } from '@lezer/highlight';"

@@ -118,12 +118,12 @@ COMMENT ON FUNCTION sfn.validate_state_machine_definition(jsonb, text) IS
 CREATE FUNCTION sfn.tag_resource(resource text, tags jsonb) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_tag_resource';
 COMMENT ON FUNCTION sfn.tag_resource(text, jsonb) IS
-	'puts tags on a state machine, activity, rule or event bus, or gives them other values';
+	'puts tags on a state machine, activity, rule, event bus or group of schedules, or gives them other values';
 
 CREATE FUNCTION sfn.untag_resource(resource text, tag_keys text[]) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_untag_resource';
-COMMENT ON FUNCTION sfn.untag_resource(text, text[]) IS 'takes tags off a state machine, activity, rule or event bus';
+COMMENT ON FUNCTION sfn.untag_resource(text, text[]) IS 'takes tags off a state machine, activity, rule, event bus or group of schedules';
 
 CREATE FUNCTION sfn.list_tags_for_resource(resource text, OUT key text, OUT value text) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_tags_for_resource';
-COMMENT ON FUNCTION sfn.list_tags_for_resource(text) IS 'the tags of a state machine, activity, rule or event bus, by key';
+COMMENT ON FUNCTION sfn.list_tags_for_resource(text) IS 'the tags of a state machine, activity, rule, event bus or group of schedules, by key';

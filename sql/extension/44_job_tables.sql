@@ -8,6 +8,7 @@ CREATE TABLE sfn.job (
 	kept json NOT NULL,							-- what else the service wants to know of it
 	role sfn.role NOT NULL,						-- the state machine's
 	role_arn text,								-- as credentials list it
+	task_role text,								-- the one that the task's Credentials name
 	started timestamptz NOT NULL,
 	next_poll timestamptz NOT NULL,
 	polled_by integer,							-- the process that asks just now

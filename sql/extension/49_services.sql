@@ -63,7 +63,7 @@ CREATE VIEW sfn.aws_credentials WITH (security_barrier) AS
 	WHERE c.authorization_type OPERATOR(pg_catalog.=) 'AWS' AND pg_catalog.pg_has_role(c.owner, 'USAGE');
 COMMENT ON VIEW sfn.aws_credentials IS 'AWS credentials of the roles that the reader is a member of, without their secrets';
 COMMENT ON COLUMN sfn.aws_credentials.name IS 'its name, which is also that of the connection that holds them';
-COMMENT ON COLUMN sfn.aws_credentials.source IS 'STATIC or ENVIRONMENT';
+COMMENT ON COLUMN sfn.aws_credentials.source IS 'STATIC, ASSUME_ROLE, ENVIRONMENT, INSTANCE, CONTAINER or WEB_IDENTITY';
 COMMENT ON COLUMN sfn.aws_credentials.access_key_id IS 'of STATIC: the public part';
 COMMENT ON COLUMN sfn.aws_credentials.region IS 'where calls go; null: sfn.region';
 COMMENT ON COLUMN sfn.aws_credentials.role_arns IS 'the role_arn of state machines that use them';

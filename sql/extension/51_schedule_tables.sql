@@ -1,4 +1,20 @@
--- Schedules.
+-- Schedules and their groups.  The group "default" is always there and has no row.
+
+CREATE TABLE sfn.schedule_group (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text COLLATE "C" NOT NULL UNIQUE,
+	owner sfn.role NOT NULL,
+	creation_date timestamptz NOT NULL
+);
+COMMENT ON TABLE sfn.schedule_group IS 'groups of schedules beside the default one';
+
+CREATE TABLE sfn.schedule_group_tag (
+	group_id bigint NOT NULL,
+	key text COLLATE "C" NOT NULL,
+	value text NOT NULL,
+	PRIMARY KEY (group_id, key)
+);
+COMMENT ON TABLE sfn.schedule_group_tag IS 'tags of groups of schedules';
 
 CREATE TABLE sfn.schedule (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -12,8 +28,9 @@ CREATE TABLE sfn.schedule (
 	end_date timestamptz,
 	flexible interval,
 	target text NOT NULL,
-	input json NOT NULL,
+	input json,									-- null: the event "Scheduled Event", as on AWS
 	retry json,
+	aws_members json,							-- others that AWS's CreateSchedule was given for the target; shown, no more
 	catch_up text NOT NULL CHECK (catch_up IN ('none', 'last', 'all')),
 	deletes_itself boolean NOT NULL,			-- when nothing is due any more
 	is_enabled boolean NOT NULL,
@@ -24,11 +41,16 @@ CREATE TABLE sfn.schedule (
 	runs bigint NOT NULL DEFAULT 0,
 	missed bigint NOT NULL DEFAULT 0,
 	description text,
+	client_token text,							-- of the call of AWS's that made it
 	creation_date timestamptz NOT NULL,
+	last_modification_date timestamptz NOT NULL,
 	UNIQUE (group_name, name)
 );
 COMMENT ON TABLE sfn.schedule IS 'what is started, called or told at which times';
 CREATE INDEX schedule_due ON sfn.schedule (next_due) WHERE is_enabled;
 
+SELECT pg_catalog.pg_extension_config_dump('sfn.schedule_group', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.schedule_group_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.schedule_group_tag', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.schedule', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.schedule_id_seq', '');

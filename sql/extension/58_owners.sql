@@ -13,18 +13,19 @@ SELECT o.kind, o.name, o.owner FROM (
 	UNION ALL SELECT 'rule', pg_catalog.concat_ws('/', b.name, r.name), r.owner
 		FROM sfn.event_rule r LEFT JOIN sfn.event_bus b ON b.id OPERATOR(pg_catalog.=) r.bus_id
 	UNION ALL SELECT 'event bus', b.name, b.owner FROM sfn.event_bus b
+	UNION ALL SELECT 'schedule group', g.name, g.owner FROM sfn.schedule_group g
 	UNION ALL SELECT 'schedule', pg_catalog.concat(s.group_name, '/', s.name), s.owner FROM sfn.schedule s) o (kind, name, owner)
 WHERE pg_catalog.pg_has_role(o.owner::oid, 'MEMBER');
 COMMENT ON VIEW sfn.owned_objects IS 'what the roles own that one is a member of; an owner has an entry in its ACL, which keeps the role from being dropped';
-COMMENT ON COLUMN sfn.owned_objects.name IS 'of a state machine, activity, function, connection, bucket, queue, rule (bus/rule; without a bus on the default one), event bus or schedule (group/schedule)';
+COMMENT ON COLUMN sfn.owned_objects.name IS 'of a state machine, activity, function, connection, bucket, queue, rule (bus/rule; without a bus on the default one), event bus, schedule (group/schedule) or schedule group';
 COMMENT ON COLUMN sfn.owned_objects.owner IS 'the role that owns it';
-COMMENT ON COLUMN sfn.owned_objects.kind IS 'state machine, activity, function, connection, bucket, queue, rule, event bus or schedule';
+COMMENT ON COLUMN sfn.owned_objects.kind IS 'state machine, activity, function, connection, bucket, queue, rule, event bus, schedule or schedule group';
 GRANT SELECT ON sfn.owned_objects TO PUBLIC;
 
 CREATE FUNCTION sfn.reassign(old_role regrole, new_role regrole) RETURNS bigint
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_reassign';
 COMMENT ON FUNCTION sfn.reassign(regrole, regrole) IS
-	'hands over all state machines, activities, functions, connections, buckets, queues, rules, event buses and schedules of a role; how many there were';
+	'hands over all state machines, activities, functions, connections, buckets, queues, rules, event buses, schedules and their groups of a role; how many there were';
 
 CREATE FUNCTION sfn_internal.owner_changed() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'sfn_owner_changed';
@@ -54,4 +55,6 @@ CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.ev
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.event_bus FOR EACH ROW
 	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.schedule FOR EACH ROW
+	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
+CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.schedule_group FOR EACH ROW
 	EXECUTE FUNCTION sfn_internal.owner_changed('owner');

@@ -43,7 +43,7 @@ REVOKE ALL ON FUNCTION sfn_internal.gateway_call(oid, text, json, text) FROM PUB
 CREATE FUNCTION sfn_internal.gateway_page(role oid, name text, request json) RETURNS json
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_page';
 COMMENT ON FUNCTION sfn_internal.gateway_page(oid, text, json) IS
-	'what the page of the gateway shows beside what the API tells, as that role: reads only, views and functions that anybody may use';
+	'what the page of the gateway shows beside what the API tells, as that role, by views and functions that anybody may use';
 REVOKE ALL ON FUNCTION sfn_internal.gateway_page(oid, text, json) FROM PUBLIC;
 
 CREATE FUNCTION sfn_internal.gateway_key(access_key_id text, OUT role oid, OUT role_name text, OUT secret text, OUT token_hash text,

@@ -168,6 +168,15 @@ admits(const Key *key, const char *service, const char *action)
 	return false;
 }
 
+bool
+key_admits(int database, const char *key_id, const char *service, const char *action)
+{
+	const Key *key = place_of(database, key_id);
+
+	return key->arena == NULL || key->database != database || strcmp(key->id, key_id) != 0 ||
+		admits(key, service, action);
+}
+
 /* ---- the verdict ---- */
 
 static void

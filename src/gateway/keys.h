@@ -20,4 +20,7 @@ extern void keys_authenticate(Request *request, const char *service, void (*next
 extern void keys_prove(Request *request, const char *key_id, const char *secret, const char *session_token,
 					   void (*next)(Request *request));
 extern void keys_admit(Request *request, const char *key_id, void (*next)(Request *request));
+
+/* Is a key that has just been admitted good for an action?  Of one that is not known any more, true: it is asked again. */
+extern bool key_admits(int database, const char *key_id, const char *service, const char *action);
 #endif /* SFN_GATEWAY_KEYS_H */

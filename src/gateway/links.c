@@ -119,10 +119,14 @@ show_form(Request *request, const JsonVal *link)
 	}
 }
 
+/* Pages of others may have it as a picture; a window that shows it alone follows the execution. */
 static void
-show_drawing(Request *request, const char *drawing)
+show_drawing(Request *request, const char *drawing, const char *target)
 {
-	page_add_headers(request, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox");
+	page_add_headers(request, "default-src 'none'; frame-ancestors 'none'; sandbox");
+	request_add_header(request, "Cross-Origin-Resource-Policy", "cross-origin");
+	if (target != NULL && strstr(target, ":execution:") != NULL)
+		request_add_header(request, "Refresh", "5");
 	request_answer(request, 200, "image/svg+xml", drawing);
 }
 
@@ -162,7 +166,7 @@ shown(Job *job, const PGresult *result, const char *sqlstate)
 	else if (end != NULL)
 		request_fail(request, 410, "LinkIsOver", end);
 	else if (drawing != NULL)
-		show_drawing(request, drawing);
+		show_drawing(request, drawing, jv_get_string(link, "target"));
 	else
 	{
 		request->role_name = jv_get_string(link, "role");

@@ -14,6 +14,7 @@
 #include "base/hashes.h"
 #include "gateway/assets.h"
 #include "gateway/calls.h"
+#include "gateway/keys.h"
 #include "gateway/sessions.h"
 #include "gateway/settings.h"
 #include "gateway/watch.h"
@@ -117,6 +118,29 @@ page_log_out(Request *request, const char *rest)
 	session_log_out(request);
 }
 
+/* What the page has buttons for, of that what the key of the session is not good for. */
+static const JsonVal *
+denied_actions(const Request *request)
+{
+	static const char *const actions[] = {
+		"CreateStateMachine", "PublishStateMachineVersion",
+		"RedeliverEvent",     "RedriveExecution",
+		"SendTaskFailure",    "SendTaskSuccess",
+		"StartExecution",     "StartSyncExecution",
+		"StopExecution",      "TestState",
+		"UpdateStateMachine",
+	};
+	JvArrayBuilder denied;
+
+	jv_array_begin(&denied);
+	for (size_t i = 0; i < lengthof(actions); i++)
+	{
+		if (request->key_id != NULL && !key_admits(request->database, request->key_id, "states", actions[i]))
+			jv_array_add(&denied, jv_string(actions[i]));
+	}
+	return jv_array_end(&denied);
+}
+
 static void
 tell_session(Request *request, const char *answer)
 {
@@ -130,6 +154,7 @@ tell_session(Request *request, const char *answer)
 	jv_object_add(&session, "about", about);
 	jv_object_add(&session, "isOpen", jv_bool(settings.open_role != NULL));
 	jv_object_add(&session, "accessKeyId", request->key_id != NULL ? jv_string(request->key_id) : jv_null());
+	jv_object_add(&session, "denied", denied_actions(request));
 	jv_object_add(&session, "token", session_token(request) != NULL ? jv_string(session_token(request)) : jv_null());
 	request_answer(request, 200, "application/json", jv_to_text(jv_object_end(&session)));
 }
@@ -159,11 +184,30 @@ static const struct
 	const char *page;
 	const char *action;
 } pages[] = {
-	{"executions", "ListExecutions"},  {"execution", "DescribeExecution"},  {"states", "GetExecutionHistory"},
-	{"state", "GetExecutionHistory"},  {"graph", "DescribeStateMachine"},   {"tasks", "SendTaskSuccess"},
-	{"machines", "ListStateMachines"}, {"machine", "DescribeStateMachine"}, {"failures", "ListExecutions"},
-	{"mapRuns", "ListMapRuns"},        {"mapRun", "DescribeMapRun"},        {"activities", "ListActivities"},
-	{"workers", "ListExecutions"},     {"backlog", "ListExecutions"},       {"testMachine", "TestState"},
+	{"executions", "ListExecutions"},
+	{"expressExecutions", "ListExecutions"},
+	{"day", "ListExecutions"},
+	{"validate", "ValidateStateMachineDefinition"},
+	{"execution", "DescribeExecution"},
+	{"states", "GetExecutionHistory"},
+	{"state", "GetExecutionHistory"},
+	{"graph", "DescribeStateMachine"},
+	{"tasks", "SendTaskSuccess"},
+	{"machines", "ListStateMachines"},
+	{"machine", "DescribeStateMachine"},
+	{"failures", "ListExecutions"},
+	{"mapRuns", "ListMapRuns"},
+	{"mapRun", "DescribeMapRun"},
+	{"activities", "ListActivities"},
+	{"workers", "ListExecutions"},
+	{"backlog", "ListExecutions"},
+	{"testMachine", "TestState"},
+	{"rules", "ListRules"},
+	{"events", "ListExecutions"},
+	{"testPattern", "ListRules"},
+	{"deadLetters", "ListRules"},
+	{"redeliver", "RedeliverEvent"},
+	{"schedules", "ListSchedules"},
 };
 
 static void

@@ -25,6 +25,23 @@ static const struct
 	[ANSWER_JSON] = {"application/x-amz-json-1.0", "com.amazonaws.swf.service.v2.model#"},
 	[ANSWER_JSON_11] = {"application/x-amz-json-1.1", ""},
 	[ANSWER_JSON_SQS] = {"application/x-amz-json-1.0", "com.amazonaws.sqs#"},
+	[ANSWER_REST] = {"application/json"},
+};
+
+/* Errors of ANSWER_REST that have a status of their own, and what the others are called there. */
+static const struct
+{
+	const char *code;
+	int status;
+	const char *rest_code;
+} rest_errors[] = {
+	{"ResourceNotFoundException", 404},
+	{"ConflictException", 409},
+	{"ServiceQuotaExceededException", 402},
+	{"ThrottlingException", 429},
+	{"TooManyTags", 400, "ValidationException"},
+	{"InternalFailure", 500, "InternalServerException"},
+	{"ServiceUnavailable", 500, "InternalServerException"},
 };
 
 const char *
@@ -68,6 +85,27 @@ const char *
 request_parameter(const Request *request, const char *name)
 {
 	return value_in(request->received.query, name);
+}
+
+const JsonVal *
+request_parameters(const Request *request, const char *name)
+{
+	size_t name_length = strlen(name);
+	JvArrayBuilder values;
+
+	jv_array_begin(&values);
+	for (const char *c = request->received.query; *c != '\0';)
+	{
+		size_t length = strcspn(c, "&");
+		char *value = length > name_length && strncmp(c, name, name_length) == 0 && c[name_length] == '='
+			? decoded(c + name_length + 1, (int) (length - name_length - 1))
+			: NULL;
+
+		if (value != NULL)
+			jv_array_add(&values, jv_string(value));
+		c += length + (c[length] == '&');
+	}
+	return jv_array_end(&values);
 }
 
 const char *
@@ -175,13 +213,42 @@ fail_xml(Request *request, int status, const char *code, const char *message)
 	request_answer(request, status, "text/xml", out.data);
 }
 
-void
-request_fail(Request *request, int status, const char *code, const char *message)
+static void
+fail_json(Request *request, int status, const char *code, const char *message)
 {
 	StringInfoData out;
 
+	initStringInfo(&out);
+	if (request->style == ANSWER_REST)
+		appendStringInfoString(&out, "{\"Message\":");
+	else
+		appendStringInfo(&out, "{\"__type\":\"%s%s\",\"message\":", json_styles[request->style].error_prefix, code);
+	jv_print_string(&out, message, (int) strlen(message));
+	appendStringInfoChar(&out, '}');
+	request_answer(request, status, json_styles[request->style].type, out.data);
+}
+
+static void
+find_rest_error(const char **code, int *status)
+{
+	for (size_t i = 0; i < lengthof(rest_errors); i++)
+	{
+		if (strcmp(rest_errors[i].code, *code) != 0)
+			continue;
+		*status = rest_errors[i].status;
+		if (rest_errors[i].rest_code != NULL)
+			*code = rest_errors[i].rest_code;
+		return;
+	}
+}
+
+void
+request_fail(Request *request, int status, const char *code, const char *message)
+{
 	if (request->status != 0)
 		return;
+	if (request->style == ANSWER_REST)
+		find_rest_error(&code, &status);
 	request->error = code;
 	request_add_header(request, "x-amzn-ErrorType", code);
 	if (request->style == ANSWER_XML)
@@ -194,11 +261,7 @@ request_fail(Request *request, int status, const char *code, const char *message
 		page_fail(request, status, message);
 		return;
 	}
-	initStringInfo(&out);
-	appendStringInfo(&out, "{\"__type\":\"%s%s\",\"message\":", json_styles[request->style].error_prefix, code);
-	jv_print_string(&out, message, (int) strlen(message));
-	appendStringInfoChar(&out, '}');
-	request_answer(request, status, json_styles[request->style].type, out.data);
+	fail_json(request, status, code, message);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "aws/sigv4_verify.h"
 #include "gateway/arena.h"
 #include "gateway/loop.h"
+#include "json/json_value.h"
 
 typedef struct Request Request;
 typedef struct Client Client;
@@ -23,6 +24,7 @@ typedef enum AnswerStyle
 	ANSWER_JSON,     /* of the AWS JSON protocol, as Step Functions speaks it */
 	ANSWER_JSON_11,  /* of its version 1.1 */
 	ANSWER_JSON_SQS, /* as SQS speaks it */
+	ANSWER_REST,     /* of REST with JSON, as Scheduler speaks it */
 	ANSWER_XML,      /* of AWS's query protocol */
 	ANSWER_HTML      /* for people */
 } AnswerStyle;
@@ -63,10 +65,11 @@ struct Request
 	const char *key_id; /* or NULL */
 	const char *role;   /* its number, for the database; NULL: not known yet */
 	const char *role_name;
-	const char *action;    /* AWS's name, or what else it is */
-	const char *service;   /* whose API that is, for actions of AWS's */
-	const char *call_name; /* what the database calls it */
-	const char *target;    /* the state machine that its path names */
+	const char *action;        /* AWS's name, or what else it is */
+	const char *service;       /* whose API that is, for actions of AWS's */
+	const char *call_name;     /* what the database calls it */
+	const char *target;        /* the state machine that its path names */
+	const char *target_member; /* what that is called in the request for the database */
 
 	/* the answer */
 	AnswerStyle style;
@@ -98,6 +101,8 @@ struct Request
 extern const char *request_header(const Request *request, const char *name);
 /* The value of a parameter of the query, decoded; NULL: it is not there. */
 extern const char *request_parameter(const Request *request, const char *name);
+/* All its values, as an array of strings. */
+extern const JsonVal *request_parameters(const Request *request, const char *name);
 /* The same of a form in the body; NULL also where there is no form. */
 extern const char *request_form_value(const Request *request, const char *name);
 

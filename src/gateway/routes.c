@@ -19,6 +19,7 @@
 #include "gateway/page.h"
 #include "gateway/polls.h"
 #include "gateway/pool.h"
+#include "gateway/scheduler.h"
 #include "gateway/settings.h"
 #include "json/json_value.h"
 
@@ -366,8 +367,8 @@ route_metrics(Request *request, const char *rest)
 
 static const struct
 {
-	const char *method;
-	const char *path; /* one that ends in a star: with anything behind it */
+	const char *method; /* NULL: any */
+	const char *path;   /* one that ends in a star: with anything behind it */
 	void (*run)(Request *request, const char *rest);
 	bool has_secret; /* in its path, which is all the right that it needs */
 } routes[] = {
@@ -376,6 +377,11 @@ static const struct
 	{"POST", "/sync/*", route_sync},
 	{"POST", "/callback", route_callback},
 	{"POST", "/events", route_events},
+	{NULL, "/schedules", scheduler_route},
+	{NULL, "/schedules/*", scheduler_route},
+	{NULL, "/schedule-groups", scheduler_route},
+	{NULL, "/schedule-groups/*", scheduler_route},
+	{NULL, "/tags/*", scheduler_route},
 	{"GET", "/healthz", route_health},
 	{"GET", "/readyz", route_ready},
 	{"GET", "/metrics", route_metrics},
@@ -392,9 +398,8 @@ static const struct
 	{"POST", "/link/*", link_use, true},
 };
 
-/* What stands behind a path that has anything behind it; "" where it is just that; NULL: another. */
-static const char *
-rest_of(const char *path, const char *pattern)
+const char *
+route_rest(const char *path, const char *pattern)
 {
 	size_t length = strlen(pattern) - 1;
 
@@ -445,12 +450,12 @@ route_request(Request *request)
 		return;
 	for (size_t i = 0; i < lengthof(routes); i++)
 	{
-		const char *rest = rest_of(request->path, routes[i].path);
+		const char *rest = route_rest(request->path, routes[i].path);
 
 		if (rest == NULL)
 			continue;
 		has_path = true;
-		if (strcmp(routes[i].method, request->received.method) == 0)
+		if (routes[i].method == NULL || strcmp(routes[i].method, request->received.method) == 0)
 		{
 			if (routes[i].has_secret || origin_is_trusted(request))
 				routes[i].run(request, rest);

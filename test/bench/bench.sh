@@ -2,10 +2,12 @@
 #
 # bench.sh [QUICK=1] [SOAK=1] [PART=G|W9] [KEPT=executions]
 #	  make bench: transitions per second and latency beside baselines of the same run (bench.py says what and how).
+#	  CLUSTER=1: what calls cost by themselves and through a front of shards (cluster_costs.py), nothing else.
 #
 # Unlike the tests' servers this one writes as a real one does: fsync and synchronous_commit are on.
 . "$(dirname "$0")/../parts/common.sh"
 bench=$SFN_DIR/test/bench
+[ -z "${CLUSTER:-}" ] || COSTS=1 exec "$SFN_DIR/test/parts/cluster.sh"
 
 if [ "${1:-}" != inside ]; then
 	echo "== building" >&2

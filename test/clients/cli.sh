@@ -38,6 +38,11 @@ check "put-events" '"EventId"' "$aws" events put-events --entries '[{"Source": "
 check "a typed error of EventBridge" 'ResourceNotFoundException' "$aws" events describe-rule --name nobody
 check "remove-targets" '"FailedEntryCount": 0' "$aws" events remove-targets --rule "cli-$$" --ids 1
 check "delete-rule" '^$' "$aws" events delete-rule --name "cli-$$"
+check "create-schedule" ":schedule/default/cli-$$" "$aws" scheduler create-schedule --name "cli-$$" --schedule-expression 'rate(1 hour)' \
+	--flexible-time-window Mode=OFF --target "Arn=$arn,RoleArn=$role"
+check "get-schedule" '"State": "ENABLED"' "$aws" scheduler get-schedule --name "cli-$$"
+check "a typed error of Scheduler" 'ResourceNotFoundException' "$aws" scheduler get-schedule --name nobody
+check "delete-schedule" '^$' "$aws" scheduler delete-schedule --name "cli-$$"
 check "delete" '^$' "$aws" stepfunctions delete-state-machine --state-machine-arn "$arn"
 echo "1..$count"
 [ "$failed" = 0 ]

@@ -56,6 +56,13 @@ have_plperl()		# a server that Debian did not package may do without: those test
 	[ -f "$library/plperl.so" ] || [[ $library != /usr/lib/postgresql/* ]]
 }
 
+have_plproxy()		# likewise
+{
+	local library
+	library=$("$(find_pg_config)" --pkglibdir 2>/dev/null)
+	[ -f "$library/plproxy.so" ] || [[ $library != /usr/lib/postgresql/* ]]
+}
+
 have_venv()			{ python3 -c 'import ensurepip, venv' 2>/dev/null; }
 have_psycopg2()		{ /usr/bin/python3 -c 'import psycopg2' 2>/dev/null; }
 
@@ -92,6 +99,7 @@ check_group()
 			want libipc-run-perl have_ipc_run
 			want python3 have python3
 			want "postgresql-plperl-$version" have_plperl
+			want "postgresql-$version-plproxy" have_plproxy
 			;;
 		gateway)
 			want pkg-config have pkg-config

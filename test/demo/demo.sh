@@ -91,6 +91,13 @@ suggestions()
 	TEXT
 }
 
+alice_in_browser()
+{
+	psql -qAtX -v page="$gateway/ui/#/execution/" <<-'SQL'
+		SELECT :'page' || max(execution_arn) FROM sfn.executions WHERE input -> 'new' ->> 'customer' = 'alice'
+	SQL
+}
+
 # psql runs this in place of a command of ours: it needs the terminal.
 open_psql()
 {
@@ -99,7 +106,8 @@ open_psql()
 	echo "The shop of make demo, in a server of its own that stops when you leave (\\q).  Things to try:"
 	echo
 	suggestions
-	[ -z "$gateway" ] || printf "\nIn a browser, with the access key test and the secret test:  %s/ui/\nFrom another terminal:  curl -u test:test -d '{}' %s/start/order\n" "$gateway" "$gateway"
+	[ -z "$gateway" ] || printf "\nIn a browser, with the access key test and the secret test:  %s/ui/\nAlice's order:  %s\nFrom another terminal:  curl -u test:test -d '{}' %s/start/order\n" \
+		"$gateway" "$(alice_in_browser)" "$gateway"
 	echo
 	psql -X -v PROMPT1='%n@%/%R%# '
 }

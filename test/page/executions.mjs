@@ -27,14 +27,50 @@ export async function filters() {
 	await quiet(page, 'filters');
 }
 
+// By what the database alone knows of an execution: the state it is in, what it was given.
+export async function filtersByContent() {
+	const page = await tab();
+	await logIn(page);
+	await page.fill('input[placeholder="a state\'s name"]', 'Pause');
+	ok(await comes(page, () => [...document.querySelectorAll('tbody a.name')].some((a) => a.textContent === 'p-1')), 'those that are in a state');
+	await page.fill('input[placeholder="a state\'s name"]', '');
+	const input = 'input[placeholder=\'customer.id = "c17"\']';
+	await page.fill(input, 'amount = 1200');
+	await page.press(input, 'Enter');
+	ok(await rows(page, 1), 'those whose input has a value');
+	is((await names(page)).join(), 'o-1002', 'which is one');
+	await page.fill(input, 'amount = = 2');
+	await page.press(input, 'Enter');
+	ok(await comes(page, () => document.querySelector('[role=alert]')), 'what is no JSONata is said to be none');
+	await page.fill(input, '');
+	await page.press(input, 'Enter');
+	await page.selectOption('select >> nth=1', '1');
+	ok(await rows(page, 50), 'those of the last day');
+	await page.selectOption('select >> nth=2', 'EXPRESS');
+	ok(await comes(page, () => document.querySelector('tbody a')?.textContent.includes('x-1')), 'those of express machines');
+	await page.context().close();
+}
+
+// A value that few have: one looks through the rest by pressing, each time a bounded part.
+export async function looksFurtherBack() {
+	sql("SELECT sfn.start_executions('hello', (SELECT pg_catalog.array_agg('{}'::json) FROM pg_catalog.generate_series(1, 990)))");
+	const page = await tab();
+	await logIn(page);
+	await page.fill('input[placeholder="begins with"]', 'o-1001');
+	ok(await comes(page, () => document.querySelector('.more')?.textContent.includes('searched back to')), 'it is said how far back was searched');
+	await page.click('.more button');
+	ok(await rows(page, 1), 'further back it is found');
+	ok(await comes(page, () => !document.querySelector('.more')), 'and then there is no more');
+	await quiet(page, 'looking further back');
+}
+
 export async function stopsAndRedrivesMany() {
 	sql("SELECT sfn.start_execution('pause', '{}', 'many-' || n) FROM pg_catalog.generate_series(1, 3) n");
 	const page = await tab();
 	await logIn(page);
 	await page.fill('input[placeholder="begins with"]', 'many-');
 	ok(await rows(page, 3), 'three that run');
-	for (const box of await page.$$('tbody input[type=checkbox]'))
-		await box.check();
+	await page.check('thead input[type=checkbox]');
 	await page.click('text=Stop 3');
 	await page.click('dialog button.primary');
 	ok(await comes(page, () => document.querySelectorAll('.status-ABORTED').length === 3), 'are stopped together');
@@ -66,15 +102,30 @@ export async function startsOne() {
 	await page.context().close();
 }
 
-export async function hidesNothingOfAReader() {
+// What a key is not good for has no button; what the role may not do neither.
+export async function showsAReaderNoButtons() {
 	const page = await tab();
 	await logIn(page, 'reader');
 	ok(await rows(page, 50), 'a key for reading sees the list');
+	is(await page.$$eval('.head .button, tbody input', (b) => b.length), 0, 'and nothing to press');
+	await go(page, 'execution', arn('pause', 'p-1'));
+	ok(await comes(page, () => document.querySelector('.head .status-RUNNING')), 'it sees one that runs');
+	is(await page.$$eval('.head button, .head .button', (b) => b.length), 0, 'and cannot stop it');
 	await go(page, 'start', 'hello');
 	await page.waitForSelector('textarea');
-	ok(await comes(page, () => !document.querySelector('form button.primary').disabled), 'and the form');
-	await page.click('form button.primary');
-	await page.waitForSelector('[role=alert]');
-	ok((await text(page, '[role=alert]')).includes('is not authorized to perform'), 'but starts nothing');
-	await page.context().close();
+	ok(await page.isDisabled('form button.primary'), 'nor start one');
+	await quiet(page, 'a key for reading');
+}
+
+export async function showsAGuestWhatHeMayDo() {
+	const page = await tab();
+	await logIn(page, 'guest');
+	await go(page, 'execution', arn('pause', 'p-1'));
+	ok(await comes(page, () => document.querySelector('.head .status-RUNNING')), 'a role that may see sees one that runs');
+	is(await page.$$eval('.head button, .head .button', (b) => b.map((e) => e.textContent).join()), '', 'and no button');
+	sql("SELECT sfn.grant_state_machine('pause', 'guest', 'stop')");
+	await page.reload();
+	ok(await comes(page, () => document.querySelector('.head .buttons')?.textContent.includes('Stop')), 'one that may stop sees it');
+	sql("SELECT sfn.revoke_state_machine('pause', 'guest', 'stop')");
+	await quiet(page, 'a guest');
 }

@@ -3,8 +3,8 @@
 import { arn, comes, faintTexts, faultsOfGraph, go, isTooWide, logIn, ok, picture, quiet, tab } from './lib.mjs';
 
 const screens = { executions: ['executions'], execution: ['execution', arn('order-fulfilment', 'o-1001')], machines: ['machines'], machine: ['machine', 'order-fulfilment'],
-	tasks: ['tasks'], failures: ['failures'], 'map-runs': ['map-runs'], start: ['start', 'hello'], workers: ['workers'], editor: ['editor', 'order-fulfilment'] };
-const titles = { executions: 'Executions', execution: 'o-1001', machines: 'State machines', machine: 'order-fulfilment', tasks: 'Waiting tasks', failures: 'Failures', 'map-runs': 'Map runs',
+	events: ['events'], schedules: ['schedules'], tasks: ['tasks'], failures: ['failures'], 'map-runs': ['map-runs'], start: ['start', 'hello'], workers: ['workers'], editor: ['editor', 'order-fulfilment'] };
+const titles = { executions: 'Executions', execution: 'o-1001', machines: 'State machines', machine: 'order-fulfilment', events: 'Events', schedules: 'Schedules', tasks: 'Waiting tasks', failures: 'Failures', 'map-runs': 'Map runs',
 	start: 'New execution', workers: 'Workers', editor: 'Editor' };
 
 async function looks(width, height, colors) {

@@ -54,6 +54,29 @@ limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn
 $python "$SFN_DIR/test/conformance/count.py" "$work/asl.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 cp "$work/asl.json" "$logs/conformance-asl.json" 2>/dev/null || true
 
+if [ "$(psql -XAtqc "SELECT count(*) FROM pg_available_extensions WHERE name = 'plproxy'")" = 1 ]; then
+	heading "the API, through the front of three shards"
+	psql -qX -U postgres -v ON_ERROR_STOP=1 <<-SQL
+		SET client_min_messages = warning;
+		CREATE ROLE sfn_front LOGIN;
+		CREATE DATABASE front;
+		\c front
+		CREATE EXTENSION sfn_proxy CASCADE;
+	SQL
+	for shard in 0 1 2; do
+		psql -qX -U postgres -c "CREATE DATABASE shard$shard"
+		psql -qX -U postgres -d "shard$shard" -v ON_ERROR_STOP=1 -c "CREATE EXTENSION sfn" -c "SELECT FROM sfn.allow_gateway('sfn_front')"
+		psql -qX -U postgres -d front -v ON_ERROR_STOP=1 -o /dev/null \
+			-c "CALL sfn_proxy.add_shard('host=$PGHOST port=$PGPORT dbname=shard$shard user=sfn_front')"
+	done
+	psql -qX -U postgres -d front -v ON_ERROR_STOP=1 -o /dev/null -c "SELECT sfn_proxy.rebalance(1024)"
+	limit 300 $python -B "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "${dsn/dbname=conformance/dbname=front}" \
+		--have wait,activity,callback,nested --kind api --no-lambdas --jobs 4 --json "$work/front.json" -v || true
+	$python "$SFN_DIR/test/conformance/count.py" "$work/front.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
+else
+	echo "skipped, PL/Proxy is not installed: the API through the front of three shards"
+fi
+
 heading "executions, synchronously"
 limit 300 $python -B "$SFN_DIR/test/conformance/sync.py" "$CONFORMANCE" "$dsn" || status=1
 

@@ -36,7 +36,7 @@ copy_sources()
 {
 	rm -rf "$inside"
 	mkdir -p "$inside/sfn"
-	tar -C "$SFN_DIR" -cf - --exclude=./build --exclude=./.git --exclude=./sfn--*.sql --exclude='*.so' . | tar -C "$inside/sfn" -xf - || [ "${PIPESTATUS[*]}" = "1 0" ]	# 1: a file was changed meanwhile
+	tar -C "$SFN_DIR" -cf - --exclude=./build --exclude=./.git --exclude=./sfn--*.sql --exclude=./sfn_proxy--*.sql --exclude='*.so' . | tar -C "$inside/sfn" -xf - || [ "${PIPESTATUS[*]}" = "1 0" ]	# 1: a file was changed meanwhile
 	chroot "$store/$release" chown -R postgres /var/tmp/sfn-deb
 }
 

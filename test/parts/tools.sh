@@ -90,8 +90,8 @@ meta_is_valid()
 			-f "$ARGV[0]/$provided->{$_}" or die "$_ $provided->{$_} is not there\n" for qw(file docfile);
 			$provided->{version} eq $meta->{version} or die "versions\n";
 		}
-		$meta->{version} eq $ARGV[1] or die "sfn.control says $ARGV[1]\n";
-	' "$SFN_DIR" "$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$SFN_DIR/sfn.control")" <"$SFN_DIR/META.json"
+		$meta->{version} eq $_ or die "a control file says $_\n" for @ARGV[1 .. $#ARGV];
+	' "$SFN_DIR" $(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$SFN_DIR/sfn.control" "$SFN_DIR/sql/proxy/sfn_proxy.control") <"$SFN_DIR/META.json"
 }
 
 library=${SFN_LIBRARY:-$SFN_DIR/sfn.so}

@@ -22,12 +22,13 @@ half_done=$("$cluster" stage)/half_done.sql
 # --- the release of this tree, in a copy of what it changes; the rest of it is half_done.sh above ---
 rehearsal=$work/release
 rm -rf "$rehearsal"
-mkdir -p "$rehearsal/debian"
+mkdir -p "$rehearsal/debian" "$rehearsal/sql/proxy"
 cp "$SFN_DIR"/{sfn.control,META.json,CHANGELOG.md} "$rehearsal/"
 cp "$SFN_DIR/debian/changelog" "$rehearsal/debian/"
+cp "$SFN_DIR/sql/proxy/sfn_proxy.control" "$rehearsal/sql/proxy/"
 grep -q '^## Unreleased$' "$rehearsal/CHANGELOG.md" || sed -i '0,/^## /s//## Unreleased\n\n&/' "$rehearsal/CHANGELOG.md"
 SFN_DIR=$rehearsal SFN_NO_FREEZE=1 "$SFN_DIR/test/upgrade/release.sh" "$next" 2026-01-02
-for said in "sfn.control:default_version = '$next'" "META.json:\"version\": \"$next\"" "CHANGELOG.md:## $next (2026-01-02)" "debian/changelog:sfn ($next) unstable;"; do
+for said in "sfn.control:default_version = '$next'" "sql/proxy/sfn_proxy.control:default_version = '$next'" "META.json:\"version\": \"$next\"" "CHANGELOG.md:## $next (2026-01-02)" "debian/changelog:sfn ($next) unstable;"; do
 	grep -qF -- "${said#*:}" "$rehearsal/${said%%:*}" || { echo "upgrade: a release leaves no \"${said#*:}\" in ${said%%:*}"; exit 1; }
 done
 

@@ -119,4 +119,12 @@ ask('superuser', '', 'kept_1');
 ask('owner', 'kept_owner', 'kept_7');
 ask('grantee', 'kept_grantee', 'kept_11');
 
+# What is deleted is found by keys, too, however many others of its machine have failed.
+my $json = $node->safe_psql('postgres', q{
+	BEGIN;
+	EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) SELECT sfn.delete_executions(ARRAY(SELECT execution_arn FROM sfn.list_executions('kept_1', status => 'FAILED', max_results => 100)));
+	ROLLBACK});
+my $blocks = blocks(JSON::PP::decode_json($json)->[0]{Plan}) / 100;
+ok($blocks < 90, "deleting one of many failed executions reads $blocks blocks");
+
 done_testing();

@@ -143,9 +143,12 @@ my $graph = as('app', "SELECT sfn.create_link('graph', '$started')");
 my $drawing = visit($graph);
 is("$drawing->{status} $drawing->{headers}{'content-type'}", '200 image/svg+xml', 'a drawing');
 like($drawing->{content}, qr/^<svg/, '... of the execution');
-like($drawing->{headers}{'content-security-policy'}, qr/default-src 'none'.*sandbox$/, '... without scripts');
+like($drawing->{headers}{'content-security-policy'}, qr/^default-src 'none'; frame-ancestors 'none'; sandbox$/, '... without scripts or styles');
+is($drawing->{headers}{'cross-origin-resource-policy'}, 'cross-origin', '... which pages of others may have as a picture');
+is($drawing->{headers}{refresh}, '5', '... and which a window of its own shows anew');
 is(HTTP::Tiny->new->post($graph)->{status}, 400, '... and nothing to be done');
-is(visit(as('app', q{SELECT sfn.create_link('graph', 'm')}))->{status}, 200, 'a drawing of a machine');
+my $of_machine = visit(as('app', q{SELECT sfn.create_link('graph', 'm')}));
+is("$of_machine->{status} " . ($of_machine->{headers}{refresh} // '-'), '200 -', 'a drawing of a machine, which does not change');
 
 #
 # What is refused.

@@ -37,8 +37,9 @@ my $hba = $node->data_dir . '/pg_hba.conf';
 append_to_file($hba, '');
 my $rules = slurp_file($hba);
 open my $file, '>', $hba or die;
-print $file "host all open 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n$rules";
+print $file "local all peer peer map=us\nhost all open 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n$rules";
 close $file;
+append_to_file($node->data_dir . '/pg_ident.conf', 'us "' . getpwuid($>) . "\" peer\n");
 $node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'");
 $node->restart;
 my $gateway = start_gateway($node, user => 'pool', '--key-cache' => 1);
@@ -111,9 +112,14 @@ is((ask($key, 'page/nothing', {}))[0], 404, 'and asks for nothing that is not th
 isnt((ask($key, 'page/executions', '{"limit": "x"}'))[0], 200, 'what cannot be asked is refused');
 isnt((ask($key, 'page/executions', 'no JSON'))[0], 200, 'as is what is no JSON');
 
+($status, $answer) = ask($key, 'page/validate', { definition => qq({\n "StartAt": "B", "States": {"P": {"Type": "Pass", "End": true}}}) });
+is("$answer->{diagnostics}[0]{severity} $answer->{diagnostics}[0]{line}", 'ERROR 2', 'it hears what is wrong with a definition, and where');
+
 my $reader = log_in(accessKeyId => 'reader', secretAccessKey => 'test');
 is((ask($reader, 'page/executions', {}))[0], 200, 'a key for reading reads');
 is((ask($reader, 'api', {}, 'x-amz-target' => 'AWSStepFunctions.StartExecution'))[0], 400, 'and starts nothing');
+is(join(' ', @{ (ask($reader, 'session'))[1]{denied} }), 'CreateStateMachine PublishStateMachineVersion RedeliverEvent RedriveExecution SendTaskFailure SendTaskSuccess StartExecution StartSyncExecution StopExecution TestState UpdateStateMachine', 'and is told what it need not try');
+is_deeply((ask($key, 'session'))[1]{denied}, [], 'another may all');
 is((ask($reader, 'page/tasks', {}))[0], 400, 'nor sees what tasks are answered by');
 
 my $other = log_in(role => 'other', password => 'right');
@@ -123,14 +129,19 @@ is((ask($other, 'page/execution', { execution => 'w/one' }))[0], 400, 'also of w
 
 # Every answer, for a role that sees something and for one that sees nothing
 my $arn = sql(q{SELECT execution_arn FROM sfn.executions WHERE name = 'one'});
-foreach my $page (qw(executions execution states graph tasks machines machine failures mapRuns mapRun activities workers session))
+foreach my $page (qw(executions expressExecutions execution states state graph tasks machines machine day failures mapRuns mapRun activities workers testMachine validate rules events deadLetters schedules testPattern))
 {
-	next if $page eq 'session';
-	my $request = { execution => $arn, of => $arn, machine => 'w', mapRun => 'x' };
+	my $request = { execution => $arn, of => $arn, machine => 'w', mapRun => 'x', id => '2', definition => $pass, event => {}, pattern => { a => [1] } };
 	is((ask($key, "page/$page", $request))[0], 200, "$page is answered");
 	unlike((ask($other, "page/$page", $request))[0], qr/^5/, "and for who sees nothing, calmly");
 }
 is((ask($key, 'page/backlog', {}))[0], 400, 'the backlog of all roles is not for everybody');
+
+# A link to what was started
+my ($exit, $shown, $notices) = $node->psql('postgres', "SET sfn.gateway_url = '$gateway->{url}/'; SET ROLE app; CALL sfn.run_execution('m')");
+like($notices, qr{NOTICE:  the execution is shown at \Q$gateway->{url}\E/ui/#/execution/arn%3Aaws%3Astates%3A.*%3Aexecution%3Am%3A\S+}, 'CALL sfn.run_execution() says where it is shown');
+(undef, undef, $notices) = $node->psql('postgres', q{CALL sfn.run_execution('m')}, extra_params => [ '-U', 'app' ]);
+unlike($notices, qr/shown at/, 'but not where nobody knows of a gateway');
 
 # Watching
 ($status, $answer) = ask($key, 'page/execution', { execution => $arn });
@@ -183,6 +194,13 @@ is(stop_gateway($gateway), 0, 'the gateway ends');
 # With another process sessions of the first are over
 $gateway = start_gateway($node, user => 'pool');
 is((ask($key, 'page/executions', {}))[0], 401, 'a session ends with the gateway');
+stop_gateway($gateway);
+
+# By the socket, where the server knows the gateway's own user, a password is not asked for either
+$gateway = start_gateway($node, user => 'pool', '--login-db' => 'host=' . $node->host);
+my $known = log_in(role => 'peer', password => 'right');
+is($known->{code}, 'LoginFailed', 'where the server knows the process (peer), a password proves nothing');
+like($known->{message}, qr/asks this role for no password: log in with an access key/, 'which is said');
 stop_gateway($gateway);
 
 # Nobody logs in where requests are not signed

@@ -178,6 +178,30 @@ is(sqs('ReceiveMessage', { %$queue, MaxNumberOfMessages => 11 }), '400 com.amazo
 is(sqs('TagQueue', $queue), '400 com.amazonaws.sqs#UnknownOperationException', 'an action that there is not');
 
 #
+# Scheduler.
+#
+sub scheduler
+{
+	my ($method, $path, $body, %headers) = @_;
+	my $said = HTTP::Tiny->new(timeout => 60)->request($method, "$gateway->{url}$path",
+		{ headers => { authorization => SfnGateway::authorization('test', 'test'), %headers }, $body ? (content => $body) : () });
+	return join ' ', $said->{status}, $said->{headers}{'x-amzn-errortype'} // ();
+}
+
+my $schedule = qq({"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": "$arn:stateMachine:m", "RoleArn": "arn:aws:iam::000000000000:role/x"}});
+is(scheduler('POST', '/schedules/hourly', $schedule), '200', 'a schedule');
+is(scheduler('POST', '/schedules/hourly', $schedule), '409 ConflictException', '... that is there');
+is(scheduler('GET', '/schedules/hourly', undef, key('other')), '400 AccessDeniedException', 'another role does not see it');
+is(scheduler('GET', '/schedules/hourly', undef, key('reader')), '400 AccessDeniedException', 'nor a key for other actions');
+is(scheduler('GET', '/schedules/hourly', undef, key('nobody')), '400 UnrecognizedClientException', 'nor nobody');
+is(scheduler('GET', '/schedules/nobody'), '404 ResourceNotFoundException', 'one that there is not');
+is(scheduler('GET', '/schedules?MaxResults=x'), '400 SerializationException', 'a number that is none');
+is(scheduler('POST', '/schedules/x', 'nonsense'), '400 SerializationException', 'no JSON');
+is(scheduler('PATCH', '/schedules/hourly'), '405 MethodNotAllowed', 'another method');
+is(scheduler('GET', '/tags/arn%3Aaws%3Ascheduler%3Aus-east-1%3A000000000000%3Aschedule-group%2Fdefault'), '200', 'an ARN in a path');
+is(scheduler('DELETE', '/schedules/hourly'), '200', '... which goes');
+
+#
 # Keys.
 #
 is(error_of(api($gateway, 'ListStateMachines', {}, key('nobody'))), '400 UnrecognizedClientException', 'a key that there is not');

@@ -65,6 +65,13 @@ sub with_signature
 like(with_signature($gateway, 'first'), qr/"works".*200$/, 'a signature over TLS');
 like(with_signature($gateway, 'first', 'x-amz-content-sha256' => 'UNSIGNED-PAYLOAD'), qr/200$/, '... of which the body is no part');
 like(with_signature($gateway, 'first', 'x-amz-content-sha256' => 'ab' x 32), qr/400$/, '... or another body');
+sub page_login
+{
+	my ($where) = @_;
+	my ($out) = run_command([ 'curl', '-sSi', '--max-time', '60', '--cacert', "$files/first.pem", '-H', 'content-type: application/json', '-d', '{"accessKeyId": "test", "secretAccessKey": "test"}', "$where->{url}/ui/login" ]);
+	return $out;
+}
+like(page_login($gateway), qr/^set-cookie: __Host-sfn=[^;]+; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure\r?$/im, 'who logs in to the page over TLS has a cookie that goes over TLS only');
 my $plain = start_gateway($node, user => 'pool');
 like(with_signature($plain, 'first'), qr/"works".*200$/, 'a signature without TLS');
 like(with_signature($plain, 'first', 'x-amz-content-sha256' => 'UNSIGNED-PAYLOAD'), qr/InvalidSignatureException.*400$/, '... has to have the body');
@@ -78,6 +85,7 @@ $everywhere->{port} = $port;
 $everywhere->{url} = "http://127.0.0.1:$port";
 ok(wait_until(sub { eval { with_signature($everywhere, 'first') =~ /200$/ } }), 'off loopback without TLS: a signature');
 like(curl($everywhere, 'first', 'ListStateMachines', '{}', %secret), qr/A secret is accepted over TLS or on loopback only.*400$/, '... but no secret');
+like(page_login($everywhere), qr/^HTTP\S* 403.*One logs in over TLS or on loopback only/s, '... nor does anybody log in to the page');
 my $safe_port = PostgreSQL::Test::Cluster::get_free_port();
 my $safe = start_gateway($node, user => 'pool', '--listen' => "0.0.0.0:$safe_port", ready => 0, @tls);
 $safe->{port} = $safe_port;

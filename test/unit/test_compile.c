@@ -373,8 +373,6 @@ test_warnings(void)
 	warned("'Task','Resource':'arn:aws:states:::apigateway:invoke','Parameters':{'ApiEndpoint':'e','Method':'GET'},"
 		   "'End':true",
 		   "/States/X/Resource", fails);
-	warned("'Task','Resource':'arn:aws:states:::glue:startJobRun.sync','Parameters':{'JobName':'j'},'End':true",
-		   "/States/X/Resource", fails);
 	warned("'Task','Resource':'sql:f','End':true,'Retry':[{'ErrorEquals':['Sql.unique_violtion']}]",
 		   "/States/X/Retry[0]/ErrorEquals[0]", "Did you mean 'Sql.unique_violation'?");
 	warned("'Task','Resource':'sql:f','End':true,'Catch':[{'ErrorEquals':['States.TaskFaild'],'Next':'X'}]",

@@ -112,14 +112,14 @@ test_depth(void)
 static void
 test_work(void)
 {
-	PutOffWork task = {.parameters = jv_null(), .timeout_seconds = 99999999, .heartbeat_seconds = 1};
+	PutOffWork task = {.parameters = jv_null(), .role = "r", .timeout_seconds = 99999999, .heartbeat_seconds = 1};
 	PutOffWork plan = {.plan = unit_json("{'items':[1,2],'name':'n'}")};
 	PutOffWork none = {0};
 	PutOffWork read;
 
 	OK(put_off_work_read(put_off_work_value(&task), &read));
 	OK(same_value(read.parameters, task.parameters) && read.plan == NULL);
-	OK(read.timeout_seconds == 99999999 && read.heartbeat_seconds == 1);
+	OK(read.timeout_seconds == 99999999 && read.heartbeat_seconds == 1 && strcmp(read.role, "r") == 0);
 	OK(put_off_work_read(put_off_work_value(&plan), &read));
 	OK(same_value(read.plan, plan.plan) && read.parameters == NULL && read.timeout_seconds == 0);
 	OK(put_off_work_read(put_off_work_value(&none), &read));

@@ -24,7 +24,7 @@ die()
 [ ! -e "sql/releases/sfn--$version.sql" ] || die "$version was released already"
 grep -q '^## Unreleased$' CHANGELOG.md || die "CHANGELOG.md has no section \"Unreleased\""
 
-sed -i "s/^default_version = .*/default_version = '$version'/" sfn.control
+sed -i "s/^default_version = .*/default_version = '$version'/" sfn.control sql/proxy/sfn_proxy.control
 # but that of META.json's own format, which comes last
 VERSION=$version perl -pi -e '$spec ||= /"meta-spec"/; s/("version": ")[^"]*/$1$ENV{VERSION}/ if !$spec' META.json
 sed -i "s/^## Unreleased$/## $version ($date)/" CHANGELOG.md

@@ -1,6 +1,7 @@
 // What the page asks of the gateway: the AWS API, and what it does not tell.
 
 let token = null;
+let denied = new Set();
 let onLost = () => {};
 
 export class Refusal extends Error {
@@ -47,8 +48,12 @@ async function send(path, body, headers, signal) {
 export async function readSession() {
 	const session = await send('/ui/session');
 	token = session?.token ?? null;
+	denied = new Set(session?.denied);
 	return session;
 }
+
+// Is the key good for the action, and has its role the privilege on the machine?  Rights that are not known are left to the server.
+export const may = (action, privilege, rights) => !denied.has(action) && (!rights || rights.includes('manage') || rights.includes(privilege));
 
 export const logIn = (credentials) => send('/ui/login', JSON.stringify(credentials));
 export const logOut = () => send('/ui/logout', '{}');
@@ -56,8 +61,20 @@ export const api = (action, request) =>
 	send('/ui/api', JSON.stringify(request), { 'X-Amz-Target': `AWSStepFunctions.${action}` });
 export const page = (name, request = {}) => send(`/ui/page/${name}`, JSON.stringify(request));
 
+const MOST_WAITING = 3;	// tabs that hold a connection while nothing happens: a browser has six for a host
+const POLL = 1000;	// milliseconds, for the other tabs
+
 // Resolves when the execution has another mark than the one given, or after a while.
-export const watch = (execution, mark, signal) => send('/ui/watch', JSON.stringify({ execution, mark }), {}, signal);
+export async function watch(execution, mark, signal) {
+	const ask = (known) => send('/ui/watch', JSON.stringify({ execution, mark: known }), {}, signal);
+	for (let n = 0; navigator.locks && n < MOST_WAITING; n++) {
+		const answer = await navigator.locks.request(`sfn-watch-${n}`, { ifAvailable: true }, (lock) => lock && ask(mark));
+		if (answer)
+			return answer;
+	}
+	await new Promise((done) => setTimeout(done, POLL));
+	return ask('');	// any mark is another
+}
 
 // Works on many things, few at a time; what failed comes back with its error.
 export async function each(things, work) {

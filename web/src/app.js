@@ -1,8 +1,9 @@
 // The page: who looks at it, which screen the address names, what stands on top.
 
-import { html, render, useEffect, useState } from '../vendor/preact.js';
+import { html, render, useEffect, useRef, useState } from '../vendor/preact.js';
 import { logOut, readSession, whenSessionEnds } from './api.js';
 import { Execution } from './execution.js';
+import { Events, Schedules } from './events.js';
 import { Executions, NewExecution } from './executions.js';
 import { Login } from './login.js';
 import { Machine, Machines } from './machines.js';
@@ -23,12 +24,14 @@ const screens = {
 	failures: { title: 'Failures', show: () => html`<${Failures} />` },
 	'map-runs': { title: 'Map runs', show: () => html`<${MapRuns} />` },
 	'map-run': { title: 'Map run', show: ([arn]) => html`<${MapRun} key=${arn} arn=${arn} />` },
+	events: { title: 'Events', show: () => html`<${Events} />` },
+	schedules: { title: 'Schedules', show: () => html`<${Schedules} />` },
 	activities: { title: 'Activities', show: () => html`<${Activities} />` },
 	workers: { title: 'Workers', show: (rest, query, session) => html`<${Workers} seesBacklog=${session.about.seesBacklog} role=${session.about.role} />` },
 };
 
 const bar = [['executions', 'Executions'], ['machines', 'Machines'], ['tasks', 'Waiting tasks'], ['failures', 'Failures'],
-	['map-runs', 'Map runs'], ['activities', 'Activities'], ['workers', 'Workers'], ['editor', 'Editor']];
+	['map-runs', 'Map runs'], ['events', 'Events'], ['schedules', 'Schedules'], ['activities', 'Activities'], ['workers', 'Workers'], ['editor', 'Editor']];
 
 function readAddress() {
 	const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
@@ -54,12 +57,16 @@ function useAddress() {
 	return address;
 }
 
-const Bar = ({ session, at, leave }) => html`<header class="bar">
+function Bar({ session, at, leave }) {
+	const nav = useRef(null);
+	useEffect(() => nav.current.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [at]);
+	return html`<header class="bar">
 	<a class="skip" href="#main" onClick=${(e) => { e.preventDefault(); document.getElementById('main').focus(); }}>To the content</a>
 	<a class="brand" href="#/executions">sfn</a>
-	<nav aria-label="Screens">${bar.map(([key, title]) => html`<a key=${key} href=${'#/' + key} aria-current=${key === at || key === at + 's' || (key === 'executions' && at === 'start') ? 'page' : null}>${title}</a>`)}</nav>
+	<nav aria-label="Screens" ref=${nav}>${bar.map(([key, title]) => html`<a key=${key} href=${'#/' + key} aria-current=${key === at || key === at + 's' || (key === 'executions' && at === 'start') ? 'page' : null}>${title}</a>`)}</nav>
 	<span class="who">${session.about.role}@${session.about.database}</span>
 	${!session.isOpen && html`<button class="small" onClick=${leave}>Log out</button>`}</header>`;
+}
 
 function App() {
 	const [session, setSession] = useState(undefined);

@@ -1,10 +1,12 @@
 // A definition: what is wrong with it while one types, how it looks, what it would do.
 
-import { html, useEffect, useState } from '../vendor/preact.js';
-import { api, page } from './api.js';
-import { Graph } from './graph.js';
-import { Card, href, Json, JsonInput, jsonProblem, Notice, Problem, Tabs } from './ui.js';
+import { html, useEffect, useRef, useState } from '../vendor/preact.js';
+import { api, may, page } from './api.js';
+import { Code } from './code.js';
 import { graphOf } from './definition.js';
+import { plural } from './format.js';
+import { Graph } from './graph.js';
+import { Card, href, Json, JsonInput, jsonProblem, Notice, Problem, Status, Tabs } from './ui.js';
 
 const FIRST = `{
   "StartAt": "Hello",
@@ -21,48 +23,29 @@ const FIRST = `{
 
 const PAUSE = 300;	// milliseconds without a key
 
-function useDiagnostics(text) {
-	const [state, setState] = useState({ diagnostics: [], error: null });
+const NONE = [];
+
+function useDiagnostics(text, type) {
+	const [state, setState] = useState({ diagnostics: NONE, error: null });
 	useEffect(() => {
 		let isOld = false;
 		const timer = setTimeout(async () => {
 			try {
-				const answer = await api('ValidateStateMachineDefinition', { definition: text });
+				const answer = await page('validate', { definition: text, type });
 				if (!isOld)
-					setState({ diagnostics: answer.diagnostics ?? [], error: null });
+					setState({ diagnostics: answer.diagnostics, error: null });
 			} catch (error) {
 				if (!isOld)
-					setState({ diagnostics: [], error });
+					setState({ diagnostics: NONE, error });
 			}
 		}, PAUSE);
 		return () => {
 			isOld = true;
 			clearTimeout(timer);
 		};
-	}, [text]);
+	}, [text, type]);
 	return state;
 }
-
-// Where a JSON pointer is in the text, as far as its members can be found one behind the other.
-export function lineOf(text, location) {
-	let at = 0;
-	for (const part of (location ?? '').split('/').filter(Boolean)) {
-		const name = JSON.stringify(part.replaceAll('~1', '/').replaceAll('~0', '~'));
-		const found = text.indexOf(name, at);
-		if (found >= 0)
-			at = found;
-	}
-	return text.slice(0, at).split('\n').length;
-}
-
-const pick = (line) => (e) => {
-	const area = document.querySelector('.editor textarea');
-	const lines = area.value.split('\n');
-	const from = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
-	e.preventDefault();
-	area.focus();
-	area.setSelectionRange(from, from + lines[line - 1].length);
-};
 
 function Save({ text, name, isGood }) {
 	const [target, setTarget] = useState(name ?? '');
@@ -86,69 +69,107 @@ function Save({ text, name, isGood }) {
 		<button class="primary" disabled=${!isGood || !target}>Save</button>${saved && html`<span role="status">Saved: <a href=${href('machine', saved)}>${saved}</a></span>`}<${Problem} error=${problem} /></form>`;
 }
 
+const parsed = (text) => {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+};
+
+// What a test came to: how it ended, with what, and what led there.
+function Outcome({ of: { status, nextState, output, error, cause, history, inspectionData }, label }) {
+	const values = inspectionData && Object.fromEntries(Object.entries(inspectionData).map(([key, value]) => [key, parsed(value)]));
+	const ends = { CAUGHT_ERROR: 'CAUGHT', RETRIABLE: 'PENDING_REDRIVE' };
+	return html`<section aria-label=${label} aria-live="polite"><p><${Status} of=${ends[status] ?? status} />${nextState && html` then <strong>${nextState}</strong>`}</p>
+		${error && html`<div class="notice notice-bad"><strong>${error}</strong><pre class="cause">${cause ?? ''}</pre></div>`}
+		${output !== undefined && html`<h3>Output</h3><${Json} value=${typeof output === 'string' ? parsed(output) : output} label="Output" />`}
+		${values && html`<h3>On its way through the state</h3><${Json} value=${values} label="Values on their way through the state" />`}
+		${history && html`<details><summary>${plural(history.length, 'event')}</summary><${Json} value=${history} label="Events" /></details>`}</section>`;
+}
+
+// Something that is asked for by a button, and its answer.
+function useTest(ask) {
+	const [state, setState] = useState({ result: null, problem: null });
+	const run = async () => {
+		try {
+			setState({ result: await ask(), problem: null });
+		} catch (problem) {
+			setState({ result: null, problem });
+		}
+	};
+	return [state, run];
+}
+
 function TestMachine({ text, isGood }) {
 	const [input, setInput] = useState('{}');
 	const [mocks, setMocks] = useState('{}');
-	const [result, setResult] = useState(null);
-	const [problem, setProblem] = useState(null);
-	const run = async () => {
-		try {
-			setResult(await page('testMachine', { definition: text, input, mocks: JSON.parse(mocks) }));
-			setProblem(null);
-		} catch (e) {
-			setProblem(e);
-		}
-	};
+	const [{ result, problem }, run] = useTest(() => page('testMachine', { definition: text, input, mocks: JSON.parse(mocks) }));
 	const isReady = isGood && jsonProblem(input) === null && jsonProblem(mocks) === null;
-	return html`<${JsonInput} label="Input" value=${input} change=${setInput} rows=${4} /><${JsonInput} label="Answers of tasks, by state" value=${mocks} change=${setMocks} rows=${4} />
-		<div class="buttons"><button class="primary" disabled=${!isReady} onClick=${run}>Run the machine</button></div><${Problem} error=${problem} />${result && html`<${Json} value=${result} label="What it would do" />`}`;
+	return html`<${JsonInput} label="Input" value=${input} change=${setInput} rows=${4} />
+		<${JsonInput} label=${'Answers of tasks, by state: {"Charge": {"result": {}}}, or {"error": "", "cause": ""}'} value=${mocks} change=${setMocks} rows=${4} />
+		<div class="buttons"><button class="primary" disabled=${!isReady} onClick=${run}>Run the machine</button></div><${Problem} error=${problem} />${result && html`<${Outcome} of=${result} label="What it would do" />`}`;
 }
 
+const answering = ['Task', 'Parallel', 'Map'];
+
 function TestState({ text, states, isGood }) {
-	const [state, setState] = useState('');
+	const [name, setName] = useState('');
 	const [input, setInput] = useState('{}');
 	const [level, setLevel] = useState('INFO');
-	const [result, setResult] = useState(null);
-	const [problem, setProblem] = useState(null);
-	const run = async () => {
-		try {
-			setResult(await api('TestState', { definition: text, stateName: state || states[0], input, inspectionLevel: level }));
-			setProblem(null);
-		} catch (e) {
-			setProblem(e);
-		}
-	};
-	return html`<div class="filters"><label><span>State</span><select value=${state || states[0]} onChange=${(e) => setState(e.target.value)}>${states.map((s) => html`<option>${s}</option>`)}</select></label>
-		<label><span>Tell</span><select value=${level} onChange=${(e) => setLevel(e.target.value)}><option>INFO</option><option>DEBUG</option><option>TRACE</option></select></label></div>
+	const [answer, setAnswer] = useState('{}');
+	const [error, setError] = useState('');
+	const state = states.find((s) => s.name === name) ?? states[0];
+	const isAnswered = answering.includes(state?.type);
+	const mock = error ? { errorOutput: { error, cause: 'The test said so' } } : { result: answer };
+	const [{ result, problem }, run] = useTest(() => api('TestState', { definition: text, stateName: state.name, input, inspectionLevel: level, ...(isAnswered && { mock }) }));
+	const isReady = isGood && state && jsonProblem(input) === null && (!isAnswered || error || jsonProblem(answer) === null);
+	return html`<div class="filters"><label><span>State</span><select value=${state?.name} onChange=${(e) => setName(e.target.value)}>${states.map((s) => html`<option>${s.name}</option>`)}</select></label>
+		<label><span>Tell</span><select value=${level} onChange=${(e) => setLevel(e.target.value)}><option>INFO</option><option>DEBUG</option><option>TRACE</option></select></label>
+		${isAnswered && html`<label><span>It fails with</span><input value=${error} onInput=${(e) => setError(e.target.value)} placeholder="nothing, it answers"/></label>`}</div>
 		<${JsonInput} label="Input" value=${input} change=${setInput} rows=${5} />
-		<div class="buttons"><button class="primary" disabled=${!isGood || !states.length || jsonProblem(input) !== null} onClick=${run}>Test the state</button></div>
-		<${Problem} error=${problem} />${result && html`<${Json} value=${result} label="What the state did" />`}`;
+		${isAnswered && !error && html`<${JsonInput} label=${`Answer in place of the ${state.type}`} value=${answer} change=${setAnswer} rows=${4} />`}
+		<div class="buttons"><button class="primary" disabled=${!isReady} onClick=${run}>Test the state</button></div>
+		<${Problem} error=${problem} />${result && html`<${Outcome} of=${result} label="What the state did" />`}`;
 }
 
 export function Editor({ name }) {
 	const [text, setText] = useState(FIRST);
+	const [type, setType] = useState('STANDARD');
 	const [tab, setTab] = useState('problems');
 	const [drawing, setDrawing] = useState(() => graphOf(FIRST));
 	const [node, setNode] = useState(null);
 	const [problem, setProblem] = useState(null);
-	const { diagnostics, error } = useDiagnostics(text);
+	const place = useRef(null);
+	const { diagnostics, error } = useDiagnostics(text, type);
 	useEffect(() => {
+		const open = async ({ stateMachineArn }) => {
+			const machine = stateMachineArn && await api('DescribeStateMachine', { stateMachineArn });
+			if (!machine)
+				return;
+			setText(machine.definition.includes('\n') ? machine.definition : JSON.stringify(JSON.parse(machine.definition), null, 2));
+			setType(machine.type);
+		};
 		if (name)
-			page('machine', { machine: name }).then((m) => m.definition && setText(JSON.stringify(m.definition, null, 2)), setProblem);
+			page('machine', { machine: name }).then(open).catch(setProblem);
 	}, [name]);
 	useEffect(() => {
 		setDrawing((before) => graphOf(text) ?? before);
 	}, [text]);
-	const errors = diagnostics.filter((d) => d.severity === 'ERROR');
-	const isGood = !errors.length && !error && jsonProblem(text) === null;
-	const line = (d) => lineOf(text, d.location);
-	return html`<div class="head"><h1>Editor</h1><${Save} text=${text} name=${name} isGood=${isGood} /></div><${Problem} error=${problem} />
-		<div class="halves"><div class="stack editor"><${Card} title="Definition"><${JsonInput} label="In the Amazon States Language" value=${text} change=${setText} rows=${30} /><//></div>
+	const isGood = !error && diagnostics.every((d) => d.severity !== 'ERROR') && jsonProblem(text) === null;
+	const states = drawing?.nodes ?? [];
+	const go = (d) => (e) => {
+		e.preventDefault();
+		place.current?.(d);
+	};
+	return html`<div class="head"><h1>Editor</h1>${(may('CreateStateMachine') || may('UpdateStateMachine')) && html`<${Save} text=${text} name=${name} isGood=${isGood} />`}</div><${Problem} error=${problem} />
+		<div class="halves"><div class="stack editor"><${Card} title="Definition" aside=${html`<span class="quiet">Ctrl-Space completes, F8 goes to the next problem</span>`}>
+			<${Code} label="Definition in the Amazon States Language" text=${text} change=${setText} diagnostics=${diagnostics} names=${states.map((s) => s.name)} place=${place} /><//></div>
 		<div class="stack"><section class="card"><${Tabs} label="What of it" at=${tab} choose=${setTab} of=${[['problems', `Problems (${diagnostics.length})`], ['state', 'Test a state'], ['machine', 'Test the machine']]} />
 			<div role="tabpanel">
 			${tab === 'problems' && html`<${Problem} error=${error} />${diagnostics.length ? html`<ul class="plain diagnostics">${diagnostics.map((d, i) => html`<li key=${i} class=${d.severity === 'ERROR' ? 'bad' : 'warn'}>
-				<a href="#" onClick=${pick(line(d))}>Line ${line(d)}</a> <strong>${d.severity === 'ERROR' ? 'Error' : 'Warning'}</strong> ${d.message} <span class="quiet mono">${d.location ?? ''}</span></li>`)}</ul>` : !error && html`<${Notice}>No problems.<//>`}`}
-			${tab === 'state' && html`<${TestState} text=${text} states=${drawing?.nodes.filter((n) => n.scope === '').map((n) => n.name) ?? []} isGood=${isGood} />`}
+				<a href="#" onClick=${go(d)}>${d.line ? `Line ${d.line}, column ${d.col}` : 'The whole'}</a> <strong>${d.severity === 'ERROR' ? 'Error' : 'Warning'}</strong> ${d.message}${d.hint && html`<div class="quiet">${d.hint}</div>`}</li>`)}</ul>` : !error && html`<${Notice}>No problems.<//>`}`}
+			${tab === 'state' && html`<${TestState} text=${text} states=${states} isGood=${isGood} />`}
 			${tab === 'machine' && html`<${TestMachine} text=${text} isGood=${isGood} />`}</div></section>
 			<${Card} title="Graph" cls="graph-card">${drawing && html`<${Graph} graph=${drawing} selected=${node} select=${setNode} />`}<//></div></div>`;
 }

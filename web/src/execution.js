@@ -1,12 +1,12 @@
 // One execution: where it stands, what it did, why it waits; it changes on the screen as it does in the database.
 
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js';
-import { api, page, watch } from './api.js';
+import { api, may, page, watch } from './api.js';
 import { executionName, machineOf, milliseconds, nameOf, plural } from './format.js';
 import { Graph, Legend } from './graph.js';
 import { Answer } from './tasks.js';
 import { Timeline } from './timeline.js';
-import { Card, Dialog, Duration, Empty, href, Json, Problem, Status, Tabs, Time, useLoad } from './ui.js';
+import { Card, Copyable, Dialog, Duration, Empty, href, Json, Problem, Status, Tabs, Time, useLoad } from './ui.js';
 
 const EVENTS_AT_ONCE = 100;
 
@@ -163,6 +163,9 @@ function Events({ arn, mark }) {
 		${pages.next && html`<p class="more"><button onClick=${() => load(pages.next, pages.events)}>More</button></p>`}<//>`;
 }
 
+// Who started it may stop it, too.
+const mayStop = (rights) => may('StopExecution', 'stop', rights) || may('StopExecution', 'start', rights);
+
 function Actions({ execution, reload }) {
 	const [asking, setAsking] = useState(null);
 	const [problem, setProblem] = useState(null);
@@ -178,14 +181,16 @@ function Actions({ execution, reload }) {
 	};
 	const arn = execution.executionArn;
 	return html`<div class="buttons">
-		${execution.status === 'RUNNING' && html`<button onClick=${() => setAsking('stop')}>Stop …</button>`}
-		${execution.redriveStatus === 'REDRIVABLE' && html`<button onClick=${run('RedriveExecution', { executionArn: arn })}>Redrive</button>`}
-		<a class="button" href=${href('start', machineOf(arn))}>New execution</a>
+		${execution.status === 'RUNNING' && mayStop(execution.rights) && html`<button onClick=${() => setAsking('stop')}>Stop …</button>`}
+		${execution.redriveStatus === 'REDRIVABLE' && may('RedriveExecution', 'redrive', execution.rights) && html`<button onClick=${run('RedriveExecution', { executionArn: arn })}>Redrive</button>`}
+		${may('StartExecution', 'start', execution.rights) && html`<a class="button" href=${href('start', machineOf(arn))}>New execution</a>`}
 		<${Problem} error=${problem} />
 		${asking && html`<${Dialog} title="Stop the execution?" close=${() => setAsking(null)}><p>It ends as aborted. What it has done stays done; it can be redriven.</p>
 			<div class="buttons"><button class="primary" onClick=${run('StopExecution', { executionArn: arn, error: 'Stopped', cause: 'Stopped on the page' })}>Stop</button><button onClick=${() => setAsking(null)}>Cancel</button></div><//>`}
 	</div>`;
 }
+
+const linkSql = (arn) => `SELECT sfn.create_link('graph', '${arn.replaceAll("'", "''")}', expires => '30 days');`;
 
 export function Execution({ arn }) {
 	const { execution, graph, states, error, reload } = useExecution(arn);
@@ -240,7 +245,8 @@ export function Execution({ arn }) {
 					${tab === 'more' && html`<dl class="facts"><dt>ARN</dt><dd class="mono">${execution.executionArn}</dd><dt>Ended</dt><dd><${Time} at=${execution.stopDate} /></dd>
 						${execution.versionArn && html`<dt>Version</dt><dd class="mono">${nameOf(execution.versionArn)}</dd>`}${execution.aliasArn && html`<dt>Alias</dt><dd class="mono">${nameOf(execution.aliasArn)}</dd>`}
 						<dt>Took</dt><dd>${milliseconds(new Date(stop) - new Date(execution.startDate))}</dd>
-						${execution.mapRuns?.length > 0 && html`<dt>Map runs</dt><dd>${execution.mapRuns.map((m) => html`<a class="mono block" href=${href('map-run', m.mapRunArn)}>${nameOf(m.mapRunArn)}</a>`)}</dd>`}</dl>`}
+						${execution.mapRuns?.length > 0 && html`<dt>Map runs</dt><dd>${execution.mapRuns.map((m) => html`<a class="mono block" href=${href('map-run', m.mapRunArn)}>${nameOf(m.mapRunArn)}</a>`)}</dd>`}</dl>
+						<h3>A picture of it, for wikis and dashboards</h3><p>Whoever has the link sees the graph as it is then, without a key, for as long as you say:</p><${Copyable} text=${linkSql(execution.executionArn)} />`}
 					</div></section>
 				${visit ? html`<${StateDetail} execution=${arn} visit=${visit} visits=${byNode.get(node) ?? [visit]} choose=${selectVisit} />`
 					: node && html`<${Card} title=${graph.nodes.find((n) => n.id === node)?.name}><p class="quiet">It has not been entered.</p><//>`}

@@ -1,7 +1,7 @@
 // Executions: all that one may see, newest first; many at once can be stopped or redriven.
 
 import { html, useEffect, useState } from '../vendor/preact.js';
-import { api, each, page } from './api.js';
+import { api, each, may, page } from './api.js';
 import { plural } from './format.js';
 import { Dialog, Duration, Empty, href, JsonInput, jsonProblem, Notice, Problem, Status, Time, useLoad } from './ui.js';
 
@@ -10,20 +10,26 @@ const spans = [['', 'Any time'], ['0.0416667', 'Last hour'], ['1', 'Last day'], 
 const START = "SELECT sfn.create_state_machine('hello',\n  '{\"StartAt\": \"Hello\", \"States\": {\"Hello\": {\"Type\": \"Pass\", \"End\": true}}}');\nSELECT sfn.start_execution('hello', '{}');";
 
 const requestOf = (filters) => ({
-	...(filters.status && { status: filters.status }), ...(filters.machine && { machine: filters.machine }),
-	...(filters.name && { name: filters.name }), ...(filters.error && { error: filters.error }),
+	...Object.fromEntries(['status', 'machine', 'name', 'error', 'state', 'input'].filter((key) => filters[key]).map((key) => [key, filters[key]])),
 	...(filters.days && { since: new Date(Date.now() - filters.days * 86400000).toISOString() }),
 });
 
+const find = (filters, after) => page(filters.type === 'EXPRESS' ? 'expressExecutions' : 'executions', { ...requestOf(filters), ...(after && { after }) });
+
 function Filters({ filters, change }) {
+	const machines = useLoad(() => page('machines', { limit: 200 }), []);
 	const set = (key) => (e) => change({ ...filters, [key]: e.target.value });
 	return html`<form class="filters" role="search" onSubmit=${(e) => e.preventDefault()}>
 		<label><span>Status</span><select value=${filters.status ?? ''} onChange=${set('status')}>
 			<option value="">All</option>${statuses.map((s) => html`<option value=${s}>${s.charAt(0) + s.slice(1).toLowerCase().replace('_', ' ')}</option>`)}</select></label>
-		<label><span>Machine</span><input type="search" value=${filters.machine ?? ''} onInput=${set('machine')} placeholder="its whole name"/></label>
+		<label><span>Machine</span><input type="search" list="machines-known" value=${filters.machine ?? ''} onInput=${set('machine')} placeholder="its whole name"/>
+			<datalist id="machines-known">${machines.value?.machines.map((m) => html`<option value=${m.name}/>`)}</datalist></label>
 		<label><span>Name</span><input type="search" value=${filters.name ?? ''} onInput=${set('name')} placeholder="begins with"/></label>
 		<label><span>Error</span><input type="search" value=${filters.error ?? ''} onInput=${set('error')} placeholder="States.Timeout"/></label>
+		<label><span>Now in the state</span><input type="search" value=${filters.state ?? ''} onInput=${set('state')} placeholder="a state's name"/></label>
+		<label><span>Input, in JSONata</span><input type="search" value=${filters.input ?? ''} onChange=${set('input')} title="Enter looks for it" placeholder=${'customer.id = "c17"'}/></label>
 		<label><span>Started</span><select value=${filters.days ?? ''} onChange=${set('days')}>${spans.map(([v, t]) => html`<option value=${v}>${t}</option>`)}</select></label>
+		<label><span>Type</span><select value=${filters.type ?? ''} onChange=${set('type')}><option value="">Standard</option><option value="EXPRESS">Express</option></select></label>
 	</form>`;
 }
 
@@ -43,8 +49,8 @@ function Chosen({ chosen, executions, done }) {
 	};
 	return html`<div class="chosen" aria-live="polite">
 		<span>${plural(chosen.size, 'execution')} chosen</span>
-		<button disabled=${!running.length} onClick=${() => setAsking(['stopped', running, (e) => api('StopExecution', { executionArn: e.executionArn })])}>Stop ${running.length || ''}</button>
-		<button disabled=${!ended.length} onClick=${() => setAsking(['redriven', ended, (e) => api('RedriveExecution', { executionArn: e.executionArn })])}>Redrive ${ended.length || ''}</button>
+		${may('StopExecution') && html`<button disabled=${!running.length} onClick=${() => setAsking(['stopped', running, (e) => api('StopExecution', { executionArn: e.executionArn })])}>Stop ${running.length || ''}</button>`}
+		${may('RedriveExecution') && html`<button disabled=${!ended.length} onClick=${() => setAsking(['redriven', ended, (e) => api('RedriveExecution', { executionArn: e.executionArn })])}>Redrive ${ended.length || ''}</button>`}
 		${result && html`<span>${result.count} ${result.what}${result.failed.length ? `, ${result.failed.length} refused: ${result.failed[0].error.message}` : ''}</span>`}
 		${isAsking && html`<${Dialog} title=${`${plural(isAsking[1].length, 'execution')} will be ${isAsking[0]}`} close=${() => setAsking(null)}>
 			<p>${isAsking[0] === 'stopped' ? 'They end as aborted. What they have done stays done.' : 'They go on from the states that failed.'}</p>
@@ -54,9 +60,9 @@ function Chosen({ chosen, executions, done }) {
 
 export function ExecutionTable({ executions, chosen, choose, withMachine = true }) {
 	return html`<div class="table-scroll"><table>
-		<thead><tr>${choose && html`<th class="check"><span class="hidden">Chosen</span></th>`}<th>Name</th>${withMachine && html`<th>Machine</th>`}<th>Status</th><th>Started</th><th class="number">Duration</th><th>Error</th></tr></thead>
+		<thead><tr>${choose && html`<th class="check"><input type="checkbox" aria-label="Choose all that are shown" checked=${executions.every((e) => chosen.has(e.executionArn))} onChange=${() => choose(executions.map((e) => e.executionArn))}/></th>`}<th>Name</th>${withMachine && html`<th>Machine</th>`}<th>Status</th><th>Started</th><th class="number">Duration</th><th>Error</th></tr></thead>
 		<tbody>${executions.map((e) => html`<tr key=${e.executionArn}>
-			${choose && html`<td class="check"><input type="checkbox" aria-label=${'Choose ' + e.name} checked=${chosen.has(e.executionArn)} onChange=${() => choose(e.executionArn)}/></td>`}
+			${choose && html`<td class="check"><input type="checkbox" aria-label=${'Choose ' + e.name} checked=${chosen.has(e.executionArn)} onChange=${() => choose([e.executionArn])}/></td>`}
 			<td><a href=${href('execution', e.executionArn)} class="name" title=${e.name}>${e.name}</a></td>
 			${withMachine && html`<td><a href=${href('machine', e.machine)}>${e.machine}</a></td>`}
 			<td><${Status} of=${e.status} />${e.isQuarantined && html` <span class="status status-TIMED_OUT">Quarantined</span>`}</td>
@@ -64,44 +70,61 @@ export function ExecutionTable({ executions, chosen, choose, withMachine = true 
 	</table></div>`;
 }
 
+const MOST_PAGES = 20;	// that one press looks through
+
+// The pages behind a place, up to the first in which something was found.
+async function findMore(filters, after) {
+	let answer;
+	for (let i = 0; i < MOST_PAGES && after; i++) {
+		answer = await find(filters, after);
+		after = answer.after;
+		if (answer.executions.length)
+			break;
+	}
+	return answer;
+}
+
+const NOTHING = { executions: [], last: null };
+
 export function ExecutionList({ filters, isChoosable = true, withMachine }) {
-	const [more, setMore] = useState([]);
+	const [more, setMore] = useState(NOTHING);
 	const [chosen, setChosen] = useState(new Set());
-	const [next, setNext] = useState(undefined);
+	const [problem, setProblem] = useState(null);
+	const [isLooking, setLooking] = useState(false);
 	const key = JSON.stringify(filters);
-	const first = useLoad(() => page('executions', requestOf(filters)), [key], more.length ? 0 : 5000);
+	const first = useLoad(() => find(filters), [key], more.last ? 0 : 5000);
 	useEffect(() => {
-		setMore([]);
-		setNext(undefined);
+		setMore(NOTHING);
+		setProblem(null);
 		setChosen(new Set());
 	}, [key]);
-	const [problem, setProblem] = useState(null);
-	const executions = [...(first.value?.executions ?? []), ...more];
-	const before = next === undefined ? first.value?.next ?? first.value?.searchedTo : next;
+	const executions = [...(first.value?.executions ?? []), ...more.executions];
+	const last = more.last ?? first.value;
 	const load = async () => {
+		setLooking(true);
 		try {
-			const answer = await page('executions', { ...requestOf(filters), before });
-			setMore([...more, ...answer.executions]);
-			setNext(answer.next ?? answer.searchedTo ?? null);
+			const answer = await findMore(filters, last.after);
+			setMore({ executions: [...more.executions, ...answer.executions], last: answer });
+			setProblem(null);
 		} catch (e) {
 			setProblem(e);
 		}
+		setLooking(false);
 	};
-	const choose = (arn) => {
-		const after = new Set(chosen);
-		if (!after.delete(arn))
-			after.add(arn);
-		setChosen(after);
+	const choose = (arns) => {
+		const isAll = arns.every((arn) => chosen.has(arn));
+		setChosen(new Set(isAll ? [...chosen].filter((arn) => !arns.includes(arn)) : [...chosen, ...arns]));
 	};
-	const hasFilters = Object.keys(requestOf(filters)).length > 0;
+	const hasFilters = Object.keys(requestOf(filters)).length > 0 || filters.type;
 	return html`
 		<${Problem} error=${first.error ?? problem} />
 		${chosen.size > 0 && html`<${Chosen} chosen=${chosen} executions=${executions} done=${first.reload} />`}
-		${first.value && !executions.length && (hasFilters
-			? html`<${Empty} title="No execution fits">Of the newest 20,000, none does. Take away a filter${before ? ', or look further back' : ''}.<//>`
+		${first.value && !first.error && !executions.length && (hasFilters
+			? html`<${Empty} title="No execution fits">Take away a filter${last?.after ? ', or look further back' : ''}.<//>`
 			: html`<${Empty} title="There are no executions yet" sql=${START}>Make a machine and start it, here or in psql:<//>`)}
 		${executions.length > 0 && html`<${ExecutionTable} executions=${executions} chosen=${chosen} choose=${isChoosable ? choose : null} withMachine=${withMachine} />`}
-		${before && html`<p class="more"><button onClick=${load}>${first.value?.next || next ? 'Older' : 'Look further back'}</button></p>`}`;
+		${last?.after && html`<p class="more"><button disabled=${isLooking} onClick=${load}>${last.isWhole ? 'Older' : 'Look further back'}</button>
+			${!last.isWhole && html` <span class="quiet">searched back to <${Time} at=${last.searchedTo} /></span>`}</p>`}`;
 }
 
 export function Executions({ query }) {
@@ -112,8 +135,8 @@ export function Executions({ query }) {
 		const set = Object.entries(f).filter(([, v]) => v);
 		history.replaceState(null, '', '#/executions' + (set.length ? '?' + new URLSearchParams(set) : ''));
 	};
-	return html`<div class="head"><h1>Executions</h1><a class="button primary" href=${href('start')}>New execution</a></div>
-		<section class="card"><${Filters} filters=${filters} change=${change} /><${ExecutionList} filters=${filters} /></section>`;
+	return html`<div class="head"><h1>Executions</h1>${may('StartExecution') && html`<a class="button primary" href=${href('start')}>New execution</a>`}</div>
+		<section class="card"><${Filters} filters=${filters} change=${change} /><${ExecutionList} filters=${filters} isChoosable=${may('StopExecution') || may('RedriveExecution')} /></section>`;
 }
 
 export function NewExecution({ machine: given }) {
@@ -126,6 +149,7 @@ export function NewExecution({ machine: given }) {
 	const [result, setResult] = useState(null);
 	const known = machines.value?.machines.find((m) => m.name === machine);
 	const isExpress = known?.type === 'EXPRESS';
+	const action = isExpress ? 'StartSyncExecution' : 'StartExecution';
 	const start = async (e) => {
 		e.preventDefault();
 		setProblem(null);
@@ -134,7 +158,7 @@ export function NewExecution({ machine: given }) {
 			const { stateMachineArn } = await page('machine', { machine });
 			if (!stateMachineArn)
 				throw Object.assign(new Error(`There is no state machine "${machine}"`), { code: 'StateMachineDoesNotExist' });
-			const answer = await api(isExpress ? 'StartSyncExecution' : 'StartExecution', { stateMachineArn, input, ...(name && { name }) });
+			const answer = await api(action, { stateMachineArn, input, ...(name && { name }) });
 			if (isExpress)
 				setResult(answer);
 			else
@@ -150,8 +174,8 @@ export function NewExecution({ machine: given }) {
 				<datalist id="machines">${machines.value?.machines.map((m) => html`<option value=${m.name}/>`)}</datalist></label>
 			<label class="field"><span>Name (left out: one is made)</span><input value=${name} maxlength="80" onInput=${(e) => setName(e.target.value)}/></label>
 			<${JsonInput} label="Input" value=${input} change=${setInput} rows=${12} />
-			<${Problem} error=${problem} />
-			<div class="buttons"><button class="primary" disabled=${isWaiting || !machine || jsonProblem(input) !== null}>${isExpress ? 'Run and wait' : 'Start'}</button></div>
+			<${Problem} error=${problem} />${!may(action) && html`<${Notice}>The key you have logged in with is not good for starting executions.<//>`}
+			<div class="buttons"><button class="primary" disabled=${isWaiting || !machine || jsonProblem(input) !== null || !may(action)}>${isExpress ? 'Run and wait' : 'Start'}</button></div>
 			${result && html`<${Notice}><${Status} of=${result.status} /> in <${Duration} from=${result.startDate * 1000} to=${result.stopDate * 1000} /><pre class="code">${result.output ?? `${result.error ?? ''}\n${result.cause ?? ''}`}</pre><//>`}
 		</form>`;
 }

@@ -70,11 +70,64 @@ function planScope(id, index, isFolded, isTop) {
 		return inColumn(graph);
 	}
 	const size = graph.graph();
+	const placed = graph.nodes().map((n) => ({ id: n, ...graph.node(n) }));
+	const others = { nodes: graph.nodes().map((n) => graph.node(n)), rows: rowsOf(placed) };
 	return {
-		width: Math.ceil(size.width ?? 0), height: Math.ceil(size.height ?? 0),
-		nodes: graph.nodes().map((n) => ({ id: n, ...graph.node(n) })),
-		edges: graph.edges().map((e) => ({ from: e.v, to: e.w, ...graph.edge(e) })),
+		width: Math.ceil(size.width ?? 0), height: Math.ceil(size.height ?? 0), nodes: placed,
+		edges: graph.edges().map((e) => ({ from: e.v, to: e.w, ...graph.edge(e), points: pastOthers(graph.edge(e).points, graph.node(e.v), graph.node(e.w), others) })),
 	};
+}
+
+const topOf = (node) => node.y - node.height / 2;
+const bottomOf = (node) => node.y + node.height / 2;
+
+// The rows in which states stand side by side, as high as the highest of them; their tops are on one line.
+function rowsOf(nodes) {
+	const bottoms = new Map();
+	for (const node of nodes) {
+		const top = Math.round(topOf(node));
+		bottoms.set(top, Math.max(bottoms.get(top) ?? 0, bottomOf(node)));
+	}
+	return [...bottoms].map(([top, bottom]) => ({ top, bottom }));
+}
+
+const STEPS = 40;	// in which a line is looked at
+
+function isCut(node, p, q) {
+	if (Math.max(p.x, q.x) < node.x - node.width / 2 || Math.min(p.x, q.x) > node.x + node.width / 2 || Math.max(p.y, q.y) < topOf(node) || Math.min(p.y, q.y) > bottomOf(node))
+		return false;
+	for (let i = 0; i <= STEPS; i++) {
+		const [x, y] = [p.x + ((q.x - p.x) * i) / STEPS, p.y + ((q.y - p.y) * i) / STEPS];
+		if (Math.abs(x - node.x) < node.width / 2 && Math.abs(y - node.y) < node.height / 2)
+			return true;
+	}
+	return false;
+}
+
+const within = (node, x) => Math.min(Math.max(x, node.x - node.width / 2 + 8), node.x + node.width / 2 - 8);
+
+// An edge has one point in each row that it passes.  Beside an open Parallel it goes straight down, or it would cut it on its way to
+// the next row; and where the side of its state is behind another one it goes in by the top.
+function pastOthers(points, from, to, { nodes, rows }) {
+	const rowAt = (y) => rows.find((row) => y > row.top - 1 && y < row.bottom + 1 && row.bottom - row.top > HEIGHT + 1);
+	const isDown = topOf(from) <= topOf(to);
+	const [upper, lower] = isDown ? [from, to] : [to, from];
+	const path = isDown ? points : [...points].reverse();
+	if (path.length < 3)
+		return points;
+	const found = [path[0]];
+	const row = rowAt(topOf(upper) + 1);
+	if ((row && row.bottom > bottomOf(upper) + 1) || nodes.some((n) => n !== upper && n !== lower && isCut(n, path[0], path[1]))) {
+		found[0] = { x: within(upper, path[1].x), y: bottomOf(upper) };
+		found.push({ x: found[0].x, y: row?.bottom ?? bottomOf(upper) });
+	}
+	for (const point of path.slice(1, -1)) {
+		const passed = rowAt(point.y);
+		found.push(...(passed ? [{ x: point.x, y: passed.top }, { x: point.x, y: passed.bottom }] : [point]));
+	}
+	const last = path.at(-1);
+	found.push(nodes.some((n) => n !== upper && n !== lower && isCut(n, found.at(-1), last)) ? { x: within(lower, found.at(-1).x), y: topOf(lower) } : last);
+	return isDown ? found : found.reverse();
 }
 
 // One below the other, in the order of the definition; edges to others than the next go along the right side.

@@ -1,11 +1,13 @@
 // State machines: what there are, what each is, how it does.
 
 import { html, useState } from '../vendor/preact.js';
-import { page } from './api.js';
+import { api, may, page } from './api.js';
+import { Diff } from './diff.js';
 import { count, milliseconds, nameOf } from './format.js';
 import { ExecutionList } from './executions.js';
 import { Graph } from './graph.js';
-import { Card, Empty, href, Json, Problem, Tabs, Time, useLoad } from './ui.js';
+import { Plot } from './plot.js';
+import { Card, Copyable, Empty, href, Json, Problem, Tabs, Time, useLoad } from './ui.js';
 
 const CREATE = "SELECT sfn.create_state_machine('hello',\n  '{\"StartAt\": \"Hello\", \"States\": {\"Hello\": {\"Type\": \"Pass\", \"End\": true}}}');";
 const ended = (m) => (m.succeeded ?? 0) + (m.failed ?? 0) + (m.timedOut ?? 0) + (m.aborted ?? 0);
@@ -43,9 +45,70 @@ const counters = [['executions_started', 'Started'], ['executions_succeeded', 'S
 
 const List = ({ title, rows, children }) => html`<h3>${title}</h3>${rows?.length ? html`<ul class="plain">${rows.map(children)}</ul>` : html`<p class="quiet">None</p>`}`;
 
+const CURRENT = '';	// in place of a version
+
+const definitionOf = async (arn) => JSON.stringify(JSON.parse((await api('DescribeStateMachine', { stateMachineArn: arn })).definition), null, 2);
+
+// Two versions, or one and the definition as it is now.
+function Compare({ machine, versions }) {
+	const [from, setFrom] = useState(versions[0].arn);
+	const [to, setTo] = useState(CURRENT);
+	const { value, error } = useLoad(() => Promise.all([from, to].map((arn) => definitionOf(arn || machine.stateMachineArn))), [from, to, machine.updateDate]);
+	const choice = (title, at, set) => html`<label><span>${title}</span><select value=${at} onChange=${(e) => set(e.target.value)}><option value=${CURRENT}>as it is now</option>
+		${versions.map((v) => html`<option value=${v.arn}>${nameOf(v.arn)} ${v.description ?? ''}</option>`)}</select></label>`;
+	return html`<h3>What has changed</h3><div class="filters">${choice('Between', from, setFrom)}${choice('and', to, setTo)}</div>
+		<${Problem} error=${error} />${value && html`<${Diff} before=${value[0]} after=${value[1]} label="What has changed" />`}`;
+}
+
+function Publish({ machine, done }) {
+	const [description, setDescription] = useState('');
+	const [problem, setProblem] = useState(null);
+	const publish = async (e) => {
+		e.preventDefault();
+		try {
+			await api('PublishStateMachineVersion', { stateMachineArn: machine.stateMachineArn, ...(description && { description }) });
+			setDescription('');
+			setProblem(null);
+			done();
+		} catch (refusal) {
+			setProblem(refusal);
+		}
+	};
+	return html`<form class="filters" onSubmit=${publish}><label><span>Publish it as a version: what is new?</span><input maxlength="256" value=${description} onInput=${(e) => setDescription(e.target.value)}/></label>
+		<button>Publish</button><${Problem} error=${problem} /></form>`;
+}
+
+const grantSql = (name) => `SELECT sfn.grant_state_machine('${name.replaceAll("'", "''")}', 'support', 'see');`;
+
+const About = ({ of: m, reload }) => html`<${List} title="Versions" rows=${m.versions}>${(v) => html`<li><span class="mono">${nameOf(v.arn)}</span> ${v.description ?? ''} <span class="quiet"><${Time} at=${v.creationDate} /></span></li>`}<//>
+	${may('PublishStateMachineVersion', 'update', m.rights) && html`<${Publish} machine=${m} done=${reload} />`}
+	${m.versions.length > 0 && html`<${Compare} machine=${m} versions=${m.versions} />`}
+	<${List} title="Aliases" rows=${m.aliases}>${(a) => html`<li><span class="mono">${nameOf(a.arn)}</span> → ${a.routing.map((r) => `${nameOf(r.stateMachineVersionArn)} ${r.weight} %`).join(', ')}</li>`}<//>
+	<${List} title="Grants" rows=${m.grants}>${(g) => html`<li><strong>${g.grantee}</strong> may ${g.privilege} <span class="quiet">by ${g.grantor}, <${Time} at=${g.grantDate} /></span></li>`}<//>
+	${!m.grants.length && html`<${Copyable} text=${grantSql(m.name)} />`}`;
+
+const inSeconds = (s) => milliseconds(s * 1000);
+
+function Counters({ of: m }) {
+	const day = useLoad(() => page('day', { machine: m.name }), [m.name], 60000);
+	const hours = day.value?.hours ?? [];
+	const sum = (key) => hours.reduce((all, hour) => all + hour[key], 0);
+	const timed = hours.filter((hour) => hour.seconds != null);
+	const mean = timed.reduce((all, hour) => all + hour.seconds * hour.started, 0) / timed.reduce((all, hour) => all + hour.started, 0);
+	return html`<h3>The last day, by the hour</h3><${Problem} error=${day.error} />
+		<div class="plots">${day.value && html`<${Plot} title="Started" hours=${hours} value="started" show=${count} sum=${count(sum('started'))} cls="is-run" />
+			<${Plot} title="Failed or timed out" hours=${hours} value="failed" show=${count} sum=${count(sum('failed'))} cls="is-bad" />
+			<${Plot} title="Mean duration" hours=${hours} value="seconds" show=${inSeconds} sum=${inSeconds(mean)} cls="is-run" />`}</div>
+		${day.value?.isPart && html`<p class="quiet">Of a part of them: there were more than ${count(sum('started'))}.</p>`}
+		<h3>Since the server started</h3>
+		${m.counters ? html`<dl class="numbers">${counters.map(([key, text]) => html`<div key=${key}><dt>${text}</dt><dd>${count(m.counters[key])}</dd></div>`)}
+			<div><dt>Longest</dt><dd>${milliseconds(m.counters.max_execution_time)}</dd></div></dl><p class="quiet">Since <${Time} at=${m.counters.stats_reset} /></p>`
+			: html`<p class="quiet">Nothing has been counted yet.</p>`}`;
+}
+
 export function Machine({ name }) {
 	const [tab, setTab] = useState('executions');
-	const { value: m, error } = useLoad(() => page('machine', { machine: name }), [name], 10000);
+	const { value: m, error, reload } = useLoad(() => page('machine', { machine: name }), [name], 10000);
 	const drawing = useLoad(async () => (m?.name ? page('graph', { of: name }) : null), [m?.name, m?.updateDate]);
 	const [node, setNode] = useState(null);
 	if (error && !m)
@@ -55,17 +118,14 @@ export function Machine({ name }) {
 	if (!m.name)
 		return html`<${Empty} title=${`There is no state machine "${name}"`}>It is gone, or you may not see it. <a href="#/machines">State machines</a><//>`;
 	return html`<div class="head"><div><h1>${m.name}</h1><span class="quiet">${m.type === 'EXPRESS' ? 'Express' : 'Standard'} · runs as ${m.role} · changed <${Time} at=${m.updateDate ?? m.creationDate} /></span></div>
-			<div class="buttons"><a class="button" href=${href('editor', m.name)}>Edit</a><a class="button primary" href=${href('start', m.name)}>New execution</a></div></div>
+			<div class="buttons"><a class="button" href=${href('editor', m.name)}>${may('UpdateStateMachine', 'update', m.rights) ? 'Edit' : 'Open in the editor'}</a>
+				${may('StartExecution', 'start', m.rights) && html`<a class="button primary" href=${href('start', m.name)}>New execution</a>`}</div></div>
 		<div class="halves"><${Card} title="Graph" cls="graph-card">${drawing.value && html`<${Graph} graph=${drawing.value} selected=${node} select=${setNode} />`}<${Problem} error=${drawing.error} /><//>
 		<div class="stack"><section class="card"><${Tabs} label="Parts of the machine" at=${tab} choose=${setTab} of=${[['executions', 'Executions'], ['definition', 'Definition'], ['about', 'Versions and grants'], ['counters', 'Counters']]} />
 			<div role="tabpanel">
-			${tab === 'executions' && html`<${ExecutionList} filters=${{ machine: m.name }} isChoosable=${false} withMachine=${false} />`}
+			${tab === 'executions' && html`<${ExecutionList} filters=${{ machine: m.name, type: m.type }} isChoosable=${false} withMachine=${false} />`}
 			${tab === 'definition' && html`<${Json} value=${m.definition} label="Definition" />`}
-			${tab === 'about' && html`<${List} title="Versions" rows=${m.versions}>${(v) => html`<li class="row"><span class="mono">${nameOf(v.arn)}</span> ${v.description ?? ''} <span class="quiet"><${Time} at=${v.creationDate} /></span></li>`}<//>
-				<${List} title="Aliases" rows=${m.aliases}>${(a) => html`<li class="row"><span class="mono">${nameOf(a.arn)}</span> → ${a.routing.map((r) => `${nameOf(r.stateMachineVersionArn)} ${r.weight} %`).join(', ')}</li>`}<//>
-				<${List} title="Grants" rows=${m.grants}>${(g) => html`<li class="row"><strong>${g.grantee}</strong> may ${g.privilege} <span class="quiet">by ${g.grantor}, <${Time} at=${g.grantDate} /></span></li>`}<//>`}
-			${tab === 'counters' && (m.counters ? html`<dl class="numbers">${counters.map(([key, text]) => html`<div key=${key}><dt>${text}</dt><dd>${count(m.counters[key])}</dd></div>`)}
-				<div><dt>Longest</dt><dd>${milliseconds(m.counters.max_execution_time)}</dd></div></dl><p class="quiet">Since <${Time} at=${m.counters.stats_reset} /></p>`
-				: html`<${Empty} title="Nothing has been counted yet">Counters begin when the server starts.<//>`)}
+			${tab === 'about' && html`<${About} of=${m} reload=${reload} />`}
+			${tab === 'counters' && html`<${Counters} of=${m} />`}
 			</div></section></div></div>`;
 }

@@ -1,7 +1,7 @@
 // Tasks that wait for somebody: approving and rejecting is an answer by their token.
 
 import { html, useState } from '../vendor/preact.js';
-import { api, page } from './api.js';
+import { api, may, page } from './api.js';
 import { executionName, machineOf, plural } from './format.js';
 import { Dialog, Empty, href, JsonInput, jsonProblem, Problem, Tabs, Time, useLoad } from './ui.js';
 
@@ -36,8 +36,8 @@ function AnswerDialog({ task, isApproval, close, done }) {
 
 export function Answer({ task, done }) {
 	const [open, setOpen] = useState(null);
-	return html`<div class="buttons"><button class="primary" aria-label=${`Approve ${task.state}`} onClick=${() => setOpen('approve')}>Approve …</button>
-		<button aria-label=${`Reject ${task.state}`} onClick=${() => setOpen('reject')}>Reject …</button>
+	return html`<div class="buttons">${may('SendTaskSuccess') && html`<button class="primary" aria-label=${`Approve ${task.state}`} onClick=${() => setOpen('approve')}>Approve …</button>`}
+		${may('SendTaskFailure') && html`<button aria-label=${`Reject ${task.state}`} onClick=${() => setOpen('reject')}>Reject …</button>`}
 		${open && html`<${AnswerDialog} task=${task} isApproval=${open === 'approve'} close=${() => setOpen(null)} done=${done} />`}</div>`;
 }
 

@@ -108,12 +108,13 @@ export function Dialog({ title, close, children }) {
 }
 
 // A text of JSON that says what is wrong with it while one types.
-export function JsonInput({ value, change, label, rows = 10 }) {
-	const problem = jsonProblem(value);
+export function JsonInput({ value, change, label, rows = 10, isOptional = false }) {
+	const isLeftOut = isOptional && !value.trim();
+	const problem = isLeftOut ? null : jsonProblem(value);
 	return html`<label class="field"><span>${label}</span>
 		<textarea rows=${rows} spellcheck=${false} value=${value} onInput=${(e) => change(e.target.value)}
 			aria-invalid=${problem !== null}></textarea>
-		<span class=${problem ? 'hint bad' : 'hint'} role="status">${problem ?? 'Valid JSON'}</span></label>`;
+		<span class=${problem ? 'hint bad' : 'hint'} role="status">${problem ?? (isLeftOut ? '' : 'Valid JSON')}</span></label>`;
 }
 
 // Where a text stops being JSON: browsers tell it in words of their own, or not at all.

@@ -157,6 +157,8 @@ put_off_work_value(const PutOffWork *work)
 	if (work->parameters != NULL)
 	{
 		jv_object_add(&value, "parameters", work->parameters);
+		if (work->role != NULL)
+			jv_object_add(&value, "role", jv_string(work->role));
 		jv_object_add(&value, "timeoutSeconds", jv_int(work->timeout_seconds));
 		jv_object_add(&value, "heartbeatSeconds", jv_int(work->heartbeat_seconds));
 	}
@@ -172,6 +174,7 @@ put_off_work_read(const JsonVal *value, PutOffWork *work)
 	if (!jv_is(value, JV_OBJECT))
 		return false;
 	work->parameters = jv_get(value, "parameters");
+	work->role = jv_get_string(value, "role");
 	work->plan = jv_get(value, "plan");
 	return (work->plan == NULL || jv_is(work->plan, JV_OBJECT)) &&
 		get_integer(value, "timeoutSeconds", &work->timeout_seconds) &&

@@ -21,6 +21,7 @@ extern bool event_payload_read(const char *text, Event *event);
 typedef struct PutOffWork
 {
 	const JsonVal *parameters; /* a task's effective input; NULL: it is a map run that is put off */
+	const char *role;          /* of a task's Credentials, or NULL */
 	int64 timeout_seconds;     /* of a task; 0: none */
 	int64 heartbeat_seconds;
 	const JsonVal *plan; /* a map run's, with its items; NULL: the stored one will do */

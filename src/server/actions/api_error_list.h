@@ -258,6 +258,11 @@ API_ERROR(
 	EVENT_SOURCE_RESERVED, "42501", "NotAuthorizedForSourceException", "Not authorized for the source {0}.",
 	"permission denied for events of source \"{0}\"",
 	"Sources that begin with \"aws.\" or \"sfn.\", and \"sfn\", are for the engine, and for roles with the privilege put_aws on the bus.")
+/* {0} the group */
+API_ERROR(SCHEDULE_GROUP_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Schedule group {0} does not exist.",
+		  "schedule group \"{0}\" does not exist", "sfn.create_schedule_group() makes it.")
+API_ERROR(SCHEDULE_GROUP_ALREADY_EXISTS, "42710", "ConflictException", "Schedule group {0} already exists.",
+		  "schedule group \"{0}\" already exists", NULL)
 /* {0} the schedule, {1} its group */
 API_ERROR(SCHEDULE_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Schedule {0} does not exist.",
 		  "schedule \"{0}\" does not exist in group \"{1}\"", "The view sfn.schedules shows yours.")

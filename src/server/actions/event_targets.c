@@ -17,6 +17,8 @@
 #define MIN_AGE 60
 #define MAX_PAUSE 900
 
+#define SDK_TARGET "arn:aws:scheduler:::aws-sdk:" /* Scheduler's name of any action of AWS's */
+
 static const EventTargetKind kinds[] = {
 	{"arn:*:states:*:*:stateMachine:", TARGET_START,
 	 "\"Resource\": \"arn:aws:states:::states:startExecution\","
@@ -27,6 +29,7 @@ static const EventTargetKind kinds[] = {
 	 "\"Resource\": \"arn:aws:states:::http:invoke\", \"Parameters\": {\"ApiEndpoint\": {0}, \"Method\": \"POST\","
 	 " \"RequestBody.$\": \"{1}\","
 	 " \"Headers\": {\"Idempotency-Key.$\": \"States.Format('{}/{2}', $.event.id)\"}}"},
+	{SDK_TARGET, TARGET_MACHINE, "\"Resource\": {0}, \"InputPath\": \"{1}\""},
 	{"arn:*:events:*:*:event-bus/", TARGET_BUS, NULL},
 	{"arn:*:sqs:*:*:", TARGET_MACHINE,
 	 "\"Resource\": \"arn:aws:states:::sqs:sendMessage\", \"Parameters\": {\"QueueUrl\": {0}, \"MessageBody.$\": \"{1}\"}"},
@@ -127,6 +130,7 @@ event_target_definition(ActionCall *call, const TargetRow *target, char **defini
 	const EventTargetKind *kind = event_target_kind(target->target);
 	bool is_whole = target->input == NULL && target->input_path == NULL && target->input_transformer == NULL;
 	const char *parts[3] = {NULL, is_whole ? "$.event" : "$.input", target->id};
+	const char *resource;
 	StringInfoData quoted;
 	StringInfoData out;
 	int64 count;
@@ -137,7 +141,10 @@ event_target_definition(ActionCall *call, const TargetRow *target, char **defini
 	if (kind->task == NULL)
 		return true;
 	initStringInfo(&quoted);
-	jv_print_string(&quoted, target->target, (int) strlen(target->target));
+	resource = strncmp(target->target, SDK_TARGET, strlen(SDK_TARGET)) == 0
+		? psprintf("arn:aws:states:::aws-sdk:%s", target->target + strlen(SDK_TARGET))
+		: target->target;
+	jv_print_string(&quoted, resource, (int) strlen(resource));
 	parts[0] = quoted.data;
 	initStringInfo(&out);
 	appendStringInfoString(&out, "{\"StartAt\": \"Deliver\", \"States\": {\"Deliver\": {\"Type\": \"Task\", ");

@@ -16,6 +16,7 @@
 #include "actions/links.h"
 #include "actions/resources.h"
 #include "actions/versions.h"
+#include "aws/url_encoding.h"
 #include "base/hashes.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
@@ -186,4 +187,14 @@ link_base(void)
 		return NULL;
 	return psprintf("%s://%s", sfn_gateway_tls_cert[0] != '\0' ? "https" : "http",
 					pnstrdup(sfn_gateway, strcspn(sfn_gateway, ",")));
+}
+
+char *
+link_to_page(const char *arn)
+{
+	char *base = link_base();
+
+	if (base == NULL || strstr(arn, ":express:") != NULL)
+		return NULL;
+	return psprintf("%s/ui/#/execution/%s", base, url_encode(arn, false));
 }

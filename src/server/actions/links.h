@@ -26,4 +26,7 @@ extern SFN_MUST_CHECK bool link_use(ActionCall *call, const Link *row);
 /* The base of URLs: sfn.gateway_url, else the first address of the server's gateway; NULL: nobody knows. */
 extern char *link_base(void);
 
+/* Where the gateway's page shows a STANDARD execution; NULL: nowhere. */
+extern char *link_to_page(const char *arn);
+
 #endif /* SFN_ACTIONS_LINKS_H */

@@ -74,6 +74,7 @@ static const OwnedKind kinds[] = {
 	{"rule", rule_drop},
 	{"event bus", bus_drop},
 	{"schedule", schedule_drop_owned},
+	{"schedule group", schedule_group_drop},
 };
 
 bool

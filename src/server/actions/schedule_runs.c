@@ -107,19 +107,31 @@ run_name(const ScheduleRow *row, TimestampTz due)
 					time + 14, time + 17);
 }
 
+/* What AWS tells a target that has no input. */
+static char *
+scheduled_event(const ScheduleRow *row)
+{
+	return psprintf(
+		"{\"version\": \"0\", \"id\": \"<aws.scheduler.execution-id>\", \"detail-type\": \"Scheduled Event\","
+		" \"source\": \"aws.scheduler\", \"account\": \"%s\", \"time\": \"<aws.scheduler.scheduled-time>\","
+		" \"region\": \"%s\", \"resources\": [\"%s\"], \"detail\": \"{}\"}",
+		sfn_account_id, sfn_region, schedule_arn(row->group, row->name));
+}
+
 /* Words of AWS's in the input, within strings. */
 static char *
 run_input(const ScheduleRow *row, TimestampTz due)
 {
+	const char *made = row->input != NULL ? row->input : scheduled_event(row);
 	const char *const words[][2] = {
 		{"<aws.scheduler.schedule-arn>", schedule_arn(row->group, row->name)},
 		{"<aws.scheduler.scheduled-time>", time_text(due)},
 		{"<aws.scheduler.execution-id>", random_uuid()},
 		{"<aws.scheduler.attempt-number>", "1"},
 	};
-	text *input = cstring_to_text(row->input);
+	text *input = cstring_to_text(made);
 
-	for (size_t i = 0; i < lengthof(words) && strstr(row->input, "<aws.scheduler.") != NULL; i++)
+	for (size_t i = 0; i < lengthof(words) && strstr(made, "<aws.scheduler.") != NULL; i++)
 		input =
 			DatumGetTextPP(DirectFunctionCall3Coll(replace_text, DEFAULT_COLLATION_OID, PointerGetDatum(input),
 												   CStringGetTextDatum(words[i][0]), CStringGetTextDatum(words[i][1])));
@@ -287,8 +299,8 @@ check_schedule(ActionCall *call, const ScheduleRow *row)
 	return true;
 }
 
-static SFN_MUST_CHECK ScheduleRow *
-lock_schedule(ActionCall *call, const char *group, const char *name)
+ScheduleRow *
+schedule_lock_own(ActionCall *call, const char *group, const char *name)
 {
 	ScheduleRow *row = schedule_lock(group, name);
 
@@ -317,39 +329,102 @@ make_room(ActionCall *call, const ScheduleRow *row, bool replace)
 	return true;
 }
 
+/* The group, in which members of its owner may have schedules. */
+static SFN_MUST_CHECK ScheduleGroupRow *
+open_group(ActionCall *call, const char *name, bool locks)
+{
+	ScheduleGroupRow *group = schedule_group_by_name(name, locks);
+
+	if (group == NULL)
+		return action_fail_null(call, API_SCHEDULE_GROUP_DOES_NOT_EXIST, name);
+	if (!OidIsValid(group->owner) || has_privs_of_role(call->scope.caller, group->owner))
+		return group;
+	(void) fail_owned(call, psprintf("schedule group \"%s\"", name), group->owner);
+	return NULL;
+}
+
+/* What its maker says of it is looked at, and put as it is kept. */
+static SFN_MUST_CHECK bool
+prepare_schedule(ActionCall *call, ScheduleRow *row, TargetRow *target)
+{
+	*target = (TargetRow){.id = "schedule",
+						  .target = row->target,
+						  .role = row->role,
+						  .input = row->input != NULL ? row->input : "{}",
+						  .retry = row->retry};
+	if (!check_schedule(call, row) || !target_check(call, target))
+		return false;
+	row->role = target->role;
+	row->target = target->target;
+	row->last_modification_date = sfn_now();
+	if (row->creation_date == 0)
+		row->creation_date = row->last_modification_date;
+	set_due(row, next_time(row, row->last_modification_date));
+	return row->due != 0 || action_invalid(call, psprintf("schedule \"%s\" would never be due", row->name));
+}
+
+static SFN_MUST_CHECK bool
+make_deliverer(ActionCall *call, ScheduleRow *row, TargetRow *target)
+{
+	if (!target_make_machine(call, psprintf("$schedule/%s/%s", row->group, row->name), target))
+		return false;
+	row->machine_id = target->machine_id;
+	return row->machine_id != 0 || action_fail(call, API_INVALID_EVENT_TARGET, row->target);
+}
+
+/* The same call of AWS's again, since its answer was lost. */
+static bool
+is_made_already(const ScheduleRow *row)
+{
+	ScheduleRow *existing = row->client_token != NULL ? schedule_read_row(row->group, row->name) : NULL;
+
+	return existing != NULL && existing->client_token != NULL && existing->owner == row->owner &&
+		strcmp(existing->client_token, row->client_token) == 0;
+}
+
 bool
 schedule_create(ActionCall *call, ScheduleRow *row, bool replace)
 {
-	TargetRow target = {.id = "schedule",
-						.target = row->target,
-						.role = row->role,
-						.input = row->input,
-						.retry = row->retry};
+	TargetRow target;
 
-	if (!check_event_name(call, row->name, "a schedule") || !check_event_name(call, row->group, "a schedule group") ||
-		!check_schedule(call, row) || !target_check(call, &target))
-		return false;
 	row->owner = call->scope.caller;
-	row->role = target.role;
-	row->target = target.target;
-	row->creation_date = sfn_now();
-	set_due(row, next_time(row, row->creation_date));
-	if (row->due == 0)
-		return action_invalid(call, psprintf("schedule \"%s\" would never be due", row->name));
-	instance_claim_if_empty();
-	if (!make_room(call, row, replace) ||
-		!target_make_machine(call, psprintf("$schedule/%s/%s", row->group, row->name), &target))
+	if (!check_event_name(call, row->name, "a schedule") || !check_event_name(call, row->group, "a schedule group") ||
+		open_group(call, row->group, true) == NULL)
 		return false;
-	if (target.machine_id == 0)
-		return action_fail(call, API_INVALID_EVENT_TARGET, row->target);
-	row->machine_id = target.machine_id;
-	return schedule_insert(row) || action_fail(call, API_SCHEDULE_ALREADY_EXISTS, row->name);
+	if (is_made_already(row))
+		return true;
+	if (!prepare_schedule(call, row, &target))
+		return false;
+	instance_claim_if_empty();
+	return make_room(call, row, replace) && make_deliverer(call, row, &target) &&
+		(schedule_insert(row) || action_fail(call, API_SCHEDULE_ALREADY_EXISTS, row->name));
+}
+
+bool
+schedule_change(ActionCall *call, ScheduleRow *row)
+{
+	ScheduleRow *existing = schedule_lock_own(call, row->group, row->name);
+	TargetRow target;
+
+	if (existing == NULL)
+		return false;
+	row->id = existing->id;
+	row->creation_date = existing->creation_date;
+	if (row->catch_up == NULL)
+		row->catch_up = existing->catch_up;
+	if (!prepare_schedule(call, row, &target))
+		return false;
+	hidden_machine_drop(existing->machine_id);
+	if (!make_deliverer(call, row, &target))
+		return false;
+	schedule_replace(row);
+	return true;
 }
 
 bool
 schedule_enable(ActionCall *call, const char *group, const char *name, bool is_enabled)
 {
-	ScheduleRow *row = lock_schedule(call, group, name);
+	ScheduleRow *row = schedule_lock_own(call, group, name);
 
 	if (row == NULL)
 		return false;
@@ -363,7 +438,7 @@ schedule_enable(ActionCall *call, const char *group, const char *name, bool is_e
 bool
 schedule_drop(ActionCall *call, const char *group, const char *name)
 {
-	ScheduleRow *row = lock_schedule(call, group, name);
+	ScheduleRow *row = schedule_lock_own(call, group, name);
 
 	if (row == NULL)
 		return false;
@@ -378,4 +453,71 @@ schedule_drop_owned(ActionCall *call, const char *name)
 	const char *slash = strchr(name, '/');
 
 	return schedule_drop(call, pnstrdup(name, slash - name), slash + 1);
+}
+
+ScheduleRow *
+schedule_describe(ActionCall *call, const char *group, const char *name)
+{
+	ScheduleRow *row = schedule_read_row(group, name);
+
+	if (row == NULL)
+		return action_fail_null(call, API_SCHEDULE_DOES_NOT_EXIST, name, group);
+	if (has_privs_of_role(call->scope.caller, row->owner))
+		return row;
+	(void) fail_owned(call, psprintf("schedule \"%s\"", name), row->owner);
+	return NULL;
+}
+
+/* ---- groups ---- */
+
+char *
+schedule_group_arn(const char *group)
+{
+	return psprintf("arn:aws:scheduler:%s:%s:schedule-group/%s", sfn_region, sfn_account_id, group);
+}
+
+bool
+schedule_group_create(ActionCall *call, const char *name, int64 *id)
+{
+	if (!check_event_name(call, name, "a schedule group"))
+		return false;
+	instance_claim_if_empty();
+	*id = strcmp(name, DEFAULT_GROUP) != 0 ? schedule_group_insert(name, call->scope.caller, sfn_now()) : 0;
+	return *id != 0 || action_fail(call, API_SCHEDULE_GROUP_ALREADY_EXISTS, name);
+}
+
+bool
+schedule_group_drop(ActionCall *call, const char *name)
+{
+	ScheduleGroupRow *group = open_group(call, name, false);
+
+	if (group == NULL)
+		return false;
+	if (group->id == 0)
+		return action_fail(call, API_VALIDATION, "The default schedule group cannot be deleted.",
+						   "the default schedule group cannot be deleted");
+	schedule_group_delete(group);
+	return true;
+}
+
+ScheduleGroupRow *
+schedule_group_describe(ActionCall *call, const char *name)
+{
+	ScheduleGroupRow *group = schedule_group_by_name(name, false);
+
+	return group != NULL ? group : action_fail_null(call, API_SCHEDULE_GROUP_DOES_NOT_EXIST, name);
+}
+
+bool
+schedule_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *owner)
+{
+	const char *name = strstr(arn, ":schedule-group/");
+	ScheduleGroupRow *group;
+
+	if (name == NULL)
+		return action_fail(call, API_RESOURCE_NOT_FOUND, arn);
+	name += strlen(":schedule-group/");
+	group = changes ? open_group(call, name, true) : schedule_group_describe(call, name);
+	*owner = (TagOwner){TAGS_OF_SCHEDULE_GROUP, group != NULL ? group->id : 0};
+	return group != NULL;
 }

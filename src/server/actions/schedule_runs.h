@@ -9,9 +9,15 @@
 
 #include "actions/errors.h"
 #include "store/schedules.h"
+#include "store/tags.h"
 
 /* Makes the schedule, in place of the caller's one of that name with replace; role InvalidOid: the caller. */
 extern SFN_MUST_CHECK bool schedule_create(ActionCall *call, ScheduleRow *schedule, bool replace);
+/* Changes what its maker says of it; catch_up NULL: that stays. */
+extern SFN_MUST_CHECK bool schedule_change(ActionCall *call, ScheduleRow *schedule);
+/* The caller's schedule; locked, or as it is seen. */
+extern SFN_MUST_CHECK ScheduleRow *schedule_lock_own(ActionCall *call, const char *group, const char *name);
+extern SFN_MUST_CHECK ScheduleRow *schedule_describe(ActionCall *call, const char *group, const char *name);
 extern SFN_MUST_CHECK bool schedule_enable(ActionCall *call, const char *group, const char *name, bool is_enabled);
 extern SFN_MUST_CHECK bool schedule_drop(ActionCall *call, const char *group, const char *name);
 extern SFN_MUST_CHECK bool schedule_drop_owned(ActionCall *call, const char *name); /* "group/name" */
@@ -23,6 +29,13 @@ extern int64 schedules_failed(void);
 /* For a restored database: what was due before now is not done. */
 extern void schedules_skip(void);
 
+/* Members of its owner have schedules in a group, and delete it with all schedules in it; anybody may see it. */
+extern SFN_MUST_CHECK bool schedule_group_create(ActionCall *call, const char *name, int64 *id);
+extern SFN_MUST_CHECK bool schedule_group_drop(ActionCall *call, const char *name);
+extern SFN_MUST_CHECK ScheduleGroupRow *schedule_group_describe(ActionCall *call, const char *name);
+/* What carries the tags of a group; the caller's where they are to be changed. */
+extern SFN_MUST_CHECK bool schedule_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *owner);
+extern char *schedule_group_arn(const char *group);
 extern char *schedule_arn(const char *group, const char *name);
 
 #endif /* SFN_ACTIONS_SCHEDULE_RUNS_H */

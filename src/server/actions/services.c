@@ -229,19 +229,48 @@ copy_text(ActionCall *call, JvObjectBuilder *out, const JsonVal *parameters, con
 	if (text == NULL && jv_get(parameters, member) == NULL && !is_required)
 		return true;
 	if (text == NULL || text[0] == '\0' || !header_value_is_clean(text))
-		return invalid(call, psprintf("STATIC credentials need the text %s", member));
+		return invalid(call, psprintf("these credentials need the text %s", member));
 	jv_object_add(out, member, jv_string(text));
+	return true;
+}
+
+/* Where a role is taken on with the key of others, which are the caller's. */
+static SFN_MUST_CHECK bool
+add_role(ActionCall *call, JvObjectBuilder *out, const JsonVal *parameters)
+{
+	const char *source = jv_get_string(parameters, "SourceCredentials");
+	const ConnectionRow *row = source != NULL ? connection_by_name(source) : NULL;
+	const JsonVal *seconds = jv_get(parameters, "DurationSeconds");
+	int64 duration;
+
+	if (!copy_text(call, out, parameters, "RoleArn", true) ||
+		!copy_text(call, out, parameters, "SourceCredentials", true) ||
+		!copy_text(call, out, parameters, "ExternalId", false))
+		return false;
+	if (row == NULL || strcmp(row->authorization_type, "AWS") != 0 || row->owner != call->scope.caller)
+		return invalid(call, psprintf("SourceCredentials names no credentials of the caller: \"%s\"", source));
+	if (seconds == NULL)
+		return true;
+	if (!jv_to_int64(seconds, &duration) || duration < 900 || duration > 43200)
+		return invalid(call, "DurationSeconds is a number from 900 to 43200");
+	jv_object_add(out, "DurationSeconds", seconds);
 	return true;
 }
 
 static SFN_MUST_CHECK bool
 add_source(ActionCall *call, JvObjectBuilder *out, const char *source, const JsonVal *parameters)
 {
+	static const char *const of_the_server[] = {"ENVIRONMENT", "INSTANCE", "CONTAINER", "WEB_IDENTITY"};
+
 	jv_object_add(out, "Source", jv_string(source));
-	if (strcmp(source, "ENVIRONMENT") == 0)
-		return require_superuser(call, "use the credentials of the server's environment");
+	for (int i = 0; i < (int) lengthof(of_the_server); i++)
+		if (strcmp(source, of_the_server[i]) == 0)
+			return require_superuser(call, "use the credentials of the server's environment");
+	if (strcmp(source, "ASSUME_ROLE") == 0)
+		return add_role(call, out, parameters);
 	if (strcmp(source, "STATIC") != 0)
-		return invalid(call, "the source of credentials is STATIC or ENVIRONMENT");
+		return invalid(
+			call, "the source of credentials is STATIC, ASSUME_ROLE, ENVIRONMENT, INSTANCE, CONTAINER or WEB_IDENTITY");
 	return copy_text(call, out, parameters, "AccessKeyId", true) &&
 		copy_text(call, out, parameters, "SecretAccessKey", true) &&
 		copy_text(call, out, parameters, "SessionToken", false);

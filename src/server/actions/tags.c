@@ -1,6 +1,6 @@
 /*
  * tags.c
- *	  Tags of state machines, activities, event buses and rules.
+ *	  Tags of state machines, activities, event buses, rules and groups of schedules.
  */
 #include "postgres.h"
 
@@ -8,6 +8,7 @@
 #include "actions/checks.h"
 #include "actions/event_rules.h"
 #include "actions/resources.h"
+#include "actions/schedule_runs.h"
 #include "actions/tags.h"
 
 #define MAX_TAGS 50
@@ -90,6 +91,8 @@ tag_owner(ActionCall *call, const char *resource, MachinePrivilege privilege, bo
 
 	if (arn_looks_like(resource) && strstr(resource, ":events:") != NULL)
 		return event_tag_owner(call, resource, changes, owner);
+	if (arn_looks_like(resource) && strstr(resource, ":scheduler:") != NULL)
+		return schedule_tag_owner(call, resource, changes, owner);
 	if (arn_looks_like(resource) && arn_parse(resource, &arn, &problem) && arn.type == ARN_ACTIVITY)
 	{
 		ActivityRow *activity;

@@ -1,6 +1,6 @@
 /*
  * tags.h
- *	  Tags of state machines, activities, event buses and rules.
+ *	  Tags of state machines, activities, event buses, rules and groups of schedules.
  */
 #ifndef SFN_ACTIONS_TAGS_H
 #define SFN_ACTIONS_TAGS_H

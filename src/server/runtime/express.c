@@ -265,6 +265,8 @@ run_task(Express *express, const Effect *effect)
 						.parameters = effect->parameters,
 						.role = express->run->cached->role,
 						.role_arn = execution->role_arn,
+						.task_role = effect->credentials_role,
+						.execution_name = execution->name,
 						.timeout_ms = task_timeout_ms(express, effect),
 						.is_alone = true,
 						.is_session = true,

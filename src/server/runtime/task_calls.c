@@ -35,6 +35,7 @@ typedef struct TaskCall
 	int32 attempt;
 	const TaskState *task;
 	const JsonVal *parameters;
+	const char *role; /* of its Credentials, or NULL */
 	int64 timeout_seconds;
 	int64 heartbeat_seconds;
 	TimestampTz due; /* of the row, if an earlier turn put it off; else 0 */
@@ -68,6 +69,7 @@ running_begin_task(Running *running, const Effect *effect)
 					 .attempt = effect->attempt,
 					 .task = effect->task,
 					 .parameters = effect->parameters,
+					 .role = effect->credentials_role,
 					 .timeout_seconds = effect->timeout_seconds,
 					 .heartbeat_seconds = effect->heartbeat_seconds};
 
@@ -97,6 +99,7 @@ running_begin_stored_task(Running *running, const InboxRow *row)
 		return;
 	task.task = (const TaskState *) branch->state;
 	task.parameters = work.parameters;
+	task.role = work.role;
 	task.timeout_seconds = work.timeout_seconds;
 	task.heartbeat_seconds = work.heartbeat_seconds;
 	call_service(running, &task);
@@ -121,6 +124,8 @@ call_service(Running *running, const TaskCall *task)
 						.parameters = task->parameters,
 						.role = running->cached->role,
 						.role_arn = running->execution.role_arn,
+						.task_role = task->role,
+						.execution_name = running->execution.name,
 						.timeout_ms = task->timeout_seconds * 1000,
 						.is_alone = turn->request->mode != TURN_SHARED,
 						.is_session = turn->request->mode == TURN_SESSION,
@@ -386,6 +391,7 @@ static void
 put_off(Running *running, int kind, const TaskCall *task, TimestampTz pause)
 {
 	PutOffWork work = {.parameters = task->parameters,
+					   .role = task->role,
 					   .timeout_seconds = task->timeout_seconds,
 					   .heartbeat_seconds = task->heartbeat_seconds};
 	Event event = {.value = put_off_work_value(&work), .text = task->task->resource.text};

@@ -20,10 +20,12 @@ typedef struct ServiceCall
 	const JsonVal *parameters; /* the task's effective input */
 	Oid role;                  /* the machine's */
 	const char *role_arn;      /* the same as AWS has it */
-	int64 timeout_ms;          /* 0: none */
-	bool is_alone;             /* one execution in this transaction */
-	bool is_session;           /* sfn.run_once() */
-	bool is_inline;            /* synchronous Express: answered in the caller's backend and transaction */
+	const char *task_role;     /* the task's Credentials.RoleArn, or NULL */
+	const char *execution_name;
+	int64 timeout_ms; /* 0: none */
+	bool is_alone;    /* one execution in this transaction */
+	bool is_session;  /* sfn.run_once() */
+	bool is_inline;   /* synchronous Express: answered in the caller's backend and transaction */
 	bool is_last_try;
 	bool is_put_off;  /* by an earlier turn */
 	bool is_limited;  /* alone: the time-out is not the task's own; what takes longer is to be begun again alone */

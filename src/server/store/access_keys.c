@@ -139,7 +139,7 @@ gateway_grant(const char *role, bool is_granted)
 {
 	static StoreQuery query =
 		{"SELECT pg_catalog.string_agg(p.oid::pg_catalog.regprocedure::text, ', ') FROM pg_catalog.pg_proc p"
-		 " WHERE p.pronamespace = 'sfn_internal'::pg_catalog.regnamespace AND p.proname ~ '^gateway_'",
+		 " WHERE p.pronamespace = 'sfn_internal'::pg_catalog.regnamespace AND p.proname ~ '^(gateway|shard)_'",
 		 0, .scans = true};
 	char *functions;
 

@@ -41,12 +41,11 @@ executions_delete_locked(const int64 *ids, int count)
 {
 	static StoreQuery in_range[] = DELETIONS_BESIDE(IN_RANGE);
 	static StoreQuery by_id[] = DELETIONS_BESIDE(BY_ID);
-	static StoreQuery statuses =
-		{"DELETE FROM sfn.execution_status s USING sfn.execution e WHERE e.id = ANY ($1)"
-		 " AND s.state_machine_id = e.state_machine_id AND s.map_run_id = coalesce(e.map_run_id, 0)"
-		 " AND s.status = ANY (ARRAY[:EXECUTION_RUNNING, e.status]::int2[]) AND s.start_date = e.start_date"
-		 " AND s.execution_id = e.id",
-		 DELETE_ARGS};
+	static StoreQuery statuses = {
+		"DELETE FROM sfn.execution_status s USING sfn.execution e WHERE e.id = ANY ($1) AND e.status > :EXECUTION_SUCCEEDED"
+		" AND s.state_machine_id = e.state_machine_id AND s.map_run_id = coalesce(e.map_run_id, 0)"
+		" AND s.status = e.status AND s.start_date = e.start_date AND s.execution_id = e.id",
+		DELETE_ARGS};
 	static StoreQuery history = {"DELETE FROM sfn.history_chunk WHERE execution_id = ANY ($1)", DELETE_ARGS};
 	static StoreQuery executions = {"DELETE FROM sfn.execution WHERE id = ANY ($1)", DELETE_ARGS};
 	Datum args[3] = {store_int64_array(ids, count), Int64GetDatum(ids[0]), Int64GetDatum(ids[count - 1])};

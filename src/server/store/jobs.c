@@ -32,19 +32,20 @@ jobs_exist(void)
 static void
 job_insert(const JobInsert *job)
 {
-	static StoreQuery query =
-		{"INSERT INTO sfn.job (task_id, resource, scope, remote_id, kept, role, role_arn, started, next_poll)"
-		 " VALUES ($1, $2, $3, $4, $5, $6::sfn.role, $7, $8, $9) ON CONFLICT DO NOTHING",
-		 9,
-		 {INT8OID, TEXTOID, INT8OID, TEXTOID, JSONOID, OIDOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
-	char nulls[10] = "         ";
-	Datum args[9] = {Int64GetDatum(job->task_id),    CStringGetTextDatum(job->resource),
-					 Int64GetDatum(job->scope),      CStringGetTextDatum(job->remote_id),
-					 CStringGetTextDatum(job->kept), ObjectIdGetDatum(job->role)};
+	static StoreQuery query = {
+		"INSERT INTO sfn.job (task_id, resource, scope, remote_id, kept, role, role_arn, task_role, started, next_poll)"
+		" VALUES ($1, $2, $3, $4, $5, $6::sfn.role, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+		10,
+		{INT8OID, TEXTOID, INT8OID, TEXTOID, JSONOID, OIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
+	char nulls[11] = "          ";
+	Datum args[10] = {Int64GetDatum(job->task_id),    CStringGetTextDatum(job->resource),
+					  Int64GetDatum(job->scope),      CStringGetTextDatum(job->remote_id),
+					  CStringGetTextDatum(job->kept), ObjectIdGetDatum(job->role)};
 
 	args[6] = store_text_or_null(job->role_arn, &nulls[6]);
-	args[7] = TimestampTzGetDatum(job->started);
-	args[8] = TimestampTzGetDatum(job->next_poll);
+	args[7] = store_text_or_null(job->task_role, &nulls[7]);
+	args[8] = TimestampTzGetDatum(job->started);
+	args[9] = TimestampTzGetDatum(job->next_poll);
 	(void) store_run(&query, args, nulls, 0);
 }
 
@@ -93,6 +94,7 @@ enum
 	JOB_KEPT,
 	JOB_ROLE,
 	JOB_ROLE_ARN,
+	JOB_TASK_ROLE,
 	JOB_POLLS,
 	JOB_MISSING,
 	JOB_FAILING_SINCE,
@@ -106,7 +108,7 @@ jobs_take(const JobGroup *group, TimestampTz now, TimestampTz lease_until, int m
 	static StoreQuery query = {
 		"UPDATE sfn.job j SET next_poll = $4, polled_by = $6 WHERE j.task_id = ANY (ARRAY(SELECT o.task_id FROM sfn.job o"
 		" WHERE o.resource = $1 AND o.scope = $2 AND o.next_poll <= $3 ORDER BY o.next_poll LIMIT $5 FOR UPDATE SKIP LOCKED))"
-		" RETURNING j.task_id, j.remote_id, j.kept, j.role::pg_catalog.oid, j.role_arn, j.polls, j.missing, j.failing_since, j.cancels,"
+		" RETURNING j.task_id, j.remote_id, j.kept, j.role::pg_catalog.oid, j.role_arn, j.task_role, j.polls, j.missing, j.failing_since, j.cancels,"
 		" EXISTS (SELECT FROM sfn.task t WHERE t.id = j.task_id)",
 		6,
 		{TEXTOID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID}};
@@ -124,6 +126,7 @@ jobs_take(const JobGroup *group, TimestampTz now, TimestampTz lease_until, int m
 		job->kept = store_text(i, JOB_KEPT);
 		job->role = store_oid(i, JOB_ROLE);
 		job->role_arn = store_text(i, JOB_ROLE_ARN);
+		job->task_role = store_text(i, JOB_TASK_ROLE);
 		job->polls = store_int32(i, JOB_POLLS);
 		job->missing = store_int32(i, JOB_MISSING);
 		job->failing_since = store_timestamp(i, JOB_FAILING_SINCE);

@@ -20,7 +20,8 @@ typedef struct JobInsert
 	const char *remote_id;
 	const char *kept; /* JSON text */
 	Oid role;
-	const char *role_arn; /* or NULL */
+	const char *role_arn;  /* or NULL */
+	const char *task_role; /* or NULL */
 	TimestampTz started;
 	TimestampTz next_poll;
 } JobInsert;
@@ -31,7 +32,8 @@ typedef struct JobRow
 	char *remote_id;
 	char *kept;
 	Oid role;
-	char *role_arn; /* or NULL */
+	char *role_arn;  /* or NULL */
+	char *task_role; /* or NULL */
 	int32 polls;
 	int32 missing;
 	TimestampTz failing_since; /* 0: the last poll told something */

@@ -12,6 +12,7 @@
 #include "utils/timestamp.h"
 
 #include "shared/wakeup.h"
+#include "store/machines.h"
 #include "store/schedules.h"
 #include "store/store.h"
 
@@ -31,42 +32,61 @@ schedules_changed(void)
 	wakeup_at_commit();
 }
 
+/* What its maker says of it, from $1 on, and an argument for each. */
+#define MADE_COLUMNS \
+	"role, expression, timezone, start_date, end_date, flexible, target, input, retry, aws_members, catch_up," \
+	" deletes_itself, is_enabled, machine_id, due, next_due, description, client_token, last_modification_date"
+#define MADE_VALUES \
+	"$1::pg_catalog.regrole, $2, $3, $4, $5, $6 * interval '1 microsecond', $7, $8, $9, $10, $11, $12, $13, $14, $15," \
+	" $16, $17, $18, $19"
+#define MADE_TYPES \
+	OIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TEXTOID, JSONOID, JSONOID, JSONOID, TEXTOID, \
+		BOOLOID, BOOLOID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TIMESTAMPTZOID
+#define MADE_COUNT 19
+
+static void
+fill_made(const ScheduleRow *schedule, Datum *args, char *nulls)
+{
+	const Datum made[MADE_COUNT] = {ObjectIdGetDatum(schedule->role),
+									CStringGetTextDatum(schedule->expression),
+									CStringGetTextDatum(schedule->timezone),
+									store_moment_or_null(schedule->start_date, &nulls[3]),
+									store_moment_or_null(schedule->end_date, &nulls[4]),
+									Int64GetDatum(schedule->flexible),
+									CStringGetTextDatum(schedule->target),
+									store_text_or_null(schedule->input, &nulls[7]),
+									store_text_or_null(schedule->retry, &nulls[8]),
+									store_text_or_null(schedule->aws_members, &nulls[9]),
+									CStringGetTextDatum(schedule->catch_up),
+									BoolGetDatum(schedule->deletes_itself),
+									BoolGetDatum(schedule->is_enabled),
+									Int64GetDatum(schedule->machine_id),
+									store_moment_or_null(schedule->due, &nulls[14]),
+									store_moment_or_null(schedule->next_due, &nulls[15]),
+									store_text_or_null(schedule->description, &nulls[16]),
+									store_text_or_null(schedule->client_token, &nulls[17]),
+									TimestampTzGetDatum(schedule->last_modification_date)};
+
+	nulls[5] = schedule->flexible != 0 ? ' ' : 'n';
+	memcpy(args, made, sizeof(made));
+}
+
 bool
 schedule_insert(ScheduleRow *schedule)
 {
-	static StoreQuery query = {
-		"INSERT INTO sfn.schedule (group_name, name, owner, role, expression, timezone, start_date, end_date, flexible,"
-		" target, input, retry, catch_up, deletes_itself, is_enabled, machine_id, due, next_due, description,"
-		" creation_date) VALUES ($1, $2, $3::pg_catalog.regrole, $4::pg_catalog.regrole, $5, $6, $7, $8,"
-		" $9 * interval '1 microsecond', $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
-		" ON CONFLICT (group_name, name) DO NOTHING RETURNING id",
-		20,
-		{TEXTOID,        TEXTOID, OIDOID,         OIDOID,         TEXTOID, TEXTOID,       TIMESTAMPTZOID,
-		 TIMESTAMPTZOID, INT8OID, TEXTOID,        JSONOID,        JSONOID, TEXTOID,       BOOLOID,
-		 BOOLOID,        INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID}};
-	char nulls[21] = "                    ";
-	Datum args[20] = {CStringGetTextDatum(schedule->group),
-					  CStringGetTextDatum(schedule->name),
-					  ObjectIdGetDatum(schedule->owner),
-					  ObjectIdGetDatum(schedule->role),
-					  CStringGetTextDatum(schedule->expression),
-					  CStringGetTextDatum(schedule->timezone),
-					  store_moment_or_null(schedule->start_date, &nulls[6]),
-					  store_moment_or_null(schedule->end_date, &nulls[7]),
-					  Int64GetDatum(schedule->flexible),
-					  CStringGetTextDatum(schedule->target),
-					  CStringGetTextDatum(schedule->input),
-					  store_text_or_null(schedule->retry, &nulls[11]),
-					  CStringGetTextDatum(schedule->catch_up),
-					  BoolGetDatum(schedule->deletes_itself),
-					  BoolGetDatum(schedule->is_enabled),
-					  Int64GetDatum(schedule->machine_id),
-					  store_moment_or_null(schedule->due, &nulls[16]),
-					  store_moment_or_null(schedule->next_due, &nulls[17]),
-					  store_text_or_null(schedule->description, &nulls[18]),
-					  TimestampTzGetDatum(schedule->creation_date)};
+	static StoreQuery query = {"INSERT INTO sfn.schedule (" MADE_COLUMNS ", group_name, name, owner, creation_date)"
+							   " VALUES (" MADE_VALUES ", $20, $21, $22::pg_catalog.regrole, $23)"
+							   " ON CONFLICT (group_name, name) DO NOTHING RETURNING id",
+							   MADE_COUNT + 4,
+							   {MADE_TYPES, TEXTOID, TEXTOID, OIDOID, TIMESTAMPTZOID}};
+	char nulls[MADE_COUNT + 5] = "                       ";
+	Datum args[MADE_COUNT + 4];
 
-	nulls[8] = schedule->flexible != 0 ? ' ' : 'n';
+	fill_made(schedule, args, nulls);
+	args[MADE_COUNT] = CStringGetTextDatum(schedule->group);
+	args[MADE_COUNT + 1] = CStringGetTextDatum(schedule->name);
+	args[MADE_COUNT + 2] = ObjectIdGetDatum(schedule->owner);
+	args[MADE_COUNT + 3] = TimestampTzGetDatum(schedule->creation_date);
 	if (store_run(&query, args, nulls, 0) == 0)
 		return false;
 	schedule->id = store_int64(0, ONLY_COLUMN);
@@ -74,10 +94,26 @@ schedule_insert(ScheduleRow *schedule)
 	return true;
 }
 
+void
+schedule_replace(const ScheduleRow *schedule)
+{
+	static StoreQuery query = {"UPDATE sfn.schedule SET (" MADE_COLUMNS ") = ROW(" MADE_VALUES ") WHERE id = $20",
+							   MADE_COUNT + 1,
+							   {MADE_TYPES, INT8OID}};
+	char nulls[MADE_COUNT + 2] = "                    ";
+	Datum args[MADE_COUNT + 1];
+
+	fill_made(schedule, args, nulls);
+	args[MADE_COUNT] = Int64GetDatum(schedule->id);
+	(void) store_run(&query, args, nulls, 0);
+	schedules_changed();
+}
+
 #define SCHEDULE_COLUMNS \
 	"s.id, s.group_name, s.name, s.owner::pg_catalog.oid, s.role::pg_catalog.oid, s.expression, s.timezone," \
 	" s.start_date, s.end_date, (extract(epoch FROM s.flexible) * 1000000)::bigint, s.target, s.input, s.catch_up," \
-	" s.deletes_itself, s.is_enabled, s.machine_id, s.due, s.next_due, s.last_due, s.runs, s.missed, s.creation_date" \
+	" s.deletes_itself, s.is_enabled, s.machine_id, s.due, s.next_due, s.last_due, s.runs, s.missed, s.creation_date," \
+	" s.retry, s.aws_members, s.client_token, s.description, s.last_modification_date" \
 	" FROM sfn.schedule s"
 enum
 {
@@ -102,7 +138,12 @@ enum
 	SCHEDULE_LAST_DUE,
 	SCHEDULE_RUNS,
 	SCHEDULE_MISSED,
-	SCHEDULE_CREATION_DATE
+	SCHEDULE_CREATION_DATE,
+	SCHEDULE_RETRY,
+	SCHEDULE_AWS_MEMBERS,
+	SCHEDULE_CLIENT_TOKEN,
+	SCHEDULE_DESCRIPTION,
+	SCHEDULE_LAST_MODIFICATION_DATE
 };
 
 static ScheduleRow
@@ -129,23 +170,71 @@ schedule_row(uint64 row)
 						 .last_due = store_timestamp(row, SCHEDULE_LAST_DUE),
 						 .runs = store_int64(row, SCHEDULE_RUNS),
 						 .missed = store_int64(row, SCHEDULE_MISSED),
-						 .creation_date = store_timestamp(row, SCHEDULE_CREATION_DATE)};
+						 .creation_date = store_timestamp(row, SCHEDULE_CREATION_DATE),
+						 .retry = store_text(row, SCHEDULE_RETRY),
+						 .aws_members = store_text(row, SCHEDULE_AWS_MEMBERS),
+						 .client_token = store_text(row, SCHEDULE_CLIENT_TOKEN),
+						 .description = store_text(row, SCHEDULE_DESCRIPTION),
+						 .last_modification_date = store_timestamp(row, SCHEDULE_LAST_MODIFICATION_DATE)};
+}
+
+#define SCHEDULE_BY_NAME "SELECT " SCHEDULE_COLUMNS " WHERE s.group_name = $1 AND s.name = $2"
+
+static ScheduleRow *
+schedule_by_name(StoreQuery *query, const char *group, const char *name)
+{
+	Datum args[2] = {CStringGetTextDatum(group), CStringGetTextDatum(name)};
+	ScheduleRow *schedule;
+
+	if (store_run(query, args, NULL, 0) == 0)
+		return NULL;
+	schedule = palloc(sizeof(ScheduleRow));
+	*schedule = schedule_row(0);
+	return schedule;
 }
 
 ScheduleRow *
 schedule_lock(const char *group, const char *name)
 {
-	static StoreQuery query = {"SELECT " SCHEDULE_COLUMNS " WHERE s.group_name = $1 AND s.name = $2 FOR NO KEY UPDATE",
-							   2,
-							   {TEXTOID, TEXTOID}};
-	Datum args[2] = {CStringGetTextDatum(group), CStringGetTextDatum(name)};
-	ScheduleRow *schedule;
+	static StoreQuery query = {SCHEDULE_BY_NAME " FOR NO KEY UPDATE", 2, {TEXTOID, TEXTOID}};
 
-	if (store_run(&query, args, NULL, 0) == 0)
-		return NULL;
-	schedule = palloc(sizeof(ScheduleRow));
-	*schedule = schedule_row(0);
-	return schedule;
+	return schedule_by_name(&query, group, name);
+}
+
+ScheduleRow *
+schedule_read_row(const char *group, const char *name)
+{
+	static StoreQuery query = {SCHEDULE_BY_NAME, 2, {TEXTOID, TEXTOID}};
+
+	return schedule_by_name(&query, group, name);
+}
+
+int
+schedules_page(const SchedulePage *page, ScheduleRow **schedules)
+{
+	static StoreQuery query = {"SELECT " SCHEDULE_COLUMNS " WHERE (s.group_name, s.name) > ($1, $2)"
+							   " AND ($3 IS NULL OR s.group_name = $3) AND pg_catalog.starts_with(s.name, $4)"
+							   " AND ($5 IS NULL OR s.is_enabled = $5::boolean)"
+							   " AND pg_catalog.pg_has_role($6, s.owner::pg_catalog.oid, 'USAGE')"
+							   " ORDER BY s.group_name, s.name LIMIT $7",
+							   7,
+							   {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, INT4OID},
+							   .scans = true};
+	const char *slash = strchr(page->names.after, '/');
+	char nulls[8] = "       ";
+	Datum args[7] = {CStringGetTextDatum(slash != NULL ? pnstrdup(page->names.after, slash - page->names.after) : ""),
+					 CStringGetTextDatum(slash != NULL ? slash + 1 : ""),
+					 store_text_or_null(page->group, &nulls[2]),
+					 CStringGetTextDatum(page->names.prefix),
+					 store_text_or_null(page->is_enabled, &nulls[4]),
+					 ObjectIdGetDatum(page->viewer),
+					 Int32GetDatum(page->names.limit)};
+	int count = (int) store_run(&query, args, nulls, 0);
+
+	*schedules = palloc(sizeof(ScheduleRow) * (count + 1));
+	for (int i = 0; i < count; i++)
+		(*schedules)[i] = schedule_row((uint64) i);
+	return count;
 }
 
 void
@@ -214,4 +303,98 @@ schedules_next_due(void)
 							   0};
 
 	return store_run(&query, NULL, NULL, 1) == 1 ? store_timestamp(0, ONLY_COLUMN) : 0;
+}
+
+/* ---- groups ---- */
+
+enum
+{
+	GROUP_ID = 1,
+	GROUP_NAME,
+	GROUP_OWNER,
+	GROUP_CREATION_DATE
+};
+
+#define GROUP_COLUMNS "g.id, g.name, g.owner::pg_catalog.oid, g.creation_date"
+
+static ScheduleGroupRow
+group_row(uint64 row)
+{
+	return (ScheduleGroupRow){.id = store_int64(row, GROUP_ID),
+							  .name = store_text(row, GROUP_NAME),
+							  .owner = store_oid(row, GROUP_OWNER),
+							  .creation_date = store_timestamp(row, GROUP_CREATION_DATE)};
+}
+
+ScheduleGroupRow *
+schedule_group_by_name(const char *name, bool locks)
+{
+#define GROUP_BY_NAME "SELECT " GROUP_COLUMNS " FROM sfn.schedule_group g WHERE g.name = $1"
+	static StoreQuery reading = {GROUP_BY_NAME, 1, {TEXTOID}};
+	static StoreQuery locking = {GROUP_BY_NAME " FOR KEY SHARE", 1, {TEXTOID}};
+	Datum args[1] = {CStringGetTextDatum(name)};
+	ScheduleGroupRow *group = palloc0(sizeof(ScheduleGroupRow));
+
+	group->name = pstrdup(name);
+	if (strcmp(name, DEFAULT_GROUP) == 0)
+		return group;
+	if (store_run(locks ? &locking : &reading, args, NULL, 0) == 0)
+		return NULL;
+	*group = group_row(0);
+	return group;
+}
+
+int64
+schedule_group_insert(const char *name, Oid owner, TimestampTz creation_date)
+{
+	static StoreQuery query = {"INSERT INTO sfn.schedule_group (name, owner, creation_date)"
+							   " VALUES ($1, $2::pg_catalog.regrole, $3) ON CONFLICT (name) DO NOTHING RETURNING id",
+							   3,
+							   {TEXTOID, OIDOID, TIMESTAMPTZOID}};
+	Datum args[3] = {CStringGetTextDatum(name), ObjectIdGetDatum(owner), TimestampTzGetDatum(creation_date)};
+
+	return store_run(&query, args, NULL, 0) == 1 ? store_int64(0, ONLY_COLUMN) : 0;
+}
+
+int
+schedule_groups_page(const NamePage *page, ScheduleGroupRow **groups)
+{
+	static StoreQuery query =
+		{"SELECT * FROM (SELECT 0::bigint AS id, 'default' COLLATE \"C\" AS name, 0::oid AS owner,"
+		 " NULL::timestamptz AS creation_date UNION ALL SELECT " GROUP_COLUMNS " FROM sfn.schedule_group g) g"
+		 " WHERE g.name > $1 AND pg_catalog.starts_with(g.name, $2) ORDER BY g.name LIMIT $3",
+		 3,
+		 {TEXTOID, TEXTOID, INT4OID},
+		 .scans = true};
+	Datum args[3] = {CStringGetTextDatum(page->after), CStringGetTextDatum(page->prefix), Int32GetDatum(page->limit)};
+	int count = (int) store_run(&query, args, NULL, 0);
+
+	*groups = palloc(sizeof(ScheduleGroupRow) * (count + 1));
+	for (int i = 0; i < count; i++)
+		(*groups)[i] = group_row((uint64) i);
+	return count;
+}
+
+/* Schedules that were put into it until its row was gone go, too. */
+void
+schedule_group_delete(const ScheduleGroupRow *group)
+{
+	static StoreQuery groups = {"WITH tags AS (DELETE FROM sfn.schedule_group_tag WHERE group_id = $1)"
+								" DELETE FROM sfn.schedule_group WHERE id = $1",
+								1,
+								{INT8OID}};
+	static StoreQuery schedules = {"DELETE FROM sfn.schedule WHERE group_name = $1 RETURNING machine_id", 1, {TEXTOID}};
+	Datum id[1] = {Int64GetDatum(group->id)};
+	Datum name[1] = {CStringGetTextDatum(group->name)};
+	int64 *machines;
+	uint64 count;
+
+	(void) store_run(&groups, id, NULL, 0);
+	count = store_run(&schedules, name, NULL, 0);
+	machines = palloc(sizeof(int64) * (count + 1));
+	for (uint64 i = 0; i < count; i++)
+		machines[i] = store_int64(i, ONLY_COLUMN);
+	for (uint64 i = 0; i < count; i++)
+		hidden_machine_drop(machines[i]);
+	schedules_changed();
 }

@@ -11,6 +11,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "store/event_rules.h"
+
 typedef struct ScheduleRow
 {
 	int64 id;
@@ -24,8 +26,10 @@ typedef struct ScheduleRow
 	TimestampTz end_date;
 	int64 flexible; /* microseconds */
 	char *target;
-	char *input;
+	char *input; /* NULL: the event "Scheduled Event" */
 	char *retry;
+	char *aws_members; /* others that AWS's CreateSchedule had for the target, as an object */
+	char *client_token;
 	char *catch_up;
 	bool deletes_itself;
 	bool is_enabled;
@@ -37,16 +41,52 @@ typedef struct ScheduleRow
 	int64 missed;
 	char *description;
 	TimestampTz creation_date;
+	TimestampTz last_modification_date;
 } ScheduleRow;
 
 /* Fills schedule->id; false: the name is taken. */
 extern bool schedule_insert(ScheduleRow *schedule);
 /* Its row, locked, as it is committed now; NULL: there is none. */
 extern ScheduleRow *schedule_lock(const char *group, const char *name);
+/* The same as it is seen, not locked. */
+extern ScheduleRow *schedule_read_row(const char *group, const char *name);
+/* All that its maker says of it, and when it is due. */
+extern void schedule_replace(const ScheduleRow *schedule);
+
+/* Part of a list of those whose owners the viewer is a member of, in the order of groups and names. */
+typedef struct SchedulePage
+{
+	NamePage names;         /* after: "group/name" */
+	const char *group;      /* NULL: of all */
+	const char *is_enabled; /* "t" or "f"; NULL: either */
+	Oid viewer;
+} SchedulePage;
+
+extern int schedules_page(const SchedulePage *page, ScheduleRow **schedules);
+
 /* When it is due, what was done, and whether it is enabled. */
 extern void schedule_update(const ScheduleRow *schedule);
 extern void schedule_put_off(int64 id, TimestampTz until); /* what is due stays so, but is looked at again then */
 extern void schedule_delete(int64 id);
+
+/* ---- groups ---- */
+
+#define DEFAULT_GROUP "default"
+
+typedef struct ScheduleGroupRow
+{
+	int64 id; /* 0: the default one */
+	char *name;
+	Oid owner; /* InvalidOid: of the default one */
+	TimestampTz creation_date;
+} ScheduleGroupRow;
+
+extern ScheduleGroupRow *schedule_group_by_name(const char *name, bool locks);              /* NULL: there is none */
+extern int64 schedule_group_insert(const char *name, Oid owner, TimestampTz creation_date); /* 0: the name is taken */
+extern int schedule_groups_page(const NamePage *page, ScheduleGroupRow **groups);
+extern void schedule_group_delete(const ScheduleGroupRow *group); /* with its schedules */
+
+/* ---- what is due ---- */
 
 /* Those that are due, locked, that nobody else has in hand, the longest due first. */
 extern int schedules_due(TimestampTz now, int limit, ScheduleRow **schedules);

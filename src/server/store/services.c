@@ -168,7 +168,28 @@ aws_credentials_for(Oid role, const char *role_arn, AwsCredentials *credentials,
 			"There are no AWS credentials for this call: none list the role %s, and none are called \"default\". "
 			"sfn.create_aws_credentials() stores them.",
 			role_arn != NULL ? role_arn : "of the state machine");
+	credentials->id = connection->id;
+	credentials->version = connection->version;
 	credentials->name = chosen;
 	credentials->parameters = connection->parameters;
+	return true;
+}
+
+bool
+aws_credentials_source(const AwsCredentials *outer, AwsCredentials *source, SfnError *error)
+{
+	const char *name = jv_get_string(outer->parameters, "SourceCredentials");
+	const ConnectionRow *above = connection_by_name(outer->name);
+	const ConnectionRow *row = name != NULL ? connection_by_name(name) : NULL;
+	JvParseError not_json;
+
+	if (above == NULL || row == NULL || row->owner != above->owner || strcmp(row->authorization_type, "AWS") != 0)
+		return sfn_error(error, ERROR_TASK_FAILED,
+						 "The AWS credentials \"%s\" stand on \"%s\", which do not exist, or have another owner.",
+						 outer->name, name != NULL ? name : "");
+	source->id = row->id;
+	source->version = row->version;
+	source->name = row->name;
+	source->parameters = jv_parse_stored(row->parameters, (int) strlen(row->parameters), &not_json);
 	return true;
 }

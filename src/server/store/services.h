@@ -40,9 +40,14 @@ extern bool service_endpoint_delete(const char *service, const char *region); /*
 
 typedef struct AwsCredentials
 {
+	int64 id;
+	int64 version; /* rises with each change */
 	const char *name;
 	const JsonVal *parameters; /* Source, AccessKeyId, SecretAccessKey, SessionToken, Region, RoleArns */
 } AwsCredentials;
+
+/* Those that these stand on, which have the same owner; source may be outer.  False: *error says why there are none. */
+extern bool aws_credentials_source(const AwsCredentials *outer, AwsCredentials *source, SfnError *error);
 
 /*
  * Those that calls of a machine of the role are signed with: the ones that list its role_arn, else "default".

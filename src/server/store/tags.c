@@ -1,6 +1,6 @@
 /*
  * tags.c
- *	  Tags of state machines, activities, event buses and rules.
+ *	  Tags of state machines, activities, event buses, rules and groups of schedules.
  *
  * Each kind of owner has a table of its own; the statements are the same.  The tags
  * go with their owner.
@@ -17,7 +17,7 @@
 #define OF_OWNERS(of) \
 	{ \
 		of("sfn.tag", "state_machine_id"), of("sfn.activity_tag", "activity_id"), of("sfn.event_bus_tag", "bus_id"), \
-			of("sfn.event_rule_tag", "rule_id") \
+			of("sfn.event_rule_tag", "rule_id"), of("sfn.schedule_group_tag", "group_id") \
 	}
 
 void

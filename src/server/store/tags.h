@@ -1,6 +1,6 @@
 /*
  * tags.h
- *	  Tags of state machines, activities, event buses and rules.  Everything here runs between store_enter() and store_leave().
+ *	  Tags of state machines, activities, event buses, rules and groups of schedules.  Everything here runs between store_enter() and store_leave().
  */
 #ifndef SFN_STORE_TAGS_H
 #define SFN_STORE_TAGS_H
@@ -12,7 +12,8 @@ typedef enum TagOwnerKind
 	TAGS_OF_MACHINE,
 	TAGS_OF_ACTIVITY,
 	TAGS_OF_BUS,
-	TAGS_OF_RULE
+	TAGS_OF_RULE,
+	TAGS_OF_SCHEDULE_GROUP
 } TagOwnerKind;
 
 /* What tags are on. */

@@ -487,12 +487,15 @@ token_came(HttpTransfer *transfer)
 		PumpTask *task = pump_task_of_node(dlist_pop_head_node(&waiting));
 
 		if (is_fetched)
-			send_request(task);
-		else
 		{
-			pump_task_fail(task, &error, 0);
-			pump_delivery_add(task);
+			send_request(task);
+			continue;
 		}
+		if (task->poll != NULL)
+			pump_jobs_fail(task, &error);
+		else
+			pump_task_fail(task, &error, 0);
+		keep_answer(task);
 	}
 }
 

@@ -157,6 +157,7 @@ copy_rows(const JobRow *rows, int count)
 		copy[i].remote_id = pstrdup(rows[i].remote_id);
 		copy[i].kept = pstrdup(rows[i].kept);
 		copy[i].role_arn = rows[i].role_arn != NULL ? pstrdup(rows[i].role_arn) : NULL;
+		copy[i].task_role = rows[i].task_role != NULL ? pstrdup(rows[i].task_role) : NULL;
 	}
 	return copy;
 }
@@ -201,7 +202,7 @@ make_call(const JobTaking *taking, const JobRow *rows, int count, bool is_cancel
 	poll->count = count;
 	task->poll = poll;
 	stored = aws_call_stored(poll->job, is_cancel ? poll->job->cancel : poll->job->describe, rows[0].role_arn,
-							 call_parameters(poll));
+							 rows[0].task_role, call_parameters(poll));
 	if (http_attempt_make_task(&task->attempt, stored, taking->policy, taking->parent, random_uuid(), &error))
 		task->attempt.transfer.is_repeatable = true;
 	else
@@ -213,10 +214,16 @@ make_call(const JobTaking *taking, const JobRow *rows, int count, bool is_cancel
 }
 
 static bool
+is_same(const char *a, const char *b)
+{
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
+static bool
 can_be_asked_together(const JobRow *a, const JobRow *b)
 {
-	return a->role == b->role && strcmp(a->kept, b->kept) == 0 &&
-		strcmp(a->role_arn != NULL ? a->role_arn : "", b->role_arn != NULL ? b->role_arn : "") == 0;
+	return a->role == b->role && is_same(a->kept, b->kept) && is_same(a->role_arn, b->role_arn) &&
+		is_same(a->task_role, b->task_role);
 }
 
 /* A call for as many as there may be; returns how many calls. */
@@ -465,6 +472,15 @@ take_trouble(JobPoll *poll, AwsTrouble trouble, const SfnError *error)
 		else
 			put_off(poll, row, false, cause);
 	}
+}
+
+void
+pump_jobs_fail(PumpTask *task, const SfnError *error)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(task->attempt.transfer.context);
+
+	take_trouble(task->poll, AWS_TROUBLE_DENIED, error);
+	MemoryContextSwitchTo(caller_context);
 }
 
 void

@@ -25,6 +25,9 @@ extern void pump_jobs_take(const EgressPolicy *policy, MemoryContext parent, dli
 /* The transfer has ended, somehow; what it means is to be told. */
 extern void pump_jobs_finish(PumpTask *task);
 
+/* It could not be sent. */
+extern void pump_jobs_fail(PumpTask *task, const SfnError *error);
+
 /* One that is answered and in no list. */
 extern void pump_jobs_add(PumpTask *task);
 

@@ -151,9 +151,10 @@ succeed(PumpTask *task, const JsonVal *value)
 
 /* Those that one call can ask for, with the same credentials. */
 static int64
-scope_of_job(const AwsJob *job, Oid role, const char *role_arn, const char *kept)
+scope_of_job(const AwsJob *job, const JobInsert *begun)
 {
-	const char *text = psprintf("%u/%s/%s", role, role_arn != NULL ? role_arn : "", job->at_once > 1 ? kept : "");
+	const char *text = psprintf("%u/%s/%s/%s", begun->role, begun->role_arn != NULL ? begun->role_arn : "",
+								begun->task_role != NULL ? begun->task_role : "", job->at_once > 1 ? begun->kept : "");
 
 	return (int64) hash_bytes_extended((const unsigned char *) text, (int) strlen(text), 0);
 }
@@ -181,7 +182,8 @@ begin_job(PumpTask *task, const JsonVal *value)
 	begun->kept = jv_to_text(kept);
 	begun->role = task->row.role;
 	begun->role_arn = jv_get_string(task->stored, "role_arn");
-	begun->scope = scope_of_job(task->job, begun->role, begun->role_arn, begun->kept);
+	begun->task_role = jv_get_string(task->stored, "task_role");
+	begun->scope = scope_of_job(task->job, begun);
 	begun->started = GetCurrentTimestamp();
 	begun->next_poll = TimestampTzPlusMilliseconds(begun->started, task->job->first_ms);
 	task->begun = begun;

@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DIRECTORY = sys.argv[1]
 KEYS = {"AKTEST": "secret"}
+LENT = {}     # access key: {token, role}
+EXPIRED = set()
 seen = {}
 
 
@@ -31,7 +33,9 @@ def problem_of(handler, body):
     if claim is None:
         return "MissingAuthenticationToken"
     access, day, region, service, names, signature = claim.groups()
-    if access not in KEYS:
+    if access in EXPIRED:
+        return "ExpiredToken"
+    if access not in KEYS or handler.headers.get("X-Amz-Security-Token") != LENT.get(access, {}).get("token"):
         return "UnrecognizedClientException"
     moment = handler.headers["X-Amz-Date"]
     sent = time.mktime(time.strptime(moment, "%Y%m%dT%H%M%SZ")) - time.timezone
@@ -185,9 +189,50 @@ def publish(form):
         hashlib.md5(form["Message"].encode()).hexdigest())
 
 
+def lend(role):
+    """A key that is good for an hour."""
+    access = "ASIA%04d" % (len(LENT) + len(EXPIRED))
+    if role.endswith("/stale") and not EXPIRED:
+        EXPIRED.add(access)
+    else:
+        LENT[access] = {"token": "lent-token/" + access, "role": role}
+        KEYS[access] = "lent-secret-" + access
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    return {"AccessKeyId": access, "SecretAccessKey": "lent-secret-" + access, "Token": "lent-token/" + access, "Expiration": until}
+
+
+def assume_role(form):
+    if form["RoleArn"].endswith("/denied"):
+        return xml_failure(403, "AccessDenied", "User is not authorized to perform: sts:AssumeRole")
+    key = lend(form["RoleArn"])
+    key["SessionToken"] = key.pop("Token")
+    action = form["Action"]
+    return 200, "text/xml", "<%sResponse xmlns='u'><%sResult><Credentials>%s</Credentials></%sResult></%sResponse>" % (
+        action, action, "".join("<%s>%s</%s>" % (name, value, name) for name, value in key.items()), action, action)
+
+
+def identity(form, access):
+    arn = "<Arn>%s</Arn>" % LENT[access]["role"] if access in LENT else ""
+    return 200, "text/xml", "<R><GetCallerIdentityResult><Account>123456789012</Account>%s</GetCallerIdentityResult></R>" % arn
+
+
+def of_machine(handler):
+    """What the machine itself knows: an instance's role, a container's."""
+    if handler.path == "/container":
+        known = handler.headers.get("Authorization") == "container-token"
+        return (200, "application/json", json.dumps(lend("container"))) if known else (403, "text/plain", "no")
+    if handler.command == "PUT":
+        return 200, "text/plain", "metadata-token"
+    if handler.headers.get("X-aws-ec2-metadata-token") != "metadata-token":
+        return 401, "text/plain", "no"
+    if handler.path.endswith("/"):
+        return 200, "text/plain", "instance-role\n"
+    return 200, "text/plain", json.dumps(dict(lend("instance"), Code="Success"))
+
+
 ACTIONS = {
     "Publish": publish,
-    "GetCallerIdentity": lambda form: (200, "text/xml", "<R><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>"),
+    "AssumeRole": assume_role,
 }
 objects = {}
 
@@ -206,6 +251,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer_of(self, body):
         target = self.headers.get("X-Amz-Target")
+        form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"))) if b"Action=" in body else {}
+        if self.path == "/container" or self.path.startswith("/latest/"):
+            return of_machine(self)
+        if form.get("Action") == "AssumeRoleWithWebIdentity" and form["WebIdentityToken"] == "web-token":
+            return assume_role(form)
         problem = problem_of(self, body)
         if problem is not None and target is not None:
             return failure(403, problem, "The request is not signed as it should be")
@@ -213,7 +263,8 @@ class Handler(BaseHTTPRequestHandler):
             return xml_failure(403, problem, "The request is not signed as it should be")
         if target in TARGETS:
             return TARGETS[target](json.loads(body))
-        form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"))) if b"Action=" in body else {}
+        if form.get("Action") == "GetCallerIdentity":
+            return identity(form, re.search(r"Credential=(\w+)/", self.headers["Authorization"]).group(1))
         if form.get("Action") in ACTIONS:
             return ACTIONS[form["Action"]](form)
         if target is None and self.path.startswith("/v1/"):

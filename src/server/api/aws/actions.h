@@ -29,7 +29,8 @@ typedef struct AwsAction
 typedef enum AwsApi
 {
 	AWS_STATES,
-	AWS_EVENTS
+	AWS_EVENTS,
+	AWS_SCHEDULER
 } AwsApi;
 
 /* Which API, and how a call differs from one of sfn.api(). */
@@ -53,6 +54,8 @@ extern const AwsAction aws_event_tag_actions[];
 extern const AwsAction aws_execution_actions[];
 extern const AwsAction aws_map_run_actions[];
 extern const AwsAction aws_queue_actions[];
+extern const AwsAction aws_schedule_actions[];
+extern const AwsAction aws_schedule_group_actions[];
 extern const AwsAction aws_state_machine_actions[];
 extern const AwsAction aws_sync_execution_actions[];
 extern const AwsAction aws_tag_actions[];

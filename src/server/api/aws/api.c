@@ -1,6 +1,6 @@
 /*
  * api.c
- *	  sfn.api(action, request) and sfn.events_api(action, request): AWS's APIs in AWS's shapes.
+ *	  sfn.api(action, request), sfn.events_api() and sfn.scheduler_api(): AWS's APIs in AWS's shapes.
  *
  * The rows of the families drive everything: which actions there are, which members
  * a request may and must have, and the function that answers.
@@ -36,9 +36,11 @@ static const AwsAction *const states_families[] = {
 static const AwsAction *const events_families[] = {
 	aws_event_actions, aws_event_bus_actions, aws_event_rule_actions, aws_event_tag_actions, NULL,
 };
+static const AwsAction *const scheduler_families[] = {aws_schedule_actions, aws_schedule_group_actions, NULL};
 static const AwsAction *const *const families_of[] = {
 	[AWS_STATES] = states_families,
 	[AWS_EVENTS] = events_families,
+	[AWS_SCHEDULER] = scheduler_families,
 };
 
 static const AwsAction *find_action(ActionCall *call, const AwsAction *const *families, const char *name);
@@ -117,6 +119,11 @@ SFN_FUNCTION(sfn_api)
 SFN_FUNCTION(sfn_events_api)
 {
 	return aws_call(text_argument(fcinfo, 0), text_argument(fcinfo, 1), &(AwsCallOptions){.api = AWS_EVENTS});
+}
+
+SFN_FUNCTION(sfn_scheduler_api)
+{
+	return aws_call(text_argument(fcinfo, 0), text_argument(fcinfo, 1), &(AwsCallOptions){.api = AWS_SCHEDULER});
 }
 
 static int

@@ -170,38 +170,7 @@ list_rule_names_by_target(ActionCall *call, const JsonVal *request)
 /* ---- targets ---- */
 
 /* Members of a target that lead to something here; the others are kept as they are. */
-static const char *const understood[] = {"Id", "Arn", "Input", "InputPath", "InputTransformer", "RetryPolicy"};
-
-static bool
-is_understood(const char *member)
-{
-	for (size_t i = 0; i < lengthof(understood); i++)
-	{
-		if (strcmp(understood[i], member) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* NULL: there are none. */
-static char *
-other_members(const JsonVal *entry)
-{
-	JvObjectBuilder others;
-	int count = 0;
-
-	jv_object_begin(&others);
-	for (int i = 0; i < entry->count; i++)
-	{
-		const JvMember *member = &entry->u.members[i];
-
-		if (is_understood(member->key) || member->value->type == JV_NULL)
-			continue;
-		jv_object_add(&others, member->key, member->value);
-		count++;
-	}
-	return count > 0 ? jv_to_text(jv_object_end(&others)) : NULL;
-}
+static const char *const understood[] = {"Id", "Arn", "Input", "InputPath", "InputTransformer", "RetryPolicy", NULL};
 
 static char *
 json_member(const JsonVal *entry, const char *name)
@@ -222,7 +191,7 @@ read_target(ActionCall *call, const JsonVal *entry, TargetRow *target)
 						  .input_path = request_copy(entry, "InputPath"),
 						  .input_transformer = json_member(entry, "InputTransformer"),
 						  .retry = json_member(entry, "RetryPolicy"),
-						  .aws_members = jv_is(entry, JV_OBJECT) ? other_members(entry) : NULL};
+						  .aws_members = request_others(entry, understood)};
 	if (target->id == NULL)
 		return fail_missing_member(call, "targets.1.member.id");
 	if (target->target == NULL)
@@ -316,13 +285,7 @@ target_object(const TargetRow *target)
 		jv_object_add(&object, "InputTransformer", parse_stored(target->input_transformer));
 	if (target->retry != NULL)
 		jv_object_add(&object, "RetryPolicy", parse_stored(target->retry));
-	if (target->aws_members != NULL)
-	{
-		const JsonVal *others = parse_stored(target->aws_members);
-
-		for (int i = 0; i < others->count; i++)
-			jv_object_add(&object, others->u.members[i].key, others->u.members[i].value);
-	}
+	answer_others(&object, target->aws_members);
 	return jv_object_end(&object);
 }
 

@@ -43,7 +43,6 @@
 
 #define MOST_TASKS_COUNTED 1000
 #define MAX_INVOCATION_ID 128
-#define EVENTS_PREFIX "events:" /* of an action that is EventBridge's */
 
 /* ---- gateway_call(role, action, request, invocation_id) ---- */
 
@@ -73,6 +72,27 @@ gateway_frame_end(const GatewayFrame *frame)
 	SetUserIdAndSecContext(frame->user, frame->security);
 }
 
+/* "events:PutRule" is one of EventBridge, "CreateStateMachine" of Step Functions. */
+static const char *
+action_of_api(const char *action, AwsApi *api)
+{
+	static const struct
+	{
+		const char *prefix;
+		AwsApi api;
+	} prefixes[] = {{"events:", AWS_EVENTS}, {"scheduler:", AWS_SCHEDULER}};
+
+	for (size_t i = 0; i < lengthof(prefixes); i++)
+	{
+		if (strncmp(action, prefixes[i].prefix, strlen(prefixes[i].prefix)) == 0)
+		{
+			*api = prefixes[i].api;
+			return action + strlen(prefixes[i].prefix);
+		}
+	}
+	return action;
+}
+
 SFN_FUNCTION(sfn_gateway_call)
 {
 	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
@@ -83,11 +103,8 @@ SFN_FUNCTION(sfn_gateway_call)
 
 	if (options.invocation_id != NULL && strlen(options.invocation_id) > MAX_INVOCATION_ID)
 		options.invocation_id = NULL;
-	if (action != NULL && strncmp(action, EVENTS_PREFIX, strlen(EVENTS_PREFIX)) == 0)
-	{
-		options.api = AWS_EVENTS;
-		action += strlen(EVENTS_PREFIX);
-	}
+	if (action != NULL)
+		action = action_of_api(action, &options.api);
 	gateway_frame_begin(&frame, role);
 	answer = aws_call(action, text_argument(fcinfo, 2), &options);
 	gateway_frame_end(&frame);

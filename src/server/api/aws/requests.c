@@ -56,6 +56,47 @@ request_bus(const JsonVal *request)
 	return bus == NULL ? DEFAULT_BUS : arn_looks_like(bus) ? event_target_name(bus) : bus;
 }
 
+static bool
+is_listed(const char *const *names, const char *name)
+{
+	for (; *names != NULL; names++)
+	{
+		if (strcmp(*names, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+char *
+request_others(const JsonVal *object, const char *const *understood)
+{
+	JvObjectBuilder others;
+	int count = 0;
+
+	if (!jv_is(object, JV_OBJECT))
+		return NULL;
+	jv_object_begin(&others);
+	for (int i = 0; i < object->count; i++)
+	{
+		const JvMember *member = &object->u.members[i];
+
+		if (is_listed(understood, member->key) || member->value->type == JV_NULL)
+			continue;
+		jv_object_add(&others, member->key, member->value);
+		count++;
+	}
+	return count > 0 ? jv_to_text(jv_object_end(&others)) : NULL;
+}
+
+void
+answer_others(JvObjectBuilder *object, const char *others)
+{
+	const JsonVal *members = others != NULL ? parse_stored(others) : NULL;
+
+	for (int i = 0; members != NULL && i < members->count; i++)
+		jv_object_add(object, members->u.members[i].key, members->u.members[i].value);
+}
+
 const JsonVal *
 request_texts(ActionCall *call, const JsonVal *request, const char *member)
 {
@@ -77,6 +118,14 @@ request_integer(const JsonVal *request, const char *member, int64 otherwise)
 	int64 number;
 
 	return value != NULL && jv_to_int64(value, &number) ? number : otherwise;
+}
+
+TimestampTz
+request_moment(const JsonVal *request, const char *member)
+{
+	const JsonVal *value = request_value(request, member);
+
+	return value != NULL ? moment_of_epoch_seconds(strtod(jv_to_text(value), NULL)) : 0;
 }
 
 bool

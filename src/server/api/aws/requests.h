@@ -14,6 +14,7 @@
 /* Members of a request that the rules have been checked for; defaults where absent. */
 extern const char *request_string(const JsonVal *request, const char *member); /* NULL: absent */
 extern int64 request_integer(const JsonVal *request, const char *member, int64 otherwise);
+extern TimestampTz request_moment(const JsonVal *request, const char *member); /* seconds since 1970; 0: absent */
 extern bool request_boolean(const JsonVal *request, const char *member, bool otherwise);
 extern const JsonVal *request_value(const JsonVal *request, const char *member); /* NULL: absent or null */
 
@@ -21,6 +22,10 @@ extern char *request_copy(const JsonVal *request, const char *member); /* the st
 extern const char *request_bus(const JsonVal *request);                /* EventBusName; its name if an ARN */
 /* A member that has to be a list of strings. */
 extern SFN_MUST_CHECK const JsonVal *request_texts(ActionCall *call, const JsonVal *request, const char *member);
+
+/* Members of a target but those named, as the text of an object, and back into an answer; NULL: there are none. */
+extern char *request_others(const JsonVal *object, const char *const *understood);
+extern void answer_others(JvObjectBuilder *object, const char *others);
 
 /* maxResults: how many items a page has. */
 extern SFN_MUST_CHECK bool request_max_results(ActionCall *call, const JsonVal *request, int *max);

@@ -21,6 +21,7 @@
 
 #include "actions/checks.h"
 #include "actions/executions.h"
+#include "actions/links.h"
 #include "actions/resources.h"
 #include "actions/start.h"
 #include "actions/tokens.h"
@@ -429,6 +430,16 @@ run_result(FunctionCallInfo fcinfo, const StartedExecution *started)
 	return result_row(fcinfo, values, nulls);
 }
 
+/* Before it waits, so that one can look at it meanwhile. */
+static void
+notice_page(const char *arn)
+{
+	char *page = link_to_page(arn);
+
+	if (page != NULL)
+		ereport(NOTICE, (errmsg("the execution is shown at %s", page)));
+}
+
 static Datum
 run_execution(FunctionCallInfo fcinfo, char *input)
 {
@@ -450,6 +461,7 @@ run_execution(FunctionCallInfo fcinfo, char *input)
 	MemoryContextSwitchTo(call_context);
 	start_one(fcinfo, input, NULL, &started);
 	SPI_commit();
+	notice_page(started.arn);
 	status = execution_await_end(started.id, deadline);
 	MemoryContextSwitchTo(call_context);
 	if (status == EXECUTION_RUNNING && !only_looks)

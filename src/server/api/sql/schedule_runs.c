@@ -45,6 +45,13 @@ completion_argument(ActionCall *call, FunctionCallInfo fcinfo, int number)
 	return action[0] == 'D';
 }
 
+static void
+take_text(FunctionCallInfo fcinfo, int number, char **text)
+{
+	if (!PG_ARGISNULL(number))
+		*text = text_argument(fcinfo, number);
+}
+
 SFN_FUNCTION(sfn_create_schedule)
 {
 	ActionCall call;
@@ -71,6 +78,70 @@ SFN_FUNCTION(sfn_create_schedule)
 	api_leave(&call);
 	PG_RETURN_TEXT_P(cstring_to_text(arn));
 }
+
+/* What is not given stays. */
+SFN_FUNCTION(sfn_update_schedule)
+{
+	ActionCall call;
+	ScheduleRow *row;
+	char *name;
+
+	api_enter(&call, ACTION_SQL, "UpdateSchedule");
+	name = required_text(&call, fcinfo, 0, "name");
+	row = schedule_lock_own(&call, required_text(&call, fcinfo, 12, "group_name"), name);
+	api_check(&call, row != NULL);
+	take_text(fcinfo, 1, &row->expression);
+	take_text(fcinfo, 2, &row->target);
+	take_text(fcinfo, 3, &row->input);
+	take_text(fcinfo, 4, &row->timezone);
+	if (!PG_ARGISNULL(5))
+		row->start_date = moment_argument(&call, fcinfo, 5);
+	if (!PG_ARGISNULL(6))
+		row->end_date = moment_argument(&call, fcinfo, 6);
+	if (!PG_ARGISNULL(7))
+		row->flexible = interval_argument(fcinfo, 7);
+	take_text(fcinfo, 8, &row->catch_up);
+	if (!PG_ARGISNULL(9))
+		row->role = PG_GETARG_OID(9);
+	take_text(fcinfo, 10, &row->retry);
+	if (!PG_ARGISNULL(11))
+		row->is_enabled = PG_GETARG_BOOL(11);
+	if (!PG_ARGISNULL(13))
+		row->deletes_itself = completion_argument(&call, fcinfo, 13);
+	take_text(fcinfo, 14, &row->description);
+	api_check(&call, schedule_change(&call, row));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+/* ---- groups ---- */
+
+SFN_FUNCTION(sfn_create_schedule_group)
+{
+	ActionCall call;
+	char *name;
+	char *arn;
+	int64 id;
+
+	api_enter(&call, ACTION_SQL, "CreateScheduleGroup");
+	name = required_text(&call, fcinfo, 0, "name");
+	api_check(&call, schedule_group_create(&call, name, &id));
+	arn = schedule_group_arn(name);
+	api_leave(&call);
+	PG_RETURN_TEXT_P(cstring_to_text(arn));
+}
+
+SFN_FUNCTION(sfn_drop_schedule_group)
+{
+	ActionCall call;
+
+	api_enter(&call, ACTION_SQL, "DeleteScheduleGroup");
+	api_check(&call, schedule_group_drop(&call, required_text(&call, fcinfo, 0, "name")));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+/* ---- the rest of schedules ---- */
 
 SFN_FUNCTION(sfn_drop_schedule)
 {

@@ -18,6 +18,7 @@
 #include "aws/sigv4.h"
 #include "base/error.h"
 #include "services/http/aws_call.h"
+#include "services/http/aws_keys.h"
 #include "services/http/aws_services.h"
 #include "services/service.h"
 #include "settings/guc.h"
@@ -35,12 +36,27 @@ typedef struct AwsCall
 	AwsRequest request;
 	const char *host; /* as the Host header has it */
 	Sigv4Key key;
+	int own_headers; /* beside those of the signature; 0: not signed yet */
 } AwsCall;
 
 /* ---- what the task's row keeps ---- */
 
+/* Who calls, as far as a signature depends on it. */
+typedef struct Caller
+{
+	const char *role_arn;
+	const char *task_role;    /* or NULL */
+	const char *session_name; /* or NULL */
+} Caller;
+
+static Caller
+caller_of(const ServiceCall *call)
+{
+	return (Caller){.role_arn = call->role_arn, .task_role = call->task_role, .session_name = call->execution_name};
+}
+
 static const JsonVal *
-stored_call(const char *service, const char *optimized, const char *action, const char *role_arn, const JsonVal *input)
+stored_call(const char *service, const char *optimized, const char *action, const Caller *caller, const JsonVal *input)
 {
 	JvObjectBuilder out;
 
@@ -50,8 +66,12 @@ stored_call(const char *service, const char *optimized, const char *action, cons
 	if (optimized != NULL)
 		jv_object_add(&out, "optimized", jv_string(optimized));
 	jv_object_add(&out, "action", jv_string(action));
-	if (role_arn != NULL)
-		jv_object_add(&out, "role_arn", jv_string(role_arn));
+	if (caller->role_arn != NULL)
+		jv_object_add(&out, "role_arn", jv_string(caller->role_arn));
+	if (caller->task_role != NULL)
+		jv_object_add(&out, "task_role", jv_string(caller->task_role));
+	if (caller->session_name != NULL)
+		jv_object_add(&out, "session_name", jv_string(caller->session_name));
 	jv_object_add(&out, "input", input);
 	return jv_object_end(&out);
 }
@@ -67,8 +87,8 @@ static ServiceOutcome
 begin_sdk(const ServiceCall *call, Event *answer)
 {
 	const char *service = call->resource->service + strlen("aws-sdk:");
-	const JsonVal *stored =
-		stored_call(service, NULL, bare_action(call->resource->action), call->role_arn, call->parameters);
+	Caller caller = caller_of(call);
+	const JsonVal *stored = stored_call(service, NULL, bare_action(call->resource->action), &caller, call->parameters);
 
 	return service_begin_http_stored(call, stored, psprintf("%s.amazonaws.com", service), answer);
 }
@@ -77,6 +97,7 @@ ServiceOutcome
 service_run_aws(const ServiceCall *call, Event *answer)
 {
 	const AwsOptimized *row = aws_optimized(call->resource->service);
+	Caller caller = caller_of(call);
 	const AwsJob *job = NULL;
 	const JsonVal *parameters;
 	const JsonVal *stored;
@@ -96,7 +117,7 @@ service_run_aws(const ServiceCall *call, Event *answer)
 								call->resource->text);
 		parameters = aws_job_parameters(job, parameters);
 	}
-	stored = stored_call(row->service, row->resource, bare_action(call->resource->action), call->role_arn, parameters);
+	stored = stored_call(row->service, row->resource, bare_action(call->resource->action), &caller, parameters);
 	if (job != NULL)
 		stored = jv_object_set(stored, "job", (int) strlen("job"), jv_string(job->resource));
 	if (call->resource->pattern != PATTERN_REQUEST_RESPONSE)
@@ -105,11 +126,13 @@ service_run_aws(const ServiceCall *call, Event *answer)
 }
 
 const JsonVal *
-aws_call_stored(const AwsJob *job, const char *action, const char *role_arn, const JsonVal *parameters)
+aws_call_stored(const AwsJob *job, const char *action, const char *role_arn, const char *task_role,
+				const JsonVal *parameters)
 {
+	Caller caller = {.role_arn = role_arn, .task_role = task_role};
 	const AwsOptimized *row = aws_optimized(pnstrdup(job->resource, strcspn(job->resource, ":")));
 
-	return stored_call(row->service, row->resource, action, role_arn, parameters);
+	return stored_call(row->service, row->resource, action, &caller, parameters);
 }
 
 /* ---- before it is called ---- */
@@ -156,32 +179,6 @@ aws_call_is_known(const AslResource *resource, const JsonVal *given, const char 
 }
 
 /* ---- building ---- */
-
-static const char *
-environment_variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value != NULL && value[0] != '\0' ? pstrdup(value) : NULL;
-}
-
-static bool
-take_key(AwsCall *call, const AwsCredentials *credentials, SfnError *error)
-{
-	const JsonVal *parameters = credentials->parameters;
-	const char *source = jv_get_string(parameters, "Source");
-	bool is_environment = source != NULL && strcmp(source, "ENVIRONMENT") == 0;
-
-	call->key.access_key =
-		is_environment ? environment_variable("AWS_ACCESS_KEY_ID") : jv_get_string(parameters, "AccessKeyId");
-	call->key.secret_key =
-		is_environment ? environment_variable("AWS_SECRET_ACCESS_KEY") : jv_get_string(parameters, "SecretAccessKey");
-	call->key.session_token =
-		is_environment ? environment_variable("AWS_SESSION_TOKEN") : jv_get_string(parameters, "SessionToken");
-	if (call->key.access_key != NULL && call->key.secret_key != NULL)
-		return true;
-	return sfn_error(error, ERROR_TASK_FAILED, "The AWS credentials \"%s\" have no access key.", credentials->name);
-}
 
 /* "https://host:port" -> its parts in the request; without a path. */
 static void
@@ -234,25 +231,28 @@ take_headers(HttpRequest *request, const AwsCall *call)
 	request->headers[request->header_count++] = "Expect:"; /* libcurl is not to ask before it sends a body */
 }
 
+/* The key, or the token that stands for one which has to be had first. */
 static bool
-find_credentials(AwsCall *call, const JsonVal *stored, Oid role, const char **region, SfnError *error)
+find_key(AwsCall *call, const JsonVal *stored, Oid role, MemoryContext tokens, OAuthToken **token, const char **region,
+		 SfnError *error)
 {
-	AwsCredentials credentials;
-	const char *own_region;
+	AwsKeyPlan plan;
 
 	if (call->request.is_unsigned)
 		return true;
-	if (!aws_credentials_for(role, jv_get_string(stored, "role_arn"), &credentials, error) ||
-		!take_key(call, &credentials, error))
+	if (!aws_key_plan(stored, role, &plan, error))
 		return false;
-	own_region = jv_get_string(credentials.parameters, "Region");
-	if (own_region != NULL)
-		*region = own_region;
+	*region = plan.region;
+	if (aws_plan_is_done(&plan))
+		call->key = plan.key;
+	else
+		*token = token_of_session(tokens, &plan);
 	return true;
 }
 
 bool
-aws_call_build(const JsonVal *stored, Oid role, const char *token, HttpRequest *request, SfnError *error)
+aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, MemoryContext tokens,
+			   HttpRequest *request, OAuthToken **token, SfnError *error)
 {
 	AwsCall *call = palloc0(sizeof(AwsCall));
 	const char *service_name = jv_get_string(stored, "service");
@@ -262,14 +262,15 @@ aws_call_build(const JsonVal *stored, Oid role, const char *token, HttpRequest *
 
 	memset(request, 0, sizeof(*request));
 	request->flavour = HTTP_AWS;
+	request->keeps_failure = true;
 	call->service = aws_service_named(service_name != NULL ? service_name : "", error);
 	call->action = jv_get_string(stored, "action");
 	call->is_waited_for = jv_get(stored, "is_waited_for") != NULL;
 	call->optimized = optimized != NULL ? aws_optimized(optimized) : NULL;
 	if (call->service == NULL ||
-		!aws_request_write(call->service, call->action, input != NULL ? input : jv_empty_object(), token,
+		!aws_request_write(call->service, call->action, input != NULL ? input : jv_empty_object(), idempotency_token,
 						   &call->request, error) ||
-		!find_credentials(call, stored, role, &region, error))
+		!find_key(call, stored, role, tokens, token, &region, error))
 		return false;
 	find_address(request, call, service_name, region);
 	request->method = call->request.method;
@@ -314,27 +315,54 @@ owner_of_digests(void)
 	return own;
 }
 
-void
-aws_call_sign(HttpRequest *request)
+/* Of what is signed, be it sent or not. */
+static char *
+digest_of_body(const AwsRequest *request)
 {
-	const AwsCall *call = request->aws;
+	ResourceOwner saved_owner = CurrentResourceOwner;
+	char *digest;
+
+	CurrentResourceOwner = owner_of_digests();
+	digest = sigv4_payload_hash(request->body, request->body_length);
+	CurrentResourceOwner = saved_owner;
+	return digest;
+}
+
+void
+aws_request_sign(HttpRequest *request, const char *path, const char *query, const char *payload_hash,
+				 const Sigv4Key *key)
+{
 	Sigv4Request to_sign = {.method = request->method,
-							.path = call->request.path,
-							.query = call->request.query,
+							.path = path,
+							.query = query,
 							.headers = headers_to_sign(request)};
 	const char **added;
 	ResourceOwner saved_owner = CurrentResourceOwner;
 
-	if (call->request.is_unsigned)
-		return;
 	CurrentResourceOwner = owner_of_digests();
-	to_sign.payload_hash = call->request.has_unsigned_payload
-		? SIGV4_UNSIGNED_PAYLOAD
-		: sigv4_payload_hash(call->request.body, call->request.body_length);
-	added = sigv4_headers(&to_sign, &call->key, GetCurrentTimestamp());
+	to_sign.payload_hash =
+		payload_hash != NULL ? payload_hash : sigv4_payload_hash(request->body, request->body_length);
+	added = sigv4_headers(&to_sign, key, GetCurrentTimestamp());
 	CurrentResourceOwner = saved_owner;
 	for (int i = 0; added != NULL && added[i] != NULL; i++)
 		request->headers[request->header_count++] = added[i];
+}
+
+void
+aws_call_sign(HttpRequest *request, const AwsSession *session)
+{
+	AwsCall *call = request->aws;
+
+	if (call->request.is_unsigned)
+		return;
+	if (session != NULL)
+		aws_session_key(session, &call->key);
+	if (call->own_headers == 0)
+		call->own_headers = request->header_count;
+	request->header_count = call->own_headers; /* without those of another signature */
+	aws_request_sign(request, call->request.path, call->request.query,
+					 call->request.has_unsigned_payload ? SIGV4_UNSIGNED_PAYLOAD : digest_of_body(&call->request),
+					 &call->key);
 }
 
 /* ---- what came ---- */
@@ -407,6 +435,23 @@ aws_call_answer(const HttpRequest *request, const HttpResponse *response, const 
 	AwsResponse received = received_of(response);
 
 	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error);
+}
+
+bool
+aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response)
+{
+	static const char *const codes[] = {"ExpiredToken",         "ExpiredTokenException",       "RequestExpired",
+										"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"};
+	AwsResponse received = received_of(response);
+	AwsFailure failure;
+
+	if (response->status < 400 || response->status > 403)
+		return false;
+	aws_failure_read(request->aws->service, &received, &failure);
+	for (int i = 0; i < (int) lengthof(codes); i++)
+		if (strcmp(codes[i], failure.code) == 0)
+			return true;
+	return false;
 }
 
 bool

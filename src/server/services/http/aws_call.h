@@ -12,12 +12,17 @@
 #include "aws/optimized.h"
 #include "aws/response.h"
 #include "services/http/http_request.h"
+#include "services/http/http_tokens.h"
 
 /* Of a response, before it is decoded. */
 #define AWS_MAX_BODY (6 * 1024 * 1024)
 
-/* The request; token: for operations that have one.  Between store_enter() and store_leave().  False: *error. */
-extern bool aws_call_build(const JsonVal *stored, Oid role, const char *token, HttpRequest *request, SfnError *error);
+/*
+ * The request; idempotency_token: for operations that have one; *token: what its key has to be had by first, kept in the
+ * context named, or left as it is.  Between store_enter() and store_leave().  False: *error.
+ */
+extern bool aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, MemoryContext tokens,
+						   HttpRequest *request, OAuthToken **token, SfnError *error);
 
 /*
  * Does a service of AWS have that action and those parameters, of which only the names count (NULL: they are not known)?
@@ -26,8 +31,15 @@ extern bool aws_call_build(const JsonVal *stored, Oid role, const char *token, H
 extern bool aws_call_is_known(const AslResource *resource, const JsonVal *given, const char **parameter,
 							  SfnError *error);
 
-/* Adds the signature, for this moment. */
-extern void aws_call_sign(HttpRequest *request);
+/* Adds the signature, for this moment; with the session's key, if there is one. */
+extern void aws_call_sign(HttpRequest *request, const AwsSession *session);
+
+/* The same for any request; payload_hash NULL: that of its body. */
+extern void aws_request_sign(HttpRequest *request, const char *path, const char *query, const char *payload_hash,
+							 const Sigv4Key *key);
+
+/* The service does not take the key, as when it has expired. */
+extern bool aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response);
 
 /* The task's result from a response, of whoever gave it; optimized: NULL for aws-sdk. */
 extern bool aws_answer_value(const AwsService *service, const AwsOptimized *optimized, const char *action,
@@ -38,7 +50,7 @@ extern bool aws_answer_too_large(SfnError *error);
 
 /* The stored call of an action about a job. */
 extern const JsonVal *aws_call_stored(const AwsJob *job, const char *action, const char *role_arn,
-									  const JsonVal *parameters);
+									  const char *task_role, const JsonVal *parameters);
 
 /* What the service says, of whatever size; false: *error, and what it means for one who would ask again. */
 extern bool aws_call_answer(const HttpRequest *request, const HttpResponse *response, const JsonVal **value,

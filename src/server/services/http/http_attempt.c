@@ -57,7 +57,8 @@ http_attempt_make_task(HttpAttempt *attempt, const JsonVal *stored, const Egress
 	{
 		transfer->timeout_ms = http_time_limit(HTTP_AWS);
 		transfer->max_body = AWS_MAX_BODY;
-		return aws_call_build(stored, transfer->role, idempotency_key, &attempt->request, error);
+		return aws_call_build(stored, transfer->role, idempotency_key, tokens, &attempt->request, &attempt->token,
+							  error);
 	}
 	if (!http_request_build(stored, transfer->connection, idempotency_key, &attempt->request, error))
 		return false;
@@ -75,10 +76,11 @@ http_attempt_send(HttpAttempt *attempt)
 
 		if (header == NULL)
 			return false;
-		attempt->request.authorization = MemoryContextStrdup(attempt->transfer.context, header);
+		if (header[0] != '\0')
+			attempt->request.authorization = MemoryContextStrdup(attempt->transfer.context, header);
 	}
 	if (attempt->request.aws != NULL)
-		aws_call_sign(&attempt->request);
+		aws_call_sign(&attempt->request, attempt->token != NULL ? token_session(attempt->token) : NULL);
 	transfer_start(&attempt->transfer);
 	return true;
 }
@@ -86,7 +88,10 @@ http_attempt_send(HttpAttempt *attempt)
 bool
 http_attempt_starts_over(HttpAttempt *attempt, const HttpResponse *response)
 {
-	if (attempt->token == NULL || attempt->is_second_try || (response->status != 401 && response->status != 407))
+	bool is_refused = attempt->request.aws != NULL ? aws_call_key_is_refused(&attempt->request, response)
+												   : response->status == 401 || response->status == 407;
+
+	if (attempt->token == NULL || attempt->is_second_try || !is_refused)
 		return false;
 	token_refuse(attempt->token, attempt->request.authorization);
 	transfer_reset(&attempt->transfer);

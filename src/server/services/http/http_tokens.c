@@ -1,6 +1,6 @@
 /*
  * http_tokens.c
- *	  Access tokens of OAuth connections.
+ *	  Access tokens of OAuth connections, and lent keys of AWS, which take several requests.
  *
  * A token is fetched when the first request needs it, kept until shortly before it
  * expires, and fetched anew when a server refuses it.  Each has a memory context of
@@ -22,6 +22,7 @@
 #define MAX_TOKEN_RESPONSE (64 * 1024)
 #define DEFAULT_LIFETIME_S 3600
 #define LIFETIME_MARGIN_S 30
+#define KEPT_EXPIRED_S (2 * 3600) /* longer than any request */
 
 struct OAuthToken
 {
@@ -29,8 +30,12 @@ struct OAuthToken
 	MemoryContext context;
 	int64 connection_id;
 	int64 version;
-	char *header; /* NULL: none */
+	char *header;        /* NULL: none */
+	AwsSession *session; /* not NULL: a key of AWS */
+	char *identity;      /* of its plan */
+	const char *problem; /* why the request of the fetch could not be made; or NULL */
 	TimestampTz expires;
+	TimestampTz used;    /* of a session */
 	HttpTransfer *fetch; /* under way */
 	dlist_head waiting;
 };
@@ -44,47 +49,123 @@ token_drop(OAuthToken *token)
 	MemoryContextDelete(token->context);
 }
 
+static OAuthToken *
+token_begin(MemoryContext parent)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "sfn oauth token", ALLOCSET_SMALL_SIZES);
+	OAuthToken *token = MemoryContextAllocZero(context, sizeof(OAuthToken));
+
+	token->context = context;
+	dlist_init(&token->waiting);
+	dlist_push_tail(&tokens, &token->node);
+	return token;
+}
+
 OAuthToken *
 token_of_connection(MemoryContext parent, const HttpConnection *connection)
 {
-	MemoryContext context;
 	OAuthToken *token;
 	dlist_mutable_iter iter;
 
 	dlist_foreach_modify(iter, &tokens)
 	{
 		token = dlist_container(OAuthToken, node, iter.cur);
-		if (token->connection_id != connection->id)
+		if (token->session != NULL || token->connection_id != connection->id)
 			continue;
 		if (token->version == connection->version)
 			return token;
 		if (token->fetch == NULL && dlist_is_empty(&token->waiting))
 			token_drop(token);
 	}
-	context = AllocSetContextCreate(parent, "sfn oauth token", ALLOCSET_SMALL_SIZES);
-	token = MemoryContextAllocZero(context, sizeof(OAuthToken));
-	token->context = context;
+	token = token_begin(parent);
 	token->connection_id = connection->id;
 	token->version = connection->version;
-	dlist_init(&token->waiting);
-	dlist_push_tail(&tokens, &token->node);
 	return token;
+}
+
+/* Those that nobody has used for long, whose last request has ended. */
+static void
+drop_old_sessions(void)
+{
+	TimestampTz long_ago = GetCurrentTimestamp() - KEPT_EXPIRED_S * USECS_PER_SEC;
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &tokens)
+	{
+		OAuthToken *token = dlist_container(OAuthToken, node, iter.cur);
+
+		if (token->session != NULL && token->fetch == NULL && dlist_is_empty(&token->waiting) && token->used < long_ago)
+			token_drop(token);
+	}
+}
+
+OAuthToken *
+token_of_session(MemoryContext parent, const AwsKeyPlan *plan)
+{
+	MemoryContext caller_context;
+	OAuthToken *token;
+	dlist_iter iter;
+
+	dlist_foreach(iter, &tokens)
+	{
+		token = dlist_container(OAuthToken, node, iter.cur);
+		if (token->session != NULL && strcmp(token->identity, plan->identity) == 0)
+		{
+			token->used = GetCurrentTimestamp();
+			return token;
+		}
+	}
+	drop_old_sessions();
+	token = token_begin(parent);
+	caller_context = MemoryContextSwitchTo(token->context);
+	token->session = aws_session_begin(plan);
+	token->identity = pstrdup(plan->identity);
+	token->used = GetCurrentTimestamp();
+	MemoryContextSwitchTo(caller_context);
+	return token;
+}
+
+const AwsSession *
+token_session(const OAuthToken *token)
+{
+	return token->session;
 }
 
 const char *
 token_header(const OAuthToken *token)
 {
+	if (token->session != NULL)
+		return GetCurrentTimestamp() < token->expires ? "" : NULL;
+
 	return token->header != NULL && GetCurrentTimestamp() < token->expires ? token->header : NULL;
 }
 
 void
 token_refuse(OAuthToken *token, const char *header)
 {
-	if (token->header != NULL && strcmp(token->header, header) == 0)
+	if (token->session != NULL)
+		aws_session_reset(token->session);
+	if (token->session != NULL || (token->header != NULL && strcmp(token->header, header) == 0))
 		token->expires = 0;
 }
 
 /* ---- fetching ---- */
+
+static HttpConnection *
+copy_connection(const HttpConnection *connection)
+{
+	HttpConnection *copy = palloc(sizeof(HttpConnection));
+
+	*copy = *connection;
+	copy->parameters = jv_clone(connection->parameters);
+	if (copy->has_tls)
+	{
+		copy->ca = copy->ca != NULL ? pstrdup(copy->ca) : NULL;
+		copy->certificate = copy->certificate != NULL ? pstrdup(copy->certificate) : NULL;
+		copy->key = copy->key != NULL ? pstrdup(copy->key) : NULL;
+	}
+	return copy;
+}
 
 HttpTransfer *
 token_fetch(OAuthToken *token, const HttpTransfer *first, MemoryContext parent)
@@ -93,35 +174,27 @@ token_fetch(OAuthToken *token, const HttpTransfer *first, MemoryContext parent)
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	HttpTransfer *transfer = palloc0(sizeof(HttpTransfer));
 	HttpRequest *request = palloc0(sizeof(HttpRequest));
-	HttpConnection *connection = palloc(sizeof(HttpConnection));
 	SfnError error = {0};
 
-	*connection = *first->connection;
-	connection->parameters = jv_clone(first->connection->parameters);
-	if (connection->has_tls)
-	{
-		connection->ca = connection->ca != NULL ? pstrdup(connection->ca) : NULL;
-		connection->certificate = connection->certificate != NULL ? pstrdup(connection->certificate) : NULL;
-		connection->key = connection->key != NULL ? pstrdup(connection->key) : NULL;
-	}
 	transfer->context = context;
 	transfer->owner = token;
 	transfer->request = request;
-	transfer->connection = connection;
+	transfer->connection = first->connection != NULL ? copy_connection(first->connection) : NULL;
 	transfer->policy = first->policy;
 	transfer->role = first->role;
 	transfer->is_fresh = first->is_fresh;
 	transfer->is_repeatable = true; /* a token more */
 	transfer->timeout_ms = sfn_http_request_timeout;
 	transfer->max_body = MAX_TOKEN_RESPONSE;
-	if (http_token_request(connection, request, &error))
-		transfer_start(transfer);
-	else
+	token->problem = NULL;
+	if (token->session != NULL ? !aws_session_request(token->session, request, &transfer->is_own, &error)
+							   : !http_token_request(transfer->connection, request, &error))
 	{
+		token->problem = error.cause;
 		request->host = "";
 		request->url = ""; /* fails as it is sent, with libcurl's words for it */
-		transfer_start(transfer);
 	}
+	transfer_start(transfer);
 	MemoryContextSwitchTo(caller_context);
 	return transfer;
 }
@@ -160,12 +233,34 @@ read_token(OAuthToken *token, const HttpResponse *response, SfnError *error)
 	return true;
 }
 
-bool
-token_take(HttpTransfer *transfer, SfnError *error)
+static bool
+take_key(OAuthToken *token, const HttpTransfer *transfer, SfnError *error)
 {
 	HttpResponse response;
 	SfnError reason = {0};
+	bool is_taken;
 
+	if (token->problem != NULL)
+		is_taken = sfn_error(error, ERROR_TASK_FAILED, "%s", token->problem);
+	else if (!transfer_response(transfer, &response, &reason))
+		is_taken = sfn_error(error, ERROR_TASK_FAILED, "The AWS credentials give no key: %s", reason.cause);
+	else
+		is_taken = aws_session_take(token->session, &response, &token->expires, error);
+	token->problem = NULL;
+	if (!is_taken)
+		aws_session_reset(token->session);
+	return is_taken;
+}
+
+bool
+token_take(HttpTransfer *transfer, SfnError *error)
+{
+	OAuthToken *token = transfer->owner;
+	HttpResponse response;
+	SfnError reason = {0};
+
+	if (token->session != NULL)
+		return take_key(token, transfer, error);
 	if (transfer_response(transfer, &response, &reason))
 		return read_token(transfer->owner, &response, error);
 	return sfn_error(error, ERROR_TOKEN, "The authorization endpoint of the connection did not answer: %s",
@@ -180,6 +275,12 @@ token_fetched(HttpTransfer *transfer, dlist_head *waiting, SfnError *error)
 
 	token->fetch = NULL;
 	transfer_free(transfer);
+	if (is_fetched && token_header(token) == NULL && token->session != NULL && !dlist_is_empty(&token->waiting))
+	{
+		token->fetch =
+			token_fetch(token, dlist_container(HttpTransfer, node, dlist_head_node(&token->waiting)), token->context);
+		return true;
+	}
 	while (!dlist_is_empty(&token->waiting))
 		dlist_push_tail(waiting, dlist_pop_head_node(&token->waiting));
 	return is_fetched;

@@ -158,7 +158,7 @@ open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 	const HttpRequest *request = transfer->request;
 	const char *class = egress_address_class(&address->addr);
 
-	if (class != NULL &&
+	if (class != NULL && !transfer->is_own &&
 		!egress_is_allowed(transfer->policy, transfer->role, request->host, request->port, &address->addr))
 	{
 		const void *bytes = address->family == AF_INET6
@@ -283,8 +283,7 @@ on_body(char *data, size_t size, size_t count, void *user)
 		transfer->body_is_too_large = true;
 		return 0;
 	}
-	/* Of a failure nothing but the status is told, unless it is a service's, which says what is wrong. */
-	if ((status < 200 || status > 299) && transfer->request->aws == NULL)
+	if ((status < 200 || status > 299) && !transfer->request->keeps_failure)
 		return length;
 	if (!bytes_add(&transfer->body, data, length))
 	{
@@ -561,7 +560,7 @@ transfer_start(HttpTransfer *transfer)
 		finish_at_once(transfer, CURLE_FAILED_INIT);
 		return;
 	}
-	if (transfer->request->is_plain && !plain_is_allowed(transfer))
+	if (transfer->request->is_plain && !transfer->is_own && !plain_is_allowed(transfer))
 	{
 		transfer->refused_class = "reached by plain http, which needs an entry that names the host";
 		finish_at_once(transfer, CURLE_COULDNT_CONNECT);

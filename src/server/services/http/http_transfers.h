@@ -46,6 +46,7 @@ typedef struct HttpTransfer
 	Oid role;
 	int64 timeout_ms;
 	size_t max_body;
+	bool is_own;        /* to an address that this code names: the allow-list is not asked */
 	bool is_fresh;      /* no connection that an earlier request has opened */
 	bool is_repeatable; /* sending it twice does no harm, whatever its method */
 	bool is_streamed;   /* the response's body is taken piece by piece; max_body is of no account */

@@ -1,0 +1,11 @@
+-- One of several databases: what it has taken over of their front's log of changes.
+
+CREATE TABLE sfn.shard_change (
+	seq bigint PRIMARY KEY,
+	applied timestamptz NOT NULL DEFAULT pg_catalog.now()
+);
+COMMENT ON TABLE sfn.shard_change IS 'changes of the front that were made here, each in the transaction that made it';
+COMMENT ON COLUMN sfn.shard_change.seq IS 'its number in the front''s log';
+COMMENT ON COLUMN sfn.shard_change.applied IS 'when';
+
+SELECT pg_catalog.pg_extension_config_dump('sfn.shard_change', '');

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""make bench CLUSTER=1: what a call costs by itself and through a front, in CPU time.
+
+    cluster_costs.py FRONT SHARD...
+
+Arguments are folders of servers (test/cluster/cluster.sh), the database is app, the role shopkeeper.  Rates would say
+more of the machine's other load than of us, and front and shards share its cores; CPU time does not.  What all
+processes of a server have used is read from /proc before and after.  Executors are off, so that it is the calls.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+CALLS = (
+    ("start, name chosen", 2000, "SELECT sfn.start_execution('order', '{\"a\": 1}', 'RUN-' || nextval('public.n'));", 1),
+    ("start, no name", 2000, "SELECT sfn.start_execution('order', '{\"a\": 1}');", 1),
+    ("start_executions of 100, each", 100, "SELECT count(*) FROM sfn.start_executions('order', array_fill('{\"a\": 1}'::json, ARRAY[100]));", 100),
+    ("describe_execution", 2000, "SELECT status FROM sfn.describe_execution('order/known');", 1),
+)
+LINE = "%-32s %12s %12s %12s %8s"
+QUICK = bool(os.environ.get("QUICK"))
+
+
+class Server:
+    def __init__(self, folder):
+        with open(os.path.join(folder, "environment"), encoding="utf-8") as file:
+            text = file.read()
+        self.host, self.port = re.search(r"PGHOST='([^']*)' PGPORT=(\d+)", text).groups()
+        with open(os.path.join(folder, "data", "postmaster.pid"), encoding="utf-8") as file:
+            self.postmaster = int(file.readline())
+
+    def env(self, role):
+        return dict(os.environ, PGHOST=self.host, PGPORT=self.port, PGUSER="postgres", PGDATABASE="app",
+                    PGOPTIONS="-c role=%s" % role if role else "")
+
+    def sql(self, text, role=None):
+        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", text], env=self.env(role), check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def cpu(self):
+        """Seconds that its processes have used, those that are gone included."""
+        ticks = 0
+        for entry in os.listdir("/proc"):
+            if not entry.isdigit():
+                continue
+            try:
+                with open("/proc/%s/stat" % entry, encoding="ascii", errors="replace") as file:
+                    fields = file.read().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if int(entry) == self.postmaster:
+                ticks += sum(int(f) for f in fields[11:15])
+            elif int(fields[1]) == self.postmaster:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def calls(server, script, count, run):
+    with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:
+        file.write(script.replace('RUN', run))
+        file.flush()
+        subprocess.run(["pgbench", "-n", "-M", "prepared", "-c", "1", "-t", str(count), "-f", file.name],
+                       env=server.env("shopkeeper"), check=True, capture_output=True, text=True, timeout=600)
+
+
+def cost(servers, work, count):
+    """Microseconds a call, for each server."""
+    before = [server.cpu() for server in servers]
+    work()
+    return [(server.cpu() - was) * 1e6 / count for server, was in zip(servers, before)]
+
+
+def main():
+    front, shards = Server(sys.argv[1]), [Server(folder) for folder in sys.argv[2:]]
+    for server in [front] + shards:
+        server.sql("CREATE SEQUENCE public.n; GRANT USAGE ON SEQUENCE public.n TO shopkeeper; GRANT USAGE ON SCHEMA public TO shopkeeper")
+    for shard in shards:
+        shard.sql("ALTER SYSTEM SET sfn.enabled = off")
+        shard.sql("SELECT pg_reload_conf()")
+    front.sql("SELECT sfn.start_execution('order', '{}', 'known')", "shopkeeper")
+    home = shards[int(front.sql("SELECT sfn_proxy.shard_of('known')"))]
+    print(LINE % ("CPU, microseconds", "direct", "front", "shards", "all"))
+    for what, count, script, each in CALLS:
+        count = count // 10 if QUICK else count
+        for server in (home, front):
+            calls(server, script, max(count // 10, 5), "warm")
+        direct = cost([home], lambda: calls(home, script, count, "direct"), count * each)[0]
+        through = cost([front] + shards, lambda: calls(front, script, count, "front"), count * each)
+        print(LINE % (what, "%.0f" % direct, "%.0f" % through[0], "%.0f" % sum(through[1:]), "%.1f x" % (sum(through) / direct)))
+
+
+main()
