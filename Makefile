@@ -30,7 +30,7 @@ SFN_SCRIPT_PARTS := $(sort $(wildcard $(SFN_DIR)/sql/extension/[0-9][0-9]_*.sql)
 SFN_PROXY_SCRIPT = sfn_proxy--$(SFN_VERSION).sql
 SFN_PROXY_PARTS := $(sort $(wildcard $(SFN_DIR)/sql/proxy/[0-9][0-9]_*.sql))
 DATA_built = $(SFN_SCRIPT) $(SFN_PROXY_SCRIPT)
-DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn--*--*.sql)) sql/data/sfn-services.jsonl
+DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn*--*--*.sql)) sql/data/sfn-services.jsonl
 
 SFN_SOURCES := $(sort $(shell find $(SFN_DIR)/src/core $(SFN_DIR)/src/server -name '*.c'))
 SHLIB_LINK = -lpcre2-8 -lcurl -lz

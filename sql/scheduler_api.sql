@@ -2,7 +2,7 @@
 \set SHOW_CONTEXT never
 SET timezone = 'UTC';
 SET sfn.test_now = '2026-01-01 00:00:30+00';
-SELECT sfn.create_state_machine('scheduled', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}') AS nightly \gset
+SELECT sfn.create_state_machine('scheduled', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}') AS scheduled \gset
 \set target '{"Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:scheduled", "RoleArn": "arn:aws:iam::000000000000:role/app"'
 
 SELECT sfn.scheduler_api('CreateScheduleGroup', '{"Name": "batch", "Tags": [{"Key": "team", "Value": "shop"}]}');
@@ -54,6 +54,12 @@ SELECT sfn.scheduler_api('ListSchedules', '{"State": "DISABLED"}') -> 'Schedules
 SELECT sfn.scheduler_api('ListSchedules', '{"GroupName": "nobody"}');
 SELECT sfn.scheduler_api('ListSchedules', '{"MaxResults": 1}') ->> 'NextToken' AS token \gset
 SELECT sfn.scheduler_api('ListSchedules', json_build_object('MaxResults', 1, 'NextToken', :'token')) -> 'Schedules' -> 0 ->> 'Name' AS name;
+
+-- an action of AWS's as the target, by Scheduler's name of it, is what a Task calls
+SELECT sfn.create_schedule('sdk', 'rate(1 hour)', 'arn:aws:scheduler:::aws-sdk:sqs:sendMessage', '{"QueueUrl": "q", "MessageBody": "b"}') IS NOT NULL AS made;
+SELECT r.definition::jsonb #> '{States,Deliver,Resource}' AS resource, r.definition::jsonb #> '{States,Deliver,InputPath}' AS input
+	FROM sfn.schedule s JOIN sfn.state_machine m ON m.id = s.machine_id JOIN sfn.state_machine_revision r ON r.id = m.revision_id WHERE s.name = 'sdk';
+SELECT sfn.drop_schedule('sdk');
 
 -- groups are for members of their owners, who delete them with what is in them
 CREATE ROLE regress_grouper;

@@ -22,7 +22,7 @@ CREATE TABLE sfn.state_machine_revision (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	state_machine_id bigint NOT NULL,
 	revision_id uuid NOT NULL DEFAULT coalesce(nullif(pg_catalog.current_setting('sfn_shard.revision_id', true), '')::uuid,
-		pg_catalog.gen_random_uuid()),			-- given where several databases are to have the same (97_shards.sql)
+		pg_catalog.gen_random_uuid()),			-- given where several databases are to have the same (98_shards.sql)
 	definition text NOT NULL,
 	role sfn.role NOT NULL,
 	role_arn text NOT NULL,

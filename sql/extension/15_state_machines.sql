@@ -81,36 +81,46 @@ CREATE FUNCTION sfn.delete_state_machine(state_machine text) RETURNS void
 COMMENT ON FUNCTION sfn.delete_state_machine(text) IS
 	'deletes a state machine; executions under way end at their next transition';
 
-CREATE FUNCTION sfn.describe_state_machine(
-	state_machine text, OUT state_machine_arn text, OUT name text, OUT status text, OUT type text, OUT definition json,
-	OUT role regrole, OUT role_arn text, OUT creation_date timestamptz, OUT update_date timestamptz, OUT revision_id uuid,
-	OUT logging_configuration json, OUT tracing_configuration json, OUT priority integer,
-	OUT retention text, OUT failures_for text, OUT children_for text, OUT tags json, OUT description text)
+CREATE TYPE sfn.state_machine_description AS (
+	state_machine_arn text, name text, status text, type text, definition json, role regrole, role_arn text,
+	creation_date timestamptz, update_date timestamptz, revision_id uuid, logging_configuration json,
+	tracing_configuration json, priority integer, retention text, failures_for text, children_for text, tags json,
+	description text
+);
+COMMENT ON TYPE sfn.state_machine_description IS 'what sfn.describe_state_machine() tells';
+
+CREATE FUNCTION sfn.describe_state_machine(state_machine text) RETURNS sfn.state_machine_description
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_state_machine';
 COMMENT ON FUNCTION sfn.describe_state_machine(text) IS 'all about a state machine, one row';
 
-CREATE FUNCTION sfn.list_state_machines(
-	OUT state_machine_arn text, OUT name text, OUT type text, OUT creation_date timestamptz) RETURNS SETOF record
+CREATE TYPE sfn.listed_state_machine AS (
+	state_machine_arn text, name text, type text, creation_date timestamptz
+);
+COMMENT ON TYPE sfn.listed_state_machine IS 'a row of sfn.list_state_machines()';
+
+CREATE FUNCTION sfn.list_state_machines() RETURNS SETOF sfn.listed_state_machine
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_state_machines';
 COMMENT ON FUNCTION sfn.list_state_machines() IS 'the state machines that the caller may see, by name';
 
+CREATE TYPE sfn.definition_problem AS (
+	severity text, code text, message text, location text, line integer, col integer, hint text
+);
+COMMENT ON TYPE sfn.definition_problem IS 'a row of sfn.validate_state_machine_definition()';
+
 CREATE FUNCTION sfn.validate_state_machine_definition(
-	definition text, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
-	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
+	definition text, type text DEFAULT 'STANDARD') RETURNS SETOF sfn.definition_problem
 	LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
 COMMENT ON FUNCTION sfn.validate_state_machine_definition(text, text) IS
 	'all that is wrong with a definition, with its place; no row: nothing';
 
 CREATE FUNCTION sfn.validate_state_machine_definition(
-	definition json, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
-	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
+	definition json, type text DEFAULT 'STANDARD') RETURNS SETOF sfn.definition_problem
 	LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition';
 COMMENT ON FUNCTION sfn.validate_state_machine_definition(json, text) IS
 	'all that is wrong with a definition, with its place; no row: nothing';
 
 CREATE FUNCTION sfn.validate_state_machine_definition(
-	definition jsonb, type text DEFAULT 'STANDARD', OUT severity text, OUT code text, OUT message text, OUT location text,
-	OUT line integer, OUT col integer, OUT hint text) RETURNS SETOF record
+	definition jsonb, type text DEFAULT 'STANDARD') RETURNS SETOF sfn.definition_problem
 	LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_validate_state_machine_definition_jsonb';
 COMMENT ON FUNCTION sfn.validate_state_machine_definition(jsonb, text) IS
 	'all that is wrong with a definition, with its place; no row: nothing';

@@ -33,9 +33,13 @@ CREATE FUNCTION sfn.delete_state_machine_alias(state_machine_alias text) RETURNS
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_state_machine_alias';
 COMMENT ON FUNCTION sfn.delete_state_machine_alias(text) IS 'deletes an alias; its versions and executions stay';
 
-CREATE FUNCTION sfn.describe_state_machine_alias(
-	state_machine_alias text, OUT state_machine_alias_arn text, OUT name text, OUT description text,
-	OUT routing_configuration json, OUT creation_date timestamptz, OUT update_date timestamptz)
+CREATE TYPE sfn.alias_description AS (
+	state_machine_alias_arn text, name text, description text, routing_configuration json, creation_date timestamptz,
+	update_date timestamptz
+);
+COMMENT ON TYPE sfn.alias_description IS 'what sfn.describe_state_machine_alias() tells';
+
+CREATE FUNCTION sfn.describe_state_machine_alias(state_machine_alias text) RETURNS sfn.alias_description
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_state_machine_alias';
 COMMENT ON FUNCTION sfn.describe_state_machine_alias(text) IS 'all about an alias, one row';
 

@@ -120,27 +120,40 @@ CREATE FUNCTION sfn.stop_execution(execution text, error text DEFAULT NULL, caus
 COMMENT ON FUNCTION sfn.stop_execution(text, text, text) IS
 	'ends an execution as ABORTED when the transaction commits; returns the time';
 
-CREATE FUNCTION sfn.describe_execution(
-	execution text, OUT execution_arn text, OUT state_machine_arn text, OUT name text, OUT status text,
-	OUT start_date timestamptz, OUT stop_date timestamptz, OUT input json, OUT output json, OUT error text, OUT cause text,
-	OUT trace_header text, OUT redrive_count integer, OUT redrive_date timestamptz, OUT redrive_status text,
-	OUT redrive_status_reason text, OUT state_machine_version_arn text, OUT state_machine_alias_arn text, OUT map_run_arn text)
+CREATE TYPE sfn.execution_description AS (
+	execution_arn text, state_machine_arn text, name text, status text, start_date timestamptz, stop_date timestamptz,
+	input json, output json, error text, cause text, trace_header text, redrive_count integer,
+	redrive_date timestamptz, redrive_status text, redrive_status_reason text, state_machine_version_arn text,
+	state_machine_alias_arn text, map_run_arn text
+);
+COMMENT ON TYPE sfn.execution_description IS 'what sfn.describe_execution() tells';
+
+CREATE FUNCTION sfn.describe_execution(execution text) RETURNS sfn.execution_description
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_execution';
 COMMENT ON FUNCTION sfn.describe_execution(text) IS 'all about an execution, one row';
 
+CREATE TYPE sfn.listed_execution AS (
+	execution_arn text, state_machine_arn text, name text, status text, start_date timestamptz, stop_date timestamptz,
+	redrive_count integer, redrive_date timestamptz, map_run_arn text, item_count integer
+);
+COMMENT ON TYPE sfn.listed_execution IS 'a row of sfn.list_executions()';
+
 CREATE FUNCTION sfn.list_executions(
-	state_machine text DEFAULT NULL, status text DEFAULT NULL, max_results integer DEFAULT 100, map_run text DEFAULT NULL,
-	since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, after text DEFAULT NULL, OUT execution_arn text, OUT state_machine_arn text, OUT name text, OUT status text, OUT start_date timestamptz,
-	OUT stop_date timestamptz, OUT redrive_count integer, OUT redrive_date timestamptz, OUT map_run_arn text,
-	OUT item_count integer) RETURNS SETOF record
+	state_machine text DEFAULT NULL, status text DEFAULT NULL, max_results integer DEFAULT 100,
+	map_run text DEFAULT NULL, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, after text DEFAULT NULL)
+	RETURNS SETOF sfn.listed_execution
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_executions';
 COMMENT ON FUNCTION sfn.list_executions(text, text, integer, text, timestamptz, timestamptz, text) IS
 	'executions that the caller may see, of one state machine or the children of one map run, started since and before until, the youngest first; after: those behind this one';
 
+CREATE TYPE sfn.history_event AS (
+	id bigint, previous_event_id bigint, "timestamp" timestamptz, type text, details json
+);
+COMMENT ON TYPE sfn.history_event IS 'a row of sfn.get_execution_history()';
+
 CREATE FUNCTION sfn.get_execution_history(
-	execution text, reverse_order boolean DEFAULT false, include_execution_data boolean DEFAULT true,
-	OUT id bigint, OUT previous_event_id bigint, OUT "timestamp" timestamptz, OUT type text, OUT details json)
-	RETURNS SETOF record
+	execution text, reverse_order boolean DEFAULT false, include_execution_data boolean DEFAULT true)
+	RETURNS SETOF sfn.history_event
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_get_execution_history';
 COMMENT ON FUNCTION sfn.get_execution_history(text, boolean, boolean) IS 'the events of an execution in their order';
 
@@ -149,10 +162,13 @@ CREATE FUNCTION sfn.wait_for_execution(execution text, timeout interval DEFAULT 
 COMMENT ON FUNCTION sfn.wait_for_execution(text, interval) IS
 	'waits until an execution has ended and returns its status; RUNNING when the time is over';
 
-CREATE FUNCTION sfn.why(
-	execution text, OUT level integer, OUT execution_arn text, OUT state text, OUT waits_for text, OUT detail text,
-	OUT since timestamptz, OUT until timestamptz, OUT pid integer, OUT ended_by text, OUT statement text)
-	RETURNS SETOF record
+CREATE TYPE sfn.obstacle AS (
+	level integer, execution_arn text, state text, waits_for text, detail text, since timestamptz, until timestamptz,
+	pid integer, ended_by text, statement text
+);
+COMMENT ON TYPE sfn.obstacle IS 'a row of sfn.why()';
+
+CREATE FUNCTION sfn.why(execution text) RETURNS SETOF sfn.obstacle
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_why';
 COMMENT ON FUNCTION sfn.why(text) IS
 	'what an execution waits for, from the outside in: since when, until when, who can end that, and by which statement';

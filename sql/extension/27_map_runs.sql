@@ -68,18 +68,25 @@ COMMENT ON COLUMN sfn.map_runs.error IS 'why it failed';
 COMMENT ON COLUMN sfn.map_runs.cause IS 'what is known about the error';
 GRANT SELECT ON sfn.map_runs TO PUBLIC;
 
-CREATE FUNCTION sfn.describe_map_run(
-	map_run text, OUT map_run_arn text, OUT execution_arn text, OUT state_machine_arn text, OUT status text,
-	OUT start_date timestamptz, OUT stop_date timestamptz, OUT max_concurrency bigint,
-	OUT tolerated_failure_percentage double precision, OUT tolerated_failure_count bigint, OUT item_counts json,
-	OUT execution_counts json, OUT redrive_count integer, OUT redrive_date timestamptz, OUT error text, OUT cause text)
+CREATE TYPE sfn.map_run_description AS (
+	map_run_arn text, execution_arn text, state_machine_arn text, status text, start_date timestamptz,
+	stop_date timestamptz, max_concurrency bigint, tolerated_failure_percentage double precision,
+	tolerated_failure_count bigint, item_counts json, execution_counts json, redrive_count integer,
+	redrive_date timestamptz, error text, cause text
+);
+COMMENT ON TYPE sfn.map_run_description IS 'what sfn.describe_map_run() tells';
+
+CREATE FUNCTION sfn.describe_map_run(map_run text) RETURNS sfn.map_run_description
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_map_run';
 COMMENT ON FUNCTION sfn.describe_map_run(text) IS 'all about a map run, one row; the counts are AWS''s objects';
 
-CREATE FUNCTION sfn.list_map_runs(
-	execution text, max_results integer DEFAULT 100, OUT map_run_arn text, OUT execution_arn text,
-	OUT state_machine_arn text, OUT status text, OUT start_date timestamptz, OUT stop_date timestamptz)
-	RETURNS SETOF record
+CREATE TYPE sfn.listed_map_run AS (
+	map_run_arn text, execution_arn text, state_machine_arn text, status text, start_date timestamptz,
+	stop_date timestamptz
+);
+COMMENT ON TYPE sfn.listed_map_run IS 'a row of sfn.list_map_runs()';
+
+CREATE FUNCTION sfn.list_map_runs(execution text, max_results integer DEFAULT 100) RETURNS SETOF sfn.listed_map_run
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_map_runs';
 COMMENT ON FUNCTION sfn.list_map_runs(text, integer) IS 'the map runs of an execution, the youngest first';
 

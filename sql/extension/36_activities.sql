@@ -10,13 +10,21 @@ CREATE FUNCTION sfn.delete_activity(activity text) RETURNS void
 COMMENT ON FUNCTION sfn.delete_activity(text) IS
 	'deletes an activity; tasks that wait in it stay until they are stopped';
 
-CREATE FUNCTION sfn.describe_activity(
-	activity text, OUT activity_arn text, OUT name text, OUT creation_date timestamptz, OUT owner regrole)
+CREATE TYPE sfn.activity_description AS (
+	activity_arn text, name text, creation_date timestamptz, owner regrole
+);
+COMMENT ON TYPE sfn.activity_description IS 'what sfn.describe_activity() tells';
+
+CREATE FUNCTION sfn.describe_activity(activity text) RETURNS sfn.activity_description
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_describe_activity';
 COMMENT ON FUNCTION sfn.describe_activity(text) IS 'all about an activity, one row';
 
-CREATE FUNCTION sfn.list_activities(
-	OUT activity_arn text, OUT name text, OUT creation_date timestamptz, OUT owner regrole) RETURNS SETOF record
+CREATE TYPE sfn.listed_activity AS (
+	activity_arn text, name text, creation_date timestamptz, owner regrole
+);
+COMMENT ON TYPE sfn.listed_activity IS 'a row of sfn.list_activities()';
+
+CREATE FUNCTION sfn.list_activities() RETURNS SETOF sfn.listed_activity
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_list_activities';
 COMMENT ON FUNCTION sfn.list_activities() IS 'the activities that the caller may use, by name';
 

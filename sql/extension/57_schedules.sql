@@ -41,6 +41,18 @@ CREATE FUNCTION sfn.run_due_schedules("limit" integer DEFAULT 1000) RETURNS inte
 COMMENT ON FUNCTION sfn.run_due_schedules(integer) IS
 	'does what is due of all schedules, as the executor does by itself; for pg_cron, and tests; how many it looked at';
 
+CREATE FUNCTION sfn.use_pg_cron(database name DEFAULT pg_catalog.current_database()) RETURNS bigint
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_use_pg_cron';
+COMMENT ON FUNCTION sfn.use_pg_cron(name) IS
+	'has pg_cron do each minute what the schedules of a database are due for, in place of the executor; the number of its job; superusers only';
+REVOKE ALL ON FUNCTION sfn.use_pg_cron(name) FROM PUBLIC;
+
+CREATE FUNCTION sfn.leave_pg_cron(database name DEFAULT pg_catalog.current_database()) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_leave_pg_cron';
+COMMENT ON FUNCTION sfn.leave_pg_cron(name) IS
+	'has the executor do again what the schedules of a database are due for; superusers only';
+REVOKE ALL ON FUNCTION sfn.leave_pg_cron(name) FROM PUBLIC;
+
 CREATE VIEW sfn.schedule_groups WITH (security_barrier) AS
 	SELECT 'default' AS name, NULL::pg_catalog.regrole AS owner, NULL::timestamptz AS creation_date
 	UNION ALL SELECT g.name, g.owner::pg_catalog.regrole, g.creation_date FROM sfn.schedule_group g;

@@ -56,9 +56,13 @@ COMMENT ON FUNCTION sfn_internal.extension_created() IS 'tells the launcher of a
 REVOKE ALL ON FUNCTION sfn_internal.extension_created() FROM PUBLIC;
 SELECT sfn_internal.extension_created();
 
+CREATE TYPE sfn.finding AS (
+	kind text, object text, problem text, cure text
+);
+COMMENT ON TYPE sfn.finding IS 'a row of sfn.check()';
+
 CREATE FUNCTION sfn.check(
-	from_id bigint DEFAULT 0, to_id bigint DEFAULT 9223372036854775807, OUT kind text, OUT object text, OUT problem text,
-	OUT cure text) RETURNS SETOF record
+	from_id bigint DEFAULT 0, to_id bigint DEFAULT 9223372036854775807) RETURNS SETOF sfn.finding
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_check';
 COMMENT ON FUNCTION sfn.check(bigint, bigint) IS
 	'what no key keeps true between the tables, for executions of a range of ids: no rows when all is well';

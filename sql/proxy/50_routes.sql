@@ -1,10 +1,12 @@
 -- Where a call goes.  Each route takes the caller, the function and its arguments, and gives the rows of the shard or shards.
 
 CREATE FUNCTION sfn_proxy.shards_in_any_order() RETURNS SETOF integer
-	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT s.id FROM sfn_proxy.shard s WHERE s.state = 'active'
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN QUERY SELECT s.id FROM sfn_proxy.shard s WHERE s.state = 'active'
 		AND s.applied >= (SELECT coalesce(max(c.seq), 0) FROM sfn_proxy.change c WHERE c.state = 'accepted')
-	ORDER BY random()
+	ORDER BY random();
+END
 $$;
 COMMENT ON FUNCTION sfn_proxy.shards_in_any_order() IS 'the shards that take new executions';
 REVOKE ALL ON FUNCTION sfn_proxy.shards_in_any_order() FROM PUBLIC;
@@ -52,8 +54,10 @@ REVOKE ALL ON FUNCTION sfn_proxy.route_any(text, text, text[]) FROM PUBLIC;
 
 -- What all shards have alike is read where it is changed first: who has changed it sees it.
 CREATE FUNCTION sfn_proxy.route_first(caller text, function text, arguments text[]) RETURNS SETOF text[]
-	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT c FROM sfn_proxy.on_one_of(ARRAY(SELECT s.id FROM sfn_proxy.shard s WHERE s.state <> 'joining' ORDER BY s.id), $1, $2, $3) c
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN QUERY SELECT c FROM sfn_proxy.on_one_of(ARRAY(SELECT s.id FROM sfn_proxy.shard s WHERE s.state <> 'joining' ORDER BY s.id), $1, $2, $3) c;
+END
 $$;
 COMMENT ON FUNCTION sfn_proxy.route_first(text, text, text[]) IS 'to the shard that makes changes first, else to another';
 REVOKE ALL ON FUNCTION sfn_proxy.route_first(text, text, text[]) FROM PUBLIC;

@@ -160,7 +160,7 @@ DECLARE
 	-- what is missing or no text is for a shard to complain of
 	place text;
 BEGIN
-	SELECT r.* INTO way FROM sfn_proxy.route r WHERE r.function = $3[1];
+	SELECT r.* INTO way FROM sfn_proxy.route r WHERE r.function = CASE WHEN $2 LIKE 'sfn.events_api(%' THEN 'events:' || $3[1] ELSE $3[1] END;
 	place := CASE WHEN way.member IS NOT NULL AND json_typeof(request->way.member) = 'string' THEN request->>way.member END;
 	PERFORM sfn_proxy.check_transaction(CASE WHEN way.route = 'start' AND place IS NULL THEN 'write' ELSE coalesce(way.effect, 'read') END);
 	CASE coalesce(way.route, 'first')

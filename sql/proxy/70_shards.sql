@@ -120,6 +120,14 @@ COMMENT ON PROCEDURE sfn_proxy.add_shard(text, integer) IS
 	'makes a database with sfn a shard: its number, the roles of this server, all changes; conninfo: how to reach it, as a login with sfn.allow_gateway()';
 REVOKE ALL ON PROCEDURE sfn_proxy.add_shard(text, integer) FROM PUBLIC;
 
+-- Starts by name hold this lock, shared, from their look at the slot until they are done.
+CREATE FUNCTION sfn_proxy.lock_slots() RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT pg_advisory_xact_lock('sfn_proxy.slot'::regclass::oid::bigint)
+$$;
+COMMENT ON FUNCTION sfn_proxy.lock_slots() IS 'waits until nobody starts by name, and lets nobody until the transaction ends';
+REVOKE ALL ON FUNCTION sfn_proxy.lock_slots() FROM PUBLIC;
+
 -- New names go elsewhere; executions stay where they are, and are found there.
 CREATE FUNCTION sfn_proxy.rebalance(most integer DEFAULT 102) RETURNS integer
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -129,8 +137,7 @@ DECLARE
 	taker integer;
 	share integer := ceil(1024.0 / nullif((SELECT count(*) FROM sfn_proxy.shard s WHERE s.state = 'active'), 0));
 BEGIN
-	-- starts by name that are under way may go by what is changed here
-	PERFORM pg_advisory_xact_lock('sfn_proxy.slot'::regclass::oid::bigint);
+	PERFORM sfn_proxy.lock_slots();
 	WHILE moved < $1 LOOP
 		SELECT s.id INTO taker FROM sfn_proxy.shard s LEFT JOIN sfn_proxy.slot t ON t.shard = s.id WHERE s.state = 'active'
 			GROUP BY s.id ORDER BY count(t.slot), s.id LIMIT 1;
@@ -164,6 +171,8 @@ CREATE FUNCTION sfn_proxy.drain_shard(shard integer) RETURNS integer
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM sfn_proxy.connection_to($1);
+	-- before the row: a start that holds it may wait, by the log's connection, for the row
+	PERFORM sfn_proxy.lock_slots();
 	UPDATE sfn_proxy.shard s SET state = 'draining' WHERE s.id = $1;
 	IF NOT EXISTS (SELECT FROM sfn_proxy.shard s WHERE s.state = 'active') THEN
 		RAISE EXCEPTION 'shard % is the last that takes executions', $1 USING ERRCODE = 'object_not_in_prerequisite_state';
@@ -187,6 +196,7 @@ BEGIN
 				DETAIL = coalesce(there.error, 'They end, and are kept for sfn.history_retention.'), HINT = 'force => true forgets them.';
 		END IF;
 	END IF;
+	PERFORM sfn_proxy.lock_slots();
 	IF EXISTS (SELECT FROM sfn_proxy.slot t WHERE t.shard = $1) THEN
 		RAISE EXCEPTION 'shard % takes executions', $1 USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'sfn_proxy.drain_shard() comes first.';
 	END IF;

@@ -59,6 +59,13 @@ sub type_of
 	return $argument;
 }
 
+sub name_of
+{
+	my ($argument) = @_;
+	my ($name) = $argument =~ /^(?:OUT\s+)?("[^"]+"|\w+)\s/ or die "cannot read the argument \"$argument\"\n";
+	return $name =~ /^"/ ? $name : qq{"$name"};
+}
+
 # Types as regprocedure writes them.
 my %long = (int => 'integer', timestamptz => 'timestamp with time zone', boolean => 'boolean');
 
@@ -79,15 +86,21 @@ sub function_text
 	my @texts = map { "\$$_\::text" } 1 .. @in;
 	my $one = ($returns // '') =~ s/^SETOF\s+//r;
 	my @columns = @out ? @out : ($one);
-	my $list = $one eq 'void' ? 'NULL' : join ', ', map { "c[$_]::$columns[$_ - 1]" } 1 .. @columns;
+	my $rows = "sfn_proxy.pass p, sfn_proxy.call(p.caller, p.stamp, '$signature', ARRAY[" . join(', ', @texts) . ']::text[]) c';
+	my $list = join ', ', map { "c[$_]::$columns[$_ - 1]" } 1 .. @columns;
 	my $types = join(', ', map { type_of($_) } @in);
+	my $body = $one eq 'void' ? "PERFORM c FROM $rows"
+		: ($returns // '') =~ /^SETOF/ ? "RETURN QUERY SELECT $list FROM $rows"
+		: @out ? "SELECT $list INTO " . join(', ', map { name_of($_) } grep { /^OUT\s/ } @all) . " FROM $rows"
+		: "RETURN (SELECT $list FROM $rows)";
 
-	$list = 'NULL::void' if $one eq 'void';
+	# PL/pgSQL keeps plans, as SQL functions do not, but has no two arguments of a name
+	my %names;
+	my $is_twice = grep { $names{ name_of($_) }++ } @all;
+	my $language = $is_twice ? 'sql' : 'plpgsql';
+	my $text = $is_twice ? "\tSELECT $list FROM $rows\n" : "#variable_conflict use_column\nBEGIN\n\t$body;\nEND\n";
 	return ($signature, "CREATE FUNCTION sfn.$name($arguments)" . (defined $returns ? " RETURNS $returns" : '')
-		  . "\n\tLANGUAGE sql VOLATILE$strict PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS \$\$\n"
-		  . ($one eq 'void'
-			? "\tSELECT FROM sfn_proxy.pass p, sfn_proxy.call(p.caller, p.stamp, '$signature', ARRAY[" . join(', ', @texts) . "]::text[]) c\n"
-			: "\tSELECT $list FROM sfn_proxy.pass p, sfn_proxy.call(p.caller, p.stamp, '$signature', ARRAY[" . join(', ', @texts) . "]::text[]) c\n")
+		  . "\n\tLANGUAGE $language VOLATILE$strict PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS \$\$\n$text"
 		  . "\$\$;\nCOMMENT ON FUNCTION sfn.$name($types) IS\n\t'$comment';\n\n");
 }
 

@@ -169,12 +169,12 @@ admits(const Key *key, const char *service, const char *action)
 }
 
 bool
-key_admits(int database, const char *key_id, const char *service, const char *action)
+key_admits(const Request *request, const char *service, const char *action)
 {
-	const Key *key = place_of(database, key_id);
+	const Key *key = request->key_id != NULL ? place_of(request->database, request->key_id) : NULL;
 
-	return key->arena == NULL || key->database != database || strcmp(key->id, key_id) != 0 ||
-		admits(key, service, action);
+	return key == NULL || key->arena == NULL || key->database != request->database ||
+		strcmp(key->id, request->key_id) != 0 || admits(key, service, action);
 }
 
 /* ---- the verdict ---- */

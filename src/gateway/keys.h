@@ -21,6 +21,6 @@ extern void keys_prove(Request *request, const char *key_id, const char *secret,
 					   void (*next)(Request *request));
 extern void keys_admit(Request *request, const char *key_id, void (*next)(Request *request));
 
-/* Is a key that has just been admitted good for an action?  Of one that is not known any more, true: it is asked again. */
-extern bool key_admits(int database, const char *key_id, const char *service, const char *action);
+/* Is the key of a request that was let in good for an action?  Where there is none, or it is not known any more: true, it is asked again. */
+extern bool key_admits(const Request *request, const char *service, const char *action);
 #endif /* SFN_GATEWAY_KEYS_H */

@@ -8,10 +8,10 @@
  */
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "gateway/confine.h"
 #include "gateway/http.h"
 #include "gateway/log.h"
 #include "gateway/password_login.h"
@@ -43,6 +43,7 @@ signal_came(Watch *watch, uint32 events)
 		_exit(1);
 	stop_at = loop_now() + settings.drain * SECOND;
 	log_line("stop", "no new requests; those under way are answered");
+	notify_manager("STOPPING=1");
 	routes_drain();
 	http_stop_listening();
 	polls_end();
@@ -64,14 +65,6 @@ take_signals(void)
 	loop_watch(&watch, signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), EPOLLIN);
 }
 
-/* Its memory has secrets. */
-static void
-keep_memory_private(void)
-{
-	(void) prctl(PR_SET_DUMPABLE, 0);
-	(void) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-}
-
 static bool
 is_done(void)
 {
@@ -86,12 +79,13 @@ main(int argc, char **argv)
 	peers_begin();
 	if (settings.only_checks)
 		return 0;
-	keep_memory_private();
+	confine();
 	loop_begin();
 	take_signals();
 	sessions_begin();
 	pool_begin();
 	http_begin();
+	notify_manager("READY=1");
 	while (!is_done())
 	{
 		int wait = Min(pool_tend(), polls_tend());

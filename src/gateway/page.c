@@ -135,7 +135,7 @@ denied_actions(const Request *request)
 	jv_array_begin(&denied);
 	for (size_t i = 0; i < lengthof(actions); i++)
 	{
-		if (request->key_id != NULL && !key_admits(request->database, request->key_id, "states", actions[i]))
+		if (!key_admits(request, "states", actions[i]))
 			jv_array_add(&denied, jv_string(actions[i]));
 	}
 	return jv_array_end(&denied);

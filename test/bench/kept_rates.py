@@ -97,35 +97,42 @@ def everyday():
             for statement, row in zip(chosen, zip(*times))]
 
 
-def retention(store, seconds):
-    """(deleted a second while nothing else is done, deleted and ended a second while W1 runs); half of what is kept has expired."""
-    deleted = "SELECT n_tup_del FROM pg_stat_all_tables WHERE schemaname = 'sfn' AND relname = 'execution'"
+DELETED = "SELECT n_tup_del FROM pg_stat_all_tables WHERE schemaname = 'sfn' AND relname = 'execution'"
 
-    def while_doing(work):
-        time.sleep(1.2)
-        before, began = store.number(deleted), time.monotonic()
+
+def deleted_beside(store, seconds, enough, work):
+    """Executions deleted and ended a second from the first deletion on, for some seconds or until enough were deleted; work() returns how many it has ended."""
+    first, began, ended, limit = store.number(DELETED), None, 0, time.monotonic() + 90 + seconds
+    while time.monotonic() < limit:
         done = work()
-        took = time.monotonic() - began
-        time.sleep(1.2)
-        return (store.number(deleted) - before) / took, done / took
+        now = store.number(DELETED)
+        if began is None:
+            if now > first:
+                first, began = now, time.monotonic()
+            continue
+        ended += done
+        if time.monotonic() - began >= seconds or now - first >= enough:
+            break
+    took = time.monotonic() - began if began else 0
+    return ((now - first) / took, ended / took) if took else (0, 0)
 
-    def passes():
-        ended, began = 0, time.monotonic()
-        while time.monotonic() - began < seconds:
-            store.run_passes(5000)
-            ended += 5000
-        return ended
 
-    store.psql("ALTER SYSTEM SET sfn.history_retention = '15d'")
-    store.psql("SELECT pg_reload_conf()")
+def retention(store, seconds, kept):
+    """(deleted a second while nothing else is done, deleted and ended a second while W1 runs): half of what is kept has expired, then a fifth more."""
+    def w1():
+        store.run_passes(5000)
+        return 5000
+
+    def keep(days):
+        store.psql("ALTER SYSTEM SET sfn.history_retention = '%sd'" % days)
+        store.psql("SELECT pg_reload_conf()")
+
+    keep(15)
+    busy = deleted_beside(store, seconds, kept * 0.4, w1)
+    keep(9)
     store.workers(True)
-    before, began = store.number(deleted), time.monotonic()
-    while store.number(deleted) == before and time.monotonic() - began < 90:
-        time.sleep(0.5)
-    idle = while_doing(lambda: time.sleep(min(seconds, 10)) or 0)[0]
-    busy = while_doing(passes)
-    store.psql("ALTER SYSTEM RESET sfn.history_retention")
-    store.psql("SELECT pg_reload_conf()")
+    idle = deleted_beside(store, 10, kept * 0.2, lambda: time.sleep(0.5) or 0)[0]
+    keep(90)
     return idle, busy
 
 
@@ -152,7 +159,7 @@ def lines(psql, workers, wait_workers_gone, latency, log, quick):
     full = store.rates()
     log("   G: W1 %.0f, W2 %.0f, W3 %.2f ms; in an empty store %.0f, %.0f, %.2f ms" % (full + empty))
     log("   G: retention")
-    idle, (busy, ended) = retention(store, 10 if quick else 30)
+    idle, (busy, ended) = retention(store, 10 if quick else 30, kept)
     began = time.monotonic()
     psql("VACUUM", 3600)
     again = time.monotonic() - began

@@ -94,6 +94,7 @@ class Checked:
         self.content_type = content_type
         self.model = client.meta.service_model
         self.called = set()
+        self.has_failed = set()
 
     def operation(self, method):
         operation = self.client.meta.method_to_api_mapping[method]
@@ -102,6 +103,9 @@ class Checked:
 
     def not_called(self):
         return sorted(set(self.model.operation_names) - self.called)
+
+    def not_failed(self):
+        return sorted(set(self.model.operation_names) - self.has_failed)
 
     def check_answer(self, operation):
         shape = self.model.operation_model(operation).output_shape
@@ -126,6 +130,7 @@ class Checked:
     def fails(self, code, method, text=None, **arguments):
         """text: what the message has to be, if it matters."""
         operation = self.operation(method)
+        self.has_failed.add(operation)
         known = {shape.name: shape for shape in self.model.operation_model(operation).error_shapes}
         try:
             getattr(self.client, method)(**arguments)

@@ -3,7 +3,7 @@
 # packages.sh GROUP...
 #	  See to it that everything GROUP needs is there: as root by apt-get, else by naming what is missing.
 #
-# Groups: build, test, gateway, python, conformance, bench, lint, fuzz.  A package counts as present when the program or file that we
+# Groups: build, test, cron, gateway, python, conformance, bench, lint, fuzz.  A package counts as present when the program or file that we
 # want from it is, so a PostgreSQL built from source (PG_CONFIG) needs no packages of its own.  Installing Debian's
 # server package would create and start a cluster "main"; where that package was absent before, we ask it not to.
 set -euo pipefail
@@ -63,6 +63,13 @@ have_plproxy()		# likewise
 	[ -f "$library/plproxy.so" ] || [[ $library != /usr/lib/postgresql/* ]]
 }
 
+have_pg_cron()		# likewise
+{
+	local library
+	library=$("$(find_pg_config)" --pkglibdir 2>/dev/null)
+	[ -f "$library/pg_cron.so" ] || [[ $library != /usr/lib/postgresql/* ]]
+}
+
 have_venv()			{ python3 -c 'import ensurepip, venv' 2>/dev/null; }
 have_psycopg2()		{ /usr/bin/python3 -c 'import psycopg2' 2>/dev/null; }
 
@@ -101,6 +108,7 @@ check_group()
 			want "postgresql-plperl-$version" have_plperl
 			want "postgresql-$version-plproxy" have_plproxy
 			;;
+		cron)	want "postgresql-$version-cron" have_pg_cron ;;
 		gateway)
 			want pkg-config have pkg-config
 			want libmicrohttpd-dev have_microhttpd

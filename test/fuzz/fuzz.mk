@@ -20,7 +20,7 @@ FUZZ_CFLAGS = $(filter-out -Werror -fsanitize=%,$(UNIT_CFLAGS)) -fsanitize=addre
 
 .PHONY: fuzz
 
-fuzz: $(addprefix $(FUZZ_BUILD)/,$(or $(T),$(UNIT_FUZZ)))
+fuzz: $(addprefix $(FUZZ_BUILD)/,$(or $(T),$(UNIT_FUZZ) $(if $(GATEWAY_MISSING),,fuzz_gateway)))
 	@for t in $^; do \
 		name=$$(basename $$t); mkdir -p $$t.corpus; echo "$$name: $(FUZZ_SECONDS) s"; \
 		ASAN_OPTIONS=detect_leaks=0 timeout $$(( $(FUZZ_SECONDS) + 60 )) $$t -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
@@ -39,3 +39,24 @@ $(FUZZ_BUILD)/obj/%.o: $(UNIT_DIR)/%.c
 $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/obj/test/fuzz/%.o $(FUZZ_BUILD)/obj/test/unit/unit.o \
 		$(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(UNIT_CORE))
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $^ $(UNIT_LIBS)
+
+# The gateway but for its HTTP library and its database, which the target plays.
+FUZZ_GATEWAY_SOURCES := $(filter-out %/http.c %/pool.c %/main.c %/confine.c %/password_login.c,$(GATEWAY_SOURCES)) \
+	$(GATEWAY_CORE) $(UNIT_DIR)/test/fuzz/fuzz_gateway.c
+FUZZ_GATEWAY_OBJS := $(FUZZ_BUILD)/gateway/assets.o $(patsubst $(UNIT_DIR)/%.c,$(FUZZ_BUILD)/gateway/%.o,$(abspath $(FUZZ_GATEWAY_SOURCES)))
+FUZZ_GATEWAY_CFLAGS = $(filter-out -O2 -Werror -D_FORTIFY_SOURCE=2,$(GATEWAY_CFLAGS)) -O1 -fsanitize=address,undefined,fuzzer \
+	-fno-sanitize-recover=all -Wno-ignored-attributes
+
+$(FUZZ_BUILD)/gateway/%.o: $(UNIT_DIR)/%.c
+	@mkdir -p $(@D)
+	@echo "cc $*.c (fuzz gateway)"
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_GATEWAY_CFLAGS) $(GATEWAY_CPPFLAGS) -I$(UNIT_DIR)/test -MMD -MP -c $< -o $@
+
+$(FUZZ_BUILD)/gateway/assets.o: $(GATEWAY_BUILD)/assets.c
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_GATEWAY_CFLAGS) $(GATEWAY_CPPFLAGS) -c $< -o $@
+
+$(FUZZ_BUILD)/fuzz_gateway: $(FUZZ_GATEWAY_OBJS)
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_GATEWAY_CFLAGS) -o $@ $^ $(GATEWAY_LIBS)
+
+-include $(FUZZ_GATEWAY_OBJS:.o=.d)

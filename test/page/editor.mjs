@@ -70,6 +70,7 @@ export async function testsWithAnswers() {
 	await page.fill('[role=tabpanel] textarea >> nth=1', '{"Reserve stock": {"result": {"reserved": true}}, "Charge": {"result": 1}}');
 	await page.click('text=Run the machine');
 	ok(await comes(page, () => document.querySelector('[aria-label="What it would do"] .status-SUCCEEDED')), 'so does the machine');
+	ok(await comes(page, () => document.querySelector('svg.graph .state[aria-label^="Task Charge"].mark-succeeded') && document.querySelector('svg.graph .state[aria-label^="Pass Refund"].mark-none')), 'and the drawing shows which way it went');
 	await quiet(page, 'tests with answers');
 }
 

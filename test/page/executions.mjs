@@ -37,8 +37,7 @@ export async function filtersByContent() {
 	const input = 'input[placeholder=\'customer.id = "c17"\']';
 	await page.fill(input, 'amount = 1200');
 	await page.press(input, 'Enter');
-	ok(await rows(page, 1), 'those whose input has a value');
-	is((await names(page)).join(), 'o-1002', 'which is one');
+	ok(await comes(page, () => [...document.querySelectorAll('tbody a.name')].map((a) => a.textContent).join() === 'o-1002'), 'the one whose input has a value');
 	await page.fill(input, 'amount = = 2');
 	await page.press(input, 'Enter');
 	ok(await comes(page, () => document.querySelector('[role=alert]')), 'what is no JSONata is said to be none');

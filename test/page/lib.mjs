@@ -144,7 +144,7 @@ export const faintTexts = (page) => page.evaluate(() => {
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	while (walker.nextNode()) {
 		const element = walker.currentNode.parentElement;
-		if (!walker.currentNode.data.trim() || element.closest('svg, noscript, option, :disabled, .hidden, .skip'))
+		if (!walker.currentNode.data.trim() || !element.checkVisibility() || element.closest('svg, noscript, option, :disabled, .hidden, .skip'))
 			continue;
 		let under = element;
 		while (under && parse(getComputedStyle(under).backgroundColor)[3] === 0)

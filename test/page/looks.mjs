@@ -15,6 +15,8 @@ async function looks(width, height, colors) {
 		await go(page, ...path);
 		await comes(page, (title) => document.querySelector('h1')?.textContent === title && !document.querySelector('.loading'), titles[name]);
 		await comes(page, () => document.querySelector('table, .empty, textarea, svg.graph'));
+		if (name === 'editor')
+			await page.waitForSelector('.cm-line >> nth=0');
 		ok(!(await isTooWide(page)), `${what}: nothing sticks out`);
 		const faint = await faintTexts(page);
 		ok(faint.length === 0, `${what}: every text can be read`, faint);

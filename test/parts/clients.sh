@@ -1,11 +1,11 @@
 #!/bin/bash
 #
 # clients.sh
-#	  AWS's own clients, pinned, against the gateway: boto3 with all actions, the aws cli, the SDKs for Go and JavaScript,
-#	  and what Terraform's provider calls; and botocore's requests and results beside ours.
+#	  AWS's own clients, pinned, against the gateway: boto3 with all actions, the aws cli, the SDKs for Go, JavaScript and
+#	  Java, and what Terraform's provider calls; and botocore's requests and results beside ours.
 #
-# They come from PyPI (Go and Node, too), the Go module proxy and npm into build/clients; what cannot be had is skipped, with
-# a message.
+# They come from PyPI (Go and Node, too), the Go module proxy, npm and Maven into build/clients; what cannot be had is skipped,
+# with a message.  Java is asked where a JDK and Maven are: they are not installed for that.
 . "$(dirname "$0")/common.sh"
 part_begin clients gateway python
 log=$logs/clients.log
@@ -70,12 +70,29 @@ have_js()
 	cp "$js/package-lock.json" "$js/node_modules/wanted"
 }
 
-go='' js=''
+have_java()
+{
+	java=$SFN_BUILD/clients/java
+	mkdir -p "$java"
+	[ "$(cat "$java/wanted" 2>/dev/null)" != "$(cat "$SFN_DIR/test/clients/pom.xml")" ] || return 0
+	rm -rf "$java/lib"
+	limit 300 mvn -B -q -C -f "$SFN_DIR/test/clients/pom.xml" -Dmaven.repo.local="$java/repository" \
+		org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory="$java/lib" || return 1
+	cp "$SFN_DIR/test/clients/pom.xml" "$java/wanted"
+}
+
+go='' js='' java=''
 if have_tools >>"$log.details" 2>&1; then
 	have_go >>"$log.details" 2>&1 || { go=''; echo "clients: Go is skipped: the SDK cannot be had from the module proxy" | tee -a "$log"; }
 	have_js >>"$log.details" 2>&1 || { js=''; echo "clients: JavaScript is skipped: the SDK cannot be had from npm" | tee -a "$log"; }
 else
 	echo "clients: Go and JavaScript are skipped: they cannot be had from PyPI" | tee -a "$log"
+fi
+
+if ! command -v javac >/dev/null || ! command -v mvn >/dev/null; then
+	echo "clients: Java is skipped: there is no JDK, or no Maven" | tee -a "$log"
+else
+	have_java >>"$log.details" 2>&1 || { java=''; echo "clients: Java is skipped: the SDK cannot be had by Maven" | tee -a "$log"; }
 fi
 
 "$cluster" start clients >>"$log.details"
@@ -110,6 +127,7 @@ try 600 "${SFN_MAKE:-make}" -s -j2 -C "$SFN_DIR" -f test/unit/unit.mk UNIT_BUILD
 try 300 "$venv/bin/python" "$SFN_DIR/test/clients/aws_models.py" "$calls" dynamodb sqs sns s3 lambda ec2 route53 sts batch
 [ -z "$js" ] || try 300 "$node/bin/node" "$js/js_client.mjs" "$endpoint"
 [ -z "$go" ] || try 300 "$go/go_client" "$endpoint"
+[ -z "$java" ] || try 300 java -Dfile.encoding=UTF-8 -cp "$java/lib/*" "$SFN_DIR/test/clients/JavaClient.java" "$endpoint"
 [ -z "$go" ] || try 300 "$go/terraform_calls" "$endpoint"
 grep -A8 '^not ok' "$log" || true
 kill "$gateway"

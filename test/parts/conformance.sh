@@ -2,7 +2,8 @@
 #
 # conformance.sh CONFORMANCE=DIR
 #	  Recorded answers of AWS, where DIR has them: DIR/asl (executions), DIR/jsonpath, DIR/definitions; and cases made from
-#	  public reports, DIR/public.
+#	  public reports, DIR/public.  Those of the API are asked once more over HTTP, through the gateway, where that is built; with
+#	  SFN_SOAK=1 the executions, too.
 #
 # The runners belong to the recordings.  Everything runs as an ordinary role that may create schemas in the database and buckets on the server.
 # A case that we cannot reach is named with its reason in test/conformance/unreachable.txt and described in
@@ -21,7 +22,7 @@ esac
 export CONFORMANCE
 
 if [ "${1:-}" != inside ]; then
-	part_begin conformance conformance
+	part_begin conformance conformance gateway
 	status=0
 	"$cluster" run conformance "$0" inside 2>&1 | tee "$logs/conformance.log" || status=$?
 	read -r passed failed < <(awk '/^total / { p += $2; f += $4 } END { print p + 0, f + 0 }' "$logs/conformance.log")
@@ -32,6 +33,7 @@ fi
 # Inside the server's environment from here on.
 
 python=/usr/bin/python3
+login=${PGUSER:-$(id -un)}
 psql -qX -v ON_ERROR_STOP=1 <<-SQL
 	CREATE ROLE developer LOGIN;
 	GRANT pg_read_server_files, pg_write_server_files TO developer; -- for buckets
@@ -45,8 +47,29 @@ unset PGPASSWORD
 dsn="host=$PGHOST port=$PGPORT dbname=conformance user=developer"
 work=$(mktemp -d)
 chmod 755 "$work" # the server reads buckets in it
-trap 'rm -rf "$work"' EXIT
+gateway=
+finish()
+{
+	[ -z "$gateway" ] || kill "$gateway" 2>/dev/null || true
+	rm -rf "$work"
+}
+trap finish EXIT
 status=0
+
+# Where every request is the developer's: sets endpoint, or fails.
+start_gateway()
+{
+	local port
+	port=$($python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	endpoint=http://127.0.0.1:$port
+	"$SFN_OBJ/sfn-gateway" --db "$dsn user=$login" --listen "127.0.0.1:$port" --auth none:developer --activity-wait 2 2>"$logs/conformance.gateway.log" &
+	gateway=$!
+	for _ in $(seq 600); do
+		$python -c "import urllib.request; urllib.request.urlopen('$endpoint/readyz', timeout=5)" 2>/dev/null && return 0
+		sleep 0.1
+	done
+	return 1
+}
 
 heading "executions"
 limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda,activity,callback,nested,distributed_map,s3 \
@@ -75,6 +98,23 @@ if [ "$(psql -XAtqc "SELECT count(*) FROM pg_available_extensions WHERE name = '
 	$python "$SFN_DIR/test/conformance/count.py" "$work/front.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 else
 	echo "skipped, PL/Proxy is not installed: the API through the front of three shards"
+fi
+
+heading "the API over HTTP"
+kinds=api,test_state,validate,sync_execution
+[ -z "${SFN_SOAK:-}" ] || kinds+=,execution
+if [ ! -x "$SFN_OBJ/sfn-gateway" ]; then
+	echo "skipped: the gateway is not built"
+elif start_gateway; then
+	limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --endpoint "$endpoint" --no-lambdas \
+		--have wait,lambda,activity,callback,nested,distributed_map --kind $kinds --jobs 4 --json "$work/http.json" -v || true
+	$python "$SFN_DIR/test/conformance/count.py" "$work/http.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
+	kill "$gateway"
+	wait "$gateway" || status=1
+	gateway=
+else
+	echo "total 0 passed 1 failed"
+	status=1
 fi
 
 heading "executions, synchronously"

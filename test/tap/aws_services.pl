@@ -86,6 +86,15 @@ $output = called('aws-sdk:s3:getObject', { Bucket => 'bucket', Key => $key })->{
 is($output->{Body}, '{"n":[1,"u"]}', 'aws-sdk:s3:getObject');
 is($encoder->encode($output->{Metadata}), '{"colour":"blue"}', 'metadata from headers');
 
+# What the service calls otherwise.
+is($encoder->encode(called('elasticmapreduce:createCluster', { Name => 'c', Instances => {} })->{output}), '{"ClusterArn":"arn:c","ClusterId":"j-1"}', 'elasticmapreduce:createCluster');
+is(called('elasticmapreduce:terminateCluster', { ClusterId => 'j-1' })->{output}, undef, 'elasticmapreduce:terminateCluster');
+is((requests($server))[-1]{body}, '{"JobFlowIds":["j-1"]}', 'says which');
+is($encoder->encode(called('elasticmapreduce:addStep', { ClusterId => 'j-1', Step => { Name => 's', HadoopJarStep => { Jar => 'j' } } })->{output}), '{"StepId":"s-1"}', 'elasticmapreduce:addStep');
+is(called('elasticmapreduce:cancelStep', { ClusterId => 'j-1', StepId => 's-1' })->{output}{CancelStepsInfo}{Status}, 'SUBMITTED', 'elasticmapreduce:cancelStep');
+$output = called('bedrock:invokeModel', { ModelId => 'm1', Body => { prompt => 'hi' } })->{output};
+is($encoder->encode($output), '{"Body":{"model":"m1","said":"hi"},"ContentType":"application/json"}', 'bedrock:invokeModel: JSON in and out');
+
 # The same token for the same attempt, another for another.
 my $first = called('athena:startQueryExecution', { QueryString => 'SELECT 1' })->{output}{QueryExecutionId};
 like($first, qr/^[0-9a-f]{8}-/, 'an idempotency token is filled in');

@@ -45,5 +45,19 @@ $node->reload;
 ok(wait_until(sub { grep { ($_->{headers}{'x-amz-target'} // '') eq 'AWSGlue.BatchStopJobRun' } requests($server) }, 120), 'a job without a task is cancelled');
 ok(wait_for($node, 'SELECT count(*) FROM sfn.job', '0'), 'nothing is left of it');
 
+# A start that was under way: the one whose service knows a token is sent again with it, the other fails.
+task_machine($node, 'token', 'arn:aws:states:::athena:startQueryExecution', Parameters => { QueryString => 'hang' });
+task_machine($node, 'without', 'arn:aws:states:::glue:startJobRun.sync', Parameters => { JobName => 'hang' });
+my %starts = map { $_ => started($node, $_) } qw(token without);
+my $sent = sub { my ($target, $text) = @_; return grep { ($_->{headers}{'x-amz-target'} // '') =~ /\.$target$/ && $_->{body} =~ /$text/ } requests($server) };
+ok(wait_until(sub { $sent->('StartQueryExecution', 'hang') && $sent->('StartJobRun', 'hang') }), 'two starts are under way');
+kill 'KILL', $node->safe_psql('postgres', q{SELECT pid FROM sfn.workers WHERE worker = 'pump'});
+ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$starts{token}'", 'SUCCEEDED'), 'with a token it is sent again');
+ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$starts{without}'", 'FAILED'), 'without one');
+my @tokens = map { $_->{body} =~ /"ClientRequestToken":"([^"]+)"/ } $sent->('StartQueryExecution', 'hang');
+ok(@tokens == 2 && $tokens[0] eq $tokens[1], '... the same one');
+is(end_of($node, $starts{without})->{cause}, 'The worker was lost while the request was in flight.', '... it fails');
+is(scalar($sent->('StartJobRun', 'hang')), 1, '... and was sent once');
+
 $node->stop;
 done_testing();

@@ -92,6 +92,7 @@ is((ask({}, 'login', '{"accessKeyId": "test", "secretAccessKey": "test"}', 'cont
 my $role = log_in(role => 'app', password => 'right');
 is("$role->{status} " . ($role->{about}{role} // $role->{message}), '200 app', 'a role gets in by its password');
 is(log_in(role => 'app', password => 'wrong')->{code}, 'LoginFailed', 'and by no other');
+is(log_in(role => 'boss', password => 'right')->{about}, undef, 'a superuser looks at nothing');
 my $trusted = log_in(role => 'open', password => 'whatever');
 is($trusted->{code}, 'LoginFailed', 'where the server trusts, a password proves nothing');
 like($trusted->{message}, qr/asks this role for no password: log in with an access key/, 'and it is said what to do');
@@ -107,6 +108,11 @@ is((ask({ %$key, token => $role->{token} }, 'page/executions', {}))[0], 403, 'no
 is((ask($key, 'page/executions', {}, origin => 'http://evil.test'))[0], 403, 'nor from a page of another site');
 is((ask({ %$key, cookie => $key->{cookie} =~ s/=k\./=r./r }, 'page/executions', {}))[0], 401, 'a cookie that was changed is none');
 is((ask({ %$key, cookie => $key->{cookie} =~ s/.$/0/r . '1' }, 'page/executions', {}))[0], 401, 'nor is one with another seal');
+foreach my $path ('/', '/start/m', '/sync/m')
+{
+	my $answer = HTTP::Tiny->new->post("$gateway->{url}$path", { content => '{}', headers => { cookie => $key->{cookie}, 'x-sfn-csrf' => $key->{token}, 'x-amz-target' => 'AWSStepFunctions.ListStateMachines' } });
+	like("$answer->{status} $answer->{content}", qr/^400 .*MissingAuthenticationTokenException/, "a stolen cookie is no key: $path");
+}
 is((ask($key, 'api', {}, 'x-amz-target' => 'AWSStepFunctions.GetActivityTask'))[0], 400, 'a page takes no tasks');
 is((ask($key, 'page/nothing', {}))[0], 404, 'and asks for nothing that is not there');
 isnt((ask($key, 'page/executions', '{"limit": "x"}'))[0], 200, 'what cannot be asked is refused');

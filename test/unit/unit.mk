@@ -20,7 +20,7 @@ unit_sources = $(patsubst $(UNIT_DIR)/%,%,$(sort $(wildcard $(addprefix $(UNIT_D
 
 UNIT_CORE := $(patsubst $(UNIT_DIR)/%,%,$(sort $(shell find $(UNIT_DIR)/src/core -name '*.c')))
 UNIT_TESTS := $(notdir $(basename $(call unit_sources,test/unit/test_*.c)))
-UNIT_FUZZ := $(notdir $(basename $(filter-out test/fuzz/fuzz_files.c,$(call unit_sources,test/fuzz/fuzz_*.c))))
+UNIT_FUZZ := $(notdir $(basename $(filter-out test/fuzz/fuzz_files.c test/fuzz/fuzz_gateway.c,$(call unit_sources,test/fuzz/fuzz_*.c))))
 
 UNIT_CFLAGS = -std=gnu99 -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing -fwrapv -DFRONTEND \
 	-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror -Wmissing-prototypes \

@@ -98,5 +98,5 @@ export function Code({ text, change, label, diagnostics, names, place }) {
 		const marks = diagnostics.map((d) => ({ ...rangeOf(state.doc, d), severity: d.severity === 'ERROR' ? 'error' : 'warning', message: [d.message, d.hint].filter(Boolean).join('\n') }));
 		view.current.dispatch(library.setDiagnostics(state, marks));
 	}, [diagnostics, library]);
-	return isMissing ? html`<${JsonInput} label=${label} value=${text} change=${change} rows=${30} />` : html`<div class="code-host" ref=${host}></div>`;
+	return isMissing ? html`<${JsonInput} label=${label} value=${text} change=${change} rows=${30} />` : html`<div class="code-host" ref=${host}><p class="quiet">The editor is loaded …</p></div>`;
 }

@@ -1,5 +1,7 @@
 // The drawing of a definition that is being written, in the shape of sfn.graph(..., 'json').  Null while it is none.
 
+import { details } from './format.js';
+
 const asArray = (value) => (Array.isArray(value) ? value : []);
 
 function addScope(graph, scope, id, owner) {
@@ -38,4 +40,18 @@ export function graphOf(text) {
 	const names = addScope(graph, definition, '', null);
 	graph.start = names.get(definition?.StartAt) ?? null;
 	return graph.start ? graph : null;
+}
+
+// What a history says of the states of a drawing.
+export function marked(graph, history) {
+	const marks = new Map();
+	for (const event of history.filter((e) => /State(Entered|Exited)$/.test(e.type))) {
+		const { name } = details(event);
+		const before = marks.get(name)?.visits ?? 0;
+		marks.set(name, event.type.endsWith('Entered') ? { mark: 'entered', visits: before + 1 } : { mark: 'succeeded', visits: before });
+	}
+	const end = history.at(-1)?.type === 'ExecutionSucceeded' ? 'succeeded' : 'failed';
+	for (const one of marks.values())
+		one.mark = one.mark === 'entered' ? end : one.mark;
+	return { ...graph, nodes: graph.nodes.map((node) => ({ ...node, ...marks.get(node.name) })) };
 }

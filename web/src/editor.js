@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { api, may, page } from './api.js';
 import { Code } from './code.js';
-import { graphOf } from './definition.js';
+import { graphOf, marked } from './definition.js';
 import { plural } from './format.js';
 import { Graph } from './graph.js';
 import { Card, href, Json, JsonInput, jsonProblem, Notice, Problem, Status, Tabs } from './ui.js';
@@ -101,11 +101,12 @@ function useTest(ask) {
 	return [state, run];
 }
 
-function TestMachine({ text, isGood }) {
+function TestMachine({ text, isGood, show }) {
 	const [input, setInput] = useState('{}');
 	const [mocks, setMocks] = useState('{}');
 	const [{ result, problem }, run] = useTest(() => page('testMachine', { definition: text, input, mocks: JSON.parse(mocks) }));
 	const isReady = isGood && jsonProblem(input) === null && jsonProblem(mocks) === null;
+	useEffect(() => show(result?.history ?? null), [result]);
 	return html`<${JsonInput} label="Input" value=${input} change=${setInput} rows=${4} />
 		<${JsonInput} label=${'Answers of tasks, by state: {"Charge": {"result": {}}}, or {"error": "", "cause": ""}'} value=${mocks} change=${setMocks} rows=${4} />
 		<div class="buttons"><button class="primary" disabled=${!isReady} onClick=${run}>Run the machine</button></div><${Problem} error=${problem} />${result && html`<${Outcome} of=${result} label="What it would do" />`}`;
@@ -138,6 +139,7 @@ export function Editor({ name }) {
 	const [type, setType] = useState('STANDARD');
 	const [tab, setTab] = useState('problems');
 	const [drawing, setDrawing] = useState(() => graphOf(FIRST));
+	const [history, setHistory] = useState(null);	// of the last test of the machine
 	const [node, setNode] = useState(null);
 	const [problem, setProblem] = useState(null);
 	const place = useRef(null);
@@ -155,6 +157,7 @@ export function Editor({ name }) {
 	}, [name]);
 	useEffect(() => {
 		setDrawing((before) => graphOf(text) ?? before);
+		setHistory(null);
 	}, [text]);
 	const isGood = !error && diagnostics.every((d) => d.severity !== 'ERROR') && jsonProblem(text) === null;
 	const states = drawing?.nodes ?? [];
@@ -170,6 +173,6 @@ export function Editor({ name }) {
 			${tab === 'problems' && html`<${Problem} error=${error} />${diagnostics.length ? html`<ul class="plain diagnostics">${diagnostics.map((d, i) => html`<li key=${i} class=${d.severity === 'ERROR' ? 'bad' : 'warn'}>
 				<a href="#" onClick=${go(d)}>${d.line ? `Line ${d.line}, column ${d.col}` : 'The whole'}</a> <strong>${d.severity === 'ERROR' ? 'Error' : 'Warning'}</strong> ${d.message}${d.hint && html`<div class="quiet">${d.hint}</div>`}</li>`)}</ul>` : !error && html`<${Notice}>No problems.<//>`}`}
 			${tab === 'state' && html`<${TestState} text=${text} states=${states} isGood=${isGood} />`}
-			${tab === 'machine' && html`<${TestMachine} text=${text} isGood=${isGood} />`}</div></section>
-			<${Card} title="Graph" cls="graph-card">${drawing && html`<${Graph} graph=${drawing} selected=${node} select=${setNode} />`}<//></div></div>`;
+			${tab === 'machine' && html`<${TestMachine} text=${text} isGood=${isGood} show=${setHistory} />`}</div></section>
+			<${Card} title="Graph" cls="graph-card">${drawing && html`<${Graph} graph=${history ? marked(drawing, history) : drawing} selected=${node} select=${setNode} />`}<//></div></div>`;
 }

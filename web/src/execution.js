@@ -2,13 +2,16 @@
 
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js';
 import { api, may, page, watch } from './api.js';
-import { executionName, machineOf, milliseconds, nameOf, plural } from './format.js';
+import { details, executionName, machineOf, milliseconds, nameOf, plural } from './format.js';
 import { Graph, Legend } from './graph.js';
 import { Answer } from './tasks.js';
 import { Timeline } from './timeline.js';
 import { Card, Copyable, Dialog, Duration, Empty, href, Json, Problem, Status, Tabs, Time, useLoad } from './ui.js';
 
 const EVENTS_AT_ONCE = 100;
+const LONGEST_REST = 10000;	// milliseconds between two looks at an execution that takes long to look at
+
+const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 // Everything about it, anew whenever it has changed.
 function useExecution(arn) {
@@ -22,6 +25,7 @@ function useExecution(arn) {
 		let pause = 1000;
 		const look = async () => {
 			while (!stop.signal.aborted) {
+				const began = Date.now();
 				try {
 					const [execution, graph, states] = await Promise.all([page('execution', { execution: arn }), page('graph', { of: arn }), page('states', { execution: arn })]);
 					if (stop.signal.aborted)
@@ -30,6 +34,7 @@ function useExecution(arn) {
 					pause = 1000;
 					if (execution.status !== 'RUNNING' && execution.status !== 'PENDING_REDRIVE')
 						return;
+					await sleep(Math.min(2 * (Date.now() - began), LONGEST_REST));
 					await visible(stop.signal);
 					while ((await watch(arn, execution.mark, stop.signal)).mark === execution.mark)
 						await visible(stop.signal);
@@ -39,7 +44,7 @@ function useExecution(arn) {
 					setState((before) => ({ ...before, error }));
 					if (error.status !== 0 && error.status !== 503)
 						return;
-					await new Promise((done) => setTimeout(done, pause));
+					await sleep(pause);
 					pause = Math.min(pause * 2, 15000);
 				}
 			}
@@ -133,8 +138,6 @@ function Changed({ before, after }) {
 	return html`<pre class="code" tabindex="0" aria-label="Output of the state">${text.split('\n').map((line, i) =>
 		html`<span key=${i} class=${known.has(plain(line)) ? '' : 'new'}>${line}${'\n'}</span>`)}</pre>`;
 }
-
-const details = (event) => Object.entries(event).find(([key]) => key.endsWith('EventDetails'))?.[1];
 
 function Events({ arn, mark }) {
 	const [isReverse, setReverse] = useState(true);

@@ -37,3 +37,6 @@ export function localTime(value, withFraction = false) {
 export const utcTime = (value) => new Date(value).toISOString().replace('T', ' ').replace('Z', ' UTC');
 export const count = (n) => (n == null ? '–' : Number(n).toLocaleString('en'));
 export const plural = (n, one, many = one + 's') => `${count(n)} ${n === 1 ? one : many}`;
+
+// What an event of a history tells beside its type.
+export const details = (event) => Object.entries(event).find(([key]) => key.endsWith('EventDetails'))?.[1];

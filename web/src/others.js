@@ -35,9 +35,9 @@ export function MapRuns() {
 	const runs = value?.mapRuns ?? [];
 	return html`<div class="head"><h1>Map runs</h1></div><section class="card"><${Problem} error=${error} />
 		${value && !runs.length && html`<${Empty} title="There are no map runs">Each run of a Map whose processor has the mode DISTRIBUTED stands here.<//>`}
-		${runs.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Map</th><th>Execution</th><th>Status</th><th>Items</th><th class="number">Done</th><th>Started</th><th class="number">Duration</th></tr></thead>
-			<tbody>${runs.map((m) => html`<tr key=${m.mapRunArn}><td><a class="name" href=${href('map-run', m.mapRunArn)}>${m.label}</a></td><td><a href=${href('execution', m.executionArn)}>${executionName(m.executionArn)}</a></td>
-				<td><${Status} of=${m.status} /></td><td class="wide"><${Progress} of=${m} /></td><td class="number">${count(m.items - m.pending - m.running)} of ${count(m.items)}</td><td><${Time} at=${m.startDate} /></td><td class="number"><${Duration} from=${m.startDate} to=${m.stopDate} /></td></tr>`)}</tbody></table></div>`}</section>`;
+		${runs.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Map</th><th>Status</th><th>Items</th><th class="number">Done</th><th>Execution</th><th>Started</th><th class="number">Duration</th></tr></thead>
+			<tbody>${runs.map((m) => html`<tr key=${m.mapRunArn}><td><a class="name" href=${href('map-run', m.mapRunArn)}>${m.label}</a></td>
+				<td><${Status} of=${m.status} /></td><td class="wide"><${Progress} of=${m} /></td><td class="number">${count(m.items - m.pending - m.running)} of ${count(m.items)}</td><td><a href=${href('execution', m.executionArn)}>${executionName(m.executionArn)}</a></td><td><${Time} at=${m.startDate} /></td><td class="number"><${Duration} from=${m.startDate} to=${m.stopDate} /></td></tr>`)}</tbody></table></div>`}</section>`;
 }
 
 export function MapRun({ arn }) {

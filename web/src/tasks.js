@@ -49,9 +49,9 @@ export function Tasks() {
 		<section class="card"><${Tabs} label="Which tasks" at=${tab} choose=${setTab} of=${[['callback', 'For an answer'], ['all', 'All']]} />
 		<div role="tabpanel"><${Problem} error=${error} />
 		${value && !tasks.length && html`<${Empty} title="Nothing waits" sql=${WAIT}>Tasks that wait for a person or another program stand here. In psql:<//>`}
-		${tasks.length > 0 && html`<p class="quiet">${plural(tasks.length, 'task')}, the oldest first</p><div class="table-scroll"><table><thead><tr><th>State</th><th>Execution</th><th>Waits for</th><th>Since</th><th>Until</th><th></th></tr></thead>
+		${tasks.length > 0 && html`<p class="quiet">${plural(tasks.length, 'task')}, the oldest first</p><div class="table-scroll"><table><thead><tr><th>State</th><th><span class="hidden">Answer</span></th><th>Execution</th><th>Waits for</th><th>Since</th><th>Until</th></tr></thead>
 			<tbody>${tasks.map((t) => html`<tr key=${t.executionArn + t.state + t.since}><td><strong>${t.state}</strong></td>
+				<td>${t.waitsFor === 'a callback' && t.taskToken && html`<${Answer} task=${t} done=${reload} />`}</td>
 				<td><a href=${href('execution', t.executionArn)}>${executionName(t.executionArn)}</a> <span class="quiet">${machineOf(t.executionArn)}</span></td>
-				<td>${t.waitsFor}</td><td><${Time} at=${t.since} /></td><td>${t.timeoutAt || t.heartbeatAt ? html`<${Time} at=${t.timeoutAt ?? t.heartbeatAt} />` : '–'}</td>
-				<td>${t.waitsFor === 'a callback' && t.taskToken && html`<${Answer} task=${t} done=${reload} />`}</td></tr>`)}</tbody></table></div>`}</div></section>`;
+				<td>${t.waitsFor}</td><td><${Time} at=${t.since} /></td><td>${t.timeoutAt || t.heartbeatAt ? html`<${Time} at=${t.timeoutAt ?? t.heartbeatAt} />` : '–'}</td></tr>`)}</tbody></table></div>`}</div></section>`;
 }

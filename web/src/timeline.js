@@ -57,7 +57,7 @@ const clipped = (name) => (name.length > 20 ? name.slice(0, 19) + '…' : name);
 
 export function Timeline({ states, start, end, select, selected }) {
 	const to = Math.max(end, ...states.map((s) => (s.exited ? new Date(s.exited).getTime() : end)));
-	const visits = states.slice(0, MOST_ROWS).map((s) => ({
+	const visits = states.slice(-MOST_ROWS).map((s) => ({
 		...s, from: Math.max(start, new Date(s.entered).getTime()), to: s.exited ? new Date(s.exited).getTime() : to,
 	}));
 	const { place, folds } = scaleOf(visits, start, to);
@@ -85,5 +85,5 @@ export function Timeline({ states, start, end, select, selected }) {
 					<title>${v.path}${v.attempts > 1 ? `\n${v.attempts} attempts` : ''}</title></g>`;
 			})}
 		</svg></div>
-		${states.length > MOST_ROWS && html`<p class="quiet">The first ${MOST_ROWS} of ${states.length}</p>`}`;
+		${states.length > MOST_ROWS && html`<p class="quiet">The newest ${MOST_ROWS}</p>`}`;
 }

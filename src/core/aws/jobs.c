@@ -45,16 +45,17 @@
 
 static const AwsJob rows[] = {
 	{"batch:submitJob", "JobId", NULL, "describeJobs", "Jobs[]", 100, "Jobs", "JobId", "Status", " SUCCEEDED ",
-	 " FAILED ", NULL, "terminateJob", "JobId", "Reason", OFTEN},
+	 " FAILED ", NULL, NULL, "terminateJob", "JobId", "Reason", OFTEN},
 	{"ecs:runTask", "Tasks.0.TaskArn", "Cluster", "describeTasks", "Tasks[]", 100, "Tasks", "TaskArn", "LastStatus",
-	 ALL_CONTAINERS, " STOPPED ", NULL, "stopTask", "Task", "Reason", OFTEN},
+	 ALL_CONTAINERS, " STOPPED ", NULL, NULL, "stopTask", "Task", "Reason", OFTEN},
 	{"glue:startJobRun", "JobRunId", "JobName", "getJobRun", "RunId", 1, "JobRun", NULL, "JobRunState",
-	 " SUCCEEDED STOPPED ", " FAILED TIMEOUT ERROR EXPIRED ", NULL, "batchStopJobRun", "JobRunIds[]", NULL, OFTEN},
+	 " SUCCEEDED STOPPED ", " FAILED TIMEOUT ERROR EXPIRED ", NULL, NULL, "batchStopJobRun", "JobRunIds[]", NULL,
+	 OFTEN},
 	{"athena:startQueryExecution", "QueryExecutionId", NULL, "batchGetQueryExecution", "QueryExecutionIds[]", 50,
-	 "QueryExecutions", "QueryExecutionId", "Status.State", " SUCCEEDED ", " FAILED CANCELLED ", "QueryExecution",
+	 "QueryExecutions", "QueryExecutionId", "Status.State", " SUCCEEDED ", " FAILED CANCELLED ", "QueryExecution", NULL,
 	 "stopQueryExecution", "QueryExecutionId", NULL, OFTEN},
 	{"codebuild:startBuild", "Build.Id", NULL, "batchGetBuilds", "Ids[]", 100, "Builds", "Id", "BuildStatus",
-	 " SUCCEEDED ", BUILD_ENDED_BADLY, "Build", "stopBuild", "Id", NULL, OFTEN},
+	 " SUCCEEDED ", BUILD_ENDED_BADLY, "Build", NULL, "stopBuild", "Id", NULL, OFTEN},
 	BUILD_BATCH("startBuildBatch"),
 	BUILD_BATCH("retryBuildBatch"),
 	SAGEMAKER("TrainingJob"),
@@ -63,13 +64,13 @@ static const AwsJob rows[] = {
 	SAGEMAKER("LabelingJob"),
 	SAGEMAKER("ProcessingJob"),
 	{"emr-containers:startJobRun", "Id", "VirtualClusterId", "describeJobRun", "Id", 1, "JobRun", NULL, "State",
-	 " COMPLETED ", " FAILED CANCELLED ", "JobRun", "cancelJobRun", "Id", NULL, SELDOM},
+	 " COMPLETED ", " FAILED CANCELLED ", "JobRun", NULL, "cancelJobRun", "Id", NULL, SELDOM},
 	{"emr-containers:deleteVirtualCluster", "<Id", NULL, "describeVirtualCluster", "Id", 1, "VirtualCluster", NULL,
-	 "State", " TERMINATED ", " ARRESTED ", "VirtualCluster", NULL, NULL, NULL, SELDOM, true},
+	 "State", " TERMINATED ", " ARRESTED ", "VirtualCluster", NULL, NULL, NULL, NULL, SELDOM, true},
 	{"emr-serverless:startJobRun", "JobRunId", "ApplicationId", "getJobRun", "JobRunId", 1, "JobRun", NULL, "State",
-	 " SUCCESS ", " FAILED CANCELLED ", NULL, "cancelJobRun", "JobRunId", NULL, OFTEN},
+	 " SUCCESS ", " FAILED CANCELLED ", NULL, NULL, "cancelJobRun", "JobRunId", NULL, OFTEN},
 	{"emr-serverless:cancelJobRun", "<JobRunId", "ApplicationId", "getJobRun", "JobRunId", 1, "JobRun", NULL, "State",
-	 " CANCELLED SUCCESS FAILED ", "", NULL, NULL, NULL, NULL, OFTEN},
+	 " CANCELLED SUCCESS FAILED ", "", NULL, NULL, NULL, NULL, NULL, OFTEN},
 	APPLICATION("create", "", " CREATED STARTING STARTED ", " TERMINATED ", false),
 	APPLICATION("start", "<", " STARTED ", " TERMINATED ", false),
 	APPLICATION("stop", "<", " STOPPED ", " TERMINATED ", false),
@@ -81,11 +82,19 @@ static const AwsJob rows[] = {
 	EKS("create", "Nodegroup", "NodegroupName", "ClusterName", " ACTIVE ", " CREATE_FAILED DEGRADED ", false),
 	EKS("delete", "Nodegroup", "NodegroupName", "ClusterName", "", " DELETE_FAILED ", true),
 	{"databrew:startJobRun", "RunId", "Name", "describeJobRun", "RunId", 1, "", NULL, "State", " SUCCEEDED ",
-	 " FAILED STOPPED TIMEOUT ", NULL, "stopJobRun", "RunId", NULL, OFTEN},
+	 " FAILED STOPPED TIMEOUT ", NULL, NULL, "stopJobRun", "RunId", NULL, OFTEN},
 	{"mediaconvert:createJob", "Job.Id", NULL, "getJob", "Id", 1, "Job", NULL, "Status", " COMPLETE ",
-	 " ERROR CANCELED ", "Job", "cancelJob", "Id", NULL, OFTEN},
+	 " ERROR CANCELED ", "Job", NULL, "cancelJob", "Id", NULL, OFTEN},
 	{"bedrock:createModelCustomizationJob", "JobArn", NULL, "getModelCustomizationJob", "JobIdentifier", 1, "", NULL,
-	 "Status", " Completed ", " Failed Stopped ", NULL, "stopModelCustomizationJob", "JobIdentifier", NULL, SELDOM},
+	 "Status", " Completed ", " Failed Stopped ", NULL, NULL, "stopModelCustomizationJob", "JobIdentifier", NULL,
+	 SELDOM},
+	{"elasticmapreduce:createCluster", "ClusterId", NULL, "describeCluster", "ClusterId", 1, "Cluster", NULL,
+	 "Status.State", " WAITING TERMINATED ", " TERMINATED_WITH_ERRORS ", "Cluster", "ClusterId", NULL, NULL, NULL,
+	 SELDOM},
+	{"elasticmapreduce:terminateCluster", "<ClusterId", NULL, "describeCluster", "ClusterId", 1, "Cluster", NULL,
+	 "Status.State", " TERMINATED TERMINATED_WITH_ERRORS ", "", "Cluster", "ClusterId", NULL, NULL, NULL, SELDOM},
+	{"elasticmapreduce:addStep", "StepId", "ClusterId", "describeStep", "StepId", 1, "Step", NULL, "Status.State",
+	 " COMPLETED ", " FAILED CANCELLED INTERRUPTED ", "Step", "StepId", "cancelSteps", "StepIds[]", NULL, SELDOM},
 };
 
 const AwsJob *
@@ -262,6 +271,20 @@ all_containers_succeeded(const JsonVal *task)
 	return jv_is(containers, JV_ARRAY) && containers->count > 0;
 }
 
+static const JsonVal *
+result_of(const AwsJob *job, const JsonVal *found, const char *id)
+{
+	JvObjectBuilder out;
+
+	if (job->result == NULL)
+		return found;
+	jv_object_begin(&out);
+	if (job->result_id != NULL)
+		jv_object_add(&out, job->result_id, jv_string(id));
+	jv_object_add(&out, job->result, found);
+	return jv_object_end(&out);
+}
+
 AwsJobState
 aws_job_state(const AwsJob *job, const JsonVal *answer, const char *id, const JsonVal **result)
 {
@@ -271,8 +294,7 @@ aws_job_state(const AwsJob *job, const JsonVal *answer, const char *id, const Js
 
 	if (found == NULL)
 		return AWS_JOB_MISSING;
-	*result =
-		job->result == NULL ? found : jv_object_set(jv_empty_object(), job->result, (int) strlen(job->result), found);
+	*result = result_of(job, found, id);
 	if (status == NULL)
 		return AWS_JOB_RUNS;
 	if (strcmp(job->good, ALL_CONTAINERS) == 0 && is_over)

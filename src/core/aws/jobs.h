@@ -21,6 +21,7 @@ typedef struct AwsJob
 	const char *good;      /* statuses, with a blank around each: it has ended well; "!": see ecs */
 	const char *bad;       /* it has ended badly */
 	const char *result;    /* the name under which the task's result has the job; NULL: it is the job */
+	const char *result_id; /* the name under which it has the id beside that; or NULL */
 	const char *cancel;    /* action, or NULL: it is left alone */
 	const char *cancelled; /* the parameter of it that is the id; "Ids[]": a list of it */
 	const char *reason;    /* the parameter of it that is a text; or NULL */

@@ -24,7 +24,34 @@ static const AwsOptimized rows[] = {
 	{"databrew", "databrew", "DataBrew", "AWSGlueDataBrew", "AWSGlueDataBrewException", false, true},
 	{"mediaconvert", "mediaconvert", "MediaConvert", "AWSMediaConvert", "AWSMediaConvertException", false, true},
 	{"bedrock", "bedrock", "Bedrock", "AmazonBedrock", "AmazonBedrockException", false, true},
+	{"elasticmapreduce", "emr", "ElasticMapReduce", "AmazonElasticMapReduce", "AmazonElasticMapReduceException", false,
+	 true},
 	{"lambda", "lambda", "Lambda", "AWSLambda", "AWSLambdaException", true, true},
+};
+
+static const AwsReshaped reshaped[] = {
+	{"elasticmapreduce:createCluster", "emr", "runJobFlow", {{0}}, {{"JobFlowId", "ClusterId"}}},
+	{"elasticmapreduce:terminateCluster",
+	 "emr",
+	 "terminateJobFlows",
+	 {{"ClusterId", "JobFlowIds[]"}},
+	 .has_no_result = true},
+	{"elasticmapreduce:addStep",
+	 "emr",
+	 "addJobFlowSteps",
+	 {{"ClusterId", "JobFlowId"}, {"Step", "Steps[]"}},
+	 {{"StepIds[]", "StepId"}}},
+	{"elasticmapreduce:cancelStep",
+	 "emr",
+	 "cancelSteps",
+	 {{"StepId", "StepIds[]"}},
+	 {{"CancelStepsInfoList[]", "CancelStepsInfo"}}},
+	{"elasticmapreduce:setClusterTerminationProtection",
+	 "emr",
+	 "setTerminationProtection",
+	 {{"ClusterId", "JobFlowIds[]"}},
+	 .has_no_result = true},
+	{"bedrock:invokeModel", "bedrockruntime", "invokeModel", .has_json_body = true},
 };
 
 /* Members of a request that may be given as JSON where the service wants a text, in the object or in each of a list. */
@@ -163,4 +190,87 @@ aws_optimized_failure(const AwsOptimized *row, const AwsFailure *failure, long s
 	(void) sfn_error(error, name, "%s (Service: %s; Status Code: %ld; Error Code: %s; Request ID: %s; Proxy: null)",
 					 failure->message != NULL ? failure->message : "null", row->called, status, failure->code,
 					 failure->request_id != NULL ? failure->request_id : "null");
+}
+
+/* ---- actions of another shape ---- */
+
+const AwsReshaped *
+aws_reshaped(const char *resource)
+{
+	for (int i = 0; i < (int) lengthof(reshaped); i++)
+	{
+		if (strcmp(reshaped[i].resource, resource) == 0)
+			return &reshaped[i];
+	}
+	return NULL;
+}
+
+static int
+bare_length(const char *name)
+{
+	return (int) strcspn(name, "[");
+}
+
+static const AwsRenamed *
+renamed(const AwsRenamed *all, const char *key)
+{
+	for (int i = 0; i < AWS_MAX_RENAMED && all[i].from != NULL; i++)
+	{
+		int length = bare_length(all[i].from);
+
+		if ((int) strlen(key) == length && strncmp(all[i].from, key, length) == 0)
+			return &all[i];
+	}
+	return NULL;
+}
+
+/* The object with its members renamed, put into a list or taken out of one. */
+static const JsonVal *
+rename_members(const AwsRenamed *all, const JsonVal *object)
+{
+	JvObjectBuilder out;
+
+	jv_object_begin(&out);
+	for (int i = 0; i < object->count; i++)
+	{
+		const JvMember *member = &object->u.members[i];
+		const AwsRenamed *row = renamed(all, member->key);
+		const JsonVal *value = member->value;
+
+		if (row != NULL && row->to[bare_length(row->to)] != '\0')
+			value = jv_array(&value, 1);
+		else if (row != NULL && row->from[bare_length(row->from)] != '\0' && jv_is(value, JV_ARRAY))
+			value = value->count > 0 ? value->u.items[0] : jv_null();
+		jv_object_add_n(&out, row != NULL ? row->to : member->key,
+						row != NULL ? bare_length(row->to) : member->key_length, value);
+	}
+	return jv_object_end(&out);
+}
+
+const JsonVal *
+aws_reshape_parameters(const AwsReshaped *row, const JsonVal *parameters)
+{
+	static const char *const types[] = {"ContentType", "Accept"};
+
+	if (!jv_is(parameters, JV_OBJECT))
+		return parameters;
+	parameters = rename_members(row->parameters, parameters);
+	for (int i = 0; row->has_json_body && i < (int) lengthof(types); i++)
+		if (jv_get(parameters, types[i]) == NULL)
+			parameters = jv_object_set(parameters, types[i], (int) strlen(types[i]), jv_string("application/json"));
+	return parameters;
+}
+
+const JsonVal *
+aws_reshape_result(const AwsReshaped *row, const JsonVal *result)
+{
+	const char *body = jv_get_string(result, "Body");
+	JvParseError not_json;
+	const JsonVal *parsed = row->has_json_body && body != NULL ? jv_parse(body, (int) strlen(body), &not_json) : NULL;
+
+	if (row->has_no_result)
+		return jv_null();
+	if (parsed != NULL)
+		return jv_object_set(result, "Body", (int) strlen("Body"), parsed);
+	return jv_is(result, JV_OBJECT) ? rename_members(row->results, result) : result;
 }

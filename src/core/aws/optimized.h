@@ -18,6 +18,31 @@ typedef struct AwsOptimized
 	bool has_modelled;    /* modelled errors have their names */
 } AwsOptimized;
 
+/* An action that the service has under another name, with other members. */
+#define AWS_MAX_RENAMED 2
+
+typedef struct AwsRenamed
+{
+	const char *from;
+	const char *to; /* "Ids[]": in a list of its own */
+} AwsRenamed;
+
+typedef struct AwsReshaped
+{
+	const char *resource; /* "elasticmapreduce:addStep" */
+	const char *service;  /* as aws-sdk names it */
+	const char *action;
+	AwsRenamed parameters[AWS_MAX_RENAMED];
+	AwsRenamed results[AWS_MAX_RENAMED]; /* from "Ids[]": the first of a list */
+	bool has_no_result;                  /* null */
+	bool has_json_body;                  /* Body is JSON in both directions */
+} AwsReshaped;
+
+/* The row, or NULL: the action is the service's. */
+extern const AwsReshaped *aws_reshaped(const char *resource);
+extern const JsonVal *aws_reshape_parameters(const AwsReshaped *row, const JsonVal *parameters);
+extern const JsonVal *aws_reshape_result(const AwsReshaped *row, const JsonVal *result);
+
 /* The row, or NULL. */
 extern const AwsOptimized *aws_optimized(const char *resource);
 

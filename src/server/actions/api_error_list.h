@@ -258,6 +258,8 @@ API_ERROR(
 	EVENT_SOURCE_RESERVED, "42501", "NotAuthorizedForSourceException", "Not authorized for the source {0}.",
 	"permission denied for events of source \"{0}\"",
 	"Sources that begin with \"aws.\" or \"sfn.\", and \"sfn\", are for the engine, and for roles with the privilege put_aws on the bus.")
+/* {0} what is missing, {1} what to do */
+API_ERROR(PG_CRON_MISSING, "55000", "ValidationException", "{0}", "{0}", "{1}")
 /* {0} the group */
 API_ERROR(SCHEDULE_GROUP_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Schedule group {0} does not exist.",
 		  "schedule group \"{0}\" does not exist", "sfn.create_schedule_group() makes it.")

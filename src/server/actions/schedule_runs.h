@@ -22,6 +22,10 @@ extern SFN_MUST_CHECK bool schedule_enable(ActionCall *call, const char *group, 
 extern SFN_MUST_CHECK bool schedule_drop(ActionCall *call, const char *group, const char *name);
 extern SFN_MUST_CHECK bool schedule_drop_owned(ActionCall *call, const char *name); /* "group/name" */
 
+/* Has pg_cron, or again the executor, do what the schedules of a database are due for; *job: the number of pg_cron's. */
+extern SFN_MUST_CHECK bool schedules_use_pg_cron(ActionCall *call, const char *database, int64 *job);
+extern SFN_MUST_CHECK bool schedules_leave_pg_cron(ActionCall *call, const char *database);
+
 /* Does what is due, within a scope of the store; returns of how many schedules. */
 extern int schedules_run(int limit);
 /* After an error of schedules_run(): the schedule in whose turn it was, or 0. */

@@ -61,6 +61,7 @@ int sfn_max_transition_memory;
 int sfn_max_transition_time;
 int sfn_max_workers;
 int sfn_poll_interval;
+char *sfn_schedule_driver;
 int sfn_shard_id;
 char *sfn_task_search_path;
 char *sfn_test_mocks;
@@ -71,6 +72,7 @@ static bool check_account_id(char **value, void **extra, GucSource source);
 static bool check_url(char **value, void **extra, GucSource source);
 static bool check_allowed_hosts(char **value, void **extra, GucSource source);
 static bool check_region(char **value, void **extra, GucSource source);
+static bool check_schedule_driver(char **value, void **extra, GucSource source);
 static bool check_task_search_path(char **value, void **extra, GucSource source);
 static bool check_test_mocks(char **value, void **extra, GucSource source);
 static void assign_test_mocks(const char *value, void *extra);
@@ -198,6 +200,8 @@ static const StringSetting string_settings[] = {
 	 "File with the certificates of the authorities that HTTPS requests trust; empty: the system's.", &sfn_http_ca_file,
 	 "", NULL, NULL, GUC_SUPERUSER_ONLY},
 	{"sfn.region", "Region in the ARNs that sfn makes.", &sfn_region, "us-east-1", check_region, NULL, 0},
+	{"sfn.schedule_driver", "Who does what schedules are due for: own, the executor; pg_cron, who then calls us.",
+	 &sfn_schedule_driver, SCHEDULE_DRIVER_OWN, check_schedule_driver, NULL, 0},
 	{"sfn.task_search_path", "search_path of SQL tasks.", &sfn_task_search_path, "\"$user\", public",
 	 check_task_search_path, NULL, GUC_LIST_INPUT},
 	{"sfn.test_mocks", "Answers of tasks in turns of this session, for tests: a JSON object; empty: none.",
@@ -274,6 +278,17 @@ check_allowed_hosts(char **value, void **extra, GucSource source)
 	list_free(names);
 	pfree(copy);
 	return is_valid;
+}
+
+static bool
+check_schedule_driver(char **value, void **extra, GucSource source)
+{
+	(void) extra;
+	(void) source;
+	if (strcmp(*value, SCHEDULE_DRIVER_OWN) == 0 || strcmp(*value, "pg_cron") == 0)
+		return true;
+	GUC_check_errdetail("It is own or pg_cron.");
+	return false;
 }
 
 static bool

@@ -40,7 +40,9 @@ extern int sfn_max_transition_memory; /* kB */
 extern int sfn_max_transition_time;   /* ms */
 extern int sfn_max_workers;
 extern int sfn_poll_interval; /* ms: the longest sleep of an executor */
-extern int sfn_shard_id;      /* -1: none */
+extern char *sfn_schedule_driver;
+#define SCHEDULE_DRIVER_OWN "own"
+extern int sfn_shard_id; /* -1: none */
 extern char *sfn_task_search_path;
 extern char *sfn_test_mocks;
 extern int sfn_test_mocks_changes; /* how often it was set */

@@ -98,6 +98,19 @@ http_tasks_recover(const int32 *pids, int pid_count, HttpTaskRow **tasks)
 	return read_rows(store_run(&lost, args, NULL, 0), tasks);
 }
 
+void
+http_tasks_release(const int64 *ids, int count)
+{
+	static StoreQuery query =
+		{"UPDATE sfn.task SET taken_at = NULL, taken_by = NULL WHERE id = ANY (ARRAY(SELECT o.id FROM sfn.task o"
+		 " WHERE o.id = ANY ($1) AND o.kind = :TASK_HTTP FOR UPDATE SKIP LOCKED))",
+		 1,
+		 {INT8ARRAYOID}};
+	Datum args[1] = {id_array(ids, count)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
 enum
 {
 	WAITING_ID = 1,

@@ -53,6 +53,9 @@ extern bool http_tasks_exist(void);
 /* Rows that pumps had in flight, but for those that are there: those of EXPRESS executions wait again; the others are returned. */
 extern int http_tasks_recover(const int32 *pids, int pid_count, HttpTaskRow **tasks);
 
+/* Of those returned: they wait again. */
+extern void http_tasks_release(const int64 *ids, int count);
+
 /* Those that wait, by id, from after on; an index's entries of deleted rows lie in front of them. */
 extern int http_tasks_look(int64 after, int max, HttpWaiting **waiting);
 

@@ -14,7 +14,9 @@
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 
+#include "settings/guc.h"
 #include "store/instance.h"
 #include "store/roles.h"
 #include "store/store.h"
@@ -94,12 +96,10 @@ refuse_subscriber(void)
 static void
 advance_sequences(void)
 {
-	static StoreQuery
-		query =
-			{
-				"SELECT pg_catalog.setval(t.sequence, t.highest) FROM (" ADVANCE("state_machine") " UNION ALL " ADVANCE("state_machine_revision") " UNION ALL " ADVANCE(
-					"execution") " UNION ALL " ADVANCE("inbox") " UNION ALL " ADVANCE("task") " UNION ALL " ADVANCE("activity") " UNION ALL " ADVANCE("connection") " UNION ALL " ADVANCE("log_event") " UNION ALL " ADVANCE("map_run") " UNION ALL " ADVANCE("event_bus") " UNION ALL " ADVANCE("event_rule") " UNION ALL " ADVANCE("event_dead_letter") " UNION ALL " ADVANCE("event_notice") " UNION ALL " ADVANCE("schedule") ") t",
-				0};
+	static StoreQuery query = {
+		"SELECT pg_catalog.setval(t.sequence, t.highest) FROM (" ADVANCE("state_machine") " UNION ALL " ADVANCE("state_machine_revision") " UNION ALL " ADVANCE("execution") " UNION ALL " ADVANCE("inbox") " UNION ALL " ADVANCE(
+			"task") " UNION ALL " ADVANCE("activity") " UNION ALL " ADVANCE("connection") " UNION ALL " ADVANCE("log_event") " UNION ALL " ADVANCE("map_run") " UNION ALL " ADVANCE("event_bus") " UNION ALL " ADVANCE("event_rule") " UNION ALL " ADVANCE("event_dead_letter") " UNION ALL " ADVANCE("event_notice") " UNION ALL " ADVANCE("schedule") " UNION ALL " ADVANCE("schedule_group") ") t",
+		0};
 
 	(void) store_run(&query, NULL, NULL, 0);
 }
@@ -126,26 +126,47 @@ instance_adopt(void)
 	instance_write(&query);
 }
 
-/* Workers connect as the bootstrap superuser; the more special setting counts, as when a session begins. */
+/*
+ * A setting as it stands for workers that begin now, NULL where it is not set for database or role.  They connect as the
+ * bootstrap superuser; the more special setting counts, as when a session begins.
+ */
+static char *
+setting_of_workers(const char *name)
+{
+	static StoreQuery query = {"SELECT split_part(s.setting, '=', 2) FROM pg_db_role_setting d,"
+							   " unnest(d.setconfig) AS s (setting)"
+							   " WHERE d.setdatabase IN (0, $1) AND d.setrole IN (0, $2)"
+							   " AND lower(split_part(s.setting, '=', 1)) = $3"
+							   " ORDER BY d.setrole = 0, d.setdatabase = 0 LIMIT 1",
+							   3,
+							   {OIDOID, OIDOID, TEXTOID}};
+	Datum args[3] = {ObjectIdGetDatum(MyDatabaseId), ObjectIdGetDatum(BOOTSTRAP_SUPERUSERID),
+					 CStringGetTextDatum(name)};
+
+	return store_run(&query, args, NULL, 1) > 0 ? store_text(0, ONLY_COLUMN) : NULL;
+}
+
 bool
 instance_has_workers(bool enabled_for_server)
 {
-	static StoreQuery query = {"SELECT split_part(s.setting, '=', 2)::bool FROM pg_db_role_setting d,"
-							   " unnest(d.setconfig) AS s (setting)"
-							   " WHERE d.setdatabase IN (0, $1) AND d.setrole IN (0, $2)"
-							   " AND lower(split_part(s.setting, '=', 1)) = 'sfn.enabled'"
-							   " ORDER BY d.setrole = 0, d.setdatabase = 0 LIMIT 1",
-							   2,
-							   {OIDOID, OIDOID}};
-	Datum args[2] = {ObjectIdGetDatum(MyDatabaseId), ObjectIdGetDatum(BOOTSTRAP_SUPERUSERID)};
-	bool result = enabled_for_server;
 	StoreScope scope;
+	char *setting;
+	bool result = enabled_for_server;
 
 	store_enter(&scope);
-	if (store_run(&query, args, NULL, 1) > 0)
-		result = store_bool(0, ONLY_COLUMN);
+	setting = setting_of_workers("sfn.enabled");
+	if (setting != NULL)
+		(void) parse_bool(setting, &result);
 	store_leave(&scope);
 	return result;
+}
+
+bool
+instance_has_own_schedules(void)
+{
+	char *setting = setting_of_workers("sfn.schedule_driver");
+
+	return strcmp(setting != NULL ? setting : sfn_schedule_driver, SCHEDULE_DRIVER_OWN) == 0;
 }
 
 static void

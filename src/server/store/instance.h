@@ -22,4 +22,7 @@ extern void instance_adopt(void);
 /* Is sfn.enabled on for workers here, as set for the database, be it otherwise in this session? */
 extern bool instance_has_workers(bool enabled_for_server);
 
+/* Within a scope of the store: does the executor do what schedules are due for, and not pg_cron? */
+extern bool instance_has_own_schedules(void);
+
 #endif /* SFN_STORE_INSTANCE_H */

@@ -115,11 +115,14 @@ static const struct
 	 "  (SELECT * FROM sfn.pending_tasks t WHERE t.execution_arn = e.execution_arn ORDER BY since LIMIT 100) t) END)"
 	 " FROM sfn.describe_execution($1->>'execution') e"},
 
-	/* without what goes in and out, which one state has by itself */
+	/* without what goes in and out, which one state has by itself; of very many the newest, and those that others are in */
 	{"states",
-	 "SELECT " LIST("json_build_object('id', s.id::text, 'parent', s.parent::text, 'path', s.path, 'state', s.state,"
+	 "WITH s AS MATERIALIZED (SELECT * FROM sfn.states($1->>'execution'))"
+	 " SELECT " LIST("json_build_object('id', s.id::text, 'parent', s.parent::text, 'path', s.path, 'state', s.state,"
 	 " 'type', s.type, 'iteration', s.iteration, 'status', s.status, 'entered', s.entered,"
-	 " 'exited', s.exited, 'attempts', s.attempts, 'error', s.error)") " FROM (SELECT * FROM sfn.states($1->>'execution') ORDER BY id LIMIT 5000) s"},
+	 " 'exited', s.exited, 'attempts', s.attempts, 'error', s.error) ORDER BY s.id")
+	 " FROM s WHERE s.id IN (SELECT n.id FROM s n ORDER BY n.id DESC LIMIT 4000)"
+	 " OR s.id IN (SELECT n.id FROM s n WHERE n.type IN ('Map', 'Parallel') ORDER BY n.id DESC LIMIT 1000)"},
 
 	{"state",
 	 "SELECT json_build_object('id', s.id::text, 'path', s.path, 'state', s.state, 'type', s.type, 'status', s.status,"

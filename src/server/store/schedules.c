@@ -24,8 +24,7 @@ schedule_table(void)
 	return OidIsValid(schema) ? get_relname_relid("schedule", schema) : InvalidOid;
 }
 
-/* Who sleeps until the next one is due has to look again. */
-static void
+void
 schedules_changed(void)
 {
 	CacheInvalidateRelcacheByRelid(schedule_table());

@@ -92,7 +92,8 @@ extern void schedule_group_delete(const ScheduleGroupRow *group); /* with its sc
 extern int schedules_due(TimestampTz now, int limit, ScheduleRow **schedules);
 extern TimestampTz schedules_next_due(void); /* 0: nothing is ever due */
 
-/* Every change invalidates it, for who sleeps until something is due. */
+/* Every change invalidates it, for who sleeps until something is due, and has to look again then. */
 extern Oid schedule_table(void);
+extern void schedules_changed(void);
 
 #endif /* SFN_STORE_SCHEDULES_H */

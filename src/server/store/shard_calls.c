@@ -16,25 +16,29 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
+#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 
 #include "store/shard_calls.h"
 
-/* The function of a signature such as "sfn.stop_execution(text, text, text)". */
-static Oid
-function_of(const char *signature)
+/* A function that was called in this session, with the plan of its call. */
+typedef struct KnownCall
 {
-	Oid function = DatumGetObjectId(DirectFunctionCall1(regprocedurein, CStringGetDatum(signature)));
+	Oid function;
+	SPIPlanPtr plan; /* kept for the process; NULL: not made yet */
+} KnownCall;
 
+static void
+require_ours(Oid function, const char *signature)
+{
 	if (getExtensionOfObject(ProcedureRelationId, function) != get_extension_oid("sfn", false) ||
 		get_func_prokind(function) != PROKIND_FUNCTION)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is no function of the extension sfn", signature)));
-	return function;
 }
 
-/* SELECT * FROM sfn.name($1::type, ...) */
+/* SELECT * FROM schema.name($1::type, ...) */
 static char *
 call_text(Oid function, int argument_count)
 {
@@ -48,11 +52,59 @@ call_text(Oid function, int argument_count)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("function \"%s\" has %d arguments, not %d", get_func_name(function), count, argument_count)));
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT * FROM sfn.%s(", quote_identifier(get_func_name(function)));
+	appendStringInfo(&sql, "SELECT * FROM %s(",
+					 quote_qualified_identifier(get_namespace_name(get_func_namespace(function)),
+												get_func_name(function)));
 	for (int i = 0; i < count; i++)
 		appendStringInfo(&sql, "%s$%d::%s", i > 0 ? ", " : "", i + 1, format_type_be_qualified(types[i]));
 	appendStringInfoChar(&sql, ')');
 	return sql.data;
+}
+
+static KnownCall *
+known_call(Oid function)
+{
+	static HTAB *calls = NULL;
+	KnownCall *call;
+	bool found;
+
+	if (calls == NULL)
+	{
+		HASHCTL control = {.keysize = sizeof(Oid), .entrysize = sizeof(KnownCall)};
+
+		calls = hash_create("sfn shard calls", 64, &control, HASH_ELEM | HASH_BLOBS);
+	}
+	call = hash_search(calls, &function, HASH_ENTER, &found);
+	if (!found)
+		call->plan = NULL;
+	return call;
+}
+
+/* The plan for the function of a signature such as "sfn.stop_execution(text, text, text)"; SPI is connected. */
+static SPIPlanPtr
+plan_of(const char *signature, int argument_count)
+{
+	Oid function = DatumGetObjectId(DirectFunctionCall1(regprocedurein, CStringGetDatum(signature)));
+	KnownCall *call = known_call(function);
+
+	if (call->plan == NULL)
+	{
+		Oid types[FUNC_MAX_ARGS];
+		SPIPlanPtr plan;
+
+		require_ours(function, signature);
+		for (int i = 0; i < argument_count; i++)
+			types[i] = TEXTOID;
+		plan = SPI_prepare(call_text(function, argument_count), argument_count, types);
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			elog(ERROR, "could not prepare the call of \"%s\"", signature);
+		call->plan = plan;
+	}
+	if (SPI_getargcount(call->plan) != argument_count)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("function \"%s\" does not have %d arguments", signature, argument_count)));
+	return call->plan;
 }
 
 /* The row as a text[]. */
@@ -91,13 +143,11 @@ put_rows(ReturnSetInfo *result)
 void
 shard_call_run(const char *signature, ArrayType *arguments, ReturnSetInfo *result)
 {
-	Oid types[FUNC_MAX_ARGS];
 	char nulls[FUNC_MAX_ARGS];
 	Datum *values;
 	bool *is_null;
 	int count;
 	int settings = NewGUCNestLevel();
-	const char *sql;
 
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
 							 false);
@@ -105,14 +155,10 @@ shard_call_run(const char *signature, ArrayType *arguments, ReturnSetInfo *resul
 	if (count > FUNC_MAX_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("too many arguments: %d", count)));
 	for (int i = 0; i < count; i++)
-	{
-		types[i] = TEXTOID;
 		nulls[i] = is_null[i] ? 'n' : ' ';
-	}
-	sql = call_text(function_of(signature), count);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args(sql, count, types, values, nulls, false, 0) != SPI_OK_SELECT)
+	if (SPI_execute_plan(plan_of(signature, count), values, nulls, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "the call of \"%s\" has no rows", signature);
 	put_rows(result);
 	SPI_finish();

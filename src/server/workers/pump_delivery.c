@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "engine/event_payload.h"
+#include "services/http/aws_call.h"
 #include "workers/pump_delivery.h"
 #include "workers/pump_jobs.h"
 
@@ -40,23 +41,43 @@ pump_delivery_add(PumpTask *task)
 	dlist_push_tail(&delivery.answered, &task->attempt.transfer.node);
 }
 
+/* A call of AWS that reads, or has a token by which the service knows that it is the same. */
+static bool
+may_be_sent_again(const HttpTaskRow *task)
+{
+	JvParseError not_json;
+	const char *text = task->parameters != NULL ? task->parameters : "null";
+
+	return aws_call_may_be_repeated(jv_parse_stored(text, (int) strlen(text), &not_json));
+}
+
 void
 pump_delivery_recover(const int32 *pids, int pid_count)
 {
 	HttpTaskRow *tasks;
 	int count = http_tasks_recover(pids, pid_count, &tasks);
 	HttpAnswer *answers = palloc0(sizeof(HttpAnswer) * (count + 1));
+	int64 *again = palloc(sizeof(int64) * (count + 1));
+	int lost_count = 0;
+	int again_count = 0;
 	Event lost = {.error = ERROR_TASK_FAILED, .cause = "The worker was lost while the request was in flight."};
 	const char *payload = event_payload_print(&lost);
 
 	for (int i = 0; i < count; i++)
 	{
-		answers[i].task = &tasks[i];
-		answers[i].is_failure = true;
-		answers[i].payload = payload;
+		if (may_be_sent_again(&tasks[i]))
+		{
+			again[again_count++] = tasks[i].id;
+			continue;
+		}
+		answers[lost_count].task = &tasks[i];
+		answers[lost_count].is_failure = true;
+		answers[lost_count++].payload = payload;
 	}
-	if (count > 0)
-		http_tasks_answer(answers, count, GetCurrentTimestamp());
+	if (again_count > 0)
+		http_tasks_release(again, again_count);
+	if (lost_count > 0)
+		http_tasks_answer(answers, lost_count, GetCurrentTimestamp());
 }
 
 int

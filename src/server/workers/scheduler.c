@@ -13,12 +13,14 @@
 
 #include "actions/schedule_runs.h"
 #include "settings/guc.h"
+#include "store/instance.h"
 #include "store/schedules.h"
 #include "store/store.h"
 #include "workers/executor_transaction.h"
 #include "workers/scheduler.h"
 
 #define SCHEDULES_PER_COMMIT 1000
+#define DRIVER_AGAIN (60 * USECS_PER_SEC) /* looks whether somebody else does it still */
 #define AFTER_ERROR (10 * USECS_PER_SEC)
 
 static TimestampTz next_due = 0;
@@ -41,8 +43,13 @@ run_work(void *arg)
 	store_enter(&scope);
 	table = schedule_table();
 	is_known = true; /* a change that is announced from here on counts */
-	(void) schedules_run(SCHEDULES_PER_COMMIT);
-	next_due = schedules_next_due();
+	if (instance_has_own_schedules())
+	{
+		(void) schedules_run(SCHEDULES_PER_COMMIT);
+		next_due = schedules_next_due();
+	}
+	else
+		next_due = GetCurrentTimestamp() + DRIVER_AGAIN;
 	store_leave(&scope);
 }
 

@@ -100,6 +100,8 @@ def state_of(job, running, good, bad):
 
 
 def glue_run(body):
+    if body["JobName"].startswith("hang"):
+        time.sleep(300)
     return 200, "application/x-amz-json-1.1", json.dumps({"JobRunId": started(body["JobName"])})
 
 
@@ -162,6 +164,9 @@ def training_look(body):
 
 
 def run_query(body):
+    if "hang" in body["QueryString"] and body["ClientRequestToken"] not in seen:
+        seen[body["ClientRequestToken"]] = True
+        time.sleep(300)
     return 200, "application/x-amz-json-1.1", json.dumps({"QueryExecutionId": body["ClientRequestToken"]})
 
 
@@ -173,6 +178,11 @@ TARGETS = {
     "AmazonAthena.StartQueryExecution": run_query,
     "AmazonAthena.BatchGetQueryExecution": query_look,
     "AWSGlue.StartJobRun": glue_run,
+    "ElasticMapReduce.RunJobFlow": lambda body: (200, "application/x-amz-json-1.1", json.dumps({"JobFlowId": "j-1", "ClusterArn": "arn:c"})),
+    "ElasticMapReduce.TerminateJobFlows": lambda body: (200, "application/x-amz-json-1.1", ""),
+    "ElasticMapReduce.AddJobFlowSteps": lambda body: (200, "application/x-amz-json-1.1", json.dumps({"StepIds": ["s-%d" % len(body["Steps"])]})),
+    "ElasticMapReduce.CancelSteps": lambda body: (200, "application/x-amz-json-1.1", json.dumps(
+        {"CancelStepsInfoList": [{"StepId": step, "Status": "SUBMITTED"} for step in body["StepIds"]]})),
     "AWSGlue.GetJobRun": glue_look,
     "AWSGlue.BatchStopJobRun": glue_stop,
     "AmazonEC2ContainerServiceV20141113.RunTask": ecs_run,
@@ -267,6 +277,9 @@ class Handler(BaseHTTPRequestHandler):
             return identity(form, re.search(r"Credential=(\w+)/", self.headers["Authorization"]).group(1))
         if form.get("Action") in ACTIONS:
             return ACTIONS[form["Action"]](form)
+        if target is None and self.path.startswith("/model/"):
+            asked = json.loads(body)
+            return 200, self.headers["Content-Type"], json.dumps({"model": self.path.split("/")[2], "said": asked["prompt"]})
         if target is None and self.path.startswith("/v1/"):
             return batch(self.path, json.loads(body))
         if target is None and self.path.startswith("/bucket/"):

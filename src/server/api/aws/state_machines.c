@@ -231,6 +231,9 @@ validate_state_machine_definition(ActionCall *call, const JsonVal *request)
 	if (max > VALIDATION_MAX_RESULTS)
 		return action_fail_null(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", max), "maxResults",
 								"Member must have value less than or equal to 100", "");
+	if (severity != NULL && strcmp(severity, "ERROR") != 0 && strcmp(severity, "WARNING") != 0)
+		return action_fail_null(call, API_CONSTRAINT, psprintf("'%s'", severity), "severity",
+								"Member must satisfy enum value set: [ERROR, WARNING]", "");
 	if (max <= 0)
 		max = VALIDATION_MAX_RESULTS;
 	if (!check_type(call, request_string(request, "type"), &is_express))

@@ -194,3 +194,34 @@ SFN_FUNCTION(sfn_run_due_schedules)
 	api_leave(&call);
 	PG_RETURN_INT32(count);
 }
+
+/* ---- pg_cron ---- */
+
+static char *
+database_argument(ActionCall *call, FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		api_error(call, API_VALIDATION, "database must not be null", "database must not be null");
+	return pstrdup(NameStr(*PG_GETARG_NAME(0)));
+}
+
+SFN_FUNCTION(sfn_use_pg_cron)
+{
+	ActionCall call;
+	int64 job;
+
+	api_enter(&call, ACTION_SQL, "UsePgCron");
+	api_check(&call, schedules_use_pg_cron(&call, database_argument(&call, fcinfo), &job));
+	api_leave(&call);
+	PG_RETURN_INT64(job);
+}
+
+SFN_FUNCTION(sfn_leave_pg_cron)
+{
+	ActionCall call;
+
+	api_enter(&call, ACTION_SQL, "LeavePgCron");
+	api_check(&call, schedules_leave_pg_cron(&call, database_argument(&call, fcinfo)));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}

@@ -31,6 +31,7 @@ typedef struct AwsCall
 {
 	const AwsService *service;
 	const AwsOptimized *optimized; /* NULL: of aws-sdk */
+	const AwsReshaped *reshaped;   /* NULL: the action is the service's */
 	const char *action;
 	bool is_waited_for; /* what it starts, not the call alone */
 	AwsRequest request;
@@ -93,36 +94,47 @@ begin_sdk(const ServiceCall *call, Event *answer)
 	return service_begin_http_stored(call, stored, psprintf("%s.amazonaws.com", service), answer);
 }
 
+/* What is not the call itself, but concerns what comes of it. */
+static const JsonVal *
+with_member(const JsonVal *stored, const char *name, const JsonVal *value)
+{
+	return jv_object_set(stored, name, (int) strlen(name), value);
+}
+
 ServiceOutcome
 service_run_aws(const ServiceCall *call, Event *answer)
 {
-	const AwsOptimized *row = aws_optimized(call->resource->service);
+	const AslResource *resource = call->resource;
+	const AwsOptimized *row = aws_optimized(resource->service);
+	const char *bare = psprintf("%s:%s", resource->service, bare_action(resource->action));
+	const AwsReshaped *other = aws_reshaped(bare);
+	const AwsJob *job = resource->pattern == PATTERN_SYNC ? aws_job(bare) : NULL;
 	Caller caller = caller_of(call);
-	const AwsJob *job = NULL;
+	const char *service;
 	const JsonVal *parameters;
 	const JsonVal *stored;
 
-	if (call->resource->kind == RESOURCE_AWS_SDK)
+	if (resource->kind == RESOURCE_AWS_SDK)
 		return begin_sdk(call, answer);
 	if (row == NULL)
 		return service_fail(answer, ERROR_TASK_FAILED,
-							"The service of the resource \"%s\" is not available in this database.",
-							call->resource->text);
+							"The service of the resource \"%s\" is not available in this database.", resource->text);
+	if (resource->pattern == PATTERN_SYNC && job == NULL)
+		return service_fail(answer, ERROR_TASK_FAILED, "The end of what \"%s\" starts cannot be waited for.",
+							resource->text);
+	service = other != NULL ? other->service : row->service;
 	parameters = aws_optimized_parameters(row, call->parameters);
-	if (call->resource->pattern == PATTERN_SYNC)
-	{
-		job = aws_job(psprintf("%s:%s", row->resource, bare_action(call->resource->action)));
-		if (job == NULL)
-			return service_fail(answer, ERROR_TASK_FAILED, "The end of what \"%s\" starts cannot be waited for.",
-								call->resource->text);
-		parameters = aws_job_parameters(job, parameters);
-	}
-	stored = stored_call(row->service, row->resource, bare_action(call->resource->action), &caller, parameters);
 	if (job != NULL)
-		stored = jv_object_set(stored, "job", (int) strlen("job"), jv_string(job->resource));
-	if (call->resource->pattern != PATTERN_REQUEST_RESPONSE)
-		stored = jv_object_set(stored, "is_waited_for", (int) strlen("is_waited_for"), jv_bool(true));
-	return service_begin_http_stored(call, stored, psprintf("%s.amazonaws.com", row->service), answer);
+		parameters = aws_job_parameters(job, parameters);
+	stored = stored_call(service, row->resource, other != NULL ? other->action : bare_action(resource->action), &caller,
+						 parameters);
+	if (other != NULL)
+		stored = with_member(stored, "reshaped", jv_string(other->resource));
+	if (job != NULL)
+		stored = with_member(stored, "job", jv_string(job->resource));
+	if (resource->pattern != PATTERN_REQUEST_RESPONSE)
+		stored = with_member(stored, "is_waited_for", jv_bool(true));
+	return service_begin_http_stored(call, stored, psprintf("%s.amazonaws.com", service), answer);
 }
 
 const JsonVal *
@@ -163,7 +175,10 @@ bool
 aws_call_is_known(const AslResource *resource, const JsonVal *given, const char **parameter, SfnError *error)
 {
 	const AwsOptimized *row = aws_optimized(resource->service);
+	const char *action = bare_action(resource->action);
+	const AwsReshaped *other = aws_reshaped(psprintf("%s:%s", resource->service, action));
 	const char *name = resource->kind == RESOURCE_AWS_SDK ? resource->service + strlen("aws-sdk:")
+		: other != NULL                                   ? other->service
 		: row != NULL                                     ? row->service
 														  : NULL;
 	const AwsService *service;
@@ -172,10 +187,38 @@ aws_call_is_known(const AslResource *resource, const JsonVal *given, const char 
 	*parameter = NULL;
 	if (name == NULL)
 		return true;
+	if (other != NULL)
+	{
+		action = other->action;
+		given = given != NULL ? aws_reshape_parameters(other, given) : NULL;
+	}
 	store_enter(&scope);
 	service = aws_service_named(name, error);
 	store_leave(&scope);
-	return service != NULL && action_is_known(service, bare_action(resource->action), given, parameter, error);
+	return service != NULL && action_is_known(service, action, given, parameter, error);
+}
+
+bool
+aws_call_may_be_repeated(const JsonVal *stored)
+{
+	static const char *const reading[] = {"Get", "List", "Describe", "Head", "BatchGet"};
+	const char *service_name = jv_get_string(stored, "service");
+	const char *action = jv_get_string(stored, "action");
+	const AwsService *service;
+	const JsonVal *operation;
+	const char *name;
+	SfnError error = {0};
+
+	if (http_task_flavour(stored) != HTTP_AWS || service_name == NULL || action == NULL)
+		return false;
+	service = aws_service_named(service_name, &error);
+	operation = service != NULL ? aws_operation(service, action, &name) : NULL;
+	if (operation == NULL)
+		return false;
+	for (int i = 0; i < (int) lengthof(reading); i++)
+		if (strncmp(name, reading[i], strlen(reading[i])) == 0)
+			return true;
+	return aws_operation_has_token(service, operation);
 }
 
 /* ---- building ---- */
@@ -265,8 +308,11 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	request->keeps_failure = true;
 	call->service = aws_service_named(service_name != NULL ? service_name : "", error);
 	call->action = jv_get_string(stored, "action");
+	call->reshaped = jv_get_string(stored, "reshaped") != NULL ? aws_reshaped(jv_get_string(stored, "reshaped")) : NULL;
 	call->is_waited_for = jv_get(stored, "is_waited_for") != NULL;
 	call->optimized = optimized != NULL ? aws_optimized(optimized) : NULL;
+	if (call->reshaped != NULL && input != NULL)
+		input = aws_reshape_parameters(call->reshaped, input);
 	if (call->service == NULL ||
 		!aws_request_write(call->service, call->action, input != NULL ? input : jv_empty_object(), idempotency_token,
 						   &call->request, error) ||
@@ -460,7 +506,11 @@ aws_call_value(const HttpRequest *request, const HttpResponse *response, const J
 	const AwsCall *call = request->aws;
 	AwsResponse received = received_of(response);
 
-	return aws_answer_value(call->service, call->optimized, call->action, call->is_waited_for, &received, value, error);
+	if (!aws_answer_value(call->service, call->optimized, call->action, call->is_waited_for, &received, value, error))
+		return false;
+	if (call->reshaped != NULL)
+		*value = aws_reshape_result(call->reshaped, *value);
+	return true;
 }
 
 void

@@ -31,6 +31,9 @@ extern bool aws_call_build(const JsonVal *stored, Oid role, const char *idempote
 extern bool aws_call_is_known(const AslResource *resource, const JsonVal *given, const char **parameter,
 							  SfnError *error);
 
+/* Has sending it twice one effect?  Between store_enter() and store_leave(). */
+extern bool aws_call_may_be_repeated(const JsonVal *stored);
+
 /* Adds the signature, for this moment; with the session's key, if there is one. */
 extern void aws_call_sign(HttpRequest *request, const AwsSession *session);
 
