@@ -241,7 +241,7 @@ API_ERROR(
 	INVALID_EVENT_TARGET, "22023", "ValidationException",
 	"Parameter {0} is not valid. Reason: Provided Arn is not in correct format.",
 	"\"{0}\" cannot be the target of a rule",
-	"A target is a state machine, sql:schema.function, the ARN of a function or event bus, https://..., or notify:channel.")
+	"A target is a state machine, sql:schema.function, the ARN of a function, queue or event bus, https://..., or notify:channel.")
 /* {0} the target, {1} the rule */
 API_ERROR(EVENT_TARGET_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Target {0} does not exist.",
 		  "rule \"{1}\" has no target \"{0}\"", "The view sfn.event_targets shows those that there are.")
