@@ -260,6 +260,8 @@ test_failures(void)
 
 	check_failure(&json, 400, "x-amzn-RequestId: r1\r\n", "{\"__type\": \"a#Gone\", \"message\": \"m\"}",
 				  "Test.GoneException", "m (Service: Test, Status Code: 400, Request ID: r1)");
+	check_failure(&json, 400, "x-amzn-query-error: AWS.Test.NonExistent;Sender\r\n", "{\"__type\": \"a#Gone\"}",
+				  "Test.GoneException", "null (Service: Test, Status Code: 400, Request ID: null)");
 	check_failure(&json, 400, "", "{\"__type\": \"a#Other\", \"Message\": \"m\"}", "Test.TestException",
 				  "m (Service: Test, Status Code: 400, Request ID: null)");
 	check_failure(

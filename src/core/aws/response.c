@@ -261,8 +261,15 @@ text_of(const JsonVal *object, const char *name, const char *other_name)
 	return text != NULL ? text : jv_get_string(object, other_name);
 }
 
+static const char *
+clean_text(const char *text)
+{
+	return text != NULL && utf8_is_valid(text, (int) strlen(text)) ? text : NULL;
+}
+
+/* Services that once spoke the query protocol still say their code of then: that is shown, the exception is *type's. */
 static void
-read_json_failure(const AwsResponse *response, AwsFailure *failure)
+read_json_failure(const AwsResponse *response, AwsFailure *failure, const char **type)
 {
 	const JsonVal *body = parse_json(response);
 	const char *code = aws_header(response->headers, "x-amzn-errortype");
@@ -272,10 +279,10 @@ read_json_failure(const AwsResponse *response, AwsFailure *failure)
 		code = jv_get_string(body, "__type");
 	if (code == NULL)
 		code = text_of(body, "code", "Code");
+	if (code != NULL && code[0] != '\0')
+		failure->code = *type = clean_text(bare_code(code));
 	if (queried != NULL && queried[0] != ';' && queried[0] != '\0')
 		failure->code = bare_code(queried);
-	else if (code != NULL && code[0] != '\0')
-		failure->code = bare_code(code);
 	failure->message = text_of(body, "message", "Message");
 	if (failure->message == NULL)
 		failure->message = text_of(body, "errorMessage", "error_description");
@@ -320,15 +327,19 @@ is_error_shape(const AwsService *service, const char *name)
 	return false;
 }
 
+/* The error's shape in the model; NULL: none. */
 static const char *
-clean_text(const char *text)
+shape_of(const AwsService *service, const char *code)
 {
-	return text != NULL && utf8_is_valid(text, (int) strlen(text)) ? text : NULL;
+	const char *shape = jv_get_string(jv_get(service->row, "err"), code);
+
+	return shape == NULL && is_error_shape(service, code) ? code : shape;
 }
 
 void
 aws_failure_read(const AwsService *service, const AwsResponse *response, AwsFailure *failure)
 {
+	const char *type = NULL;
 	const char *shape;
 
 	memset(failure, 0, sizeof(*failure));
@@ -337,16 +348,16 @@ aws_failure_read(const AwsService *service, const AwsResponse *response, AwsFail
 		failure->request_id = aws_header(response->headers, "x-amz-request-id");
 	failure->extended_request_id = clean_text(aws_header(response->headers, "x-amz-id-2"));
 	if (service->protocol == AWS_JSON || service->protocol == AWS_REST_JSON)
-		read_json_failure(response, failure);
+		read_json_failure(response, failure, &type);
 	else
 		read_xml_failure(response, failure);
 	failure->code = clean_text(failure->code);
 	failure->request_id = clean_text(failure->request_id);
 	if (failure->code == NULL)
 		failure->code = psprintf("%ld", response->status);
-	shape = jv_get_string(jv_get(service->row, "err"), failure->code);
-	if (shape == NULL && is_error_shape(service, failure->code))
-		shape = failure->code;
+	shape = shape_of(service, failure->code);
+	if (shape == NULL && type != NULL)
+		shape = shape_of(service, type);
 	failure->exception = shape != NULL ? aws_exception_name(shape) : NULL;
 }
 

@@ -4,8 +4,8 @@
  *
  * A token is fetched when the first request needs it, kept until shortly before it
  * expires, and fetched anew when a server refuses it.  Each has a memory context of
- * its own, below the one that the first user named; a changed connection has another version, and the old
- * token is dropped as soon as nobody waits for it.
+ * its own, below the one that the first user named; a changed connection has another version.  A
+ * token goes when nobody has asked for it for longer than any request lasts: one under way may still name it.
  */
 #include "postgres.h"
 
@@ -22,7 +22,7 @@
 #define MAX_TOKEN_RESPONSE (64 * 1024)
 #define DEFAULT_LIFETIME_S 3600
 #define LIFETIME_MARGIN_S 30
-#define KEPT_EXPIRED_S (2 * 3600) /* longer than any request */
+#define KEPT_UNUSED_S (2 * 3600) /* longer than any request */
 
 struct OAuthToken
 {
@@ -35,7 +35,7 @@ struct OAuthToken
 	char *identity;      /* of its plan */
 	const char *problem; /* why the request of the fetch could not be made; or NULL */
 	TimestampTz expires;
-	TimestampTz used;    /* of a session */
+	TimestampTz used;    /* when it was last asked for */
 	HttpTransfer *fetch; /* under way */
 	dlist_head waiting;
 };
@@ -49,13 +49,30 @@ token_drop(OAuthToken *token)
 	MemoryContextDelete(token->context);
 }
 
+static void
+drop_old_tokens(void)
+{
+	TimestampTz long_ago = GetCurrentTimestamp() - KEPT_UNUSED_S * USECS_PER_SEC;
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &tokens)
+	{
+		OAuthToken *token = dlist_container(OAuthToken, node, iter.cur);
+
+		if (token->fetch == NULL && dlist_is_empty(&token->waiting) && token->used < long_ago)
+			token_drop(token);
+	}
+}
+
 static OAuthToken *
 token_begin(MemoryContext parent)
 {
 	MemoryContext context = AllocSetContextCreate(parent, "sfn oauth token", ALLOCSET_SMALL_SIZES);
 	OAuthToken *token = MemoryContextAllocZero(context, sizeof(OAuthToken));
 
+	drop_old_tokens();
 	token->context = context;
+	token->used = GetCurrentTimestamp();
 	dlist_init(&token->waiting);
 	dlist_push_tail(&tokens, &token->node);
 	return token;
@@ -65,38 +82,21 @@ OAuthToken *
 token_of_connection(MemoryContext parent, const HttpConnection *connection)
 {
 	OAuthToken *token;
-	dlist_mutable_iter iter;
+	dlist_iter iter;
 
-	dlist_foreach_modify(iter, &tokens)
+	dlist_foreach(iter, &tokens)
 	{
 		token = dlist_container(OAuthToken, node, iter.cur);
-		if (token->session != NULL || token->connection_id != connection->id)
-			continue;
-		if (token->version == connection->version)
+		if (token->session == NULL && token->connection_id == connection->id && token->version == connection->version)
+		{
+			token->used = GetCurrentTimestamp();
 			return token;
-		if (token->fetch == NULL && dlist_is_empty(&token->waiting))
-			token_drop(token);
+		}
 	}
 	token = token_begin(parent);
 	token->connection_id = connection->id;
 	token->version = connection->version;
 	return token;
-}
-
-/* Those that nobody has used for long, whose last request has ended. */
-static void
-drop_old_sessions(void)
-{
-	TimestampTz long_ago = GetCurrentTimestamp() - KEPT_EXPIRED_S * USECS_PER_SEC;
-	dlist_mutable_iter iter;
-
-	dlist_foreach_modify(iter, &tokens)
-	{
-		OAuthToken *token = dlist_container(OAuthToken, node, iter.cur);
-
-		if (token->session != NULL && token->fetch == NULL && dlist_is_empty(&token->waiting) && token->used < long_ago)
-			token_drop(token);
-	}
 }
 
 OAuthToken *
@@ -115,12 +115,10 @@ token_of_session(MemoryContext parent, const AwsKeyPlan *plan)
 			return token;
 		}
 	}
-	drop_old_sessions();
 	token = token_begin(parent);
 	caller_context = MemoryContextSwitchTo(token->context);
 	token->session = aws_session_begin(plan);
 	token->identity = pstrdup(plan->identity);
-	token->used = GetCurrentTimestamp();
 	MemoryContextSwitchTo(caller_context);
 	return token;
 }
