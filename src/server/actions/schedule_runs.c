@@ -299,17 +299,22 @@ check_schedule(ActionCall *call, const ScheduleRow *row)
 	return true;
 }
 
-ScheduleRow *
-schedule_lock_own(ActionCall *call, const char *group, const char *name)
+/* The row of a schedule, if it is the caller's. */
+static ScheduleRow *
+own_row(ActionCall *call, ScheduleRow *row, const char *group, const char *name)
 {
-	ScheduleRow *row = schedule_lock(group, name);
-
 	if (row == NULL)
 		return action_fail_null(call, API_SCHEDULE_DOES_NOT_EXIST, name, group);
 	if (has_privs_of_role(call->scope.caller, row->owner))
 		return row;
 	(void) fail_owned(call, psprintf("schedule \"%s\"", name), row->owner);
 	return NULL;
+}
+
+ScheduleRow *
+schedule_lock_own(ActionCall *call, const char *group, const char *name)
+{
+	return own_row(call, schedule_lock(group, name), group, name);
 }
 
 /* A schedule that has the name goes, if it is the caller's and he says so. */
@@ -458,14 +463,7 @@ schedule_drop_owned(ActionCall *call, const char *name)
 ScheduleRow *
 schedule_describe(ActionCall *call, const char *group, const char *name)
 {
-	ScheduleRow *row = schedule_read_row(group, name);
-
-	if (row == NULL)
-		return action_fail_null(call, API_SCHEDULE_DOES_NOT_EXIST, name, group);
-	if (has_privs_of_role(call->scope.caller, row->owner))
-		return row;
-	(void) fail_owned(call, psprintf("schedule \"%s\"", name), row->owner);
-	return NULL;
+	return own_row(call, schedule_read_row(group, name), group, name);
 }
 
 /* ---- groups ---- */

@@ -12,6 +12,7 @@
 
 #include "asl/machine.h"
 #include "engine/event.h"
+#include "services/sandbox.h"
 #include "store/tasks.h"
 
 typedef struct ServiceCall
@@ -61,6 +62,9 @@ extern ServiceOutcome service_run_aws(const ServiceCall *call, Event *answer);
 
 /* Leaves *call->task behind, with the call's parameters unless it has its own; SERVICE_BEGUN, or a failure. */
 extern ServiceOutcome service_begin(const ServiceCall *call, TaskKind kind, TaskRowState state, Event *answer);
+
+/* What the call says of a sandbox for its work. */
+extern Sandbox service_sandbox_of(const ServiceCall *call, void (*work)(void *arg), void *arg);
 
 /*
  * Runs work in the sandbox, as the call says.  True: it is done, or *problem is why not.  False: *outcome, and *answer, are what

@@ -9,7 +9,6 @@
 
 #include "asl/service.h"
 #include "base/error.h"
-#include "services/sandbox.h"
 #include "services/service.h"
 
 typedef ServiceOutcome (*ServiceRun)(const ServiceCall *call, Event *answer);
@@ -70,19 +69,25 @@ not_finished(SandboxOutcome outcome, Event *answer)
 	}
 }
 
+Sandbox
+service_sandbox_of(const ServiceCall *call, void (*work)(void *arg), void *arg)
+{
+	return (Sandbox){.role = call->role,
+					 .is_alone = call->is_alone,
+					 .is_session = call->is_session,
+					 .is_inline = call->is_inline,
+					 .is_last_try = call->is_last_try,
+					 .is_limited = call->is_limited,
+					 .timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
+					 .work = work,
+					 .arg = arg};
+}
+
 bool
 service_sandbox(const ServiceCall *call, void (*work)(void *arg), void *arg, ErrorData **problem,
 				ServiceOutcome *outcome, Event *answer)
 {
-	Sandbox sandbox = {.role = call->role,
-					   .is_alone = call->is_alone,
-					   .is_session = call->is_session,
-					   .is_inline = call->is_inline,
-					   .is_last_try = call->is_last_try,
-					   .is_limited = call->is_limited,
-					   .timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
-					   .work = work,
-					   .arg = arg};
+	Sandbox sandbox = service_sandbox_of(call, work, arg);
 	SandboxOutcome end;
 
 	*problem = NULL;

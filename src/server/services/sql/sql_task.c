@@ -22,7 +22,6 @@
 
 #include "base/error.h"
 #include "engine/state_task.h"
-#include "services/sandbox.h"
 #include "services/sql/sql_rows.h"
 #include "services/sql/sql_task.h"
 #include "settings/random_uuid.h"
@@ -80,15 +79,7 @@ ServiceOutcome
 sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseStyle style, void (*work)(void *arg),
 			 void *arg, const JsonVal **result, Event *answer)
 {
-	Sandbox sandbox = {.role = call->role,
-					   .is_alone = call->is_alone,
-					   .is_session = call->is_session,
-					   .is_inline = call->is_inline,
-					   .is_last_try = call->is_last_try,
-					   .is_limited = call->is_limited,
-					   .timeout_ms = call->is_alone ? call->timeout_ms : call->share_ms,
-					   .work = work,
-					   .arg = arg};
+	Sandbox sandbox = service_sandbox_of(call, work, arg);
 	ErrorData *problem;
 	TimestampTz started;
 
