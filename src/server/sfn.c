@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 
 #include "actions/lineage.h"
+#include "api/aws/actions.h"
 #include "services/sandbox.h"
 #include "settings/guc.h"
 #include "shared/activity_waiters.h"
@@ -86,6 +87,7 @@ _PG_init(void)
 {
 	guc_define();
 	transaction_callbacks_install(transaction_parts, lengthof(transaction_parts));
+	aws_api_serve_tasks();
 	trigger_hook_install();
 	view_hook_install();
 

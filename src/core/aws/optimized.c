@@ -96,8 +96,41 @@ with_texts(const JsonVal *list, const char *member)
 	return jv_array_end(&out);
 }
 
+/* Of an event: who puts it, behind what the machine says. */
+static const JsonVal *
+with_resources(const JsonVal *entry, const char *const *arns, int count)
+{
+	const JsonVal *given = jv_get(entry, "Resources");
+	JvArrayBuilder out;
+
+	if (!jv_is(entry, JV_OBJECT) || (given != NULL && given->type != JV_ARRAY))
+		return entry;
+	jv_array_begin(&out);
+	for (int i = 0; given != NULL && i < given->count; i++)
+		jv_array_add(&out, given->u.items[i]);
+	for (int i = 0; i < count; i++)
+		jv_array_add(&out, jv_string(arns[i]));
+	return jv_object_set(entry, "Resources", (int) strlen("Resources"), jv_array_end(&out));
+}
+
+static const JsonVal *
+events_with_resources(const JsonVal *parameters, const char *machine_arn, const char *execution_arn)
+{
+	const char *const arns[] = {machine_arn, execution_arn};
+	const JsonVal *entries = jv_get(parameters, "Entries");
+	JvArrayBuilder out;
+
+	if (!jv_is(entries, JV_ARRAY))
+		return parameters;
+	jv_array_begin(&out);
+	for (int i = 0; i < entries->count; i++)
+		jv_array_add(&out, with_resources(entries->u.items[i], arns, (int) lengthof(arns)));
+	return jv_object_set(parameters, "Entries", (int) strlen("Entries"), jv_array_end(&out));
+}
+
 const JsonVal *
-aws_optimized_parameters(const AwsOptimized *row, const JsonVal *parameters)
+aws_optimized_parameters(const AwsOptimized *row, const JsonVal *parameters, const char *machine_arn,
+						 const char *execution_arn)
 {
 	for (int i = 0; i < (int) lengthof(texts); i++)
 	{
@@ -111,6 +144,8 @@ aws_optimized_parameters(const AwsOptimized *row, const JsonVal *parameters)
 			parameters = jv_object_set(parameters, texts[i].list, (int) strlen(texts[i].list),
 									   with_texts(list, texts[i].member));
 	}
+	if (strcmp(row->resource, "events") == 0)
+		parameters = events_with_resources(parameters, machine_arn, execution_arn);
 	return parameters;
 }
 

@@ -47,7 +47,8 @@ extern const JsonVal *aws_reshape_result(const AwsReshaped *row, const JsonVal *
 extern const AwsOptimized *aws_optimized(const char *resource);
 
 /* The parameters as the service is to get them: what may be an object there and is a text here. */
-extern const JsonVal *aws_optimized_parameters(const AwsOptimized *row, const JsonVal *parameters);
+extern const JsonVal *aws_optimized_parameters(const AwsOptimized *row, const JsonVal *parameters,
+											   const char *machine_arn, const char *execution_arn);
 
 /* The result with what the integration adds; false: it says that the task failed.  action_waits: .sync and the like. */
 extern bool aws_optimized_result(const AwsOptimized *row, bool action_waits, const AwsResponse *response,

@@ -53,8 +53,7 @@ json_datum(const JsonVal *value)
 	return PointerGetDatum(cstring_to_text_with_len(text.data, text.len));
 }
 
-/* The text, with tokens that are not for the viewer hidden. */
-static const char *
+const char *
 shown_to(const char *text, Oid viewer)
 {
 	char *hidden = tokens_hide(text, (int) strlen(text), viewer);

@@ -22,6 +22,8 @@ extern Datum json_datum(const JsonVal *value);
 
 /* The same for what may have task tokens in it, which are hidden from a viewer who may not answer them. */
 extern void put_shown(Datum *values, bool *nulls, int column, const char *text, Oid viewer);
+/* The text, with tokens that are not for the viewer hidden. */
+extern const char *shown_to(const char *text, Oid viewer);
 extern Datum shown_datum(const JsonVal *value, Oid viewer);
 
 /* ---- JSON ---- */

@@ -267,6 +267,8 @@ run_task(Express *express, const Effect *effect)
 						.role_arn = execution->role_arn,
 						.task_role = effect->credentials_role,
 						.execution_name = execution->name,
+						.execution_arn = execution->arn,
+						.machine_arn = express->run->cached->arn,
 						.timeout_ms = task_timeout_ms(express, effect),
 						.is_alone = true,
 						.is_session = true,

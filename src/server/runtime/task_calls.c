@@ -126,6 +126,8 @@ call_service(Running *running, const TaskCall *task)
 						.role_arn = running->execution.role_arn,
 						.task_role = task->role,
 						.execution_name = running->execution.name,
+						.execution_arn = running->execution.arn,
+						.machine_arn = running->cached->arn,
 						.timeout_ms = task->timeout_seconds * 1000,
 						.is_alone = turn->request->mode != TURN_SHARED,
 						.is_session = turn->request->mode == TURN_SESSION,

@@ -23,6 +23,8 @@ typedef struct ServiceCall
 	const char *role_arn;      /* the same as AWS has it */
 	const char *task_role;     /* the task's Credentials.RoleArn, or NULL */
 	const char *execution_name;
+	const char *execution_arn;
+	const char *machine_arn;
 	int64 timeout_ms; /* 0: none */
 	bool is_alone;    /* one execution in this transaction */
 	bool is_session;  /* sfn.run_once() */

@@ -45,6 +45,9 @@ typedef struct AwsCallOptions
 /* The action of that name as the current user; text: the request, NULL for {}.  The answer as json, or the error raised. */
 extern Datum aws_call(const char *name, const char *text, const AwsCallOptions *options);
 
+/* Tasks can call the actions, too. */
+extern void aws_api_serve_tasks(void);
+
 /* Each ends with a row without name. */
 extern const AwsAction aws_activity_actions[];
 extern const AwsAction aws_event_actions[];

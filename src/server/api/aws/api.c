@@ -15,6 +15,7 @@
 #include "api/aws/actions.h"
 #include "asl/diagnostics.h"
 #include "base/nearest.h"
+#include "services/aws/own_services.h"
 #include "store/sql_version.h"
 
 #define MAX_ACTIONS 100
@@ -131,6 +132,35 @@ compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
+
+/* ---- tasks that call us ---- */
+
+static const JsonVal *
+answer_task(ActionCall *call, const char *api, const char *name, const JsonVal *request)
+{
+	const AwsAction *action =
+		find_action(call, families_of[strcmp(api, "events") == 0 ? AWS_EVENTS : AWS_STATES], name);
+	const JsonVal *answer;
+	const char *shown;
+	JvParseError ignored;
+
+	call->action = action->name;
+	if (!check_request(call, action, request))
+		return NULL;
+	answer = action->run(call, request);
+	if (answer == NULL || action->hands_out_tokens)
+		return answer;
+	shown = shown_to(jv_to_text(answer), call->scope.caller);
+	return jv_parse(shown, (int) strlen(shown), &ignored);
+}
+
+void
+aws_api_serve_tasks(void)
+{
+	own_api_is(answer_task);
+}
+
+/* ---- finding an action ---- */
 
 static const AwsAction *
 find_action(ActionCall *call, const AwsAction *const *families, const char *name)

@@ -22,7 +22,12 @@ typedef struct OwnService
 	bool (*answer)(OwnCall *call, SfnError *error);
 } OwnService;
 
-static const OwnService services[] = {{"s3", own_s3_has, own_s3_answer}, {"sqs", own_sqs_has, own_sqs_answer}};
+static const OwnService services[] = {
+	{"eventbridge", own_events_has, own_events_answer},
+	{"s3", own_s3_has, own_s3_answer},
+	{"sfn", own_states_has, own_states_answer},
+	{"sqs", own_sqs_has, own_sqs_answer},
+};
 
 const JsonVal *
 own_parameter(const OwnCall *call, const char *member)
@@ -83,8 +88,9 @@ read_call(const ServiceCall *call, const char *service_name, OwnCall *own)
 	own->call = call;
 	own->service = aws_service_named(service_name, &ignored);
 	own->action = pnstrdup(resource->action, strcspn(resource->action, "."));
-	own->parameters =
-		own->optimized != NULL ? aws_optimized_parameters(own->optimized, call->parameters) : call->parameters;
+	own->parameters = own->optimized != NULL
+		? aws_optimized_parameters(own->optimized, call->parameters, call->machine_arn, call->execution_arn)
+		: call->parameters;
 	operation = own->service != NULL ? aws_operation(own->service, own->action, &operation_name) : NULL;
 	return operation != NULL && aws_type_read(own->service, jv_get(operation, "i"), &own->input) &&
 		own->input.kind == AWS_STRUCTURE;

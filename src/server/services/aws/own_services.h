@@ -12,6 +12,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "actions/errors.h"
 #include "aws/optimized.h"
 #include "aws/request.h"
 #include "services/service.h"
@@ -39,7 +40,19 @@ extern const char *own_text(const OwnCall *call, const char *member);
 /* Each service: does what the parameters name belong to it, and the answer; false: *error is the task's. */
 extern bool own_s3_has(const OwnCall *call);
 extern bool own_s3_answer(OwnCall *call, SfnError *error);
+extern bool own_events_has(const OwnCall *call);
+extern bool own_events_answer(OwnCall *call, SfnError *error);
+extern bool own_states_has(const OwnCall *call);
+extern bool own_states_answer(OwnCall *call, SfnError *error);
 extern bool own_sqs_has(const OwnCall *call);
 extern bool own_sqs_answer(OwnCall *call, SfnError *error);
+
+/*
+ * The answer of an action of an API that this database speaks ("events", "states"), as the call's role; NULL: the call has
+ * the error.  The API stands above the services, and gives it when the library is loaded.
+ */
+typedef const JsonVal *(*OwnApi)(ActionCall *call, const char *api, const char *action, const JsonVal *request);
+
+extern void own_api_is(OwnApi api);
 
 #endif /* SFN_SERVICES_AWS_OWN_SERVICES_H */

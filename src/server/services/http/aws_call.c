@@ -123,7 +123,7 @@ service_run_aws(const ServiceCall *call, Event *answer)
 		return service_fail(answer, ERROR_TASK_FAILED, "The end of what \"%s\" starts cannot be waited for.",
 							resource->text);
 	service = other != NULL ? other->service : row->service;
-	parameters = aws_optimized_parameters(row, call->parameters);
+	parameters = aws_optimized_parameters(row, call->parameters, call->machine_arn, call->execution_arn);
 	if (job != NULL)
 		parameters = aws_job_parameters(job, parameters);
 	stored = stored_call(service, row->resource, other != NULL ? other->action : bare_action(resource->action), &caller,
