@@ -2,7 +2,7 @@
  * own_services.c
  *	  Ours or AWS's: what a task names is looked for here before a request is made.
  *
- * A bucket or a queue that is registered here is ours, whatever endpoints and credentials there are.  What is ours
+ * A bucket, queue or topic that is registered here is ours, whatever endpoints and credentials there are.  What is ours
  * answers in the turn, in the sandbox, as the machine's role.
  */
 #include "postgres.h"
@@ -22,7 +22,9 @@ typedef struct OwnService
 	bool (*answer)(OwnCall *call, SfnError *error);
 } OwnService;
 
-static const OwnService services[] = {{"s3", own_s3_has, own_s3_answer}, {"sqs", own_sqs_has, own_sqs_answer}};
+static const OwnService services[] = {{"s3", own_s3_has, own_s3_answer},
+									  {"sns", own_sns_has, own_sns_answer},
+									  {"sqs", own_sqs_has, own_sqs_answer}};
 
 const JsonVal *
 own_parameter(const OwnCall *call, const char *member)

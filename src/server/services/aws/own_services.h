@@ -39,6 +39,8 @@ extern const char *own_text(const OwnCall *call, const char *member);
 /* Each service: does what the parameters name belong to it, and the answer; false: *error is the task's. */
 extern bool own_s3_has(const OwnCall *call);
 extern bool own_s3_answer(OwnCall *call, SfnError *error);
+extern bool own_sns_has(const OwnCall *call);
+extern bool own_sns_answer(OwnCall *call, SfnError *error);
 extern bool own_sqs_has(const OwnCall *call);
 extern bool own_sqs_answer(OwnCall *call, SfnError *error);
 
