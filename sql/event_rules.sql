@@ -90,7 +90,7 @@ SELECT count(*) FROM sfn.event_notice;
 
 -- what is wrong is said
 SELECT sfn.create_rule('x', '{"source": "aws.states"}');
-SELECT sfn.create_rule('x', '{"source": ["a"]}', 'arn:aws:sns:us-east-1:000000000000:topic');
+SELECT sfn.create_rule('x', '{"source": ["a"]}', 'arn:aws:kinesis:us-east-1:000000000000:stream');
 SELECT sfn.create_rule('x', '{"source": ["a"]}', 'no_such_machine');
 SELECT sfn.create_rule('x', '{"source": ["a"]}', 'sql:public.tell', input_path => 'detail');
 SELECT sfn.create_rule('x', '{"source": ["a"]}', 'sql:public.tell', retry => '{"MaximumRetryAttempts": 200}');

@@ -1,7 +1,7 @@
 -- Names of others: whom machines trust, and to whom connections are lent.
 
 CREATE TABLE sfn.trust (
-	kind text COLLATE "C" NOT NULL CHECK (kind IN ('function', 'activity', 'state_machine', 'connection', 'bucket', 'queue')),
+	kind text COLLATE "C" NOT NULL CHECK (kind IN ('function', 'activity', 'state_machine', 'connection', 'bucket', 'queue', 'topic')),
 	object_id bigint NOT NULL,					-- of what has the name: one made anew has another
 	owner sfn.role NOT NULL,						-- the one who is trusted
 	role sfn.role NOT NULL,						-- the role whose machines may call it

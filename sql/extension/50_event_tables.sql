@@ -1,5 +1,5 @@
 -- Buses that events come on, rules that look for some of them, and what is to be told then.  The bus 0 is the default one,
--- which is always there and has no row.
+-- which is always there and has no row; the topic x is the bus topic/x.
 
 CREATE TABLE sfn.event_bus (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

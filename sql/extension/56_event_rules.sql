@@ -1,4 +1,4 @@
--- Event buses, rules, targets, and putting events.
+-- Event buses, rules, targets, and putting events; topics.
 
 CREATE FUNCTION sfn.create_bus(name text, description text DEFAULT NULL) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_bus';
@@ -62,7 +62,8 @@ COMMENT ON FUNCTION sfn.redeliver(bigint) IS 'tells a target once more of an eve
 
 CREATE VIEW sfn.event_buses WITH (security_barrier) AS
 	SELECT 'default' AS name, NULL::pg_catalog.regrole AS owner, NULL::text AS description, NULL::timestamptz AS creation_date
-	UNION ALL SELECT b.name, b.owner::pg_catalog.regrole, b.description, b.creation_date FROM sfn.event_bus b;
+	UNION ALL SELECT b.name, b.owner::pg_catalog.regrole, b.description, b.creation_date FROM sfn.event_bus b
+	WHERE NOT pg_catalog.starts_with(b.name, 'topic/');
 COMMENT ON VIEW sfn.event_buses IS 'event buses';
 COMMENT ON COLUMN sfn.event_buses.name IS 'its name';
 COMMENT ON COLUMN sfn.event_buses.owner IS 'the role it belongs to; the default bus belongs to nobody';
@@ -134,3 +135,69 @@ COMMENT ON COLUMN sfn.event_dead_letters.error IS 'the error of the last attempt
 COMMENT ON COLUMN sfn.event_dead_letters.cause IS 'its cause';
 COMMENT ON COLUMN sfn.event_dead_letters.execution_arn IS 'the execution that tried to deliver it, whose history shows each attempt';
 GRANT SELECT ON sfn.event_dead_letters TO PUBLIC;
+
+-- Topics: buses whose name begins with topic/; subscriptions are their rules.
+
+CREATE FUNCTION sfn.create_topic(name text) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_topic';
+COMMENT ON FUNCTION sfn.create_topic(text) IS 'makes a topic that belongs to the caller, unless he has it; returns its ARN';
+
+CREATE FUNCTION sfn.delete_topic(topic text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_topic';
+COMMENT ON FUNCTION sfn.delete_topic(text) IS 'deletes a topic with its subscriptions; what is under way to them goes on';
+
+CREATE FUNCTION sfn.subscribe(topic text, target text, raw boolean DEFAULT false, role regrole DEFAULT NULL, retry json DEFAULT NULL) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_subscribe';
+COMMENT ON FUNCTION sfn.subscribe(text, text, boolean, regrole, json) IS
+	'has a target told of what is published to a topic, in SNS''s form or the message alone; returns the ARN of the subscription';
+
+CREATE FUNCTION sfn.unsubscribe(subscription text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_unsubscribe';
+COMMENT ON FUNCTION sfn.unsubscribe(text) IS 'ends a subscription; what is under way to its target goes on';
+
+CREATE FUNCTION sfn.publish(topic text, message text, subject text DEFAULT NULL, attributes json DEFAULT NULL) RETURNS uuid
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_publish';
+COMMENT ON FUNCTION sfn.publish(text, text, text, json) IS 'publishes a message to a topic, in the caller''s transaction; returns its id';
+
+CREATE VIEW sfn.topics WITH (security_barrier) AS
+	SELECT pg_catalog.substr(b.name, 7) AS name,
+		pg_catalog.concat('arn:aws:sns:', pg_catalog.current_setting('sfn.region'), ':',
+			pg_catalog.current_setting('sfn.account_id'), ':', pg_catalog.substr(b.name, 7)) AS topic_arn,
+		b.owner::pg_catalog.regrole AS owner,
+		(SELECT pg_catalog.count(*) FROM sfn.event_rule r WHERE r.bus_id OPERATOR(pg_catalog.=) b.id) AS subscriptions,
+		b.creation_date
+	FROM sfn.event_bus b
+	WHERE pg_catalog.starts_with(b.name, 'topic/')
+		AND (pg_catalog.pg_has_role(b.owner::oid, 'USAGE') OR EXISTS (SELECT FROM sfn.event_bus_grant g
+			WHERE g.bus_id OPERATOR(pg_catalog.=) b.id
+				AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) g.grantee::oid)
+				AND pg_catalog.pg_has_role(g.grantee::oid, 'USAGE')));
+COMMENT ON VIEW sfn.topics IS 'topics that the reader, or a role that he is a member of, owns or may use';
+COMMENT ON COLUMN sfn.topics.name IS 'its name';
+COMMENT ON COLUMN sfn.topics.topic_arn IS 'what TopicArn of a task names it by';
+COMMENT ON COLUMN sfn.topics.owner IS 'the role it belongs to';
+COMMENT ON COLUMN sfn.topics.subscriptions IS 'how many there are to it';
+COMMENT ON COLUMN sfn.topics.creation_date IS 'when it was made';
+GRANT SELECT ON sfn.topics TO PUBLIC;
+
+CREATE VIEW sfn.subscriptions WITH (security_barrier) AS
+	SELECT pg_catalog.concat('arn:aws:sns:', pg_catalog.current_setting('sfn.region'), ':',
+			pg_catalog.current_setting('sfn.account_id'), ':', pg_catalog.substr(b.name, 7), ':', r.name) AS subscription_arn,
+		pg_catalog.substr(b.name, 7) AS topic, r.owner::pg_catalog.regrole AS owner, t.target, t.role::pg_catalog.regrole AS role,
+		coalesce(t.input_path OPERATOR(pg_catalog.=) '$.detail.Message', false) AS raw, t.retry, r.is_enabled AS enabled,
+		r.creation_date
+	FROM sfn.event_bus b JOIN sfn.event_rule r ON r.bus_id OPERATOR(pg_catalog.=) b.id
+		JOIN sfn.event_target t ON t.rule_id OPERATOR(pg_catalog.=) r.id
+	WHERE pg_catalog.starts_with(b.name, 'topic/')
+		AND (pg_catalog.pg_has_role(r.owner::oid, 'USAGE') OR pg_catalog.pg_has_role(b.owner::oid, 'USAGE'));
+COMMENT ON VIEW sfn.subscriptions IS 'subscriptions of roles that the reader is a member of, and all to topics of such roles';
+COMMENT ON COLUMN sfn.subscriptions.subscription_arn IS 'what sfn.unsubscribe() takes';
+COMMENT ON COLUMN sfn.subscriptions.topic IS 'name of the topic';
+COMMENT ON COLUMN sfn.subscriptions.owner IS 'the role that has subscribed';
+COMMENT ON COLUMN sfn.subscriptions.target IS 'what is told';
+COMMENT ON COLUMN sfn.subscriptions.role IS 'in whose name';
+COMMENT ON COLUMN sfn.subscriptions.raw IS 'does it get the message alone?';
+COMMENT ON COLUMN sfn.subscriptions.retry IS 'how often it is tried again';
+COMMENT ON COLUMN sfn.subscriptions.enabled IS 'false: the engine or its owner has disabled it, see sfn.event_rules';
+COMMENT ON COLUMN sfn.subscriptions.creation_date IS 'when it was made';
+GRANT SELECT ON sfn.subscriptions TO PUBLIC;

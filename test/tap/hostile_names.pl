@@ -116,7 +116,7 @@ refused('mallory', q{SELECT sfn.trust('function', 'charge', 'mallory', 'alice')}
 refused('carol', q{SELECT sfn.trust('function', 'charge', 'mallory', 'alice')}, qr/must be member of role "alice"/);
 refused('alice', q{SELECT sfn.trust('function', 'charge', 'carol', 'alice')}, qr/function "charge" is owned by role "mallory", not "carol"/);
 refused('alice', q{SELECT sfn.trust('function', 'nothing', 'mallory', 'alice')}, qr/function "nothing" is not registered/);
-refused('alice', q{SELECT sfn.trust('spell', 'charge', 'mallory', 'alice')}, qr/kind must be function, activity, state_machine, connection, bucket or queue, not "spell"/);
+refused('alice', q{SELECT sfn.trust('spell', 'charge', 'mallory', 'alice')}, qr/kind must be function, activity, state_machine, connection, bucket, queue or topic, not "spell"/);
 refused('alice', q{SELECT sfn.trust('function', 'charge', 'mallory', NULL)}, qr/role must be a role/);
 # the owner makes the endangered role a member of himself: that is not its consent
 $node->safe_psql('postgres', 'GRANT mallory TO alice');
@@ -269,7 +269,7 @@ like("$end->{error}: $end->{cause}", qr/^Events\.ConnectionResource\.AccessDenie
 	'nor without his leave, though he is trusted');
 warned('alice', 'requests', q{sfn.grant_use('connection', 'shop', 'alice')});
 refused('alice', q{SELECT sfn.grant_use('connection', 'shop', 'alice')}, qr/permission denied for connection "shop"/);
-refused('mallory', q{SELECT sfn.grant_use('function', 'charge', 'alice')}, qr/kind must be connection, bucket or queue, not "function"/);
+refused('mallory', q{SELECT sfn.grant_use('function', 'charge', 'alice')}, qr/kind must be connection, bucket, queue or topic, not "function"/);
 done_by('mallory', q{SELECT sfn.grant_use('connection', 'shop', 'alice')});
 unlike(run($node, 'requests')->{error}, qr/Permissions|AccessDenied/, 'with both it is');
 warned('alice', 'requests');

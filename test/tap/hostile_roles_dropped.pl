@@ -38,6 +38,7 @@ my %kinds = (
 	function => q{SELECT sfn.create_function('thing', 'public.who(jsonb)')},
 	connection => q{SELECT sfn.create_connection('thing', 'API_KEY', '{"ApiKeyAuthParameters": {"ApiKeyName": "k", "ApiKeyValue": "v"}}')},
 	queue => q{SELECT sfn.create_queue('thing')},
+	topic => q{SELECT sfn.create_topic('thing')},
 	bucket => q{SELECT sfn.create_bucket('thing', 'https://bucket.example')});
 my %drops = (
 	'state machine' => q{SELECT sfn.delete_state_machine('thing')},
@@ -45,6 +46,7 @@ my %drops = (
 	function => q{SELECT sfn.delete_function('thing')},
 	connection => q{SELECT sfn.delete_connection('thing')},
 	queue => q{SELECT sfn.delete_queue('thing')},
+	topic => q{SELECT sfn.delete_topic('thing')},
 	bucket => q{SELECT sfn.delete_bucket('thing')});
 
 $node->safe_psql('postgres', q{
@@ -119,7 +121,7 @@ machine($node, 'under_way', \%waits, as => 'owner');
 my $execution = $node->safe_psql('postgres', q{SELECT sfn.start_execution('under_way')}, extra_params => [ '-U', 'owner' ]);
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state = 'W'}, '1'), 'an execution is under way');
 as('owner', q{SELECT sfn.grant_state_machine('thing', 'stranger', 'manage')});
-is($node->safe_psql('postgres', q{SELECT string_agg(kind, ',' ORDER BY kind) FROM sfn.owned_objects WHERE name = 'thing' AND owner = 'owner'::regrole}), 'activity,bucket,connection,function,queue,state machine', 'all are shown');
+is($node->safe_psql('postgres', q{SELECT string_agg(kind, ',' ORDER BY kind) FROM sfn.owned_objects WHERE name = 'thing' AND owner = 'owner'::regrole}), 'activity,bucket,connection,function,queue,state machine,topic', 'all are shown');
 is((as('stranger', 'SELECT count(*) FROM sfn.owned_objects'))[1], '0', '... but to nobody else');
 
 foreach my $try (
@@ -129,12 +131,12 @@ foreach my $try (
 	my ($code, $out, $err) = as(@$try);
 	isnt($code, 0, "refused: $try->[0]: $try->[1]");
 }
-is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.owned_objects WHERE owner = 'owner'::regrole}), '7', 'nothing has changed');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.owned_objects WHERE owner = 'owner'::regrole}), '8', 'nothing has changed');
 
 my ($code, $out, $err) = as('member', q{REASSIGN OWNED BY owner TO heir});
 is($code, 0, 'a member of both hands all over') or diag($err);
 like($err, qr/rights on state machines/, '... and hears that rights have ended');
-is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.owned_objects WHERE owner = 'heir'::regrole}), '7', '... all of it');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.owned_objects WHERE owner = 'heir'::regrole}), '8', '... all of it');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.state_machine_grants}), '0', '... without the rights that were given');
 is(entries(), 'heir', '... and the entry');
 is((as('postgres', 'DROP ROLE owner'))[0], 0, 'the former owner can be dropped');
@@ -145,19 +147,19 @@ is((as('heir', q{SELECT sfn.start_execution('thing')}))[0], 0, '... who can do e
 #
 # By the function, to a superuser and from one.
 #
-is((as('chief', q{SELECT sfn.reassign('heir', 'chief')}))[1], '7', 'sfn.reassign() says how many');
+is((as('chief', q{SELECT sfn.reassign('heir', 'chief')}))[1], '8', 'sfn.reassign() says how many');
 is(entries(), 'chief', 'a superuser is an owner like others');
 is((as('chief', q{SELECT sfn.reassign('chief', 'chief')}))[1], '0', 'to oneself changes nothing');
-is((as('postgres', q{SELECT sfn.reassign('chief', 'postgres')}))[1], '7', 'from a superuser');
+is((as('postgres', q{SELECT sfn.reassign('chief', 'postgres')}))[1], '8', 'from a superuser');
 is(entries(), '', 'the first superuser is never dropped');
-is((as('postgres', q{SELECT sfn.reassign('postgres', 'heir')}))[1], '7', 'and back');
+is((as('postgres', q{SELECT sfn.reassign('postgres', 'heir')}))[1], '8', 'and back');
 
 #
 # DROP OWNED, which undoes nothing in another database.
 #
 $node->safe_psql('other', $kinds{activity}, extra_params => [ '-U', 'heir' ]);
 is((as('postgres', q{BEGIN; DROP OWNED BY heir; ROLLBACK}))[0], 0, 'DROP OWNED can be rolled back');
-is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.owned_objects WHERE owner = 'heir'::regrole}), '7', '... with all');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.owned_objects WHERE owner = 'heir'::regrole}), '8', '... with all');
 is(entries(), 'heir', '... and the entry');
 is((as('heir', q{DROP OWNED BY heir}))[0] != 0 || $node->safe_psql('postgres', q{SELECT count(*) FROM sfn.owned_objects WHERE owner = 'heir'::regrole}) eq '0', 1, 'DROP OWNED deletes all, or nothing');
 $node->safe_psql('postgres', q{DROP OWNED BY heir});

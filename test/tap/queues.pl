@@ -155,7 +155,7 @@ machine($node, 'fails', { StartAt => 'F', States => { F => { Type => 'Fail', Err
 is(run($node, 'fails', {})->{status}, 'FAILED', 'an execution fails');
 ok(wait_for($node, q{SELECT messages FROM sfn.queues WHERE name = 'failures'}, '1'), 'its event is a message');
 is(sql(q{SELECT body::json->>'error' FROM sfn.receive_message('failures')}), 'Sorry', 'which tells of it');
-refused(q{SELECT sfn.create_rule('x', '{"source": ["x"]}', 'arn:aws:sns:us-east-1:000000000000:t')}, qr/cannot be the target of a rule/, 'a topic is none');
+refused(q{SELECT sfn.create_rule('x', '{"source": ["x"]}', 'arn:aws:kinesis:us-east-1:000000000000:t')}, qr/cannot be the target of a rule/, 'a stream is none');
 
 #
 # Whose.

@@ -104,6 +104,7 @@ my @functions = (
 	[ 'start starter', action('StartExecution', qq{{"stateMachineArn": "$arn:stateMachine:m"}}) ],
 	[ 'start starter', action('StartSyncExecution', qq{{"stateMachineArn": "$arn:stateMachine:x"}}) ],
 	[ 'start starter', "SELECT sfn.create_rule('of_m', '{\"source\": [\"a\"]}', 'm')" ],
+	[ 'start starter', "SELECT sfn.create_topic('of_m'), sfn.subscribe('of_m', 'm')" ],
 	[ 'start starter', "SELECT sfn.create_link('start', 'm')" ],
 	# the machine
 	[ $see, "SELECT sfn.create_link('graph', 'm')" ],

@@ -157,6 +157,10 @@ API_ERROR(BUCKET_DOES_NOT_EXIST, "42704", "NoSuchBucket", "bucket \"{0}\" does n
 /* {0} as the caller named it */
 API_ERROR(QUEUE_DOES_NOT_EXIST, "42704", "QueueDoesNotExist", "The specified queue does not exist.",
 		  "queue \"{0}\" does not exist", "The view sfn.queues shows those that you may use.")
+API_ERROR(TOPIC_DOES_NOT_EXIST, "42704", "NotFound", "Topic does not exist", "topic \"{0}\" does not exist",
+		  "The view sfn.topics shows those that you may use.")
+API_ERROR(SUBSCRIPTION_DOES_NOT_EXIST, "42704", "NotFound", "Subscription does not exist",
+		  "subscription \"{0}\" does not exist", "The view sfn.subscriptions shows yours, and those to your topics.")
 API_ERROR(EMPTY_MESSAGE, "22023", "MissingParameter", "The request must contain the parameter MessageBody.",
 		  "a message must not be empty", NULL)
 /* {0} the handle */
@@ -241,7 +245,7 @@ API_ERROR(
 	INVALID_EVENT_TARGET, "22023", "ValidationException",
 	"Parameter {0} is not valid. Reason: Provided Arn is not in correct format.",
 	"\"{0}\" cannot be the target of a rule",
-	"A target is a state machine, sql:schema.function, the ARN of a function, queue or event bus, https://..., or notify:channel.")
+	"A target is a state machine, sql:schema.function, the ARN of a function, queue, topic or event bus, https://..., or notify:channel.")
 /* {0} the target, {1} the rule */
 API_ERROR(EVENT_TARGET_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Target {0} does not exist.",
 		  "rule \"{1}\" has no target \"{0}\"", "The view sfn.event_targets shows those that there are.")

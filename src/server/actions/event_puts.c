@@ -49,8 +49,8 @@ add_text(JvObjectBuilder *object, const char *name, const char *text)
 	jv_object_add(object, name, jv_string(text));
 }
 
-static const JsonVal *
-made_event(const PutEvent *put, const char *id)
+const JsonVal *
+event_made(const PutEvent *put, const char *id)
 {
 	JvObjectBuilder event;
 	StringInfoData time;
@@ -88,7 +88,7 @@ event_put(ActionCall *call, const PutEvent *put, char **id)
 		return action_fail(call, API_EVENT_SOURCE_RESERVED, put->source);
 	*id = random_uuid();
 	sent.bus_id = bus->id;
-	sent.event = made_event(put, *id);
+	sent.event = event_made(put, *id);
 	if (jv_text_size(sent.event, MAX_EVENT) > MAX_EVENT)
 		return action_fail(call, API_VALIDATION, "Total size of the entries in the request is over the limit.",
 						   psprintf("the event is longer than %d bytes", MAX_EVENT));

@@ -153,7 +153,7 @@ bus_change_grant(ActionCall *call, const char *name, Oid role, const char *privi
 
 /* ---- rules ---- */
 
-/* "arn:aws:events:us-east-1:000000000000:rule/bus/name", "bus/name" or "name". */
+/* "arn:aws:events:us-east-1:000000000000:rule/bus/name", "bus/name" or "name".  A topic's bus has a slash in its name. */
 static void
 split_rule_name(const char *text, const char **bus, const char **name)
 {
@@ -161,7 +161,7 @@ split_rule_name(const char *text, const char **bus, const char **name)
 	const char *slash;
 
 	start = start != NULL ? start + strlen(":rule/") : text;
-	slash = strchr(start, '/');
+	slash = strrchr(start, '/');
 	*bus = slash != NULL && slash > start ? pnstrdup(start, slash - start) : DEFAULT_BUS;
 	*name = slash != NULL ? slash + 1 : start;
 }
@@ -212,6 +212,19 @@ replace_rule(ActionCall *call, RuleRow *rule, bool replace)
 	return true;
 }
 
+/* What is published to a topic is for those whom its owner lets subscribe; nobody else is listed with them. */
+static SFN_MUST_CHECK bool
+check_may_subscribe(ActionCall *call, const BusRow *bus)
+{
+	size_t prefix = strlen(TOPIC_BUS_PREFIX);
+
+	if (strncmp(bus->name, TOPIC_BUS_PREFIX, prefix) != 0 || owns_bus(bus, call->scope.caller) ||
+		bus_may_put(bus, call->scope.caller, BUS_SUBSCRIBE))
+		return true;
+	return action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for topic \"%s\"", bus->name + prefix),
+					   psprintf("Its owner gives the privilege: sfn.grant_bus('%s', ..., 'subscribe').", bus->name));
+}
+
 bool
 rule_create(ActionCall *call, RuleRow *rule, bool replace)
 {
@@ -221,7 +234,7 @@ rule_create(ActionCall *call, RuleRow *rule, bool replace)
 		event_pattern_read(call, rule->pattern, (int) strlen(rule->pattern)) == NULL)
 		return false;
 	bus = find_bus(call, rule->bus);
-	if (bus == NULL)
+	if (bus == NULL || !check_may_subscribe(call, bus))
 		return false;
 	instance_claim_if_empty();
 	rule->bus_id = bus->id;
@@ -242,21 +255,27 @@ rule_enable(ActionCall *call, const char *name, bool is_enabled)
 	return true;
 }
 
+void
+rule_forget(int64 id)
+{
+	int64 *machines;
+	int count = target_machines(id, &machines);
+
+	for (int i = 0; i < count; i++)
+		hidden_machine_drop(machines[i]);
+	rule_delete(id);
+}
+
 bool
 rule_drop(ActionCall *call, const char *name)
 {
 	RuleRow *rule = lock_rule(call, name);
-	int64 *machines;
-	int count;
 
 	if (rule == NULL)
 		return is_of_aws(call, API_RULE_DOES_NOT_EXIST);
 	if (call->style == ACTION_AWS && rule_has_targets(rule->id))
 		return action_fail(call, API_VALIDATION, "Rule can't be deleted since it has targets.", "");
-	count = target_machines(rule->id, &machines);
-	for (int i = 0; i < count; i++)
-		hidden_machine_drop(machines[i]);
-	rule_delete(rule->id);
+	rule_forget(rule->id);
 	return true;
 }
 

@@ -18,6 +18,8 @@
 extern SFN_MUST_CHECK bool rule_create(ActionCall *call, RuleRow *rule, bool replace);
 extern SFN_MUST_CHECK bool rule_enable(ActionCall *call, const char *name, bool is_enabled);
 extern SFN_MUST_CHECK bool rule_drop(ActionCall *call, const char *name);
+/* Deletes it with what delivers to its targets, whosever it is. */
+extern void rule_forget(int64 id);
 /* The caller's rule, not locked. */
 extern SFN_MUST_CHECK RuleRow *rule_describe(ActionCall *call, const char *name);
 
@@ -49,6 +51,9 @@ typedef struct PutEvent
 	const JsonVal *resources; /* an array */
 	TimestampTz time;
 } PutEvent;
+
+/* The event as EventBridge sends it. */
+extern const JsonVal *event_made(const PutEvent *put, const char *id);
 
 /* Sends the event; *id is its UUID. */
 extern SFN_MUST_CHECK bool event_put(ActionCall *call, const PutEvent *put, char **id);

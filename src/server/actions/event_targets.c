@@ -33,6 +33,8 @@ static const EventTargetKind kinds[] = {
 	{"arn:*:events:*:*:event-bus/", TARGET_BUS, NULL},
 	{"arn:*:sqs:*:*:", TARGET_MACHINE,
 	 "\"Resource\": \"arn:aws:states:::sqs:sendMessage\", \"Parameters\": {\"QueueUrl\": {0}, \"MessageBody.$\": \"{1}\"}"},
+	{"arn:*:sns:*:*:", TARGET_MACHINE,
+	 "\"Resource\": \"arn:aws:states:::sns:publish\", \"Parameters\": {\"TopicArn\": {0}, \"Message.$\": \"{1}\"}"},
 	{"notify:", TARGET_NOTIFY, NULL},
 };
 

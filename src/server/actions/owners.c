@@ -17,6 +17,7 @@
 #include "actions/resources.h"
 #include "actions/schedule_runs.h"
 #include "actions/state_machines.h"
+#include "actions/topics.h"
 #include "settings/compat.h"
 #include "store/owners.h"
 
@@ -73,6 +74,7 @@ static const OwnedKind kinds[] = {
 	{"queue", queue_drop},
 	{"rule", rule_drop},
 	{"event bus", bus_drop},
+	{"topic", topic_drop},
 	{"schedule", schedule_drop_owned},
 	{"schedule group", schedule_group_drop},
 };

@@ -1,10 +1,10 @@
 /*
  * trust.c
- *	  Trusting the owner of what a definition names, and lending connections, buckets and queues.
+ *	  Trusting the owner of what a definition names, and lending connections, buckets, queues and topics.
  *
  * Two sides have a say.  What is called gets inputs, and a function runs as the
  * machine's role: so those who have the role's privileges say whom they trust.  A
- * connection, bucket or queue works with what is its owner's: so its owner says who may use it.
+ * connection, bucket, queue or topic works with what is its owner's: so its owner says who may use it.
  * Rights are checked when what is named is locked.
  */
 #include "postgres.h"
@@ -15,6 +15,7 @@
 #include "actions/trust.h"
 #include "store/buckets.h"
 #include "store/connections.h"
+#include "store/event_rules.h"
 #include "store/queues.h"
 #include "store/trust.h"
 
@@ -26,6 +27,7 @@ static const ApiErrorId missing_errors[NAME_KIND_COUNT] = {
 	[NAME_CONNECTION] = API_CONNECTION_DOES_NOT_EXIST,
 	[NAME_BUCKET] = API_BUCKET_DOES_NOT_EXIST,
 	[NAME_QUEUE] = API_QUEUE_DOES_NOT_EXIST,
+	[NAME_TOPIC] = API_TOPIC_DOES_NOT_EXIST,
 };
 
 static SFN_MUST_CHECK bool
@@ -60,7 +62,7 @@ find_for_trust(ActionCall *call, const char *word, const char *name, Oid role, O
 {
 	NameKind kind;
 
-	if (!find_kind(call, word, NAME_FUNCTION, "function, activity, state_machine, connection, bucket or queue",
+	if (!find_kind(call, word, NAME_FUNCTION, "function, activity, state_machine, connection, bucket, queue or topic",
 				   &kind) ||
 		!check_role(call, "role", role))
 		return false;
@@ -108,7 +110,7 @@ find_for_use(ActionCall *call, const char *word, const char *name, Oid role, Own
 {
 	NameKind kind;
 
-	if (!find_kind(call, word, NAME_CONNECTION, "connection, bucket or queue", &kind) ||
+	if (!find_kind(call, word, NAME_CONNECTION, "connection, bucket, queue or topic", &kind) ||
 		!check_role(call, "role", role) || !lock_name(call, kind, name, found))
 		return false;
 	return has_privs_of_role(call->scope.caller, found->owner) ||
@@ -127,6 +129,8 @@ name_grant_use(ActionCall *call, const char *kind, const char *name, Oid role)
 		connection_lend(found.id, role, call->scope.caller);
 	else if (found.kind == NAME_QUEUE)
 		queue_lend(found.id, role, call->scope.caller);
+	else if (found.kind == NAME_TOPIC)
+		bus_grant(found.id, role, BUS_PUT);
 	else
 		bucket_lend(found.id, role);
 	return true;
@@ -143,6 +147,8 @@ name_revoke_use(ActionCall *call, const char *kind, const char *name, Oid role)
 		connection_take_back(found.id, role);
 	else if (found.kind == NAME_QUEUE)
 		queue_take_back(found.id, role);
+	else if (found.kind == NAME_TOPIC)
+		(void) bus_revoke(found.id, role, BUS_PUT);
 	else
 		bucket_take_back(found.id, role);
 	return true;

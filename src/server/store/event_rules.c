@@ -19,6 +19,7 @@
 #include "shared/wakeup.h"
 #include "store/event_rules.h"
 #include "store/store.h"
+#include "store/trust.h"
 
 /* ---- the cache of others ---- */
 
@@ -107,7 +108,8 @@ enum
 #define SHOWN_BUSES \
 	"SELECT * FROM (SELECT 0::bigint AS id, 'default' COLLATE \"C\" AS name, 0::oid AS owner, NULL::text AS description," \
 	" NULL::timestamptz AS creation_date UNION ALL SELECT b.id, b.name, b.owner::pg_catalog.oid, b.description," \
-	" b.creation_date FROM sfn.event_bus b) b"
+	" b.creation_date FROM sfn.event_bus b" \
+	" WHERE NOT pg_catalog.starts_with(b.name, '" TOPIC_BUS_PREFIX "')) b"
 
 static BusRow
 shown_bus(uint64 row)
@@ -170,6 +172,7 @@ bus_delete(int64 id)
 	Datum args[1] = {Int64GetDatum(id)};
 
 	(void) store_run(&query, args, NULL, 0);
+	trust_forget(NAME_TOPIC, id); /* if it was one */
 	rules_changed();
 }
 

@@ -15,6 +15,7 @@
 
 #define DEFAULT_BUS "default"
 #define DEFAULT_BUS_ID INT64CONST(0)
+#define TOPIC_BUS_PREFIX "topic/" /* of the name of the bus that a topic is (actions/topics.c) */
 
 /* The hidden state machines that deliver have names that begin with $, as no other has: "$rule/<bus>/<rule>/<target>". */
 #define RULE_MACHINE_PREFIX "$rule/"

@@ -1,6 +1,6 @@
 /*
  * owners.c
- *	  What roles own: state machines, activities, functions, connections, buckets, queues, rules, event buses, schedules and their groups.
+ *	  What roles own: state machines, activities, functions, connections, buckets, queues, rules, event buses, topics, schedules and their groups.
  *
  * The server refuses to drop a role that an ACL names, in whichever database, and
  * no other dependency of ours would be understood by DROP ROLE, REASSIGN OWNED and
@@ -274,7 +274,7 @@ end_grants(Datum *args)
 	return (int64) store_run(&query, args, NULL, 0);
 }
 
-/* Whoever has them now was not trusted and did not lend the connections and queues, nor does it begin anew when they come back. */
+/* Whoever has them now was not trusted and did not lend the connections, queues and topics, nor does it begin anew when they come back. */
 static void
 end_trust_and_use(Datum *args)
 {
@@ -292,10 +292,17 @@ end_trust_and_use(Datum *args)
 								   1,
 								   {OIDOID},
 								   .scans = true};
+	static StoreQuery topic_use = {"DELETE FROM sfn.event_bus_grant g USING sfn.event_bus b"
+								   " WHERE b.id = g.bus_id AND b.owner = $1::pg_catalog.regrole"
+								   " AND pg_catalog.starts_with(b.name, '" TOPIC_BUS_PREFIX "')",
+								   1,
+								   {OIDOID},
+								   .scans = true};
 
 	(void) store_run(&trust, args, NULL, 0);
 	(void) store_run(&use, args, NULL, 0);
 	(void) store_run(&queue_use, args, NULL, 0);
+	(void) store_run(&topic_use, args, NULL, 0);
 }
 
 int64

@@ -1,6 +1,6 @@
 /*
  * trust.c
- *	  Whose functions, activities, machines, connections, buckets and queues a machine may call, in the tables.
+ *	  Whose functions, activities, machines, connections, buckets, queues and topics a machine may call, in the tables.
  */
 #include "postgres.h"
 
@@ -11,12 +11,14 @@
 #include "utils/timestamp.h"
 
 #include "settings/clock.h"
+#include "store/event_rules.h"
 #include "store/store.h"
 #include "store/trust.h"
 
 const char *const name_kind_words[NAME_KIND_COUNT] = {
 	[NAME_FUNCTION] = "function",     [NAME_ACTIVITY] = "activity", [NAME_STATE_MACHINE] = "state_machine",
 	[NAME_CONNECTION] = "connection", [NAME_BUCKET] = "bucket",     [NAME_QUEUE] = "queue",
+	[NAME_TOPIC] = "topic",
 };
 
 enum
@@ -45,7 +47,11 @@ owned_name_lock(NameKind kind, const char *name, OwnedName *found)
 								 {TEXTOID}},
 		 [NAME_CONNECTION] = NAME_QUERY("connection"),
 		 [NAME_BUCKET] = NAME_QUERY("bucket"),
-		 [NAME_QUEUE] = NAME_QUERY("queue")};
+		 [NAME_QUEUE] = NAME_QUERY("queue"),
+		 [NAME_TOPIC] = {"SELECT id, owner::pg_catalog.oid FROM sfn.event_bus WHERE name = '" TOPIC_BUS_PREFIX "' || $1"
+						 " FOR SHARE",
+						 1,
+						 {TEXTOID}}};
 	Datum args[1] = {CStringGetTextDatum(name)};
 
 	if (store_run(&queries[kind], args, NULL, 0) == 0)

@@ -1,6 +1,6 @@
 /*
  * trust.h
- *	  Whose functions, activities, machines, connections, buckets and queues a machine may call.
+ *	  Whose functions, activities, machines, connections, buckets, queues and topics a machine may call.
  *
  * Their names are one space for a database, so anybody may own the one that a
  * definition has.  An owner is trusted by a machine's role when he is a superuser or
@@ -25,6 +25,7 @@ typedef enum NameKind
 	NAME_CONNECTION,
 	NAME_BUCKET,
 	NAME_QUEUE,
+	NAME_TOPIC,
 	NAME_KIND_COUNT
 } NameKind;
 

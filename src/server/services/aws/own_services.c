@@ -2,7 +2,7 @@
  * own_services.c
  *	  Ours or AWS's: what a task names is looked for here before a request is made.
  *
- * A bucket or a queue that is registered here is ours, whatever endpoints and credentials there are.  What is ours
+ * A bucket, queue or topic that is registered here is ours, whatever endpoints and credentials there are.  What is ours
  * answers in the turn, in the sandbox, as the machine's role.
  */
 #include "postgres.h"
@@ -26,6 +26,7 @@ static const OwnService services[] = {
 	{"eventbridge", own_events_has, own_events_answer},
 	{"s3", own_s3_has, own_s3_answer},
 	{"sfn", own_states_has, own_states_answer},
+	{"sns", own_sns_has, own_sns_answer},
 	{"sqs", own_sqs_has, own_sqs_answer},
 };
 

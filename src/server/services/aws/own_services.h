@@ -44,6 +44,8 @@ extern bool own_events_has(const OwnCall *call);
 extern bool own_events_answer(OwnCall *call, SfnError *error);
 extern bool own_states_has(const OwnCall *call);
 extern bool own_states_answer(OwnCall *call, SfnError *error);
+extern bool own_sns_has(const OwnCall *call);
+extern bool own_sns_answer(OwnCall *call, SfnError *error);
 extern bool own_sqs_has(const OwnCall *call);
 extern bool own_sqs_answer(OwnCall *call, SfnError *error);
 

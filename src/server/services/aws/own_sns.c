@@ -1,0 +1,130 @@
+/*
+ * own_sns.c
+ *	  Tasks that publish to topics of this database: subscribers are told exactly when the task has succeeded.
+ *
+ * Whoever publishes hands the topic's owner what the machine knows, so the owner has to be trusted.
+ */
+#include "postgres.h"
+
+#include "actions/resources.h"
+#include "actions/topics.h"
+#include "aws/xml.h"
+#include "base/error.h"
+#include "services/aws/own_services.h"
+#include "settings/random_uuid.h"
+#include "store/trust.h"
+
+/* In SNS's query protocol. */
+#define XML_NAMESPACE "http://sns.amazonaws.com/doc/2010-03-31/"
+
+/* The ARN that the parameters name a topic by; NULL: they name none. */
+static const char *
+named_arn(const OwnCall *call)
+{
+	const char *arn = own_text(call, "TopicArn");
+
+	return arn != NULL ? arn : own_text(call, "TargetArn");
+}
+
+/* The topic, if it is one of ours; NULL: it is not. */
+static BusRow *
+named_topic(const OwnCall *call)
+{
+	const char *arn = named_arn(call);
+	const char *name = arn != NULL && arn_looks_like(arn) ? topic_name_of(arn) : NULL;
+
+	return name != NULL ? topic_by_name(name) : NULL;
+}
+
+bool
+own_sns_has(const OwnCall *call)
+{
+	return named_topic(call) != NULL;
+}
+
+static void
+print_failure(OwnCall *own, long status, const char *code, const char *message)
+{
+	own->status = status;
+	appendStringInfo(&own->body,
+					 "<ErrorResponse xmlns=\"" XML_NAMESPACE "\"><Error><Type>Sender</Type><Code>%s</Code><Message>",
+					 code);
+	xml_escape(&own->body, message);
+	appendStringInfo(&own->body, "</Message></Error><RequestId>%s</RequestId></ErrorResponse>", random_uuid());
+}
+
+static void
+print_action_failure(OwnCall *own, const ActionError *error)
+{
+	if (error->id == API_PERMISSION_DENIED)
+		print_failure(own, 403, "AuthorizationError", error->aws_text);
+	else if (error->id == API_VALIDATION)
+		print_failure(own, 400, "InvalidParameter", error->aws_text);
+	else
+		print_failure(own, 404, error->code, error->aws_text);
+}
+
+/* False: what is asked for is not there here, which the answer says. */
+static bool
+check_request(OwnCall *own)
+{
+	if (strcmp(own->action, "publish") != 0)
+		print_failure(own, 400, "InvalidAction",
+					  psprintf("The action %s is not valid for topics of sfn.", own->action));
+	else if (own_parameter(own, "MessageStructure") != NULL)
+		print_failure(own, 400, "InvalidParameter",
+					  "Invalid parameter: MessageStructure is not valid for topics of sfn");
+	else if (own_text(own, "Message") == NULL)
+		print_failure(own, 400, "InvalidParameter", "Invalid parameter: Message must be given");
+	else
+		return true;
+	return false;
+}
+
+static void
+publish(OwnCall *own, ActionCall *call)
+{
+	TopicMessage publication = {.message = own_text(own, "Message"),
+								.subject = own_text(own, "Subject"),
+								.attributes = own_parameter(own, "MessageAttributes")};
+	char *id = topic_publish(call, named_arn(own), &publication);
+
+	if (id == NULL)
+		print_action_failure(own, &call->error);
+	else
+		appendStringInfo(&own->body,
+						 "<PublishResponse xmlns=\"" XML_NAMESPACE "\"><PublishResult><MessageId>%s</MessageId>"
+						 "</PublishResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata>"
+						 "</PublishResponse>",
+						 id, random_uuid());
+}
+
+/* Within the store's scope. */
+static bool
+answer(OwnCall *own, ActionCall *call, SfnError *error)
+{
+	BusRow *topic = named_topic(own);
+
+	if (topic != NULL &&
+		!name_is_trusted(&(OwnedName){.kind = NAME_TOPIC,
+									  .id = topic->id,
+									  .name = topic->name + strlen(TOPIC_BUS_PREFIX),
+									  .owner = topic->owner},
+						 call->scope.caller, error))
+		return false;
+	if (check_request(own))
+		publish(own, call);
+	return true;
+}
+
+bool
+own_sns_answer(OwnCall *own, SfnError *error)
+{
+	ActionCall call = {.style = ACTION_AWS, .action = own->action};
+	bool is_answered;
+
+	store_enter(&call.scope);
+	is_answered = answer(own, &call, error);
+	store_leave(&call.scope);
+	return is_answered;
+}
