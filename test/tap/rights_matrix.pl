@@ -14,7 +14,7 @@ use SfnTest;
 my $node = sfn_node('rights', conf => "sfn.gateway_url = 'https://sfn.example.com'\n");
 my $arn = 'arn:aws:states:us-east-1:000000000000';
 my @privileges = split ' ', $node->safe_psql('postgres', q{SELECT string_agg(privilege, ' ') FROM sfn.privileges});
-my @roles = ('nobody', (map { "r_$_" } @privileges), 'member', 'starter');
+my @roles = ('nobody', (map { "r_$_" } @privileges), 'member', 'starter', 'putter');
 
 sub as
 {
@@ -75,6 +75,8 @@ foreach my $machine ('m', 'x')
 done('owner', q{SELECT sfn.start_execution('m', '{"kind": "ask"}', 'open'), sfn.start_execution('m', '{"kind": "fail"}', 'failed'),
 	sfn.start_execution('m', '{"kind": "map", "items": [1, 2]}', 'map')});
 done('starter', q{SELECT sfn.start_execution('m', '{"kind": "ask"}', 'own'), sfn.start_execution('m', '{"kind": "map", "items": [1]}', 'ownmap')});
+done('owner', q{SELECT sfn.create_bus('orders'), sfn.create_rule('watch', '{"source": ["watched"]}', 'sql:public.ask')});
+done('owner', q{SELECT sfn.grant_bus('orders', 'putter', 'put')});
 ok(wait_for($node, q{SELECT count(*) FROM sfn.pending_tasks WHERE waits_for IN ('a callback', 'a map run')}, '4'), 'all wait');
 ok(wait_for($node, q{SELECT status FROM sfn.executions WHERE name = 'failed'}, 'FAILED'), 'one has failed');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE map_run_arn IS NOT NULL}, '3'), 'children run');
@@ -183,11 +185,25 @@ my @functions = (
 	[ 'members', "SELECT sfn.grant_state_machine('m', 'other', 'see')" ],
 	[ 'members', "SELECT sfn.revoke_state_machine('m', 'r_see')" ],
 	[ 'members', "SELECT sfn.update_state_machine('m', role => 'member')" ],
+	# a bus, on which "putter" may put, and a rule
+	[ 'members putter', "SELECT sfn.put_event('app', 't', '{}', bus => 'orders')" ],
+	[ 'members', "SELECT sfn.drop_bus('orders')" ],
+	[ 'members', "SELECT sfn.grant_bus('orders', 'other', 'subscribe')" ],
+	[ 'members', "SELECT sfn.revoke_bus('orders', 'putter', 'put')" ],
+	[ 'members', "SELECT sfn.create_rule('watch', '{\"source\": [\"a\"]}', replace => true)" ],
+	[ 'members', "SELECT sfn.set_target('watch', '2', 'notify:told')" ],
+	[ 'members', "SELECT sfn.remove_target('watch', '1')" ],
+	[ 'members', "SELECT sfn.enable_rule('watch')" ],
+	[ 'members', "SELECT sfn.disable_rule('watch')" ],
+	[ 'members', "SELECT sfn.drop_rule('watch')" ],
 );
 
 # Columns and rows: what those who may not see get is null, or no row.
 my $data = 'read_data';
 my @views = (
+	[ 'members', "SELECT nullif(count(*), 0) FROM sfn.event_rules WHERE name = 'watch'" ],
+	[ 'members', "SELECT nullif(count(*), 0) FROM sfn.event_targets WHERE rule = 'watch'" ],
+	[ 'members putter', "SELECT nullif(count(*), 0) FROM sfn.event_bus_grants WHERE bus = 'orders'" ],
 	[ $see, "SELECT nullif(count(*), 0) FROM sfn.state_machines WHERE name = 'm'" ],
 	[ $see, "SELECT nullif(count(*), 0) FROM sfn.list_state_machines() WHERE name = 'm'" ],
 	[ $see, "SELECT nullif(count(*), 0) FROM sfn.state_machine_grants WHERE state_machine = 'm'" ],
@@ -229,7 +245,7 @@ sub may
 {
 	my ($row, $role) = @_;
 	return 1 if $role eq 'member';
-	return $row->[0] ne 'members' if $role eq 'r_manage';
+	return $row->[0] !~ /^members/ if $role eq 'r_manage';
 	my $name = $role =~ s/^r_//r;
 	return scalar grep { $_ eq $name } split ' ', $row->[0];
 }
@@ -261,6 +277,18 @@ foreach my $row ([ 'nobody', "SELECT sfn.stop_execution('$x:open')", 'stop' ], [
 	done('owner', $1);
 	done($row->[0], "BEGIN; $row->[1]; ROLLBACK");
 	done('owner', "SELECT sfn.revoke_state_machine('m', '$row->[0]', '$row->[2]')") unless $row->[0] eq 'r_' . $row->[2];
+}
+
+#
+# Sources that are AWS's are for those who may put these, too, even on a bus of one's own.
+#
+foreach my $role ('putter', 'owner')
+{
+	my $sql = "SELECT sfn.put_event('aws.app', 't', '{}', bus => 'orders')";
+	my ($code, undef, $err) = as($role, $sql);
+	ok($code != 0 && $err =~ /aws\.app/, "$role: $sql") or diag($err);
+	done('owner', "SELECT sfn.grant_bus('orders', '$role', 'put_aws')");
+	done($role, $sql);
 }
 
 #

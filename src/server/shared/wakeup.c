@@ -38,10 +38,14 @@ typedef struct CancelNote
 static int wakeup_level = 0;
 static int pump_wakeup_level = 0;
 
+/* A rollback to a savepoint leaves it: a look too many. */
+static bool have_schedules_changed = false;
+
 /* CancelNotes, in TopTransactionContext. */
 static List *cancel_notes = NIL;
 
 static void wake_executors(Oid database);
+static void note_changed_schedules(Oid database);
 static void wake_pump(Oid database);
 static void cancel_task(int64 execution);
 
@@ -60,6 +64,13 @@ wakeup_at_commit(void)
 		worker_absence_notice(false);
 	if (wakeup_level == 0 || level < wakeup_level)
 		wakeup_level = level;
+}
+
+void
+schedules_wakeup_at_commit(void)
+{
+	wakeup_at_commit();
+	have_schedules_changed = true;
 }
 
 /* The same for the pump, which is started when there is none. */
@@ -94,6 +105,8 @@ cancel_task_at_commit(int64 execution_id)
 void
 wakeup_committed(void)
 {
+	if (have_schedules_changed && workers_are_possible())
+		note_changed_schedules(MyDatabaseId);
 	if (wakeup_level > 0 && workers_are_possible())
 		wake_executors(MyDatabaseId);
 	if (pump_wakeup_level > 0 && workers_are_possible())
@@ -108,6 +121,7 @@ void
 wakeup_forget(void)
 {
 	wakeup_level = pump_wakeup_level = 0;
+	have_schedules_changed = false;
 	cancel_notes = NIL;
 }
 
@@ -174,6 +188,16 @@ wake_executors(Oid database)
 		pg_atomic_fetch_add_u64(&helper->wakeups, 1);
 		wake_process(pg_atomic_read_u32(&helper->proc));
 	}
+}
+
+/* A database that has no entry yet has no executor that knows schedules. */
+static void
+note_changed_schedules(Oid database)
+{
+	DatabaseEntry *entry = registry_find_database(database);
+
+	if (entry != NULL)
+		(void) pg_atomic_exchange_u32(&entry->schedules_changed, 1);
 }
 
 /* Its latch; when there is none, or it may not look again, the launcher has another one started. */

@@ -20,6 +20,12 @@ extern void wakeup_at_commit(void);
 /* The same for the pump; it is started when there is none. */
 extern void pump_wakeup_at_commit(void);
 
+/*
+ * The same for changed schedules, which the executor looks at again.  An invalidation would not do: it is sent after
+ * the commit's callbacks, and so after the wake-up.
+ */
+extern void schedules_wakeup_at_commit(void);
+
 /* At commit, cancels the SQL task that an executor may be running for this execution (StopExecution). */
 extern void cancel_task_at_commit(int64 execution_id);
 

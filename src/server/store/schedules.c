@@ -28,7 +28,7 @@ void
 schedules_changed(void)
 {
 	CacheInvalidateRelcacheByRelid(schedule_table());
-	wakeup_at_commit();
+	schedules_wakeup_at_commit();
 }
 
 /* What its maker says of it, from $1 on, and an argument for each. */

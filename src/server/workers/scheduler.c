@@ -3,8 +3,8 @@
  *	  Schedules: what is due is done between turns.
  *
  * The permanent executor knows when something is due next, and looks at the table when that
- * has come, or when a change of it was announced (store/schedules.c): schedules that are not
- * due cost nothing.
+ * has come, or when a change of it was announced (store/schedules.c): by the wake-up, and for
+ * transactions that were prepared by an invalidation.  Schedules that are not due cost nothing.
  */
 #include "postgres.h"
 
@@ -13,6 +13,7 @@
 
 #include "actions/schedule_runs.h"
 #include "settings/guc.h"
+#include "shared/worker_registry.h"
 #include "store/instance.h"
 #include "store/schedules.h"
 #include "store/store.h"
@@ -74,6 +75,8 @@ scheduler_step(void)
 	if (!listens)
 		CacheRegisterRelcacheCallback(on_table_changed, (Datum) 0);
 	listens = true;
+	if (pg_atomic_exchange_u32(&my_database_entry()->schedules_changed, 0) != 0)
+		is_known = false;
 	if (is_known && (next_due == 0 || next_due > now))
 		return next_due;
 	if (executor_transaction(run_work, NULL) == NULL)
