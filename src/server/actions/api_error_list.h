@@ -157,6 +157,8 @@ API_ERROR(BUCKET_DOES_NOT_EXIST, "42704", "NoSuchBucket", "bucket \"{0}\" does n
 /* {0} as the caller named it */
 API_ERROR(QUEUE_DOES_NOT_EXIST, "42704", "QueueDoesNotExist", "The specified queue does not exist.",
 		  "queue \"{0}\" does not exist", "The view sfn.queues shows those that you may use.")
+API_ERROR(QUEUE_TRIGGER_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "The queue {0} has no trigger.",
+		  "queue \"{0}\" has no trigger", "The view sfn.queue_triggers shows those that there are.")
 API_ERROR(EMPTY_MESSAGE, "22023", "MissingParameter", "The request must contain the parameter MessageBody.",
 		  "a message must not be empty", NULL)
 /* {0} the handle */
