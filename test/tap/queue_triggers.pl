@@ -136,6 +136,8 @@ as('alice', "SELECT sfn.create_queue('alices')");
 as('bob', q{SELECT sfn.create_state_machine('bobs', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}')});
 refused("SELECT sfn.create_queue_trigger('alices', 'bobs')", qr/permission denied for queue "alices"/, 'of a queue that is not lent', 'bob');
 refused("SELECT sfn.create_queue_trigger('alices', 'bobs')", qr/permission denied for state machine "bobs"/, 'of a machine that one may not start', 'alice');
+as('bob', "SELECT sfn.grant_state_machine('bobs', 'alice', 'start')");
+refused("SELECT sfn.create_queue_trigger('alices', 'bobs')", qr/sfn\.trust\('state_machine', 'bobs', 'bob', 'alice'\)/, 'of one whose owner one does not trust', 'alice');
 refused("SELECT sfn.create_queue_trigger('alices', 'none')", qr/"none" does not exist/, 'of no machine', 'alice');
 refused("SELECT sfn.create_queue_trigger('orders', 'm', 0)", qr/batch_size must be from 1 to 1000/, 'a batch of nothing');
 refused("SELECT sfn.create_queue_trigger('orders', 'm', 1, '1 hour')", qr/batch_window in seconds must be from 0 to 300/, 'a window');
