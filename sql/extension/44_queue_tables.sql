@@ -36,8 +36,28 @@ CREATE TABLE sfn.queue_use (
 );
 COMMENT ON TABLE sfn.queue_use IS 'roles that a queue''s owner lets use it';
 
+CREATE TABLE sfn.queue_trigger (
+	queue_id bigint PRIMARY KEY,
+	owner sfn.role NOT NULL,					-- as whom it receives and starts
+	state_machine text NOT NULL,				-- name or ARN, of a version or alias also
+	batch_size integer NOT NULL,
+	batch_window integer NOT NULL,				-- seconds
+	max_concurrency integer,					-- null: any number
+	is_enabled boolean NOT NULL,
+	paused_until timestamptz,					-- after a start that was refused
+	running bigint[] NOT NULL DEFAULT '{}',		-- with a max_concurrency: executions that it has started and that may run yet
+	starts bigint NOT NULL DEFAULT 0,
+	messages bigint NOT NULL DEFAULT 0,
+	last_start timestamptz,
+	last_error text,							-- null: the last start was made
+	last_error_date timestamptz,
+	creation_date timestamptz NOT NULL
+);
+COMMENT ON TABLE sfn.queue_trigger IS 'which state machine is started with the messages of a queue';
+
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_message', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_message_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_use', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.queue_trigger', '');

@@ -64,3 +64,46 @@ COMMENT ON COLUMN sfn.queues.max_receive_count IS 'how often a message is receiv
 COMMENT ON COLUMN sfn.queues.messages IS 'how many messages it has, received and delayed ones among them';
 COMMENT ON COLUMN sfn.queues.creation_date IS 'when it was made';
 GRANT SELECT ON sfn.queues TO PUBLIC;
+
+-- Their triggers.
+
+CREATE FUNCTION sfn.create_queue_trigger(queue text, state_machine text, batch_size integer DEFAULT 10, batch_window interval DEFAULT '0',
+		max_concurrency integer DEFAULT NULL, enabled boolean DEFAULT true) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_queue_trigger';
+COMMENT ON FUNCTION sfn.create_queue_trigger(text, text, integer, interval, integer, boolean) IS
+	'has a state machine started with the messages of a queue, which are deleted in the same transaction; or changes one''s own trigger of the queue';
+
+CREATE FUNCTION sfn.drop_queue_trigger(queue text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_drop_queue_trigger';
+COMMENT ON FUNCTION sfn.drop_queue_trigger(text) IS 'deletes the trigger of a queue; what it has started goes on';
+
+CREATE FUNCTION sfn.enable_queue_trigger(queue text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_enable_queue_trigger';
+COMMENT ON FUNCTION sfn.enable_queue_trigger(text) IS 'lets the trigger of a queue go on, at once also when it pauses';
+
+CREATE FUNCTION sfn.disable_queue_trigger(queue text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_disable_queue_trigger';
+COMMENT ON FUNCTION sfn.disable_queue_trigger(text) IS 'keeps the trigger of a queue, which does nothing until sfn.enable_queue_trigger()';
+
+CREATE VIEW sfn.queue_triggers WITH (security_barrier) AS
+	SELECT q.name AS queue, t.state_machine, t.owner::pg_catalog.regrole AS owner, t.batch_size,
+		pg_catalog.make_interval(secs => t.batch_window) AS batch_window, t.max_concurrency, t.is_enabled AS enabled, t.starts, t.messages,
+		t.last_start, t.last_error, t.last_error_date, t.paused_until, t.creation_date
+	FROM sfn.queue_trigger t JOIN sfn.queue q ON q.id OPERATOR(pg_catalog.=) t.queue_id
+	WHERE pg_catalog.pg_has_role(t.owner::oid, 'USAGE') OR pg_catalog.pg_has_role(q.owner::oid, 'USAGE');
+COMMENT ON VIEW sfn.queue_triggers IS 'triggers that the reader, or a role that he is a member of, owns or has the queue of';
+COMMENT ON COLUMN sfn.queue_triggers.queue IS 'whose messages it takes';
+COMMENT ON COLUMN sfn.queue_triggers.state_machine IS 'what it starts with them, as its maker has named it';
+COMMENT ON COLUMN sfn.queue_triggers.owner IS 'the role it belongs to, with whose rights it receives and starts';
+COMMENT ON COLUMN sfn.queue_triggers.batch_size IS 'the most messages of one execution';
+COMMENT ON COLUMN sfn.queue_triggers.batch_window IS 'how long it waits for them to become so many';
+COMMENT ON COLUMN sfn.queue_triggers.max_concurrency IS 'how many of its executions run at a time; null: any number';
+COMMENT ON COLUMN sfn.queue_triggers.enabled IS 'is anything done?';
+COMMENT ON COLUMN sfn.queue_triggers.starts IS 'how many executions it has started';
+COMMENT ON COLUMN sfn.queue_triggers.messages IS 'with how many messages';
+COMMENT ON COLUMN sfn.queue_triggers.last_start IS 'when it has started the last one';
+COMMENT ON COLUMN sfn.queue_triggers.last_error IS 'why the last start was refused; null: it was made';
+COMMENT ON COLUMN sfn.queue_triggers.last_error_date IS 'when one was refused last';
+COMMENT ON COLUMN sfn.queue_triggers.paused_until IS 'when it tries again after that; null: it does not pause';
+COMMENT ON COLUMN sfn.queue_triggers.creation_date IS 'when it was made';
+GRANT SELECT ON sfn.queue_triggers TO PUBLIC;

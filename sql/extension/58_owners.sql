@@ -10,6 +10,8 @@ SELECT o.kind, o.name, o.owner FROM (
 	UNION ALL SELECT 'connection', c.name, c.owner FROM sfn.connection c
 	UNION ALL SELECT 'bucket', b.name, b.owner FROM sfn.bucket b
 	UNION ALL SELECT 'queue', q.name, q.owner FROM sfn.queue q
+	UNION ALL SELECT 'queue trigger', q.name, t.owner
+		FROM sfn.queue_trigger t JOIN sfn.queue q ON q.id OPERATOR(pg_catalog.=) t.queue_id
 	UNION ALL SELECT 'rule', pg_catalog.concat_ws('/', b.name, r.name), r.owner
 		FROM sfn.event_rule r LEFT JOIN sfn.event_bus b ON b.id OPERATOR(pg_catalog.=) r.bus_id
 	UNION ALL SELECT 'event bus', b.name, b.owner FROM sfn.event_bus b WHERE NOT pg_catalog.starts_with(b.name, 'topic/')
@@ -18,15 +20,15 @@ SELECT o.kind, o.name, o.owner FROM (
 	UNION ALL SELECT 'schedule', pg_catalog.concat(s.group_name, '/', s.name), s.owner FROM sfn.schedule s) o (kind, name, owner)
 WHERE pg_catalog.pg_has_role(o.owner::oid, 'MEMBER');
 COMMENT ON VIEW sfn.owned_objects IS 'what the roles own that one is a member of; an owner has an entry in its ACL, which keeps the role from being dropped';
-COMMENT ON COLUMN sfn.owned_objects.name IS 'of a state machine, activity, function, connection, bucket, queue, rule (bus/rule; without a bus on the default one), event bus, topic, schedule (group/schedule) or schedule group';
+COMMENT ON COLUMN sfn.owned_objects.name IS 'of a state machine, activity, function, connection, bucket, queue, queue trigger (the queue), rule (bus/rule; without a bus on the default one), event bus, topic, schedule (group/schedule) or schedule group';
 COMMENT ON COLUMN sfn.owned_objects.owner IS 'the role that owns it';
-COMMENT ON COLUMN sfn.owned_objects.kind IS 'state machine, activity, function, connection, bucket, queue, rule, event bus, topic, schedule or schedule group';
+COMMENT ON COLUMN sfn.owned_objects.kind IS 'state machine, activity, function, connection, bucket, queue, queue trigger, rule, event bus, topic, schedule or schedule group';
 GRANT SELECT ON sfn.owned_objects TO PUBLIC;
 
 CREATE FUNCTION sfn.reassign(old_role regrole, new_role regrole) RETURNS bigint
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_reassign';
 COMMENT ON FUNCTION sfn.reassign(regrole, regrole) IS
-	'hands over all state machines, activities, functions, connections, buckets, queues, rules, event buses, topics, schedules and their groups of a role; how many there were';
+	'hands over all state machines, activities, functions, connections, buckets, queues and their triggers, rules, event buses, topics, schedules and their groups of a role; how many there were';
 
 CREATE FUNCTION sfn_internal.owner_changed() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'sfn_owner_changed';
@@ -50,6 +52,8 @@ CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.co
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.bucket FOR EACH ROW
 	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.queue FOR EACH ROW
+	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
+CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.queue_trigger FOR EACH ROW
 	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.event_rule FOR EACH ROW
 	EXECUTE FUNCTION sfn_internal.owner_changed('owner');

@@ -107,6 +107,7 @@ my @functions = (
 	[ 'start starter', action('StartSyncExecution', qq{{"stateMachineArn": "$arn:stateMachine:x"}}) ],
 	[ 'start starter', "SELECT sfn.create_rule('of_m', '{\"source\": [\"a\"]}', 'm')" ],
 	[ 'start starter', "SELECT sfn.create_topic('of_m'), sfn.subscribe('of_m', 'm')" ],
+	[ 'start starter', "SELECT sfn.create_queue('q'), sfn.trust('state_machine', 'm', 'owner', current_user::regrole), sfn.create_queue_trigger('q', 'm'), sfn.disable_queue_trigger('q'), sfn.enable_queue_trigger('q'), sfn.drop_queue_trigger('q')" ],
 	[ 'start starter', "SELECT sfn.create_link('start', 'm')" ],
 	# the machine
 	[ $see, "SELECT sfn.create_link('graph', 'm')" ],

@@ -44,7 +44,8 @@ delete @of_shard{@of_front};
 my $not_there = qr/^(?:execution_ids?|allow_trigger|create_access_key|update_access_key|delete_access_key|map_role|unmap_role|create_link|drop_link
 	|run_due_schedules|use_pg_cron|leave_pg_cron|scheduler_api|load_services|load_service_model|redeliver|reassign|create_function
 	|create_queue|delete_queue|purge_queue|send_message|receive_message|delete_message|change_message_visibility
-	|create_topic|delete_topic|subscribe|unsubscribe|publish)\(/x;
+	|create_topic|delete_topic|subscribe|unsubscribe|publish
+	|create_queue_trigger|drop_queue_trigger|enable_queue_trigger|disable_queue_trigger)\(/x;
 is(join("\n", grep { !/$not_there/ } sort keys %of_shard), '', 'none is missing but those that the guide names');
 
 #

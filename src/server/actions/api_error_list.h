@@ -161,6 +161,8 @@ API_ERROR(TOPIC_DOES_NOT_EXIST, "42704", "NotFound", "Topic does not exist", "to
 		  "The view sfn.topics shows those that you may use.")
 API_ERROR(SUBSCRIPTION_DOES_NOT_EXIST, "42704", "NotFound", "Subscription does not exist",
 		  "subscription \"{0}\" does not exist", "The view sfn.subscriptions shows yours, and those to your topics.")
+API_ERROR(QUEUE_TRIGGER_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "The queue {0} has no trigger.",
+		  "queue \"{0}\" has no trigger", "The view sfn.queue_triggers shows those that there are.")
 API_ERROR(EMPTY_MESSAGE, "22023", "MissingParameter", "The request must contain the parameter MessageBody.",
 		  "a message must not be empty", NULL)
 /* {0} the handle */

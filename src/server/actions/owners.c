@@ -13,6 +13,7 @@
 #include "actions/event_rules.h"
 #include "actions/functions.h"
 #include "actions/owners.h"
+#include "actions/queue_triggers.h"
 #include "actions/queues.h"
 #include "actions/resources.h"
 #include "actions/schedule_runs.h"
@@ -72,6 +73,7 @@ static const OwnedKind kinds[] = {
 	{"connection", connection_drop},
 	{"bucket", bucket_drop},
 	{"queue", queue_drop},
+	{"queue trigger", queue_trigger_drop_owned},
 	{"rule", rule_drop},
 	{"event bus", bus_drop},
 	{"topic", topic_drop},

@@ -61,6 +61,14 @@ queue_name_of(const char *reference)
 	return reference;
 }
 
+const JsonVal *
+queue_millis(TimestampTz moment)
+{
+	int64 since_1970 = moment + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+
+	return jv_string(psprintf(INT64_FORMAT, since_1970 / 1000));
+}
+
 /* ---- queues ---- */
 
 static SFN_MUST_CHECK bool

@@ -20,6 +20,9 @@ extern char *queue_arn(const char *name);
 /* The name in a queue's name, URL or ARN of this account and region; NULL: it is another's. */
 extern const char *queue_name_of(const char *reference);
 
+/* As texts of SQS have moments: milliseconds since 1970. */
+extern const JsonVal *queue_millis(TimestampTz moment);
+
 /* dead_letter_queue: its name, URL or ARN, or NULL. */
 extern SFN_MUST_CHECK bool queue_create(ActionCall *call, QueueRow *queue, const char *dead_letter_queue);
 extern SFN_MUST_CHECK bool queue_drop(ActionCall *call, const char *name);

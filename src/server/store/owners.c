@@ -315,6 +315,7 @@ owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *
 		{REPLACE_ROLE("connection", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("bucket", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("queue", "owner"), 2, {OIDOID, OIDOID}},
+		{REPLACE_ROLE("queue_trigger", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("event_rule", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("event_target", "role"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("event_bus", "owner"), 2, {OIDOID, OIDOID}},

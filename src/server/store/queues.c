@@ -13,6 +13,7 @@
 #include "utils/timestamp.h"
 
 #include "settings/clock.h"
+#include "shared/wakeup.h"
 #include "store/owner_rule.h"
 #include "store/queues.h"
 #include "store/store.h"
@@ -23,7 +24,8 @@
 
 #define QUEUE_COLUMNS \
 	"id, name, owner::pg_catalog.oid, visibility_timeout, delay, COALESCE(dead_letter_queue_id, 0)," \
-	" COALESCE(max_receive_count, 0), creation_date"
+	" COALESCE(max_receive_count, 0), creation_date," \
+	" EXISTS (SELECT FROM sfn.queue_trigger t WHERE t.queue_id = sfn.queue.id AND t.is_enabled)"
 enum
 {
 	QUEUE_ID = 1,
@@ -33,7 +35,8 @@ enum
 	QUEUE_DELAY,
 	QUEUE_DEAD_LETTER_QUEUE,
 	QUEUE_MAX_RECEIVE_COUNT,
-	QUEUE_CREATION_DATE
+	QUEUE_CREATION_DATE,
+	QUEUE_HAS_TRIGGER
 };
 
 static QueueRow *
@@ -49,6 +52,7 @@ read_queue(void)
 	queue->dead_letter_queue_id = store_int64(0, QUEUE_DEAD_LETTER_QUEUE);
 	queue->max_receive_count = store_int32(0, QUEUE_MAX_RECEIVE_COUNT);
 	queue->creation_date = store_timestamp(0, QUEUE_CREATION_DATE);
+	queue->has_trigger = store_bool(0, QUEUE_HAS_TRIGGER);
 	return queue;
 }
 
@@ -100,6 +104,7 @@ queue_delete(const char *name, Oid caller)
 							   2,
 							   {TEXTOID, OIDOID}};
 	static StoreQuery use = {"DELETE FROM sfn.queue_use WHERE queue_id = $1", 1, {INT8OID}};
+	static StoreQuery trigger = {"DELETE FROM sfn.queue_trigger WHERE queue_id = $1", 1, {INT8OID}};
 	Datum args[2] = {CStringGetTextDatum(name), ObjectIdGetDatum(caller)};
 	int64 id = store_run(&query, args, NULL, 0) > 0 ? store_int64(0, ONLY_COLUMN) : 0;
 
@@ -108,6 +113,7 @@ queue_delete(const char *name, Oid caller)
 		Datum id_argument[1] = {Int64GetDatum(id)};
 
 		(void) store_run(&use, id_argument, NULL, 0);
+		(void) store_run(&trigger, id_argument, NULL, 0);
 		(void) messages_purge(id);
 	}
 	return id;
@@ -171,6 +177,14 @@ queue_take_back(int64 id, Oid role)
 
 /* ---- messages ---- */
 
+/* Who fires the trigger of the queue looks when this is committed. */
+static void
+wake_trigger(const QueueRow *queue)
+{
+	if (queue->has_trigger)
+		wakeup_at_commit();
+}
+
 void
 message_insert(const QueueRow *queue, const char *message_id, const char *body, const char *attributes, int32 delay)
 {
@@ -189,6 +203,7 @@ message_insert(const QueueRow *queue, const char *message_id, const char *body, 
 					 CStringGetTextDatum(body)};
 
 	(void) store_run(&query, args, nulls, 0);
+	wake_trigger(queue);
 }
 
 #define IS_TOO_OFTEN "m.receive_count >= $5"
@@ -258,10 +273,9 @@ receive_some(const QueueRow *queue, int64 dead_letter_queue, int max, int32 visi
 int
 messages_receive(const QueueRow *queue, int max, int32 visibility_timeout, QueueMessage **messages)
 {
-	int64 dead_letter_queue = queue->max_receive_count > 0 && queue->dead_letter_queue_id != 0 &&
-			queue_by_id(queue->dead_letter_queue_id) != NULL
-		? queue->dead_letter_queue_id
-		: 0;
+	QueueRow *dead_letters = queue->max_receive_count > 0 && queue->dead_letter_queue_id != 0
+		? queue_by_id(queue->dead_letter_queue_id)
+		: NULL;
 	int count = 0;
 	uint64 rows;
 
@@ -269,7 +283,10 @@ messages_receive(const QueueRow *queue, int max, int32 visibility_timeout, Queue
 	do
 	{
 		CHECK_FOR_INTERRUPTS();
-		count = receive_some(queue, dead_letter_queue, max, visibility_timeout, *messages, &rows);
+		count =
+			receive_some(queue, dead_letters != NULL ? dead_letters->id : 0, max, visibility_timeout, *messages, &rows);
+		if (rows > (uint64) count)
+			wake_trigger(dead_letters);
 	} while (rows > 0 && count == 0); /* all of them were dead letters */
 	return count;
 }
@@ -317,6 +334,7 @@ message_hide(const QueueRow *queue, const char *receipt_handle, int32 visibility
 							   {INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID}};
 	Datum args[4];
 
+	wake_trigger(queue);
 	args[3] = TimestampTzGetDatum(sfn_now() + visibility_timeout * USECS_PER_SEC);
 	return name_message(queue, receipt_handle, args) && store_run(&query, args, NULL, 0) > 0;
 }

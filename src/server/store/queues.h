@@ -19,6 +19,7 @@ typedef struct QueueRow
 	int64 dead_letter_queue_id; /* 0: none */
 	int32 max_receive_count;    /* 0: any number */
 	TimestampTz creation_date;
+	bool has_trigger; /* one that is enabled */
 } QueueRow;
 
 typedef struct QueueMessage

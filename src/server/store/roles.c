@@ -54,6 +54,7 @@ static StoreQuery resolving[] = {
 	RESOLVE("http_allowed_host", "role"),
 	RESOLVE("bucket", "owner"),
 	RESOLVE("queue", "owner"),
+	RESOLVE("queue_trigger", "owner"),
 	RESOLVE("queue_use", "role"),
 	RESOLVE("queue_use", "grantor"),
 	RESOLVE("trust", "owner"),

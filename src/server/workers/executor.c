@@ -66,6 +66,7 @@
 #include "workers/executor_tries.h"
 #include "workers/notices.h"
 #include "workers/pruner.h"
+#include "workers/queue_poller.h"
 #include "workers/scheduler.h"
 
 #define KEPT_MEMORY (32 * 1024 * 1024)
@@ -357,7 +358,10 @@ executor_loop(void)
 		if (executor.is_ours)
 			notices_step();
 		if (executor.is_ours && my_worker->is_permanent)
+		{
 			note_due(scheduler_step());
+			note_due(queue_poller_step());
+		}
 		if (my_worker->is_permanent && worker_has_helpers())
 			executor.asks_about_alone = true; /* at most once a second, however busy this one is */
 		if (my_worker->is_permanent && pruner_is_due())

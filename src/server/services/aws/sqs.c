@@ -265,14 +265,6 @@ send_message_batch(ActionCall *call, const JsonVal *request)
 
 /* ---- receiving ---- */
 
-static const JsonVal *
-millis(TimestampTz moment)
-{
-	int64 since_1970 = moment + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
-
-	return jv_string(psprintf(INT64_FORMAT, since_1970 / 1000));
-}
-
 static void
 add_system_attributes(JvObjectBuilder *answer, const JsonVal *request, const QueueMessage *message)
 {
@@ -283,8 +275,8 @@ add_system_attributes(JvObjectBuilder *answer, const JsonVal *request, const Que
 		const char *name;
 		const JsonVal *value;
 	} rows[] = {{"ApproximateReceiveCount", jv_string(psprintf("%d", message->receive_count))},
-				{"SentTimestamp", millis(message->sent)},
-				{"ApproximateFirstReceiveTimestamp", millis(message->first_received)}};
+				{"SentTimestamp", queue_millis(message->sent)},
+				{"ApproximateFirstReceiveTimestamp", queue_millis(message->first_received)}};
 	JvObjectBuilder attributes;
 
 	jv_object_begin(&attributes);
