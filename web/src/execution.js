@@ -118,7 +118,7 @@ function StateDetail({ execution, visit, visits, choose }) {
 			<label>Time <input type="number" min="1" max=${visits.length} value=${at + 1} onChange=${(e) => choose((visits[e.target.value - 1] ?? visit).id)}/> of ${visits.length}</label>
 			<button class="small" disabled=${at >= visits.length - 1} aria-label="The time after" onClick=${() => choose(visits[at + 1].id)}>›</button>
 			<span class="quiet mono">${visit.path}</span></div>`}
-		<dl class="facts"><dt>Entered</dt><dd><${Time} at=${visit.entered} fraction /></dd><dt>Took</dt><dd><${Duration} from=${visit.entered} to=${visit.exited} /></dd>
+		<dl class="facts"><dt>Entered</dt><dd><${Time} at=${visit.entered} fraction /></dd><dt>${visit.exited ? 'Took' : 'So far'}</dt><dd><${Duration} from=${visit.entered} to=${visit.exited} /></dd>
 			${visit.attempts > 0 && html`<dt>Attempts</dt><dd>${visit.attempts}</dd>`}</dl>
 		<${Problem} error=${data.error} />
 		${data.value?.error && html`<div class="notice notice-bad"><strong>${data.value.error}</strong><pre class="cause">${data.value.cause ?? ''}</pre></div>`}

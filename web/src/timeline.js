@@ -1,4 +1,4 @@
-// When each state was in progress.  A wait longer than half of the run is folded, or nothing else could be seen.
+// When each state was in progress.  A wait beside which nothing else could be seen is folded.
 
 import { html } from '../vendor/preact.js';
 import { milliseconds } from './format.js';
@@ -8,15 +8,16 @@ const LABEL = 150;
 const WIDTH = 620;
 const RIGHT = 74;
 const FOLDED = 0.08;	// of the width
+const LONG = 0.8;	// of what is left to be shown
 const MOST_FOLDS = 3;
 const MOST_ROWS = 200;
 
-// The longest as long as it is more than half of what is left, so that something is left.
+// The longest, as long as it is nearly all of what is left.
 function foldLong(pieces, total) {
 	const byLength = [...pieces].sort((a, b) => b.length - a.length);
 	let left = total;
 	for (const piece of byLength.slice(0, Math.min(MOST_FOLDS, pieces.length - 2))) {
-		if (piece.length <= left / 2)
+		if (piece.length <= left * LONG)
 			return;
 		piece.isFolded = true;
 		left -= piece.length;
