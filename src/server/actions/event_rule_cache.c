@@ -22,6 +22,7 @@
 #include "events/execution_event.h"
 #include "settings/arns.h"
 #include "settings/guc.h"
+#include "shared/relation_watch.h"
 #include "store/event_rules.h"
 
 #define MAX_MACHINES 10000
@@ -131,7 +132,7 @@ listen(void)
 	static bool listens = false;
 
 	if (!listens)
-		CacheRegisterRelcacheCallback(on_table_changed, (Datum) 0);
+		relation_watch(on_table_changed);
 	listens = true;
 	table = rule_table();
 }

@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 
 #include "actions/machine_names.h"
+#include "shared/relation_watch.h"
 #include "store/machines.h"
 
 #define MAX_TEXT_LENGTH 255
@@ -58,7 +59,7 @@ machine_names_moment(void)
 	Oid table_now = machine_table();
 
 	if (!listens)
-		CacheRegisterRelcacheCallback(on_table_changed, (Datum) 0);
+		relation_watch(on_table_changed);
 	listens = true;
 	if (table != table_now)
 	{

@@ -10,7 +10,6 @@
 #include "postgres.h"
 
 #include "utils/hsearch.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 
 #include "actions/machine_names.h"
@@ -20,6 +19,7 @@
 #include "settings/arns.h"
 #include "settings/compat.h"
 #include "settings/guc.h"
+#include "shared/relation_watch.h"
 #include "store/machines.h"
 #include "store/store.h"
 
@@ -122,7 +122,7 @@ cache_begin(void)
 	machines_context = AllocSetContextCreate(TopMemoryContext, "sfn machines", ALLOCSET_DEFAULT_SIZES);
 	machine_names_when_renewed(machine_cache_forget);
 	if (!listens)
-		CacheRegisterRelcacheCallback(on_relation_changed, (Datum) 0);
+		relation_watch(on_relation_changed);
 	listens = true;
 	table = revision_table();
 	is_outdated = false;

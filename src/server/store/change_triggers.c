@@ -26,6 +26,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "shared/relation_watch.h"
 #include "store/change_triggers.h"
 #include "store/store.h"
 
@@ -209,7 +210,7 @@ begin_known_creators(Oid notes)
 	HASHCTL control = {.keysize = sizeof(Oid), .entrysize = sizeof(KnownCreator), .hcxt = CacheMemoryContext};
 
 	if (known_creators == NULL)
-		CacheRegisterRelcacheCallback(on_relation_changed, (Datum) 0);
+		relation_watch(on_relation_changed);
 	else
 		hash_destroy(known_creators);
 	known_creators = hash_create("sfn change triggers", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);

@@ -29,12 +29,12 @@
 #include "optimizer/optimizer.h"
 #include "rewrite/rewriteHandler.h"
 #include "storage/lmgr.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "settings/compat.h"
 #include "settings/guc.h"
+#include "shared/relation_watch.h"
 #include "store/direct_insert.h"
 #include "store/store.h"
 
@@ -125,7 +125,7 @@ listen_for_changes(DirectTable *table)
 	if (table->is_listed)
 		return;
 	if (tables == NULL)
-		CacheRegisterRelcacheCallback(on_relation_changed, (Datum) 0);
+		relation_watch(on_relation_changed);
 	table->next = tables;
 	tables = table;
 	table->is_listed = true;

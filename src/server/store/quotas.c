@@ -14,6 +14,7 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "shared/relation_watch.h"
 #include "store/quotas.h"
 #include "store/store.h"
 
@@ -66,7 +67,7 @@ ask_whether_any(void)
 	static StoreQuery query = {"SELECT FROM sfn.quota LIMIT 1", 0, .sees_latest = true};
 
 	if (!listens)
-		CacheRegisterRelcacheCallback(on_relation_changed, (Datum) 0);
+		relation_watch(on_relation_changed);
 	listens = true;
 	known_count = 0;
 	is_known = true; /* before the look: a change meanwhile undoes it */

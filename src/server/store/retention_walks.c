@@ -8,12 +8,12 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "settings/guc.h"
 #include "settings/periods.h"
+#include "shared/relation_watch.h"
 #include "store/machines.h"
 #include "store/retention_walks.h"
 #include "store/store.h"
@@ -109,7 +109,7 @@ retention_walks_read(void)
 	int count;
 
 	if (!listens)
-		CacheRegisterRelcacheCallback(on_table_changed, (Datum) 0);
+		relation_watch(on_table_changed);
 	listens = true;
 	if (!are_stale && machines == machine_table() && walks[0].minutes == sfn_history_retention)
 		return false;

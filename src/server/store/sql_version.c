@@ -22,6 +22,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "shared/relation_watch.h"
 #include "store/sql_version.h"
 
 static bool is_known_to_fit = false;
@@ -47,7 +48,7 @@ listen_for_changes(void)
 	if (is_listening)
 		return;
 	CacheRegisterSyscacheCallback(PROCOID, on_function_changed, (Datum) 0);
-	CacheRegisterRelcacheCallback(on_relation_changed, (Datum) 0);
+	relation_watch(on_relation_changed);
 	is_listening = true;
 }
 

@@ -7,10 +7,10 @@
  */
 #include "postgres.h"
 
-#include "utils/inval.h"
 #include "utils/timestamp.h"
 
 #include "actions/queue_triggers.h"
+#include "shared/relation_watch.h"
 #include "shared/wakeup.h"
 #include "workers/executor_transaction.h"
 #include "workers/queue_poller.h"
@@ -48,7 +48,7 @@ queue_poller_step(void)
 	TimestampTz now = GetCurrentTimestamp();
 
 	if (!listens)
-		CacheRegisterRelcacheCallback(on_table_changed, (Datum) 0);
+		relation_watch(on_table_changed);
 	listens = true;
 	if (is_known && (!any_enabled || (seen_wakeups == worker_wakeups() && next_due > now)))
 		return any_enabled ? next_due : 0;

@@ -8,11 +8,11 @@
  */
 #include "postgres.h"
 
-#include "utils/inval.h"
 #include "utils/timestamp.h"
 
 #include "actions/schedule_runs.h"
 #include "settings/guc.h"
+#include "shared/relation_watch.h"
 #include "shared/worker_registry.h"
 #include "store/instance.h"
 #include "store/schedules.h"
@@ -73,7 +73,7 @@ scheduler_step(void)
 	int64 failed;
 
 	if (!listens)
-		CacheRegisterRelcacheCallback(on_table_changed, (Datum) 0);
+		relation_watch(on_table_changed);
 	listens = true;
 	if (pg_atomic_exchange_u32(&my_database_entry()->schedules_changed, 0) != 0)
 		is_known = false;
