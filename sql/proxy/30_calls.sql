@@ -151,7 +151,8 @@ COMMENT ON FUNCTION sfn_proxy.connection_to(integer) IS 'how to reach a shard';
 REVOKE ALL ON FUNCTION sfn_proxy.connection_to(integer) FROM PUBLIC;
 
 -- PL/Proxy drops a connection on which there was an error, with a notice of that, which is nobody's concern.
-CREATE FUNCTION sfn_proxy.on_shard(shard integer, caller text, function text, arguments text[]) RETURNS SETOF text[]
+CREATE FUNCTION sfn_proxy.on_shard(shard integer, caller text, function text, arguments text[], seq bigint DEFAULT NULL, revision uuid DEFAULT NULL)
+	RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
 	connection text := sfn_proxy.connection_to($1);
@@ -161,7 +162,11 @@ DECLARE
 BEGIN
 	FOR attempt IN 1..2 LOOP
 		BEGIN
-			RETURN QUERY SELECT c FROM sfn_proxy.shard_call(connection, $1, $2, $3, $4) c;
+			IF $5 IS NULL THEN
+				RETURN QUERY SELECT c FROM sfn_proxy.shard_call(connection, $1, $2, $3, $4) c;
+			ELSE
+				RETURN QUERY SELECT c FROM sfn_proxy.shard_apply(connection, $1, $5, $2, $3, $4, $6) c;
+			END IF;
 			RETURN;
 		EXCEPTION WHEN OTHERS THEN
 			GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
@@ -173,5 +178,6 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.on_shard(integer, text, text, text[]) IS 'a call on a shard in the name of a role, which is made there if need be';
-REVOKE ALL ON FUNCTION sfn_proxy.on_shard(integer, text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.on_shard(integer, text, text, text[], bigint, uuid) IS
+	'a call on a shard in the name of a role, which is made there if need be; with seq: the change of that number, once';
+REVOKE ALL ON FUNCTION sfn_proxy.on_shard(integer, text, text, text[], bigint, uuid) FROM PUBLIC;

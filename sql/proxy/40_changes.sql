@@ -104,31 +104,6 @@ REVOKE ALL ON FUNCTION sfn_proxy.sync_roles() FROM PUBLIC;
 
 -- Making changes.
 
-CREATE FUNCTION sfn_proxy.apply_change(shard integer, change sfn_proxy.change) RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
-DECLARE
-	connection text := sfn_proxy.connection_to($1);
-	message text;
-	detail text;
-	hint text;
-BEGIN
-	FOR attempt IN 1..2 LOOP
-		BEGIN
-			RETURN QUERY SELECT c FROM sfn_proxy.shard_apply(connection, $1, ($2).seq, ($2).caller::text, ($2).function, ($2).arguments, ($2).revision_id) c;
-			RETURN;
-		EXCEPTION WHEN OTHERS THEN
-			GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-			IF attempt = 2 OR SQLSTATE <> '42704' OR message !~ 'role ".*" does not exist' THEN
-				PERFORM sfn_proxy.raise_plainly($1, SQLSTATE, message, detail, hint);
-			END IF;
-		END;
-		PERFORM sfn_proxy.sync_roles_of($1);
-	END LOOP;
-END
-$$;
-COMMENT ON FUNCTION sfn_proxy.apply_change(integer, sfn_proxy.change) IS 'makes a change on a shard; again: nothing is done';
-REVOKE ALL ON FUNCTION sfn_proxy.apply_change(integer, sfn_proxy.change) FROM PUBLIC;
-
 -- The first shard says whether a change is good; the others follow it.
 CREATE FUNCTION sfn_proxy.first_shard() RETURNS integer
 	LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -148,7 +123,7 @@ DECLARE
 	state text;
 BEGIN
 	BEGIN
-		RETURN QUERY SELECT c FROM sfn_proxy.apply_change(shard, $1) c;
+		RETURN QUERY SELECT c FROM sfn_proxy.on_shard(shard, ($1).caller::text, ($1).function, ($1).arguments, ($1).seq, ($1).revision_id) c;
 	EXCEPTION WHEN OTHERS THEN
 		GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, state = RETURNED_SQLSTATE;
 		-- whether a shard that was lost has made it, the next call finds out
@@ -201,7 +176,7 @@ BEGIN
 	PERFORM sfn_proxy.lock_changes();
 	done := (SELECT s.applied FROM sfn_proxy.shard s WHERE s.id = $1);
 	FOR next IN SELECT * FROM sfn_proxy.change c WHERE c.state = 'accepted' AND c.seq > done ORDER BY c.seq LOOP
-		PERFORM sfn_proxy.apply_change($1, next);
+		PERFORM sfn_proxy.on_shard($1, next.caller::text, next.function, next.arguments, next.seq, next.revision_id);
 		done := next.seq;
 	END LOOP;
 	PERFORM sfn_proxy.front_applied(sfn_proxy.front(), $1, done, NULL);
