@@ -1,6 +1,6 @@
 /*
  * schedule_groups.c
- *	  Scheduler's actions on groups of schedules and their tags.
+ *	  Scheduler's actions on groups of schedules.
  */
 #include "postgres.h"
 
@@ -73,33 +73,6 @@ list_schedule_groups(ActionCall *call, const JsonVal *request)
 	return answer_name_page("ScheduleGroups", &list, 'g', count == page.limit ? groups[count - 2].name : NULL);
 }
 
-/* ---- tags ---- */
-
-static const JsonVal *
-list_tags_for_resource(ActionCall *call, const JsonVal *request)
-{
-	const JsonVal *tags = resource_tags(call, request_string(request, "ResourceArn"));
-
-	return tags != NULL ? answer_tags(tags) : NULL;
-}
-
-static const JsonVal *
-tag_resource(ActionCall *call, const JsonVal *request)
-{
-	const JsonVal *tags = request_tags(call, request_value(request, "Tags"));
-
-	return tags != NULL && resource_tag(call, request_string(request, "ResourceArn"), tags) ? jv_empty_object() : NULL;
-}
-
-static const JsonVal *
-untag_resource(ActionCall *call, const JsonVal *request)
-{
-	const JsonVal *keys = request_texts(call, request, "TagKeys");
-
-	return keys != NULL && resource_untag(call, request_string(request, "ResourceArn"), keys) ? jv_empty_object()
-																							  : NULL;
-}
-
 /* ---- the rows ---- */
 
 const AwsAction aws_schedule_group_actions[] = {
@@ -107,8 +80,5 @@ const AwsAction aws_schedule_group_actions[] = {
 	{"DeleteScheduleGroup", "Name:s! ClientToken:s", delete_schedule_group},
 	{"GetScheduleGroup", "Name:s!", get_schedule_group},
 	{"ListScheduleGroups", "NamePrefix:s NextToken:s MaxResults:i", list_schedule_groups},
-	{"ListTagsForResource", "ResourceArn:s!", list_tags_for_resource},
-	{"TagResource", "ResourceArn:s! Tags:a!", tag_resource},
-	{"UntagResource", "ResourceArn:s! TagKeys:a!", untag_resource},
 	{NULL},
 };
