@@ -96,47 +96,38 @@ own_events_has(const OwnCall *call)
 
 /* ---- the answer ---- */
 
-static void
-print_failure(OwnCall *own, const ActionError *error)
+static bool
+answer_by(OwnCall *own, ActionCall *call, const char *api)
 {
-	JvObjectBuilder answer;
+	const JsonVal *value = own_api(call, api, own_action_name(own), own_json_request(own));
 
-	jv_object_begin(&answer);
-	jv_object_add(&answer, "__type", jv_string(error->code));
-	jv_object_add(&answer, "message", jv_string(error->aws_text));
-	own->status = 400;
-	jv_print(&own->body, jv_object_end(&answer));
-}
-
-static void
-answer_by(OwnCall *own, const char *api)
-{
-	ActionCall call = {.style = ACTION_AWS, .action = own->action, .never_waits = true};
-	char *action = pstrdup(own->action);
-	JvParseError ignored;
-	const JsonVal *request = jv_parse(own->request.body, own->request.body_length, &ignored);
-	const JsonVal *value;
-
-	action[0] = (char) pg_toupper((unsigned char) action[0]);
-	store_enter(&call.scope);
-	value = own_api(&call, api, action, request != NULL ? request : jv_empty_object());
 	if (value == NULL)
-		print_failure(own, &call.error);
+		own_json_failure(own, call->error.code, call->error.aws_text);
 	else
 		jv_print(&own->body, value);
-	store_leave(&call.scope);
+	return true;
+}
+
+static bool
+answer_events(OwnCall *own, ActionCall *call, SfnError *error)
+{
+	return answer_by(own, call, "events");
+}
+
+static bool
+answer_states(OwnCall *own, ActionCall *call, SfnError *error)
+{
+	return answer_by(own, call, "states");
 }
 
 bool
 own_events_answer(OwnCall *call, SfnError *error)
 {
-	answer_by(call, "events");
-	return true;
+	return own_answer_by_actions(call, answer_events, error);
 }
 
 bool
 own_states_answer(OwnCall *call, SfnError *error)
 {
-	answer_by(call, "states");
-	return true;
+	return own_answer_by_actions(call, answer_states, error);
 }

@@ -53,6 +53,50 @@ own_text(const OwnCall *call, const char *member)
 	return jv_is(value, JV_STRING) ? value->u.text : NULL;
 }
 
+bool
+own_answer_by_actions(OwnCall *own, bool (*answer)(OwnCall *own, ActionCall *call, SfnError *error), SfnError *error)
+{
+	ActionCall call = {.style = ACTION_AWS, .action = own->action, .never_waits = true};
+	bool is_answered;
+
+	store_enter(&call.scope);
+	is_answered = answer(own, &call, error);
+	store_leave(&call.scope);
+	return is_answered;
+}
+
+/* ---- JSON protocols ---- */
+
+char *
+own_action_name(const OwnCall *call)
+{
+	char *name = pstrdup(call->action);
+
+	name[0] = (char) pg_toupper((unsigned char) name[0]);
+	return name;
+}
+
+const JsonVal *
+own_json_request(const OwnCall *call)
+{
+	JvParseError ignored;
+	const JsonVal *request = jv_parse(call->request.body, call->request.body_length, &ignored);
+
+	return request != NULL ? request : jv_empty_object();
+}
+
+void
+own_json_failure(OwnCall *call, const char *type, const char *message)
+{
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	jv_object_add(&answer, "__type", jv_string(type));
+	jv_object_add(&answer, "message", jv_string(message));
+	call->status = 400;
+	jv_print(&call->body, jv_object_end(&answer));
+}
+
 /* ---- which it is ---- */
 
 static const OwnService *

@@ -37,6 +37,15 @@ typedef struct OwnCall
 extern const JsonVal *own_parameter(const OwnCall *call, const char *member);
 extern const char *own_text(const OwnCall *call, const char *member);
 
+/* For services that actions answer: in the store's scope, with the rights of the machine's role. */
+extern bool own_answer_by_actions(OwnCall *own, bool (*answer)(OwnCall *own, ActionCall *call, SfnError *error),
+								  SfnError *error);
+
+/* Of AWS's JSON protocols: the action ("GetObject") and its request; the answer that there is an error. */
+extern char *own_action_name(const OwnCall *call);
+extern const JsonVal *own_json_request(const OwnCall *call);
+extern void own_json_failure(OwnCall *call, const char *type, const char *message);
+
 /* Each service: does what the parameters name belong to it, and the answer; false: *error is the task's. */
 extern bool own_s3_has(const OwnCall *call);
 extern bool own_s3_answer(OwnCall *call, SfnError *error);

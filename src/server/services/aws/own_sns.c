@@ -99,7 +99,6 @@ publish(OwnCall *own, ActionCall *call)
 						 id, random_uuid());
 }
 
-/* Within the store's scope. */
 static bool
 answer(OwnCall *own, ActionCall *call, SfnError *error)
 {
@@ -118,13 +117,7 @@ answer(OwnCall *own, ActionCall *call, SfnError *error)
 }
 
 bool
-own_sns_answer(OwnCall *own, SfnError *error)
+own_sns_answer(OwnCall *call, SfnError *error)
 {
-	ActionCall call = {.style = ACTION_AWS, .action = own->action};
-	bool is_answered;
-
-	store_enter(&call.scope);
-	is_answered = answer(own, &call, error);
-	store_leave(&call.scope);
-	return is_answered;
+	return own_answer_by_actions(call, answer, error);
 }

@@ -34,32 +34,22 @@ print_failure(OwnCall *own, const ActionError *error)
 {
 	const char *older_code;
 	const char *code = sqs_error_code(error, &older_code);
-	JvObjectBuilder answer;
 
-	jv_object_begin(&answer);
-	jv_object_add(&answer, "__type", jv_string(psprintf("com.amazonaws.sqs#%s", code)));
-	jv_object_add(&answer, "message", jv_string(error->aws_text));
-	own->status = 400;
 	appendStringInfo(&own->headers, "x-amzn-query-error: %s;Sender\r\n", older_code);
-	jv_print(&own->body, jv_object_end(&answer));
+	own_json_failure(own, psprintf("com.amazonaws.sqs#%s", code), error->aws_text);
 }
 
-/* Within the store's scope. */
 static bool
 answer(OwnCall *own, ActionCall *call, SfnError *error)
 {
 	QueueRow *queue = named_queue(own);
-	JvParseError ignored;
-	const JsonVal *request = jv_parse(own->request.body, own->request.body_length, &ignored);
-	char *action = pstrdup(own->action);
 	const JsonVal *value;
 
 	if (queue != NULL &&
 		!name_is_trusted(&(OwnedName){.kind = NAME_QUEUE, .id = queue->id, .name = queue->name, .owner = queue->owner},
 						 call->scope.caller, error))
 		return false;
-	action[0] = (char) pg_toupper((unsigned char) action[0]);
-	value = sqs_answer(call, action, request != NULL ? request : jv_empty_object());
+	value = sqs_answer(call, own_action_name(own), own_json_request(own));
 	if (value == NULL)
 		print_failure(own, &call->error);
 	else
@@ -68,13 +58,7 @@ answer(OwnCall *own, ActionCall *call, SfnError *error)
 }
 
 bool
-own_sqs_answer(OwnCall *own, SfnError *error)
+own_sqs_answer(OwnCall *call, SfnError *error)
 {
-	ActionCall call = {.style = ACTION_AWS, .action = own->action};
-	bool is_answered;
-
-	store_enter(&call.scope);
-	is_answered = answer(own, &call, error);
-	store_leave(&call.scope);
-	return is_answered;
+	return own_answer_by_actions(call, answer, error);
 }
