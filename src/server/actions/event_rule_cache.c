@@ -34,20 +34,12 @@ typedef struct MachineStatuses
 } MachineStatuses;
 
 static MemoryContext context;
-static bool is_valid;
-static Oid table;
+static RelationWatch watch;
 static CachedRule *first;
 static CachedRule *last;
 static bool are_any;    /* enabled rules of the default bus */
 static bool may_notify; /* there is a target notify:channel */
 static HTAB *machines;  /* MachineStatuses */
-
-static void
-on_table_changed(Datum arg, Oid relation)
-{
-	if (relation == InvalidOid || relation == table)
-		is_valid = false;
-}
 
 char *
 rule_arn_of(const char *bus, const char *rule)
@@ -127,17 +119,6 @@ keep_row(const RuleTargetRow *row)
 }
 
 static void
-listen(void)
-{
-	static bool listens = false;
-
-	if (!listens)
-		relation_watch(on_table_changed);
-	listens = true;
-	table = rule_table();
-}
-
-static void
 forget(void)
 {
 	if (context != NULL)
@@ -156,23 +137,22 @@ read_rules(void)
 	MemoryContext caller_context;
 
 	forget();
-	listen();
 	context = AllocSetContextCreate(TopMemoryContext, "sfn event rules", ALLOCSET_DEFAULT_SIZES);
 	caller_context = MemoryContextSwitchTo(context);
 	control.hcxt = context;
-	is_valid = true; /* an invalidation that comes while they are read counts */
+	relation_watch(&watch, rule_table()); /* an invalidation that comes while they are read counts */
 	rules_each(keep_row);
 	machines = hash_create("sfn event machines", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	MemoryContextSwitchTo(caller_context);
 	if (IsolationUsesXactSnapshot())
-		is_valid = false;
+		watch.is_current = false;
 }
 
 const CachedRule *
 event_rules(void)
 {
 	AcceptInvalidationMessages();
-	if (!is_valid || machines == NULL)
+	if (!watch.is_current || machines == NULL)
 		read_rules();
 	return first;
 }
@@ -229,13 +209,13 @@ want_status(int64 state_machine_id, const char *machine_arn, bool is_express, in
 bool
 event_rules_are_none(void)
 {
-	return is_valid && !are_any;
+	return watch.is_current && !are_any;
 }
 
 bool
 event_rules_may_notify(void)
 {
-	return !is_valid || may_notify;
+	return !watch.is_current || may_notify;
 }
 
 int
@@ -248,7 +228,7 @@ event_notices_send(int limit)
 bool
 event_rules_want_status(int64 state_machine_id, const char *machine_arn, bool is_express, int status)
 {
-	if (!is_valid || machines == NULL)
+	if (!watch.is_current || machines == NULL)
 	{
 		StoreScope scope;
 

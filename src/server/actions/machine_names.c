@@ -30,12 +30,11 @@ typedef struct NameEntry
 } NameEntry;
 
 static HTAB *names;
-static Oid table;              /* sfn.state_machine when the tables were asked last */
+static RelationWatch watch;    /* of sfn.state_machine when it was asked last */
 static uint64 moment_now = 1;  /* grows with every change of a machine */
 static uint64 moment_of_names; /* when those in the table were kept */
 static void (*on_renewal)(void);
 
-static void on_table_changed(Datum arg, Oid relation);
 static void names_begin(void);
 
 const NamedMachine *
@@ -46,7 +45,7 @@ machine_names_find(const char *text)
 	if (names == NULL || strlen(text) > MAX_TEXT_LENGTH)
 		return NULL;
 	AcceptInvalidationMessages();
-	if (moment_of_names != moment_now)
+	if (!watch.is_current || moment_of_names != moment_now)
 		return NULL;
 	entry = hash_search(names, text, HASH_FIND, NULL);
 	return entry != NULL ? &entry->machine : NULL;
@@ -55,20 +54,16 @@ machine_names_find(const char *text)
 uint64
 machine_names_moment(void)
 {
-	static bool listens = false;
 	Oid table_now = machine_table();
 
-	if (!listens)
-		relation_watch(on_table_changed);
-	listens = true;
-	if (table != table_now)
-	{
-		if (OidIsValid(table) && on_renewal != NULL)
-			on_renewal();
-		table = table_now;
-		moment_now++;
-	}
+	if (watch.relation != table_now && OidIsValid(watch.relation) && on_renewal != NULL)
+		on_renewal();
 	AcceptInvalidationMessages();
+	if (watch.relation != table_now || !watch.is_current)
+	{
+		moment_now++;
+		relation_watch(&watch, table_now);
+	}
 	return moment_now;
 }
 
@@ -83,19 +78,12 @@ machine_names_keep(const char *text, const NamedMachine *machine, uint64 moment)
 {
 	NameEntry *entry;
 
-	if (moment != moment_now || strlen(text) > MAX_TEXT_LENGTH || IsolationUsesXactSnapshot())
+	if (!watch.is_current || moment != moment_now || strlen(text) > MAX_TEXT_LENGTH || IsolationUsesXactSnapshot())
 		return;
 	if (names == NULL || moment_of_names != moment_now || hash_get_num_entries(names) >= MAX_NAMES)
 		names_begin();
 	entry = hash_search(names, text, HASH_ENTER, NULL);
 	entry->machine = *machine;
-}
-
-static void
-on_table_changed(Datum arg, Oid relation)
-{
-	if (relation == InvalidOid || relation == table)
-		moment_now++;
 }
 
 static void

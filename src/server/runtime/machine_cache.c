@@ -28,9 +28,7 @@
 static HTAB *machines;
 static MemoryContext machines_context;
 static LocalTransactionId pinned_by = InvalidLocalTransactionId;
-static Oid table;    /* of revisions */
-static bool listens; /* for its changes */
-static bool is_outdated;
+static RelationWatch revisions;
 
 static void cache_begin(void);
 static void machine_compile(CachedMachine *entry, const RevisionRow *revision, MemoryContext context);
@@ -76,7 +74,7 @@ machine_cache_get(int64 revision_id)
 void
 machine_cache_trim(void)
 {
-	if (machines != NULL && (is_outdated || hash_get_num_entries(machines) > MAX_MACHINES) &&
+	if (machines != NULL && (!revisions.is_current || hash_get_num_entries(machines) > MAX_MACHINES) &&
 		pinned_by != sfn_local_transaction())
 		machine_cache_forget();
 }
@@ -106,14 +104,6 @@ machine_cache_pin(void)
 	pinned_by = transaction;
 }
 
-/* Invalid: it may be any. */
-static void
-on_relation_changed(Datum arg, Oid relation)
-{
-	if (relation == table || !OidIsValid(relation))
-		is_outdated = true;
-}
-
 static void
 cache_begin(void)
 {
@@ -121,11 +111,7 @@ cache_begin(void)
 
 	machines_context = AllocSetContextCreate(TopMemoryContext, "sfn machines", ALLOCSET_DEFAULT_SIZES);
 	machine_names_when_renewed(machine_cache_forget);
-	if (!listens)
-		relation_watch(on_relation_changed);
-	listens = true;
-	table = revision_table();
-	is_outdated = false;
+	relation_watch(&revisions, revision_table());
 	control.hcxt = machines_context;
 	machines = hash_create("sfn machines", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }

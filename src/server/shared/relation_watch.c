@@ -4,26 +4,34 @@
  */
 #include "postgres.h"
 
+#include "utils/inval.h"
+
 #include "shared/relation_watch.h"
 
-#define MAX_WATCHERS 32 /* files that keep something by a relation's contents */
+static RelationWatch *watches;
 
-static RelcacheCallbackFunction watchers[MAX_WATCHERS];
-static int watcher_count;
-
+/* Invalid: it may be any. */
 static void
-tell_all(Datum argument, Oid relation)
+on_relation_changed(Datum arg, Oid relation)
 {
-	for (int i = 0; i < watcher_count; i++)
-		watchers[i](argument, relation);
+	for (RelationWatch *watch = watches; watch != NULL; watch = watch->next)
+	{
+		if (!OidIsValid(relation) || !OidIsValid(watch->relation) || watch->relation == relation)
+			watch->is_current = false;
+	}
 }
 
 void
-relation_watch(RelcacheCallbackFunction on_changed)
+relation_watch(RelationWatch *watch, Oid relation)
 {
-	if (watcher_count == MAX_WATCHERS)
-		elog(ERROR, "more than %d watchers of relations", MAX_WATCHERS);
-	if (watcher_count == 0)
-		CacheRegisterRelcacheCallback(tell_all, (Datum) 0);
-	watchers[watcher_count++] = on_changed;
+	if (watches == NULL)
+		CacheRegisterRelcacheCallback(on_relation_changed, (Datum) 0);
+	if (!watch->is_listed)
+	{
+		watch->next = watches;
+		watches = watch;
+		watch->is_listed = true;
+	}
+	watch->relation = relation;
+	watch->is_current = true;
 }

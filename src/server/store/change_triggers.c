@@ -194,34 +194,23 @@ typedef struct KnownCreator
 } KnownCreator;
 
 static HTAB *known_creators; /* in CacheMemoryContext; emptied when any note changes */
-static Oid known_notes;      /* the table they are of */
-static bool are_known;
-
-static void
-on_relation_changed(Datum arg, Oid relation)
-{
-	if (relation == known_notes || !OidIsValid(relation))
-		are_known = false;
-}
+static RelationWatch watch;
 
 static void
 begin_known_creators(Oid notes)
 {
 	HASHCTL control = {.keysize = sizeof(Oid), .entrysize = sizeof(KnownCreator), .hcxt = CacheMemoryContext};
 
-	if (known_creators == NULL)
-		relation_watch(on_relation_changed);
-	else
+	if (known_creators != NULL)
 		hash_destroy(known_creators);
 	known_creators = hash_create("sfn change triggers", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	known_notes = notes;
-	are_known = true;
+	relation_watch(&watch, notes);
 }
 
 Oid
 change_trigger_creator(Oid trigger)
 {
-	KnownCreator *known = are_known ? hash_search(known_creators, &trigger, HASH_FIND, NULL) : NULL;
+	KnownCreator *known = watch.is_current ? hash_search(known_creators, &trigger, HASH_FIND, NULL) : NULL;
 	ChangeTriggerRow root;
 	Relation notes;
 	Oid index;
@@ -232,12 +221,12 @@ change_trigger_creator(Oid trigger)
 	notes = open_notes(AccessShareLock, &index);
 	if (notes == NULL)
 		return InvalidOid;
-	if (!are_known)
+	if (!watch.is_current)
 		begin_known_creators(RelationGetRelid(notes));
 	if (change_trigger_root(trigger, &root))
 		creator = read_creator(notes, index, &root);
 	table_close(notes, AccessShareLock);
-	if (are_known) /* and nothing has changed meanwhile */
+	if (watch.is_current) /* and nothing has changed meanwhile */
 	{
 		known = hash_search(known_creators, &trigger, HASH_ENTER, NULL);
 		known->creator = creator;

@@ -34,7 +34,6 @@
 
 #include "settings/compat.h"
 #include "settings/guc.h"
-#include "shared/relation_watch.h"
 #include "store/direct_insert.h"
 #include "store/store.h"
 
@@ -48,9 +47,6 @@ typedef struct Evaluation
 	ExprState *predicate; /* or NULL */
 } Evaluation;
 
-static DirectTable *tables; /* all that were asked about */
-
-static void listen_for_changes(DirectTable *table);
 static void learn(DirectTable *table);
 static bool relation_is_plain(Relation relation);
 static bool learn_indexes(DirectTable *table, Relation relation);
@@ -76,9 +72,9 @@ direct_insert_is_possible(DirectTable *table)
 	PreventCommandIfParallelMode("INSERT");
 	if (!sfn_direct_inserts)
 		return false;
-	if (table->is_known)
+	if (table->watch.is_current)
 		LockRelationOid(table->relation, RowExclusiveLock);
-	if (!table->is_known)
+	if (!table->watch.is_current)
 		learn(table);
 	return table->is_plain;
 }
@@ -112,32 +108,11 @@ direct_insert(DirectTable *table, int count, const Datum *values, const bool *nu
 /* ---- what is known about a table ---- */
 
 static void
-on_relation_changed(Datum arg, Oid relation)
-{
-	for (DirectTable *table = tables; table != NULL; table = table->next)
-		if (relation == table->relation || !OidIsValid(relation))
-			table->is_known = false;
-}
-
-static void
-listen_for_changes(DirectTable *table)
-{
-	if (table->is_listed)
-		return;
-	if (tables == NULL)
-		relation_watch(on_relation_changed);
-	table->next = tables;
-	tables = table;
-	table->is_listed = true;
-}
-
-static void
 learn(DirectTable *table)
 {
 	Oid schema = get_namespace_oid("sfn", true);
 	Relation relation;
 
-	listen_for_changes(table);
 	table->is_plain = false;
 	table->relation = OidIsValid(schema) ? get_relname_relid(table->name, schema) : InvalidOid;
 	if (!OidIsValid(table->relation))
@@ -146,7 +121,7 @@ learn(DirectTable *table)
 	relation = try_table_open(table->relation, RowExclusiveLock);
 	if (relation == NULL)
 		return;
-	table->is_known = true; /* before the look: a change meanwhile undoes it */
+	relation_watch(&table->watch, table->relation); /* before the look: a change meanwhile undoes it */
 	table->is_plain = relation_is_plain(relation) && learn_columns(table, relation) && learn_indexes(table, relation);
 	table_close(relation, NoLock);
 }

@@ -9,12 +9,14 @@
 
 #include "access/attnum.h"
 
+#include "shared/relation_watch.h"
+
 #define DIRECT_MAX_COLUMNS 40
 #define DIRECT_MAX_GIVEN 16
 #define DIRECT_MAX_ROWS 1000
 #define DIRECT_MAX_INDEXES 16
 
-/* A table in the schema sfn; give what is above is_known and leave the rest to direct_insert.c. */
+/* A table in the schema sfn; give what is above watch and leave the rest to direct_insert.c. */
 typedef struct DirectTable
 {
 	const char *name;
@@ -22,10 +24,9 @@ typedef struct DirectTable
 	const char *fixed_column;              /* a smallint that is the same in all rows, or NULL */
 	int16 fixed_value;
 
-	bool is_known; /* what follows, until a relation changes */
+	RelationWatch watch; /* current: what follows is known */
 	bool is_plain;
 	bool has_expressions; /* in indexes: code that others wrote is run */
-	bool is_listed;
 	Oid relation;
 	Oid sequence; /* of the identity column; or none */
 	int given_count;
@@ -37,7 +38,6 @@ typedef struct DirectTable
 	bool is_same[DIRECT_MAX_COLUMNS]; /* neither given nor of the sequence: always the default */
 	int index_count;
 	Oid indexes[DIRECT_MAX_INDEXES]; /* that the rows go into */
-	struct DirectTable *next;
 } DirectTable;
 
 /*

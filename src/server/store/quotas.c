@@ -28,7 +28,7 @@ static const char *const kind_names[QUOTA_KINDS] = {
 	[QUOTA_HTTP_REQUESTS] = "HTTP requests a second",
 };
 
-static bool is_known; /* whether there are any */
+static RelationWatch watch;
 static bool there_are_any;
 
 /* What was found since then. */
@@ -53,31 +53,20 @@ quota_table(void)
 	return get_relname_relid("quota", get_namespace_oid("sfn", false));
 }
 
-/* Whatever relation it is: such messages are rare, and looking again is cheap. */
-static void
-on_relation_changed(Datum arg, Oid relation)
-{
-	is_known = false;
-}
-
 static void
 ask_whether_any(void)
 {
-	static bool listens = false;
 	static StoreQuery query = {"SELECT FROM sfn.quota LIMIT 1", 0, .sees_latest = true};
 
-	if (!listens)
-		relation_watch(on_relation_changed);
-	listens = true;
 	known_count = 0;
-	is_known = true; /* before the look: a change meanwhile undoes it */
+	relation_watch(&watch, InvalidOid); /* whatever relation: such messages are rare, and looking again is cheap */
 	there_are_any = store_run(&query, NULL, NULL, 1) > 0;
 }
 
 bool
 quotas_exist(void)
 {
-	if (!is_known)
+	if (!watch.is_current)
 		ask_whether_any();
 	return there_are_any;
 }
@@ -85,7 +74,7 @@ quotas_exist(void)
 bool
 quotas_are_known_to_be_none(void)
 {
-	return is_known && !there_are_any;
+	return watch.is_current && !there_are_any;
 }
 
 /* ---- finding ---- */
@@ -127,7 +116,7 @@ quota_find(Oid role, Quota *quota)
 		KnownQuota read = {0};
 
 		read.has_quota = read_quota(role, &read.quota);
-		if (!is_known || known_count == KNOWN_MAX)
+		if (!watch.is_current || known_count == KNOWN_MAX)
 			known_count = 0;
 		found = &known[known_count++];
 		*found = read;
@@ -300,6 +289,6 @@ quota_set(const Quota *quota)
 	}
 	(void) store_run(has_limit ? &set : &drop, args, nulls, 0);
 	CacheInvalidateRelcacheByRelid(quota_table());
-	is_known = false;
+	watch.is_current = false;
 	quota_accounts_recount();
 }

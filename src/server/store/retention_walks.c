@@ -21,21 +21,12 @@
 static MemoryContext walks_context = NULL;
 static RetentionWalk *walks = NULL;
 static int walk_count = 0;
-static Oid machines = InvalidOid; /* the table */
-static bool are_stale = true;
-
-static void
-on_table_changed(Datum arg, Oid relation)
-{
-	(void) arg;
-	if (!OidIsValid(relation) || relation == machines)
-		are_stale = true;
-}
+static RelationWatch watch; /* of machines */
 
 void
 retention_walks_may_have_changed(void)
 {
-	are_stale = true;
+	watch.is_current = false;
 }
 
 enum
@@ -104,17 +95,12 @@ are_the_same(const RetentionWalk *read, int count)
 bool
 retention_walks_read(void)
 {
-	static bool listens = false;
 	RetentionWalk *read;
 	int count;
 
-	if (!listens)
-		relation_watch(on_table_changed);
-	listens = true;
-	if (!are_stale && machines == machine_table() && walks[0].minutes == sfn_history_retention)
+	if (watch.is_current && watch.relation == machine_table() && walks[0].minutes == sfn_history_retention)
 		return false;
-	machines = machine_table();
-	are_stale = false;
+	relation_watch(&watch, machine_table());
 	read = read_walks(&count);
 	if (are_the_same(read, count))
 		return false;

@@ -25,18 +25,12 @@
 #include "shared/relation_watch.h"
 #include "store/sql_version.h"
 
-static bool is_known_to_fit = false;
+static RelationWatch watch; /* current: it is known to fit */
 
 static void
 on_function_changed(Datum arg, int cache, uint32 hash)
 {
-	is_known_to_fit = false;
-}
-
-static void
-on_relation_changed(Datum arg, Oid relation)
-{
-	is_known_to_fit = false;
+	watch.is_current = false;
 }
 
 /* pg_extension has no cache that tells of changes; an update of the extension changes functions or tables, too. */
@@ -48,7 +42,6 @@ listen_for_changes(void)
 	if (is_listening)
 		return;
 	CacheRegisterSyscacheCallback(PROCOID, on_function_changed, (Datum) 0);
-	relation_watch(on_relation_changed);
 	is_listening = true;
 }
 
@@ -82,14 +75,14 @@ sql_version_fits(void)
 {
 	char *version;
 
-	if (is_known_to_fit || creating_extension)
+	if (watch.is_current || creating_extension)
 		return true;
 	listen_for_changes();
-	is_known_to_fit = true; /* before the look: a change meanwhile undoes it */
+	relation_watch(&watch, InvalidOid); /* before the look: a change meanwhile undoes it */
 	version = installed_version();
 	if (version != NULL && strcmp(version, SFN_VERSION) == 0)
 		return true;
-	is_known_to_fit = false;
+	watch.is_current = false;
 	return false;
 }
 

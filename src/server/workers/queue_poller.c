@@ -19,24 +19,15 @@
 #define LONGEST (60 * USECS_PER_SEC) /* for who began to send before there was a trigger, and so wakes nobody */
 
 static TimestampTz next_due = 0;
-static bool is_known = false;
 static bool any_enabled = true;
 static uint64 seen_wakeups = 0;
-static Oid table;
-
-static void
-on_table_changed(Datum arg, Oid relation)
-{
-	if (relation == InvalidOid || relation == table)
-		is_known = false;
-}
+static RelationWatch watch;
 
 static void
 fire_work(void *arg)
 {
 	(void) arg;
-	table = queue_trigger_table();
-	is_known = true; /* a change that is announced from here on counts */
+	relation_watch(&watch, queue_trigger_table()); /* a change that is announced from here on counts */
 	seen_wakeups = worker_wakeups();
 	next_due = queue_triggers_fire(&any_enabled);
 }
@@ -44,13 +35,9 @@ fire_work(void *arg)
 TimestampTz
 queue_poller_step(void)
 {
-	static bool listens = false;
 	TimestampTz now = GetCurrentTimestamp();
 
-	if (!listens)
-		relation_watch(on_table_changed);
-	listens = true;
-	if (is_known && (!any_enabled || (seen_wakeups == worker_wakeups() && next_due > now)))
+	if (watch.is_current && (!any_enabled || (seen_wakeups == worker_wakeups() && next_due > now)))
 		return any_enabled ? next_due : 0;
 	if (executor_transaction(fire_work, NULL) != NULL)
 		next_due = now + AFTER_ERROR;

@@ -25,15 +25,7 @@
 #define AFTER_ERROR (10 * USECS_PER_SEC)
 
 static TimestampTz next_due = 0;
-static bool is_known = false;
-static Oid table;
-
-static void
-on_table_changed(Datum arg, Oid relation)
-{
-	if (relation == InvalidOid || relation == table)
-		is_known = false;
-}
+static RelationWatch watch;
 
 static void
 run_work(void *arg)
@@ -42,8 +34,7 @@ run_work(void *arg)
 
 	(void) arg;
 	store_enter(&scope);
-	table = schedule_table();
-	is_known = true; /* a change that is announced from here on counts */
+	relation_watch(&watch, schedule_table()); /* a change that is announced from here on counts */
 	if (instance_has_own_schedules())
 	{
 		(void) schedules_run(SCHEDULES_PER_COMMIT);
@@ -68,21 +59,17 @@ put_off_work(void *arg)
 TimestampTz
 scheduler_step(void)
 {
-	static bool listens = false;
 	TimestampTz now = GetCurrentTimestamp();
 	int64 failed;
 
-	if (!listens)
-		relation_watch(on_table_changed);
-	listens = true;
 	if (pg_atomic_exchange_u32(&my_database_entry()->schedules_changed, 0) != 0)
-		is_known = false;
-	if (is_known && (next_due == 0 || next_due > now))
+		watch.is_current = false;
+	if (watch.is_current && (next_due == 0 || next_due > now))
 		return next_due;
 	if (executor_transaction(run_work, NULL) == NULL)
 		return next_due;
 	failed = schedules_failed();
-	is_known = failed == 0 || executor_transaction(put_off_work, &failed) != NULL;
-	next_due = is_known ? now + AFTER_ERROR : now;
+	watch.is_current = failed == 0 || executor_transaction(put_off_work, &failed) != NULL;
+	next_due = watch.is_current ? now + AFTER_ERROR : now;
 	return next_due;
 }
