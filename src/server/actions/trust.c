@@ -14,9 +14,7 @@
 
 #include "actions/trust.h"
 #include "store/buckets.h"
-#include "store/connections.h"
 #include "store/event_rules.h"
-#include "store/queues.h"
 #include "store/trust.h"
 
 /* The errors of names that are not there; each takes the name, some twice. */
@@ -125,14 +123,12 @@ name_grant_use(ActionCall *call, const char *kind, const char *name, Oid role)
 
 	if (!find_for_use(call, kind, name, role, &found))
 		return false;
-	if (found.kind == NAME_CONNECTION)
-		connection_lend(found.id, role, call->scope.caller);
-	else if (found.kind == NAME_QUEUE)
-		queue_lend(found.id, role, call->scope.caller);
-	else if (found.kind == NAME_TOPIC)
+	if (found.kind == NAME_TOPIC)
 		bus_grant(found.id, role, BUS_PUT);
-	else
+	else if (found.kind == NAME_BUCKET)
 		bucket_lend(found.id, role);
+	else
+		use_lend(&found, role, call->scope.caller);
 	return true;
 }
 
@@ -143,13 +139,11 @@ name_revoke_use(ActionCall *call, const char *kind, const char *name, Oid role)
 
 	if (!find_for_use(call, kind, name, role, &found))
 		return false;
-	if (found.kind == NAME_CONNECTION)
-		connection_take_back(found.id, role);
-	else if (found.kind == NAME_QUEUE)
-		queue_take_back(found.id, role);
-	else if (found.kind == NAME_TOPIC)
+	if (found.kind == NAME_TOPIC)
 		(void) bus_revoke(found.id, role, BUS_PUT);
-	else
+	else if (found.kind == NAME_BUCKET)
 		bucket_take_back(found.id, role);
+	else
+		use_take_back(&found, role);
 	return true;
 }

@@ -101,32 +101,6 @@ connection_delete(const char *name, Oid caller)
 /* ---- whom it is lent to ---- */
 
 void
-connection_lend(int64 id, Oid role, Oid grantor)
-{
-	static StoreQuery query =
-		{"INSERT INTO sfn.connection_use (connection_id, role, grantor, grant_date)"
-		 " VALUES ($1, $2::pg_catalog.regrole, $3::pg_catalog.regrole, $4) ON CONFLICT DO NOTHING",
-		 4,
-		 {INT8OID, OIDOID, OIDOID, TIMESTAMPTZOID}};
-	Datum args[4] = {Int64GetDatum(id), ObjectIdGetDatum(role), ObjectIdGetDatum(grantor),
-					 TimestampTzGetDatum(sfn_now())};
-
-	(void) store_run(&query, args, NULL, 0);
-}
-
-void
-connection_take_back(int64 id, Oid role)
-{
-	static StoreQuery query =
-		{"DELETE FROM sfn.connection_use WHERE connection_id = $1 AND role = $2::pg_catalog.regrole",
-		 2,
-		 {INT8OID, OIDOID}};
-	Datum args[2] = {Int64GetDatum(id), ObjectIdGetDatum(role)};
-
-	(void) store_run(&query, args, NULL, 0);
-}
-
-void
 connection_take_back_all(int64 id)
 {
 	static StoreQuery query = {"DELETE FROM sfn.connection_use WHERE connection_id = $1", 1, {INT8OID}};

@@ -58,8 +58,6 @@ extern bool connection_upsert(const ConnectionRow *connection, bool replaces);
 extern bool connection_delete(const char *name, Oid caller);
 
 /* Lets machines of the role and its members use it, and no longer. */
-extern void connection_lend(int64 id, Oid role, Oid grantor);
-extern void connection_take_back(int64 id, Oid role);
 extern void connection_take_back_all(int64 id);
 
 #define ERROR_CONNECTION_MISSING "Events.ResourceNotFoundException"

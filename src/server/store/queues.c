@@ -150,31 +150,6 @@ queue_is_open(const QueueRow *queue, Oid role)
 	return has_privs_of_role(role, queue->owner) || store_run(&query, args, NULL, 0) > 0;
 }
 
-void
-queue_lend(int64 id, Oid role, Oid grantor)
-{
-	static StoreQuery query =
-		{"INSERT INTO sfn.queue_use (queue_id, role, grantor, grant_date)"
-		 " VALUES ($1, $2::pg_catalog.regrole, $3::pg_catalog.regrole, $4) ON CONFLICT DO NOTHING",
-		 4,
-		 {INT8OID, OIDOID, OIDOID, TIMESTAMPTZOID}};
-	Datum args[4] = {Int64GetDatum(id), ObjectIdGetDatum(role), ObjectIdGetDatum(grantor),
-					 TimestampTzGetDatum(sfn_now())};
-
-	(void) store_run(&query, args, NULL, 0);
-}
-
-void
-queue_take_back(int64 id, Oid role)
-{
-	static StoreQuery query = {"DELETE FROM sfn.queue_use WHERE queue_id = $1 AND role = $2::pg_catalog.regrole",
-							   2,
-							   {INT8OID, OIDOID}};
-	Datum args[2] = {Int64GetDatum(id), ObjectIdGetDatum(role)};
-
-	(void) store_run(&query, args, NULL, 0);
-}
-
 /* ---- messages ---- */
 
 /* Who fires the trigger of the queue looks when this is committed. */

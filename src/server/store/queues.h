@@ -52,8 +52,6 @@ extern int queue_list(Oid role, const char *prefix, const char *after, int max, 
 
 /* May the role send to it and receive from it? */
 extern bool queue_is_open(const QueueRow *queue, Oid role);
-extern void queue_lend(int64 id, Oid role, Oid grantor);
-extern void queue_take_back(int64 id, Oid role);
 
 /* ---- messages; times in seconds ---- */
 extern void message_insert(const QueueRow *queue, const char *message_id, const char *body, const char *attributes,

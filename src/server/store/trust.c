@@ -143,3 +143,43 @@ trust_forget(NameKind kind, int64 id)
 
 	(void) store_run(&query, args, NULL, 0);
 }
+
+/* ---- whom a connection or queue is lent to ---- */
+
+#define LEND_QUERY(kind) \
+	{ \
+		"INSERT INTO sfn." kind "_use (" kind "_id, role, grantor, grant_date)" \
+		" VALUES ($1, $2::pg_catalog.regrole, $3::pg_catalog.regrole, $4) ON CONFLICT DO NOTHING", \
+			4, \
+		{ \
+			INT8OID, OIDOID, OIDOID, TIMESTAMPTZOID \
+		} \
+	}
+#define TAKE_BACK_QUERY(kind) \
+	{ \
+		"DELETE FROM sfn." kind "_use WHERE " kind "_id = $1 AND role = $2::pg_catalog.regrole", 2, \
+		{ \
+			INT8OID, OIDOID \
+		} \
+	}
+
+void
+use_lend(const OwnedName *lent, Oid role, Oid grantor)
+{
+	static StoreQuery queries[NAME_KIND_COUNT] =
+		{[NAME_CONNECTION] = LEND_QUERY("connection"), [NAME_QUEUE] = LEND_QUERY("queue")};
+	Datum args[4] = {Int64GetDatum(lent->id), ObjectIdGetDatum(role), ObjectIdGetDatum(grantor),
+					 TimestampTzGetDatum(sfn_now())};
+
+	(void) store_run(&queries[lent->kind], args, NULL, 0);
+}
+
+void
+use_take_back(const OwnedName *lent, Oid role)
+{
+	static StoreQuery queries[NAME_KIND_COUNT] =
+		{[NAME_CONNECTION] = TAKE_BACK_QUERY("connection"), [NAME_QUEUE] = TAKE_BACK_QUERY("queue")};
+	Datum args[2] = {Int64GetDatum(lent->id), ObjectIdGetDatum(role)};
+
+	(void) store_run(&queries[lent->kind], args, NULL, 0);
+}

@@ -50,4 +50,8 @@ extern void trust_delete(const OwnedName *trusted, Oid role);
 /* It is gone, or has another owner: all trust in it. */
 extern void trust_forget(NameKind kind, int64 id);
 
+/* Of connections and queues: whom their owner lets use them. */
+extern void use_lend(const OwnedName *lent, Oid role, Oid grantor);
+extern void use_take_back(const OwnedName *lent, Oid role);
+
 #endif /* SFN_STORE_TRUST_H */
