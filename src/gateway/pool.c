@@ -13,6 +13,7 @@
 
 #include "gateway/log.h"
 #include "gateway/loop.h"
+#include "gateway/metrics.h"
 #include "gateway/settings.h"
 
 #define FIRST_PAUSE (SECOND / 10)
@@ -439,12 +440,21 @@ next_in_line(Pool *pool)
 }
 
 static void
+start_next(Link *link)
+{
+	Job *job = next_in_line(pool_of(link));
+
+	metrics_count_wait(link->kind, loop_now() - job->asked);
+	start_job(link, job);
+}
+
+static void
 serve(Pool *pool)
 {
 	for (int i = 0; i < pool->size && pool->first != NULL; i++)
 	{
 		if (pool->links[i].state == LINK_IDLE && !pool->links[i].is_cancelling)
-			start_job(&pool->links[i], next_in_line(pool));
+			start_next(&pool->links[i]);
 	}
 }
 
