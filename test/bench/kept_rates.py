@@ -3,7 +3,7 @@
 KEPT executions (2,000,000; SOAK=1: 20,000,000; QUICK=1: 100,000) of a thousand machines are put into the tables (kept.sql).
 W1, W2 and W3 as in the other parts, smaller; each statement of everyday.sql by a superuser, the owner of one machine and who
 was granted ten: the median of its runs at the client; bytes an execution; VACUUM; and how many executions retention
-deletes in a second while W1 runs and while nothing does, beside how many W1 ends.
+deletes in a second while W1 runs, beside how many that ends in the same time, and while nothing else is done.
 """
 import os
 import re
@@ -38,13 +38,16 @@ class Store:
     def clear(self):
         self.psql("TRUNCATE %s" % ", ".join("sfn." + table for table in TABLES), 600)
 
+    def start_passes(self, count):
+        self.psql("SELECT count(*) FROM sfn.start_executions('passes', ARRAY(SELECT json_build_object('order', n) FROM generate_series(1, %d) n))"
+                  % count, 300)
+
     def run_passes(self, count):
         """Executions of ten Pass states that are there before the workers begin, ended a second."""
         self.workers(False)
         self.wait_workers_gone()
         mark = self.number("SELECT nextval('sfn.execution_id_seq')")
-        self.psql("SELECT count(*) FROM sfn.start_executions('passes', ARRAY(SELECT json_build_object('order', n) FROM generate_series(1, %d) n))"
-                  % count, 300)
+        self.start_passes(count)
         began = time.monotonic()
         self.workers(True)
         while self.number("SELECT count(*) FROM sfn.execution WHERE id > %d AND stop_date IS NULL" % mark):
@@ -98,42 +101,59 @@ def everyday():
 
 
 DELETED = "SELECT n_tup_del FROM pg_stat_all_tables WHERE schemaname = 'sfn' AND relname = 'execution'"
+ENDED = "SELECT coalesce(sum(executions_succeeded), 0) FROM sfn.stat_state_machines WHERE state_machine = 'passes'"
+BACKLOG = 5000
+QUIET = 3								# seconds without a deletion: what has expired is gone
 
 
-def deleted_beside(store, seconds, enough, work):
-    """Executions deleted and ended a second from the first deletion on, for some seconds or until enough were deleted; work() returns how many it has ended."""
-    first, began, ended, limit = store.number(DELETED), None, 0, time.monotonic() + 90 + seconds
+def deletions(store, days, seconds, beside):
+    """
+    (deleted a second, ended by W1 meanwhile), from the first deletion on, for some seconds or until what is older has gone.  Who deletes
+    reports it once a second, so time is taken between reports; None: there were too few.
+    """
+    store.psql("ALTER SYSTEM SET sfn.history_retention = '%dd'" % days)
+    store.psql("SELECT pg_reload_conf()")
+    before = store.number(DELETED)
+    store.psql("SELECT sfn.restart_worker()")		# a new one begins with retention
+    reports, limit = [], time.monotonic() + 90 + seconds
     while time.monotonic() < limit:
-        done = work()
-        now = store.number(DELETED)
-        if began is None:
-            if now > first:
-                first, began = now, time.monotonic()
-            continue
-        ended += done
-        if time.monotonic() - began >= seconds or now - first >= enough:
+        beside()
+        now, deleted = time.monotonic(), store.number(DELETED)
+        if deleted > (reports[-1][1] if reports else before):
+            reports.append((now, deleted, store.number(ENDED)))
+        elif reports and now - reports[-1][0] > QUIET:
             break
-    took = time.monotonic() - began if began else 0
-    return ((now - first) / took, ended / took) if took else (0, 0)
+        if reports and now - reports[0][0] > seconds:
+            break
+    if len(reports) < 2:
+        return None, None
+    (began, first, ended_first), (end, last, ended_last) = reports[0], reports[-1]
+    return (last - first) / (end - began), (ended_last - ended_first) / (end - began)
 
 
-def retention(store, seconds, kept):
-    """(deleted a second while nothing else is done, deleted and ended a second while W1 runs): half of what is kept has expired, then a fifth more."""
-    def w1():
-        store.run_passes(5000)
-        return 5000
+def retention(store, seconds):
+    """(deleted a second while nothing else is done, (deleted, ended a second while W1 runs)): half of what is kept has expired, then a fifth more."""
+    started = store.number(ENDED)
 
-    def keep(days):
-        store.psql("ALTER SYSTEM SET sfn.history_retention = '%sd'" % days)
-        store.psql("SELECT pg_reload_conf()")
+    def feed():
+        nonlocal started
+        if started - store.number(ENDED) < BACKLOG:
+            store.start_passes(BACKLOG)
+            started += BACKLOG
+        time.sleep(0.02)
 
-    keep(15)
-    busy = deleted_beside(store, seconds, kept * 0.4, w1)
-    keep(9)
     store.workers(True)
-    idle = deleted_beside(store, 10, kept * 0.2, lambda: time.sleep(0.5) or 0)[0]
-    keep(90)
+    busy = deletions(store, 15, seconds, feed)
+    while store.number(ENDED) < started:
+        time.sleep(0.1)
+    idle = deletions(store, 9, seconds, lambda: time.sleep(0.1))[0]
+    store.psql("ALTER SYSTEM SET sfn.history_retention = '90d'")
+    store.psql("SELECT pg_reload_conf()")
     return idle, busy
+
+
+def per_second(rate):
+    return "-" if rate is None else "%.0f/s" % rate
 
 
 def lines(psql, workers, wait_workers_gone, latency, log, quick):
@@ -159,7 +179,7 @@ def lines(psql, workers, wait_workers_gone, latency, log, quick):
     full = store.rates()
     log("   G: W1 %.0f, W2 %.0f, W3 %.2f ms; in an empty store %.0f, %.0f, %.2f ms" % (full + empty))
     log("   G: retention")
-    idle, (busy, ended) = retention(store, 10 if quick else 30, kept)
+    idle, (busy, ended) = retention(store, 10 if quick else 30)
     began = time.monotonic()
     psql("VACUUM", 3600)
     again = time.monotonic() - began
@@ -167,8 +187,8 @@ def lines(psql, workers, wait_workers_gone, latency, log, quick):
     return [LINE % ("%.2f x" % (full[0] / empty[0]), "G W1 executions ended a second, %s" % what, "%.0f/s" % full[0], "%.0f/s" % empty[0]),
             LINE % ("%.2f x" % (full[1] / empty[1]), "G W2 start_execution, one client, %s" % what, "%.0f/s" % full[1], "%.0f/s" % empty[1]),
             LINE % ("%+.2f ms" % (full[2] - empty[2]), "G W3 one SQL task, server, p50, %s" % what, "%.2f ms" % full[2], "%.2f ms" % empty[2]),
-            LINE % ("%.2f x" % (busy / ended if ended else 0), "G retention while W1 runs, against what W1 ends", "%.0f/s" % busy, "%.0f/s" % ended),
-            LINE % ("", "G retention while nothing else is done", "%.0f/s" % idle, ""),
+            LINE % ("%.2f x" % (busy / ended) if ended else "-", "G retention while W1 runs, against what W1 ends", per_second(busy), per_second(ended)),
+            LINE % ("", "G retention while nothing else is done", per_second(idle), ""),
             LINE % ("", "G bytes of an execution of four events, indexes included", "%.0f" % (size / kept), ""),
             LINE % ("", "G VACUUM ANALYZE after loading / VACUUM after retention", "%.1f s" % vacuumed, "%.1f s" % again),
             LINE % ("", "G everyday.sql: a superuser, the owner of one machine / a grantee of ten", "", "")] + table

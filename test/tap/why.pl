@@ -16,7 +16,7 @@ use SfnMachine;
 use SfnTest;
 use SfnWorkers;
 
-my $node = sfn_node('why', conf => "fsync = off\nsfn.max_workers = 3\nsfn.max_long_tasks = 0\nsfn.http_allowed_hosts = '127.0.0.1'\n");
+my $node = sfn_node('why', conf => "fsync = off\nsfn.max_workers = 3\nsfn.max_long_tasks = 0\nsfn.http_allowed_hosts = '127.0.0.1'\nsfn.http_max_requests = 1\n");
 my $server = http_server();
 my $true = JSON::PP::true;
 
@@ -115,6 +115,11 @@ my $hangs = started($node, 'hangs');
 why($hangs, 'an HTTP response', q{state, detail ~ '^from 127.0.0.1:\d+, attempt 1', until > now()}, 'Task|t|t', 'an HTTP response');
 is(sql(q{SELECT t.status, a.application_name FROM sfn.pending_tasks t JOIN pg_stat_activity a USING (pid) WHERE waits_for = 'an HTTP response'}), 'running|sfn pump', '... and the process that has sent the request');
 
+my $queued = started($node, 'hangs');
+why($queued, 'an HTTP request', q{state, detail ~ '^to be sent to 127.0.0.1:\d+, attempt 1$', since IS NOT NULL, statement}, "Task|t|t|SELECT sfn.stop_execution('$queued')",
+	'an HTTP request, as long as others are under way');
+stop($queued);
+
 # SQL that runs: in its process; a lock that it waits for; one for which there is no executor.
 task_machine($node, 'changes', 'sql:public.change', role => 'app');
 my ($holder) = start_statements($node, 'BEGIN', 'SET application_name = \'the holder\'', 'UPDATE public.locked SET n = n + 1', 'SELECT pg_sleep(3600)');
@@ -153,6 +158,10 @@ is(end_of($node, $late)->{status}, 'ABORTED', 'its statement ends that');
 sql("SELECT statement FROM sfn.why('$changes') WHERE waits_for = 'a lock' \\gexec");
 is(end_of($node, $changes)->{status}, 'SUCCEEDED', 'and this one the other lock');
 $_->kill_kill foreach $holder, $locker;
+
+# A fault.
+sql("DELETE FROM sfn.inbox WHERE execution_id = sfn.execution_id('$calls'); DELETE FROM sfn.task WHERE execution_id = sfn.execution_id('$calls')");
+why($calls, 'nothing that is known', q{detail, statement}, "nothing is to happen to it; see sfn.check()|SELECT sfn.stop_execution('$calls')", 'one that nothing is to happen to');
 
 # Quarantine.
 sql("UPDATE sfn.execution SET quarantined_at = now(), quarantine_reason = 'bad' WHERE id = (SELECT id FROM sfn.execution WHERE name = split_part('$retries', ':', 8))");
