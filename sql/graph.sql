@@ -32,4 +32,5 @@ SELECT sfn.create_state_machine('stepped', '{"StartAt": "Each", "States": {"Each
 SELECT sfn.start_execution('stepped', '[1,2]', 's') IS NOT NULL AS started;
 SELECT sfn.run_until_idle();
 SELECT id, parent, path, type, iteration, status, exited IS NOT NULL AS is_over, attempts, error, input, output FROM sfn.states('arn:aws:states:us-east-1:000000000000:execution:stepped:s');
+SELECT state, arguments, result, t->>'began' <= t->>'ended' AS has_ended, t->'error' AS error FROM sfn.states('arn:aws:states:us-east-1:000000000000:execution:stepped:s') LEFT JOIN json_array_elements(tries) t ON true WHERE state IN ('Ask', 'Each') ORDER BY id, t->>'began';
 SELECT * FROM sfn.states('arn:aws:states:us-east-1:000000000000:execution:stepped:nobody');

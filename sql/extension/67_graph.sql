@@ -7,7 +7,7 @@ COMMENT ON FUNCTION sfn.graph(text, text) IS
 
 CREATE TYPE sfn.state_visit AS (
 	id bigint, parent bigint, path text, state text, type text, iteration integer, status text, entered timestamptz,
-	exited timestamptz, attempts integer, error text, cause text, input json, output json
+	exited timestamptz, attempts integer, error text, cause text, input json, arguments json, result json, output json, tries json
 );
 COMMENT ON TYPE sfn.state_visit IS 'a row of sfn.states()';
 

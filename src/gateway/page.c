@@ -123,12 +123,21 @@ static const JsonVal *
 denied_actions(const Request *request)
 {
 	static const char *const actions[] = {
-		"CreateStateMachine", "PublishStateMachineVersion",
-		"RedeliverEvent",     "RedriveExecution",
-		"SendTaskFailure",    "SendTaskSuccess",
-		"StartExecution",     "StartSyncExecution",
-		"StopExecution",      "TestState",
+		"CreateStateMachine",
+		"CreateStateMachineAlias",
+		"DeleteStateMachineAlias",
+		"DeleteStateMachineVersion",
+		"PublishStateMachineVersion",
+		"RedeliverEvent",
+		"RedriveExecution",
+		"SendTaskFailure",
+		"SendTaskSuccess",
+		"StartExecution",
+		"StartSyncExecution",
+		"StopExecution",
+		"TestState",
 		"UpdateStateMachine",
+		"UpdateStateMachineAlias",
 	};
 	JvArrayBuilder denied;
 

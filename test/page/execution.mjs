@@ -1,6 +1,6 @@
 // One execution on the screen: drawn rightly, and as it is now.
 
-import { arn, comes, faultsOfGraph, go, is, logIn, ok, picture, quiet, sql, tab, text } from './lib.mjs';
+import { arn, comes, faultsOfGraph, go, is, logIn, ok, PATIENCE, picture, quiet, sql, tab, text } from './lib.mjs';
 
 const marks = (page) => page.$$eval('svg.graph .state', (states) => Object.fromEntries(states.map((g) => [g.getAttribute('aria-label').split(',')[0], g.getAttribute('class').match(/mark-(\w+)/)[1]])));
 const soon = (name, mark) => [([n, m]) => [...document.querySelectorAll('svg.graph .state')].some((g) => g.getAttribute('aria-label').split(',')[0] === n && g.classList.contains(`mark-${m}`)), [name, mark]];
@@ -73,6 +73,23 @@ export async function showsWhatWasCaught() {
 	is(seen['Fail Failed'], 'failed', 'and the end is red');
 	await picture(page, 'caught');
 	await quiet(page, 'a caught error');
+}
+
+// What flows through a state, each beside what it was made of; and each attempt.
+export async function showsTheFlow() {
+	sql("SELECT sfn.start_execution('order-fulfilment', '{\"amount\": 500, \"items\": [1]}', 'flowing')");
+	is(sql(`SELECT sfn.wait_for_execution('${arn('order-fulfilment', 'flowing')}', '${PATIENCE} ms')`), 'FAILED', 'an order that cannot be charged ends');
+	const page = await tab();
+	await logIn(page);
+	await go(page, 'execution', arn('order-fulfilment', 'flowing'));
+	await page.click('[data-id] >> text=Charge');
+	ok(await comes(page, () => document.querySelector('[aria-label="What the task was given of the state"]')?.textContent.includes('SELECT 1000')), 'what a task was given');
+	ok(await comes(page, () => document.querySelectorAll('.tries li').length === 2 && document.querySelector('.tries').textContent.includes('Sql.division_by_zero')), 'each of its attempts');
+	is(await page.$$eval('svg.timeline .mark-caught > .box', (b) => b.length), 2, 'which are on the timeline, too');
+	await page.click('[data-id] >> text=Reserve stock');
+	ok(await comes(page, () => document.querySelector('[aria-label="What it answered of the state"]')?.textContent.includes('"reserved": true')), 'what it answered');
+	is(await page.$$eval('[aria-label="Output of the state"] .new', (l) => l.map((e) => e.textContent.trim()).join()), '', 'of its output nothing is new beside both');
+	await quiet(page, 'the flow through a state');
 }
 
 export async function countsIterations() {

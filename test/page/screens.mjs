@@ -10,8 +10,8 @@ export async function machines() {
 	await go(page, 'machines');
 	ok(await has(page, 'order-fulfilment', 'nightly-report', 'Mean time'), 'machines with their counts');
 	await page.click('text=order-fulfilment');
-	ok(await has(page, 'Versions and grants'), 'a machine');
-	await page.click('role=tab[name="Versions and grants"]');
+	ok(await has(page, 'Versions, aliases, grants'), 'a machine');
+	await page.click('role=tab[name="Versions, aliases, grants"]');
 	ok(await has(page, 'first', 'live', '100 %', 'nobody_sees may start'), 'versions, aliases and grants');
 	sql(`SELECT sfn.update_state_machine('order-fulfilment', pg_catalog.replace((SELECT definition::text FROM sfn.state_machines WHERE name = 'order-fulfilment'), 'declined the card', 'declined it'))`);
 	ok(await comes(page, () => document.querySelector('[aria-label="What has changed"] .gone')?.textContent.includes('declined the card')), 'what has changed since a version');
@@ -33,11 +33,66 @@ export async function machines() {
 	await quiet(page, 'machines');
 }
 
+// An alias is made, led to two versions, and deleted; who may not has no buttons.
+export async function aliases() {
+	sql("SELECT sfn.create_state_machine('aliased', '{\"StartAt\": \"A\", \"States\": {\"A\": {\"Type\": \"Pass\", \"End\": true}}}')");
+	const page = await tab();
+	await logIn(page);
+	await go(page, 'machine', 'aliased');
+	await page.click('role=tab[name="Versions, aliases, grants"]');
+	ok(await has(page, 'publish one first', "SELECT sfn.publish_state_machine_version('aliased');"), 'without a version it is said what to do');
+	is(await page.$$eval('button:has-text("New alias")', (b) => b.length), 0, 'and no alias can be made');
+	sql("SELECT sfn.publish_state_machine_version('aliased', 'one')");
+	sql("SELECT sfn.update_state_machine('aliased', '{\"StartAt\": \"B\", \"States\": {\"B\": {\"Type\": \"Pass\", \"End\": true}}}')");
+	sql("SELECT sfn.publish_state_machine_version('aliased', 'two')");
+	await page.click('button:has-text("New alias")');
+	await page.fill('dialog input >> nth=0', '42');
+	await page.click('dialog button.primary');
+	ok(await comes(page, () => document.querySelector('dialog [role=alert]')), 'a name that is none is refused in words');
+	await page.fill('dialog input >> nth=0', 'live');
+	await page.selectOption('dialog select >> nth=0', { label: '1 one' });
+	await page.click('dialog button.primary');
+	ok(await has(page, 'live → version 1 100 %'), 'an alias is made');
+	await page.click('[aria-label="Edit live"]');
+	await page.selectOption('dialog select >> nth=1', { label: '2 two' });
+	await page.fill('dialog input[type=number] >> nth=0', '90');
+	await page.fill('dialog input[maxlength="256"]', 'a tenth tries the new one');
+	await page.click('dialog button.primary');
+	ok(await has(page, 'version 1 90 %, version 2 10 %', 'a tenth tries the new one'), 'and led to two versions');
+	is(sql("SELECT pg_catalog.string_agg(r->>'weight', '/') FROM sfn.list_state_machine_aliases('aliased'), pg_catalog.json_array_elements(routing_configuration) r"), '90/10', 'in the database');
+	await page.click('[aria-label="Delete version 1"]');
+	await page.click('dialog button.primary');
+	ok(await comes(page, () => document.querySelector('dialog [role=alert]')?.textContent.includes('ConflictException')), 'a version that an alias names stays');
+	await page.click('dialog >> text=Cancel');
+	await page.click('[aria-label="Delete live"]');
+	await page.click('dialog button.primary');
+	ok(await has(page, 'An alias is a name for a version'), 'and deleted');
+	is(sql("SELECT pg_catalog.count(*) FROM sfn.list_state_machine_aliases('aliased')"), '0', 'from the database, too');
+	await page.context().close();	// whose console tells of what was refused
+}
+
+export async function aliasesForReaders() {
+	sql("SELECT sfn.grant_state_machine('aliased', 'guest', 'update')");
+	const page = await tab();
+	await logIn(page, 'guest');
+	await go(page, 'machine', 'aliased');
+	await page.click('role=tab[name="Versions, aliases, grants"]');
+	ok(await comes(page, () => [...document.querySelectorAll('button')].some((b) => b.textContent.includes('New alias'))), 'who may update makes aliases');
+	is(await page.$$eval('button:has-text("Delete")', (b) => b.length), 0, 'and deletes nothing');
+	sql("SELECT sfn.revoke_state_machine('aliased', 'guest', 'update')");
+	sql("SELECT sfn.grant_state_machine('aliased', 'guest', 'see')");
+	await page.reload();
+	await page.click('role=tab[name="Versions, aliases, grants"]');
+	ok(await has(page, 'An alias is a name for a version'), 'who may see sees them');
+	is(await page.$$eval('[role=tabpanel] button', (b) => b.map((e) => e.textContent).join()), 'Copy', 'and has no button');
+	await quiet(page, 'aliases for readers');
+}
+
 export async function failuresAndRuns() {
 	const page = await tab();
 	await logIn(page);
 	await go(page, 'failures');
-	ok(await has(page, 'InvalidOrder', 'NoData'), 'failures by machine and error');
+	ok(await has(page, 'InvalidOrder', 'NoData', 'Reject', 'No data'), 'failures by machine and error, with the states');
 	await go(page, 'map-runs');
 	ok(await has(page, 'Collect', '20 of 20'), 'map runs');
 	await page.click('td a.name');
@@ -75,7 +130,7 @@ export async function deadLetters() {
 	await page.click('role=tab[name="Dead letters"]');
 	ok(await has(page, 'broken'), 'what could not be delivered');
 	const before = sql('SELECT pg_catalog.max(id) FROM sfn.event_dead_letters');
-	await page.click('text=Redeliver >> nth=0');
+	await page.click('button:has-text("Redeliver") >> nth=0');
 	ok(await comes(page, async () => !document.querySelector('[role=alert]')), 'is delivered again');
 	let after = before;
 	for (const end = Date.now() + PATIENCE; after === before && Date.now() < end;)

@@ -348,6 +348,9 @@ test_visits(void)
 	OK(visits_get(visits, 1)->status == VISIT_CAUGHT);
 	OK(visits_get(visits, 2)->status == VISIT_FAILED && visits_get(visits, 2)->attempts == 2);
 	(void) unit_text(visits_get(visits, 2)->error, "F", "%s:%d", __FILE__, __LINE__);
+	(void) unit_text(visits_get(visits, 2)->tries[0].error, "E", "%s:%d", __FILE__, __LINE__);
+	OK(visits_get(visits, 2)->tries[0].began == 7 && visits_get(visits, 2)->tries[0].ended == 9);
+	OK(visits_get(visits, 2)->tries[1].began == 10 && visits_get(visits, 2)->tries[1].ended == 11);
 	OK(visits_get(visits, 3)->status == VISIT_ABORTED && visits_get(visits, 3)->left == 12);
 	OK(visits_get(visits, 4)->status == VISIT_FAILED);
 	(void) unit_text(visits_get(visits, 4)->error, "Refused", "%s:%d", __FILE__, __LINE__);

@@ -10,7 +10,7 @@ import { Machine, Machines } from './machines.js';
 import { Activities, Failures, MapRun, MapRuns, Workers } from './others.js';
 import { Tasks } from './tasks.js';
 import { Editor } from './editor.js';
-import { Empty } from './ui.js';
+import { Empty, toMiddle } from './ui.js';
 
 const screens = {
 	'': { title: 'Executions', show: (rest, query) => html`<${Executions} query=${query} />` },
@@ -59,7 +59,7 @@ function useAddress() {
 
 function Bar({ session, at, leave }) {
 	const nav = useRef(null);
-	useEffect(() => nav.current.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [at]);
+	useEffect(() => toMiddle(nav.current, '[aria-current]'), [at]);
 	return html`<header class="bar">
 	<a class="skip" href="#main" onClick=${(e) => { e.preventDefault(); document.getElementById('main').focus(); }}>To the content</a>
 	<a class="brand" href="#/executions">sfn</a>

@@ -53,7 +53,7 @@ export function Diff({ before, after, label }) {
 	const lines = changesOf(before, after);
 	const near = new Set(lines.flatMap((line, i) => (line.sign === ' ' ? [] : Array.from({ length: 2 * AROUND + 1 }, (_, n) => i - AROUND + n))));
 	if (!near.size)
-		return html`<p class="quiet">They say the same.</p>`;
-	return html`<pre class="code" tabindex="0" aria-label=${label}>${lines.map((line, i) => (near.has(i)
-		? html`<span key=${i} class=${kinds[line.sign]}>${line.sign} ${line.text}${'\n'}</span>` : near.has(i - 1) && html`<span key=${i} class="quiet">⋯${'\n'}</span>`))}</pre>`;
+		return html`<p class="quiet">There is no difference.</p>`;
+	return html`<pre class="code lines" tabindex="0" aria-label=${label}>${lines.map((line, i) => (near.has(i)
+		? html`<span key=${i} class=${kinds[line.sign]}>${line.sign} ${line.text}</span>` : near.has(i - 1) && html`<span key=${i} class="quiet">⋯</span>`))}</pre>`;
 }

@@ -6,7 +6,7 @@ import { Code } from './code.js';
 import { graphOf, marked } from './definition.js';
 import { plural } from './format.js';
 import { Graph } from './graph.js';
-import { Card, href, Json, JsonInput, jsonProblem, Notice, Problem, Status, Tabs } from './ui.js';
+import { Card, Failure, href, Json, JsonInput, jsonProblem, Notice, Problem, Status, Tabs } from './ui.js';
 
 const FIRST = `{
   "StartAt": "Hello",
@@ -82,7 +82,7 @@ function Outcome({ of: { status, nextState, output, error, cause, history, inspe
 	const values = inspectionData && Object.fromEntries(Object.entries(inspectionData).map(([key, value]) => [key, parsed(value)]));
 	const ends = { CAUGHT_ERROR: 'CAUGHT', RETRIABLE: 'PENDING_REDRIVE' };
 	return html`<section aria-label=${label} aria-live="polite"><p><${Status} of=${ends[status] ?? status} />${nextState && html` then <strong>${nextState}</strong>`}</p>
-		${error && html`<div class="notice notice-bad"><strong>${error}</strong><pre class="cause">${cause ?? ''}</pre></div>`}
+		<${Failure} of=${{ error, cause }} />
 		${output !== undefined && html`<h3>Output</h3><${Json} value=${typeof output === 'string' ? parsed(output) : output} label="Output" />`}
 		${values && html`<h3>On its way through the state</h3><${Json} value=${values} label="Values on their way through the state" />`}
 		${history && html`<details><summary>${plural(history.length, 'event')}</summary><${Json} value=${history} label="Events" /></details>`}</section>`;

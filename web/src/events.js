@@ -2,11 +2,12 @@
 
 import { html, useEffect, useState } from '../vendor/preact.js';
 import { may, page } from './api.js';
-import { executionName, plural } from './format.js';
-import { Card, Empty, href, Json, JsonInput, jsonProblem, Notice, Problem, Status, Tabs, Time, useLoad } from './ui.js';
+import { count, executionName, plural } from './format.js';
+import { Card, Empty, href, Json, JsonInput, jsonProblem, Notice, Problem, Status, Table, Tabs, Time, useLoad } from './ui.js';
 
 const RULE = "SELECT sfn.create_rule('alarm',\n  '{\"source\": [\"aws.states\"], \"detail\": {\"status\": [\"FAILED\", \"TIMED_OUT\"]}}',\n  'sql:ops.page_me');";
 const PATTERN = '{\n  "source": ["aws.states"],\n  "detail": {\n    "status": ["FAILED", "TIMED_OUT"]\n  }\n}';
+const START = "SELECT sfn.start_execution('hello', '{}');";
 const PAUSE = 300;	// milliseconds without a key
 
 const JsonOrText = ({ value, label }) => html`<details><summary>${label}</summary><${Json} value=${value} label=${label} /></details>`;
@@ -20,14 +21,18 @@ export function Target({ of: target, role }) {
 function Rules({ test }) {
 	const { value, error } = useLoad(() => page('rules'), [], 10000);
 	const rules = value?.rules ?? [];
+	const columns = [
+		['Rule', (r) => html`<strong class="name">${r.name}</strong>${!r.enabled && html` <span class="status status-ABORTED">off</span>`}
+			${(r.disabledReason ?? r.description) && html`<div class="quiet">${r.disabledReason ?? r.description}</div>`}`, 'main'],
+		['Tells', (r) => (r.targets.length ? r.targets.map((t) => html`<${Target} key=${t.id} of=${t.target} role=${t.role} />`) : html`<span class="quiet">nobody</span>`)],
+		['Pattern', (r) => html`<div class="mono clipped" title=${JSON.stringify(r.pattern, null, 2)}>${JSON.stringify(r.pattern)}</div><button class="link" onClick=${() => test(JSON.stringify(r.pattern, null, 2))}>Try it</button>`],
+		['Bus', (r) => r.bus],
+		['Owner', (r) => r.owner],
+		['Dead letters', (r) => r.deadLetters || '–', 'number'],
+	];
 	return html`<${Problem} error=${error} />
 		${value && !rules.length && html`<${Empty} title="There are no rules" sql=${RULE}>A rule tells a function, a URL, a state machine or a channel of events that match its pattern:<//>`}
-		${rules.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Rule</th><th>Tells</th><th>Pattern</th><th>Bus</th><th>Owner</th><th class="number">Dead letters</th></tr></thead>
-			<tbody>${rules.map((r) => html`<tr key=${`${r.bus}/${r.name}`}><td><strong class="name">${r.name}</strong>${!r.enabled && html` <span class="status status-ABORTED">off</span>`}
-				${(r.disabledReason ?? r.description) && html`<div class="quiet">${r.disabledReason ?? r.description}</div>`}</td>
-				<td>${r.targets.length ? r.targets.map((t) => html`<${Target} key=${t.id} of=${t.target} role=${t.role} />`) : html`<span class="quiet">nobody</span>`}</td>
-				<td><div class="mono clipped" title=${JSON.stringify(r.pattern, null, 2)}>${JSON.stringify(r.pattern)}</div><button class="link" onClick=${() => test(JSON.stringify(r.pattern, null, 2))}>Try it</button></td>
-				<td>${r.bus}</td><td>${r.owner}</td><td class="number">${r.deadLetters || '–'}</td></tr>`)}</tbody></table></div>`}`;
+		${rules.length > 0 && html`<${Table} columns=${columns} rows=${rules} keyOf=${(r) => `${r.bus}/${r.name}`} />`}`;
 }
 
 // The same value a while after it was last changed.
@@ -40,12 +45,15 @@ function useSettled(value) {
 	return settled;
 }
 
-const EventRow = ({ of: { event, matches } }) => html`<tr><td>${matches != null && html`<span class=${matches ? 'good' : 'quiet'}>${matches ? '✓ matches' : 'no'}</span>`}</td>
-	<td><${Time} at=${event.time} /></td><td><${Status} of=${event.detail.status} /></td><td><a href=${href('execution', event.detail.executionArn)}>${executionName(event.detail.executionArn)}</a></td>
-	<td><${JsonOrText} value=${event} label="Event" /></td></tr>`;
+const eventColumns = [
+	['Execution', ({ event }) => html`<a class="name" href=${href('execution', event.detail.executionArn)}>${executionName(event.detail.executionArn)}</a>`, 'main'],
+	['Status', ({ event }) => html`<${Status} of=${event.detail.status} />`, 'plainly'],
+	['Time', ({ event }) => html`<${Time} at=${event.time} />`, 'plainly'],
+	['All of it', ({ event }) => html`<${JsonOrText} value=${event} label="Event" />`, 'rest plainly'],
+];
+const matchColumn = ['Pattern', ({ matches }) => html`<span class=${matches ? 'good' : 'quiet'}>${matches ? '✓ matches' : 'no match'}</span>`, 'plainly'];
 
-const EventTable = ({ events }) => html`<div class="table-scroll"><table><thead><tr><th></th><th>Time</th><th>Status</th><th>Execution</th><th>All of it</th></tr></thead>
-	<tbody>${events.map((e) => html`<${EventRow} key=${e.event.id} of=${e} />`)}</tbody></table></div>`;
+const EventTable = ({ events }) => html`<${Table} columns=${events.some((e) => e.matches != null) ? eventColumns.toSpliced(1, 0, matchColumn) : eventColumns} rows=${events} keyOf=${(e) => e.event.id} />`;
 
 // What a pattern would match: of the newest events, and of one that is written.
 function Tester({ pattern, change }) {
@@ -65,7 +73,7 @@ function Tester({ pattern, change }) {
 
 function AsTheyCome() {
 	const { value, error } = useLoad(() => page('events'), [], 2000);
-	return html`<${Problem} error=${error} />${value && !value.events.length && html`<${Empty} title="Nothing has happened yet">Each change of an execution's status is an event.<//>`}
+	return html`<${Problem} error=${error} />${value && !value.events.length && html`<${Empty} title="Nothing has happened yet" sql=${START}>Each change of an execution's status is an event. Start one:<//>`}
 		${value?.events.length > 0 && html`<p class="quiet">The newest of each execution; the page asks again every two seconds.</p><${EventTable} events=${value.events} />`}`;
 }
 
@@ -82,12 +90,16 @@ function DeadLetters() {
 			setProblem(e);
 		}
 	};
+	const columns = [
+		['Rule', (d) => html`<strong class="name">${d.rule}</strong><div class="quiet">target ${d.targetId}</div>`, 'main'],
+		['Given up', (d) => html`<${Time} at=${d.creationDate} />`],
+		['Error', (d) => html`${d.error ?? '–'}<div class="quiet clipped" title=${d.cause ?? ''}>${d.cause ?? ''}</div>`],
+		['Event', (d) => html`<${JsonOrText} value=${d.event} label="Event" />`, 'rest plainly'],
+		[html`<span class="hidden">Redeliver</span>`, (d) => may('RedeliverEvent') && html`<button aria-label=${`Redeliver to ${d.rule}`} onClick=${redeliver(d.id)}>Redeliver</button>`],
+	];
 	return html`<${Problem} error=${error ?? problem} />
 		${value && !letters.length && html`<${Empty} title="All could be delivered">Events that a rule's target could not be told of stand here for two weeks.<//>`}
-		${letters.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Given up</th><th>Rule</th><th>Error</th><th>Event</th><th></th></tr></thead>
-			<tbody>${letters.map((d) => html`<tr key=${d.id}><td><${Time} at=${d.creationDate} /></td><td><strong>${d.rule}</strong><div class="quiet">target ${d.targetId}</div></td>
-				<td>${d.error ?? '–'}<div class="quiet clipped" title=${d.cause ?? ''}>${d.cause ?? ''}</div></td><td><${JsonOrText} value=${d.event} label="Event" /></td>
-				<td>${may('RedeliverEvent') && html`<button aria-label=${`Redeliver to ${d.rule}`} onClick=${redeliver(d.id)}>Redeliver</button>`}</td></tr>`)}</tbody></table></div>`}`;
+		${letters.length > 0 && html`<${Table} columns=${columns} rows=${letters} keyOf=${(d) => d.id} />`}`;
 }
 
 export function Events() {
@@ -106,16 +118,21 @@ export function Events() {
 
 const SCHEDULE = "SELECT sfn.create_schedule('nightly', 'cron(0 2 * * ? *)', 'nightly-report', timezone => 'Europe/Berlin');";
 
+const scheduleColumns = [
+	['Schedule', (s) => html`<strong class="name">${s.name}</strong>${!s.enabled && html` <span class="status status-ABORTED">off</span>`}
+		<div class="quiet">${s.group !== 'default' && `${s.group} · `}${s.description ?? ''}</div>`, 'main'],
+	['Next', (s) => (s.next.length ? html`<ol class="plain times">${s.next.map((t) => html`<li key=${t}><${Time} at=${t} /></li>`)}</ol>` : html`<span class="quiet">${s.enabled ? 'never again' : '–'}</span>`)],
+	['Expression', (s) => html`<span class="mono">${s.expression}</span><div class="quiet">${s.timezone}${s.flexible && `, up to ${s.flexible} later`}</div>`],
+	['Starts or tells', (s) => html`<${Target} of=${s.target} role=${s.role} />`],
+	['Last', (s) => html`<${Time} at=${s.lastDue} />`],
+	['Runs', (s) => count(s.runs), 'number'],
+	['Missed', (s) => s.missed || '–', 'number'],
+];
+
 export function Schedules() {
 	const { value, error } = useLoad(() => page('schedules'), [], 10000);
 	const schedules = value?.schedules ?? [];
 	return html`<div class="head"><h1>Schedules</h1></div><${Card} title="What is due"><${Problem} error=${error} />
 		${value && !schedules.length && html`<${Empty} title="There are no schedules" sql=${SCHEDULE}>A schedule starts a state machine, or tells another target, at the times of an expression:<//>`}
-		${schedules.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Schedule</th><th>Next</th><th>Expression</th><th>Starts or tells</th><th>Last</th><th class="number">Runs</th><th class="number">Missed</th></tr></thead>
-			<tbody>${schedules.map((s) => html`<tr key=${`${s.group}/${s.name}`}><td><strong class="name">${s.name}</strong>${!s.enabled && html` <span class="status status-ABORTED">off</span>`}
-				<div class="quiet">${s.group !== 'default' && `${s.group} · `}${s.description ?? ''}</div></td>
-				<td>${s.next.length ? html`<ol class="plain times">${s.next.map((t) => html`<li key=${t}><${Time} at=${t} /></li>`)}</ol>` : html`<span class="quiet">${s.enabled ? 'never again' : '–'}</span>`}</td>
-				<td><span class="mono">${s.expression}</span><div class="quiet">${s.timezone}${s.flexible && `, up to ${s.flexible} later`}</div></td>
-				<td><${Target} of=${s.target} role=${s.role} /></td>
-				<td><${Time} at=${s.lastDue} /></td><td class="number">${s.runs}</td><td class="number">${s.missed || '–'}</td></tr>`)}</tbody></table></div>`}<//>`;
+		${schedules.length > 0 && html`<${Table} columns=${scheduleColumns} rows=${schedules} keyOf=${(x) => `${x.group}/${x.name}`} />`}<//>`;
 }

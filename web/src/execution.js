@@ -3,10 +3,10 @@
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js';
 import { api, may, page, watch } from './api.js';
 import { details, executionName, machineOf, milliseconds, nameOf, plural } from './format.js';
-import { Graph, Legend } from './graph.js';
+import { Graph } from './graph.js';
 import { Answer } from './tasks.js';
 import { Timeline } from './timeline.js';
-import { Card, Copyable, Dialog, Duration, Empty, href, Json, Problem, Status, Tabs, Time, useLoad } from './ui.js';
+import { Card, Copyable, Dialog, Duration, Empty, Failure, href, Json, Problem, Status, Table, Tabs, Time, useLoad } from './ui.js';
 
 const EVENTS_AT_ONCE = 100;
 const LONGEST_REST = 10000;	// milliseconds between two looks at an execution that takes long to look at
@@ -121,22 +121,35 @@ function StateDetail({ execution, visit, visits, choose }) {
 		<dl class="facts"><dt>Entered</dt><dd><${Time} at=${visit.entered} fraction /></dd><dt>${visit.exited ? 'Took' : 'So far'}</dt><dd><${Duration} from=${visit.entered} to=${visit.exited} /></dd>
 			${visit.attempts > 0 && html`<dt>Attempts</dt><dd>${visit.attempts}</dd>`}</dl>
 		<${Problem} error=${data.error} />
-		${data.value?.error && html`<div class="notice notice-bad"><strong>${data.value.error}</strong><pre class="cause">${data.value.cause ?? ''}</pre></div>`}
-		<div class="pair"><div><h3>Input</h3><${Json} value=${data.value?.input ?? undefined} label="Input of the state" /></div>
-			<div><h3>Output</h3><${Changed} before=${data.value?.input} after=${data.value?.output} /></div></div><//>`;
+		<${Failure} of=${data.value} />
+		<${Tries} of=${visit.tries} />
+		<div class="pair">${flowOf(data.value ?? {}).map((step) => html`<div key=${step.title}><h3>${step.title}</h3><${Changed} ...${step} /></div>`)}</div><//>`;
 }
 
-// The output, the lines that its input has not marked.
-function Changed({ before, after }) {
-	if (after == null)
-		return html`<${Json} value=${undefined} label="Output of the state" />`;
-	const text = JSON.stringify(after, null, 2);
-	if (text.length > 100000)
-		return html`<${Json} value=${after} label="Output of the state" />`;
-	const plain = (line) => line.replace(/,$/, '');
-	const known = new Set(JSON.stringify(before ?? null, null, 2).split('\n').map(plain));
-	return html`<pre class="code" tabindex="0" aria-label="Output of the state">${text.split('\n').map((line, i) =>
-		html`<span key=${i} class=${known.has(plain(line)) ? '' : 'new'}>${line}${'\n'}</span>`)}</pre>`;
+// What flows through a state, each beside what it was made of: a task's arguments of the input, its output of the result.
+const flowOf = ({ input, arguments: given, result, output }) => [
+	{ title: 'Input', of: input },
+	given != null && { title: 'What the task was given', of: given, before: input },
+	result != null && { title: 'What it answered', of: result },
+	{ title: 'Output', of: output, before: input, also: result },
+].filter(Boolean);
+
+// Attempts that a Retry or a redrive made.
+const Tries = ({ of: tries }) => tries && html`<h3>Attempts</h3><ol class="tries">${tries.map((one) => html`<li><${Time} at=${one.began} fraction /> <${Duration} from=${one.began} to=${one.ended ?? one.began} />
+	${one.error ? html` <span class="bad-text">✕ ${one.error}</span>` : ''}</li>`)}</ol>`;
+
+const LONGEST_MARKED = 100000;	// characters
+
+const linesOf = (value) => JSON.stringify(value, null, 2).split('\n');
+const plain = (line) => line.trim().replace(/,$/, '');
+
+// A value, with the lines marked that what it was made of has not.
+function Changed({ title, of, before, also }) {
+	const label = `${title} of the state`;
+	if (of == null || JSON.stringify(of).length > LONGEST_MARKED)
+		return html`<${Json} value=${of ?? undefined} label=${label} />`;
+	const known = before !== undefined && new Set([before, also].filter((value) => value != null).flatMap(linesOf).map(plain));
+	return html`<pre class="code lines" tabindex="0" aria-label=${label}>${linesOf(of).map((line, i) => html`<span key=${i} class=${known && !known.has(plain(line)) ? 'new' : ''}>${line}</span>`)}</pre>`;
 }
 
 function Events({ arn, mark }) {
@@ -156,13 +169,16 @@ function Events({ arn, mark }) {
 	useEffect(() => {
 		load(null, []);
 	}, [arn, mark, isReverse]);
+	const columns = [
+		['Id', (e) => e.id, 'number'],
+		['Type', (e) => html`${details(e) ? html`<button class="link" aria-expanded=${open === e.id} onClick=${() => setOpen(open === e.id ? null : e.id)}>${e.type}</button>` : e.type}
+			${open === e.id && html`<${Json} value=${details(e)} label="Details of the event" />`}`, 'rest plainly'],
+		['State', (e) => details(e)?.name ?? ''],
+		['Time', (e) => html`<${Time} at=${e.timestamp * 1000} fraction />`, 'plainly'],
+	];
 	return html`<${Card} title="Events" aside=${html`<button class="small" onClick=${() => setReverse(!isReverse)}>${isReverse ? 'Newest first' : 'Oldest first'}</button>`}>
 		<${Problem} error=${problem} />
-		<div class="table-scroll"><table class="events"><thead><tr><th class="number">Id</th><th>Type</th><th>State</th><th>Time</th></tr></thead><tbody>
-			${pages.events.map((e) => html`<tr key=${e.id}><td class="number">${e.id}</td>
-				<td>${details(e) ? html`<button class="link" aria-expanded=${open === e.id} onClick=${() => setOpen(open === e.id ? null : e.id)}>${e.type}</button>` : e.type}
-					${open === e.id && html`<${Json} value=${details(e)} label="Details of the event" />`}</td>
-				<td>${details(e)?.name ?? ''}</td><td><${Time} at=${e.timestamp * 1000} fraction /></td></tr>`)}</tbody></table></div>
+		<${Table} cls="events" columns=${columns} rows=${pages.events} keyOf=${(e) => e.id} />
 		${pages.next && html`<p class="more"><button onClick=${() => load(pages.next, pages.events)}>More</button></p>`}<//>`;
 }
 
@@ -236,9 +252,9 @@ export function Execution({ arn }) {
 			<${Actions} execution=${execution} reload=${reload} /></div>
 		<${Problem} error=${error} />
 		<${Why} why=${execution.why} tasks=${execution.tasks} reload=${reload} />
-		${execution.error && html`<div class="notice notice-bad"><strong>${execution.error}</strong><pre class="cause">${execution.cause ?? ''}</pre></div>`}
+		<${Failure} of=${execution} />
 		<div class="halves">
-			<${Card} title="Graph" cls="graph-card"><${Legend} /><${Graph} graph=${graph} selected=${node} select=${selectNode} /><//>
+			<${Card} title="Graph" cls="graph-card"><${Graph} graph=${graph} selected=${node} select=${selectNode} withLegend /><//>
 			<div class="stack">
 				<section class="card"><${Tabs} label="Parts of the execution" at=${tab} choose=${setTab} of=${[['timeline', 'Timeline'], ['data', 'Input and output'], ['more', 'More']]} />
 					<div role="tabpanel">

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from '../vendor/preact.js';
 import { api, each, may, page } from './api.js';
 import { plural } from './format.js';
-import { Dialog, Duration, Empty, href, JsonInput, jsonProblem, Notice, Problem, Status, Time, useLoad } from './ui.js';
+import { Dialog, Duration, Empty, href, JsonInput, jsonProblem, Notice, Problem, Status, Table, Time, useLoad } from './ui.js';
 
 const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
 const spans = [['', 'Any time'], ['0.0416667', 'Last hour'], ['1', 'Last day'], ['7', 'Last week'], ['30', 'Last 30 days']];
@@ -19,17 +19,20 @@ const find = (filters, after) => page(filters.type === 'EXPRESS' ? 'expressExecu
 function Filters({ filters, change }) {
 	const machines = useLoad(() => page('machines', { limit: 200 }), []);
 	const set = (key) => (e) => change({ ...filters, [key]: e.target.value });
-	return html`<form class="filters" role="search" onSubmit=${(e) => e.preventDefault()}>
+	const seldom = ['error', 'state', 'input', 'days', 'type'];
+	const [isWhole, setWhole] = useState(seldom.some((key) => filters[key]));
+	return html`<form class=${isWhole ? 'filters all' : 'filters'} role="search" onSubmit=${(e) => e.preventDefault()}>
 		<label><span>Status</span><select value=${filters.status ?? ''} onChange=${set('status')}>
 			<option value="">All</option>${statuses.map((s) => html`<option value=${s}>${s.charAt(0) + s.slice(1).toLowerCase().replace('_', ' ')}</option>`)}</select></label>
 		<label><span>Machine</span><input type="search" list="machines-known" value=${filters.machine ?? ''} onInput=${set('machine')} placeholder="its whole name"/>
 			<datalist id="machines-known">${machines.value?.machines.map((m) => html`<option value=${m.name}/>`)}</datalist></label>
 		<label><span>Name</span><input type="search" value=${filters.name ?? ''} onInput=${set('name')} placeholder="begins with"/></label>
-		<label><span>Error</span><input type="search" value=${filters.error ?? ''} onInput=${set('error')} placeholder="States.Timeout"/></label>
-		<label><span>Now in the state</span><input type="search" value=${filters.state ?? ''} onInput=${set('state')} placeholder="a state's name"/></label>
-		<label><span>Input, in JSONata</span><input type="search" value=${filters.input ?? ''} onChange=${set('input')} title="Enter looks for it" placeholder=${'customer.id = "c17"'}/></label>
-		<label><span>Started</span><select value=${filters.days ?? ''} onChange=${set('days')}>${spans.map(([v, t]) => html`<option value=${v}>${t}</option>`)}</select></label>
-		<label><span>Type</span><select value=${filters.type ?? ''} onChange=${set('type')}><option value="">Standard</option><option value="EXPRESS">Express</option></select></label>
+		<label class="seldom"><span>Error</span><input type="search" value=${filters.error ?? ''} onInput=${set('error')} placeholder="States.Timeout"/></label>
+		<label class="seldom"><span>Now in the state</span><input type="search" value=${filters.state ?? ''} onInput=${set('state')} placeholder="a state's name"/></label>
+		<label class="seldom"><span>Input, in JSONata</span><input type="search" value=${filters.input ?? ''} onChange=${set('input')} title="Enter looks for it" placeholder=${'customer.id = "c17"'}/></label>
+		<label class="seldom"><span>Started</span><select value=${filters.days ?? ''} onChange=${set('days')}>${spans.map(([v, t]) => html`<option value=${v}>${t}</option>`)}</select></label>
+		<label class="seldom"><span>Type</span><select value=${filters.type ?? ''} onChange=${set('type')}><option value="">Standard</option><option value="EXPRESS">Express</option></select></label>
+		<button type="button" class="link more-filters" aria-expanded=${isWhole} onClick=${() => setWhole(!isWhole)}>${isWhole ? 'Fewer filters' : 'More filters'}</button>
 	</form>`;
 }
 
@@ -59,15 +62,17 @@ function Chosen({ chosen, executions, done }) {
 }
 
 export function ExecutionTable({ executions, chosen, choose, withMachine = true }) {
-	return html`<div class="table-scroll"><table>
-		<thead><tr>${choose && html`<th class="check"><input type="checkbox" aria-label="Choose all that are shown" checked=${executions.every((e) => chosen.has(e.executionArn))} onChange=${() => choose(executions.map((e) => e.executionArn))}/></th>`}<th>Name</th>${withMachine && html`<th>Machine</th>`}<th>Status</th><th>Started</th><th class="number">Duration</th><th>Error</th></tr></thead>
-		<tbody>${executions.map((e) => html`<tr key=${e.executionArn}>
-			${choose && html`<td class="check"><input type="checkbox" aria-label=${'Choose ' + e.name} checked=${chosen.has(e.executionArn)} onChange=${() => choose([e.executionArn])}/></td>`}
-			<td><a href=${href('execution', e.executionArn)} class="name" title=${e.name}>${e.name}</a></td>
-			${withMachine && html`<td><a href=${href('machine', e.machine)}>${e.machine}</a></td>`}
-			<td><${Status} of=${e.status} />${e.isQuarantined && html` <span class="status status-TIMED_OUT">Quarantined</span>`}</td>
-			<td><${Time} at=${e.startDate} /></td><td class="number"><${Duration} from=${e.startDate} to=${e.stopDate} /></td><td class="quiet">${e.error ?? ''}</td></tr>`)}</tbody>
-	</table></div>`;
+	const box = (label, arns) => html`<input type="checkbox" aria-label=${label} checked=${arns.every((arn) => chosen.has(arn))} onChange=${() => choose(arns)}/>`;
+	const columns = [
+		choose && [box('Choose all that are shown', executions.map((e) => e.executionArn)), (e) => box('Choose ' + e.name, [e.executionArn]), 'check'],
+		['Name', (e) => html`<a href=${href('execution', e.executionArn)} class="name" title=${e.name}>${e.name}</a>`, 'main'],
+		['Status', (e) => html`<${Status} of=${e.status} />${e.isQuarantined && html` <span class="status status-TIMED_OUT">Quarantined</span>`}`, 'plainly'],
+		withMachine && ['Machine', (e) => html`<a href=${href('machine', e.machine)}>${e.machine}</a>`],
+		['Started', (e) => html`<${Time} at=${e.startDate} />`, 'plainly'],
+		['Duration', (e) => html`<${Duration} from=${e.startDate} to=${e.stopDate} />`, 'number'],
+		['Error', (e) => e.error ?? '', 'rest quiet'],
+	];
+	return html`<${Table} columns=${columns.filter(Boolean)} rows=${executions} keyOf=${(e) => e.executionArn} />`;
 }
 
 const MOST_PAGES = 20;	// that one press looks through

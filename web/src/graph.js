@@ -1,6 +1,6 @@
 // The drawing of a machine: SVG, attributes and classes only.  Colours are never alone: each mark has a sign.
 
-import { html, useEffect, useMemo, useState } from '../vendor/preact.js';
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../vendor/preact.js';
 import { foldedAtFirst, layOut, shortened } from './layout.js';
 
 const LARGE = 150;	// states; from there on a worker lays it out
@@ -102,12 +102,15 @@ function useLayout(graph, folded, shape) {
 	return small ? now : later;
 }
 
-export function Graph({ graph, selected, select, label }) {
+const READABLE = 0.72;	// of its size: on a phone a drawing is looked at in parts rather than with a magnifying glass
+
+export function Graph({ graph, selected, select, label, withLegend }) {
 	const shape = useMemo(() => shapeOf(graph), [graph]);
 	const atFirst = useMemo(() => foldedAtFirst(graph), [shape]);
 	const [chosen, setChosen] = useState({ shape, folded: atFirst });
 	const folded = chosen.shape === shape ? chosen.folded : atFirst;	// what was opened in another drawing says nothing of this one
-	const [scale, setScale] = useState(1);
+	const [scale, setScale] = useState(null);	// null: as wide as there is room, as long as it can be read
+	const scroll = useRef(null);
 	const plan = useLayout(graph, folded, shape);
 	const marks = useMemo(() => new Map(graph.nodes.map((n) => [n.id, n])), [graph]);
 	const fold = (id) => {
@@ -116,17 +119,33 @@ export function Graph({ graph, selected, select, label }) {
 			after.add(id);
 		setChosen({ shape, folded: after });
 	};
+	useLayoutEffect(() => {
+		if (scroll.current)
+			scroll.current.scrollLeft = (scroll.current.scrollWidth - scroll.current.clientWidth) / 2;
+	}, [!plan]);
+	useLayoutEffect(() => {	// what was chosen is in sight; the page itself does not move for it
+		const [box, state] = [scroll.current, scroll.current?.querySelector('.selected > .box')];
+		if (!state)
+			return;
+		const [outer, inner] = [box.getBoundingClientRect(), state.getBoundingClientRect()];
+		if (inner.left < outer.left || inner.right > outer.right)
+			box.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+		if (inner.top < outer.top || inner.bottom > outer.bottom)
+			box.scrollTop += (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
+	}, [selected, !plan, scale]);
 	if (!plan)
 		return html`<p class="quiet">${graph.nodes.length} states are laid out …</p>`;
 	const width = plan.width + 8;
 	const height = plan.height + 8;
+	const room = () => scroll.current.clientWidth / width;
+	const resize = (by) => () => setScale((now) => Math.min(4, Math.max(0.2, (now ?? Math.min(1, Math.max(room(), READABLE))) * by)));
 	return html`<div class="graph-box">
-		<div class="graph-tools" role="group" aria-label="Size of the graph">
-			<button class="small" aria-label="Smaller" onClick=${() => setScale(Math.max(0.25, scale / 1.25))}>−</button>
-			<button class="small" aria-label="Fit" onClick=${() => setScale(1)}>fit</button>
-			<button class="small" aria-label="Larger" onClick=${() => setScale(Math.min(4, scale * 1.25))}>+</button></div>
-		<div class="graph-scroll"><svg class="graph" viewBox=${`-4 -4 ${width} ${height}`} width=${width * scale} height=${height * scale}
-			style=${{ maxWidth: scale === 1 ? '100%' : 'none', minWidth: `${Math.min(width, Math.max(290, width * 0.45)) * (scale < 1 ? scale : 1)}px`, height: 'auto' }}
+		<div class="graph-head">${withLegend && html`<${Legend} />`}<div class="graph-tools" role="group" aria-label="Size of the graph">
+			<button class="small" aria-label="Smaller" onClick=${resize(0.8)}>−</button>
+			<button class="small" aria-label="Fit" onClick=${() => setScale(Math.min(1, room()))}>fit</button>
+			<button class="small" aria-label="Larger" onClick=${resize(1.25)}>+</button></div></div>
+		<div class="graph-scroll" ref=${scroll}><svg class="graph" viewBox=${`-4 -4 ${width} ${height}`} width=${width * (scale ?? 1)} height=${height * (scale ?? 1)}
+			style=${{ maxWidth: scale === null ? '100%' : 'none', minWidth: scale === null ? `${width * READABLE}px` : 'none', height: 'auto' }}
 			role="group" aria-label=${label ?? 'Graph of the states'} onClick=${() => select(null)}>
 			<defs>
 				<marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0,0.5L10,5L0,9.5z"/></marker>
@@ -136,5 +155,5 @@ export function Graph({ graph, selected, select, label }) {
 		</svg></div></div>`;
 }
 
-export const Legend = () => html`<ul class="legend" aria-label="Colours">${legend.map(([mark, text]) =>
+const Legend = () => html`<ul class="legend" aria-label="Colours">${legend.map(([mark, text]) =>
 	html`<li key=${mark}><span class=${'swatch swatch-' + mark} aria-hidden="true"></span>${text}</li>`)}</ul>`;

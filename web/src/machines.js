@@ -2,12 +2,13 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { api, may, page } from './api.js';
+import { Aliases, Versions } from './aliases.js';
 import { Diff } from './diff.js';
 import { count, milliseconds, nameOf } from './format.js';
 import { ExecutionList } from './executions.js';
 import { Graph } from './graph.js';
 import { Plot } from './plot.js';
-import { Card, Copyable, Empty, href, Json, Problem, Tabs, Time, useLoad } from './ui.js';
+import { Card, Copyable, Empty, href, Json, Problem, Table, Tabs, Time, useLoad } from './ui.js';
 
 const CREATE = "SELECT sfn.create_state_machine('hello',\n  '{\"StartAt\": \"Hello\", \"States\": {\"Hello\": {\"Type\": \"Pass\", \"End\": true}}}');";
 const ended = (m) => (m.succeeded ?? 0) + (m.failed ?? 0) + (m.timedOut ?? 0) + (m.aborted ?? 0);
@@ -25,6 +26,17 @@ function Ends({ of: m }) {
 		<rect class="good" width=${good} height="10"/><rect class="bad" x=${good} width=${worse} height="10"/></svg>`;
 }
 
+const machineColumns = [
+	['Name', (m) => html`<a class="name" href=${href('machine', m.name)}>${m.name}</a>${m.status !== 'ACTIVE' && html` <span class="status status-ABORTED">${m.status.toLowerCase()}</span>`}`, 'main'],
+	['Type', (m) => (m.type === 'EXPRESS' ? 'Express' : 'Standard'), 'plainly'],
+	['Role', (m) => m.role],
+	['Started', (m) => count(m.started ?? 0), 'number'],
+	['Ends', (m) => html`<${Ends} of=${m} />`],
+	['Mean time', (m) => (ended(m) ? milliseconds(m.milliseconds / ended(m)) : '–'), 'number'],
+	['Longest', (m) => (ended(m) ? milliseconds(m.longest) : '–'), 'number'],
+	['Changed', (m) => html`<${Time} at=${m.updateDate ?? m.creationDate} />`, 'rest'],
+];
+
 export function Machines() {
 	const [name, setName] = useState('');
 	const { value, error } = useLoad(() => page('machines', { limit: 200, ...(name && { name }) }), [name], 5000);
@@ -33,17 +45,12 @@ export function Machines() {
 		<form class="filters" role="search" onSubmit=${(e) => e.preventDefault()}><label><span>Name</span><input type="search" value=${name} onInput=${(e) => setName(e.target.value)} placeholder="begins with"/></label></form>
 		<${Problem} error=${error} />
 		${value && !machines.length && html`<${Empty} title=${name ? 'No machine is called so' : 'There are no state machines yet'} sql=${name ? null : CREATE}>${name ? 'Names are compared letter by letter.' : 'Make one in psql, or by any tool that speaks to AWS Step Functions:'}<//>`}
-		${machines.length > 0 && html`<div class="table-scroll"><table><thead><tr><th>Name</th><th>Type</th><th>Role</th><th class="number">Started</th><th>Ends</th><th class="number">Mean time</th><th class="number">Longest</th><th>Changed</th></tr></thead>
-			<tbody>${machines.map((m) => html`<tr key=${m.name}><td><a class="name" href=${href('machine', m.name)}>${m.name}</a>${m.status !== 'ACTIVE' && html` <span class="status status-ABORTED">${m.status.toLowerCase()}</span>`}</td>
-				<td>${m.type === 'EXPRESS' ? 'Express' : 'Standard'}</td><td>${m.role}</td><td class="number">${count(m.started ?? 0)}</td><td><${Ends} of=${m} /></td>
-				<td class="number">${ended(m) ? milliseconds(m.milliseconds / ended(m)) : '–'}</td><td class="number">${ended(m) ? milliseconds(m.longest) : '–'}</td><td><${Time} at=${m.updateDate ?? m.creationDate} /></td></tr>`)}</tbody></table></div>
+		${machines.length > 0 && html`<${Table} columns=${machineColumns} rows=${machines} keyOf=${(m) => m.name} />
 			<p class="quiet">Counts since the server started.</p>`}</section>`;
 }
 
 const counters = [['executions_started', 'Started'], ['executions_succeeded', 'Succeeded'], ['executions_failed', 'Failed'], ['executions_timed_out', 'Timed out'],
 	['executions_aborted', 'Aborted'], ['executions_redriven', 'Redriven'], ['state_transitions', 'Transitions'], ['retries', 'Retries'], ['errors_caught', 'Errors caught'], ['tasks_failed', 'Tasks failed']];
-
-const List = ({ title, rows, children }) => html`<h3>${title}</h3>${rows?.length ? html`<ul class="plain">${rows.map(children)}</ul>` : html`<p class="quiet">None</p>`}`;
 
 const CURRENT = '';	// in place of a version
 
@@ -60,32 +67,13 @@ function Compare({ machine, versions }) {
 		<${Problem} error=${error} />${value && html`<${Diff} before=${value[0]} after=${value[1]} label="What has changed" />`}`;
 }
 
-function Publish({ machine, done }) {
-	const [description, setDescription] = useState('');
-	const [problem, setProblem] = useState(null);
-	const publish = async (e) => {
-		e.preventDefault();
-		try {
-			await api('PublishStateMachineVersion', { stateMachineArn: machine.stateMachineArn, ...(description && { description }) });
-			setDescription('');
-			setProblem(null);
-			done();
-		} catch (refusal) {
-			setProblem(refusal);
-		}
-	};
-	return html`<form class="filters" onSubmit=${publish}><label><span>Publish it as a version: what is new?</span><input maxlength="256" value=${description} onInput=${(e) => setDescription(e.target.value)}/></label>
-		<button>Publish</button><${Problem} error=${problem} /></form>`;
-}
-
 const grantSql = (name) => `SELECT sfn.grant_state_machine('${name.replaceAll("'", "''")}', 'support', 'see');`;
 
-const About = ({ of: m, reload }) => html`<${List} title="Versions" rows=${m.versions}>${(v) => html`<li><span class="mono">${nameOf(v.arn)}</span> ${v.description ?? ''} <span class="quiet"><${Time} at=${v.creationDate} /></span></li>`}<//>
-	${may('PublishStateMachineVersion', 'update', m.rights) && html`<${Publish} machine=${m} done=${reload} />`}
+const About = ({ of: m, reload }) => html`<${Versions} machine=${m} done=${reload} />
 	${m.versions.length > 0 && html`<${Compare} machine=${m} versions=${m.versions} />`}
-	<${List} title="Aliases" rows=${m.aliases}>${(a) => html`<li><span class="mono">${nameOf(a.arn)}</span> → ${a.routing.map((r) => `${nameOf(r.stateMachineVersionArn)} ${r.weight} %`).join(', ')}</li>`}<//>
-	<${List} title="Grants" rows=${m.grants}>${(g) => html`<li><strong>${g.grantee}</strong> may ${g.privilege} <span class="quiet">by ${g.grantor}, <${Time} at=${g.grantDate} /></span></li>`}<//>
-	${!m.grants.length && html`<${Copyable} text=${grantSql(m.name)} />`}`;
+	<${Aliases} machine=${m} done=${reload} />
+	<h3>Grants</h3>${m.grants.length ? html`<ul class="plain">${m.grants.map((g) => html`<li><strong>${g.grantee}</strong> may ${g.privilege} <span class="quiet">by ${g.grantor}, <${Time} at=${g.grantDate} /></span></li>`)}</ul>`
+		: html`<p class="quiet">None: members of ${m.role} alone may do anything with it.</p><${Copyable} text=${grantSql(m.name)} />`}`;
 
 const inSeconds = (s) => milliseconds(s * 1000);
 
@@ -121,7 +109,7 @@ export function Machine({ name }) {
 			<div class="buttons"><a class="button" href=${href('editor', m.name)}>${may('UpdateStateMachine', 'update', m.rights) ? 'Edit' : 'Open in the editor'}</a>
 				${may('StartExecution', 'start', m.rights) && html`<a class="button primary" href=${href('start', m.name)}>New execution</a>`}</div></div>
 		<div class="halves"><${Card} title="Graph" cls="graph-card">${drawing.value && html`<${Graph} graph=${drawing.value} selected=${node} select=${setNode} />`}<${Problem} error=${drawing.error} /><//>
-		<div class="stack"><section class="card"><${Tabs} label="Parts of the machine" at=${tab} choose=${setTab} of=${[['executions', 'Executions'], ['definition', 'Definition'], ['about', 'Versions and grants'], ['counters', 'Counters']]} />
+		<div class="stack"><section class="card"><${Tabs} label="Parts of the machine" at=${tab} choose=${setTab} of=${[['executions', 'Executions'], ['definition', 'Definition'], ['about', 'Versions, aliases, grants'], ['counters', 'Counters']]} />
 			<div role="tabpanel">
 			${tab === 'executions' && html`<${ExecutionList} filters=${{ machine: m.name, type: m.type }} isChoosable=${false} withMachine=${false} />`}
 			${tab === 'definition' && html`<${Json} value=${m.definition} label="Definition" />`}

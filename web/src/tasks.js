@@ -3,7 +3,7 @@
 import { html, useState } from '../vendor/preact.js';
 import { api, may, page } from './api.js';
 import { executionName, machineOf, plural } from './format.js';
-import { Dialog, Empty, href, JsonInput, jsonProblem, Problem, Tabs, Time, useLoad } from './ui.js';
+import { Dialog, Empty, href, JsonInput, jsonProblem, Problem, Table, Tabs, Time, useLoad } from './ui.js';
 
 const WAIT = 'SELECT execution_arn, state, waits_for, since FROM sfn.pending_tasks;';
 
@@ -45,13 +45,17 @@ export function Tasks() {
 	const [tab, setTab] = useState('callback');
 	const { value, error, reload } = useLoad(() => page('tasks', { limit: 500, ...(tab === 'callback' && { waitsFor: 'a callback' }) }), [tab], 5000);
 	const tasks = value?.tasks ?? [];
+	const columns = [
+		['State', (t) => html`<strong>${t.state}</strong>`, 'main'],
+		['Execution', (t) => html`<a href=${href('execution', t.executionArn)}>${executionName(t.executionArn)}</a> <span class="quiet">${machineOf(t.executionArn)}</span>`],
+		['Waits for', (t) => t.waitsFor],
+		['Since', (t) => html`<${Time} at=${t.since} />`],
+		['Until', (t) => html`<${Time} at=${t.timeoutAt ?? t.heartbeatAt} />`],
+		[html`<span class="hidden">Answer</span>`, (t) => t.waitsFor === 'a callback' && t.taskToken && html`<${Answer} task=${t} done=${reload} />`, 'rest'],
+	];
 	return html`<div class="head"><h1>Waiting tasks</h1></div>
 		<section class="card"><${Tabs} label="Which tasks" at=${tab} choose=${setTab} of=${[['callback', 'For an answer'], ['all', 'All']]} />
 		<div role="tabpanel"><${Problem} error=${error} />
 		${value && !tasks.length && html`<${Empty} title="Nothing waits" sql=${WAIT}>Tasks that wait for a person or another program stand here. In psql:<//>`}
-		${tasks.length > 0 && html`<p class="quiet">${plural(tasks.length, 'task')}, the oldest first</p><div class="table-scroll"><table><thead><tr><th>State</th><th><span class="hidden">Answer</span></th><th>Execution</th><th>Waits for</th><th>Since</th><th>Until</th></tr></thead>
-			<tbody>${tasks.map((t) => html`<tr key=${t.executionArn + t.state + t.since}><td><strong>${t.state}</strong></td>
-				<td>${t.waitsFor === 'a callback' && t.taskToken && html`<${Answer} task=${t} done=${reload} />`}</td>
-				<td><a href=${href('execution', t.executionArn)}>${executionName(t.executionArn)}</a> <span class="quiet">${machineOf(t.executionArn)}</span></td>
-				<td>${t.waitsFor}</td><td><${Time} at=${t.since} /></td><td>${t.timeoutAt || t.heartbeatAt ? html`<${Time} at=${t.timeoutAt ?? t.heartbeatAt} />` : '–'}</td></tr>`)}</tbody></table></div>`}</div></section>`;
+		${tasks.length > 0 && html`<p class="quiet">${plural(tasks.length, 'task')}, the oldest first</p><${Table} columns=${columns} rows=${tasks} keyOf=${(t) => t.executionArn + t.state + t.since} />`}</div></section>`;
 }

@@ -56,6 +56,21 @@ export function useLoad(ask, wanted, every) {
 export const Problem = ({ error }) =>
 	error && html`<div class="notice notice-bad" role="alert"><strong>${error.code ?? 'Error'}</strong> ${error.message}</div>`;
 
+// An error of an execution; a cause that is an object says first what it calls its message.
+export function Failure({ of }) {
+	if (!of?.error && !of?.cause)
+		return null;
+	let parts = null;
+	try {
+		parts = JSON.parse(of.cause);
+	} catch {
+		parts = null;
+	}
+	const message = typeof parts?.message === 'string' && parts.message;
+	return html`<div class="notice notice-bad"><strong>${of.error ?? 'Error'}</strong>${message && ` ${message}`}
+		${message ? html`<details><summary>More of it</summary><${Json} value=${parts} label="Cause" /></details>` : of.cause && html`<pre class="cause">${of.cause}</pre>`}</div>`;
+}
+
 export const Notice = ({ children }) => html`<div class="notice" role="status">${children}</div>`;
 
 // What to do where there is nothing yet, with what to paste.
@@ -83,11 +98,27 @@ export const Card = ({ title, aside, children, cls = '' }) => html`
 		${children}
 	</section>`;
 
-export const Tabs = ({ of, at, choose, label }) => html`
-	<div class="tabs" role="tablist" aria-label=${label}>
+// Rows of things, each column a title, what it shows and a class.  On a phone a row is a few lines, with the titles before what they are of.
+export const Table = ({ columns, rows, keyOf, cls = '', children }) => html`<div class="table-scroll"><table class=${cls}>
+	<thead><tr>${columns.map(([title, , kind]) => html`<th class=${kind}>${title}</th>`)}</tr></thead>
+	<tbody>${rows.map((row) => html`<tr key=${keyOf(row)}>${columns.map(([title, show, kind]) => html`<td class=${kind} data-title=${typeof title === 'string' ? title : ''}>${show(row)}</td>`)}</tr>`)}${children}</tbody>
+</table></div>`;
+
+// Where there is little room the chosen one comes to the middle.
+export function Tabs({ of, at, choose, label }) {
+	const list = useRef(null);
+	useEffect(() => toMiddle(list.current, '[aria-selected=true]'), [at]);
+	return html`<div class="tabs" role="tablist" aria-label=${label} ref=${list}>
 		${of.map(([key, title]) => html`
 			<button role="tab" key=${key} aria-selected=${key === at} onClick=${() => choose(key)}>${title}</button>`)}
 	</div>`;
+}
+
+export function toMiddle(list, selector) {
+	const one = list.querySelector(selector);
+	if (one)
+		list.scrollLeft = one.offsetLeft - list.offsetLeft - (list.clientWidth - one.offsetWidth) / 2;
+}
 
 const MOST_SHOWN = 200000;
 

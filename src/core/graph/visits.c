@@ -118,6 +118,13 @@ is_attempt(const char *type)
 		strcmp(type, "MapStateStarted") == 0;
 }
 
+/* Of a task, not of an iteration, whose visit is that of the Map. */
+static bool
+is_answer(const char *type)
+{
+	return text_ends_with(type, "Succeeded") && !text_begins_with(type, "Map");
+}
+
 /* ---- entering and leaving ---- */
 
 /* Is a visit of this state within the Parallel's last start there already?  Branches may begin with states of one name. */
@@ -254,10 +261,36 @@ owner_of(const Visits *visits, const char *type, const JsonVal *details, int bef
 }
 
 static void
-note_error(Visit *visit, const JsonVal *details)
+note_attempt(Visits *visits, Visit *visit, const JsonVal *details, double when)
+{
+	const char *arguments = jv_get_string(details, "parameters");
+
+	if ((visit->attempts & (visit->attempts - 1)) == 0) /* as many as there was room for */
+		visit->tries = visit->attempts == 0 ? palloc(sizeof(Attempt))
+											: repalloc(visit->tries, sizeof(Attempt) * visit->attempts * 2);
+	visit->tries[visit->attempts++] = (Attempt){.began = when};
+	visit->began_at = visits->count;
+	visit->is_failing = false;
+	visit->result = NULL;
+	if (visits->keeps_data)
+		visit->arguments = kept_text(arguments != NULL ? arguments : jv_get_string(details, "input"));
+}
+
+static void
+end_attempt(Visit *visit, double when, const char *error)
+{
+	Attempt *last = visit->attempts > 0 ? &visit->tries[visit->attempts - 1] : NULL;
+
+	if (last != NULL && last->ended == 0)
+		*last = (Attempt){last->began, when, error};
+}
+
+static void
+note_error(Visit *visit, const JsonVal *details, double when)
 {
 	visit->is_failing = true;
 	visit->errors++;
+	end_attempt(visit, when, kept_text(jv_get_string(details, "error")));
 	if (jv_get_string(details, "error") != NULL || jv_get_string(details, "cause") != NULL)
 	{
 		visit->error = kept_text(jv_get_string(details, "error"));
@@ -275,22 +308,21 @@ note_event(Visits *visits, int owner, int before, const char *type, const JsonVa
 	Visit *visit = &visits->list[owner];
 
 	if (is_attempt(type))
-	{
-		visit->attempts++;
-		visit->began_at = visits->count;
-		visit->is_failing = false;
-	}
+		note_attempt(visits, visit, details, when);
 	else if (text_ends_with(type, "StateExited"))
 	{
 		leave(visits, owner, when, visit->is_failing ? VISIT_CAUGHT : VISIT_SUCCEEDED);
+		end_attempt(visit, when, NULL);
 		if (visits->keeps_data)
 			visit->output = kept_text(jv_get_string(details, "output"));
 	}
 	else if (text_begins_with(type, "MapIteration") ? text_ends_with(type, "Failed") : is_error(type))
 	{
 		end_within(visits, owner, before, when, VISIT_FAILED);
-		note_error(visit, details);
+		note_error(visit, details, when);
 	}
+	else if (is_answer(type) && visits->keeps_data)
+		visit->result = kept_text(jv_get_string(details, "output"));
 }
 
 /* The execution has ended, or begins anew. */
@@ -303,7 +335,7 @@ note_execution(Visits *visits, const char *type, const JsonVal *details, int bef
 	{
 		if (before != NOBODY && is_error(type) && visits->list[before].status == VISIT_RUNNING &&
 			visits->list[before].error == NULL)
-			note_error(&visits->list[before], details);
+			note_error(&visits->list[before], details, when);
 		end_within(visits, NOBODY, before, when, is_error(type) ? VISIT_FAILED : VISIT_ABORTED);
 	}
 }

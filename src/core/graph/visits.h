@@ -20,6 +20,13 @@ typedef enum VisitStatus
 	VISIT_ABORTED /* ended with something else's end */
 } VisitStatus;
 
+typedef struct Attempt
+{
+	double began; /* seconds since 1970 */
+	double ended; /* 0: it has not, or something else's end was its own */
+	const char *error;
+} Attempt;
+
 typedef struct Visit
 {
 	const AslState *state;
@@ -30,12 +37,15 @@ typedef struct Visit
 	double entered; /* seconds since 1970 */
 	double left;    /* 0: it has not been */
 	int attempts;
-	int began_at; /* how many visits there were when its last attempt began */
+	Attempt *tries; /* those */
+	int began_at;   /* how many visits there were when its last attempt began */
 	int errors;
 	bool is_failing; /* the last attempt has failed, and nothing has followed yet */
 	const char *error;
 	const char *cause;
-	const char *input; /* JSON; NULL where data are not kept */
+	const char *input;     /* JSON; NULL where data are not kept */
+	const char *arguments; /* what the last attempt was given, and what it answered */
+	const char *result;
 	const char *output;
 } Visit;
 

@@ -73,6 +73,14 @@
 	"CASE WHEN execution_arn LIKE 'arn:%:express:%' THEN '' ELSE coalesce(sfn.api('GetExecutionHistory', json_build_object(" \
 	"'executionArn', execution_arn, 'maxResults', 1, 'reverseOrder', true))->'events'->0->>'id', '') END"
 
+/* The state that an execution ended in: back from its end to the last that was entered, if that is not long before. */
+#define LAST_STATE(arn) \
+	"(WITH RECURSIVE h AS MATERIALIZED (SELECT v FROM json_array_elements(sfn.api('GetExecutionHistory', json_build_object(" \
+	"'executionArn', " arn ", 'maxResults', 50, 'reverseOrder', true, 'includeExecutionData', false))->'events') v)," \
+	" c AS ((SELECT v FROM h LIMIT 1) UNION ALL SELECT h.v FROM c JOIN h ON h.v->>'id' = c.v->>'previousEventId'" \
+	"  WHERE c.v->>'type' NOT LIKE '%StateEntered')" \
+	" SELECT v->'stateEnteredEventDetails'->>'name' FROM c WHERE v->>'type' LIKE '%StateEntered')"
+
 static const struct
 {
 	const char *name;
@@ -120,13 +128,13 @@ static const struct
 	 "WITH s AS MATERIALIZED (SELECT * FROM sfn.states($1->>'execution'))"
 	 " SELECT " LIST("json_build_object('id', s.id::text, 'parent', s.parent::text, 'path', s.path, 'state', s.state,"
 	 " 'type', s.type, 'iteration', s.iteration, 'status', s.status, 'entered', s.entered,"
-	 " 'exited', s.exited, 'attempts', s.attempts, 'error', s.error) ORDER BY s.id")
+	 " 'exited', s.exited, 'attempts', s.attempts, 'tries', s.tries, 'error', s.error) ORDER BY s.id")
 	 " FROM s WHERE s.id IN (SELECT n.id FROM s n ORDER BY n.id DESC LIMIT 4000)"
 	 " OR s.id IN (SELECT n.id FROM s n WHERE n.type IN ('Map', 'Parallel') ORDER BY n.id DESC LIMIT 1000)"},
 
 	{"state",
 	 "SELECT json_build_object('id', s.id::text, 'path', s.path, 'state', s.state, 'type', s.type, 'status', s.status,"
-	 " 'error', s.error, 'cause', s.cause, 'input', s.input, 'output', s.output, 'attempts', s.attempts,"
+	 " 'error', s.error, 'cause', s.cause, 'input', s.input, 'arguments', s.arguments, 'result', s.result, 'output', s.output, 'attempts', s.attempts,"
 	 " 'entered', s.entered, 'exited', s.exited)"
 	 " FROM sfn.states($1->>'execution') s WHERE s.id = ($1->>'id')::int8"},
 
@@ -160,7 +168,7 @@ static const struct
 	 " 'versions', (SELECT " LIST("json_build_object('arn', v.state_machine_version_arn, 'description', v.description,"
 	 " 'creationDate', v.creation_date)") " FROM sfn.list_state_machine_versions(m.name) v),"
 	 " 'aliases', (SELECT " LIST("json_build_object('arn', a.state_machine_alias_arn, 'routing', a.routing_configuration,"
-	 " 'creationDate', a.creation_date)") " FROM sfn.list_state_machine_aliases(m.name) a),"
+	 " 'description', (SELECT description FROM sfn.describe_state_machine_alias(a.state_machine_alias_arn)), 'creationDate', a.creation_date)") " FROM sfn.list_state_machine_aliases(m.name) a),"
 	 " 'grants', (SELECT " LIST("json_build_object('grantee', g.grantee, 'privilege', g.privilege, 'grantor', g.grantor,"
 	 " 'grantDate', g.grant_date)") " FROM sfn.state_machine_grants g WHERE g.state_machine = m.name),"
 	 " 'counters', (SELECT row_to_json(c) FROM sfn.stat_state_machines c WHERE c.state_machine = m.name))"
@@ -177,10 +185,13 @@ static const struct
 	 "   count(*) FILTER (WHERE status IN ('FAILED', 'TIMED_OUT')) AS failed, avg(extract(epoch FROM stop_date - start_date))::float8 AS seconds"
 	 "  FROM e GROUP BY 1) c USING (n)"},
 
+	/* in which states: those of the newest five */
 	{"failures",
-	 "SELECT json_build_object('failures', coalesce(json_agg(f ORDER BY f.count DESC, f.machine, f.error), '[]')) FROM"
-	 " (SELECT e.state_machine AS machine, e.status, e.error, count(*), max(e.stop_date) AS last, min(e.stop_date) AS first,"
-	 "   (array_agg(e.execution_arn ORDER BY e.id DESC))[1] AS example, (array_agg(e.cause ORDER BY e.id DESC))[1] AS cause"
+	 "SELECT json_build_object('failures', coalesce(json_agg(json_build_object('machine', f.machine, 'status', f.status, 'error', f.error, 'count', f.count, 'last', f.last,"
+	 " 'example', f.examples[1], 'cause', f.cause, 'states', (SELECT " LIST("DISTINCT l.state") " FROM (SELECT " LAST_STATE("a") " AS state FROM unnest(f.examples) a) l WHERE l.state IS NOT NULL))"
+	 " ORDER BY f.count DESC, f.machine, f.error), '[]')) FROM"
+	 " (SELECT e.state_machine AS machine, e.status, e.error, count(*), max(e.stop_date) AS last,"
+	 "   (array_agg(e.execution_arn ORDER BY e.id DESC))[1:5] AS examples, (array_agg(e.cause ORDER BY e.id DESC))[1] AS cause"
 	 "  FROM (SELECT NULL AS map_run_arn UNION ALL (SELECT map_run_arn FROM sfn.map_runs"
 	 "    WHERE items_failed + items_timed_out + items_aborted > 0 ORDER BY start_date DESC LIMIT 20)) r,"
 	 "   unnest(ARRAY['FAILED', 'TIMED_OUT', 'ABORTED']) s, sfn.list_executions(status => s, max_results => " AT_ONCE ", map_run => r.map_run_arn) l"
@@ -279,6 +290,8 @@ page_read(const char *name, Datum request, Datum *answer)
 	settings = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
 							 false);
+	/* what functions are thought to cost is far more than they do: to compile the query would take longer than all of it */
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	SPI_connect();
 	if (SPI_execute_with_args(pages[page].sql, 1, types, &request, NULL, !pages[page].writes, 1) != SPI_OK_SELECT)
 		elog(ERROR, "the page's query \"%s\" has no rows", name);

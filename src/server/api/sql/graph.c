@@ -18,11 +18,13 @@
 #include "api/errors.h"
 #include "api/sql/graph.h"
 #include "asl/compile.h"
+#include "base/timestamps.h"
 #include "engine/engine.h"
 #include "engine/execution.h"
 #include "graph/graph.h"
 #include "graph/visits.h"
 #include "store/sql_version.h"
+#include "json/json_value.h"
 
 static AslMachine *
 compiled(ActionCall *call, const RevisionRow *revision)
@@ -142,9 +144,47 @@ enum
 	STATES_ERROR,
 	STATES_CAUSE,
 	STATES_INPUT,
+	STATES_ARGUMENTS,
+	STATES_RESULT,
 	STATES_OUTPUT,
+	STATES_TRIES,
 	STATES_COLUMNS
 };
+
+static const JsonVal *
+moment_json(double seconds)
+{
+	StringInfoData text;
+
+	if (seconds == 0)
+		return jv_null();
+	initStringInfo(&text);
+	timestamp_print(&text, moment_of_epoch_seconds(seconds));
+	return jv_string(text.data);
+}
+
+/* Each attempt, where there was more than one; of one, the visit tells. */
+static const char *
+tries_of(const Visit *visit)
+{
+	JvArrayBuilder tries;
+
+	if (visit->attempts < 2)
+		return NULL;
+	jv_array_begin(&tries);
+	for (int i = 0; i < visit->attempts; i++)
+	{
+		const Attempt *one = &visit->tries[i];
+		JvObjectBuilder about;
+
+		jv_object_begin(&about);
+		jv_object_add(&about, "began", moment_json(one->began));
+		jv_object_add(&about, "ended", moment_json(one->ended));
+		jv_object_add(&about, "error", one->error != NULL ? jv_string(one->error) : jv_null());
+		jv_array_add(&tries, jv_object_end(&about));
+	}
+	return jv_to_text(jv_array_end(&tries));
+}
 
 static void
 put_visit(ReturnSetInfo *result, const Visits *visits, int index, Oid viewer)
@@ -170,7 +210,10 @@ put_visit(ReturnSetInfo *result, const Visits *visits, int index, Oid viewer)
 	put_shown(values, nulls, STATES_ERROR, visit->error, viewer);
 	put_shown(values, nulls, STATES_CAUSE, visit->cause, viewer);
 	put_shown(values, nulls, STATES_INPUT, visit->input, viewer);
+	put_shown(values, nulls, STATES_ARGUMENTS, visit->arguments, viewer);
+	put_shown(values, nulls, STATES_RESULT, visit->result, viewer);
 	put_shown(values, nulls, STATES_OUTPUT, visit->output, viewer);
+	put_shown(values, nulls, STATES_TRIES, tries_of(visit), viewer);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
