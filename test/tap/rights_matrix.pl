@@ -76,7 +76,7 @@ done('owner', q{SELECT sfn.start_execution('m', '{"kind": "ask"}', 'open'), sfn.
 	sfn.start_execution('m', '{"kind": "map", "items": [1, 2]}', 'map')});
 done('starter', q{SELECT sfn.start_execution('m', '{"kind": "ask"}', 'own'), sfn.start_execution('m', '{"kind": "map", "items": [1]}', 'ownmap')});
 done('owner', q{SELECT sfn.create_bus('orders'), sfn.create_rule('watch', '{"source": ["watched"]}', 'sql:public.ask')});
-done('owner', q{SELECT sfn.grant_bus('orders', 'putter', 'put')});
+done('owner', q{SELECT sfn.grant_bus('orders', 'putter', 'put'), sfn.create_archive('kept', '{"source": ["watched"]}'), sfn.start_replay('done', 'kept', '2000-01-01')});
 ok(wait_for($node, q{SELECT count(*) FROM sfn.pending_tasks WHERE waits_for IN ('a callback', 'a map run')}, '4'), 'all wait');
 ok(wait_for($node, q{SELECT status FROM sfn.executions WHERE name = 'failed'}, 'FAILED'), 'one has failed');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE map_run_arn IS NOT NULL}, '3'), 'children run');
@@ -197,6 +197,11 @@ my @functions = (
 	[ 'members', "SELECT sfn.enable_rule('watch')" ],
 	[ 'members', "SELECT sfn.disable_rule('watch')" ],
 	[ 'members', "SELECT sfn.drop_rule('watch')" ],
+	# an archive
+	[ 'members', "SELECT sfn.update_archive('kept', description => 'd')" ],
+	[ 'members', "SELECT sfn.start_replay('again', 'kept', '2000-01-01')" ],
+	[ 'members', "SELECT sfn.cancel_replay('done')" ],
+	[ 'members', "SELECT sfn.drop_archive('kept')" ],
 );
 
 # Columns and rows: what those who may not see get is null, or no row.
@@ -204,6 +209,8 @@ my $data = 'read_data';
 my @views = (
 	[ 'members', "SELECT nullif(count(*), 0) FROM sfn.event_rules WHERE name = 'watch'" ],
 	[ 'members', "SELECT nullif(count(*), 0) FROM sfn.event_targets WHERE rule = 'watch'" ],
+	[ 'members', "SELECT nullif(count(*), 0) FROM sfn.event_archives WHERE name = 'kept'" ],
+	[ 'members', "SELECT nullif(count(*), 0) FROM sfn.event_replays WHERE name = 'done'" ],
 	[ 'members putter', "SELECT nullif(count(*), 0) FROM sfn.event_bus_grants WHERE bus = 'orders'" ],
 	[ $see, "SELECT nullif(count(*), 0) FROM sfn.state_machines WHERE name = 'm'" ],
 	[ $see, "SELECT nullif(count(*), 0) FROM sfn.list_state_machines() WHERE name = 'm'" ],
