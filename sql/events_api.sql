@@ -59,3 +59,41 @@ SELECT sfn.events_api('DeleteEventBus', '{"Name": "orders"}');
 SELECT sfn.events_api('ListRules', '{"EventBusName": "orders"}');
 SELECT count(*) FROM sfn.event_bus_tag;
 SELECT sfn.delete_state_machine('told');
+
+-- archives and replays
+SET sfn.test_now = '2026-01-01 00:00:00+00';
+\set bus_arn arn:aws:events:us-east-1:000000000000:event-bus/default
+SELECT sfn.events_api('CreateArchive', json_build_object('ArchiveName', 'kept', 'EventSourceArn', :'bus_arn', 'Description', 'd', 'EventPattern', '{"source": ["shop"]}', 'RetentionDays', 7));
+SELECT sfn.events_api('CreateArchive', json_build_object('ArchiveName', 'kept', 'EventSourceArn', :'bus_arn'));
+SELECT sfn.events_api('CreateArchive', '{"ArchiveName": "x", "EventSourceArn": "default"}');
+SELECT sfn.events_api('CreateArchive', '{"ArchiveName": "x", "EventSourceArn": "arn:aws:events:us-east-1:000000000000:event-bus/nowhere"}');
+SELECT sfn.events_api('CreateArchive', json_build_object('ArchiveName', 'x', 'EventSourceArn', :'bus_arn', 'RetentionDays', -1));
+SELECT sfn.events_api('CreateArchive', json_build_object('ArchiveName', repeat('x', 49), 'EventSourceArn', :'bus_arn'));
+SELECT sfn.events_api('CreateArchive', json_build_object('ArchiveName', 'x', 'EventSourceArn', :'bus_arn', 'EventPattern', '{"source": 1}'));
+SELECT sfn.events_api('UpdateArchive', '{"ArchiveName": "kept", "RetentionDays": 0}');
+SELECT sfn.events_api('UpdateArchive', '{"ArchiveName": "nobody"}');
+SELECT sfn.put_event('shop', 't', '{"n": 1}', "time" => '2026-01-01 00:00:00+00') IS NOT NULL AS put;
+SELECT jsonb_set(sfn.events_api('DescribeArchive', '{"ArchiveName": "kept"}')::jsonb, '{SizeBytes}', '"some"');
+SELECT jsonb_path_query_array(sfn.events_api('ListArchives', json_build_object('EventSourceArn', :'bus_arn', 'NamePrefix', 'k'))::jsonb, '$.Archives.ArchiveName');
+SELECT sfn.events_api('ListArchives', '{"State": "DISABLED"}');
+\set archive_arn arn:aws:events:us-east-1:000000000000:archive/kept
+SELECT sfn.events_api('StartReplay', json_build_object('ReplayName', 'r', 'EventSourceArn', :'archive_arn', 'EventStartTime', 1767139200, 'EventEndTime', 1767225600, 'Destination', json_build_object('Arn', :'bus_arn')));
+SELECT sfn.events_api('DescribeReplay', '{"ReplayName": "r"}');
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT sfn.events_api('DescribeReplay', '{"ReplayName": "r"}');
+SELECT sfn.events_api('CancelReplay', '{"ReplayName": "r"}');
+SELECT sfn.events_api('ListReplays', '{"State": "COMPLETED"}');
+SELECT sfn.events_api('ListReplays', '{"State": "RUNNING"}');
+SELECT sfn.events_api('StartReplay', json_build_object('ReplayName', 'r', 'EventSourceArn', :'archive_arn', 'EventStartTime', 1767139200, 'EventEndTime', 1767225600, 'Destination', json_build_object('Arn', :'bus_arn')));
+SELECT sfn.events_api('StartReplay', json_build_object('ReplayName', 'x', 'EventSourceArn', :'archive_arn', 'EventStartTime', 1767225600, 'EventEndTime', 1767139200, 'Destination', json_build_object('Arn', :'bus_arn')));
+SELECT sfn.events_api('StartReplay', json_build_object('ReplayName', 'x', 'EventSourceArn', :'bus_arn', 'EventStartTime', 1, 'EventEndTime', 2, 'Destination', json_build_object('Arn', :'bus_arn')));
+SELECT sfn.events_api('StartReplay', json_build_object('ReplayName', 'x', 'EventSourceArn', :'archive_arn' || '2', 'EventStartTime', 1, 'EventEndTime', 2, 'Destination', json_build_object('Arn', :'bus_arn')));
+SELECT sfn.events_api('StartReplay', json_build_object('ReplayName', 'x', 'EventSourceArn', :'archive_arn', 'EventStartTime', 1, 'EventEndTime', 2, 'Destination', json_build_object('Arn', 'x')));
+SELECT sfn.create_bus('orders');
+SELECT sfn.events_api('StartReplay', json_build_object('ReplayName', 'x', 'EventSourceArn', :'archive_arn', 'EventStartTime', 1, 'EventEndTime', 2, 'Destination', json_build_object('Arn', 'arn:aws:events:us-east-1:000000000000:event-bus/orders')));
+SELECT sfn.drop_bus('orders');
+SELECT sfn.events_api('StartReplay', json_build_object('ReplayName', 'x', 'EventSourceArn', :'archive_arn', 'EventStartTime', 1, 'EventEndTime', 2, 'Destination', json_build_object('Arn', :'bus_arn', 'FilterArns', '["arn:aws:events:us-east-1:000000000000:rule/nobody"]'::json)));
+SELECT sfn.events_api('StartReplay', json_build_object('ReplayName', 'x', 'EventSourceArn', :'archive_arn', 'EventStartTime', 1, 'EventEndTime', 2, 'Destination', json_build_object('Arn', :'bus_arn', 'FilterArns', 'r')));
+SELECT sfn.events_api('DescribeReplay', '{"ReplayName": "nobody"}');
+SELECT sfn.events_api('DeleteArchive', '{"ArchiveName": "kept"}');
+SELECT sfn.events_api('DeleteArchive', '{"ArchiveName": "kept"}');

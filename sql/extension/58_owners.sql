@@ -14,21 +14,22 @@ SELECT o.kind, o.name, o.owner FROM (
 		FROM sfn.queue_trigger t JOIN sfn.queue q ON q.id OPERATOR(pg_catalog.=) t.queue_id
 	UNION ALL SELECT 'rule', pg_catalog.concat_ws('/', b.name, r.name), r.owner
 		FROM sfn.event_rule r LEFT JOIN sfn.event_bus b ON b.id OPERATOR(pg_catalog.=) r.bus_id
+	UNION ALL SELECT 'archive', a.name, a.owner FROM sfn.event_archive a
 	UNION ALL SELECT 'event bus', b.name, b.owner FROM sfn.event_bus b WHERE NOT pg_catalog.starts_with(b.name, 'topic/')
 	UNION ALL SELECT 'topic', pg_catalog.substr(b.name, 7), b.owner FROM sfn.event_bus b WHERE pg_catalog.starts_with(b.name, 'topic/')
 	UNION ALL SELECT 'schedule group', g.name, g.owner FROM sfn.schedule_group g
 	UNION ALL SELECT 'schedule', pg_catalog.concat(s.group_name, '/', s.name), s.owner FROM sfn.schedule s) o (kind, name, owner)
 WHERE pg_catalog.pg_has_role(o.owner::oid, 'MEMBER');
 COMMENT ON VIEW sfn.owned_objects IS 'what the roles own that one is a member of; an owner has an entry in its ACL, which keeps the role from being dropped';
-COMMENT ON COLUMN sfn.owned_objects.name IS 'of a state machine, activity, function, connection, bucket, queue, queue trigger (the queue), rule (bus/rule; without a bus on the default one), event bus, topic, schedule (group/schedule) or schedule group';
+COMMENT ON COLUMN sfn.owned_objects.name IS 'of a state machine, activity, function, connection, bucket, queue, queue trigger (the queue), rule (bus/rule; without a bus on the default one), archive, event bus, topic, schedule (group/schedule) or schedule group';
 COMMENT ON COLUMN sfn.owned_objects.owner IS 'the role that owns it';
-COMMENT ON COLUMN sfn.owned_objects.kind IS 'state machine, activity, function, connection, bucket, queue, queue trigger, rule, event bus, topic, schedule or schedule group';
+COMMENT ON COLUMN sfn.owned_objects.kind IS 'state machine, activity, function, connection, bucket, queue, queue trigger, rule, archive, event bus, topic, schedule or schedule group';
 GRANT SELECT ON sfn.owned_objects TO PUBLIC;
 
 CREATE FUNCTION sfn.reassign(old_role regrole, new_role regrole) RETURNS bigint
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_reassign';
 COMMENT ON FUNCTION sfn.reassign(regrole, regrole) IS
-	'hands over all state machines, activities, functions, connections, buckets, queues and their triggers, rules, event buses, topics, schedules and their groups of a role; how many there were';
+	'hands over all state machines, activities, functions, connections, buckets, queues and their triggers, rules, archives, event buses, topics, schedules and their groups of a role; how many there were';
 
 CREATE FUNCTION sfn_internal.owner_changed() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'sfn_owner_changed';
@@ -58,6 +59,8 @@ CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.qu
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.event_rule FOR EACH ROW
 	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.event_bus FOR EACH ROW
+	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
+CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.event_archive FOR EACH ROW
 	EXECUTE FUNCTION sfn_internal.owner_changed('owner');
 CREATE TRIGGER owner_changed AFTER INSERT OR UPDATE OF owner OR DELETE ON sfn.schedule FOR EACH ROW
 	EXECUTE FUNCTION sfn_internal.owner_changed('owner');

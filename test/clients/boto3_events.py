@@ -5,6 +5,7 @@ Every raw answer is checked against botocore's model.  TAP on standard output.
 """
 import json
 import sys
+import time
 import uuid
 
 import boto3
@@ -110,6 +111,42 @@ def putting():
     fails('InvalidEventPatternException', 'test_event_pattern', EventPattern='{"source": 1}', Event='{}')
 
 
+def archives():
+    name, source = f'archive-{suffix}', f'{ARN}:event-bus/default'
+    begun = time.time()
+    made = call('create_archive', ArchiveName=name, EventSourceArn=source, Description='orders', EventPattern=pattern, RetentionDays=7)
+    ok((made['ArchiveArn'], made['State']) == (f'{ARN}:archive/{name}', 'ENABLED'), 'an archive has an ARN')
+    fails('ResourceAlreadyExistsException', 'create_archive', f'Archive {name} already exists.', ArchiveName=name, EventSourceArn=source)
+    fails('ValidationException', 'create_archive', ArchiveName='x', EventSourceArn=f'{ARN}:rule/x')
+    fails('ResourceNotFoundException', 'create_archive', 'Event bus nobody does not exist.', ArchiveName='x', EventSourceArn=f'{ARN}:event-bus/nobody')
+    fails('InvalidEventPatternException', 'create_archive', ArchiveName='x', EventSourceArn=source, EventPattern='{"source": "x"}')
+    call('update_archive', ArchiveName=name, RetentionDays=0)
+    call('put_events', Entries=[{'Source': f'shop.{suffix}', 'DetailType': 'order', 'Detail': json.dumps({'n': n})} for n in (8, 9)])
+    described = call('describe_archive', ArchiveName=name)
+    ok((described['EventCount'], described['RetentionDays'], described['Description'], described['EventPattern'], described['EventSourceArn']) ==
+       (2, 0, 'orders', pattern, source) and described['SizeBytes'] > 0, 'it keeps what is put')
+    ok([a['ArchiveName'] for a in call('list_archives', NamePrefix=name, EventSourceArn=source, Limit=1)['Archives']] == [name], 'archives are listed')
+    ok(until(lambda: len(told()) == 6), 'the rule is told')
+    replay = dict(EventSourceArn=made['ArchiveArn'], EventStartTime=begun - 60, EventEndTime=begun + 3600,
+                  Destination={'Arn': source, 'FilterArns': [f'{ARN}:rule/{rule}']})
+    started = call('start_replay', ReplayName=name, Description='again', **replay)
+    ok((started['ReplayArn'], started['State']) == (f'{ARN}:replay/{name}', 'STARTING'), 'a replay is started')
+    described = until(lambda: (lambda r: r if r['State'] == 'COMPLETED' else None)(call('describe_replay', ReplayName=name)))
+    ok(described and described['Destination'] == replay['Destination'] and described['Description'] == 'again' and 'EventLastReplayedTime' in described, 'it is completed')
+    ok(until(lambda: len(told()) == 10) and sorted(i['n'] for i in told() if 'n' in i) == [7, 8, 8, 9, 9], 'the rule is told again')
+    ok([r['ReplayName'] for r in call('list_replays', NamePrefix=name, State='COMPLETED', EventSourceArn=made['ArchiveArn'])['Replays']] == [name], 'replays are listed')
+    ok(call('list_replays', NamePrefix=name, State='RUNNING')['Replays'] == [], '... by their state')
+    fails('ResourceAlreadyExistsException', 'start_replay', f'Replay {name} already exists.', ReplayName=name, **replay)
+    fails('ValidationException', 'start_replay', ReplayName='x', **{**replay, 'EventEndTime': begun - 3600})
+    fails('ValidationException', 'start_replay', ReplayName='x', **{**replay, 'Destination': {'Arn': f'{ARN}:event-bus/{bus}'}})
+    fails('IllegalStatusException', 'cancel_replay', ReplayName=name)
+    fails('ResourceNotFoundException', 'describe_replay', 'Replay nobody does not exist.', ReplayName='nobody')
+    call('start_replay', ReplayName=f'{name}-2', **{**replay, 'EventStartTime': 0, 'EventEndTime': 1})
+    until(lambda: call('describe_replay', ReplayName=f'{name}-2')['State'] == 'COMPLETED')
+    call('delete_archive', ArchiveName=name)
+    fails('ResourceNotFoundException', 'describe_archive', f'Archive {name} does not exist.', ArchiveName=name)
+
+
 def deleting():
     fails('ValidationException', 'delete_rule', "Rule can't be deleted since it has targets.", Name=rule)
     removed = call('remove_targets', Rule=rule, Ids=['told', 'fixed', 'nobody'])
@@ -131,5 +168,6 @@ buses()
 rules()
 targets()
 putting()
+archives()
 deleting()
 end()

@@ -36,6 +36,9 @@ check "put-rule" ":rule/cli-$$" "$aws" events put-rule --name "cli-$$" --event-p
 check "put-targets" '"FailedEntryCount": 0' "$aws" events put-targets --rule "cli-$$" --targets "Id=1,Arn=$arn"
 check "put-events" '"EventId"' "$aws" events put-events --entries '[{"Source": "cli", "DetailType": "t", "Detail": "{}"}]'
 check "a typed error of EventBridge" 'ResourceNotFoundException' "$aws" events describe-rule --name nobody
+check "create-archive" ":archive/cli-$$" "$aws" events create-archive --archive-name "cli-$$" --event-source-arn arn:aws:events:us-east-1:000000000000:event-bus/default
+check "describe-archive" '"EventCount": 0' "$aws" events describe-archive --archive-name "cli-$$"
+check "delete-archive" '^$' "$aws" events delete-archive --archive-name "cli-$$"
 check "remove-targets" '"FailedEntryCount": 0' "$aws" events remove-targets --rule "cli-$$" --ids 1
 check "delete-rule" '^$' "$aws" events delete-rule --name "cli-$$"
 check "create-schedule" ":schedule/default/cli-$$" "$aws" scheduler create-schedule --name "cli-$$" --schedule-expression 'rate(1 hour)' \

@@ -78,6 +78,7 @@ done('starter', q{SELECT sfn.start_execution('m', '{"kind": "ask"}', 'own'), sfn
 done('owner', q{SELECT sfn.create_bus('orders'), sfn.create_rule('watch', '{"source": ["watched"]}', 'sql:public.ask')});
 done('owner', q{SELECT sfn.grant_bus('orders', 'putter', 'put')});
 done('owner', q{SELECT sfn.create_topic('news'), sfn.grant_bus('topic/news', 'putter', 'subscribe')});
+done('owner', q{SELECT sfn.create_archive('kept', '{"source": ["watched"]}'), sfn.start_replay('done', 'kept', '2000-01-01')});
 ok(wait_for($node, q{SELECT count(*) FROM sfn.pending_tasks WHERE waits_for IN ('a callback', 'a map run')}, '4'), 'all wait');
 ok(wait_for($node, q{SELECT status FROM sfn.executions WHERE name = 'failed'}, 'FAILED'), 'one has failed');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE map_run_arn IS NOT NULL}, '3'), 'children run');
@@ -200,6 +201,11 @@ my @functions = (
 	[ 'members', "SELECT sfn.enable_rule('watch')" ],
 	[ 'members', "SELECT sfn.disable_rule('watch')" ],
 	[ 'members', "SELECT sfn.drop_rule('watch')" ],
+	# an archive
+	[ 'members', "SELECT sfn.update_archive('kept', description => 'd')" ],
+	[ 'members', "SELECT sfn.start_replay('again', 'kept', '2000-01-01')" ],
+	[ 'members', "SELECT sfn.cancel_replay('done')" ],
+	[ 'members', "SELECT sfn.drop_archive('kept')" ],
 );
 
 # Columns and rows: what those who may not see get is null, or no row.
@@ -207,6 +213,8 @@ my $data = 'read_data';
 my @views = (
 	[ 'members', "SELECT nullif(count(*), 0) FROM sfn.event_rules WHERE name = 'watch'" ],
 	[ 'members', "SELECT nullif(count(*), 0) FROM sfn.event_targets WHERE rule = 'watch'" ],
+	[ 'members', "SELECT nullif(count(*), 0) FROM sfn.event_archives WHERE name = 'kept'" ],
+	[ 'members', "SELECT nullif(count(*), 0) FROM sfn.event_replays WHERE name = 'done'" ],
 	[ 'members putter', "SELECT nullif(count(*), 0) FROM sfn.event_bus_grants WHERE bus = 'orders'" ],
 	[ $see, "SELECT nullif(count(*), 0) FROM sfn.state_machines WHERE name = 'm'" ],
 	[ $see, "SELECT nullif(count(*), 0) FROM sfn.list_state_machines() WHERE name = 'm'" ],

@@ -264,6 +264,18 @@ API_ERROR(
 	EVENT_SOURCE_RESERVED, "42501", "NotAuthorizedForSourceException", "Not authorized for the source {0}.",
 	"permission denied for events of source \"{0}\"",
 	"Sources that begin with \"aws.\" or \"sfn.\", and \"sfn\", are for the engine, and for roles with the privilege put_aws on the bus.")
+/* {0} the archive */
+API_ERROR(ARCHIVE_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Archive {0} does not exist.",
+		  "archive \"{0}\" does not exist", "The view sfn.event_archives shows yours.")
+API_ERROR(ARCHIVE_ALREADY_EXISTS, "42710", "ResourceAlreadyExistsException", "Archive {0} already exists.",
+		  "archive \"{0}\" already exists", "sfn.update_archive() changes it.")
+/* {0} the replay */
+API_ERROR(REPLAY_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Replay {0} does not exist.",
+		  "replay \"{0}\" does not exist", "The view sfn.event_replays shows those of your archives.")
+API_ERROR(REPLAY_ALREADY_EXISTS, "42710", "ResourceAlreadyExistsException", "Replay {0} already exists.",
+		  "replay \"{0}\" already exists", "Each replay has a name of its own, for 90 days.")
+API_ERROR(REPLAY_HAS_ENDED, "55000", "IllegalStatusException", "Replay {0} is not in a valid state for this operation.",
+		  "replay \"{0}\" has ended", NULL)
 /* {0} what is missing, {1} what to do */
 API_ERROR(PG_CRON_MISSING, "55000", "ValidationException", "{0}", "{0}", "{1}")
 /* {0} the group */

@@ -20,6 +20,7 @@
 #include "actions/start.h"
 #include "base/timestamps.h"
 #include "settings/clock.h"
+#include "store/event_archives.h"
 #include "store/new_executions.h"
 
 #define MAX_NOTICE 7999 /* bytes; NOTIFY's limit */
@@ -52,6 +53,24 @@ static bool
 may_get_put(const SentEvent *sent, Oid role)
 {
 	return has_privs_of_role(role, sent->putter) || bus_is_granted(sent->bus_id, role, BUS_SUBSCRIBE);
+}
+
+static bool
+is_replayed_to(const CachedRule *rule, const JsonVal *rules)
+{
+	for (int i = 0; rules != NULL && i < rules->count; i++)
+	{
+		if (strcmp(rules->u.items[i]->u.text, rule->arn) == 0)
+			return true;
+	}
+	return rules == NULL;
+}
+
+static bool
+looks_at(const CachedRule *rule, const SentEvent *sent)
+{
+	return rule->is_enabled && rule->bus_id == sent->bus_id &&
+		(!sent->is_replayed || (!rule->is_archive && is_replayed_to(rule, sent->rules)));
 }
 
 /* As far as the role may see it; NULL: not at all. */
@@ -158,6 +177,7 @@ deliver_to_bus(Delivery *delivery)
 	forwarded = palloc0(sizeof(SentEvent));
 	forwarded->bus_id = bus->id;
 	forwarded->depth = delivery->sent->depth + 1;
+	forwarded->is_replayed = delivery->sent->is_replayed;
 	forwarded->putter = delivery->target->role;
 	forwarded->event = delivery->event;
 	forwarded->next = delivery->forwarded;
@@ -217,9 +237,28 @@ end_loop(Delivery *delivery)
 }
 
 static void
+keep_in_archive(const Delivery *delivery)
+{
+	const SentEvent *sent = delivery->sent;
+	const char *time = jv_get_string(delivery->event, "time");
+	ArchivedEvent archived = {.putter = sent->machine == NULL ? sent->putter : InvalidOid,
+							  .state_machine_id = sent->machine != NULL ? sent->machine->id : 0,
+							  .event = delivery->text};
+
+	if (time == NULL || !timestamp_parse(time, (int) strlen(time), &archived.time))
+		elog(ERROR, "the event of archive \"%s\" has no time", delivery->rule->name);
+	archived_event_insert(delivery->rule->id, &archived);
+}
+
+static void
 apply_rule(Delivery *delivery)
 {
 	delivery->text = jv_to_text(delivery->event);
+	if (delivery->rule->is_archive)
+	{
+		keep_in_archive(delivery);
+		return;
+	}
 	if (delivery->sent->depth >= LINEAGE_MAX)
 	{
 		end_loop(delivery);
@@ -237,7 +276,7 @@ send_one(SentEvent *sent)
 
 	for (const CachedRule *rule = event_rules(); rule != NULL; rule = rule->next)
 	{
-		if (!rule->is_enabled || rule->bus_id != sent->bus_id)
+		if (!looks_at(rule, sent))
 			continue;
 		delivery.rule = rule;
 		delivery.event = event_if_matching(sent, rule->owner, rule->pattern);
@@ -274,7 +313,7 @@ event_send_again(const DeadLetterRow *letter)
 
 	for (const CachedRule *rule = event_rules(); rule != NULL; rule = rule->next)
 	{
-		if (rule->id == letter->rule_id)
+		if (!rule->is_archive && rule->id == letter->rule_id)
 			delivery.rule = rule;
 	}
 	if (delivery.rule == NULL)

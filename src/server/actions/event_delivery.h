@@ -22,6 +22,10 @@ typedef struct SentEvent
 	int64 bus_id;
 	int depth; /* how many rules led to it */
 
+	/* From an archive: it does not go to one again, and to these rules only, by ARN; NULL: to all. */
+	bool is_replayed;
+	const JsonVal *rules;
+
 	/* Put by a role, or */
 	Oid putter;
 	const JsonVal *event;

@@ -2,7 +2,9 @@
  * event_rule_cache.c
  *	  The rules of this database, compiled: which events lead to something, without a query.
  *
- * Whoever changes rules, targets or buses sends an invalidation of sfn.event_rule
+ * An archive is a rule that keeps what matches.
+ *
+ * Whoever changes rules, targets, archives or buses sends an invalidation of sfn.event_rule
  * (store/event_rules.c); all is read anew then, when it is needed next.  A transaction
  * that keeps one snapshot could read what is old already, so what it reads is good for
  * one use.  In context "sfn event rules", whose hash table says which statuses of a
@@ -23,9 +25,11 @@
 #include "settings/arns.h"
 #include "settings/guc.h"
 #include "shared/relation_watch.h"
+#include "store/event_archives.h"
 #include "store/event_rules.h"
 
 #define MAX_MACHINES 10000
+#define ANY_EVENT "{\"source\": [{\"exists\": true}]}"
 
 typedef struct MachineStatuses
 {
@@ -96,18 +100,36 @@ cached_rule(const RuleRow *row)
 }
 
 static void
+keep_rule(CachedRule *rule)
+{
+	if (last == NULL)
+		first = rule;
+	else
+		last->next = rule;
+	last = rule;
+}
+
+static void
+keep_archive(const ArchiveRow *row)
+{
+	RuleRow as_rule = {.id = row->id,
+					   .bus_id = row->bus_id,
+					   .bus = row->bus,
+					   .name = row->name,
+					   .owner = row->owner,
+					   .pattern = row->pattern != NULL ? row->pattern : pstrdup(ANY_EVENT),
+					   .is_enabled = true};
+	CachedRule *archive = cached_rule(&as_rule);
+
+	archive->is_archive = true;
+	keep_rule(archive);
+}
+
+static void
 keep_row(const RuleTargetRow *row)
 {
 	if (last == NULL || last->id != row->rule.id)
-	{
-		CachedRule *rule = cached_rule(&row->rule);
-
-		if (last == NULL)
-			first = rule;
-		else
-			last->next = rule;
-		last = rule;
-	}
+		keep_rule(cached_rule(&row->rule));
 	if (row->target.id != NULL)
 	{
 		CachedTarget *target = cached_target(row);
@@ -142,6 +164,7 @@ read_rules(void)
 	control.hcxt = context;
 	relation_watch(&watch, rule_table()); /* an invalidation that comes while they are read counts */
 	rules_each(keep_row);
+	archives_each(keep_archive);
 	machines = hash_create("sfn event machines", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	MemoryContextSwitchTo(caller_context);
 	if (IsolationUsesXactSnapshot())

@@ -32,13 +32,15 @@ typedef struct CachedRule
 	const char *name;
 	const char *arn;
 	Oid owner;
+	bool is_archive; /* it keeps the event: id and name are those of an archive, and there are no targets */
 	bool is_enabled;
 	EventPattern *pattern; /* NULL: it does not compile any more */
 	CachedTarget *targets;
 } CachedRule;
 
 /*
- * All rules, by id.  They stay as they are until the next call of these functions; within a scope of the store.
+ * All rules, by id, then the archives.  They stay as they are until the next call of these functions; within a scope of
+ * the store.
  */
 extern const CachedRule *event_rules(void);
 

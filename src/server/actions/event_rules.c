@@ -21,6 +21,7 @@
 #include "settings/clock.h"
 #include "settings/compat.h"
 #include "settings/guc.h"
+#include "store/event_archives.h"
 #include "store/instance.h"
 #include "store/owner_rule.h"
 
@@ -63,6 +64,14 @@ find_bus(ActionCall *call, const char *name_or_arn)
 	BusRow *bus = bus_by_name(name);
 
 	return bus != NULL ? bus : action_fail_null(call, API_EVENT_BUS_DOES_NOT_EXIST, name);
+}
+
+BusRow *
+bus_to_archive(ActionCall *call, const char *name_or_arn)
+{
+	if (strncmp(name_or_arn, TOPIC_BUS_PREFIX, strlen(TOPIC_BUS_PREFIX)) == 0)
+		return action_fail_null(call, API_EVENT_BUS_DOES_NOT_EXIST, name_or_arn);
+	return find_bus(call, name_or_arn);
 }
 
 /* The default bus is everybody's and nobody's: superusers own it. */
@@ -115,12 +124,12 @@ bus_drop(ActionCall *call, const char *name)
 	bus = find_own_bus(call, name);
 	if (bus == NULL)
 		return is_of_aws(call, API_EVENT_BUS_DOES_NOT_EXIST);
-	if (bus_has_rules(bus->id))
-		return action_invalid(call,
-							  psprintf("event bus \"%s\" cannot be deleted since rules are associated with it",
-									   bus->name));
-	bus_delete(bus->id);
-	return true;
+	bus_delete(bus->id); /* first: nobody can make a rule or an archive of it then */
+	if (!bus_has_rules(bus->id) && !bus_has_archives(bus->id))
+		return true;
+	return action_invalid(call,
+						  psprintf("event bus \"%s\" cannot be deleted since rules or archives are associated with it",
+								   bus->name));
 }
 
 static SFN_MUST_CHECK bool

@@ -10,6 +10,7 @@
 #include "actions/activities.h"
 #include "actions/buckets.h"
 #include "actions/connections.h"
+#include "actions/event_archives.h"
 #include "actions/event_rules.h"
 #include "actions/functions.h"
 #include "actions/owners.h"
@@ -75,6 +76,7 @@ static const OwnedKind kinds[] = {
 	{"queue", queue_drop},
 	{"queue trigger", queue_trigger_drop_owned},
 	{"rule", rule_drop},
+	{"archive", archive_drop},
 	{"event bus", bus_drop},
 	{"topic", topic_drop},
 	{"schedule", schedule_drop_owned},

@@ -7,6 +7,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/timestamp.h"
 
 #include "actions/checks.h"
 #include "api/arguments.h"
@@ -88,4 +89,22 @@ required_texts(ActionCall *call, FunctionCallInfo fcinfo, int number, const char
 			api_error(call, API_CONSTRAINT, "null", argument, "Member must not be null",
 					  psprintf("%s must not contain null", argument));
 	return texts;
+}
+
+TimestampTz
+moment_argument(ActionCall *call, FunctionCallInfo fcinfo, int number)
+{
+	if (PG_ARGISNULL(number))
+		return 0;
+	if (TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(number)))
+		api_error(call, API_VALIDATION, "dates must not be infinity", "dates must not be infinity");
+	return PG_GETARG_TIMESTAMPTZ(number);
+}
+
+int64
+interval_argument(FunctionCallInfo fcinfo, int number)
+{
+	Interval *value = PG_ARGISNULL(number) ? NULL : PG_GETARG_INTERVAL_P(number);
+
+	return value == NULL ? 0 : value->time + ((int64) value->month * DAYS_PER_MONTH + value->day) * USECS_PER_DAY;
 }

@@ -19,6 +19,9 @@ extern const JsonVal *integer_value_argument(FunctionCallInfo fcinfo, int number
 extern const JsonVal *text_value_argument(FunctionCallInfo fcinfo, int number);
 /* The argument, or an error that says it must not be null. */
 extern char *required_text(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *argument);
+extern TimestampTz moment_argument(ActionCall *call, FunctionCallInfo fcinfo, int number); /* finite; 0 when null */
+extern int64 interval_argument(FunctionCallInfo fcinfo,
+							   int number); /* microseconds, a month has 30 days; 0 when null */
 /* The elements of an array of text or json, NULL for null; NULL when the array is null. */
 extern char **text_elements(FunctionCallInfo fcinfo, int number, int *count);
 /* The same, none of which may be null. */

@@ -38,14 +38,15 @@ typedef struct CancelNote
 static int wakeup_level = 0;
 static int pump_wakeup_level = 0;
 
-/* A rollback to a savepoint leaves it: a look too many. */
+/* A rollback to a savepoint leaves them: a look too many. */
 static bool have_schedules_changed = false;
+static bool have_replays_changed = false;
 
 /* CancelNotes, in TopTransactionContext. */
 static List *cancel_notes = NIL;
 
 static void wake_executors(Oid database);
-static void note_changed_schedules(Oid database);
+static void note_changes(Oid database);
 static void wake_pump(Oid database);
 static void cancel_task(int64 execution);
 
@@ -71,6 +72,13 @@ schedules_wakeup_at_commit(void)
 {
 	wakeup_at_commit();
 	have_schedules_changed = true;
+}
+
+void
+replays_wakeup_at_commit(void)
+{
+	wakeup_at_commit();
+	have_replays_changed = true;
 }
 
 /* The same for the pump, which is started when there is none. */
@@ -105,8 +113,8 @@ cancel_task_at_commit(int64 execution_id)
 void
 wakeup_committed(void)
 {
-	if (have_schedules_changed && workers_are_possible())
-		note_changed_schedules(MyDatabaseId);
+	if ((have_schedules_changed || have_replays_changed) && workers_are_possible())
+		note_changes(MyDatabaseId);
 	if (wakeup_level > 0 && workers_are_possible())
 		wake_executors(MyDatabaseId);
 	if (pump_wakeup_level > 0 && workers_are_possible())
@@ -121,7 +129,7 @@ void
 wakeup_forget(void)
 {
 	wakeup_level = pump_wakeup_level = 0;
-	have_schedules_changed = false;
+	have_schedules_changed = have_replays_changed = false;
 	cancel_notes = NIL;
 }
 
@@ -190,14 +198,16 @@ wake_executors(Oid database)
 	}
 }
 
-/* A database that has no entry yet has no executor that knows schedules. */
+/* A database that has no entry yet has no executor that knows schedules and replays. */
 static void
-note_changed_schedules(Oid database)
+note_changes(Oid database)
 {
 	DatabaseEntry *entry = registry_find_database(database);
 
-	if (entry != NULL)
+	if (entry != NULL && have_schedules_changed)
 		(void) pg_atomic_exchange_u32(&entry->schedules_changed, 1);
+	if (entry != NULL && have_replays_changed)
+		(void) pg_atomic_exchange_u32(&entry->replays_changed, 1);
 }
 
 /* Its latch; when there is none, or it may not look again, the launcher has another one started. */

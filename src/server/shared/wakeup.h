@@ -25,6 +25,7 @@ extern void pump_wakeup_at_commit(void);
  * the commit's callbacks, and so after the wake-up.
  */
 extern void schedules_wakeup_at_commit(void);
+extern void replays_wakeup_at_commit(void); /* likewise for replays of archives */
 
 /* At commit, cancels the SQL task that an executor may be running for this execution (StopExecution). */
 extern void cancel_task_at_commit(int64 execution_id);

@@ -68,6 +68,7 @@ worker_registry_fill(LWLock *lock)
 		pg_atomic_init_u32(&entry->start_wanted, 0);
 		pg_atomic_init_u32(&entry->pump_wanted, 0);
 		pg_atomic_init_u32(&entry->schedules_changed, 0);
+		pg_atomic_init_u32(&entry->replays_changed, 0);
 		pg_atomic_init_u32(&entry->careful_turns, 0);
 		pg_atomic_init_u64(&entry->commits, 0);
 	}
@@ -187,6 +188,7 @@ registry_add_database(Oid database)
 	entry->pump_not_before = 0;
 	worker_stats_reset(entry);
 	pg_atomic_write_u32(&entry->schedules_changed, 0);
+	pg_atomic_write_u32(&entry->replays_changed, 0);
 	pg_atomic_write_u32(&entry->careful_turns, 0);
 	pg_atomic_write_u64(&entry->commits, 0);
 	return entry;

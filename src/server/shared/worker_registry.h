@@ -146,8 +146,9 @@ typedef struct DatabaseEntry
 	pg_atomic_uint32 start_wanted;      /* something has happened while it rests */
 	pg_atomic_uint32 pump_wanted;       /* there are requests to be sent */
 	pg_atomic_uint32 schedules_changed; /* the permanent executor looks at them again */
-	pg_atomic_uint32 careful_turns;     /* turns of one execution only, after a crash that nobody can be blamed for */
-	pg_atomic_uint64 commits;           /* turns that succeeded: tells a failing execution from a failing server */
+	pg_atomic_uint32 replays_changed;
+	pg_atomic_uint32 careful_turns; /* turns of one execution only, after a crash that nobody can be blamed for */
+	pg_atomic_uint64 commits;       /* turns that succeeded: tells a failing execution from a failing server */
 } DatabaseEntry;
 
 /* An execution that failed or crashed a worker: runs alone, see suspects.c. */

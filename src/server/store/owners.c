@@ -1,6 +1,6 @@
 /*
  * owners.c
- *	  What roles own: state machines, activities, functions, connections, buckets, queues, rules, event buses, topics, schedules and their groups.
+ *	  What roles own: state machines, activities, functions, connections, buckets, queues, rules, archives, event buses, topics, schedules and their groups.
  *
  * The server refuses to drop a role that an ACL names, in whichever database, and
  * no other dependency of ours would be understood by DROP ROLE, REASSIGN OWNED and
@@ -319,6 +319,7 @@ owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *
 		{REPLACE_ROLE("event_rule", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("event_target", "role"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("event_bus", "owner"), 2, {OIDOID, OIDOID}},
+		{REPLACE_ROLE("event_archive", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("schedule_group", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("schedule", "owner"), 2, {OIDOID, OIDOID}},
 		{REPLACE_ROLE("schedule", "role"), 2, {OIDOID, OIDOID}},

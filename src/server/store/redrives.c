@@ -4,42 +4,24 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
-#include "storage/lock.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "store/object_locks.h"
 #include "store/redrives.h"
 #include "store/store.h"
-
-/* Of the table's own object, so that nobody else's lock is the same. */
-static LOCKTAG
-lock_tag(int64 execution_id)
-{
-	Oid relation = get_relname_relid("execution", get_namespace_oid("sfn", false));
-	LOCKTAG tag;
-
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, relation, (uint32) execution_id, (uint16) (execution_id >> 32));
-	return tag;
-}
 
 void
 redrive_lock(int64 execution_id)
 {
-	LOCKTAG tag = lock_tag(execution_id);
-
-	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+	object_lock("execution", execution_id);
 }
 
 bool
 redrive_lock_if_free(int64 execution_id)
 {
-	LOCKTAG tag = lock_tag(execution_id);
-
-	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+	return object_lock_if_free("execution", execution_id);
 }
 
 enum

@@ -67,6 +67,7 @@
 #include "workers/notices.h"
 #include "workers/pruner.h"
 #include "workers/queue_poller.h"
+#include "workers/replayer.h"
 #include "workers/scheduler.h"
 
 #define KEPT_MEMORY (32 * 1024 * 1024)
@@ -361,6 +362,7 @@ executor_loop(void)
 		{
 			note_due(scheduler_step());
 			note_due(queue_poller_step());
+			note_due(replayer_step());
 		}
 		if (my_worker->is_permanent && worker_has_helpers())
 			executor.asks_about_alone = true; /* at most once a second, however busy this one is */

@@ -18,6 +18,7 @@
 #include "store/access_keys.h"
 #include "store/awaited_events.h"
 #include "store/buckets.h"
+#include "store/event_archives.h"
 #include "store/event_rules.h"
 #include "store/grants.h"
 #include "store/instance.h"
@@ -31,6 +32,8 @@
 #define PASS_INTERVAL_MS (60 * 1000)
 #define DEAD_LETTER_AGE (14 * USECS_PER_DAY)
 #define AWAITED_AGE USECS_PER_HOUR
+#define REPLAY_AGE (90 * USECS_PER_DAY)
+#define ARCHIVED_EVENTS_PER_PASS 100000
 #define REST_FACTOR 1 /* how many times as long as a step the turns have, when they compete */
 
 static RetentionPass retention_pass;
@@ -81,6 +84,8 @@ machines_work(void *arg)
 	gateway_starts_prune(GetCurrentTimestamp());
 	dead_letters_prune(GetCurrentTimestamp() - DEAD_LETTER_AGE);
 	awaited_events_prune(GetCurrentTimestamp() - AWAITED_AGE);
+	archived_events_prune(GetCurrentTimestamp(), ARCHIVED_EVENTS_PER_PASS);
+	replays_prune(GetCurrentTimestamp() - REPLAY_AGE);
 	links_prune(GetCurrentTimestamp());
 	store_leave(&scope);
 	drop_statistics();

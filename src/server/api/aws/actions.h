@@ -51,6 +51,7 @@ extern void aws_api_serve_tasks(void);
 /* Each ends with a row without name. */
 extern const AwsAction aws_activity_actions[];
 extern const AwsAction aws_event_actions[];
+extern const AwsAction aws_event_archive_actions[];
 extern const AwsAction aws_event_bus_actions[];
 extern const AwsAction aws_event_rule_actions[];
 extern const AwsAction aws_event_tag_actions[];

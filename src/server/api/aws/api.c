@@ -35,7 +35,8 @@ static const AwsAction *const states_families[] = {
 	NULL,
 };
 static const AwsAction *const events_families[] = {
-	aws_event_actions, aws_event_bus_actions, aws_event_rule_actions, aws_event_tag_actions, NULL,
+	aws_event_actions,      aws_event_archive_actions, aws_event_bus_actions,
+	aws_event_rule_actions, aws_event_tag_actions,     NULL,
 };
 static const AwsAction *const scheduler_families[] = {aws_schedule_actions, aws_schedule_group_actions,
 													  aws_schedule_tag_actions, NULL};

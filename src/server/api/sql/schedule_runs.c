@@ -16,24 +16,6 @@
 
 #define MAX_AT_ONCE 100000
 
-static TimestampTz
-moment_argument(ActionCall *call, FunctionCallInfo fcinfo, int number)
-{
-	if (PG_ARGISNULL(number))
-		return 0;
-	if (TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(number)))
-		api_error(call, API_VALIDATION, "dates must not be infinity", "dates must not be infinity");
-	return PG_GETARG_TIMESTAMPTZ(number);
-}
-
-static int64
-interval_argument(FunctionCallInfo fcinfo, int number)
-{
-	Interval *value = PG_ARGISNULL(number) ? NULL : PG_GETARG_INTERVAL_P(number);
-
-	return value == NULL ? 0 : value->time + ((int64) value->month * DAYS_PER_MONTH + value->day) * USECS_PER_DAY;
-}
-
 static bool
 completion_argument(ActionCall *call, FunctionCallInfo fcinfo, int number)
 {

@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "actions/event_replays.h"
 #include "actions/event_rule_cache.h"
 #include "actions/schedule_runs.h"
 #include "runtime/turn.h"
@@ -100,6 +101,19 @@ run_schedules(void)
 	return count;
 }
 
+/* A part of a replay. */
+static bool
+run_replay(void)
+{
+	StoreScope scope;
+	bool was_one;
+
+	store_enter(&scope);
+	was_one = replay_step();
+	store_leave(&scope);
+	return was_one;
+}
+
 /*
  * sfn.run_until_idle(max_turns): turn after turn until nothing is due.  A test clock
  * is moved to the next due time, so that nothing is left but what waits for an
@@ -122,7 +136,7 @@ SFN_FUNCTION(sfn_run_until_idle)
 		MemoryContextSwitchTo(caller_context);
 		MemoryContextReset(turn_context);
 
-		if (result.executions > 0 || run_schedules() > 0)
+		if (result.executions > 0 || run_schedules() > 0 || run_replay())
 		{
 			if (++turns >= max_turns)
 				ereport(
