@@ -46,7 +46,7 @@ SELECT advice('"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"Fun
 SELECT advice('"Resource": "arn:aws:states:us-east-1:000000000000:activity:known"');
 SELECT advice('"Resource": "arn:aws:states:us-east-1:000000000000:activity:unknown"');
 -- other services, resources without a scheme, misspelt errors
-SELECT advice('"Resource": "arn:aws:states:::apigateway:invoke", "Parameters": {"ApiEndpoint": "u", "Method": "GET"}');
+SELECT advice('"Resource": "arn:aws:states:::eks:call", "Parameters": {"ClusterName": "c", "Endpoint": "e", "Method": "GET", "Path": "p"}');
 SELECT advice('"Resource": "advice.reserve"');
 SELECT advice('"Resource": "sql:advice.anything", "Retry": [{"ErrorEquals": ["Sql.unique_violatoin", "States.Timeot"]}]');
 

@@ -102,7 +102,7 @@ SELECT severity, code, location, line, col, hint FROM sfn.validate_state_machine
   "First": {"Type": "Pas", "Next": "Second"},
   "Second": {"Type": "Wait", "Seconds": 1, "End": true}}}'::json);
 SELECT code, message, location FROM sfn.validate_state_machine_definition('{"StartAt": "T", "States": {"T":
-	{"Type": "Task", "Resource": "arn:aws:states:::apigateway:invoke.waitForTaskToken", "End": true}}}'::jsonb, 'EXPRESS');
+	{"Type": "Task", "Resource": "arn:aws:states:::eks:call.waitForTaskToken", "End": true}}}'::jsonb, 'EXPRESS');
 SELECT code, message FROM sfn.validate_state_machine_definition('');
 SELECT * FROM sfn.validate_state_machine_definition('{}', 'SLOW');
 

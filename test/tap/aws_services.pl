@@ -108,6 +108,24 @@ sql('CREATE FUNCTION ours(event jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $
 sql(q{SELECT sfn.create_function('there', 'ours(jsonb)')});
 is(called('lambda:invoke', { FunctionName => 'there' })->{output}{Payload}, 'ours', 'one that is registered here goes before');
 
+# APIs of API Gateway.
+my %api = (ApiEndpoint => 'abc123.execute-api.us-east-1.amazonaws.com', Stage => 'v1api');
+$output = called('apigateway:invoke', { %api, Method => 'POST', Path => '/pets/a b', RequestBody => { n => 1 }, Headers => { Colour => [ 'red', 'blue' ] },
+	QueryParameters => { q => [ 'x&y', 1 ] } })->{output};
+my $asked = $output->{ResponseBody};
+is("$output->{StatusCode} $output->{StatusText} $output->{Headers}{'Content-Type'}[0]", '200 OK application/json', 'apigateway:invoke: status and headers') or diag($encoder->encode($output));
+is("$asked->{method} $asked->{path} $asked->{body} $asked->{type}", 'POST /v1api/pets/a%20b?q=x%26y&q=1 {"n":1} application/json', 'what is asked');
+is_deeply($asked->{colours}, [ 'red', 'blue' ], 'headers with several values');
+is($asked->{problem}, 'MissingAuthenticationToken', 'without a signature');
+$asked = called('apigateway:invoke', { %api, Method => 'GET', Path => 'pets/a%20b', AuthType => 'IAM_ROLE', AllowNullValues => JSON::PP::true, QueryParameters => { q => undef, b => 2, a => 'x y' } })->{output}{ResponseBody};
+is($asked->{problem}, undef, 'AuthType IAM_ROLE: signed') or diag($encoder->encode($asked));
+is("$asked->{path} @{$asked->{service}}", '/v1api/pets/a%20b?a=x%20y&b=2 execute-api', 'for that service, null left out');
+failed('apigateway:invoke', { %api, Method => 'GET', Path => 'deny' }, 'ApiGateway.403', qr/^{"message": "no"}$/, 'an API that refuses');
+failed('apigateway:invoke', { %api, Method => 'FETCH' }, 'States.Runtime', qr/"Method" of apigateway:invoke must be one of/, 'an unknown method');
+failed('apigateway:invoke', { %api, Method => 'GET', QueryParameters => { q => undef } }, 'States.Runtime', qr/without null, unless AllowNullValues/, 'null');
+failed('apigateway:invoke', { %api, Method => 'GET', Headers => { Host => 'evil' } }, 'States.Runtime', qr/The header "Host" is not allowed/, 'a header of ours');
+failed('apigateway:invoke', { %api, Method => 'GET', Path => 'x?y' }, 'States.Runtime', qr/a path without/, 'a query in the path');
+
 # The same token for the same attempt, another for another.
 my $first = called('athena:startQueryExecution', { QueryString => 'SELECT 1' })->{output}{QueryExecutionId};
 like($first, qr/^[0-9a-f]{8}-/, 'an idempotency token is filled in');
@@ -190,6 +208,14 @@ is(warned('aws-sdk:dynamo:putItem', {}), '/States/T/Resource: The service "dynam
 is(warned('aws-sdk:dynamodb:putItm', {}), '/States/T/Resource: The service has no action "putItm". Perhaps "putItem" is meant', 'an action');
 is(warned('aws-sdk:sts:assumeRole', {}), '/States/T/Resource: The action "AssumeRole" is none that AWS Step Functions calls', 'an action that AWS does not call');
 is(warned('dynamodb:putItem', { TableName => 't', Key => {}, Item => {} }), '/States/T/Parameters/Key: The parameter "Key" is not known', 'a parameter');
+
+#
+# A name in a parameter is an address only where it is API Gateway's.
+#
+sql("SELECT sfn.delete_service_endpoint('*')");
+failed('apigateway:invoke', { ApiEndpoint => $_, Method => 'GET', AuthType => 'IAM_ROLE' }, 'States.Runtime', qr/must be the host of an API/, "no host of an API: $_")
+	foreach ('169.254.169.254', 'evil.example', 'sqs.us-east-1.amazonaws.com', 'a.execute-api.us-east-1.amazonaws.com.evil.example', 'evil.example/x.execute-api.us-east-1.amazonaws.com', 'evil@x.execute-api.us-east-1.amazonaws.com');
+sql("SELECT sfn.create_service_endpoint('*', '$server->{url}')");
 
 #
 # In a synchronous execution, too.

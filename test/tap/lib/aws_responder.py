@@ -170,6 +170,16 @@ def run_query(body):
     return 200, "application/x-amz-json-1.1", json.dumps({"QueryExecutionId": body["ClientRequestToken"]})
 
 
+def api(handler, body):
+    """An API of API Gateway, which says what it was asked."""
+    if handler.path.startswith("/v1api/deny"):
+        return 403, "application/json", '{"message": "no"}'
+    return 200, "application/json", json.dumps({
+        "method": handler.command, "path": handler.path, "body": body.decode(), "type": handler.headers.get("Content-Type"),
+        "colours": handler.headers.get_all("Colour"), "service": re.findall(r"/([\w-]+)/aws4_request", handler.headers.get("Authorization", "")),
+        "problem": problem_of(handler, body)})
+
+
 def invoke(path, body):
     """Lambda: most functions answer what they get."""
     name = path.split("/")[3]
@@ -278,6 +288,8 @@ class Handler(BaseHTTPRequestHandler):
             return of_machine(self)
         if form.get("Action") == "AssumeRoleWithWebIdentity" and form["WebIdentityToken"] == "web-token":
             return assume_role(form)
+        if self.path.startswith("/v1api/"):
+            return api(self, body)
         problem = problem_of(self, body)
         if problem is not None and target is not None:
             return failure(403, problem, "The request is not signed as it should be")
@@ -316,7 +328,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_GET = do_POST = do_PUT = do_DELETE = answer
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer
 
     def log_message(self, *arguments):
         pass

@@ -11,12 +11,14 @@
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
+#include "aws/api_gateway.h"
 #include "aws/endpoint.h"
 #include "aws/optimized.h"
 #include "aws/request.h"
 #include "aws/response.h"
 #include "aws/sigv4.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "services/http/aws_call.h"
 #include "services/http/aws_keys.h"
 #include "services/http/aws_services.h"
@@ -33,8 +35,9 @@ typedef struct AwsCall
 	const AwsOptimized *optimized; /* NULL: of aws-sdk */
 	const AwsReshaped *reshaped;   /* NULL: the action is the service's */
 	const char *action;
-	const char *only;   /* the member that is the result, or NULL */
-	bool is_waited_for; /* what it starts, not the call alone */
+	const char *api_host; /* of apigateway:invoke, as the parameters name it; NULL: another call */
+	const char *only;     /* the member that is the result, or NULL */
+	bool is_waited_for;   /* what it starts, not the call alone */
 	AwsRequest request;
 	const char *host; /* as the Host header has it */
 	Sigv4Key key;
@@ -42,6 +45,8 @@ typedef struct AwsCall
 } AwsCall;
 
 /* ---- what the task's row keeps ---- */
+
+#define INVOKE_API "apigateway:invoke" /* in place of an action of the service */
 
 /* Who calls, as far as a signature depends on it. */
 typedef struct Caller
@@ -95,6 +100,16 @@ begin_sdk(const ServiceCall *call, Event *answer)
 	return service_begin_http_stored(call, stored, psprintf("%s.amazonaws.com", service), answer);
 }
 
+static ServiceOutcome
+begin_api(const ServiceCall *call, Event *answer)
+{
+	const char *host = jv_get_string(call->parameters, "ApiEndpoint");
+	Caller caller = caller_of(call);
+	const JsonVal *stored = stored_call(API_GATEWAY, NULL, INVOKE_API, &caller, call->parameters);
+
+	return service_begin_http_stored(call, stored, host != NULL ? host : API_GATEWAY, answer);
+}
+
 /* What is not the call itself, but concerns what comes of it. */
 static const JsonVal *
 with_member(const JsonVal *stored, const char *name, const JsonVal *value)
@@ -117,6 +132,8 @@ service_run_aws(const ServiceCall *call, Event *answer)
 
 	if (resource->kind == RESOURCE_AWS_SDK)
 		return begin_sdk(call, answer);
+	if (strcmp(resource->service, API_GATEWAY) == 0)
+		return begin_api(call, answer);
 	if (row == NULL)
 		return service_fail(answer, ERROR_TASK_FAILED,
 							"The service of the resource \"%s\" is not available in this database.", resource->text);
@@ -313,6 +330,13 @@ find_address(HttpRequest *request, AwsCall *call, const char *service_name, cons
 	aws_endpoint(call->service->endpoint, region, &endpoint);
 	call->key.region = endpoint.region;
 	call->key.service = call->service->signed_as;
+	if (call->api_host != NULL)
+		call->key.service = API_GATEWAY_SIGNED_AS;
+	if (call->api_host != NULL && own == NULL)
+	{
+		call->key.region = api_gateway_region(call->api_host);
+		own = psprintf("https://%s", call->api_host);
+	}
 	take_address(request, call, own != NULL ? own : psprintf("https://%s%s", call->request.host_prefix, endpoint.host));
 }
 
@@ -365,6 +389,28 @@ may_be_called(const AwsCall *call, SfnError *error)
 	return operation == NULL || aws_operation_is_called(call->service, operation, name, error);
 }
 
+/* A request that may be signed goes to no host but API Gateway's, or to the endpoint that stands for it. */
+static bool
+write_api_request(AwsCall *call, const JsonVal *input, SfnError *error)
+{
+	if (!api_gateway_request(input, &call->request, &call->api_host, error))
+		return false;
+	if (api_gateway_region(call->api_host) != NULL || service_endpoint_for(API_GATEWAY, sfn_region) != NULL)
+		return true;
+	return sfn_error(error, ERROR_RUNTIME,
+					 "The parameter \"ApiEndpoint\" of apigateway:invoke must be the host of an API, such as "
+					 "\"abc123.execute-api.us-east-1.amazonaws.com\".");
+}
+
+static bool
+write_request(AwsCall *call, const JsonVal *input, const char *token, SfnError *error)
+{
+	if (call->action != NULL && strcmp(call->action, INVOKE_API) == 0)
+		return write_api_request(call, input, error);
+	return may_be_called(call, error) &&
+		aws_request_write(call->service, call->action, input, token, &call->request, error);
+}
+
 bool
 aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, MemoryContext tokens,
 			   HttpRequest *request, OAuthToken **token, SfnError *error)
@@ -388,9 +434,7 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 		input = jv_empty_object();
 	if (call->reshaped != NULL)
 		input = aws_reshape_parameters(call->reshaped, input);
-	if (call->service == NULL || !may_be_called(call, error) ||
-		!aws_request_write(call->service, call->action, input, idempotency_token,
-						   &call->request, error) ||
+	if (call->service == NULL || !write_request(call, input, idempotency_token, error) ||
 		!find_key(call, stored, role, tokens, token, &region, error))
 		return false;
 	find_address(request, call, service_name, region);
@@ -575,12 +619,28 @@ aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response
 	return false;
 }
 
+/* What an API answered; other than of services, all of a failure is told. */
+static bool
+api_value(const HttpResponse *response, const JsonVal **value, SfnError *error)
+{
+	bool is_text = memchr(response->body, '\0', response->body_length) == NULL &&
+		utf8_is_valid(response->body, (int) response->body_length);
+
+	if (response->status >= 200 && response->status <= 299)
+		return http_whole_response(response, value, error);
+	return sfn_error(error, psprintf("ApiGateway.%ld", response->status), "%s",
+					 is_text && response->body_length > 0 ? pnstrdup(response->body, response->body_length)
+														  : http_status_text(response));
+}
+
 bool
 aws_call_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value, SfnError *error)
 {
 	const AwsCall *call = request->aws;
 	AwsResponse received = received_of(response);
 
+	if (call->api_host != NULL)
+		return api_value(response, value, error);
 	if (!aws_answer_value(call->service, call->optimized, call->action, call->is_waited_for, &received, value, error))
 		return false;
 	if (call->reshaped != NULL)

@@ -89,6 +89,9 @@ extern int64 http_time_limit(HttpFlavour flavour);
 /* The words of the status line, or those of the standard. */
 extern const char *http_status_text(const HttpResponse *response);
 
+/* The response with status, headers and body, as http:invoke gives it; false: it has a body that no state can take. */
+extern bool http_whole_response(const HttpResponse *response, const JsonVal **value, SfnError *error);
+
 /* The result of a response; false: the task fails with *error. */
 extern bool http_response_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value,
 								SfnError *error);

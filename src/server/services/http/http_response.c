@@ -33,9 +33,6 @@ static bool function_value(const HttpRequest *request, const HttpResponse *respo
 bool
 http_response_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value, SfnError *error)
 {
-	const JsonVal *body;
-	JvObjectBuilder builder;
-
 	if (request->aws != NULL)
 		return aws_call_value(request, response, value, error);
 	if (http_calls_function(request->flavour))
@@ -43,12 +40,18 @@ http_response_value(const HttpRequest *request, const HttpResponse *response, co
 	if (response->status < 200 || response->status > 299)
 		return sfn_error(error, psprintf("States.Http.StatusCode.%ld", response->status), "%s",
 						 http_status_text(response));
+	return request->flavour == HTTP_POST ? body_value(response, value, error)
+										 : http_whole_response(response, value, error);
+}
+
+bool
+http_whole_response(const HttpResponse *response, const JsonVal **value, SfnError *error)
+{
+	const JsonVal *body;
+	JvObjectBuilder builder;
+
 	if (!body_value(response, &body, error))
 		return false;
-	*value = body;
-	if (request->flavour == HTTP_POST)
-		return true;
-
 	jv_object_begin(&builder);
 	jv_object_add(&builder, "Headers", response_headers(response));
 	jv_object_add(&builder, "ResponseBody", body);
