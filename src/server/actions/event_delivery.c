@@ -230,7 +230,8 @@ send_one(SentEvent *sent)
 			continue;
 		delivery.rule = rule;
 		delivery.event = event_for(rule, sent);
-		if (delivery.event != NULL && event_pattern_matches(rule->pattern, delivery.event) &&
+		if (delivery.event != NULL &&
+			event_pattern_matches(rule->pattern, sent->matched != NULL ? sent->matched : delivery.event) &&
 			(sent->machine != NULL || may_get_put(rule, sent)))
 			apply_rule(&delivery);
 	}
