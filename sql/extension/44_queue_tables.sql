@@ -8,6 +8,7 @@ CREATE TABLE sfn.queue (
 	delay integer NOT NULL,						-- seconds
 	dead_letter_queue_id bigint,				-- null: none
 	max_receive_count integer,					-- null: any number
+	deduplicates_content boolean NOT NULL,		-- a FIFO queue's
 	creation_date timestamptz NOT NULL
 );
 COMMENT ON TABLE sfn.queue IS 'queues of messages, in place of those of SQS';
@@ -22,10 +23,25 @@ CREATE TABLE sfn.queue_message (
 	receive_count integer NOT NULL DEFAULT 0,
 	receipt uuid,								-- of the last time it was received
 	attributes json,							-- MessageAttributes
+	message_group text COLLATE "C",				-- of a FIFO queue, with the next; their order is that of ids
+	deduplication_id text COLLATE "C",
 	body text NOT NULL
 );
 COMMENT ON TABLE sfn.queue_message IS 'messages that nobody has deleted yet';
 CREATE INDEX queue_message_visible ON sfn.queue_message (queue_id, visible_at, id);
+CREATE INDEX queue_message_in_order ON sfn.queue_message (queue_id, id) WHERE message_group IS NOT NULL;
+CREATE INDEX queue_message_of_group ON sfn.queue_message (queue_id, message_group, id) WHERE message_group IS NOT NULL;
+
+CREATE TABLE sfn.queue_deduplication (
+	queue_id bigint NOT NULL,
+	deduplication_id text COLLATE "C" NOT NULL,
+	message_id uuid NOT NULL,
+	sequence bigint NOT NULL,					-- the message's id, which it had also when it is gone
+	sent timestamptz NOT NULL,
+	PRIMARY KEY (queue_id, deduplication_id)
+);
+COMMENT ON TABLE sfn.queue_deduplication IS 'what was sent to FIFO queues in the last minutes, so that it is not sent twice';
+CREATE INDEX queue_deduplication_sent ON sfn.queue_deduplication (queue_id, sent);
 
 CREATE TABLE sfn.queue_use (
 	queue_id bigint NOT NULL,
@@ -55,9 +71,19 @@ CREATE TABLE sfn.queue_trigger (
 );
 COMMENT ON TABLE sfn.queue_trigger IS 'which state machine is started with the messages of a queue';
 
+CREATE TABLE sfn.queue_group_run (
+	queue_id bigint NOT NULL,
+	message_group text COLLATE "C" NOT NULL,
+	execution_id bigint NOT NULL,
+	PRIMARY KEY (queue_id, message_group)
+);
+COMMENT ON TABLE sfn.queue_group_run IS 'groups of FIFO queues that wait for an execution which was started with messages of theirs';
+
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_message', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_message_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.queue_deduplication', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_use', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_trigger', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.queue_group_run', '');

@@ -1,10 +1,11 @@
 -- Queues and their messages.
 
 CREATE FUNCTION sfn.create_queue(name text, visibility_timeout interval DEFAULT '30 s', delay interval DEFAULT '0',
-		dead_letter_queue text DEFAULT NULL, max_receive_count integer DEFAULT NULL) RETURNS text
+		dead_letter_queue text DEFAULT NULL, max_receive_count integer DEFAULT NULL, content_based_deduplication boolean DEFAULT false)
+	RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_queue';
-COMMENT ON FUNCTION sfn.create_queue(text, interval, interval, text, integer) IS
-	'makes a queue of messages, or changes one of one''s own; returns its URL';
+COMMENT ON FUNCTION sfn.create_queue(text, interval, interval, text, integer, boolean) IS
+	'makes a queue of messages, a FIFO queue by a name that ends with .fifo, or changes one of one''s own; returns its URL';
 
 CREATE FUNCTION sfn.delete_queue(name text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_queue';
@@ -14,13 +15,14 @@ CREATE FUNCTION sfn.purge_queue(queue text) RETURNS bigint
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_purge_queue';
 COMMENT ON FUNCTION sfn.purge_queue(text) IS 'deletes all messages of a queue; how many there were';
 
-CREATE FUNCTION sfn.send_message(queue text, body text, attributes json DEFAULT NULL, delay interval DEFAULT NULL) RETURNS uuid
+CREATE FUNCTION sfn.send_message(queue text, body text, attributes json DEFAULT NULL, delay interval DEFAULT NULL,
+		message_group text DEFAULT NULL, deduplication_id text DEFAULT NULL) RETURNS uuid
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_send_message';
-COMMENT ON FUNCTION sfn.send_message(text, text, json, interval) IS 'puts a message into a queue, in the caller''s transaction; returns its id';
+COMMENT ON FUNCTION sfn.send_message(text, text, json, interval, text, text) IS 'puts a message into a queue, in the caller''s transaction; returns its id';
 
 CREATE FUNCTION sfn.receive_message(queue text, max_messages integer DEFAULT 1, visibility_timeout interval DEFAULT NULL,
 		OUT message_id uuid, OUT receipt_handle text, OUT body text, OUT attributes json, OUT receive_count integer,
-		OUT sent timestamptz, OUT first_received timestamptz)
+		OUT sent timestamptz, OUT first_received timestamptz, OUT message_group text, OUT deduplication_id text, OUT sequence_number text)
 	RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_receive_message';
 COMMENT ON FUNCTION sfn.receive_message(text, integer, interval) IS
@@ -45,7 +47,7 @@ CREATE VIEW sfn.queues WITH (security_barrier) AS
 		pg_catalog.make_interval(secs => q.visibility_timeout) AS visibility_timeout,
 		pg_catalog.make_interval(secs => q.delay) AS delay,
 		(SELECT d.name FROM sfn.queue d WHERE d.id OPERATOR(pg_catalog.=) q.dead_letter_queue_id) AS dead_letter_queue,
-		q.max_receive_count,
+		q.max_receive_count, q.deduplicates_content AS content_based_deduplication,
 		(SELECT pg_catalog.count(*) FROM sfn.queue_message m WHERE m.queue_id OPERATOR(pg_catalog.=) q.id) AS messages,
 		q.creation_date
 	FROM sfn.queue q
@@ -61,6 +63,7 @@ COMMENT ON COLUMN sfn.queues.visibility_timeout IS 'how long a message that was 
 COMMENT ON COLUMN sfn.queues.delay IS 'how long a message waits after it was sent';
 COMMENT ON COLUMN sfn.queues.dead_letter_queue IS 'the queue of messages that were received too often; null: none';
 COMMENT ON COLUMN sfn.queues.max_receive_count IS 'how often a message is received before it goes there';
+COMMENT ON COLUMN sfn.queues.content_based_deduplication IS 'does a FIFO queue take messages of the same body for the same?';
 COMMENT ON COLUMN sfn.queues.messages IS 'how many messages it has, received and delayed ones among them';
 COMMENT ON COLUMN sfn.queues.creation_date IS 'when it was made';
 GRANT SELECT ON sfn.queues TO PUBLIC;

@@ -151,10 +151,11 @@ CREATE FUNCTION sfn.delete_topic(topic text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_topic';
 COMMENT ON FUNCTION sfn.delete_topic(text) IS 'deletes a topic with its subscriptions; what is under way to them goes on';
 
-CREATE FUNCTION sfn.subscribe(topic text, target text, raw boolean DEFAULT false, role regrole DEFAULT NULL, retry json DEFAULT NULL) RETURNS text
+CREATE FUNCTION sfn.subscribe(topic text, target text, raw boolean DEFAULT false, role regrole DEFAULT NULL, retry json DEFAULT NULL,
+		filter_policy json DEFAULT NULL, filter_scope text DEFAULT 'MessageAttributes') RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_subscribe';
-COMMENT ON FUNCTION sfn.subscribe(text, text, boolean, regrole, json) IS
-	'has a target told of what is published to a topic, in SNS''s form or the message alone; returns the ARN of the subscription';
+COMMENT ON FUNCTION sfn.subscribe(text, text, boolean, regrole, json, json, text) IS
+	'has a target told of what is published to a topic, or of what a policy asks for, in SNS''s form or the message alone; returns the ARN of the subscription';
 
 CREATE FUNCTION sfn.unsubscribe(subscription text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_unsubscribe';
@@ -189,7 +190,11 @@ CREATE VIEW sfn.subscriptions WITH (security_barrier) AS
 	SELECT pg_catalog.concat('arn:aws:sns:', pg_catalog.current_setting('sfn.region'), ':',
 			pg_catalog.current_setting('sfn.account_id'), ':', pg_catalog.substr(b.name, 7), ':', r.name) AS subscription_arn,
 		pg_catalog.substr(b.name, 7) AS topic, r.owner::pg_catalog.regrole AS owner, t.target, t.role::pg_catalog.regrole AS role,
-		coalesce(t.input_path OPERATOR(pg_catalog.=) '$.detail.Message', false) AS raw, t.retry, r.is_enabled AS enabled,
+		coalesce(t.input_path OPERATOR(pg_catalog.=) '$.detail.Message', false) AS raw, t.retry,
+		coalesce(r.pattern::pg_catalog.json OPERATOR(pg_catalog.->) 'MessageAttributes', r.pattern::pg_catalog.json OPERATOR(pg_catalog.->) 'MessageBody') AS filter_policy,
+		CASE WHEN r.pattern::pg_catalog.json OPERATOR(pg_catalog.->) 'MessageAttributes' IS NOT NULL THEN 'MessageAttributes'
+			WHEN r.pattern::pg_catalog.json OPERATOR(pg_catalog.->) 'MessageBody' IS NOT NULL THEN 'MessageBody' END AS filter_scope,
+		r.is_enabled AS enabled,
 		r.creation_date
 	FROM sfn.event_bus b JOIN sfn.event_rule r ON r.bus_id OPERATOR(pg_catalog.=) b.id
 		JOIN sfn.event_target t ON t.rule_id OPERATOR(pg_catalog.=) r.id
@@ -203,6 +208,8 @@ COMMENT ON COLUMN sfn.subscriptions.target IS 'what is told';
 COMMENT ON COLUMN sfn.subscriptions.role IS 'in whose name';
 COMMENT ON COLUMN sfn.subscriptions.raw IS 'does it get the message alone?';
 COMMENT ON COLUMN sfn.subscriptions.retry IS 'how often it is tried again';
+COMMENT ON COLUMN sfn.subscriptions.filter_policy IS 'which messages it gets; null: all';
+COMMENT ON COLUMN sfn.subscriptions.filter_scope IS 'what that is about, MessageAttributes or MessageBody';
 COMMENT ON COLUMN sfn.subscriptions.enabled IS 'false: the engine or its owner has disabled it, see sfn.event_rules';
 COMMENT ON COLUMN sfn.subscriptions.creation_date IS 'when it was made';
 GRANT SELECT ON sfn.subscriptions TO PUBLIC;

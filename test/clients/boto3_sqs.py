@@ -67,4 +67,18 @@ call('delete_message', QueueUrl=url, ReceiptHandle=message['ReceiptHandle'])
 refused('AWS.SimpleQueueService.MessageNotInflight', 'MessageNotInflight', 'change_message_visibility', QueueUrl=url,
         ReceiptHandle=message['ReceiptHandle'], VisibilityTimeout=0)
 call('delete_queue', QueueUrl=url)
+
+# FIFO
+fifo = call('create_queue', QueueName=f'{name}.fifo', Attributes={'FifoQueue': 'true', 'ContentBasedDeduplication': 'true'})['QueueUrl']
+sent = [call('send_message', QueueUrl=fifo, MessageBody=body, MessageGroupId='g') for body in ('one', 'two', 'one')]
+ok(sent[0]['SequenceNumber'] < sent[1]['SequenceNumber'] and sent[2]['MessageId'] == sent[0]['MessageId'], 'a FIFO queue numbers and knows duplicates')
+messages = call('receive_message', QueueUrl=fifo, MaxNumberOfMessages=10, MessageSystemAttributeNames=['All'])['Messages']
+ok([message['Body'] for message in messages] == ['one', 'two'] and messages[0]['Attributes']['MessageGroupId'] == 'g', '... and keeps the order')
+attributes = call('get_queue_attributes', QueueUrl=fifo, AttributeNames=['All'])['Attributes']
+ok(attributes['FifoQueue'] == 'true' and attributes['ContentBasedDeduplication'] == 'true', '... which its attributes say')
+refused('MissingParameter', None, 'send_message', QueueUrl=fifo, MessageBody='x')
+refused('InvalidParameterValue', None, 'send_message', QueueUrl=fifo, MessageBody='x', MessageGroupId='g', DelaySeconds=1)
+refused('InvalidParameterValue', None, 'create_queue', QueueName=f'{name}.fifo')
+refused('InvalidAttributeName', 'InvalidAttributeName', 'create_queue', QueueName=name, Attributes={'ContentBasedDeduplication': 'true'})
+call('delete_queue', QueueUrl=fifo)
 end()

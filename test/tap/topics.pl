@@ -138,6 +138,34 @@ sql("SELECT sfn.unsubscribe(subscription_arn) FROM sfn.subscriptions WHERE topic
 is(sql("SELECT subscriptions FROM sfn.topics WHERE name = 'alarms'"), '1', 'a subscription ends');
 
 #
+# Filter policies: on attributes, and on the body.
+#
+sql(q{SELECT sfn.create_topic('filtered');
+	SELECT sfn.create_queue(q) FROM unnest(ARRAY['blue', 'cheap', 'array', 'either', 'body', 'unset']) q;
+	SELECT sfn.subscribe('filtered', 'arn:aws:sqs:us-east-1:000000000000:' || q, raw => true, filter_policy => p, filter_scope => s) FROM (VALUES
+		('blue', '{"colour": ["blue", {"prefix": "dark"}]}'::json, 'MessageAttributes'), ('cheap', '{"price": [{"numeric": ["<", 100]}]}', 'MessageAttributes'),
+		('array', '{"sizes": ["xl"], "colour": [{"exists": false}]}', 'MessageAttributes'), ('either', '{"$or": [{"colour": ["red"]}, {"price": [7]}]}', 'MessageAttributes'),
+		('body', '{"order": {"state": ["paid"]}, "draft": [{"exists": false}]}', 'MessageBody'), ('unset', '{}', 'MessageAttributes')) v (q, p, s);
+	SELECT sfn.publish('filtered', m, attributes => a) FROM (VALUES
+		('1', '{"colour": {"DataType": "String", "StringValue": "blue"}, "price": {"DataType": "Number", "StringValue": "100"}}'::json),
+		('2', '{"colour": {"DataType": "String", "StringValue": "darkgrey"}, "price": {"DataType": "Number", "StringValue": "7"}}'),
+		('3', '{"sizes": {"DataType": "String.Array", "StringValue": "[\"s\", \"xl\"]"}, "price": {"DataType": "String", "StringValue": "7"}}'),
+		('4', '{"colour": {"DataType": "String", "StringValue": "red"}}'),
+		('{"order": {"state": "paid"}}', NULL), ('{"order": {"state": "paid"}, "draft": true}', NULL), ('["paid"]', NULL)) v (m, a)});
+is(join(' ', sort(received('unset', 7))), '1 2 3 4 ["paid"] {"order": {"state": "paid"}, "draft": true} {"order": {"state": "paid"}}', 'an empty policy lets all through');
+is(join(' ', sort(received('blue', 2))), '1 2', 'by values and operators');
+is(join(' ', received('cheap', 1)), '2', 'a number is none when its type is String');
+is(join(' ', received('array', 1)), '3', 'one of a list does');
+is(join(' ', sort(received('either', 2))), '2 4', 'alternatives');
+is(join(' ', received('body', 1)), '{"order": {"state": "paid"}}', 'by the body, which must be an object');
+is(sql("SELECT filter_policy->'colour'->>0, filter_scope FROM sfn.subscriptions WHERE target LIKE '%:blue'"), 'blue|MessageAttributes', 'the view shows them');
+refused(qq{SELECT sfn.subscribe('filtered', 'sql:public.tell', filter_policy => '{"a": {"b": ["c"]}}')}, qr/does not support nested filter policy/, 'attributes have no members');
+refused(qq{SELECT sfn.subscribe('filtered', 'sql:public.tell', filter_policy => '{"a": "b"}')}, qr/invalid filter policy: /, 'a policy that is none');
+refused(qq{SELECT sfn.subscribe('filtered', 'sql:public.tell', filter_policy => '[]')}, qr/it must be an object/, 'and one that is no object');
+refused(qq{SELECT sfn.subscribe('filtered', 'sql:public.tell', filter_policy => '{"a": ["b"]}', filter_scope => 'Subject')}, qr/MessageAttributes or MessageBody/, 'a scope');
+sql("SELECT sfn.delete_topic('filtered')");
+
+#
 # Exactly once: what is published once is there once, however often the server dies.
 #
 sql("SELECT sfn.unsubscribe('$to_queue')");

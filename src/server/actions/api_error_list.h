@@ -165,6 +165,12 @@ API_ERROR(QUEUE_TRIGGER_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "T
 		  "queue \"{0}\" has no trigger", "The view sfn.queue_triggers shows those that there are.")
 API_ERROR(EMPTY_MESSAGE, "22023", "MissingParameter", "The request must contain the parameter MessageBody.",
 		  "a message must not be empty", NULL)
+API_ERROR(MESSAGE_GROUP_IS_MISSING, "22023", "MissingParameter",
+		  "The request must contain the parameter MessageGroupId.",
+		  "a message of a FIFO queue must have a message group", NULL)
+/* {0} SQS's name of it, {1} ours */
+API_ERROR(UNKNOWN_QUEUE_ATTRIBUTE, "22023", "InvalidAttributeName", "Unknown Attribute {0}.",
+		  "a queue that is no FIFO queue has no {1}", "The name of a FIFO queue ends with \".fifo\".")
 /* {0} the handle */
 API_ERROR(RECEIPT_HANDLE_IS_INVALID, "22023", "ReceiptHandleIsInvalid",
 		  "The input receipt handle \"{0}\" is not a valid receipt handle.", "\"{0}\" is not a receipt handle",

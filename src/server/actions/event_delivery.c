@@ -97,7 +97,8 @@ event_if_matching(SentEvent *sent, Oid role, const EventPattern *pattern)
 {
 	const JsonVal *event = event_for(sent, role);
 
-	if (event == NULL || !event_pattern_matches(pattern, event) || (sent->machine == NULL && !may_get_put(sent, role)))
+	if (event == NULL || !event_pattern_matches(pattern, sent->matched != NULL ? sent->matched : event) ||
+		(sent->machine == NULL && !may_get_put(sent, role)))
 		return NULL;
 	return event;
 }

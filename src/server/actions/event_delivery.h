@@ -29,6 +29,7 @@ typedef struct SentEvent
 	/* Put by a role, or */
 	Oid putter;
 	const JsonVal *event;
+	const JsonVal *matched; /* what patterns are asked about, unless it is the event; or NULL */
 
 	/* the engine's own, of an execution of that machine; with its data for who may read them. */
 	const MachineRow *machine;

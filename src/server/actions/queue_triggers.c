@@ -21,14 +21,15 @@
 #include "settings/clock.h"
 #include "settings/guc.h"
 #include "shared/subtransaction.h"
+#include "store/fifo_queues.h"
 
 #define MAX_BATCH_SIZE 1000
 #define MAX_BATCH_WINDOW 300 /* seconds */
 #define MAX_CONCURRENCY 1000
 #define BATCHES_PER_COMMIT 50 /* of one trigger */
 #define AFTER_REFUSAL (10 * USECS_PER_SEC)
-#define AFTER_CONTENTION USECS_PER_SEC /* what is visible is in another's hand */
-#define AT_LIMIT_SHORTEST (100 * INT64CONST(1000))
+#define AFTER_CONTENTION USECS_PER_SEC             /* what is visible is in another's hand */
+#define AT_LIMIT_SHORTEST (100 * INT64CONST(1000)) /* also where groups wait for executions */
 #define AT_LIMIT_LONGEST (10 * USECS_PER_SEC)
 
 /* ---- making and changing ---- */
@@ -128,6 +129,12 @@ event_attributes(const QueueMessage *message)
 	jv_object_add(&attributes, "ApproximateReceiveCount", jv_string(psprintf("%d", message->receive_count)));
 	jv_object_add(&attributes, "SentTimestamp", queue_millis(message->sent));
 	jv_object_add(&attributes, "ApproximateFirstReceiveTimestamp", queue_millis(message->first_received));
+	if (message->group != NULL)
+	{
+		jv_object_add(&attributes, "MessageGroupId", jv_string(message->group));
+		jv_object_add(&attributes, "MessageDeduplicationId", jv_string(message->deduplication_id));
+		jv_object_add(&attributes, "SequenceNumber", jv_string(message->sequence));
+	}
 	return jv_object_end(&attributes);
 }
 
@@ -237,11 +244,12 @@ start_with(Firing *firing, ActionCall *call, const MachineRow *machine, const Qu
 		firing->error = psprintf("message %s is too large to be the input of an execution", messages[0].message_id);
 		return true; /* it stays received, and is a dead letter some day; the next one may go */
 	}
-	for (int i = 0; i < firing->count; i++)
-		(void) message_delete(queue, messages[i].receipt_handle);
+	messages_delete(messages, firing->count);
 	if (!execution_start(call, machine, firing->trigger->owner, event, (int) strlen(event), NULL, NULL, &started))
 		return note_refusal(firing, call);
 	firing->execution = started.id;
+	if (queue->is_fifo)
+		fifo_groups_run(queue->id, messages, firing->count, started.id);
 	return true;
 }
 
@@ -334,8 +342,9 @@ look_at_limit(const QueueTriggerDue *found, TimestampTz now)
 
 /* Returns when to look at it again. */
 static TimestampTz
-fire_trigger(int64 queue_id, TimestampTz now)
+fire_trigger(const QueueTriggerDue *found, TimestampTz now)
 {
+	int64 queue_id = found->queue_id;
 	QueueTriggerOutcome outcome = {0};
 	StoreScope scope;
 	QueueTriggerRow *trigger;
@@ -346,6 +355,8 @@ fire_trigger(int64 queue_id, TimestampTz now)
 	trigger = queue_trigger_lock(queue_id);
 	if (trigger != NULL && trigger->max_concurrency != 0)
 		running = queue_trigger_running(queue_id);
+	if (found->is_fifo)
+		fifo_forget_ended(queue_id);
 	store_leave(&scope);
 	if (trigger == NULL)
 		return now + AFTER_CONTENTION;
@@ -361,7 +372,9 @@ fire_trigger(int64 queue_id, TimestampTz now)
 		return now + AFTER_REFUSAL;
 	if (is_at_limit)
 		return now + AT_LIMIT_SHORTEST;
-	return outcome.started_count > 0 ? now : now + AFTER_CONTENTION;
+	if (outcome.started_count > 0)
+		return now;
+	return found->is_fifo ? look_at_limit(found, now) : now + AFTER_CONTENTION;
 }
 
 TimestampTz
@@ -381,7 +394,7 @@ queue_triggers_fire(bool *any_enabled)
 		TimestampTz due = found[i].due;
 
 		if (due <= now)
-			due = found[i].is_full ? look_at_limit(&found[i], now) : fire_trigger(found[i].queue_id, now);
+			due = found[i].is_full ? look_at_limit(&found[i], now) : fire_trigger(&found[i], now);
 		if (next == 0 || due < next)
 			next = due;
 	}

@@ -9,15 +9,18 @@
 #include "actions/checks.h"
 #include "actions/queues.h"
 #include "actions/resources.h"
+#include "base/hashes.h"
 #include "settings/arns.h"
 #include "settings/guc.h"
 #include "settings/random_uuid.h"
+#include "store/fifo_queues.h"
 #include "store/trust.h"
 
 #define MAX_QUEUE_NAME 80
 #define MAX_VISIBILITY_TIMEOUT 43200 /* twelve hours, in seconds */
 #define MAX_DELAY 900
 #define MAX_RECEIVE_COUNT 1000
+#define MAX_MESSAGE_ID 128 /* of groups, and against duplicates */
 
 /* ---- names ---- */
 
@@ -86,12 +89,14 @@ static SFN_MUST_CHECK bool
 check_queue_name(ActionCall *call, const char *name)
 {
 	size_t length = strlen(name);
+	size_t plain_length = queue_name_is_fifo(name) ? length - strlen(FIFO_SUFFIX) : length;
 
 	return (length >= 1 && length <= MAX_QUEUE_NAME &&
-			strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == length) ||
-		action_fail(call, API_VALIDATION,
-					"Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
-					"the name of a queue has 1 to 80 letters, digits, hyphens or underscores");
+			strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == plain_length) ||
+		action_fail(
+			   call, API_VALIDATION,
+			   "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
+			   "the name of a queue has 1 to 80 letters, digits, hyphens or underscores, with \".fifo\" at its end if it is a FIFO queue");
 }
 
 /* The name is another's. */
@@ -117,17 +122,24 @@ take_dead_letter_queue(ActionCall *call, QueueRow *queue, const char *reference)
 	if (other == NULL)
 		return false;
 	queue->dead_letter_queue_id = other->id;
+	if (other->is_fifo != queue->is_fifo)
+		return action_fail(call, API_VALIDATION, "Dead-letter queue must be same type of queue as the source.",
+						   "the dead-letter queue of a FIFO queue is a FIFO queue, and that of another queue is none");
 	return strcmp(other->name, queue->name) != 0 || action_invalid(call, "a queue cannot be its own dead-letter queue");
 }
 
 bool
 queue_create(ActionCall *call, QueueRow *queue, const char *dead_letter_queue)
 {
+	queue->is_fifo = queue_name_is_fifo(queue->name);
 	if (!check_queue_name(call, queue->name) ||
 		!check_range(call, "visibility_timeout", queue->visibility_timeout, 0, MAX_VISIBILITY_TIMEOUT) ||
 		!check_range(call, "delay", queue->delay, 0, MAX_DELAY) ||
 		!take_dead_letter_queue(call, queue, dead_letter_queue))
 		return false;
+	if (queue->deduplicates_content && !queue->is_fifo)
+		return action_fail(call, API_UNKNOWN_QUEUE_ATTRIBUTE, "ContentBasedDeduplication",
+						   "content_based_deduplication");
 	queue->owner = call->scope.caller;
 	return queue_upsert(queue) || fail_taken(call, queue_by_name(queue->name), queue->name);
 }
@@ -172,27 +184,88 @@ action_queue(ActionCall *call, const char *reference)
 
 /* ---- messages ---- */
 
-char *
-message_send(ActionCall *call, const QueueRow *queue, const char *body, int length, const JsonVal *attributes,
-			 int64 delay)
+static SFN_MUST_CHECK bool
+fail_parameter(ActionCall *call, const char *parameter, const char *value, const char *reason, const char *text)
 {
-	char *id;
+	return action_fail(call, API_VALIDATION,
+					   psprintf("Value %s for parameter %s is invalid. Reason: %s", value, parameter, reason), text);
+}
 
-	if (delay == -1)
-		delay = queue->delay;
-	if (!check_range(call, "DelaySeconds", delay, 0, MAX_DELAY))
-		return NULL;
-	if (length < 1)
-		return action_fail_null(call, API_EMPTY_MESSAGE, "");
-	if (length > sfn_max_payload_size)
-		return action_fail_null(
+/* Letters, digits and punctuation. */
+static SFN_MUST_CHECK bool
+check_fifo_id(ActionCall *call, const char *parameter, const char *id)
+{
+	size_t length = strlen(id);
+	size_t good = 0;
+
+	while (id[good] > ' ' && id[good] <= '~')
+		good++;
+	return (length >= 1 && length <= MAX_MESSAGE_ID && good == length) ||
+		fail_parameter(call, parameter, id,
+					   psprintf("%s can only include alphanumeric and punctuation characters. 1 to 128 in length.",
+								parameter),
+					   psprintf("%s has 1 to 128 letters, digits and marks of punctuation", parameter));
+}
+
+#define NOT_OF_THIS_TYPE "The request include parameter that is not valid for this queue type."
+
+static SFN_MUST_CHECK bool
+check_without_order(ActionCall *call, const MessageToSend *message)
+{
+	if (message->group != NULL)
+		return fail_parameter(call, "MessageGroupId", message->group, NOT_OF_THIS_TYPE,
+							  "only messages of FIFO queues have a group");
+	return message->deduplication_id == NULL ||
+		fail_parameter(call, "MessageDeduplicationId", message->deduplication_id, NOT_OF_THIS_TYPE,
+					   "only messages of FIFO queues have a deduplication id");
+}
+
+/* Fills group and deduplication id. */
+static SFN_MUST_CHECK bool
+take_fifo_ids(ActionCall *call, const QueueRow *queue, const MessageToSend *message, NewMessage *sent)
+{
+	if (message->delay != -1)
+		return fail_parameter(call, "DelaySeconds", psprintf(INT64_FORMAT, message->delay), NOT_OF_THIS_TYPE,
+							  "a message of a FIFO queue has no delay but the queue's");
+	if (message->group == NULL)
+		return action_fail(call, API_MESSAGE_GROUP_IS_MISSING, "");
+	if (!check_fifo_id(call, "MessageGroupId", message->group))
+		return false;
+	sent->group = message->group;
+	sent->deduplication_id = message->deduplication_id;
+	if (sent->deduplication_id != NULL)
+		return check_fifo_id(call, "MessageDeduplicationId", sent->deduplication_id);
+	if (!queue->deduplicates_content)
+		return action_fail(call, API_VALIDATION,
+						   "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId "
+						   "provided explicitly",
+						   "a message must have a deduplication id, unless its queue has content_based_deduplication");
+	sent->deduplication_id = hash_hex("SHA-256", message->body, message->length);
+	return true;
+}
+
+bool
+message_send(ActionCall *call, const QueueRow *queue, const MessageToSend *message, NewMessage *sent)
+{
+	int64 delay = message->delay == -1 ? queue->delay : message->delay;
+
+	*sent = (NewMessage){.body = message->body};
+	if (message->length < 1)
+		return action_fail(call, API_EMPTY_MESSAGE, "");
+	if (!(queue->is_fifo ? take_fifo_ids(call, queue, message, sent) : check_without_order(call, message)) ||
+		!check_range(call, "DelaySeconds", delay, 0, MAX_DELAY))
+		return false;
+	if (message->length > sfn_max_payload_size)
+		return action_fail(
 			call, API_VALIDATION,
 			psprintf("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.",
 					 sfn_max_payload_size),
 			psprintf("a message is at most %d bytes long", sfn_max_payload_size));
-	id = random_uuid();
-	message_insert(queue, id, body, attributes != NULL ? jv_to_text(attributes) : NULL, (int32) delay);
-	return id;
+	sent->message_id = random_uuid();
+	sent->delay = (int32) delay;
+	sent->attributes = message->attributes != NULL ? jv_to_text(message->attributes) : NULL;
+	message_insert(queue, sent);
+	return true;
 }
 
 bool

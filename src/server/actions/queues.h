@@ -23,16 +23,26 @@ extern const char *queue_name_of(const char *reference);
 /* As texts of SQS have moments: milliseconds since 1970. */
 extern const JsonVal *queue_millis(TimestampTz moment);
 
-/* dead_letter_queue: its name, URL or ARN, or NULL. */
+/* dead_letter_queue: its name, URL or ARN, or NULL.  A FIFO queue is one by its name. */
 extern SFN_MUST_CHECK bool queue_create(ActionCall *call, QueueRow *queue, const char *dead_letter_queue);
 extern SFN_MUST_CHECK bool queue_drop(ActionCall *call, const char *name);
 
 /* The queue, if the caller may use it; NULL: *call has the error. */
 extern SFN_MUST_CHECK QueueRow *action_queue(ActionCall *call, const char *reference);
 
-/* delay: -1 for the queue's; attributes: JSON or NULL.  The message's id, or NULL. */
-extern SFN_MUST_CHECK char *message_send(ActionCall *call, const QueueRow *queue, const char *body, int length,
-										 const JsonVal *attributes, int64 delay);
+typedef struct MessageToSend
+{
+	const char *body;
+	int length;
+	const JsonVal *attributes; /* JSON or NULL */
+	int64 delay;               /* -1: the queue's */
+	const char *group;         /* with the next: of FIFO queues; or NULL */
+	const char *deduplication_id;
+} MessageToSend;
+
+/* *sent has the message's id, or that of the one of which it is a duplicate. */
+extern SFN_MUST_CHECK bool message_send(ActionCall *call, const QueueRow *queue, const MessageToSend *message,
+										NewMessage *sent);
 /* visibility_timeout: -1 for the queue's. */
 extern SFN_MUST_CHECK bool message_receive(ActionCall *call, const QueueRow *queue, int64 max, int64 max_allowed,
 										   int64 visibility_timeout, QueueMessage **messages, int *count);

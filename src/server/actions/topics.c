@@ -18,6 +18,7 @@
 #include "actions/resources.h"
 #include "actions/topics.h"
 #include "base/timestamps.h"
+#include "events/event_pattern.h"
 #include "settings/arns.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
@@ -31,6 +32,8 @@
 
 #define NOTIFICATION_SOURCE "sfn.sns" /* reserved: nobody else puts such events */
 #define NOTIFICATIONS "{\"source\": [\"" NOTIFICATION_SOURCE "\"]}"
+
+#define HAS_BODY "hasBody"
 
 #define LAMBDA_INPUT \
 	"{\"InputPathsMap\": {\"sns\": \"$.detail\"}, \"InputTemplate\": \"{\\\"Records\\\": [{\\\"EventSource\\\":" \
@@ -140,18 +143,91 @@ choose_input(TargetRow *target, bool is_raw, const char *arn)
 		target->input_path = pstrdup("$.detail");
 }
 
+static SFN_MUST_CHECK bool
+fail_filter(ActionCall *call, const char *reason)
+{
+	return action_fail(call, API_VALIDATION, psprintf("Invalid parameter: FilterPolicy: %s", reason),
+					   psprintf("invalid filter policy: %s", reason));
+}
+
+/* Attributes have no members of their own; an alternative of $or is no attribute. */
+static bool
+is_flat(const JsonVal *policy)
+{
+	for (int i = 0; i < policy->count; i++)
+	{
+		if (jv_is(policy->u.members[i].value, JV_OBJECT))
+			return false;
+	}
+	return true;
+}
+
+static SFN_MUST_CHECK bool
+read_filter(ActionCall *call, const Subscription *subscription, const JsonVal **policy)
+{
+	const char *text = subscription->filter_policy;
+	EventPatternError pattern_error;
+	JvParseError error;
+
+	*policy = jv_parse(text, (int) strlen(text), &error);
+	if (!jv_is(*policy, JV_OBJECT))
+		return fail_filter(call, "it must be an object");
+	if (strcmp(subscription->filter_scope, FILTER_ATTRIBUTES) != 0 &&
+		strcmp(subscription->filter_scope, FILTER_BODY) != 0)
+		return action_fail(call, API_VALIDATION, "Invalid parameter: FilterPolicyScope",
+						   "the scope of a filter policy is MessageAttributes or MessageBody");
+	if (strcmp(subscription->filter_scope, FILTER_ATTRIBUTES) == 0 && !is_flat(*policy))
+		return fail_filter(call, "Filter policy scope MessageAttributes does not support nested filter policy");
+	return (*policy)->count == 0 || event_pattern_compile(text, (int) strlen(text), &pattern_error) != NULL ||
+		fail_filter(call, pattern_error.reason);
+}
+
+static const JsonVal *
+list_of(const JsonVal *value)
+{
+	JvArrayBuilder list;
+
+	jv_array_begin(&list);
+	jv_array_add(&list, value);
+	return jv_array_end(&list);
+}
+
+/* What the rule of the subscription asks for; without a filter, or with {}, all notifications. */
+static SFN_MUST_CHECK bool
+choose_pattern(ActionCall *call, const Subscription *subscription, RuleRow *rule)
+{
+	const JsonVal *policy;
+	JvObjectBuilder pattern;
+
+	rule->pattern = pstrdup(NOTIFICATIONS);
+	if (subscription->filter_policy == NULL)
+		return true;
+	if (!read_filter(call, subscription, &policy))
+		return false;
+	if (policy->count == 0)
+		return true;
+	jv_object_begin(&pattern);
+	if (strcmp(subscription->filter_scope, FILTER_BODY) == 0)
+		jv_object_add(&pattern, HAS_BODY,
+					  list_of(jv_bool(true))); /* of another body nothing holds, not even "exists": false */
+	jv_object_add(&pattern, subscription->filter_scope, policy);
+	rule->pattern = jv_to_text(jv_object_end(&pattern));
+	return true;
+}
+
 bool
-topic_subscribe(ActionCall *call, const char *reference, TargetRow *target, bool is_raw, char **arn)
+topic_subscribe(ActionCall *call, const char *reference, Subscription *subscription, char **arn)
 {
 	BusRow *topic = find_topic(call, reference);
-	RuleRow rule = {.name = random_uuid(), .pattern = pstrdup(NOTIFICATIONS), .is_enabled = true};
+	RuleRow rule = {.name = random_uuid(), .is_enabled = true};
+	TargetRow *target = &subscription->target;
 
-	if (topic == NULL)
+	if (topic == NULL || !choose_pattern(call, subscription, &rule))
 		return false;
 	*arn = psprintf("%s:%s", topic_arn(topic_name(topic)), rule.name);
 	rule.bus = topic->name;
 	target->id = pstrdup("1");
-	choose_input(target, is_raw, *arn);
+	choose_input(target, subscription->is_raw, *arn);
 	return rule_create(call, &rule, false) && target_set(call, psprintf("%s/%s", topic->name, rule.name), target);
 }
 
@@ -277,6 +353,53 @@ notification(ActionCall *call, const BusRow *topic, const TopicMessage *publicat
 	return add_attributes(call, &out, publication->attributes) ? jv_object_end(&out) : NULL;
 }
 
+/* An attribute as filters see it: a number, a list, or a text; NULL: bytes, of which they know nothing. */
+static const JsonVal *
+filtered_attribute(const JsonVal *attribute)
+{
+	const char *type = jv_get_string(attribute, "DataType");
+	const JsonVal *text = jv_get(attribute, "StringValue");
+	const JsonVal *value;
+	JvParseError ignored;
+
+	if (!jv_is(text, JV_STRING))
+		return NULL;
+	value = jv_parse(text->u.text, text->count, &ignored);
+	if ((strncmp(type, "Number", strlen("Number")) == 0 && jv_is(value, JV_NUMBER)) ||
+		(strcmp(type, "String.Array") == 0 && jv_is(value, JV_ARRAY)))
+		return value;
+	return text;
+}
+
+/* What filters are asked about; the notification itself has attributes in another form, and the body as a text. */
+static const JsonVal *
+filtered(const TopicMessage *publication)
+{
+	const JsonVal *attributes = publication->attributes;
+	JvParseError ignored;
+	const JsonVal *body = jv_parse(publication->message, (int) strlen(publication->message), &ignored);
+	JvObjectBuilder shown;
+	JvObjectBuilder out;
+
+	jv_object_begin(&shown);
+	for (int i = 0; jv_is(attributes, JV_OBJECT) && i < attributes->count; i++)
+	{
+		const JsonVal *value = filtered_attribute(attributes->u.members[i].value);
+
+		if (value != NULL)
+			jv_object_add(&shown, attributes->u.members[i].key, value);
+	}
+	jv_object_begin(&out);
+	jv_object_add(&out, "source", jv_string(NOTIFICATION_SOURCE));
+	jv_object_add(&out, FILTER_ATTRIBUTES, jv_object_end(&shown));
+	if (jv_is(body, JV_OBJECT))
+	{
+		jv_object_add(&out, HAS_BODY, jv_bool(true));
+		jv_object_add(&out, FILTER_BODY, body);
+	}
+	return jv_object_end(&out);
+}
+
 char *
 topic_publish(ActionCall *call, const char *reference, const TopicMessage *publication)
 {
@@ -294,6 +417,7 @@ topic_publish(ActionCall *call, const char *reference, const TopicMessage *publi
 	sent.bus_id = topic->id;
 	sent.putter = topic->owner;
 	sent.event = event_made(&put, id);
+	sent.matched = filtered(publication);
 	event_send(&sent);
 	return id;
 }

@@ -25,8 +25,19 @@ extern SFN_MUST_CHECK bool topic_create(ActionCall *call, const char *name);
 /* With all its subscriptions. */
 extern SFN_MUST_CHECK bool topic_drop(ActionCall *call, const char *reference);
 
-/* target: whom, and in whose name, as for rules; is_raw: it gets the message alone.  *arn names the subscription. */
-extern SFN_MUST_CHECK bool topic_subscribe(ActionCall *call, const char *reference, TargetRow *target, bool is_raw,
+#define FILTER_ATTRIBUTES "MessageAttributes"
+#define FILTER_BODY "MessageBody"
+
+typedef struct Subscription
+{
+	TargetRow target;          /* whom, and in whose name, as for rules */
+	bool is_raw;               /* it gets the message alone */
+	const char *filter_policy; /* JSON; NULL: it gets all */
+	const char *filter_scope;  /* one of the above */
+} Subscription;
+
+/* *arn names it. */
+extern SFN_MUST_CHECK bool topic_subscribe(ActionCall *call, const char *reference, Subscription *subscription,
 										   char **arn);
 extern SFN_MUST_CHECK bool topic_unsubscribe(ActionCall *call, const char *arn);
 

@@ -15,6 +15,7 @@
 
 #include "settings/clock.h"
 #include "shared/wakeup.h"
+#include "store/fifo_queues.h"
 #include "store/owner_rule.h"
 #include "store/queue_triggers.h"
 #include "store/store.h"
@@ -110,7 +111,8 @@ enum
 	DUE_QUEUE = 1,
 	DUE_AT,
 	DUE_IS_FULL,
-	DUE_LAST_START
+	DUE_LAST_START,
+	DUE_QUEUE_NAME
 };
 
 /* A batch is whole, or its first message has waited for the window; not during a pause. */
@@ -121,7 +123,8 @@ queue_triggers_look(TimestampTz now, QueueTriggerDue **found, bool *any_enabled)
 		"SELECT t.queue_id, CASE WHEN m.first IS NOT NULL THEN GREATEST(t.paused_until, CASE WHEN m.visible >= t.batch_size"
 		" THEN $1 ELSE m.first + pg_catalog.make_interval(secs => t.batch_window) END) END,"
 		" t.max_concurrency IS NOT NULL AND (SELECT pg_catalog.count(*) FROM sfn.execution e"
-		" WHERE e.id = ANY (t.running) AND e.status = :EXECUTION_RUNNING) >= t.max_concurrency, t.last_start"
+		" WHERE e.id = ANY (t.running) AND e.status = :EXECUTION_RUNNING) >= t.max_concurrency, t.last_start,"
+		" (SELECT q.name FROM sfn.queue q WHERE q.id = t.queue_id)"
 		" FROM sfn.queue_trigger t CROSS JOIN LATERAL (SELECT pg_catalog.min(b.visible_at) AS first,"
 		" pg_catalog.count(*) FILTER (WHERE b.visible_at <= $1) AS visible FROM"
 		" (SELECT m.visible_at FROM sfn.queue_message m WHERE m.queue_id = t.queue_id"
@@ -138,7 +141,8 @@ queue_triggers_look(TimestampTz now, QueueTriggerDue **found, bool *any_enabled)
 	{
 		if (!store_is_null(i, DUE_AT))
 			(*found)[count++] = (QueueTriggerDue){store_int64(i, DUE_QUEUE), store_timestamp(i, DUE_AT),
-												  store_bool(i, DUE_IS_FULL), store_timestamp(i, DUE_LAST_START)};
+												  store_bool(i, DUE_IS_FULL), store_timestamp(i, DUE_LAST_START),
+												  queue_name_is_fifo(store_text(i, DUE_QUEUE_NAME))};
 	}
 	return count;
 }

@@ -36,6 +36,7 @@ typedef struct QueueTriggerDue
 	TimestampTz due; /* when it has a batch to start something with */
 	bool is_full;    /* as many of its executions run as may */
 	TimestampTz last_start;
+	bool is_fifo; /* its queue: what is visible may wait for an execution */
 } QueueTriggerDue;
 
 /* Of all that are enabled and whose queues have messages; *enabled: are there any, with messages or without? */

@@ -14,6 +14,7 @@
 
 #include "settings/clock.h"
 #include "shared/wakeup.h"
+#include "store/fifo_queues.h"
 #include "store/owner_rule.h"
 #include "store/queues.h"
 #include "store/store.h"
@@ -24,7 +25,7 @@
 
 #define QUEUE_COLUMNS \
 	"id, name, owner::pg_catalog.oid, visibility_timeout, delay, COALESCE(dead_letter_queue_id, 0)," \
-	" COALESCE(max_receive_count, 0), creation_date," \
+	" COALESCE(max_receive_count, 0), deduplicates_content, creation_date," \
 	" EXISTS (SELECT FROM sfn.queue_trigger t WHERE t.queue_id = sfn.queue.id AND t.is_enabled)"
 enum
 {
@@ -35,6 +36,7 @@ enum
 	QUEUE_DELAY,
 	QUEUE_DEAD_LETTER_QUEUE,
 	QUEUE_MAX_RECEIVE_COUNT,
+	QUEUE_DEDUPLICATES_CONTENT,
 	QUEUE_CREATION_DATE,
 	QUEUE_HAS_TRIGGER
 };
@@ -51,6 +53,8 @@ read_queue(void)
 	queue->delay = store_int32(0, QUEUE_DELAY);
 	queue->dead_letter_queue_id = store_int64(0, QUEUE_DEAD_LETTER_QUEUE);
 	queue->max_receive_count = store_int32(0, QUEUE_MAX_RECEIVE_COUNT);
+	queue->is_fifo = queue_name_is_fifo(queue->name);
+	queue->deduplicates_content = store_bool(0, QUEUE_DEDUPLICATES_CONTENT);
 	queue->creation_date = store_timestamp(0, QUEUE_CREATION_DATE);
 	queue->has_trigger = store_bool(0, QUEUE_HAS_TRIGGER);
 	return queue;
@@ -79,20 +83,22 @@ queue_upsert(const QueueRow *queue)
 {
 	static StoreQuery query =
 		{"INSERT INTO sfn.queue AS q (name, owner, visibility_timeout, delay, dead_letter_queue_id,"
-		 " max_receive_count, creation_date)"
-		 " VALUES ($1, $2::pg_catalog.regrole, $3, $4, NULLIF($5, 0), NULLIF($6, 0), $7)"
+		 " max_receive_count, deduplicates_content, creation_date)"
+		 " VALUES ($1, $2::pg_catalog.regrole, $3, $4, NULLIF($5, 0), NULLIF($6, 0), $8, $7)"
 		 " ON CONFLICT (name) DO UPDATE SET visibility_timeout = excluded.visibility_timeout, delay = excluded.delay,"
-		 " dead_letter_queue_id = excluded.dead_letter_queue_id, max_receive_count = excluded.max_receive_count"
+		 " dead_letter_queue_id = excluded.dead_letter_queue_id, max_receive_count = excluded.max_receive_count,"
+		 " deduplicates_content = excluded.deduplicates_content"
 		 " WHERE " OWNER_ADMITS_REPLACING("q.owner", "$2"),
-		 7,
-		 {TEXTOID, OIDOID, INT4OID, INT4OID, INT8OID, INT4OID, TIMESTAMPTZOID}};
-	Datum args[7] = {CStringGetTextDatum(queue->name),
+		 8,
+		 {TEXTOID, OIDOID, INT4OID, INT4OID, INT8OID, INT4OID, TIMESTAMPTZOID, BOOLOID}};
+	Datum args[8] = {CStringGetTextDatum(queue->name),
 					 ObjectIdGetDatum(queue->owner),
 					 Int32GetDatum(queue->visibility_timeout),
 					 Int32GetDatum(queue->delay),
 					 Int64GetDatum(queue->dead_letter_queue_id),
 					 Int32GetDatum(queue->max_receive_count),
-					 TimestampTzGetDatum(sfn_now())};
+					 TimestampTzGetDatum(sfn_now()),
+					 BoolGetDatum(queue->deduplicates_content)};
 
 	return store_run(&query, args, NULL, 0) > 0;
 }
@@ -115,6 +121,7 @@ queue_delete(const char *name, Oid caller)
 		(void) store_run(&use, id_argument, NULL, 0);
 		(void) store_run(&trigger, id_argument, NULL, 0);
 		(void) messages_purge(id);
+		fifo_forget_queue(id);
 	}
 	return id;
 }
@@ -160,8 +167,8 @@ wake_trigger(const QueueRow *queue)
 		wakeup_at_commit();
 }
 
-void
-message_insert(const QueueRow *queue, const char *message_id, const char *body, const char *attributes, int32 delay)
+static void
+insert_without_order(const QueueRow *queue, NewMessage *message)
 {
 	static StoreQuery query =
 		{"INSERT INTO sfn.queue_message (queue_id, visible_at, message_id, sent, attributes, body)"
@@ -171,19 +178,35 @@ message_insert(const QueueRow *queue, const char *message_id, const char *body, 
 	TimestampTz now = sfn_now();
 	char nulls[7] = "      ";
 	Datum args[6] = {Int64GetDatum(queue->id),
-					 TimestampTzGetDatum(now + delay * USECS_PER_SEC),
-					 CStringGetTextDatum(message_id),
+					 TimestampTzGetDatum(now + message->delay * USECS_PER_SEC),
+					 CStringGetTextDatum(message->message_id),
 					 TimestampTzGetDatum(now),
-					 store_text_or_null(attributes, &nulls[4]),
-					 CStringGetTextDatum(body)};
+					 store_text_or_null(message->attributes, &nulls[4]),
+					 CStringGetTextDatum(message->body)};
 
 	(void) store_run(&query, args, nulls, 0);
+}
+
+void
+message_insert(const QueueRow *queue, NewMessage *message)
+{
+	if (queue->is_fifo && !fifo_message_insert(queue, message))
+		return;
+	if (!queue->is_fifo)
+		insert_without_order(queue, message);
 	wake_trigger(queue);
+}
+
+char *
+sequence_number(int64 sequence)
+{
+	return psprintf("%020lld", (long long) sequence);
 }
 
 #define IS_TOO_OFTEN "m.receive_count >= $5"
 #define RECEIVED_COLUMNS \
-	"is_here, message_id::text, id, receipt::text, body, attributes, receive_count, sent, first_received"
+	"is_here, message_id::text, id, receipt::text, body, attributes, receive_count, sent, first_received, message_group," \
+	" deduplication_id"
 enum
 {
 	RECEIVED_HERE = 1,
@@ -194,41 +217,61 @@ enum
 	RECEIVED_ATTRIBUTES,
 	RECEIVED_COUNT,
 	RECEIVED_SENT,
-	RECEIVED_FIRST
+	RECEIVED_FIRST,
+	RECEIVED_GROUP,
+	RECEIVED_DEDUPLICATION_ID
 };
 
 static void
 read_message(uint64 row, QueueMessage *message)
 {
+	message->id = store_int64(row, RECEIVED_ID);
 	message->message_id = store_text(row, RECEIVED_MESSAGE_ID);
-	message->receipt_handle =
-		psprintf(INT64_FORMAT ":%s", store_int64(row, RECEIVED_ID), store_text(row, RECEIVED_RECEIPT));
+	message->receipt_handle = psprintf(INT64_FORMAT ":%s", message->id, store_text(row, RECEIVED_RECEIPT));
 	message->body = store_text(row, RECEIVED_BODY);
 	message->attributes = store_text(row, RECEIVED_ATTRIBUTES);
 	message->receive_count = store_int32(row, RECEIVED_COUNT);
 	message->sent = store_timestamp(row, RECEIVED_SENT);
 	message->first_received = store_timestamp(row, RECEIVED_FIRST);
+	message->group = store_text(row, RECEIVED_GROUP);
+	message->deduplication_id = store_text(row, RECEIVED_DEDUPLICATION_ID);
+	message->sequence = message->group != NULL ? sequence_number(message->id) : NULL;
 }
+
+/* What is done with those that are picked. */
+#define TAKE_PICKED \
+	" taken AS (UPDATE sfn.queue_message m SET" \
+	" queue_id = CASE WHEN " IS_TOO_OFTEN " THEN $6 ELSE queue_id END," \
+	" visible_at = CASE WHEN " IS_TOO_OFTEN " THEN $2 ELSE $4 END," \
+	" receive_count = CASE WHEN " IS_TOO_OFTEN " THEN 0 ELSE receive_count + 1 END," \
+	" receipt = pg_catalog.gen_random_uuid(), first_received = COALESCE(first_received, $2)" \
+	" FROM picked p WHERE m.id = p.id RETURNING m.*, m.queue_id = $1 AS is_here)" \
+	" SELECT " RECEIVED_COLUMNS " FROM taken ORDER BY id"
+
+static StoreQuery receive_in_any_order =
+	{"WITH picked AS MATERIALIZED (SELECT id FROM sfn.queue_message WHERE queue_id = $1 AND visible_at <= $2"
+	 " ORDER BY visible_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)," TAKE_PICKED,
+	 6,
+	 {INT8OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, INT4OID, INT8OID}};
+
+/* One that is passed over, since somebody has its row in hand, holds up those of its group that come after it. */
+static StoreQuery receive_in_order =
+	{"WITH candidates AS MATERIALIZED (SELECT m.id, m.message_group FROM sfn.queue_message m WHERE m.queue_id = $1"
+	 " AND m.message_group = ANY ($7) AND m.visible_at <= $2 AND NOT " FIFO_GROUP_WAITS " ORDER BY m.id LIMIT $3),"
+	 " free AS MATERIALIZED (SELECT m.id FROM sfn.queue_message m WHERE m.id = ANY (ARRAY(SELECT id FROM candidates))"
+	 " AND m.queue_id = $1 AND m.visible_at <= $2 FOR UPDATE SKIP LOCKED),"
+	 " picked AS (SELECT c.id FROM candidates c JOIN free USING (id) WHERE NOT EXISTS (SELECT FROM candidates e"
+	 " WHERE e.message_group = c.message_group AND e.id < c.id AND e.id NOT IN (SELECT id FROM free)))," TAKE_PICKED,
+	 7,
+	 {INT8OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, INT4OID, INT8OID, TEXTARRAYOID}};
 
 /* One statement's worth: those received, and how many rows there were, with those for the dead-letter queue. */
 static int
 receive_some(const QueueRow *queue, int64 dead_letter_queue, int max, int32 visibility_timeout, QueueMessage *messages,
 			 uint64 *rows)
 {
-	static StoreQuery query =
-		{"WITH picked AS MATERIALIZED (SELECT id FROM sfn.queue_message WHERE queue_id = $1 AND visible_at <= $2"
-		 " ORDER BY visible_at, id LIMIT $3 FOR UPDATE SKIP LOCKED),"
-		 " taken AS (UPDATE sfn.queue_message m SET"
-		 " queue_id = CASE WHEN " IS_TOO_OFTEN " THEN $6 ELSE queue_id END,"
-		 " visible_at = CASE WHEN " IS_TOO_OFTEN " THEN $2 ELSE $4 END,"
-		 " receive_count = CASE WHEN " IS_TOO_OFTEN " THEN 0 ELSE receive_count + 1 END,"
-		 " receipt = pg_catalog.gen_random_uuid(), first_received = COALESCE(first_received, $2)"
-		 " FROM picked p WHERE m.id = p.id RETURNING m.*, m.queue_id = $1 AS is_here)"
-		 " SELECT " RECEIVED_COLUMNS " FROM taken ORDER BY id",
-		 6,
-		 {INT8OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, INT4OID, INT8OID}};
 	TimestampTz now = sfn_now();
-	Datum args[6] = {Int64GetDatum(queue->id),
+	Datum args[7] = {Int64GetDatum(queue->id),
 					 TimestampTzGetDatum(now),
 					 Int64GetDatum(max),
 					 TimestampTzGetDatum(now + visibility_timeout * USECS_PER_SEC),
@@ -236,7 +279,9 @@ receive_some(const QueueRow *queue, int64 dead_letter_queue, int max, int32 visi
 					 Int64GetDatum(dead_letter_queue)};
 	int count = 0;
 
-	*rows = store_run(&query, args, NULL, 0);
+	if (queue->is_fifo)
+		args[6] = fifo_take_groups(queue, max, now);
+	*rows = store_run(queue->is_fifo ? &receive_in_order : &receive_in_any_order, args, NULL, 0);
 	for (uint64 i = 0; i < *rows; i++)
 	{
 		if (store_bool(i, RECEIVED_HERE))
@@ -298,6 +343,8 @@ message_delete(const QueueRow *queue, const char *receipt_handle)
 	static StoreQuery query = {"DELETE FROM sfn.queue_message WHERE " IS_THAT_MESSAGE, 3, {INT8OID, INT8OID, TEXTOID}};
 	Datum args[3];
 
+	if (queue->is_fifo)
+		wake_trigger(queue); /* its group may go on */
 	return name_message(queue, receipt_handle, args) && store_run(&query, args, NULL, 0) > 0;
 }
 
@@ -312,6 +359,19 @@ message_hide(const QueueRow *queue, const char *receipt_handle, int32 visibility
 	wake_trigger(queue);
 	args[3] = TimestampTzGetDatum(sfn_now() + visibility_timeout * USECS_PER_SEC);
 	return name_message(queue, receipt_handle, args) && store_run(&query, args, NULL, 0) > 0;
+}
+
+void
+messages_delete(const QueueMessage *messages, int count)
+{
+	static StoreQuery query = {"DELETE FROM sfn.queue_message WHERE id = ANY ($1)", 1, {INT8ARRAYOID}};
+	int64 *ids = palloc(sizeof(int64) * (count + 1));
+	Datum args[1];
+
+	for (int i = 0; i < count; i++)
+		ids[i] = messages[i].id;
+	args[0] = store_int64_array(ids, count);
+	(void) store_run(&query, args, NULL, 0);
 }
 
 int64

@@ -18,12 +18,27 @@ typedef struct QueueRow
 	int32 delay;
 	int64 dead_letter_queue_id; /* 0: none */
 	int32 max_receive_count;    /* 0: any number */
+	bool is_fifo;               /* what its name says */
+	bool deduplicates_content;  /* of a FIFO queue */
 	TimestampTz creation_date;
 	bool has_trigger; /* one that is enabled */
 } QueueRow;
 
+/* What is sent. */
+typedef struct NewMessage
+{
+	const char *message_id; /* a duplicate has that of the first one; so the next */
+	int64 sequence;
+	const char *body;
+	const char *attributes; /* JSON, or NULL */
+	int32 delay;            /* seconds */
+	const char *group;      /* of FIFO queues, with the next; else NULL */
+	const char *deduplication_id;
+} NewMessage;
+
 typedef struct QueueMessage
 {
+	int64 id;
 	char *message_id;
 	char *receipt_handle;
 	char *body;
@@ -31,6 +46,9 @@ typedef struct QueueMessage
 	int32 receive_count;
 	TimestampTz sent;
 	TimestampTz first_received;
+	char *group; /* of FIFO queues, with the next two; else NULL */
+	char *deduplication_id;
+	char *sequence;
 } QueueMessage;
 
 typedef struct QueueCounts
@@ -54,8 +72,11 @@ extern int queue_list(Oid role, const char *prefix, const char *after, int max, 
 extern bool queue_is_open(const QueueRow *queue, Oid role);
 
 /* ---- messages; times in seconds ---- */
-extern void message_insert(const QueueRow *queue, const char *message_id, const char *body, const char *attributes,
-						   int32 delay);
+
+/* Sends it, unless it is a duplicate. */
+extern void message_insert(const QueueRow *queue, NewMessage *message);
+/* As texts have it. */
+extern char *sequence_number(int64 sequence);
 /*
  * Those that are visible, oldest first, passing over what others are just taking; one that was received too often goes to the
  * dead-letter queue instead.  Returns how many.
@@ -64,6 +85,8 @@ extern int messages_receive(const QueueRow *queue, int max, int32 visibility_tim
 /* False: no message has that handle, any more. */
 extern bool message_delete(const QueueRow *queue, const char *receipt_handle);
 extern bool message_hide(const QueueRow *queue, const char *receipt_handle, int32 visibility_timeout);
+/* Those that the transaction has received. */
+extern void messages_delete(const QueueMessage *messages, int count);
 extern int64 messages_purge(int64 queue_id);
 extern void messages_count(int64 queue_id, QueueCounts *counts);
 

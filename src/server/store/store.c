@@ -287,6 +287,16 @@ store_int64_array(const int64 *values, int count)
 }
 
 Datum
+store_text_array(const char *const *values, int count)
+{
+	Datum *texts = palloc(sizeof(Datum) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+		texts[i] = CStringGetTextDatum(values[i]);
+	return PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+Datum
 store_text_or_null(const char *text, char *null)
 {
 	*null = text != NULL ? ' ' : 'n';

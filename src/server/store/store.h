@@ -72,8 +72,9 @@ extern TimestampTz store_timestamp(uint64 row, int column); /* 0 when null */
 extern char *store_text(uint64 row, int column);            /* NULL when null; text, json, name types */
 extern Datum store_array(uint64 row, int column);           /* 0 when null */
 
-/* An argument of type bigint[]. */
+/* Arguments of types bigint[] and text[]. */
 extern Datum store_int64_array(const int64 *values, int count);
+extern Datum store_text_array(const char *const *values, int count);
 /* NULL and 0 stand for null, which *null says then. */
 extern Datum store_text_or_null(const char *text, char *null);
 extern Datum store_moment_or_null(TimestampTz moment, char *null);

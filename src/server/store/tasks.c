@@ -171,12 +171,8 @@ tasks_take_by_tokens(char **tokens, int count, TaskRow **tasks)
 							   " RETURNING " TASK_COLUMNS,
 							   1,
 							   {TEXTARRAYOID}};
-	Datum *texts = palloc(sizeof(Datum) * (count + 1));
-	Datum args[1];
+	Datum args[1] = {store_text_array((const char *const *) tokens, count)};
 
-	for (int i = 0; i < count; i++)
-		texts[i] = CStringGetTextDatum(tokens[i]);
-	args[0] = PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
 	return tasks_of_result(store_run(&query, args, NULL, 0), tasks);
 }
 

@@ -47,7 +47,8 @@ queue_argument(ActionCall *call, FunctionCallInfo fcinfo)
 SFN_FUNCTION(sfn_create_queue)
 {
 	ActionCall call;
-	QueueRow queue = {.max_receive_count = PG_ARGISNULL(4) ? 0 : PG_GETARG_INT32(4)};
+	QueueRow queue = {.max_receive_count = PG_ARGISNULL(4) ? 0 : PG_GETARG_INT32(4),
+					  .deduplicates_content = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5)};
 	int64 visibility_timeout;
 
 	api_enter(&call, ACTION_SQL, "CreateQueue");
@@ -86,20 +87,21 @@ SFN_FUNCTION(sfn_send_message)
 {
 	ActionCall call;
 	QueueRow *queue;
-	char *body;
+	MessageToSend message = {.group = text_argument(fcinfo, 4), .deduplication_id = text_argument(fcinfo, 5)};
+	NewMessage sent;
 	char *attributes = text_argument(fcinfo, 2);
 	JvParseError ignored;
-	char *id;
 
 	api_enter(&call, ACTION_SQL, "SendMessage");
 	queue = queue_argument(&call, fcinfo);
-	body = required_text(&call, fcinfo, 1, "body");
-	id = message_send(&call, queue, body, (int) strlen(body),
-					  attributes != NULL ? jv_parse(attributes, (int) strlen(attributes), &ignored) : NULL,
-					  seconds_argument(&call, fcinfo, 3, "delay"));
-	api_check(&call, id != NULL);
+	message.body = required_text(&call, fcinfo, 1, "body");
+	message.length = (int) strlen(message.body);
+	message.delay = seconds_argument(&call, fcinfo, 3, "delay");
+	if (attributes != NULL)
+		message.attributes = jv_parse(attributes, (int) strlen(attributes), &ignored);
+	api_check(&call, message_send(&call, queue, &message, &sent));
 	api_leave(&call);
-	return DirectFunctionCall1(uuid_in, CStringGetDatum(id));
+	return DirectFunctionCall1(uuid_in, CStringGetDatum(sent.message_id));
 }
 
 enum
@@ -111,6 +113,9 @@ enum
 	MESSAGE_RECEIVE_COUNT,
 	MESSAGE_SENT,
 	MESSAGE_FIRST_RECEIVED,
+	MESSAGE_GROUP,
+	MESSAGE_DEDUPLICATION_ID,
+	MESSAGE_SEQUENCE_NUMBER,
 	MESSAGE_COLUMNS
 };
 
@@ -127,6 +132,9 @@ put_message(ReturnSetInfo *result, const QueueMessage *message)
 	values[MESSAGE_RECEIVE_COUNT] = Int32GetDatum(message->receive_count);
 	put_moment(values, nulls, MESSAGE_SENT, message->sent);
 	put_moment(values, nulls, MESSAGE_FIRST_RECEIVED, message->first_received);
+	put_text(values, nulls, MESSAGE_GROUP, message->group);
+	put_text(values, nulls, MESSAGE_DEDUPLICATION_ID, message->deduplication_id);
+	put_text(values, nulls, MESSAGE_SEQUENCE_NUMBER, message->sequence);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 

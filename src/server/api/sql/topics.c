@@ -39,15 +39,20 @@ SFN_FUNCTION(sfn_delete_topic)
 SFN_FUNCTION(sfn_subscribe)
 {
 	ActionCall call;
-	TargetRow target = {.role = PG_ARGISNULL(3) ? InvalidOid : PG_GETARG_OID(3), .retry = text_argument(fcinfo, 4)};
-	bool is_raw = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+	Subscription subscription = {.target.role = PG_ARGISNULL(3) ? InvalidOid : PG_GETARG_OID(3),
+								 .target.retry = text_argument(fcinfo, 4),
+								 .is_raw = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2),
+								 .filter_policy = text_argument(fcinfo, 5),
+								 .filter_scope = text_argument(fcinfo, 6)};
 	char *topic;
 	char *arn;
 
 	api_enter(&call, ACTION_SQL, "Subscribe");
 	topic = required_text(&call, fcinfo, 0, "topic");
-	target.target = required_text(&call, fcinfo, 1, "target");
-	api_check(&call, topic_subscribe(&call, topic, &target, is_raw, &arn));
+	subscription.target.target = required_text(&call, fcinfo, 1, "target");
+	if (subscription.filter_scope == NULL)
+		subscription.filter_scope = FILTER_ATTRIBUTES;
+	api_check(&call, topic_subscribe(&call, topic, &subscription, &arn));
 	api_leave(&call);
 	return CStringGetTextDatum(arn);
 }

@@ -13,6 +13,7 @@
 #include "base/hashes.h"
 #include "services/aws/sqs.h"
 #include "settings/guc.h"
+#include "store/fifo_queues.h"
 
 #define MAX_LISTED 1000
 
@@ -154,24 +155,26 @@ send(ActionCall *call, const QueueRow *queue, const JsonVal *entry, JvObjectBuil
 {
 	const JsonVal *body = member(entry, "MessageBody");
 	const JsonVal *attributes = member(entry, "MessageAttributes");
-	int64 delay;
-	char *id;
+	MessageToSend message = {.attributes = attributes,
+							 .group = jv_get_string(entry, "MessageGroupId"),
+							 .deduplication_id = jv_get_string(entry, "MessageDeduplicationId")};
+	NewMessage sent;
 
 	if (body == NULL)
 		return action_fail(call, API_EMPTY_MESSAGE, "");
 	if (body->type != JV_STRING)
 		return fail_member_type(call, "MessageBody", "a string");
-	if (member(entry, "MessageGroupId") != NULL || member(entry, "MessageDeduplicationId") != NULL)
-		return action_invalid(call, "The request include parameter that is not valid for this queue type");
-	if (!check_attributes(call, attributes) || !integer_member(call, entry, "DelaySeconds", &delay))
-		return false;
-	id = message_send(call, queue, body->u.text, body->count, attributes, delay);
-	if (id == NULL)
+	message.body = body->u.text;
+	message.length = body->count;
+	if (!check_attributes(call, attributes) || !integer_member(call, entry, "DelaySeconds", &message.delay) ||
+		!message_send(call, queue, &message, &sent))
 		return false;
 	jv_object_add(answer, "MD5OfMessageBody", jv_string(hash_hex("MD5", body->u.text, body->count)));
 	if (attributes != NULL && attributes->count > 0)
 		jv_object_add(answer, "MD5OfMessageAttributes", jv_string(md5_of_attributes(attributes)));
-	jv_object_add(answer, "MessageId", jv_string(id));
+	jv_object_add(answer, "MessageId", jv_string(sent.message_id));
+	if (queue->is_fifo)
+		jv_object_add(answer, "SequenceNumber", jv_string(sequence_number(sent.sequence)));
 	return true;
 }
 
@@ -264,6 +267,12 @@ send_message_batch(ActionCall *call, const JsonVal *request)
 
 /* ---- receiving ---- */
 
+static const JsonVal *
+string_or_none(const char *text)
+{
+	return text != NULL ? jv_string(text) : NULL;
+}
+
 static void
 add_system_attributes(JvObjectBuilder *answer, const JsonVal *request, const QueueMessage *message)
 {
@@ -275,13 +284,16 @@ add_system_attributes(JvObjectBuilder *answer, const JsonVal *request, const Que
 		const JsonVal *value;
 	} rows[] = {{"ApproximateReceiveCount", jv_string(psprintf("%d", message->receive_count))},
 				{"SentTimestamp", queue_millis(message->sent)},
-				{"ApproximateFirstReceiveTimestamp", queue_millis(message->first_received)}};
+				{"ApproximateFirstReceiveTimestamp", queue_millis(message->first_received)},
+				{"MessageGroupId", string_or_none(message->group)},
+				{"MessageDeduplicationId", string_or_none(message->deduplication_id)},
+				{"SequenceNumber", string_or_none(message->sequence)}};
 	JvObjectBuilder attributes;
 
 	jv_object_begin(&attributes);
 	for (int i = 0; i < (int) lengthof(rows); i++)
 	{
-		if (is_wanted(names, rows[i].name) || is_wanted(older_names, rows[i].name))
+		if (rows[i].value != NULL && (is_wanted(names, rows[i].name) || is_wanted(older_names, rows[i].name)))
 			jv_object_add(&attributes, rows[i].name, rows[i].value);
 	}
 	if (attributes.count > 0)
@@ -443,6 +455,25 @@ read_redrive_policy(ActionCall *call, const JsonVal *attributes, QueueRow *queue
 	return true;
 }
 
+/* FifoQueue says what the name says. */
+static SFN_MUST_CHECK bool
+read_fifo_attributes(ActionCall *call, const JsonVal *attributes, QueueRow *queue)
+{
+	const char *is_fifo = jv_get_string(attributes, "FifoQueue");
+	const char *deduplicates = jv_get_string(attributes, "ContentBasedDeduplication");
+
+	queue->deduplicates_content = deduplicates != NULL && strcmp(deduplicates, "true") == 0;
+	if (is_fifo == NULL && queue_name_is_fifo(queue->name))
+		return action_invalid(call,
+							  "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+	if (is_fifo != NULL && strcmp(is_fifo, "true") != 0)
+		return action_fail(call, API_UNKNOWN_QUEUE_ATTRIBUTE, "FifoQueue", "FifoQueue");
+	return is_fifo == NULL || queue_name_is_fifo(queue->name) ||
+		action_invalid(call,
+					   "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores,"
+					   " must end with .fifo suffix and be 1 to 80 in length");
+}
+
 static const JsonVal *
 create_queue(ActionCall *call, const JsonVal *request)
 {
@@ -454,7 +485,7 @@ create_queue(ActionCall *call, const JsonVal *request)
 
 	if (!text_member(call, request, "QueueName", &queue.name) ||
 		!integer_member(call, attributes, "VisibilityTimeout", &visibility_timeout) ||
-		!integer_member(call, attributes, "DelaySeconds", &delay) ||
+		!integer_member(call, attributes, "DelaySeconds", &delay) || !read_fifo_attributes(call, attributes, &queue) ||
 		!read_redrive_policy(call, attributes, &queue, &dead_letter_queue))
 		return NULL;
 	queue.visibility_timeout =
@@ -560,6 +591,9 @@ queue_attributes(const QueueRow *queue, const QueueCounts *counts, const JsonVal
 				{"VisibilityTimeout", number_text(queue->visibility_timeout)},
 				{"DelaySeconds", number_text(queue->delay)},
 				{"MaximumMessageSize", number_text(sfn_max_payload_size)},
+				{"FifoQueue", queue->is_fifo ? jv_string("true") : NULL},
+				{"ContentBasedDeduplication",
+				 queue->is_fifo ? jv_string(queue->deduplicates_content ? "true" : "false") : NULL},
 				{"RedrivePolicy", redrive_policy(queue)}};
 	JvObjectBuilder attributes;
 
