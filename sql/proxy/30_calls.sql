@@ -87,12 +87,19 @@ DECLARE
 	plain text := regexp_replace(problem.message, '^[^:\n]*\(\d+\): \[[^]\n]*\] REMOTE [A-Z]+: ', '');
 BEGIN
 	IF plain <> problem.message THEN
-		RETURN ROW(problem.state, plain, regexp_replace(problem.detail, '^Remote detail: ', ''), regexp_replace(problem.hint, '^Remote hint: ', ''));
+		problem.message := plain;
+		problem.detail := regexp_replace(problem.detail, '^Remote detail: ', '');
+		problem.hint := regexp_replace(problem.hint, '^Remote hint: ', '');
 	ELSIF problem.message ~ 'PQconnect|connect timeout' THEN
-		RETURN ROW('08001', format('shard %s cannot be reached', $1), '', 'Nothing was sent to it. sfn_proxy.shards shows all shards.');
+		problem.state := '08001';
+		problem.message := format('shard %s cannot be reached', $1);
+		problem.detail := '';
+		problem.hint := 'Nothing was sent to it. sfn_proxy.shards shows all shards.';
 	ELSIF problem.message LIKE 'PL/Proxy function%' THEN
-		RETURN ROW('08006', format('the connection to shard %s was lost', $1), 'Nobody knows whether the call took effect.',
-			'What may be repeated, such as a start by name, is done once.');
+		problem.state := '08006';
+		problem.message := format('the connection to shard %s was lost', $1);
+		problem.detail := 'Nobody knows whether the call took effect.';
+		problem.hint := 'What may be repeated, such as a start by name, is done once.';
 	END IF;
 	RETURN problem;
 END
