@@ -219,7 +219,7 @@ bool
 topic_subscribe(ActionCall *call, const char *reference, Subscription *subscription, char **arn)
 {
 	BusRow *topic = find_topic(call, reference);
-	RuleRow rule = {.name = random_uuid(), .is_enabled = true};
+	RuleRow rule = {.name = change_uuid(), .is_enabled = true};
 	TargetRow *target = &subscription->target;
 
 	if (topic == NULL || !choose_pattern(call, subscription, &rule))
