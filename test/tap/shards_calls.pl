@@ -40,7 +40,6 @@ my @of_front = split /\n/, on_front($node, $signatures);
 cmp_ok(scalar @of_front, '>', 100, 'the front has the functions');
 is(join("\n", grep { !$of_shard{$_} } @of_front), '', '... with names, arguments, defaults and results of those of a shard');
 delete @of_shard{@of_front};
-# what views are made of, what a shard has for itself, what belongs to the table or database it is called in
 is(join("\n", sort keys %of_shard), '', 'none is missing');
 foreach my $refused ("allow_trigger('pg_class', 'alice')", 'run_due_schedules()', q{execution_id('x')})
 {
