@@ -8,4 +8,13 @@ COMMENT ON TABLE sfn.shard_change IS 'changes of the front that were made here, 
 COMMENT ON COLUMN sfn.shard_change.seq IS 'its number in the front''s log';
 COMMENT ON COLUMN sfn.shard_change.applied IS 'when';
 
+CREATE TABLE sfn.shard_map (
+	shard integer PRIMARY KEY,
+	version bigint NOT NULL
+);
+COMMENT ON TABLE sfn.shard_map IS 'of which version the front''s map of slots has to be for starts by name; no row: any';
+COMMENT ON COLUMN sfn.shard_map.shard IS 'this shard; one row';
+COMMENT ON COLUMN sfn.shard_map.version IS 'that of the last move of slots away from here';
+
 SELECT pg_catalog.pg_extension_config_dump('sfn.shard_change', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.shard_map', '');

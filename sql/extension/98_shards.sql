@@ -1,11 +1,22 @@
 -- What the front of several databases calls in each of them (sql/proxy).  Whoever may execute these may act as any role that is
 -- no superuser, as a gateway: sfn.allow_gateway() gives both.
 
-CREATE FUNCTION sfn_internal.shard_call(shard integer, role text, function text, arguments text[]) RETURNS SETOF text[]
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_shard_call';
-COMMENT ON FUNCTION sfn_internal.shard_call(integer, text, text, text[]) IS
-	'calls a function of the extension, named with the types of its arguments, as that role; each row of the result as texts';
-REVOKE ALL ON FUNCTION sfn_internal.shard_call(integer, text, text, text[]) FROM PUBLIC;
+CREATE FUNCTION sfn_internal.shard_enter(shard integer, role text, map_version bigint) RETURNS oid
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_shard_enter';
+COMMENT ON FUNCTION sfn_internal.shard_enter(integer, text, bigint) IS
+	'the number of a role here, for gateway_call() and its kin; an error if this is not that shard; with map_version: if slots have moved since that version of the map';
+REVOKE ALL ON FUNCTION sfn_internal.shard_enter(integer, text, bigint) FROM PUBLIC;
+
+CREATE FUNCTION sfn_internal.shard_call(shard integer, role text, function text, arguments text[], map_version bigint DEFAULT NULL) RETURNS SETOF text[]
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_shard_call';
+COMMENT ON FUNCTION sfn_internal.shard_call(integer, text, text, text[], bigint) IS
+	'calls a function of the extension, named with the types of its arguments, or "gateway_call", or reads "view schema.name", as that role; each row of the result as texts';
+REVOKE ALL ON FUNCTION sfn_internal.shard_call(integer, text, text, text[], bigint) FROM PUBLIC;
+
+CREATE FUNCTION sfn_internal.shard_call_one(shard integer, role text, function text, arguments text[], map_version bigint DEFAULT NULL) RETURNS text[]
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_shard_call_one';
+COMMENT ON FUNCTION sfn_internal.shard_call_one(integer, text, text, text[], bigint) IS 'shard_call() of a function that has one row; null: it has none';
+REVOKE ALL ON FUNCTION sfn_internal.shard_call_one(integer, text, text, text[], bigint) FROM PUBLIC;
 
 CREATE FUNCTION sfn_internal.shard_apply(shard integer, seq bigint, role text, function text, arguments text[], revision_id uuid)
 	RETURNS SETOF text[]
@@ -13,6 +24,12 @@ CREATE FUNCTION sfn_internal.shard_apply(shard integer, seq bigint, role text, f
 BEGIN
 	INSERT INTO sfn.shard_change (seq) VALUES ($2) ON CONFLICT DO NOTHING;
 	IF NOT FOUND THEN
+		RETURN;
+	END IF;
+	-- nobody's change, but that of the front's administrator
+	IF $3 = '' AND $4 LIKE 'sfn.set_quota(%' THEN
+		PERFORM sfn.set_quota($5[1]::regrole, $5[2]::bigint, $5[3]::bigint, $5[4]::bigint, $5[5]::bigint, $5[6]::bigint);
+		RETURN NEXT ARRAY[NULL::text];
 		RETURN;
 	END IF;
 	PERFORM set_config('sfn_shard.revision_id', $6::text, true);
@@ -80,6 +97,18 @@ COMMENT ON FUNCTION sfn_internal.shard_join(integer) IS
 	'makes this database a shard of that number: sfn.shard_id for new sessions, and what new executions, map runs and tasks are numbered from';
 REVOKE ALL ON FUNCTION sfn_internal.shard_join(integer) FROM PUBLIC;
 
+-- Starts by name hold a weaker lock: those that are under way end first, and a later one finds what they have started.
+CREATE FUNCTION sfn_internal.shard_fence(shard integer, map_version bigint) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	LOCK TABLE sfn.shard_map IN EXCLUSIVE MODE;
+	INSERT INTO sfn.shard_map AS m (shard, version) VALUES ($1, $2) ON CONFLICT ON CONSTRAINT shard_map_pkey DO UPDATE SET version = excluded.version;
+END
+$$;
+COMMENT ON FUNCTION sfn_internal.shard_fence(integer, bigint) IS
+	'from now on executions are started here by name only by a front or gateway whose map of slots has this version or a later one';
+REVOKE ALL ON FUNCTION sfn_internal.shard_fence(integer, bigint) FROM PUBLIC;
+
 CREATE FUNCTION sfn_internal.shard_restart_executors() RETURNS bigint
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT count(*) FILTER (WHERE pg_terminate_backend(a.pid)) FROM pg_stat_activity a
@@ -93,6 +122,8 @@ CREATE FUNCTION sfn_internal.shard_status() RETURNS json
 	SELECT json_build_object(
 		'shard', current_setting('sfn.shard_id')::integer,
 		'version', (SELECT extversion FROM pg_extension WHERE extname = 'sfn'),
+		'region', current_setting('sfn.region'),
+		'account', current_setting('sfn.account_id'),
 		'system', (SELECT system_identifier::text FROM pg_control_system()),
 		'database', (SELECT oid::text FROM pg_database WHERE datname = current_database()),
 		'changes', (SELECT coalesce(max(seq), 0) FROM sfn.shard_change),
@@ -127,3 +158,10 @@ CREATE FUNCTION sfn_internal.shard_has_schedule(name text, group_name text) RETU
 $$;
 COMMENT ON FUNCTION sfn_internal.shard_has_schedule(text, text) IS 'is there a schedule of that name, whoever may see it?';
 REVOKE ALL ON FUNCTION sfn_internal.shard_has_schedule(text, text) FROM PUBLIC;
+
+CREATE FUNCTION sfn_internal.shard_has_link(link_id text) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT EXISTS (SELECT FROM sfn.link l WHERE l.link_id = $1)
+$$;
+COMMENT ON FUNCTION sfn_internal.shard_has_link(text) IS 'is there such a link?';
+REVOKE ALL ON FUNCTION sfn_internal.shard_has_link(text) FROM PUBLIC;

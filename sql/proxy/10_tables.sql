@@ -52,12 +52,14 @@ CREATE INDEX change_state ON sfn_proxy.change (state, seq);
 CREATE TABLE sfn_proxy.map (
 	version bigint NOT NULL DEFAULT 1,
 	front text,
-	secret bytea NOT NULL DEFAULT pg_catalog.uuid_send(pg_catalog.gen_random_uuid()) OPERATOR(pg_catalog.||) pg_catalog.uuid_send(pg_catalog.gen_random_uuid())
+	region text,
+	account text
 );
 COMMENT ON TABLE sfn_proxy.map IS 'one row';
 COMMENT ON COLUMN sfn_proxy.map.version IS 'rises with each change of shards and slots';
 COMMENT ON COLUMN sfn_proxy.map.front IS 'how this database reaches itself, for the log; null: by its own socket';
-COMMENT ON COLUMN sfn_proxy.map.secret IS 'what passes are made with';
+COMMENT ON COLUMN sfn_proxy.map.region IS 'sfn.region of all shards';
+COMMENT ON COLUMN sfn_proxy.map.account IS 'sfn.account_id of all shards';
 INSERT INTO sfn_proxy.map DEFAULT VALUES;
 
 SELECT pg_catalog.pg_extension_config_dump('sfn_proxy.shard', '');

@@ -2,8 +2,10 @@
 
 CREATE FUNCTION sfn_proxy.slot_of(name text) RETURNS integer
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	h bytea := sha256(convert_to($1, 'UTF8'));
 BEGIN
-	RETURN (SELECT get_byte(h, 0) * 4 + get_byte(h, 1) / 64 FROM sha256(convert_to($1, 'UTF8')) h);
+	RETURN get_byte(h, 0) * 4 + get_byte(h, 1) / 64;
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.slot_of(text) IS 'the slot of a chosen name: the first 10 bits of its SHA-256';
@@ -11,8 +13,8 @@ COMMENT ON FUNCTION sfn_proxy.slot_of(text) IS 'the slot of a chosen name: the f
 CREATE FUNCTION sfn_proxy.shard_in_name(name text) RETURNS integer
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN (SELECT CASE WHEN $1 ~ '^[0-7][0-9a-f]{2}[0-9a-f]{5}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$'
-		THEN ('x' || lpad(substr($1, 1, 3), 8, '0'))::bit(32)::integer END);
+	RETURN CASE WHEN $1 ~ '^[0-7][0-9a-f]{2}[0-9a-f]{5}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$'
+		THEN ('x' || lpad(substr($1, 1, 3), 8, '0'))::bit(32)::integer END;
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_in_name(text) IS 'the shard that a name of its own begins with; null: it looks like none';
@@ -47,22 +49,30 @@ COMMENT ON FUNCTION sfn_proxy.shard_of(text) IS 'the shard on which an execution
 CREATE FUNCTION sfn_proxy.name_in_arn(arn text) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN (SELECT CASE WHEN $1 LIKE 'arn:%' THEN split_part($1, ':', 8) ELSE split_part($1, '/', -1) END);
+	RETURN CASE WHEN $1 LIKE 'arn:%' THEN split_part($1, ':', 8) ELSE split_part($1, '/', -1) END;
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.name_in_arn(text) IS 'the name in the ARN of an execution, or in machine/name';
 
 -- By the name if it says so, by the slot, where the slot was before, then all others: a child that was given a name is where its parent is.
-CREATE FUNCTION sfn_proxy.shards_of_execution(arn text) RETURNS SETOF integer
+CREATE FUNCTION sfn_proxy.execution_places(arn text) RETURNS integer[]
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	name text := sfn_proxy.name_in_arn($1);
 	said integer := sfn_proxy.shard_in_name(name);
-	place sfn_proxy.slot;
+	its_slot integer := sfn_proxy.slot_of(name);
 BEGIN
-	SELECT t.* INTO place FROM sfn_proxy.slot t WHERE t.slot = sfn_proxy.slot_of(name);
-	RETURN QUERY SELECT s.id FROM sfn_proxy.shard s
-		ORDER BY s.id = said DESC NULLS LAST, s.id = place.shard DESC NULLS LAST, s.id = ANY (place.previous) DESC NULLS LAST, s.id;
+	RETURN (SELECT array_agg(s.id ORDER BY s.id = said DESC NULLS LAST, s.id = t.shard DESC NULLS LAST, s.id = ANY (t.previous) DESC NULLS LAST, s.id)
+		FROM sfn_proxy.shard s LEFT JOIN sfn_proxy.slot t ON t.slot = its_slot);
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.execution_places(text) IS 'the shards on which the execution with this ARN may be, the likeliest first';
+REVOKE ALL ON FUNCTION sfn_proxy.execution_places(text) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.shards_of_execution(arn text) RETURNS SETOF integer
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN QUERY SELECT u FROM unnest(sfn_proxy.execution_places($1)) u;
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.shards_of_execution(text) IS 'the shards on which the execution with this ARN may be, the likeliest first';
@@ -70,7 +80,7 @@ COMMENT ON FUNCTION sfn_proxy.shards_of_execution(text) IS 'the shards on which 
 CREATE FUNCTION sfn_proxy.shard_of_execution(arn text) RETURNS integer
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN (SELECT s FROM sfn_proxy.shards_of_execution($1) s LIMIT 1);
+	RETURN (sfn_proxy.execution_places($1))[1];
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.shard_of_execution(text) IS 'the shard on which the execution with this ARN most likely is';

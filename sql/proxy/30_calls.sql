@@ -1,51 +1,25 @@
--- Calls.  A function of schema sfn runs as its caller.  It takes a pass, which only the caller's own role gets, and hands it to
--- sfn_proxy.call(), which runs as the owner of the extension and reaches the shards in the caller's name.
+-- Calls.  A function of schema sfn runs as its caller.  It takes a pass, which stands for that role once, and hands it to
+-- sfn_proxy.call() or call_one(), which run as the owner of the extension and reach the shards in the caller's name.
+--
+-- Those doors, and what administrators call, set the search_path; what only they call leaves it, since each setting costs.
 
-CREATE VIEW sfn_proxy.pass WITH (security_barrier) AS
-SELECT current_user::text AS caller,
-	pg_catalog.sha256(m.secret OPERATOR(pg_catalog.||) pg_catalog.convert_to(pg_catalog.format('%s %s %s', pg_catalog.pg_backend_pid(),
-		extract(epoch FROM pg_catalog.transaction_timestamp()), current_user), 'UTF8') OPERATOR(pg_catalog.||) m.secret) AS stamp
-FROM sfn_proxy.map m;
-COMMENT ON VIEW sfn_proxy.pass IS 'who asks, with a proof of that for sfn_proxy.call() in this transaction of this session';
-COMMENT ON COLUMN sfn_proxy.pass.caller IS 'the current user';
-COMMENT ON COLUMN sfn_proxy.pass.stamp IS 'the proof';
-GRANT SELECT ON sfn_proxy.pass TO PUBLIC;
+CREATE FUNCTION sfn_proxy.pass() RETURNS bigint
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_front_pass';
+COMMENT ON FUNCTION sfn_proxy.pass() IS 'a number that stands for the current user, once, for call() and its kin';
 
-CREATE FUNCTION sfn_proxy.check_pass(caller text, stamp bytea) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	IF NOT coalesce((SELECT $2 = sha256(m.secret || convert_to(format('%s %s %s', pg_backend_pid(),
-			extract(epoch FROM transaction_timestamp()), $1), 'UTF8') || m.secret) FROM sfn_proxy.map m), false) THEN
-		RAISE EXCEPTION 'this is no pass of role "%"', $1 USING ERRCODE = 'insufficient_privilege',
-			HINT = 'The functions of schema sfn call this one.';
-	END IF;
-END
-$$;
-COMMENT ON FUNCTION sfn_proxy.check_pass(text, bytea) IS 'an error unless sfn_proxy.pass shows this to the caller now';
-REVOKE ALL ON FUNCTION sfn_proxy.check_pass(text, bytea) FROM PUBLIC;
+CREATE FUNCTION sfn_proxy.caller(pass bigint) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_front_caller';
+COMMENT ON FUNCTION sfn_proxy.caller(bigint) IS 'whom a pass stands for, which is used up by that';
+REVOKE ALL ON FUNCTION sfn_proxy.caller(bigint) FROM PUBLIC;
 
-CREATE FUNCTION sfn_proxy.in_transaction_block() RETURNS boolean
-	LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_in_transaction_block';
-COMMENT ON FUNCTION sfn_proxy.in_transaction_block() IS 'has the session begun a transaction that a statement does not end?';
+CREATE FUNCTION sfn_proxy.enter(pass bigint, effect text) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_front_enter';
+COMMENT ON FUNCTION sfn_proxy.enter(bigint, text) IS
+	'the same for a call on a shard: an error for a superuser, and where the caller could think that its ROLLBACK undoes the call';
+REVOKE ALL ON FUNCTION sfn_proxy.enter(bigint, text) FROM PUBLIC;
 
--- A shard commits by itself, whatever becomes of the transaction here.
 CREATE FUNCTION sfn_proxy.check_transaction(effect text) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	IF $1 = 'read' OR current_setting('sfn_proxy.in_transaction', true) = 'allow' THEN
-		RETURN;
-	END IF;
-	IF pg_current_xact_id_if_assigned() IS NOT NULL OR sfn_proxy.in_transaction_block() AND $1 = 'write' THEN
-		RAISE EXCEPTION 'this call cannot be part of a transaction: it takes effect on a shard at once, and a ROLLBACK here would not undo it'
-			USING ERRCODE = 'active_sql_transaction',
-				HINT = 'Call it outside of a transaction: psycopg: autocommit=True, JDBC: setAutoCommit(true), Django: outside of atomic(). '
-					'SET sfn_proxy.in_transaction = ''allow'' lets it through.';
-	END IF;
-	IF sfn_proxy.in_transaction_block() THEN
-		RAISE NOTICE 'this call takes effect at once, and a ROLLBACK does not undo it' USING HINT = 'It may be repeated: it is done once.';
-	END IF;
-END
-$$;
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_front_check_transaction';
 COMMENT ON FUNCTION sfn_proxy.check_transaction(text) IS 'an error where the caller could think that its ROLLBACK undoes the call';
 REVOKE ALL ON FUNCTION sfn_proxy.check_transaction(text) FROM PUBLIC;
 
@@ -59,6 +33,14 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.shard_call(text, integer, text, text, text[]) IS 'a call on a shard';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_call(text, integer, text, text, text[]) FROM PUBLIC;
 
+CREATE FUNCTION sfn_proxy.shard_call_one(connection text, shard integer, caller text, function text, arguments text[], map_version bigint) RETURNS text[]
+	LANGUAGE plproxy AS $$
+	CONNECT connection;
+	SELECT sfn_internal.shard_call_one(shard, caller, function, arguments, map_version);
+$$;
+COMMENT ON FUNCTION sfn_proxy.shard_call_one(text, integer, text, text, text[], bigint) IS 'a call on a shard that has one row';
+REVOKE ALL ON FUNCTION sfn_proxy.shard_call_one(text, integer, text, text, text[], bigint) FROM PUBLIC;
+
 CREATE FUNCTION sfn_proxy.shard_apply(connection text, shard integer, seq bigint, caller text, function text, arguments text[], revision uuid)
 	RETURNS SETOF text[]
 	LANGUAGE plproxy AS $$
@@ -68,14 +50,6 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.shard_apply(text, integer, bigint, text, text, text[], uuid) IS 'a change on a shard';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_apply(text, integer, bigint, text, text, text[], uuid) FROM PUBLIC;
 
-CREATE FUNCTION sfn_proxy.shard_role(connection text, name text, member_of text[], others text[]) RETURNS SETOF text
-	LANGUAGE plproxy AS $$
-	CONNECT connection;
-	SELECT 'done'::text FROM sfn_internal.shard_role(name, member_of, others);
-$$;
-COMMENT ON FUNCTION sfn_proxy.shard_role(text, text, text[], text[]) IS 'a role on a shard';
-REVOKE ALL ON FUNCTION sfn_proxy.shard_role(text, text, text[], text[]) FROM PUBLIC;
-
 CREATE FUNCTION sfn_proxy.shard_query(connection text, query text) RETURNS SETOF json
 	LANGUAGE plproxy AS $$
 	CONNECT connection;
@@ -84,56 +58,54 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.shard_query(text, text) IS 'a query on a shard, with the rights of the front''s login';
 REVOKE ALL ON FUNCTION sfn_proxy.shard_query(text, text) FROM PUBLIC;
 
--- Errors of shards are those of the call: without what PL/Proxy puts before the text.
-CREATE FUNCTION sfn_proxy.plain_message(message text) RETURNS text
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT regexp_replace($1, '^[^:\n]*\(\d+\): \[[^]\n]*\] REMOTE [A-Z]+: ', '')
-$$;
-COMMENT ON FUNCTION sfn_proxy.plain_message(text) IS 'the text of an error as the shard raised it';
+-- Errors.  Those of shards are those of the call: without what PL/Proxy puts before the text.
 
-CREATE FUNCTION sfn_proxy.plain_detail(detail text, what text) RETURNS text
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT regexp_replace($1, '^Remote ' || $2 || ': ', '')
-$$;
-COMMENT ON FUNCTION sfn_proxy.plain_detail(text, text) IS 'detail or hint of an error as the shard gave it';
+CREATE TYPE sfn_proxy.problem AS (state text, message text, detail text, hint text);
+COMMENT ON TYPE sfn_proxy.problem IS 'an error of a call on a shard';
 
 -- An option of RAISE cannot be left out by being null or empty.
-CREATE FUNCTION sfn_proxy.raise(state text, message text, detail text, hint text) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION sfn_proxy.raise(problem sfn_proxy.problem) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
 BEGIN
-	IF $3 <> '' AND $4 <> '' THEN
-		RAISE EXCEPTION USING ERRCODE = $1, MESSAGE = $2, DETAIL = $3, HINT = $4;
-	ELSIF $3 <> '' THEN
-		RAISE EXCEPTION USING ERRCODE = $1, MESSAGE = $2, DETAIL = $3;
-	ELSIF $4 <> '' THEN
-		RAISE EXCEPTION USING ERRCODE = $1, MESSAGE = $2, HINT = $4;
+	IF problem.detail <> '' AND problem.hint <> '' THEN
+		RAISE EXCEPTION USING ERRCODE = problem.state, MESSAGE = problem.message, DETAIL = problem.detail, HINT = problem.hint;
+	ELSIF problem.detail <> '' THEN
+		RAISE EXCEPTION USING ERRCODE = problem.state, MESSAGE = problem.message, DETAIL = problem.detail;
+	ELSIF problem.hint <> '' THEN
+		RAISE EXCEPTION USING ERRCODE = problem.state, MESSAGE = problem.message, HINT = problem.hint;
 	END IF;
-	RAISE EXCEPTION USING ERRCODE = $1, MESSAGE = $2;
+	RAISE EXCEPTION USING ERRCODE = problem.state, MESSAGE = problem.message;
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.raise(text, text, text, text) IS 'raises an error with detail and hint, if it has them';
-REVOKE ALL ON FUNCTION sfn_proxy.raise(text, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.raise(sfn_proxy.problem) IS 'raises an error with detail and hint, if it has them';
+REVOKE ALL ON FUNCTION sfn_proxy.raise(sfn_proxy.problem) FROM PUBLIC;
 
 -- An error that no shard raised is that of the way there: nothing was sent when the connection could not be made, else nobody knows.
-CREATE FUNCTION sfn_proxy.raise_plainly(shard integer, state text, message text, detail text, hint text) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION sfn_proxy.plain_problem(shard integer, problem sfn_proxy.problem) RETURNS sfn_proxy.problem
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
 DECLARE
-	plain text := sfn_proxy.plain_message($3);
+	plain text := regexp_replace(problem.message, '^[^:\n]*\(\d+\): \[[^]\n]*\] REMOTE [A-Z]+: ', '');
 BEGIN
-	IF plain <> $3 THEN
-		PERFORM sfn_proxy.raise($2, plain, sfn_proxy.plain_detail($4, 'detail'), sfn_proxy.plain_detail($5, 'hint'));
-	ELSIF $3 ~ 'PQconnect|connect timeout' THEN
-		RAISE EXCEPTION 'shard % cannot be reached', $1 USING ERRCODE = 'sqlclient_unable_to_establish_sqlconnection',
-			HINT = 'Nothing was sent to it. sfn_proxy.shards shows all shards.';
-	ELSIF $3 LIKE 'PL/Proxy function%' THEN
-		RAISE EXCEPTION 'the connection to shard % was lost', $1 USING ERRCODE = 'connection_failure',
-			DETAIL = 'Nobody knows whether the call took effect.', HINT = 'What may be repeated, such as a start by name, is done once.';
+	IF plain <> problem.message THEN
+		problem.message := plain;
+		problem.detail := regexp_replace(problem.detail, '^Remote detail: ', '');
+		problem.hint := regexp_replace(problem.hint, '^Remote hint: ', '');
+	ELSIF problem.message ~ 'PQconnect|connect timeout' THEN
+		problem.state := '08001';
+		problem.message := format('shard %s cannot be reached', $1);
+		problem.detail := '';
+		problem.hint := 'Nothing was sent to it. sfn_proxy.shards shows all shards.';
+	ELSIF problem.message LIKE 'PL/Proxy function%' THEN
+		problem.state := '08006';
+		problem.message := format('the connection to shard %s was lost', $1);
+		problem.detail := 'Nobody knows whether the call took effect.';
+		problem.hint := 'What may be repeated, such as a start by name, is done once.';
 	END IF;
-	PERFORM sfn_proxy.raise($2, $3, $4, $5);
+	RETURN problem;
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.raise_plainly(integer, text, text, text, text) IS 'raises the error of a call on a shard as that shard raised it';
-REVOKE ALL ON FUNCTION sfn_proxy.raise_plainly(integer, text, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.plain_problem(integer, sfn_proxy.problem) IS 'the error of a call on a shard as that shard raised it';
+REVOKE ALL ON FUNCTION sfn_proxy.plain_problem(integer, sfn_proxy.problem) FROM PUBLIC;
 
 CREATE FUNCTION sfn_proxy.connection_to(shard integer) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -150,34 +122,146 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.connection_to(integer) IS 'how to reach a shard';
 REVOKE ALL ON FUNCTION sfn_proxy.connection_to(integer) FROM PUBLIC;
 
+-- What is to be done about an error: its caller's role is made on the shard (true: once more there), or the next shard is asked, and
+-- the worst error so far kept for when none is left; others are raised.  A shard that is down says nothing of what others know.
+CREATE FUNCTION sfn_proxy.judge(shard integer, attempt integer, passed_on text[], INOUT problem sfn_proxy.problem, INOUT worst sfn_proxy.problem,
+		OUT again boolean) RETURNS record
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+	problem := sfn_proxy.plain_problem($1, problem);
+	again := $2 = 1 AND problem.state = '42704' AND problem.message ~ '^role ".*" does not exist';
+	IF again THEN
+		PERFORM sfn_proxy.sync_roles_of($1);
+	ELSIF problem.state <> ALL ($3) THEN
+		PERFORM sfn_proxy.raise(problem);
+	ELSIF worst.state IS NULL OR worst.state NOT LIKE '08%' THEN
+		worst := problem;
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.judge(integer, integer, text[], sfn_proxy.problem, sfn_proxy.problem) IS 'raises an error of a call on a shard unless the call goes on';
+REVOKE ALL ON FUNCTION sfn_proxy.judge(integer, integer, text[], sfn_proxy.problem, sfn_proxy.problem) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.give_up(worst sfn_proxy.problem) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
+BEGIN
+	IF worst.state IS NULL THEN
+		RAISE EXCEPTION 'there is no shard for this call' USING ERRCODE = 'object_not_in_prerequisite_state',
+			HINT = 'sfn_proxy.shards shows all shards and what they lack; sfn_proxy.add_shard() adds one.';
+	END IF;
+	PERFORM sfn_proxy.raise(worst);
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.give_up(sfn_proxy.problem) IS 'no shard has taken a call: the error of that';
+REVOKE ALL ON FUNCTION sfn_proxy.give_up(sfn_proxy.problem) FROM PUBLIC;
+
 -- PL/Proxy drops a connection on which there was an error, with a notice of that, which is nobody's concern.
-CREATE FUNCTION sfn_proxy.on_shard(shard integer, caller text, function text, arguments text[], seq bigint DEFAULT NULL, revision uuid DEFAULT NULL)
-	RETURNS SETOF text[]
+
+CREATE FUNCTION sfn_proxy.on_first(shards integer[], caller text, function text, arguments text[], passed_on text[] DEFAULT '{}') RETURNS SETOF text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+	shard integer;
+	connection text;
+	verdict record;
+	problem sfn_proxy.problem;
+	worst sfn_proxy.problem;
+BEGIN
+	FOREACH shard IN ARRAY $1 LOOP
+		connection := sfn_proxy.connection_to(shard);
+		FOR attempt IN 1..2 LOOP
+			BEGIN
+				RETURN QUERY SELECT c FROM sfn_proxy.shard_call(connection, shard, $2, $3, $4) c;
+				RETURN;
+			EXCEPTION WHEN OTHERS THEN
+				GET STACKED DIAGNOSTICS problem.state = RETURNED_SQLSTATE, problem.message = MESSAGE_TEXT, problem.detail = PG_EXCEPTION_DETAIL, problem.hint = PG_EXCEPTION_HINT;
+			END;
+			verdict := sfn_proxy.judge(shard, attempt, $5, problem, worst);
+			worst := verdict.worst;
+			EXIT WHEN NOT verdict.again;
+		END LOOP;
+	END LOOP;
+	PERFORM sfn_proxy.give_up(worst);
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.on_first(integer[], text, text, text[], text[]) IS
+	'a call in the name of a role, which is made there if need be, on the first of these shards that has none of those errors';
+REVOKE ALL ON FUNCTION sfn_proxy.on_first(integer[], text, text, text[], text[]) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.on_first_one(shards integer[], caller text, function text, arguments text[], passed_on text[] DEFAULT '{}', map_version bigint DEFAULT NULL)
+	RETURNS text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+	shard integer;
+	connection text;
+	verdict record;
+	problem sfn_proxy.problem;
+	worst sfn_proxy.problem;
+BEGIN
+	FOREACH shard IN ARRAY $1 LOOP
+		connection := (SELECT s.conninfo FROM sfn_proxy.shard s WHERE s.id = shard);
+		FOR attempt IN 1..2 LOOP
+			BEGIN
+				RETURN sfn_proxy.shard_call_one(connection, shard, $2, $3, $4, $6);
+			EXCEPTION WHEN OTHERS THEN
+				GET STACKED DIAGNOSTICS problem.state = RETURNED_SQLSTATE, problem.message = MESSAGE_TEXT, problem.detail = PG_EXCEPTION_DETAIL, problem.hint = PG_EXCEPTION_HINT;
+			END;
+			verdict := sfn_proxy.judge(shard, attempt, $5, problem, worst);
+			worst := verdict.worst;
+			EXIT WHEN NOT verdict.again;
+		END LOOP;
+	END LOOP;
+	-- the caller reads the map again
+	IF worst.state = 'SF090' THEN
+		RETURN NULL;
+	END IF;
+	PERFORM sfn_proxy.give_up(worst);
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.on_first_one(integer[], text, text, text[], text[], bigint) IS
+	'on_first() for a call that has one row; with map_version a start by name: null if SF090 is passed on and the shard knows a later map';
+REVOKE ALL ON FUNCTION sfn_proxy.on_first_one(integer[], text, text, text[], text[], bigint) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.apply_on(shard integer, change sfn_proxy.change) RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
 	connection text := sfn_proxy.connection_to($1);
-	message text;
-	detail text;
-	hint text;
+	arguments text[] := sfn_proxy.share_of(change.function, change.arguments);
+	verdict record;
+	problem sfn_proxy.problem;
+	worst sfn_proxy.problem;
 BEGIN
 	FOR attempt IN 1..2 LOOP
 		BEGIN
-			IF $5 IS NULL THEN
-				RETURN QUERY SELECT c FROM sfn_proxy.shard_call(connection, $1, $2, $3, $4) c;
-			ELSE
-				RETURN QUERY SELECT c FROM sfn_proxy.shard_apply(connection, $1, $5, $2, $3, $4, $6) c;
-			END IF;
+			RETURN QUERY SELECT c FROM sfn_proxy.shard_apply(connection, $1, change.seq, change.caller::text, change.function, arguments, change.revision_id) c;
 			RETURN;
 		EXCEPTION WHEN OTHERS THEN
-			GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-			IF attempt = 2 OR SQLSTATE <> '42704' OR message !~ 'role ".*" does not exist' THEN
-				PERFORM sfn_proxy.raise_plainly($1, SQLSTATE, message, detail, hint);
-			END IF;
+			GET STACKED DIAGNOSTICS problem.state = RETURNED_SQLSTATE, problem.message = MESSAGE_TEXT, problem.detail = PG_EXCEPTION_DETAIL, problem.hint = PG_EXCEPTION_HINT;
 		END;
-		PERFORM sfn_proxy.sync_roles_of($1);
+		verdict := sfn_proxy.judge($1, attempt, '{}', problem, worst);
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.on_shard(integer, text, text, text[], bigint, uuid) IS
-	'a call on a shard in the name of a role, which is made there if need be; with seq: the change of that number, once';
-REVOKE ALL ON FUNCTION sfn_proxy.on_shard(integer, text, text, text[], bigint, uuid) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.apply_on(integer, sfn_proxy.change) IS 'a change of the log on a shard, once';
+REVOKE ALL ON FUNCTION sfn_proxy.apply_on(integer, sfn_proxy.change) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.on_shard(shard integer, caller text, function text, arguments text[]) RETURNS SETOF text[]
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE AS $$
+	SELECT sfn_proxy.on_first(ARRAY[$1], $2, $3, $4)
+$$;
+COMMENT ON FUNCTION sfn_proxy.on_shard(integer, text, text, text[]) IS 'a call on this shard';
+REVOKE ALL ON FUNCTION sfn_proxy.on_shard(integer, text, text, text[]) FROM PUBLIC;
+
+-- What the front asks for itself.
+CREATE FUNCTION sfn_proxy.ask(shard integer, question text, connection text DEFAULT NULL) RETURNS json
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+	problem sfn_proxy.problem;
+BEGIN
+	RETURN (SELECT q->'answer' FROM sfn_proxy.shard_query(coalesce($3, sfn_proxy.connection_to($1)), format('SELECT %s AS answer', $2)) q);
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS problem.state = RETURNED_SQLSTATE, problem.message = MESSAGE_TEXT, problem.detail = PG_EXCEPTION_DETAIL, problem.hint = PG_EXCEPTION_HINT;
+	PERFORM sfn_proxy.raise(sfn_proxy.plain_problem($1, problem));
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.ask(integer, text, text) IS 'the value of an expression on a shard, with the rights of the front''s login';
+REVOKE ALL ON FUNCTION sfn_proxy.ask(integer, text, text) FROM PUBLIC;

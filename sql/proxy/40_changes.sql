@@ -35,6 +35,8 @@ REVOKE ALL ON FUNCTION sfn_proxy.log_close(bigint, text, text) FROM PUBLIC;
 
 CREATE FUNCTION sfn_proxy.log_applied(shard integer, seq bigint, error text) RETURNS text
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+	-- a shard that lacks changes, or has made up for them: the gateway's map is another
+	UPDATE sfn_proxy.map SET version = version + 1 WHERE EXISTS (SELECT FROM sfn_proxy.shard s WHERE s.id = $1 AND (s.last_error IS NULL) <> ($3 IS NULL));
 	UPDATE sfn_proxy.shard SET applied = greatest(applied, $2), last_error = $3,
 		state = CASE WHEN state = 'joining' AND $3 IS NULL AND $2 >= (SELECT coalesce(max(c.seq), 0) FROM sfn_proxy.change c WHERE c.state = 'accepted')
 			THEN 'active' ELSE state END
@@ -70,26 +72,19 @@ REVOKE ALL ON FUNCTION sfn_proxy.front_applied(text, integer, bigint, text) FROM
 -- Roles.
 
 CREATE FUNCTION sfn_proxy.sync_roles_of(shard integer) RETURNS integer
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	connection text := sfn_proxy.connection_to($1);
 	everybody text[] := ARRAY(SELECT r.rolname::text FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\_%' ORDER BY 1);
-	message text;
-	detail text;
-	hint text;
 BEGIN
 	-- all of them first, then who is a member of whom
 	FOR round IN 1..2 LOOP
-		PERFORM sfn_proxy.shard_role(connection, u.name, CASE round WHEN 1 THEN '{}' ELSE
+		PERFORM sfn_proxy.ask($1, format('sfn_internal.shard_role(%L, %L, %L)', u.name, CASE round WHEN 1 THEN '{}' ELSE
 				ARRAY(SELECT r.rolname::text FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
 					WHERE m.member = to_regrole(quote_ident(u.name)) AND NOT r.rolsuper AND r.rolname NOT LIKE 'pg\_%') END,
-			CASE round WHEN 1 THEN '{}' ELSE everybody END)
+			CASE round WHEN 1 THEN '{}' ELSE everybody END))
 		FROM unnest(everybody) u(name);
 	END LOOP;
 	RETURN cardinality(everybody);
-EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-	PERFORM sfn_proxy.raise_plainly($1, SQLSTATE, message, detail, hint);
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.sync_roles_of(integer) IS 'makes the roles of this server on a shard, without logins, and members of each other as here; returns how many';
@@ -104,6 +99,20 @@ REVOKE ALL ON FUNCTION sfn_proxy.sync_roles() FROM PUBLIC;
 
 -- Making changes.
 
+-- Of what is limited for all shards together, each gets its share, rounded up.
+CREATE FUNCTION sfn_proxy.share_of(function text, arguments text[]) RETURNS text[]
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
+BEGIN
+	IF $1 NOT LIKE 'sfn.set_quota(%' THEN
+		RETURN $2;
+	END IF;
+	RETURN $2[:1] || ARRAY(SELECT ceil(u.amount::numeric / (SELECT count(*) FROM sfn_proxy.shard s WHERE s.state <> 'draining'))::text
+		FROM unnest($2[2:]) WITH ORDINALITY u(amount, n) ORDER BY u.n);
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.share_of(text, text[]) IS 'the arguments of a change for each shard';
+REVOKE ALL ON FUNCTION sfn_proxy.share_of(text, text[]) FROM PUBLIC;
+
 -- The first shard says whether a change is good; the others follow it.
 CREATE FUNCTION sfn_proxy.first_shard() RETURNS integer
 	LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -117,20 +126,17 @@ CREATE FUNCTION sfn_proxy.settle(change sfn_proxy.change) RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	shard integer := sfn_proxy.first_shard();
-	message text;
-	detail text;
-	hint text;
-	state text;
+	problem sfn_proxy.problem;
 BEGIN
 	BEGIN
-		RETURN QUERY SELECT c FROM sfn_proxy.on_shard(shard, ($1).caller::text, ($1).function, ($1).arguments, ($1).seq, ($1).revision_id) c;
+		RETURN QUERY SELECT c FROM sfn_proxy.apply_on(shard, $1) c;
 	EXCEPTION WHEN OTHERS THEN
-		GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, state = RETURNED_SQLSTATE;
+		GET STACKED DIAGNOSTICS problem.state = RETURNED_SQLSTATE, problem.message = MESSAGE_TEXT, problem.detail = PG_EXCEPTION_DETAIL, problem.hint = PG_EXCEPTION_HINT;
 		-- whether a shard that was lost has made it, the next call finds out
-		IF state NOT LIKE '08%' THEN
-			PERFORM sfn_proxy.front_close(sfn_proxy.front(), ($1).seq, 'rejected', message);
+		IF problem.state NOT LIKE '08%' THEN
+			PERFORM sfn_proxy.front_close(sfn_proxy.front(), ($1).seq, 'rejected', problem.message);
 		END IF;
-		PERFORM sfn_proxy.raise(state, message, detail, hint);
+		PERFORM sfn_proxy.raise(problem);
 	END;
 	PERFORM sfn_proxy.front_close(sfn_proxy.front(), ($1).seq, 'accepted', NULL);
 	PERFORM sfn_proxy.front_applied(sfn_proxy.front(), shard, ($1).seq, NULL);
@@ -176,7 +182,7 @@ BEGIN
 	PERFORM sfn_proxy.lock_changes();
 	done := (SELECT s.applied FROM sfn_proxy.shard s WHERE s.id = $1);
 	FOR next IN SELECT * FROM sfn_proxy.change c WHERE c.state = 'accepted' AND c.seq > done ORDER BY c.seq LOOP
-		PERFORM sfn_proxy.on_shard($1, next.caller::text, next.function, next.arguments, next.seq, next.revision_id);
+		PERFORM sfn_proxy.apply_on($1, next);
 		done := next.seq;
 	END LOOP;
 	PERFORM sfn_proxy.front_applied(sfn_proxy.front(), $1, done, NULL);

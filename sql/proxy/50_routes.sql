@@ -1,176 +1,146 @@
--- Where a call goes.  Each route takes the caller, the function and its arguments, and gives the rows of the shard or shards.
+-- Where a call goes.  Most calls go to the first of some shards that takes them: places() says which, passed_on() for which errors the
+-- next one is asked.  The others have a route_...() each, which gives the rows of several shards.
 
-CREATE FUNCTION sfn_proxy.shards_in_any_order() RETURNS SETOF integer
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	RETURN QUERY SELECT s.id FROM sfn_proxy.shard s WHERE s.state = 'active'
-		AND s.applied >= (SELECT coalesce(max(c.seq), 0) FROM sfn_proxy.change c WHERE c.state = 'accepted')
-	ORDER BY random();
-END
-$$;
-COMMENT ON FUNCTION sfn_proxy.shards_in_any_order() IS 'the shards that take new executions';
-REVOKE ALL ON FUNCTION sfn_proxy.shards_in_any_order() FROM PUBLIC;
-
--- On one that cannot be reached nothing has happened: the next one is asked.
-CREATE FUNCTION sfn_proxy.on_one_of(shards integer[], caller text, function text, arguments text[]) RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	FOR i IN 1 .. cardinality($1) LOOP
-		BEGIN
-			RETURN QUERY SELECT c FROM sfn_proxy.on_shard($1[i], $2, $3, $4) c;
-			RETURN;
-		EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
-			IF i = cardinality($1) THEN
-				RAISE;
-			END IF;
-		END;
-	END LOOP;
-	RAISE EXCEPTION 'there is no shard for this call' USING ERRCODE = 'object_not_in_prerequisite_state',
-		HINT = 'sfn_proxy.shards shows all shards and what they lack; sfn_proxy.add_shard() adds one.';
-END
-$$;
-COMMENT ON FUNCTION sfn_proxy.on_one_of(integer[], text, text, text[]) IS 'a call on the first of these shards that can be reached';
-REVOKE ALL ON FUNCTION sfn_proxy.on_one_of(integer[], text, text, text[]) FROM PUBLIC;
-
-CREATE FUNCTION sfn_proxy.route_any(caller text, function text, arguments text[]) RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+-- Those that take new executions, in any order.  When all lack changes, whoever has missed some has come back, or nobody takes executions.
+CREATE FUNCTION sfn_proxy.any_places() RETURNS integer[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
-	shards integer[] := ARRAY(SELECT sfn_proxy.shards_in_any_order());
-	shard integer;
+	shards integer[] := (SELECT array_agg(s.id ORDER BY random()) FROM sfn_proxy.shard s WHERE s.state = 'active'
+		AND s.applied >= (SELECT coalesce(max(c.seq), 0) FROM sfn_proxy.change c WHERE c.state = 'accepted'));
 BEGIN
-	-- all lack changes: whoever has missed some has come back, or nobody takes executions
-	IF shards = '{}' THEN
-		FOR shard IN SELECT s.id FROM sfn_proxy.shard s WHERE s.state = 'active' ORDER BY s.id LOOP
-			IF sfn_proxy.catch_up(shard) THEN
-				shards := shards || shard;
-			END IF;
-		END LOOP;
-	END IF;
-	RETURN QUERY SELECT c FROM sfn_proxy.on_one_of(shards, $1, $2, $3) c;
+	RETURN coalesce(shards, (SELECT array_agg(s.id) FROM sfn_proxy.shard s WHERE s.state = 'active' AND sfn_proxy.catch_up(s.id)), '{}');
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.route_any(text, text, text[]) IS 'to any shard';
-REVOKE ALL ON FUNCTION sfn_proxy.route_any(text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.any_places() IS 'the shards that take new executions';
+REVOKE ALL ON FUNCTION sfn_proxy.any_places() FROM PUBLIC;
 
 -- What all shards have alike is read where it is changed first: who has changed it sees it.
-CREATE FUNCTION sfn_proxy.route_first(caller text, function text, arguments text[]) RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION sfn_proxy.first_places() RETURNS integer[]
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
 BEGIN
-	RETURN QUERY SELECT c FROM sfn_proxy.on_one_of(ARRAY(SELECT s.id FROM sfn_proxy.shard s WHERE s.state <> 'joining' ORDER BY s.id), $1, $2, $3) c;
+	RETURN ARRAY(SELECT s.id FROM sfn_proxy.shard s WHERE s.state <> 'joining' ORDER BY s.id);
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.route_first(text, text, text[]) IS 'to the shard that makes changes first, else to another';
-REVOKE ALL ON FUNCTION sfn_proxy.route_first(text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.first_places() IS 'the shard that makes changes first, then the others';
+REVOKE ALL ON FUNCTION sfn_proxy.first_places() FROM PUBLIC;
 
--- One after the other until one knows the execution.  A shard that is down says nothing about it: its error comes when no other knows it.
-CREATE FUNCTION sfn_proxy.route_execution(caller text, function text, arguments text[], arn text) RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+-- By what the key is: the ARN of an execution, a token, a number that begins with the shard.  Without it any shard says what is wrong.
+CREATE FUNCTION sfn_proxy.places(route text, key text) RETURNS integer[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
 	shard integer;
-	state text;
-	message text;
-	detail text;
-	hint text;
 BEGIN
-	IF $4 IS NULL THEN
-		RETURN QUERY SELECT c FROM sfn_proxy.route_any($1, $2, $3) c;
-		RETURN;
+	IF $1 = 'execution' AND $2 IS NOT NULL THEN
+		RETURN sfn_proxy.execution_places($2);
+	ELSIF $1 IN ('first', 'find') THEN
+		RETURN sfn_proxy.first_places();
+	ELSIF $1 = 'token' THEN
+		shard := (SELECT s.id FROM sfn_proxy.shard s WHERE s.id = sfn_proxy.shard_of_token($2));
+	ELSIF $1 = 'number' THEN
+		shard := (SELECT s.id FROM sfn_proxy.shard s WHERE s.id = $2::bigint >> 52);
 	END IF;
-	FOR shard IN SELECT sfn_proxy.shards_of_execution($4) LOOP
-		BEGIN
-			RETURN QUERY SELECT c FROM sfn_proxy.on_shard(shard, $1, $2, $3) c;
-			RETURN;
-		EXCEPTION WHEN SQLSTATE 'SF014' OR SQLSTATE 'SF017' OR sqlclient_unable_to_establish_sqlconnection THEN
-			IF state IS NULL OR state NOT LIKE '08%' THEN
-				GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-			END IF;
-		END;
-	END LOOP;
-	PERFORM sfn_proxy.connection_to(sfn_proxy.first_shard());
-	PERFORM sfn_proxy.raise(state, message, detail, hint);
+	RETURN CASE WHEN shard IS NULL THEN sfn_proxy.any_places() ELSE ARRAY[shard] END;
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.route_execution(text, text, text[], text) IS 'to the shard that has the execution or map run';
-REVOKE ALL ON FUNCTION sfn_proxy.route_execution(text, text, text[], text) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.places(text, text) IS 'the shards that a call of that route is about, the likeliest first';
+REVOKE ALL ON FUNCTION sfn_proxy.places(text, text) FROM PUBLIC;
 
-CREATE FUNCTION sfn_proxy.route_token(caller text, function text, arguments text[], token text) RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	shard integer := (SELECT s.id FROM sfn_proxy.shard s WHERE s.id = sfn_proxy.shard_of_token($4));
+-- On one that cannot be reached nothing has happened.  One that does not know an execution or a link says nothing about the others.
+CREATE FUNCTION sfn_proxy.passed_on(route text) RETURNS text[]
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-	IF shard IS NULL THEN
-		RETURN QUERY SELECT c FROM sfn_proxy.route_any($1, $2, $3) c;
-	ELSE
-		RETURN QUERY SELECT c FROM sfn_proxy.on_shard(shard, $1, $2, $3) c;
-	END IF;
+	RETURN CASE $1 WHEN 'execution' THEN '{08001,SF014,SF017}' WHEN 'find' THEN '{08001,42704}' ELSE '{08001}' END;
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.route_token(text, text, text[], text) IS 'to the shard that gave out the token; what is no token, to any, which says so';
-REVOKE ALL ON FUNCTION sfn_proxy.route_token(text, text, text[], text) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.passed_on(text) IS 'after which errors the next shard is asked';
+REVOKE ALL ON FUNCTION sfn_proxy.passed_on(text) FROM PUBLIC;
 
 -- A name that was chosen: not twice, though its slot has moved.
-CREATE FUNCTION sfn_proxy.route_name(caller text, function text, arguments text[], machine text, name text) RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	place sfn_proxy.slot;
-	earlier integer;
+
+-- The map is older than what the shard knows: another front has moved slots, and we hear of it soon, or a move here was rolled back
+-- after the shard had heard of it, and the map is as it is.  While a move is under way its lock is waited for.
+CREATE FUNCTION sfn_proxy.read_map_again(shard integer, version bigint, attempt integer) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
-	-- until this transaction ends, no slot moves
-	PERFORM pg_advisory_xact_lock_shared('sfn_proxy.slot'::regclass::oid::bigint);
-	SELECT t.* INTO place FROM sfn_proxy.slot t WHERE t.slot = sfn_proxy.slot_of($5);
-	PERFORM sfn_proxy.connection_to(place.shard);
-	FOREACH earlier IN ARRAY place.previous LOOP
-		IF sfn_proxy.has_execution(earlier, $4, $5) THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.on_shard(earlier, $1, $2, $3) c;
-			RETURN;
-		END IF;
-	END LOOP;
-	IF EXISTS (SELECT FROM sfn_proxy.shard s WHERE s.id = place.shard
-			AND s.applied < (SELECT coalesce(max(c.seq), 0) FROM sfn_proxy.change c WHERE c.state = 'accepted'))
-		AND NOT sfn_proxy.catch_up(place.shard) THEN
-		RAISE EXCEPTION 'shard % takes no new executions', place.shard USING ERRCODE = 'sqlclient_unable_to_establish_sqlconnection',
-			HINT = 'It lacks changes that the others have made; sfn_proxy.shards shows them.';
+	IF $3 > (CASE WHEN pg_is_in_recovery() THEN 200 ELSE 3 END) OR current_setting('transaction_isolation') <> 'read committed' THEN
+		RAISE EXCEPTION 'the map of shards has changed' USING ERRCODE = 'serialization_failure',
+			DETAIL = format('Shard %s knows a later version than %s.', $1, $2), HINT = 'Call again.';
+	ELSIF pg_is_in_recovery() THEN
+		PERFORM pg_sleep(0.05);
+		RETURN;
 	END IF;
-	RETURN QUERY SELECT c FROM sfn_proxy.on_shard(place.shard, $1, $2, $3) c;
+	PERFORM pg_advisory_xact_lock_shared('sfn_proxy.slot'::regclass::oid::bigint);
+	IF (SELECT m.version FROM sfn_proxy.map m) = $2 THEN
+		PERFORM sfn_proxy.ask($1, format('sfn_internal.shard_fence(%s, %s)', $1, $2));
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.route_name(text, text, text[], text, text) IS 'to the shard on which executions of that name are started';
-REVOKE ALL ON FUNCTION sfn_proxy.route_name(text, text, text[], text, text) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.read_map_again(integer, bigint, integer) IS 'waits until the map that is read next is not older than the shard''s';
+REVOKE ALL ON FUNCTION sfn_proxy.read_map_again(integer, bigint, integer) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.start_by_name(caller text, function text, arguments text[], machine text, name text) RETURNS text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+	hash bytea := sha256(convert_to($5, 'UTF8'));
+	place record;
+	earlier integer;
+	result text[];
+BEGIN
+	FOR attempt IN 1..1000 LOOP
+		SELECT t.shard, t.previous, m.version, EXISTS (SELECT FROM sfn_proxy.change c WHERE c.state = 'accepted' AND c.seq > s.applied) AS lacks_changes INTO place
+		FROM sfn_proxy.slot t JOIN sfn_proxy.shard s ON s.id = t.shard CROSS JOIN sfn_proxy.map m
+		WHERE t.slot = get_byte(hash, 0) * 4 + get_byte(hash, 1) / 64;
+		IF place.shard IS NULL THEN
+			PERFORM sfn_proxy.connection_to(NULL);
+		END IF;
+		FOREACH earlier IN ARRAY place.previous LOOP
+			IF sfn_proxy.ask(earlier, format('sfn_internal.shard_has_execution(%L, %L)', $4, $5))::text = 'true' THEN
+				RETURN sfn_proxy.on_first_one(ARRAY[earlier], $1, $2, $3);
+			END IF;
+		END LOOP;
+		IF place.lacks_changes AND NOT sfn_proxy.catch_up(place.shard) THEN
+			RAISE EXCEPTION 'shard % takes no new executions', place.shard USING ERRCODE = 'sqlclient_unable_to_establish_sqlconnection',
+				HINT = 'It lacks changes that the others have made; sfn_proxy.shards shows them.';
+		END IF;
+		result := sfn_proxy.on_first_one(ARRAY[place.shard], $1, $2, $3, '{SF090}', place.version);
+		IF result IS NOT NULL THEN
+			RETURN result;
+		END IF;
+		PERFORM sfn_proxy.read_map_again(place.shard, place.version, attempt);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.start_by_name(text, text, text[], text, text) IS 'a start on the shard that has the slot of the name';
+REVOKE ALL ON FUNCTION sfn_proxy.start_by_name(text, text, text[], text, text) FROM PUBLIC;
 
 -- A schedule is on one shard, so that it fires once: where it was made, else where its name leads to.
-CREATE FUNCTION sfn_proxy.route_schedule(caller text, function text, arguments text[], name text, group_name text) RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+CREATE FUNCTION sfn_proxy.schedule_place(name text, group_name text) RETURNS integer
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
-	home integer := sfn_proxy.shard_of(concat($5, '/', $4));
+	home integer := sfn_proxy.shard_of(concat($2, '/', $1));
 	shard integer;
-	message text;
-	detail text;
-	hint text;
 BEGIN
 	FOR shard IN SELECT s.id FROM sfn_proxy.shard s ORDER BY s.id = home DESC, s.id LOOP
-		BEGIN
-			IF sfn_proxy.shard_has_schedule(sfn_proxy.connection_to(shard), $4, $5) THEN
-				home := shard;
-				EXIT;
-			END IF;
-		EXCEPTION WHEN OTHERS THEN
-			GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-			PERFORM sfn_proxy.raise_plainly(shard, SQLSTATE, message, detail, hint);
-		END;
+		IF sfn_proxy.ask(shard, format('sfn_internal.shard_has_schedule(%L, %L)', $1, $2))::text = 'true' THEN
+			RETURN shard;
+		END IF;
 	END LOOP;
-	RETURN QUERY SELECT c FROM sfn_proxy.on_shard(home, $1, $2, $3) c;
+	RETURN home;
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.route_schedule(text, text, text[], text, text) IS 'to the shard that has the schedule, or is to have it';
-REVOKE ALL ON FUNCTION sfn_proxy.route_schedule(text, text, text[], text, text) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.schedule_place(text, text) IS 'the shard that has the schedule, or is to have it';
+REVOKE ALL ON FUNCTION sfn_proxy.schedule_place(text, text) FROM PUBLIC;
 
-CREATE FUNCTION sfn_proxy.shard_has_schedule(connection text, name text, group_name text) RETURNS boolean
-	LANGUAGE plproxy AS $$
-	CONNECT connection;
-	SELECT sfn_internal.shard_has_schedule(name, group_name);
+-- A link is where its task or execution is; those to machines, which are everywhere, on the first shard.
+CREATE FUNCTION sfn_proxy.link_places(kind text, target text) RETURNS integer[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+	RETURN CASE WHEN $1 = 'approve' THEN sfn_proxy.places('token', $2)
+		WHEN $1 = 'graph' AND $2 ~ '^arn:.*:e[a-z]+:' THEN sfn_proxy.places('execution', $2) ELSE sfn_proxy.first_places() END;
+END
 $$;
-COMMENT ON FUNCTION sfn_proxy.shard_has_schedule(text, text, text) IS 'does the shard have a schedule of that name?';
-REVOKE ALL ON FUNCTION sfn_proxy.shard_has_schedule(text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.link_places(text, text) IS 'where a link is made';
+REVOKE ALL ON FUNCTION sfn_proxy.link_places(text, text) FROM PUBLIC;
 
 -- Token and what belongs to it go to the token's shard; rows come back in any order.
 CREATE FUNCTION sfn_proxy.route_tokens(caller text, function text, arguments text[]) RETURNS SETOF text[]
@@ -191,7 +161,6 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.route_tokens(text, text, text[]) IS 'arrays of tokens and what belongs to each: to the shards that gave them out';
 REVOKE ALL ON FUNCTION sfn_proxy.route_tokens(text, text, text[]) FROM PUBLIC;
 
--- Each shard at once, then for a second each in turn, until one has tasks or the time is over.
 CREATE FUNCTION sfn_proxy.route_poll(caller text, function text, arguments text[], timeout_argument integer) RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -211,7 +180,7 @@ BEGIN
 					END IF;
 				END LOOP;
 			EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
-				RAISE NOTICE '%', SQLERRM;
+				RAISE WARNING '%', SQLERRM;
 			END;
 			EXIT WHEN any_task;
 			patience := CASE WHEN patience = '0' THEN patience ELSE least(interval '1 s', greatest(deadline - clock_timestamp(), interval '0')) END;
@@ -223,31 +192,6 @@ END
 $$;
 COMMENT ON FUNCTION sfn_proxy.route_poll(text, text, text[], integer) IS 'to the shards in turn, until one has a task of the activity';
 REVOKE ALL ON FUNCTION sfn_proxy.route_poll(text, text, text[], integer) FROM PUBLIC;
-
--- Does a shard have an execution of that name, whoever may see it?
-CREATE FUNCTION sfn_proxy.has_execution(shard integer, machine text, name text) RETURNS boolean
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
-DECLARE
-	message text;
-	detail text;
-	hint text;
-BEGIN
-	RETURN sfn_proxy.shard_has_execution(sfn_proxy.connection_to($1), $2, $3);
-EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-	PERFORM sfn_proxy.raise_plainly($1, SQLSTATE, message, detail, hint);
-END
-$$;
-COMMENT ON FUNCTION sfn_proxy.has_execution(integer, text, text) IS 'does the shard have an execution of that name?';
-REVOKE ALL ON FUNCTION sfn_proxy.has_execution(integer, text, text) FROM PUBLIC;
-
-CREATE FUNCTION sfn_proxy.shard_has_execution(connection text, machine text, name text) RETURNS boolean
-	LANGUAGE plproxy AS $$
-	CONNECT connection;
-	SELECT sfn_internal.shard_has_execution(machine, name);
-$$;
-COMMENT ON FUNCTION sfn_proxy.shard_has_execution(text, text, text) IS 'has_execution() on the shard';
-REVOKE ALL ON FUNCTION sfn_proxy.shard_has_execution(text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION sfn_proxy.route_executions(caller text, function text, arguments text[]) RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -267,52 +211,145 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.route_executions(text, text, text[]) IS 'arrays of executions: to the shards that have them; all or none on each, and the sum';
 REVOKE ALL ON FUNCTION sfn_proxy.route_executions(text, text, text[]) FROM PUBLIC;
 
--- The door.
-CREATE FUNCTION sfn_proxy.call(caller text, stamp bytea, function text, arguments text[]) RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- The sum of what all shards count.  One that is down is an error: nobody knows what it has.
+CREATE FUNCTION sfn_proxy.route_sum(caller text, function text, arguments text[]) RETURNS text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+	RETURN (SELECT ARRAY[sum((sfn_proxy.on_first_one(ARRAY[s.id], $1, $2, $3))[1]::numeric)::text] FROM sfn_proxy.shard s);
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.route_sum(text, text, text[]) IS 'a number, of all shards together';
+REVOKE ALL ON FUNCTION sfn_proxy.route_sum(text, text, text[]) FROM PUBLIC;
+
+-- One after the other until one says true.
+CREATE FUNCTION sfn_proxy.route_until(caller text, function text, arguments text[]) RETURNS text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+	shard integer;
+BEGIN
+	FOREACH shard IN ARRAY sfn_proxy.first_places() LOOP
+		IF (sfn_proxy.on_first_one(ARRAY[shard], $1, $2, $3))[1] = 't' THEN
+			RETURN '{t}';
+		END IF;
+	END LOOP;
+	RETURN '{f}';
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.route_until(text, text, text[]) IS 'whether one of the shards says true';
+REVOKE ALL ON FUNCTION sfn_proxy.route_until(text, text, text[]) FROM PUBLIC;
+
+-- Rows of the shards in turn, until there are as many as are wanted.
+CREATE FUNCTION sfn_proxy.route_take(caller text, function text, arguments text[], wanted_argument integer) RETURNS SETOF text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+	shard integer;
+	wanted integer := coalesce($3[$4]::integer, 1);
+	taken integer := 0;
+	row text[];
+BEGIN
+	FOREACH shard IN ARRAY ARRAY(SELECT s.id FROM sfn_proxy.shard s ORDER BY random()) LOOP
+		BEGIN
+			FOR row IN SELECT c FROM sfn_proxy.on_first(ARRAY[shard], $1, $2, $3[:$4 - 1] || (wanted - taken)::text || $3[$4 + 1:]) c LOOP
+				taken := taken + 1;
+				RETURN NEXT row;
+			END LOOP;
+		EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
+			RAISE WARNING '%', SQLERRM;
+		END;
+		EXIT WHEN taken >= wanted;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.route_take(text, text, text[], integer) IS 'to the shards in turn, until enough is taken';
+REVOKE ALL ON FUNCTION sfn_proxy.route_take(text, text, text[], integer) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.refuse(what text, hint text) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RAISE EXCEPTION '% is not called through the front', $1 USING ERRCODE = 'feature_not_supported', HINT = $2;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.refuse(text, text) IS 'the error of what belongs to one database';
+
+-- The doors.
+
+CREATE FUNCTION sfn_proxy.way_of(function text) RETURNS sfn_proxy.route
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
 DECLARE
 	way sfn_proxy.route;
 BEGIN
-	PERFORM sfn_proxy.check_pass($1, $2);
-	IF EXISTS (SELECT FROM pg_roles u WHERE u.rolname = $1 AND u.rolsuper) THEN
-		RAISE EXCEPTION 'role "%" is a superuser, as whom no calls are made on shards', $1 USING ERRCODE = 'insufficient_privilege',
-			HINT = 'SET ROLE to the role that owns the state machines.';
+	SELECT r.* INTO way FROM sfn_proxy.route r WHERE r.function = $1;
+	IF way.route IS NULL THEN
+		RAISE EXCEPTION 'function "%" is not called through the front', $1 USING ERRCODE = 'feature_not_supported';
 	END IF;
-	SELECT r.* INTO way FROM sfn_proxy.route r WHERE r.function = $3;
-	IF way IS NULL THEN
-		RAISE EXCEPTION 'function "%" is not called through the front', $3 USING ERRCODE = 'feature_not_supported';
+	RETURN way;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.way_of(text) IS 'the route of a function; an error if it has none';
+REVOKE ALL ON FUNCTION sfn_proxy.way_of(text) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.call_one(pass bigint, function text, arguments text[]) RETURNS text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	way sfn_proxy.route := sfn_proxy.way_of($2);
+	caller text := sfn_proxy.enter($1, CASE WHEN way.route = 'start' AND $3[3] IS NULL THEN 'write' ELSE way.effect END);
+BEGIN
+	IF way.route = 'start' AND $3[3] IS NOT NULL THEN
+		RETURN sfn_proxy.start_by_name(caller, $2, $3, $3[1], $3[3]);
+	ELSIF way.route IN ('start', 'any') THEN
+		RETURN sfn_proxy.on_first_one(sfn_proxy.any_places(), caller, $2, $3, '{08001}');
+	ELSIF way.route IN ('execution', 'token', 'first', 'find', 'number') THEN
+		RETURN sfn_proxy.on_first_one(sfn_proxy.places(way.route, $3[1]), caller, $2, $3, sfn_proxy.passed_on(way.route));
 	END IF;
-	PERFORM sfn_proxy.check_transaction(CASE WHEN way.route = 'start' AND $4[3] IS NULL THEN 'write' ELSE way.effect END);
+	RETURN (SELECT c FROM sfn_proxy.route_rows(way, caller, $2, $3) c LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.call_one(bigint, text, text[]) IS 'a call of a function of schema sfn that has one row, with the pass of its caller';
+
+CREATE FUNCTION sfn_proxy.call(pass bigint, function text, arguments text[]) RETURNS SETOF text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	way sfn_proxy.route := sfn_proxy.way_of($2);
+	caller text := sfn_proxy.enter($1, way.effect);
+BEGIN
+	RETURN QUERY SELECT c FROM sfn_proxy.route_rows(way, caller, $2, $3) c;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.call(bigint, text, text[]) IS 'a call of a function of schema sfn, with the pass of its caller; each row of the result as texts';
+
+CREATE FUNCTION sfn_proxy.route_rows(way sfn_proxy.route, caller text, function text, arguments text[]) RETURNS SETOF text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
 	CASE way.route
-		WHEN 'any' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_any($1, $3, $4) c;
-		WHEN 'first' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_first($1, $3, $4) c;
-		WHEN 'execution' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_execution($1, $3, $4, $4[1]) c;
+		WHEN 'any', 'first', 'execution', 'token', 'find', 'number' THEN
+			RETURN QUERY SELECT c FROM sfn_proxy.on_first(sfn_proxy.places(way.route, $4[1]), $2, $3, $4, sfn_proxy.passed_on(way.route)) c;
 		WHEN 'executions' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_executions($1, $3, $4) c;
-		WHEN 'token' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_token($1, $3, $4, $4[1]) c;
+			RETURN QUERY SELECT c FROM sfn_proxy.route_executions($2, $3, $4) c;
 		WHEN 'tokens' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_tokens($1, $3, $4) c;
+			RETURN QUERY SELECT c FROM sfn_proxy.route_tokens($2, $3, $4) c;
 		WHEN 'poll' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_poll($1, $3, $4, way.argument) c;
+			RETURN QUERY SELECT c FROM sfn_proxy.route_poll($2, $3, $4, way.argument) c;
+		WHEN 'take' THEN
+			RETURN QUERY SELECT c FROM sfn_proxy.route_take($2, $3, $4, way.argument) c;
 		WHEN 'list' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_list($1, $3, $4) c;
+			RETURN QUERY SELECT c FROM sfn_proxy.route_list($2, $3, $4) c;
+		WHEN 'view' THEN
+			RETURN QUERY SELECT c FROM sfn_proxy.route_view($2, $3, way.argument = 1) c;
 		WHEN 'change' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.make_change($1, $3, $4) c;
+			RETURN QUERY SELECT c FROM sfn_proxy.make_change($2, $3, $4) c;
 		WHEN 'schedule' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_schedule($1, $3, $4, $4[1], $4[way.argument]) c;
-		WHEN 'start' THEN
-			IF $4[3] IS NULL THEN
-				RETURN QUERY SELECT c FROM sfn_proxy.route_any($1, $3, $4) c;
-			ELSE
-				RETURN QUERY SELECT c FROM sfn_proxy.route_name($1, $3, $4, $4[1], $4[3]) c;
-			END IF;
+			RETURN QUERY SELECT c FROM sfn_proxy.on_first(ARRAY[sfn_proxy.schedule_place($4[1], $4[way.argument])], $2, $3, $4) c;
+		WHEN 'link' THEN
+			RETURN QUERY SELECT c FROM sfn_proxy.on_first(sfn_proxy.link_places($4[1], $4[2]), $2, $3, $4, '{08001,SF014,SF017}') c;
+		WHEN 'sum' THEN
+			RETURN NEXT sfn_proxy.route_sum($2, $3, $4);
+		WHEN 'until' THEN
+			RETURN NEXT sfn_proxy.route_until($2, $3, $4);
 		WHEN 'api' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_api($1, $3, $4) c;
+			RETURN NEXT ARRAY[sfn_proxy.route_api($2, $3, CASE WHEN $3 LIKE 'sfn.events_api(%' THEN 'events:' WHEN $3 LIKE 'sfn.scheduler_api(%' THEN 'scheduler:' ELSE '' END,
+				$4)];
 	END CASE;
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.call(text, bytea, text, text[]) IS 'a call of a function of schema sfn, with the pass of its caller; each row of the result as texts';
+COMMENT ON FUNCTION sfn_proxy.route_rows(sfn_proxy.route, text, text, text[]) IS 'a call, to where its route says';
+REVOKE ALL ON FUNCTION sfn_proxy.route_rows(sfn_proxy.route, text, text, text[]) FROM PUBLIC;

@@ -9,10 +9,9 @@ DECLARE
 	owner integer;
 	older text := $3[6];
 	rows text[] := '{}';
-	message text;
 BEGIN
 	IF $3[4] IS NOT NULL THEN
-		RETURN QUERY SELECT c FROM sfn_proxy.route_execution($1, $2, $3, $3[4]) c;
+		RETURN QUERY SELECT c FROM sfn_proxy.on_first(sfn_proxy.execution_places($3[4]), $1, $2, $3, sfn_proxy.passed_on('execution')) c;
 		RETURN;
 	END IF;
 	IF $3[7] IS NOT NULL THEN
@@ -32,7 +31,7 @@ BEGIN
 				rows := rows || those::text;
 			END LOOP;
 		EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection OR connection_failure THEN
-			RAISE NOTICE 'executions of shard % are missing: %', shard, SQLERRM;
+			RAISE WARNING 'executions of shard % are missing: %', shard, SQLERRM;
 		END;
 	END LOOP;
 	RETURN QUERY SELECT r::text[] FROM unnest(rows) WITH ORDINALITY u(r, n) ORDER BY (r::text[])[5]::timestamptz DESC, n LIMIT $3[3]::integer;
@@ -41,12 +40,15 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.route_list(text, text, text[]) IS 'executions of all shards, the youngest first';
 REVOKE ALL ON FUNCTION sfn_proxy.route_list(text, text, text[]) FROM PUBLIC;
 
-CREATE FUNCTION sfn_proxy.api_on(shard integer, caller text, action text, request json) RETURNS json
-	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT c[1]::json FROM sfn_proxy.on_shard($1, $2, 'sfn.api(text,json)', ARRAY[$3, $4::text]) c
+-- sfn.api(), or what the gateway calls, with another request.
+CREATE FUNCTION sfn_proxy.api_on(shard integer, caller text, function text, arguments text[], request json) RETURNS json
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+	RETURN (sfn_proxy.on_first_one(ARRAY[$1], $2, $3, $4[:1] || $5::text || $4[3:]))[1];
+END
 $$;
-COMMENT ON FUNCTION sfn_proxy.api_on(integer, text, text, json) IS 'sfn.api() on a shard';
-REVOKE ALL ON FUNCTION sfn_proxy.api_on(integer, text, text, json) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.api_on(integer, text, text, text[], json) IS 'an action of an API on a shard';
+REVOKE ALL ON FUNCTION sfn_proxy.api_on(integer, text, text, text[], json) FROM PUBLIC;
 
 -- An object with another member, all others as they are.
 CREATE FUNCTION sfn_proxy.with_member(object json, member text, value json) RETURNS json
@@ -59,10 +61,10 @@ REVOKE ALL ON FUNCTION sfn_proxy.with_member(json, text, json) FROM PUBLIC;
 
 -- A token of ours is an object of the tokens of the shards.  Each is asked for a page; of what is not shown of it, it is asked again:
 -- the token behind those that are.
-CREATE FUNCTION sfn_proxy.api_list(caller text, action text, request json) RETURNS json
+CREATE FUNCTION sfn_proxy.api_list(caller text, function text, arguments text[], request json) RETURNS json
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	wanted integer := coalesce(nullif(($3->>'maxResults')::integer, 0), 100);
+	wanted integer := coalesce(nullif(($4->>'maxResults')::integer, 0), 100);
 	tokens json;
 	next jsonb := '{}';
 	shard integer;
@@ -73,21 +75,21 @@ DECLARE
 	chosen integer[];
 	pages jsonb := '{}';
 BEGIN
-	IF $3->>'nextToken' IS NOT NULL THEN
+	IF $4->>'nextToken' IS NOT NULL THEN
 		BEGIN
-			tokens := convert_from(decode($3->>'nextToken', 'base64'), 'UTF8')::json;
+			tokens := convert_from(decode($4->>'nextToken', 'base64'), 'UTF8')::json;
 			PERFORM json_object_keys(tokens);
 		EXCEPTION WHEN OTHERS THEN
 			-- a shard says what is wrong with it
-			RETURN sfn_proxy.api_on(sfn_proxy.first_shard(), $1, $2, $3);
+			RETURN sfn_proxy.api_on(sfn_proxy.first_shard(), $1, $2, $3, $4);
 		END;
 	END IF;
 	FOR shard IN SELECT s.id FROM sfn_proxy.shard s ORDER BY s.id LOOP
 		CONTINUE WHEN tokens IS NOT NULL AND tokens->>shard::text IS NULL;
 		BEGIN
-			page := sfn_proxy.api_on(shard, $1, $2, sfn_proxy.with_member($3, 'nextToken', CASE WHEN tokens->>shard::text <> '' THEN tokens->shard::text END));
+			page := sfn_proxy.api_on(shard, $1, $2, $3, sfn_proxy.with_member($4, 'nextToken', CASE WHEN tokens->>shard::text <> '' THEN tokens->shard::text END));
 		EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection OR connection_failure THEN
-			RAISE NOTICE 'executions of shard % are missing: %', shard, SQLERRM;
+			RAISE WARNING 'executions of shard % are missing: %', shard, SQLERRM;
 			CONTINUE;
 		END;
 		pages := pages || jsonb_build_object(shard::text, page);
@@ -102,7 +104,7 @@ BEGIN
 		ELSIF shown = 0 THEN
 			next := next || jsonb_build_object(shard::text, coalesce(tokens->>shard::text, ''));
 		ELSE
-			page := sfn_proxy.api_on(shard, $1, $2, sfn_proxy.with_member(sfn_proxy.with_member($3, 'nextToken',
+			page := sfn_proxy.api_on(shard, $1, $2, $3, sfn_proxy.with_member(sfn_proxy.with_member($4, 'nextToken',
 				CASE WHEN tokens->>shard::text <> '' THEN tokens->shard::text END), 'maxResults', to_json(shown)));
 			next := next || jsonb_build_object(shard::text, page->'nextToken');
 		END IF;
@@ -112,35 +114,40 @@ BEGIN
 		CASE WHEN next <> '{}' THEN to_json(translate(encode(convert_to(next::text, 'UTF8'), 'base64'), E'\n', '')) END);
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.api_list(text, text, json) IS 'ListExecutions of all shards, a page';
-REVOKE ALL ON FUNCTION sfn_proxy.api_list(text, text, json) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.api_list(text, text, text[], json) IS 'ListExecutions of all shards, a page';
+REVOKE ALL ON FUNCTION sfn_proxy.api_list(text, text, text[], json) FROM PUBLIC;
 
-CREATE FUNCTION sfn_proxy.shard_poll(connection text, caller text, request json) RETURNS SETOF json
-	LANGUAGE plproxy AS $$
-	CONNECT connection;
-	SELECT sfn_internal.gateway_call(r.oid, 'GetActivityTask', request) FROM pg_catalog.pg_roles r WHERE r.rolname = caller;
-$$;
-COMMENT ON FUNCTION sfn_proxy.shard_poll(text, text, json) IS 'GetActivityTask on a shard, without waiting';
-REVOKE ALL ON FUNCTION sfn_proxy.shard_poll(text, text, json) FROM PUBLIC;
-
-CREATE FUNCTION sfn_proxy.api_poll(caller text, request json) RETURNS json
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+-- One shard after the other: a token of ours is the number of the shard, and the token of that.
+CREATE FUNCTION sfn_proxy.api_chain(caller text, function text, arguments text[], request json) RETURNS json
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
-	deadline timestamptz := clock_timestamp() + interval '1 min';
+	token text[] := regexp_match($4->>'NextToken', '^(\d{1,4}):(.*)$');
+	shard integer := (SELECT min(s.id) FROM sfn_proxy.shard s WHERE s.id >= coalesce(token[1]::integer, 0));
+	page json;
+	next text;
+BEGIN
+	IF shard IS NULL OR token IS NULL AND $4->>'NextToken' IS NOT NULL THEN
+		RETURN sfn_proxy.api_on(sfn_proxy.first_shard(), $1, $2, $3, $4); -- which says what is wrong with it
+	END IF;
+	page := sfn_proxy.api_on(shard, $1, $2, $3, sfn_proxy.with_member($4, 'NextToken', to_json(nullif(token[2], ''))));
+	next := coalesce(shard || ':' || (page->>'NextToken'), (SELECT min(s.id) FROM sfn_proxy.shard s WHERE s.id > shard) || ':');
+	RETURN sfn_proxy.with_member(page, 'NextToken', to_json(next));
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.api_chain(text, text, text[], json) IS 'a page of a list that has NextToken, from one shard after the other';
+REVOKE ALL ON FUNCTION sfn_proxy.api_chain(text, text, text[], json) FROM PUBLIC;
+
+-- The gateway waits by itself, for all shards at once.
+CREATE FUNCTION sfn_proxy.api_poll(caller text, request json, waits boolean) RETURNS json
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+	deadline timestamptz := clock_timestamp() + CASE WHEN $3 THEN interval '1 min' ELSE interval '0' END;
 	answer json;
 	shard integer;
-	message text;
-	detail text;
-	hint text;
 BEGIN
 	LOOP
 		FOR shard IN SELECT s.id FROM sfn_proxy.shard s ORDER BY random() LOOP
-			BEGIN
-				answer := coalesce((SELECT p FROM sfn_proxy.shard_poll(sfn_proxy.connection_to(shard), $1, $2) p), '{"taskToken": null}');
-			EXCEPTION WHEN OTHERS THEN
-				GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-				PERFORM sfn_proxy.raise_plainly(shard, SQLSTATE, message, detail, hint);
-			END;
+			answer := coalesce((sfn_proxy.on_first_one(ARRAY[shard], $1, 'gateway_call', ARRAY['GetActivityTask', $2::text]))[1], '{"taskToken": null}');
 			EXIT WHEN answer->>'taskToken' IS NOT NULL;
 		END LOOP;
 		EXIT WHEN answer->>'taskToken' IS NOT NULL OR clock_timestamp() >= deadline;
@@ -149,53 +156,89 @@ BEGIN
 	RETURN answer;
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.api_poll(text, json) IS 'GetActivityTask on all shards in turn, for a minute';
-REVOKE ALL ON FUNCTION sfn_proxy.api_poll(text, json) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.api_poll(text, json, boolean) IS 'GetActivityTask on all shards in turn, for a minute or once';
+REVOKE ALL ON FUNCTION sfn_proxy.api_poll(text, json, boolean) FROM PUBLIC;
 
-CREATE FUNCTION sfn_proxy.route_api(caller text, function text, arguments text[]) RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+-- A call that is repeated under the same invocation id finds what it has started: the same shard is asked first.
+CREATE FUNCTION sfn_proxy.repeat_places(invocation_id text) RETURNS integer[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
-	request json := CASE WHEN json_typeof($3[2]::json) = 'object' THEN $3[2]::json ELSE '{}' END;
+	shards integer[] := ARRAY(SELECT u FROM unnest(sfn_proxy.any_places()) u ORDER BY u);
+	place integer := sfn_proxy.slot_of($1) % nullif(cardinality(shards), 0);
+BEGIN
+	RETURN shards[place + 1:] || shards[:place];
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.repeat_places(text) IS 'the shards that take new executions, in an order that the id says';
+REVOKE ALL ON FUNCTION sfn_proxy.repeat_places(text) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.route_api(caller text, function text, prefix text, arguments text[]) RETURNS text
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+	request json := CASE WHEN json_typeof($4[2]::json) = 'object' THEN $4[2]::json ELSE '{}' END;
 	way sfn_proxy.route;
 	-- what is missing or no text is for a shard to complain of
 	place text;
 BEGIN
-	SELECT r.* INTO way FROM sfn_proxy.route r WHERE r.function = CASE WHEN $2 LIKE 'sfn.events_api(%' THEN 'events:' || $3[1] ELSE $3[1] END;
+	SELECT r.* INTO way FROM sfn_proxy.route r WHERE r.function = $3 || $4[1];
+	way.route := coalesce(way.route, 'first');
 	place := CASE WHEN way.member IS NOT NULL AND json_typeof(request->way.member) = 'string' THEN request->>way.member END;
 	PERFORM sfn_proxy.check_transaction(CASE WHEN way.route = 'start' AND place IS NULL THEN 'write' ELSE coalesce(way.effect, 'read') END);
-	CASE coalesce(way.route, 'first')
-		WHEN 'first' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_first($1, $2, $3) c;
-		WHEN 'change' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.make_change($1, $2, $3) c;
-		WHEN 'execution' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_execution($1, $2, $3, place) c;
-		WHEN 'token' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_token($1, $2, $3, place) c;
-		WHEN 'list' THEN
-			IF request->>'mapRunArn' IS NOT NULL THEN
-				RETURN QUERY SELECT c FROM sfn_proxy.route_execution($1, $2, $3, request->>'mapRunArn') c;
-			ELSIF json_typeof(request->'maxResults') <> 'number' OR request->>'maxResults' !~ '^(\d{1,3}|1000)$' THEN
-				RETURN QUERY SELECT c FROM sfn_proxy.route_first($1, $2, $3) c;
-			ELSE
-				RETURN NEXT ARRAY[sfn_proxy.api_list($1, $3[1], request)::text];
-			END IF;
-		WHEN 'poll' THEN
-			IF place IS NULL THEN
-				RETURN QUERY SELECT c FROM sfn_proxy.route_first($1, $2, $3) c;
-			ELSE
-				RETURN NEXT ARRAY[sfn_proxy.api_poll($1, request)::text];
-			END IF;
-		WHEN 'start' THEN
-			IF place IS NULL THEN
-				RETURN QUERY SELECT c FROM sfn_proxy.route_any($1, $2, $3) c;
-			ELSE
-				RETURN QUERY SELECT c FROM sfn_proxy.route_name($1, $2, $3, request->>'stateMachineArn', place) c;
-			END IF;
-		WHEN 'any' THEN
-			RETURN QUERY SELECT c FROM sfn_proxy.route_any($1, $2, $3) c;
-	END CASE;
+	IF way.route = 'start' AND place IS NOT NULL THEN
+		RETURN (sfn_proxy.start_by_name($1, $2, $4, request->>'stateMachineArn', place))[1];
+	ELSIF way.route IN ('start', 'any') AND $4[3] IS NOT NULL THEN
+		RETURN (sfn_proxy.on_first_one(sfn_proxy.repeat_places($4[3]), $1, $2, $4, '{08001}'))[1];
+	ELSIF way.route = 'list' AND request->>'mapRunArn' IS NOT NULL THEN
+		RETURN (sfn_proxy.on_first_one(sfn_proxy.execution_places(request->>'mapRunArn'), $1, $2, $4, sfn_proxy.passed_on('execution')))[1];
+	ELSIF way.route = 'list' AND (json_typeof(request->'maxResults') = 'number') IS NOT FALSE AND (request->>'maxResults' ~ '^(\d{1,3}|1000)$') IS NOT FALSE THEN
+		RETURN sfn_proxy.api_list($1, $2, $4, request);
+	ELSIF way.route = 'chain' THEN
+		RETURN sfn_proxy.api_chain($1, $2, $4, request);
+	ELSIF way.route = 'poll' AND place IS NOT NULL THEN
+		RETURN sfn_proxy.api_poll($1, request, $2 <> 'gateway_call');
+	ELSIF way.route = 'schedule' AND place IS NOT NULL THEN
+		RETURN (sfn_proxy.on_first_one(ARRAY[sfn_proxy.schedule_place(place, coalesce(request->>'GroupName', 'default'))], $1, $2, $4))[1];
+	ELSIF way.route = 'change' THEN
+		RETURN (SELECT c[1] FROM sfn_proxy.make_change($1, $2, $4) c);
+	ELSIF way.route = 'none' THEN
+		PERFORM sfn_proxy.refuse($4[1], way.member);
+	END IF;
+	way.route := CASE WHEN way.route IN ('execution', 'token', 'any') THEN way.route WHEN way.route = 'start' THEN 'any' ELSE 'first' END;
+	RETURN (sfn_proxy.on_first_one(sfn_proxy.places(way.route, place), $1, $2, $4, sfn_proxy.passed_on(way.route)))[1];
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.route_api(text, text, text[]) IS 'an action of sfn.api(), to where it belongs';
-REVOKE ALL ON FUNCTION sfn_proxy.route_api(text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.route_api(text, text, text, text[]) IS 'an action of an API, to where it belongs';
+REVOKE ALL ON FUNCTION sfn_proxy.route_api(text, text, text, text[]) FROM PUBLIC;
+
+-- Rows of a view, of all shards or of the first.  They are all in memory at a time, so there is a limit.
+CREATE FUNCTION sfn_proxy.route_view(caller text, function text, only_first boolean) RETURNS SETOF text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+	most bigint := coalesce(nullif(current_setting('sfn_proxy.most_rows', true), '')::bigint, 10000);
+	shard integer;
+	row text[];
+	rows bigint := 0;
+BEGIN
+	IF $3 THEN
+		RETURN QUERY SELECT c FROM sfn_proxy.on_first(sfn_proxy.first_places(), $1, $2, '{NULL}', '{08001}') c;
+		RETURN;
+	END IF;
+	FOR shard IN SELECT s.id FROM sfn_proxy.shard s ORDER BY s.id LOOP
+		BEGIN
+			FOR row IN SELECT c FROM sfn_proxy.on_first(ARRAY[shard], $1, $2, ARRAY[(most - rows + 1)::text]) c LOOP
+				rows := rows + 1;
+				RETURN NEXT row;
+			END LOOP;
+		EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection OR connection_failure THEN
+			RAISE WARNING 'rows of shard % are missing: %', shard, SQLERRM;
+		END;
+		IF rows > most THEN
+			RAISE EXCEPTION 'more than % rows of the shards for %', most, $2 USING ERRCODE = 'program_limit_exceeded',
+				DETAIL = 'A condition of the query is looked at in the front only.',
+				HINT = 'sfn.list_executions() and functions of one execution ask for less; or SET sfn_proxy.most_rows.';
+		END IF;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.route_view(text, text, boolean) IS 'rows of a view of sfn, as the caller sees them on the shards';
+REVOKE ALL ON FUNCTION sfn_proxy.route_view(text, text, boolean) FROM PUBLIC;

@@ -1,43 +1,10 @@
 -- Shards come and go; for administrators.
 
-CREATE FUNCTION sfn_proxy.shard_status(connection text) RETURNS json
-	LANGUAGE plproxy AS $$
-	CONNECT connection;
-	SELECT sfn_internal.shard_status();
-$$;
-COMMENT ON FUNCTION sfn_proxy.shard_status(text) IS 'what a shard says of itself';
-REVOKE ALL ON FUNCTION sfn_proxy.shard_status(text) FROM PUBLIC;
-
-CREATE FUNCTION sfn_proxy.shard_join(connection text, shard integer) RETURNS text
-	LANGUAGE plproxy AS $$
-	CONNECT connection;
-	SELECT 'done'::text FROM sfn_internal.shard_join(shard);
-$$;
-COMMENT ON FUNCTION sfn_proxy.shard_join(text, integer) IS 'makes a database a shard';
-REVOKE ALL ON FUNCTION sfn_proxy.shard_join(text, integer) FROM PUBLIC;
-
-CREATE FUNCTION sfn_proxy.shard_restart_executors(connection text) RETURNS bigint
-	LANGUAGE plproxy AS $$
-	CONNECT connection;
-	SELECT sfn_internal.shard_restart_executors();
-$$;
-COMMENT ON FUNCTION sfn_proxy.shard_restart_executors(text) IS 'executors with the settings of a shard';
-REVOKE ALL ON FUNCTION sfn_proxy.shard_restart_executors(text) FROM PUBLIC;
-
 -- What a shard says, or why it says nothing.
 CREATE FUNCTION sfn_proxy.status_of(shard integer, OUT status json, OUT error text)
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
-DECLARE
-	message text;
-	detail text;
-	hint text;
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	BEGIN
-		status := sfn_proxy.shard_status(sfn_proxy.connection_to($1));
-	EXCEPTION WHEN OTHERS THEN
-		GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-		PERFORM sfn_proxy.raise_plainly($1, SQLSTATE, message, detail, hint);
-	END;
+	status := sfn_proxy.ask($1, 'sfn_internal.shard_status()');
 EXCEPTION WHEN OTHERS THEN
 	error := SQLERRM;
 END
@@ -84,19 +51,25 @@ DECLARE
 	settings text := $1 || CASE WHEN $1 ~ 'connect_timeout' THEN '' ELSE ' connect_timeout=5' END;
 	session text := settings || ' application_name=sfn_proxy_join';
 	number integer := coalesce($2, (SELECT max(s.id) + 1 FROM sfn_proxy.shard s), 0);
-	version text;
+	status json;
 BEGIN
 	IF $1 !~ 'user\s*=' THEN
 		RAISE EXCEPTION 'the connection string names no user' USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'It is a login of the shard that was given sfn.allow_gateway() there.';
 	END IF;
-	version := sfn_proxy.shard_status(session)->>'version';
-	IF version IS DISTINCT FROM (SELECT x.extversion FROM pg_extension x WHERE x.extname = 'sfn_proxy') THEN
-		RAISE EXCEPTION 'the shard has version % of sfn', coalesce(version, 'no')
+	status := sfn_proxy.ask(number, 'sfn_internal.shard_status()', session);
+	IF status->>'version' IS DISTINCT FROM (SELECT x.extversion FROM pg_extension x WHERE x.extname = 'sfn_proxy') THEN
+		RAISE EXCEPTION 'the shard has version % of sfn', coalesce(status->>'version', 'no')
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Front and shards have the same version: ALTER EXTENSION ... UPDATE.';
 	END IF;
-	PERFORM sfn_proxy.shard_join(session, number);
-	PERFORM sfn_proxy.shard_restart_executors(session);
+	IF (SELECT m.region IS NOT NULL AND (m.region, m.account) IS DISTINCT FROM (status->>'region', status->>'account') FROM sfn_proxy.map m) THEN
+		RAISE EXCEPTION 'the shard has sfn.region % and sfn.account_id %, other shards %', status->>'region', status->>'account',
+			(SELECT concat_ws(' and ', m.region, m.account) FROM sfn_proxy.map m)
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'They are the same on all shards, since ARNs have them.';
+	END IF;
+	UPDATE sfn_proxy.map SET region = status->>'region', account = status->>'account';
+	PERFORM sfn_proxy.ask(number, format('sfn_internal.shard_join(%s)', number), session);
+	PERFORM sfn_proxy.ask(number, 'sfn_internal.shard_restart_executors()', session);
 	INSERT INTO sfn_proxy.shard (id, conninfo, state) VALUES (number, settings || ' application_name=sfn_proxy', 'joining');
 	-- the first shard gets all slots, later ones theirs by sfn_proxy.rebalance()
 	INSERT INTO sfn_proxy.slot (slot, shard) SELECT n, number FROM generate_series(0, 1023) n WHERE NOT EXISTS (SELECT FROM sfn_proxy.slot);
@@ -114,19 +87,33 @@ BEGIN
 	COMMIT; -- the log's own connection has to see it
 	PERFORM sfn_proxy.sync_roles_of(shard);
 	PERFORM sfn_proxy.catch_up(shard);
+	PERFORM sfn_proxy.share_quotas();
 END
 $$;
 COMMENT ON PROCEDURE sfn_proxy.add_shard(text, integer) IS
 	'makes a database with sfn a shard: its number, the roles of this server, all changes; conninfo: how to reach it, as a login with sfn.allow_gateway()';
 REVOKE ALL ON PROCEDURE sfn_proxy.add_shard(text, integer) FROM PUBLIC;
 
--- Starts by name hold this lock, shared, from their look at the slot until they are done.
+-- A start by name that a shard has refused, since slots have moved, waits for this lock.
 CREATE FUNCTION sfn_proxy.lock_slots() RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT pg_advisory_xact_lock('sfn_proxy.slot'::regclass::oid::bigint)
 $$;
-COMMENT ON FUNCTION sfn_proxy.lock_slots() IS 'waits until nobody starts by name, and lets nobody until the transaction ends';
+COMMENT ON FUNCTION sfn_proxy.lock_slots() IS 'one move of slots at a time';
 REVOKE ALL ON FUNCTION sfn_proxy.lock_slots() FROM PUBLIC;
+
+-- Whoever goes by an older map, another front or a gateway, starts nothing there by name from here on.
+CREATE FUNCTION sfn_proxy.fence(shard integer, version bigint) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM sfn_proxy.ask($1, format('sfn_internal.shard_fence(%s, %s)', $1, $2));
+EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
+	RAISE WARNING 'shard % does not know that slots have moved away: %', $1, SQLERRM
+		USING HINT = 'Other fronts and gateways may start executions there by name until they have the new map.';
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.fence(integer, bigint) IS 'tells a shard which version of the map starts by name need from now on';
+REVOKE ALL ON FUNCTION sfn_proxy.fence(integer, bigint) FROM PUBLIC;
 
 -- New names go elsewhere; executions stay where they are, and are found there.
 CREATE FUNCTION sfn_proxy.rebalance(most integer DEFAULT 102) RETURNS integer
@@ -134,6 +121,7 @@ CREATE FUNCTION sfn_proxy.rebalance(most integer DEFAULT 102) RETURNS integer
 DECLARE
 	moved integer := 0;
 	giver integer;
+	givers integer[] := '{}';
 	taker integer;
 	share integer := ceil(1024.0 / nullif((SELECT count(*) FROM sfn_proxy.shard s WHERE s.state = 'active'), 0));
 BEGIN
@@ -146,10 +134,13 @@ BEGIN
 		EXIT WHEN giver IS NULL OR taker IS NULL OR giver = taker;
 		UPDATE sfn_proxy.slot SET previous = array_remove(previous, taker) || shard, shard = taker, since = now()
 		WHERE slot = (SELECT t.slot FROM sfn_proxy.slot t WHERE t.shard = giver ORDER BY cardinality(t.previous), t.slot LIMIT 1);
+		givers := givers || giver;
 		moved := moved + 1;
 	END LOOP;
 	IF moved > 0 THEN
 		PERFORM sfn_proxy.map_changed();
+		-- whoever goes by an older map starts nothing there by name from here on: another front, a gateway
+		PERFORM sfn_proxy.fence(g, sfn_proxy.map_version()) FROM (SELECT DISTINCT u FROM unnest(givers) u) d(g);
 	END IF;
 	RETURN moved;
 END
@@ -171,12 +162,12 @@ CREATE FUNCTION sfn_proxy.drain_shard(shard integer) RETURNS integer
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM sfn_proxy.connection_to($1);
-	-- before the row: a start that holds it may wait, by the log's connection, for the row
 	PERFORM sfn_proxy.lock_slots();
 	UPDATE sfn_proxy.shard s SET state = 'draining' WHERE s.id = $1;
 	IF NOT EXISTS (SELECT FROM sfn_proxy.shard s WHERE s.state = 'active') THEN
 		RAISE EXCEPTION 'shard % is the last that takes executions', $1 USING ERRCODE = 'object_not_in_prerequisite_state';
 	END IF;
+	PERFORM sfn_proxy.share_quotas();
 	RETURN sfn_proxy.rebalance(1024);
 END
 $$;
@@ -212,7 +203,7 @@ REVOKE ALL ON FUNCTION sfn_proxy.remove_shard(integer, boolean) FROM PUBLIC;
 CREATE FUNCTION sfn_proxy.on_all(query text, OUT shard integer, OUT "row" json) RETURNS SETOF record
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	message text;
+	problem sfn_proxy.problem;
 BEGIN
 	FOR shard IN SELECT s.id FROM sfn_proxy.shard s ORDER BY s.id LOOP
 		BEGIN
@@ -220,8 +211,8 @@ BEGIN
 				RETURN NEXT;
 			END LOOP;
 		EXCEPTION WHEN OTHERS THEN
-			GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
-			RAISE NOTICE 'shard %: %', shard, sfn_proxy.plain_message(message);
+			GET STACKED DIAGNOSTICS problem.message = MESSAGE_TEXT;
+			RAISE NOTICE 'shard %: %', shard, (sfn_proxy.plain_problem(shard, problem)).message;
 		END;
 	END LOOP;
 END

@@ -11,7 +11,7 @@ use File::Basename qw(dirname);
 use File::Find;
 
 my $top = dirname(__FILE__) . '/../..';
-my %may_be_bare = map { $_ => 1 } qw(sfn_role_in sfn_role_out sfn_worker_status sfn_extension_created sfn_in_transaction_block name);
+my %may_be_bare = map { $_ => 1 } qw(sfn_role_in sfn_role_out sfn_worker_status sfn_extension_created name);
 my $errors = 0;
 
 sub look_at

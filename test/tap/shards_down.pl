@@ -59,7 +59,7 @@ is(front_error($front, "SELECT sfn.describe_execution('m/$far_names[0]')", 'alic
 is(front_error($front, "SELECT sfn.start_execution('m', '{}', '$far_names[1]')", 'alice'), '08001: shard 1 cannot be reached', 'a name is not started elsewhere');
 my (undef, $some, $notice) = $front->psql('front', "SELECT count(*) FROM sfn.list_executions('m')", extra_params => [ '-U', 'alice' ]);
 cmp_ok($some, '<', $all + 10, 'lists are shorter');
-like($notice, qr/NOTICE:  executions of shard 1 are missing/, '... and say whose are missing');
+like($notice, qr/WARNING:  executions of shard 1 are missing/, '... and say whose are missing');
 (undef, my $made, $notice) = $front->psql('front', "SELECT sfn.create_state_machine('later', '$pass')", extra_params => [ '-U', 'alice' ]);
 is($made, "$arn:stateMachine:later", 'changes go on');
 like($notice, qr/NOTICE:  shard 1 lacks changes: .*shard 1 cannot be reached/, '... with a notice');

@@ -8,11 +8,14 @@
 #include "postgres.h"
 
 #include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
@@ -20,19 +23,27 @@
 #include "utils/lsyscache.h"
 
 #include "store/shard_calls.h"
+#include "store/store.h"
 
-/* A function that was called in this session, with the plan of its call. */
+#define VIEW_PREFIX "view "
+
+/* A function that was called in this session, or a view that was read, with the plan for that. */
 typedef struct KnownCall
 {
-	Oid function;
+	Oid object;
 	SPIPlanPtr plan; /* kept for the process; NULL: not made yet */
 } KnownCall;
+
+static bool
+is_ours(Oid catalog, Oid object)
+{
+	return getExtensionOfObject(catalog, object) == get_extension_oid("sfn", false);
+}
 
 static void
 require_ours(Oid function, const char *signature)
 {
-	if (getExtensionOfObject(ProcedureRelationId, function) != get_extension_oid("sfn", false) ||
-		get_func_prokind(function) != PROKIND_FUNCTION)
+	if (!is_ours(ProcedureRelationId, function) || get_func_prokind(function) != PROKIND_FUNCTION)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is no function of the extension sfn", signature)));
@@ -61,23 +72,59 @@ call_text(Oid function, int argument_count)
 	return sql.data;
 }
 
-static KnownCall *
-known_call(Oid function)
+static char *
+view_text(Oid view, const char *name)
 {
-	static HTAB *calls = NULL;
+	if (!is_ours(RelationRelationId, view) || get_rel_relkind(view) != RELKIND_VIEW)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"%s\" is no view of the extension sfn", name)));
+	return psprintf("SELECT * FROM %s LIMIT $1::pg_catalog.int8",
+					quote_qualified_identifier(get_namespace_name(get_rel_namespace(view)), get_rel_name(view)));
+}
+
+/* Functions and views have numbers of their own each. */
+static KnownCall *
+known_call(bool is_view, Oid object)
+{
+	static HTAB *calls[2] = {NULL, NULL};
 	KnownCall *call;
 	bool found;
 
-	if (calls == NULL)
+	if (calls[is_view] == NULL)
 	{
 		HASHCTL control = {.keysize = sizeof(Oid), .entrysize = sizeof(KnownCall)};
 
-		calls = hash_create("sfn shard calls", 64, &control, HASH_ELEM | HASH_BLOBS);
+		calls[is_view] = hash_create("sfn shard calls", 64, &control, HASH_ELEM | HASH_BLOBS);
 	}
-	call = hash_search(calls, &function, HASH_ENTER, &found);
+	call = hash_search(calls[is_view], &object, HASH_ENTER, &found);
 	if (!found)
 		call->plan = NULL;
 	return call;
+}
+
+static void
+keep_plan(KnownCall *call, const char *sql, int argument_count)
+{
+	Oid types[FUNC_MAX_ARGS];
+	SPIPlanPtr plan;
+
+	for (int i = 0; i < argument_count; i++)
+		types[i] = TEXTOID;
+	plan = SPI_prepare(sql, argument_count, types);
+	if (plan == NULL || SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not prepare the call \"%s\"", sql);
+	call->plan = plan;
+}
+
+static SPIPlanPtr
+plan_of_view(const char *name)
+{
+	Oid view = DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(name)));
+	KnownCall *call = known_call(true, view);
+
+	if (call->plan == NULL)
+		keep_plan(call, view_text(view, name), 1);
+	return call->plan;
 }
 
 /* The plan for the function of a signature such as "sfn.stop_execution(text, text, text)"; SPI is connected. */
@@ -85,20 +132,12 @@ static SPIPlanPtr
 plan_of(const char *signature, int argument_count)
 {
 	Oid function = DatumGetObjectId(DirectFunctionCall1(regprocedurein, CStringGetDatum(signature)));
-	KnownCall *call = known_call(function);
+	KnownCall *call = known_call(false, function);
 
 	if (call->plan == NULL)
 	{
-		Oid types[FUNC_MAX_ARGS];
-		SPIPlanPtr plan;
-
 		require_ours(function, signature);
-		for (int i = 0; i < argument_count; i++)
-			types[i] = TEXTOID;
-		plan = SPI_prepare(call_text(function, argument_count), argument_count, types);
-		if (plan == NULL || SPI_keepplan(plan) != 0)
-			elog(ERROR, "could not prepare the call of \"%s\"", signature);
-		call->plan = plan;
+		keep_plan(call, call_text(function, argument_count), argument_count);
 	}
 	if (SPI_getargcount(call->plan) != argument_count)
 		ereport(ERROR,
@@ -128,20 +167,29 @@ row_texts(HeapTuple row, TupleDesc columns)
 	return PointerGetDatum(construct_md_array(values, nulls, 1, dims, lower_bounds, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-static void
-put_rows(ReturnSetInfo *result)
+void
+shard_call_texts(ArrayType *arguments, const char **texts, int count)
 {
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		Datum row = row_texts(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
-		bool is_null = false;
+	Datum *values;
+	bool *nulls;
+	int given;
 
-		tuplestore_putvalues(result->setResult, result->setDesc, &row, &is_null);
-	}
+	deconstruct_array(arguments, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &given);
+	for (int i = 0; i < count; i++)
+		texts[i] = i < given && !nulls[i] ? TextDatumGetCString(values[i]) : NULL;
+}
+
+/* The plan for a call, or for a view, whose argument is how many rows are wanted. */
+static SPIPlanPtr
+plan_for(const char *name, int argument_count)
+{
+	if (strncmp(name, VIEW_PREFIX, strlen(VIEW_PREFIX)) == 0 && argument_count == 1)
+		return plan_of_view(name + strlen(VIEW_PREFIX));
+	return plan_of(name, argument_count);
 }
 
 void
-shard_call_run(const char *signature, ArrayType *arguments, ReturnSetInfo *result)
+shard_call_run(const char *signature, ArrayType *arguments, const ShardRows *rows)
 {
 	char nulls[FUNC_MAX_ARGS];
 	Datum *values;
@@ -158,9 +206,27 @@ shard_call_run(const char *signature, ArrayType *arguments, ReturnSetInfo *resul
 		nulls[i] = is_null[i] ? 'n' : ' ';
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_plan(plan_of(signature, count), values, nulls, false, 0) != SPI_OK_SELECT)
+	if (SPI_execute_plan(plan_for(signature, count), values, nulls, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "the call of \"%s\" has no rows", signature);
-	put_rows(result);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		rows->put(row_texts(SPI_tuptable->vals[i], SPI_tuptable->tupdesc), rows->to);
 	SPI_finish();
 	AtEOXact_GUC(false, settings);
+}
+
+/* ---- the map of slots ---- */
+
+/* Starts hold a lock that moves of slots wait for, and see what a move before them has written. */
+int64
+shard_map_hold(void)
+{
+	static StoreQuery query = {"SELECT version FROM sfn.shard_map", 0, .sees_latest = true};
+	StoreScope scope;
+	int64 version;
+
+	LockRelationOid(get_relname_relid("shard_map", get_namespace_oid("sfn", false)), RowShareLock);
+	store_enter(&scope);
+	version = store_run(&query, NULL, NULL, 0) > 0 ? store_int64(0, ONLY_COLUMN) : 0;
+	store_leave(&scope);
+	return version;
 }

@@ -7,13 +7,25 @@
 
 #include "postgres.h"
 
-#include "nodes/execnodes.h"
 #include "utils/array.h"
 
+/* What is done with each row, a text[]. */
+typedef struct ShardRows
+{
+	void (*put)(Datum row, void *to);
+	void *to;
+} ShardRows;
+
 /*
- * Calls a function of the extension, named by its signature, as the current user and with that one's rights; arguments:
+ * Calls a function of the extension, named by its signature, or reads a view of it, named by "view schema.name", as the current user and with that one's rights; arguments:
  * text[], as texts.  Each row of the result, too, is a text[].
  */
-extern void shard_call_run(const char *signature, ArrayType *arguments, ReturnSetInfo *result);
+extern void shard_call_run(const char *signature, ArrayType *arguments, const ShardRows *rows);
+
+/* The first elements of text[]; NULL for null and for what is missing. */
+extern void shard_call_texts(ArrayType *arguments, const char **texts, int count);
+
+/* The version that the front's map of slots must have for starts by name, and until the transaction ends it is no other. */
+extern int64 shard_map_hold(void);
 
 #endif /* SFN_STORE_SHARD_CALLS_H */

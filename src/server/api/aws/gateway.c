@@ -93,42 +93,51 @@ action_of_api(const char *action, AwsApi *api)
 	return action;
 }
 
-SFN_FUNCTION(sfn_gateway_call)
+Datum
+gateway_call_as_user(const char *action, const char *request, const char *invocation_id)
 {
-	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
-	const char *action = text_argument(fcinfo, 1);
-	AwsCallOptions options = {.never_waits = true, .invocation_id = text_argument(fcinfo, 3), .checks_role_arn = true};
-	GatewayFrame frame;
-	Datum answer;
+	AwsCallOptions options = {.never_waits = true, .invocation_id = invocation_id, .checks_role_arn = true};
 
-	if (options.invocation_id != NULL && strlen(options.invocation_id) > MAX_INVOCATION_ID)
+	if (invocation_id != NULL && strlen(invocation_id) > MAX_INVOCATION_ID)
 		options.invocation_id = NULL;
 	if (action != NULL)
 		action = action_of_api(action, &options.api);
-	gateway_frame_begin(&frame, role);
-	answer = aws_call(action, text_argument(fcinfo, 2), &options);
+	return aws_call(action, request, &options);
+}
+
+SFN_FUNCTION(sfn_gateway_call)
+{
+	GatewayFrame frame;
+	Datum answer;
+
+	gateway_frame_begin(&frame, PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0));
+	answer = gateway_call_as_user(text_argument(fcinfo, 1), text_argument(fcinfo, 2), text_argument(fcinfo, 3));
 	gateway_frame_end(&frame);
 	return answer;
 }
 
 /* ---- gateway_page(role, name, request) ---- */
 
-SFN_FUNCTION(sfn_gateway_page)
+Datum
+gateway_page_as_user(const char *name, const char *request)
 {
-	Oid role = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
-	const char *name = text_argument(fcinfo, 1);
-	Datum request = PG_ARGISNULL(2) ? CStringGetTextDatum("{}") : PG_GETARG_DATUM(2);
-	GatewayFrame frame;
 	Datum answer;
-	bool is_known;
 
-	gateway_frame_begin(&frame, role);
-	is_known = name != NULL && page_read(name, request, &answer);
-	gateway_frame_end(&frame);
-	if (!is_known)
+	if (name == NULL || !page_read(name, CStringGetTextDatum(request != NULL ? request : "{}"), &answer))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no page \"%s\"", name != NULL ? name : "")));
+	return answer;
+}
+
+SFN_FUNCTION(sfn_gateway_page)
+{
+	GatewayFrame frame;
+	Datum answer;
+
+	gateway_frame_begin(&frame, PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0));
+	answer = gateway_page_as_user(text_argument(fcinfo, 1), text_argument(fcinfo, 2));
+	gateway_frame_end(&frame);
 	return answer;
 }
 

@@ -21,4 +21,9 @@ typedef struct GatewayFrame
 extern void gateway_frame_begin(GatewayFrame *frame, Oid role);
 extern void gateway_frame_end(const GatewayFrame *frame);
 
+/* An action of one of the APIs as the current user, in the frame: "StartExecution", "events:PutRule"; the answer as json. */
+extern Datum gateway_call_as_user(const char *action, const char *request, const char *invocation_id);
+/* A page of that name, likewise. */
+extern Datum gateway_page_as_user(const char *name, const char *request);
+
 #endif /* SFN_API_AWS_GATEWAY_H */

@@ -1,13 +1,13 @@
 /*
  * shards.c
- *	  What the front of several databases (sql/proxy) calls in each of them, and asks for itself.
+ *	  What the front of several databases (sql/proxy) calls in each of them.
  *
  * A call is made as its caller in the gateway's frame: from there it cannot become another role.  Who may
  * execute it, may act as any role but superusers and the server's own, as a gateway.
  */
 #include "postgres.h"
 
-#include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/acl.h"
@@ -20,7 +20,7 @@
 #include "store/shard_calls.h"
 #include "store/sql_version.h"
 
-/* ---- shard_call(shard, role, function, arguments) ---- */
+/* ---- who is called, and as whom ---- */
 
 static void
 require_shard(int shard)
@@ -46,28 +46,120 @@ require_known_role(const char *name)
 	return role;
 }
 
+/* A start by name, from a map of slots that may be older than the last move of slots away from here. */
+static void
+require_map(int64 version)
+{
+	int64 least = shard_map_hold();
+
+	if (version < least)
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('S', 'F', '0', '9', '0')),
+				 errmsg("the map of shards has changed: version " INT64_FORMAT
+						" is needed on shard %d, not " INT64_FORMAT,
+						least, sfn_shard_id, version),
+				 errhint("The front or the gateway reads its map anew and calls again.")));
+}
+
+/* Checks the first two arguments of the call, shard and role, and this one, the version of the map, if there is one. */
+static Oid
+enter(FunctionCallInfo fcinfo, int map_version)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("shard and role must be given")));
+	require_shard(PG_GETARG_INT32(0));
+	if (!PG_ARGISNULL(map_version))
+		require_map(PG_GETARG_INT64(map_version));
+	return require_known_role(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+}
+
+/* ---- shard_enter(shard, role, map_version), for a gateway that finds the shard itself ---- */
+
+SFN_FUNCTION(sfn_shard_enter)
+{
+	PG_RETURN_OID(enter(fcinfo, 2));
+}
+
+/* ---- shard_call(shard, role, function, arguments, map_version) ---- */
+
+/* "gateway_call" and "gateway_page" stand for what the gateway calls, whose role is told already; false: it is neither. */
+static bool
+run_for_gateway(const char *function, ArrayType *arguments, const ShardRows *rows)
+{
+	const char *texts[3];
+	Datum answer;
+
+	shard_call_texts(arguments, texts, lengthof(texts));
+	if (strcmp(function, "gateway_call") == 0)
+		answer = gateway_call_as_user(texts[0], texts[1], texts[2]);
+	else if (strcmp(function, "gateway_page") == 0)
+		answer = gateway_page_as_user(texts[0], texts[1]);
+	else
+		return false;
+	rows->put(PointerGetDatum(construct_array(&answer, 1, TEXTOID, -1, false, TYPALIGN_INT)), rows->to);
+	return true;
+}
+
+static void
+run_call(FunctionCallInfo fcinfo, const ShardRows *rows)
+{
+	Oid role = enter(fcinfo, 4);
+	GatewayFrame frame;
+	const char *function;
+
+	if (PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("function and arguments must be given")));
+	function = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	gateway_frame_begin(&frame, role);
+	if (!run_for_gateway(function, PG_GETARG_ARRAYTYPE_P(3), rows))
+		shard_call_run(function, PG_GETARG_ARRAYTYPE_P(3), rows);
+	gateway_frame_end(&frame);
+}
+
+static void
+put_into_result(Datum row, void *to)
+{
+	ReturnSetInfo *result = to;
+	bool is_null = false;
+
+	tuplestore_putvalues(result->setResult, result->setDesc, &row, &is_null);
+}
+
 SFN_FUNCTION(sfn_shard_call)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	GatewayFrame frame;
-	Oid role;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	require_shard(PG_GETARG_INT32(0));
-	role = require_known_role(text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	gateway_frame_begin(&frame, role);
-	shard_call_run(text_to_cstring(PG_GETARG_TEXT_PP(2)), PG_GETARG_ARRAYTYPE_P(3), result);
-	gateway_frame_end(&frame);
+	run_call(fcinfo, &(ShardRows){put_into_result, result});
 	return (Datum) 0;
 }
 
-/* ---- in_transaction_block(), for the front: a database without the extension, where no version can be compared ---- */
+/* ---- shard_call_one(shard, role, function, arguments, map_version) ---- */
 
-extern PGDLLEXPORT Datum sfn_in_transaction_block(PG_FUNCTION_ARGS);
-PG_FUNCTION_INFO_V1(sfn_in_transaction_block);
-
-Datum
-sfn_in_transaction_block(PG_FUNCTION_ARGS)
+typedef struct OneRow
 {
-	PG_RETURN_BOOL(IsTransactionBlock());
+	MemoryContext context;
+	Datum row; /* 0: there is none yet */
+} OneRow;
+
+static void
+keep_one(Datum row, void *to)
+{
+	OneRow *one = to;
+	MemoryContext before = MemoryContextSwitchTo(one->context);
+
+	if (one->row == (Datum) 0)
+		one->row = PointerGetDatum(PG_DETOAST_DATUM_COPY(row));
+	MemoryContextSwitchTo(before);
+}
+
+/* Without a set, and so without what a set costs. */
+SFN_FUNCTION(sfn_shard_call_one)
+{
+	OneRow one = {CurrentMemoryContext, (Datum) 0};
+
+	run_call(fcinfo, &(ShardRows){keep_one, &one});
+	if (one.row == (Datum) 0)
+		PG_RETURN_NULL();
+	return one.row;
 }
