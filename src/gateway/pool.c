@@ -740,9 +740,9 @@ is_connected(const Pool *pool)
 }
 
 static void
-give_up_old(Pool *pool, PoolKind kind, bool is_of_shard, int64 now)
+give_up_old(Pool *pool, PoolKind kind, bool is_away, int64 now)
 {
-	int64 longest = is_connected(pool) ? LONGEST_WAIT : is_of_shard ? LONGEST_OUTAGE_OF_SHARD : LONGEST_OUTAGE;
+	int64 longest = is_connected(pool) ? LONGEST_WAIT : is_away ? LONGEST_OUTAGE_OF_SHARD : LONGEST_OUTAGE;
 
 	if (kind == POOL_SYNC && is_connected(pool))
 		longest = 300 * SECOND; /* those before it may run that long */
@@ -791,7 +791,7 @@ pool_tend(void)
 
 			for (int k = 0; k < pool->size; k++)
 				next = tend_link(&pool->links[k], now, next);
-			give_up_old(pool, (PoolKind) kind, databases[i].conninfo != NULL, now);
+			give_up_old(pool, (PoolKind) kind, databases[i].conninfo != NULL && pool_is_away(i), now);
 		}
 	}
 	return (int) ((next - now) / 1000) + 1;
