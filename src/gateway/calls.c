@@ -277,12 +277,11 @@ ask_shard(Call *call, const ShardPlace *place)
 	pool_ask(call->pool, &call->job);
 }
 
-void
-call_api(Request *request, const char *action, const char *body, PoolKind pool,
-		 void (*done)(Request *request, const char *answer))
+static Call *
+begin_api_call(Request *request, const char *action, const char *body, PoolKind pool,
+			   void (*done)(Request *request, const char *answer))
 {
 	Call *call = palloc0(sizeof(Call));
-	ShardPlace place;
 
 	call->request = request;
 	call->pool = pool;
@@ -290,6 +289,28 @@ call_api(Request *request, const char *action, const char *body, PoolKind pool,
 	call->body = body;
 	call->done = done;
 	request->call = call;
+	return call;
+}
+
+void
+call_poll(Request *request, int database, void (*done)(Request *request, const char *answer))
+{
+	Call *call = begin_api_call(request, "GetActivityTask", request->body, POOL_CALLS, done);
+	ShardPlace place;
+
+	if (database != request->database && shards_place(request->database, database, &place))
+		ask_shard(call, &place);
+	else
+		ask_database(call);
+}
+
+void
+call_api(Request *request, const char *action, const char *body, PoolKind pool,
+		 void (*done)(Request *request, const char *answer))
+{
+	Call *call = begin_api_call(request, action, body, pool, done);
+	ShardPlace place;
+
 	if (pool == POOL_SYNC)
 		request_watch_client(request, hung_up);
 	if (shards_find(request, action, body, &place))

@@ -341,3 +341,34 @@ shards_find(const Request *request, const char *action, const char *body, ShardP
 	*place = (ShardPlace){shard->database, pstrdup(shard->name), depends_on_slot ? pstrdup(map->version) : NULL};
 	return true;
 }
+
+/* ---- all of them ---- */
+
+int
+shards_databases(int front, int *databases, int most)
+{
+	const Map *map = pool_is_front(front) ? current_map(front) : NULL;
+	int count = 0;
+
+	for (int i = 0; map != NULL && i < map->count && count < most; i++)
+	{
+		if (!pool_is_away(map->shards[i].database))
+			databases[count++] = map->shards[i].database;
+	}
+	return count;
+}
+
+bool
+shards_place(int front, int database, ShardPlace *place)
+{
+	for (int i = 0; i < maps[front].count; i++)
+	{
+		const Shard *shard = &maps[front].shards[i];
+
+		if (shard->database != database)
+			continue;
+		*place = (ShardPlace){database, pstrdup(shard->name), NULL};
+		return true;
+	}
+	return false;
+}

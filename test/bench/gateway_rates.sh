@@ -71,7 +71,7 @@ signed_action()			# the same, signed
 			names, hashlib.sha256(body.encode()).hexdigest()])
 		key = b"AWS4test"
 		for part in scope.split("/"):
-			key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+		    key = hmac.new(key, part.encode(), hashlib.sha256).digest()
 		text = "\n".join(["AWS4-HMAC-SHA256", time, scope, hashlib.sha256(canonical.encode()).hexdigest()])
 		signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 		print("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Date: %s\r\nX-Amz-Target: %s\r\nAuthorization: AWS4-HMAC-SHA256 Credential=test/%s, SignedHeaders=%s, Signature=%s\r"
