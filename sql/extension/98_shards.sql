@@ -83,7 +83,8 @@ BEGIN
 		RAISE EXCEPTION 'this database is shard % already', current_setting('sfn.shard_id') USING ERRCODE = 'object_not_in_prerequisite_state';
 	END IF;
 	EXECUTE format('ALTER DATABASE %I SET sfn.shard_id = %s', current_database(), $1);
-	FOREACH sequence IN ARRAY ARRAY['sfn.execution_id_seq', 'sfn.map_run_id_seq', 'sfn.task_id_seq', 'sfn.event_dead_letter_id_seq']::regclass[] LOOP
+	FOREACH sequence IN ARRAY ARRAY['sfn.execution_id_seq', 'sfn.map_run_id_seq', 'sfn.task_id_seq', 'sfn.event_dead_letter_id_seq',
+		'sfn.queue_message_id_seq']::regclass[] LOOP
 		EXECUTE format('SELECT last_value FROM %s', sequence) INTO last;
 		IF last < first THEN
 			PERFORM setval(sequence, first, false);

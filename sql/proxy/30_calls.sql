@@ -81,7 +81,7 @@ COMMENT ON FUNCTION sfn_proxy.raise(sfn_proxy.problem) IS 'raises an error with 
 REVOKE ALL ON FUNCTION sfn_proxy.raise(sfn_proxy.problem) FROM PUBLIC;
 
 -- An error that no shard raised is that of the way there: nothing was sent when the connection could not be made, else nobody knows.
-CREATE FUNCTION sfn_proxy.plain_problem(shard integer, problem sfn_proxy.problem) RETURNS sfn_proxy.problem
+CREATE FUNCTION sfn_proxy.plain_problem(place text, problem sfn_proxy.problem) RETURNS sfn_proxy.problem
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
 DECLARE
 	plain text := regexp_replace(problem.message, '^[^:\n]*\(\d+\): \[[^]\n]*\] REMOTE [A-Z]+: ', '');
@@ -92,20 +92,20 @@ BEGIN
 		problem.hint := regexp_replace(problem.hint, '^Remote hint: ', '');
 	ELSIF problem.message ~ 'PQconnect|connect timeout' THEN
 		problem.state := '08001';
-		problem.message := format('shard %s cannot be reached', $1);
+		problem.message := $1 || ' cannot be reached';
 		problem.detail := '';
 		problem.hint := 'Nothing was sent to it. sfn_proxy.shards shows all shards.';
 	ELSIF problem.message LIKE 'PL/Proxy function%' THEN
 		problem.state := '08006';
-		problem.message := format('the connection to shard %s was lost', $1);
+		problem.message := format('the connection to %s was lost', $1);
 		problem.detail := 'Nobody knows whether the call took effect.';
 		problem.hint := 'What may be repeated, such as a start by name, is done once.';
 	END IF;
 	RETURN problem;
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.plain_problem(integer, sfn_proxy.problem) IS 'the error of a call on a shard as that shard raised it';
-REVOKE ALL ON FUNCTION sfn_proxy.plain_problem(integer, sfn_proxy.problem) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.plain_problem(text, sfn_proxy.problem) IS 'the error of a call on a shard as that shard raised it';
+REVOKE ALL ON FUNCTION sfn_proxy.plain_problem(text, sfn_proxy.problem) FROM PUBLIC;
 
 CREATE FUNCTION sfn_proxy.connection_to(shard integer) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -128,7 +128,7 @@ CREATE FUNCTION sfn_proxy.judge(shard integer, attempt integer, passed_on text[]
 		OUT again boolean) RETURNS record
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
-	problem := sfn_proxy.plain_problem($1, problem);
+	problem := sfn_proxy.plain_problem('shard ' || $1, problem);
 	again := $2 = 1 AND problem.state = '42704' AND problem.message ~ '^role ".*" does not exist';
 	IF again THEN
 		PERFORM sfn_proxy.sync_roles_of($1);
@@ -257,10 +257,10 @@ CREATE FUNCTION sfn_proxy.ask(shard integer, question text, connection text DEFA
 DECLARE
 	problem sfn_proxy.problem;
 BEGIN
-	RETURN (SELECT q->'answer' FROM sfn_proxy.shard_query(coalesce($3, sfn_proxy.connection_to($1)), format('SELECT %s AS answer', $2)) q);
+	RETURN (SELECT CASE WHEN json_typeof(q->'answer') <> 'null' THEN q->'answer' END FROM sfn_proxy.shard_query(coalesce($3, sfn_proxy.connection_to($1)), format('SELECT %s AS answer', $2)) q);
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS problem.state = RETURNED_SQLSTATE, problem.message = MESSAGE_TEXT, problem.detail = PG_EXCEPTION_DETAIL, problem.hint = PG_EXCEPTION_HINT;
-	PERFORM sfn_proxy.raise(sfn_proxy.plain_problem($1, problem));
+	PERFORM sfn_proxy.raise(sfn_proxy.plain_problem('shard ' || $1, problem));
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.ask(integer, text, text) IS 'the value of an expression on a shard, with the rights of the front''s login';

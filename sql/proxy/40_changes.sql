@@ -69,6 +69,53 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.front_applied(text, integer, bigint, text) IS 'log_applied(), committed at once';
 REVOKE ALL ON FUNCTION sfn_proxy.front_applied(text, integer, bigint, text) FROM PUBLIC;
 
+-- A standby of the front serves calls, too; changes are made by its primary, which connection strings of two hosts lead to.
+
+CREATE FUNCTION sfn_proxy.front_change(connection text, caller text, function text, arguments text[]) RETURNS SETOF text[]
+	LANGUAGE plproxy AS $$
+	CONNECT connection;
+	SELECT * FROM sfn_proxy.make_change(caller, function, arguments);
+$$;
+COMMENT ON FUNCTION sfn_proxy.front_change(text, text, text, text[]) IS 'make_change() on the front that may write';
+REVOKE ALL ON FUNCTION sfn_proxy.front_change(text, text, text, text[]) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.front_catch_up(connection text, shard integer) RETURNS boolean
+	LANGUAGE plproxy AS $$
+	CONNECT connection;
+	SELECT sfn_proxy.catch_up(shard);
+$$;
+COMMENT ON FUNCTION sfn_proxy.front_catch_up(text, integer) IS 'catch_up() on the front that may write';
+REVOKE ALL ON FUNCTION sfn_proxy.front_catch_up(text, integer) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.writing_front() RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
+DECLARE
+	connection text := (SELECT m.front FROM sfn_proxy.map m);
+BEGIN
+	IF connection IS NULL THEN
+		RAISE EXCEPTION 'this is a standby of the front, which makes no changes' USING ERRCODE = 'read_only_sql_transaction',
+			HINT = 'sfn_proxy.set_front() on the primary tells all standbys how it is reached; use target_session_attrs=read-write.';
+	END IF;
+	RETURN connection;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.writing_front() IS 'how the primary is reached from a standby';
+REVOKE ALL ON FUNCTION sfn_proxy.writing_front() FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.change_elsewhere(caller text, function text, arguments text[]) RETURNS SETOF text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+	problem sfn_proxy.problem;
+BEGIN
+	RETURN QUERY SELECT c FROM sfn_proxy.front_change(sfn_proxy.writing_front(), $1, $2, $3) c;
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS problem.state = RETURNED_SQLSTATE, problem.message = MESSAGE_TEXT, problem.detail = PG_EXCEPTION_DETAIL, problem.hint = PG_EXCEPTION_HINT;
+	PERFORM sfn_proxy.raise(sfn_proxy.plain_problem('the front that makes changes', problem));
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.change_elsewhere(text, text, text[]) IS 'a change by the front that may write';
+REVOKE ALL ON FUNCTION sfn_proxy.change_elsewhere(text, text, text[]) FROM PUBLIC;
+
 -- Roles.
 
 CREATE FUNCTION sfn_proxy.sync_roles_of(shard integer) RETURNS integer
@@ -179,6 +226,9 @@ DECLARE
 	message text;
 	done bigint;
 BEGIN
+	IF pg_is_in_recovery() THEN
+		RETURN sfn_proxy.front_catch_up(sfn_proxy.writing_front(), $1);
+	END IF;
 	PERFORM sfn_proxy.lock_changes();
 	done := (SELECT s.applied FROM sfn_proxy.shard s WHERE s.id = $1);
 	FOR next IN SELECT * FROM sfn_proxy.change c WHERE c.state = 'accepted' AND c.seq > done ORDER BY c.seq LOOP
@@ -204,6 +254,10 @@ DECLARE
 	proposed text[];
 	change sfn_proxy.change;
 BEGIN
+	IF pg_is_in_recovery() THEN
+		RETURN QUERY SELECT r FROM sfn_proxy.change_elsewhere($1, $2, $3) r;
+		RETURN;
+	END IF;
 	PERFORM sfn_proxy.connection_to(sfn_proxy.first_shard());
 	PERFORM sfn_proxy.lock_changes();
 	PERFORM sfn_proxy.settle_left();

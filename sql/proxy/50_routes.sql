@@ -5,10 +5,11 @@
 CREATE FUNCTION sfn_proxy.any_places() RETURNS integer[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
-	shards integer[] := (SELECT array_agg(s.id ORDER BY random()) FROM sfn_proxy.shard s WHERE s.state = 'active'
+	shards integer[] := (SELECT array_agg(s.id) FROM sfn_proxy.shard s WHERE s.state = 'active'
 		AND s.applied >= (SELECT coalesce(max(c.seq), 0) FROM sfn_proxy.change c WHERE c.state = 'accepted'));
+	place integer := floor(random() * cardinality(shards));
 BEGIN
-	RETURN coalesce(shards, (SELECT array_agg(s.id) FROM sfn_proxy.shard s WHERE s.state = 'active' AND sfn_proxy.catch_up(s.id)), '{}');
+	RETURN coalesce(shards[place + 1:] || shards[:place], (SELECT array_agg(s.id) FROM sfn_proxy.shard s WHERE s.state = 'active' AND sfn_proxy.catch_up(s.id)), '{}');
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.any_places() IS 'the shards that take new executions';
@@ -38,12 +39,24 @@ BEGIN
 		shard := (SELECT s.id FROM sfn_proxy.shard s WHERE s.id = sfn_proxy.shard_of_token($2));
 	ELSIF $1 = 'number' THEN
 		shard := (SELECT s.id FROM sfn_proxy.shard s WHERE s.id = $2::bigint >> 52);
+	ELSIF $1 = 'receipt' THEN
+		shard := (SELECT s.id FROM sfn_proxy.shard s WHERE s.id = sfn_proxy.shard_of_receipt($2));
 	END IF;
 	RETURN CASE WHEN shard IS NULL THEN sfn_proxy.any_places() ELSE ARRAY[shard] END;
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.places(text, text) IS 'the shards that a call of that route is about, the likeliest first';
 REVOKE ALL ON FUNCTION sfn_proxy.places(text, text) FROM PUBLIC;
+
+-- A receipt handle is the number of the message, which begins with its shard, and a UUID.
+CREATE FUNCTION sfn_proxy.shard_of_receipt(handle text) RETURNS integer
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN floor((regexp_match($1, '^(\d{1,19}):'))[1]::numeric / 4503599627370496);
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.shard_of_receipt(text) IS 'the shard that gave out a receipt handle; null: it looks like none';
+REVOKE ALL ON FUNCTION sfn_proxy.shard_of_receipt(text) FROM PUBLIC;
 
 -- On one that cannot be reached nothing has happened.  One that does not know an execution or a link says nothing about the others.
 CREATE FUNCTION sfn_proxy.passed_on(route text) RETURNS text[]
@@ -221,23 +234,6 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.route_sum(text, text, text[]) IS 'a number, of all shards together';
 REVOKE ALL ON FUNCTION sfn_proxy.route_sum(text, text, text[]) FROM PUBLIC;
 
--- One after the other until one says true.
-CREATE FUNCTION sfn_proxy.route_until(caller text, function text, arguments text[]) RETURNS text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
-DECLARE
-	shard integer;
-BEGIN
-	FOREACH shard IN ARRAY sfn_proxy.first_places() LOOP
-		IF (sfn_proxy.on_first_one(ARRAY[shard], $1, $2, $3))[1] = 't' THEN
-			RETURN '{t}';
-		END IF;
-	END LOOP;
-	RETURN '{f}';
-END
-$$;
-COMMENT ON FUNCTION sfn_proxy.route_until(text, text, text[]) IS 'whether one of the shards says true';
-REVOKE ALL ON FUNCTION sfn_proxy.route_until(text, text, text[]) FROM PUBLIC;
-
 -- Rows of the shards in turn, until there are as many as are wanted.
 CREATE FUNCTION sfn_proxy.route_take(caller text, function text, arguments text[], wanted_argument integer) RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
@@ -343,8 +339,8 @@ BEGIN
 			RETURN QUERY SELECT c FROM sfn_proxy.on_first(sfn_proxy.link_places($4[1], $4[2]), $2, $3, $4, '{08001,SF014,SF017}') c;
 		WHEN 'sum' THEN
 			RETURN NEXT sfn_proxy.route_sum($2, $3, $4);
-		WHEN 'until' THEN
-			RETURN NEXT sfn_proxy.route_until($2, $3, $4);
+		WHEN 'receipt' THEN
+			RETURN NEXT sfn_proxy.on_first_one(sfn_proxy.places('receipt', $4[2]), $2, $3, $4, '{08001}');
 		WHEN 'api' THEN
 			RETURN NEXT ARRAY[sfn_proxy.route_api($2, $3, CASE WHEN $3 LIKE 'sfn.events_api(%' THEN 'events:' WHEN $3 LIKE 'sfn.scheduler_api(%' THEN 'scheduler:' ELSE '' END,
 				$4)];

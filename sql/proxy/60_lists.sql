@@ -159,6 +159,59 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.api_poll(text, json, boolean) IS 'GetActivityTask on all shards in turn, for a minute or once';
 REVOKE ALL ON FUNCTION sfn_proxy.api_poll(text, json, boolean) FROM PUBLIC;
 
+-- Messages are taken from one shard after the other, until one has some; the gateway waits by itself.
+CREATE FUNCTION sfn_proxy.api_receive(caller text, function text, arguments text[], request json) RETURNS json
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+	answer json;
+	shard integer;
+BEGIN
+	FOR shard IN SELECT s.id FROM sfn_proxy.shard s ORDER BY random() LOOP
+		answer := sfn_proxy.api_on(shard, $1, $2, $3, $4);
+		EXIT WHEN json_array_length(answer->'Messages') > 0;
+	END LOOP;
+	RETURN answer;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.api_receive(text, text, text[], json) IS 'ReceiveMessage on all shards in turn';
+REVOKE ALL ON FUNCTION sfn_proxy.api_receive(text, text, text[], json) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.api_attributes(caller text, function text, arguments text[], request json) RETURNS json
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+	RETURN (SELECT json_build_object('Attributes', json_object_agg(m.key, m.value))
+		FROM (SELECT a.key, CASE WHEN a.key LIKE 'ApproximateNumber%' THEN sum(a.value::bigint)::text ELSE min(a.value) END AS value
+			FROM sfn_proxy.shard s, LATERAL json_each_text(sfn_proxy.api_on(s.id, $1, $2, $3, $4)->'Attributes') a GROUP BY a.key) m);
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.api_attributes(text, text, text[], json) IS 'GetQueueAttributes, with the numbers of messages of all shards together';
+REVOKE ALL ON FUNCTION sfn_proxy.api_attributes(text, text, text[], json) FROM PUBLIC;
+
+-- Entries go to the shards of their receipt handles, those that are none to the first, which says so.
+CREATE FUNCTION sfn_proxy.api_receipts(caller text, function text, arguments text[], request json) RETURNS json
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+	shard integer;
+	entries json;
+	answer json;
+	successful json[] := '{}';
+	failed json[] := '{}';
+BEGIN
+	IF json_typeof($4->'Entries') <> 'array' OR json_array_length($4->'Entries') = 0 THEN
+		RETURN sfn_proxy.api_on(sfn_proxy.first_shard(), $1, $2, $3, $4);
+	END IF;
+	FOR shard, entries IN SELECT s.id, json_agg(e.value) FROM json_array_elements($4->'Entries') e
+			LEFT JOIN sfn_proxy.shard s ON s.id = sfn_proxy.shard_of_receipt(e.value->>'ReceiptHandle') GROUP BY s.id LOOP
+		answer := sfn_proxy.api_on(coalesce(shard, sfn_proxy.first_shard()), $1, $2, $3, sfn_proxy.with_member($4, 'Entries', entries));
+		successful := successful || ARRAY(SELECT json_array_elements(answer->'Successful'));
+		failed := failed || ARRAY(SELECT json_array_elements(answer->'Failed'));
+	END LOOP;
+	RETURN json_build_object('Successful', array_to_json(successful), 'Failed', array_to_json(failed));
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.api_receipts(text, text, text[], json) IS 'a batch about messages that were received, to their shards';
+REVOKE ALL ON FUNCTION sfn_proxy.api_receipts(text, text, text[], json) FROM PUBLIC;
+
 -- A call that is repeated under the same invocation id finds what it has started: the same shard is asked first.
 CREATE FUNCTION sfn_proxy.repeat_places(invocation_id text) RETURNS integer[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
@@ -194,16 +247,20 @@ BEGIN
 		RETURN sfn_proxy.api_list($1, $2, $4, request);
 	ELSIF way.route = 'chain' THEN
 		RETURN sfn_proxy.api_chain($1, $2, $4, request);
+	ELSIF way.route = 'receive' AND place IS NOT NULL THEN
+		RETURN sfn_proxy.api_receive($1, $2, $4, request);
+	ELSIF way.route = 'attributes' THEN
+		RETURN sfn_proxy.api_attributes($1, $2, $4, request);
+	ELSIF way.route = 'receipts' THEN
+		RETURN sfn_proxy.api_receipts($1, $2, $4, request);
 	ELSIF way.route = 'poll' AND place IS NOT NULL THEN
 		RETURN sfn_proxy.api_poll($1, request, $2 <> 'gateway_call');
 	ELSIF way.route = 'schedule' AND place IS NOT NULL THEN
 		RETURN (sfn_proxy.on_first_one(ARRAY[sfn_proxy.schedule_place(place, coalesce(request->>'GroupName', 'default'))], $1, $2, $4))[1];
 	ELSIF way.route = 'change' THEN
 		RETURN (SELECT c[1] FROM sfn_proxy.make_change($1, $2, $4) c);
-	ELSIF way.route = 'none' THEN
-		PERFORM sfn_proxy.refuse($4[1], way.member);
 	END IF;
-	way.route := CASE WHEN way.route IN ('execution', 'token', 'any') THEN way.route WHEN way.route = 'start' THEN 'any' ELSE 'first' END;
+	way.route := CASE WHEN way.route IN ('execution', 'token', 'any', 'receipt') THEN way.route WHEN way.route = 'start' THEN 'any' ELSE 'first' END;
 	RETURN (sfn_proxy.on_first_one(sfn_proxy.places(way.route, place), $1, $2, $4, sfn_proxy.passed_on(way.route)))[1];
 END
 $$;

@@ -212,7 +212,7 @@ BEGIN
 			END LOOP;
 		EXCEPTION WHEN OTHERS THEN
 			GET STACKED DIAGNOSTICS problem.message = MESSAGE_TEXT;
-			RAISE NOTICE 'shard %: %', shard, (sfn_proxy.plain_problem(shard, problem)).message;
+			RAISE NOTICE 'shard %: %', shard, (sfn_proxy.plain_problem('shard ' || shard, problem)).message;
 		END;
 	END LOOP;
 END

@@ -278,7 +278,7 @@ DECLARE
 	shard integer;
 BEGIN
 	FOREACH shard IN ARRAY sfn_proxy.first_places() LOOP
-		IF coalesce(sfn_proxy.ask(shard, format('sfn_internal.shard_has_link(%L)', $1))::text, 'null') = 'true' THEN
+		IF sfn_proxy.ask(shard, format('sfn_internal.shard_has_link(%L)', $1))::text = 'true' THEN
 			RETURN shard;
 		END IF;
 	END LOOP;

@@ -144,7 +144,7 @@ bool
 topic_subscribe(ActionCall *call, const char *reference, TargetRow *target, bool is_raw, char **arn)
 {
 	BusRow *topic = find_topic(call, reference);
-	RuleRow rule = {.name = random_uuid(), .pattern = pstrdup(NOTIFICATIONS), .is_enabled = true};
+	RuleRow rule = {.name = change_uuid(), .pattern = pstrdup(NOTIFICATIONS), .is_enabled = true};
 
 	if (topic == NULL)
 		return false;

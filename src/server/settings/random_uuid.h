@@ -8,4 +8,7 @@
 /* Version 4, in the current context. */
 extern char *random_uuid(void);
 
+/* The one that the front of several databases has given the change that is being made, else a random one. */
+extern char *change_uuid(void);
+
 #endif /* SFN_SETTINGS_RANDOM_UUID_H */

@@ -273,7 +273,7 @@ receipt_handle_is_one(const char *receipt_handle)
 {
 	size_t digits = strspn(receipt_handle, "0123456789");
 
-	return digits > 0 && digits < 19 && receipt_handle[digits] == ':' &&
+	return digits > 0 && digits <= 19 && receipt_handle[digits] == ':' &&
 		strlen(receipt_handle + digits + 1) == UUID_LENGTH &&
 		strspn(receipt_handle + digits + 1, "0123456789abcdef-") == UUID_LENGTH;
 }
