@@ -148,6 +148,20 @@ on_front($node, q{SELECT sfn.events_api('PutRule', '{"Name": "r", "EventPattern"
 is(join(' ', map { $node->safe_psql($_, 'SELECT count(*) FROM sfn.event_rule') } @shards), '1 1 1', 'a rule is on all shards');
 
 #
+# As psycopg and JDBC do unless they are told otherwise: a transaction around everything, statements prepared.
+#
+my $driver = PostgreSQL::Test::Utils::tempdir() . '/driver.sql';
+PostgreSQL::Test::Utils::append_to_file($driver, <<'SQL');
+\set n random(1, 1000000000)
+BEGIN;
+SELECT sfn.start_execution('m', '{}', 'driver-' || :n);
+SELECT status FROM sfn.describe_execution('m/driver-' || :n);
+COMMIT;
+SQL
+$node->command_ok([ 'pgbench', '-n', '-M', 'prepared', '-t', 12, '-U', 'alice', '-f', $driver, $node->connstr('front') ], 'starts by name in transactions, prepared');
+is(on_front($node, q{SELECT count(*) FROM sfn.executions WHERE name LIKE 'driver-%'}, 'alice'), '12', '... each once');
+
+#
 # In a transaction.
 #
 my $refused = '25001: this call cannot be part of a transaction: it takes effect on a shard at once, and a ROLLBACK here would not undo it';
