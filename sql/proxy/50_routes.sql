@@ -126,6 +126,29 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.start_by_name(text, text, text[], text, text) IS 'a start on the shard that has the slot of the name';
 REVOKE ALL ON FUNCTION sfn_proxy.start_by_name(text, text, text[], text, text) FROM PUBLIC;
 
+-- Many at once, each on the shard of its name, and so each by itself: what was started before an error stays.
+CREATE FUNCTION sfn_proxy.route_names(caller text, arguments text[]) RETURNS SETOF text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+	signature text := 'sfn.start_execution(text,json,text)';
+	start record;
+BEGIN
+	IF $2[2] IS NULL OR $2[3] IS NULL OR cardinality($2[2]::text[]) <> cardinality($2[3]::text[]) THEN
+		RETURN QUERY SELECT c FROM sfn_proxy.on_first(sfn_proxy.any_places(), $1, 'sfn.start_executions(text,json[],text[])', $2, '{08001}') c;
+		RETURN;
+	END IF;
+	FOR start IN SELECT * FROM unnest($2[2]::text[], $2[3]::text[]) u(input, name) LOOP
+		IF start.name IS NULL THEN
+			RETURN NEXT sfn_proxy.on_first_one(sfn_proxy.any_places(), $1, signature, ARRAY[$2[1], start.input, NULL], '{08001}');
+		ELSE
+			RETURN NEXT sfn_proxy.start_by_name($1, signature, ARRAY[$2[1], start.input, start.name], $2[1], start.name);
+		END IF;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.route_names(text, text[]) IS 'starts of one machine, each on the shard of its name, in their order';
+REVOKE ALL ON FUNCTION sfn_proxy.route_names(text, text[]) FROM PUBLIC;
+
 -- A schedule is on one shard, so that it fires once: where it was made, else where its name leads to.
 CREATE FUNCTION sfn_proxy.schedule_place(name text, group_name text) RETURNS integer
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
@@ -327,6 +350,8 @@ BEGIN
 			RETURN QUERY SELECT c FROM sfn_proxy.route_poll($2, $3, $4, way.argument) c;
 		WHEN 'take' THEN
 			RETURN QUERY SELECT c FROM sfn_proxy.route_take($2, $3, $4, way.argument) c;
+		WHEN 'names' THEN
+			RETURN QUERY SELECT c FROM sfn_proxy.route_names($2, $4) c;
 		WHEN 'list' THEN
 			RETURN QUERY SELECT c FROM sfn_proxy.route_list($2, $3, $4) c;
 		WHEN 'view' THEN

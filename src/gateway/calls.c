@@ -6,6 +6,7 @@
 
 #include "base/texts.h"
 #include "gateway/failures.h"
+#include "gateway/shards.h"
 
 /* APIs by what X-Amz-Target begins with. */
 static const struct
@@ -110,6 +111,9 @@ typedef struct Call
 {
 	Job job;
 	Request *request;
+	PoolKind pool;
+	const char *action;
+	const char *body;
 	void (*done)(Request *request, const char *answer);
 } Call;
 
@@ -171,12 +175,40 @@ request_take_target(Request *request, const char *target)
 	return false;
 }
 
+static void ask_database(Call *call);
+
+/*
+ * What a shard could not do the front may: it knows roles and changes that the shard lacks, other shards where an execution may be,
+ * and who has which names by now.
+ */
+static bool
+is_for_front(const Call *call, const char *sqlstate)
+{
+	static const char *const states[] = {"42704", "55000", "SF010", "SF014", "SF017", "SF090"};
+
+	if (call->job.statement != STATEMENT_ENTER)
+		return false;
+	for (size_t i = 0; i < lengthof(states); i++)
+	{
+		if (strcmp(states[i], sqlstate) == 0)
+			return true;
+	}
+	return strncmp(sqlstate, "08", 2) == 0 && !call->job.was_sent;
+}
+
 static void
 call_done(Job *job, const PGresult *result, const char *sqlstate)
 {
 	Call *call = job->owner;
 	const char *answer;
 
+	if (sqlstate != NULL && is_for_front(call, sqlstate))
+	{
+		if (strcmp(sqlstate, "SF090") == 0)
+			shards_map_is_old(call->request->database);
+		ask_database(call);
+		return;
+	}
 	if (sqlstate != NULL)
 	{
 		fail_of_database(call->request, result, sqlstate);
@@ -202,44 +234,98 @@ begin_call(Request *request, Statement statement, void (*done)(Request *request,
 	return call;
 }
 
-/* The same by the request's role. */
-static Call *
-begin_call_as(Request *request, Statement statement, const char *what, const char *body,
-			  void (*done)(Request *request, const char *answer))
+void
+call_page(Request *request, const char *page, const char *body, void (*done)(Request *request, const char *answer))
 {
-	Call *call = begin_call(request, statement, done);
+	Call *call = begin_call(request, STATEMENT_PAGE, done);
 
 	call->job.parameters[0] = request->role;
-	call->job.parameters[1] = what;
+	call->job.parameters[1] = page;
 	call->job.parameters[2] = body;
+	pool_ask(POOL_CALLS, &call->job);
+}
+
+/* Starts without a name wait for nobody, so one commit will do for several of a role. */
+static const char *
+shared_by(const Call *call)
+{
+	return strcmp(call->action, "StartExecution") == 0 && strstr(call->body, "\"name\"") == NULL ? call->request->role
+																								 : NULL;
+}
+
+/* The request's own; a front has done by then what it was asked for, so nothing is asked of it together. */
+static void
+ask_database(Call *call)
+{
+	Request *request = call->request;
+
+	call->job =
+		(Job){.arena = request->arena,
+			  .database = request->database,
+			  .statement = STATEMENT_CALL,
+			  .parameters = {request->role, call->action, call->body, request_header(request, "amz-sdk-invocation-id")},
+			  .shares = pool_is_front(request->database) ? NULL : shared_by(call),
+			  .done = call_done,
+			  .owner = call};
+	pool_ask(call->pool, &call->job);
+}
+
+static void
+ask_shard(Call *call, const ShardPlace *place)
+{
+	Request *request = call->request;
+
+	call->job = (Job){.arena = request->arena,
+					  .database = place->database,
+					  .statement = STATEMENT_ENTER,
+					  .parameters = {place->shard, request->role_name, place->version, call->action, call->body,
+									 request_header(request, "amz-sdk-invocation-id")},
+					  .shares = shared_by(call),
+					  .done = call_done,
+					  .owner = call};
+	pool_ask(call->pool, &call->job);
+}
+
+static Call *
+begin_api_call(Request *request, const char *action, const char *body, PoolKind pool,
+			   void (*done)(Request *request, const char *answer))
+{
+	Call *call = palloc0(sizeof(Call));
+
+	call->request = request;
+	call->pool = pool;
+	call->action = action;
+	call->body = body;
+	call->done = done;
+	request->call = call;
 	return call;
 }
 
 void
-call_page(Request *request, const char *page, const char *body, void (*done)(Request *request, const char *answer))
+call_poll(Request *request, int database, void (*done)(Request *request, const char *answer))
 {
-	pool_ask(POOL_CALLS, &begin_call_as(request, STATEMENT_PAGE, page, body, done)->job);
-}
+	Call *call = begin_api_call(request, "GetActivityTask", request->body, POOL_CALLS, done);
+	ShardPlace place;
 
-/* Starts without a name wait for nobody, so one commit will do for several of them. */
-static bool
-may_share(const char *action, const char *body)
-{
-	return strcmp(action, "StartExecution") == 0 && strstr(body, "\"name\"") == NULL;
+	if (database != request->database && shards_place(request->database, database, &place))
+		ask_shard(call, &place);
+	else
+		ask_database(call);
 }
 
 void
 call_api(Request *request, const char *action, const char *body, PoolKind pool,
 		 void (*done)(Request *request, const char *answer))
 {
-	Call *call = begin_call_as(request, STATEMENT_CALL, action, body, done);
+	Call *call = begin_api_call(request, action, body, pool, done);
+	ShardPlace place;
 
-	call->job.parameters[3] = request_header(request, "amz-sdk-invocation-id");
-	call->job.may_share = may_share(action, body);
-	request->call = call;
 	if (pool == POOL_SYNC)
 		request_watch_client(request, hung_up);
-	pool_ask(pool, &call->job);
+	if (shards_find(request, action, body, &place))
+		ask_shard(call, &place);
+	else
+		ask_database(call);
 }
 
 void

@@ -20,6 +20,9 @@ extern bool request_take_target(Request *request, const char *target);
 extern void call_api(Request *request, const char *action, const char *body, PoolKind pool,
 					 void (*done)(Request *request, const char *answer));
 
+/* GetActivityTask, which does not wait, in that database: the request's own, or a shard of it. */
+extern void call_poll(Request *request, int database, void (*done)(Request *request, const char *answer));
+
 /* The same for what the page shows beside the API. */
 extern void call_page(Request *request, const char *page, const char *body,
 					  void (*done)(Request *request, const char *answer));

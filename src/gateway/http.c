@@ -84,19 +84,44 @@ static int64 next_look;
 
 /* ---- requests ---- */
 
+/* For many at once, since each look for random numbers is a call of the system. */
+static const uint8 *
+random_bytes(size_t length)
+{
+	static uint8 bytes[4096];
+	static size_t used = sizeof(bytes);
+
+	if (used + length > sizeof(bytes))
+	{
+		if (!pg_strong_random(bytes, sizeof(bytes)))
+			memset(bytes, 0, sizeof(bytes));
+		used = 0;
+	}
+	used += length;
+	return bytes + used - length;
+}
+
+/* A UUID of version 4. */
 static char *
 new_id(void)
 {
+	static const char digits[] = "0123456789abcdef";
+	char *id = palloc(37);
+	char *next = id;
 	uint8 random[16];
-	char hex[33];
 
-	if (!pg_strong_random(random, sizeof(random)))
-		memset(random, 0, sizeof(random));
+	memcpy(random, random_bytes(sizeof(random)), sizeof(random));
 	random[6] = (random[6] & 0x0f) | 0x40;
 	random[8] = (random[8] & 0x3f) | 0x80;
 	for (int i = 0; i < 16; i++)
-		snprintf(hex + 2 * i, 3, "%02x", random[i]);
-	return psprintf("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+	{
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*next++ = '-';
+		*next++ = digits[random[i] >> 4];
+		*next++ = digits[random[i] & 0x0f];
+	}
+	*next = '\0';
+	return id;
 }
 
 /* The first line has come: the request begins.  What is returned is handed to handle(). */

@@ -6,6 +6,7 @@
  * coming, in the line of its database.  One connection waits in the database for tasks of
  * all activities that somebody is parked for (gateway_wait); what it tells of is claimed
  * for the oldest.  An activity that it does not watch yet has it cancelled and begun anew.
+ * Before several shards, one waits in each of them for the same line.
  *
  * A task is not for a client that has hung up.
  */
@@ -18,17 +19,24 @@
 #include "gateway/log.h"
 #include "gateway/routes.h"
 #include "gateway/settings.h"
+#include "gateway/shards.h"
 #include "json/json_value.h"
 
 #define NO_TASK "{\"taskToken\":null}"
 #define FIRST_PAUSE (SECOND / 100)
 #define LONGEST_PAUSE SECOND
 
-/* Who waits in a database, and who watches there. */
+/* Who waits for tasks of a database, or of its shards. */
 typedef struct Line
 {
 	Request *oldest;
 	Request *youngest;
+} Line;
+
+/* Who watches in a database. */
+typedef struct Lookout
+{
+	Line *line;
 	Arena *arena; /* of this watch; NULL: nobody watches */
 	Job job;
 	const JsonVal *activities; /* an object with a member for each; what has come meanwhile is not in it */
@@ -37,16 +45,18 @@ typedef struct Line
 	bool has_gained; /* one of them got a task */
 	int64 pause;     /* after claims that got nothing */
 	int64 not_before;
-} Line;
+} Lookout;
 
 static Line lines[MAX_DATABASES];
+static Lookout lookouts[MAX_DATABASES]; /* by the number of the database that they watch in */
 static int parked;
 
 static void park(Request *request);
 static void unpark(Request *request);
-static void claim(Request *request);
+static void claim(Request *request, int database);
 static void watch(Line *line);
-static void cancel_watch(Line *line);
+static void watch_in(Lookout *lookout);
+static void cancel_watch(Lookout *lookout);
 
 static Line *
 line_of(const Request *request)
@@ -54,33 +64,46 @@ line_of(const Request *request)
 	return &lines[request->database];
 }
 
+/* The databases in which somebody is to watch for it: its own, or the shards behind that. */
+static int
+databases_of(const Line *line, int *databases)
+{
+	int own = (int) (line - lines);
+	int count = shards_databases(own, databases, MAX_DATABASES);
+
+	if (count > 0)
+		return count;
+	databases[0] = own;
+	return 1;
+}
+
 /* ---- claiming ---- */
 
 static void
-claims_are_over(Line *line)
+claims_are_over(Lookout *lookout)
 {
-	if (line->has_gained)
-		line->pause = 0;
+	if (lookout->has_gained)
+		lookout->pause = 0;
 	else
 	{
-		line->pause = Max(line->pause, FIRST_PAUSE);
-		line->not_before = loop_now() + line->pause;
-		line->pause = Min(line->pause * 2, LONGEST_PAUSE);
+		lookout->pause = Max(lookout->pause, FIRST_PAUSE);
+		lookout->not_before = loop_now() + lookout->pause;
+		lookout->pause = Min(lookout->pause * 2, LONGEST_PAUSE);
 	}
-	watch(line);
+	watch_in(lookout);
 }
 
 static void
 claim_ended(Request *request, bool has_gained)
 {
-	Line *line = line_of(request);
+	Lookout *lookout = &lookouts[request->claims_in];
 
 	if (!request->is_claiming)
 		return;
 	request->is_claiming = false;
-	line->has_gained = line->has_gained || has_gained;
-	if (--line->claims == 0)
-		claims_are_over(line);
+	lookout->has_gained = lookout->has_gained || has_gained;
+	if (--lookout->claims == 0)
+		claims_are_over(lookout);
 }
 
 /* Bytes that lie there unread are no sign of life: over TLS they are the farewell. */
@@ -127,13 +150,14 @@ looked(Request *request, const char *answer)
 }
 
 static void
-claim(Request *request)
+claim(Request *request, int database)
 {
 	Arena *before = arena_use(request->arena);
 
 	request->is_claiming = true;
-	line_of(request)->claims++;
-	call_api(request, "GetActivityTask", request->body, POOL_CALLS, looked);
+	request->claims_in = database;
+	lookouts[database].claims++;
+	call_poll(request, database, looked);
 	arena_use(before);
 }
 
@@ -159,6 +183,8 @@ static void
 park(Request *request)
 {
 	Line *line = line_of(request);
+	int databases[MAX_DATABASES];
+	int count = databases_of(line, databases);
 
 	if (routes_are_draining() || loop_now() >= request->waits_until)
 	{
@@ -174,8 +200,13 @@ park(Request *request)
 	line->youngest = request;
 	parked++;
 	request_watch_client(request, hung_up);
-	if (line->arena != NULL && jv_get(line->activities, request->activity) == NULL)
-		cancel_watch(line);
+	for (int i = 0; i < count; i++)
+	{
+		Lookout *lookout = &lookouts[databases[i]];
+
+		if (lookout->arena != NULL && jv_get(lookout->activities, request->activity) == NULL)
+			cancel_watch(lookout);
+	}
 	watch(line);
 }
 
@@ -208,20 +239,20 @@ unpark(Request *request)
 /* ---- watching ---- */
 
 static void
-hand_out(Line *line, const JsonVal *found)
+hand_out(Lookout *lookout, const JsonVal *found)
 {
 	for (int i = 0; found != NULL && found->type == JV_OBJECT && i < found->count; i++)
 	{
 		int64 tasks = 0;
 
 		(void) jv_to_int64(found->u.members[i].value, &tasks);
-		for (Request *request = line->oldest; request != NULL && tasks > 0;)
+		for (Request *request = lookout->line->oldest; request != NULL && tasks > 0;)
 		{
 			Request *next = request->next_poll;
 
 			if (!request->is_claiming && strcmp(request->activity, found->u.members[i].key) == 0)
 			{
-				claim(request);
+				claim(request, (int) (lookout - lookouts));
 				tasks--;
 			}
 			request = next;
@@ -233,22 +264,22 @@ static void
 told(Job *job, const PGresult *result, const char *sqlstate)
 {
 	const char *answer = sqlstate == NULL ? result_value(result, 0) : NULL;
-	Line *line = job->owner;
-	Arena *arena = line->arena;
+	Lookout *lookout = job->owner;
+	Arena *arena = lookout->arena;
 	JvParseError error;
 
-	if (sqlstate != NULL && !line->is_cancelled)
-		line->not_before = loop_now() + SECOND;
-	line->arena = NULL;
-	line->is_cancelled = false;
-	line->has_gained = false;
-	line->claims++; /* ours, so that those that end at once do not end the round */
+	if (sqlstate != NULL && !lookout->is_cancelled)
+		lookout->not_before = loop_now() + SECOND;
+	lookout->arena = NULL;
+	lookout->is_cancelled = false;
+	lookout->has_gained = false;
+	lookout->claims++; /* ours, so that those that end at once do not end the round */
 	if (answer != NULL)
-		hand_out(line, jv_parse(answer, (int) strlen(answer), &error));
-	if (--line->claims == 0 && answer != NULL && strcmp(answer, "{}") != 0)
-		claims_are_over(line);
+		hand_out(lookout, jv_parse(answer, (int) strlen(answer), &error));
+	if (--lookout->claims == 0 && answer != NULL && strcmp(answer, "{}") != 0)
+		claims_are_over(lookout);
 	arena_free(arena);
-	watch(line);
+	watch(lookout->line);
 }
 
 /* All activities that somebody is parked for. */
@@ -293,35 +324,60 @@ array_text(const JsonVal *activities)
 
 /* The watch is to begin anew, with more activities. */
 static void
-cancel_watch(Line *line)
+cancel_watch(Lookout *lookout)
 {
-	if (line->is_cancelled)
+	if (lookout->is_cancelled)
 		return;
-	line->is_cancelled = true;
-	pool_cancel(POOL_WAIT, &line->job);
+	lookout->is_cancelled = true;
+	pool_cancel(POOL_WAIT, &lookout->job);
+}
+
+static void
+watch_in(Lookout *lookout)
+{
+	Arena *before;
+
+	if (lookout->arena != NULL || lookout->line->oldest == NULL || lookout->claims > 0 ||
+		loop_now() < lookout->not_before)
+		return;
+	lookout->arena = arena_new();
+	before = arena_use(lookout->arena);
+	lookout->activities = wanted_activities(lookout->line);
+	lookout->job = (Job){.arena = lookout->arena,
+						 .database = (int) (lookout - lookouts),
+						 .statement = STATEMENT_WAIT,
+						 .parameters = {array_text(lookout->activities)},
+						 .done = told,
+						 .owner = lookout};
+	pool_ask(POOL_WAIT, &lookout->job);
+	arena_use(before);
 }
 
 static void
 watch(Line *line)
 {
-	Arena *before;
+	int databases[MAX_DATABASES];
+	int count = line->oldest != NULL ? databases_of(line, databases) : 0;
 
-	if (line->arena != NULL || line->oldest == NULL || line->claims > 0 || loop_now() < line->not_before)
-		return;
-	line->arena = arena_new();
-	before = arena_use(line->arena);
-	line->activities = wanted_activities(line);
-	line->job = (Job){.arena = line->arena,
-					  .database = (int) (line - lines),
-					  .statement = STATEMENT_WAIT,
-					  .parameters = {array_text(line->activities)},
-					  .done = told,
-					  .owner = line};
-	pool_ask(POOL_WAIT, &line->job);
-	arena_use(before);
+	for (int i = 0; i < count; i++)
+	{
+		lookouts[databases[i]].line = line;
+		watch_in(&lookouts[databases[i]]);
+	}
 }
 
 /* ---- requests ---- */
+
+/* One shard says whether there is such an activity, for this role; whether another has a task those who watch there find out. */
+static int
+first_look(const Request *request)
+{
+	static unsigned int next;
+	int databases[MAX_DATABASES];
+	int count = databases_of(line_of(request), databases);
+
+	return databases[next++ % count];
+}
 
 void
 poll_request(Request *request)
@@ -332,7 +388,24 @@ poll_request(Request *request)
 
 	request->activity = activity != NULL ? activity : "";
 	request->waits_until = request->began + settings.activity_wait * SECOND;
-	call_api(request, "GetActivityTask", request->body, POOL_CALLS, looked);
+	call_poll(request, first_look(request), looked);
+}
+
+/* When one that rests is to watch again, at the latest next. */
+static int64
+next_watch(const Line *line, int64 now, int64 next)
+{
+	int databases[MAX_DATABASES];
+	int count = databases_of(line, databases);
+
+	for (int i = 0; i < count; i++)
+	{
+		const Lookout *lookout = &lookouts[databases[i]];
+
+		if (lookout->arena == NULL && lookout->not_before > now)
+			next = Min(next, lookout->not_before);
+	}
+	return next;
 }
 
 /* Returns when to look again, at the latest at next. */
@@ -349,10 +422,8 @@ tend_line(Line *line, int64 now, int64 next)
 	}
 	if (line->oldest != NULL && !line->oldest->is_claiming)
 		next = Min(next, line->oldest->waits_until);
-	if (line->oldest != NULL && line->arena == NULL && line->not_before > now)
-		next = Min(next, line->not_before);
 	watch(line);
-	return next;
+	return line->oldest != NULL ? next_watch(line, now, next) : next;
 }
 
 int

@@ -22,8 +22,9 @@
 #define FIRST_PAUSE (SECOND / 10)
 #define LONGEST_PAUSE (5 * SECOND)
 #define CONNECT_TIMEOUT (5 * SECOND)
-#define LONGEST_WAIT (30 * SECOND)  /* in line, while there are connections */
-#define LONGEST_OUTAGE (5 * SECOND) /* in line, while there are none */
+#define LONGEST_WAIT (30 * SECOND)     /* in line, while there are connections */
+#define LONGEST_OUTAGE (5 * SECOND)    /* in line, while there are none */
+#define LONGEST_OUTAGE_OF_SHARD SECOND /* then the front is asked */
 #define MAX_TRIES 4
 #define MAX_GROUP 32
 #define LONGEST_IDLENESS (60 * SECOND) /* of a connection that need not be there */
@@ -82,7 +83,10 @@ typedef struct Pool
 
 struct Database
 {
-	const char *name; /* "": that of --db */
+	const char *name;     /* "": that of --db */
+	const char *conninfo; /* of a shard; NULL: it is none, and that of --db */
+	int front;            /* of a shard */
+	bool is_front;
 	const char *region;
 	const char *account;
 	const char *port;
@@ -125,11 +129,16 @@ static const struct
 	[STATEMENT_CANCEL] = {"sfn_cancel", "SELECT pg_catalog.pg_cancel_backend($1::int4)", 1},
 	[STATEMENT_SHOW_LINK] = {"sfn_show_link", "SELECT sfn_internal.gateway_show_link($1, $2)", 2},
 	[STATEMENT_USE_LINK] = {"sfn_use_link", "SELECT sfn_internal.gateway_use_link($1, $2, $3::json)", 3},
+	[STATEMENT_MAP] = {"sfn_map", "SELECT sfn_internal.gateway_map($1::int8)", 1},
+	[STATEMENT_ENTER] =
+		{"sfn_enter",
+		 "SELECT sfn_internal.gateway_call(sfn_internal.shard_enter($1::int4, $2, $3::int8), $4, $5::json, $6)", 6},
 	[STATEMENT_ANSWER] = {"sfn_answer", "SELECT sfn_internal.gateway_answer($1, $2::json)", 2},
 };
 
 static Database databases[MAX_DATABASES];
 static int database_count;
+static int shard_count; /* behind those */
 static Arena *own_arena;
 
 static void link_ready(Watch *watch, uint32 events);
@@ -207,8 +216,15 @@ link_connect(Link *link)
 	/* what comes later in the list goes before what is in the connection string */
 	const char *const names[] =
 		{"dbname", "application_name", "options", "client_encoding", "target_session_attrs", "dbname", NULL};
-	const char *const values[] = {settings.db,          "sfn-gateway", kinds[link->kind].options, "UTF8", "any",
-								  link->database->name, NULL};
+	const Database *database = link->database;
+	bool is_shard = database->conninfo != NULL;
+	const char *const values[] = {is_shard ? database->conninfo : settings.db,
+								  "sfn-gateway",
+								  kinds[link->kind].options,
+								  "UTF8",
+								  is_shard ? NULL : "any",
+								  is_shard ? NULL : database->name,
+								  NULL};
 
 	link->connection = PQconnectStartParams(names, values, 1);
 	link->since = loop_now();
@@ -239,14 +255,15 @@ ask_identity(Link *link)
 {
 	Arena *arena = arena_new();
 	Arena *before = arena_use(arena);
-	char *role =
-		settings.role[0] != '\0' ? PQescapeIdentifier(link->connection, settings.role, strlen(settings.role)) : NULL;
-	char *sql =
-		psprintf("%s%s%s"
-				 "SELECT pg_catalog.current_setting('sfn.region'), pg_catalog.current_setting('sfn.account_id'),"
-				 " pg_catalog.current_setting('is_superuser')"
-				 " FROM pg_catalog.pg_extension WHERE extname OPERATOR(pg_catalog.=) 'sfn'",
-				 role != NULL ? "SET SESSION AUTHORIZATION " : "", role != NULL ? role : "", role != NULL ? ";" : "");
+	char *role = settings.role[0] != '\0' && link->database->conninfo == NULL
+		? PQescapeIdentifier(link->connection, settings.role, strlen(settings.role))
+		: NULL;
+	char *sql = psprintf(
+		"%s%s%s"
+		"SELECT pg_catalog.current_setting('sfn.region', true), pg_catalog.current_setting('sfn.account_id', true),"
+		" pg_catalog.current_setting('is_superuser'), extname"
+		" FROM pg_catalog.pg_extension WHERE extname IN ('sfn', 'sfn_proxy')",
+		role != NULL ? "SET SESSION AUTHORIZATION " : "", role != NULL ? role : "", role != NULL ? ";" : "");
 
 	(void) PQsetnonblocking(link->connection, 1);
 	link->state = LINK_ASKING;
@@ -314,8 +331,12 @@ take_identity(Link *link, const PGresult *result)
 	}
 	if (settings.is_strict && !settings.is_on_loopback && strcmp(PQgetvalue(result, 0, 2), "on") == 0)
 		settings_refuse("off the loopback interface the gateway does not work as a superuser: %s", settings.role);
-	remember(&link->database->region, PQgetvalue(result, 0, 0));
-	remember(&link->database->account, PQgetvalue(result, 0, 1));
+	link->database->is_front = strcmp(PQgetvalue(result, 0, 3), "sfn_proxy") == 0;
+	if (!link->database->is_front) /* else its map says so */
+	{
+		remember(&link->database->region, PQgetvalue(result, 0, 0));
+		remember(&link->database->account, PQgetvalue(result, 0, 1));
+	}
 	remember(&link->database->port, PQport(link->connection));
 	remember(&link->database->own_name, PQdb(link->connection));
 	link_rests(link);
@@ -339,6 +360,7 @@ send_job(Link *link)
 	else
 	{
 		link->state = LINK_BUSY;
+		job->was_sent = true;
 		is_sent = PQsendQueryPrepared(link->connection, statements[job->statement].name,
 									  statements[job->statement].parameters, job->parameters, NULL, NULL, 0);
 	}
@@ -361,8 +383,8 @@ start_job(Link *link, Job *job)
 static bool
 may_share(const Link *link, const Job *job, const Job *other)
 {
-	return other != NULL && job->may_share && other->may_share && job->statement == other->statement &&
-		(link->prepared & (1U << job->statement)) != 0 && strcmp(job->parameters[0], other->parameters[0]) == 0;
+	return other != NULL && job->shares != NULL && other->shares != NULL && strcmp(job->shares, other->shares) == 0 &&
+		job->statement == other->statement && (link->prepared & (1U << job->statement)) != 0;
 }
 
 static bool
@@ -370,6 +392,7 @@ send_shared(Link *link, Job *job)
 {
 	link->group.results[link->group.count] = NULL;
 	link->group.jobs[link->group.count++] = job;
+	job->was_sent = true;
 	return PQsendQueryPrepared(link->connection, statements[job->statement].name, statements[job->statement].parameters,
 							   job->parameters, NULL, NULL, 0) != 0;
 }
@@ -401,7 +424,8 @@ ask_one_by_one(Pool *pool, const Group *group)
 	{
 		Job *job = group->jobs[i];
 
-		job->may_share = false;
+		job->shares = NULL;
+		job->was_sent = false; /* it was, and was rolled back */
 		job->next = pool->first;
 		pool->first = job;
 		if (pool->last == NULL)
@@ -716,9 +740,9 @@ is_connected(const Pool *pool)
 }
 
 static void
-give_up_old(Pool *pool, PoolKind kind, int64 now)
+give_up_old(Pool *pool, PoolKind kind, bool is_away, int64 now)
 {
-	int64 longest = is_connected(pool) ? LONGEST_WAIT : LONGEST_OUTAGE;
+	int64 longest = is_connected(pool) ? LONGEST_WAIT : is_away ? LONGEST_OUTAGE_OF_SHARD : LONGEST_OUTAGE;
 
 	if (kind == POOL_SYNC && is_connected(pool))
 		longest = 300 * SECOND; /* those before it may run that long */
@@ -759,7 +783,7 @@ pool_tend(void)
 	int64 now = loop_now();
 	int64 next = now + SECOND;
 
-	for (int i = 0; i < database_count; i++)
+	for (int i = 0; i < database_count + shard_count; i++)
 	{
 		for (int kind = 0; kind < POOL_KINDS; kind++)
 		{
@@ -767,13 +791,13 @@ pool_tend(void)
 
 			for (int k = 0; k < pool->size; k++)
 				next = tend_link(&pool->links[k], now, next);
-			give_up_old(pool, (PoolKind) kind, now);
+			give_up_old(pool, (PoolKind) kind, databases[i].conninfo != NULL && pool_is_away(i), now);
 		}
 	}
 	return (int) ((next - now) / 1000) + 1;
 }
 
-/* ---- the whole ---- */
+/* ---- making pools ---- */
 
 static void
 add_pool(Database *database, PoolKind kind)
@@ -790,6 +814,75 @@ add_pool(Database *database, PoolKind kind)
 								.is_kept = database == databases && (kind != POOL_SYNC || i == 0),
 								.pause = FIRST_PAUSE};
 }
+
+/* ---- shards ---- */
+
+bool
+pool_is_front(int database)
+{
+	return databases[database].is_front;
+}
+
+/* The first connection for calls is always there, so that it is known whether the shard is away. */
+static void
+keep_shard(Database *database, bool is_kept)
+{
+	database->pools[POOL_CALLS].links[0].is_kept = is_kept;
+}
+
+int
+pool_add_shard(int front, const char *conninfo)
+{
+	Database *database;
+	Arena *before;
+
+	for (int i = database_count; i < database_count + shard_count; i++)
+	{
+		if (databases[i].front != front || strcmp(databases[i].conninfo, conninfo) != 0)
+			continue;
+		keep_shard(&databases[i], true);
+		return i;
+	}
+	if (database_count + shard_count == MAX_DATABASES)
+		return -1;
+	database = &databases[database_count + shard_count++];
+	before = arena_use(own_arena);
+	*database = (Database){.name = "", .conninfo = pstrdup(conninfo), .front = front};
+	arena_use(before);
+	for (int kind = 0; kind < POOL_KINDS; kind++)
+		add_pool(database, (PoolKind) kind);
+	keep_shard(database, true);
+	return (int) (database - databases);
+}
+
+void
+pool_forget_shards(int front)
+{
+	for (int i = database_count; i < database_count + shard_count; i++)
+	{
+		if (databases[i].front == front)
+			keep_shard(&databases[i], false);
+	}
+}
+
+void
+pool_set_names(int front, const char *region, const char *account)
+{
+	if (region != NULL)
+		remember(&databases[front].region, region);
+	if (account != NULL)
+		remember(&databases[front].account, account);
+}
+
+bool
+pool_is_away(int database)
+{
+	const Pool *pool = &databases[database].pools[POOL_CALLS];
+
+	return !is_connected(pool) && pool->links[0].pause > FIRST_PAUSE;
+}
+
+/* ---- the whole, to begin with ---- */
 
 static void
 add_database(const char *name)
@@ -834,7 +927,7 @@ pool_waiting(PoolKind kind)
 {
 	int count = 0;
 
-	for (int i = 0; i < database_count; i++)
+	for (int i = 0; i < database_count + shard_count; i++)
 		count += databases[i].pools[kind].waiting;
 	return count;
 }
@@ -844,7 +937,7 @@ pool_busy(PoolKind kind)
 {
 	int count = 0;
 
-	for (int i = 0; i < database_count; i++)
+	for (int i = 0; i < database_count + shard_count; i++)
 	{
 		const Pool *pool = &databases[i].pools[kind];
 

@@ -8,6 +8,7 @@
  *
  * There may be several databases, by their numbers: 0 is the one that requests are for
  * which name none.  Its connections are always there, others come when they are needed.
+ * A database may be the front of others, the shards, which have numbers behind those.
  */
 #ifndef SFN_GATEWAY_POOL_H
 #define SFN_GATEWAY_POOL_H
@@ -39,11 +40,13 @@ typedef enum Statement
 	STATEMENT_SHOW_LINK,
 	STATEMENT_USE_LINK,
 	STATEMENT_ANSWER,
+	STATEMENT_MAP,
+	STATEMENT_ENTER, /* a call in a shard */
 	STATEMENT_COUNT
 } Statement;
 
-#define MAX_PARAMETERS 4
-#define MAX_DATABASES 64
+#define MAX_PARAMETERS 6
+#define MAX_DATABASES 256
 
 /* One thing asked; it and its texts are in its arena until done() has been called, once. */
 typedef struct Job
@@ -53,7 +56,9 @@ typedef struct Job
 	int database;
 	Statement statement;
 	const char *parameters[MAX_PARAMETERS];
-	bool may_share; /* a transaction with others, if it then fails they are done one by one */
+	const char
+		*shares; /* a transaction with others of the same, which are done one by one if that fails; NULL: it does not */
+	bool was_sent; /* a database may have done it */
 
 	/*
 	 * The answer: rows, or an error.  result NULL: it could not be asked, and sqlstate is "08000", or "53300" when the
@@ -81,13 +86,23 @@ extern bool pool_is_ready(void);
 extern int pool_waiting(PoolKind kind);
 extern int pool_busy(PoolKind kind);
 
-/* How many there are, and which has a name; -1: none. */
+/* How many there are but shards, and which has a name; -1: none. */
 extern int pool_databases(void);
 extern int pool_find_database(const char *name);
 
 /* Of a database; NULL until its first connection. */
 extern const char *pool_region(int database);
 extern const char *pool_account(int database);
+
+/* It is a front, as far as is known. */
+extern bool pool_is_front(int database);
+/* A shard of it; -1: there is no room for one. */
+extern int pool_add_shard(int front, const char *conninfo);
+/* All shards of it: their connections go when they have nothing to do, until they are added again. */
+extern void pool_forget_shards(int front);
+extern void pool_set_names(int front, const char *region, const char *account);
+/* It has been tried to reach it, in vain. */
+extern bool pool_is_away(int database);
 
 /* Where it is; NULL until its first connection. */
 extern const char *pool_port(int database);

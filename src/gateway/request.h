@@ -94,6 +94,7 @@ struct Request
 	const char *activity;
 	int64 waits_until;
 	bool is_claiming;
+	int claims_in; /* which database */
 	Request *next_poll;
 	Request *previous_poll;
 };

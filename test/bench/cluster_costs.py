@@ -6,7 +6,13 @@
 Arguments are folders of servers (test/cluster/cluster.sh), the database is app, the role shopkeeper.  Rates would say
 more of the machine's other load than of us, and front and shards share its cores; CPU time does not.  What all
 processes of a server have used is read from /proc before and after.  Executors are off, so that it is the calls.
+
+Last a start through a gateway before the front, whose port and process are in GATEWAY: on the shards it should cost no more than 1.15
+of a direct one, and in the front nothing.
 """
+import base64
+import http.client
+import json
 import os
 import re
 import subprocess
@@ -82,6 +88,41 @@ def cost(servers, work, count):
     return [(server.cpu() - was) * 1e6 / count for server, was in zip(servers, before)]
 
 
+def start_by_http(port, count):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    headers = {"Authorization": "Basic " + base64.b64encode(b"test:test").decode(), "X-Amz-Target": "AWSStepFunctions.StartExecution"}
+    body = json.dumps({"stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:order", "input": '{"a": 1}'})
+    for _ in range(count):
+        connection.request("POST", "/", body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            sys.exit("start over HTTP: %d %s" % (answer.status, text.decode()))
+
+
+def process_cpu(pid):
+    with open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def by_gateway(front, shards, home):
+    """T-P2."""
+    port, _, pid = os.environ.get("GATEWAY", "").partition(" ")
+    if not pid:
+        print("the gateway is not built: its row is left out")
+        return
+    count = 300 if QUICK else 3000
+    script = "SELECT sfn.start_execution('order', '{\"a\": 1}');"
+    start_by_http(int(port), count // 10)
+    direct = cost([home], lambda: calls(home, script, count, "direct"), count)[0]
+    before = process_cpu(int(pid))
+    through = cost([front] + shards, lambda: start_by_http(int(port), count), count)
+    own = (process_cpu(int(pid)) - before) * 1e6 / count
+    print(LINE % ("start, no name, over HTTP", "%.0f" % direct, "%.0f" % through[0], "%.0f" % sum(through[1:]), "%.2f x" % (sum(through) / direct)))
+    print("%-32s %.2f of the target: at most 1.15 x; the gateway itself: %.0f" % ("", 1.15 / (sum(through) / direct), own))
+
+
 def main():
     front, shards = Server(sys.argv[1]), [Server(folder) for folder in sys.argv[2:]]
     for shard in shards:
@@ -97,6 +138,7 @@ def main():
         direct = cost([home], lambda: calls(home, script, count, "direct"), count * each)[0]
         through = cost([front] + shards, lambda: calls(front, script, count, "front"), count * each)
         print(LINE % (what, "%.0f" % direct, "%.0f" % through[0], "%.0f" % sum(through[1:]), "%.1f x" % (sum(through) / direct)))
+    by_gateway(front, shards, home)
 
 
 main()

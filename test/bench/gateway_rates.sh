@@ -71,7 +71,7 @@ signed_action()			# the same, signed
 			names, hashlib.sha256(body.encode()).hexdigest()])
 		key = b"AWS4test"
 		for part in scope.split("/"):
-			key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+		    key = hmac.new(key, part.encode(), hashlib.sha256).digest()
 		text = "\n".join(["AWS4-HMAC-SHA256", time, scope, hashlib.sha256(canonical.encode()).hexdigest()])
 		signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 		print("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Date: %s\r\nX-Amz-Target: %s\r\nAuthorization: AWS4-HMAC-SHA256 Credential=test/%s, SignedHeaders=%s, Signature=%s\r"
@@ -109,8 +109,8 @@ line()				# line WHAT HTTP/s CPU SQL/s TARGET-NAME TARGET: the target is of HTTP
 	awk -v what="$1" -v http="$2" -v cpu="$3" -v sql="$4" -v of="${5:-}" -v target="${6:-0}" -v echo="$echo_cpu" 'BEGIN {
 		to_sql = sql > 0 ? http / sql : 0
 		reached = of == "cpu" ? (cpu > 0 ? target / cpu : 99) : of == "http" ? http / target : of == "sql" ? to_sql / target : 0
-		printf "%9s %8.2f %8.1f %9s %9s %8s  %-34s%s\n", of == "" ? "" : sprintf("%.2f", reached), to_sql, echo > 0 ? cpu / echo : 0, http, sql, cpu, what,
-			of == "" ? "" : of == "cpu" ? sprintf("<= %s us CPU", target) : of == "http" ? sprintf(">= %s/s", target) : sprintf(">= %s of SQL", target) }'
+		printf("%9s %8.2f %8.1f %9s %9s %8s  %-34s%s\n", of == "" ? "" : sprintf("%.2f", reached), to_sql, echo > 0 ? cpu / echo : 0, http, sql, cpu, what,
+			of == "" ? "" : of == "cpu" ? sprintf("<= %s us CPU", target) : of == "http" ? sprintf(">= %s/s", target) : sprintf(">= %s of SQL", target)) }'
 }
 
 row()				# row WHAT MAKE-REQUEST ACTION BODY CLIENTS CALLS [TARGET...]: several targets, as many lines
@@ -163,8 +163,8 @@ echo 'SELECT sfn_internal.gateway_call(role, action, body) FROM public.call;' >"
 (cd "$work" && pgbench -n -M prepared -c 1 -t "$((few / 2))" -l -f script >/dev/null 2>&1)
 read -r sql_median sql_worst < <(cat "$work"/pgbench_log.* | awk '{ print $3 }' | sort -n | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)], t[int(NR * 0.99)] }')
 awk -v a="$http_median" -v b="$sql_median" -v c="$http_worst" -v d="$sql_worst" 'BEGIN {
-	printf "%9.2f  one call alone takes %d us longer than by libpq (%d, %d) at the median: <= 250\n", 250 / (a > b ? a - b : 1), a - b, a, b
-	printf "%9.2f  ... %d us longer (%d, %d) at the 99th of a hundred: <= 1000\n", 1000 / (c > d ? c - d : 1), c - d, c, d }'
+	printf("%9.2f  one call alone takes %d us longer than by libpq (%d, %d) at the median: <= 250\n", 250 / (a > b ? a - b : 1), a - b, a, b)
+	printf("%9.2f  ... %d us longer (%d, %d) at the 99th of a hundred: <= 1000\n", 1000 / (c > d ? c - d : 1), c - d, c, d) }'
 
 gateway --activity-wait 300
 python3 "$SFN_DIR/test/bench/gateway_polls.py" "$port" "$pid" "$([ -n "${QUICK:-}" ] && echo 500 || echo 10000)" "$arn"
@@ -172,6 +172,6 @@ python3 "$SFN_DIR/test/bench/gateway_polls.py" "$port" "$pid" "$([ -n "${QUICK:-
 cp "$SFN_OBJ/sfn-gateway" "$work/stripped"
 strip "$work/stripped"
 awk -v size="$(stat -c %s "$work/stripped")" -v kb="$resident" -v ms="$ready" 'BEGIN {
-	printf "%9.2f  the program has %d kB without what debuggers need: < 1024\n", 1024 * 1024 / size, size / 1024
-	printf "%9.2f  it holds %.1f MB when it is ready: < 20\n", 20 * 1024 / kb, kb / 1024
-	printf "%9.2f  it is ready after %d ms: < 50\n", 50 / (ms > 0 ? ms : 1), ms }'
+	printf("%9.2f  the program has %d kB without what debuggers need: < 1024\n", 1024 * 1024 / size, size / 1024)
+	printf("%9.2f  it holds %.1f MB when it is ready: < 20\n", 20 * 1024 / kb, kb / 1024)
+	printf("%9.2f  it is ready after %d ms: < 50\n", 50 / (ms > 0 ? ms : 1), ms) }'

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # cluster.sh [N=3] [STANDBY=1] [CHECK=1]
-#	  make cluster: N shards and a front on this machine, kept up while you look around in psql.
+#	  make cluster: N shards, a front and a gateway on this machine, kept up while you look around in psql.
 #
 # STANDBY=1: each shard has a synchronous standby, and the front knows both.  CHECK=1: starts 300 executions through the front,
 # looks where they went, stops everything; the last line says how they spread.  COSTS=1: make bench CLUSTER=1.
@@ -12,10 +12,12 @@ prepare
 count=${N:-3}
 stage=$("$cluster" stage)
 names=()
+gateway_pid=
 
 stop_all()
 {
 	local name
+	[ -z "$gateway_pid" ] || kill "$gateway_pid" 2>/dev/null || true
 	for name in "${names[@]}"; do
 		"$cluster" stop "$name" 2>/dev/null || true
 		rm -rf "$stage/cluster/$name/data"
@@ -73,6 +75,29 @@ hosts_of()
 	fi
 }
 
+# Before the front, where it is built; it makes calls about one shard there.  Sets $gateway, to nothing where it is not there.
+start_gateway()
+{
+	local port
+	gateway=
+	[ -x "$SFN_OBJ/sfn-gateway" ] && command -v curl >/dev/null || return 0
+	on front psql -qX -v ON_ERROR_STOP=1 -d app >/dev/null <<-'SQL'
+		SET ROLE shopkeeper;
+		SELECT sfn.create_access_key(access_key_id => 'test', secret_access_key => 'test');
+	SQL
+	port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
+	"$SFN_OBJ/sfn-gateway" --db "host=$(on front printenv PGHOST) port=$(on front printenv PGPORT) user=$(on front printenv PGUSER) dbname=app" \
+		--listen "127.0.0.1:$port" 2>"$logs/cluster.gateway.log" &
+	gateway_pid=$!
+	gateway=http://127.0.0.1:$port
+	for _ in $(seq 300); do
+		! curl -sf "$gateway/readyz" >/dev/null || return 0
+		sleep 0.1
+	done
+	echo "cluster: the gateway is not ready; $logs/cluster.gateway.log says why" >&2
+	exit 1
+}
+
 heading "$count shards${STANDBY:+, each with a standby,} and a front"
 for i in $(seq 0 $((count - 1))); do
 	start "shard$i" -c max_worker_processes=12 -c shared_buffers=32MB
@@ -97,10 +122,16 @@ for i in $(seq 0 $((count - 1))); do
 	on front psql -qX -v ON_ERROR_STOP=1 -d app -c "CALL sfn_proxy.add_shard('$(hosts_of "shard$i") dbname=app user=sfn_front')" >/dev/null
 done
 on front psql -qX -v ON_ERROR_STOP=1 -d app -f "$SFN_DIR/test/demo/cluster.sql"
+start_gateway
+if [ -n "$gateway" ]; then
+	printf "5. The same over HTTP, by a gateway that finds the shard itself:\n\n   curl -u test:test -d '{}' %s/start/order\n\n" "$gateway"
+	curl -sf -u test:test -d '{}' "$gateway/start/order"
+	printf '\n'
+fi
 
 if [ -n "${COSTS:-}" ]; then
 	# shellcheck disable=SC2046
-	on front python3 -B "$SFN_DIR/test/bench/cluster_costs.py" "$stage/cluster/front" $(printf "$stage/cluster/%s " $(seq -f 'shard%g' 0 $((count - 1)))) |
+	on front env GATEWAY="${gateway#http://127.0.0.1:} $gateway_pid" python3 -B "$SFN_DIR/test/bench/cluster_costs.py" "$stage/cluster/front" $(printf "$stage/cluster/%s " $(seq -f 'shard%g' 0 $((count - 1)))) |
 		tee "$logs/bench-cluster.log"
 	exit
 fi

@@ -80,6 +80,10 @@ foreach my $shard (0 .. 2)
 		on_front($node, "SELECT count(*) FROM generate_series(1, 30) i WHERE sfn_proxy.shard_of('n' || i) = $shard"), "shard $shard has the names that are its");
 }
 is(on_front($node, "SELECT string_agg(DISTINCT sfn.wait_for_execution(execution_arn), ' ') FROM sfn.list_executions('m', max_results => 1000)", 'alice'), 'SUCCEEDED', 'all run');
+on_front($node, "SELECT sfn.create_state_machine('many', '$pass')", 'alice');
+is(on_front($node, q{SELECT string_agg(right(s, 2), ' ') FROM sfn.start_executions('many', ARRAY['1', '2', '3', '4', '5']::json[], ARRAY['b1', 'b2', 'b3', 'b4', 'b5']) s}, 'alice'), 'b1 b2 b3 b4 b5',
+	'many by names, in their order');
+is(on_front($node, q{SELECT string_agg(input::text, ' ' ORDER BY name) FROM sfn.executions WHERE state_machine = 'many'}, 'alice'), '1 2 3 4 5', '... with their inputs');
 is(on_front($node, "SELECT count(*) FROM sfn.list_executions('m', max_results => 1000)", 'alice'), '60', 'a list has those of all shards');
 is(on_front($node, "SELECT count(*) FROM sfn.list_executions('m', max_results => 7)", 'alice'), '7', '... or as many as are wanted');
 is(on_front($node, "SELECT bool_and(start_date <= before) FROM (SELECT start_date, lag(start_date) OVER () AS before FROM sfn.list_executions('m', max_results => 1000)) l", 'alice'), 't', '... the youngest first');
@@ -141,6 +145,20 @@ ok(wait_until(sub { on_front($node, q{SELECT count(*) FROM sfn.list_executions('
 #
 on_front($node, q{SELECT sfn.events_api('PutRule', '{"Name": "r", "EventPattern": "{\\"source\\": [\\"shop\\"]}"}')}, 'alice');
 is(join(' ', map { $node->safe_psql($_, 'SELECT count(*) FROM sfn.event_rule') } @shards), '1 1 1', 'a rule is on all shards');
+
+#
+# As psycopg and JDBC do unless they are told otherwise: a transaction around everything, statements prepared.
+#
+my $driver = PostgreSQL::Test::Utils::tempdir() . '/driver.sql';
+PostgreSQL::Test::Utils::append_to_file($driver, <<'SQL');
+\set n random(1, 1000000000)
+BEGIN;
+SELECT sfn.start_execution('m', '{}', 'driver-' || :n);
+SELECT status FROM sfn.describe_execution('m/driver-' || :n);
+COMMIT;
+SQL
+$node->command_ok([ 'pgbench', '-n', '-M', 'prepared', '-t', 12, '-U', 'alice', '-f', $driver, $node->connstr('front') ], 'starts by name in transactions, prepared');
+is(on_front($node, q{SELECT count(*) FROM sfn.executions WHERE name LIKE 'driver-%'}, 'alice'), '12', '... each once');
 
 #
 # In a transaction.

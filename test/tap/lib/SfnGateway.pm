@@ -37,7 +37,8 @@ my @children;
 
 =head2 gateway_is_built(), start_gateway($node, %options), stop_gateway($gateway, $signal)
 
-The gateway logs in as superuser, as the one does that the server starts.  Returns when it is ready, unless C<ready =E<gt> 0>.
+The gateway logs in as superuser, as the one does that the server starts, unless C<user> is another, to the database postgres, or
+C<database>.  Returns when it is ready, unless C<ready =E<gt> 0>.
 
 =cut
 
@@ -60,7 +61,7 @@ sub start_gateway
 	my $wants_ready = delete $options{ready} // 1;
 	my $port = PostgreSQL::Test::Cluster::get_free_port();
 	my $log = PostgreSQL::Test::Utils::tempdir() . "/gateway-$port.log";
-	my $database = $node->connstr('postgres') . ' user=' . (delete $options{user} // scalar getpwuid($<));
+	my $database = $node->connstr(delete $options{database} // 'postgres') . ' user=' . (delete $options{user} // scalar getpwuid($<));
 	my $pid = fork() // die "fork: $!";
 
 	if ($pid == 0)
