@@ -37,6 +37,11 @@ export async function firstPaint() {
 	const bytes = await page.evaluate(() => performance.getEntriesByType('resource').reduce((sum, r) => sum + r.transferSize, 0));
 	ok(painted > 0, 'the page is painted');
 	ok(bytes < 120 * 1024, 'with less than 120 KB', bytes);
+	const unasked = await page.evaluate(() => {
+		const early = [...document.querySelectorAll('link[rel=modulepreload], script')].map((e) => e.href || e.src);
+		return performance.getEntriesByType('resource').map((r) => r.name).filter((name) => name.endsWith('.js') && !early.includes(name));
+	});
+	is(unasked.join(), '', 'every module is asked for at once, none after another');
 	console.log(`# first paint after ${Math.round(painted)} ms, ${Math.round(bytes / 1024)} KB without the document`);
 	await quiet(page, 'the first paint');
 }
