@@ -46,6 +46,26 @@ export async function firstPaint() {
 	await quiet(page, 'the first paint');
 }
 
+// What stands on a screen stays where it is while the rest comes.
+export async function nothingJumps() {
+	const page = await tab();
+	await page.addInitScript(() => {
+		window.moved = 0;
+		new PerformanceObserver((list) => list.getEntries().filter((e) => !e.hadRecentInput).forEach((e) => {
+			window.moved += e.value;
+		})).observe({ type: 'layout-shift', buffered: true });
+	});
+	await logIn(page);
+	for (const path of [['executions'], ['machines'], ['machine', 'order-fulfilment'], ['execution', arn('order-fulfilment', 'o-1001')], ['failures'], ['schedules'], ['workers']]) {
+		await go(page, ...path);
+		await page.reload();
+		await comes(page, () => document.querySelector('tbody tr, svg.graph') && !document.querySelector('.loading'));
+		const moved = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(window.moved)))));
+		ok(moved < 0.1, `${path[0]}: nothing jumps`, moved);
+	}
+	await quiet(page, 'jumps');
+}
+
 // A history that is longer than any screen is read in pages.
 export async function longHistory() {
 	const rounds = process.env.SFN_SOAK ? 25000 : 2400;	// of four events each
