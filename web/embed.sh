@@ -3,7 +3,8 @@
 # embed.sh DIRECTORY
 #	  The page's files as C: src/* and vendor/* of DIRECTORY, packed by gzip.
 #
-# They are served under their names, src/index.html as the page itself.
+# They are served under their names, src/index.html as the page itself.  That asks for the others by a name that
+# changes with any of them, so browsers keep them without asking again.
 set -euo pipefail
 cd "$1"
 
@@ -23,16 +24,28 @@ type_of()
 }
 
 files=(src/* vendor/*)
+stamp=$(sha256sum "${files[@]}" | sha256sum | cut -c1-16)
+
+content()
+{
+	if [ "$1" = src/index.html ]; then
+		sed -E "s#(href|src)=\"(src|vendor)/#\1=\"v/$stamp/\2/#" "$1"
+	else
+		cat "$1"
+	fi
+}
+
 echo '#include "gateway/assets.h"'
 for i in "${!files[@]}"; do
 	echo "static const unsigned char bytes_$i[] = {"
-	gzip -9nc "${files[$i]}" | od -An -v -tu1 | sed -e 's/  */,/g' -e 's/^,//' -e 's/$/,/'
+	content "${files[$i]}" | gzip -9n | od -An -v -tu1 | sed -e 's/  */,/g' -e 's/^,//' -e 's/$/,/'
 	echo "};"
 done
+echo "const char assets_stamp[] = \"$stamp\";"
 echo "const Asset assets[] = {"
 for i in "${!files[@]}"; do
 	type=$(type_of "${files[$i]}")
-	tag=$(sha256sum <"${files[$i]}" | cut -c1-32)
+	tag=$(content "${files[$i]}" | sha256sum | cut -c1-32)
 	echo "	{\"${files[$i]}\", \"$type\", \"\\\"$tag\\\"\", bytes_$i, sizeof(bytes_$i), true},"
 done
 echo "	{0}"

@@ -20,4 +20,7 @@ typedef struct Asset
 /* Made by web/embed.sh; the last has no name. */
 extern const Asset assets[];
 
+/* Of all of them; the page asks for its files below "v/<stamp>/", where they stay as they are. */
+extern const char assets_stamp[];
+
 #endif /* SFN_GATEWAY_ASSETS_H */

@@ -68,10 +68,23 @@ add_policy(Request *request)
 	request_add_header(request, "Cross-Origin-Opener-Policy", "same-origin");
 }
 
+/* What follows "v/<stamp>/"; of another stamp, too: a page from before an update still finds its files. */
+static const char *
+without_stamp(const char *rest, bool *is_kept)
+{
+	const char *end = strncmp(rest, "v/", 2) == 0 ? strchr(rest + 2, '/') : NULL;
+
+	*is_kept = end != NULL && settings.web[0] == '\0' && strlen(assets_stamp) == (size_t) (end - rest - 2) &&
+		strncmp(rest + 2, assets_stamp, end - rest - 2) == 0;
+	return end != NULL ? end + 1 : rest;
+}
+
 void
 page_file(Request *request, const char *rest)
 {
-	const Asset *asset = find_asset(rest[0] != '\0' ? rest : "src/index.html");
+	bool is_kept;
+	const char *name = without_stamp(rest, &is_kept);
+	const Asset *asset = find_asset(name[0] != '\0' ? name : "src/index.html");
 	const char *known = request_header(request, "if-none-match");
 
 	request->action = "page";
@@ -82,7 +95,8 @@ page_file(Request *request, const char *rest)
 	}
 	add_policy(request);
 	request_add_header(request, "ETag", asset->tag);
-	request->cache_control = "no-cache"; /* it is asked each time whether it is still the same */
+	/* by another name it is asked each time whether it is still the same */
+	request->cache_control = is_kept ? "max-age=31536000, immutable" : "no-cache";
 	if (known != NULL && strcmp(known, asset->tag) == 0)
 	{
 		request_answer(request, 304, asset->type, "");

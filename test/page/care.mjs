@@ -37,8 +37,33 @@ export async function firstPaint() {
 	const bytes = await page.evaluate(() => performance.getEntriesByType('resource').reduce((sum, r) => sum + r.transferSize, 0));
 	ok(painted > 0, 'the page is painted');
 	ok(bytes < 120 * 1024, 'with less than 120 KB', bytes);
+	const unasked = await page.evaluate(() => {
+		const early = [...document.querySelectorAll('link[rel=modulepreload], script')].map((e) => e.href || e.src);
+		return performance.getEntriesByType('resource').map((r) => r.name).filter((name) => name.endsWith('.js') && !early.includes(name));
+	});
+	is(unasked.join(), '', 'every module is asked for at once, none after another');
 	console.log(`# first paint after ${Math.round(painted)} ms, ${Math.round(bytes / 1024)} KB without the document`);
 	await quiet(page, 'the first paint');
+}
+
+// What stands on a screen stays where it is while the rest comes.
+export async function nothingJumps() {
+	const page = await tab();
+	await page.addInitScript(() => {
+		window.moved = 0;
+		new PerformanceObserver((list) => list.getEntries().filter((e) => !e.hadRecentInput).forEach((e) => {
+			window.moved += e.value;
+		})).observe({ type: 'layout-shift', buffered: true });
+	});
+	await logIn(page);
+	for (const path of [['executions'], ['machines'], ['machine', 'order-fulfilment'], ['execution', arn('order-fulfilment', 'o-1001')], ['failures'], ['schedules'], ['workers']]) {
+		await go(page, ...path);
+		await page.reload();
+		await comes(page, () => document.querySelector('tbody tr, svg.graph') && !document.querySelector('.loading'));
+		const moved = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(window.moved)))));
+		ok(moved < 0.1, `${path[0]}: nothing jumps`, moved);
+	}
+	await quiet(page, 'jumps');
 }
 
 // A history that is longer than any screen is read in pages.

@@ -88,7 +88,7 @@ export async function showsTheFlow() {
 	is(await page.$$eval('svg.timeline .mark-caught > .box', (b) => b.length), 2, 'which are on the timeline, too');
 	await page.click('[data-id] >> text=Reserve stock');
 	ok(await comes(page, () => document.querySelector('[aria-label="What it answered of the state"]')?.textContent.includes('"reserved": true')), 'what it answered');
-	is(await page.$$eval('[aria-label="Output of the state"] .new', (l) => l.map((e) => e.textContent.trim()).join()), '', 'of its output nothing is new beside both');
+	is(await page.$$eval('[aria-label="Output of the state"] .new', (l) => l.map((e) => e.textContent.trim()).join()), '"reserved": true', 'which is what is new in its output');
 	await quiet(page, 'the flow through a state');
 }
 
@@ -108,6 +108,23 @@ export async function countsIterations() {
 	await page.click('.events button >> nth=0');
 	ok(await page.waitForSelector('.events pre'), 'with what they tell');
 	await quiet(page, 'iterations');
+}
+
+// What one looks at stands in the address: whoever is sent it sees the same.
+export async function hasDeepLinks() {
+	const page = await tab();
+	await logIn(page);
+	await go(page, 'execution', arn('order-fulfilment', 'o-1001'));
+	await page.click('[data-id] >> text=Charge');
+	await page.click('role=tab[name="Input and output"]');
+	ok(await comes(page, () => /[?&]state=\d+/.test(location.hash) && location.hash.includes('tab=data')), 'the address names the state and the tab');
+	await page.reload();
+	ok(await comes(page, () => [...document.querySelectorAll('h2')].some((h) => h.textContent === 'Charge')), 'which leads to the state');
+	is(await page.getAttribute('role=tab[name="Input and output"]', 'aria-selected'), 'true', 'and the tab');
+	await page.focus('role=tab[name="Input and output"]');
+	await page.keyboard.press('ArrowRight');
+	ok(await comes(page, () => document.activeElement.textContent === 'More' && document.activeElement.getAttribute('aria-selected') === 'true'), 'arrows go from tab to tab');
+	await quiet(page, 'deep links');
 }
 
 // By the keyboard alone.

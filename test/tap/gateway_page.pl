@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use HTTP::Tiny;
+use IO::Uncompress::Gunzip qw(gunzip $GunzipError);
 use JSON::PP ();
 use POSIX ();
 use PostgreSQL::Test::Cluster;
@@ -76,6 +77,10 @@ sub log_in
 	is($headers->{'content-encoding'}, 'gzip', 'it comes packed');
 	is((ask({}, '', undef, 'if-none-match' => $headers->{etag}))[0], 304, 'and not twice');
 	is((ask({}, $_))[0], 404, "no file: $_") foreach ('src/../../../etc/passwd', '%2e%2e/x', 'src/nothing.js', 'vendor/');
+	gunzip(\$text => \my $html) or die $GunzipError;
+	my ($script) = $html =~ m{src="(v/[0-9a-f]+/src/app\.js)"};
+	is((ask({}, $script))[2]->{'cache-control'}, 'max-age=31536000, immutable', 'its files have names under which they never change');
+	is((ask({}, $script =~ s{/[0-9a-f]+/}{/0000/}r))[2]->{'cache-control'}, 'no-cache', 'by those of another build they are there, and kept by nobody');
 }
 
 # Getting in
@@ -124,7 +129,7 @@ is("$answer->{diagnostics}[0]{severity} $answer->{diagnostics}[0]{line}", 'ERROR
 my $reader = log_in(accessKeyId => 'reader', secretAccessKey => 'test');
 is((ask($reader, 'page/executions', {}))[0], 200, 'a key for reading reads');
 is((ask($reader, 'api', {}, 'x-amz-target' => 'AWSStepFunctions.StartExecution'))[0], 400, 'and starts nothing');
-is(join(' ', @{ (ask($reader, 'session'))[1]{denied} }), 'CreateStateMachine PublishStateMachineVersion RedeliverEvent RedriveExecution SendTaskFailure SendTaskSuccess StartExecution StartSyncExecution StopExecution TestState UpdateStateMachine', 'and is told what it need not try');
+is(join(' ', @{ (ask($reader, 'session'))[1]{denied} }), 'CreateStateMachine CreateStateMachineAlias DeleteStateMachineAlias DeleteStateMachineVersion PublishStateMachineVersion RedeliverEvent RedriveExecution SendTaskFailure SendTaskSuccess StartExecution StartSyncExecution StopExecution TestState UpdateStateMachine UpdateStateMachineAlias', 'and is told what it need not try');
 is_deeply((ask($key, 'session'))[1]{denied}, [], 'another may all');
 is((ask($reader, 'page/tasks', {}))[0], 400, 'nor sees what tasks are answered by');
 

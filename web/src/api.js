@@ -19,7 +19,7 @@ export function whenSessionEnds(handler) {
 async function send(path, body, headers, signal) {
 	let response;
 	try {
-		response = await fetch(new URL(`../..${path}`, import.meta.url), { // whatever stands before /ui/
+		response = await fetch(new URL(`..${path}`, document.baseURI), { // whatever stands before /ui/
 			method: body === undefined ? 'GET' : 'POST',
 			headers: { ...(token && { 'X-Sfn-Csrf': token }), ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
 			body, signal, cache: 'no-store',

@@ -6,7 +6,7 @@ import { Code } from './code.js';
 import { graphOf, marked } from './definition.js';
 import { plural } from './format.js';
 import { Graph } from './graph.js';
-import { Card, Failure, href, Json, JsonInput, jsonProblem, Notice, Problem, Status, Tabs } from './ui.js';
+import { Card, Failure, href, Json, JsonInput, jsonProblem, Notice, Problem, Status, Tabs, useAddressed } from './ui.js';
 
 const FIRST = `{
   "StartAt": "Hello",
@@ -137,7 +137,7 @@ function TestState({ text, states, isGood }) {
 export function Editor({ name }) {
 	const [text, setText] = useState(FIRST);
 	const [type, setType] = useState('STANDARD');
-	const [tab, setTab] = useState('problems');
+	const [tab, setTab] = useAddressed('tab', 'problems');
 	const [drawing, setDrawing] = useState(() => graphOf(FIRST));
 	const [history, setHistory] = useState(null);	// of the last test of the machine
 	const [node, setNode] = useState(null);

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from '../vendor/preact.js';
 import { may, page } from './api.js';
 import { count, executionName, plural } from './format.js';
-import { Card, Empty, href, Json, JsonInput, jsonProblem, Notice, Problem, Status, Table, Tabs, Time, useLoad } from './ui.js';
+import { Card, Empty, href, Json, JsonInput, jsonProblem, Notice, Problem, Status, Table, Tabs, Time, useAddressed, useLoad } from './ui.js';
 
 const RULE = "SELECT sfn.create_rule('alarm',\n  '{\"source\": [\"aws.states\"], \"detail\": {\"status\": [\"FAILED\", \"TIMED_OUT\"]}}',\n  'sql:ops.page_me');";
 const PATTERN = '{\n  "source": ["aws.states"],\n  "detail": {\n    "status": ["FAILED", "TIMED_OUT"]\n  }\n}';
@@ -103,7 +103,7 @@ function DeadLetters() {
 }
 
 export function Events() {
-	const [tab, setTab] = useState('rules');
+	const [tab, setTab] = useAddressed('tab', 'rules');
 	const [pattern, setPattern] = useState(PATTERN);
 	const test = (text) => {
 		setPattern(text);

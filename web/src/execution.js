@@ -6,7 +6,7 @@ import { details, executionName, machineOf, milliseconds, nameOf, plural } from 
 import { Graph } from './graph.js';
 import { Answer } from './tasks.js';
 import { Timeline } from './timeline.js';
-import { Card, Copyable, Dialog, Duration, Empty, Failure, href, Json, Problem, Status, Table, Tabs, Time, useLoad } from './ui.js';
+import { Card, Copyable, Dialog, Duration, Empty, Failure, href, Json, Problem, Status, Table, Tabs, Time, useAddressed, useLoad } from './ui.js';
 
 const EVENTS_AT_ONCE = 100;
 const LONGEST_REST = 10000;	// milliseconds between two looks at an execution that takes long to look at
@@ -126,12 +126,12 @@ function StateDetail({ execution, visit, visits, choose }) {
 		<div class="pair">${flowOf(data.value ?? {}).map((step) => html`<div key=${step.title}><h3>${step.title}</h3><${Changed} ...${step} /></div>`)}</div><//>`;
 }
 
-// What flows through a state, each beside what it was made of: a task's arguments of the input, its output of the result.
+// What flows through a state; what is new beside its input is marked.
 const flowOf = ({ input, arguments: given, result, output }) => [
 	{ title: 'Input', of: input },
 	given != null && { title: 'What the task was given', of: given, before: input },
 	result != null && { title: 'What it answered', of: result },
-	{ title: 'Output', of: output, before: input, also: result },
+	{ title: 'Output', of: output, before: input },
 ].filter(Boolean);
 
 // Attempts that a Retry or a redrive made.
@@ -144,11 +144,11 @@ const linesOf = (value) => JSON.stringify(value, null, 2).split('\n');
 const plain = (line) => line.trim().replace(/,$/, '');
 
 // A value, with the lines marked that what it was made of has not.
-function Changed({ title, of, before, also }) {
+function Changed({ title, of, before }) {
 	const label = `${title} of the state`;
 	if (of == null || JSON.stringify(of).length > LONGEST_MARKED)
 		return html`<${Json} value=${of ?? undefined} label=${label} />`;
-	const known = before !== undefined && new Set([before, also].filter((value) => value != null).flatMap(linesOf).map(plain));
+	const known = before !== undefined && new Set(linesOf(before).map(plain));
 	return html`<pre class="code lines" tabindex="0" aria-label=${label}>${linesOf(of).map((line, i) => html`<span key=${i} class=${known && !known.has(plain(line)) ? 'new' : ''}>${line}</span>`)}</pre>`;
 }
 
@@ -214,23 +214,17 @@ const linkSql = (arn) => `SELECT sfn.create_link('graph', '${arn.replaceAll("'",
 export function Execution({ arn }) {
 	const { execution, graph, states, error, reload } = useExecution(arn);
 	const [node, setNode] = useState(null);
-	const [visitId, setVisitId] = useState(null);
-	const [tab, setTab] = useState('timeline');
+	const [visitId, setVisitId] = useAddressed('state', null);
+	const [tab, setTab] = useAddressed('tab', 'timeline');
 	const chosen = useRef(false);
 	const byNode = useMemo(() => (graph && states ? visitsByNode(graph, states) : new Map()), [graph, states]);
 	const nodeOf = (id) => [...byNode].find(([, visits]) => visits.some((v) => v.id === id))?.[0];
+	const first = useMemo(() => states?.find((s) => s.status === 'RUNNING') ?? states?.find((s) => ['FAILED', 'CAUGHT'].includes(s.status)) ?? states?.at(-1), [states]);
+	const visit = states?.find((s) => s.id === visitId) ?? (chosen.current ? undefined : first);	// at first: what is under way, or what went wrong
 	useEffect(() => {
-		setNode(null);
-		setVisitId(null);
-		chosen.current = false;
-	}, [arn]);
-	useEffect(() => {	// at first: what is under way, or what went wrong
-		if (chosen.current || !states?.length)
-			return;
-		const first = states.find((s) => s.status === 'RUNNING') ?? states.find((s) => ['FAILED', 'CAUGHT'].includes(s.status)) ?? states.at(-1);
-		setVisitId(first.id);
-		setNode(nodeOf(first.id) ?? null);
-	}, [states]);
+		if (visit)
+			setNode(nodeOf(visit.id) ?? null);
+	}, [states, visit?.id]);
 	if (!execution)
 		return html`<${Problem} error=${error} /><p class="quiet loading">${error ? '' : 'Loading …'}</p>`;
 	const selectNode = (id) => {
@@ -243,7 +237,6 @@ export function Execution({ arn }) {
 		setVisitId(id);
 		setNode(nodeOf(id) ?? null);
 	};
-	const visit = states.find((s) => s.id === visitId);
 	const stop = execution.stopDate ?? execution.now;
 	return html`
 		<div class="head"><div><h1>${execution.name}</h1><${Status} of=${execution.status} />
@@ -258,7 +251,7 @@ export function Execution({ arn }) {
 			<div class="stack">
 				<section class="card"><${Tabs} label="Parts of the execution" at=${tab} choose=${setTab} of=${[['timeline', 'Timeline'], ['data', 'Input and output'], ['more', 'More']]} />
 					<div role="tabpanel">
-					${tab === 'timeline' && (states.length ? html`<${Timeline} states=${states} start=${new Date(execution.startDate).getTime()} end=${new Date(stop).getTime()} selected=${visitId} select=${selectVisit} />`
+					${tab === 'timeline' && (states.length ? html`<${Timeline} states=${states} start=${new Date(execution.startDate).getTime()} end=${new Date(stop).getTime()} selected=${visit?.id} select=${selectVisit} />`
 						: html`<${Empty} title="No state has been entered yet">A worker will begin it; see <a href="#/workers">Workers</a>.<//>`)}
 					${tab === 'data' && html`<div class="pair"><div><h3>Input</h3><${Json} value=${execution.input} label="Input" /></div><div><h3>Output</h3><${Json} value=${execution.output ?? undefined} label="Output" /></div></div>`}
 					${tab === 'more' && html`<dl class="facts"><dt>ARN</dt><dd class="mono">${execution.executionArn}</dd><dt>Ended</dt><dd><${Time} at=${execution.stopDate} /></dd>

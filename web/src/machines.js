@@ -8,7 +8,7 @@ import { count, milliseconds, nameOf } from './format.js';
 import { ExecutionList } from './executions.js';
 import { Graph } from './graph.js';
 import { Plot } from './plot.js';
-import { Card, Copyable, Empty, href, Json, Problem, Table, Tabs, Time, useLoad } from './ui.js';
+import { Card, Copyable, Empty, href, Json, Problem, Table, Tabs, Time, useAddressed, useLoad } from './ui.js';
 
 const CREATE = "SELECT sfn.create_state_machine('hello',\n  '{\"StartAt\": \"Hello\", \"States\": {\"Hello\": {\"Type\": \"Pass\", \"End\": true}}}');";
 const ended = (m) => (m.succeeded ?? 0) + (m.failed ?? 0) + (m.timedOut ?? 0) + (m.aborted ?? 0);
@@ -95,7 +95,7 @@ function Counters({ of: m }) {
 }
 
 export function Machine({ name }) {
-	const [tab, setTab] = useState('executions');
+	const [tab, setTab] = useAddressed('tab', 'executions');
 	const { value: m, error, reload } = useLoad(() => page('machine', { machine: name }), [name], 10000);
 	const drawing = useLoad(async () => (m?.name ? page('graph', { of: name }) : null), [m?.name, m?.updateDate]);
 	const [node, setNode] = useState(null);

@@ -3,7 +3,7 @@
 import { html, useState } from '../vendor/preact.js';
 import { api, may, page } from './api.js';
 import { executionName, machineOf, plural } from './format.js';
-import { Dialog, Empty, href, JsonInput, jsonProblem, Problem, Table, Tabs, Time, useLoad } from './ui.js';
+import { Dialog, Empty, href, JsonInput, jsonProblem, Problem, Table, Tabs, Time, useAddressed, useLoad } from './ui.js';
 
 const WAIT = 'SELECT execution_arn, state, waits_for, since FROM sfn.pending_tasks;';
 
@@ -42,7 +42,7 @@ export function Answer({ task, done }) {
 }
 
 export function Tasks() {
-	const [tab, setTab] = useState('callback');
+	const [tab, setTab] = useAddressed('tab', 'callback');
 	const { value, error, reload } = useLoad(() => page('tasks', { limit: 500, ...(tab === 'callback' && { waitsFor: 'a callback' }) }), [tab], 5000);
 	const tasks = value?.tasks ?? [];
 	const columns = [

@@ -108,10 +108,40 @@ export const Table = ({ columns, rows, keyOf, cls = '', children }) => html`<div
 export function Tabs({ of, at, choose, label }) {
 	const list = useRef(null);
 	useEffect(() => toMiddle(list.current, '[aria-selected=true]'), [at]);
-	return html`<div class="tabs" role="tablist" aria-label=${label} ref=${list}>
+	const step = (e) => {
+		const by = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
+		const next = by && of[of.findIndex(([key]) => key === at) + by];
+		if (!next)
+			return;
+		choose(next[0]);
+		list.current.children[of.indexOf(next)].focus();
+	};
+	return html`<div class="tabs" role="tablist" aria-label=${label} ref=${list} onKeyDown=${step}>
 		${of.map(([key, title]) => html`
 			<button role="tab" key=${key} aria-selected=${key === at} onClick=${() => choose(key)}>${title}</button>`)}
 	</div>`;
+}
+
+const queryOf = () => new URLSearchParams(location.hash.split('?')[1] ?? '');
+
+// A choice that stands in the address, so that a link leads to what one looks at.
+export function useAddressed(key, otherwise) {
+	const [value, setValue] = useState(() => queryOf().get(key) ?? otherwise);
+	useEffect(() => {
+		const changed = () => setValue(queryOf().get(key) ?? otherwise);
+		addEventListener('hashchange', changed);
+		return () => removeEventListener('hashchange', changed);
+	}, []);
+	const choose = (chosen) => {
+		const query = queryOf();
+		if (chosen === otherwise)
+			query.delete(key);
+		else
+			query.set(key, chosen);
+		setValue(chosen);
+		history.replaceState(null, '', `${location.hash.split('?')[0] || '#/'}${query.size ? `?${query}` : ''}`);
+	};
+	return [value, choose];
 }
 
 export function toMiddle(list, selector) {
