@@ -66,3 +66,33 @@ SELECT sfn.update_state_machine('advised', task('"Resource": "sql:advice.anythin
 SELECT sfn.create_state_machine('advised_task', task('"Resource": "arn:aws:states:us-east-1:000000000000:activity:unknown"'));
 -- but not for the API, whose callers cannot see it
 SELECT sfn.api('CreateStateMachine', json_build_object('name', 'advised_api', 'roleArn', 'arn:aws:iam::000000000000:role/any', 'definition', task('"Resource": "sql:advice.gone"')));
+
+-- who answers each task
+CREATE FUNCTION answerers() RETURNS TABLE (location text, answered_by text, detail text) LANGUAGE sql BEGIN ATOMIC
+	SELECT location, answered_by, detail FROM sfn.who_answers($$ {"StartAt": "Own", "States": {
+		"Own": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Next": "Other",
+			"Parameters": {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/000000000000/answered", "MessageBody.$": "$.m"}},
+		"Other": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:sendMessage", "Next": "Computed",
+			"Parameters": {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/000000000000/elsewhere", "MessageBody": "m"}},
+		"Computed": {"Type": "Task", "QueryLanguage": "JSONata", "Resource": "arn:aws:states:::sqs:sendMessage", "Next": "Table",
+			"Arguments": {"QueueUrl": "{% $states.input.url %}", "MessageBody": "m"}},
+		"Table": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "Parameters": {"TableName": "t", "Key.$": "$.k"}, "Next": "Machine"},
+		"Machine": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:listStateMachines", "Parameters": {}, "Next": "Function"},
+		"Function": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "unregistered"}, "Next": "Api"},
+		"Api": {"Type": "Task", "Resource": "arn:aws:states:::apigateway:invoke", "Parameters": {"ApiEndpoint": "e", "Method": "GET"}, "Next": "Call"},
+		"Call": {"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "Parameters": {"ApiEndpoint": "https://shop.example", "Method": "GET"}, "Next": "Query"},
+		"Query": {"Type": "Task", "Resource": "arn:aws:states:::sql:query", "Parameters": {"Query": "SELECT 1"}, "Next": "Kubernetes"},
+		"Kubernetes": {"Type": "Task", "Resource": "arn:aws:states:::eks:call", "Parameters": {"ClusterName": "c", "Endpoint": "e", "Method": "GET", "Path": "p"}, "Next": "Done"},
+		"Done": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "Ask", "States": {
+			"Ask": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:000000000000:activity:ask", "End": true}}}}}} $$);
+END;
+SELECT sfn.create_queue('answered') IS NOT NULL AS made;
+SELECT * FROM answerers();
+SELECT sfn.create_aws_credentials('default', 'STATIC', '{"AccessKeyId": "AK", "SecretAccessKey": "s"}');
+SELECT * FROM answerers() WHERE answered_by IN ('AWS', 'endpoint');
+SELECT advice('"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "unregistered"}');
+SELECT sfn.create_service_endpoint('dynamodb', 'https://double.example');
+SELECT * FROM answerers() WHERE answered_by IN ('AWS', 'endpoint');
+SELECT sfn.delete_service_endpoint('dynamodb');
+SELECT sfn.delete_connection('default');
+SELECT * FROM sfn.who_answers('{}');

@@ -125,6 +125,12 @@ CREATE FUNCTION sfn.validate_state_machine_definition(
 COMMENT ON FUNCTION sfn.validate_state_machine_definition(jsonb, text) IS
 	'all that is wrong with a definition, with its place; no row: nothing';
 
+CREATE FUNCTION sfn.who_answers(definition text,
+	OUT location text, OUT resource text, OUT answered_by text, OUT detail text) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sfn_who_answers';
+COMMENT ON FUNCTION sfn.who_answers(text) IS
+	'who would answer each task of a definition now, if its machine were the caller''s: database, AWS, endpoint, HTTP, workers, nobody; null: it depends on what the state computes';
+
 CREATE FUNCTION sfn.tag_resource(resource text, tags jsonb) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_tag_resource';
 COMMENT ON FUNCTION sfn.tag_resource(text, jsonb) IS

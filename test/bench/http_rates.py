@@ -1,4 +1,5 @@
-"""W4 of the benchmark: HTTP tasks a second, 64 at once over kept-alive connections, against a local server.
+"""W4 of the benchmark: HTTP tasks a second, 64 at once over kept-alive connections, against a local server; and calls of
+an AWS service (dynamodb:putItem), which are written from the service's facts and signed.
 
 The server answers every request at once with a fixed JSON body: nginx where it is installed, else http_server.c.  Beside
 it: plain requests to the same server over 64 connections by http_server.c, with no database, no history and nothing kept: a
@@ -18,18 +19,21 @@ MACHINE = """SELECT sfn.create_state_machine('http', '{"StartAt": "A", "States":
     "Resource": "arn:aws:states:::http:invoke", "Parameters": {"ApiEndpoint": "http://127.0.0.1:%d/w4", "Method": "POST",
     "RequestBody": {"n": 12}}, "End": true}}}', replace => true)"""
 
+PUTS = """SELECT sfn.create_state_machine('puts', '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem",
+    "Parameters": {"TableName": "t", "Item": {"id": {"S": "12"}, "n": {"N": "12"}}}, "ResultPath": null, "End": true}}}', replace => true)"""
 
-def one_round(psql, executions, deadline):
+
+def one_round(psql, machine, executions, deadline):
     """Tasks a second, from the first start to the last stop."""
-    psql("SELECT count(*) FROM sfn.start_executions('http', ARRAY(SELECT '{}'::json FROM generate_series(1, %d)))" % executions)
+    psql("SELECT count(*) FROM sfn.start_executions('%s', ARRAY(SELECT '{}'::json FROM generate_series(1, %d)))" % (machine, executions))
     ends = time.monotonic() + deadline
     while psql("SELECT count(*) FROM (SELECT FROM sfn.task WHERE kind = 1 LIMIT 1) t")[0] != "0" or \
-            psql("SELECT count(*) FROM sfn.executions WHERE state_machine = 'http' AND status = 'RUNNING'")[0] != "0":
+            psql("SELECT count(*) FROM sfn.executions WHERE state_machine = '%s' AND status = 'RUNNING'" % machine)[0] != "0":
         if time.monotonic() > ends:
             raise RuntimeError("W4: not done within %d s" % deadline)
         time.sleep(0.1)
     row = psql("SELECT count(*) / extract(epoch FROM max(stop_date) - min(start_date)), count(*) FILTER (WHERE status <> 'SUCCEEDED')"
-               " FROM (SELECT * FROM sfn.executions WHERE state_machine = 'http' ORDER BY start_date DESC LIMIT %d) e" % executions)
+               " FROM (SELECT * FROM sfn.executions WHERE state_machine = '%s' ORDER BY start_date DESC LIMIT %d) e" % (machine, executions))
     if row[1] != "0":
         raise RuntimeError("W4: %s executions failed" % row[1])
     return float(row[0])
@@ -84,6 +88,11 @@ def start_server(directory):
     return server, int(server.stdout.readline()), "http_server.c"
 
 
+def best_round(psql, machine, executions, quick):
+    one_round(psql, machine, 500, 60)
+    return max(one_round(psql, machine, executions, 120) for _ in range(1 if quick else 3))
+
+
 def lines(psql, quick):
     """Lines of the table; the workers are on."""
     if not os.path.exists(PROGRAM):
@@ -97,13 +106,16 @@ def lines(psql, quick):
             psql("INSERT INTO sfn.http_allowed_host (host) VALUES ('127.0.0.1:%d')" % port)
             psql("SELECT pg_reload_conf()")
             psql(MACHINE % port)
-            one_round(psql, 500, 60)
-            rate = max(one_round(psql, executions, 120) for _ in range(1 if quick else 3))
+            psql("SELECT sfn.create_service_endpoint('dynamodb', 'http://127.0.0.1:%d')" % port)
+            psql("SELECT sfn.create_aws_credentials('default', 'STATIC', '{\"AccessKeyId\": \"AK\", \"SecretAccessKey\": \"s\"}')")
+            psql(PUTS)
+            rate, puts = (best_round(psql, machine, executions, quick) for machine in ("http", "puts"))
             done = subprocess.run([PROGRAM, "load", str(port), str(AT_ONCE), str(executions * 5)], capture_output=True, text=True,
                                   timeout=120, check=True)
             ceiling = float(done.stdout)
         finally:
             server.terminate()
             server.wait()
-    return ["%9s  %-64s %9s %14s" % ("%.2f x" % (rate / ceiling), "W4 HTTP task, %d at once, best round, plain requests (%s)" % (AT_ONCE, name),
-                                     "%.0f/s" % rate, "%.0f/s" % ceiling)]
+    return ["%9s  %-64s %9s %14s" % ("%.2f x" % (one / ceiling), "W4 %s, %d at once, best round, plain requests (%s)" % (what, AT_ONCE, name),
+                                     "%.0f/s" % one, "%.0f/s" % ceiling)
+            for what, one in (("HTTP task", rate), ("dynamodb:putItem", puts))]

@@ -1,9 +1,11 @@
 /*
  * fuzz_aws_services.c
- *	  Any bytes as a service's model and as its answers, JSON and XML: reading ends, within the bytes.
+ *	  Any bytes as a service's model, as its answers, JSON and XML, as mocked results and as parameters of an API: reading
+ *	  ends, within the bytes.
  */
 #include "fuzz/fuzz.h"
 
+#include "aws/api_gateway.h"
 #include "aws/model.h"
 #include "aws/request.h"
 #include "aws/response.h"
@@ -12,8 +14,9 @@ static const char *const model =
 	"{'metadata': {'serviceId': 'Test', 'endpointPrefix': 'test', 'protocol': 'rest-xml'},"
 	" 'operations': {'DoIt': {'http': {'method': 'POST', 'requestUri': '/'}, 'output': {'shape': 'A'}}},"
 	" 'shapes': {'A': {'type': 'structure', 'members': {'A': {'shape': 'A'}, 'L': {'shape': 'L'}, 'M': {'shape': 'M'},"
-	" 'F': {'shape': 'L', 'flattened': true}, 'T': {'shape': 'T'}, 'N': {'shape': 'N'}, 'X': {'shape': 'S', 'xmlAttribute': true}}},"
+	" 'E': {'shape': 'E'}, 'I': {'shape': 'I'}, 'F': {'shape': 'L', 'flattened': true}, 'T': {'shape': 'T'}, 'N': {'shape': 'N'}, 'X': {'shape': 'S', 'xmlAttribute': true}}},"
 	" 'L': {'type': 'list', 'member': {'shape': 'A'}}, 'M': {'type': 'map', 'key': {'shape': 'S'}, 'value': {'shape': 'B'}},"
+	" 'E': {'type': 'string', 'enum': ['one', 'two']}, 'I': {'type': 'integer', 'min': 1, 'max': 5},"
 	" 'S': {'type': 'string'}, 'B': {'type': 'blob'}, 'T': {'type': 'timestamp'}, 'N': {'type': 'float'}}}";
 
 static void
@@ -52,6 +55,25 @@ read_model(const char *bytes, int length)
 			error.cause != NULL);
 }
 
+/* A value as a mocked result, and as what a definition says of a request. */
+static void
+read_value(const AwsService *service, const char *bytes, int length)
+{
+	JvParseError not_json;
+	const JsonVal *value = jv_parse(bytes, length, &not_json);
+	const char *name;
+	const char *problem = NULL;
+	const char *host;
+	AwsRequest request;
+	SfnError error = {0};
+
+	if (value == NULL)
+		return;
+	FUZZ_ASSERT(aws_result_check(service, aws_operation(service, "doIt", &name), NULL, true, value, &problem) ||
+				problem != NULL);
+	FUZZ_ASSERT(api_gateway_request(value, &request, &host, &error) ? request.path[0] == '/' : error.cause != NULL);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 {
@@ -67,6 +89,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 	read_answer(&service, bytes, (int) size);
 	service.protocol = AWS_JSON;
 	read_answer(&service, bytes, (int) size);
+	read_value(&service, bytes, (int) size);
 	read_model(bytes, (int) size);
 	unit_reset_memory();
 	return 0;

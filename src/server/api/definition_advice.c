@@ -36,7 +36,6 @@ typedef struct Advice
 	char *pointer;  /* the same as a JSON pointer */
 } Advice;
 
-static const JsonVal *state_at(const JsonVal *definition, const char *pointer, StringInfo location);
 static void advise_on_task(Advice *advice);
 static void advise_on_map(const Advice *state_advice, const JsonVal *state);
 static void advise_on_aws_call(Advice *advice, const AslResource *resource);
@@ -45,7 +44,6 @@ static void advise_on_function(Advice *advice, const char *field, const char *na
 static void advise_on_activity(Advice *advice, const AslResource *resource);
 static void advise_on_machine(Advice *advice);
 static void advise_on_connection(Advice *advice);
-static bool is_computed(const Advice *advice, const JsonVal *value);
 static const char *constant_argument(const Advice *advice, const char *name);
 static const JsonVal *input_shape(const Advice *advice, const JsonVal *written);
 static void advise(Advice *advice, const char *field, const char *hint, const char *message);
@@ -70,7 +68,7 @@ definition_check_with_advice(const char *definition, bool is_express, Oid role, 
 
 		CHECK_FOR_INTERRUPTS();
 		initStringInfo(&location);
-		object = state_at(written, state->pointer, &location);
+		object = definition_state_at(written, state->pointer, &location);
 		advice.arguments_field = is_jsonata ? "Arguments" : "Parameters";
 		advice.arguments = jv_get(object, advice.arguments_field);
 		advice.location = location.data;
@@ -98,9 +96,8 @@ definition_raise_warnings(const char *definition, bool is_express, Oid role)
 	}
 }
 
-/* The state that a JSON pointer leads to; *location: the same place as AWS writes it. */
-static const JsonVal *
-state_at(const JsonVal *definition, const char *pointer, StringInfo location)
+const JsonVal *
+definition_state_at(const JsonVal *definition, const char *pointer, StringInfo location)
 {
 	const JsonVal *value = definition;
 
@@ -207,6 +204,8 @@ advise_on_function(Advice *advice, const char *field, const char *name)
 {
 	SfnError error;
 
+	if (function_is_of_aws(name, advice->role))
+		return;
 	if (!function_is_there(name))
 		advise(advice, field, "sfn.create_function() makes it known.",
 			   psprintf("No function %s is registered in this database", name));
@@ -259,7 +258,7 @@ advise_on_connection(Advice *advice)
 	HttpConnection *connection;
 	StoreScope scope;
 
-	if (!jv_is(value, JV_STRING) || is_computed(advice, value))
+	if (!jv_is(value, JV_STRING) || state_computes(advice->state, value))
 		return;
 	store_enter(&scope);
 	(void) connection_for_task(value->u.text, advice->role, &connection, &error);
@@ -337,12 +336,10 @@ advise_on_sql_function(Advice *advice, const char *field, const char *name, cons
 	}
 }
 
-/* Is the text an expression of the state's query language? */
-static bool
-is_computed(const Advice *advice, const JsonVal *value)
+bool
+state_computes(const AslState *state, const JsonVal *value)
 {
-	return advice->state->query_language == QUERY_JSONATA && jv_is(value, JV_STRING) &&
-		strncmp(value->u.text, "{%", 2) == 0;
+	return state->query_language == QUERY_JSONATA && jv_is(value, JV_STRING) && strncmp(value->u.text, "{%", 2) == 0;
 }
 
 /* The argument of that name when it is a text that the definition gives as it is; else NULL. */
@@ -351,7 +348,7 @@ constant_argument(const Advice *advice, const char *name)
 {
 	const JsonVal *value = jv_get(advice->arguments, name);
 
-	return value != NULL && jv_is(value, JV_STRING) && !is_computed(advice, value) ? value->u.text : NULL;
+	return value != NULL && jv_is(value, JV_STRING) && !state_computes(advice->state, value) ? value->u.text : NULL;
 }
 
 /* A value with the members that the written one will have: "x.$" makes x.  NULL: not known. */
@@ -361,7 +358,7 @@ input_shape(const Advice *advice, const JsonVal *written)
 	bool is_jsonata = advice->state->query_language == QUERY_JSONATA;
 	JvObjectBuilder shape;
 
-	if (written == NULL || is_computed(advice, written))
+	if (written == NULL || state_computes(advice->state, written))
 		return NULL;
 	if (!jv_is(written, JV_OBJECT))
 		return written;

@@ -19,6 +19,7 @@
 #include "api/answers.h"
 #include "api/arguments.h"
 #include "api/definition_advice.h"
+#include "api/definition_answers.h"
 #include "settings/arns.h"
 #include "store/change_triggers.h"
 #include "store/sql_version.h"
@@ -314,6 +315,39 @@ validate_definition(FunctionCallInfo fcinfo, char *definition)
 		values[5] = Int32GetDatum(problem->column);
 		nulls[4] = nulls[5] = problem->line == 0;
 		put_text(values, nulls, 6, problem->hint);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* ---- who_answers(definition) ---- */
+
+SFN_FUNCTION(sfn_who_answers)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	char *definition = text_argument(fcinfo, 0);
+	TaskAnswerer *tasks;
+	int count;
+	ActionCall call;
+	bool is_valid;
+
+	InitMaterializedSRF(fcinfo, 0);
+	api_enter(&call, ACTION_SQL, "ValidateStateMachineDefinition");
+	is_valid = definition_answers(definition != NULL ? definition : "", call.scope.caller, &tasks, &count);
+	api_leave(&call);
+	if (!is_valid)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the definition is not valid"),
+				 errhint("sfn.validate_state_machine_definition() returns the problems as rows.")));
+	for (int i = 0; i < count; i++)
+	{
+		Datum values[4];
+		bool nulls[4] = {false};
+
+		put_text(values, nulls, 0, tasks[i].location);
+		put_text(values, nulls, 1, tasks[i].resource);
+		put_text(values, nulls, 2, tasks[i].by);
+		put_text(values, nulls, 3, tasks[i].detail);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

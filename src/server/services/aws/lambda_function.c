@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_proc.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/regproc.h"
@@ -176,6 +177,19 @@ function_lookup(const char *name, Oid role, Oid *target, SfnError *denied)
 							   role, denied);
 	store_leave(&scope);
 	return function;
+}
+
+bool
+function_is_of_aws(const char *reference, Oid role)
+{
+	StoreScope scope;
+	bool is_of_aws;
+
+	store_enter(&scope);
+	is_of_aws = function_by_name(function_name_of(reference)) == NULL &&
+		aws_has_key(role_arn(GetUserNameFromId(role, false)), role);
+	store_leave(&scope);
+	return is_of_aws;
 }
 
 bool

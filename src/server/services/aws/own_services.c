@@ -158,6 +158,15 @@ find_own(const ServiceCall *call, OwnCall *own)
 	return is_ours ? service : NULL;
 }
 
+bool
+own_service_answers(const ServiceCall *call, bool *may_be)
+{
+	OwnCall own = {0};
+
+	*may_be = service_named(name_of_service(call->resource, &own.optimized)) != NULL;
+	return find_own(call, &own) != NULL;
+}
+
 /* ---- the answer ---- */
 
 typedef struct OwnWork

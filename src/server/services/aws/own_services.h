@@ -33,6 +33,12 @@ typedef struct OwnCall
 	StringInfoData body;
 } OwnCall;
 
+/*
+ * Would what the parameters name be answered here?  call needs resource, parameters, role and role_arn alone; *may_be: there
+ * are such things, so it depends on what they are called.
+ */
+extern bool own_service_answers(const ServiceCall *call, bool *may_be);
+
 /* The value of a member of the parameters, however it is spelled, or NULL; the text of one that is a text. */
 extern const JsonVal *own_parameter(const OwnCall *call, const char *member);
 extern const char *own_text(const OwnCall *call, const char *member);

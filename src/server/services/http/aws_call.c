@@ -217,6 +217,17 @@ called_service(const AslResource *resource, const char **action, const AwsReshap
 	return row != NULL ? row->service : NULL;
 }
 
+const char *
+aws_called_service(const AslResource *resource)
+{
+	const char *action;
+	const AwsReshaped *other;
+
+	if (strcmp(resource->service, API_GATEWAY) == 0)
+		return API_GATEWAY;
+	return resource->kind == RESOURCE_FUNCTION ? "lambda" : called_service(resource, &action, &other);
+}
+
 bool
 aws_result_is_possible(const AslResource *resource, bool is_strict, const JsonVal *result, const char **problem)
 {

@@ -34,6 +34,9 @@ extern ServiceOutcome aws_begin_invoke(const ServiceCall *call, const JsonVal *p
 extern bool aws_call_is_known(const AslResource *resource, const JsonVal *given, const char **parameter,
 							  SfnError *error);
 
+/* The service of AWS that the resource calls, as aws-sdk names it; NULL: none. */
+extern const char *aws_called_service(const AslResource *resource);
+
 /* Is the result one that the service may give?  What is not known may be.  False: *problem says what is wrong with it. */
 extern bool aws_result_is_possible(const AslResource *resource, bool is_strict, const JsonVal *result,
 								   const char **problem);
