@@ -130,6 +130,9 @@ extern void running_tell_parents(Running *running, TimestampTz stop_date);
 /* runtime/status_events.c: tells the rules that want to know that it has begun or ended; behind running_apply(). */
 extern void running_send_status(Running *running);
 
+/* At the end of the turn: the same for map runs that have ended. */
+extern void turn_tell_map_runs(Turn *turn);
+
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);
 

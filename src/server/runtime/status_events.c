@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "actions/engine_events.h"
 #include "actions/event_delivery.h"
 #include "actions/event_rule_cache.h"
 #include "actions/lineage.h"
@@ -139,4 +140,14 @@ running_send_status(Running *running)
 		send_status(running, EXECUTION_RUNNING);
 	if (has_ended)
 		send_status(running, status);
+}
+
+void
+turn_tell_map_runs(Turn *turn)
+{
+	const int64 *ids;
+	int count = turn_rows_ended_map_runs(turn->rows, &ids);
+
+	for (int i = 0; i < count; i++)
+		turn->result->has_more |= engine_event_tell(ENGINE_MAP_RUN_ENDED, ids[i]);
 }
