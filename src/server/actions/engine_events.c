@@ -15,6 +15,7 @@
 #include "actions/lineage.h"
 #include "settings/clock.h"
 #include "settings/random_uuid.h"
+#include "shared/event_waiters.h"
 
 #define SOURCE "sfn"
 
@@ -59,7 +60,7 @@ engine_event_tell(EngineEventKind kind, int64 id)
 	StoreScope scope;
 	EngineEventRow *row;
 
-	if (!event_rules_want(SOURCE, detail_types[kind]))
+	if (!event_rules_want(SOURCE, detail_types[kind]) && !event_waiters_exist())
 		return false;
 	store_enter(&scope);
 	row = engine_event_read(kind, id);

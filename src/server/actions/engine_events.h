@@ -10,7 +10,7 @@
 #include "store/engine_events.h"
 
 /*
- * Sends the event, of the map run or execution of that id, in this transaction.  False: no rule can match such a one,
+ * Sends the event, of the map run or execution of that id, in this transaction.  False: nobody can want such a one,
  * which takes no look at a table, or there is nothing to tell.
  */
 extern bool engine_event_tell(EngineEventKind kind, int64 id);

@@ -17,6 +17,7 @@
 #include "shared/machine_stats.h"
 #include "shared/quota_accounts.h"
 #include "store/access_keys.h"
+#include "store/awaited_events.h"
 #include "store/buckets.h"
 #include "store/event_archives.h"
 #include "store/event_rules.h"
@@ -33,6 +34,7 @@
 #define DEAD_LETTER_AGE (14 * USECS_PER_DAY)
 #define REPLAY_AGE (90 * USECS_PER_DAY)
 #define ARCHIVED_EVENTS_PER_PASS 100000
+#define AWAITED_AGE USECS_PER_HOUR
 #define REST_FACTOR 1 /* how many times as long as a step the turns have, when they compete */
 
 static RetentionPass retention_pass;
@@ -84,6 +86,7 @@ machines_work(void *arg)
 	dead_letters_prune(GetCurrentTimestamp() - DEAD_LETTER_AGE);
 	archived_events_prune(GetCurrentTimestamp(), ARCHIVED_EVENTS_PER_PASS);
 	replays_prune(GetCurrentTimestamp() - REPLAY_AGE);
+	awaited_events_prune(GetCurrentTimestamp() - AWAITED_AGE);
 	links_prune(GetCurrentTimestamp());
 	store_leave(&scope);
 	(void) engine_event_tell(ENGINE_BACKLOG, 0);
