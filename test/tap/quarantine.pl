@@ -42,6 +42,11 @@ machine($node, 'poison',
 			After => { Type => 'Pass', End => $end },
 		} });
 
+$node->safe_psql('postgres', q{
+	CREATE TABLE told (event json);
+	CREATE FUNCTION tell(event json) RETURNS void LANGUAGE sql AS 'INSERT INTO public.told VALUES (event)';
+	SELECT sfn.create_rule('quarantined', '{"source": ["sfn"], "detail-type": ["Execution Quarantined"]}', 'sql:public.tell');
+});
 $node->safe_psql('postgres', q{SELECT count(*) FROM sfn.start_executions('innocent', ARRAY(SELECT json_build_object('n', i) FROM generate_series(1, 200) i))});
 # both in one commit: the first brings the server down at once
 my ($poison, $other) = split /\n/, $node->safe_psql('postgres', q{SELECT sfn.start_execution('poison') FROM generate_series(1, 2)});
@@ -51,6 +56,9 @@ my $crashes = () = slurp_file($node->logfile) =~ /was terminated by signal 9/g;
 cmp_ok($crashes, '<=', 2 * 5, "... after $crashes crashes");
 like($node->safe_psql('postgres', "SELECT quarantine_reason FROM sfn.executions WHERE execution_arn = '$poison'"), qr/\w+ .*\w+/, '... with a reason');
 like(slurp_file($node->logfile), qr/is quarantined/, '... and a line in the log');
+ok(wait_for($node, q{SELECT count(*), count(DISTINCT e.execution_arn) FROM told JOIN sfn.executions e
+	ON e.execution_arn = event -> 'resources' ->> 0 AND e.execution_arn = event -> 'detail' ->> 'executionArn' AND e.quarantine_reason = event -> 'detail' ->> 'reason'},
+	'2|2'), 'an event tells of each');
 
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'innocent' AND status = 'SUCCEEDED'}, '200', 120), 'the innocent go on');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'innocent' AND quarantined_at IS NOT NULL}), '0', '... none is quarantined');

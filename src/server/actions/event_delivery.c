@@ -20,6 +20,7 @@
 #include "actions/start.h"
 #include "base/timestamps.h"
 #include "settings/clock.h"
+#include "shared/event_waiters.h"
 #include "store/event_archives.h"
 #include "store/new_executions.h"
 
@@ -297,6 +298,8 @@ event_send(SentEvent *sent)
 
 		if (sent->machine == NULL)
 			event_waiting_keep(sent);
+		else if (sent->facts == NULL && event_waiters_exist()) /* changes of status are told at the end of the turn */
+			event_waiting_tell(sent);
 		sent = forwarded != NULL ? forwarded : waiting;
 		while (forwarded != NULL && forwarded->next != NULL)
 			forwarded = forwarded->next;

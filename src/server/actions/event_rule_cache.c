@@ -229,6 +229,32 @@ want_status(int64 state_machine_id, const char *machine_arn, bool is_express, in
 	return (entry->statuses & ((uint32) 1 << status)) != 0;
 }
 
+static void
+be_current(void)
+{
+	StoreScope scope;
+
+	if (watch.is_current && machines != NULL)
+		return;
+	store_enter(&scope);
+	read_rules();
+	store_leave(&scope);
+}
+
+bool
+event_rules_want(const char *source, const char *detail_type)
+{
+	be_current();
+	for (const CachedRule *rule = first; rule != NULL; rule = rule->next)
+	{
+		if (rule->is_enabled && rule->pattern != NULL && rule->bus_id == DEFAULT_BUS_ID &&
+			event_pattern_may_have(rule->pattern, "source", jv_string(source)) &&
+			event_pattern_may_have(rule->pattern, "detail-type", jv_string(detail_type)))
+			return true;
+	}
+	return false;
+}
+
 bool
 event_rules_are_none(void)
 {
@@ -251,13 +277,6 @@ event_notices_send(int limit)
 bool
 event_rules_want_status(int64 state_machine_id, const char *machine_arn, bool is_express, int status)
 {
-	if (!watch.is_current || machines == NULL)
-	{
-		StoreScope scope;
-
-		store_enter(&scope);
-		read_rules();
-		store_leave(&scope);
-	}
+	be_current();
 	return are_any && want_status(state_machine_id, machine_arn, is_express, status);
 }

@@ -50,6 +50,9 @@ extern bool event_rules_are_none(void);
 /* Of a status change of an execution of that machine: can any rule match it?  A look-up. */
 extern bool event_rules_want_status(int64 state_machine_id, const char *machine_arn, bool is_express, int status);
 
+/* Can a rule of the default bus match an event of that source and type? */
+extern bool event_rules_want(const char *source, const char *detail_type);
+
 /* May there be notifications to send?  Asked between turns; false without a look at tables where no target is one. */
 extern bool event_rules_may_notify(void);
 /* Sends what targets notify:channel have left, so many; returns how many.  Without such targets nothing is looked at. */

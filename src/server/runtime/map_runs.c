@@ -48,6 +48,7 @@ typedef struct RunInHand
 	MapRunRow *row;
 	const JsonVal *plan;
 	bool has_news;
+	TimestampTz had_ended; /* when it was taken in hand; 0: it ran */
 } RunInHand;
 
 static RunInHand *take_in_hand(Running *running, MapRunRow *row);
@@ -140,6 +141,7 @@ take_in_hand(Running *running, MapRunRow *row)
 	RunInHand *run = palloc0(sizeof(RunInHand));
 
 	run->row = row;
+	run->had_ended = row->stop_date;
 	run->plan = parse_plan(row->plan);
 	run->next = running->map_runs;
 	running->map_runs = run;
@@ -516,6 +518,8 @@ running_store_maps(Running *running)
 		store_enter(&scope);
 		map_run_update(run->row);
 		store_leave(&scope);
+		if (run->row->stop_date != 0 && run->row->stop_date != run->had_ended)
+			turn_rows_map_run_ended(running->turn->rows, run->row->id);
 	}
 }
 

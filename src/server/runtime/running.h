@@ -134,6 +134,9 @@ extern void running_send_status(Running *running);
 /* At the end of the turn: the same for sessions that wait for an event. */
 extern void turn_tell_waiters(Turn *turn);
 
+/* At the end of the turn: the same for map runs that have ended. */
+extern void turn_tell_map_runs(Turn *turn);
+
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);
 

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "actions/engine_events.h"
 #include "actions/event_delivery.h"
 #include "actions/event_rule_cache.h"
 #include "actions/event_waiting.h"
@@ -179,4 +180,14 @@ turn_tell_waiters(Turn *turn)
 
 	for (Running *running = turn->changed; have_waiters && running != NULL; running = running->next_changed)
 		each_change(running, tell_waiters);
+}
+
+void
+turn_tell_map_runs(Turn *turn)
+{
+	const int64 *ids;
+	int count = turn_rows_ended_map_runs(turn->rows, &ids);
+
+	for (int i = 0; i < count; i++)
+		turn->result->has_more |= engine_event_tell(ENGINE_MAP_RUN_ENDED, ids[i]);
 }

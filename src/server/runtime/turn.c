@@ -87,6 +87,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 		store_enter(&scope);
 		turn_rows_write(turn.rows);
 		store_leave(&scope);
+		turn_tell_map_runs(&turn);
 		turn_tell_waiters(&turn);
 	}
 	learn_claim_size(&turn, count);

@@ -89,6 +89,8 @@ struct TurnRows
 	RowSet idle_machines;
 	MapNews *map_news;
 	RowSet map_rows;
+	int64 *ended_map_runs;
+	int ended_map_run_count;
 };
 
 TurnRows *
@@ -528,9 +530,35 @@ row_set_write(RowSet *set, const char *sql, StoreQuery *query)
 	(void) store_run(query, args, NULL, 0);
 }
 
-/* The same for a statement that inserts stops and returns for which executions: a task that runs is cancelled. */
+void
+turn_rows_map_run_ended(TurnRows *rows, int64 id)
+{
+	Size size = sizeof(int64) * (rows->ended_map_run_count + 1);
+
+	rows->ended_map_runs =
+		rows->ended_map_runs == NULL ? MemoryContextAlloc(rows->context, size) : repalloc(rows->ended_map_runs, size);
+	rows->ended_map_runs[rows->ended_map_run_count++] = id;
+}
+
+int
+turn_rows_ended_map_runs(const TurnRows *rows, const int64 **ids)
+{
+	*ids = rows->ended_map_runs;
+	return rows->ended_map_run_count;
+}
+
+enum
+{
+	STOPPED_EXECUTION = 1,
+	STOPPED_MAP_RUN
+};
+
+/*
+ * The same for a statement that inserts stops and returns for which executions, where a task that runs is cancelled, and
+ * which map runs it has ended.
+ */
 static void
-row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
+row_set_write_stops(TurnRows *rows, RowSet *set, const char *sql, StoreQuery *query)
 {
 	uint64 count;
 
@@ -539,7 +567,12 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
 	row_set_write(set, sql, query);
 	count = SPI_processed;
 	for (uint64 i = 0; i < count; i++)
-		cancel_task_at_commit(store_int64(i, ONLY_COLUMN));
+	{
+		if (store_is_null(i, STOPPED_EXECUTION))
+			turn_rows_map_run_ended(rows, store_int64(i, STOPPED_MAP_RUN));
+		else
+			cancel_task_at_commit(store_int64(i, STOPPED_EXECUTION));
+	}
 	if (count > 0)
 		wakeup_at_commit();
 }
@@ -554,7 +587,7 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
 	do \
 	{ \
 		static StoreQuery query; \
-		row_set_write_stops(&rows->set, sql, &query); \
+		row_set_write_stops(rows, &rows->set, sql, &query); \
 	} while (0)
 
 /*
@@ -566,13 +599,13 @@ row_set_write_stops(RowSet *set, const char *sql, StoreQuery *query)
 	" AND t.kind IN (:TASK_CHILD, :TASK_MAP_RUN) AND t.child_execution_id IS NOT NULL)," \
 	" run AS (UPDATE sfn.map_run r SET status = :EXECUTION_ABORTED, stop_date = " due " FROM t" \
 	" WHERE t.kind = :TASK_MAP_RUN AND r.id = t.child_execution_id AND r.status = :EXECUTION_RUNNING" \
-	" RETURNING r.id, r.pending_redrive)" \
-	" INSERT INTO sfn.inbox (execution_id, due, kind) SELECT DISTINCT c.id, " due ", :EVENT_STOP FROM (" \
+	" RETURNING r.id, r.pending_redrive)," \
+	" stop AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT DISTINCT c.id, " due ", :EVENT_STOP FROM (" \
 	"SELECT child_execution_id FROM t WHERE kind = :TASK_CHILD UNION ALL" \
 	" SELECT e.id FROM run JOIN sfn.execution e ON e.map_run_id = run.id WHERE e.stop_date IS NULL OR" \
 	" run.pending_redrive > 0 AND EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = e.id" \
-	" AND i.kind = :EVENT_REDRIVE)) c (id)" \
-	" RETURNING execution_id"
+	" AND i.kind = :EVENT_REDRIVE)) c (id) RETURNING execution_id)" \
+	" SELECT execution_id, NULL::bigint FROM stop UNION ALL SELECT NULL, id FROM run"
 
 /* A job whose task is gone is cancelled by the pump, which looks for what is due. */
 #define CANCEL_JOBS(delete_tasks) \

@@ -16,6 +16,9 @@ typedef struct TurnRows TurnRows;
 
 /* Collects in the current context, which must outlive the turn's end. */
 extern TurnRows *turn_rows_begin(void);
+/* Map runs that have ended in this turn: those that are noted, and behind turn_rows_write() those that it has ended. */
+extern void turn_rows_map_run_ended(TurnRows *rows, int64 id);
+extern int turn_rows_ended_map_runs(const TurnRows *rows, const int64 **ids);
 extern Size turn_rows_bytes(const TurnRows *rows); /* payload collected so far */
 
 typedef struct ExecutionUpdate

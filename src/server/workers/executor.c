@@ -42,6 +42,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "actions/engine_events.h"
 #include "runtime/turn.h"
 #include "settings/compat.h"
 #include "settings/guc.h"
@@ -709,6 +710,8 @@ quarantine_work(void *arg)
 	Quarantine *work = arg;
 
 	work->state_machine = execution_quarantine(work->execution, work->reason, work->is_for_good);
+	if (work->state_machine != 0)
+		(void) engine_event_tell(ENGINE_EXECUTION_QUARANTINED, work->execution);
 }
 
 /*

@@ -12,6 +12,7 @@
 #include "pgstat.h"
 #include "utils/timestamp.h"
 
+#include "actions/engine_events.h"
 #include "settings/guc.h"
 #include "shared/machine_stats.h"
 #include "shared/quota_accounts.h"
@@ -88,6 +89,7 @@ machines_work(void *arg)
 	replays_prune(GetCurrentTimestamp() - REPLAY_AGE);
 	links_prune(GetCurrentTimestamp());
 	store_leave(&scope);
+	(void) engine_event_tell(ENGINE_BACKLOG, 0);
 	drop_statistics();
 }
 
