@@ -237,7 +237,7 @@ send_one(SentEvent *sent)
 
 	for (const CachedRule *rule = event_rules(); rule != NULL; rule = rule->next)
 	{
-		if (!rule->is_enabled || rule->bus_id != sent->bus_id)
+		if (!rule_matches_some(rule) || rule->bus_id != sent->bus_id)
 			continue;
 		delivery.rule = rule;
 		delivery.event = event_if_matching(sent, rule->owner, rule->pattern);
@@ -265,18 +265,35 @@ event_send(SentEvent *sent)
 	}
 }
 
+static const CachedRule *
+rule_of_id(int64 id)
+{
+	const CachedRule *rule = event_rules();
+
+	while (rule != NULL && rule->id != id)
+		rule = rule->next;
+	return rule;
+}
+
+void
+event_tell_targets(int64 rule_id, const JsonVal *event)
+{
+	SentEvent sent = {.event = event};
+	Delivery delivery = {.sent = &sent, .rule = rule_of_id(rule_id), .event = event};
+
+	if (delivery.rule == NULL || !delivery.rule->is_enabled)
+		return;
+	apply_rule(&delivery);
+	event_send(delivery.forwarded);
+}
+
 bool
 event_send_again(const DeadLetterRow *letter)
 {
 	JvParseError error;
 	SentEvent sent = {0};
-	Delivery delivery = {.sent = &sent, .text = letter->event};
+	Delivery delivery = {.sent = &sent, .rule = rule_of_id(letter->rule_id), .text = letter->event};
 
-	for (const CachedRule *rule = event_rules(); rule != NULL; rule = rule->next)
-	{
-		if (rule->id == letter->rule_id)
-			delivery.rule = rule;
-	}
 	if (delivery.rule == NULL)
 		return false;
 	for (delivery.target = delivery.rule->targets; delivery.target != NULL; delivery.target = delivery.target->next)
@@ -288,7 +305,6 @@ event_send_again(const DeadLetterRow *letter)
 	if (delivery.target == NULL || delivery.event == NULL)
 		return false;
 	deliver(&delivery);
-	if (delivery.forwarded != NULL)
-		event_send(delivery.forwarded);
+	event_send(delivery.forwarded);
 	return true;
 }

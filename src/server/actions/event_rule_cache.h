@@ -33,9 +33,16 @@ typedef struct CachedRule
 	const char *arn;
 	Oid owner;
 	bool is_enabled;
-	EventPattern *pattern; /* NULL: it does not compile any more */
+	EventPattern *pattern; /* NULL: it has a schedule alone, or does not compile any more */
 	CachedTarget *targets;
 } CachedRule;
+
+/* Can an event match it? */
+static inline bool
+rule_matches_some(const CachedRule *rule)
+{
+	return rule->is_enabled && rule->pattern != NULL;
+}
 
 /*
  * All rules, by id.  They stay as they are until the next call of these functions; within a scope of the store.
