@@ -103,6 +103,7 @@ my @functions = (
 	[ 'start starter', "SELECT sfn.start_execution('m:live')" ],
 	[ 'start starter', "SELECT sfn.start_execution('$arn:stateMachine:m:1')" ],
 	[ 'start starter', "SELECT count(*) FROM sfn.start_executions('m', ARRAY['{}', '{}']::json[])" ],
+	[ 'start starter', "SELECT count(*) FROM sfn.start_executions('m', ARRAY['{}', '{}']::json[], ARRAY['many', NULL])" ],
 	[ 'start starter', "SELECT sfn.start_sync_execution('x')" ],
 	[ 'start starter', action('StartExecution', qq{{"stateMachineArn": "$arn:stateMachine:m"}}) ],
 	[ 'start starter', action('StartSyncExecution', qq{{"stateMachineArn": "$arn:stateMachine:x"}}) ],
