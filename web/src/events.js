@@ -25,7 +25,8 @@ function Rules({ test }) {
 		['Rule', (r) => html`<strong class="name">${r.name}</strong>${!r.enabled && html` <span class="status status-ABORTED">off</span>`}
 			${(r.disabledReason ?? r.description) && html`<div class="quiet">${r.disabledReason ?? r.description}</div>`}`, 'main'],
 		['Tells', (r) => (r.targets.length ? r.targets.map((t) => html`<${Target} key=${t.id} of=${t.target} role=${t.role} />`) : html`<span class="quiet">nobody</span>`)],
-		['Pattern', (r) => html`<div class="mono clipped" title=${JSON.stringify(r.pattern, null, 2)}>${JSON.stringify(r.pattern)}</div><button class="link" onClick=${() => test(JSON.stringify(r.pattern, null, 2))}>Try it</button>`],
+		['Pattern', (r) => html`${r.schedule && html`<div class="mono">${r.schedule}</div>`}
+			${r.pattern && html`<div class="mono clipped" title=${JSON.stringify(r.pattern, null, 2)}>${JSON.stringify(r.pattern)}</div><button class="link" onClick=${() => test(JSON.stringify(r.pattern, null, 2))}>Try it</button>`}`],
 		['Bus', (r) => r.bus],
 		['Owner', (r) => r.owner],
 		['Dead letters', (r) => r.deadLetters || '–', 'number'],
