@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "aws/sqs_codes.h"
 #include "aws/url_encoding.h"
 #include "base/texts.h"
 #include "gateway/http.h"
@@ -251,6 +252,9 @@ request_fail(Request *request, int status, const char *code, const char *message
 		find_rest_error(&code, &status);
 	request->error = code;
 	request_add_header(request, "x-amzn-ErrorType", code);
+	if (request->style == ANSWER_JSON_SQS)
+		request_add_header(request, "x-amzn-query-error",
+						   psprintf("%s;%s", sqs_older_code(code), status < 500 ? "Sender" : "Receiver"));
 	if (request->style == ANSWER_XML)
 	{
 		fail_xml(request, status, code, message);

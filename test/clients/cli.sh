@@ -5,7 +5,7 @@
 set -uo pipefail
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL=$1
 export AWS_DISABLE_HOST_PREFIX_INJECTION=true AWS_EC2_METADATA_DISABLED=true AWS_PAGER=
-aws=$2
+endpoint=$1 aws=$2
 count=0 failed=0
 
 check()				# check NAME EXPECTED-PATTERN COMMAND...
@@ -43,6 +43,14 @@ check "create-schedule" ":schedule/default/cli-$$" "$aws" scheduler create-sched
 check "get-schedule" '"State": "ENABLED"' "$aws" scheduler get-schedule --name "cli-$$"
 check "a typed error of Scheduler" 'ResourceNotFoundException' "$aws" scheduler get-schedule --name nobody
 check "delete-schedule" '^$' "$aws" scheduler delete-schedule --name "cli-$$"
+# the aws cli does not look at AWS_ENDPOINT_URL for SQS
+queue=https://sqs.us-east-1.amazonaws.com/000000000000/cli-$$
+check "create-queue" "$queue" "$aws" --endpoint-url "$endpoint" sqs create-queue --queue-name "cli-$$" --attributes VisibilityTimeout=60
+check "send-message" '"MessageId"' "$aws" --endpoint-url "$endpoint" sqs send-message --queue-url "$queue" --message-body 'ß {"a": 1}'
+check "receive-message" '"Body": "ß' "$aws" --endpoint-url "$endpoint" sqs receive-message --queue-url "$queue" --wait-time-seconds 1
+check "get-queue-attributes" '"ApproximateNumberOfMessagesNotVisible": "1"' "$aws" --endpoint-url "$endpoint" sqs get-queue-attributes --queue-url "$queue" --attribute-names All
+check "delete-queue" '^$' "$aws" --endpoint-url "$endpoint" sqs delete-queue --queue-url "$queue"
+check "a typed error of SQS" 'NonExistentQueue' "$aws" --endpoint-url "$endpoint" sqs get-queue-url --queue-name "cli-$$"
 check "delete" '^$' "$aws" stepfunctions delete-state-machine --state-machine-arn "$arn"
 echo "1..$count"
 [ "$failed" = 0 ]

@@ -53,23 +53,38 @@ enum
 	BUS_OWNER
 };
 
-BusRow *
-bus_by_name(const char *name)
+#define BUS_BY_NAME "SELECT id, owner::pg_catalog.oid FROM sfn.event_bus WHERE name = $1"
+
+static BusRow *
+named_bus(StoreQuery *query, const char *name)
 {
-	static StoreQuery query = {"SELECT id, owner::pg_catalog.oid FROM sfn.event_bus WHERE name = $1 FOR KEY SHARE",
-							   1,
-							   {TEXTOID}};
 	Datum args[1] = {CStringGetTextDatum(name)};
 	BusRow *bus = palloc0(sizeof(BusRow));
 
 	bus->name = pstrdup(name);
 	if (strcmp(name, DEFAULT_BUS) == 0)
 		return bus;
-	if (store_run(&query, args, NULL, 0) == 0)
+	if (store_run(query, args, NULL, 0) == 0)
 		return NULL;
 	bus->id = store_int64(0, BUS_ID);
 	bus->owner = store_oid(0, BUS_OWNER);
 	return bus;
+}
+
+BusRow *
+bus_by_name(const char *name)
+{
+	static StoreQuery query = {BUS_BY_NAME " FOR KEY SHARE", 1, {TEXTOID}};
+
+	return named_bus(&query, name);
+}
+
+BusRow *
+bus_find(const char *name)
+{
+	static StoreQuery query = {BUS_BY_NAME, 1, {TEXTOID}};
+
+	return named_bus(&query, name);
 }
 
 bool

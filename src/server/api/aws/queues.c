@@ -13,10 +13,9 @@ static const JsonVal *
 answer_as_sqs(ActionCall *call, const JsonVal *request)
 {
 	const JsonVal *answer = sqs_answer(call, call->action + strlen(SQS_PREFIX), request);
-	const char *older_code;
 
 	if (answer == NULL)
-		call->error.code = sqs_error_code(&call->error, &older_code);
+		call->error.code = sqs_error_code(&call->error);
 	return answer;
 }
 

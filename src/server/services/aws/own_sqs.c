@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "actions/queues.h"
+#include "aws/sqs_codes.h"
 #include "base/error.h"
 #include "services/aws/own_services.h"
 #include "services/aws/sqs.h"
@@ -32,10 +33,9 @@ own_sqs_has(const OwnCall *call)
 static void
 print_failure(OwnCall *own, const ActionError *error)
 {
-	const char *older_code;
-	const char *code = sqs_error_code(error, &older_code);
+	const char *code = sqs_error_code(error);
 
-	appendStringInfo(&own->headers, "x-amzn-query-error: %s;Sender\r\n", older_code);
+	appendStringInfo(&own->headers, "x-amzn-query-error: %s;Sender\r\n", sqs_older_code(code));
 	own_json_failure(own, psprintf("com.amazonaws.sqs#%s", code), error->aws_text);
 }
 

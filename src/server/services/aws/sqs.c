@@ -193,12 +193,11 @@ typedef bool (*SqsEntry)(ActionCall *call, const QueueRow *queue, const JsonVal 
 static void
 add_failure(const ActionCall *call, const char *id, JvArrayBuilder *failed)
 {
-	const char *older_code;
 	JvObjectBuilder entry;
 
 	jv_object_begin(&entry);
 	jv_object_add(&entry, "Id", jv_string(id));
-	jv_object_add(&entry, "Code", jv_string(sqs_error_code(&call->error, &older_code)));
+	jv_object_add(&entry, "Code", jv_string(sqs_error_code(&call->error)));
 	jv_object_add(&entry, "Message", jv_string(call->error.aws_text));
 	jv_object_add(&entry, "SenderFault", jv_bool(true));
 	jv_array_add(failed, jv_object_end(&entry));
@@ -636,26 +635,20 @@ sqs_answer(ActionCall *call, const char *action, const JsonVal *request)
 }
 
 const char *
-sqs_error_code(const ActionError *error, const char **older_code)
+sqs_error_code(const ActionError *error)
 {
 	static const struct
 	{
 		ApiErrorId id;
 		const char *code;
-		const char *older_code;
-	} rows[] = {{API_QUEUE_DOES_NOT_EXIST, "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"},
-				{API_PERMISSION_DENIED, "AccessDenied", "AccessDenied"},
-				{API_VALIDATION, "InvalidParameterValue", "InvalidParameterValue"},
-				{API_CONSTRAINT, "MissingParameter", "MissingParameter"}};
+	} rows[] = {{API_PERMISSION_DENIED, "AccessDenied"},
+				{API_VALIDATION, "InvalidParameterValue"},
+				{API_CONSTRAINT, "MissingParameter"}};
 
 	for (int i = 0; i < (int) lengthof(rows); i++)
 	{
 		if (rows[i].id == error->id)
-		{
-			*older_code = rows[i].older_code;
 			return rows[i].code;
-		}
 	}
-	*older_code = error->code;
 	return error->code;
 }

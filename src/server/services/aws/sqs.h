@@ -16,7 +16,7 @@ extern bool sqs_has_action(const char *action);
 /* The answer to a request of SQS's JSON protocol; NULL: the call has the error. */
 extern SFN_MUST_CHECK const JsonVal *sqs_answer(ActionCall *call, const char *action, const JsonVal *request);
 
-/* SQS's names for that error: of the JSON protocol, and of the older one, which SDKs show. */
-extern const char *sqs_error_code(const ActionError *error, const char **older_code);
+/* SQS's name for that error, of the JSON protocol. */
+extern const char *sqs_error_code(const ActionError *error);
 
 #endif /* SFN_SERVICES_AWS_SQS_H */
