@@ -102,7 +102,7 @@ def everyday():
 
 DELETED = "SELECT n_tup_del FROM pg_stat_all_tables WHERE schemaname = 'sfn' AND relname = 'execution'"
 ENDED = "SELECT coalesce(sum(executions_succeeded), 0) FROM sfn.stat_state_machines WHERE state_machine = 'passes'"
-BACKLOG = 5000
+BACKLOG = 20000						# executions of W1 that wait, so that the executors never rest
 QUIET = 3								# seconds without a deletion: what has expired is gone
 
 
@@ -138,8 +138,8 @@ def retention(store, seconds):
     def feed():
         nonlocal started
         if started - store.number(ENDED) < BACKLOG:
-            store.start_passes(BACKLOG)
-            started += BACKLOG
+            store.start_passes(BACKLOG // 2)
+            started += BACKLOG // 2
         time.sleep(0.02)
 
     store.workers(True)
