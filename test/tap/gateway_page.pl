@@ -83,6 +83,16 @@ sub log_in
 	is((ask({}, $script =~ s{/[0-9a-f]+/}{/0000/}r))[2]->{'cache-control'}, 'no-cache', 'by those of another build they are there, and kept by nobody');
 }
 
+# However many executions are kept, no list reads them all: each finds what it shows by an index.
+{
+	my $counted = "SELECT pg_catalog.pg_stat_force_next_flush();\nSELECT 'scans ' || seq_scan FROM pg_catalog.pg_stat_all_tables WHERE relid = 'sfn.execution'::regclass;";
+	my $asked = join "\n", map { "SELECT pg_catalog.length(sfn_internal.gateway_page('app'::regrole, '$_->[0]', '$_->[1]')::text);" } (
+		['executions', '{}'], [ 'executions', '{"machine": "m"}' ], [ 'executions', '{"status": "FAILED"}' ], [ 'executions', '{"error": "E"}' ], [ 'expressExecutions', '{}' ],
+		[ 'expressExecutions', '{"machine": "m"}' ], [ 'day', '{"machine": "m"}' ], [ 'failures', '{}' ], [ 'tasks', '{}' ], [ 'events', '{}' ], [ 'mapRuns', '{}' ]);
+	my ($before, $after) = sql("$counted\n$asked\n$counted") =~ /^scans (\d+)$/mg;
+	is($after // 'not told', $before // 'not asked', 'no list reads all executions');
+}
+
 # Getting in
 my ($status, $answer) = ask({}, 'session');
 is("$status $answer", '200 null', 'without a session there is none') or diag $json->encode($answer);
