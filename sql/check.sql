@@ -43,6 +43,25 @@ CALL try($$UPDATE sfn.history_chunk SET events = replace(events::text, 'Executio
 CALL try($$INSERT INTO sfn.tag (state_machine_id, key, value) VALUES (-1, 'k', 'v')$$);
 CALL try($$UPDATE sfn.state_machine SET role = 4294967295::oid WHERE name = 'checked'$$);
 
+-- the same of events and schedules
+SELECT sfn.create_bus('checked'), sfn.create_rule('checked', '{"source": ["a"]}', 'sql:public.f', bus => 'checked') IS NOT NULL AS rule, sfn.grant_bus('checked', 'pg_monitor', 'put'),
+	sfn.create_schedule_group('checked') IS NOT NULL AS schedule_group, sfn.create_schedule('checked', 'rate(1 hour)', 'sql:public.f', group_name => 'checked') IS NOT NULL AS schedule,
+	sfn.events_api('PutRule', '{"Name": "ticks", "ScheduleExpression": "rate(1 hour)", "Tags": [{"Key": "k", "Value": "v"}]}') IS NOT NULL AS ticks;
+SELECT * FROM sfn.check();
+CALL try($$DELETE FROM sfn.event_bus WHERE name = 'checked'$$);
+CALL try($$DELETE FROM sfn.event_rule WHERE name = 'checked'$$);
+CALL try($$DELETE FROM sfn.event_rule WHERE name = 'ticks'$$);
+CALL try($$DELETE FROM sfn.event_target t USING sfn.event_rule r WHERE r.id = t.rule_id AND r.name = 'checked'$$);
+CALL try($$UPDATE sfn.event_target t SET machine_id = 4611686018427387904 FROM sfn.event_rule r WHERE r.id = t.rule_id AND r.name = 'checked'$$);
+CALL try($$UPDATE sfn.schedule SET machine_id = 4611686018427387904 WHERE name = 'checked'$$);
+CALL try($$DELETE FROM sfn.schedule s USING sfn.event_rule r WHERE r.id = s.rule_id AND r.name = 'ticks'$$);
+CALL try($$DELETE FROM sfn.schedule_group WHERE name = 'checked'$$);
+CALL try($$INSERT INTO sfn.event_bus_tag VALUES (-1, 'k', 'v')$$);
+CALL try($$INSERT INTO sfn.schedule_group_tag VALUES (-1, 'k', 'v')$$);
+CALL try($$INSERT INTO sfn.event_dead_letter (creation_date, rule_id, bus, rule, target_id, event) VALUES (now(), -1, 'b', 'r', 't', '{}')$$);
+SELECT sfn.drop_rule('checked/checked'), sfn.drop_rule('ticks'), sfn.drop_bus('checked'), sfn.drop_schedule_group('checked');
+SELECT * FROM sfn.check();
+
 -- not for everybody
 CREATE ROLE regress_stranger;
 SET ROLE regress_stranger;

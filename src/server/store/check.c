@@ -52,6 +52,14 @@ enum
 				  " AND NOT EXISTS (SELECT FROM sfn.state_machine m WHERE m.id = t.state_machine_id)") \
 	}
 
+/* Rows of a table whose column names, unless it is null or 0, a row of another by its id. */
+#define OF_NO(table, column, others, other) \
+	{ \
+		table, "its " other " does not exist", DELETE_ROW, \
+			QUERY("SELECT DISTINCT '" column " ' || t." column " FROM sfn." table " t WHERE $1 <= $2 AND t." column \
+				  " <> 0 AND NOT EXISTS (SELECT FROM sfn." others " o WHERE o.id = t." column ")") \
+	}
+
 #define EVENTS \
 	"(SELECT c.execution_id, (v.event ->> 'id')::bigint AS id, (v.event ->> 'previousEventId')::bigint AS previous," \
 	" v.event ->> 'type' AS type FROM sfn.history_chunk c, json_array_elements(c.events) v (event)" \
@@ -140,9 +148,28 @@ static Check checks[] = {
 	{"state_machine", "its role does not exist", "create the role and call sfn.adopt(), or sfn.update_state_machine()",
 	 QUERY("SELECT m.name FROM sfn.state_machine m WHERE $1 <= $2 AND m.status <> 'DELETED'"
 		   " AND NOT EXISTS (SELECT FROM pg_authid a WHERE a.oid = m.role::oid)")},
-	{"activity_tag", "its activity does not exist", DELETE_ROW,
-	 QUERY("SELECT DISTINCT 'activity_id ' || t.activity_id FROM sfn.activity_tag t WHERE $1 <= $2"
-		   " AND NOT EXISTS (SELECT FROM sfn.activity a WHERE a.id = t.activity_id)")},
+	OF_NO("activity_tag", "activity_id", "activity", "activity"),
+	OF_NO("event_bus_grant", "bus_id", "event_bus", "event bus"),
+	OF_NO("event_bus_tag", "bus_id", "event_bus", "event bus"),
+	OF_NO("event_rule", "bus_id", "event_bus", "event bus"),
+	OF_NO("event_rule_tag", "rule_id", "event_rule", "rule"),
+	OF_NO("event_target", "rule_id", "event_rule", "rule"),
+	OF_NO("event_target", "machine_id", "state_machine", "hidden state machine"),
+	OF_NO("event_dead_letter", "rule_id", "event_rule", "rule"),
+	OF_NO("schedule", "rule_id", "event_rule", "rule"),
+	OF_NO("schedule", "machine_id", "state_machine", "hidden state machine"),
+	OF_NO("schedule_group_tag", "group_id", "schedule_group", "group"),
+	{"event_rule", "it has neither a pattern nor a schedule", "call sfn.create_rule() with replace, or sfn.drop_rule()",
+	 QUERY("SELECT r.name FROM sfn.event_rule r WHERE $1 <= $2 AND r.pattern IS NULL"
+		   " AND NOT EXISTS (SELECT FROM sfn.schedule s WHERE s.rule_id = r.id)")},
+	{"schedule", "its group does not exist", "call sfn.create_schedule_group() with its name",
+	 QUERY(
+		 "SELECT s.group_name || '/' || s.name FROM sfn.schedule s WHERE $1 <= $2 AND s.rule_id IS NULL"
+		 " AND s.group_name <> 'default' AND NOT EXISTS (SELECT FROM sfn.schedule_group g WHERE g.name = s.group_name)")},
+	{"state_machine", "no target and no schedule is told by it", "report it",
+	 QUERY("SELECT m.name FROM sfn.state_machine m WHERE $1 <= $2 AND m.map_of = m.id AND m.status <> 'DELETED'"
+		   " AND NOT EXISTS (SELECT FROM sfn.event_target t WHERE t.machine_id = m.id)"
+		   " AND NOT EXISTS (SELECT FROM sfn.schedule s WHERE s.machine_id = m.id)")},
 };
 
 void
