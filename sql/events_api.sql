@@ -22,7 +22,6 @@ SELECT * FROM sfn.list_tags_for_resource('arn:aws:events:us-east-1:000000000000:
 SELECT sfn.events_api('EnableRule', '{"Name": "r"}');
 SELECT sfn.events_api('PutRule', '{"Name": "r", "EventPattern": "{\"source\": [\"shop\"]}", "State": "ON"}');
 SELECT sfn.events_api('PutRule', '{"Name": "r"}');
-SELECT sfn.events_api('PutRule', '{"Name": "r", "ScheduleExpression": "rate(1 hour)"}');
 SELECT sfn.events_api('PutRule', '{"Name": "r", "EventPattern": "{", "EventBusName": "orders"}');
 SELECT sfn.events_api('DescribeRule', '{"Name": "nobody", "EventBusName": "orders"}');
 

@@ -23,7 +23,7 @@ CREATE TABLE sfn.event_rule (
 	bus_id bigint NOT NULL,
 	name text COLLATE "C" NOT NULL,
 	owner sfn.role NOT NULL,					-- what he may see, the rule gets
-	pattern json NOT NULL,
+	pattern json,								-- null: it is told by its clock alone, a row of sfn.schedule
 	is_enabled boolean NOT NULL,
 	disabled_reason text,						-- when it was not its owner
 	description text,

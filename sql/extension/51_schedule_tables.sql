@@ -34,7 +34,8 @@ CREATE TABLE sfn.schedule (
 	catch_up text NOT NULL CHECK (catch_up IN ('none', 'last', 'all')),
 	deletes_itself boolean NOT NULL,			-- when nothing is due any more
 	is_enabled boolean NOT NULL,
-	machine_id bigint NOT NULL,					-- the hidden state machine that delivers what may fail
+	rule_id bigint,								-- the clock of that rule, whose targets are told; null: a schedule
+	machine_id bigint,							-- the hidden state machine that delivers what may fail; null: a rule's targets have theirs
 	due timestamptz,							-- the next moment of the expression; null: there is none
 	next_due timestamptz,						-- when that is done: later in a flexible window
 	last_due timestamptz,
@@ -44,10 +45,12 @@ CREATE TABLE sfn.schedule (
 	client_token text,							-- of the call of AWS's that made it
 	creation_date timestamptz NOT NULL,
 	last_modification_date timestamptz NOT NULL,
-	UNIQUE (group_name, name)
+	UNIQUE (group_name, name),
+	CHECK ((rule_id IS NULL) OPERATOR(pg_catalog.<>) (machine_id IS NULL))
 );
 COMMENT ON TABLE sfn.schedule IS 'what is started, called or told at which times';
 CREATE INDEX schedule_due ON sfn.schedule (next_due) WHERE is_enabled;
+CREATE UNIQUE INDEX schedule_rule ON sfn.schedule (rule_id) WHERE rule_id IS NOT NULL;
 
 SELECT pg_catalog.pg_extension_config_dump('sfn.schedule_group', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.schedule_group_id_seq', '');

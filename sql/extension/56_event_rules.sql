@@ -87,16 +87,20 @@ COMMENT ON COLUMN sfn.event_bus_grants.privilege IS 'put, subscribe or put_aws';
 GRANT SELECT ON sfn.event_bus_grants TO PUBLIC;
 
 CREATE VIEW sfn.event_rules WITH (security_barrier) AS
-	SELECT coalesce(b.name, 'default') AS bus, r.name, r.owner::pg_catalog.regrole AS owner, r.pattern, r.is_enabled AS enabled, r.disabled_reason,
+	SELECT coalesce(b.name, 'default') AS bus, r.name, r.owner::pg_catalog.regrole AS owner, r.pattern, s.expression AS schedule, s.next_due,
+		r.is_enabled AS enabled, r.disabled_reason,
 		r.description, r.creation_date,
 		(SELECT pg_catalog.count(*) FROM sfn.event_target t WHERE t.rule_id OPERATOR(pg_catalog.=) r.id) AS targets
 	FROM sfn.event_rule r LEFT JOIN sfn.event_bus b ON b.id OPERATOR(pg_catalog.=) r.bus_id
+		LEFT JOIN sfn.schedule s ON s.rule_id OPERATOR(pg_catalog.=) r.id
 	WHERE pg_catalog.pg_has_role(r.owner::oid, 'USAGE');
 COMMENT ON VIEW sfn.event_rules IS 'rules of roles that the reader is a member of';
 COMMENT ON COLUMN sfn.event_rules.bus IS 'name of the bus whose events it looks at';
 COMMENT ON COLUMN sfn.event_rules.name IS 'its name, unique on the bus';
 COMMENT ON COLUMN sfn.event_rules.owner IS 'the role it belongs to: it gets the events that this role may see';
-COMMENT ON COLUMN sfn.event_rules.pattern IS 'which events match';
+COMMENT ON COLUMN sfn.event_rules.pattern IS 'which events match; null: it has a schedule alone';
+COMMENT ON COLUMN sfn.event_rules.schedule IS 'the expression for the times at which its targets are told, or null';
+COMMENT ON COLUMN sfn.event_rules.next_due IS 'the next of these times';
 COMMENT ON COLUMN sfn.event_rules.enabled IS 'does it look at events?';
 COMMENT ON COLUMN sfn.event_rules.disabled_reason IS 'why the engine has disabled it, or null';
 COMMENT ON COLUMN sfn.event_rules.description IS 'what its maker says of it';

@@ -66,7 +66,7 @@ CREATE VIEW sfn.schedules WITH (security_barrier) AS
 	SELECT s.group_name, s.name, s.owner::pg_catalog.regrole AS owner, s.role::pg_catalog.regrole AS role, s.expression, s.timezone, s.start_date,
 		s.end_date, s.flexible, s.target, s.input, s.retry, s.catch_up, s.deletes_itself, s.is_enabled AS enabled, s.next_due, s.last_due, s.runs,
 		s.missed, s.description, s.creation_date, s.last_modification_date
-	FROM sfn.schedule s WHERE pg_catalog.pg_has_role(s.owner::oid, 'USAGE');
+	FROM sfn.schedule s WHERE s.rule_id IS NULL AND pg_catalog.pg_has_role(s.owner::oid, 'USAGE');
 COMMENT ON VIEW sfn.schedules IS 'schedules of roles that the reader is a member of';
 COMMENT ON COLUMN sfn.schedules.group_name IS 'the group it belongs to';
 COMMENT ON COLUMN sfn.schedules.name IS 'its name, unique in the group';

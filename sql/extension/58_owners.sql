@@ -18,7 +18,7 @@ SELECT o.kind, o.name, o.owner FROM (
 	UNION ALL SELECT 'event bus', b.name, b.owner FROM sfn.event_bus b WHERE NOT pg_catalog.starts_with(b.name, 'topic/')
 	UNION ALL SELECT 'topic', pg_catalog.substr(b.name, 7), b.owner FROM sfn.event_bus b WHERE pg_catalog.starts_with(b.name, 'topic/')
 	UNION ALL SELECT 'schedule group', g.name, g.owner FROM sfn.schedule_group g
-	UNION ALL SELECT 'schedule', pg_catalog.concat(s.group_name, '/', s.name), s.owner FROM sfn.schedule s) o (kind, name, owner)
+	UNION ALL SELECT 'schedule', pg_catalog.concat(s.group_name, '/', s.name), s.owner FROM sfn.schedule s WHERE s.rule_id IS NULL) o (kind, name, owner)
 WHERE pg_catalog.pg_has_role(o.owner::oid, 'MEMBER');
 COMMENT ON VIEW sfn.owned_objects IS 'what the roles own that one is a member of; an owner has an entry in its ACL, which keeps the role from being dropped';
 COMMENT ON COLUMN sfn.owned_objects.name IS 'of a state machine, activity, function, connection, bucket, queue, queue trigger (the queue), rule (bus/rule; without a bus on the default one), archive, event bus, topic, schedule (group/schedule) or schedule group';

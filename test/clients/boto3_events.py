@@ -54,6 +54,10 @@ def rules():
     ok(arn == f'{ARN}:rule/{rule}', 'a rule has an ARN')
     fails('InvalidEventPatternException', 'put_rule', Name=rule, EventPattern='{"source": "x"}')
     fails('ValidationException', 'put_rule', 'Parameter(s) EventPattern or ScheduleExpression must be specified.', Name=rule)
+    call('put_rule', Name='hourly-' + rule, ScheduleExpression='rate(1 hour)')
+    ok(call('describe_rule', Name='hourly-' + rule)['ScheduleExpression'] == 'rate(1 hour)', 'a rule that is told by the clock')
+    call('delete_rule', Name='hourly-' + rule)
+    fails('ValidationException', 'put_rule', 'Parameter ScheduleExpression is not valid.', Name=rule, ScheduleExpression='at(2027-01-01T00:00:00)')
     fails('ResourceNotFoundException', 'put_rule', 'Event bus nobody does not exist.', Name=rule, EventPattern=pattern, EventBusName='nobody')
     described = call('describe_rule', Name=rule)
     ok((described['EventPattern'], described['State'], described['Description'], described['RoleArn'], described['EventBusName']) ==

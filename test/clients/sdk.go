@@ -18,15 +18,17 @@ var withoutPrefix = middleware.InitializeMiddlewareFunc("WithoutPrefix",
 		return next.HandleInitialize(smithyhttp.DisableEndpointHostPrefix(ctx, true), in)
 	})
 
+var asTest = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+})
+
 func newClient(transport http.RoundTripper) *sfn.Client {
 	endpoint := os.Args[1]
 	return sfn.New(sfn.Options{
 		Region:       "us-east-1",
 		BaseEndpoint: &endpoint,
 		HTTPClient:   &http.Client{Transport: transport},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
+		Credentials:  asTest,
 		APIOptions: []func(*middleware.Stack) error{
 			func(stack *middleware.Stack) error { return stack.Initialize.Add(withoutPrefix, middleware.Before) },
 		},

@@ -132,6 +132,8 @@ func main() {
 	arn := stateMachine("terraform-" + suffix)
 	alias(arn)
 	activity("terraform-" + suffix)
+	events("terraform-"+suffix, arn)
+	schedules("terraform-"+suffix, arn)
 
 	started, err := client.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: arn, Input: aws.String(`{"n": 1}`), Name: aws.String("by-action")})
 	check("action: start", err == nil && started.StartDate != nil, err)

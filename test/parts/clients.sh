@@ -49,14 +49,12 @@ have_tools()
 
 have_go()
 {
-	local program
 	go=$SFN_BUILD/clients/go
 	mkdir -p "$go"
 	cp "$SFN_DIR"/test/clients/{*.go,go.mod,go.sum} "$go/"
 	export GOPATH=$SFN_BUILD/clients/gopath GOCACHE=$SFN_BUILD/clients/gocache GOTOOLCHAIN=local GOFLAGS=-modcacherw
-	for program in go_client terraform_calls; do
-		(cd "$go" && limit 600 "$tools/bin/go" build -o "$program" $program.go sdk.go tap.go) || return 1
-	done
+	(cd "$go" && limit 600 "$tools/bin/go" build -o go_client go_client.go sdk.go tap.go &&
+		limit 600 "$tools/bin/go" build -o terraform_calls terraform_*.go sdk.go tap.go)
 }
 
 have_js()

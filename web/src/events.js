@@ -26,7 +26,7 @@ function Rules({ test }) {
 			<tbody>${rules.map((r) => html`<tr key=${`${r.bus}/${r.name}`}><td><strong class="name">${r.name}</strong>${!r.enabled && html` <span class="status status-ABORTED">off</span>`}
 				${(r.disabledReason ?? r.description) && html`<div class="quiet">${r.disabledReason ?? r.description}</div>`}</td>
 				<td>${r.targets.length ? r.targets.map((t) => html`<${Target} key=${t.id} of=${t.target} role=${t.role} />`) : html`<span class="quiet">nobody</span>`}</td>
-				<td><div class="mono clipped" title=${JSON.stringify(r.pattern, null, 2)}>${JSON.stringify(r.pattern)}</div><button class="link" onClick=${() => test(JSON.stringify(r.pattern, null, 2))}>Try it</button></td>
+				<td>${r.schedule && html`<div class="mono">${r.schedule}</div>`}${r.pattern && html`<div class="mono clipped" title=${JSON.stringify(r.pattern, null, 2)}>${JSON.stringify(r.pattern)}</div><button class="link" onClick=${() => test(JSON.stringify(r.pattern, null, 2))}>Try it</button>`}</td>
 				<td>${r.bus}</td><td>${r.owner}</td><td class="number">${r.deadLetters || '–'}</td></tr>`)}</tbody></table></div>`}`;
 }
 

@@ -70,7 +70,7 @@ is_replayed_to(const CachedRule *rule, const JsonVal *rules)
 static bool
 looks_at(const CachedRule *rule, const SentEvent *sent)
 {
-	return rule->is_enabled && rule->bus_id == sent->bus_id &&
+	return rule_matches_some(rule) && rule->bus_id == sent->bus_id &&
 		(!sent->is_replayed || (!rule->is_archive && is_replayed_to(rule, sent->rules)));
 }
 
@@ -307,18 +307,35 @@ event_send(SentEvent *sent)
 	}
 }
 
+static const CachedRule *
+rule_of_id(int64 id)
+{
+	const CachedRule *rule = event_rules();
+
+	while (rule != NULL && (rule->is_archive || rule->id != id))
+		rule = rule->next;
+	return rule;
+}
+
+void
+event_tell_targets(int64 rule_id, const JsonVal *event)
+{
+	SentEvent sent = {.event = event};
+	Delivery delivery = {.sent = &sent, .rule = rule_of_id(rule_id), .event = event};
+
+	if (delivery.rule == NULL || !delivery.rule->is_enabled)
+		return;
+	apply_rule(&delivery);
+	event_send(delivery.forwarded);
+}
+
 bool
 event_send_again(const DeadLetterRow *letter)
 {
 	JvParseError error;
 	SentEvent sent = {0};
-	Delivery delivery = {.sent = &sent, .text = letter->event};
+	Delivery delivery = {.sent = &sent, .rule = rule_of_id(letter->rule_id), .text = letter->event};
 
-	for (const CachedRule *rule = event_rules(); rule != NULL; rule = rule->next)
-	{
-		if (!rule->is_archive && rule->id == letter->rule_id)
-			delivery.rule = rule;
-	}
 	if (delivery.rule == NULL)
 		return false;
 	for (delivery.target = delivery.rule->targets; delivery.target != NULL; delivery.target = delivery.target->next)
@@ -330,7 +347,6 @@ event_send_again(const DeadLetterRow *letter)
 	if (delivery.target == NULL || delivery.event == NULL)
 		return false;
 	deliver(&delivery);
-	if (delivery.forwarded != NULL)
-		event_send(delivery.forwarded);
+	event_send(delivery.forwarded);
 	return true;
 }

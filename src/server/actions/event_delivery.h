@@ -36,8 +36,11 @@ typedef struct SentEvent
 	const JsonVal *shown[2]; /* without and with data; made when first needed */
 } SentEvent;
 
-/* Within a scope of the store. */
+/* Within a scope of the store; NULL: none. */
 extern void event_send(SentEvent *sent);
+
+/* Tells the targets of one rule, if it is there and enabled, whatever its pattern says. */
+extern void event_tell_targets(int64 rule_id, const JsonVal *event);
 
 /* The event as the role may see it, if it may and the pattern matches that; or NULL. */
 extern const JsonVal *event_if_matching(SentEvent *sent, Oid role, const EventPattern *pattern);

@@ -93,9 +93,10 @@ cached_rule(const RuleRow *row)
 	rule->name = row->name;
 	rule->arn = rule_arn_of(row->bus, row->name);
 	rule->owner = row->owner;
-	rule->pattern = event_pattern_compile(row->pattern, (int) strlen(row->pattern), &error);
-	rule->is_enabled = row->is_enabled && rule->pattern != NULL;
-	are_any |= rule->is_enabled && rule->bus_id == DEFAULT_BUS_ID;
+	if (row->pattern != NULL)
+		rule->pattern = event_pattern_compile(row->pattern, (int) strlen(row->pattern), &error);
+	rule->is_enabled = row->is_enabled;
+	are_any |= rule_matches_some(rule) && rule->bus_id == DEFAULT_BUS_ID;
 	return rule;
 }
 
@@ -206,7 +207,7 @@ statuses_of_machine(const char *machine_arn, bool is_express)
 
 	for (const CachedRule *rule = first; rule != NULL; rule = rule->next)
 	{
-		if (rule->is_enabled && rule->bus_id == DEFAULT_BUS_ID)
+		if (rule_matches_some(rule) && rule->bus_id == DEFAULT_BUS_ID)
 			statuses |= statuses_of_rule(rule->pattern, machine_arn, is_express);
 	}
 	return statuses;
@@ -247,7 +248,7 @@ event_rules_want(const char *source, const char *detail_type)
 	be_current();
 	for (const CachedRule *rule = first; rule != NULL; rule = rule->next)
 	{
-		if (rule->is_enabled && rule->pattern != NULL && rule->bus_id == DEFAULT_BUS_ID &&
+		if (rule_matches_some(rule) && rule->bus_id == DEFAULT_BUS_ID &&
 			event_pattern_may_have(rule->pattern, "source", jv_string(source)) &&
 			event_pattern_may_have(rule->pattern, "detail-type", jv_string(detail_type)))
 			return true;

@@ -34,9 +34,16 @@ typedef struct CachedRule
 	Oid owner;
 	bool is_archive; /* it keeps the event: id and name are those of an archive, and there are no targets */
 	bool is_enabled;
-	EventPattern *pattern; /* NULL: it does not compile any more */
+	EventPattern *pattern; /* NULL: it has a schedule alone, or does not compile any more */
 	CachedTarget *targets;
 } CachedRule;
+
+/* Can an event match it? */
+static inline bool
+rule_matches_some(const CachedRule *rule)
+{
+	return rule->is_enabled && rule->pattern != NULL;
+}
 
 /*
  * All rules, by id, then the archives.  They stay as they are until the next call of these functions; within a scope of

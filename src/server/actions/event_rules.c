@@ -16,6 +16,7 @@
 #include "actions/event_rule_cache.h"
 #include "actions/event_rules.h"
 #include "actions/resources.h"
+#include "actions/schedule_runs.h"
 #include "actions/state_machines.h"
 #include "actions/versions.h"
 #include "settings/clock.h"
@@ -251,7 +252,7 @@ rule_create(ActionCall *call, RuleRow *rule, bool replace)
 	BusRow *bus;
 
 	if (!check_words(call, rule->name, "a rule", MAX_NAME) ||
-		event_pattern_read(call, rule->pattern, (int) strlen(rule->pattern)) == NULL)
+		(rule->pattern != NULL && event_pattern_read(call, rule->pattern, (int) strlen(rule->pattern)) == NULL))
 		return false;
 	bus = find_bus(call, rule->bus);
 	if (bus == NULL || !check_may_subscribe(call, bus))
@@ -260,7 +261,7 @@ rule_create(ActionCall *call, RuleRow *rule, bool replace)
 	rule->bus_id = bus->id;
 	rule->bus = bus->name;
 	rule->owner = call->scope.caller;
-	return rule_insert(rule) || replace_rule(call, rule, replace);
+	return (rule_insert(rule) || replace_rule(call, rule, replace)) && rule_clock_set(call, rule);
 }
 
 bool
@@ -272,7 +273,7 @@ rule_enable(ActionCall *call, const char *name, bool is_enabled)
 		return false;
 	rule->is_enabled = is_enabled;
 	rule_update(rule);
-	return true;
+	return rule_clock_set(call, rule);
 }
 
 void

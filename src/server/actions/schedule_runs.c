@@ -16,6 +16,8 @@
 #include "utils/timestamp.h"
 
 #include "actions/checks.h"
+#include "actions/event_delivery.h"
+#include "actions/event_rule_cache.h"
 #include "actions/event_rules.h"
 #include "actions/event_targets.h"
 #include "actions/resources.h"
@@ -37,6 +39,7 @@
 #define MAX_CAUGHT_UP 1000
 #define MAX_RUN_NAME 80
 #define NAME_TIME_LENGTH 17 /* _YYYYMMDDThhmmssZ */
+#define CLOCK_GROUP "$rule" /* no other group has such a name */
 
 char *
 schedule_arn(const char *group, const char *name)
@@ -166,13 +169,38 @@ start_hidden(const ScheduleRow *row, const char *input, const char *name)
 }
 
 static void
-run_for(ScheduleRow *row, TimestampTz due)
+start_target(const ScheduleRow *row, TimestampTz due)
 {
 	char *input = run_input(row, due);
 	char *name = run_name(row, due);
 
 	if (!start_at_once(row, input, name))
 		start_hidden(row, input, name);
+}
+
+/* What a rule's targets are told at its times, as on AWS. */
+static void
+tell_rule(const ScheduleRow *row, TimestampTz due)
+{
+	JvArrayBuilder resources;
+	PutEvent event = {.source = "aws.events",
+					  .detail_type = "Scheduled Event",
+					  .detail = jv_empty_object(),
+					  .time = due};
+
+	jv_array_begin(&resources);
+	jv_array_add(&resources, jv_string(row->target));
+	event.resources = jv_array_end(&resources);
+	event_tell_targets(row->rule_id, event_made(&event, random_uuid()));
+}
+
+static void
+run_for(ScheduleRow *row, TimestampTz due)
+{
+	if (row->rule_id != 0)
+		tell_rule(row, due);
+	else
+		start_target(row, due);
 	row->runs++;
 	row->last_due = due;
 }
@@ -464,6 +492,65 @@ ScheduleRow *
 schedule_describe(ActionCall *call, const char *group, const char *name)
 {
 	return own_row(call, schedule_read_row(group, name), group, name);
+}
+
+/* ---- clocks of rules ---- */
+
+/* As AWS's, they know rate() and cron() with six fields, in UTC, and only on the default bus. */
+static SFN_MUST_CHECK bool
+check_clock(ActionCall *call, const RuleRow *rule)
+{
+	Schedule schedule;
+	ScheduleError error;
+
+	if (sfn_shard_id >= 0)
+		return action_fail(
+			call, API_VALIDATION,
+			"ScheduleExpression is not supported by rules of several databases: sfn.create_schedule() is.", "");
+	if (rule->bus_id != DEFAULT_BUS_ID)
+		return action_fail(call, API_VALIDATION, "ScheduleExpression is supported only on the default event bus.", "");
+	return (schedule_parse(rule->schedule, (int) strlen(rule->schedule), &schedule, &error) &&
+			(schedule.kind == SCHEDULE_RATE || schedule.kind == SCHEDULE_CRON)) ||
+		action_fail(call, API_VALIDATION, "Parameter ScheduleExpression is not valid.", "");
+}
+
+static SFN_MUST_CHECK bool
+put_clock(ActionCall *call, const RuleRow *rule, const ScheduleRow *existing)
+{
+	bool goes_on = existing != NULL && strcmp(existing->expression, rule->schedule) == 0;
+	ScheduleRow row = {.group = CLOCK_GROUP,
+					   .name = psprintf(INT64_FORMAT, rule->id),
+					   .owner = rule->owner,
+					   .role = rule->owner,
+					   .expression = rule->schedule,
+					   .timezone = "UTC",
+					   .target = rule_arn_of(rule->bus, rule->name),
+					   .catch_up = "last",
+					   .is_enabled = rule->is_enabled,
+					   .rule_id = rule->id,
+					   .last_modification_date = sfn_now()};
+
+	if (!check_clock(call, rule))
+		return false;
+	row.creation_date = goes_on ? existing->creation_date : row.last_modification_date;
+	set_due(&row, next_time(&row, row.last_modification_date));
+	if (existing == NULL)
+		return schedule_insert(&row) || action_fail(call, API_RULE_ALREADY_EXISTS, rule->name);
+	row.id = existing->id;
+	schedule_replace(&row);
+	return true;
+}
+
+bool
+rule_clock_set(ActionCall *call, const RuleRow *rule)
+{
+	ScheduleRow *existing = schedule_lock_of_rule(rule->id);
+
+	if (rule->schedule != NULL)
+		return put_clock(call, rule, existing);
+	if (existing != NULL)
+		schedule_delete(existing->id);
+	return true;
 }
 
 /* ---- groups ---- */

@@ -22,6 +22,9 @@ extern SFN_MUST_CHECK bool schedule_enable(ActionCall *call, const char *group, 
 extern SFN_MUST_CHECK bool schedule_drop(ActionCall *call, const char *group, const char *name);
 extern SFN_MUST_CHECK bool schedule_drop_owned(ActionCall *call, const char *name); /* "group/name" */
 
+/* Makes, changes or deletes the clock of a rule, as the rule says. */
+extern SFN_MUST_CHECK bool rule_clock_set(ActionCall *call, const RuleRow *rule);
+
 /* Has pg_cron, or again the executor, do what the schedules of a database are due for; *job: the number of pg_cron's. */
 extern SFN_MUST_CHECK bool schedules_use_pg_cron(ActionCall *call, const char *database, int64 *job);
 extern SFN_MUST_CHECK bool schedules_leave_pg_cron(ActionCall *call, const char *database);

@@ -240,7 +240,7 @@ rule_insert(RuleRow *rule)
 		 {INT8OID, TEXTOID, OIDOID, JSONOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TEXTOID}};
 	char nulls[9] = "        ";
 	Datum args[8] = {Int64GetDatum(rule->bus_id),    CStringGetTextDatum(rule->name),
-					 ObjectIdGetDatum(rule->owner),  CStringGetTextDatum(rule->pattern),
+					 ObjectIdGetDatum(rule->owner),  store_text_or_null(rule->pattern, &nulls[3]),
 					 BoolGetDatum(rule->is_enabled), store_text_or_null(rule->description, &nulls[5]),
 					 TimestampTzGetDatum(sfn_now()), store_text_or_null(rule->role_arn, &nulls[7])};
 
@@ -253,8 +253,9 @@ rule_insert(RuleRow *rule)
 
 #define RULE_COLUMNS \
 	"r.id, r.bus_id, coalesce(b.name, 'default'), r.name, r.owner::pg_catalog.oid, r.pattern, r.is_enabled," \
-	" r.description, r.role_arn"
-#define RULES "sfn.event_rule r LEFT JOIN sfn.event_bus b ON b.id = r.bus_id"
+	" r.description, r.role_arn, s.expression"
+#define RULES \
+	"sfn.event_rule r LEFT JOIN sfn.event_bus b ON b.id = r.bus_id LEFT JOIN sfn.schedule s ON s.rule_id = r.id"
 enum
 {
 	RULE_ID = 1,
@@ -266,6 +267,7 @@ enum
 	RULE_IS_ENABLED,
 	RULE_DESCRIPTION,
 	RULE_ROLE_ARN,
+	RULE_SCHEDULE,
 	RULE_TARGET_ID, /* from here on with a target */
 	RULE_TARGET,
 	RULE_TARGET_ROLE,
@@ -287,7 +289,8 @@ rule_row(uint64 row)
 					 .pattern = store_text(row, RULE_PATTERN),
 					 .is_enabled = store_bool(row, RULE_IS_ENABLED),
 					 .description = store_text(row, RULE_DESCRIPTION),
-					 .role_arn = store_text(row, RULE_ROLE_ARN)};
+					 .role_arn = store_text(row, RULE_ROLE_ARN),
+					 .schedule = store_text(row, RULE_SCHEDULE)};
 }
 
 #define RULE_BY_NAME "SELECT " RULE_COLUMNS " FROM " RULES " WHERE coalesce(b.name, 'default') = $1 AND r.name = $2"
@@ -351,8 +354,9 @@ rule_update(const RuleRow *rule)
 							   5,
 							   {INT8OID, JSONOID, BOOLOID, TEXTOID, TEXTOID}};
 	char nulls[6] = "     ";
-	Datum args[5] = {Int64GetDatum(rule->id), CStringGetTextDatum(rule->pattern), BoolGetDatum(rule->is_enabled),
-					 store_text_or_null(rule->description, &nulls[3]), store_text_or_null(rule->role_arn, &nulls[4])};
+	Datum args[5] = {Int64GetDatum(rule->id), store_text_or_null(rule->pattern, &nulls[1]),
+					 BoolGetDatum(rule->is_enabled), store_text_or_null(rule->description, &nulls[3]),
+					 store_text_or_null(rule->role_arn, &nulls[4])};
 
 	(void) store_run(&query, args, nulls, 0);
 	rules_changed();
@@ -363,7 +367,8 @@ rule_delete(int64 id)
 {
 	static StoreQuery query = {"WITH targets AS (DELETE FROM sfn.event_target WHERE rule_id = $1),"
 							   " letters AS (DELETE FROM sfn.event_dead_letter WHERE rule_id = $1),"
-							   " tags AS (DELETE FROM sfn.event_rule_tag WHERE rule_id = $1)"
+							   " tags AS (DELETE FROM sfn.event_rule_tag WHERE rule_id = $1),"
+							   " clocks AS (DELETE FROM sfn.schedule WHERE rule_id = $1)"
 							   " DELETE FROM sfn.event_rule WHERE id = $1",
 							   1,
 							   {INT8OID}};

@@ -72,7 +72,8 @@ typedef struct RuleRow
 	char *bus;
 	char *name;
 	Oid owner;
-	char *pattern;
+	char *pattern;  /* NULL: none, it has a schedule */
+	char *schedule; /* an expression for times at which it is told; or NULL */
 	bool is_enabled;
 	char *description;
 	char *role_arn; /* NULL: none was given */

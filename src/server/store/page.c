@@ -215,7 +215,7 @@ static const struct
 	 "SELECT sfn.test_state_machine($1->>'definition', coalesce($1->>'input', '{}'), coalesce(($1->'mocks')::jsonb, '{}'))"},
 
 	{"rules",
-	 "SELECT json_build_object('rules', " LIST("json_build_object('bus', r.bus, 'name', r.name, 'owner', r.owner, 'pattern', r.pattern, 'enabled', r.enabled,"
+	 "SELECT json_build_object('rules', " LIST("json_build_object('bus', r.bus, 'name', r.name, 'owner', r.owner, 'pattern', r.pattern, 'schedule', r.schedule, 'enabled', r.enabled,"
 	 " 'disabledReason', r.disabled_reason, 'description', r.description, 'targets',"
 	 "  (SELECT " LIST("json_build_object('id', t.target_id, 'target', t.target, 'role', t.role)") " FROM sfn.event_targets t WHERE t.bus = r.bus AND t.rule = r.name),"
 	 " 'deadLetters', (SELECT count(*) FROM sfn.event_dead_letters d WHERE d.bus = r.bus AND d.rule = r.name))") ") FROM (SELECT * FROM sfn.event_rules ORDER BY bus, name LIMIT 500) r"},

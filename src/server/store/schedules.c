@@ -34,14 +34,14 @@ schedules_changed(void)
 /* What its maker says of it, from $1 on, and an argument for each. */
 #define MADE_COLUMNS \
 	"role, expression, timezone, start_date, end_date, flexible, target, input, retry, aws_members, catch_up," \
-	" deletes_itself, is_enabled, machine_id, due, next_due, description, client_token, last_modification_date"
+	" deletes_itself, is_enabled, machine_id, due, next_due, description, client_token, last_modification_date, rule_id"
 #define MADE_VALUES \
-	"$1::pg_catalog.regrole, $2, $3, $4, $5, $6 * interval '1 microsecond', $7, $8, $9, $10, $11, $12, $13, $14, $15," \
-	" $16, $17, $18, $19"
+	"$1::pg_catalog.regrole, $2, $3, $4, $5, $6 * interval '1 microsecond', $7, $8, $9, $10, $11, $12, $13, nullif($14, 0), $15," \
+	" $16, $17, $18, $19, nullif($20, 0)"
 #define MADE_TYPES \
 	OIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TEXTOID, JSONOID, JSONOID, JSONOID, TEXTOID, \
-		BOOLOID, BOOLOID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TIMESTAMPTZOID
-#define MADE_COUNT 19
+		BOOLOID, BOOLOID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, INT8OID
+#define MADE_COUNT 20
 
 static void
 fill_made(const ScheduleRow *schedule, Datum *args, char *nulls)
@@ -64,7 +64,8 @@ fill_made(const ScheduleRow *schedule, Datum *args, char *nulls)
 									store_moment_or_null(schedule->next_due, &nulls[15]),
 									store_text_or_null(schedule->description, &nulls[16]),
 									store_text_or_null(schedule->client_token, &nulls[17]),
-									TimestampTzGetDatum(schedule->last_modification_date)};
+									TimestampTzGetDatum(schedule->last_modification_date),
+									Int64GetDatum(schedule->rule_id)};
 
 	nulls[5] = schedule->flexible != 0 ? ' ' : 'n';
 	memcpy(args, made, sizeof(made));
@@ -74,11 +75,11 @@ bool
 schedule_insert(ScheduleRow *schedule)
 {
 	static StoreQuery query = {"INSERT INTO sfn.schedule (" MADE_COLUMNS ", group_name, name, owner, creation_date)"
-							   " VALUES (" MADE_VALUES ", $20, $21, $22::pg_catalog.regrole, $23)"
+							   " VALUES (" MADE_VALUES ", $21, $22, $23::pg_catalog.regrole, $24)"
 							   " ON CONFLICT (group_name, name) DO NOTHING RETURNING id",
 							   MADE_COUNT + 4,
 							   {MADE_TYPES, TEXTOID, TEXTOID, OIDOID, TIMESTAMPTZOID}};
-	char nulls[MADE_COUNT + 5] = "                       ";
+	char nulls[MADE_COUNT + 5] = "                        ";
 	Datum args[MADE_COUNT + 4];
 
 	fill_made(schedule, args, nulls);
@@ -96,10 +97,10 @@ schedule_insert(ScheduleRow *schedule)
 void
 schedule_replace(const ScheduleRow *schedule)
 {
-	static StoreQuery query = {"UPDATE sfn.schedule SET (" MADE_COLUMNS ") = ROW(" MADE_VALUES ") WHERE id = $20",
+	static StoreQuery query = {"UPDATE sfn.schedule SET (" MADE_COLUMNS ") = ROW(" MADE_VALUES ") WHERE id = $21",
 							   MADE_COUNT + 1,
 							   {MADE_TYPES, INT8OID}};
-	char nulls[MADE_COUNT + 2] = "                    ";
+	char nulls[MADE_COUNT + 2] = "                     ";
 	Datum args[MADE_COUNT + 1];
 
 	fill_made(schedule, args, nulls);
@@ -111,8 +112,9 @@ schedule_replace(const ScheduleRow *schedule)
 #define SCHEDULE_COLUMNS \
 	"s.id, s.group_name, s.name, s.owner::pg_catalog.oid, s.role::pg_catalog.oid, s.expression, s.timezone," \
 	" s.start_date, s.end_date, (extract(epoch FROM s.flexible) * 1000000)::bigint, s.target, s.input, s.catch_up," \
-	" s.deletes_itself, s.is_enabled, s.machine_id, s.due, s.next_due, s.last_due, s.runs, s.missed, s.creation_date," \
-	" s.retry, s.aws_members, s.client_token, s.description, s.last_modification_date" \
+	" s.deletes_itself, s.is_enabled, coalesce(s.machine_id, 0), s.due, s.next_due, s.last_due, s.runs, s.missed, s.creation_date," \
+	" s.retry, s.aws_members, s.client_token, s.description, s.last_modification_date," \
+	" coalesce(s.rule_id, 0)" \
 	" FROM sfn.schedule s"
 enum
 {
@@ -142,7 +144,8 @@ enum
 	SCHEDULE_AWS_MEMBERS,
 	SCHEDULE_CLIENT_TOKEN,
 	SCHEDULE_DESCRIPTION,
-	SCHEDULE_LAST_MODIFICATION_DATE
+	SCHEDULE_LAST_MODIFICATION_DATE,
+	SCHEDULE_RULE_ID
 };
 
 static ScheduleRow
@@ -174,10 +177,11 @@ schedule_row(uint64 row)
 						 .aws_members = store_text(row, SCHEDULE_AWS_MEMBERS),
 						 .client_token = store_text(row, SCHEDULE_CLIENT_TOKEN),
 						 .description = store_text(row, SCHEDULE_DESCRIPTION),
-						 .last_modification_date = store_timestamp(row, SCHEDULE_LAST_MODIFICATION_DATE)};
+						 .last_modification_date = store_timestamp(row, SCHEDULE_LAST_MODIFICATION_DATE),
+						 .rule_id = store_int64(row, SCHEDULE_RULE_ID)};
 }
 
-#define SCHEDULE_BY_NAME "SELECT " SCHEDULE_COLUMNS " WHERE s.group_name = $1 AND s.name = $2"
+#define SCHEDULE_BY_NAME "SELECT " SCHEDULE_COLUMNS " WHERE s.group_name = $1 AND s.name = $2 AND s.rule_id IS NULL"
 
 static ScheduleRow *
 schedule_by_name(StoreQuery *query, const char *group, const char *name)
@@ -208,10 +212,25 @@ schedule_read_row(const char *group, const char *name)
 	return schedule_by_name(&query, group, name);
 }
 
+ScheduleRow *
+schedule_lock_of_rule(int64 rule_id)
+{
+	static StoreQuery query = {"SELECT " SCHEDULE_COLUMNS " WHERE s.rule_id = $1 FOR NO KEY UPDATE", 1, {INT8OID}};
+	Datum args[1] = {Int64GetDatum(rule_id)};
+	ScheduleRow *schedule;
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return NULL;
+	schedule = palloc(sizeof(ScheduleRow));
+	*schedule = schedule_row(0);
+	return schedule;
+}
+
 int
 schedules_page(const SchedulePage *page, ScheduleRow **schedules)
 {
-	static StoreQuery query = {"SELECT " SCHEDULE_COLUMNS " WHERE (s.group_name, s.name) > ($1, $2)"
+	static StoreQuery query = {"SELECT " SCHEDULE_COLUMNS
+							   " WHERE s.rule_id IS NULL AND (s.group_name, s.name) > ($1, $2)"
 							   " AND ($3 IS NULL OR s.group_name = $3) AND pg_catalog.starts_with(s.name, $4)"
 							   " AND ($5 IS NULL OR s.is_enabled = $5::boolean)"
 							   " AND pg_catalog.pg_has_role($6, s.owner::pg_catalog.oid, 'USAGE')"

@@ -33,7 +33,8 @@ typedef struct ScheduleRow
 	char *catch_up;
 	bool deletes_itself;
 	bool is_enabled;
-	int64 machine_id;
+	int64 rule_id;    /* the clock of that rule; 0: a schedule */
+	int64 machine_id; /* 0: of a clock */
 	TimestampTz due;
 	TimestampTz next_due;
 	TimestampTz last_due;
@@ -50,6 +51,8 @@ extern bool schedule_insert(ScheduleRow *schedule);
 extern ScheduleRow *schedule_lock(const char *group, const char *name);
 /* The same as it is seen, not locked. */
 extern ScheduleRow *schedule_read_row(const char *group, const char *name);
+/* The clock of a rule, locked; NULL: it has none. */
+extern ScheduleRow *schedule_lock_of_rule(int64 rule_id);
 /* All that its maker says of it, and when it is due. */
 extern void schedule_replace(const ScheduleRow *schedule);
 

@@ -56,18 +56,16 @@ put_rule(ActionCall *call, const JsonVal *request)
 	RuleRow rule = {.bus = pstrdup(request_bus(request)),
 					.name = pstrdup(request_string(request, "Name")),
 					.pattern = request_copy(request, "EventPattern"),
+					.schedule = request_copy(request, "ScheduleExpression"),
 					.description = request_copy(request, "Description"),
 					.role_arn = request_copy(request, "RoleArn")};
 	JvObjectBuilder answer;
 
-	if (request_string(request, "ScheduleExpression") != NULL)
-		return action_fail_null(call, API_VALIDATION,
-								"ScheduleExpression is not supported by rules here: CreateSchedule of Scheduler is.",
-								"");
-	if (rule.pattern == NULL)
+	if (rule.pattern == NULL && rule.schedule == NULL)
 		return action_fail_null(call, API_VALIDATION,
 								"Parameter(s) EventPattern or ScheduleExpression must be specified.", "");
-	if (!check_length(call, rule.pattern, "eventPattern", "EventPattern", 0, EVENT_PATTERN_MAX_BYTES) ||
+	if ((rule.pattern != NULL &&
+		 !check_length(call, rule.pattern, "eventPattern", "EventPattern", 0, EVENT_PATTERN_MAX_BYTES)) ||
 		!read_state(call, request, &rule.is_enabled) || !rule_create(call, &rule, true) ||
 		!tag_new_rule(call, request, &rule))
 		return NULL;
@@ -82,6 +80,7 @@ add_rule(JvObjectBuilder *object, const RuleRow *rule)
 	answer_text(object, "Name", rule->name);
 	answer_text(object, "Arn", rule_arn_of(rule->bus, rule->name));
 	answer_text(object, "EventPattern", rule->pattern);
+	answer_text(object, "ScheduleExpression", rule->schedule);
 	answer_text(object, "State", rule->is_enabled ? "ENABLED" : "DISABLED");
 	answer_text(object, "Description", rule->description);
 	answer_text(object, "RoleArn", rule->role_arn);
