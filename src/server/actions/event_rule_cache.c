@@ -248,7 +248,7 @@ event_rules_want(const char *source, const char *detail_type)
 	be_current();
 	for (const CachedRule *rule = first; rule != NULL; rule = rule->next)
 	{
-		if (rule->is_enabled && rule->pattern != NULL && rule->bus_id == DEFAULT_BUS_ID &&
+		if (rule_matches_some(rule) && rule->bus_id == DEFAULT_BUS_ID &&
 			event_pattern_may_have(rule->pattern, "source", jv_string(source)) &&
 			event_pattern_may_have(rule->pattern, "detail-type", jv_string(detail_type)))
 			return true;
