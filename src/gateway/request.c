@@ -45,6 +45,16 @@ static const struct
 	{"ServiceUnavailable", 500, "InternalServerException"},
 };
 
+/* Errors of ANSWER_XML that have a status of their own. */
+static const struct
+{
+	const char *code;
+	int status;
+} query_errors[] = {
+	{"AuthorizationError", 403},
+	{"NotFound", 404},
+};
+
 const char *
 request_header(const Request *request, const char *name)
 {
@@ -206,6 +216,11 @@ fail_xml(Request *request, int status, const char *code, const char *message)
 {
 	StringInfoData out;
 
+	for (size_t i = 0; i < lengthof(query_errors); i++)
+	{
+		if (strcmp(query_errors[i].code, code) == 0)
+			status = query_errors[i].status;
+	}
 	initStringInfo(&out);
 	appendStringInfo(&out, "<ErrorResponse><Error><Type>%s</Type><Code>%s</Code><Message>",
 					 status < 500 ? "Sender" : "Receiver", code);

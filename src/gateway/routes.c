@@ -21,6 +21,7 @@
 #include "gateway/pool.h"
 #include "gateway/scheduler.h"
 #include "gateway/settings.h"
+#include "gateway/sns.h"
 #include "json/json_value.h"
 
 #define DATABASE_PREFIX "/db/"
@@ -92,8 +93,12 @@ tell_identity(Request *request)
 static void
 route_form(Request *request)
 {
+	const char *action = request_form_value(request, "Action");
+
 	request->style = ANSWER_XML;
-	if (strstr(request->body, "Action=GetCallerIdentity") == NULL)
+	if (action != NULL && sns_route(request, action))
+		return;
+	if (action == NULL || strcmp(action, "GetCallerIdentity") != 0)
 	{
 		request_fail(request, 400, "InvalidAction", "Could not find operation for this request");
 		return;

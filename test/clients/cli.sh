@@ -54,6 +54,13 @@ check "receive-message" '"Body": "ß' "$aws" --endpoint-url "$endpoint" sqs rece
 check "get-queue-attributes" '"ApproximateNumberOfMessagesNotVisible": "1"' "$aws" --endpoint-url "$endpoint" sqs get-queue-attributes --queue-url "$queue" --attribute-names All
 check "delete-queue" '^$' "$aws" --endpoint-url "$endpoint" sqs delete-queue --queue-url "$queue"
 check "a typed error of SQS" 'NonExistentQueue' "$aws" --endpoint-url "$endpoint" sqs get-queue-url --queue-name "cli-$$"
+topic=arn:aws:sns:us-east-1:000000000000:cli-$$
+check "create-topic" "$topic" "$aws" sns create-topic --name "cli-$$"
+check "subscribe" "$topic:" "$aws" sns subscribe --topic-arn "$topic" --protocol sqs --notification-endpoint "arn:aws:sqs:us-east-1:000000000000:cli-$$"
+check "publish" '"MessageId"' "$aws" sns publish --topic-arn "$topic" --message 'ß {"a": 1}' \
+	--message-attributes '{"colour": {"DataType": "String", "StringValue": "blue"}}'
+check "a typed error of SNS" 'NotFound' "$aws" sns get-topic-attributes --topic-arn "${topic}x"
+check "delete-topic" '^$' "$aws" sns delete-topic --topic-arn "$topic"
 check "delete" '^$' "$aws" stepfunctions delete-state-machine --state-machine-arn "$arn"
 echo "1..$count"
 [ "$failed" = 0 ]

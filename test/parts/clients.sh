@@ -120,6 +120,7 @@ try 600 "$venv/bin/python" "$SFN_DIR/test/clients/boto3_all.py" "$endpoint"
 try 300 "$venv/bin/python" "$SFN_DIR/test/clients/boto3_events.py" "$endpoint"
 try 300 "$venv/bin/python" "$SFN_DIR/test/clients/boto3_scheduler.py" "$endpoint"
 try 300 "$venv/bin/python" "$SFN_DIR/test/clients/boto3_sqs.py" "$endpoint"
+try 300 "$venv/bin/python" "$SFN_DIR/test/clients/boto3_sns.py" "$endpoint"
 try 300 "$SFN_DIR/test/clients/cli.sh" "$endpoint" "$venv/bin/aws"
 calls=$SFN_BUILD/unit/aws_calls
 try 600 "${SFN_MAKE:-make}" -s -j2 -C "$SFN_DIR" -f test/unit/unit.mk UNIT_BUILD="$SFN_BUILD/unit" "$calls"

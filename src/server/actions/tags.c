@@ -1,6 +1,6 @@
 /*
  * tags.c
- *	  Tags of state machines, activities, event buses, rules and groups of schedules.
+ *	  Tags of state machines, activities, event buses, topics, rules and groups of schedules.
  */
 #include "postgres.h"
 
@@ -10,6 +10,7 @@
 #include "actions/resources.h"
 #include "actions/schedule_runs.h"
 #include "actions/tags.h"
+#include "actions/topics.h"
 
 #define MAX_TAGS 50
 #define MAX_TAG_KEY_LENGTH 128
@@ -93,6 +94,8 @@ tag_owner(ActionCall *call, const char *resource, MachinePrivilege privilege, bo
 		return event_tag_owner(call, resource, changes, owner);
 	if (arn_looks_like(resource) && strstr(resource, ":scheduler:") != NULL)
 		return schedule_tag_owner(call, resource, changes, owner);
+	if (arn_looks_like(resource) && strstr(resource, ":sns:") != NULL)
+		return topic_tag_owner(call, resource, changes, owner);
 	if (arn_looks_like(resource) && arn_parse(resource, &arn, &problem) && arn.type == ARN_ACTIVITY)
 	{
 		ActivityRow *activity;

@@ -34,6 +34,7 @@
 #define NOTIFICATIONS "{\"source\": [\"" NOTIFICATION_SOURCE "\"]}"
 
 #define HAS_BODY "hasBody"
+#define RAW_INPUT_PATH "$.detail.Message"
 
 #define LAMBDA_INPUT \
 	"{\"InputPathsMap\": {\"sns\": \"$.detail\"}, \"InputTemplate\": \"{\\\"Records\\\": [{\\\"EventSource\\\":" \
@@ -63,7 +64,7 @@ topic_by_name(const char *name)
 	return bus_by_name(psprintf(TOPIC_BUS_PREFIX "%s", name));
 }
 
-static const char *
+const char *
 topic_name(const BusRow *topic)
 {
 	return topic->name + strlen(TOPIC_BUS_PREFIX);
@@ -135,8 +136,10 @@ topic_drop(ActionCall *call, const char *reference)
 static void
 choose_input(TargetRow *target, bool is_raw, const char *arn)
 {
+	target->input_path = NULL;
+	target->input_transformer = NULL;
 	if (is_raw)
-		target->input_path = pstrdup("$.detail.Message");
+		target->input_path = pstrdup(RAW_INPUT_PATH);
 	else if (strstr(target->target, ":lambda:") != NULL && arn_looks_like(target->target))
 		target->input_transformer = psprintf(LAMBDA_INPUT, arn);
 	else
@@ -245,18 +248,190 @@ lock_subscription(ActionCall *call, const char *arn, BusRow **topic)
 	return rule != NULL ? rule : action_fail_null(call, API_SUBSCRIPTION_DOES_NOT_EXIST, arn);
 }
 
+/* It is for who has it, and for the topic's owner. */
+static SFN_MUST_CHECK bool
+check_sees_subscription(ActionCall *call, const BusRow *topic, const RuleRow *rule, const char *arn)
+{
+	return has_privs_of_role(call->scope.caller, rule->owner) || has_privs_of_role(call->scope.caller, topic->owner) ||
+		fail_owned(call, psprintf("subscription \"%s\"", arn), rule->owner);
+}
+
 bool
 topic_unsubscribe(ActionCall *call, const char *arn)
 {
 	BusRow *topic;
 	RuleRow *rule = lock_subscription(call, arn, &topic);
 
-	if (rule == NULL)
+	if (rule == NULL || !check_sees_subscription(call, topic, rule, arn))
 		return false;
-	if (!has_privs_of_role(call->scope.caller, rule->owner) && !has_privs_of_role(call->scope.caller, topic->owner))
-		return fail_owned(call, psprintf("subscription \"%s\"", arn), rule->owner);
 	rule_forget(rule->id);
 	return true;
+}
+
+/* ---- what there is ---- */
+
+static bool
+is_visible(const BusRow *topic, Oid role)
+{
+	return has_privs_of_role(role, topic->owner) || bus_is_granted(topic->id, role, BUS_PUT) ||
+		bus_is_granted(topic->id, role, BUS_SUBSCRIBE);
+}
+
+BusRow *
+topic_describe(ActionCall *call, const char *reference)
+{
+	BusRow *topic = find_topic(call, reference);
+
+	if (topic == NULL || is_visible(topic, call->scope.caller))
+		return topic;
+	(void) fail_owned(call, psprintf("topic \"%s\"", topic_name(topic)), topic->owner);
+	return NULL;
+}
+
+bool
+topic_rename(ActionCall *call, const char *reference, const char *display_name)
+{
+	BusRow *topic = find_topic(call, reference);
+
+	if (topic == NULL || !check_owner(call, topic))
+		return false;
+	bus_describe_as(topic->id, display_name);
+	return true;
+}
+
+bool
+topic_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *owner)
+{
+	BusRow *topic = find_topic(call, arn);
+
+	if (topic == NULL)
+		return action_fail(call, API_RESOURCE_NOT_FOUND, arn);
+	*owner = (TagOwner){TAGS_OF_BUS, topic->id};
+	return (!changes && is_visible(topic, call->scope.caller)) || check_owner(call, topic);
+}
+
+int
+topics_list(ActionCall *call, const char *after, int max, char ***arns)
+{
+	BusRow *topics;
+	int topic_count = topics_page(after, &topics);
+	int count = 0;
+
+	*arns = palloc(sizeof(char *) * (max + 1));
+	for (int i = 0; i < topic_count && count < max; i++)
+	{
+		if (is_visible(&topics[i], call->scope.caller))
+			(*arns)[count++] = topic_arn(topic_name(&topics[i]));
+	}
+	return count;
+}
+
+/* From its rule; false: it has no target yet, or no more. */
+static bool
+read_subscription(const BusRow *topic, const RuleRow *rule, Subscription *subscription)
+{
+	static const char *const scopes[] = {FILTER_ATTRIBUTES, FILTER_BODY};
+	NamePage first = {.after = "", .prefix = "", .limit = 1};
+	JvParseError error;
+	const JsonVal *pattern = jv_parse(rule->pattern, (int) strlen(rule->pattern), &error);
+	TargetRow *targets;
+
+	if (targets_page(rule->id, &first, &targets) == 0)
+		return false;
+	*subscription = (Subscription){.topic = topic_arn(topic_name(topic)), .target = targets[0]};
+	subscription->arn = psprintf("%s:%s", subscription->topic, rule->name);
+	subscription->is_raw = targets[0].input_path != NULL && strcmp(targets[0].input_path, RAW_INPUT_PATH) == 0;
+	subscription->filter_scope = FILTER_ATTRIBUTES;
+	for (size_t i = 0; i < lengthof(scopes); i++)
+	{
+		if (jv_get(pattern, scopes[i]) == NULL)
+			continue;
+		subscription->filter_policy = jv_to_text(jv_get(pattern, scopes[i]));
+		subscription->filter_scope = scopes[i];
+	}
+	return true;
+}
+
+/* Of one topic, behind the rule of that name. */
+static int
+subscriptions_of(ActionCall *call, const BusRow *topic, const char *after, int max, Subscription *subscriptions)
+{
+	NamePage page = {.after = after, .prefix = "", .limit = max};
+	bool is_owner = has_privs_of_role(call->scope.caller, topic->owner);
+	RuleRow *rules;
+	int rule_count = rules_page(topic->id, &page, is_owner ? BOOTSTRAP_SUPERUSERID : call->scope.caller, NULL, &rules);
+	int count = 0;
+
+	for (int i = 0; i < rule_count; i++)
+		count += read_subscription(topic, &rules[i], &subscriptions[count]);
+	return count;
+}
+
+int
+topic_subscription_count(const BusRow *topic)
+{
+	NamePage all = {.after = "", .prefix = "", .limit = PG_INT32_MAX};
+	RuleRow *rules;
+
+	return rules_page(topic->id, &all, BOOTSTRAP_SUPERUSERID, NULL, &rules);
+}
+
+/* The name of the rule in the subscription's ARN, if that is of the topic; else "". */
+static const char *
+rule_in_arn(const BusRow *topic, const char *arn)
+{
+	const char *of_topic = psprintf("%s:", topic_arn(topic_name(topic)));
+
+	return strncmp(arn, of_topic, strlen(of_topic)) == 0 ? arn + strlen(of_topic) : "";
+}
+
+int
+subscriptions_list(ActionCall *call, const BusRow *topic, const char *after, int max, Subscription **subscriptions)
+{
+	BusRow *topics;
+	int topic_count;
+	int count = 0;
+
+	*subscriptions = palloc(sizeof(Subscription) * (max + 1));
+	if (topic != NULL)
+		return subscriptions_of(call, topic, rule_in_arn(topic, after), max, *subscriptions);
+	topic_count = topics_page("", &topics);
+	for (int i = 0; i < topic_count && count < max; i++)
+	{
+		const char *rule = rule_in_arn(&topics[i], after);
+
+		if (rule[0] != '\0' || strcmp(topic_arn(topic_name(&topics[i])), after) > 0)
+			count += subscriptions_of(call, &topics[i], rule, max - count, *subscriptions + count);
+	}
+	return count;
+}
+
+Subscription *
+topic_subscription(ActionCall *call, const char *arn)
+{
+	Subscription *subscription = palloc(sizeof(Subscription));
+	BusRow *topic;
+	RuleRow *rule = lock_subscription(call, arn, &topic);
+
+	if (rule == NULL || !check_sees_subscription(call, topic, rule, arn))
+		return NULL;
+	return read_subscription(topic, rule, subscription) ? subscription
+														: action_fail_null(call, API_SUBSCRIPTION_DOES_NOT_EXIST, arn);
+}
+
+bool
+subscription_change(ActionCall *call, Subscription *subscription)
+{
+	BusRow *topic;
+	RuleRow *rule = lock_subscription(call, subscription->arn, &topic);
+
+	if (rule == NULL || !choose_pattern(call, subscription, rule))
+		return false;
+	if (!has_privs_of_role(call->scope.caller, rule->owner))
+		return fail_owned(call, psprintf("subscription \"%s\"", subscription->arn), rule->owner);
+	rule_update(rule);
+	choose_input(&subscription->target, subscription->is_raw, subscription->arn);
+	return target_set(call, psprintf("%s/%s", topic->name, rule->name), &subscription->target);
 }
 
 /* ---- publishing ---- */

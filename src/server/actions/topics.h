@@ -12,6 +12,7 @@
 
 #include "actions/errors.h"
 #include "store/event_rules.h"
+#include "store/tags.h"
 #include "json/json_value.h"
 
 extern char *topic_arn(const char *name);
@@ -30,6 +31,8 @@ extern SFN_MUST_CHECK bool topic_drop(ActionCall *call, const char *reference);
 
 typedef struct Subscription
 {
+	char *arn;                 /* with the next: of one that there is */
+	const char *topic;         /* its ARN */
 	TargetRow target;          /* whom, and in whose name, as for rules */
 	bool is_raw;               /* it gets the message alone */
 	const char *filter_policy; /* JSON; NULL: it gets all */
@@ -39,7 +42,28 @@ typedef struct Subscription
 /* *arn names it. */
 extern SFN_MUST_CHECK bool topic_subscribe(ActionCall *call, const char *reference, Subscription *subscription,
 										   char **arn);
+/* The subscription, if the caller or a role of his has it, or owns its topic; NULL: the call has the error. */
+extern SFN_MUST_CHECK Subscription *topic_subscription(ActionCall *call, const char *arn);
+/* Changes filter and form of one of his own. */
+extern SFN_MUST_CHECK bool subscription_change(ActionCall *call, Subscription *subscription);
 extern SFN_MUST_CHECK bool topic_unsubscribe(ActionCall *call, const char *arn);
+
+/* ---- what there is ---- */
+
+/* The topic, if the caller owns it or may use it. */
+extern SFN_MUST_CHECK BusRow *topic_describe(ActionCall *call, const char *reference);
+/* A text that is shown with it. */
+extern SFN_MUST_CHECK bool topic_rename(ActionCall *call, const char *reference, const char *display_name);
+extern const char *topic_name(const BusRow *topic);
+/* ARNs of such topics, in the order of their names, behind that name; returns how many, at most max. */
+extern int topics_list(ActionCall *call, const char *after, int max, char ***arns);
+/* Subscriptions that the caller may see, of one topic, or of all if it is NULL; behind that ARN. */
+extern int subscriptions_list(ActionCall *call, const BusRow *topic, const char *after, int max,
+							  Subscription **subscriptions);
+/* How many there are, whosever. */
+extern int topic_subscription_count(const BusRow *topic);
+/* What carries its tags. */
+extern SFN_MUST_CHECK bool topic_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *owner);
 
 typedef struct TopicMessage
 {

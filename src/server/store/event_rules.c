@@ -50,10 +50,11 @@ bus_privilege_name(BusPrivilege privilege)
 enum
 {
 	BUS_ID = 1,
-	BUS_OWNER
+	BUS_OWNER,
+	BUS_DESCRIPTION
 };
 
-#define BUS_BY_NAME "SELECT id, owner::pg_catalog.oid FROM sfn.event_bus WHERE name = $1"
+#define BUS_BY_NAME "SELECT id, owner::pg_catalog.oid, description FROM sfn.event_bus WHERE name = $1"
 
 static BusRow *
 named_bus(StoreQuery *query, const char *name)
@@ -68,6 +69,7 @@ named_bus(StoreQuery *query, const char *name)
 		return NULL;
 	bus->id = store_int64(0, BUS_ID);
 	bus->owner = store_oid(0, BUS_OWNER);
+	bus->description = store_text(0, BUS_DESCRIPTION);
 	return bus;
 }
 
@@ -120,10 +122,10 @@ enum
 	SHOWN_BUS_CREATION_DATE
 };
 
+#define BUS_COLUMNS "b.id, b.name, b.owner::pg_catalog.oid, b.description, b.creation_date"
 #define SHOWN_BUSES \
 	"SELECT * FROM (SELECT 0::bigint AS id, 'default' COLLATE \"C\" AS name, 0::oid AS owner, NULL::text AS description," \
-	" NULL::timestamptz AS creation_date UNION ALL SELECT b.id, b.name, b.owner::pg_catalog.oid, b.description," \
-	" b.creation_date FROM sfn.event_bus b" \
+	" NULL::timestamptz AS creation_date UNION ALL SELECT " BUS_COLUMNS " FROM sfn.event_bus b" \
 	" WHERE NOT pg_catalog.starts_with(b.name, '" TOPIC_BUS_PREFIX "')) b"
 
 static BusRow
@@ -136,6 +138,15 @@ shown_bus(uint64 row)
 					.creation_date = store_timestamp(row, SHOWN_BUS_CREATION_DATE)};
 }
 
+static int
+shown_buses(int count, BusRow **buses)
+{
+	*buses = palloc(sizeof(BusRow) * (count + 1));
+	for (int i = 0; i < count; i++)
+		(*buses)[i] = shown_bus((uint64) i);
+	return count;
+}
+
 int
 buses_page(const NamePage *page, BusRow **buses)
 {
@@ -145,12 +156,21 @@ buses_page(const NamePage *page, BusRow **buses)
 							   {TEXTOID, TEXTOID, INT4OID},
 							   .scans = true};
 	Datum args[3] = {CStringGetTextDatum(page->after), CStringGetTextDatum(page->prefix), Int32GetDatum(page->limit)};
-	int count = (int) store_run(&query, args, NULL, 0);
 
-	*buses = palloc(sizeof(BusRow) * (count + 1));
-	for (int i = 0; i < count; i++)
-		(*buses)[i] = shown_bus((uint64) i);
-	return count;
+	return shown_buses((int) store_run(&query, args, NULL, 0), buses);
+}
+
+int
+topics_page(const char *after, BusRow **topics)
+{
+	static StoreQuery query = {"SELECT " BUS_COLUMNS " FROM sfn.event_bus b WHERE b.name > $1"
+							   " AND pg_catalog.starts_with(b.name, '" TOPIC_BUS_PREFIX "') ORDER BY b.name",
+							   1,
+							   {TEXTOID},
+							   .scans = true};
+	Datum args[1] = {CStringGetTextDatum(psprintf(TOPIC_BUS_PREFIX "%s", after))};
+
+	return shown_buses((int) store_run(&query, args, NULL, 0), topics);
 }
 
 BusRow *

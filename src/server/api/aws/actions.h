@@ -66,6 +66,7 @@ extern const AwsAction aws_sync_execution_actions[];
 extern const AwsAction aws_tag_actions[];
 extern const AwsAction aws_task_actions[];
 extern const AwsAction aws_testing_actions[];
+extern const AwsAction aws_topic_actions[];
 extern const AwsAction aws_version_actions[];
 
 #endif /* SFN_API_AWS_ACTIONS_H */

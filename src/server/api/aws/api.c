@@ -22,17 +22,9 @@
 
 /* The families of one API; NULL ends them. */
 static const AwsAction *const states_families[] = {
-	aws_activity_actions,
-	aws_execution_actions,
-	aws_map_run_actions,
-	aws_state_machine_actions,
-	aws_tag_actions,
-	aws_sync_execution_actions,
-	aws_task_actions,
-	aws_testing_actions,
-	aws_version_actions,
-	aws_queue_actions,
-	NULL,
+	aws_activity_actions, aws_execution_actions,      aws_map_run_actions, aws_state_machine_actions,
+	aws_tag_actions,      aws_sync_execution_actions, aws_task_actions,    aws_testing_actions,
+	aws_version_actions,  aws_queue_actions,          aws_topic_actions,   NULL,
 };
 static const AwsAction *const events_families[] = {
 	aws_event_actions,      aws_event_archive_actions, aws_event_bus_actions,

@@ -61,6 +61,8 @@ extern bool own_states_has(const OwnCall *call);
 extern bool own_states_answer(OwnCall *call, SfnError *error);
 extern bool own_sns_has(const OwnCall *call);
 extern bool own_sns_answer(OwnCall *call, SfnError *error);
+/* SNS's name for that error. */
+extern const char *sns_error_code(const ActionError *error);
 extern bool own_sqs_has(const OwnCall *call);
 extern bool own_sqs_answer(OwnCall *call, SfnError *error);
 

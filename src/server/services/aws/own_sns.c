@@ -53,15 +53,21 @@ print_failure(OwnCall *own, long status, const char *code, const char *message)
 	appendStringInfo(&own->body, "</Message></Error><RequestId>%s</RequestId></ErrorResponse>", random_uuid());
 }
 
+const char *
+sns_error_code(const ActionError *error)
+{
+	if (error->id == API_PERMISSION_DENIED)
+		return "AuthorizationError";
+	return error->id == API_VALIDATION || error->id == API_CONSTRAINT ? "InvalidParameter" : error->code;
+}
+
 static void
 print_action_failure(OwnCall *own, const ActionError *error)
 {
-	if (error->id == API_PERMISSION_DENIED)
-		print_failure(own, 403, "AuthorizationError", error->aws_text);
-	else if (error->id == API_VALIDATION)
-		print_failure(own, 400, "InvalidParameter", error->aws_text);
-	else
-		print_failure(own, 404, error->code, error->aws_text);
+	const char *code = sns_error_code(error);
+	long status = strcmp(code, "AuthorizationError") == 0 ? 403 : strcmp(code, "NotFound") == 0 ? 404 : 400;
+
+	print_failure(own, status, code, error->aws_text);
 }
 
 /* False: what is asked for is not there here, which the answer says. */
