@@ -389,8 +389,7 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	if (call->reshaped != NULL)
 		input = aws_reshape_parameters(call->reshaped, input);
 	if (call->service == NULL || !may_be_called(call, error) ||
-		!aws_request_write(call->service, call->action, input, idempotency_token,
-						   &call->request, error) ||
+		!aws_request_write(call->service, call->action, input, idempotency_token, &call->request, error) ||
 		!find_key(call, stored, role, tokens, token, &region, error))
 		return false;
 	find_address(request, call, service_name, region);
