@@ -23,6 +23,7 @@
 #include "gateway/routes.h"
 #include "gateway/sessions.h"
 #include "gateway/settings.h"
+#include "gateway/shards.h"
 #include "gateway/watch.h"
 
 static int stop_signals;
@@ -96,6 +97,7 @@ main(int argc, char **argv)
 
 		wait = Min(wait, watch_tend());
 		password_login_tend();
+		shards_tend();
 		wait = Min(wait, http_run());
 		if (settings.processes > 1)
 			metrics_publish();

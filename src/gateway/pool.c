@@ -919,7 +919,7 @@ pool_begin(void)
 bool
 pool_is_ready(void)
 {
-	return is_connected(&databases[0].pools[POOL_CALLS]);
+	return is_connected(&databases[0].pools[POOL_CALLS]) && databases[0].region != NULL;
 }
 
 int

@@ -79,7 +79,7 @@ extern void pool_cancel(PoolKind kind, Job *job);
 /* Connects anew what has been lost, gives up what has waited too long; returns when to be called again, in milliseconds. */
 extern int pool_tend(void);
 
-/* There is a connection to the first database; one that is lost is noticed. */
+/* There is a connection to the first database, and a front has told of its shards; one that is lost is noticed. */
 extern bool pool_is_ready(void);
 
 /* In all databases. */

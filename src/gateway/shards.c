@@ -39,6 +39,7 @@ typedef struct Map
 	int slots[SLOTS];        /* numbers of shards; -1: older executions of the slot may be elsewhere */
 	unsigned int next_start; /* which shard it goes to */
 	int64 read_at;
+	int64 asked_at;
 	bool is_asked_for;
 } Map;
 
@@ -133,6 +134,7 @@ ask_for_map(Map *map)
 	Job *job = palloc0(sizeof(Job));
 
 	map->is_asked_for = true;
+	map->asked_at = loop_now();
 	*job = (Job){.arena = arena,
 				 .database = (int) (map - maps),
 				 .statement = STATEMENT_MAP,
@@ -157,9 +159,19 @@ current_map(int front)
 	Map *map = &maps[front];
 	int64 age = loop_now() - map->read_at;
 
-	if (age > PATIENCE && !map->is_asked_for)
+	if (age > PATIENCE && loop_now() - map->asked_at > PATIENCE && !map->is_asked_for)
 		ask_for_map(map);
 	return map->version != NULL && age < LONGEST ? map : NULL;
+}
+
+void
+shards_tend(void)
+{
+	for (int i = 0; i < pool_databases(); i++)
+	{
+		if (pool_is_front(i) && maps[i].version == NULL)
+			(void) current_map(i);
+	}
 }
 
 /* ---- which shard ---- */

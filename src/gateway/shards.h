@@ -23,6 +23,9 @@ extern int shards_databases(int front, int *databases, int most);
 /* One of those as a place; false: it is none any more. */
 extern bool shards_place(int front, int database, ShardPlace *place);
 
+/* Asks for the first map as soon as there is a front. */
+extern void shards_tend(void);
+
 /* The shard has said that the map has changed. */
 extern void shards_map_is_old(int front);
 

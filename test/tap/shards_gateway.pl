@@ -71,6 +71,8 @@ sub maps_read
 	return scalar(() = gateway_log($gateway) =~ / shards version \d+ of the map/g);
 }
 
+is((post($gateway, '/start/nobody', '{}'))[1] =~ /(\w+)","message/ ? $1 : '?', 'StateMachineDoesNotExist', 'it knows from the start what ARNs are like');
+
 #
 # Changes go to the front, calls about one execution do not.
 #
