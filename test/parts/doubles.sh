@@ -63,5 +63,9 @@ for _ in $(seq 600); do
 	curl -sf "$endpoint/moto-api/" >/dev/null && break
 	sleep 0.1
 done
-"$SFN_DIR/test/conformance/services.sh" "$SFN_DIR/test/doubles/disagree.txt" "$endpoint" "$venv/bin/python" "$SFN_DIR/test/doubles/play.py" "$endpoint" || status=1
+play=("$venv/bin/python" -B "$SFN_DIR/test/doubles/play.py" "$endpoint")
+"$SFN_DIR/test/conformance/services.sh" "$SFN_DIR/test/doubles/disagree.txt" "$endpoint" "${play[@]}" || status=1
+
+heading "jobs in moto"
+limit 600 /usr/bin/python3 -B "$SFN_DIR/test/doubles/jobs.py" "host=$PGHOST port=$PGPORT dbname=services user=developer" "$endpoint" "${play[@]}" || status=1
 exit $status
