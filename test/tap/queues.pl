@@ -168,7 +168,11 @@ refused("SELECT sfn.receive_message('alices')", qr/permission denied for queue "
 refused("SELECT sfn.delete_queue('alices')", qr/permission denied for queue "alices"/, 'deleting', 'bob');
 is(as('bob', 'SELECT count(*) FROM sfn.queues'), '0', 'and nothing is seen');
 refused("SELECT * FROM sfn.queue_message", qr/permission denied/, 'the table is closed', 'alice');
+my $advised = q{SELECT sfn.create_state_machine('advised', '{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": true, "Parameters": {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/000000000000/alices", "MessageBody": "y"}}}}')};
+refused($advised, qr/WARNING:  .* may not use the queue "alices", which is owned by role "alice" at .*QueueUrl\nHINT:  .*sfn\.grant_use\('queue', 'alices', 'bob'\)/, 'a machine that names one which is not lent', 'bob');
+as('bob', "SELECT sfn.delete_state_machine('advised')");
 as('alice', "SELECT sfn.grant_use('queue', 'alices', 'bob')");
+refused($advised, qr/WARNING:  The queue "alices" is owned by role "alice", which .* does not trust at .*\nHINT:  .*sfn\.trust\('queue', 'alices', 'alice', 'bob'\)/, 'or whose owner is not trusted', 'bob');
 as('bob', "SELECT sfn.send_message('alices', 'x')");
 is(as('bob', 'SELECT name FROM sfn.queues'), 'alices', 'unless she lends it');
 is(as('bob', "SELECT kind, name FROM sfn.use_grants"), 'queue|alices', 'which shows');

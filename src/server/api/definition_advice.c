@@ -10,8 +10,11 @@
  */
 #include "postgres.h"
 
+#include "actions/event_delivery.h"
+#include "actions/queues.h"
 #include "actions/start.h"
 #include "actions/state_machines.h"
+#include "actions/topics.h"
 #include "api/definition_advice.h"
 #include "asl/service.h"
 #include "asl/state_type.h"
@@ -44,6 +47,8 @@ static void advise_on_function(Advice *advice, const char *field, const char *na
 static void advise_on_activity(Advice *advice, const AslResource *resource);
 static void advise_on_machine(Advice *advice);
 static void advise_on_connection(Advice *advice);
+static void advise_on_queue(Advice *advice, const AslResource *resource);
+static void advise_on_topic(Advice *advice, const AslResource *resource);
 static const char *constant_argument(const Advice *advice, const char *name);
 static const JsonVal *input_shape(const Advice *advice, const JsonVal *written);
 static void advise(Advice *advice, const char *field, const char *hint, const char *message);
@@ -180,6 +185,8 @@ advise_on_aws_call(Advice *advice, const AslResource *resource)
 	const char *parameter;
 	SfnError error = {0};
 
+	advise_on_queue(advice, resource);
+	advise_on_topic(advice, resource);
 	if (!aws_call_is_known(resource, input_shape(advice, advice->arguments), &parameter, &error))
 		advise(advice, parameter != NULL ? parameter : "Resource", "A state with this resource fails when it is run.",
 			   pnstrdup(error.cause, strlen(error.cause) - 1));
@@ -284,6 +291,68 @@ advise_on_bucket(Advice *advice)
 	store_leave(&scope);
 	if (error.name != NULL)
 		advise_on_denial(advice, "Bucket", &error);
+}
+
+static bool
+calls_service(const AslResource *resource, const char *name)
+{
+	const char *service =
+		resource->kind == RESOURCE_AWS_SDK ? resource->service + strlen("aws-sdk:") : resource->service;
+
+	return strcmp(service, name) == 0;
+}
+
+/* What has to be trusted, and lent. */
+static void
+check_lent(const OwnedName *used, Oid role, bool is_lent, SfnError *error)
+{
+	if (!is_lent)
+		(void) name_fail_unlent(used, role, error);
+	else
+		(void) name_is_trusted(used, role, error);
+}
+
+static void
+advise_on_queue(Advice *advice, const AslResource *resource)
+{
+	const char *url = calls_service(resource, "sqs") ? constant_argument(advice, "QueueUrl") : NULL;
+	const char *name = url != NULL ? queue_name_of(url) : NULL;
+	SfnError error = {0};
+	StoreScope scope;
+	QueueRow *queue;
+
+	if (name == NULL)
+		return;
+	store_enter(&scope);
+	queue = queue_by_name(name);
+	if (queue != NULL)
+		check_lent(&(OwnedName){.kind = NAME_QUEUE, .id = queue->id, .name = queue->name, .owner = queue->owner},
+				   advice->role, queue_is_open(queue, advice->role), &error);
+	store_leave(&scope);
+	if (error.name != NULL)
+		advise_on_denial(advice, "QueueUrl", &error);
+}
+
+static void
+advise_on_topic(Advice *advice, const AslResource *resource)
+{
+	const char *field = constant_argument(advice, "TopicArn") != NULL ? "TopicArn" : "TargetArn";
+	const char *arn = calls_service(resource, "sns") ? constant_argument(advice, field) : NULL;
+	const char *name = arn != NULL && arn_looks_like(arn) ? topic_name_of(arn) : NULL;
+	SfnError error = {0};
+	StoreScope scope;
+	BusRow *topic;
+
+	if (name == NULL)
+		return;
+	store_enter(&scope);
+	topic = topic_read(name);
+	if (topic != NULL)
+		check_lent(&(OwnedName){.kind = NAME_TOPIC, .id = topic->id, .name = name, .owner = topic->owner}, advice->role,
+				   bus_may_put(topic, advice->role, BUS_PUT), &error);
+	store_leave(&scope);
+	if (error.name != NULL)
+		advise_on_denial(advice, field, &error);
 }
 
 /* What a reader or writer of the Map names: a table, a bucket, a connection. */

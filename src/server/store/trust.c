@@ -102,6 +102,19 @@ name_is_trusted(const OwnedName *called, Oid role, SfnError *error)
 					 quote_literal_cstr(quote_identifier(owner)), quote_literal_cstr(quote_identifier(role_name)));
 }
 
+bool
+name_fail_unlent(const OwnedName *used, Oid role, SfnError *error)
+{
+	const char *kind = name_kind_words[used->kind];
+
+	return sfn_error(
+		error, ERROR_PERMISSIONS,
+		"The role of the state machine may not use the %s \"%s\", which is owned by role \"%s\". If it should, a "
+		"member of that role runs: SELECT sfn.grant_use('%s', %s, %s)",
+		kind, used->name, role_name_or_dropped(used->owner), kind, quote_literal_cstr(used->name),
+		quote_literal_cstr(quote_identifier(role_name_or_dropped(role))));
+}
+
 void
 trust_put(const OwnedName *trusted, Oid role, Oid grantor)
 {

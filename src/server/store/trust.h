@@ -45,6 +45,9 @@ extern bool owned_name_lock(NameKind kind, const char *name, OwnedName *found);
 /* May machines of the role call it?  False: *error names the owner and what to do. */
 extern bool name_is_trusted(const OwnedName *called, Oid role, SfnError *error);
 
+/* Its owner has not lent it to the role: *error says who lends it, and how.  False. */
+extern bool name_fail_unlent(const OwnedName *used, Oid role, SfnError *error);
+
 extern void trust_put(const OwnedName *trusted, Oid role, Oid grantor);
 extern void trust_delete(const OwnedName *trusted, Oid role);
 /* It is gone, or has another owner: all trust in it. */
