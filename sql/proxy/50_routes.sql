@@ -100,7 +100,7 @@ DECLARE
 	result text[];
 BEGIN
 	FOR attempt IN 1..1000 LOOP
-		SELECT t.shard, t.previous, m.version, EXISTS (SELECT FROM sfn_proxy.change c WHERE c.state = 'accepted' AND c.seq > s.applied) AS lacks_changes INTO place
+		SELECT t.shard, t.previous, m.version, s.applied < (SELECT coalesce(max(c.seq), 0) FROM sfn_proxy.change c WHERE c.state = 'accepted') AS lacks_changes INTO place
 		FROM sfn_proxy.slot t JOIN sfn_proxy.shard s ON s.id = t.shard CROSS JOIN sfn_proxy.map m
 		WHERE t.slot = get_byte(hash, 0) * 4 + get_byte(hash, 1) / 64;
 		IF place.shard IS NULL THEN
