@@ -237,14 +237,14 @@ SET sfn.test_now = '2024-01-01 00:00:00+00';
 SELECT regexp_replace(sfn.start_execution('express-slow', '1', 'twice'), '[^:]*$', '<uuid>');
 SELECT regexp_replace(sfn.start_execution('express-slow', '86400', 'twice'), '[^:]*$', '<uuid>');
 SELECT regexp_replace(sfn.start_execution('express-slow', '100', 'stopped'), '[^:]*$', '<uuid>') FROM sfn.run_once();
-SELECT count(sfn.stop_execution(execution_arn, 'Enough', 'really')) FROM sfn.executions, sfn.run_once() WHERE name = 'stopped';
+SELECT count(sfn.stop_execution(execution_arn, 'Enough', 'really')) FROM sfn.executions, sfn.run_once() WHERE name = 'stopped' AND state_machine = 'express-slow';
 SELECT sfn.run_until_idle() > 0 AS ran;
 SELECT name, status, output, error, cause, stop_date - start_date AS took FROM sfn.executions
 	WHERE state_machine = 'express-slow' ORDER BY name, start_date, stop_date;
 SELECT count(*) FROM sfn.history h JOIN sfn.executions e USING (execution_arn) WHERE e.state_machine = 'express-slow';
 DO $$
 DECLARE
-	arn text := (SELECT execution_arn FROM sfn.executions WHERE name = 'stopped');
+	arn text := (SELECT execution_arn FROM sfn.executions WHERE name = 'stopped' AND state_machine = 'express-slow');
 	action text;
 BEGIN
 	FOREACH action IN ARRAY ARRAY['DescribeExecution', 'GetExecutionHistory', 'StopExecution'] LOOP
