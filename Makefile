@@ -61,7 +61,7 @@ override with_llvm := no
 NO_INSTALLCHECK = 1
 
 # Of a folder for builds only what we have made there: it may be somebody's, and hold more.
-SFN_MADE = bench clients cluster conformance deb demo fuzz gateway gateway-checked installcheck isolation log matrix obj page pginstall regress sanitize sanitize-address \
+SFN_MADE = bench clients cluster conformance deb demo doubles fuzz gateway gateway-checked installcheck isolation log matrix obj page pginstall regress sanitize sanitize-address \
 	source tap unit upgrade \
 	ci.log install.lock stage
 EXTRA_CLEAN = $(addprefix $(SFN_BUILD)/,$(SFN_MADE)) $(filter /tmp/sfn-build-%,$(shell cat $(SFN_BUILD)/stage 2>/dev/null))
@@ -109,7 +109,7 @@ $(SFN_PROXY_SCRIPT): $(SFN_PROXY_PARTS) $(SFN_SCRIPT_PARTS) $(addprefix $(SFN_DI
 # Each is a script of test/parts.  It installs what is missing (packages when root; else it names them), builds, installs
 # into a private copy of the PostgreSQL tree below build/, runs a server of its own there and stops it.
 
-SFN_PARTS = installcheck cluster test tools regress isolation tap upgrade clients page conformance soak chaos sanitize matrix deb bench compare demo psql
+SFN_PARTS = installcheck cluster test tools regress isolation tap upgrade clients doubles page conformance soak chaos sanitize matrix deb bench compare demo psql
 export SFN_OBJ = $(CURDIR)
 
 .PHONY: $(SFN_PARTS) unit fuzz format lint help
@@ -162,6 +162,7 @@ help:
 #help make tap T=name          restarts, crashes, workers (test/tap/*.pl)
 #help make upgrade              updates from each release and to a made-up next version, with executions under way
 #help make clients             AWS's own clients against the gateway; they come from PyPI
+#help make doubles             calls of AWS services beside botocore and moto; they come from PyPI
 #help make page                 the page of the gateway in a browser, with pictures; skipped where there is no chromium
 #help make conformance CONFORMANCE=dir   recorded AWS answers, where you have them
 #help make installcheck        regress and isolation against the installed, running server (PGHOST, PGPORT, PGUSER: a superuser)

@@ -27,6 +27,21 @@ SELECT sfn.test_state('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', 
 SELECT sfn.test_state('{"Type": "Succeed"}', '{');
 SELECT sfn.test_state('{"Type": "Succeed"}', inspection_level => 'ALL');
 SELECT sfn.test_state('{"Type": "Succeed"}', mock => '{"result": 1}');
+-- what is mocked of a service is something that it may answer
+CREATE FUNCTION mocked(resource text, result json, mode text DEFAULT 'STRICT') RETURNS json LANGUAGE sql BEGIN ATOMIC
+	SELECT sfn.test_state(json_build_object('Type', 'Task', 'Resource', 'arn:aws:states:::' || resource, 'End', true)::text,
+		mock => json_build_object('result', result, 'fieldValidationMode', mode));
+END;
+SELECT mocked('states:startExecution', '{}');
+SELECT mocked('states:startExecution', '{}', 'PRESENT');
+SELECT mocked('states:startExecution', '{"ExecutionArn": 1}', 'PRESENT');
+SELECT mocked('states:startExecution', '{"ExecutionArn": 1}', 'NONE');
+SELECT mocked('aws-sdk:lambda:getFunction', '{"Configuration": {"MemorySize": 127}}');
+SELECT mocked('aws-sdk:lambda:getFunction', '{"Configuration": {"State": "Asleep", "Other": 1}}');
+SELECT mocked('dynamodb:getItem', '{"Item": {"a": {"BOOL": "true"}}}');
+SELECT mocked('dynamodb:getItem', '{"Item": {"a": {"L": [{"S": 1}]}}}');
+SELECT mocked('events:putEvents', '{"Entries": {}}');
+SELECT mocked('lambda:invoke', '{"Payload": {"any": 1}, "StatusCode": 200}');
 SELECT sfn.test_state(NULL::text);
 -- json and jsonb
 SELECT sfn.test_state('{"Type": "Succeed"}'::json, '[1]'::json);

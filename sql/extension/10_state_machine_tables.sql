@@ -34,7 +34,7 @@ CREATE TABLE sfn.state_machine_revision (
 	children_for text,
 	creation_date timestamptz NOT NULL
 );
-COMMENT ON TABLE sfn.state_machine_revision IS 'immutable definitions with their settings; a running execution keeps the one it was started with';
+COMMENT ON TABLE sfn.state_machine_revision IS 'immutable definitions with their settings; a running execution keeps the one it was started with, but for its role and priority, which may be changed';
 CREATE INDEX state_machine_revision_machine ON sfn.state_machine_revision (state_machine_id, id);
 CREATE INDEX state_machine_revision_retention ON sfn.state_machine_revision (id)
 	WHERE retention IS NOT NULL OR failures_for IS NOT NULL OR children_for IS NOT NULL;

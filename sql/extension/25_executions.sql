@@ -115,6 +115,11 @@ CREATE FUNCTION sfn.start_executions(state_machine text, inputs json[]) RETURNS 
 COMMENT ON FUNCTION sfn.start_executions(text, json[]) IS
 	'starts an execution for each input when the transaction commits, and returns their ARNs in that order';
 
+CREATE FUNCTION sfn.start_executions(state_machine text, inputs json[], names text[]) RETURNS SETOF text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_start_executions';
+COMMENT ON FUNCTION sfn.start_executions(text, json[], text[]) IS
+	'the same under names of one''s own, one for each input; null: one that sfn makes';
+
 CREATE FUNCTION sfn.stop_execution(execution text, error text DEFAULT NULL, cause text DEFAULT NULL) RETURNS timestamptz
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_stop_execution';
 COMMENT ON FUNCTION sfn.stop_execution(text, text, text) IS

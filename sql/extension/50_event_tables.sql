@@ -86,6 +86,15 @@ CREATE TABLE sfn.event_notice (
 );
 COMMENT ON TABLE sfn.event_notice IS 'notifications for the targets notify:channel; an executor sends and deletes them after the commit';
 
+CREATE TABLE sfn.awaited_event (
+	ticket bigint NOT NULL,						-- of the wait
+	writer xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id(),
+	event json NOT NULL,
+	creation_date timestamptz NOT NULL,
+	PRIMARY KEY (ticket, writer)
+);
+COMMENT ON TABLE sfn.awaited_event IS 'events for sessions in sfn.wait_for_event(), until they have read them';
+
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus_grant', '');
@@ -98,3 +107,4 @@ SELECT pg_catalog.pg_extension_config_dump('sfn.event_dead_letter', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_dead_letter_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_notice', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_notice_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.awaited_event', 'WHERE false');

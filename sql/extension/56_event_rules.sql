@@ -56,6 +56,11 @@ CREATE FUNCTION sfn.put_events(entries json) RETURNS json
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_put_events';
 COMMENT ON FUNCTION sfn.put_events(json) IS 'puts events as AWS''s PutEvents does: those that cannot be put are told in the answer';
 
+CREATE FUNCTION sfn.wait_for_event(pattern json, timeout interval DEFAULT '60 s', bus text DEFAULT 'default') RETURNS json
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_wait_for_event';
+COMMENT ON FUNCTION sfn.wait_for_event(json, interval, text) IS
+	'waits for an event that matches a pattern and is committed from now on; null when the time is over';
+
 CREATE FUNCTION sfn.redeliver(dead_letter bigint) RETURNS void
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_redeliver';
 COMMENT ON FUNCTION sfn.redeliver(bigint) IS 'tells a target once more of an event that it could not be told of';

@@ -3,7 +3,7 @@
 CREATE FUNCTION sfn.map_role(role_arn text, role regrole) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_map_role';
 COMMENT ON FUNCTION sfn.map_role(text, regrole) IS
-	'says which role a roleArn of AWS''s API means: state machines that are made with it run as that role; for members of the role';
+	'says which role a roleArn of AWS''s APIs means: state machines that are made with it run, targets and schedules are told as that role; for members of the role';
 
 CREATE FUNCTION sfn.unmap_role(role_arn text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_unmap_role';

@@ -228,6 +228,13 @@ call_page(Request *request, const char *page, const char *body, void (*done)(Req
 	pool_ask(POOL_CALLS, &begin_call_as(request, STATEMENT_PAGE, page, body, done)->job);
 }
 
+/* Starts without a name wait for nobody, so one commit will do for several of them. */
+static bool
+may_share(const char *action, const char *body)
+{
+	return strcmp(action, "StartExecution") == 0 && strstr(body, "\"name\"") == NULL;
+}
+
 void
 call_api(Request *request, const char *action, const char *body, PoolKind pool,
 		 void (*done)(Request *request, const char *answer))
@@ -235,6 +242,7 @@ call_api(Request *request, const char *action, const char *body, PoolKind pool,
 	Call *call = begin_call_as(request, STATEMENT_CALL, action, body, done);
 
 	call->job.parameters[3] = request_header(request, "amz-sdk-invocation-id");
+	call->job.may_share = may_share(action, body);
 	request->call = call;
 	if (pool == POOL_SYNC)
 		request_watch_client(request, hung_up);

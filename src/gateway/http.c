@@ -69,6 +69,7 @@ typedef struct Listener
 	Watch watch;
 	const char *address;
 	int socket;
+	bool is_for_metrics; /* and nothing else */
 	bool is_retiring;
 } Listener;
 
@@ -107,7 +108,6 @@ begin(void *closure, const char *uri, struct MHD_Connection *connection)
 	const union MHD_ConnectionInfo *info;
 	const char *question = strchr(uri, '?');
 
-	(void) closure;
 	arena_use(arena);
 	exchange = palloc0(sizeof(Exchange));
 	exchange->connection = connection;
@@ -125,7 +125,8 @@ begin(void *closure, const char *uri, struct MHD_Connection *connection)
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	exchange->request.client = info != NULL ? info->socket_context : NULL;
 	exchange->request.socket = exchange->request.client != NULL ? exchange->request.client->socket : -1;
-	exchange->request.is_private = settings.tls_cert[0] != '\0';
+	exchange->request.is_for_metrics = closure != NULL;
+	exchange->request.is_private = settings.tls_cert[0] != '\0' && !exchange->request.is_for_metrics;
 	if (exchange->request.client != NULL)
 		exchange->request.client->deadline = loop_now() + HEADER_SECONDS * SECOND;
 	exchange_count++;
@@ -499,6 +500,7 @@ listen_at(const char *address)
 		give_up(address, gai_strerror(status));
 	fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+		(settings.processes > 1 && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) ||
 		bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 1024) != 0)
 		give_up(address, strerror(errno));
 	freeaddrinfo(found);
@@ -506,7 +508,7 @@ listen_at(const char *address)
 }
 
 static struct MHD_Daemon *
-start_daemon(int socket, const Certificates *certificates)
+start_daemon(int socket, const Certificates *certificates, bool is_for_metrics)
 {
 	bool speaks_tls = certificates->cert != NULL;
 	unsigned int flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (speaks_tls ? MHD_USE_TLS : 0);
@@ -519,17 +521,18 @@ start_daemon(int socket, const Certificates *certificates)
 							MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT,
 							(unsigned int) settings.max_clients, MHD_OPTION_CONNECTION_TIMEOUT,
 							(unsigned int) IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) HEADER_MEMORY,
-							MHD_OPTION_URI_LOG_CALLBACK, begin, NULL, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
-							MHD_OPTION_NOTIFY_CONNECTION, connection_changed, NULL, MHD_OPTION_ARRAY,
-							speaks_tls ? tls : tls + lengthof(tls) - 1, MHD_OPTION_END);
+							MHD_OPTION_URI_LOG_CALLBACK, begin, is_for_metrics ? &listeners : NULL,
+							MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+							connection_changed, NULL, MHD_OPTION_ARRAY, speaks_tls ? tls : tls + lengthof(tls) - 1,
+							MHD_OPTION_END);
 }
 
 /* False: the library does not take the certificates; the socket is as it was. */
 static bool
-add_listener(const char *address, int socket, const Certificates *certificates)
+add_listener(const char *address, int socket, const Certificates *certificates, bool is_for_metrics)
 {
 	int own = dup(socket); /* the library closes what it does not like */
-	struct MHD_Daemon *daemon = own >= 0 ? start_daemon(own, certificates) : NULL;
+	struct MHD_Daemon *daemon = own >= 0 ? start_daemon(own, certificates, is_for_metrics) : NULL;
 	Listener *listener;
 
 	if (daemon == NULL)
@@ -538,33 +541,43 @@ add_listener(const char *address, int socket, const Certificates *certificates)
 	listener = calloc(1, sizeof(Listener));
 	if (listener == NULL)
 		give_up(address, strerror(ENOMEM));
-	*listener = (Listener){daemon, {.fd = -1, .ready = daemon_ready}, address, own, false};
+	*listener = (Listener){daemon, {.fd = -1, .ready = daemon_ready}, address, own, is_for_metrics, false};
 	listeners[listener_count++] = listener;
 	loop_watch(&listener->watch, MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, EPOLLIN);
 	return true;
 }
 
+static void
+listen_at_all(const char *addresses, const Certificates *certificates, bool is_for_metrics)
+{
+	for (const char *c = addresses; *c != '\0' && listener_count < MAX_ADDRESSES;)
+	{
+		size_t length = strcspn(c, ",");
+		char *address = pnstrdup(c, length);
+
+		if (!add_listener(address, listen_at(address), certificates, is_for_metrics))
+			give_up(address, "the HTTP library does not start; are the certificates good?");
+		log_line("start",
+				 psprintf("%s at %s://%s", is_for_metrics ? "metrics" : "listening",
+						  certificates->cert != NULL ? "https" : "http", address));
+		c += length + (c[length] == ',');
+	}
+}
+
 void
 http_begin(void)
 {
+	static const Certificates none = {NULL, NULL};
 	Certificates certificates;
 	const char *problem;
 
 	if (!read_certificates(&certificates, &problem))
 		give_up("certificates", problem);
 	raise_descriptor_limit();
-	for (const char *c = settings.listen; *c != '\0' && listener_count < MAX_ADDRESSES;)
-	{
-		size_t length = strcspn(c, ",");
-		char *address = pnstrdup(c, length);
-
-		if (!add_listener(address, listen_at(address), &certificates))
-			give_up(address, "the HTTP library does not start; are the certificates good?");
-		log_line("start", psprintf("listening at %s://%s", certificates.cert != NULL ? "https" : "http", address));
-		c += length + (c[length] == ',');
-	}
+	listen_at_all(settings.listen, &certificates, false);
 	if (listener_count == 0)
 		give_up("--listen", "there is no address");
+	listen_at_all(settings.metrics_listen, &none, true);
 }
 
 /* ---- other certificates ---- */
@@ -585,10 +598,10 @@ replace_all(const Certificates *certificates)
 
 	for (int i = 0; i < count; i++)
 	{
-		if (listeners[i]->is_retiring)
+		if (listeners[i]->is_retiring || listeners[i]->is_for_metrics)
 			continue;
 		if (listener_count == MAX_DAEMONS ||
-			!add_listener(listeners[i]->address, dup(listeners[i]->socket), certificates))
+			!add_listener(listeners[i]->address, dup(listeners[i]->socket), certificates, false))
 			return false;
 		retire(listeners[i]);
 	}

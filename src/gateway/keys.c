@@ -255,6 +255,16 @@ accept_request(Check *check, const Key *key)
 	check->next(request);
 }
 
+/* Where that is wanted, a signature is for the region of the database. */
+static bool
+region_fits(const Check *check)
+{
+	const char *region = pool_region(check->request->database);
+
+	return !settings.checks_region || check->claim.region == NULL || region == NULL ||
+		strcmp(check->claim.region, region) == 0;
+}
+
 /* A request that names no database is for the first that knows its key; false: there is no other. */
 static bool
 try_next_database(Check *check)
@@ -279,6 +289,12 @@ judge(Check *check, const Key *key)
 	if (key->role != NULL && is_expired(key))
 	{
 		refuse(check, "ExpiredTokenException", "The security token included in the request is expired");
+		return;
+	}
+	if (key->role != NULL && !region_fits(check))
+	{
+		refuse(check, "InvalidSignatureException",
+			   psprintf("Credential should be scoped to a valid region, not '%s'.", check->claim.region));
 		return;
 	}
 	if (key->role != NULL && token_fits(check, key) && secret_fits(check, key, &problem))

@@ -1,6 +1,8 @@
 /*
  * log.c
  *	  The log: a line for each request, on standard error.  No bodies, tokens or signatures.
+ *
+ * Lines of requests are kept until the loop rests, since each write is a call of the system.
  */
 #include "gateway/log.h"
 
@@ -47,6 +49,31 @@ print_text(StringInfo line, const Field *fields, int count)
 	appendStringInfoChar(line, '\n');
 }
 
+static char pending[64 * 1024];
+static size_t pending_length;
+
+void
+log_flush(void)
+{
+	if (pending_length > 0)
+		(void) fwrite(pending, 1, pending_length, stderr);
+	pending_length = 0;
+}
+
+static void
+keep(const StringInfoData *line)
+{
+	if (pending_length + line->len > sizeof(pending))
+		log_flush();
+	if ((size_t) line->len > sizeof(pending))
+	{
+		(void) fwrite(line->data, 1, line->len, stderr);
+		return;
+	}
+	memcpy(pending + pending_length, line->data, line->len);
+	pending_length += line->len;
+}
+
 static void
 print(const Field *fields, int count)
 {
@@ -57,7 +84,7 @@ print(const Field *fields, int count)
 		print_json(&line, fields, count);
 	else
 		print_text(&line, fields, count);
-	fputs(line.data, stderr);
+	keep(&line);
 }
 
 static const char *
@@ -71,8 +98,8 @@ time_now(void)
 	return text.data;
 }
 
-void
-log_request(const Request *request)
+static void
+print_request(const Request *request)
 {
 	const Field fields[] = {
 		{"time", time_now()},
@@ -90,6 +117,13 @@ log_request(const Request *request)
 }
 
 void
+log_request(const Request *request)
+{
+	if (settings.logs_good || request->error != NULL || request->status >= 400)
+		print_request(request);
+}
+
+void
 log_line(const char *what, const char *text)
 {
 	Arena *arena = arena_new();
@@ -97,6 +131,7 @@ log_line(const char *what, const char *text)
 	const Field fields[] = {{"time", time_now()}, {"event", what}, {"text", pnstrdup(text, strcspn(text, "\n"))}};
 
 	print(fields, lengthof(fields));
+	log_flush();
 	arena_free(arena);
 	arena_use(before);
 }

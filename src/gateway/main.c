@@ -14,10 +14,12 @@
 #include "gateway/confine.h"
 #include "gateway/http.h"
 #include "gateway/log.h"
+#include "gateway/metrics.h"
 #include "gateway/password_login.h"
 #include "gateway/peers.h"
 #include "gateway/polls.h"
 #include "gateway/pool.h"
+#include "gateway/processes.h"
 #include "gateway/routes.h"
 #include "gateway/sessions.h"
 #include "gateway/settings.h"
@@ -80,9 +82,11 @@ main(int argc, char **argv)
 	if (settings.only_checks)
 		return 0;
 	confine();
+	metrics_begin();
+	sessions_begin();
+	processes_begin();
 	loop_begin();
 	take_signals();
-	sessions_begin();
 	pool_begin();
 	http_begin();
 	notify_manager("READY=1");
@@ -93,6 +97,9 @@ main(int argc, char **argv)
 		wait = Min(wait, watch_tend());
 		password_login_tend();
 		wait = Min(wait, http_run());
+		if (settings.processes > 1)
+			metrics_publish();
+		log_flush();
 		loop_wait(wait);
 	}
 	log_line("stop", http_requests() == 0 ? "done" : "some requests were not answered");

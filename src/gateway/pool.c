@@ -6,6 +6,9 @@
  * prepared at their first use in it.  A task may have deallocated them (26000): then they
  * are prepared again.  What failed because of others at work (40001, 40P01, 55P03)
  * is asked again a few times.
+ *
+ * Jobs that may share a transaction, and wait, do: they go in one pipeline, whose end is
+ * the one commit.  When one of them fails all have done nothing, and are asked one by one.
  */
 #include "gateway/pool.h"
 
@@ -13,6 +16,7 @@
 
 #include "gateway/log.h"
 #include "gateway/loop.h"
+#include "gateway/metrics.h"
 #include "gateway/settings.h"
 
 #define FIRST_PAUSE (SECOND / 10)
@@ -21,6 +25,7 @@
 #define LONGEST_WAIT (30 * SECOND)  /* in line, while there are connections */
 #define LONGEST_OUTAGE (5 * SECOND) /* in line, while there are none */
 #define MAX_TRIES 4
+#define MAX_GROUP 32
 #define LONGEST_IDLENESS (60 * SECOND) /* of a connection that need not be there */
 
 typedef enum LinkState
@@ -30,10 +35,21 @@ typedef enum LinkState
 	LINK_ASKING, /* whom it serves */
 	LINK_IDLE,
 	LINK_PREPARING,
-	LINK_BUSY
+	LINK_BUSY,
+	LINK_SHARED /* busy with a group */
 } LinkState;
 
 typedef struct Database Database;
+
+/* Jobs that share a transaction. */
+typedef struct Group
+{
+	Job *jobs[MAX_GROUP];
+	PGresult *results[MAX_GROUP];
+	int count;
+	int answered;
+	bool has_failed;
+} Group;
 
 typedef struct Link
 {
@@ -51,6 +67,7 @@ typedef struct Link
 	int64 pause;
 	const char *problem; /* of the answer under way; NULL: none yet */
 	PGresult *result;
+	Group group;
 } Link;
 
 typedef struct Pool
@@ -118,6 +135,7 @@ static Arena *own_arena;
 static void link_ready(Watch *watch, uint32 events);
 static void serve(Pool *pool);
 static void start_job(Link *link, Job *job);
+static Job *take_from_line(Link *link);
 
 const char *
 result_value(const PGresult *result, int column)
@@ -143,12 +161,21 @@ finish_job(Job *job, const PGresult *result, const char *sqlstate)
 }
 
 static void
+forget_results(Group *group)
+{
+	for (int i = 0; i < group->count; i++)
+		PQclear(group->results[i]);
+	group->count = 0;
+}
+
+static void
 link_close(Link *link)
 {
 	loop_forget(&link->watch);
 	if (link->result != NULL)
 		PQclear(link->result);
 	link->result = NULL;
+	forget_results(&link->group);
 	PQfinish(link->connection);
 	link->connection = NULL;
 	link->state = LINK_DOWN;
@@ -160,7 +187,8 @@ link_close(Link *link)
 static void
 link_lost(Link *link, const char *why)
 {
-	Job *job = link->job;
+	Job *job = link->group.count == 0 ? link->job : NULL;
+	Group group = link->group;
 
 	if (link->pause > FIRST_PAUSE || link->state >= LINK_IDLE)
 		log_line("database", why);
@@ -169,6 +197,8 @@ link_lost(Link *link, const char *why)
 	link->pause = Min(link->pause * 2, LONGEST_PAUSE);
 	if (job != NULL)
 		finish_job(job, NULL, "08000");
+	for (int i = 0; i < group.count; i++)
+		finish_job(group.jobs[i], NULL, "08000");
 }
 
 static void
@@ -325,6 +355,112 @@ start_job(Link *link, Job *job)
 	send_job(link);
 }
 
+/* ---- sharing a transaction ---- */
+
+/* Of the same role, so that what fails all the time costs nobody else. */
+static bool
+may_share(const Link *link, const Job *job, const Job *other)
+{
+	return other != NULL && job->may_share && other->may_share && job->statement == other->statement &&
+		(link->prepared & (1U << job->statement)) != 0 && strcmp(job->parameters[0], other->parameters[0]) == 0;
+}
+
+static bool
+send_shared(Link *link, Job *job)
+{
+	link->group.results[link->group.count] = NULL;
+	link->group.jobs[link->group.count++] = job;
+	return PQsendQueryPrepared(link->connection, statements[job->statement].name, statements[job->statement].parameters,
+							   job->parameters, NULL, NULL, 0) != 0;
+}
+
+/* This one and those behind it in line, as long as they may. */
+static void
+start_group(Link *link, Job *job)
+{
+	Pool *pool = pool_of(link);
+	bool is_sent;
+
+	link->job = job;
+	link->state = LINK_SHARED;
+	link->group = (Group){.count = 0};
+	is_sent = PQenterPipelineMode(link->connection) != 0 && send_shared(link, job);
+	while (is_sent && link->group.count < MAX_GROUP && may_share(link, job, pool->first))
+		is_sent = send_shared(link, take_from_line(link));
+	if (!is_sent || PQpipelineSync(link->connection) == 0)
+		link_lost(link, PQerrorMessage(link->connection));
+	else
+		flush(link);
+}
+
+/* To the head of the line, in their order, each for itself. */
+static void
+ask_one_by_one(Pool *pool, const Group *group)
+{
+	for (int i = group->count - 1; i >= 0; i--)
+	{
+		Job *job = group->jobs[i];
+
+		job->may_share = false;
+		job->next = pool->first;
+		pool->first = job;
+		if (pool->last == NULL)
+			pool->last = job;
+		pool->waiting++;
+	}
+}
+
+static void
+group_ends(Link *link)
+{
+	Group group = link->group;
+
+	if (PQexitPipelineMode(link->connection) == 0)
+	{
+		link_lost(link, PQerrorMessage(link->connection));
+		return;
+	}
+	link->group.count = 0;
+	link->job = NULL;
+	link_rests(link);
+	if (group.has_failed || group.answered != group.count)
+		ask_one_by_one(pool_of(link), &group);
+	else
+	{
+		for (int i = 0; i < group.count; i++)
+			finish_job(group.jobs[i], group.results[i], NULL);
+	}
+	forget_results(&group);
+	serve(pool_of(link));
+}
+
+/* The results of the group that have come; that of the commit is the last. */
+static void
+read_shared(Link *link)
+{
+	Group *group = &link->group;
+
+	while (PQstatus(link->connection) == CONNECTION_OK && PQisBusy(link->connection) == 0)
+	{
+		PGresult *result = PQgetResult(link->connection);
+
+		if (result == NULL)
+			continue; /* between two */
+		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC)
+		{
+			PQclear(result);
+			group_ends(link);
+			return;
+		}
+		if (PQresultStatus(result) != PGRES_TUPLES_OK)
+			group->has_failed = true;
+		if (group->answered < group->count)
+			group->results[group->answered++] = result;
+		else
+			PQclear(result);
+	}
+}
+
 static bool
 is_to_be_repeated(const char *sqlstate)
 {
@@ -368,6 +504,11 @@ take_answer(Link *link)
 static void
 read_results(Link *link)
 {
+	if (link->state == LINK_SHARED)
+	{
+		read_shared(link);
+		return;
+	}
 	while (link->connection != NULL && link->state >= LINK_ASKING && PQisBusy(link->connection) == 0)
 	{
 		PGresult *result = PQgetResult(link->connection);
@@ -438,13 +579,33 @@ next_in_line(Pool *pool)
 	return job;
 }
 
+static Job *
+take_from_line(Link *link)
+{
+	Job *job = next_in_line(pool_of(link));
+
+	metrics_count_wait(link->kind, loop_now() - job->asked);
+	return job;
+}
+
+static void
+start_next(Link *link)
+{
+	Job *job = take_from_line(link);
+
+	if (may_share(link, job, pool_of(link)->first))
+		start_group(link, job);
+	else
+		start_job(link, job);
+}
+
 static void
 serve(Pool *pool)
 {
 	for (int i = 0; i < pool->size && pool->first != NULL; i++)
 	{
 		if (pool->links[i].state == LINK_IDLE && !pool->links[i].is_cancelling)
-			start_job(&pool->links[i], next_in_line(pool));
+			start_next(&pool->links[i]);
 	}
 }
 

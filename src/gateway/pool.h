@@ -53,6 +53,7 @@ typedef struct Job
 	int database;
 	Statement statement;
 	const char *parameters[MAX_PARAMETERS];
+	bool may_share; /* a transaction with others, if it then fails they are done one by one */
 
 	/*
 	 * The answer: rows, or an error.  result NULL: it could not be asked, and sqlstate is "08000", or "53300" when the

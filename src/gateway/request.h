@@ -42,10 +42,11 @@ struct Request
 	Arena *arena;
 	Client *client; /* of http.c */
 	int socket;
-	bool is_private;   /* over TLS, as far as to a trusted proxy */
-	bool is_forwarded; /* by a trusted proxy */
-	const char *from;  /* the client's address, as such a proxy says; or NULL */
-	uint16 *counted;   /* where it is counted (peers.c); or NULL */
+	bool is_private;     /* over TLS, as far as to a trusted proxy */
+	bool is_forwarded;   /* by a trusted proxy */
+	bool is_for_metrics; /* it came to an address that has nothing else */
+	const char *from;    /* the client's address, as such a proxy says; or NULL */
+	uint16 *counted;     /* where it is counted (peers.c); or NULL */
 	int64 began;
 
 	/* what came */
@@ -58,7 +59,7 @@ struct Request
 	/* which database it is for: the path's, else that which knows the key */
 	int database;
 	bool names_database;
-	const char *base; /* what its path has before the routes', "" or "/db/<name>" */
+	const char *base; /* what its path has before the routes', "", "/db/<name>", or that behind --base-path */
 	const char *path; /* without that */
 
 	/* who it is from */

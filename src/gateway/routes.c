@@ -365,6 +365,11 @@ route_metrics(Request *request, const char *rest)
 {
 	(void) rest;
 	request->action = "metrics";
+	if (settings.metrics_listen[0] != '\0' && !request->is_for_metrics)
+	{
+		request_fail(request, 404, "UnknownOperationException", "There is nothing at this path");
+		return;
+	}
 	request_answer(request, 200, "text/plain; version=0.0.4", metrics_text());
 }
 
@@ -375,7 +380,8 @@ static const struct
 	const char *method; /* NULL: any */
 	const char *path;   /* one that ends in a star: with anything behind it */
 	void (*run)(Request *request, const char *rest);
-	bool has_secret; /* in its path, which is all the right that it needs */
+	bool has_secret;     /* in its path, which is all the right that it needs */
+	bool is_for_metrics; /* served at addresses for that, too */
 } routes[] = {
 	{"POST", "/", route_root},
 	{"POST", "/start/*", route_start},
@@ -387,9 +393,9 @@ static const struct
 	{NULL, "/schedule-groups", scheduler_route},
 	{NULL, "/schedule-groups/*", scheduler_route},
 	{NULL, "/tags/*", scheduler_route},
-	{"GET", "/healthz", route_health},
-	{"GET", "/readyz", route_ready},
-	{"GET", "/metrics", route_metrics},
+	{"GET", "/healthz", route_health, .is_for_metrics = true},
+	{"GET", "/readyz", route_ready, .is_for_metrics = true},
+	{"GET", "/metrics", route_metrics, .is_for_metrics = true},
 	{"GET", "/", page_redirect},
 	{"GET", "/ui", page_redirect},
 	{"GET", "/ui/session", page_session},
@@ -399,8 +405,8 @@ static const struct
 	{"POST", "/ui/login", page_log_in},
 	{"POST", "/ui/logout", page_log_out},
 	{"GET", "/ui/*", page_file},
-	{"GET", "/link/*", link_show, true},
-	{"POST", "/link/*", link_use, true},
+	{"GET", "/link/*", link_show, .has_secret = true},
+	{"POST", "/link/*", link_use, .has_secret = true},
 };
 
 const char *
@@ -411,6 +417,23 @@ route_rest(const char *path, const char *pattern)
 	if (pattern[length] != '*')
 		return strcmp(path, pattern) == 0 ? "" : NULL;
 	return strncmp(path, pattern, length) == 0 ? path + length : NULL;
+}
+
+/* False: the path does not begin with that of --base-path. */
+static bool
+read_base_path(Request *request)
+{
+	size_t length = strlen(settings.base_path);
+	const char *rest = request->path + length;
+
+	if (strncmp(request->path, settings.base_path, length) != 0 || (length > 0 && *rest != '/' && *rest != '\0'))
+	{
+		request_fail(request, 404, "UnknownOperationException", "There is nothing at this path");
+		return false;
+	}
+	request->base = settings.base_path;
+	request->path = *rest != '\0' ? rest : "/";
+	return true;
 }
 
 /* "/db/<name>/...": what stands behind it; false: there is no such database. */
@@ -433,7 +456,7 @@ read_database(Request *request)
 		return false;
 	}
 	request->names_database = true;
-	request->base = pnstrdup(path, rest - path);
+	request->base = psprintf("%s%s", request->base, pnstrdup(path, rest - path));
 	request->path = rest[0] != '\0' ? rest : "/";
 	return true;
 }
@@ -451,13 +474,13 @@ route_request(Request *request)
 		origin_preflight(request);
 		return;
 	}
-	if (!read_database(request))
+	if (!request->is_for_metrics && (!read_base_path(request) || !read_database(request)))
 		return;
 	for (size_t i = 0; i < lengthof(routes); i++)
 	{
 		const char *rest = route_rest(request->path, routes[i].path);
 
-		if (rest == NULL)
+		if (rest == NULL || (request->is_for_metrics && !routes[i].is_for_metrics))
 			continue;
 		has_path = true;
 		if (routes[i].method == NULL || strcmp(routes[i].method, request->received.method) == 0)

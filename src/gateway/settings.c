@@ -1,12 +1,13 @@
 /*
  * settings.c
- *	  What the gateway is told: by its command line, else by the environment.
+ *	  What the gateway is told: by its command line, else by the environment, else by a file.
  *
- * One row for each: --max-body is SFN_GATEWAY_MAX_BODY.
+ * One row for each: --max-body is SFN_GATEWAY_MAX_BODY, and "max-body = 1000" in the file of --config.
  */
 #include "gateway/settings.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 
 Settings settings;
 
@@ -26,6 +27,10 @@ static const Option options[] = {
 	 "databases to serve, with commas; the first where none is named"},
 	{"listen", &settings.listen, NULL, NULL, "127.0.0.1:8083", "address:port, several with commas"},
 	{"auth", &settings.auth, NULL, NULL, "sigv4", "sigv4, or none:<role>, on loopback only"},
+	{"config", &settings.config, NULL, NULL, "", "file with further options, name = value"},
+	{"base-path", &settings.base_path, NULL, NULL, "", "what all its paths begin with: /aws"},
+	{"metrics-listen", &settings.metrics_listen, NULL, NULL, "",
+	 "address:port of its own for /metrics, /healthz and /readyz"},
 	{"hosts", &settings.hosts, NULL, NULL, "", "names by which clients may call it, with commas"},
 	{"cors-origins", &settings.cors_origins, NULL, NULL, "", "sites whose pages may call it, with commas"},
 	{"trusted-proxies", &settings.trusted_proxies, NULL, NULL, "",
@@ -37,6 +42,8 @@ static const Option options[] = {
 	{"tls-cert", &settings.tls_cert, NULL, NULL, "", "certificates, PEM"},
 	{"tls-key", &settings.tls_key, NULL, NULL, "", "private key, PEM"},
 	{"log", &settings.log, NULL, NULL, "text", "text or json"},
+	{"log-level", &settings.log_level, NULL, NULL, "info", "info, or warning: only requests with errors"},
+	{"processes", NULL, &settings.processes, NULL, "1", "that share its addresses"},
 	{"connections", NULL, &settings.connections, NULL, "4", "to the database, for short calls"},
 	{"sync-connections", NULL, &settings.sync_connections, NULL, "16", "for synchronous executions, one for each"},
 	{"max-body", NULL, &settings.max_body, NULL, "1114112", "bytes of a request's body"},
@@ -48,6 +55,7 @@ static const Option options[] = {
 	{"drain", NULL, &settings.drain, NULL, "10", "seconds for calls under way when it stops"},
 	{"debug-signatures", NULL, NULL, &settings.debug_signatures, "",
 	 "tells what should have been signed; on loopback only"},
+	{"region-check", NULL, NULL, &settings.checks_region, "", "signatures have to be for the database's region"},
 	{"strict", NULL, NULL, &settings.is_strict, "", "off loopback: only with TLS, and not as a superuser"},
 	{"check", NULL, NULL, &settings.only_checks, "", "looks at the settings and ends"},
 };
@@ -137,6 +145,48 @@ read_command_line(int argc, char **argv)
 	}
 }
 
+/* "name = value", a flag alone, or a comment; the line stays, since values point into it. */
+static void
+read_config_line(char *line)
+{
+	char *name = line + strspn(line, " \t");
+	size_t length = strcspn(name, "= \t\r\n");
+	char *value = name + length + strspn(name + length, " \t");
+	const Option *option;
+
+	if (*name == '\0' || *name == '#' || length == 0)
+		return;
+	option = find_option(name, length);
+	if (option == NULL || option->text == &settings.config)
+		settings_refuse("no such option in a file of --config: %s", pnstrdup(name, length));
+	if (*value == '=')
+		value += 1 + strspn(value + 1, " \t");
+	else if (option->flag != NULL)
+		value = "on";
+	else
+		settings_refuse("a value is missing in the file of --config: %s", pnstrdup(name, length));
+	set(option, value);
+}
+
+static void
+read_config(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char buffer[8192];
+
+	if (file == NULL)
+		settings_refuse("%s", psprintf("%s: %s", path, strerror(errno)));
+	while (fgets(buffer, sizeof(buffer), file) != NULL)
+	{
+		size_t length = strlen(buffer);
+
+		while (length > 0 && strchr(" \t\r\n", buffer[length - 1]) != NULL)
+			buffer[--length] = '\0';
+		read_config_line(pstrdup(buffer));
+	}
+	fclose(file);
+}
+
 static bool
 is_loopback(const char *address, size_t length)
 {
@@ -184,8 +234,28 @@ check_settings(void)
 	if (settings.is_strict && !settings.is_on_loopback && (settings.tls_cert[0] == '\0' || settings.role[0] == '\0'))
 		settings_refuse("an address off the loopback interface needs certificates and a role that is no superuser: %s",
 						settings.listen);
+	if (settings.base_path[0] != '\0' &&
+		(settings.base_path[0] != '/' || settings.base_path[strlen(settings.base_path) - 1] == '/'))
+		settings_refuse("--base-path begins with a slash and ends without one, unlike %s", settings.base_path);
+	settings.logs_good = strcmp(settings.log_level, "info") == 0;
+	if (!settings.logs_good && strcmp(settings.log_level, "warning") != 0)
+		settings_refuse("--log-level is info or warning, not %s", settings.log_level);
+	if (settings.processes > MAX_PROCESSES)
+		settings_refuse("%s", psprintf("--processes is at most %d", MAX_PROCESSES));
 	if (strcmp(settings.log, "text") != 0 && strcmp(settings.log, "json") != 0)
 		settings_refuse("--log is text or json, not %s", settings.log);
+}
+
+static void
+read_environment(void)
+{
+	for (size_t i = 0; i < lengthof(options); i++)
+	{
+		const char *value = from_environment(&options[i]);
+
+		if (value != NULL)
+			set(&options[i], value);
+	}
 }
 
 void
@@ -193,11 +263,16 @@ settings_read(int argc, char **argv)
 {
 	for (size_t i = 0; i < lengthof(options); i++)
 	{
-		const char *value = from_environment(&options[i]);
-
-		if (value != NULL || options[i].otherwise[0] != '\0' || options[i].text != NULL)
-			set(&options[i], value != NULL ? value : options[i].otherwise);
+		if (options[i].otherwise[0] != '\0' || options[i].text != NULL)
+			set(&options[i], options[i].otherwise);
 	}
+	read_environment();
 	read_command_line(argc, argv);
+	if (settings.config[0] != '\0')
+	{
+		read_config(settings.config);
+		read_environment(); /* what is said nearer counts */
+		read_command_line(argc, argv);
+	}
 	check_settings();
 }

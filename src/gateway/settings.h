@@ -1,11 +1,13 @@
 /*
  * settings.h
- *	  What the gateway is told: by its command line, else by the environment.
+ *	  What the gateway is told: by its command line, else by the environment, else by a file.
  */
 #ifndef SFN_GATEWAY_SETTINGS_H
 #define SFN_GATEWAY_SETTINGS_H
 
 #include "base/port.h"
+
+#define MAX_PROCESSES 64
 
 typedef struct Settings
 {
@@ -21,7 +23,12 @@ typedef struct Settings
 	const char *role;            /* that its sessions work as; "": that which they log in as */
 	const char *tls_cert;
 	const char *tls_key;
-	const char *log; /* text or json */
+	const char *log;            /* text or json */
+	const char *log_level;      /* info or warning */
+	const char *base_path;      /* what all paths begin with; "": nothing */
+	const char *metrics_listen; /* addresses of their own for health and metrics; "": the others */
+	const char *config;         /* a file with further options; "": none */
+	int processes;
 	int connections;
 	int sync_connections;
 	int max_body;      /* bytes */
@@ -32,10 +39,12 @@ typedef struct Settings
 	int client_timeout;    /* seconds for a request to come, a third of them for its head */
 	int drain;             /* seconds for calls under way when it is told to stop */
 	bool debug_signatures; /* tells what should have been signed; on loopback only */
+	bool checks_region;    /* signatures have to be for the database's region */
 	bool is_strict;        /* off loopback: only with TLS, and not as a superuser */
 	bool only_checks;      /* says what is wrong with the settings and ends */
 	const char *open_role; /* of none:<role>; NULL: requests are signed */
 	bool is_on_loopback;   /* all addresses are */
+	bool logs_good;        /* also requests that were answered without an error */
 } Settings;
 
 extern Settings settings;

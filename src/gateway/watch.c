@@ -150,3 +150,13 @@ watch_end(void)
 		answer(one, one->mark);
 	}
 }
+
+int
+watch_count(void)
+{
+	int count = 0;
+
+	for (const Watched *one = watched; one != NULL; one = one->next)
+		count++;
+	return count;
+}

@@ -13,6 +13,9 @@ extern void watch_request(Request *request);
 /* Looks what has changed; returns when to be called again, in milliseconds. */
 extern int watch_tend(void);
 
+/* How many wait. */
+extern int watch_count(void);
+
 /* All are answered now. */
 extern void watch_end(void);
 

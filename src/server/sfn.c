@@ -11,11 +11,13 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
+#include "actions/event_waiting.h"
 #include "actions/lineage.h"
 #include "api/aws/actions.h"
 #include "services/sandbox.h"
 #include "settings/guc.h"
 #include "shared/activity_waiters.h"
+#include "shared/event_waiters.h"
 #include "shared/machine_stats.h"
 #include "shared/open_files.h"
 #include "shared/quota_accounts.h"
@@ -47,6 +49,14 @@ static const TransactionPart transaction_parts[] = {
 	/* Which execution's tasks were running. */
 	{.aborted = lineage_forget},
 
+	/* What was put, for sessions that wait for an event. */
+	{.before_commit = event_waiting_before_commit,
+	 .committed = event_waiting_forget,
+	 .aborted = event_waiting_forget,
+	 .prepared = event_waiting_forget,
+	 .subtransaction_committed = event_waiting_subtransaction_committed,
+	 .subtransaction_aborted = event_waiting_subtransaction_aborted},
+
 	/* Owners of our objects, in an ACL: the last that is written. */
 	{.before_commit = owners_before_commit, .aborted = owners_forget},
 
@@ -60,7 +70,7 @@ static const TransactionPart transaction_parts[] = {
 	 .subtransaction_committed = quota_accounts_subtransaction_committed,
 	 .subtransaction_aborted = quota_accounts_subtransaction_aborted},
 
-	/* Whoever waits for this commit: executors and the pump, tasks to be cancelled; then workers of activities. */
+	/* Whoever waits for this commit: executors and the pump, tasks to be cancelled; workers of activities; sessions that wait for an event. */
 	{.committed = wakeup_committed,
 	 .aborted = wakeup_forget,
 	 .prepared = wakeup_forget,
@@ -70,6 +80,11 @@ static const TransactionPart transaction_parts[] = {
 	 .aborted = activity_waiters_aborted,
 	 .prepared = activity_waiters_forget,
 	 .subtransaction_aborted = activity_waiters_subtransaction_aborted},
+	{.committed = event_waiters_committed,
+	 .aborted = event_waiters_aborted,
+	 .prepared = event_waiters_prepared,
+	 .subtransaction_committed = event_waiters_subtransaction_committed,
+	 .subtransaction_aborted = event_waiters_subtransaction_aborted},
 
 	/* The launcher may start workers again. */
 	{.committed = holds_lower, .aborted = holds_lower, .prepared = holds_lower},

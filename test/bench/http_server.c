@@ -6,6 +6,8 @@
  * http_server load PORT CLIENTS N [FILE]
  *                                   N requests over CLIENTS kept-alive connections, the one in FILE if there is one; each has to
  *                                   succeed; prints requests a second
+ * http_server times PORT CLIENTS N FILE
+ *                                   the same; prints how many microseconds one takes, at the median and the 99th of a hundred
  *
  * One thread and epoll on either side.  A request may have a body; its end is found by Content-Length.
  */
@@ -27,6 +29,7 @@ typedef struct Peer
 {
 	int socket;
 	int length;
+	double sent; /* when its last request was */
 	char data[BUFFER];
 } Peer;
 
@@ -137,9 +140,34 @@ read_request(const char *path)
 	return length > 0 && fclose(file) == 0;
 }
 
-static int
-load(int port, int clients, int requests)
+static double
+now(void)
 {
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1e6 + time.tv_nsec / 1e3;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	double difference = *(const double *) a - *(const double *) b;
+
+	return difference < 0 ? -1 : difference > 0;
+}
+
+static void
+print_times(double *took, int count)
+{
+	qsort(took, count, sizeof(double), compare);
+	printf("%.0f %.0f\n", took[count / 2], took[(int) (count * 0.99)]);
+}
+
+static int
+load(int port, int clients, int requests, int prints_times)
+{
+	double *took = calloc(requests + clients, sizeof(double));
 	size_t length = strlen(request);
 	struct sockaddr_in address = {.sin_family = AF_INET,
 								  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
@@ -151,6 +179,8 @@ load(int port, int clients, int requests)
 	int done = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &began);
+	if (took == NULL)
+		return 1;
 	for (int i = 0; i < clients; i++)
 	{
 		int one = socket(AF_INET, SOCK_STREAM, 0);
@@ -170,17 +200,25 @@ load(int port, int clients, int requests)
 		{
 			Peer *peer = events[i].data.ptr;
 
+			if (peer->sent == 0)
+				peer->sent = began.tv_sec * 1e6 + began.tv_nsec / 1e3;
 			if (fill(peer) <= 0 || strncmp(peer->data, "HTTP/1.1 2", peer->length < 10 ? peer->length : 10) != 0)
 				return 1;
 			while (take_message(peer) > 0)
 			{
-				done++;
+				took[done++] = now() - peer->sent;
+				peer->sent = now();
 				if (sent < requests)
 					sent += write(peer->socket, request, length) > 0;
 			}
 		}
 	}
 	clock_gettime(CLOCK_MONOTONIC, &ended);
+	if (prints_times)
+	{
+		print_times(took, requests);
+		return 0;
+	}
 	printf("%.0f\n", requests / (ended.tv_sec - began.tv_sec + (ended.tv_nsec - began.tv_nsec) / 1e9));
 	return 0;
 }
@@ -192,8 +230,8 @@ main(int argc, char **argv)
 		return serve();
 	if (argc == 6 && !read_request(argv[5]))
 		return 1;
-	if (argc >= 5 && strcmp(argv[1], "load") == 0)
-		return load(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
-	fprintf(stderr, "usage: %s serve | load PORT CLIENTS REQUESTS [FILE]\n", argv[0]);
+	if (argc >= 5 && (strcmp(argv[1], "load") == 0 || strcmp(argv[1], "times") == 0))
+		return load(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]), strcmp(argv[1], "times") == 0);
+	fprintf(stderr, "usage: %s serve | load PORT CLIENTS REQUESTS [FILE] | times PORT CLIENTS REQUESTS FILE\n", argv[0]);
 	return 2;
 }

@@ -3,7 +3,7 @@
 # conformance.sh CONFORMANCE=DIR
 #	  Recorded answers of AWS, where DIR has them: DIR/asl (executions), DIR/jsonpath, DIR/definitions; and cases made from
 #	  public reports, DIR/public.  Those of the API are asked once more over HTTP, through the gateway, where that is built; with
-#	  SFN_SOAK=1 the executions, too.
+#	  SFN_SOAK=1 the executions, too.  Where executions call services of AWS, a responder says what AWS said (services.py).
 #
 # The runners belong to the recordings.  Everything runs as an ordinary role that may create schemas in the database and buckets on the server.
 # A case that we cannot reach is named with its reason in test/conformance/unreachable.txt and described in
@@ -72,7 +72,8 @@ start_gateway()
 }
 
 heading "executions"
-limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda,activity,callback,nested,distributed_map,s3 \
+limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --have wait,lambda,activity,callback,nested,distributed_map,s3,mock \
+	--only '^(?!services_aws_sdk/test_s3_)' \
 	--kind execution,sync_execution,test_state,validate,api --bucket-root "$work/buckets" --jobs 4 --json "$work/asl.json" -v || true
 $python "$SFN_DIR/test/conformance/count.py" "$work/asl.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 cp "$work/asl.json" "$logs/conformance-asl.json" 2>/dev/null || true
@@ -107,7 +108,7 @@ if [ ! -x "$SFN_OBJ/sfn-gateway" ]; then
 	echo "skipped: the gateway is not built"
 elif start_gateway; then
 	limit 600 $python "$CONFORMANCE/run_asl_cases.py" "$CONFORMANCE/asl" --dsn "$dsn" --endpoint "$endpoint" --no-lambdas \
-		--have wait,lambda,activity,callback,nested,distributed_map --kind $kinds --jobs 4 --json "$work/http.json" -v || true
+		--have wait,lambda,activity,callback,nested,distributed_map,mock --kind $kinds --jobs 4 --json "$work/http.json" -v || true
 	$python "$SFN_DIR/test/conformance/count.py" "$work/http.json" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 	kill "$gateway"
 	wait "$gateway" || status=1
@@ -116,6 +117,9 @@ else
 	echo "total 0 passed 1 failed"
 	status=1
 fi
+
+heading "executions that call services of AWS"
+"$SFN_DIR/test/conformance/services.sh" "$SFN_DIR/test/conformance/unreachable.txt" || status=1
 
 heading "executions, synchronously"
 limit 300 $python -B "$SFN_DIR/test/conformance/sync.py" "$CONFORMANCE" "$dsn" || status=1

@@ -4,7 +4,7 @@
 #	  Every part of the test suite; the last line is "N passed, N failed".
 . "$(dirname "$0")/common.sh"
 
-parts=(tools unit regress isolation tap upgrade clients page)
+parts=(tools unit regress isolation tap upgrade clients doubles page)
 groups=(test gateway python)
 if [ -n "${CONFORMANCE:-}" ]; then
 	parts+=(conformance)

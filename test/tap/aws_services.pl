@@ -95,11 +95,25 @@ is(called('elasticmapreduce:cancelStep', { ClusterId => 'j-1', StepId => 's-1' }
 $output = called('bedrock:invokeModel', { ModelId => 'm1', Body => { prompt => 'hi' } })->{output};
 is($encoder->encode($output), '{"Body":{"model":"m1","said":"hi"},"ContentType":"application/json"}', 'bedrock:invokeModel: JSON in and out');
 
+# Functions that are not registered here are AWS Lambda's.
+$output = called('lambda:invoke', { FunctionName => 'there', Payload => { n => 1 } })->{output};
+is($encoder->encode($output->{Payload}), '{"got":{"n":1}}', 'lambda:invoke of a function of AWS');
+is("$output->{ExecutedVersion} $output->{StatusCode} $output->{SdkHttpMetadata}{HttpStatusCode}", '7 200 200', 'with what Lambda says of it');
+like((requests($server))[-1]{path}, qr{^/2015-03-31/functions/there/invocations$}, 'is called by its name');
+failed('lambda:invoke', { FunctionName => 'broken' }, 'Oops', qr/^{"errorMessage": "m", "errorType": "Oops"}$/, 'a function that fails');
+failed('lambda:invoke', { FunctionName => 'none' }, 'Lambda.ResourceNotFoundException', qr/^Function not found: arn:f:\$LATEST \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; /, 'a function that is not there');
+task_machine($node, 'bare', 'arn:aws:lambda:us-east-1:000000000000:function:there');
+is($encoder->encode(run($node, 'bare', { n => 2 })->{output}), '{"got":{"n":2}}', 'a function ARN of AWS');
+sql('CREATE FUNCTION ours(event jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$ SELECT \'"ours"\'::jsonb $$');
+sql(q{SELECT sfn.create_function('there', 'ours(jsonb)')});
+is(called('lambda:invoke', { FunctionName => 'there' })->{output}{Payload}, 'ours', 'one that is registered here goes before');
+
 # The same token for the same attempt, another for another.
 my $first = called('athena:startQueryExecution', { QueryString => 'SELECT 1' })->{output}{QueryExecutionId};
 like($first, qr/^[0-9a-f]{8}-/, 'an idempotency token is filled in');
 isnt(called('athena:startQueryExecution', { QueryString => 'SELECT 1' })->{output}{QueryExecutionId}, $first, 'another for another execution');
 is(called('athena:startQueryExecution', { QueryString => 'SELECT 1', ClientRequestToken => 'mine' })->{output}{QueryExecutionId}, 'mine', 'one that is given stays');
+like(called('codebuild:startBuild', { ProjectName => 'p' })->{output}{Build}{Id}, qr/^[0-9a-f]{8}-/, 'also where AWS does not mark it');
 
 #
 # Errors.

@@ -62,6 +62,11 @@ set(gateway_auth => 'sigv4', gateway_role => 'pool');
 ok(wait_until(sub { eval { (api($gateway, 'ListStateMachines', {}, authorization => 'no'))[0] == 400 && (api($gateway, 'ListStateMachines', {}))[0] == 200 } }), '... and anew');
 ok(wait_for($node, q{SELECT count(*) > 0 AND bool_and(usename = 'postgres' OR true) FROM pg_stat_activity WHERE application_name = 'sfn-gateway'}, 't'), 'its sessions are there');
 
+set(gateway_connections => 2, gateway_max_body => '1MB', gateway_activity_wait => '20s', gateway_region_check => 'on');
+ok(wait_until(sub { my ($now) = pids(); defined $now && slurp_file("/proc/$now/cmdline") =~ /--connections\0002\0.*--max-body\0001048576\0--activity-wait\00020\0--region-check\0/ }),
+	'settings of its own are its options') or diag(map { slurp_file("/proc/$_/cmdline") } pids());
+ok(wait_until(\&is_ready), '... with which it is ready');
+
 # What it must not do.
 my $offset = -s $node->logfile;
 set(gateway => "0.0.0.0:$port", gateway_role => '');

@@ -16,7 +16,7 @@ use SfnTest;
 my $node = sfn_node('hostile_roles_dropped');
 my $end = JSON::PP::true;
 my %quick = (StartAt => 'P', States => { P => { Type => 'Pass', End => $end } });
-my %waits = (StartAt => 'W', States => { W => { Type => 'Wait', Seconds => 2, Next => 'T' }, T => { Type => 'Task', Resource => 'sql:public.who', End => $end } });
+my %waits = (StartAt => 'W', States => { W => { Type => 'Task', Resource => 'arn:aws:states:us-east-1:000000000000:activity:gate', Next => 'T' }, T => { Type => 'Task', Resource => 'sql:public.who', End => $end } });
 
 sub as
 {
@@ -117,6 +117,7 @@ sub make_all
 	return;
 }
 make_all();
+$node->safe_psql('postgres', q{SELECT sfn.create_activity('gate')});
 machine($node, 'under_way', \%waits, as => 'owner');
 my $execution = $node->safe_psql('postgres', q{SELECT sfn.start_execution('under_way')}, extra_params => [ '-U', 'owner' ]);
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state = 'W'}, '1'), 'an execution is under way');
@@ -140,7 +141,9 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.owned_objects WHERE o
 is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.state_machine_grants}), '0', '... without the rights that were given');
 is(entries(), 'heir', '... and the entry');
 is((as('postgres', 'DROP ROLE owner'))[0], 0, 'the former owner can be dropped');
+$node->safe_psql('postgres', q{SELECT sfn.send_task_success(task_token, '{}') FROM sfn.get_activity_task('gate')});
 my $over = end_of($node, $execution);
+$node->safe_psql('postgres', q{SELECT sfn.delete_activity('gate')});
 is("$over->{status} $over->{output}", 'SUCCEEDED heir', 'what was under way goes on as the new owner');
 is((as('heir', q{SELECT sfn.start_execution('thing')}))[0], 0, '... who can do everything with it');
 

@@ -112,6 +112,9 @@ foreach my $name (sort keys %lengthy)
 }
 
 # A transition of more than its share of a turn, but within its limit, is done, in a turn of its own.
+$node->safe_psql('postgres', q{ALTER SYSTEM SET sfn.max_transition_time = '60s'});
+$node->reload;
+ok(wait_for($node, 'SHOW sfn.max_transition_time', '1min'), 'a longer limit');
 machine($node, 'heavy', jsonata(Type => 'Pass', Output => { x => $slow }));
 is(run($node, 'heavy', {})->{status}, 'SUCCEEDED', 'one that is only slow succeeds');
 machine($node, 'slow_map', jsonata(Type => 'Map', Items => '{% [1..6] %}', ItemSelector => { i => '{% $states.context.Map.Item.Value %}', x => $slow },

@@ -12,8 +12,7 @@ use Test::More;
 use SfnMachine;
 use SfnTest;
 
-use constant ROUNDS => rounds(200);
-use constant EXECUTIONS => 20;
+use constant RACES => 1000;    # of a session; ten times as many in soak
 
 my $node = sfn_node('redrive_races', conf => "sfn.poll_interval = '500ms'\n");
 my $checked = q{SELECT coalesce(string_agg(DISTINCT kind || ' ' || object || ': ' || problem, '; '), 'nothing') FROM sfn.check()};
@@ -21,11 +20,17 @@ my $checked = q{SELECT coalesce(string_agg(DISTINCT kind || ' ' || object || ': 
 # Who redrives, stops and deletes what it finds: what was accepted is written down in the same transaction.
 $node->safe_psql('postgres', q{
 	CREATE TABLE accepted (execution_arn text, what text);
-	CREATE PROCEDURE meddle(rounds int, deletes boolean) LANGUAGE plpgsql AS $$
+	CREATE FUNCTION start_missing() RETURNS void LANGUAGE sql AS $$
+		SELECT sfn.start_execution(m) FROM unnest('{fails,waits}'::text[]) m, generate_series((SELECT count(*) FROM sfn.executions WHERE state_machine = m) + 1, 20)
+	$$;
+	CREATE PROCEDURE meddle(races int, deletes boolean) LANGUAGE plpgsql AS $$
 	DECLARE
 		arn text;
+		done int := 0;
 	BEGIN
-		FOR i IN 1 .. rounds LOOP
+		WHILE done < races LOOP
+			PERFORM start_missing() WHERE deletes;
+			COMMIT;
 			FOR arn IN SELECT execution_arn FROM sfn.executions WHERE state_machine = 'fails' OR state_machine = 'waits' ORDER BY random() LOOP
 				BEGIN
 					IF random() < 0.3 THEN
@@ -42,6 +47,8 @@ $node->safe_psql('postgres', q{
 					END IF;
 				END;
 				COMMIT;
+				done := done + 1;
+				EXIT WHEN done >= races;
 			END LOOP;
 		END LOOP;
 	END $$;
@@ -49,23 +56,26 @@ $node->safe_psql('postgres', q{
 machine($node, 'fails', { StartAt => 'F', States => { F => { Type => 'Fail', Error => 'again' } } });
 machine($node, 'waits', { StartAt => 'W', TimeoutSeconds => 1, States => { W => { Type => 'Wait', Seconds => 2, End => JSON::PP::true } } });
 
+# Two sessions meddle; meanwhile something is done three times.
 sub meddle
 {
-	my ($deletes) = @_;
-	my @sessions = map { (start_psql($node, 'CALL meddle(' . ROUNDS . ", $deletes)"))[0] } 1 .. 2;
+	my ($deletes, $beside) = @_;
+	my $failed = 0;
 
-	return sub { is(scalar(grep { !$_->finish } @sessions), 0, 'no session failed') };
-}
+	for (1 .. rounds(10))
+	{
+		my @sessions = map { (start_psql($node, 'CALL meddle(' . RACES . ", $deletes)"))[0] } 1 .. 2;
 
-sub start_all
-{
-	$node->safe_psql('postgres', 'SELECT count(sfn.start_execution(m)) FROM (VALUES (\'fails\'), (\'waits\')) v (m), generate_series(1, ' . EXECUTIONS . ')');
+		$beside->() foreach $beside ? 1 .. 3 : ();
+		$failed += grep { !$_->finish } @sessions;
+	}
+	is($failed, 0, 'no session failed');
 	return;
 }
 
-start_all();
+$node->safe_psql('postgres', 'SELECT start_missing()');
 ok(wait_for($node, q{SELECT count(*) > 0 FROM sfn.executions WHERE status = 'FAILED'}, 't'), 'executions fail');
-meddle('false')->();
+meddle('false');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING'}, '0'), 'redrives and stops: all end');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions e WHERE redrive_count <> (SELECT count(*) FROM accepted a WHERE a.execution_arn = e.execution_arn)}),
 	'0', '... each was redriven as often as a redrive was accepted');
@@ -78,13 +88,12 @@ ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status <> 'ABORTE
 
 # Retention takes what has ended at once; restarts make it look often.
 $node->safe_psql('postgres', q{ALTER DATABASE postgres SET sfn.history_retention = 0; SELECT sfn.restart_worker()});
-my $done = meddle('true');
-for (1 .. 3)
-{
-	start_all();
+my $deleted = q{SELECT n_tup_del FROM pg_stat_all_tables WHERE schemaname = 'sfn' AND relname = 'execution'};
+meddle('true', sub {
+	my $before = $node->safe_psql('postgres', $deleted);
 	$node->safe_psql('postgres', 'SELECT sfn.restart_worker()');
-}
-$done->();
+	wait_for($node, "SELECT ($deleted) > $before OR NOT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE 'CALL meddle%')", 't') or die 'nothing is deleted';
+});
 is($node->safe_psql('postgres', $checked), 'nothing', 'retention and deletions beside redrives: nothing is torn');
 $node->safe_psql('postgres', 'SELECT sfn.restart_worker()');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING'}, '0'), '... what is left ends');
@@ -104,7 +113,8 @@ SKIP:
 }
 $session->quit;
 
-# The same of a map run that has succeeded in spite of failures: its execution stays whole while somebody redrives it.
+# The same of a map run that has succeeded in spite of failures: its execution and its children stay while somebody redrives it, and when that is accepted,
+# but not begun.
 sub retention_is
 {
 	my ($minutes) = @_;
@@ -113,21 +123,37 @@ sub retention_is
 	return;
 }
 
+# Retention passes while the redrive waits for $session.
+sub outlives_retention
+{
+	my ($session, $redrives) = @_;
+
+	run($node, 'fails', {});
+	retention_is(0);
+	ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'fails'}, '0'), '... retention deletes others');
+	retention_is(-1);
+	is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE map_run_arn IS NOT NULL}), '2', '... not its children');
+	$session->query_safe('COMMIT');
+	ok(wait_for($node, q{SELECT status || ' ' || redrive_count FROM sfn.map_runs}, "SUCCEEDED $redrives"), '... it is redriven, and ends');
+	is($node->safe_psql('postgres', q{SELECT string_agg(status || ' ' || redrive_count, ', ') FROM sfn.executions WHERE map_run_arn IS NOT NULL}),
+		"FAILED $redrives, FAILED $redrives", '... with its children');
+	is($node->safe_psql('postgres', q{SELECT status FROM sfn.executions WHERE state_machine = 'map'}), 'SUCCEEDED', '... and its execution');
+	is($node->safe_psql('postgres', $checked), 'nothing', '... nothing is torn');
+	return;
+}
+
 retention_is(-1);
 machine($node, 'map', { StartAt => 'Each', States => { Each => { Type => 'Map', ToleratedFailurePercentage => 100, End => JSON::PP::true,
 	ItemProcessor => { ProcessorConfig => { Mode => 'DISTRIBUTED', ExecutionType => 'STANDARD' }, StartAt => 'F', States => { F => { Type => 'Fail', Error => 'again' } } } } } });
 is(run($node, 'map', [ 1, 2 ])->{status}, 'SUCCEEDED', 'a map run succeeds in spite of failures');
-run($node, 'fails', {});
 $session = $node->background_psql('postgres');
 is($session->query_safe('BEGIN; SELECT count(sfn.redrive_map_run(map_run_arn)) FROM sfn.map_runs'), '1', '... somebody redrives it');
-retention_is(0);
-ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'fails'}, '0'), '... retention deletes others');
-$session->query_safe('COMMIT');
+outlives_retention($session, 1);
+
+$session->query_safe(q{BEGIN; SELECT FROM sfn.execution WHERE id = (SELECT execution_id FROM sfn.map_run) FOR UPDATE});
+is($node->safe_psql('postgres', 'SELECT count(sfn.redrive_map_run(map_run_arn)) FROM sfn.map_runs'), '1', 'a redrive that no executor can begin yet');
+outlives_retention($session, 2);
 $session->quit;
-retention_is(-1);
-ok(wait_for($node, q{SELECT status || ' ' || redrive_count FROM sfn.map_runs}, 'SUCCEEDED 1'), '... it is redriven, and ends');
-is($node->safe_psql('postgres', q{SELECT status FROM sfn.executions WHERE state_machine = 'map'}), 'SUCCEEDED', '... with its execution');
-is($node->safe_psql('postgres', $checked), 'nothing', '... nothing is torn');
 
 $node->stop;
 done_testing();

@@ -12,6 +12,40 @@ use Test::More;
 use SfnMachine;
 use SfnTest;
 
+# Beside the rest, since there is a minute between two passes: what the first one has seen and left, the second one does not read again.  More are
+# kept than a minute's rest is taken for.
+use constant KEPT => 100_000;
+my $large = sfn_node('retention_large', conf => "sfn.poll_interval = '200 ms'\nsfn.history_retention = '-1'");
+machine($large, 'plain', { StartAt => 'P', States => { P => { Type => 'Pass', End => \1 } } });
+
+# How many rows the passes have read so far, when they have deleted so many.
+sub read_when_deleted
+{
+	my ($deleted) = @_;
+
+	wait_for($large, q{SELECT n_tup_del FROM pg_stat_all_tables WHERE schemaname = 'sfn' AND relname = 'execution'}, $deleted, 150) or die 'retention does not pass';
+	return $large->safe_psql('postgres', q{SELECT idx_tup_read FROM pg_stat_all_indexes WHERE schemaname = 'sfn' AND indexrelname = 'execution_pkey'});
+}
+
+# One that has expired, behind all others.
+sub expire_one
+{
+	my $arn = started($large, 'plain');
+
+	wait_for($large, "SELECT status FROM sfn.describe_execution('$arn')", 'SUCCEEDED') or die 'it does not end';
+	$large->safe_psql('postgres', q{UPDATE sfn.execution SET start_date = now() - interval '99 days', stop_date = now() - interval '99 days'
+		WHERE id = (SELECT max(id) FROM sfn.execution)});
+	return;
+}
+
+$large->safe_psql('postgres', 'INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, start_date)
+	SELECT m.id, m.revision_id, m.role, n, \'{}\', now() - interval \'100 days\' FROM sfn.state_machine m, generate_series(1, ' . KEPT . ') n');
+expire_one();
+$large->safe_psql('postgres', q{ALTER DATABASE postgres SET sfn.history_retention = '30 d'; SELECT sfn.restart_worker()});
+my $read_first = read_when_deleted(1);
+cmp_ok($read_first, '>=', KEPT, 'a first pass reads all that is there');
+expire_one();
+
 my $node = sfn_node('retention', conf => "sfn.poll_interval = '200 ms'\nsfn.history_retention = '30 d'");
 my %each = (Type => 'Map', ItemsPath => '$.items', End => \1, ItemProcessor => {
 	ProcessorConfig => { Mode => 'DISTRIBUTED', ExecutionType => 'STANDARD' }, StartAt => 'P', States => { P => { Type => 'Pass', End => \1 } } });
@@ -86,5 +120,9 @@ age(20000);
 is(left(), 'plain SUCCEEDED 1', 'a machine may keep less than the server');
 is($node->safe_psql('postgres', 'SELECT * FROM sfn.check()'), '', 'nothing is wrong with the tables');
 
-$node->stop;
+my $read_again = read_when_deleted(2) - $read_first;
+note("read by the second pass: $read_again");
+cmp_ok($read_again, '<', KEPT / 10, 'a second pass, a minute later, goes on where the first one came to');
+
+$_->stop foreach ($node, $large);
 done_testing();

@@ -77,6 +77,7 @@ done('owner', q{SELECT sfn.start_execution('m', '{"kind": "ask"}', 'open'), sfn.
 done('starter', q{SELECT sfn.start_execution('m', '{"kind": "ask"}', 'own'), sfn.start_execution('m', '{"kind": "map", "items": [1]}', 'ownmap')});
 done('owner', q{SELECT sfn.create_bus('orders'), sfn.create_rule('watch', '{"source": ["watched"]}', 'sql:public.ask')});
 done('owner', q{SELECT sfn.grant_bus('orders', 'putter', 'put')});
+done('owner', q{SELECT sfn.create_topic('news'), sfn.grant_bus('topic/news', 'putter', 'subscribe')});
 ok(wait_for($node, q{SELECT count(*) FROM sfn.pending_tasks WHERE waits_for IN ('a callback', 'a map run')}, '4'), 'all wait');
 ok(wait_for($node, q{SELECT status FROM sfn.executions WHERE name = 'failed'}, 'FAILED'), 'one has failed');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE map_run_arn IS NOT NULL}, '3'), 'children run');
@@ -102,6 +103,7 @@ my @functions = (
 	[ 'start starter', "SELECT sfn.start_execution('m:live')" ],
 	[ 'start starter', "SELECT sfn.start_execution('$arn:stateMachine:m:1')" ],
 	[ 'start starter', "SELECT count(*) FROM sfn.start_executions('m', ARRAY['{}', '{}']::json[])" ],
+	[ 'start starter', "SELECT count(*) FROM sfn.start_executions('m', ARRAY['{}', '{}']::json[], ARRAY['many', NULL])" ],
 	[ 'start starter', "SELECT sfn.start_sync_execution('x')" ],
 	[ 'start starter', action('StartExecution', qq{{"stateMachineArn": "$arn:stateMachine:m"}}) ],
 	[ 'start starter', action('StartSyncExecution', qq{{"stateMachineArn": "$arn:stateMachine:x"}}) ],
@@ -188,6 +190,7 @@ my @functions = (
 	[ 'members', "SELECT sfn.update_state_machine('m', role => 'member')" ],
 	# a bus, on which "putter" may put, and a rule
 	[ 'members putter', "SELECT sfn.put_event('app', 't', '{}', bus => 'orders')" ],
+	[ 'members putter', "SELECT sfn.wait_for_event('{\"source\": [\"a\"]}', '0 s', 'topic/news')" ],
 	[ 'members', "SELECT sfn.drop_bus('orders')" ],
 	[ 'members', "SELECT sfn.grant_bus('orders', 'other', 'subscribe')" ],
 	[ 'members', "SELECT sfn.revoke_bus('orders', 'putter', 'put')" ],

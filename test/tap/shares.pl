@@ -112,7 +112,8 @@ note("late by $late s");
 cmp_ok($late, '<', 5, '... are little late');
 stop_all('loop');
 
-# Two machines of a role, whose executions want all the time there is: shares are as their priorities, whoever came first.
+# Two machines of a role, whose executions want all the time there is: shares are as their priorities, whoever came first.  A machine is
+# one, whichever of its revisions its executions run.
 sub progress
 {
 	my ($machine) = @_;
@@ -125,8 +126,10 @@ sub compete
 	my ($first, $last) = ("first_$kind", "last_$kind");
 
 	$definition = sql_text(json($definition));
-	$node->safe_psql('postgres', "SELECT sfn.create_state_machine('$last', $definition, role => 'busy', priority => 5), sfn.create_state_machine('$first', $definition, role => 'busy')");
-	start_many($last, 30, {});
+	$node->safe_psql('postgres', "SELECT sfn.create_state_machine('$last', $definition, role => 'busy'), sfn.create_state_machine('$first', $definition, role => 'busy')");
+	start_many($last, 15, {});
+	$node->safe_psql('postgres', "SELECT sfn.update_state_machine('$last', priority => 5)");
+	start_many($last, 15, {});
 	ok(wait_until(sub { progress($last) > 200 }), "$kind: a machine of little priority has the executors to itself");
 	start_many($first, 30, {});
 	ok(wait_until(sub { progress($first) > 200 }), '... until another one of the role comes');

@@ -60,9 +60,18 @@ aws_nearest_action(const AwsService *service, const char *action)
 /* ---- types ---- */
 
 static bool
+read_letter(const char *letter, AwsType *type)
+{
+	type->kind = letter[0];
+	type->time_format = letter[0] != '\0' ? letter[1] : '\0';
+	return letter[0] != '\0' && strchr("sifbBtd", letter[0]) != NULL;
+}
+
+static bool
 read_shape(const AwsService *service, int64 number, AwsType *type)
 {
 	const JsonVal *shapes = jv_get(service->row, "sh");
+	const char *letter;
 
 	if (number < 0 || number >= shapes->count)
 		return false;
@@ -74,7 +83,10 @@ read_shape(const AwsService *service, int64 number, AwsType *type)
 	else if (jv_get(type->shape, "M") != NULL)
 		type->kind = AWS_MAP;
 	else
-		return false;
+	{
+		letter = jv_get_string(type->shape, "s");
+		return letter != NULL && read_letter(letter, type);
+	}
 	return true;
 }
 
@@ -89,12 +101,8 @@ aws_type_read(const AwsService *service, const JsonVal *reference, AwsType *type
 		type->attributes = reference->u.items[1];
 		reference = reference->u.items[0];
 	}
-	if (jv_is(reference, JV_STRING) && reference->count > 0 && strchr("sifbBtd", reference->u.text[0]) != NULL)
-	{
-		type->kind = reference->u.text[0];
-		type->time_format = reference->u.text[1];
-		return true;
-	}
+	if (jv_is(reference, JV_STRING))
+		return read_letter(reference->u.text, type);
 	return reference != NULL && jv_to_int64(reference, &number) && read_shape(service, number, type);
 }
 

@@ -10,7 +10,8 @@
  *	ops                  {operation: {m method, u URI, i input, o output, w wrapper of the result, a "none" or
  *	                     "unsigned", hp host prefix, ck checksum required, ca member that names the algorithm,
  *	                     es event stream}}
- *	sh                   shapes: {m {member: type}, p payload}, {L type} a list, {K type, M type} a map
+ *	sh                   shapes: {m {member: type}, p payload, rq required members}, {L type} a list, {K type, M type} a
+ *	                     map, {s letter, min, max, enum} a text or number that may not have every value
  *	ex, err              shapes of errors; {code: shape} of those whose code is not their name
  *
  * A type is a letter (s text, i integer, f float, b boolean, B bytes, t time, tI tU tR with a format, d document), the number
@@ -51,7 +52,7 @@ typedef struct AwsType
 {
 	char kind;                 /* a letter, or one of these */
 	char time_format;          /* 'I', 'U', 'R'; 0: the protocol's */
-	const JsonVal *shape;      /* of structures, lists, maps */
+	const JsonVal *shape;      /* of structures, lists, maps, and of limited scalars; else NULL */
 	const JsonVal *attributes; /* or NULL */
 } AwsType;
 
@@ -83,6 +84,13 @@ extern const char *aws_nearest_member(const AwsService *service, const AwsType *
 
 extern const char *aws_attribute(const AwsType *type, const char *name); /* its text, or NULL */
 extern bool aws_has_attribute(const AwsType *type, const char *name);
+
+/*
+ * Is the result one that the action may have?  Members that the service does not have are let be; those in "any" are JSON of any
+ * kind; with is_strict required ones are asked for.  False: *problem is what AWS says of it.
+ */
+extern bool aws_result_check(const AwsService *service, const JsonVal *operation, const char *any, bool is_strict,
+							 const JsonVal *result, const char **problem);
 
 /* The name on the wire. */
 extern const char *aws_wire_name(const AwsType *type, const char *otherwise);

@@ -114,6 +114,15 @@ scalar_letter(const JsonVal *use, const JsonVal *shape, const char *type)
 	return NULL;
 }
 
+/* A text or a number of which not every value is one. */
+static bool
+is_limited(const JsonVal *shape, const char *letter)
+{
+	if (jv_is(jv_get(shape, "enum"), JV_ARRAY))
+		return true;
+	return (letter[0] == 'i' || letter[0] == 'f') && (jv_get(shape, "min") != NULL || jv_get(shape, "max") != NULL);
+}
+
 /* The number of a shape, which is put into the queue when it is new. */
 static const JsonVal *
 shape_number(ModelReader *reader, const char *name, const JsonVal *shape)
@@ -142,7 +151,7 @@ read_use(ModelReader *reader, const JsonVal *use)
 	if (type == NULL)
 		return NULL;
 	letter = scalar_letter(use, shape, type);
-	pair[0] = letter != NULL ? jv_string(letter) : shape_number(reader, name, shape);
+	pair[0] = letter != NULL && !is_limited(shape, letter) ? jv_string(letter) : shape_number(reader, name, shape);
 	pair[1] = read_attributes(use, shape);
 	return pair[1]->count > 0 ? jv_array(pair, 2) : pair[0];
 }
@@ -153,6 +162,7 @@ static const JsonVal *
 read_structure(ModelReader *reader, const JsonVal *shape)
 {
 	const JsonVal *members = jv_get(shape, "members");
+	const JsonVal *required = jv_get(shape, "required");
 	const char *payload = jv_get_string(shape, "payload");
 	JvObjectBuilder row;
 	JvObjectBuilder out;
@@ -169,6 +179,22 @@ read_structure(ModelReader *reader, const JsonVal *shape)
 	jv_object_add(&row, "m", jv_object_end(&out));
 	if (payload != NULL)
 		jv_object_add(&row, "p", jv_string(payload));
+	if (jv_is(required, JV_ARRAY) && required->count > 0)
+		jv_object_add(&row, "rq", required);
+	return jv_object_end(&row);
+}
+
+static const JsonVal *
+read_limited(const JsonVal *shape, const char *letter)
+{
+	static const char *const limits[] = {"min", "max", "enum"};
+	JvObjectBuilder row;
+
+	jv_object_begin(&row);
+	jv_object_add(&row, "s", jv_string(letter));
+	for (int i = 0; i < (int) lengthof(limits); i++)
+		if (jv_get(shape, limits[i]) != NULL && (letter[0] != 's' || strcmp(limits[i], "enum") == 0))
+			jv_object_add(&row, limits[i], jv_get(shape, limits[i]));
 	return jv_object_end(&row);
 }
 
@@ -176,10 +202,13 @@ static const JsonVal *
 read_shape(ModelReader *reader, const JsonVal *shape)
 {
 	const char *type = jv_get_string(shape, "type");
+	const char *letter = scalar_letter(NULL, shape, type);
 	const JsonVal *element = read_use(reader, jv_get(shape, strcmp(type, "list") == 0 ? "member" : "value"));
 	const JsonVal *key = read_use(reader, jv_get(shape, "key"));
 	JvObjectBuilder row;
 
+	if (letter != NULL)
+		return read_limited(shape, letter);
 	if (strcmp(type, "structure") == 0 || element == NULL)
 		return read_structure(reader, shape);
 	jv_object_begin(&row);

@@ -199,6 +199,22 @@ with_metadata(const JsonVal *result, const AwsResponse *response)
 	return jv_object_set(result, "SdkResponseMetadata", (int) strlen("SdkResponseMetadata"), jv_object_end(&metadata));
 }
 
+/* What a function answered, as JSON where it is that; false: it says that it has failed. */
+static bool
+invoke_result(const AwsResponse *response, const JsonVal **result, SfnError *error)
+{
+	const char *text = jv_get_string(*result, "Payload");
+	JvParseError not_json;
+	const JsonVal *payload = text != NULL ? jv_parse(text, (int) strlen(text), &not_json) : NULL;
+	const char *type = jv_get_string(payload, "errorType");
+
+	if (aws_header(response->headers, "X-Amz-Function-Error") != NULL)
+		return sfn_error(error, type != NULL && type[0] != '\0' ? type : "Exception", "%s", text != NULL ? text : "");
+	if (payload != NULL)
+		*result = jv_object_set(*result, "Payload", (int) strlen("Payload"), payload);
+	return true;
+}
+
 bool
 aws_optimized_result(const AwsOptimized *row, bool action_waits, const AwsResponse *response, const JsonVal **result,
 					 SfnError *error)
@@ -211,6 +227,8 @@ aws_optimized_result(const AwsOptimized *row, bool action_waits, const AwsRespon
 		return sfn_error(error, "EventBridge.FailedEntry", "%s", jv_to_text(*result));
 	if (strcmp(row->resource, "ecs") == 0 && action_waits && jv_is(failures, JV_ARRAY) && failures->count > 0)
 		return sfn_error(error, "AmazonECS.Unknown", "%s", jv_to_text(*result));
+	if (strcmp(row->resource, "lambda") == 0 && !invoke_result(response, result, error))
+		return false;
 	if (row->is_older)
 		*result = with_metadata(*result, response);
 	return true;

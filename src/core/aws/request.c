@@ -26,6 +26,13 @@ typedef struct RequestWriter
 
 /* ---- idempotency tokens ---- */
 
+/* Of which AWS's model does not say that they make the operation idempotent. */
+static bool
+is_unmarked_token(const AwsService *service, const char *name)
+{
+	return strcmp(service->prefix, "CodeBuild") == 0 && strcmp(name, "idempotencyToken") == 0;
+}
+
 static bool
 token_member(const AwsService *service, const JsonVal *operation, AwsMember *member)
 {
@@ -35,7 +42,8 @@ token_member(const AwsService *service, const JsonVal *operation, AwsMember *mem
 		return false;
 	for (int i = 0; i < aws_member_count(&input); i++)
 	{
-		if (aws_member_read(service, &input, i, member) && aws_has_attribute(&member->type, "T"))
+		if (aws_member_read(service, &input, i, member) &&
+			(aws_has_attribute(&member->type, "T") || is_unmarked_token(service, member->name)))
 			return true;
 	}
 	return false;

@@ -1,21 +1,10 @@
 /*
  * budget.c
- *	  What one transition may use: beginning, looking, and the error.
+ *	  What one transition may use: looking, and the error.
  */
 #include "base/budget.h"
 
 #define KILOBYTE 1024
-
-void
-budget_begin(Budget *budget, bool can_be_taken_back)
-{
-	budget->verdict = BUDGET_LEFT;
-	budget->can_be_taken_back = can_be_taken_back;
-	budget->has_started = false;
-	budget->ticks = 0;
-	if (budget->memory_used != NULL)
-		budget->memory_before = budget->memory_used(budget);
-}
 
 Size
 budget_memory_left(const Budget *budget)

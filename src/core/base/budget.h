@@ -51,7 +51,16 @@ struct Budget
 };
 
 /* A transition begins. */
-extern void budget_begin(Budget *budget, bool can_be_taken_back);
+static inline void
+budget_begin(Budget *budget, bool can_be_taken_back)
+{
+	budget->verdict = BUDGET_LEFT;
+	budget->can_be_taken_back = can_be_taken_back;
+	budget->has_started = false;
+	budget->ticks = 0;
+	if (budget->memory_used != NULL)
+		budget->memory_before = budget->memory_used(budget);
+}
 
 /* Looks at everything, and whether that many bytes more can be had; false: spent. */
 extern bool budget_look(Budget *budget, Size wanted);

@@ -335,10 +335,9 @@ branch_join(StepContext *step, const JsonVal **results)
 }
 
 void
-branch_forget_joined(StepContext *step)
+branch_remove_joined(StepContext *step)
 {
-	if (step->has_joined)
-		remove_children(step->execution, step->branch);
+	remove_children(step->execution, step->branch);
 	step->has_joined = false;
 }
 

@@ -37,7 +37,14 @@ extern void branch_clear(Execution *execution, Branch *branch);
  * some are not to be found.  They go when what is made of that is known.
  */
 extern bool branch_join(StepContext *step, const JsonVal **results);
-extern void branch_forget_joined(StepContext *step);
+extern void branch_remove_joined(StepContext *step);
+
+static inline void
+branch_forget_joined(StepContext *step)
+{
+	if (unlikely(step->has_joined))
+		branch_remove_joined(step);
+}
 
 /*
  * Ends all children of step's branch because one failed (NULL: the branch itself

@@ -224,16 +224,12 @@ history_open_state(HistoryEvent *event, Execution *execution, const EngineEnv *e
 		refuse_event(event, execution);
 }
 
-int64
-history_close(HistoryEvent *event)
+void
+history_end_text(HistoryEvent *event)
 {
-	if (event->out != NULL)
-	{
-		if (event->has_details)
-			appendStringInfoCharMacro(event->out, '}');
+	if (event->has_details)
 		appendStringInfoCharMacro(event->out, '}');
-	}
-	return event->id;
+	appendStringInfoCharMacro(event->out, '}');
 }
 
 /* The member's name; false where the event is not kept. */
@@ -358,6 +354,16 @@ history_assigned(HistoryEvent *event, const JsonVal *assigned)
 	}
 	appendStringInfoCharMacro(event->out, '}');
 	put_data_details(event, "assignedVariables");
+}
+
+void
+history_state(HistoryEvent *event, const char *name, const char *member, const JsonVal *value, const JsonVal *assigned)
+{
+	if (event->out == NULL)
+		return;
+	history_string(event, "name", name);
+	history_data(event, member, value);
+	history_assigned(event, assigned);
 }
 
 void

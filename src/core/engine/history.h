@@ -42,8 +42,16 @@ extern void history_open(HistoryEvent *event, Execution *execution, const Engine
 /* The same for the types that a StateType spells out: "...StateEntered", "...StateExited", "...StateAborted". */
 extern void history_open_state(HistoryEvent *event, Execution *execution, const EngineEnv *env, TimestampTz now,
 							   const char *type, const char *details, int64 previous);
+extern void history_end_text(HistoryEvent *event);
+
 /* Ends the event; its id. */
-extern int64 history_close(HistoryEvent *event);
+static inline int64
+history_close(HistoryEvent *event)
+{
+	if (event->out != NULL)
+		history_end_text(event);
+	return event->id;
+}
 
 /* Members of the event's details; those that are NULL are left out. */
 extern void history_string(HistoryEvent *event, const char *member, const char *text);
@@ -55,6 +63,9 @@ extern void history_data(HistoryEvent *event, const char *member, const JsonVal 
 extern void history_data_text(HistoryEvent *event, const char *member, const char *text);
 /* "assignedVariables" and its details: an object name -> JSON text. */
 extern void history_assigned(HistoryEvent *event, const JsonVal *assigned);
+/* What a state's event says: its name, its input or output, and what it assigned. */
+extern void history_state(HistoryEvent *event, const char *name, const char *member, const JsonVal *value,
+						  const JsonVal *assigned);
 extern void history_role(HistoryEvent *event, const char *role_arn); /* taskCredentials */
 
 /* An event without more details than these. */

@@ -87,9 +87,9 @@ begin_transition(StepContext *step, StepMark *mark, Execution *execution, Branch
 
 /* A step whose events did not fit into the history ends the execution. */
 static void
-end_step(StepContext *step)
+end_of_room(StepContext *step)
 {
-	if (step->execution->history_is_full && step->execution->status == EXECUTION_RUNNING)
+	if (step->execution->status == EXECUTION_RUNNING)
 		execution_fail(step, ERROR_RUNTIME,
 					   psprintf("The execution reached the maximum number of history events (" INT64_FORMAT ").",
 								step->env->max_history_events));
@@ -103,12 +103,12 @@ is_entering(const Event *event)
 }
 
 /* What is known to be too much for where it would be done is not even begun there. */
-static bool
+static inline bool
 is_too_heavy(StepContext *step, const Event *event)
 {
 	EngineEnv *env = step->env;
 
-	if (env->is_heavy == NULL || env->budget.share == 0 ||
+	if (env->budget.share == 0 || env->is_heavy == NULL ||
 		!env->is_heavy(env, step->execution, step->branch->state, is_entering(event)))
 		return false;
 	step_take_back(step, event);
@@ -121,7 +121,7 @@ note_time(StepContext *step, const Event *event)
 {
 	EngineEnv *env = step->env;
 
-	if (env->note_time == NULL || step->mark == NULL || env->budget.verdict == BUDGET_STOPPED)
+	if (env->note_time == NULL || env->budget.verdict == BUDGET_STOPPED)
 		return;
 	if (env->budget.share == 0 || env->budget.verdict == BUDGET_OVER_SHARE)
 		env->note_time(env, step->execution, step->mark->own.before.state, is_entering(event),
@@ -129,14 +129,15 @@ note_time(StepContext *step, const Event *event)
 }
 
 /* It ends; or it is taken back, to be done again by the event. */
-static void
+static inline void
 end_transition(StepContext *step, const Event *event)
 {
-	note_time(step, event);
+	if (step->mark != NULL)
+		note_time(step, event);
 	if (budget_takes_back(&step->env->budget))
 		step_take_back(step, event);
-	else
-		end_step(step);
+	else if (unlikely(step->execution->history_is_full))
+		end_of_room(step);
 }
 
 /* ---- entering and resuming ---- */
@@ -160,8 +161,7 @@ begin_visit(StepContext *step)
 
 	history_open_state(&event, step->execution, step->env, step->now, branch->state->type->entered_event,
 					   "stateEnteredEventDetails", branch->last_event);
-	history_string(&event, "name", branch->state->name);
-	history_data(&event, "input", branch->input);
+	history_state(&event, branch->state->name, "input", branch->input, NULL);
 	branch->entered_after = branch->last_event;
 	branch->entered_event = branch->last_event = history_close(&event);
 }
@@ -291,9 +291,7 @@ leave_state(StepContext *step, const AslState *next, const JsonVal *output, cons
 	variables_store(step, assigned);
 	history_open_state(&event, step->execution, step->env, step->now, branch->state->type->exited_event,
 					   "stateExitedEventDetails", branch->last_event);
-	history_string(&event, "name", branch->state->name);
-	history_data(&event, "output", output);
-	history_assigned(&event, assigned);
+	history_state(&event, branch->state->name, "output", output, assigned);
 	branch->last_event = history_close(&event);
 
 	branch->is_changed = true;

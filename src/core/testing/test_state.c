@@ -133,6 +133,23 @@ is_map_or_parallel(const AslState *state)
 	return state->type == &state_type_map || state->type == &state_type_parallel;
 }
 
+/* Is the mocked result what a service may answer?  What .sync and the like give in the end is anything. */
+static bool
+check_service_result(const StateTest *test, TestStateRefusal *refusal)
+{
+	const TestStateRequest *request = test->request;
+	const AslResource *resource;
+	const char *problem = NULL;
+
+	if (request->check_result == NULL || test->state->type != &state_type_task)
+		return true;
+	resource = &((const TaskState *) test->state)->resource;
+	if (resource->pattern != PATTERN_REQUEST_RESPONSE ||
+		request->check_result(resource, request->is_strict, test->mock_result, &problem))
+		return true;
+	return refuse_value(refusal, psprintf("Mock result schema validation error: %s", problem));
+}
+
 /* Is the mocked result what the state's work gives? */
 static bool
 check_result(const StateTest *test, TestStateRefusal *refusal)
@@ -142,7 +159,7 @@ check_result(const StateTest *test, TestStateRefusal *refusal)
 	if (test->state->type == &state_type_map && ((const MapState *) test->state)->result_writer != NULL)
 		return result->type == JV_OBJECT || refuse_value(refusal, "Mocked result must be a JSON object.");
 	if (!is_map_or_parallel(test->state))
-		return true;
+		return check_service_result(test, refusal);
 	if (result->type != JV_ARRAY)
 		return refuse_value(refusal, "Mocked result must be an array.");
 	if (test->state->type == &state_type_parallel &&

@@ -36,6 +36,10 @@ struct TestStateRequest
 
 	TestSetting setting;
 
+	/* Is the mocked result one that the resource may give?  False: *problem says why not.  NULL: it is not asked for. */
+	bool (*check_result)(const AslResource *resource, bool is_strict, const JsonVal *result, const char **problem);
+	bool is_strict; /* fieldValidationMode */
+
 	/* Does a task that has no mock; false: it cannot be done without one.  NULL: none can. */
 	bool (*run_task)(const TestStateRequest *request, const Effect *effect, Event *answer);
 	void *owner;

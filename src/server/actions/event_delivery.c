@@ -14,6 +14,7 @@
 
 #include "actions/event_delivery.h"
 #include "actions/event_rule_cache.h"
+#include "actions/event_waiting.h"
 #include "actions/lineage.h"
 #include "actions/resources.h"
 #include "actions/start.h"
@@ -48,28 +49,39 @@ bus_may_put(const BusRow *bus, Oid role, BusPrivilege privilege)
 }
 
 static bool
-may_get_put(const CachedRule *rule, const SentEvent *sent)
+may_get_put(const SentEvent *sent, Oid role)
 {
-	return has_privs_of_role(rule->owner, sent->putter) || bus_is_granted(rule->bus_id, rule->owner, BUS_SUBSCRIBE);
+	return has_privs_of_role(role, sent->putter) || bus_is_granted(sent->bus_id, role, BUS_SUBSCRIBE);
 }
 
-/* As far as the owner of the rule may see it; NULL: not at all. */
+/* As far as the role may see it; NULL: not at all. */
 static const JsonVal *
-event_for(const CachedRule *rule, SentEvent *sent)
+event_for(SentEvent *sent, Oid role)
 {
 	bool reads_data;
 
 	if (sent->machine == NULL)
 		return sent->event;
-	if (!machine_privilege(sent->machine, rule->owner, MACHINE_SEE))
+	if (!machine_privilege(sent->machine, role, MACHINE_SEE))
 		return NULL;
-	reads_data = machine_privilege(sent->machine, rule->owner, MACHINE_READ_DATA);
+	reads_data = machine_privilege(sent->machine, role, MACHINE_READ_DATA);
 	if (sent->shown[reads_data] == NULL)
 	{
 		sent->facts->shows_data = reads_data;
 		sent->shown[reads_data] = execution_event(sent->facts);
 	}
 	return sent->shown[reads_data];
+}
+
+const JsonVal *
+event_if_matching(SentEvent *sent, Oid role, const EventPattern *pattern)
+{
+	const JsonVal *event = event_for(sent, role);
+
+	if (event == NULL || !event_pattern_matches(pattern, sent->matched != NULL ? sent->matched : event) ||
+		(sent->machine == NULL && !may_get_put(sent, role)))
+		return NULL;
+	return event;
 }
 
 /* ---- the ways ---- */
@@ -229,10 +241,8 @@ send_one(SentEvent *sent)
 		if (!rule->is_enabled || rule->bus_id != sent->bus_id)
 			continue;
 		delivery.rule = rule;
-		delivery.event = event_for(rule, sent);
-		if (delivery.event != NULL &&
-			event_pattern_matches(rule->pattern, sent->matched != NULL ? sent->matched : delivery.event) &&
-			(sent->machine != NULL || may_get_put(rule, sent)))
+		delivery.event = event_if_matching(sent, rule->owner, rule->pattern);
+		if (delivery.event != NULL)
 			apply_rule(&delivery);
 	}
 	return delivery.forwarded;
@@ -246,6 +256,8 @@ event_send(SentEvent *sent)
 		SentEvent *waiting = sent->next;
 		SentEvent *forwarded = send_one(sent);
 
+		if (sent->machine == NULL)
+			event_waiting_keep(sent);
 		sent = forwarded != NULL ? forwarded : waiting;
 		while (forwarded != NULL && forwarded->next != NULL)
 			forwarded = forwarded->next;

@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "events/event_pattern.h"
 #include "events/execution_event.h"
 #include "store/event_rules.h"
 #include "store/machines.h"
@@ -34,6 +35,9 @@ typedef struct SentEvent
 
 /* Within a scope of the store. */
 extern void event_send(SentEvent *sent);
+
+/* The event as the role may see it, if it may and the pattern matches that; or NULL. */
+extern const JsonVal *event_if_matching(SentEvent *sent, Oid role, const EventPattern *pattern);
 
 /* At the moment of putting or forwarding: grants come and go. */
 extern bool bus_may_put(const BusRow *bus, Oid role, BusPrivilege privilege);

@@ -225,6 +225,17 @@ check_may_subscribe(ActionCall *call, const BusRow *bus)
 					   psprintf("Its owner gives the privilege: sfn.grant_bus('%s', ..., 'subscribe').", bus->name));
 }
 
+BusRow *
+bus_to_watch(ActionCall *call, const char *name_or_arn)
+{
+	const char *name = arn_looks_like(name_or_arn) ? event_target_name(name_or_arn) : name_or_arn;
+	BusRow *bus = bus_find(name);
+
+	if (bus == NULL)
+		return action_fail_null(call, API_EVENT_BUS_DOES_NOT_EXIST, name);
+	return check_may_subscribe(call, bus) ? bus : NULL;
+}
+
 bool
 rule_create(ActionCall *call, RuleRow *rule, bool replace)
 {

@@ -36,6 +36,8 @@ extern SFN_MUST_CHECK bool check_event_name(ActionCall *call, const char *text, 
 extern SFN_MUST_CHECK bool bus_create(ActionCall *call, const char *name, const char *description);
 extern SFN_MUST_CHECK bool bus_change(ActionCall *call, const char *name, const char *description);
 extern SFN_MUST_CHECK bool bus_drop(ActionCall *call, const char *name);
+/* Not locked; a topic only where the caller may subscribe to it. */
+extern SFN_MUST_CHECK BusRow *bus_to_watch(ActionCall *call, const char *name_or_arn);
 extern SFN_MUST_CHECK BusRow *bus_describe(ActionCall *call, const char *name_or_arn); /* anybody may see it */
 /* What carries the tags of a rule or bus; locked, and the caller's, where they are to be changed. */
 extern SFN_MUST_CHECK bool event_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *owner);

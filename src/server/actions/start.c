@@ -21,6 +21,7 @@
 #include "settings/guc.h"
 #include "settings/random_uuid.h"
 #include "store/execution_batch.h"
+#include "store/executions.h"
 #include "store/new_executions.h"
 #include "store/quotas.h"
 #include "store/trust.h"
@@ -167,15 +168,40 @@ execution_start_plain(Oid starter, const char *text, const char *input, bool has
 
 /* ---- many ---- */
 
+static void
+starter_fail(ExecutionStarter *starter, int64 number)
+{
+	if (starter->failed == 0)
+		starter->failed = number;
+}
+
+/* As for single ones: the same start again is the execution that there is. */
+static void
+starter_name_is_taken(void *arg, int64 number, const NewExecution *execution)
+{
+	ExecutionStarter *starter = arg;
+	const MachineRow *machine = starter->machine;
+	const ExecutionRow *existing = execution_named(machine->id, execution->name.name);
+	char *input = TextDatumGetCString(execution->input);
+	int length = (int) strlen(input);
+
+	if (existing != NULL && is_same_start(existing, input, length, parse_stored(input)))
+		charge_start_undone(machine, length);
+	else if (starter->failed == 0)
+	{
+		(void) action_fail(starter->call, API_EXECUTION_ALREADY_EXISTS,
+						   execution_arn(machine->is_express, machine->name, execution->name.name));
+		starter_fail(starter, number + 1);
+	}
+}
+
 bool
 starter_begin(ExecutionStarter *starter, ActionCall *call, const MachineRow *machine, Oid who)
 {
 	if (!require_active(call, machine))
 		return false;
-	starter->call = call;
-	starter->machine = machine;
-	starter->count = 0;
-	starter->batch = execution_batch_begin(machine, who, sfn_now());
+	*starter = (ExecutionStarter){.call = call, .machine = machine};
+	starter->batch = execution_batch_begin(machine, who, sfn_now(), starter_name_is_taken, starter);
 	return true;
 }
 
@@ -183,24 +209,32 @@ starter_begin(ExecutionStarter *starter, ActionCall *call, const MachineRow *mac
 static bool
 starter_charge(ExecutionStarter *starter, int input_length)
 {
-	if (charge_start(starter->call, starter->machine, input_length, starter->count++ == 0))
+	if (charge_start(starter->call, starter->machine, input_length, starter->count == 1))
 		return true;
 	execution_batch_flush(starter->batch);
-	return charge_start(starter->call, starter->machine, input_length, true);
+	return starter->failed == 0 && charge_start(starter->call, starter->machine, input_length, true);
 }
 
 char *
-starter_add(ExecutionStarter *starter, const char *input, int input_length)
+starter_add(ExecutionStarter *starter, const char *name, const char *input, int input_length)
 {
 	const MachineRow *machine = starter->machine;
+	char *stored_name;
 
-	if (check_input(starter->call, input, input_length) == NULL || !starter_charge(starter, input_length))
+	starter->count++;
+	if ((name != NULL && !check_name(starter->call, name, "an execution")) ||
+		check_input(starter->call, input, input_length) == NULL || !starter_charge(starter, input_length))
+	{
+		starter_fail(starter, starter->count);
 		return NULL;
-	return execution_arn(machine->is_express, machine->name, execution_batch_add(starter->batch, input, input_length));
+	}
+	stored_name = execution_batch_add(starter->batch, name, input, input_length);
+	return starter->failed == 0 ? execution_arn(machine->is_express, machine->name, stored_name) : NULL;
 }
 
-void
+bool
 starter_end(ExecutionStarter *starter)
 {
 	execution_batch_end(starter->batch);
+	return starter->failed == 0;
 }

@@ -39,20 +39,22 @@ extern SFN_MUST_CHECK bool execution_start_plain(Oid starter, const char *machin
 /* May machines of the role call it?  False: *error names its owner and what to do. */
 extern bool machine_is_trusted(const MachineRow *machine, Oid role, SfnError *error);
 
-/* Many executions of one machine, without names of their own: checked like single ones, stored in batches. */
+/* Many executions of one machine: checked like single ones, stored in batches. */
 typedef struct ExecutionStarter
 {
 	ActionCall *call;
 	const MachineRow *machine;
-	int64 count;
+	int64 count;  /* that were to be added */
+	int64 failed; /* 0, or which of them, from 1, was refused first: the error is its */
 	struct ExecutionBatch *batch;
 } ExecutionStarter;
 
 extern SFN_MUST_CHECK bool starter_begin(ExecutionStarter *starter, ActionCall *call, const MachineRow *machine,
 										 Oid who);
-/* Adds one; returns its ARN, or NULL. */
-extern SFN_MUST_CHECK char *starter_add(ExecutionStarter *starter, const char *input, int input_length);
-extern void starter_end(ExecutionStarter *starter);
+/* Adds one; returns its ARN, or NULL when it, or one before it, cannot be started.  name NULL: a UUID. */
+extern SFN_MUST_CHECK char *starter_add(ExecutionStarter *starter, const char *name, const char *input,
+										int input_length);
+extern SFN_MUST_CHECK bool starter_end(ExecutionStarter *starter);
 
 /* "name:uuid", as the ARNs of EXPRESS executions end, of one that leaves no row; name NULL: another UUID. */
 extern char *express_name(const char *name);

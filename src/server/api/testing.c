@@ -13,6 +13,7 @@
 #include "actions/state_machines.h"
 #include "api/testing.h"
 #include "runtime/transition_budget.h"
+#include "services/http/aws_call.h"
 #include "settings/arns.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
@@ -88,6 +89,7 @@ read_mock(ActionCall *call, const JsonVal *mock, TestStateRequest *request)
 	static const char *const modes[] = {"STRICT", "PRESENT", "NONE"};
 	const JsonVal *result = mock != NULL ? given_value(mock, "result") : NULL;
 	const JsonVal *error = mock != NULL ? given_value(mock, "errorOutput") : NULL;
+	const char *mode;
 
 	if (mock == NULL || mock->type != JV_OBJECT)
 		return true;
@@ -102,9 +104,11 @@ read_mock(ActionCall *call, const JsonVal *mock, TestStateRequest *request)
 		request->mock_error = jv_get_string(error, "error");
 		request->mock_cause = jv_get_string(error, "cause");
 	}
-	return jv_get_string(mock, "fieldValidationMode") == NULL ||
-		check_member_value(call, jv_get_string(mock, "fieldValidationMode"), "mock.fieldValidationMode", modes,
-						   lengthof(modes), "STRICT, PRESENT, NONE");
+	mode = jv_get_string(mock, "fieldValidationMode");
+	request->is_strict = mode == NULL || strcmp(mode, "STRICT") == 0;
+	request->check_result = mode != NULL && strcmp(mode, "NONE") == 0 ? NULL : aws_result_is_possible;
+	return mode == NULL ||
+		check_member_value(call, mode, "mock.fieldValidationMode", modes, lengthof(modes), "STRICT, PRESENT, NONE");
 }
 
 static SFN_MUST_CHECK bool

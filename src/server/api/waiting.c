@@ -1,6 +1,6 @@
 /*
  * waiting.c
- *	  Waiting inside a query, for the end of an execution or for an activity's task, without holding back vacuum.
+ *	  Waiting inside a query, for the end of an execution, an activity's task or an event, without holding back vacuum.
  *
  * A wait may be long: between two looks no snapshot is held.  A procedure has
  * committed by then and holds none.  A function stands inside a query with a
@@ -9,7 +9,7 @@
  * caller's snapshot stays.
  *
  * A worker that finds no task sleeps on its latch until a commit brings one of that
- * activity (shared/activity_waiters.c).
+ * activity (shared/activity_waiters.c), as who waits for an event does (shared/event_waiters.c).
  */
 #include "postgres.h"
 
@@ -29,7 +29,9 @@
 #include "actions/activities.h"
 #include "api/waiting.h"
 #include "engine/execution.h"
+#include "settings/guc.h"
 #include "shared/activity_waiters.h"
+#include "shared/event_waiters.h"
 #include "store/execution_pages.h"
 #include "store/executions.h"
 #include "store/store.h"
@@ -159,4 +161,33 @@ activity_await_tasks(const ActivityRow *activity, const char *worker_name, int m
 	if (gave_up_snapshot)
 		query_takes_snapshot();
 	return count;
+}
+
+/* ---- for an event ---- */
+
+/* The looks between wake-ups are for what was prepared, which wakes nobody. */
+char *
+event_await(const EventWait *wait, TimestampTz deadline)
+{
+	bool gave_up_snapshot = query_gives_up_snapshot();
+	int64 ticket = event_wait_begin(wait->bus_id, wait->role, wait->pattern, deadline);
+	char *event;
+
+	for (;;)
+	{
+		long left;
+
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		event = event_wait_look(ticket);
+		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
+		if (event != NULL || left <= 0)
+			break;
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Min(left, sfn_poll_interval),
+						 PG_WAIT_EXTENSION);
+	}
+	event_wait_end();
+	if (gave_up_snapshot)
+		query_takes_snapshot();
+	return event;
 }

@@ -10,6 +10,7 @@
 #include "datatype/timestamp.h"
 #include "fmgr.h"
 
+#include "actions/event_waiting.h"
 #include "store/tasks.h"
 
 /* The moment until which to wait, from an argument of type interval; null: a minute. */
@@ -28,5 +29,8 @@ extern int execution_await_end(int64 execution_id, TimestampTz deadline);
 /* Tasks of the activity for a worker, at most max, waiting for the first until the deadline; returns how many. */
 extern int activity_await_tasks(const ActivityRow *activity, const char *worker_name, int max, TimestampTz deadline,
 								TaskRow **tasks);
+
+/* An event for the wait, committed from now on and before the deadline; NULL: none. */
+extern char *event_await(const EventWait *wait, TimestampTz deadline);
 
 #endif /* SFN_API_WAITING_H */

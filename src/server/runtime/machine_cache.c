@@ -3,7 +3,7 @@
  *	  Compiled machines of this process, one per revision.
  *
  * A revision is immutable, but for the role that it runs as, which may be handed
- * over: then all are dropped.  Each lives in a memory
+ * over, and the priority of its machine: when they change, all are dropped.  Each lives in a memory
  * context of its own ("sfn machine") below "sfn machines"; above MAX_MACHINES all are
  * dropped at the next turn, which is rare and cheap to refill.
  */
@@ -70,7 +70,7 @@ machine_cache_get(int64 revision_id)
 	return entry;
 }
 
-/* Between turns: forgets everything when too much has gathered, or revisions were handed over.  Nothing may point into the cache then. */
+/* Between turns: forgets everything when too much has gathered, or revisions were changed.  Nothing may point into the cache then. */
 void
 machine_cache_trim(void)
 {

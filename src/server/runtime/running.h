@@ -50,6 +50,7 @@ typedef struct Turn
 	TaskRow *waiting; /* tasks that wait for the end of one of the claimed executions; NULL: not read yet */
 	int waiting_count;
 	struct Running *in_hand; /* the execution that is being advanced; NULL: none */
+	struct Running *changed; /* those whose status has changed, the last first */
 } Turn;
 
 /* A timer asked for in this turn: not written yet, so it can still be taken back. */
@@ -88,6 +89,7 @@ typedef struct Running
 	int64 local_task_time; /* what they took, microseconds */
 	int64 history_bytes;   /* written in this turn */
 	QuotaAllowance stored; /* what its role may still write */
+	struct Running *next_changed;
 } Running;
 
 /* runtime/deliver.c: the inbox row as an event of the engine; false when its payload is none of ours. */
@@ -129,6 +131,8 @@ extern void running_tell_parents(Running *running, TimestampTz stop_date);
 
 /* runtime/status_events.c: tells the rules that want to know that it has begun or ended; behind running_apply(). */
 extern void running_send_status(Running *running);
+/* At the end of the turn: the same for sessions that wait for an event. */
+extern void turn_tell_waiters(Turn *turn);
 
 /* runtime/apply.c: what came out, into the turn's rows. */
 extern void running_apply(Running *running);

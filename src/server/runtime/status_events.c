@@ -2,18 +2,21 @@
  * status_events.c
  *	  What an execution's change of status leads to: events for the rules that want them.
  *
- * Sent in the transaction of the turn in which it began, was redriven or ended.  An execution
+ * Sent in the transaction of the turn in which it began, was redriven or ended; sessions
+ * that wait for an event are told at the end of the turn.  An execution
  * that delivers an event sends none itself; one that could not is a dead letter.
  */
 #include "postgres.h"
 
 #include "actions/event_delivery.h"
 #include "actions/event_rule_cache.h"
+#include "actions/event_waiting.h"
 #include "actions/lineage.h"
 #include "runtime/running.h"
 #include "settings/arns.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
+#include "shared/event_waiters.h"
 #include "store/store.h"
 
 static bool
@@ -63,8 +66,9 @@ add_end(const Running *running, ExecutionEventFacts *facts, int status)
 	}
 }
 
+/* Hands the event to whoever sends it. */
 static void
-send_status(Running *running, int status)
+with_event(const Running *running, int status, void (*send)(SentEvent *sent))
 {
 	const Execution *execution = &running->execution;
 	const CachedMachine *cached = running->cached;
@@ -91,14 +95,22 @@ send_status(Running *running, int status)
 					  .facts = &facts};
 	StoreScope scope;
 
-	if (!event_rules_want_status(machine.id, cached->arn, cached->is_express, status))
-		return;
 	add_redrive_status(running, &facts, status);
 	if (status != EXECUTION_RUNNING)
 		add_end(running, &facts, status);
 	store_enter(&scope);
-	event_send(&sent);
+	send(&sent);
 	store_leave(&scope);
+}
+
+static void
+send_status(Running *running, int status)
+{
+	const CachedMachine *cached = running->cached;
+
+	if (!event_rules_want_status(running->claimed->state_machine_id, cached->arn, cached->is_express, status))
+		return;
+	with_event(running, status, event_send);
 	running->turn->result->has_more = true;
 }
 
@@ -119,24 +131,52 @@ keep_dead_letter(const Running *running)
 	store_leave(&scope);
 }
 
+static bool
+has_ended(const Running *running)
+{
+	return running->was_running && running->execution.status != EXECUTION_RUNNING;
+}
+
+static void
+each_change(Running *running, void (*each)(Running *running, int status))
+{
+	if (has_begun(running))
+		each(running, EXECUTION_RUNNING);
+	if (has_ended(running))
+		each(running, running->execution.status);
+}
+
 void
 running_send_status(Running *running)
 {
-	int status = running->execution.status;
-	bool has_ended = running->was_running && status != EXECUTION_RUNNING;
-
 	if (running->cached == NULL || running->cached->machine == NULL || !running->was_running)
 		return;
 	if (delivers_event(running->cached))
 	{
-		if (has_ended && status != EXECUTION_SUCCEEDED)
+		if (has_ended(running) && running->execution.status != EXECUTION_SUCCEEDED)
 			keep_dead_letter(running);
 		return;
 	}
-	if (event_rules_are_none())
-		return;
-	if (has_begun(running))
-		send_status(running, EXECUTION_RUNNING);
-	if (has_ended)
-		send_status(running, status);
+	running->next_changed = running->turn->changed;
+	running->turn->changed = running;
+	if (!event_rules_are_none())
+		each_change(running, send_status);
+}
+
+/* ---- for sessions that wait ---- */
+
+static void
+tell_waiters(Running *running, int status)
+{
+	with_event(running, status, event_waiting_tell);
+}
+
+/* A session's turn may be far from its commit, and nobody waits for that. */
+void
+turn_tell_waiters(Turn *turn)
+{
+	bool have_waiters = turn->request->mode == TURN_SESSION ? event_waiters_exist() : event_waiters_exist_at_commit();
+
+	for (Running *running = turn->changed; have_waiters && running != NULL; running = running->next_changed)
+		each_change(running, tell_waiters);
 }

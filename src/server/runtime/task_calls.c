@@ -26,6 +26,7 @@
 #define PUT_OFF_PAUSE (50 * INT64CONST(1000)) /* microseconds */
 #define STUCK_MAX 2                           /* processes that tasks of a role may hold for ever */
 #define STUCK_PAUSE (10 * USECS_PER_SEC)
+#define IN_TASK_PAUSE (1 * USECS_PER_SEC)
 
 /* One attempt at a task, begun now or put off by an earlier turn. */
 typedef struct TaskCall
@@ -47,7 +48,7 @@ static ServiceOutcome call_and_measure(Running *running, const ServiceCall *call
 static ServiceOutcome call_unless_given_up(Running *running, const TaskCall *task, const ServiceCall *call,
 										   Event *answer);
 static bool has_no_time(const Running *running);
-static bool has_no_process(const Running *running);
+static int64 pause_for_stuck(const Running *running);
 static bool has_had_share(const Running *running);
 static void limit_to_execution(const Running *running, ServiceCall *call);
 static void limit_to_try(const Turn *turn, ServiceCall *call);
@@ -138,6 +139,7 @@ call_service(Running *running, const TaskCall *task)
 	const JsonVal *mock = turn->request->mode == TURN_SESSION ? session_mock(task->task) : NULL;
 	Event answer;
 	ServiceOutcome outcome;
+	int64 pause;
 
 	if (mock != NULL)
 	{
@@ -149,9 +151,10 @@ call_service(Running *running, const TaskCall *task)
 		put_off(running, EVENT_RUN_TASK, task, 0);
 		return;
 	}
-	if (has_no_process(running))
+	pause = pause_for_stuck(running);
+	if (pause > 0)
 	{
-		put_off(running, EVENT_RUN_TASK, task, STUCK_PAUSE);
+		put_off(running, EVENT_RUN_TASK, task, pause);
 		return;
 	}
 	if (has_token)
@@ -222,12 +225,22 @@ has_no_time(const Running *running)
 	return turn_slice_is_over(turn) && turn->result->executions + turn->result->tasks > 0;
 }
 
-/* Tasks of the role hold so many processes that nobody can take back, that it gets no further one to run alone. */
-static bool
-has_no_process(const Running *running)
+/*
+ * Tasks of the role hold so many processes that nobody can take back, that it gets no further one to run alone; after
+ * the first, those that are in a task now may be the next.  How long to wait, or 0.
+ */
+static int64
+pause_for_stuck(const Running *running)
 {
-	return running->turn->request->mode == TURN_ALONE &&
-		registry_count_stuck(MyDatabaseId, running->cached->role) >= STUCK_MAX;
+	Oid role = running->cached->role;
+	int stuck;
+
+	if (running->turn->request->mode != TURN_ALONE)
+		return 0;
+	stuck = registry_count_stuck(MyDatabaseId, role);
+	if (stuck >= STUCK_MAX)
+		return STUCK_PAUSE;
+	return (stuck > 0 && stuck + registry_count_in_task(MyDatabaseId, role) >= STUCK_MAX) ? IN_TASK_PAUSE : 0;
 }
 
 /*

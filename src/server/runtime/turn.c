@@ -87,6 +87,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 		store_enter(&scope);
 		turn_rows_write(turn.rows);
 		store_leave(&scope);
+		turn_tell_waiters(&turn);
 	}
 	learn_claim_size(&turn, count);
 	if (request->mode != TURN_SESSION)
@@ -221,23 +222,23 @@ is_stopping(const ClaimedExecution *claimed)
 static void
 advance_one(Turn *turn, ClaimedExecution *claimed)
 {
-	Running running;
+	Running *running = palloc(sizeof(Running)); /* until the end of the turn */
 
 	turn->steps = 0;
 	lineage_enter(claimed->trace_header);
-	if (!running_restore(&running, turn, claimed))
-		end_unreadable(turn, &running);
+	if (!running_restore(running, turn, claimed))
+		end_unreadable(turn, running);
 	else if (claimed->is_quarantined)
 	{
-		if (!advance_quarantined(turn, &running))
+		if (!advance_quarantined(turn, running))
 			return;
 	}
 	else
-		running_advance(&running);
-	running_apply(&running);
-	running_send_status(&running);
-	running_charge_quota(&running);
-	running_count(&running);
+		running_advance(running);
+	running_apply(running);
+	running_send_status(running);
+	running_charge_quota(running);
+	running_count(running);
 }
 
 /* Its revision, definition or image cannot be read: the execution fails, whatever the event was. */

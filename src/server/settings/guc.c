@@ -31,12 +31,17 @@ bool sfn_direct_inserts = true;
 bool sfn_dump_secrets = false;
 bool sfn_enabled = true;
 char *sfn_gateway;
+int sfn_gateway_activity_wait = 55;
 char *sfn_gateway_auth;
+int sfn_gateway_connections = 4;
 char *sfn_gateway_cors_origins;
 char *sfn_gateway_databases;
 char *sfn_gateway_hosts;
+int sfn_gateway_max_body = 1024 * 1024 + 64 * 1024;
+bool sfn_gateway_region_check = false;
 char *sfn_gateway_role;
 bool sfn_gateway_superusers = false;
+int sfn_gateway_sync_connections = 16;
 char *sfn_gateway_tls_cert;
 char *sfn_gateway_tls_key;
 char *sfn_gateway_trusted_proxies;
@@ -85,6 +90,7 @@ typedef struct BoolSetting
 	const char *description;
 	bool *variable;
 	bool initial;
+	bool is_servers; /* one for the whole server, from its configuration */
 } BoolSetting;
 
 typedef struct IntSetting
@@ -97,6 +103,7 @@ typedef struct IntSetting
 	int max;
 	int unit;
 	bool is_everyones; /* may be set by any user: it bounds the user's own work only */
+	bool is_servers;   /* one for the whole server, from its configuration */
 } IntSetting;
 
 typedef struct StringSetting
@@ -119,6 +126,9 @@ static const BoolSetting bool_settings[] = {
 	 &sfn_direct_inserts, true},
 	{"sfn.dump_secrets", "Whether pg_dump takes the secrets of access keys along.", &sfn_dump_secrets, false},
 	{"sfn.enabled", "Whether workers run the executions of a database.", &sfn_enabled, true},
+	{"sfn.gateway_region_check",
+	 "Whether requests to the gateway have to be signed for the region of the database, sfn.region.",
+	 &sfn_gateway_region_check, false, .is_servers = true},
 	{"sfn.gateway_superusers", "Whether calls may be made over HTTP as a superuser.", &sfn_gateway_superusers, false},
 };
 
@@ -128,6 +138,15 @@ static const IntSetting int_settings[] = {
 	{"sfn.ddl_grace",
 	 "How long DDL on a database or the extension waits for a running SQL task before it is cancelled (and run again later).",
 	 &sfn_ddl_grace, 1000, 0, 60 * 1000, GUC_UNIT_MS},
+	{"sfn.gateway_activity_wait", "How long GetActivityTask waits at the gateway.", &sfn_gateway_activity_wait, 55, 1,
+	 300, GUC_UNIT_S, .is_servers = true},
+	{"sfn.gateway_connections", "Connections of the gateway to a database, for short calls.", &sfn_gateway_connections,
+	 4, 1, 1000, 0, .is_servers = true},
+	{"sfn.gateway_max_body", "Largest body of a request to the gateway.", &sfn_gateway_max_body,
+	 1024 * 1024 + 64 * 1024, 1024, 1024 * 1024 * 1024, GUC_UNIT_BYTE, .is_servers = true},
+	{"sfn.gateway_sync_connections",
+	 "Connections of the gateway to a database for synchronous executions: so many run at a time.",
+	 &sfn_gateway_sync_connections, 16, 1, 1000, 0, .is_servers = true},
 	{"sfn.history_retention", "How long ended executions are kept; -1 keeps them for ever.", &sfn_history_retention,
 	 90 * 24 * 60, -1, INT_MAX, GUC_UNIT_MIN},
 	{"sfn.http_connect_timeout", "How long an HTTP request may take to connect.", &sfn_http_connect_timeout, 5000, 10,
@@ -218,15 +237,18 @@ guc_define(void)
 	{
 		const BoolSetting *row = &bool_settings[i];
 
-		DefineCustomBoolVariable(row->name, row->description, NULL, row->variable, row->initial, PGC_SUSET, 0, NULL,
-								 NULL, NULL);
+		DefineCustomBoolVariable(row->name, row->description, NULL, row->variable, row->initial,
+								 row->is_servers ? PGC_SIGHUP : PGC_SUSET, 0, NULL, NULL, NULL);
 	}
 	for (size_t i = 0; i < lengthof(int_settings); i++)
 	{
 		const IntSetting *row = &int_settings[i];
 
 		DefineCustomIntVariable(row->name, row->description, NULL, row->variable, row->initial, row->min, row->max,
-								row->is_everyones ? PGC_USERSET : PGC_SUSET, row->unit, NULL, NULL, NULL);
+								row->is_servers         ? PGC_SIGHUP
+									: row->is_everyones ? PGC_USERSET
+														: PGC_SUSET,
+								row->unit, NULL, NULL, NULL);
 	}
 	for (size_t i = 0; i < lengthof(string_settings); i++)
 	{

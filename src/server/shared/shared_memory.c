@@ -14,6 +14,7 @@
 #include "storage/shmem.h"
 
 #include "shared/activity_waiters.h"
+#include "shared/event_waiters.h"
 #include "shared/machine_stats.h"
 #include "shared/quota_accounts.h"
 #include "shared/shared_memory.h"
@@ -35,6 +36,7 @@ typedef struct SharedMemoryPart
 static const SharedMemoryPart parts[] = {
 	{"sfn workers", worker_registry_size, NULL, worker_registry_attach, "sfn"},
 	{"sfn activity waiters", activity_waiters_size, NULL, activity_waiters_attach, NULL},
+	{"sfn event waiters", event_waiters_size, NULL, event_waiters_attach, NULL},
 	{"sfn verdicts", verdicts_size, NULL, verdicts_attach, NULL},
 	{"sfn quotas", quota_accounts_size, NULL, quota_accounts_attach, "sfn quotas"},
 	{"sfn shares", shares_size, NULL, shares_attach, "sfn shares"},

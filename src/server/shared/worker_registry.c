@@ -295,6 +295,22 @@ registry_count_stuck(Oid database, Oid role)
 	return count;
 }
 
+int
+registry_count_in_task(Oid database, Oid role)
+{
+	int count = 0;
+
+	for (int i = 1; i < worker_registry->slot_count; i++)
+	{
+		const WorkerSlot *slot = &worker_registry->slots[i];
+
+		if (slot->state == WORKER_BUSY && slot->database == database && slot->task.since != 0 &&
+			slot->task.role == role)
+			count++;
+	}
+	return count;
+}
+
 static bool
 is_pump_of(const WorkerSlot *slot, Oid database)
 {

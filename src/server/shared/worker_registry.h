@@ -220,8 +220,9 @@ extern void wake_launcher(void);
 extern DatabaseEntry *registry_find_database(Oid database);
 extern const char *registry_database_name(Oid database); /* for messages */
 extern int registry_count_workers(Oid database);
-extern int registry_count_executors(Oid database);        /* without the pump, and without those that are stuck */
-extern int registry_count_stuck(Oid database, Oid role);  /* in tasks of that role */
+extern int registry_count_executors(Oid database);         /* without the pump, and without those that are stuck */
+extern int registry_count_stuck(Oid database, Oid role);   /* in tasks of that role */
+extern int registry_count_in_task(Oid database, Oid role); /* in such tasks, and not stuck, or not yet */
 extern WorkerSlot *registry_pump(Oid database);           /* that takes requests, or is about to; NULL: there is none */
 extern int registry_pump_pids(Oid database, int32 *pids); /* of all, also those that leave; at most REGISTRY_PUMPS */
 extern WorkerSlot *registry_permanent_worker(Oid database); /* be it starting or leaving; the same */

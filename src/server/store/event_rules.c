@@ -54,23 +54,39 @@ enum
 	BUS_DESCRIPTION
 };
 
-BusRow *
-bus_by_name(const char *name)
+#define BUS_BY_NAME "SELECT id, owner::pg_catalog.oid, description FROM sfn.event_bus WHERE name = $1"
+
+static BusRow *
+named_bus(StoreQuery *query, const char *name)
 {
-	static StoreQuery query = {
-		"SELECT id, owner::pg_catalog.oid, description FROM sfn.event_bus WHERE name = $1 FOR KEY SHARE", 1, {TEXTOID}};
 	Datum args[1] = {CStringGetTextDatum(name)};
 	BusRow *bus = palloc0(sizeof(BusRow));
 
 	bus->name = pstrdup(name);
 	if (strcmp(name, DEFAULT_BUS) == 0)
 		return bus;
-	if (store_run(&query, args, NULL, 0) == 0)
+	if (store_run(query, args, NULL, 0) == 0)
 		return NULL;
 	bus->id = store_int64(0, BUS_ID);
 	bus->owner = store_oid(0, BUS_OWNER);
 	bus->description = store_text(0, BUS_DESCRIPTION);
 	return bus;
+}
+
+BusRow *
+bus_by_name(const char *name)
+{
+	static StoreQuery query = {BUS_BY_NAME " FOR KEY SHARE", 1, {TEXTOID}};
+
+	return named_bus(&query, name);
+}
+
+BusRow *
+bus_find(const char *name)
+{
+	static StoreQuery query = {BUS_BY_NAME, 1, {TEXTOID}};
+
+	return named_bus(&query, name);
 }
 
 bool
@@ -157,34 +173,18 @@ topics_page(const char *after, BusRow **topics)
 	return shown_buses((int) store_run(&query, args, NULL, 0), topics);
 }
 
-/* The only one of the last result. */
-static BusRow *
-only_bus(uint64 count)
-{
-	BusRow *bus = palloc(sizeof(BusRow));
-
-	if (count == 0)
-		return NULL;
-	*bus = shown_bus(0);
-	return bus;
-}
-
 BusRow *
 bus_read(const char *name)
 {
 	static StoreQuery query = {SHOWN_BUSES " WHERE b.name = $1", 1, {TEXTOID}};
 	Datum args[1] = {CStringGetTextDatum(name)};
+	BusRow *bus;
 
-	return only_bus(store_run(&query, args, NULL, 0));
-}
-
-BusRow *
-topic_read(const char *name)
-{
-	static StoreQuery query = {"SELECT " BUS_COLUMNS " FROM sfn.event_bus b WHERE b.name = $1", 1, {TEXTOID}};
-	Datum args[1] = {CStringGetTextDatum(psprintf(TOPIC_BUS_PREFIX "%s", name))};
-
-	return only_bus(store_run(&query, args, NULL, 0));
+	if (store_run(&query, args, NULL, 0) == 0)
+		return NULL;
+	bus = palloc(sizeof(BusRow));
+	*bus = shown_bus(0);
+	return bus;
 }
 
 bool

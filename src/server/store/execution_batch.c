@@ -20,6 +20,9 @@ struct ExecutionBatch
 {
 	NewExecutions shared;
 	MemoryContext context; /* names and inputs; reset when stored */
+	NameIsTaken is_taken;
+	void *arg;
+	int64 stored; /* how many were added before these */
 	int count;
 	Size bytes;
 	NewExecution executions[NEW_EXECUTIONS_MAX];
@@ -28,25 +31,29 @@ struct ExecutionBatch
 static void batch_store(ExecutionBatch *batch);
 
 ExecutionBatch *
-execution_batch_begin(const MachineRow *machine, Oid starter, TimestampTz start_date)
+execution_batch_begin(const MachineRow *machine, Oid starter, TimestampTz start_date, NameIsTaken is_taken, void *arg)
 {
-	ExecutionBatch *batch = palloc(sizeof(ExecutionBatch));
+	ExecutionBatch *batch = palloc0(sizeof(ExecutionBatch));
 
 	batch->shared = (NewExecutions){.machine = machine, .starter = starter, .start_date = start_date};
 	batch->context = AllocSetContextCreate(CurrentMemoryContext, "sfn execution batch", ALLOCSET_DEFAULT_SIZES);
-	batch->count = 0;
-	batch->bytes = 0;
+	batch->is_taken = is_taken;
+	batch->arg = arg;
 	return batch;
 }
 
 char *
-execution_batch_add(ExecutionBatch *batch, const char *input, int input_length)
+execution_batch_add(ExecutionBatch *batch, const char *name, const char *input, int input_length)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(batch->context);
-	NewExecution *execution = &batch->executions[batch->count];
+	MemoryContext caller_context;
+	NewExecution *execution;
 	char *stored_name;
 
-	new_name_make(&execution->name, NULL, batch->shared.machine->is_express);
+	if (batch->count > 0 && batch->executions[0].name.is_chosen != (name != NULL))
+		batch_store(batch); /* all names of a statement are of one kind */
+	caller_context = MemoryContextSwitchTo(batch->context);
+	execution = &batch->executions[batch->count];
+	new_name_make(&execution->name, name, batch->shared.machine->is_express);
 	execution->input = PointerGetDatum(cstring_to_text_with_len(input, input_length));
 	batch->count++;
 	batch->bytes += (Size) input_length;
@@ -77,10 +84,18 @@ static void
 batch_store(ExecutionBatch *batch)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(batch->context);
+	bool is_taken[NEW_EXECUTIONS_MAX] = {false};
 
-	new_executions_store(&batch->shared, batch->count, batch->executions);
+	if (batch->executions[0].name.is_chosen && !batch->shared.machine->is_express)
+		new_executions_store_chosen(&batch->shared, batch->count, batch->executions, is_taken);
+	else
+		new_executions_store(&batch->shared, batch->count, batch->executions);
 	MemoryContextSwitchTo(caller_context);
+	for (int i = 0; i < batch->count; i++)
+		if (is_taken[i])
+			batch->is_taken(batch->arg, batch->stored + i, &batch->executions[i]);
 	MemoryContextReset(batch->context);
+	batch->stored += batch->count;
 	batch->count = 0;
 	batch->bytes = 0;
 }

@@ -11,14 +11,18 @@
 
 #include "datatype/timestamp.h"
 
-#include "store/machines.h"
+#include "store/new_executions.h"
 
 typedef struct ExecutionBatch ExecutionBatch;
 
+/* Is told of what is not stored, since its name is taken, when that turns out; number: how many were added before it. */
+typedef void (*NameIsTaken)(void *arg, int64 number, const NewExecution *execution);
+
 /* Of the machine as it is named: its revision, version, alias. */
-extern ExecutionBatch *execution_batch_begin(const MachineRow *machine, Oid starter, TimestampTz start_date);
-/* Under a name of our making, which is returned as it is stored; the input is copied. */
-extern char *execution_batch_add(ExecutionBatch *batch, const char *input, int input_length);
+extern ExecutionBatch *execution_batch_begin(const MachineRow *machine, Oid starter, TimestampTz start_date,
+											 NameIsTaken is_taken, void *arg);
+/* Returns the name as it is stored; name NULL: one of our making.  Both texts are copied. */
+extern char *execution_batch_add(ExecutionBatch *batch, const char *name, const char *input, int input_length);
 /* Stores what has not been stored yet. */
 extern void execution_batch_flush(ExecutionBatch *batch);
 extern void execution_batch_end(ExecutionBatch *batch);

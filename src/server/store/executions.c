@@ -19,7 +19,6 @@
 #include "store/new_executions.h"
 #include "store/store.h"
 
-static ExecutionRow *execution_named(int64 state_machine_id, Datum name);
 static ExecutionRow *execution_row(uint64 row);
 
 int64
@@ -31,21 +30,16 @@ execution_insert(const MachineRow *machine, Oid starter, const char *name, const
 							.start_date = start_date,
 							.trace_header = trace_header};
 	NewExecution execution = {.input = PointerGetDatum(cstring_to_text_with_len(input, input_length))};
-	int64 id;
+	bool is_taken = false;
 
-	*existing = NULL;
-	if (name != NULL && !machine->is_express)
-	{
-		*name_out = pstrdup(name);
-		id = new_execution_store_named(&shared, CStringGetTextDatum(name), execution.input);
-		if (id == 0)
-			*existing = execution_named(machine->id, CStringGetTextDatum(name));
-		return id;
-	}
 	new_name_make(&execution.name, name, machine->is_express);
 	*name_out = new_name_stored(&execution.name);
-	new_executions_store(&shared, 1, &execution);
-	return execution.name.id;
+	if (name != NULL && !machine->is_express)
+		new_executions_store_chosen(&shared, 1, &execution, &is_taken);
+	else
+		new_executions_store(&shared, 1, &execution);
+	*existing = is_taken ? execution_named(machine->id, name) : NULL;
+	return is_taken ? 0 : execution.name.id;
 }
 
 #define EXECUTION_COLUMNS \
@@ -108,14 +102,14 @@ execution_row(uint64 row)
 	return execution;
 }
 
-static ExecutionRow *
-execution_named(int64 state_machine_id, Datum name)
+ExecutionRow *
+execution_named(int64 state_machine_id, const char *name)
 {
 	static StoreQuery query = {"SELECT id FROM sfn.execution WHERE state_machine_id = $1 AND name = $2"
 							   " AND express_id IS NULL AND is_named",
 							   2,
 							   {INT8OID, TEXTOID}};
-	Datum args[2] = {Int64GetDatum(state_machine_id), name};
+	Datum args[2] = {Int64GetDatum(state_machine_id), CStringGetTextDatum(name)};
 
 	return store_run(&query, args, NULL, 0) == 1 ? execution_by_id(store_int64(0, ONLY_COLUMN)) : NULL;
 }

@@ -53,6 +53,9 @@ extern int64 execution_insert(const MachineRow *machine, Oid starter, const char
 							  int input_length, const char *trace_header, TimestampTz start_date, char **name_out,
 							  ExecutionRow **existing);
 
+/* The STANDARD execution under that chosen name; NULL: none. */
+extern ExecutionRow *execution_named(int64 state_machine_id, const char *name);
+
 /* By machine name and stored name; the youngest machine of that name that knows it.  NULL: none. */
 extern ExecutionRow *execution_by_name(const char *machine_name, const char *name);
 extern ExecutionRow *execution_by_id(int64 id);

@@ -38,6 +38,7 @@ enum
 	MACHINE_MAP_OF
 };
 
+static void share_priority(int64 machine_id, const char *priority);
 static void revision_insert(RevisionRow *revision);
 static MachineRow *machine_row(uint64 row);
 
@@ -275,7 +276,23 @@ machine_add_revision(MachineRow *machine, RevisionRow *revision, TimestampTz upd
 	revision->id = machine->revision_id;
 	revision->state_machine_id = machine->id;
 	revision_insert(revision);
+	share_priority(machine->id, revision->settings[SETTING_PRIORITY]);
 	machines_changed();
+}
+
+/* Executors go by the machine, whichever of its revisions they run: all have the priority of the newest, and so have those of its maps. */
+static void
+share_priority(int64 machine_id, const char *priority)
+{
+	static StoreQuery query = {"UPDATE sfn.state_machine_revision SET priority = $2 WHERE state_machine_id = ANY"
+							   " (ARRAY(SELECT $1 UNION ALL SELECT m.id FROM sfn.state_machine m WHERE m.map_of = $1))"
+							   " AND priority IS DISTINCT FROM $2",
+							   2,
+							   {INT8OID, INT4OID}};
+	Datum args[2] = {Int64GetDatum(machine_id), Int32GetDatum(priority != NULL ? atoi(priority) : 0)};
+
+	if (store_run(&query, args, priority != NULL ? NULL : " n", 0) > 0)
+		revisions_changed();
 }
 
 /* The settings as an object of texts, from which the statement takes each for its column. */

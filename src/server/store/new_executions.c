@@ -134,27 +134,30 @@ gather_arrays(int count, const NewExecution *executions, Datum *arrays)
 	arrays[3] = PointerGetDatum(construct_array(values + 3 * count, count, JSONOID, -1, false, TYPALIGN_INT));
 }
 
-static void
-store_by_statement(const NewExecutions *shared, int count, const NewExecution *executions, bool is_named)
+/* ---- by a statement ---- */
+
+#define STATEMENT(ON_CONFLICT) \
+	{ \
+		"WITH started AS (" \
+		" INSERT INTO sfn.execution (id, state_machine_id, revision_id, starter, start_date, name, express_id, input," \
+		" version, alias, trace_header, is_named) OVERRIDING SYSTEM VALUE" \
+		" SELECT v.id, $1, $2, $3, $4, v.name, v.express_id, v.input, $9, $10, $11, $12" \
+		" FROM unnest($5, $6, $7, $8) v (id, name, express_id, input)" ON_CONFLICT " RETURNING id, start_date)," \
+		" queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, :EVENT_START FROM started)" \
+		" SELECT id FROM started", \
+			12, {INT8OID,      INT8OID,      OIDOID,  TIMESTAMPTZOID, INT8ARRAYOID, TEXTARRAYOID, \
+				 UUIDARRAYOID, JSONARRAYOID, INT4OID, TEXTOID,        TEXTOID,      BOOLOID}, \
+			.scans = true \
+	}
+
+/* The ids of what is stored are the last result. */
+static uint64
+run_statement(StoreQuery *query, const NewExecutions *shared, int count, const NewExecution *executions, bool is_named)
 {
-	static StoreQuery query =
-		{"WITH started AS ("
-		 " INSERT INTO sfn.execution (id, state_machine_id, revision_id, starter, start_date, name, express_id, input,"
-		 " version, alias, trace_header, is_named) OVERRIDING SYSTEM VALUE"
-		 " SELECT v.id, $1, $2, $3, $4, v.name, v.express_id, v.input, $9, $10, $11, $12"
-		 " FROM unnest($5, $6, $7, $8) v (id, name, express_id, input)"
-		 " RETURNING id, start_date),"
-		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, :EVENT_START FROM started)"
-		 " SELECT count(*) FROM started",
-		 12,
-		 {INT8OID, INT8OID, OIDOID, TIMESTAMPTZOID, INT8ARRAYOID, TEXTARRAYOID, UUIDARRAYOID, JSONARRAYOID, INT4OID,
-		  TEXTOID, TEXTOID, BOOLOID},
-		 .scans = true};
 	const MachineRow *machine = shared->machine;
 	char nulls[13] = "            ";
 	Datum args[12] = {Int64GetDatum(machine->id), Int64GetDatum(machine->revision_id),
 					  ObjectIdGetDatum(shared->starter), TimestampTzGetDatum(shared->start_date)};
-	int64 stored;
 
 	gather_arrays(count, executions, &args[4]);
 	args[8] = Int32GetDatum(machine->version);
@@ -164,44 +167,35 @@ store_by_statement(const NewExecutions *shared, int count, const NewExecution *e
 	args[10] = shared->trace_header != NULL ? CStringGetTextDatum(shared->trace_header) : (Datum) 0;
 	nulls[10] = shared->trace_header != NULL ? ' ' : 'n';
 	args[11] = BoolGetDatum(is_named);
-	(void) store_run(&query, args, nulls, 0);
-	stored = store_int64(0, ONLY_COLUMN);
-	if (stored != count)
+	return store_run(query, args, nulls, 0);
+}
+
+static void
+store_by_statement(const NewExecutions *shared, int count, const NewExecution *executions, bool is_named)
+{
+	static StoreQuery query = STATEMENT("");
+	uint64 stored = run_statement(&query, shared, count, executions, is_named);
+
+	if (stored != (uint64) count)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("only " INT64_FORMAT " of %d new executions are in the table sfn.execution", stored, count),
+				 errmsg("only " UINT64_FORMAT " of %d new executions are in the table sfn.execution", stored, count),
 				 errhint("A trigger or rule of that table keeps rows out.")));
 }
 
-int64
-new_execution_store_named(const NewExecutions *shared, Datum name, Datum input)
+void
+new_executions_store_chosen(const NewExecutions *shared, int count, const NewExecution *executions, bool *is_taken)
 {
-	static StoreQuery query =
-		{"WITH started AS ("
-		 " INSERT INTO sfn.execution (state_machine_id, revision_id, starter, name, input, trace_header, start_date,"
-		 " version, alias, is_named) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, true)"
-		 " ON CONFLICT (state_machine_id, name, express_id) WHERE is_named DO NOTHING RETURNING id, start_date),"
-		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, start_date, :EVENT_START FROM started)"
-		 " SELECT id FROM started",
-		 9,
-		 {INT8OID, INT8OID, OIDOID, TEXTOID, JSONOID, TEXTOID, TIMESTAMPTZOID, INT4OID, TEXTOID}};
-	const MachineRow *machine = shared->machine;
-	char nulls[10] = "         ";
-	Datum args[9] = {Int64GetDatum(machine->id),
-					 Int64GetDatum(machine->revision_id),
-					 ObjectIdGetDatum(shared->starter),
-					 name,
-					 input,
-					 shared->trace_header != NULL ? CStringGetTextDatum(shared->trace_header) : (Datum) 0,
-					 TimestampTzGetDatum(shared->start_date),
-					 Int32GetDatum(machine->version),
-					 machine->alias != NULL ? CStringGetTextDatum(machine->alias) : (Datum) 0};
+	static StoreQuery query = STATEMENT(" ON CONFLICT (state_machine_id, name, express_id) WHERE is_named DO NOTHING");
+	uint64 stored = run_statement(&query, shared, count, executions, true);
+	uint64 row = 0;
 
-	nulls[5] = shared->trace_header != NULL ? ' ' : 'n';
-	nulls[7] = machine->version != 0 ? ' ' : 'n';
-	nulls[8] = machine->alias != NULL ? ' ' : 'n';
-	if (store_run(&query, args, nulls, 0) == 0)
-		return 0;
-	wakeup_at_commit();
-	return store_int64(0, ONLY_COLUMN);
+	/* What is stored comes back in the order in which it was given. */
+	for (int i = 0; i < count; i++)
+	{
+		is_taken[i] = row >= stored || store_int64(row, ONLY_COLUMN) != executions[i].name.id;
+		row += !is_taken[i];
+	}
+	if (stored > 0)
+		wakeup_at_commit();
 }

@@ -38,7 +38,11 @@ extern bool new_executions_are_direct(void);
 /* Stores executions whose names nobody else has, at most NEW_EXECUTIONS_MAX; all names are ours, or all chosen. */
 extern void new_executions_store(const NewExecutions *shared, int count, const NewExecution *executions);
 
-/* Stores one of a STANDARD machine under a name that may be taken; returns its id, or 0 when it is. */
-extern int64 new_execution_store_named(const NewExecutions *shared, Datum name, Datum input);
+/*
+ * Stores executions of a STANDARD machine under chosen names, at most NEW_EXECUTIONS_MAX, but for those whose name is taken, by another of them
+ * or a row that is there: is_taken[] says which.
+ */
+extern void new_executions_store_chosen(const NewExecutions *shared, int count, const NewExecution *executions,
+										bool *is_taken);
 
 #endif /* SFN_STORE_NEW_EXECUTIONS_H */

@@ -40,7 +40,7 @@
 #define LONGEST_PAUSE_MS (60 * 1000)
 #define GRACE_MS (10 * 1000) /* between being asked to end and being killed */
 #define REFUSES_SETTINGS 2   /* its exit code */
-#define MAX_ARGUMENTS 32
+#define MAX_ARGUMENTS 48
 #define MAX_DATABASES 64 /* that one gateway serves */
 
 static pid_t child = 0;
@@ -66,6 +66,12 @@ add(Command *command, const char *option, const char *value)
 		return;
 	command->arguments[command->count++] = pstrdup(option);
 	command->arguments[command->count++] = pstrdup(value);
+}
+
+static void
+add_number(Command *command, const char *option, int value)
+{
+	add(command, option, psprintf("%d", value));
 }
 
 /* Executors work for it, and nobody needs it for himself. */
@@ -230,6 +236,12 @@ wanted_command(Command *command)
 	add(command, "--role", sfn_gateway_role);
 	add(command, "--tls-cert", sfn_gateway_tls_cert);
 	add(command, "--tls-key", sfn_gateway_tls_key);
+	add_number(command, "--connections", sfn_gateway_connections);
+	add_number(command, "--sync-connections", sfn_gateway_sync_connections);
+	add_number(command, "--max-body", sfn_gateway_max_body);
+	add_number(command, "--activity-wait", sfn_gateway_activity_wait);
+	if (sfn_gateway_region_check)
+		command->arguments[command->count++] = pstrdup("--region-check");
 	command->arguments[command->count++] = pstrdup("--strict");
 	command->arguments[command->count] = NULL;
 	pfree(databases);

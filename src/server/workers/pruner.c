@@ -16,6 +16,7 @@
 #include "shared/machine_stats.h"
 #include "shared/quota_accounts.h"
 #include "store/access_keys.h"
+#include "store/awaited_events.h"
 #include "store/buckets.h"
 #include "store/event_rules.h"
 #include "store/grants.h"
@@ -29,6 +30,7 @@
 
 #define PASS_INTERVAL_MS (60 * 1000)
 #define DEAD_LETTER_AGE (14 * USECS_PER_DAY)
+#define AWAITED_AGE USECS_PER_HOUR
 #define REST_FACTOR 1 /* how many times as long as a step the turns have, when they compete */
 
 static RetentionPass retention_pass;
@@ -78,6 +80,7 @@ machines_work(void *arg)
 	access_secrets_prune();
 	gateway_starts_prune(GetCurrentTimestamp());
 	dead_letters_prune(GetCurrentTimestamp() - DEAD_LETTER_AGE);
+	awaited_events_prune(GetCurrentTimestamp() - AWAITED_AGE);
 	links_prune(GetCurrentTimestamp());
 	store_leave(&scope);
 	drop_statistics();

@@ -129,7 +129,8 @@ sub api
 
 =head2 signed($host, $path, $body, %headers)
 
-These headers with those of AWS's signature, by the key test with the secret test, of a POST to the service states.
+These headers with those of AWS's signature, by the key test with the secret test, of a POST to the service states; C<region>, no
+header, is us-east-1 unless it is among them.
 
 =cut
 
@@ -137,7 +138,8 @@ sub signed
 {
 	my ($host, $path, $body, %headers) = @_;
 	my $time = strftime('%Y%m%dT%H%M%SZ', gmtime);
-	my $scope = substr($time, 0, 8) . '/us-east-1/states/aws4_request';
+	my $region = delete $headers{region} // 'us-east-1';
+	my $scope = substr($time, 0, 8) . "/$region/states/aws4_request";
 	my %all = (%headers, host => $host, 'x-amz-date' => $time);
 	my $names = join ';', sort keys %all;
 	my $canonical = join "\n", 'POST', $path, '', (map { "$_:$all{$_}" } sort keys %all), '', $names, $all{'x-amz-content-sha256'} // sha256_hex($body);

@@ -170,7 +170,19 @@ def run_query(body):
     return 200, "application/x-amz-json-1.1", json.dumps({"QueryExecutionId": body["ClientRequestToken"]})
 
 
+def invoke(path, body):
+    """Lambda: most functions answer what they get."""
+    name = path.split("/")[3]
+    if name == "none":
+        return 404, "application/json", json.dumps({"Type": "User", "Message": "Function not found: arn:f:$LATEST"}), {"x-amzn-ErrorType": "ResourceNotFoundException"}
+    if name == "broken":
+        return 200, "application/json", '{"errorMessage": "m", "errorType": "Oops"}', {"X-Amz-Function-Error": "Unhandled"}
+    return 200, "application/json", json.dumps({"got": json.loads(body)}), {"X-Amz-Executed-Version": "7"}
+
+
 TARGETS = {
+    "CodeBuild_20161006.StartBuild": lambda body: (200, "application/x-amz-json-1.1", json.dumps(
+        {"build": {"id": body["idempotencyToken"], "projectName": body["projectName"]}})),
     "DynamoDB_20120810.PutItem": put_item,
     "AmazonSQS.SendMessage": lambda body: (200, "application/x-amz-json-1.0", json.dumps(
         {"MessageId": "m-1", "MD5OfMessageBody": hashlib.md5(body["MessageBody"].encode()).hexdigest()})),
@@ -280,6 +292,8 @@ class Handler(BaseHTTPRequestHandler):
         if target is None and self.path.startswith("/model/"):
             asked = json.loads(body)
             return 200, self.headers["Content-Type"], json.dumps({"model": self.path.split("/")[2], "said": asked["prompt"]})
+        if target is None and "/functions/" in self.path:
+            return invoke(self.path, body)
         if target is None and self.path.startswith("/v1/"):
             return batch(self.path, json.loads(body))
         if target is None and self.path.startswith("/bucket/"):

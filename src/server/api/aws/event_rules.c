@@ -7,6 +7,7 @@
 #include "actions/checks.h"
 #include "actions/event_rule_cache.h"
 #include "actions/event_rules.h"
+#include "actions/mapped_roles.h"
 #include "actions/tags.h"
 #include "api/answers.h"
 #include "api/aws/actions.h"
@@ -203,7 +204,7 @@ read_target(ActionCall *call, const JsonVal *entry, TargetRow *target)
 	if (target->input != NULL && jv_parse(target->input, (int) strlen(target->input), &error) == NULL)
 		return action_fail(call, API_VALIDATION,
 						   psprintf("JSON syntax error in input for target %s : %s", target->id, error.message), "");
-	return true;
+	return role_of_arn(call, request_string(entry, "RoleArn"), &target->role);
 }
 
 /* What stands in the answer for those that could not be done. */

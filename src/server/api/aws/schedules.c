@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "actions/checks.h"
+#include "actions/mapped_roles.h"
 #include "actions/schedule_runs.h"
 #include "api/answers.h"
 #include "api/aws/actions.h"
@@ -73,8 +74,9 @@ read_target(ActionCall *call, const JsonVal *target, ScheduleRow *row)
 		return fail_missing_member(call, "target.arn");
 	if (request_string(target, "RoleArn") == NULL)
 		return fail_missing_member(call, "target.roleArn");
-	return row->input == NULL || jv_parse(row->input, (int) strlen(row->input), &error) != NULL ||
-		action_fail(call, API_VALIDATION, psprintf("Invalid Input: %s", error.message), "");
+	if (row->input != NULL && jv_parse(row->input, (int) strlen(row->input), &error) == NULL)
+		return action_fail(call, API_VALIDATION, psprintf("Invalid Input: %s", error.message), "");
+	return role_of_arn(call, request_string(target, "RoleArn"), &row->role);
 }
 
 static SFN_MUST_CHECK bool

@@ -1,6 +1,6 @@
 /*
  * event_rules.c
- *	  The SQL functions for buses, rules and targets: create_bus(), create_rule(), set_target(), put_event() and others.
+ *	  The SQL functions for buses, rules and targets, for putting events and waiting for them.
  */
 #include "postgres.h"
 
@@ -16,6 +16,7 @@
 #include "api/answers.h"
 #include "api/arguments.h"
 #include "api/event_entries.h"
+#include "api/waiting.h"
 #include "settings/compat.h"
 #include "store/sql_version.h"
 
@@ -227,6 +228,25 @@ SFN_FUNCTION(sfn_put_events)
 	api_check(&call, answer != NULL);
 	api_leave(&call);
 	return json_datum(answer);
+}
+
+SFN_FUNCTION(sfn_wait_for_event)
+{
+	TimestampTz deadline = deadline_argument(fcinfo, 1);
+	ActionCall call;
+	EventWait wait;
+	char *pattern;
+	char *event;
+
+	api_enter(&call, ACTION_SQL, "WaitForEvent");
+	pattern = required_text(&call, fcinfo, 0, "pattern");
+	api_check(&call, event_wait_check(&call, required_text(&call, fcinfo, 2, "bus"), pattern, &wait));
+	api_leave(&call);
+
+	event = event_await(&wait, deadline);
+	if (event == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(event));
 }
 
 SFN_FUNCTION(sfn_redeliver)

@@ -85,44 +85,86 @@ start_execution(FunctionCallInfo fcinfo, char *input)
 	return CStringGetTextDatum(started.arn);
 }
 
-/* ---- start_executions(state_machine, inputs) ---- */
+/* ---- start_executions(state_machine, inputs, names) ---- */
 
-SFN_FUNCTION(sfn_start_executions)
+typedef struct ArrayArgument
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext call_context;
-	MemoryContext row_context;
-	ActionCall call;
-	MachineRow *machine;
-	ExecutionStarter starter;
-	Datum *inputs = NULL;
-	bool *input_nulls = NULL;
-	int count = 0;
+	Datum *values; /* NULL: it is null, or not there */
+	bool *nulls;
+	int count;
+} ArrayArgument;
 
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	api_enter(&call, ACTION_SQL, "StartExecution");
-	machine = machine_to_start(&call, fcinfo);
-	if (!PG_ARGISNULL(1))
-		deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), JSONOID, -1, false, TYPALIGN_INT, &inputs, &input_nulls, &count);
+static ArrayArgument
+array_argument(FunctionCallInfo fcinfo, int number, Oid type)
+{
+	ArrayArgument array = {0};
 
-	api_check(&call, starter_begin(&starter, &call, machine, call.scope.caller));
-	row_context = AllocSetContextCreate(CurrentMemoryContext, "sfn execution start", ALLOCSET_DEFAULT_SIZES);
-	call_context = MemoryContextSwitchTo(row_context);
-	for (int i = 0; i < count; i++)
+	if (PG_NARGS() > number && !PG_ARGISNULL(number))
+		deconstruct_array(PG_GETARG_ARRAYTYPE_P(number), type, -1, false, TYPALIGN_INT, &array.values, &array.nulls,
+						  &array.count);
+	return array;
+}
+
+static char *
+array_text(const ArrayArgument *array, int i)
+{
+	return i < array->count && !array->nulls[i] ? TextDatumGetCString(array->values[i]) : NULL;
+}
+
+/* Raises the error of the call, if there is one, saying whose it is. */
+static void
+check_started(ActionCall *call, const ExecutionStarter *starter, int count)
+{
+	if (starter->failed > 0 && call->error.detail == NULL)
+		call->error.detail = psprintf("This is input " INT64_FORMAT " of %d.", starter->failed, count);
+	api_check(call, starter->failed == 0);
+}
+
+static void
+start_each(ActionCall *call, ExecutionStarter *starter, const ArrayArgument *inputs, const ArrayArgument *names,
+		   ReturnSetInfo *result)
+{
+	MemoryContext row_context =
+		AllocSetContextCreate(CurrentMemoryContext, "sfn execution start", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext call_context = MemoryContextSwitchTo(row_context);
+
+	for (int i = 0; i < inputs->count; i++)
 	{
-		char *input = input_nulls[i] ? "{}" : TextDatumGetCString(inputs[i]);
-		char *arn = starter_add(&starter, input, (int) strlen(input));
+		char *given = array_text(inputs, i);
+		const char *input = given != NULL ? given : "{}";
+		char *arn = starter_add(starter, array_text(names, i), input, (int) strlen(input));
 		Datum values[1];
 		bool nulls[1] = {false};
 
-		api_check(&call, arn != NULL);
+		check_started(call, starter, inputs->count);
 		values[0] = CStringGetTextDatum(arn);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		MemoryContextReset(row_context);
 		CHECK_FOR_INTERRUPTS();
 	}
 	MemoryContextSwitchTo(call_context);
-	starter_end(&starter);
+}
+
+SFN_FUNCTION(sfn_start_executions)
+{
+	ActionCall call;
+	MachineRow *machine;
+	ExecutionStarter starter;
+	ArrayArgument inputs = array_argument(fcinfo, 1, JSONOID);
+	ArrayArgument names = array_argument(fcinfo, 2, TEXTOID);
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	api_enter(&call, ACTION_SQL, "StartExecution");
+	machine = machine_to_start(&call, fcinfo);
+	if (names.values != NULL && names.count != inputs.count)
+		api_check(&call,
+				  action_invalid(&call,
+								 psprintf("names must have as many elements as inputs: %d, not %d", inputs.count,
+										  names.count)));
+	api_check(&call, starter_begin(&starter, &call, machine, call.scope.caller));
+	start_each(&call, &starter, &inputs, &names, (ReturnSetInfo *) fcinfo->resultinfo);
+	if (!starter_end(&starter))
+		check_started(&call, &starter, inputs.count);
 	api_leave(&call);
 	return (Datum) 0;
 }

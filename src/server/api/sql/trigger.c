@@ -156,8 +156,8 @@ start_all(ChangeTrigger *change, const StringInfoData *inputs, int count)
 	api_enter(&change->call, ACTION_SQL, "StartExecution");
 	api_check(&change->call, starter_begin(&starter, &change->call, change_machine(change), change->table_owner));
 	for (int i = 0; i < count; i++)
-		api_check(&change->call, starter_add(&starter, inputs[i].data, inputs[i].len) != NULL);
-	starter_end(&starter);
+		api_check(&change->call, starter_add(&starter, NULL, inputs[i].data, inputs[i].len) != NULL);
+	api_check(&change->call, starter_end(&starter));
 	api_leave(&change->call);
 }
 

@@ -23,6 +23,8 @@
 #include "aws/sdk_answer.h"
 #include "base/error.h"
 #include "services/aws/lambda_function.h"
+#include "services/http/aws_call.h"
+#include "services/http/aws_keys.h"
 #include "services/http/http_request.h"
 #include "services/sql/sql_task.h"
 #include "settings/arns.h"
@@ -36,6 +38,30 @@ static FunctionRow *function_lookup(const char *name, Oid role, Oid *target, Sfn
 static Oid procedure_of_signature(const char *signature);
 static const JsonVal *invoke_event(const JsonVal *payload);
 
+/* What is not registered here is AWS's, where there are credentials. */
+static bool
+is_of_aws(const ServiceCall *call)
+{
+	StoreScope scope;
+	bool has_key;
+
+	store_enter(&scope);
+	has_key = aws_has_key(call->role_arn, call->role);
+	store_leave(&scope);
+	return has_key;
+}
+
+static const JsonVal *
+invoke_parameters(const char *name, const JsonVal *payload)
+{
+	JvObjectBuilder out;
+
+	jv_object_begin(&out);
+	jv_object_add(&out, "FunctionName", jv_string(name));
+	jv_object_add(&out, "Payload", payload);
+	return jv_object_end(&out);
+}
+
 ServiceOutcome
 service_run_function(const ServiceCall *call, Event *answer)
 {
@@ -46,6 +72,8 @@ service_run_function(const ServiceCall *call, Event *answer)
 
 	if (denied.name != NULL)
 		return service_fail(answer, denied.name, "%s", denied.cause);
+	if (function == NULL && is_of_aws(call))
+		return aws_begin_invoke(call, invoke_parameters(call->resource->text, call->parameters), true, answer);
 	if (function == NULL)
 		return service_fail(answer, "Lambda.ResourceNotFoundException", "Function not found: %s",
 							function_arn(call->resource->name));
@@ -80,6 +108,8 @@ service_run_lambda_invoke(const ServiceCall *call, Event *answer)
 	if (function != NULL && function_target_is_url(function->target))
 		return service_begin_http(call, with_log ? HTTP_LAMBDA_INVOKE_TAIL : HTTP_LAMBDA_INVOKE, function->target,
 								  invoke_event(payload), answer);
+	if (function == NULL && is_of_aws(call))
+		return aws_begin_invoke(call, call->parameters, false, answer);
 	if (function == NULL || !OidIsValid(target))
 		return service_fail(answer, "Lambda.ResourceNotFoundException", "%s",
 							sdk_error_cause(psprintf("Function not found: %s:$LATEST", function_arn(name)), "AWSLambda",

@@ -48,21 +48,6 @@ own_states_has(const OwnCall *call)
 	return true;
 }
 
-/* Are there credentials for AWS? */
-static bool
-has_key(const OwnCall *call)
-{
-	JvObjectBuilder out;
-	AwsKeyPlan plan;
-	SfnError ignored = {0};
-
-	jv_object_begin(&out);
-	jv_object_add(&out, "service", jv_string("eventbridge"));
-	if (call->call->role_arn != NULL)
-		jv_object_add(&out, "role_arn", jv_string(call->call->role_arn));
-	return aws_key_plan(jv_object_end(&out), call->call->role, &plan, &ignored);
-}
-
 /* A bus that is registered here.  The default one is everywhere: AWS's, for whom there are credentials. */
 static bool
 is_own_bus(const OwnCall *call, const char *name)
@@ -74,7 +59,7 @@ is_own_bus(const OwnCall *call, const char *name)
 	if (arn_looks_like(name) && (!arn_parse(name, &arn, &problem) || !arn_is_ours(&arn)))
 		return false;
 	bus = bus_by_name(arn_looks_like(name) ? event_target_name(name) : name);
-	return bus != NULL && (bus->id != DEFAULT_BUS_ID || !has_key(call));
+	return bus != NULL && (bus->id != DEFAULT_BUS_ID || !aws_has_key(call->call->role_arn, call->call->role));
 }
 
 bool

@@ -33,6 +33,7 @@ typedef struct AwsCall
 	const AwsOptimized *optimized; /* NULL: of aws-sdk */
 	const AwsReshaped *reshaped;   /* NULL: the action is the service's */
 	const char *action;
+	const char *only;   /* the member that is the result, or NULL */
 	bool is_waited_for; /* what it starts, not the call alone */
 	AwsRequest request;
 	const char *host; /* as the Host header has it */
@@ -137,6 +138,17 @@ service_run_aws(const ServiceCall *call, Event *answer)
 	return service_begin_http_stored(call, stored, psprintf("%s.amazonaws.com", service), answer);
 }
 
+ServiceOutcome
+aws_begin_invoke(const ServiceCall *call, const JsonVal *parameters, bool is_bare, Event *answer)
+{
+	Caller caller = caller_of(call);
+	const JsonVal *stored = stored_call("lambda", "lambda", "invoke", &caller, parameters);
+
+	if (is_bare)
+		stored = with_member(stored, "only", jv_string("Payload"));
+	return service_begin_http_stored(call, stored, "lambda.amazonaws.com", answer);
+}
+
 const JsonVal *
 aws_call_stored(const AwsJob *job, const char *action, const char *role_arn, const char *task_role,
 				const JsonVal *parameters)
@@ -173,16 +185,56 @@ action_is_known(const AwsService *service, const char *action, const JsonVal *gi
 	return true;
 }
 
+/* The service of AWS that the resource calls, and its action; NULL: none. */
+static const char *
+called_service(const AslResource *resource, const char **action, const AwsReshaped **other)
+{
+	const AwsOptimized *row = aws_optimized(resource->service);
+
+	*action = bare_action(resource->action);
+	*other = aws_reshaped(psprintf("%s:%s", resource->service, *action));
+	if (resource->kind == RESOURCE_AWS_SDK)
+		return resource->service + strlen("aws-sdk:");
+	if (*other != NULL)
+		return (*other)->service;
+	return row != NULL ? row->service : NULL;
+}
+
+bool
+aws_result_is_possible(const AslResource *resource, bool is_strict, const JsonVal *result, const char **problem)
+{
+	const char *action;
+	const AwsReshaped *other;
+	const char *name;
+	bool is_lambda;
+	const AwsService *service;
+	const JsonVal *operation;
+	const char *ignored;
+	SfnError error = {0};
+	StoreScope scope;
+
+	if (resource->kind != RESOURCE_SERVICE && resource->kind != RESOURCE_AWS_SDK)
+		return true;
+	is_lambda = strcmp(resource->service, "lambda") == 0;
+	name = called_service(resource, &action, &other);
+	if (strcmp(resource->service, "states") == 0)
+		name = "sfn";
+	if (name == NULL || other != NULL)
+		return true;
+	store_enter(&scope);
+	service = aws_service_named(name, &error);
+	store_leave(&scope);
+	operation = service != NULL ? aws_operation(service, action, &ignored) : NULL;
+	return operation == NULL ||
+		aws_result_check(service, operation, is_lambda ? "Payload" : NULL, is_strict, result, problem);
+}
+
 bool
 aws_call_is_known(const AslResource *resource, const JsonVal *given, const char **parameter, SfnError *error)
 {
-	const AwsOptimized *row = aws_optimized(resource->service);
-	const char *action = bare_action(resource->action);
-	const AwsReshaped *other = aws_reshaped(psprintf("%s:%s", resource->service, action));
-	const char *name = resource->kind == RESOURCE_AWS_SDK ? resource->service + strlen("aws-sdk:")
-		: other != NULL                                   ? other->service
-		: row != NULL                                     ? row->service
-														  : NULL;
+	const char *action;
+	const AwsReshaped *other;
+	const char *name = called_service(resource, &action, &other);
 	const AwsService *service;
 	StoreScope scope;
 
@@ -221,6 +273,14 @@ aws_call_may_be_repeated(const JsonVal *stored)
 		if (strncmp(name, reading[i], strlen(reading[i])) == 0)
 			return true;
 	return aws_operation_has_token(service, operation);
+}
+
+int64
+aws_call_time_limit(const JsonVal *stored)
+{
+	const char *service = jv_get_string(stored, "service");
+
+	return http_time_limit(service != NULL && strcmp(service, "lambda") == 0 ? HTTP_FUNCTION : HTTP_AWS);
 }
 
 /* ---- building ---- */
@@ -321,12 +381,15 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	call->service = aws_service_named(service_name != NULL ? service_name : "", error);
 	call->action = jv_get_string(stored, "action");
 	call->reshaped = jv_get_string(stored, "reshaped") != NULL ? aws_reshaped(jv_get_string(stored, "reshaped")) : NULL;
+	call->only = jv_get_string(stored, "only");
 	call->is_waited_for = jv_get(stored, "is_waited_for") != NULL;
 	call->optimized = optimized != NULL ? aws_optimized(optimized) : NULL;
-	if (call->reshaped != NULL && input != NULL)
+	if (input == NULL)
+		input = jv_empty_object();
+	if (call->reshaped != NULL)
 		input = aws_reshape_parameters(call->reshaped, input);
 	if (call->service == NULL || !may_be_called(call, error) ||
-		!aws_request_write(call->service, call->action, input != NULL ? input : jv_empty_object(), idempotency_token,
+		!aws_request_write(call->service, call->action, input, idempotency_token,
 						   &call->request, error) ||
 		!find_key(call, stored, role, tokens, token, &region, error))
 		return false;
@@ -522,6 +585,8 @@ aws_call_value(const HttpRequest *request, const HttpResponse *response, const J
 		return false;
 	if (call->reshaped != NULL)
 		*value = aws_reshape_result(call->reshaped, *value);
+	if (call->only != NULL)
+		*value = jv_get(*value, call->only) != NULL ? jv_get(*value, call->only) : jv_null();
 	return true;
 }
 

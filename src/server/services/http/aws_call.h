@@ -24,6 +24,9 @@
 extern bool aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, MemoryContext tokens,
 						   HttpRequest *request, OAuthToken **token, SfnError *error);
 
+/* Calls a function of AWS Lambda; is_bare: its answer is the result, without what lambda:invoke has around it. */
+extern ServiceOutcome aws_begin_invoke(const ServiceCall *call, const JsonVal *parameters, bool is_bare, Event *answer);
+
 /*
  * Does a service of AWS have that action and those parameters, of which only the names count (NULL: they are not known)?
  * False: *error says what is wrong, *parameter names the one that is, or is NULL.
@@ -31,8 +34,15 @@ extern bool aws_call_build(const JsonVal *stored, Oid role, const char *idempote
 extern bool aws_call_is_known(const AslResource *resource, const JsonVal *given, const char **parameter,
 							  SfnError *error);
 
+/* Is the result one that the service may give?  What is not known may be.  False: *problem says what is wrong with it. */
+extern bool aws_result_is_possible(const AslResource *resource, bool is_strict, const JsonVal *result,
+								   const char **problem);
+
 /* Has sending it twice one effect?  Between store_enter() and store_leave(). */
 extern bool aws_call_may_be_repeated(const JsonVal *stored);
+
+/* How many milliseconds it may take: a function has longer. */
+extern int64 aws_call_time_limit(const JsonVal *stored);
 
 /* Adds the signature, for this moment; with the session's key, if there is one. */
 extern void aws_call_sign(HttpRequest *request, const AwsSession *session);

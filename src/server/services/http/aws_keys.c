@@ -132,3 +132,16 @@ aws_key_plan(const JsonVal *stored, Oid role, AwsKeyPlan *plan, SfnError *error)
 	}
 	return true;
 }
+
+bool
+aws_has_key(const char *role_arn, Oid role)
+{
+	JvObjectBuilder out;
+	AwsKeyPlan plan;
+	SfnError ignored = {0};
+
+	jv_object_begin(&out);
+	if (role_arn != NULL)
+		jv_object_add(&out, "role_arn", jv_string(role_arn));
+	return aws_key_plan(jv_object_end(&out), role, &plan, &ignored);
+}

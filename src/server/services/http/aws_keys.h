@@ -10,4 +10,7 @@
 /* For a stored call of a machine of the role.  Between store_enter() and store_leave().  False: *error. */
 extern bool aws_key_plan(const JsonVal *stored, Oid role, AwsKeyPlan *plan, SfnError *error);
 
+/* Are there credentials with which machines of the role may call AWS?  Between store_enter() and store_leave(). */
+extern bool aws_has_key(const char *role_arn, Oid role);
+
 #endif /* SFN_SERVICES_HTTP_AWS_KEYS_H */

@@ -55,7 +55,7 @@ http_attempt_make_task(HttpAttempt *attempt, const JsonVal *stored, const Egress
 		return false;
 	if (http_task_flavour(stored) == HTTP_AWS)
 	{
-		transfer->timeout_ms = http_time_limit(HTTP_AWS);
+		transfer->timeout_ms = aws_call_time_limit(stored);
 		transfer->max_body = AWS_MAX_BODY;
 		return aws_call_build(stored, transfer->role, idempotency_key, tokens, &attempt->request, &attempt->token,
 							  error);
