@@ -346,7 +346,7 @@ advise_on_topic(Advice *advice, const AslResource *resource)
 	if (name == NULL)
 		return;
 	store_enter(&scope);
-	topic = topic_read(name);
+	topic = bus_find(psprintf(TOPIC_BUS_PREFIX "%s", name));
 	if (topic != NULL)
 		check_lent(&(OwnedName){.kind = NAME_TOPIC, .id = topic->id, .name = name, .owner = topic->owner}, advice->role,
 				   bus_may_put(topic, advice->role, BUS_PUT), &error);

@@ -173,34 +173,18 @@ topics_page(const char *after, BusRow **topics)
 	return shown_buses((int) store_run(&query, args, NULL, 0), topics);
 }
 
-/* The only one of the last result. */
-static BusRow *
-only_bus(uint64 count)
-{
-	BusRow *bus = palloc(sizeof(BusRow));
-
-	if (count == 0)
-		return NULL;
-	*bus = shown_bus(0);
-	return bus;
-}
-
 BusRow *
 bus_read(const char *name)
 {
 	static StoreQuery query = {SHOWN_BUSES " WHERE b.name = $1", 1, {TEXTOID}};
 	Datum args[1] = {CStringGetTextDatum(name)};
+	BusRow *bus;
 
-	return only_bus(store_run(&query, args, NULL, 0));
-}
-
-BusRow *
-topic_read(const char *name)
-{
-	static StoreQuery query = {"SELECT " BUS_COLUMNS " FROM sfn.event_bus b WHERE b.name = $1", 1, {TEXTOID}};
-	Datum args[1] = {CStringGetTextDatum(psprintf(TOPIC_BUS_PREFIX "%s", name))};
-
-	return only_bus(store_run(&query, args, NULL, 0));
+	if (store_run(&query, args, NULL, 0) == 0)
+		return NULL;
+	bus = palloc(sizeof(BusRow));
+	*bus = shown_bus(0);
+	return bus;
 }
 
 bool

@@ -58,8 +58,7 @@ extern void bus_describe_as(int64 id, const char *description);
 extern int buses_page(const NamePage *page, BusRow **buses);
 /* Buses that are topics, behind the topic of that name. */
 extern int topics_page(const char *after, BusRow **topics);
-extern BusRow *topic_read(const char *name); /* not locked; NULL: there is none */
-extern BusRow *bus_read(const char *name);   /* not locked; NULL: there is none */
+extern BusRow *bus_read(const char *name); /* not locked; NULL: there is none */
 extern bool bus_has_rules(int64 id);
 extern void bus_delete(int64 id);
 extern void bus_grant(int64 id, Oid role, BusPrivilege privilege);
