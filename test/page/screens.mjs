@@ -144,7 +144,7 @@ export async function schedules() {
 	await logIn(page);
 	await go(page, 'schedules');
 	ok(await has(page, 'nightly', 'cron(0 2 * * ? *)', 'Europe/Berlin'), 'schedules');
-	const times = await page.$$eval('.times >> nth=1 >> time', (t) => t.map((e) => e.textContent));
+	const times = await page.$$eval('tr:has-text("nightly") .times time', (t) => t.map((e) => e.textContent));
 	is(times.length, 5, 'with the next five times');
 	ok(times.every((t) => t.endsWith(' 02:00:00') || t.endsWith(' 03:00:00')), 'which are those of the expression', times);
 	await quiet(page, 'schedules');
