@@ -7,7 +7,7 @@
 # the number of a role.  Each rate is the best of three rounds; CPU is that of the gateway alone, for one request.  Then what a call takes
 # longer than by libpq when nothing else goes on, what requests cost that wait for an activity's task, and the program itself.
 # Targets stand behind the rows; the first column says how much of it is reached (1.00 or more: it is).  Clients: http_server.c, pgbench,
-# gateway_polls.py.
+# gateway_polls.py, which leaves room below --max-clients for what it asks beside them.
 set -euo pipefail
 
 many=${QUICK:+2000}
@@ -167,7 +167,7 @@ awk -v a="$http_median" -v b="$sql_median" -v c="$http_worst" -v d="$sql_worst" 
 	printf("%9.2f  ... %d us longer (%d, %d) at the 99th of a hundred: <= 1000\n", 1000 / (c > d ? c - d : 1), c - d, c, d) }'
 
 gateway --activity-wait 300
-python3 "$SFN_DIR/test/bench/gateway_polls.py" "$port" "$pid" "$([ -n "${QUICK:-}" ] && echo 500 || echo 10000)" "$arn"
+python3 "$SFN_DIR/test/bench/gateway_polls.py" "$port" "$pid" "$([ -n "${QUICK:-}" ] && echo 500 || echo 9900)" "$arn"
 
 cp "$SFN_OBJ/sfn-gateway" "$work/stripped"
 strip "$work/stripped"

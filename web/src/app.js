@@ -68,6 +68,11 @@ function Bar({ session, at, leave }) {
 	${!session.isOpen && html`<button class="small" onClick=${leave}>Log out</button>`}</header>`;
 }
 
+// What index.html has, too, so that something stands there before the scripts do.
+function EmptyBar() {
+	return html`<header class="bar"><span class="brand">sfn</span></header>`;
+}
+
 function App() {
 	const [session, setSession] = useState(undefined);
 	const [reason, setReason] = useState(null);
@@ -93,11 +98,11 @@ function App() {
 		document.title = `${screen?.title ?? 'Not found'} · sfn`;
 	}, [screen]);
 	if (problem)
-		return html`<main class="login"><div class="card"><h1>sfn</h1><p>${problem.message}</p><button onClick=${begin}>Try again</button></div></main>`;
+		return html`<${EmptyBar} /><main class="login"><div class="card"><h1>sfn</h1><p>${problem.message}</p><button onClick=${begin}>Try again</button></div></main>`;
 	if (session === undefined)
-		return null;
+		return html`<${EmptyBar} />`;
 	if (session === null)
-		return html`<${Login} done=${begin} reason=${reason} />`;
+		return html`<${EmptyBar} /><${Login} done=${begin} reason=${reason} />`;
 	const leave = async () => {
 		await logOut();
 		setReason(null);
