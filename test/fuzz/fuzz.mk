@@ -41,7 +41,7 @@ $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/obj/test/fuzz/%.o $(FUZZ_BUILD)/obj/test/unit/uni
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $^ $(UNIT_LIBS)
 
 # The gateway but for its HTTP library and its database, which the target plays.
-FUZZ_GATEWAY_SOURCES := $(filter-out %/http.c %/pool.c %/main.c %/confine.c %/password_login.c,$(GATEWAY_SOURCES)) \
+FUZZ_GATEWAY_SOURCES := $(filter-out %/http.c %/pool.c %/main.c %/confine.c %/processes.c %/password_login.c,$(GATEWAY_SOURCES)) \
 	$(GATEWAY_CORE) $(UNIT_DIR)/test/fuzz/fuzz_gateway.c
 FUZZ_GATEWAY_OBJS := $(FUZZ_BUILD)/gateway/assets.o $(patsubst $(UNIT_DIR)/%.c,$(FUZZ_BUILD)/gateway/%.o,$(abspath $(FUZZ_GATEWAY_SOURCES)))
 FUZZ_GATEWAY_CFLAGS = $(filter-out -O2 -Werror -D_FORTIFY_SOURCE=2,$(GATEWAY_CFLAGS)) -O1 -fsanitize=address,undefined,fuzzer \

@@ -9,6 +9,7 @@
 
 #include "fuzz/fuzz.h"
 #include "gateway/http.h"
+#include "gateway/metrics.h"
 #include "gateway/password_login.h"
 #include "gateway/peers.h"
 #include "gateway/polls.h"
@@ -196,6 +197,43 @@ pool_database(int database)
 	return database == 0 ? "shop" : "crm";
 }
 
+/* No front is in play. */
+bool
+pool_is_front(int database)
+{
+	(void) database;
+	return false;
+}
+
+int
+pool_add_shard(int front, const char *conninfo)
+{
+	(void) front;
+	(void) conninfo;
+	return -1;
+}
+
+void
+pool_forget_shards(int front)
+{
+	(void) front;
+}
+
+void
+pool_set_names(int front, const char *region, const char *account)
+{
+	(void) front;
+	(void) region;
+	(void) account;
+}
+
+bool
+pool_is_away(int database)
+{
+	(void) database;
+	return (flags & FLAG_FAILS) != 0;
+}
+
 /* ---- one request ---- */
 
 static char *
@@ -244,6 +282,7 @@ begin(void)
 	arena_use(arena_new());
 	settings_read(1, arguments);
 	settings.hosts = "sfn.example.com";
+	metrics_begin();
 	sessions_begin();
 	peers_begin();
 }
