@@ -345,6 +345,11 @@ check_target(ActionCall *call, TargetRow *target)
 		target->target = machine_arn(target->target);
 	if (event_target_kind(target->target) == NULL || strlen(target->target) > MAX_TARGETS_TEXT)
 		return action_fail(call, API_INVALID_EVENT_TARGET, target->target);
+	if (event_target_kind(target->target)->way == TARGET_NOTIFY &&
+		strlen(event_target_name(target->target)) >= NAMEDATALEN)
+		return action_invalid(call,
+							  psprintf("the channel of target \"%s\" is longer than %d bytes", target->id,
+									   NAMEDATALEN - 1));
 	if (target->input != NULL)
 		source.constant = jv_parse(target->input, (int) strlen(target->input), &error);
 	if (target->input_transformer != NULL)
