@@ -230,9 +230,52 @@ def delete_messages(body):
     return 200, "application/x-amz-json-1.0", json.dumps({"Successful": [{"Id": entry["Id"]} for entry in body["Entries"]], "Failed": []})
 
 
+# Rows of {match, of, answer, states, list, gone}, by POST /control/kinds: match is a target, or a method and a pattern of the path.  Jobs
+# are called good-KIND, bad-KIND, slow-KIND in the request, where KIND is of; they run at the first look, and then end as they are called.
+kinds = []
+JOB = r"\b(?:good|bad|slow)-\w+"
+
+
+def answer_about(row, job):
+    values = {"@ID@": job, "@STATE@": "", "@CODE@": "0"}
+    if row.get("states"):
+        looks[job] = looks.get(job, 0) + 1
+        running, good, bad = row["states"]
+        if looks[job] > 1 and row["gone"] and job.startswith("good"):
+            return None
+        values["@STATE@"] = running if looks[job] < 2 or job.startswith("slow") else bad if job.startswith("bad") else good
+        values["@CODE@"] = 1 if job.startswith("bad") else 0
+    def fill(value):
+        if isinstance(value, dict):
+            return {key: fill(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [fill(inner) for inner in value]
+        return values.get(value, value) if isinstance(value, str) else value
+    return fill(row["answer"])
+
+
+def answer_of_kind(method, path, target, body):
+    """None: no row is about that."""
+    for row in kinds:
+        if target != row["match"] and not re.fullmatch(row["match"] + r"(\?.*)?", "%s %s" % (method, path)):
+            continue
+        jobs = sorted(set(re.findall(JOB, urllib.parse.unquote(path) + " " + body.decode())))
+        if "of" in row and not any(job.endswith("-" + row["of"]) for job in jobs):
+            continue
+        answers = [answer_about(row, job) for job in jobs]
+        if row.get("list"):
+            return 200, "application/json", json.dumps({row["list"]: answers})
+        if answers[0] is None:
+            return 404, "application/json", json.dumps({"message": "No such thing"}), {"x-amzn-ErrorType": "ResourceNotFoundException"}
+        return 200, "application/json", json.dumps(answers[0])
+    return None
+
+
 def control(path, body):
     """What tests do that AWS's clients do not: send messages, ask how many there are."""
     action, name = path.split("/")[2:4]
+    if action == "kinds":
+        kinds.extend(json.loads(body))
     if action == "end":
         ended.add(name)
     with queue_lock:
@@ -351,6 +394,9 @@ class Handler(BaseHTTPRequestHandler):
             return failure(403, problem, "The request is not signed as it should be")
         if problem is not None:
             return xml_failure(403, problem, "The request is not signed as it should be")
+        told = answer_of_kind(self.command, self.path, target, body)
+        if told is not None:
+            return told
         if target in TARGETS:
             return TARGETS[target](json.loads(body))
         if form.get("Action") == "GetCallerIdentity":
