@@ -167,7 +167,7 @@ help:
 #help make tap T=name          restarts, crashes, workers (test/tap/*.pl)
 #help make upgrade              updates from each release and to a made-up next version, with executions under way
 #help make clients             AWS's own clients against the gateway; they come from PyPI
-#help make doubles             calls of AWS services beside botocore and moto; they come from PyPI
+#help make doubles             calls of AWS services beside botocore, moto and ministack; they come from PyPI
 #help make page                 the page of the gateway in a browser, with pictures; skipped where there is no chromium
 #help make conformance CONFORMANCE=dir   recorded AWS answers, where you have them
 #help make installcheck        regress and isolation against the installed, running server (PGHOST, PGPORT, PGUSER: a superuser)

@@ -13,6 +13,7 @@ W7   synchronous Express executions of ten Pass and Choice states over generate_
 W4   HTTP tasks a second, 64 at once against a local server, beside plain requests to it (http_rates.py).
 W8   JSONata evaluations a second, beside npm's jsonata (jsonata_rates.py).
 W9   activity tasks polled and completed by eight workers, beside a queue in plain SQL (activity_rates.py).
+W10  messages of a queue sent, received and deleted, likewise; with W9.
 
 W3   an idle server, one execution of one SQL task after the other.  "server" is stop_date - start_date: start_date is
      taken before the start's commit and stop_date before the completion's, so exactly one commit lies between them,
