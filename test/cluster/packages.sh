@@ -46,6 +46,7 @@ have_fuzzer()		{ ls /usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.
 have_microhttpd()	{ have pkg-config && pkg-config --exists libmicrohttpd; }
 have_libpq()		{ have pkg-config && pkg-config --exists libpq; }
 have_zlib()			{ [ -f /usr/include/zlib.h ]; }
+have_zstd()			{ have pkg-config && pkg-config --exists libzstd; }
 have_ipc_run()		{ perl -MIPC::Run -e 1 2>/dev/null; }
 have_perl()			{ perl -MTest::More -e 1 2>/dev/null && have prove; }
 
@@ -98,6 +99,8 @@ check_group()
 			want libcurl4-openssl-dev have_curl
 			want libpcre2-dev have_pcre2
 			want zlib1g-dev have_zlib
+			want pkg-config have pkg-config
+			want libzstd-dev have_zstd
 			want "postgresql-$version" have_server
 			want "postgresql-server-dev-$version" have_headers
 			;;
@@ -105,6 +108,7 @@ check_group()
 			want perl have_perl
 			want libipc-run-perl have_ipc_run
 			want python3 have python3
+			want zstd have zstd
 			want "postgresql-plperl-$version" have_plperl
 			want "postgresql-$version-plproxy" have_plproxy
 			;;
