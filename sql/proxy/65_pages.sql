@@ -34,6 +34,8 @@ INSERT INTO sfn_proxy.page (name, list, keys, how, sort, direction, most) VALUES
 	('rules', 'rules', '{bus,name}', '{"deadLetters": "sum"}', NULL, 1, 500),
 	('events', 'events', NULL, '{}', '{event,time}', -1, 50),
 	('deadLetters', 'deadLetters', NULL, '{}', '{creationDate}', -1, 200),
+	('archives', 'archives', '{name}', '{"events": "sum"}', NULL, 1, 200),
+	('replays', 'replays', '{name,state}', '{"replayed": "sum", "lastTime": "last", "endDate": "last"}', '{creationDate}', -1, 100),
 	('schedules', 'schedules', NULL, '{}', '{next,0}', 1, 200);
 
 CREATE TYPE sfn_proxy.shard_answer AS (shard integer, answer json, problem text);
