@@ -157,6 +157,15 @@ candidates(const char *role_arn, char ***names, int *listed)
 	return count;
 }
 
+static AwsCredentials
+credentials_of(const char *name, const HttpConnection *connection)
+{
+	return (AwsCredentials){.id = connection->id,
+							.version = connection->version,
+							.name = name,
+							.parameters = connection->parameters};
+}
+
 static bool
 find_credentials(Oid role, const char *role_arn, AwsCredentials *credentials, SfnError *error)
 {
@@ -189,10 +198,21 @@ find_credentials(Oid role, const char *role_arn, AwsCredentials *credentials, Sf
 			"There are no AWS credentials for this call: none list the role %s, and none are called \"default\". "
 			"sfn.create_aws_credentials() stores them.",
 			role_arn != NULL ? role_arn : "of the state machine");
-	credentials->id = connection->id;
-	credentials->version = connection->version;
-	credentials->name = chosen;
-	credentials->parameters = connection->parameters;
+	*credentials = credentials_of(chosen, connection);
+	return true;
+}
+
+bool
+aws_credentials_named(Oid role, const char *name, AwsCredentials *credentials, SfnError *error)
+{
+	HttpConnection *connection = NULL;
+	SfnError denied = {0};
+
+	if (!connection_for_task(name, role, &connection, &denied))
+		return sfn_error(error, ERROR_TASK_FAILED, "%s", denied.cause);
+	if (connection->type != CONNECTION_AWS)
+		return sfn_error(error, ERROR_TASK_FAILED, "The connection \"%s\" has no credentials of AWS.", name);
+	*credentials = credentials_of(name, connection);
 	return true;
 }
 

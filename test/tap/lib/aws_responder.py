@@ -10,8 +10,10 @@ import json
 import os
 import re
 import sys
+import threading
 import time
 import urllib.parse
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DIRECTORY = sys.argv[1]
@@ -85,6 +87,7 @@ def put_events(body):
 # Jobs' names say how they end.
 looks = {}
 LOOKS_NEEDED = int(os.environ.get("LOOKS", 3))
+ended = set()     # "long" jobs, by POST /control/end/JOB
 
 
 def started(name):
@@ -96,7 +99,7 @@ def started(name):
 def state_of(job, running, good, bad):
     """The status of a job that is looked at, or the failure that the look ends with."""
     looks[job] += 1
-    if job.startswith("slow") or looks[job] < LOOKS_NEEDED:
+    if job.startswith("slow") or (job.startswith("long") and job not in ended) or looks[job] < LOOKS_NEEDED:
         return running
     return bad if job.startswith("bad") else good
 
@@ -212,12 +215,63 @@ FUNCTIONS = {
 }
 
 
+# Queues of SQS, filled by POST /control/send/NAME.  One that is received is hidden for two seconds; what its name begins with
+# says more.
+queues = {}
+queue_lock = threading.Lock()
+
+
+def receive_message(body):
+    name = body["QueueUrl"].rsplit("/", 1)[1]
+    if name.startswith("denied"):
+        return failure(403, "AccessDeniedException", "User is not authorized to perform: sqs:receivemessage")
+    until = time.time() + min(body["WaitTimeSeconds"], 2)
+    while True:
+        now = time.time()
+        with queue_lock:
+            found = [m for m in queues.get(name, []) if m["visible"] <= now][:body["MaxNumberOfMessages"]]
+            for message in found:
+                message["visible"] = now + 2
+                message["count"] += 1
+                message["handle"] = "%s#%d" % (message["id"], message["count"])
+        if found or now >= until:
+            break
+        time.sleep(0.05)
+    answer = [{"MessageId": m["id"], "ReceiptHandle": m["handle"], "Body": m["body"], "MD5OfBody": hashlib.md5(m["body"].encode()).hexdigest(),
+               "Attributes": {"SentTimestamp": "1767225600123"},
+               "MessageAttributes": {"bytes": {"DataType": "Binary", "BinaryValue": "AAH/"}}} for m in found]
+    return 200, "application/x-amz-json-1.0", json.dumps({"Messages": answer} if answer else {})
+
+
+def delete_messages(body):
+    name = body["QueueUrl"].rsplit("/", 1)[1]
+    with queue_lock:
+        for entry in body["Entries"]:
+            again = name.startswith("twice") and entry["ReceiptHandle"].endswith("#1")
+            queues[name] = [m for m in queues.get(name, []) if again or m.get("handle") != entry["ReceiptHandle"]]
+    return 200, "application/x-amz-json-1.0", json.dumps({"Successful": [{"Id": entry["Id"]} for entry in body["Entries"]], "Failed": []})
+
+
+def control(path, body):
+    """What tests do that AWS's clients do not: send messages, ask how many there are."""
+    action, name = path.split("/")[2:4]
+    if action == "end":
+        ended.add(name)
+    with queue_lock:
+        queue = queues.setdefault(name, [])
+        for text in json.loads(body) if action == "send" else []:
+            queue.append({"id": str(uuid.uuid4()), "body": text, "visible": 0, "count": 0})
+        return 200, "text/plain", str(len(queue))
+
+
 TARGETS = {
     "CodeBuild_20161006.StartBuild": lambda body: (200, "application/x-amz-json-1.1", json.dumps(
         {"build": {"id": body["idempotencyToken"], "projectName": body["projectName"]}})),
     "DynamoDB_20120810.PutItem": put_item,
     "AmazonSQS.SendMessage": lambda body: (200, "application/x-amz-json-1.0", json.dumps(
         {"MessageId": "m-1", "MD5OfMessageBody": hashlib.md5(body["MessageBody"].encode()).hexdigest()})),
+    "AmazonSQS.ReceiveMessage": receive_message,
+    "AmazonSQS.DeleteMessageBatch": delete_messages,
     "AWSEvents.PutEvents": put_events,
     "AmazonAthena.StartQueryExecution": run_query,
     "AmazonAthena.BatchGetQueryExecution": query_look,
@@ -306,6 +360,8 @@ class Handler(BaseHTTPRequestHandler):
     def answer_of(self, body):
         target = self.headers.get("X-Amz-Target")
         form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"))) if b"Action=" in body else {}
+        if self.path.startswith("/control/"):
+            return control(self.path, body)
         if self.path == "/container" or self.path.startswith("/latest/"):
             return of_machine(self)
         if form.get("Action") == "AssumeRoleWithWebIdentity" and form["WebIdentityToken"] == "web-token":
