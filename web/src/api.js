@@ -63,8 +63,9 @@ export const may = (action, privilege, rights) => !denied.has(action) && (!right
 
 export const logIn = (credentials) => send('/ui/login', JSON.stringify(credentials));
 export const logOut = () => send('/ui/logout', '{}');
+// Of Step Functions where the action names no other API.
 export const api = (action, request) =>
-	send('/ui/api', JSON.stringify(request), { 'X-Amz-Target': `AWSStepFunctions.${action}` });
+	send('/ui/api', JSON.stringify(request), { 'X-Amz-Target': action.includes('.') ? action : `AWSStepFunctions.${action}` });
 export const page = async (name, request = {}) => {
 	const answer = await send(`/ui/page/${name}`, JSON.stringify(request));
 	if (answer?.missingShards)

@@ -27,7 +27,8 @@
 #include "store/services.h"
 #include "store/store.h"
 
-#define SIGNING_HEADERS 4 /* at most */
+#define SIGNING_HEADERS 4                 /* at most */
+#define LEAST_SKEW (4 * USECS_PER_MINUTE) /* services take signatures of five minutes ago */
 
 typedef struct AwsCall
 {
@@ -42,6 +43,7 @@ typedef struct AwsCall
 	const char *host; /* as the Host header has it */
 	Sigv4Key key;
 	int own_headers; /* beside those of the signature; 0: not signed yet */
+	int64 skew;      /* of the service's clock, in microseconds, as its answer has shown */
 } AwsCall;
 
 /* ---- what the task's row keeps ---- */
@@ -546,7 +548,7 @@ aws_request_sign(HttpRequest *request, const char *path, const char *query, cons
 	CurrentResourceOwner = owner_of_digests();
 	to_sign.payload_hash =
 		payload_hash != NULL ? payload_hash : sigv4_payload_hash(request->body, request->body_length);
-	added = sigv4_headers(&to_sign, key, GetCurrentTimestamp());
+	added = sigv4_headers(&to_sign, key, GetCurrentTimestamp() + (request->aws != NULL ? request->aws->skew : 0));
 	CurrentResourceOwner = saved_owner;
 	for (int i = 0; added != NULL && added[i] != NULL; i++)
 		request->headers[request->header_count++] = added[i];
@@ -641,21 +643,52 @@ aws_call_answer(const HttpRequest *request, const HttpResponse *response, const 
 	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error);
 }
 
+static bool
+is_one_of(const char *code, const char *const *codes)
+{
+	while (*codes != NULL && strcmp(code, *codes) != 0)
+		codes++;
+	return *codes != NULL;
+}
+
+bool
+aws_call_corrects_clock(const HttpRequest *request, const HttpResponse *response)
+{
+	static const char *const codes[] = {"RequestTimeTooSkewed",      "RequestExpired",        "RequestInTheFuture",
+										"InvalidSignatureException", "SignatureDoesNotMatch", NULL};
+	const char *date = aws_header(response->headers, "Date");
+	AwsResponse received = received_of(response);
+	AwsFailure failure;
+	TimestampTz theirs;
+	int64 skew;
+
+	if (response->status < 400 || response->status > 403 || date == NULL || !aws_time_read(jv_string(date), &theirs))
+		return false;
+	skew = theirs - GetCurrentTimestamp();
+	aws_failure_read(request->aws->service, &received, &failure);
+	if (Abs(skew) < LEAST_SKEW || !is_one_of(failure.code, codes))
+		return false;
+	request->aws->skew = skew;
+	return true;
+}
+
 bool
 aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response)
 {
-	static const char *const codes[] = {"ExpiredToken",         "ExpiredTokenException",       "RequestExpired",
-										"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"};
+	static const char *const codes[] = {"ExpiredToken",
+										"ExpiredTokenException",
+										"RequestExpired",
+										"InvalidClientTokenId",
+										"UnrecognizedClientException",
+										"InvalidAccessKeyId",
+										NULL};
 	AwsResponse received = received_of(response);
 	AwsFailure failure;
 
 	if (response->status < 400 || response->status > 403)
 		return false;
 	aws_failure_read(request->aws->service, &received, &failure);
-	for (int i = 0; i < (int) lengthof(codes); i++)
-		if (strcmp(codes[i], failure.code) == 0)
-			return true;
-	return false;
+	return is_one_of(failure.code, codes);
 }
 
 /* What an API answered; other than of services, all of a failure is told. */

@@ -54,6 +54,9 @@ extern void aws_call_sign(HttpRequest *request, const AwsSession *session);
 extern void aws_request_sign(HttpRequest *request, const char *path, const char *query, const char *payload_hash,
 							 const Sigv4Key *key);
 
+/* The service says that the request is too old or too new, and its clock is another: then it is signed by that one. */
+extern bool aws_call_corrects_clock(const HttpRequest *request, const HttpResponse *response);
+
 /* The service does not take the key, as when it has expired. */
 extern bool aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response);
 
