@@ -1,21 +1,23 @@
 /*
- * event_starts.h
- *	  Executions that events start in a turn: those of one machine go to the tables together.
+ * event_rows.h
+ *	  What events lead to in a turn, gathered: executions of one machine, and what archives keep, go to the tables together.
  */
-#ifndef SFN_ACTIONS_EVENT_STARTS_H
-#define SFN_ACTIONS_EVENT_STARTS_H
+#ifndef SFN_ACTIONS_EVENT_ROWS_H
+#define SFN_ACTIONS_EVENT_ROWS_H
 
 #include "postgres.h"
 
+#include "store/event_archives.h"
 #include "store/new_executions.h"
 
-typedef struct EventStarts EventStarts;
+typedef struct EventRows EventRows;
 
-/* In the current context, which must outlive event_starts_store(). */
-extern EventStarts *event_starts_begin(void);
+/* In the current context, which must outlive event_rows_store(). */
+extern EventRows *event_rows_begin(void);
 
-/* Both within a scope of the store.  What was added begins when it is stored: at the latest at the end of the turn. */
-extern void event_starts_add(EventStarts *starts, const NewExecutions *shared, const char *input);
-extern void event_starts_store(EventStarts *starts);
+/* All within a scope of the store; texts are copied.  An execution begins when it is stored: at the latest at the end of the turn. */
+extern void event_rows_start(EventRows *rows, const NewExecutions *shared, const char *input);
+extern void event_rows_archive(EventRows *rows, const ArchivedEvent *event);
+extern void event_rows_store(EventRows *rows);
 
-#endif /* SFN_ACTIONS_EVENT_STARTS_H */
+#endif /* SFN_ACTIONS_EVENT_ROWS_H */
