@@ -33,7 +33,9 @@ DATA_built = $(SFN_SCRIPT) $(SFN_PROXY_SCRIPT)
 DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn*--*--*.sql)) sql/data/sfn-services.jsonl
 
 SFN_SOURCES := $(sort $(shell find $(SFN_DIR)/src/core $(SFN_DIR)/src/server -name '*.c'))
-SHLIB_LINK = -lpcre2-8 -lcurl -lz
+# ZSTD is there where its library is: items of Distributed Maps may be compressed with it then.
+SFN_ZSTD := $(shell pkg-config --exists libzstd 2>/dev/null && echo yes)
+SHLIB_LINK = -lpcre2-8 -lcurl -lz $(if $(SFN_ZSTD),-lzstd)
 OBJS = $(patsubst $(SFN_DIR)/src/%.c,$(SFN_BUILD)/obj/%.o,$(SFN_SOURCES))
 
 # The server's headers count as system headers: -Wextra is for our own files.  Symbols are hidden; PostgreSQL 16 and
@@ -47,6 +49,9 @@ PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werro
 ifneq (,$(filter 15,$(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/^PostgreSQL \([0-9]*\).*/\1/')))
 PG_CFLAGS += -fvisibility=hidden
 PG_CPPFLAGS += -D'PGDLLEXPORT=__attribute__((visibility("default")))'
+endif
+ifneq (,$(SFN_ZSTD))
+PG_CPPFLAGS += -DSFN_HAS_ZSTD
 endif
 ifneq (,$(filter-out 0 no,$(WERROR)))
 PG_CFLAGS += -Werror

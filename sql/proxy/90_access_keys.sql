@@ -225,16 +225,12 @@ REVOKE ALL ON FUNCTION sfn_internal.gateway_call(oid, text, json, text) FROM PUB
 
 CREATE FUNCTION sfn_internal.gateway_page(role oid, name text, request json) RETURNS json
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	caller text := sfn_proxy.gateway_role($1);
-	execution text := CASE WHEN json_typeof($3) = 'object' THEN coalesce($3->>'execution', $3->>'executionArn', $3->>'mapRunArn') END;
 BEGIN
-	RETURN (sfn_proxy.on_first_one(CASE WHEN execution IS NULL THEN sfn_proxy.first_places() ELSE sfn_proxy.execution_places(execution) END,
-		caller, 'gateway_page', ARRAY[$2, $3::text], '{08001,SF014,SF017}'))[1];
+	RETURN sfn_proxy.route_page(sfn_proxy.gateway_role($1), $2, CASE WHEN json_typeof($3) = 'object' THEN $3 ELSE '{}' END);
 END
 $$;
 COMMENT ON FUNCTION sfn_internal.gateway_page(oid, text, json) IS
-	'what the page of the gateway shows beside what the API tells: of an execution where it is, else of the first shard';
+	'what the page of the gateway shows beside what the API tells: of an execution where it is, lists and counts of all shards, else of the first';
 REVOKE ALL ON FUNCTION sfn_internal.gateway_page(oid, text, json) FROM PUBLIC;
 
 -- One shard after the other, each for a moment: a gateway that knows the map asks all shards at once.

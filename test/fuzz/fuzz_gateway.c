@@ -278,8 +278,10 @@ static void
 begin(void)
 {
 	static char *arguments[] = {"fuzz_gateway", NULL};
+	static Arena *lasting;
 
-	arena_use(arena_new());
+	lasting = arena_new();
+	arena_use(lasting);
 	settings_read(1, arguments);
 	settings.hosts = "sfn.example.com";
 	metrics_begin();

@@ -122,18 +122,9 @@ add_header(InvokeWriter *writer, void *arg, const char *name, const JsonVal *val
 static bool
 take_method(InvokeWriter *writer)
 {
-	static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"};
-	const char *given = jv_get_string(writer->parameters, "Method");
-
-	for (int i = 0; given != NULL && i < (int) lengthof(methods); i++)
-	{
-		if (strcmp(methods[i], given) == 0)
-		{
-			writer->request->method = methods[i];
-			return true;
-		}
-	}
-	return wrong(writer, "Method", "one of GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
+	writer->request->method = http_method_find(jv_get_string(writer->parameters, "Method"));
+	return writer->request->method != NULL ||
+		wrong(writer, "Method", "one of GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
 }
 
 /* "/" and the path, of which what is encoded already stays so. */

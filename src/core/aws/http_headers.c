@@ -1,6 +1,6 @@
 /*
  * http_headers.c
- *	  Which headers a definition or a connection may set.
+ *	  Which methods and headers a definition or a connection may set.
  */
 #include "base/port.h"
 
@@ -46,6 +46,19 @@ static const char *const forbidden[] = {
 };
 
 static const char *const forbidden_prefixes[] = {"x-forwarded-", "x-amz-", "x-amzn-"};
+
+const char *
+http_method_find(const char *given)
+{
+	static const char *const methods[] = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"};
+
+	for (int i = 0; given != NULL && i < (int) lengthof(methods); i++)
+	{
+		if (strcmp(methods[i], given) == 0)
+			return methods[i];
+	}
+	return NULL;
+}
 
 bool
 header_is_token(const char *name)

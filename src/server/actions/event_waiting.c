@@ -21,6 +21,7 @@
 #include "actions/event_rules.h"
 #include "actions/event_waiting.h"
 #include "shared/event_waiters.h"
+#include "shared/level_notes.h"
 #include "shared/worker_registry.h"
 #include "store/awaited_events.h"
 #include "store/store.h"
@@ -29,7 +30,7 @@
 
 typedef struct KeptEvent
 {
-	int level; /* of the (sub)transaction */
+	LevelNote of;
 	int64 bus_id;
 	Oid putter;
 	char *text;
@@ -132,7 +133,7 @@ keep(const SentEvent *sent, const char *text, Size length)
 	MemoryContext caller_context = MemoryContextSwitchTo(TopTransactionContext);
 	KeptEvent *event = palloc(sizeof(KeptEvent));
 
-	event->level = GetCurrentTransactionNestLevel();
+	event->of.level = GetCurrentTransactionNestLevel();
 	event->bus_id = sent->bus_id;
 	event->putter = sent->putter;
 	event->text = pnstrdup(text, length);
@@ -194,20 +195,13 @@ event_waiting_forget(void)
 void
 event_waiting_subtransaction_committed(int level)
 {
-	for (int i = list_length(kept) - 1; i >= 0; i--)
-	{
-		KeptEvent *event = list_nth(kept, i);
-
-		if (event->level < level)
-			break;
-		event->level = level - 1;
-	}
+	level_notes_committed(kept, level);
 }
 
 void
 event_waiting_subtransaction_aborted(int level)
 {
-	while (kept != NIL && ((KeptEvent *) llast(kept))->level >= level)
+	while (level_notes_end_within(kept, level))
 	{
 		KeptEvent *event = llast(kept);
 

@@ -30,6 +30,7 @@
 
 #include "events/event_pattern.h"
 #include "shared/event_waiters.h"
+#include "shared/level_notes.h"
 #include "shared/worker_registry.h"
 
 #define IS_GIVEN (UINT64CONST(1) << 63)
@@ -56,9 +57,9 @@ typedef struct Places
 
 typedef struct GivenNote
 {
+	LevelNote of;
 	int place;
 	int64 ticket;
-	int level; /* of the (sub)transaction */
 } GivenNote;
 
 static Places *event_places = NULL;
@@ -253,7 +254,7 @@ event_waiter_give_at_commit(const EventWaiter *waiter)
 
 	note->place = waiter->place;
 	note->ticket = waiter->ticket;
-	note->level = GetCurrentTransactionNestLevel();
+	note->of.level = GetCurrentTransactionNestLevel();
 	given = lappend(given, note);
 	MemoryContextSwitchTo(caller_context);
 }
@@ -301,14 +302,7 @@ event_waiters_prepared(void)
 void
 event_waiters_subtransaction_committed(int level)
 {
-	for (int i = list_length(given) - 1; i >= 0; i--)
-	{
-		GivenNote *note = list_nth(given, i);
-
-		if (note->level < level)
-			break;
-		note->level = level - 1;
-	}
+	level_notes_committed(given, level);
 }
 
 void
@@ -316,6 +310,5 @@ event_waiters_subtransaction_aborted(int level)
 {
 	if (my_wait != NULL && level <= my_level)
 		event_wait_end();
-	while (given != NIL && ((GivenNote *) llast(given))->level >= level)
-		given = list_truncate(given, list_length(given) - 1);
+	given = level_notes_aborted(given, level);
 }

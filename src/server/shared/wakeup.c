@@ -24,6 +24,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "shared/level_notes.h"
 #include "shared/task_places.h"
 #include "shared/wakeup.h"
 #include "shared/worker_absence.h"
@@ -31,8 +32,8 @@
 
 typedef struct CancelNote
 {
+	LevelNote of;
 	int64 execution;
-	int level;
 } CancelNote;
 
 /* Lowest nesting level at which a wake-up was asked for; 0: none. */
@@ -104,7 +105,7 @@ cancel_task_at_commit(int64 execution_id)
 	caller_context = MemoryContextSwitchTo(TopTransactionContext);
 	note = palloc(sizeof(CancelNote));
 	note->execution = execution_id;
-	note->level = GetCurrentTransactionNestLevel();
+	note->of.level = GetCurrentTransactionNestLevel();
 	cancel_notes = lappend(cancel_notes, note);
 	MemoryContextSwitchTo(caller_context);
 }
@@ -139,14 +140,7 @@ wakeup_subtransaction_committed(int level)
 {
 	wakeup_level = Min(wakeup_level, level - 1);
 	pump_wakeup_level = Min(pump_wakeup_level, level - 1);
-	for (int i = list_length(cancel_notes) - 1; i >= 0; i--)
-	{
-		CancelNote *note = list_nth(cancel_notes, i);
-
-		if (note->level < level)
-			break;
-		note->level = level - 1;
-	}
+	level_notes_committed(cancel_notes, level);
 }
 
 void
@@ -156,8 +150,7 @@ wakeup_subtransaction_aborted(int level)
 		wakeup_level = 0;
 	if (pump_wakeup_level >= level)
 		pump_wakeup_level = 0;
-	while (cancel_notes != NIL && ((CancelNote *) llast(cancel_notes))->level >= level)
-		cancel_notes = list_truncate(cancel_notes, list_length(cancel_notes) - 1);
+	cancel_notes = level_notes_aborted(cancel_notes, level);
 }
 
 /*

@@ -1,16 +1,19 @@
 """AWS's services for tests: checks the signature of each request by the published rules, and answers as it is told.
 
 Usage: aws_responder.py DIRECTORY; the port is written to DIRECTORY/port, each request as a line of JSON to DIRECTORY/requests.
-The key AKTEST:secret is known, for the region us-east-1.  A request is answered by its target (DynamoDB_20120810.PutItem), its
+The key AKTEST:secret is known, for the region us-east-1; a job ends at the third look, or at that which LOOKS of the environment says.  A request is answered by its target (DynamoDB_20120810.PutItem), its
 action (query protocol) or its method and path; see ANSWERS.
 """
 import hashlib
 import hmac
 import json
+import os
 import re
 import sys
+import threading
 import time
 import urllib.parse
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DIRECTORY = sys.argv[1]
@@ -81,8 +84,10 @@ def put_events(body):
     return 200, "application/x-amz-json-1.1", json.dumps({"Entries": [{"EventId": "e"}], "FailedEntryCount": failed})
 
 
-# Jobs end at the third look; their names say how.
+# Jobs' names say how they end.
 looks = {}
+LOOKS_NEEDED = int(os.environ.get("LOOKS", 3))
+ended = set()     # "long" jobs, by POST /control/end/JOB
 
 
 def started(name):
@@ -94,7 +99,7 @@ def started(name):
 def state_of(job, running, good, bad):
     """The status of a job that is looked at, or the failure that the look ends with."""
     looks[job] += 1
-    if job.startswith("slow") or looks[job] < 3:
+    if job.startswith("slow") or (job.startswith("long") and job not in ended) or looks[job] < LOOKS_NEEDED:
         return running
     return bad if job.startswith("bad") else good
 
@@ -187,7 +192,76 @@ def invoke(path, body):
         return 404, "application/json", json.dumps({"Type": "User", "Message": "Function not found: arn:f:$LATEST"}), {"x-amzn-ErrorType": "ResourceNotFoundException"}
     if name == "broken":
         return 200, "application/json", '{"errorMessage": "m", "errorType": "Oops"}', {"X-Amz-Function-Error": "Unhandled"}
+    if name in FUNCTIONS:
+        return FUNCTIONS[name](json.loads(body))
     return 200, "application/json", json.dumps({"got": json.loads(body)}), {"X-Amz-Executed-Version": "7"}
+
+
+def thumbnail(event):
+    """Of docs/guide/applications.md: busy at first for some, and no use for what is no picture."""
+    key = event["key"]
+    if "busy" in key and seen.setdefault(key, 0) == 0:
+        seen[key] = 1
+        return 429, "application/json", json.dumps({"message": "Rate Exceeded."}), {"x-amzn-ErrorType": "TooManyRequestsException"}
+    if not key.endswith(".png"):
+        return 200, "application/json", json.dumps({"errorType": "NoPicture", "errorMessage": key}), {"X-Amz-Function-Error": "Unhandled"}
+    return 200, "application/json", json.dumps({"thumbnail": key.replace(".png", "-small.png")})
+
+
+FUNCTIONS = {
+    "thumbnail": thumbnail,
+    "prepare-training": lambda event: (200, "application/json", json.dumps({"rows": 5000, "uri": "s3://training/" + event["run"]})),
+    "grade-model": lambda event: (200, "application/json", json.dumps({"accuracy": 0.61 if "weak" in event["model"] else 0.94})),
+}
+
+
+# Queues of SQS, filled by POST /control/send/NAME.  One that is received is hidden for two seconds; what its name begins with
+# says more.
+queues = {}
+queue_lock = threading.Lock()
+
+
+def receive_message(body):
+    name = body["QueueUrl"].rsplit("/", 1)[1]
+    if name.startswith("denied"):
+        return failure(403, "AccessDeniedException", "User is not authorized to perform: sqs:receivemessage")
+    until = time.time() + min(body["WaitTimeSeconds"], 2)
+    while True:
+        now = time.time()
+        with queue_lock:
+            found = [m for m in queues.get(name, []) if m["visible"] <= now][:body["MaxNumberOfMessages"]]
+            for message in found:
+                message["visible"] = now + 2
+                message["count"] += 1
+                message["handle"] = "%s#%d" % (message["id"], message["count"])
+        if found or now >= until:
+            break
+        time.sleep(0.05)
+    answer = [{"MessageId": m["id"], "ReceiptHandle": m["handle"], "Body": m["body"], "MD5OfBody": hashlib.md5(m["body"].encode()).hexdigest(),
+               "Attributes": {"SentTimestamp": "1767225600123"},
+               "MessageAttributes": {"bytes": {"DataType": "Binary", "BinaryValue": "AAH/"}}} for m in found]
+    return 200, "application/x-amz-json-1.0", json.dumps({"Messages": answer} if answer else {})
+
+
+def delete_messages(body):
+    name = body["QueueUrl"].rsplit("/", 1)[1]
+    with queue_lock:
+        for entry in body["Entries"]:
+            again = name.startswith("twice") and entry["ReceiptHandle"].endswith("#1")
+            queues[name] = [m for m in queues.get(name, []) if again or m.get("handle") != entry["ReceiptHandle"]]
+    return 200, "application/x-amz-json-1.0", json.dumps({"Successful": [{"Id": entry["Id"]} for entry in body["Entries"]], "Failed": []})
+
+
+def control(path, body):
+    """What tests do that AWS's clients do not: send messages, ask how many there are."""
+    action, name = path.split("/")[2:4]
+    if action == "end":
+        ended.add(name)
+    with queue_lock:
+        queue = queues.setdefault(name, [])
+        for text in json.loads(body) if action == "send" else []:
+            queue.append({"id": str(uuid.uuid4()), "body": text, "visible": 0, "count": 0})
+        return 200, "text/plain", str(len(queue))
 
 
 TARGETS = {
@@ -196,6 +270,8 @@ TARGETS = {
     "DynamoDB_20120810.PutItem": put_item,
     "AmazonSQS.SendMessage": lambda body: (200, "application/x-amz-json-1.0", json.dumps(
         {"MessageId": "m-1", "MD5OfMessageBody": hashlib.md5(body["MessageBody"].encode()).hexdigest()})),
+    "AmazonSQS.ReceiveMessage": receive_message,
+    "AmazonSQS.DeleteMessageBatch": delete_messages,
     "AWSEvents.PutEvents": put_events,
     "AmazonAthena.StartQueryExecution": run_query,
     "AmazonAthena.BatchGetQueryExecution": query_look,
@@ -284,6 +360,8 @@ class Handler(BaseHTTPRequestHandler):
     def answer_of(self, body):
         target = self.headers.get("X-Amz-Target")
         form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"))) if b"Action=" in body else {}
+        if self.path.startswith("/control/"):
+            return control(self.path, body)
         if self.path == "/container" or self.path.startswith("/latest/"):
             return of_machine(self)
         if form.get("Action") == "AssumeRoleWithWebIdentity" and form["WebIdentityToken"] == "web-token":
@@ -308,7 +386,7 @@ class Handler(BaseHTTPRequestHandler):
             return invoke(self.path, body)
         if target is None and self.path.startswith("/v1/"):
             return batch(self.path, json.loads(body))
-        if target is None and self.path.startswith("/bucket/"):
+        if target is None and self.path.startswith(("/bucket/", "/models/")):
             return object_of(self.command, self.path.partition("?")[0], body)
         return failure(400, "UnknownOperationException", "no answer for this")
 

@@ -97,11 +97,20 @@ list_topics(ActionCall *call, const JsonVal *request)
 }
 
 static const JsonVal *
+attributes_answer(JvObjectBuilder *attributes)
+{
+	JvObjectBuilder answer;
+
+	jv_object_begin(&answer);
+	jv_object_add(&answer, "Attributes", jv_object_end(attributes));
+	return jv_object_end(&answer);
+}
+
+static const JsonVal *
 get_topic_attributes(ActionCall *call, const JsonVal *request)
 {
 	BusRow *topic = topic_describe(call, request_string(request, "TopicArn"));
 	JvObjectBuilder attributes;
-	JvObjectBuilder answer;
 
 	if (topic == NULL)
 		return NULL;
@@ -112,9 +121,7 @@ get_topic_attributes(ActionCall *call, const JsonVal *request)
 	answer_text(&attributes, "SubscriptionsConfirmed", psprintf("%d", topic_subscription_count(topic)));
 	answer_text(&attributes, "SubscriptionsPending", "0");
 	answer_text(&attributes, "SubscriptionsDeleted", "0");
-	jv_object_begin(&answer);
-	jv_object_add(&answer, "Attributes", jv_object_end(&attributes));
-	return jv_object_end(&answer);
+	return attributes_answer(&attributes);
 }
 
 static const JsonVal *
@@ -340,7 +347,6 @@ get_subscription_attributes(ActionCall *call, const JsonVal *request)
 {
 	Subscription *found = topic_subscription(call, request_string(request, "SubscriptionArn"));
 	JvObjectBuilder attributes;
-	JvObjectBuilder answer;
 
 	if (found == NULL)
 		return NULL;
@@ -355,9 +361,7 @@ get_subscription_attributes(ActionCall *call, const JsonVal *request)
 	answer_text(&attributes, "RawMessageDelivery", found->is_raw ? "true" : "false");
 	answer_text(&attributes, "FilterPolicy", found->filter_policy);
 	answer_text(&attributes, "FilterPolicyScope", found->filter_policy != NULL ? found->filter_scope : NULL);
-	jv_object_begin(&answer);
-	jv_object_add(&answer, "Attributes", jv_object_end(&attributes));
-	return jv_object_end(&answer);
+	return attributes_answer(&attributes);
 }
 
 static const JsonVal *

@@ -54,6 +54,7 @@ typedef struct Caller
 	const char *role_arn;
 	const char *task_role;    /* or NULL */
 	const char *session_name; /* or NULL */
+	const char *credentials;  /* by name; NULL: those for the role_arn */
 } Caller;
 
 static Caller
@@ -79,6 +80,8 @@ stored_call(const char *service, const char *optimized, const char *action, cons
 		jv_object_add(&out, "task_role", jv_string(caller->task_role));
 	if (caller->session_name != NULL)
 		jv_object_add(&out, "session_name", jv_string(caller->session_name));
+	if (caller->credentials != NULL)
+		jv_object_add(&out, "credentials", jv_string(caller->credentials));
 	jv_object_add(&out, "input", input);
 	return jv_object_end(&out);
 }
@@ -174,6 +177,14 @@ aws_call_stored(const AwsJob *job, const char *action, const char *role_arn, con
 	const AwsOptimized *row = aws_optimized(pnstrdup(job->resource, strcspn(job->resource, ":")));
 
 	return stored_call(row->service, row->resource, action, &caller, parameters);
+}
+
+const JsonVal *
+aws_call_with_credentials(const char *service, const char *action, const char *credentials, const JsonVal *parameters)
+{
+	Caller caller = {.credentials = credentials};
+
+	return stored_call(service, NULL, action, &caller, parameters);
 }
 
 /* ---- before it is called ---- */
@@ -331,6 +342,23 @@ take_address(HttpRequest *request, AwsCall *call, const char *url)
 		psprintf("%s%s%s%s", url, call->request.path, call->request.query[0] != '\0' ? "?" : "", call->request.query);
 }
 
+/* What the parameters name is in a region of its own. */
+static const char *
+region_of(const JsonVal *input, const char *region)
+{
+	static const char *const members[] = {"QueueUrl", "TopicArn", "TargetArn", "FunctionName"};
+
+	for (int i = 0; i < (int) lengthof(members); i++)
+	{
+		const char *text = jv_get_string(input, members[i]);
+		const char *named = text != NULL ? aws_region_named(text) : NULL;
+
+		if (named != NULL)
+			return named;
+	}
+	return region;
+}
+
 /* Where the request goes and for which region it is signed. */
 static void
 find_address(HttpRequest *request, AwsCall *call, const char *service_name, const char *region)
@@ -448,7 +476,7 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	if (call->service == NULL || !write_request(call, input, idempotency_token, error) ||
 		!find_key(call, stored, role, tokens, token, &region, error))
 		return false;
-	find_address(request, call, service_name, region);
+	find_address(request, call, service_name, region_of(input, region));
 	request->method = call->request.method;
 	request->body = call->request.body_length > 0 || strcmp(request->method, "PUT") == 0 ? call->request.body : NULL;
 	request->body_length = call->request.body_length;

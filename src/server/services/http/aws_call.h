@@ -68,6 +68,10 @@ extern bool aws_answer_too_large(SfnError *error);
 extern const JsonVal *aws_call_stored(const AwsJob *job, const char *action, const char *role_arn,
 									  const char *task_role, const JsonVal *parameters);
 
+/* That of an action by who has credentials of that name; NULL: those that are for whoever has no role ARN. */
+extern const JsonVal *aws_call_with_credentials(const char *service, const char *action, const char *credentials,
+												const JsonVal *parameters);
+
 /* What the service says, of whatever size; false: *error, and what it means for one who would ask again. */
 extern bool aws_call_answer(const HttpRequest *request, const HttpResponse *response, const JsonVal **value,
 							AwsTrouble *trouble, SfnError *error);

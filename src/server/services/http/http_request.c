@@ -123,20 +123,11 @@ http_request_build(const JsonVal *stored, const HttpConnection *connection, cons
 static bool
 take_method(RequestBuild *build)
 {
-	static const char *const methods[] = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"};
-	const char *method = jv_get_string(build->input, "Method");
-
-	for (int i = 0; method != NULL && i < (int) lengthof(methods); i++)
-	{
-		if (strcmp(methods[i], method) == 0)
-		{
-			build->request->method = methods[i];
-			return true;
-		}
-	}
-	return sfn_error(
-		build->error, ERROR_RUNTIME,
-		"The parameter \"Method\" of http:invoke must be one of GET, POST, PUT, DELETE, PATCH, OPTIONS, HEAD.");
+	build->request->method = http_method_find(jv_get_string(build->input, "Method"));
+	return build->request->method != NULL ||
+		sfn_error(
+			   build->error, ERROR_RUNTIME,
+			   "The parameter \"Method\" of http:invoke must be one of GET, POST, PUT, DELETE, PATCH, OPTIONS, HEAD.");
 }
 
 static bool
