@@ -76,6 +76,22 @@ def log(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def server_cpu():
+    """Seconds of processor that the server has taken: the postmaster with what it has reaped, and its children."""
+    with open(os.path.join(psql("SHOW data_directory")[0], "postmaster.pid"), encoding="ascii") as file:
+        postmaster = file.readline().strip()
+    with open("/proc/%s/task/%s/children" % (postmaster, postmaster), encoding="ascii") as file:
+        children = file.read().split()
+    ticks = 0
+    for pid, fields in [(postmaster, 4)] + [(child, 2) for child in children]:
+        try:
+            with open("/proc/%s/stat" % pid, encoding="ascii", errors="replace") as file:
+                ticks += sum(int(word) for word in file.read().rsplit(")", 1)[1].split()[11:11 + fields])
+        except OSError:
+            pass                        # gone since
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 class Costs:
     """Commits, row changes and WAL between two moments."""
 
