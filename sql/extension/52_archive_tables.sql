@@ -24,6 +24,7 @@ CREATE TABLE sfn.archived_event (
 COMMENT ON TABLE sfn.archived_event IS 'events that archives have kept';
 
 CREATE TABLE sfn.archive_count (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	archive_id bigint NOT NULL,
 	events bigint NOT NULL,						-- kept, less those whose time is over
 	bytes bigint NOT NULL						-- of their text
@@ -56,5 +57,6 @@ SELECT pg_catalog.pg_extension_config_dump('sfn.event_archive_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.archived_event', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.archived_event_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.archive_count', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.archive_count_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_replay', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_replay_id_seq', '');
