@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# bench.sh [QUICK=1] [SOAK=1] [PART=G|W9] [KEPT=executions] [GATEWAY=1] [EVENTS=1]
+# bench.sh [QUICK=1] [SOAK=1] [PART=G|H|W4|W9] [KEPT=executions] [GATEWAY=1] [EVENTS=1]
 #	  make bench: transitions per second and latency beside baselines of the same run (bench.py says what and how).
 #	  CLUSTER=1: what calls cost by themselves and through a front of shards (cluster_costs.py), nothing else.
 #
