@@ -324,7 +324,7 @@ def machine_text():
                 model = line.split(":", 1)[1].strip()
                 break
     settings = ", ".join("%s %s" % (name, psql("SHOW " + name)[0]) for name in
-                         ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size", "sfn.max_workers"))
+                         ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size", "wal_init_zero", "sfn.max_workers"))
     return "%s, %d processors, load %.1f before; PostgreSQL %s; %s" % (
         model, os.cpu_count(), os.getloadavg()[0], psql("SHOW server_version")[0].split()[0], settings)
 

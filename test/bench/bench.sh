@@ -23,7 +23,7 @@ if [ "${1:-}" != inside ]; then
 	gcc -O2 -D_GNU_SOURCE -o "$SFN_BUILD/bench/http_server" "$SFN_DIR/test/bench/http_server.c" ||
 		echo "bench: the HTTP server of W4 was not built; its line is left out" >&2
 	"$cluster" run --durable -c sfn.max_workers=2 -c max_worker_processes=16 -c shared_buffers=256MB -c max_wal_size=8GB \
-		-c checkpoint_timeout=30min -c synchronous_commit=on bench "$0" inside | tee "$logs/bench.log"
+		-c checkpoint_timeout=30min -c synchronous_commit=on -c wal_init_zero=off bench "$0" inside | tee "$logs/bench.log"
 	exit
 fi
 psql -qX -v ON_ERROR_STOP=1 -c "CREATE DATABASE bench"

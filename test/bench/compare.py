@@ -27,7 +27,8 @@ import start_rates    # noqa: E402
 SECONDS = float(os.environ.get("RUN_SECONDS", "10"))
 RUNS = int(os.environ.get("RUNS", "9"))
 ONLY = os.environ.get("ONLY", "W1,W2,W3,W7").split(",")
-SETTINGS = ["sfn.max_workers=2", "shared_buffers=256MB", "max_wal_size=8GB", "checkpoint_timeout=30min", "synchronous_commit=on"]
+SETTINGS = ["sfn.max_workers=2", "shared_buffers=256MB", "max_wal_size=8GB", "checkpoint_timeout=30min", "synchronous_commit=on",
+            "wal_init_zero=off"]
 # Before a tree's own programs come first in the path.
 CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("SFN_", "PG", "MAKE", "MFLAGS"))}
 
