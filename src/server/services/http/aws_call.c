@@ -666,7 +666,7 @@ aws_call_corrects_clock(const HttpRequest *request, const HttpResponse *response
 		return false;
 	skew = theirs - GetCurrentTimestamp();
 	aws_failure_read(request->aws->service, &received, &failure);
-	if (Abs(skew) < LEAST_SKEW || !is_one_of(failure.code, codes))
+	if ((skew > -LEAST_SKEW && skew < LEAST_SKEW) || !is_one_of(failure.code, codes))
 		return false;
 	request->aws->skew = skew;
 	return true;
