@@ -164,8 +164,9 @@ schedules_run(int limit)
 		in_hand = 0;
 		if (rows[i].due == 0)
 			end_schedule(&rows[i]);
-		schedule_update(&rows[i]);
 	}
+	if (count > 0)
+		schedules_update(rows, count);
 	return count;
 }
 
@@ -183,8 +184,9 @@ schedules_skip(void)
 
 		rows[i].missed += passed + 1;
 		set_due(&rows[i], next_time(&rows[i], last));
-		schedule_update(&rows[i]);
 	}
+	if (count > 0)
+		schedules_update(rows, count);
 }
 
 /* ---- making and changing ---- */
@@ -344,7 +346,7 @@ schedule_enable(ActionCall *call, const char *group, const char *name, bool is_e
 	row->is_enabled = is_enabled;
 	if (is_enabled)
 		set_due(row, next_time(row, sfn_now()));
-	schedule_update(row);
+	schedules_update(row, 1);
 	return true;
 }
 
