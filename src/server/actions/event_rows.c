@@ -1,11 +1,14 @@
 /*
  * event_rows.c
- *	  What events lead to in a turn, gathered: executions of one machine, and what archives keep, go to the tables together.
+ *	  What events and schedules lead to in a turn, gathered: executions of one machine, and what archives keep, go to the
+ *	  tables together.
  *
  * A row for itself costs the table and each index about twice what it costs among others.
  */
 #include "postgres.h"
 
+#include "nodes/pg_list.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "actions/event_rows.h"
@@ -14,10 +17,12 @@
 #define ARCHIVED_MAX 250
 #define ARCHIVED_BYTES (1024 * 1024)
 
-/* Those that share all but name and input. */
+/* Those that share all but name and input; all names are ours, or all chosen. */
 typedef struct StartGroup
 {
 	struct StartGroup *next;
+	EventNameTaken is_taken;
+	List *whose; /* of each chosen name */
 	MachineRow machine;
 	NewExecutions shared;
 	ExecutionBatch *batch;
@@ -26,6 +31,7 @@ typedef struct StartGroup
 struct EventRows
 {
 	MemoryContext context;
+	EventNameTaken is_taken;
 	StartGroup *groups;
 	int archived_count;
 	Size archived_bytes;
@@ -33,11 +39,12 @@ struct EventRows
 };
 
 EventRows *
-event_rows_begin(void)
+event_rows_begin(EventNameTaken is_taken)
 {
 	EventRows *rows = palloc0(sizeof(EventRows));
 
 	rows->context = CurrentMemoryContext;
+	rows->is_taken = is_taken;
 	return rows;
 }
 
@@ -48,15 +55,24 @@ is_same_text(const char *a, const char *b)
 }
 
 static bool
-belongs_to(const StartGroup *group, const NewExecutions *shared)
+belongs_to(const StartGroup *group, const NewExecutions *shared, EventNameTaken is_taken)
 {
-	return group->machine.id == shared->machine->id && group->machine.revision_id == shared->machine->revision_id &&
-		group->shared.starter == shared->starter && is_same_text(group->shared.trace_header, shared->trace_header);
+	return group->is_taken == is_taken && group->machine.id == shared->machine->id &&
+		group->machine.revision_id == shared->machine->revision_id && group->shared.starter == shared->starter &&
+		is_same_text(group->shared.trace_header, shared->trace_header);
 }
 
-/* Rules start executions of the machine itself, not of a version or an alias, and nobody waits for their end. */
+static void
+name_is_taken(void *arg, int64 number, const NewExecution *execution)
+{
+	const StartGroup *group = arg;
+
+	group->is_taken(list_nth(group->whose, (int) number), execution->name.name, TextDatumGetCString(execution->input));
+}
+
+/* They are of the machine itself, not of a version or an alias, and nobody waits for their end. */
 static StartGroup *
-group_begin(EventRows *rows, const NewExecutions *shared)
+group_begin(EventRows *rows, const NewExecutions *shared, EventNameTaken is_taken)
 {
 	StartGroup *group = palloc0(sizeof(StartGroup));
 
@@ -64,23 +80,41 @@ group_begin(EventRows *rows, const NewExecutions *shared)
 	group->shared = *shared;
 	group->shared.machine = &group->machine;
 	group->shared.trace_header = shared->trace_header != NULL ? pstrdup(shared->trace_header) : NULL;
-	group->batch = execution_batch_begin(&group->shared, NULL, NULL);
+	group->is_taken = is_taken;
+	group->batch = execution_batch_begin(&group->shared, name_is_taken, group);
 	group->next = rows->groups;
 	rows->groups = group;
 	return group;
+}
+
+static StartGroup *
+group_of(EventRows *rows, const NewExecutions *shared, EventNameTaken is_taken)
+{
+	StartGroup *group = rows->groups;
+
+	while (group != NULL && !belongs_to(group, shared, is_taken))
+		group = group->next;
+	return group != NULL ? group : group_begin(rows, shared, is_taken);
 }
 
 void
 event_rows_start(EventRows *rows, const NewExecutions *shared, const char *input)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(rows->context);
-	StartGroup *group = rows->groups;
 
-	while (group != NULL && !belongs_to(group, shared))
-		group = group->next;
-	if (group == NULL)
-		group = group_begin(rows, shared);
-	execution_batch_add(group->batch, NULL, input, (int) strlen(input));
+	execution_batch_add(group_of(rows, shared, NULL)->batch, NULL, input, (int) strlen(input));
+	MemoryContextSwitchTo(caller_context);
+}
+
+void
+event_rows_start_named(EventRows *rows, const NewExecutions *shared, const char *name, const char *input,
+					   const void *whose)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(rows->context);
+	StartGroup *group = group_of(rows, shared, rows->is_taken);
+
+	group->whose = lappend(group->whose, unconstify(void *, whose));
+	execution_batch_add(group->batch, name, input, (int) strlen(input));
 	MemoryContextSwitchTo(caller_context);
 }
 

@@ -77,9 +77,9 @@ set_due(ScheduleRow *row, TimestampTz due)
 /* ---- doing what is due ---- */
 
 static void
-run_for(ScheduleRow *row, TimestampTz due)
+run_for(EventRows *gathered, ScheduleRow *row, TimestampTz due)
 {
-	schedule_tell(row, due);
+	schedule_tell(gathered, row, due);
 	row->runs++;
 	row->last_due = due;
 }
@@ -111,7 +111,7 @@ first_to_catch_up(const ScheduleRow *row, int64 passed)
 }
 
 static void
-run_one(ScheduleRow *row, TimestampTz now)
+run_one(EventRows *gathered, ScheduleRow *row, TimestampTz now)
 {
 	int64 passed;
 	TimestampTz last = last_time(row, now, &passed);
@@ -125,7 +125,7 @@ run_one(ScheduleRow *row, TimestampTz now)
 	else
 		row->missed += passed + is_late;
 	if (!is_late)
-		run_for(row, last);
+		run_for(gathered, row, last);
 	set_due(row, next_time(row, last));
 }
 
@@ -154,18 +154,25 @@ schedules_run(int limit)
 {
 	TimestampTz now = sfn_now();
 	ScheduleRow *rows;
-	int count = schedules_due(now, limit, &rows);
+	EventRows *gathered = schedule_rows_begin();
+	int count;
 
 	in_hand = 0;
+	count = schedules_due(now, limit, &rows);
 	for (int i = 0; i < count; i++)
 	{
 		in_hand = rows[i].id;
-		run_one(&rows[i], now);
-		in_hand = 0;
+		run_one(gathered, &rows[i], now);
+	}
+	in_hand = 0; /* what is gathered runs nobody's triggers */
+	event_rows_store(gathered);
+	for (int i = 0; i < count; i++)
+	{
 		if (rows[i].due == 0)
 			end_schedule(&rows[i]);
-		schedule_update(&rows[i]);
 	}
+	if (count > 0)
+		schedules_update(rows, count);
 	return count;
 }
 
@@ -183,8 +190,9 @@ schedules_skip(void)
 
 		rows[i].missed += passed + 1;
 		set_due(&rows[i], next_time(&rows[i], last));
-		schedule_update(&rows[i]);
 	}
+	if (count > 0)
+		schedules_update(rows, count);
 }
 
 /* ---- making and changing ---- */
@@ -344,7 +352,7 @@ schedule_enable(ActionCall *call, const char *group, const char *name, bool is_e
 	row->is_enabled = is_enabled;
 	if (is_enabled)
 		set_due(row, next_time(row, sfn_now()));
-	schedule_update(row);
+	schedules_update(row, 1);
 	return true;
 }
 

@@ -15,6 +15,7 @@
 #include "actions/event_delivery.h"
 #include "actions/event_rules.h"
 #include "actions/event_targets.h"
+#include "actions/lineage.h"
 #include "actions/resources.h"
 #include "actions/schedule_runs.h"
 #include "actions/schedule_targets.h"
@@ -96,7 +97,7 @@ run_input(const ScheduleRow *row, TimestampTz due)
 
 /* ---- the ways ---- */
 
-static bool
+static SFN_MUST_CHECK bool
 start_at_once(const ScheduleRow *row, const char *input, const char *name)
 {
 	ActionCall call = {.style = ACTION_SQL, .action = "StartExecution", .scope = {.caller = row->role}};
@@ -119,6 +120,38 @@ start_hidden(const ScheduleRow *row, const char *input, const char *name)
 	new_name_make(&execution.name, NULL, false);
 	execution.input = CStringGetTextDatum(psprintf("{\"event\": {\"id\": \"%s\"}, \"input\": %s}", name, input));
 	new_executions_store(&shared, 1, &execution);
+}
+
+static void
+start_one(const ScheduleRow *row, const char *input, const char *name)
+{
+	if (!start_at_once(row, input, name))
+		start_hidden(row, input, name);
+}
+
+/* A start that cannot fail, but for its name. */
+static SFN_MUST_CHECK bool
+start_gathered(EventRows *rows, const ScheduleRow *row, const char *input, const char *name)
+{
+	const MachineRow *machine =
+		execution_input_is_plain(input, false) ? execution_plain_machine(row->role, row->target) : NULL;
+	NewExecutions shared = {.machine = machine, .starter = row->role, .trace_header = lineage_header()};
+
+	if (machine != NULL)
+		event_rows_start_named(rows, &shared, name, input, row);
+	return machine != NULL;
+}
+
+static void
+name_is_taken(const void *row, const char *name, const char *input)
+{
+	start_one(row, input, name);
+}
+
+EventRows *
+schedule_rows_begin(void)
+{
+	return event_rows_begin(name_is_taken);
 }
 
 /* False: it is refused, and tried later as what may fail is. */
@@ -152,7 +185,7 @@ notify_now(const ScheduleRow *row, const char *input)
 }
 
 static void
-tell_target(const ScheduleRow *row, TimestampTz due)
+tell_target(EventRows *rows, const ScheduleRow *row, TimestampTz due)
 {
 	EventTargetWay way = event_target_kind(row->target)->way;
 	char *input = run_input(row, due);
@@ -160,8 +193,12 @@ tell_target(const ScheduleRow *row, TimestampTz due)
 
 	if (way == TARGET_NOTIFY)
 		notify_now(row, input);
-	else if ((way != TARGET_START || !start_at_once(row, input, name)) &&
-			 (way != TARGET_BUS || !put_at_once(row, input, due)))
+	else if (way == TARGET_START)
+	{
+		if (!start_gathered(rows, row, input, name))
+			start_one(row, input, name);
+	}
+	else if (way != TARGET_BUS || !put_at_once(row, input, due))
 		start_hidden(row, input, name);
 }
 
@@ -182,12 +219,12 @@ tell_rule(const ScheduleRow *row, TimestampTz due)
 }
 
 void
-schedule_tell(const ScheduleRow *row, TimestampTz due)
+schedule_tell(EventRows *rows, const ScheduleRow *row, TimestampTz due)
 {
 	if (row->rule_id != 0)
 		tell_rule(row, due);
 	else
-		tell_target(row, due);
+		tell_target(rows, row, due);
 }
 
 /* ---- may it be told so? ---- */

@@ -8,12 +8,15 @@
 #include "postgres.h"
 
 #include "actions/errors.h"
+#include "actions/event_rows.h"
 #include "store/schedules.h"
 
 /* The part of target_check() that schedules alone have. */
 extern SFN_MUST_CHECK bool schedule_target_check(ActionCall *call, const ScheduleRow *row);
 
-/* Within a scope of the store: tells the target of that time, or those of the rule whose clock it is. */
-extern void schedule_tell(const ScheduleRow *row, TimestampTz due);
+/* Gathers what schedules lead to, within a scope of the store; their rows stay until event_rows_store(). */
+extern EventRows *schedule_rows_begin(void);
+/* Tells the target of that time, or those of the rule whose clock it is. */
+extern void schedule_tell(EventRows *rows, const ScheduleRow *row, TimestampTz due);
 
 #endif /* SFN_ACTIONS_SCHEDULE_TARGETS_H */

@@ -70,7 +70,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 	turn.started = GetCurrentTimestamp();
 	turn.deadline = TimestampTzPlusMilliseconds(turn.started, TURN_SHARE_MS);
 	turn.rows = turn_rows_begin();
-	turn.event_rows = event_rows_begin();
+	turn.event_rows = event_rows_begin(NULL);
 	turn_env(&turn);
 
 	store_enter(&scope);

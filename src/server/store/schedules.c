@@ -6,6 +6,7 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -255,23 +256,65 @@ schedules_page(const SchedulePage *page, ScheduleRow **schedules)
 	return count;
 }
 
-void
-schedule_update(const ScheduleRow *schedule)
+/* Moments of the rows, 0 is null; member: where in a row. */
+static Datum
+moments_of(const ScheduleRow *rows, int count, size_t member)
 {
-	static StoreQuery query = {"UPDATE sfn.schedule SET is_enabled = $2, due = $3, next_due = $4, last_due = $5,"
-							   " runs = $6, missed = $7 WHERE id = $1",
-							   7,
-							   {INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, INT8OID}};
-	char nulls[8] = "       ";
-	Datum args[7] = {Int64GetDatum(schedule->id),
-					 BoolGetDatum(schedule->is_enabled),
-					 store_moment_or_null(schedule->due, &nulls[2]),
-					 store_moment_or_null(schedule->next_due, &nulls[3]),
-					 store_moment_or_null(schedule->last_due, &nulls[4]),
-					 Int64GetDatum(schedule->runs),
-					 Int64GetDatum(schedule->missed)};
+	Datum *values = palloc(sizeof(Datum) * count);
+	bool *nulls = palloc(sizeof(bool) * count);
+	int lower_bound = 1;
 
-	(void) store_run(&query, args, nulls, 0);
+	for (int i = 0; i < count; i++)
+	{
+		TimestampTz moment = *(const TimestampTz *) ((const char *) &rows[i] + member);
+
+		values[i] = TimestampTzGetDatum(moment);
+		nulls[i] = moment == 0;
+	}
+	return PointerGetDatum(construct_md_array(values, nulls, 1, &count, &lower_bound, TIMESTAMPTZOID, 8,
+											  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+static Datum
+numbers_of(const ScheduleRow *rows, int count, size_t member)
+{
+	int64 *values = palloc(sizeof(int64) * count);
+
+	for (int i = 0; i < count; i++)
+		values[i] = *(const int64 *) ((const char *) &rows[i] + member);
+	return store_int64_array(values, count);
+}
+
+static Datum
+enabled_of(const ScheduleRow *rows, int count)
+{
+	Datum *values = palloc(sizeof(Datum) * count);
+
+	for (int i = 0; i < count; i++)
+		values[i] = BoolGetDatum(rows[i].is_enabled);
+	return PointerGetDatum(construct_array(values, count, BOOLOID, 1, true, TYPALIGN_CHAR));
+}
+
+void
+schedules_update(const ScheduleRow *rows, int count)
+{
+	static StoreQuery query =
+		{"UPDATE sfn.schedule s SET is_enabled = v.is_enabled, due = v.due, next_due = v.next_due,"
+		 " last_due = v.last_due, runs = v.runs, missed = v.missed"
+		 " FROM unnest($1, $2, $3, $4, $5, $6, $7) v (id, is_enabled, due, next_due, last_due, runs, missed)"
+		 " WHERE s.id = v.id",
+		 7,
+		 {INT8ARRAYOID, BOOLARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID,
+		  INT8ARRAYOID}};
+	Datum args[7] = {numbers_of(rows, count, offsetof(ScheduleRow, id)),
+					 enabled_of(rows, count),
+					 moments_of(rows, count, offsetof(ScheduleRow, due)),
+					 moments_of(rows, count, offsetof(ScheduleRow, next_due)),
+					 moments_of(rows, count, offsetof(ScheduleRow, last_due)),
+					 numbers_of(rows, count, offsetof(ScheduleRow, runs)),
+					 numbers_of(rows, count, offsetof(ScheduleRow, missed))};
+
+	(void) store_run(&query, args, NULL, 0);
 	schedules_changed();
 }
 
