@@ -167,7 +167,7 @@ help:
 #help make tap T=name          restarts, crashes, workers (test/tap/*.pl)
 #help make upgrade              updates from each release and to a made-up next version, with executions under way
 #help make clients             AWS's own clients against the gateway; they come from PyPI
-#help make doubles             calls of AWS services beside botocore and moto; they come from PyPI
+#help make doubles             calls of AWS services beside botocore, moto and ministack; they come from PyPI
 #help make page                 the page of the gateway in a browser, with pictures; skipped where there is no chromium
 #help make conformance CONFORMANCE=dir   recorded AWS answers, where you have them
 #help make installcheck        regress and isolation against the installed, running server (PGHOST, PGPORT, PGUSER: a superuser)
@@ -179,6 +179,7 @@ help:
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run
 #help make bench GATEWAY=1     calls a second through the gateway beside SQL and echoes
+#help make bench EVENTS=1      what rules cost that match nothing, and one that starts a machine
 #help make compare BEFORE=dir   this build and that of another clone in turns: ratios of their rates
 #help make format, make lint   clang-format 14; the check of it, of the rules in test/lint, and cppcheck
 #help make clean

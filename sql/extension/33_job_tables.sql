@@ -16,10 +16,13 @@ CREATE TABLE sfn.job (
 	missing integer NOT NULL DEFAULT 0,			-- how often in a row the service knew nothing of it
 	failing_since timestamptz,					-- since when no poll has told anything
 	last_error text,
-	cancels integer NOT NULL DEFAULT 0			-- how often it was tried in vain
+	cancels integer NOT NULL DEFAULT 0,			-- how often it was tried in vain
+	events integer NOT NULL DEFAULT 0,			-- how many have named it
+	is_woken boolean NOT NULL DEFAULT false		-- one of them since it was last asked for
 );
 COMMENT ON TABLE sfn.job IS 'one row per job of an AWS service that a task with .sync waits for, or that is to be cancelled';
 CREATE INDEX job_due ON sfn.job (resource, scope, next_poll);
+CREATE INDEX job_remote ON sfn.job (remote_id);
 REVOKE ALL ON sfn.job FROM PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('sfn.job', '');

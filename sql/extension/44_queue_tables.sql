@@ -79,6 +79,36 @@ CREATE TABLE sfn.queue_group_run (
 );
 COMMENT ON TABLE sfn.queue_group_run IS 'groups of FIFO queues that wait for an execution which was started with messages of theirs';
 
+CREATE TABLE sfn.queue_source (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	queue_id bigint UNIQUE,						-- where its messages go; null: they are events of jobs, and wake these
+	url text COLLATE "C" NOT NULL,				-- of the queue of SQS
+	credentials text,							-- by name; null: what the queue's owner calls AWS with
+	is_enabled boolean NOT NULL,
+	messages bigint NOT NULL DEFAULT 0,
+	last_message timestamptz,
+	failures integer NOT NULL DEFAULT 0,		-- in a row
+	last_error text,							-- null: the last call has succeeded
+	last_error_date timestamptz,
+	next_poll timestamptz NOT NULL,
+	polled_by integer,							-- the process that asks just now
+	creation_date timestamptz NOT NULL
+);
+COMMENT ON TABLE sfn.queue_source IS 'queues of SQS whose messages are fetched';
+CREATE UNIQUE INDEX queue_source_of_jobs ON sfn.queue_source (url) WHERE queue_id IS NULL;
+
+CREATE TABLE sfn.queue_source_message (
+	source_id bigint NOT NULL,
+	message_id text COLLATE "C" NOT NULL,		-- SQS's
+	receipt_handle text,						-- by which it is to be deleted there; null: it was
+	delete_after timestamptz NOT NULL,
+	seen timestamptz NOT NULL,
+	PRIMARY KEY (source_id, message_id)
+);
+COMMENT ON TABLE sfn.queue_source_message IS 'messages of SQS that were fetched lately, so that one which comes again is known';
+CREATE INDEX queue_source_message_undeleted ON sfn.queue_source_message (source_id, delete_after) WHERE receipt_handle IS NOT NULL;
+CREATE INDEX queue_source_message_seen ON sfn.queue_source_message (source_id, seen) WHERE receipt_handle IS NULL;
+
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_message', '');
@@ -87,3 +117,6 @@ SELECT pg_catalog.pg_extension_config_dump('sfn.queue_deduplication', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_use', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_trigger', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.queue_group_run', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.queue_source', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.queue_source_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.queue_source_message', '');

@@ -68,6 +68,48 @@ COMMENT ON COLUMN sfn.queues.messages IS 'how many messages it has, received and
 COMMENT ON COLUMN sfn.queues.creation_date IS 'when it was made';
 GRANT SELECT ON sfn.queues TO PUBLIC;
 
+-- Queues of SQS that they are fed from.
+
+CREATE FUNCTION sfn.create_queue_source(queue text, source text, credentials text DEFAULT NULL, enabled boolean DEFAULT true) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_queue_source';
+COMMENT ON FUNCTION sfn.create_queue_source(text, text, text, boolean) IS
+	'has the messages of a queue of SQS, by its URL or ARN, fetched into a queue of one''s own, each once; or changes that';
+
+CREATE FUNCTION sfn.drop_queue_source(queue text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_drop_queue_source';
+COMMENT ON FUNCTION sfn.drop_queue_source(text) IS 'fetches nothing more into the queue; what it has stays';
+
+CREATE FUNCTION sfn.create_job_events(queue_url text, credentials text DEFAULT 'default') RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_job_events';
+COMMENT ON FUNCTION sfn.create_job_events(text, text) IS
+	'has jobs of AWS services asked for as soon as an event in a queue of SQS names them; for superusers';
+
+CREATE FUNCTION sfn.drop_job_events(queue_url text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_drop_job_events';
+COMMENT ON FUNCTION sfn.drop_job_events(text) IS 'reads no more events of jobs from the queue; for superusers';
+
+CREATE VIEW sfn.queue_sources WITH (security_barrier) AS
+	SELECT q.name AS queue, s.url AS source, s.credentials, s.is_enabled AS enabled, s.messages, s.last_message,
+		(SELECT pg_catalog.count(*) FROM sfn.queue_source_message m
+			WHERE m.source_id OPERATOR(pg_catalog.=) s.id AND m.receipt_handle IS NOT NULL) AS undeleted,
+		s.last_error, s.last_error_date, CASE WHEN s.last_error IS NOT NULL THEN s.next_poll END AS paused_until, s.creation_date
+	FROM sfn.queue_source s LEFT JOIN sfn.queue q ON q.id OPERATOR(pg_catalog.=) s.queue_id
+	WHERE CASE WHEN s.queue_id IS NULL THEN pg_catalog.current_setting('is_superuser') OPERATOR(pg_catalog.=) 'on'
+		ELSE pg_catalog.pg_has_role(q.owner::oid, 'USAGE') END;
+COMMENT ON VIEW sfn.queue_sources IS 'queues of SQS whose messages are fetched into queues of the reader, or of a role that he is a member of; to superusers, those with events of jobs also';
+COMMENT ON COLUMN sfn.queue_sources.queue IS 'the queue here; null: events of jobs, which wake them';
+COMMENT ON COLUMN sfn.queue_sources.source IS 'the URL of the queue of SQS';
+COMMENT ON COLUMN sfn.queue_sources.credentials IS 'what the calls are signed with; null: as machines of the queue''s owner without a role ARN';
+COMMENT ON COLUMN sfn.queue_sources.enabled IS 'is anything fetched?';
+COMMENT ON COLUMN sfn.queue_sources.messages IS 'how many messages have come, each counted once';
+COMMENT ON COLUMN sfn.queue_sources.last_message IS 'when the last one has come';
+COMMENT ON COLUMN sfn.queue_sources.undeleted IS 'how many of them SQS has not been told yet to delete';
+COMMENT ON COLUMN sfn.queue_sources.last_error IS 'why the last call has failed; null: it succeeded';
+COMMENT ON COLUMN sfn.queue_sources.last_error_date IS 'when one failed last';
+COMMENT ON COLUMN sfn.queue_sources.paused_until IS 'when it is tried again after that; null: it does not pause';
+COMMENT ON COLUMN sfn.queue_sources.creation_date IS 'when it was made';
+GRANT SELECT ON sfn.queue_sources TO PUBLIC;
+
 -- Their triggers.
 
 CREATE FUNCTION sfn.create_queue_trigger(queue text, state_machine text, batch_size integer DEFAULT 10, batch_window interval DEFAULT '0',

@@ -234,8 +234,9 @@ BEGIN
 	END IF;
 	positions := CASE WHEN $2 = 'executions' THEN sfn_proxy.page_positions($3->>'after') END;
 	answers := ARRAY(SELECT a FROM sfn_proxy.page_answers($1, $2, $3, positions) a);
-	IF NOT EXISTS (SELECT FROM unnest(answers) a WHERE a.answer IS NOT NULL) THEN
-		PERFORM sfn_proxy.raise(ROW('08001', coalesce(answers[1].problem, 'there is no shard'), '', 'sfn_proxy.shards shows all shards.'));
+	-- a list may go on where a shard was that is no more: there it is at its end
+	IF NOT EXISTS (SELECT FROM unnest(answers) a WHERE a.answer IS NOT NULL) AND (positions IS NULL OR cardinality(answers) > 0) THEN
+		PERFORM sfn_proxy.give_up(CASE WHEN cardinality(answers) > 0 THEN ROW('08001', answers[1].problem, '', 'sfn_proxy.shards shows all shards.')::sfn_proxy.problem END);
 	END IF;
 	RETURN sfn_proxy.with_member(CASE $2 WHEN 'executions' THEN sfn_proxy.merged_executions($3, positions, answers) ELSE sfn_proxy.merged_page(page, $3, answers) END,
 		'missingShards', coalesce(sfn_proxy.missing_shards(answers), '[]'));

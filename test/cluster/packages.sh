@@ -3,7 +3,7 @@
 # packages.sh GROUP...
 #	  See to it that everything GROUP needs is there: as root by apt-get, else by naming what is missing.
 #
-# Groups: build, test, cron, gateway, python, conformance, bench, lint, fuzz.  A package counts as present when the program or file that we
+# Groups: build, test, cron, patroni, gateway, python, conformance, bench, lint, fuzz.  A package counts as present when the program or file that we
 # want from it is, so a PostgreSQL built from source (PG_CONFIG) needs no packages of its own.  Installing Debian's
 # server package would create and start a cluster "main"; where that package was absent before, we ask it not to.
 set -euo pipefail
@@ -72,6 +72,7 @@ have_pg_cron()		# likewise
 }
 
 have_venv()			{ python3 -c 'import ensurepip, venv' 2>/dev/null; }
+have_pysyncobj()	{ /usr/bin/python3 -c 'import pysyncobj' 2>/dev/null; }
 have_psycopg2()		{ /usr/bin/python3 -c 'import psycopg2' 2>/dev/null; }
 
 # The PostgreSQL version that this Debian prefers.
@@ -113,6 +114,10 @@ check_group()
 			want "postgresql-$version-plproxy" have_plproxy
 			;;
 		cron)	want "postgresql-$version-cron" have_pg_cron ;;
+		patroni)
+			want patroni have patroni
+			want python3-pysyncobj have_pysyncobj
+			;;
 		gateway)
 			want pkg-config have pkg-config
 			want libmicrohttpd-dev have_microhttpd

@@ -96,6 +96,7 @@ foreach my $case ([ 'of a machine', { machine => 'good', limit => 7 }, 24 ], [ '
 	ok(is_sorted(@found), '... the newest first');
 }
 like(front_error($node, q{SELECT sfn_internal.gateway_page('alice'::regrole, 'executions', '{"after": "x"}')}, 'gate'), qr/^22023: the list does not go on from "x"/, 'a place that is none');
+is(join(' ', map { ref ? scalar @$_ : $_ // 'null' } @{ page('executions', { after => '{"9": ""}' }) }{qw(executions after)}), '0 null', '... or where a shard was that is no more');
 is(scalar @{ page('executions', {}, 'bob')->{executions} }, 0, 'what is seen is what the caller may see');
 
 #

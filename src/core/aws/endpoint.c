@@ -62,3 +62,53 @@ aws_endpoint(const char *endpoint_prefix, const char *region, AwsEndpoint *endpo
 	}
 	endpoint->host = psprintf("%s.%s.amazonaws.com%s", endpoint_prefix, region, tail);
 }
+
+/* "arn:partition:service:region:account:...": a part by its number; NULL: there is none, or it is empty. */
+static const char *
+part_of_arn(const char *arn, int number)
+{
+	size_t length;
+
+	if (strncmp(arn, "arn:", 4) != 0)
+		return NULL;
+	for (int i = 0; i < number; i++)
+	{
+		arn = strchr(arn, ':');
+		if (arn++ == NULL)
+			return NULL;
+	}
+	length = strcspn(arn, ":");
+	return length > 0 ? pnstrdup(arn, length) : NULL;
+}
+
+char *
+aws_queue_url(const char *arn)
+{
+	const char *service = part_of_arn(arn, 2);
+	const char *region = part_of_arn(arn, 3);
+	const char *account = part_of_arn(arn, 4);
+	const char *name = part_of_arn(arn, 5);
+	AwsEndpoint endpoint;
+
+	if (service == NULL || strcmp(service, "sqs") != 0 || region == NULL || account == NULL || name == NULL)
+		return NULL;
+	aws_endpoint("sqs", region, &endpoint);
+	return psprintf("https://%s/%s/%s", endpoint.host, account, name);
+}
+
+/* "sqs.region.amazonaws.com" is how queues are called now, "region.queue.amazonaws.com" how they were. */
+static const char *
+region_of_queue(const char *host)
+{
+	size_t first = strcspn(host, ".");
+
+	if (strncmp(host, "sqs.", 4) == 0 && strncmp(host + 4 + strcspn(host + 4, "."), ".amazonaws.com", 14) == 0)
+		return pnstrdup(host + 4, strcspn(host + 4, "."));
+	return strncmp(host + first, ".queue.amazonaws.com", 20) == 0 ? pnstrdup(host, first) : NULL;
+}
+
+const char *
+aws_region_named(const char *text)
+{
+	return text_begins_with(text, "https://") ? region_of_queue(text + 8) : part_of_arn(text, 3);
+}

@@ -163,6 +163,8 @@ API_ERROR(SUBSCRIPTION_DOES_NOT_EXIST, "42704", "NotFound", "Subscription does n
 		  "subscription \"{0}\" does not exist", "The view sfn.subscriptions shows yours, and those to your topics.")
 API_ERROR(QUEUE_TRIGGER_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "The queue {0} has no trigger.",
 		  "queue \"{0}\" has no trigger", "The view sfn.queue_triggers shows those that there are.")
+API_ERROR(QUEUE_SOURCE_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "{0}", "{0}",
+		  "The view sfn.queue_sources shows those that there are.")
 API_ERROR(EMPTY_MESSAGE, "22023", "MissingParameter", "The request must contain the parameter MessageBody.",
 		  "a message must not be empty", NULL)
 API_ERROR(MESSAGE_GROUP_IS_MISSING, "22023", "MissingParameter",

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 
 #include "actions/checks.h"
 #include "settings/guc.h"
@@ -140,4 +141,11 @@ parse_stored(const char *text)
 	if (value == NULL)
 		elog(ERROR, "stored JSON cannot be read: %s at offset %d", error.message, error.offset);
 	return value;
+}
+
+bool
+require_superuser(ActionCall *call, const char *what)
+{
+	return superuser_arg(call->scope.caller) ||
+		action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied to %s", what), "Only superusers may.");
 }

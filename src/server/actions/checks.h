@@ -22,6 +22,9 @@ extern SFN_MUST_CHECK bool check_length(ActionCall *call, const char *value, con
 /* The size of a page; 0 means 100. */
 extern SFN_MUST_CHECK bool check_max_results(ActionCall *call, int64 max_results, int *max);
 
+/* what: "load services". */
+extern SFN_MUST_CHECK bool require_superuser(ActionCall *call, const char *what);
+
 /* Errors of a member that is missing, or of the wrong type ("a string"). */
 extern bool fail_missing_member(ActionCall *call, const char *member);
 extern bool fail_member_type(ActionCall *call, const char *member, const char *must_be);

@@ -10,6 +10,7 @@
 
 #include "actions/checks.h"
 #include "actions/event_targets.h"
+#include "aws/endpoint.h"
 #include "json/json_value.h"
 
 #define MAX_RETRIES 185 /* AWS's, as the age of a day */
@@ -128,6 +129,19 @@ retries(ActionCall *call, const char *text, int64 *count)
 	return true;
 }
 
+/* What the task names: a queue by its URL, since SQS knows no ARNs. */
+static const char *
+resource_of(const char *target)
+{
+	const char *url = aws_queue_url(target);
+
+	if (url != NULL)
+		return url;
+	return strncmp(target, SDK_TARGET, strlen(SDK_TARGET)) == 0
+		? psprintf("arn:aws:states:::aws-sdk:%s", target + strlen(SDK_TARGET))
+		: target;
+}
+
 /* Of a bus: how the event begins.  Of a queue: the group. */
 static char *
 parameters_text(const EventTargetKind *kind, const JsonVal *members)
@@ -169,9 +183,7 @@ event_target_definition(ActionCall *call, const TargetRow *target, char **defini
 	if (kind->task == NULL || (kind->way == TARGET_BUS && jv_get(members, BUS_PARAMETERS) == NULL))
 		return true;
 	initStringInfo(&quoted);
-	resource = strncmp(target->target, SDK_TARGET, strlen(SDK_TARGET)) == 0
-		? psprintf("arn:aws:states:::aws-sdk:%s", target->target + strlen(SDK_TARGET))
-		: target->target;
+	resource = resource_of(target->target);
 	jv_print_string(&quoted, resource, (int) strlen(resource));
 	parts[0] = quoted.data;
 	initStringInfo(&out);

@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "actions/checks.h"
 #include "actions/connections.h"
 #include "actions/services.h"
 #include "aws/http_headers.h"
@@ -22,13 +23,6 @@
 
 #define MAX_MODEL (256 * 1024 * 1024)
 #define PIECE (64 * 1024)
-
-static SFN_MUST_CHECK bool
-require_superuser(ActionCall *call, const char *what)
-{
-	return superuser_arg(call->scope.caller) ||
-		action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied to %s", what), "Only superusers may.");
-}
 
 static bool
 invalid(ActionCall *call, const char *what)

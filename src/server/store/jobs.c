@@ -106,7 +106,7 @@ int
 jobs_take(const JobGroup *group, TimestampTz now, TimestampTz lease_until, int max, JobRow **jobs)
 {
 	static StoreQuery query = {
-		"UPDATE sfn.job j SET next_poll = $4, polled_by = $6 WHERE j.task_id = ANY (ARRAY(SELECT o.task_id FROM sfn.job o"
+		"UPDATE sfn.job j SET next_poll = $4, polled_by = $6, is_woken = false WHERE j.task_id = ANY (ARRAY(SELECT o.task_id FROM sfn.job o"
 		" WHERE o.resource = $1 AND o.scope = $2 AND o.next_poll <= $3 ORDER BY o.next_poll LIMIT $5 FOR UPDATE SKIP LOCKED))"
 		" RETURNING j.task_id, j.remote_id, j.kept, j.role::pg_catalog.oid, j.role_arn, j.task_role, j.polls, j.missing, j.failing_since, j.cancels,"
 		" EXISTS (SELECT FROM sfn.task t WHERE t.id = j.task_id)",
@@ -160,7 +160,9 @@ static void
 job_put_off(const JobNews *news)
 {
 	static StoreQuery query = {
-		"UPDATE sfn.job SET next_poll = $2, polled_by = NULL, polls = polls + ($5)::int, cancels = cancels + (NOT $5)::int,"
+		"UPDATE sfn.job SET polled_by = NULL, next_poll = CASE WHEN is_woken THEN pg_catalog.statement_timestamp()"
+		" WHEN $4 IS NULL AND events > 0 AND EXISTS (SELECT FROM sfn.queue_source s WHERE s.queue_id IS NULL AND s.last_error IS NULL)"
+		" THEN greatest($2, pg_catalog.statement_timestamp() + interval '30 min') ELSE $2 END, polls = polls + ($5)::int, cancels = cancels + (NOT $5)::int,"
 		" missing = CASE WHEN $3 THEN missing + 1 ELSE 0 END, last_error = $4,"
 		" failing_since = CASE WHEN $4 IS NOT NULL THEN coalesce(failing_since, pg_catalog.statement_timestamp()) END"
 		" WHERE " UNLOCKED_JOB,
@@ -192,6 +194,32 @@ jobs_delete(const int64 *task_ids, int count)
 	Datum args[1] = {store_int64_array(task_ids, count)};
 
 	(void) store_run(&query, args, NULL, 0);
+}
+
+/* One that is asked for just now is asked for again: the event may be newer than the answer. */
+int
+jobs_wake(const char *const *remote_ids, int count)
+{
+	static StoreQuery query = {
+		"UPDATE sfn.job SET events = events + 1, is_woken = true,"
+		" next_poll = CASE WHEN polled_by IS NULL THEN pg_catalog.statement_timestamp() ELSE next_poll END"
+		" WHERE task_id = ANY (ARRAY(SELECT o.task_id FROM sfn.job o WHERE o.remote_id = ANY ($1) FOR UPDATE SKIP LOCKED))",
+		1,
+		{TEXTARRAYOID}};
+	Datum args[1] = {store_text_array(remote_ids, count)};
+
+	return (int) store_run(&query, args, NULL, 0);
+}
+
+void
+jobs_forget_events(void)
+{
+	static StoreQuery query = {"UPDATE sfn.job SET events = 0, next_poll = CASE WHEN polled_by IS NULL"
+							   " THEN pg_catalog.statement_timestamp() ELSE next_poll END WHERE events > 0",
+							   0, .scans = true};
+
+	(void) store_run(&query, NULL, NULL, 0);
+	pump_wakeup_at_commit();
 }
 
 /* A session that answers by token may hold the task's row: then the job's row stays, and is due again soon. */

@@ -77,4 +77,9 @@ extern void jobs_put_off(const JobNews *news, int count);
 extern void jobs_end(const JobNews *news, int count, TimestampTz now);
 extern void jobs_delete(const int64 *task_ids, int count);
 
+/* Events name these, among others: they are due now.  Returns how many. */
+extern int jobs_wake(const char *const *remote_ids, int count);
+/* No more events come. */
+extern void jobs_forget_events(void);
+
 #endif /* SFN_STORE_JOBS_H */

@@ -16,6 +16,7 @@
 #include "shared/wakeup.h"
 #include "store/fifo_queues.h"
 #include "store/owner_rule.h"
+#include "store/queue_sources.h"
 #include "store/queues.h"
 #include "store/store.h"
 
@@ -120,6 +121,7 @@ queue_delete(const char *name, Oid caller)
 
 		(void) store_run(&use, id_argument, NULL, 0);
 		(void) store_run(&trigger, id_argument, NULL, 0);
+		(void) queue_source_delete(id, NULL);
 		(void) messages_purge(id);
 		fifo_forget_queue(id);
 	}
@@ -180,7 +182,7 @@ insert_without_order(const QueueRow *queue, NewMessage *message)
 	Datum args[6] = {Int64GetDatum(queue->id),
 					 TimestampTzGetDatum(now + message->delay * USECS_PER_SEC),
 					 CStringGetTextDatum(message->message_id),
-					 TimestampTzGetDatum(now),
+					 TimestampTzGetDatum(message->sent != 0 ? message->sent : now),
 					 store_text_or_null(message->attributes, &nulls[4]),
 					 CStringGetTextDatum(message->body)};
 

@@ -32,6 +32,7 @@ typedef struct NewMessage
 	const char *body;
 	const char *attributes; /* JSON, or NULL */
 	int32 delay;            /* seconds */
+	TimestampTz sent;       /* elsewhere; 0: now */
 	const char *group;      /* of FIFO queues, with the next; else NULL */
 	const char *deduplication_id;
 } NewMessage;

@@ -55,4 +55,7 @@ extern bool aws_credentials_source(const AwsCredentials *outer, AwsCredentials *
  */
 extern bool aws_credentials_for(Oid role, const char *role_arn, AwsCredentials *credentials, SfnError *error);
 
+/* Those of that name, if the role may use them. */
+extern bool aws_credentials_named(Oid role, const char *name, AwsCredentials *credentials, SfnError *error);
+
 #endif /* SFN_STORE_SERVICES_H */

@@ -13,7 +13,8 @@
  * the one that takes its place.  Rows say which process has sent them, so each knows what is lost with another.
  *
  * Which request is next is up to http_queue.c, what becomes of one to pump_task.c, and how
- * answers get into the database to pump_delivery.c.  pump_jobs.c asks services for the jobs that tasks wait for.
+ * answers get into the database to pump_delivery.c.  What the pump calls by itself is a table of kinds: pump_jobs.c asks
+ * services for the jobs that tasks wait for, pump_sources.c fetches messages from SQS.
  */
 #include "postgres.h"
 
@@ -43,13 +44,14 @@
 #include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
 #include "store/http_tasks.h"
+#include "store/look_ups.h"
 #include "store/store.h"
 #include "workers/executor.h"
 #include "workers/executor_transaction.h"
 #include "workers/http_pump.h"
 #include "workers/http_queue.h"
+#include "workers/pump_calls.h"
 #include "workers/pump_delivery.h"
-#include "workers/pump_jobs.h"
 #include "workers/pump_task.h"
 
 #define TAKE_AT_ONCE 500
@@ -87,6 +89,8 @@ typedef struct Pump
 } Pump;
 
 static Pump pump;
+
+static const PumpCalls *const kinds[] = {&pump_sources, &pump_jobs}; /* messages may wake jobs */
 
 static void pump_begin(int slot, uint32 generation);
 static int raise_descriptor_limit(void);
@@ -152,7 +156,8 @@ pump_begin(int slot, uint32 generation)
 	dlist_init(&pump.in_flight);
 	dlist_init(&pump.finished);
 	pump_delivery_begin();
-	pump_jobs_begin(pump.context);
+	for (size_t i = 0; i < lengthof(kinds); i++)
+		kinds[i]->begin(pump.context);
 	pump.is_announced = true;
 	pump.max_tasks = raise_descriptor_limit();
 	http_queue_begin(pump.context);
@@ -268,7 +273,7 @@ has_drained(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	if (pump_task_count() == 0 || pump.is_cancelled)
+	if (pump_task_busy_count() == 0 || pump.is_cancelled)
 		return true;
 	if (!worker_must_leave_database())
 		return false;
@@ -306,16 +311,18 @@ pass_work(void *arg)
 	StoreScope scope;
 
 	store_enter(&scope);
+	look_ups_begin();
 	if (pump.instance_id == NULL || pump.instance_id[0] == '\0')
 		pump.instance_id = MemoryContextStrdup(pump.context, http_instance_id());
 	if (!is_leaving() && (!pump.has_recovered || count_others() < pump.others))
 		recover_lost();
 	pump.told_tasks = pump_delivery_tell();
-	pump_jobs_tell();
+	for (size_t i = 0; i < lengthof(kinds); i++)
+		kinds[i]->tell();
 	look_for_gone();
 	take_requests();
-	if (!is_leaving())
-		pump_jobs_take(http_policy_now(), pump.context, &pump.taken);
+	for (size_t i = 0; i < lengthof(kinds) && !is_leaving(); i++)
+		kinds[i]->take(http_policy_now(), pump.context, &pump.taken);
 	store_leave(&scope);
 }
 
@@ -335,7 +342,8 @@ recover_lost(void)
 		if (pids[i] != 0 && (pump.has_recovered || pids[i] != MyProcPid))
 			pids[there++] = pids[i];
 	pump_delivery_recover(pids, there);
-	pump_jobs_recover(pids, there);
+	for (size_t i = 0; i < lengthof(kinds); i++)
+		kinds[i]->recover(pids, there);
 	http_queue_missed();
 }
 
@@ -392,7 +400,8 @@ pass_committed(void)
 	pump.has_recovered = true;
 	pump.others = pump.others_now;
 	pump_delivery_committed(GetCurrentTimestamp() - pump.pass_began);
-	pump_jobs_committed();
+	for (size_t i = 0; i < lengthof(kinds); i++)
+		kinds[i]->committed();
 	while (!dlist_is_empty(&pump.taken))
 	{
 		PumpTask *task = pump_task_of_node(dlist_pop_head_node(&pump.taken));
@@ -408,8 +417,8 @@ pass_committed(void)
 static void
 keep_answer(PumpTask *task)
 {
-	if (task->poll != NULL)
-		pump_jobs_add(task);
+	if (task->calls != NULL)
+		task->calls->keep(task);
 	else
 		pump_delivery_add(task);
 }
@@ -442,7 +451,7 @@ look_for_gone(void)
 	{
 		PumpTask *task = pump_task_of_node(iter.cur);
 
-		if (task->poll != NULL || task->job != NULL)
+		if (task->calls != NULL || task->job != NULL)
 			continue;
 		tasks[count] = task;
 		ids[count] = task->row.id;
@@ -462,9 +471,7 @@ static void
 finish_request(PumpTask *task)
 {
 	dlist_delete(&task->attempt.transfer.node); /* of those in flight */
-	if (task->poll != NULL)
-		pump_jobs_finish(task);
-	else if (!pump_task_finish(task))
+	if (!(task->calls != NULL ? task->calls->finish(task) : pump_task_finish(task)))
 	{
 		send_request(task);
 		return;
@@ -491,8 +498,8 @@ token_came(HttpTransfer *transfer)
 			send_request(task);
 			continue;
 		}
-		if (task->poll != NULL)
-			pump_jobs_fail(task, &error);
+		if (task->calls != NULL)
+			task->calls->fail(task, &error);
 		else
 			pump_task_fail(task, &error, 0);
 		keep_answer(task);
@@ -525,11 +532,22 @@ pass_failed(void)
 	while (!dlist_is_empty(&pump.taken))
 		pump_task_free(pump_task_of_node(dlist_head_node(&pump.taken)));
 	pump_delivery_failed();
-	pump_jobs_failed();
+	for (size_t i = 0; i < lengthof(kinds); i++)
+		kinds[i]->failed();
 	http_queue_forget();
 	pump.failed_passes++;
 	pump.retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pause);
 	worker_set_state(WORKER_BACKING_OFF);
+}
+
+static TimestampTz
+calls_due(bool is_leaving_now)
+{
+	TimestampTz due = DT_NOEND;
+
+	for (size_t i = 0; i < lengthof(kinds); i++)
+		due = Min(due, kinds[i]->due(is_leaving_now));
+	return due;
 }
 
 static TimestampTz
@@ -549,8 +567,8 @@ is_time_for_pass(void)
 	if (pump.failed_passes > 0)
 		return now >= pump.retry_at;
 	return count_others() < pump.others || (pump.is_announced && room() > 0 && !is_leaving()) || may_have_more() ||
-		delivery_due() <= now || pump_jobs_due(is_leaving()) <= now ||
-		(pump_task_count() > 0 && now >= pump.next_gone_look) || pump_may_leave();
+		delivery_due() <= now || calls_due(is_leaving()) <= now ||
+		(pump_task_busy_count() > 0 && now >= pump.next_gone_look) || pump_may_leave();
 }
 
 static long
@@ -564,10 +582,10 @@ wait_length(void)
 		length = Min(length, transfers);
 	if (pump.failed_passes > 0)
 		return Min(length, TimestampDifferenceMilliseconds(now, pump.retry_at));
-	if (may_have_more() || delivery_due() <= now || pump_jobs_due(is_leaving()) <= now)
+	if (may_have_more() || delivery_due() <= now || calls_due(is_leaving()) <= now)
 		return 0;
-	if (pump_jobs_due(is_leaving()) != DT_NOEND)
-		length = Min(length, TimestampDifferenceMilliseconds(now, pump_jobs_due(is_leaving())));
+	if (calls_due(is_leaving()) != DT_NOEND)
+		length = Min(length, TimestampDifferenceMilliseconds(now, calls_due(is_leaving())));
 	if (is_leaving())
 		length = Min(length, LEAVE_LOOK_MS);
 	else if (pump.others > 0)
@@ -576,7 +594,7 @@ wait_length(void)
 		length = Min(length, TimestampDifferenceMilliseconds(now, delivery_due()));
 	if (http_queue_pause() >= 0 && room() > 0 && !is_leaving())
 		length = Min(length, http_queue_pause());
-	if (pump_task_count() > 0)
+	if (pump_task_busy_count() > 0)
 		length = Min(length, TimestampDifferenceMilliseconds(now, pump.next_gone_look));
 	return length;
 }
@@ -602,7 +620,7 @@ wait_for_something(void)
 static bool
 pump_may_leave(void)
 {
-	if (pump_task_count() > 0 || may_have_more() || pump_jobs_due(false) != DT_NOEND || pump.others > 0 ||
+	if (pump_task_count() > 0 || may_have_more() || calls_due(false) != DT_NOEND || pump.others > 0 ||
 		pump.failed_passes > 0 || pump.idle_since == 0 ||
 		!TimestampDifferenceExceeds(pump.idle_since, GetCurrentTimestamp(), IDLE_LEAVE_MS))
 		return false;

@@ -22,6 +22,7 @@
 #include "settings/guc.h"
 #include "settings/random_uuid.h"
 #include "store/jobs.h"
+#include "workers/pump_calls.h"
 #include "workers/pump_jobs.h"
 
 #define LOOK_MS 1000 /* a job may be due earlier than it was: its task is gone */
@@ -45,7 +46,7 @@ typedef struct JobBucket
 } JobBucket;
 
 /* A call about some jobs; in the memory of its transfer. */
-struct JobPoll
+typedef struct JobPoll
 {
 	const AwsJob *job;
 	int64 scope;
@@ -58,7 +59,7 @@ struct JobPoll
 	int ended_count;
 	int64 *deleted;
 	int deleted_count;
-};
+} JobPoll;
 
 static struct
 {
@@ -68,8 +69,8 @@ static struct
 	TimestampTz look_at; /* DT_NOEND: there are no jobs */
 } jobs;
 
-void
-pump_jobs_begin(MemoryContext parent)
+static void
+polls_begin(MemoryContext parent)
 {
 	jobs.context = parent;
 	dlist_init(&jobs.buckets);
@@ -77,8 +78,8 @@ pump_jobs_begin(MemoryContext parent)
 	jobs.look_at = DT_NOEND;
 }
 
-void
-pump_jobs_recover(const int32 *pids, int pid_count)
+static void
+polls_recover(const int32 *pids, int pid_count)
 {
 	jobs_recover(pids, pid_count);
 	jobs.look_at = GetCurrentTimestamp();
@@ -200,7 +201,8 @@ make_call(const JobTaking *taking, const JobRow *rows, int count, bool is_cancel
 	poll->is_cancel = is_cancel;
 	poll->rows = copy_rows(rows, count);
 	poll->count = count;
-	task->poll = poll;
+	task->calls = &pump_jobs;
+	task->asked = poll;
 	stored = aws_call_stored(poll->job, is_cancel ? poll->job->cancel : poll->job->describe, rows[0].role_arn,
 							 rows[0].task_role, call_parameters(poll));
 	if (http_attempt_make_task(&task->attempt, stored, taking->policy, taking->parent, random_uuid(), &error))
@@ -291,8 +293,8 @@ take_group(const JobGroup *group, JobTaking *taking, TimestampTz now)
 	return TimestampTzPlusMilliseconds(now, LOOK_MS / 10);
 }
 
-void
-pump_jobs_take(const EgressPolicy *policy, MemoryContext parent, dlist_head *taken)
+static void
+polls_take(const EgressPolicy *policy, MemoryContext parent, dlist_head *taken)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	JobGroup *groups;
@@ -474,29 +476,33 @@ take_trouble(JobPoll *poll, AwsTrouble trouble, const SfnError *error)
 	}
 }
 
-void
-pump_jobs_fail(PumpTask *task, const SfnError *error)
+static void
+polls_fail(PumpTask *task, const SfnError *error)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(task->attempt.transfer.context);
 
-	take_trouble(task->poll, AWS_TROUBLE_DENIED, error);
+	take_trouble(task->asked, AWS_TROUBLE_DENIED, error);
 	MemoryContextSwitchTo(caller_context);
 }
 
-void
-pump_jobs_finish(PumpTask *task)
+static bool
+polls_finish(PumpTask *task)
 {
 	HttpTransfer *transfer = &task->attempt.transfer;
 	MemoryContext caller_context = MemoryContextSwitchTo(transfer->context);
-	JobPoll *poll = task->poll;
+	JobPoll *poll = task->asked;
 	AwsTrouble trouble = AWS_TROUBLE;
 	HttpResponse response;
 	SfnError error = {0};
 	const JsonVal *answer;
+	bool is_over = true;
 
 	transfer_report_refusal(transfer, psprintf("a job of %s", poll->job->resource));
-	if (!transfer_response(transfer, &response, &error) ||
-		!aws_call_answer(&task->attempt.request, &response, &answer, &trouble, &error))
+	if (!transfer_response(transfer, &response, &error))
+		take_trouble(poll, trouble, &error);
+	else if (http_attempt_starts_over(&task->attempt, &response))
+		is_over = false;
+	else if (!aws_call_answer(&task->attempt.request, &response, &answer, &trouble, &error))
 		take_trouble(poll, trouble, &error);
 	else
 	{
@@ -507,24 +513,25 @@ pump_jobs_finish(PumpTask *task)
 			take_states(poll, answer);
 	}
 	MemoryContextSwitchTo(caller_context);
+	return is_over;
 }
 
 /* ---- telling ---- */
 
-void
-pump_jobs_add(PumpTask *task)
+static void
+polls_keep(PumpTask *task)
 {
 	dlist_push_tail(&jobs.answered, &task->attempt.transfer.node);
 }
 
-void
-pump_jobs_tell(void)
+static void
+polls_tell(void)
 {
 	dlist_iter iter;
 
 	dlist_foreach(iter, &jobs.answered)
 	{
-		const JobPoll *poll = pump_task_of_node(iter.cur)->poll;
+		const JobPoll *poll = pump_task_of_node(iter.cur)->asked;
 
 		jobs_put_off(poll->put_off, poll->put_off_count);
 		jobs_end(poll->ended, poll->ended_count, GetCurrentTimestamp());
@@ -533,24 +540,37 @@ pump_jobs_tell(void)
 	}
 }
 
-void
-pump_jobs_committed(void)
+static void
+polls_committed(void)
 {
 	while (!dlist_is_empty(&jobs.answered))
 		pump_task_free(pump_task_of_node(dlist_head_node(&jobs.answered)));
 }
 
 /* What is leased and was not sent is due now; so is what has been begun since. */
-void
-pump_jobs_failed(void)
+static void
+polls_failed(void)
 {
 	jobs.look_at = GetCurrentTimestamp();
 }
 
-TimestampTz
-pump_jobs_due(bool is_leaving)
+static TimestampTz
+polls_due(bool is_leaving)
 {
 	if (!dlist_is_empty(&jobs.answered))
 		return DT_NOBEGIN;
 	return is_leaving ? DT_NOEND : jobs.look_at;
 }
+
+const PumpCalls pump_jobs = {
+	.begin = polls_begin,
+	.recover = polls_recover,
+	.tell = polls_tell,
+	.take = polls_take,
+	.committed = polls_committed,
+	.failed = polls_failed,
+	.finish = polls_finish,
+	.fail = polls_fail,
+	.keep = polls_keep,
+	.due = polls_due,
+};

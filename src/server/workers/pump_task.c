@@ -15,6 +15,7 @@
 #include "workers/pump_task.h"
 
 static int task_count = 0;
+static int idle_count = 0;
 
 static bool make_request(PumpTask *task, const EgressPolicy *policy, const char *instance_id, MemoryContext tokens,
 						 SfnError *error);
@@ -31,6 +32,19 @@ int
 pump_task_count(void)
 {
 	return task_count;
+}
+
+int
+pump_task_busy_count(void)
+{
+	return task_count - idle_count;
+}
+
+void
+pump_task_is_idle(PumpTask *task)
+{
+	task->is_idle = true;
+	idle_count++;
 }
 
 /* ---- the request ---- */
@@ -119,6 +133,7 @@ pump_task_free(PumpTask *task)
 {
 	dlist_delete(&task->attempt.transfer.node);
 	task_count--;
+	idle_count -= task->is_idle;
 	if (task->host != NULL)
 		http_queue_ended(task->host);
 	transfer_free(&task->attempt.transfer);

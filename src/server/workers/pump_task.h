@@ -12,19 +12,21 @@
 #include "store/http_tasks.h"
 #include "workers/http_queue.h"
 
-/* Everything about it is in the memory context of its transfer, and goes with it. */
-typedef struct JobPoll JobPoll; /* workers/pump_jobs.c */
+typedef struct PumpCalls PumpCalls; /* workers/pump_calls.h */
 
+/* Everything about it is in the memory context of its transfer, and goes with it. */
 typedef struct PumpTask
 {
 	HttpAttempt attempt; /* first */
 	HttpTaskRow row;
-	JobPoll *poll;     /* not NULL: it is no task's, but asks for jobs */
-	const AwsJob *job; /* what the request is to begin; or NULL */
-	JobInsert *begun;  /* what it has begun; or NULL */
+	const PumpCalls *calls; /* not NULL: it is no task's, but a call of that kind */
+	void *asked;            /* what that kind has to know of it */
+	const AwsJob *job;      /* what the request is to begin; or NULL */
+	JobInsert *begun;       /* what it has begun; or NULL */
 	const JsonVal *stored;
 	HttpHost *host; /* NULL: not under way any more */
 	bool is_failure;
+	bool is_idle;
 	const char *payload; /* set: answered */
 	TimestampTz sent;    /* of the present try */
 } PumpTask;
@@ -35,8 +37,12 @@ extern PumpTask *pump_task_of_node(dlist_node *node);
 /* One without a request, put into that list. */
 extern PumpTask *pump_task_begin(MemoryContext parent, Oid role, dlist_head *taken);
 
-/* How many there are. */
+/* How many there are; without those that nobody waits for. */
 extern int pump_task_count(void);
+extern int pump_task_busy_count(void);
+
+/* Nobody waits for it: it waits for something that may happen. */
+extern void pump_task_is_idle(PumpTask *task);
 
 /*
  * A task that is taken, put into that list: with its request, or the answer that it cannot be made.  In the pump's

@@ -10,8 +10,10 @@ import json
 import os
 import re
 import sys
+import threading
 import time
 import urllib.parse
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DIRECTORY = sys.argv[1]
@@ -85,6 +87,7 @@ def put_events(body):
 # Jobs' names say how they end.
 looks = {}
 LOOKS_NEEDED = int(os.environ.get("LOOKS", 3))
+ended = set()     # "long" jobs, by POST /control/end/JOB
 
 
 def started(name):
@@ -96,7 +99,7 @@ def started(name):
 def state_of(job, running, good, bad):
     """The status of a job that is looked at, or the failure that the look ends with."""
     looks[job] += 1
-    if job.startswith("slow") or looks[job] < LOOKS_NEEDED:
+    if job.startswith("slow") or (job.startswith("long") and job not in ended) or looks[job] < LOOKS_NEEDED:
         return running
     return bad if job.startswith("bad") else good
 
@@ -212,12 +215,106 @@ FUNCTIONS = {
 }
 
 
+# Queues of SQS, filled by POST /control/send/NAME.  One that is received is hidden for two seconds; what its name begins with
+# says more.
+queues = {}
+queue_lock = threading.Lock()
+
+
+def receive_message(body):
+    name = body["QueueUrl"].rsplit("/", 1)[1]
+    if name.startswith("denied"):
+        return failure(403, "AccessDeniedException", "User is not authorized to perform: sqs:receivemessage")
+    until = time.time() + min(body["WaitTimeSeconds"], 2)
+    while True:
+        now = time.time()
+        with queue_lock:
+            found = [m for m in queues.get(name, []) if m["visible"] <= now][:body["MaxNumberOfMessages"]]
+            for message in found:
+                message["visible"] = now + 2
+                message["count"] += 1
+                message["handle"] = "%s#%d" % (message["id"], message["count"])
+        if found or now >= until:
+            break
+        time.sleep(0.05)
+    answer = [{"MessageId": m["id"], "ReceiptHandle": m["handle"], "Body": m["body"], "MD5OfBody": hashlib.md5(m["body"].encode()).hexdigest(),
+               "Attributes": {"SentTimestamp": "1767225600123"},
+               "MessageAttributes": {"bytes": {"DataType": "Binary", "BinaryValue": "AAH/"}}} for m in found]
+    return 200, "application/x-amz-json-1.0", json.dumps({"Messages": answer} if answer else {})
+
+
+def delete_messages(body):
+    name = body["QueueUrl"].rsplit("/", 1)[1]
+    with queue_lock:
+        for entry in body["Entries"]:
+            again = name.startswith("twice") and entry["ReceiptHandle"].endswith("#1")
+            queues[name] = [m for m in queues.get(name, []) if again or m.get("handle") != entry["ReceiptHandle"]]
+    return 200, "application/x-amz-json-1.0", json.dumps({"Successful": [{"Id": entry["Id"]} for entry in body["Entries"]], "Failed": []})
+
+
+# Rows of {match, of, answer, states, list, gone}, by POST /control/kinds: match is a target, or a method and a pattern of the path.  Jobs
+# are called good-KIND, bad-KIND, slow-KIND in the request, where KIND is of; they run at the first look, and then end as they are called.
+kinds = []
+JOB = r"\b(?:good|bad|slow)-\w+"
+
+
+def answer_about(row, job):
+    values = {"@ID@": job, "@STATE@": "", "@CODE@": "0"}
+    if row.get("states"):
+        looks[job] = looks.get(job, 0) + 1
+        running, good, bad = row["states"]
+        if looks[job] > 1 and row["gone"] and job.startswith("good"):
+            return None
+        values["@STATE@"] = running if looks[job] < 2 or job.startswith("slow") else bad if job.startswith("bad") else good
+        values["@CODE@"] = 1 if job.startswith("bad") else 0
+    def fill(value):
+        if isinstance(value, dict):
+            return {key: fill(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [fill(inner) for inner in value]
+        return values.get(value, value) if isinstance(value, str) else value
+    return fill(row["answer"])
+
+
+def answer_of_kind(method, path, target, body):
+    """None: no row is about that."""
+    for row in kinds:
+        if target != row["match"] and not re.fullmatch(row["match"] + r"(\?.*)?", "%s %s" % (method, path)):
+            continue
+        jobs = sorted(set(re.findall(JOB, urllib.parse.unquote(path) + " " + body.decode())))
+        if "of" in row and not any(job.endswith("-" + row["of"]) for job in jobs):
+            continue
+        answers = [answer_about(row, job) for job in jobs]
+        if row.get("list"):
+            return 200, "application/json", json.dumps({row["list"]: answers})
+        if answers[0] is None:
+            return 404, "application/json", json.dumps({"message": "No such thing"}), {"x-amzn-ErrorType": "ResourceNotFoundException"}
+        return 200, "application/json", json.dumps(answers[0])
+    return None
+
+
+def control(path, body):
+    """What tests do that AWS's clients do not: send messages, ask how many there are."""
+    action, name = path.split("/")[2:4]
+    if action == "kinds":
+        kinds.extend(json.loads(body))
+    if action == "end":
+        ended.add(name)
+    with queue_lock:
+        queue = queues.setdefault(name, [])
+        for text in json.loads(body) if action == "send" else []:
+            queue.append({"id": str(uuid.uuid4()), "body": text, "visible": 0, "count": 0})
+        return 200, "text/plain", str(len(queue))
+
+
 TARGETS = {
     "CodeBuild_20161006.StartBuild": lambda body: (200, "application/x-amz-json-1.1", json.dumps(
         {"build": {"id": body["idempotencyToken"], "projectName": body["projectName"]}})),
     "DynamoDB_20120810.PutItem": put_item,
     "AmazonSQS.SendMessage": lambda body: (200, "application/x-amz-json-1.0", json.dumps(
         {"MessageId": "m-1", "MD5OfMessageBody": hashlib.md5(body["MessageBody"].encode()).hexdigest()})),
+    "AmazonSQS.ReceiveMessage": receive_message,
+    "AmazonSQS.DeleteMessageBatch": delete_messages,
     "AWSEvents.PutEvents": put_events,
     "AmazonAthena.StartQueryExecution": run_query,
     "AmazonAthena.BatchGetQueryExecution": query_look,
@@ -300,12 +397,77 @@ def object_of(method, path, body):
     return 200, "text/plain", objects[path], {"x-amz-meta-colour": "blue"}
 
 
+# What goes wrong where the request says "fault-KIND", in each protocol.
+ERRORS = {
+    "throttled": {"json": (400, "ProvisionedThroughputExceededException"), "rest": (500, "ServerException"), "query": (429, "Throttled"),
+                  "ec2": (503, "RequestLimitExceeded"), "xml": (503, "SlowDown")},
+    "expired": {"json": (400, "ExpiredTokenException"), "rest": (403, "ExpiredTokenException"), "query": (403, "ExpiredToken"),
+                "ec2": (400, "RequestExpired"), "xml": (400, "ExpiredToken")},
+    "refused": {"json": (400, "UnrecognizedClientException"), "rest": (403, "UnrecognizedClientException"), "query": (403, "InvalidClientTokenId"),
+                "ec2": (401, "AuthFailure"), "xml": (403, "InvalidAccessKeyId")},
+    "skewed": {"json": (400, "InvalidSignatureException"), "rest": (403, "InvalidSignatureException"), "query": (403, "SignatureDoesNotMatch"),
+               "ec2": (400, "RequestExpired"), "xml": (403, "RequestTimeTooSkewed")},
+}
+SUCCESSES = {
+    "query": "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>",
+    "ec2": "<DescribeThingsResponse><thing>yes</thing></DescribeThingsResponse>",
+    "xml": "<ListBucketResult><Name>b</Name></ListBucketResult>",
+}
+
+
+def protocol_of(handler, body):
+    if handler.headers.get("X-Amz-Target"):
+        return "json"
+    if b"Action=" in body:
+        return "query" if b"Action=Publish" in body else "ec2"
+    return "rest" if handler.path.startswith("/clusters/") else "xml"
+
+
+def modelled_failure(protocol, status, code, message):
+    if protocol == "json":
+        return failure(status, code, message)
+    if protocol == "rest":
+        return status, "application/json", json.dumps({"message": message}), {"x-amzn-ErrorType": code}
+    error = "<Error><Code>%s</Code><Message>%s</Message></Error>" % (code, message)
+    forms = {"query": "<ErrorResponse>%s<RequestId>r</RequestId></ErrorResponse>", "xml": "%s",
+             "ec2": "<Response><Errors>%s</Errors><RequestID>r</RequestID></Response>"}
+    return status, "text/xml", forms[protocol] % error
+
+
+def faulty(handler, kind, body):
+    protocol = protocol_of(handler, body)
+    if kind.startswith("skewed"):
+        handler.ahead = 3600
+        sent = time.mktime(time.strptime(handler.headers["X-Amz-Date"], "%Y%m%dT%H%M%SZ")) - time.timezone
+        if abs(time.time() + handler.ahead - sent) < 300 and kind == "skewed":
+            return 200, "application/json", SUCCESSES.get(protocol, "{}")
+        kind = "skewed"
+    if kind in ERRORS:
+        return modelled_failure(protocol, *ERRORS[kind][protocol], "said so")
+    if kind == "slow":
+        time.sleep(30)
+    if kind == "moved":
+        return 301, "text/html", "<html>there</html>", {"Location": "http://127.0.0.1:%d/elsewhere" % handler.server.server_port}
+    answers = {"garbage": (200, "application/json", "\x00\xff{<oops"), "html": (503, "text/html", "<html><body>Service Unavailable</body></html>"),
+               "empty": (500, "text/plain", ""), "large": (200, "application/json", " " * (7 * 1024 * 1024))}
+    return answers.get(kind, (200, "application/json", SUCCESSES.get(protocol, "{}")))
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    ahead = 0
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(time.time() + self.ahead)
 
     def answer_of(self, body):
         target = self.headers.get("X-Amz-Target")
         form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"))) if b"Action=" in body else {}
+        fault = re.search(r"fault-(\w+)", self.path + " " + body.decode("utf-8", "replace"))
+        if fault:
+            return faulty(self, fault.group(1), body)
+        if self.path.startswith("/control/"):
+            return control(self.path, body)
         if self.path == "/container" or self.path.startswith("/latest/"):
             return of_machine(self)
         if form.get("Action") == "AssumeRoleWithWebIdentity" and form["WebIdentityToken"] == "web-token":
@@ -317,6 +479,9 @@ class Handler(BaseHTTPRequestHandler):
             return failure(403, problem, "The request is not signed as it should be")
         if problem is not None:
             return xml_failure(403, problem, "The request is not signed as it should be")
+        told = answer_of_kind(self.command, self.path, target, body)
+        if told is not None:
+            return told
         if target in TARGETS:
             return TARGETS[target](json.loads(body))
         if form.get("Action") == "GetCallerIdentity":
@@ -339,16 +504,23 @@ class Handler(BaseHTTPRequestHandler):
         with open(DIRECTORY + "/requests", "a") as log:
             log.write(json.dumps({"method": self.command, "path": self.path, "headers": {k.lower(): v for k, v in self.headers.items()},
                                   "body": body.decode("utf-8", "replace")}) + "\n")
+        self.ahead = 0
+        if b"fault-reset" in body or "fault-reset" in self.path:
+            self.close_connection = True
+            return
         status, kind, text, *more = self.answer_of(body)
         data = text if isinstance(text, bytes) else text.encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
+        half = b"fault-half" in body or "fault-half" in self.path
+        self.send_header("Content-Length", str(len(data) + (100 if half else 0)))
         self.send_header("x-amzn-RequestId", "req-1")
         for name, value in (more[0] if more else {}).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
+        if half:
+            self.close_connection = True
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer
 

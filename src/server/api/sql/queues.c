@@ -11,6 +11,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
+#include "actions/queue_sources.h"
 #include "actions/queues.h"
 #include "api/answers.h"
 #include "api/arguments.h"
@@ -185,4 +186,52 @@ SFN_FUNCTION(sfn_change_message_visibility)
 	api_check(&call, is_changed || call.error.id == API_MESSAGE_NOT_IN_FLIGHT);
 	api_leave(&call);
 	PG_RETURN_BOOL(is_changed);
+}
+
+/* ---- queues of SQS that they are fed from ---- */
+
+SFN_FUNCTION(sfn_create_queue_source)
+{
+	ActionCall call;
+	char *queue;
+
+	api_enter(&call, ACTION_SQL, "CreateQueueSource");
+	queue = required_text(&call, fcinfo, 0, "queue");
+	api_check(&call,
+			  queue_source_create(&call, queue, required_text(&call, fcinfo, 1, "source"), text_argument(fcinfo, 2),
+								  PG_ARGISNULL(3) || PG_GETARG_BOOL(3)));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+SFN_FUNCTION(sfn_drop_queue_source)
+{
+	ActionCall call;
+
+	api_enter(&call, ACTION_SQL, "DropQueueSource");
+	api_check(&call, queue_source_drop(&call, required_text(&call, fcinfo, 0, "queue")));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+SFN_FUNCTION(sfn_create_job_events)
+{
+	ActionCall call;
+	char *url;
+
+	api_enter(&call, ACTION_SQL, "CreateJobEvents");
+	url = required_text(&call, fcinfo, 0, "queue_url");
+	api_check(&call, job_events_create(&call, url, required_text(&call, fcinfo, 1, "credentials")));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
+SFN_FUNCTION(sfn_drop_job_events)
+{
+	ActionCall call;
+
+	api_enter(&call, ACTION_SQL, "DropJobEvents");
+	api_check(&call, job_events_drop(&call, required_text(&call, fcinfo, 0, "queue_url")));
+	api_leave(&call);
+	PG_RETURN_VOID();
 }

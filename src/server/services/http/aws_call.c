@@ -27,7 +27,8 @@
 #include "store/services.h"
 #include "store/store.h"
 
-#define SIGNING_HEADERS 4 /* at most */
+#define SIGNING_HEADERS 4                 /* at most */
+#define LEAST_SKEW (4 * USECS_PER_MINUTE) /* services take signatures of five minutes ago */
 
 typedef struct AwsCall
 {
@@ -42,6 +43,7 @@ typedef struct AwsCall
 	const char *host; /* as the Host header has it */
 	Sigv4Key key;
 	int own_headers; /* beside those of the signature; 0: not signed yet */
+	int64 skew;      /* of the service's clock, in microseconds, as its answer has shown */
 } AwsCall;
 
 /* ---- what the task's row keeps ---- */
@@ -54,6 +56,7 @@ typedef struct Caller
 	const char *role_arn;
 	const char *task_role;    /* or NULL */
 	const char *session_name; /* or NULL */
+	const char *credentials;  /* by name; NULL: those for the role_arn */
 } Caller;
 
 static Caller
@@ -79,6 +82,8 @@ stored_call(const char *service, const char *optimized, const char *action, cons
 		jv_object_add(&out, "task_role", jv_string(caller->task_role));
 	if (caller->session_name != NULL)
 		jv_object_add(&out, "session_name", jv_string(caller->session_name));
+	if (caller->credentials != NULL)
+		jv_object_add(&out, "credentials", jv_string(caller->credentials));
 	jv_object_add(&out, "input", input);
 	return jv_object_end(&out);
 }
@@ -174,6 +179,14 @@ aws_call_stored(const AwsJob *job, const char *action, const char *role_arn, con
 	const AwsOptimized *row = aws_optimized(pnstrdup(job->resource, strcspn(job->resource, ":")));
 
 	return stored_call(row->service, row->resource, action, &caller, parameters);
+}
+
+const JsonVal *
+aws_call_with_credentials(const char *service, const char *action, const char *credentials, const JsonVal *parameters)
+{
+	Caller caller = {.credentials = credentials};
+
+	return stored_call(service, NULL, action, &caller, parameters);
 }
 
 /* ---- before it is called ---- */
@@ -331,6 +344,23 @@ take_address(HttpRequest *request, AwsCall *call, const char *url)
 		psprintf("%s%s%s%s", url, call->request.path, call->request.query[0] != '\0' ? "?" : "", call->request.query);
 }
 
+/* What the parameters name is in a region of its own. */
+static const char *
+region_of(const JsonVal *input, const char *region)
+{
+	static const char *const members[] = {"QueueUrl", "TopicArn", "TargetArn", "FunctionName"};
+
+	for (int i = 0; i < (int) lengthof(members); i++)
+	{
+		const char *text = jv_get_string(input, members[i]);
+		const char *named = text != NULL ? aws_region_named(text) : NULL;
+
+		if (named != NULL)
+			return named;
+	}
+	return region;
+}
+
 /* Where the request goes and for which region it is signed. */
 static void
 find_address(HttpRequest *request, AwsCall *call, const char *service_name, const char *region)
@@ -448,7 +478,7 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	if (call->service == NULL || !write_request(call, input, idempotency_token, error) ||
 		!find_key(call, stored, role, tokens, token, &region, error))
 		return false;
-	find_address(request, call, service_name, region);
+	find_address(request, call, service_name, region_of(input, region));
 	request->method = call->request.method;
 	request->body = call->request.body_length > 0 || strcmp(request->method, "PUT") == 0 ? call->request.body : NULL;
 	request->body_length = call->request.body_length;
@@ -518,7 +548,7 @@ aws_request_sign(HttpRequest *request, const char *path, const char *query, cons
 	CurrentResourceOwner = owner_of_digests();
 	to_sign.payload_hash =
 		payload_hash != NULL ? payload_hash : sigv4_payload_hash(request->body, request->body_length);
-	added = sigv4_headers(&to_sign, key, GetCurrentTimestamp());
+	added = sigv4_headers(&to_sign, key, GetCurrentTimestamp() + (request->aws != NULL ? request->aws->skew : 0));
 	CurrentResourceOwner = saved_owner;
 	for (int i = 0; added != NULL && added[i] != NULL; i++)
 		request->headers[request->header_count++] = added[i];
@@ -613,21 +643,52 @@ aws_call_answer(const HttpRequest *request, const HttpResponse *response, const 
 	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error);
 }
 
+static bool
+is_one_of(const char *code, const char *const *codes)
+{
+	while (*codes != NULL && strcmp(code, *codes) != 0)
+		codes++;
+	return *codes != NULL;
+}
+
+bool
+aws_call_corrects_clock(const HttpRequest *request, const HttpResponse *response)
+{
+	static const char *const codes[] = {"RequestTimeTooSkewed",      "RequestExpired",        "RequestInTheFuture",
+										"InvalidSignatureException", "SignatureDoesNotMatch", NULL};
+	const char *date = aws_header(response->headers, "Date");
+	AwsResponse received = received_of(response);
+	AwsFailure failure;
+	TimestampTz theirs;
+	int64 skew;
+
+	if (response->status < 400 || response->status > 403 || date == NULL || !aws_time_read(jv_string(date), &theirs))
+		return false;
+	skew = theirs - GetCurrentTimestamp();
+	aws_failure_read(request->aws->service, &received, &failure);
+	if (Abs(skew) < LEAST_SKEW || !is_one_of(failure.code, codes))
+		return false;
+	request->aws->skew = skew;
+	return true;
+}
+
 bool
 aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response)
 {
-	static const char *const codes[] = {"ExpiredToken",         "ExpiredTokenException",       "RequestExpired",
-										"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"};
+	static const char *const codes[] = {"ExpiredToken",
+										"ExpiredTokenException",
+										"RequestExpired",
+										"InvalidClientTokenId",
+										"UnrecognizedClientException",
+										"InvalidAccessKeyId",
+										NULL};
 	AwsResponse received = received_of(response);
 	AwsFailure failure;
 
 	if (response->status < 400 || response->status > 403)
 		return false;
 	aws_failure_read(request->aws->service, &received, &failure);
-	for (int i = 0; i < (int) lengthof(codes); i++)
-		if (strcmp(codes[i], failure.code) == 0)
-			return true;
-	return false;
+	return is_one_of(failure.code, codes);
 }
 
 /* What an API answered; other than of services, all of a failure is told. */

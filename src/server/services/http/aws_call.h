@@ -54,6 +54,9 @@ extern void aws_call_sign(HttpRequest *request, const AwsSession *session);
 extern void aws_request_sign(HttpRequest *request, const char *path, const char *query, const char *payload_hash,
 							 const Sigv4Key *key);
 
+/* The service says that the request is too old or too new, and its clock is another: then it is signed by that one. */
+extern bool aws_call_corrects_clock(const HttpRequest *request, const HttpResponse *response);
+
 /* The service does not take the key, as when it has expired. */
 extern bool aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response);
 
@@ -67,6 +70,10 @@ extern bool aws_answer_too_large(SfnError *error);
 /* The stored call of an action about a job. */
 extern const JsonVal *aws_call_stored(const AwsJob *job, const char *action, const char *role_arn,
 									  const char *task_role, const JsonVal *parameters);
+
+/* That of an action by who has credentials of that name; NULL: those that are for whoever has no role ARN. */
+extern const JsonVal *aws_call_with_credentials(const char *service, const char *action, const char *credentials,
+												const JsonVal *parameters);
 
 /* What the service says, of whatever size; false: *error, and what it means for one who would ask again. */
 extern bool aws_call_answer(const HttpRequest *request, const HttpResponse *response, const JsonVal **value,

@@ -104,6 +104,7 @@ aws_key_plan(const JsonVal *stored, Oid role, AwsKeyPlan *plan, SfnError *error)
 {
 	const char *role_arn = jv_get_string(stored, "role_arn");
 	const char *task_role = jv_get_string(stored, "task_role");
+	const char *named = jv_get_string(stored, "credentials");
 	const char *name = jv_get_string(stored, "session_name");
 	const char *session_name = aws_session_name(name != NULL ? name : "sfn");
 	const char *region = NULL;
@@ -112,7 +113,8 @@ aws_key_plan(const JsonVal *stored, Oid role, AwsKeyPlan *plan, SfnError *error)
 
 	memset(plan, 0, sizeof(*plan));
 	plan->identity = "";
-	if (!aws_credentials_for(role, role_arn, &credentials, error) ||
+	if (!(named != NULL ? aws_credentials_named(role, named, &credentials, error)
+						: aws_credentials_for(role, role_arn, &credentials, error)) ||
 		!follow_sources(plan, &credentials, session_name, &region, error))
 		return false;
 	plan->credentials = credentials.name;

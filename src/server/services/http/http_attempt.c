@@ -88,12 +88,15 @@ http_attempt_send(HttpAttempt *attempt)
 bool
 http_attempt_starts_over(HttpAttempt *attempt, const HttpResponse *response)
 {
+	bool is_late =
+		attempt->request.aws != NULL && !attempt->is_second_try && aws_call_corrects_clock(&attempt->request, response);
 	bool is_refused = attempt->request.aws != NULL ? aws_call_key_is_refused(&attempt->request, response)
 												   : response->status == 401 || response->status == 407;
 
-	if (attempt->token == NULL || attempt->is_second_try || !is_refused)
+	if (attempt->is_second_try || (!is_late && (attempt->token == NULL || !is_refused)))
 		return false;
-	token_refuse(attempt->token, attempt->request.authorization);
+	if (!is_late)
+		token_refuse(attempt->token, attempt->request.authorization);
 	transfer_reset(&attempt->transfer);
 	attempt->is_second_try = true;
 	return true;

@@ -18,7 +18,7 @@ typedef struct HttpAttempt
 	HttpTransfer transfer; /* first */
 	HttpRequest request;
 	OAuthToken *token;  /* NULL: the connection wants none */
-	bool is_second_try; /* with a new token */
+	bool is_second_try; /* with a new token, or by the server's clock */
 } HttpAttempt;
 
 /* One of that role in a memory context of its own, at the beginning of size bytes of zeros. */
@@ -38,7 +38,7 @@ extern bool http_attempt_make_task(HttpAttempt *attempt, const JsonVal *stored, 
 /* Sends it; false: attempt->token has to be fetched first. */
 extern bool http_attempt_send(HttpAttempt *attempt);
 
-/* Has the server refused the token, for the first time?  Then it is ready to be sent again. */
+/* Has the server refused the token, or the time, for the first time?  Then it is ready to be sent again. */
 extern bool http_attempt_starts_over(HttpAttempt *attempt, const HttpResponse *response);
 
 #endif /* SFN_SERVICES_HTTP_HTTP_ATTEMPT_H */
