@@ -9,6 +9,7 @@ import time
 
 import botocore.exceptions
 import botocore.httpsession
+from botocore import xform_name
 
 # what any action may answer, whatever its model says
 COMMON = {'ValidationException', 'AccessDeniedException', 'ThrottlingException', 'UnknownOperationException', 'SerializationException',
@@ -86,6 +87,53 @@ def problems_of(shape, value, path):
     return found
 
 
+def plain_value(shape):
+    """A value that the model takes, as short as can be."""
+    kind = shape.type_name
+    if kind == 'structure':
+        return {name: plain_value(shape.members[name]) for name in shape.required_members}
+    if kind == 'list':
+        return [plain_value(shape.member)]
+    values = {'integer': max(shape.metadata.get('min', 1), 1), 'long': 1, 'boolean': False, 'timestamp': 1700000000, 'map': {}}
+    return shape.enum[0] if getattr(shape, 'enum', None) else values.get(kind, 'x' * max(shape.metadata.get('min', 1), 1))
+
+
+def wrong_values(shape, path=()):
+    """(path, value) of each member whose bounds, characters or enumeration the value breaks; 0 in a path: in a list."""
+    about, kind = shape.metadata, shape.type_name
+    if kind == 'string':
+        if getattr(shape, 'enum', None):
+            yield path, 'NONSENSE'
+        if 'max' in about:
+            yield path, 'x' * (about['max'] + 1)
+        if about.get('min', 0) > 0:
+            yield path, ''
+        if 'pattern' in about:
+            yield path, 'a b'
+    if kind == 'integer':
+        yield from ((path, about[bound] + by) for bound, by in (('min', -1), ('max', 1)) if bound in about)
+    if kind == 'list':
+        if about.get('min', 0) > 0:
+            yield path, []
+        if 'max' in about:
+            yield path, [plain_value(shape.member)] * (about['max'] + 1)
+        yield from wrong_values(shape.member, (*path, 0))
+    if kind == 'structure':
+        for name, member in shape.members.items():
+            yield from wrong_values(member, (*path, name))
+
+
+def put(request, shape, path, value):
+    """Puts the value at the path of the request, with what else its objects need."""
+    if not path:
+        return value
+    if path[0] == 0:
+        return [put(plain_value(shape.member), shape.member, path[1:], value)]
+    member = shape.members[path[0]]
+    begun = request.get(path[0])
+    return {**request, path[0]: put(plain_value(member) if begun is None else begun, member, path[1:], value)}
+
+
 class Checked:
     """A client whose calls are checked."""
 
@@ -108,6 +156,23 @@ class Checked:
 
     def not_failed(self):
         return sorted(set(self.model.operation_names) - self.has_failed)
+
+    def refuses(self, operations, is_known_otherwise):
+        """Whatever breaks the model is refused with ValidationException, but for is_known_otherwise(operation, path, value)."""
+        for operation in operations:
+            shape = self.model.operation_model(operation).input_shape
+            method = getattr(self.client, xform_name(operation))
+            taken = []
+            for path, value in wrong_values(shape) if shape is not None else []:
+                if is_known_otherwise(operation, path, value):
+                    continue
+                try:
+                    method(**put(plain_value(shape), shape, path, value))
+                    taken.append(f'{path}: {str(value)[:40]!r} is taken')
+                except botocore.exceptions.ClientError as error:
+                    if error.response['Error']['Code'] != 'ValidationException':
+                        taken.append(f'{path}: {str(value)[:40]!r}: {str(error)[:200]}')
+            ok(not taken, f'{operation}: what its model refuses is refused' + ''.join('\n# ' + line for line in taken))
 
     def check_answer(self, operation):
         shape = self.model.operation_model(operation).output_shape

@@ -178,6 +178,18 @@ def archives():
     fails('ResourceNotFoundException', 'describe_archive', f'Archive {name} does not exist.', ArchiveName=name)
 
 
+# Members that lead to nothing here are kept and shown, whatever they say; ARNs that are none name nothing that there is.
+NOT_LOOKED_AT = {'KinesisParameters', 'RunCommandParameters', 'EcsParameters', 'BatchParameters', 'HttpParameters', 'RedshiftDataParameters', 'SageMakerPipelineParameters',
+                 'AppSyncParameters', 'KmsKeyIdentifier', 'EventSourceName', 'EndpointId', 'LogConfig', 'DeadLetterConfig', 'TraceHeader'}
+NAMES_NOTHING = {'EventBusName', 'EventSourceArn', 'Name'}
+
+
+def bounds():
+    unchecked = Checked(boto3.client('events', **{**OPTIONS, 'config': Config(parameter_validation=False, retries={'max_attempts': 1})}), 'application/x-amz-json-1.1')
+    actions = sorted(events.called)
+    unchecked.refuses(actions, lambda action, path, value: NOT_LOOKED_AT & set(path) or (value == 'a b' and path[-1] in NAMES_NOTHING | {'Description'}))
+
+
 def deleting():
     fails('ValidationException', 'delete_rule', "Rule can't be deleted since it has targets.", Name=rule)
     removed = call('remove_targets', Rule=rule, Ids=['told', 'fixed', 'nobody'])
@@ -201,5 +213,6 @@ rules()
 targets()
 putting()
 archives()
+bounds()
 deleting()
 end()

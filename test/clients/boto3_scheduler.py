@@ -115,6 +115,14 @@ def events_and_queues():
         call('delete_schedule', Name=f'{name}-{kind}')
 
 
+def bounds():
+    """An empty name has no place in the path of a request; ARNs that are none name nothing that there is; other targets' members are kept and shown."""
+    unchecked = Checked(boto3.client('scheduler', **{**OPTIONS, 'config': Config(parameter_validation=False, retries={'max_attempts': 1})}), 'application/json')
+    unchecked.refuses(sorted(scheduler.called), lambda action, path, value: value == '' and path[-1] in ('Name', 'ResourceArn') or
+                      value == 'a b' and (path[-1].endswith('Arn') or path[-1] == 'Source') or path[0] == 'KmsKeyArn' or
+                      {'EcsParameters', 'KinesisParameters', 'SageMakerPipelineParameters', 'EventBridgePutEventsV2Parameters', 'EventBridgePutRawEventsParameters'} & set(path))
+
+
 def deleting():
     call('delete_schedule', Name=name)
     fails('ResourceNotFoundException', 'delete_schedule', Name=name)
@@ -129,6 +137,7 @@ groups()
 schedules()
 running()
 events_and_queues()
+bounds()
 deleting()
 ok(not scheduler.not_called(), 'every action was called' + ''.join('\n# not ' + n for n in scheduler.not_called()))
 end()

@@ -13,6 +13,7 @@
 #include "api/answers.h"
 #include "api/arguments.h"
 #include "api/aws/actions.h"
+#include "api/aws/event_limits.h"
 #include "asl/diagnostics.h"
 #include "base/nearest.h"
 #include "services/aws/own_services.h"
@@ -94,7 +95,7 @@ aws_call(const char *name, const char *text, const AwsCallOptions *options)
 				  request == NULL ? psprintf("The request cannot be read: %s", error.message)
 								  : "The request must be a JSON object");
 	call.action = action->name;
-	api_check(&call, check_request(&call, action, request));
+	api_check(&call, check_request(&call, action, request) && event_limits_check(&call, options->api, request));
 
 	api_enter(&call, ACTION_AWS, action->name);
 	call.never_waits = options->never_waits;
@@ -132,14 +133,14 @@ compare_names(const void *a, const void *b)
 static const JsonVal *
 answer_task(ActionCall *call, const char *api, const char *name, const JsonVal *request)
 {
-	const AwsAction *action =
-		find_action(call, families_of[strcmp(api, "events") == 0 ? AWS_EVENTS : AWS_STATES], name);
+	AwsApi which = strcmp(api, "events") == 0 ? AWS_EVENTS : AWS_STATES;
+	const AwsAction *action = find_action(call, families_of[which], name);
 	const JsonVal *answer;
 	const char *shown;
 	JvParseError ignored;
 
 	call->action = action->name;
-	if (!check_request(call, action, request))
+	if (!check_request(call, action, request) || !event_limits_check(call, which, request))
 		return NULL;
 	answer = action->run(call, request);
 	if (answer == NULL || action->hands_out_tokens)

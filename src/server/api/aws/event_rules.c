@@ -23,21 +23,6 @@ rule_of(const JsonVal *request, const char *member)
 
 /* ---- rules ---- */
 
-static SFN_MUST_CHECK bool
-read_state(ActionCall *call, const JsonVal *request, bool *is_enabled)
-{
-	const char *state = request_string(request, "State");
-
-	*is_enabled = state == NULL || strcmp(state, "DISABLED") != 0;
-	if (state == NULL || !*is_enabled || strcmp(state, "ENABLED") == 0 ||
-		strcmp(state, "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS") == 0)
-		return true;
-	return action_fail(call, API_CONSTRAINT, psprintf("'%s'", state), "state",
-					   "Member must satisfy enum value set: [ENABLED, DISABLED,"
-					   " ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS]",
-					   "");
-}
-
 /* Those of a rule that there was already stay as they are. */
 static SFN_MUST_CHECK bool
 tag_new_rule(ActionCall *call, const JsonVal *request, const RuleRow *rule)
@@ -59,15 +44,14 @@ put_rule(ActionCall *call, const JsonVal *request)
 					.schedule = request_copy(request, "ScheduleExpression"),
 					.description = request_copy(request, "Description"),
 					.role_arn = request_copy(request, "RoleArn")};
+	const char *state = request_string(request, "State");
 	JvObjectBuilder answer;
 
 	if (rule.pattern == NULL && rule.schedule == NULL)
 		return action_fail_null(call, API_VALIDATION,
 								"Parameter(s) EventPattern or ScheduleExpression must be specified.", "");
-	if ((rule.pattern != NULL &&
-		 !check_length(call, rule.pattern, "eventPattern", "EventPattern", 0, EVENT_PATTERN_MAX_BYTES)) ||
-		!read_state(call, request, &rule.is_enabled) || !rule_create(call, &rule, true) ||
-		!tag_new_rule(call, request, &rule))
+	rule.is_enabled = state == NULL || strcmp(state, "DISABLED") != 0;
+	if (!rule_create(call, &rule, true) || !tag_new_rule(call, request, &rule))
 		return NULL;
 	jv_object_begin(&answer);
 	answer_text(&answer, "RuleArn", rule_arn_of(rule.bus, rule.name));

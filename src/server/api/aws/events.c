@@ -4,13 +4,10 @@
  */
 #include "postgres.h"
 
-#include "actions/checks.h"
 #include "actions/event_patterns.h"
 #include "api/aws/actions.h"
 #include "api/aws/requests.h"
 #include "api/event_entries.h"
-
-#define MAX_ENTRIES 10 /* AWS's */
 
 static const JsonVal *
 test_event_pattern(ActionCall *call, const JsonVal *request)
@@ -21,8 +18,6 @@ test_event_pattern(ActionCall *call, const JsonVal *request)
 	EventPattern *pattern;
 	JvObjectBuilder answer;
 
-	if (!check_length(call, text->u.text, "eventPattern", "EventPattern", 0, EVENT_PATTERN_MAX_BYTES))
-		return NULL;
 	pattern = event_pattern_read(call, text->u.text, text->count);
 	event = pattern != NULL ? event_read(call, event_text->u.text, event_text->count) : NULL;
 	if (event == NULL)
@@ -35,15 +30,7 @@ test_event_pattern(ActionCall *call, const JsonVal *request)
 static const JsonVal *
 put_events(ActionCall *call, const JsonVal *request)
 {
-	const JsonVal *entries = request_value(request, "Entries");
-
-	if (entries->count > MAX_ENTRIES)
-		return action_fail_null(call, API_VALIDATION,
-								psprintf("1 validation error detected: Value at 'entries' failed to satisfy constraint:"
-										 " Member must have length less than or equal to %d",
-										 MAX_ENTRIES),
-								"");
-	return put_event_entries(call, entries);
+	return put_event_entries(call, request_value(request, "Entries"));
 }
 
 /* ---- the rows ---- */

@@ -256,17 +256,6 @@ request_token(ActionCall *call, const JsonVal *request, char kind, const char **
 
 /* ---- parts of lists by names ---- */
 
-static SFN_MUST_CHECK bool
-check_limit(ActionCall *call, const char *member, int64 limit)
-{
-	if (limit >= 1 && limit <= MAX_NAMES)
-		return true;
-	return action_fail(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", limit), member,
-					   limit < 1 ? "Member must have value greater than or equal to 1"
-								 : "Member must have value less than or equal to 100",
-					   "");
-}
-
 bool
 request_name_page(ActionCall *call, const JsonVal *request, const char *limit, char kind, NamePage *page)
 {
@@ -274,8 +263,6 @@ request_name_page(ActionCall *call, const JsonVal *request, const char *limit, c
 	const char *prefix = request_string(request, "NamePrefix");
 	int64 most = request_integer(request, limit, MAX_NAMES);
 
-	if (!check_limit(call, strcmp(limit, "Limit") == 0 ? "limit" : "maxResults", most))
-		return false;
 	*page = (NamePage){.after = token != NULL ? token_content(token, kind) : "",
 					   .prefix = prefix != NULL ? prefix : "",
 					   .limit = (int) most + 1};

@@ -19,29 +19,23 @@
 
 /* ---- what came ---- */
 
-static SFN_MUST_CHECK bool
-read_choice(ActionCall *call, const JsonVal *request, const char *member, const char *first, const char *second,
-			bool *is_second)
+/* A member that is one of two things, of which it is the first when it is not there. */
+static bool
+is_second(const JsonVal *request, const char *member, const char *second)
 {
 	const char *text = request_string(request, member);
 
-	*is_second = text != NULL && strcmp(text, second) == 0;
-	if (text == NULL || *is_second || strcmp(text, first) == 0)
-		return true;
-	return action_fail(call, API_CONSTRAINT, psprintf("'%s'", text), member,
-					   psprintf("Member must satisfy enum value set: [%s, %s]", first, second), "");
+	return text != NULL && strcmp(text, second) == 0;
 }
 
 static SFN_MUST_CHECK bool
 read_window(ActionCall *call, const JsonVal *window, int64 *flexible)
 {
 	int64 minutes = request_integer(window, "MaximumWindowInMinutes", 0);
-	bool is_flexible;
+	bool is_flexible = is_second(window, "Mode", "FLEXIBLE");
 
 	if (request_string(window, "Mode") == NULL)
 		return fail_missing_member(call, "flexibleTimeWindow.mode");
-	if (!read_choice(call, window, "Mode", "OFF", "FLEXIBLE", &is_flexible))
-		return false;
 	if (is_flexible != (minutes != 0))
 		return action_fail(call, API_VALIDATION,
 						   is_flexible
@@ -84,7 +78,6 @@ read_schedule(ActionCall *call, const JsonVal *request, ScheduleRow *row)
 {
 	char *zone = request_copy(request, "ScheduleExpressionTimezone");
 	char *group = request_copy(request, "GroupName");
-	bool is_disabled;
 
 	*row = (ScheduleRow){.name = request_copy(request, "Name"),
 						 .group = group != NULL ? group : pstrdup(DEFAULT_GROUP),
@@ -93,11 +86,9 @@ read_schedule(ActionCall *call, const JsonVal *request, ScheduleRow *row)
 						 .start_date = request_moment(request, "StartDate"),
 						 .end_date = request_moment(request, "EndDate"),
 						 .description = request_copy(request, "Description"),
-						 .client_token = request_copy(request, "ClientToken")};
-	if (!read_choice(call, request, "State", "ENABLED", "DISABLED", &is_disabled) ||
-		!read_choice(call, request, "ActionAfterCompletion", "NONE", "DELETE", &row->deletes_itself))
-		return false;
-	row->is_enabled = !is_disabled;
+						 .client_token = request_copy(request, "ClientToken"),
+						 .deletes_itself = is_second(request, "ActionAfterCompletion", "DELETE"),
+						 .is_enabled = !is_second(request, "State", "DISABLED")};
 	return read_window(call, request_value(request, "FlexibleTimeWindow"), &row->flexible) &&
 		read_target(call, request_value(request, "Target"), row);
 }
@@ -240,17 +231,15 @@ list_schedules(ActionCall *call, const JsonVal *request)
 {
 	const char *state = request_string(request, "State");
 	SchedulePage page = {.group = request_string(request, "GroupName"), .viewer = call->scope.caller};
-	bool is_disabled;
 	ScheduleRow *rows;
 	JvArrayBuilder list;
 	int most;
 	int count;
 
 	if (!request_name_page(call, request, "MaxResults", 's', &page.names) ||
-		!read_choice(call, request, "State", "ENABLED", "DISABLED", &is_disabled) ||
 		(page.group != NULL && schedule_group_describe(call, page.group) == NULL))
 		return NULL;
-	page.is_enabled = state == NULL ? NULL : is_disabled ? "f" : "t";
+	page.is_enabled = state == NULL ? NULL : is_second(request, "State", "DISABLED") ? "f" : "t";
 	most = page.names.limit - 1;
 	count = schedules_page(&page, &rows);
 	jv_array_begin(&list);
