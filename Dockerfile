@@ -6,7 +6,7 @@
 
 FROM debian:12-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends make gcc libc6-dev libssl-dev libcurl4-openssl-dev \
-	libpcre2-dev zlib1g-dev postgresql-server-dev-15
+	libpcre2-dev zlib1g-dev libzstd-dev pkg-config postgresql-server-dev-15
 COPY . /src
 RUN make -C /src && make -C /src install DESTDIR=/image
 
@@ -14,7 +14,7 @@ FROM debian:12-slim
 RUN apt-get update \
 	&& mkdir -p /etc/postgresql-common/createcluster.d \
 	&& echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/sfn.conf \
-	&& apt-get install -y --no-install-recommends postgresql-15 libcurl4 libpcre2-8-0 zlib1g ca-certificates \
+	&& apt-get install -y --no-install-recommends postgresql-15 libcurl4 libpcre2-8-0 zlib1g libzstd1 ca-certificates \
 	&& rm -rf /var/lib/apt/lists/*
 COPY --from=build /image/ /
 COPY docs/docker/server.sh /usr/local/bin/sfn-server

@@ -33,7 +33,9 @@ DATA_built = $(SFN_SCRIPT) $(SFN_PROXY_SCRIPT)
 DATA = $(patsubst $(SFN_DIR)/%,%,$(wildcard $(SFN_DIR)/sql/updates/sfn*--*--*.sql)) sql/data/sfn-services.jsonl
 
 SFN_SOURCES := $(sort $(shell find $(SFN_DIR)/src/core $(SFN_DIR)/src/server -name '*.c'))
-SHLIB_LINK = -lpcre2-8 -lcurl -lz
+# ZSTD is there where its library is: items of Distributed Maps may be compressed with it then.
+SFN_ZSTD := $(shell pkg-config --exists libzstd 2>/dev/null && echo yes)
+SHLIB_LINK = -lpcre2-8 -lcurl -lz $(if $(SFN_ZSTD),-lzstd)
 OBJS = $(patsubst $(SFN_DIR)/src/%.c,$(SFN_BUILD)/obj/%.o,$(SFN_SOURCES))
 
 # The server's headers count as system headers: -Wextra is for our own files.  Symbols are hidden; PostgreSQL 16 and
@@ -47,6 +49,9 @@ PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werro
 ifneq (,$(filter 15,$(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/^PostgreSQL \([0-9]*\).*/\1/')))
 PG_CFLAGS += -fvisibility=hidden
 PG_CPPFLAGS += -D'PGDLLEXPORT=__attribute__((visibility("default")))'
+endif
+ifneq (,$(SFN_ZSTD))
+PG_CPPFLAGS += -DSFN_HAS_ZSTD
 endif
 ifneq (,$(filter-out 0 no,$(WERROR)))
 PG_CFLAGS += -Werror
@@ -162,7 +167,7 @@ help:
 #help make tap T=name          restarts, crashes, workers (test/tap/*.pl)
 #help make upgrade              updates from each release and to a made-up next version, with executions under way
 #help make clients             AWS's own clients against the gateway; they come from PyPI
-#help make doubles             calls of AWS services beside botocore and moto; they come from PyPI
+#help make doubles             calls of AWS services beside botocore, moto and ministack; they come from PyPI
 #help make page                 the page of the gateway in a browser, with pictures; skipped where there is no chromium
 #help make conformance CONFORMANCE=dir   recorded AWS answers, where you have them
 #help make installcheck        regress and isolation against the installed, running server (PGHOST, PGPORT, PGUSER: a superuser)
@@ -174,6 +179,7 @@ help:
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run
 #help make bench GATEWAY=1     calls a second through the gateway beside SQL and echoes
+#help make bench EVENTS=1      what rules cost that match nothing, and one that starts a machine
 #help make compare BEFORE=dir   this build and that of another clone in turns: ratios of their rates
 #help make format, make lint   clang-format 14; the check of it, of the rules in test/lint, and cppcheck
 #help make clean

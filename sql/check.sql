@@ -56,6 +56,7 @@ CALL try($$UPDATE sfn.event_target t SET machine_id = 4611686018427387904 FROM s
 CALL try($$UPDATE sfn.schedule SET machine_id = 4611686018427387904 WHERE name = 'checked'$$);
 CALL try($$DELETE FROM sfn.schedule s USING sfn.event_rule r WHERE r.id = s.rule_id AND r.name = 'ticks'$$);
 CALL try($$DELETE FROM sfn.schedule_group WHERE name = 'checked'$$);
+CALL try($$INSERT INTO sfn.event_bus_permission VALUES (-1, 1, 'x', '*', 0::oid)$$);
 CALL try($$INSERT INTO sfn.event_bus_tag VALUES (-1, 'k', 'v')$$);
 CALL try($$INSERT INTO sfn.schedule_group_tag VALUES (-1, 'k', 'v')$$);
 CALL try($$INSERT INTO sfn.event_dead_letter (creation_date, rule_id, bus, rule, target_id, event) VALUES (now(), -1, 'b', 'r', 't', '{}')$$);

@@ -46,6 +46,60 @@ SELECT sfn.run_until_idle() > 0 AS ran;
 SELECT input FROM sfn.executions WHERE state_machine = 'told' ORDER BY input::text;
 SELECT sfn.events_api('PutEvents', json_build_object('Entries', (SELECT json_agg('{"Source": "shop", "DetailType": "t", "Detail": "{}"}'::json) FROM generate_series(1, 11))));
 
+-- who may put events on a bus
+CREATE ROLE regress_putter;
+SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId": "all", "Action": "events:PutEvents", "Principal": "*"}');
+SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId": "account", "Action": "events:PutEvents", "Principal": "000000000000"}');
+SELECT sfn.events_api('DescribeEventBus', '{"Name": "orders"}') ->> 'Policy' AS policy;
+SELECT * FROM sfn.event_bus_grants WHERE bus = 'orders' ORDER BY statement_id;
+SET ROLE regress_putter;
+SELECT sfn.put_event('s', 't', '{}', bus => 'orders') IS NOT NULL AS put;
+SELECT sfn.events_api('DescribeEventBus', '{"Name": "orders"}') ->> 'Policy' IS NULL AS hidden;
+SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId": "mine", "Action": "events:PutEvents", "Principal": "*"}');
+SELECT sfn.events_api('RemovePermission', '{"EventBusName": "orders", "StatementId": "all"}');
+RESET ROLE;
+SELECT sfn.events_api('RemovePermission', '{"EventBusName": "orders", "StatementId": "nobody"}');
+SELECT sfn.events_api('RemovePermission', '{"EventBusName": "orders", "RemoveAllPermissions": true}');
+SELECT sfn.events_api('RemovePermission', '{"EventBusName": "orders", "StatementId": "all"}');
+SELECT sfn.events_api('RemovePermission', '{"EventBusName": "orders"}');
+SET ROLE regress_putter;
+SELECT sfn.put_event('s', 't', '{}', bus => 'orders');
+RESET ROLE;
+-- ... by a whole policy, with roles that a role was mapped to
+CREATE FUNCTION put_policy(statement json, bus text DEFAULT 'orders') RETURNS json LANGUAGE sql AS $$
+	SELECT sfn.events_api('PutPermission', json_build_object('EventBusName', bus, 'Policy', json_build_object('Version', '2012-10-17', 'Statement', statement)::text)) $$;
+SELECT sfn.map_role('arn:aws:iam::000000000000:role/putter', 'regress_putter');
+SELECT put_policy('{"Sid": "x", "Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::000000000000:role/putter"]}, "Action": ["events:PutEvents"], "Resource": "arn:aws:events:us-east-1:000000000000:event-bus/orders"}');
+SELECT sfn.events_api('DescribeEventBus', '{"Name": "orders"}') ->> 'Policy' AS policy;
+SELECT bus, grantee, privilege, statement_id FROM sfn.event_bus_grants WHERE bus = 'orders';
+SET ROLE regress_putter;
+SELECT sfn.put_event('s', 't', '{}', bus => 'orders') IS NOT NULL AS put;
+RESET ROLE;
+SELECT put_policy('{"Effect": "Deny", "Principal": "*", "Action": "events:PutEvents", "Resource": "arn:aws:events:us-east-1:000000000000:event-bus/orders"}');
+SELECT put_policy('{"Effect": "Allow", "Principal": "*", "Action": "events:PutRule", "Resource": "arn:aws:events:us-east-1:000000000000:event-bus/orders"}');
+SELECT put_policy('{"Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": "*"}');
+SELECT put_policy('{"Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": "*", "Condition": {}}');
+SELECT put_policy('{"Effect": "Allow", "Principal": {"Service": "x"}, "Action": "events:PutEvents", "Resource": "arn:aws:events:us-east-1:000000000000:event-bus/orders"}');
+SELECT put_policy('{"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "events:PutEvents", "Resource": "arn:aws:events:us-east-1:000000000000:event-bus/orders"}');
+SELECT put_policy('{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:role/nobody"}, "Action": "events:PutEvents", "Resource": "arn:aws:events:us-east-1:000000000000:event-bus/orders"}');
+SELECT put_policy('{"Effect": "Allow", "Action": "events:PutEvents", "Resource": "arn:aws:events:us-east-1:000000000000:event-bus/orders"}');
+SELECT put_policy('[]');
+SELECT put_policy('[{"Sid": "a"}, {"Sid": "a"}]');
+SELECT put_policy('{}', 'nobody');
+SELECT sfn.create_topic('orders');
+SELECT put_policy('{}', 'topic/orders');
+SELECT sfn.delete_topic('orders');
+SELECT put_policy(json_agg(json_build_object('Sid', 's' || n, 'Effect', 'Allow', 'Principal', '*', 'Action', 'events:PutEvents', 'Resource', 'arn:aws:events:us-east-1:000000000000:event-bus/orders'))) FROM generate_series(1, 100) n;
+SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "Policy": "{"}');
+SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "Policy": "{}", "StatementId": "x"}');
+SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId": "x", "Principal": "*"}');
+SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId": "a b", "Principal": "*", "Action": "events:PutEvents"}');
+SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId": "x", "Principal": "*", "Action": "events:PutRule"}');
+SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId": "x", "Principal": "*", "Action": "events:PutEvents", "Condition": {"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1"}}');
+SELECT sfn.unmap_role('arn:aws:iam::000000000000:role/putter');
+DROP ROLE regress_putter;
+DROP FUNCTION put_policy;
+
 -- what is not there is deleted, too
 SELECT sfn.events_api('DeleteRule', '{"Name": "r"}');
 SELECT sfn.events_api('RemoveTargets', '{"Rule": "r", "Ids": ["one", "two", "three"]}');

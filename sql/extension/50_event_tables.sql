@@ -18,6 +18,16 @@ CREATE TABLE sfn.event_bus_grant (
 );
 COMMENT ON TABLE sfn.event_bus_grant IS 'who may put events on a bus, get those of others, and put some whose source is reserved';
 
+CREATE TABLE sfn.event_bus_permission (
+	bus_id bigint NOT NULL,
+	position integer NOT NULL,					-- of the statement in the policy
+	statement_id text COLLATE "C",				-- the same for all of a statement; null: it has none
+	principal text COLLATE "C" NOT NULL,		-- as the policy names whom it lets
+	grantee sfn.role NOT NULL,					-- whom that means; 0 stands for every role
+	PRIMARY KEY (bus_id, position, principal)
+);
+COMMENT ON TABLE sfn.event_bus_permission IS 'who may put events on a bus by the policy that AWS''s PutPermission makes';
+
 CREATE TABLE sfn.event_rule (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	bus_id bigint NOT NULL,
@@ -98,6 +108,7 @@ COMMENT ON TABLE sfn.awaited_event IS 'events for sessions in sfn.wait_for_event
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus_grant', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.event_bus_permission', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_rule', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_rule_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_target', '');

@@ -30,12 +30,12 @@ CREATE TABLE sfn.schedule (
 	target text NOT NULL,
 	input json,									-- null: the event "Scheduled Event", as on AWS
 	retry json,
-	aws_members json,							-- others that AWS's CreateSchedule was given for the target; shown, no more
+	aws_members json,							-- others that AWS's CreateSchedule was given for the target: parameters of its kind; else shown, no more
 	catch_up text NOT NULL CHECK (catch_up IN ('none', 'last', 'all')),
 	deletes_itself boolean NOT NULL,			-- when nothing is due any more
 	is_enabled boolean NOT NULL,
 	rule_id bigint,								-- the clock of that rule, whose targets are told; null: a schedule
-	machine_id bigint,							-- the hidden state machine that delivers what may fail; null: a rule's targets have theirs
+	machine_id bigint,							-- the hidden state machine that delivers what may fail; null: a rule's targets have theirs, a channel needs none
 	due timestamptz,							-- the next moment of the expression; null: there is none
 	next_due timestamptz,						-- when that is done: later in a flexible window
 	last_due timestamptz,
@@ -46,7 +46,7 @@ CREATE TABLE sfn.schedule (
 	creation_date timestamptz NOT NULL,
 	last_modification_date timestamptz NOT NULL,
 	UNIQUE (group_name, name),
-	CHECK ((rule_id IS NULL) OPERATOR(pg_catalog.<>) (machine_id IS NULL))
+	CHECK (rule_id IS NULL OR machine_id IS NULL)
 );
 COMMENT ON TABLE sfn.schedule IS 'what is started, called or told at which times';
 CREATE INDEX schedule_due ON sfn.schedule (next_due) WHERE is_enabled;

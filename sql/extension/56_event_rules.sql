@@ -77,13 +77,16 @@ COMMENT ON COLUMN sfn.event_buses.creation_date IS 'when it was made';
 GRANT SELECT ON sfn.event_buses TO PUBLIC;
 
 CREATE VIEW sfn.event_bus_grants WITH (security_barrier) AS
-	SELECT coalesce(b.name, 'default') AS bus, g.grantee::pg_catalog.regrole AS grantee, g.privilege
-	FROM sfn.event_bus_grant g LEFT JOIN sfn.event_bus b ON b.id OPERATOR(pg_catalog.=) g.bus_id
-	WHERE pg_catalog.pg_has_role(g.grantee::oid, 'USAGE') OR pg_catalog.pg_has_role(coalesce(b.owner::oid, 10), 'USAGE');
+	SELECT coalesce(b.name, 'default') AS bus, g.grantee::pg_catalog.regrole AS grantee, g.privilege, g.statement_id
+	FROM (SELECT p.bus_id, p.grantee, p.privilege, NULL::text AS statement_id FROM sfn.event_bus_grant p
+			UNION ALL SELECT p.bus_id, p.grantee, 'put', coalesce(p.statement_id, '') FROM sfn.event_bus_permission p) g
+		LEFT JOIN sfn.event_bus b ON b.id OPERATOR(pg_catalog.=) g.bus_id
+	WHERE g.grantee::oid OPERATOR(pg_catalog.=) 0::oid OR pg_catalog.pg_has_role(g.grantee::oid, 'USAGE') OR pg_catalog.pg_has_role(coalesce(b.owner::oid, 10), 'USAGE');
 COMMENT ON VIEW sfn.event_bus_grants IS 'privileges on event buses that roles of the reader have, or that are given on his buses';
 COMMENT ON COLUMN sfn.event_bus_grants.bus IS 'name of the bus';
-COMMENT ON COLUMN sfn.event_bus_grants.grantee IS 'who has it';
+COMMENT ON COLUMN sfn.event_bus_grants.grantee IS 'who has it; - stands for every role';
 COMMENT ON COLUMN sfn.event_bus_grants.privilege IS 'put, subscribe or put_aws';
+COMMENT ON COLUMN sfn.event_bus_grants.statement_id IS 'of the policy that gives it, empty where that has none; null: sfn.grant_bus() gave it';
 GRANT SELECT ON sfn.event_bus_grants TO PUBLIC;
 
 CREATE VIEW sfn.event_rules WITH (security_barrier) AS

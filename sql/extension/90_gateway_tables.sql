@@ -7,7 +7,8 @@ CREATE TABLE sfn.access_key (
 	status text NOT NULL DEFAULT 'Active' CHECK (status IN ('Active', 'Inactive')),
 	description text,
 	creation_date timestamptz NOT NULL,
-	expiration_date timestamptz
+	expiration_date timestamptz,
+	last_used timestamptz
 );
 COMMENT ON TABLE sfn.access_key IS 'access keys of the gateway: who signs with one calls as its role';
 COMMENT ON COLUMN sfn.access_key.access_key_id IS 'what a request names it by; AKIA..., with an expiration ASIA..., or as it was given';
@@ -17,6 +18,7 @@ COMMENT ON COLUMN sfn.access_key.status IS 'Active or Inactive';
 COMMENT ON COLUMN sfn.access_key.description IS 'what it is for';
 COMMENT ON COLUMN sfn.access_key.creation_date IS 'when it was made';
 COMMENT ON COLUMN sfn.access_key.expiration_date IS 'from when on it is refused; null: never';
+COMMENT ON COLUMN sfn.access_key.last_used IS 'when a request with it was last accepted, to the hour';
 
 -- Apart from what they belong to, so that a dump can have the one without the other.
 CREATE TABLE sfn.secret (

@@ -19,7 +19,7 @@ CREATE VIEW sfn.access_keys WITH (security_barrier) AS
 	SELECT k.access_key_id, k.role::pg_catalog.oid::pg_catalog.regrole AS role, k.actions,
 		CASE WHEN NOT EXISTS (SELECT FROM sfn.secret s WHERE s.kind OPERATOR(pg_catalog.=) 'access key' AND s.name OPERATOR(pg_catalog.=) k.access_key_id)
 			THEN 'needs secret' WHEN k.expiration_date OPERATOR(pg_catalog.<=) pg_catalog.now() THEN 'expired' ELSE k.status END AS status,
-		k.description, k.creation_date, k.expiration_date
+		k.description, k.creation_date, k.expiration_date, k.last_used
 	FROM sfn.access_key k
 	WHERE pg_catalog.pg_has_role(k.role::pg_catalog.oid, 'MEMBER');
 COMMENT ON VIEW sfn.access_keys IS 'access keys of the roles that one is a member of, without their secrets';
@@ -30,6 +30,7 @@ COMMENT ON COLUMN sfn.access_keys.status IS 'Active, Inactive, expired, or needs
 COMMENT ON COLUMN sfn.access_keys.description IS 'what it is for';
 COMMENT ON COLUMN sfn.access_keys.creation_date IS 'when it was made';
 COMMENT ON COLUMN sfn.access_keys.expiration_date IS 'from when on it is refused; null: never';
+COMMENT ON COLUMN sfn.access_keys.last_used IS 'when a request with it was last accepted, to the hour; null: never';
 GRANT SELECT ON sfn.access_keys TO PUBLIC;
 
 -- What the gateway calls.  Whoever may execute these may act as any role that is no superuser: sfn.allow_gateway() gives that.
@@ -51,6 +52,11 @@ CREATE FUNCTION sfn_internal.gateway_key(access_key_id text, OUT role oid, OUT r
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_key';
 COMMENT ON FUNCTION sfn_internal.gateway_key(text) IS 'an access key with its secret; no row for one that is unknown or inactive';
 REVOKE ALL ON FUNCTION sfn_internal.gateway_key(text) FROM PUBLIC;
+
+CREATE FUNCTION sfn_internal.gateway_key_used(access_key_id text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_key_used';
+COMMENT ON FUNCTION sfn_internal.gateway_key_used(text) IS 'notes that a request with the access key was accepted, once an hour';
+REVOKE ALL ON FUNCTION sfn_internal.gateway_key_used(text) FROM PUBLIC;
 
 CREATE FUNCTION sfn_internal.gateway_check_login(role text) RETURNS oid
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_check_login';

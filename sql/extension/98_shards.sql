@@ -92,6 +92,8 @@ BEGIN
 			RAISE EXCEPTION 'the numbers of % belong to another shard: %', sequence, last USING ERRCODE = 'object_not_in_prerequisite_state';
 		END IF;
 	END LOOP;
+	INSERT INTO sfn.shard_map AS m (shard, version, server_start) VALUES ($1, 0, pg_postmaster_start_time())
+		ON CONFLICT ON CONSTRAINT shard_map_pkey DO UPDATE SET server_start = excluded.server_start;
 END
 $$;
 COMMENT ON FUNCTION sfn_internal.shard_join(integer) IS
@@ -103,11 +105,12 @@ CREATE FUNCTION sfn_internal.shard_fence(shard integer, map_version bigint) RETU
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	LOCK TABLE sfn.shard_map IN EXCLUSIVE MODE;
-	INSERT INTO sfn.shard_map AS m (shard, version) VALUES ($1, $2) ON CONFLICT ON CONSTRAINT shard_map_pkey DO UPDATE SET version = excluded.version;
+	INSERT INTO sfn.shard_map AS m (shard, version, server_start) VALUES ($1, $2, pg_postmaster_start_time())
+		ON CONFLICT ON CONSTRAINT shard_map_pkey DO UPDATE SET version = excluded.version, server_start = excluded.server_start;
 END
 $$;
 COMMENT ON FUNCTION sfn_internal.shard_fence(integer, bigint) IS
-	'from now on executions are started here by name only by a front or gateway whose map of slots has this version or a later one';
+	'until the server is started anew, executions are started here by name only by a front or gateway whose map of slots has this version or a later one';
 REVOKE ALL ON FUNCTION sfn_internal.shard_fence(integer, bigint) FROM PUBLIC;
 
 CREATE FUNCTION sfn_internal.shard_restart_executors() RETURNS bigint

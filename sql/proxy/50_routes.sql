@@ -70,21 +70,42 @@ REVOKE ALL ON FUNCTION sfn_proxy.passed_on(text) FROM PUBLIC;
 
 -- A name that was chosen: not twice, though its slot has moved.
 
+-- No move of slots is under way, or it has ended, when the shard is told.
+CREATE FUNCTION sfn_proxy.confirm_map(shard integer) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock_shared('sfn_proxy.slot'::regclass::oid::bigint);
+	PERFORM sfn_proxy.ask($1, format('sfn_internal.shard_fence(%s, %s)', $1, m.version)) FROM sfn_proxy.map m;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.confirm_map(integer) IS 'tells a shard which version of the map starts by name need, which is that of now';
+REVOKE ALL ON FUNCTION sfn_proxy.confirm_map(integer) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.front_confirm_map(connection text, shard integer) RETURNS text
+	LANGUAGE plproxy AS $$
+	CONNECT connection;
+	SELECT sfn_proxy.confirm_map(shard)::pg_catalog.text;
+$$;
+COMMENT ON FUNCTION sfn_proxy.front_confirm_map(text, integer) IS 'confirm_map() on the front that may write';
+REVOKE ALL ON FUNCTION sfn_proxy.front_confirm_map(text, integer) FROM PUBLIC;
+
 -- The map is older than what the shard knows: another front has moved slots, and we hear of it soon, or a move here was rolled back
--- after the shard had heard of it, and the map is as it is.  While a move is under way its lock is waited for.
+-- after the shard had heard of it, and the map is as it is.  Or its server was started anew, and it does not know what it has missed:
+-- the front that moves slots tells it.
 CREATE FUNCTION sfn_proxy.read_map_again(shard integer, version bigint, attempt integer) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+	is_standby boolean := pg_is_in_recovery();
 BEGIN
-	IF $3 > (CASE WHEN pg_is_in_recovery() THEN 200 ELSE 3 END) OR current_setting('transaction_isolation') <> 'read committed' THEN
+	IF $3 > (CASE WHEN is_standby THEN 200 ELSE 3 END) OR current_setting('transaction_isolation') <> 'read committed' THEN
 		RAISE EXCEPTION 'the map of shards has changed' USING ERRCODE = 'serialization_failure',
-			DETAIL = format('Shard %s knows a later version than %s.', $1, $2), HINT = 'Call again.';
-	ELSIF pg_is_in_recovery() THEN
+			DETAIL = format('Shard %s knows a later version than %s, or was started anew and waits for the front that moves slots.', $1, $2), HINT = 'Call again.';
+	ELSIF NOT is_standby THEN
+		PERFORM sfn_proxy.confirm_map($1);
+	ELSIF $3 = 10 AND (SELECT m.front IS NOT NULL FROM sfn_proxy.map m) THEN
+		PERFORM sfn_proxy.front_confirm_map(sfn_proxy.writing_front(), $1);
+	ELSE
 		PERFORM pg_sleep(0.05);
-		RETURN;
-	END IF;
-	PERFORM pg_advisory_xact_lock_shared('sfn_proxy.slot'::regclass::oid::bigint);
-	IF (SELECT m.version FROM sfn_proxy.map m) = $2 THEN
-		PERFORM sfn_proxy.ask($1, format('sfn_internal.shard_fence(%s, %s)', $1, $2));
 	END IF;
 END
 $$;

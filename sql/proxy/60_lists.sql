@@ -74,6 +74,7 @@ DECLARE
 	owners integer[] := '{}';
 	chosen integer[];
 	pages jsonb := '{}';
+	missing json[] := '{}';
 BEGIN
 	IF $4->>'nextToken' IS NOT NULL THEN
 		BEGIN
@@ -90,6 +91,7 @@ BEGIN
 			page := sfn_proxy.api_on(shard, $1, $2, $3, sfn_proxy.with_member($4, 'nextToken', CASE WHEN tokens->>shard::text <> '' THEN tokens->shard::text END));
 		EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection OR connection_failure THEN
 			RAISE WARNING 'executions of shard % are missing: %', shard, SQLERRM;
+			missing := missing || json_build_object('shard', shard, 'problem', SQLERRM);
 			CONTINUE;
 		END;
 		pages := pages || jsonb_build_object(shard::text, page);
@@ -109,9 +111,11 @@ BEGIN
 			next := next || jsonb_build_object(shard::text, page->'nextToken');
 		END IF;
 	END LOOP;
-	RETURN sfn_proxy.with_member(json_build_object('executions', (SELECT coalesce(json_agg(items[n] ORDER BY place), '[]')
+	-- clients that do not know the last one, pass over it
+	RETURN sfn_proxy.with_member(sfn_proxy.with_member(json_build_object('executions', (SELECT coalesce(json_agg(items[n] ORDER BY place), '[]')
 			FROM unnest(chosen) WITH ORDINALITY c(n, place))), 'nextToken',
-		CASE WHEN next <> '{}' THEN to_json(translate(encode(convert_to(next::text, 'UTF8'), 'base64'), E'\n', '')) END);
+		CASE WHEN next <> '{}' THEN to_json(translate(encode(convert_to(next::text, 'UTF8'), 'base64'), E'\n', '')) END),
+		'missingShards', CASE WHEN cardinality(missing) > 0 THEN array_to_json(missing) END);
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.api_list(text, text, text[], json) IS 'ListExecutions of all shards, a page';

@@ -48,7 +48,9 @@ REVOKE ALL ON FUNCTION sfn_proxy.map_changed() FROM PUBLIC;
 CREATE FUNCTION sfn_proxy.join_shard(conninfo text, shard integer) RETURNS integer
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	settings text := $1 || CASE WHEN $1 ~ 'connect_timeout' THEN '' ELSE ' connect_timeout=5' END;
+	-- a network that is cut is noticed in half a minute, unless somebody has said when
+	settings text := $1 || (SELECT string_agg(CASE WHEN $1 ~ u.name THEN '' ELSE format(' %s=%s', u.name, u.setting) END, '')
+		FROM unnest(ARRAY['connect_timeout', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout'], '{5,10,5,3,25000}'::integer[]) u(name, setting));
 	session text := settings || ' application_name=sfn_proxy_join';
 	number integer := coalesce($2, (SELECT max(s.id) + 1 FROM sfn_proxy.shard s), 0);
 	status json;
@@ -109,7 +111,7 @@ BEGIN
 	PERFORM sfn_proxy.ask($1, format('sfn_internal.shard_fence(%s, %s)', $1, $2));
 EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
 	RAISE WARNING 'shard % does not know that slots have moved away: %', $1, SQLERRM
-		USING HINT = 'Other fronts and gateways may start executions there by name until they have the new map.';
+		USING HINT = 'When its server is started again it asks for the map first. If it runs, and only this front does not reach it, others may start executions there by an older map.';
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.fence(integer, bigint) IS 'tells a shard which version of the map starts by name need from now on';

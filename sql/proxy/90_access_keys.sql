@@ -165,7 +165,7 @@ CREATE VIEW sfn.access_keys WITH (security_barrier) AS
 	SELECT k.access_key_id, k.role, k.actions,
 		CASE WHEN NOT EXISTS (SELECT FROM sfn_proxy.secret s WHERE s.access_key_id OPERATOR(pg_catalog.=) k.access_key_id)
 			THEN 'needs secret' WHEN k.expiration_date OPERATOR(pg_catalog.<=) pg_catalog.now() THEN 'expired' ELSE k.status END AS status,
-		k.description, k.creation_date, k.expiration_date
+		k.description, k.creation_date, k.expiration_date, k.last_used
 	FROM sfn_proxy.access_key k
 	WHERE EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) k.role) AND pg_catalog.pg_has_role(k.role, 'MEMBER');
 COMMENT ON VIEW sfn.access_keys IS 'access keys of the roles that one is a member of, without their secrets';
@@ -176,6 +176,7 @@ COMMENT ON COLUMN sfn.access_keys.status IS 'Active, Inactive, expired, or needs
 COMMENT ON COLUMN sfn.access_keys.description IS 'what it is for';
 COMMENT ON COLUMN sfn.access_keys.creation_date IS 'when it was made';
 COMMENT ON COLUMN sfn.access_keys.expiration_date IS 'from when on it is refused; null: never';
+COMMENT ON COLUMN sfn.access_keys.last_used IS 'when a request with it was last accepted, to the hour; null: never';
 GRANT SELECT ON sfn.access_keys TO PUBLIC;
 
 -- What the gateway calls.  Whoever may execute these may act as any role that is no superuser: sfn.allow_gateway() gives that.
@@ -193,6 +194,14 @@ CREATE FUNCTION sfn_internal.gateway_key(access_key_id text, OUT role oid, OUT r
 $$;
 COMMENT ON FUNCTION sfn_internal.gateway_key(text) IS 'an access key with its secret; no row for one that is unknown or inactive';
 REVOKE ALL ON FUNCTION sfn_internal.gateway_key(text) FROM PUBLIC;
+
+CREATE FUNCTION sfn_internal.gateway_key_used(access_key_id text) RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	UPDATE sfn_proxy.access_key SET last_used = now() WHERE access_key_id = (SELECT k.access_key_id FROM sfn_proxy.access_key k
+		WHERE k.access_key_id = $1 AND (k.last_used IS NULL OR k.last_used < now() - interval '1 hour') FOR UPDATE SKIP LOCKED)
+$$;
+COMMENT ON FUNCTION sfn_internal.gateway_key_used(text) IS 'notes that a request with the access key was accepted, once an hour';
+REVOKE ALL ON FUNCTION sfn_internal.gateway_key_used(text) FROM PUBLIC;
 
 CREATE FUNCTION sfn_internal.gateway_check_login(role text) RETURNS oid
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -225,16 +234,12 @@ REVOKE ALL ON FUNCTION sfn_internal.gateway_call(oid, text, json, text) FROM PUB
 
 CREATE FUNCTION sfn_internal.gateway_page(role oid, name text, request json) RETURNS json
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	caller text := sfn_proxy.gateway_role($1);
-	execution text := CASE WHEN json_typeof($3) = 'object' THEN coalesce($3->>'execution', $3->>'executionArn', $3->>'mapRunArn') END;
 BEGIN
-	RETURN (sfn_proxy.on_first_one(CASE WHEN execution IS NULL THEN sfn_proxy.first_places() ELSE sfn_proxy.execution_places(execution) END,
-		caller, 'gateway_page', ARRAY[$2, $3::text], '{08001,SF014,SF017}'))[1];
+	RETURN sfn_proxy.route_page(sfn_proxy.gateway_role($1), $2, CASE WHEN json_typeof($3) = 'object' THEN $3 ELSE '{}' END);
 END
 $$;
 COMMENT ON FUNCTION sfn_internal.gateway_page(oid, text, json) IS
-	'what the page of the gateway shows beside what the API tells: of an execution where it is, else of the first shard';
+	'what the page of the gateway shows beside what the API tells: of an execution where it is, lists and counts of all shards, else of the first';
 REVOKE ALL ON FUNCTION sfn_internal.gateway_page(oid, text, json) FROM PUBLIC;
 
 -- One shard after the other, each for a moment: a gateway that knows the map asks all shards at once.

@@ -140,8 +140,10 @@ sub function_text
 		$body = "\tSELECT NULL::" . full_type($one || 'text') . " FROM sfn_proxy.refuse(" . quoted("sfn.$name()") . ', ' . quoted($row->[3]) . ")\n";
 		$body = "\tSELECT sfn_proxy.refuse(" . quoted("sfn.$name()") . ', ' . quoted($row->[3]) . ")\n" if $one eq 'void';
 	}
+	# moments and periods are the same texts here and there, however the session writes them
+	my $settings = (grep { type_of($_) =~ /^(?:timestamp|interval|date)/ } @in) ? ' SET DateStyle = ISO SET IntervalStyle = postgres' : '';
 	return ($signature, "CREATE FUNCTION sfn.$name($arguments)" . (defined $returns ? " RETURNS $returns" : '')
-		  . "\n\tLANGUAGE $language VOLATILE$strict PARALLEL UNSAFE AS \$\$\n$body"
+		  . "\n\tLANGUAGE $language VOLATILE$strict PARALLEL UNSAFE$settings AS \$\$\n$body"
 		  . "\$\$;\nCOMMENT ON FUNCTION sfn.$name($types) IS\n\t'$comment';\n\n");
 }
 

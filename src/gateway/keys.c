@@ -4,7 +4,8 @@
  *
  * What the database has told of a key, or that there is none of that name, is kept for
  * a few seconds: so long one that was deleted goes on.  One that does not fit is asked
- * for anew before the request is refused, at most once.
+ * for anew before the request is refused, at most once.  Once an hour the database is
+ * told that a key is used.
  */
 #include "gateway/keys.h"
 
@@ -17,6 +18,7 @@
 
 #define PLACES 1024 /* a power of two; the key of another name in a place goes */
 #define MAX_KEY_LENGTH 128
+#define NOTED_EACH (3600 * SECOND)
 
 typedef struct Key
 {
@@ -30,6 +32,7 @@ typedef struct Key
 	const char *actions;    /* separated by blanks; NULL: all */
 	double expires;         /* seconds since 1970; 0: never */
 	int64 until;
+	int64 noted; /* when the database was last told that it is used; 0: not yet */
 } Key;
 
 /* A request on its way through here. */
@@ -88,11 +91,13 @@ remember_key(int database, const char *id, const PGresult *result)
 	Arena *arena = arena_new();
 	Arena *before = arena_use(arena);
 	const char *expires = result_value(result, 5);
+	bool is_same = key->arena != NULL && key->database == database && strcmp(key->id, id) == 0;
+	int64 noted = is_same ? key->noted : 0;
 
 	id = pstrdup(id);
 	if (key->arena != NULL)
 		arena_free(key->arena);
-	*key = (Key){.arena = arena, .database = database, .id = id};
+	*key = (Key){.arena = arena, .database = database, .id = id, .noted = noted};
 	key->role = copied(result_value(result, 0));
 	key->role_name = copied(result_value(result, 1));
 	key->secret = copied(result_value(result, 2));
@@ -237,7 +242,38 @@ is_expired(const Key *key)
 }
 
 static void
-accept_request(Check *check, const Key *key)
+use_noted(Job *job, const PGresult *result, const char *sqlstate)
+{
+	if (sqlstate != NULL && strcmp(sqlstate, "25006") != 0) /* a standby notes nothing */
+		log_line("keys", psprintf("that %s is used could not be noted (SQLSTATE %s)", job->parameters[0], sqlstate));
+	arena_free(job->arena);
+}
+
+/* Beside the request, which does not wait for it. */
+static void
+note_use(Key *key)
+{
+	Arena *arena;
+	Arena *before;
+	Job *job;
+
+	if (key->noted != 0 && loop_now() - key->noted < NOTED_EACH)
+		return;
+	key->noted = loop_now();
+	arena = arena_new();
+	before = arena_use(arena);
+	job = palloc0(sizeof(Job));
+	*job = (Job){.arena = arena,
+				 .database = key->database,
+				 .statement = STATEMENT_KEY_USED,
+				 .parameters = {pstrdup(key->id)},
+				 .done = use_noted};
+	pool_ask(POOL_CALLS, job);
+	arena_use(before);
+}
+
+static void
+accept_request(Check *check, Key *key)
 {
 	Request *request = check->request;
 	const char *account = pool_account(request->database);
@@ -252,6 +288,7 @@ accept_request(Check *check, const Key *key)
 							  account != NULL ? account : "", key->role_name, check->service, request->action));
 		return;
 	}
+	note_use(key);
 	check->next(request);
 }
 
@@ -280,7 +317,7 @@ try_next_database(Check *check)
 }
 
 static void
-judge(Check *check, const Key *key)
+judge(Check *check, Key *key)
 {
 	Sigv4Problem problem;
 
@@ -343,8 +380,7 @@ look_up(Check *check)
 static void
 find_key(Check *check)
 {
-	const Key *key =
-		strlen(check->key_id) <= MAX_KEY_LENGTH ? known_key(check->request->database, check->key_id) : NULL;
+	Key *key = strlen(check->key_id) <= MAX_KEY_LENGTH ? known_key(check->request->database, check->key_id) : NULL;
 
 	check->request->key_id = check->key_id;
 	if (strlen(check->key_id) > MAX_KEY_LENGTH)

@@ -136,30 +136,38 @@ page_log_out(Request *request, const char *rest)
 static const JsonVal *
 denied_actions(const Request *request)
 {
-	static const char *const actions[] = {
-		"CreateStateMachine",
-		"CreateStateMachineAlias",
-		"DeleteStateMachineAlias",
-		"DeleteStateMachineVersion",
-		"PublishStateMachineVersion",
-		"RedeliverEvent",
-		"RedriveExecution",
-		"SendTaskFailure",
-		"SendTaskSuccess",
-		"StartExecution",
-		"StartSyncExecution",
-		"StopExecution",
-		"TestState",
-		"UpdateStateMachine",
-		"UpdateStateMachineAlias",
+	static const struct
+	{
+		const char *service;
+		const char *action;
+	} actions[] = {
+		{"events", "CancelReplay"},
+		{"events", "CreateArchive"},
+		{"states", "CreateStateMachine"},
+		{"states", "CreateStateMachineAlias"},
+		{"events", "DeleteArchive"},
+		{"states", "DeleteStateMachineAlias"},
+		{"states", "DeleteStateMachineVersion"},
+		{"states", "PublishStateMachineVersion"},
+		{"states", "RedeliverEvent"},
+		{"states", "RedriveExecution"},
+		{"states", "SendTaskFailure"},
+		{"states", "SendTaskSuccess"},
+		{"states", "StartExecution"},
+		{"events", "StartReplay"},
+		{"states", "StartSyncExecution"},
+		{"states", "StopExecution"},
+		{"states", "TestState"},
+		{"states", "UpdateStateMachine"},
+		{"states", "UpdateStateMachineAlias"},
 	};
 	JvArrayBuilder denied;
 
 	jv_array_begin(&denied);
 	for (size_t i = 0; i < lengthof(actions); i++)
 	{
-		if (!key_admits(request, "states", actions[i]))
-			jv_array_add(&denied, jv_string(actions[i]));
+		if (!key_admits(request, actions[i].service, actions[i].action))
+			jv_array_add(&denied, jv_string(actions[i].action));
 	}
 	return jv_array_end(&denied);
 }
@@ -230,6 +238,8 @@ static const struct
 	{"testPattern", "ListRules"},
 	{"deadLetters", "ListRules"},
 	{"redeliver", "RedeliverEvent"},
+	{"archives", "ListArchives"},
+	{"replays", "ListReplays"},
 	{"schedules", "ListSchedules"},
 };
 
@@ -281,7 +291,8 @@ page_api(Request *request, const char *rest)
 
 	(void) rest;
 	request->action = "Unknown";
-	if (target == NULL || !request_take_target(request, target) || strcmp(request->service, "states") != 0 ||
+	if (target == NULL || !request_take_target(request, target) ||
+		(strcmp(request->service, "states") != 0 && strcmp(request->service, "events") != 0) ||
 		strcmp(request->action, "GetActivityTask") == 0)
 		request_fail(request, 400, "UnknownOperationException", "The page does not call this operation");
 	else if (request_is_text(request))

@@ -118,6 +118,7 @@ static const struct
 					   "SELECT role, role_name, secret, token_hash, pg_catalog.array_to_string(actions, ' '),"
 					   " pg_catalog.date_part('epoch', expires) FROM sfn_internal.gateway_key($1)",
 					   1},
+	[STATEMENT_KEY_USED] = {"sfn_key_used", "SELECT sfn_internal.gateway_key_used($1)", 1},
 	[STATEMENT_PAGE] = {"sfn_page", "SELECT sfn_internal.gateway_page($1::pg_catalog.oid, $2, $3::json)", 3},
 	[STATEMENT_CHECK_LOGIN] = {"sfn_check_login", "SELECT sfn_internal.gateway_check_login($1)", 1},
 	[STATEMENT_CHECK_SESSION] = {"sfn_check_session",

@@ -70,8 +70,11 @@ static const TransactionPart transaction_parts[] = {
 	 .subtransaction_committed = quota_accounts_subtransaction_committed,
 	 .subtransaction_aborted = quota_accounts_subtransaction_aborted},
 
-	/* Whoever waits for this commit: executors and the pump, tasks to be cancelled; workers of activities; sessions that wait for an event. */
-	{.committed = wakeup_committed,
+	/*
+	 * Whoever waits for this commit: executors and the pump, who look at what they keep of tables, and tasks to be cancelled;
+	 * workers of activities; sessions that wait for an event.
+	 */
+	{.announced = wakeup_committed,
 	 .aborted = wakeup_forget,
 	 .prepared = wakeup_forget,
 	 .subtransaction_committed = wakeup_subtransaction_committed,

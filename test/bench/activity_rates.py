@@ -1,4 +1,5 @@
 """W9 of the benchmark: activity tasks polled and completed by eight workers, one transaction for each call; then by ten.
+W10: messages of a queue of sfn.create_queue(), sent, received and deleted by tens.
 
 The tasks are queued first; then the clock runs from the first poll until the last execution has ended, so it includes what
 the executors do with the answers.  Beside it: a queue in plain SQL, a table from which eight clients take a row with SKIP
@@ -40,6 +41,19 @@ WITH finished AS (DELETE FROM queue.job WHERE id = ANY (:ids::bigint[]) RETURNIN
 """
 
 
+# Messages of a queue, and the same in plain SQL.
+SEND_BY_TEN = """SELECT count(sfn.send_message('rates', '{"order": 1}')) FROM generate_series(1, 10);
+"""
+RECEIVE_BY_TEN = """SELECT coalesce(array_agg(receipt_handle), '{}') AS handles FROM sfn.receive_message('rates', 10) \\gset
+SELECT count(sfn.delete_message('rates', handle)) FROM unnest(:handles::text[]) handle;
+"""
+PUT_BY_TEN = """INSERT INTO queue.job (payload) SELECT '{"order": 1}' FROM generate_series(1, 10);
+"""
+DROP_BY_TEN = TAKE_BY_TEN.splitlines(keepends=True)
+DROP_BY_TEN = "".join(DROP_BY_TEN[:3]) + """DELETE FROM queue.job WHERE id = ANY (:ids::bigint[]);
+"""
+
+
 def run_workers(script, tasks):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "worker.sql")
@@ -75,6 +89,27 @@ def queue(psql, tasks, script, calls):
     return tasks / (time.monotonic() - began)
 
 
+def both_ways(tasks, send, receive):
+    """Messages a second: all are sent, then all are taken and deleted."""
+    began = time.monotonic()
+    run_workers(send, tasks // 10)
+    run_workers(receive, tasks // 10 + tasks // 50)
+    return tasks / (time.monotonic() - began)
+
+
+def message_line(psql, tasks):
+    """The line of W10."""
+    psql("SELECT sfn.create_queue('rates')")
+    rate = both_ways(tasks, SEND_BY_TEN, RECEIVE_BY_TEN)
+    if psql("SELECT messages FROM sfn.queues WHERE name = 'rates'")[0] != "0":
+        raise RuntimeError("W10: messages are left")
+    psql("SELECT sfn.delete_queue('rates')")
+    psql(QUEUE % 0)
+    plain = both_ways(tasks, PUT_BY_TEN, DROP_BY_TEN)
+    return LINE % ("%.2f x" % (rate / plain), "W10 %d messages by ten, %d clients, against a SKIP LOCKED queue" % (tasks, WORKERS),
+                   "%.0f/s" % rate, "%.0f/s" % plain)
+
+
 def lines(psql, quick):
     """Lines of the table; the workers are on."""
     tasks = 8000 if quick else 100000
@@ -90,4 +125,4 @@ def lines(psql, quick):
         plain = queue(psql, tasks, take, calls)
         table.append(LINE % ("%.2f x" % (rate / plain), "W9 %d activity tasks%s, %d workers, against a SKIP LOCKED queue" % (tasks, how, WORKERS),
                              "%.0f/s" % rate, "%.0f/s" % plain))
-    return table
+    return table + [message_line(psql, tasks)]

@@ -49,6 +49,33 @@ def buses():
     fails('ValidationException', 'delete_event_bus', 'Cannot delete event bus default.', Name='default')
 
 
+def permissions():
+    allowed = dict(EventBusName=bus, StatementId='account', Action='events:PutEvents', Principal='000000000000')
+    arn = f'{ARN}:event-bus/{bus}'
+    ok('Policy' not in call('describe_event_bus', Name=bus), 'a bus has no policy')
+    fails('ResourceNotFoundException', 'remove_permission', 'EventBus does not have a policy.', EventBusName=bus, StatementId='account')
+    call('put_permission', **allowed)
+    call('put_permission', **{**allowed, 'StatementId': 'all', 'Principal': '*'})
+    statement = {'Sid': 'account', 'Effect': 'Allow', 'Principal': {'AWS': 'arn:aws:iam::000000000000:root'}, 'Action': 'events:PutEvents', 'Resource': arn}
+    ok(json.loads(call('describe_event_bus', Name=bus)['Policy']) ==
+       {'Version': '2012-10-17', 'Statement': [statement, {**statement, 'Sid': 'all', 'Principal': '*'}]}, 'what is permitted is its policy')
+    ok('Policy' in call('list_event_buses', NamePrefix=bus)['EventBuses'][0], '... in the list, too')
+    fails('ResourceNotFoundException', 'remove_permission', 'Statement with the provided id does not exist.', EventBusName=bus, StatementId='nobody')
+    call('remove_permission', EventBusName=bus, StatementId='account')
+    policy = json.dumps({'Version': '2012-10-17', 'Statement': [{**statement, 'Sid': 'whole'}]})
+    call('put_permission', EventBusName=arn, Policy=policy)
+    ok(json.loads(call('describe_event_bus', Name=bus)['Policy']) == json.loads(policy), 'a policy takes the place of the one before')
+    fails('ValidationException', 'put_permission', EventBusName=bus, Policy=policy, StatementId='x')
+    fails('ValidationException', 'put_permission', **{**allowed, 'Principal': '111111111111'})
+    fails('ValidationException', 'put_permission', "Provided value in parameter 'action' is not supported.", **{**allowed, 'Action': 'events:PutRule'})
+    fails('ValidationException', 'put_permission', **allowed, Condition={'Type': 'StringEquals', 'Key': 'aws:PrincipalOrgID', 'Value': 'o-1234567890'})
+    fails('PolicyLengthExceededException', 'put_permission', EventBusName=bus, Policy=json.dumps({'Version': '2012-10-17', 'Statement': [{**statement, 'Sid': f's{n}'} for n in range(99)]}))
+    fails('ResourceNotFoundException', 'put_permission', 'Event bus nobody does not exist.', **{**allowed, 'EventBusName': 'nobody'})
+    fails('AccessDeniedException', 'put_permission', **{**allowed, 'EventBusName': 'default'})
+    call('remove_permission', EventBusName=bus, RemoveAllPermissions=True)
+    ok('Policy' not in call('describe_event_bus', Name=bus), 'all is removed')
+
+
 def rules():
     arn = call('put_rule', Name=rule, EventPattern=pattern, Description='orders', RoleArn=ROLE, Tags=[{'Key': 'a', 'Value': 'b'}])['RuleArn']
     ok(arn == f'{ARN}:rule/{rule}', 'a rule has an ARN')
@@ -169,6 +196,7 @@ def deleting():
 
 
 buses()
+permissions()
 rules()
 targets()
 putting()

@@ -77,12 +77,42 @@ def schedules():
     fails('ResourceNotFoundException', 'list_schedules', GroupName='nobody')
 
 
+def soon():
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)).strftime('at(%Y-%m-%dT%H:%M:%S)')
+
+
 def running():
-    soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)).strftime('%Y-%m-%dT%H:%M:%S')
-    call('create_schedule', Name=f'{name}-once', ScheduleExpression=f'at({soon})', FlexibleTimeWindow=OFF, Target=TARGET, ActionAfterCompletion='DELETE')
+    call('create_schedule', Name=f'{name}-once', ScheduleExpression=soon(), FlexibleTimeWindow=OFF, Target=TARGET, ActionAfterCompletion='DELETE')
     executions = until(lambda: machines.list_executions(stateMachineArn=machine)['executions'])
     ok(executions and json.loads(machines.describe_execution(executionArn=executions[0]['executionArn'])['input']) == {'n': 1}, 'it starts what it says')
     ok(until(lambda: not client.list_schedules(NamePrefix=f'{name}-once')['Schedules']), '... and goes')
+
+
+def events_and_queues():
+    events, sqs = boto3.client('events', **OPTIONS), boto3.client('sqs', **OPTIONS)
+    source = f'clock.{suffix}'
+    events.put_rule(Name=name, EventPattern=json.dumps({'source': [source], 'detail': {'n': [7]}}))
+    events.put_targets(Rule=name, Targets=[{'Id': '1', 'Arn': machine}])
+    bus = {'Arn': 'arn:aws:events:us-east-1:000000000000:event-bus/default', 'RoleArn': ROLE, 'Input': '{"n": 7}', 'EventBridgeParameters': {'DetailType': 'tick', 'Source': source}}
+    call('create_schedule', Name=f'{name}-event', ScheduleExpression=soon(), FlexibleTimeWindow=OFF, Target=bus)
+    ok({k: call('get_schedule', Name=f'{name}-event')['Target'].get(k) for k in bus} == bus, 'a target that is a bus is shown as it was given')
+    inputs = lambda: [json.loads(machines.describe_execution(executionArn=e['executionArn'])['input']) for e in machines.list_executions(stateMachineArn=machine)['executions']]
+    told = until(lambda: [i for i in inputs() if i.get('source') == source])
+    ok(told and (told[0]['detail-type'], told[0]['detail'], told[0]['resources']) ==
+       ('tick', {'n': 7}, [f'arn:aws:scheduler:us-east-1:000000000000:schedule/default/{name}-event']), '... and gets the event')
+    fails('ValidationException', 'create_schedule', Name='x', ScheduleExpression='rate(1 hour)', FlexibleTimeWindow=OFF, Target={k: bus[k] for k in ('Arn', 'RoleArn', 'Input')})
+    fails('ValidationException', 'create_schedule', Name='x', ScheduleExpression='rate(1 hour)', FlexibleTimeWindow=OFF, Target={**bus, 'Input': '7'})
+
+    url = sqs.create_queue(QueueName=f'{name}.fifo', Attributes={'FifoQueue': 'true', 'ContentBasedDeduplication': 'true'})['QueueUrl']
+    call('create_schedule', Name=f'{name}-queue', ScheduleExpression=soon(), FlexibleTimeWindow=OFF,
+         Target={'Arn': f'arn:aws:sqs:us-east-1:000000000000:{name}.fifo', 'RoleArn': ROLE, 'Input': '{"n": 8}', 'SqsParameters': {'MessageGroupId': 'ticks'}})
+    message = until(lambda: sqs.receive_message(QueueUrl=url, AttributeNames=['MessageGroupId']).get('Messages'))
+    ok(message and (json.loads(message[0]['Body']), message[0]['Attributes']['MessageGroupId']) == ({'n': 8}, 'ticks'), 'a FIFO queue gets its group')
+    sqs.delete_queue(QueueUrl=url)
+    events.remove_targets(Rule=name, Ids=['1'])
+    events.delete_rule(Name=name)
+    for kind in ('event', 'queue'):
+        call('delete_schedule', Name=f'{name}-{kind}')
 
 
 def deleting():
@@ -98,6 +128,7 @@ def deleting():
 groups()
 schedules()
 running()
+events_and_queues()
 deleting()
 ok(not scheduler.not_called(), 'every action was called' + ''.join('\n# not ' + n for n in scheduler.not_called()))
 end()

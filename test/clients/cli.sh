@@ -36,6 +36,11 @@ check "put-rule" ":rule/cli-$$" "$aws" events put-rule --name "cli-$$" --event-p
 check "put-targets" '"FailedEntryCount": 0' "$aws" events put-targets --rule "cli-$$" --targets "Id=1,Arn=$arn"
 check "put-events" '"EventId"' "$aws" events put-events --entries '[{"Source": "cli", "DetailType": "t", "Detail": "{}"}]'
 check "a typed error of EventBridge" 'ResourceNotFoundException' "$aws" events describe-rule --name nobody
+check "create-event-bus" ":event-bus/cli-$$" "$aws" events create-event-bus --name "cli-$$"
+check "put-permission" '^$' "$aws" events put-permission --event-bus-name "cli-$$" --action events:PutEvents --principal 000000000000 --statement-id account
+check "describe-event-bus" '"Policy": ".*arn:aws:iam::000000000000:root' "$aws" events describe-event-bus --name "cli-$$"
+check "remove-permission" '^$' "$aws" events remove-permission --event-bus-name "cli-$$" --statement-id account
+check "delete-event-bus" '^$' "$aws" events delete-event-bus --name "cli-$$"
 check "create-archive" ":archive/cli-$$" "$aws" events create-archive --archive-name "cli-$$" --event-source-arn arn:aws:events:us-east-1:000000000000:event-bus/default
 check "describe-archive" '"EventCount": 0' "$aws" events describe-archive --archive-name "cli-$$"
 check "delete-archive" '^$' "$aws" events delete-archive --archive-name "cli-$$"

@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -73,6 +74,39 @@ func rule(rule eventbridge.PutRuleInput, machine *string) {
 	isError[*eventtypes.ResourceNotFoundException]("... gone", err)
 }
 
+// The policy of a bus as it is seen; "": it has none.
+func busPolicy(name *string) string {
+	seen, err := bus.DescribeEventBus(ctx, &eventbridge.DescribeEventBusInput{Name: name})
+	done("DescribeEventBus", err)
+	if err != nil {
+		return ""
+	}
+	return aws.ToString(seen.Policy)
+}
+
+// aws_cloudwatch_event_permission and aws_cloudwatch_event_bus_policy
+func permissions(name *string, arn *string) {
+	put := func(id string, principal string) {
+		_, err := bus.PutPermission(ctx, &eventbridge.PutPermissionInput{EventBusName: name, StatementId: &id, Principal: &principal, Action: aws.String("events:PutEvents")})
+		done("permission: put "+id+" for "+principal, err)
+	}
+	put("shop", "*")
+	check("... is in the policy", strings.Contains(busPolicy(name), `"Sid":"shop","Effect":"Allow","Principal":"*","Action":"events:PutEvents"`))
+	put("shop", "000000000000")
+	check("... and changed in its place", strings.Contains(busPolicy(name), `"Sid":"shop","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:root"}`))
+	_, err := bus.RemovePermission(ctx, &eventbridge.RemovePermissionInput{EventBusName: name, StatementId: aws.String("shop")})
+	done("permission: delete", err)
+	check("... gone", busPolicy(name) == "")
+
+	policy := `{"Version":"2012-10-17","Statement":[{"Sid":"all","Effect":"Allow","Principal":"*","Action":"events:PutEvents","Resource":"` + *arn + `"}]}`
+	_, err = bus.PutPermission(ctx, &eventbridge.PutPermissionInput{EventBusName: name, Policy: &policy})
+	done("bus policy: create", err)
+	check("... is as it was given", busPolicy(name) == policy, busPolicy(name))
+	_, err = bus.RemovePermission(ctx, &eventbridge.RemovePermissionInput{EventBusName: name, RemoveAllPermissions: true})
+	done("bus policy: delete", err)
+	check("... gone", busPolicy(name) == "")
+}
+
 func events(name string, machine *string) {
 	bus = eventbridge.New(eventbridge.Options{Region: "us-east-1", BaseEndpoint: &os.Args[1], Credentials: asTest})
 	made, err := bus.CreateEventBus(ctx, &eventbridge.CreateEventBusInput{Name: &name, Tags: []eventtypes.Tag{{Key: aws.String("team"), Value: aws.String("shop")}}})
@@ -83,6 +117,7 @@ func events(name string, machine *string) {
 	seen, err := bus.DescribeEventBus(ctx, &eventbridge.DescribeEventBusInput{Name: &name})
 	check("... describe", err == nil && *seen.Name == name && *seen.Arn == *made.EventBusArn, err)
 	check("... its tags", eventTags(made.EventBusArn)["team"] == "shop")
+	permissions(&name, made.EventBusArn)
 	rule(eventbridge.PutRuleInput{Name: &name, EventBusName: &name, EventPattern: aws.String(`{"source":["shop"]}`)}, machine)
 	rule(eventbridge.PutRuleInput{Name: &name, EventBusName: aws.String("default"), ScheduleExpression: aws.String("rate(1 hour)")}, machine)
 	_, err = bus.DeleteEventBus(ctx, &eventbridge.DeleteEventBusInput{Name: &name})

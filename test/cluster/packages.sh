@@ -3,7 +3,7 @@
 # packages.sh GROUP...
 #	  See to it that everything GROUP needs is there: as root by apt-get, else by naming what is missing.
 #
-# Groups: build, test, cron, gateway, python, conformance, bench, lint, fuzz.  A package counts as present when the program or file that we
+# Groups: build, test, cron, patroni, gateway, python, conformance, bench, lint, fuzz.  A package counts as present when the program or file that we
 # want from it is, so a PostgreSQL built from source (PG_CONFIG) needs no packages of its own.  Installing Debian's
 # server package would create and start a cluster "main"; where that package was absent before, we ask it not to.
 set -euo pipefail
@@ -46,6 +46,7 @@ have_fuzzer()		{ ls /usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.
 have_microhttpd()	{ have pkg-config && pkg-config --exists libmicrohttpd; }
 have_libpq()		{ have pkg-config && pkg-config --exists libpq; }
 have_zlib()			{ [ -f /usr/include/zlib.h ]; }
+have_zstd()			{ have pkg-config && pkg-config --exists libzstd; }
 have_ipc_run()		{ perl -MIPC::Run -e 1 2>/dev/null; }
 have_perl()			{ perl -MTest::More -e 1 2>/dev/null && have prove; }
 
@@ -71,6 +72,7 @@ have_pg_cron()		# likewise
 }
 
 have_venv()			{ python3 -c 'import ensurepip, venv' 2>/dev/null; }
+have_pysyncobj()	{ /usr/bin/python3 -c 'import pysyncobj' 2>/dev/null; }
 have_psycopg2()		{ /usr/bin/python3 -c 'import psycopg2' 2>/dev/null; }
 
 # The PostgreSQL version that this Debian prefers.
@@ -98,6 +100,8 @@ check_group()
 			want libcurl4-openssl-dev have_curl
 			want libpcre2-dev have_pcre2
 			want zlib1g-dev have_zlib
+			want pkg-config have pkg-config
+			want libzstd-dev have_zstd
 			want "postgresql-$version" have_server
 			want "postgresql-server-dev-$version" have_headers
 			;;
@@ -105,10 +109,15 @@ check_group()
 			want perl have_perl
 			want libipc-run-perl have_ipc_run
 			want python3 have python3
+			want zstd have zstd
 			want "postgresql-plperl-$version" have_plperl
 			want "postgresql-$version-plproxy" have_plproxy
 			;;
 		cron)	want "postgresql-$version-cron" have_pg_cron ;;
+		patroni)
+			want patroni have patroni
+			want python3-pysyncobj have_pysyncobj
+			;;
 		gateway)
 			want pkg-config have pkg-config
 			want libmicrohttpd-dev have_microhttpd

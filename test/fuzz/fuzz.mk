@@ -14,6 +14,7 @@ endif
 
 FUZZ_CC ?= clang-14
 FUZZ_SECONDS ?= 60
+comma := ,
 FUZZ_BUILD ?= $(or $(SFN_BUILD),build)/fuzz
 FUZZ_CFLAGS = $(filter-out -Werror -fsanitize=%,$(UNIT_CFLAGS)) -fsanitize=address,undefined,fuzzer \
 	-fno-sanitize-recover=all -Wno-ignored-attributes -DJPATH_MAX_VISITS=20000
@@ -43,20 +44,25 @@ $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/obj/test/fuzz/%.o $(FUZZ_BUILD)/obj/test/unit/uni
 # The gateway but for its HTTP library and its database, which the target plays.
 FUZZ_GATEWAY_SOURCES := $(filter-out %/http.c %/pool.c %/main.c %/confine.c %/processes.c %/password_login.c,$(GATEWAY_SOURCES)) \
 	$(GATEWAY_CORE) $(UNIT_DIR)/test/fuzz/fuzz_gateway.c
-FUZZ_GATEWAY_OBJS := $(FUZZ_BUILD)/gateway/assets.o $(patsubst $(UNIT_DIR)/%.c,$(FUZZ_BUILD)/gateway/%.o,$(abspath $(FUZZ_GATEWAY_SOURCES)))
-FUZZ_GATEWAY_CFLAGS = $(filter-out -O2 -Werror -D_FORTIFY_SOURCE=2,$(GATEWAY_CFLAGS)) -O1 -fsanitize=address,undefined,fuzzer \
-	-fno-sanitize-recover=all -Wno-ignored-attributes
+FUZZ_GATEWAY_CFLAGS = $(filter-out -O2 -D_FORTIFY_SOURCE=2,$(GATEWAY_CFLAGS)) -O1 -fno-sanitize-recover=all
 
-$(FUZZ_BUILD)/gateway/%.o: $(UNIT_DIR)/%.c
-	@mkdir -p $(@D)
-	@echo "cc $*.c (fuzz gateway)"
-	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_GATEWAY_CFLAGS) $(GATEWAY_CPPFLAGS) -I$(UNIT_DIR)/test -MMD -MP -c $< -o $@
+# fuzz_gateway_in FOLDER,COMPILER,SANITIZERS,SOURCE WITH main(): the gateway's objects there, and the program
+define fuzz_gateway_in
+$(1)/gateway_of_fuzz/%.o: $(UNIT_DIR)/%.c
+	@mkdir -p $$(@D)
+	@echo "cc $$*.c (fuzz gateway)"
+	$$(if $$(V),,@)$(2) $$(FUZZ_GATEWAY_CFLAGS) $(3) $$(GATEWAY_CPPFLAGS) -I$(UNIT_DIR)/test -MMD -MP -c $$< -o $$@
 
-$(FUZZ_BUILD)/gateway/assets.o: $(GATEWAY_BUILD)/assets.c
-	@mkdir -p $(@D)
-	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_GATEWAY_CFLAGS) $(GATEWAY_CPPFLAGS) -c $< -o $@
+$(1)/gateway_of_fuzz/assets.o: $(GATEWAY_BUILD)/assets.c
+	@mkdir -p $$(@D)
+	$$(if $$(V),,@)$(2) $$(FUZZ_GATEWAY_CFLAGS) $(3) $$(GATEWAY_CPPFLAGS) -c $$< -o $$@
 
-$(FUZZ_BUILD)/fuzz_gateway: $(FUZZ_GATEWAY_OBJS)
-	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_GATEWAY_CFLAGS) -o $@ $^ $(GATEWAY_LIBS)
+$(1)/fuzz_gateway: $(addprefix $(1)/gateway_of_fuzz/,assets.o $(patsubst $(UNIT_DIR)/%.c,%.o,$(abspath $(FUZZ_GATEWAY_SOURCES) $(4))))
+	$$(if $$(V),,@)$(2) $$(FUZZ_GATEWAY_CFLAGS) $(3) -o $$@ $$^ $$(GATEWAY_LIBS)
 
--include $(FUZZ_GATEWAY_OBJS:.o=.d)
+-include $(addprefix $(1)/gateway_of_fuzz/,$(patsubst $(UNIT_DIR)/%.c,%.d,$(abspath $(FUZZ_GATEWAY_SOURCES) $(4))))
+endef
+
+# By the fuzzer, and over the corpus for "make unit".
+$(eval $(call fuzz_gateway_in,$(FUZZ_BUILD),$(FUZZ_CC),-fsanitize=address$$(comma)undefined$$(comma)fuzzer -Wno-error -Wno-ignored-attributes,))
+$(eval $(call fuzz_gateway_in,$(UNIT_BUILD),$(UNIT_CC),-fsanitize=address$$(comma)undefined,$(UNIT_DIR)/test/fuzz/fuzz_files.c))

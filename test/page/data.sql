@@ -63,6 +63,7 @@ SELECT FROM sfn.create_activity('packing');
 SELECT FROM sfn.create_rule('alarm', '{"source": ["aws.states"], "detail": {"status": ["FAILED", "TIMED_OUT"]}}', 'sql:ops.page_me', description => 'wakes somebody');
 -- that function does not exist, so each of its events is a dead letter
 SELECT FROM sfn.create_rule('broken', '{"source": ["aws.states"], "detail": {"name": ["o-1003"], "status": ["FAILED"]}}', 'sql:ops.is_not_there');
+SELECT FROM sfn.create_archive('sales', '{"source": ["shop"]}', retention => '90 days', description => 'what was sold');
 SELECT FROM sfn.create_schedule('nightly', 'cron(0 2 * * ? *)', 'nightly-report', timezone => 'Europe/Berlin', description => 'the report of the day');
 SELECT FROM sfn.create_schedule('hourly', 'rate(1 hour)', 'hello');
 

@@ -63,6 +63,21 @@ export async function looksFurtherBack() {
 	await quiet(page, 'looking further back');
 }
 
+// As a front of several shards answers, of which one is down.
+export async function saysThatAShardIsMissing() {
+	const page = await tab();
+	let missing = [{ shard: 1, problem: 'shard 1 cannot be reached' }];
+	await page.route('**/ui/page/executions', async (route) => {
+		const response = await route.fetch();
+		await route.fulfill({ response, json: { ...await response.json(), missingShards: missing } });
+	});
+	await logIn(page);
+	ok(await comes(page, () => document.querySelector('.banner[role=status]')?.textContent === 'What shard 1 has is missing here: shard 1 cannot be reached.'), 'what a shard has that is down is said to be missing');
+	missing = [];
+	ok(await comes(page, () => !document.querySelector('.banner[role=status]')), 'until it is back');
+	await quiet(page, 'a shard that is down');
+}
+
 export async function stopsAndRedrivesMany() {
 	sql("SELECT sfn.start_execution('pause', '{}', 'many-' || n) FROM pg_catalog.generate_series(1, 3) n");
 	const page = await tab();

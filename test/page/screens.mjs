@@ -139,6 +139,68 @@ export async function deadLetters() {
 	await quiet(page, 'dead letters');
 }
 
+export async function archives() {
+	sql("SELECT sfn.put_event('shop', 'sold', '{\"n\": 1}'), sfn.put_event('shop', 'sold', '{\"n\": 2}'), sfn.put_event('shop', 'sold', '{\"n\": 3}')");
+	const page = await tab();
+	await logIn(page);
+	await go(page, 'events');
+	await page.click('role=tab[name="Archives"]');
+	ok(await has(page, 'sales', 'what was sold', '{"source":["shop"]}', '90 days'), 'archives');
+	ok(await comes(page, () => document.querySelector('tr:has(.name) td.number')?.textContent === '3'), 'with how many events they have');
+
+	await page.click('button:has-text("New archive")');
+	await page.fill('dialog input >> nth=0', 'no name');
+	await page.fill('dialog textarea', '{"source": [');
+	ok(await comes(page, () => document.querySelector('dialog button.primary').disabled), 'a pattern that is no JSON is not sent');
+	await page.fill('dialog textarea', '{"source": "shop"}');
+	await page.click('dialog button.primary');
+	ok(await comes(page, () => document.querySelector('dialog [role=alert]')), 'what is refused is said in words');
+	await page.fill('dialog input >> nth=0', 'everything');
+	await page.fill('dialog textarea', '');
+	await page.fill('dialog input[type=number]', '7');
+	await page.click('dialog button.primary');
+	ok(await has(page, 'everything', 'all events', '7 days'), 'an archive is made');
+	is(sql("SELECT retention FROM sfn.event_archives WHERE name = 'everything'"), '7 days', 'in the database');
+
+	await page.click('[aria-label="Replay sales"]');
+	await page.fill('dialog input >> nth=0', 'again');
+	await page.click('dialog button.primary');
+	ok(await has(page, 'again', 'of sales', 'Completed', '3 events'), 'a replay goes through');
+	is(sql("SELECT state || replayed FROM sfn.event_replays WHERE name = 'again'"), 'COMPLETED3', 'in the database, too');
+	is(await page.$$eval('[aria-label="Cancel again"]', (b) => b.length), 0, 'what has ended cannot be cancelled');
+
+	// without workers a replay stands still, and can be seen at work
+	const admin = process.env.PGUSER;
+	sql('ALTER SYSTEM SET sfn.enabled = off', admin);
+	sql('SELECT pg_catalog.pg_reload_conf()', admin);
+	for (const end = Date.now() + PATIENCE; sql("SELECT pg_catalog.count(*) FROM sfn.workers WHERE worker = 'executor'", admin) !== '0' && Date.now() < end;);
+	sql("SELECT sfn.start_replay('slow', 'sales', '2000-01-01')");
+	await page.click('[aria-label="Cancel slow"]');
+	await page.click('dialog button.primary');
+	ok(await has(page, 'slow', 'Cancelled'), 'a replay is cancelled');
+	sql('ALTER SYSTEM RESET sfn.enabled', admin);
+	sql('SELECT pg_catalog.pg_reload_conf()', admin);
+	is(sql("SELECT state FROM sfn.event_replays WHERE name = 'slow'"), 'CANCELLED', 'in the database, too');
+	await page.click('[aria-label="Delete everything"]');
+	await page.click('dialog >> text=Cancel');
+	ok(await has(page, 'everything'), 'who does not want to delete does not');
+	await page.click('[aria-label="Delete everything"]');
+	await page.click('dialog button.primary');
+	ok(await comes(page, () => !document.body.textContent.includes('everything')), 'an archive is deleted');
+	is(sql("SELECT pg_catalog.count(*) FROM sfn.event_archives WHERE name = 'everything'"), '0', 'from the database, too');
+	await page.context().close();	// whose console tells of what was refused
+}
+
+export async function archivesForReaders() {
+	const page = await tab();
+	await logIn(page, 'reader');
+	await go(page, 'events');
+	await page.click('role=tab[name="Archives"]');
+	ok(await has(page, 'sales', '90 days'), 'who may look sees archives');
+	is(await page.$$eval('[role=tabpanel] button', (b) => b.length), 0, 'and has no button');
+	await quiet(page, 'archives for readers');
+}
+
 export async function schedules() {
 	const page = await tab();
 	await logIn(page);

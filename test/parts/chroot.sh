@@ -7,7 +7,7 @@
 
 store=${SFN_MATRIX_DIR:-/var/tmp/sfn-matrix}
 mirror=${SFN_MATRIX_MIRROR:-http://deb.debian.org/debian}
-packages="make gcc libc6-dev libssl-dev libcurl4-openssl-dev libpcre2-dev zlib1g-dev perl libipc-run-perl"
+packages="make gcc libc6-dev libssl-dev libcurl4-openssl-dev libpcre2-dev zlib1g-dev libzstd-dev zstd pkg-config perl libipc-run-perl"
 
 skip()				# skip REASON: what needs it is left out
 {

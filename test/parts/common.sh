@@ -34,8 +34,10 @@ prepare()
 	mkdir -p "$logs"
 	if [ -z "${SFN_PREPARED:-}" ]; then
 		"$SFN_DIR/test/cluster/packages.sh" build "$@"
-		# one test wants pg_cron, and is skipped without
-		[[ " $* " != *" test "* ]] || "$SFN_DIR/test/cluster/packages.sh" cron >/dev/null 2>&1 || true
+		# one test wants pg_cron, one Patroni; they are skipped without
+		for extra in cron patroni; do
+			[[ " $* " != *" test "* ]] || "$SFN_DIR/test/cluster/packages.sh" $extra >/dev/null 2>&1 || true
+		done
 		PG_CONFIG=${PG_CONFIG:-$(command -v pg_config)}
 		export PG_CONFIG
 		limit 900 "$cluster" install

@@ -47,7 +47,7 @@ if ! debian_get "$release" "$version"; then
 fi
 copy_sources
 step "what the build needs" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-	build-essential debhelper fakeroot postgresql-server-dev-all postgresql-common
+	build-essential debhelper fakeroot libzstd-dev pkg-config postgresql-server-dev-all postgresql-common
 # the tests of a build run before anything is installed: they must not find an older package
 step "no package of ours is there" bash -c '! dpkg -s postgresql-'"$version"'-sfn'
 step "control is what control.in says" runuser -u postgres -- bash -c 'cd sfn && sed "s/PGVERSION/'"$version"'/g" debian/control.in | cmp - debian/control'

@@ -177,6 +177,21 @@ refused(q{SELECT sfn.load_services('/tmp')}, qr/permission denied to load servic
 refused(q{SELECT sfn.load_service_model('{}')}, qr/permission denied to load services/, 'loading a model', @as_app);
 refused('DROP ROLE app', qr/cannot be dropped/, 'a role with credentials is not dropped');
 
+# Calls of several roles that are taken at once are each signed with their own.
+$node->safe_psql('postgres', q{SELECT sfn.create_aws_credentials('default', 'STATIC', '{"AccessKeyId": "AKSUPER", "SecretAccessKey": "x"}', replace => true)});
+$node->safe_psql('postgres', "SELECT sfn.create_state_machine('of_super', '$definition')");
+my $came = requests($server);
+sql(q{SELECT sfn.start_execution(m) FROM generate_series(1, 10), (VALUES ('of_app'), ('of_super')) machines (m)});
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine_arn LIKE '%:of_%' AND status = 'RUNNING'}, '0'), 'two roles call at once');
+my %signed;
+foreach my $request ((requests($server))[ $came .. $came + 19 ])
+{
+	my ($key) = ($request->{headers}{authorization} // '') =~ /Credential=(\w+)\//;
+	$signed{ $key // 'nobody' }++;
+}
+is_deeply(\%signed, { AKTEST => 10, AKSUPER => 10 }, 'each with its own key');
+sql(q{SELECT sfn.create_aws_credentials('default', 'STATIC', '{"AccessKeyId": "AKTEST", "SecretAccessKey": "secret"}', replace => true)});
+
 #
 # Endpoints and models.
 #

@@ -57,6 +57,16 @@ $listener->query('LISTEN rules');
 $node->safe_psql('postgres', q{SELECT sfn.create_rule('notes', '{"source": ["notes"]}', 'notify:rules', input_path => '$.detail'); SELECT sfn.put_event('notes', 't', '{"n": 1}')});
 ok(wait_for($node, 'SELECT count(*) FROM sfn.event_notice', '0'), 'the notification is sent');
 like($listener->query('SELECT 1'), qr/"rules" with payload "\{"n":1\}"/, 'the notification has come');
+# ... as does one of a schedule, and an event that a schedule puts
+$node->safe_psql('postgres', q{
+	SELECT sfn.create_schedule('told', 'rate(1 minute)', 'notify:rules', '{"by": "clock"}', start_date => clock_timestamp() - interval '59 seconds'),
+		sfn.create_schedule('put', 'rate(1 minute)', 'arn:aws:events:us-east-1:000000000000:event-bus/default', '{"n": 2}', start_date => clock_timestamp() - interval '59 seconds',
+			parameters => '{"EventBridgeParameters": {"Source": "notes", "DetailType": "t"}}')});
+ok(wait_for($node, 'SELECT bool_and(runs > 0) FROM sfn.schedules', 't', 60), 'schedules are done');
+ok(wait_for($node, 'SELECT count(*) FROM sfn.event_notice', '0'), 'the notification is sent');
+my $heard = $listener->query('SELECT 1');
+like($heard, qr/"rules" with payload "\{"by": "clock"\}"/, 'a schedule has told the channel');
+like($heard, qr/"rules" with payload "\{"n":2\}"/, '... and a rule of the event that a schedule has put');
 $listener->quit;
 
 $node->stop;

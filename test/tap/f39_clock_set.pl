@@ -16,13 +16,13 @@ use SfnWorkers;
 my $clock = clock() or plan skip_all => 'no C compiler for the clock';
 my $hours = 8 * 3600;
 my $node = sfn_node('f39', conf => "fsync = off\nautovacuum = off\nsfn.poll_interval = '500ms'\n");
-my $offset = -s $node->logfile;
 create_machines($node);
 $node->safe_psql('postgres', q{
 	SELECT sfn.create_state_machine('wait', '{"StartAt": "W", "States": {
 		"W": {"Type": "Wait", "SecondsPath": "$.s", "Next": "A"},
 		"A": {"Type": "Task", "Resource": "sql:public.work", "End": true}}}')});
 $node->stop;
+my $offset = -s $node->logfile;
 with_clock($clock, sub { $node->start });
 ok(wait_for_executor($node), 'an executor is there');
 

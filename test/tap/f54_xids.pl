@@ -59,7 +59,7 @@ cmp_ok($xids, '<', 1.5 * $executions, "transaction ids: $xids");
 my ($transactions, $most) = split /\|/,
 	$node->safe_psql('postgres', q{SELECT count(*), max(c) FROM (SELECT count(DISTINCT xmin::text) AS c FROM effect WHERE n > 0 GROUP BY xid) x});
 cmp_ok($most, '<=', 64, "subtransaction ids of a transaction: at most $most");
-cmp_ok($transactions, '<', $executions / 4, "... $transactions transactions, so tasks share them");
+cmp_ok($transactions, '<', $executions / 2, "... $transactions transactions, so tasks share them");
 
 #
 # A task that takes many by itself (one for each turn of its loop) ends the turn.

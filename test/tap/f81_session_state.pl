@@ -1,6 +1,6 @@
 
 # F81: a task leaves nothing behind in the session of its worker: settings, temporary tables, prepared statements,
-# cursors, advisory locks, values of sequences; neither in a turn of its own nor in a shared one.
+# cursors, advisory locks, connections of dblink, a seed, values of sequences; neither in a turn of its own nor in a shared one.
 
 use strict;
 use warnings;
@@ -130,6 +130,59 @@ foreach my $dirt ('dirty_settings', 'dirty_cursor', 'dirty_session')
 		}
 	}
 }
+
+# Connections of dblink have names for the session, and none asks whose they are: the next role would use them.
+$node->safe_psql('postgres', q{
+	CREATE EXTENSION dblink;
+	CREATE FUNCTION connects(input jsonb) RETURNS text LANGUAGE plpgsql AS $$
+		BEGIN
+			PERFORM public.dblink_connect('named', input ->> 'to'), public.dblink_connect(input ->> 'to');
+			IF (input ->> 'fails')::boolean THEN
+				RAISE EXCEPTION 'as told';
+			END IF;
+			RETURN (SELECT n FROM public.dblink('named', 'SELECT 1') AS t (n integer));
+		END$$;
+	CREATE FUNCTION connected(input jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+		DECLARE
+			unnamed text;
+		BEGIN
+			BEGIN
+				PERFORM FROM public.dblink('SELECT 1') AS t (n integer);
+				unnamed := 'connected';
+			EXCEPTION WHEN OTHERS THEN
+				unnamed := SQLSTATE;
+			END;
+			RETURN jsonb_build_object('named', public.dblink_get_connections(), 'unnamed', unnamed);
+		END$$;
+	CREATE FUNCTION connected_alone(input jsonb) RETURNS jsonb LANGUAGE sql AS 'SELECT connected(input)';
+	SELECT sfn.create_function('connected', 'connected_alone(jsonb)', alone => true);
+});
+task_machine($node, $_, "sql:public.$_") foreach ('connects', 'connected');
+task_machine($node, 'connected-alone', 'arn:aws:lambda:us-east-1:000000000000:function:connected');
+foreach my $fails (JSON::PP::false, JSON::PP::false, JSON::PP::false, JSON::PP::true, JSON::PP::true)
+{
+	my $end = run($node, 'connects', { to => 'dbname=postgres host=' . $node->host . ' port=' . $node->port, fails => $fails });
+	is($end->{status}, $fails ? 'FAILED' : 'SUCCEEDED', 'a task connects' . ($fails ? ' and fails' : '')) or diag($end->{cause});
+	foreach my $next ('connected-alone', 'connected')
+	{
+		$end = run($node, $next);
+		is_deeply($end->{output}, { named => undef, unnamed => '08003' }, "... and nothing is left for the next one ($next)") or diag(explain($end));
+	}
+}
+
+# A seed would tell what others' random() gives.
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION seeds(input jsonb) RETURNS text LANGUAGE plpgsql AS $$BEGIN PERFORM setseed(0.5); RETURN 'seeded'; END$$;
+	CREATE FUNCTION draws(input jsonb) RETURNS double precision LANGUAGE sql AS 'SELECT random()';
+});
+task_machine($node, $_, "sql:public.$_") foreach ('seeds', 'draws');
+my %drawn;
+foreach my $time (1 .. 4)
+{
+	run($node, 'seeds');
+	$drawn{ run($node, 'draws')->{output} }++;
+}
+is(scalar keys %drawn, 4, 'what is random for one task is not chosen by the one before');
 
 # Within one shared turn: started together, so claimed together.
 $node->safe_psql('postgres', q{

@@ -61,7 +61,7 @@ sub metric
 my $gateway = with_config("# what it is told\n\nlog = json\nlog-level= warning\n  activity-wait =1\nregion-check\nmax-body = 2000\nmetrics-listen = $metrics\n", '--max-body' => 1000);
 is((api($gateway, 'ListStateMachines', {}))[0], 200, 'a file of options');
 is((post($gateway, '/start/m', '"' . 'x' x 1500 . '"'))[0], 413, 'the command line goes before it');
-like(gateway_log($gateway), qr/^\{"time":.*"error":"RequestEntityTooLargeException"\}$/m, 'the log is as it says');
+ok(wait_until(sub { gateway_log($gateway) =~ /^\{"time":.*"error":"RequestEntityTooLargeException"\}$/m }), 'the log is as it says');
 unlike(gateway_log($gateway), qr/"action":"ListStateMachines"/, '... only of errors');
 
 #

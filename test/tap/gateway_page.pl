@@ -139,7 +139,7 @@ is("$answer->{diagnostics}[0]{severity} $answer->{diagnostics}[0]{line}", 'ERROR
 my $reader = log_in(accessKeyId => 'reader', secretAccessKey => 'test');
 is((ask($reader, 'page/executions', {}))[0], 200, 'a key for reading reads');
 is((ask($reader, 'api', {}, 'x-amz-target' => 'AWSStepFunctions.StartExecution'))[0], 400, 'and starts nothing');
-is(join(' ', @{ (ask($reader, 'session'))[1]{denied} }), 'CreateStateMachine CreateStateMachineAlias DeleteStateMachineAlias DeleteStateMachineVersion PublishStateMachineVersion RedeliverEvent RedriveExecution SendTaskFailure SendTaskSuccess StartExecution StartSyncExecution StopExecution TestState UpdateStateMachine UpdateStateMachineAlias', 'and is told what it need not try');
+is(join(' ', @{ (ask($reader, 'session'))[1]{denied} }), 'CancelReplay CreateArchive CreateStateMachine CreateStateMachineAlias DeleteArchive DeleteStateMachineAlias DeleteStateMachineVersion PublishStateMachineVersion RedeliverEvent RedriveExecution SendTaskFailure SendTaskSuccess StartExecution StartReplay StartSyncExecution StopExecution TestState UpdateStateMachine UpdateStateMachineAlias', 'and is told what it need not try');
 is_deeply((ask($key, 'session'))[1]{denied}, [], 'another may all');
 is((ask($reader, 'page/tasks', {}))[0], 400, 'nor sees what tasks are answered by');
 

@@ -222,6 +222,7 @@ my ($id, $secret, $session) = split /\|/, as('app', q{SELECT * FROM sfn.create_a
 is(error_of(api($gateway, 'ListStateMachines', {}, key($id, $secret))), '400 UnrecognizedClientException', 'a key that expires needs its token');
 is(error_of(api($gateway, 'ListStateMachines', {}, key($id, $secret), 'x-amz-security-token' => 'wrong')), '400 UnrecognizedClientException', '... the right one');
 is(error_of(api($gateway, 'ListStateMachines', {}, key($id, $secret), 'x-amz-security-token' => $session)), '200 ?', '... with which it is good');
+ok(wait_for($node, q{SELECT last_used > now() - interval '10 min' FROM sfn.access_key WHERE access_key_id = 'test'}, 't'), 'that a key is used is noted');
 $node->safe_psql('postgres', "UPDATE sfn.access_key SET expiration_date = now() - interval '1 s' WHERE access_key_id = '$id'");
 ok(wait_until(sub { error_of(api($gateway, 'ListStateMachines', {}, key($id, $secret), 'x-amz-security-token' => $session)) eq '400 ExpiredTokenException' }), '... until it has expired');
 

@@ -211,6 +211,16 @@ like("$id $session", qr/^ASIA[A-Z2-7]{16} .{64}$/, 'one that expires has a token
 is(as('pool', "SELECT token_hash = encode(sha256('$session'), 'hex'), actions, expires > now() FROM sfn_internal.gateway_key('$id')"), 't|{states:Describe*,ListExecutions}|t', '... of which the digest is kept');
 like(as('app', "SELECT role, actions, status, description FROM sfn.access_keys WHERE access_key_id = '$id'"), qr/^app\|\{.*\}\|Active\|reader$/, 'it is listed');
 is(as('other', 'SELECT count(*) FROM sfn.access_keys'), '0', '... to its role only');
+is(as('app', "SELECT last_used IS NULL FROM sfn.access_keys WHERE access_key_id = '$id'"), 't', 'it was not used yet');
+like(as('app', "SELECT sfn_internal.gateway_key_used('$id')"), qr/permission denied/, 'only the gateway says so');
+as('pool', "SELECT sfn_internal.gateway_key_used('$id')");
+my $used = as('app', "SELECT last_used FROM sfn.access_keys WHERE access_key_id = '$id' AND last_used > now() - interval '5 min'");
+isnt($used, '', 'now it was');
+as('pool', "SELECT sfn_internal.gateway_key_used('$id')");
+is(as('app', "SELECT last_used FROM sfn.access_keys WHERE access_key_id = '$id'"), $used, '... which is noted once an hour');
+$node->safe_psql('postgres', "UPDATE sfn.access_key SET last_used = now() - interval '61 min' WHERE access_key_id = '$id'");
+as('pool', "SELECT sfn_internal.gateway_key_used('$id')");
+is(as('app', "SELECT last_used > now() - interval '5 min' FROM sfn.access_keys WHERE access_key_id = '$id'"), 't', '... and the next hour again');
 like(as('app', 'SELECT * FROM sfn.secret'), qr/permission denied/, 'nobody reads secrets');
 like(as('pool', 'SELECT * FROM sfn.secret'), qr/permission denied/, '... not even the gateway');
 like(as('other', "SELECT sfn.delete_access_key('$id')"), qr/must be member of role "app"/, 'another role deletes none');

@@ -195,6 +195,8 @@ my @functions = (
 	[ 'members', "SELECT sfn.drop_bus('orders')" ],
 	[ 'members', "SELECT sfn.grant_bus('orders', 'other', 'subscribe')" ],
 	[ 'members', "SELECT sfn.revoke_bus('orders', 'putter', 'put')" ],
+	[ 'members', "SELECT sfn.events_api('PutPermission', '{\"EventBusName\": \"orders\", \"StatementId\": \"s\", \"Action\": \"events:PutEvents\", \"Principal\": \"*\"}')" ],
+	[ 'members', "SELECT sfn.events_api('RemovePermission', '{\"EventBusName\": \"orders\", \"RemoveAllPermissions\": true}')" ],
 	[ 'members', "SELECT sfn.create_rule('watch', '{\"source\": [\"a\"]}', replace => true)" ],
 	[ 'members', "SELECT sfn.set_target('watch', '2', 'notify:told')" ],
 	[ 'members', "SELECT sfn.remove_target('watch', '1')" ],

@@ -191,7 +191,7 @@ my $used = "CREATE TEMPORARY TABLE t AS SELECT sfn_proxy.pass() AS p; SELECT sfn
 is(front_error($node, "$used; SELECT sfn_proxy.call(p, 'sfn.list_state_machines()', '{}') FROM t", 'alice'), '42501: this is no pass of any role', '... it is good for one call');
 my $pass_of_alice = on_front($node, 'SELECT sfn_proxy.pass()', 'alice');
 is(front_error($node, "SELECT sfn_proxy.call($pass_of_alice, 'sfn.list_state_machines()', '{}')", 'alice'), '42501: this is no pass of any role', '... of its session');
-foreach my $table (qw(shard slot change map route access_key secret))
+foreach my $table (qw(shard slot change map route page access_key secret))
 {
 	is(front_error($node, "SELECT * FROM sfn_proxy.$table", 'bob'), "42501: permission denied for table $table", "table $table is closed");
 }

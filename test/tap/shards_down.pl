@@ -80,6 +80,33 @@ is(on_front($front, "SELECT sfn.wait_for_execution('m/$far_names[0]')", 'alice')
 is(on_front($front, 'SELECT sfn_proxy.catch_up(1)'), 't', 'catching up again does nothing');
 
 #
+# Slots move while it is down: back again, it starts nothing by a map from before, whoever has one.
+#
+sub by_map
+{
+	my ($version, $name) = @_;
+	my $body = qq({"stateMachineArn": "$arn:stateMachine:m", "name": "$name"});
+	my (undef, $out, $error) = $far->psql('s1', "\\set VERBOSITY verbose\nSELECT sfn_internal.gateway_call(sfn_internal.shard_enter(1, 'alice', $version), 'StartExecution', '$body')",
+		extra_params => [ '-U', 'sfn_front' ]);
+	return $out || $error;
+}
+my $version = on_front($front, 'SELECT sfn_proxy.map_version()');
+my @moving = split /\n/, on_front($front, q{SELECT 'w' || i FROM generate_series(1, 40) i WHERE sfn_proxy.shard_of('w' || i) = 1 LIMIT 3});
+like(by_map($version, $moving[0]), qr/execution:m:$moving[0]/, 'a gateway starts by its map');
+$far->stop('immediate');
+my (undef, $moved, $warning) = $front->psql('front', 'SELECT sfn_proxy.drain_shard(1)');
+cmp_ok($moved, '>', 0, 'slots of a shard that is down are moved away');
+like($warning, qr/WARNING:  shard 1 does not know that slots have moved away/, '... of which it does not know');
+$far->start;
+like(by_map($version, $moving[1]), qr/SF090: the map of shards may have changed while the server of shard 1 was down/, 'back, it starts nothing by a map from before');
+is(on_front($front, "SELECT sfn.start_execution('m', '{}', '$moving[1]')", 'alice'), "$arn:execution:m:$moving[1]", 'the front starts');
+is($far->safe_psql('s1', "SELECT count(*) FROM sfn.execution WHERE name = '$moving[1]'"), '0', '... where it belongs');
+on_front($front, q{UPDATE sfn_proxy.shard SET state = 'active'; SELECT sfn_proxy.forget_moves('0'); SELECT sfn_proxy.rebalance(1024)});
+my $back = on_front($front, q{SELECT 'w' || i FROM generate_series(41, 99) i WHERE sfn_proxy.shard_of('w' || i) = 1 LIMIT 1});
+is(on_front($front, "SELECT sfn.start_execution('m', '{}', '$back')", 'alice'), "$arn:execution:m:$back", 'slots move to it again, and it starts by the map that the front has');
+like(by_map($version, 'later'), qr/SF090: the map of shards has changed/, '... by no older one');
+
+#
 # The first shard, on which changes are made first.
 #
 on_front($front, "UPDATE sfn_proxy.shard SET conninfo = replace(conninfo, 'dbname=s0', 'dbname=gone') WHERE id = 0");

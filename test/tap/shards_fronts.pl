@@ -48,6 +48,12 @@ is(on_front($other, sprintf($machine, 'n'), 'alice'), "$arn:stateMachine:n", '..
 is(join(' ', map { $shards->safe_psql($_, q{SELECT owner FROM sfn.owned_objects WHERE name = 'n'}) } qw(s0 s1)), 'alice alice', '... in the name of the caller');
 is(front_error($other, sprintf($machine, 'n') =~ s/Pass/Wait/r, 'alice') =~ s/:.*//r, 'SF003', '... with the errors of shards');
 
+# A shard that was started anew does not know whether slots have moved: the standby has the primary tell it.
+$shards->restart;
+ok(wait_until(sub { eval { $shards->safe_psql('s0', 'SELECT 1') } }), 'a shard is started anew');
+my $anew = on_front($front, q{SELECT 'anew' || i FROM generate_series(1, 60) i WHERE sfn_proxy.shard_of('anew' || i) = 0 LIMIT 1});
+is(on_front($other, "SELECT sfn.start_execution('m', '{}', '$anew')", 'alice'), "$arn:execution:m:$anew", '... and starts by name for a standby of the front');
+
 # The standby has not heard that slots have moved.
 my $name = on_front($front, q{SELECT 'n' || i FROM generate_series(1, 4000) i WHERE sfn_proxy.slot_of('n' || i) = 3 LIMIT 1});
 my $late = on_front($front, q{SELECT 'n' || i FROM generate_series(4000, 9000) i WHERE sfn_proxy.slot_of('n' || i) = 3 LIMIT 1});

@@ -34,6 +34,7 @@ is($token // '', '', '... without a token');
 is(on_front($node, "SELECT role_name, secret, token_hash, actions, expires FROM sfn_internal.gateway_key('$id')", 'gate'), "bob|$secret||{states:*}|", 'the gateway gets it');
 is(on_front($node, 'SELECT access_key_id, role, status, description FROM sfn.access_keys', 'bob'), "$id|bob|Active|d", 'its role sees it');
 is(on_front($node, 'SELECT count(*) FROM sfn.access_keys', 'alice'), '0', '... and no other');
+is(on_front($node, "SELECT sfn_internal.gateway_key_used('$id'); SELECT last_used > now() - interval '5 min' FROM sfn_proxy.access_key WHERE access_key_id = '$id'"), "\nt", 'that it is used is noted');
 like(front_error($node, "SELECT * FROM sfn_internal.gateway_key('$id')", 'alice'), qr/^42501: permission denied/, 'secrets are for the gateway');
 my (undef, undef, $session) = split /\|/, on_front($node, q{SELECT * FROM sfn.create_access_key('team', '1 hour', NULL, NULL)}, 'bob');
 is(length $session, 64, 'a key that expires has a token');

@@ -71,6 +71,13 @@ on_front($node, q{SELECT sfn.send_message('q', 'x') FROM generate_series(1, 6)},
 is(on_front($node, q{SELECT sfn.purge_queue('q')}, 'alice'), '6', 'a queue is emptied');
 is(on_front($node, q{SELECT sfn.delete_message('q', '12:00000000-0000-4000-8000-000000000000')}, 'alice'), 'f', 'a message that is nowhere');
 
+# Events are put on any shard: who wants all of them has a rule and a queue.
+like(front_error($node, q{SELECT sfn.wait_for_event('{"source": ["shop"]}')}, 'alice'), qr/^0A000: sfn.wait_for_event\(\) is not called through the front/, 'nobody waits for an event on one of several shards');
+on_front($node, "SELECT sfn.create_rule('sold', '{\"source\": [\"shop\"]}', 'arn:aws:sqs:us-east-1:000000000000:q', input_path => '\$.detail.n')", 'alice');
+on_front($node, q{SELECT sfn.put_event('shop', 'sold', json_build_object('n', i)) FROM generate_series(1, 12) i}, 'alice');
+my %sold;
+ok(wait_until(sub { $sold{$_} = 1 foreach split /\n/, on_front($node, q{SELECT body FROM sfn.receive_message('q', 10)}, 'alice'); keys %sold == 12 }), 'events of all shards are in a queue');
+
 #
 # Links, topics, names of roles, owners.
 #

@@ -302,6 +302,22 @@ test_clock(void)
 			  "in AWS's words, by which clients set their clocks");
 }
 
+/* Keys that were derived are kept, each for what it was made of. */
+static void
+test_derived_keys(void)
+{
+	Message message = signed_call();
+
+	for (int i = 0; i < 3; i++)
+	{
+		unit_text(verdict(&message, SECRET, "2026-07-04T11:22:33Z"), "", "its secret");
+		unit_text(verdict(&message, "another", "2026-07-04T11:22:33Z"), MISMATCH, "another secret in its place");
+		unit_text(verdict(&message, SECRET "x", "2026-07-04T11:22:33Z"), MISMATCH, "a longer one");
+		unit_text(verdict(&message, psprintf("%0500d", i), "2026-07-04T11:22:33Z"), MISMATCH, "one that is not kept");
+	}
+	test_published();
+}
+
 static void
 test_equals(void)
 {
@@ -318,6 +334,7 @@ main(void)
 	test_signature_digits();
 	test_body_hash();
 	test_clock();
+	test_derived_keys();
 	test_equals();
 	return unit_done();
 }

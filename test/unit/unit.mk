@@ -41,7 +41,8 @@ UNIT_CASES = test/cases/jsonpath.jsonl test/cases/jsonpath_random.jsonl
 # What "make unit" runs, one line each: a name, then the command.
 UNIT_RUNS = $(foreach t,$(UNIT_TESTS),$(UNIT_BUILD)/$(t))
 ifeq ($(T),)
-UNIT_MORE = $(addprefix $(UNIT_BUILD)/,jsonpath_cases $(UNIT_FUZZ))
+# With the Makefile on top, and where the gateway is built, its target, too (fuzz.mk).
+UNIT_MORE = $(addprefix $(UNIT_BUILD)/,jsonpath_cases $(UNIT_FUZZ) $(if $(GATEWAY_MISSING),,$(if $(GATEWAY_SOURCES),fuzz_gateway)))
 else
 UNIT_RUNS = $(UNIT_BUILD)/$(T)
 UNIT_MORE =

@@ -1,37 +1,14 @@
 // Versions of a machine and the aliases that name them: publishing one, leading an alias from one to another.
 
 import { html, useState } from '../vendor/preact.js';
-import { api, may } from './api.js';
+import { may } from './api.js';
+import { Ask, useAsk } from './ask.js';
 import { nameOf } from './format.js';
 import { Copyable, Dialog, Problem, Time } from './ui.js';
 
 const lastOf = (arn) => nameOf(arn).split(':').pop();
 const shares = (routing) => routing.map((r) => `version ${lastOf(r.stateMachineVersionArn)} ${r.weight} %`).join(', ');
 const literal = (text) => `'${text.replaceAll("'", "''")}'`;
-
-// Asks the API, and says what it answered when it refused.
-function useAsk(done) {
-	const [problem, setProblem] = useState(null);
-	const ask = async (action, request) => {
-		try {
-			await api(action, request);
-			setProblem(null);
-			done();
-		} catch (refusal) {
-			setProblem(refusal);
-		}
-	};
-	return [problem, ask];
-}
-
-function Ask({ title, text, action, request, close, done }) {
-	const [problem, ask] = useAsk(() => {
-		close();
-		done();
-	});
-	return html`<${Dialog} title=${title} close=${close}><p>${text}</p><${Problem} error=${problem} />
-		<div class="buttons"><button class="primary" onClick=${() => ask(action, request)}>Delete</button><button onClick=${close}>Cancel</button></div><//>`;
-}
 
 // An alias that is there, or a new one: of two versions each start draws one by their weights.
 function AliasDialog({ alias, machine, close, done }) {

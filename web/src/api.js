@@ -3,6 +3,7 @@
 let token = null;
 let denied = new Set();
 let onLost = () => {};
+let onMissing = () => {};
 
 export class Refusal extends Error {
 	constructor(status, code, message) {
@@ -14,6 +15,11 @@ export class Refusal extends Error {
 
 export function whenSessionEnds(handler) {
 	onLost = handler;
+}
+
+// Behind a front of several shards: those of which a list has nothing.
+export function whenShardsAreMissing(handler) {
+	onMissing = handler;
 }
 
 async function send(path, body, headers, signal) {
@@ -57,9 +63,15 @@ export const may = (action, privilege, rights) => !denied.has(action) && (!right
 
 export const logIn = (credentials) => send('/ui/login', JSON.stringify(credentials));
 export const logOut = () => send('/ui/logout', '{}');
+// Of Step Functions where the action names no other API.
 export const api = (action, request) =>
-	send('/ui/api', JSON.stringify(request), { 'X-Amz-Target': `AWSStepFunctions.${action}` });
-export const page = (name, request = {}) => send(`/ui/page/${name}`, JSON.stringify(request));
+	send('/ui/api', JSON.stringify(request), { 'X-Amz-Target': action.includes('.') ? action : `AWSStepFunctions.${action}` });
+export const page = async (name, request = {}) => {
+	const answer = await send(`/ui/page/${name}`, JSON.stringify(request));
+	if (answer?.missingShards)
+		onMissing(answer.missingShards);
+	return answer;
+};
 
 const MOST_WAITING = 3;	// tabs that hold a connection while nothing happens: a browser has six for a host
 const POLL = 1000;	// milliseconds, for the other tabs

@@ -1,7 +1,7 @@
 // The page: who looks at it, which screen the address names, what stands on top.
 
 import { html, render, useEffect, useRef, useState } from '../vendor/preact.js';
-import { logOut, readSession, whenSessionEnds } from './api.js';
+import { logOut, readSession, whenSessionEnds, whenShardsAreMissing } from './api.js';
 import { Execution } from './execution.js';
 import { Events, Schedules } from './events.js';
 import { Executions, NewExecution } from './executions.js';
@@ -77,6 +77,7 @@ function App() {
 	const [session, setSession] = useState(undefined);
 	const [reason, setReason] = useState(null);
 	const [problem, setProblem] = useState(null);
+	const [missing, setMissing] = useState([]);
 	const address = useAddress();
 	const begin = async () => {
 		try {
@@ -91,6 +92,7 @@ function App() {
 			setReason('The session has ended. Log in again; you come back to where you were.');
 			setSession(null);
 		});
+		whenShardsAreMissing((now) => setMissing((was) => (JSON.stringify(was) === JSON.stringify(now) ? was : now)));
 		begin();
 	}, []);
 	const screen = screens[address.screen];
@@ -110,6 +112,7 @@ function App() {
 	};
 	return html`<${Bar} session=${session} at=${address.screen || 'executions'} leave=${leave} />
 		${session.isOpen && html`<p class="banner">Requests are not signed here: everybody on this machine is ${session.about.role}.</p>`}
+		${missing.length > 0 && html`<p class="banner" role="status">What ${missing.length > 1 ? 'shards' : 'shard'} ${missing.map((m) => m.shard).join(', ')} ${missing.length > 1 ? 'have' : 'has'} is missing here: ${missing[0].problem}.</p>`}
 		<main id="main" tabindex="-1">${screen ? screen.show(address.rest, address.query, session) : html`<${Empty} title="There is nothing at this address"><a href="#/executions">Executions</a><//>`}</main>`;
 }
 

@@ -1,7 +1,8 @@
-// Events: which rules there are, what they would match, what happens now, what could not be delivered.
+// Events: which rules there are, what they would match, what happens now, what could not be delivered, what is kept.
 
 import { html, useEffect, useState } from '../vendor/preact.js';
 import { may, page } from './api.js';
+import { Archives } from './archives.js';
 import { count, executionName, plural } from './format.js';
 import { Card, Empty, href, Json, JsonInput, jsonProblem, Notice, Problem, Status, Table, Tabs, Time, useAddressed, useLoad } from './ui.js';
 
@@ -111,10 +112,10 @@ export function Events() {
 		setTab('test');
 	};
 	return html`<div class="head"><h1>Events</h1></div>
-		<section class="card"><${Tabs} label="What of events" at=${tab} choose=${setTab} of=${[['rules', 'Rules'], ['test', 'Try a pattern'], ['now', 'As they come'], ['dead', 'Dead letters']]} />
+		<section class="card"><${Tabs} label="What of events" at=${tab} choose=${setTab} of=${[['rules', 'Rules'], ['test', 'Try a pattern'], ['now', 'As they come'], ['dead', 'Dead letters'], ['archives', 'Archives']]} />
 		<div role="tabpanel">
 		${tab === 'rules' && html`<${Rules} test=${test} />`}${tab === 'test' && html`<${Tester} pattern=${pattern} change=${setPattern} />`}
-		${tab === 'now' && html`<${AsTheyCome} />`}${tab === 'dead' && html`<${DeadLetters} />`}</div></section>`;
+		${tab === 'now' && html`<${AsTheyCome} />`}${tab === 'dead' && html`<${DeadLetters} />`}${tab === 'archives' && html`<${Archives} />`}</div></section>`;
 }
 
 const SCHEDULE = "SELECT sfn.create_schedule('nightly', 'cron(0 2 * * ? *)', 'nightly-report', timezone => 'Europe/Berlin');";

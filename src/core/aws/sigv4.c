@@ -12,6 +12,22 @@
 #define ALGORITHM "AWS4-HMAC-SHA256"
 #define TERMINATION "aws4_request"
 #define SIGNATURE_PARAMETER "X-Amz-Signature"
+#define DAY_LENGTH 8 /* "20130524" */
+
+/*
+ * Derived keys that were used: half of what signing and checking cost.  A process has so many; another secret of the
+ * same access key, or another day, takes the place of the one before, which is wiped.
+ */
+#define KEPT_KEYS 64
+#define KEPT_TEXT 256
+
+typedef struct DerivedKey
+{
+	char made_of[KEPT_TEXT]; /* day, region, service, secret; "": the place is free */
+	uint8 key[HMAC_SHA256_BYTES];
+} DerivedKey;
+
+static DerivedKey derived_keys[KEPT_KEYS];
 
 /* A header or a parameter of the query. */
 typedef struct NamedValue
@@ -250,12 +266,47 @@ static bool
 derive_key(const char *time, const Sigv4Key *key, uint8 *derived)
 {
 	char *secret = psprintf("AWS4%s", key->secret_key);
-	const char *steps[] = {pnstrdup(time, 8), key->region, key->service, TERMINATION};
+	const char *steps[] = {pnstrdup(time, DAY_LENGTH), key->region, key->service, TERMINATION};
 	bool is_done = hmac_sha256(secret, strlen(secret), steps[0], strlen(steps[0]), derived);
 
 	for (int i = 1; i < (int) lengthof(steps) && is_done; i++)
 		is_done = hmac_sha256(derived, HMAC_SHA256_BYTES, steps[i], strlen(steps[i]), derived);
 	return is_done;
+}
+
+/* Where the key for that access key, region and service stands. */
+static DerivedKey *
+place_of(const Sigv4Key *key)
+{
+	const char *const parts[] = {key->access_key, key->region, key->service};
+	uint32 hash = 2166136261U;
+
+	for (int i = 0; i < (int) lengthof(parts); i++)
+	{
+		for (const char *c = parts[i] != NULL ? parts[i] : ""; *c != '\0'; c++)
+			hash = (hash ^ (unsigned char) *c) * 16777619U;
+	}
+	return &derived_keys[hash % KEPT_KEYS];
+}
+
+/* As derive_key(), once a day. */
+static bool
+find_derived_key(const char *time, const Sigv4Key *key, uint8 *derived)
+{
+	DerivedKey *kept = place_of(key);
+	char *made_of = psprintf("%.*s\n%s\n%s\n%s", DAY_LENGTH, time, key->region, key->service, key->secret_key);
+	size_t length = strlen(made_of);
+
+	if (strcmp(kept->made_of, made_of) != 0)
+	{
+		explicit_bzero(kept, sizeof(DerivedKey));
+		if (!derive_key(time, key, kept->key))
+			return false;
+		if (length < sizeof(kept->made_of))
+			memcpy(kept->made_of, made_of, length);
+	}
+	memcpy(derived, kept->key, HMAC_SHA256_BYTES);
+	return true;
 }
 
 char *
@@ -266,7 +317,7 @@ sigv4_signature(const char *canonical, const char *time, const Sigv4Key *key)
 	uint8 signature[HMAC_SHA256_BYTES];
 	char *text;
 
-	if (digest == NULL || !derive_key(time, key, derived))
+	if (digest == NULL || !find_derived_key(time, key, derived))
 		return NULL;
 	text = psprintf(ALGORITHM "\n%s\n%s\n%s", time, scope_of(time, key), digest);
 	if (!hmac_sha256(derived, sizeof(derived), text, strlen(text), signature))

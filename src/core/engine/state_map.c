@@ -210,6 +210,19 @@ compile_processor_config(CompileContext *compile, MapState *map, const JsonVal *
 	place_leave(compile);
 }
 
+/* AWS's definitions may name it, so it is no error. */
+static void
+warn_of_input_type(CompileContext *compile, const JsonVal *config)
+{
+	const char *type = jv_get_string(config, "InputType");
+
+	if (type != NULL && strcmp(type, "PARQUET") == 0)
+		compile_warning(
+			compile, "INVALID_RESOURCE", "InputType",
+			"An extension that reads Parquet files makes them a table, which arn:aws:states:::sql:query reads.",
+			"Items in PARQUET cannot be read here: the state fails when it is run");
+}
+
 static void
 compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reader)
 {
@@ -231,6 +244,7 @@ compile_item_reader(CompileContext *compile, MapState *map, const JsonVal *reade
 		place_enter(compile, &inside, "ReaderConfig");
 		fields_check(compile, config, reader_config_fields, lengthof(reader_config_fields));
 		field_value(compile, config, "MaxItems", "MaxItemsPath", NULL, &map->max_items);
+		warn_of_input_type(compile, config);
 		place_leave(compile);
 	}
 	place_leave(compile);

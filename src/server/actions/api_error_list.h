@@ -244,6 +244,15 @@ API_ERROR(EVENT_BUS_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Event
 		  "event bus \"{0}\" does not exist", "The view sfn.event_buses shows those that there are.")
 API_ERROR(EVENT_BUS_ALREADY_EXISTS, "42710", "ResourceAlreadyExistsException", "Event bus {0} already exists.",
 		  "event bus \"{0}\" already exists", NULL)
+API_ERROR(POLICY_TOO_LONG, "22023", "PolicyLengthExceededException",
+		  "The event bus policy is too long. For more information, see the limits.",
+		  "the policy of the event bus is longer than 10,240 bytes", NULL)
+API_ERROR(BUS_HAS_NO_POLICY, "42704", "ResourceNotFoundException", "EventBus does not have a policy.",
+		  "the event bus has no policy", NULL)
+/* {0} the statement */
+API_ERROR(BUS_STATEMENT_DOES_NOT_EXIST, "42704", "ResourceNotFoundException",
+		  "Statement with the provided id does not exist.", "the policy of the event bus has no statement \"{0}\"",
+		  NULL)
 /* {0} the rule, {1} the bus */
 API_ERROR(RULE_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Rule {0} does not exist on EventBus {1}.",
 		  "rule \"{0}\" does not exist on event bus \"{1}\"",

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 
 #include "actions/event_delivery.h"
+#include "actions/event_rows.h"
 #include "actions/event_rule_cache.h"
 #include "actions/event_waiting.h"
 #include "actions/lineage.h"
@@ -122,10 +123,33 @@ input_of(const Delivery *delivery)
 {
 	EventInputEvent event = {.event = delivery->event,
 							 .rule_arn = delivery->rule->arn,
-							 .rule_name = delivery->rule->name,
-							 .ingestion_time = moment_now()};
+							 .rule_name = delivery->rule->name};
 
-	return delivery->target->input != NULL ? event_input_make(delivery->target->input, &event) : delivery->text;
+	if (delivery->target->input == NULL)
+		return delivery->text;
+	event.ingestion_time = moment_now();
+	return event_input_make(delivery->target->input, &event);
+}
+
+/* Rows are all there is to it. */
+static void
+start(Delivery *delivery, const MachineRow *machine, const char *input)
+{
+	SentEvent *sent = delivery->sent;
+	NewExecutions shared = {.machine = machine,
+							.starter = delivery->target->role,
+							.trace_header = lineage_make(sent->depth + 1)};
+	NewExecution execution;
+
+	if (sent->rows != NULL)
+	{
+		event_rows_start(sent->rows, &shared, input);
+		return;
+	}
+	shared.start_date = sfn_now();
+	new_name_make(&execution.name, NULL, false);
+	execution.input = CStringGetTextDatum(input);
+	new_executions_store(&shared, 1, &execution);
 }
 
 /* An execution of the hidden machine. */
@@ -134,27 +158,24 @@ deliver_by_machine(Delivery *delivery)
 {
 	const CachedTarget *target = delivery->target;
 	MachineRow machine = {.id = target->machine_id, .revision_id = target->revision_id, .role = target->role};
-	NewExecutions shared = {.machine = &machine,
-							.starter = target->role,
-							.start_date = sfn_now(),
-							.trace_header = lineage_make(delivery->sent->depth + 1)};
-	NewExecution execution;
-	char *input = target->input == NULL
-		? psprintf("{\"event\": %s}", delivery->text)
-		: psprintf("{\"event\": %s, \"input\": %s}", delivery->text, input_of(delivery));
 
-	new_name_make(&execution.name, NULL, false);
-	execution.input = CStringGetTextDatum(input);
-	new_executions_store(&shared, 1, &execution);
+	start(delivery, &machine,
+		  target->input == NULL ? psprintf("{\"event\": %s}", delivery->text)
+								: psprintf("{\"event\": %s, \"input\": %s}", delivery->text, input_of(delivery)));
 }
 
 static void
 deliver_start(Delivery *delivery)
 {
-	StartedExecution started;
+	const CachedTarget *target = delivery->target;
+	char *input = input_of(delivery);
+	const MachineRow *machine = execution_input_is_plain(input, target->input == NULL)
+		? execution_plain_machine(target->role, target->target)
+		: NULL;
 
-	if (!execution_start_plain(delivery->target->role, delivery->target->target, input_of(delivery), false,
-							   lineage_make(delivery->sent->depth + 1), &started))
+	if (machine != NULL)
+		start(delivery, machine, input);
+	else
 		deliver_by_machine(delivery);
 }
 
@@ -180,6 +201,7 @@ deliver_to_bus(Delivery *delivery)
 	forwarded->bus_id = bus->id;
 	forwarded->depth = delivery->sent->depth + 1;
 	forwarded->is_replayed = delivery->sent->is_replayed;
+	forwarded->rows = delivery->sent->rows;
 	forwarded->putter = delivery->target->role;
 	forwarded->event = delivery->event;
 	forwarded->next = delivery->forwarded;
@@ -243,13 +265,17 @@ keep_in_archive(const Delivery *delivery)
 {
 	const SentEvent *sent = delivery->sent;
 	const char *time = jv_get_string(delivery->event, "time");
-	ArchivedEvent archived = {.putter = sent->machine == NULL ? sent->putter : InvalidOid,
+	ArchivedEvent archived = {.archive_id = delivery->rule->id,
+							  .putter = sent->machine == NULL ? sent->putter : InvalidOid,
 							  .state_machine_id = sent->machine != NULL ? sent->machine->id : 0,
 							  .event = delivery->text};
 
 	if (time == NULL || !timestamp_parse(time, (int) strlen(time), &archived.time))
 		elog(ERROR, "the event of archive \"%s\" has no time", delivery->rule->name);
-	archived_event_insert(delivery->rule->id, &archived);
+	if (sent->rows != NULL)
+		event_rows_archive(sent->rows, &archived);
+	else
+		archived_events_insert(&archived, 1);
 }
 
 static void

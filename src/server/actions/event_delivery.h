@@ -26,6 +26,8 @@ typedef struct SentEvent
 	bool is_replayed;
 	const JsonVal *rules;
 
+	struct EventRows *rows; /* where what it leads to is gathered; NULL: it goes to the tables at once */
+
 	/* Put by a role, or */
 	Oid putter;
 	const JsonVal *event;

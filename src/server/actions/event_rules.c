@@ -75,19 +75,18 @@ bus_to_archive(ActionCall *call, const char *name_or_arn)
 	return find_bus(call, name_or_arn);
 }
 
-/* The default bus is everybody's and nobody's: superusers own it. */
-static bool
-owns_bus(const BusRow *bus, Oid role)
+bool
+bus_is_own(const BusRow *bus, Oid role)
 {
 	return OidIsValid(bus->owner) ? has_privs_of_role(role, bus->owner) : superuser_arg(role);
 }
 
-static SFN_MUST_CHECK BusRow *
-find_own_bus(ActionCall *call, const char *name)
+BusRow *
+bus_find_own(ActionCall *call, const char *name)
 {
 	BusRow *bus = find_bus(call, name);
 
-	if (bus == NULL || owns_bus(bus, call->scope.caller))
+	if (bus == NULL || bus_is_own(bus, call->scope.caller))
 		return bus;
 	(void) fail_owned(call, psprintf("event bus \"%s\"", bus->name), bus->owner);
 	return NULL;
@@ -106,7 +105,7 @@ bus_create(ActionCall *call, const char *name, const char *description)
 bool
 bus_change(ActionCall *call, const char *name, const char *description)
 {
-	BusRow *bus = find_own_bus(call, name);
+	BusRow *bus = bus_find_own(call, name);
 
 	if (bus == NULL)
 		return false;
@@ -122,7 +121,7 @@ bus_drop(ActionCall *call, const char *name)
 	if (strcmp(name, DEFAULT_BUS) == 0)
 		return action_fail(call, API_VALIDATION, "Cannot delete event bus default.",
 						   "the default event bus cannot be deleted");
-	bus = find_own_bus(call, name);
+	bus = bus_find_own(call, name);
 	if (bus == NULL)
 		return is_of_aws(call, API_EVENT_BUS_DOES_NOT_EXIST);
 	bus_delete(bus->id); /* first: nobody can make a rule or an archive of it then */
@@ -150,7 +149,7 @@ bus_change_grant(ActionCall *call, const char *name, Oid role, const char *privi
 	BusPrivilege which;
 	BusRow *bus;
 
-	if (!read_privilege(call, privilege, &which) || (bus = find_own_bus(call, name)) == NULL)
+	if (!read_privilege(call, privilege, &which) || (bus = bus_find_own(call, name)) == NULL)
 		return false;
 	if (GetUserNameFromId(role, true) == NULL)
 		return action_invalid(call, "role must be a role");
@@ -228,7 +227,7 @@ check_may_subscribe(ActionCall *call, const BusRow *bus)
 {
 	size_t prefix = strlen(TOPIC_BUS_PREFIX);
 
-	if (strncmp(bus->name, TOPIC_BUS_PREFIX, prefix) != 0 || owns_bus(bus, call->scope.caller) ||
+	if (strncmp(bus->name, TOPIC_BUS_PREFIX, prefix) != 0 || bus_is_own(bus, call->scope.caller) ||
 		bus_may_put(bus, call->scope.caller, BUS_SUBSCRIBE))
 		return true;
 	return action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for topic \"%s\"", bus->name + prefix),
@@ -316,7 +315,7 @@ event_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *owner
 {
 	if (strstr(arn, ":event-bus/") != NULL)
 	{
-		BusRow *bus = changes ? find_own_bus(call, arn) : bus_describe(call, arn);
+		BusRow *bus = changes ? bus_find_own(call, arn) : bus_describe(call, arn);
 
 		*owner = (TagOwner){TAGS_OF_BUS, bus != NULL ? bus->id : 0};
 		return bus != NULL;
@@ -346,6 +345,11 @@ check_target(ActionCall *call, TargetRow *target)
 		target->target = machine_arn(target->target);
 	if (event_target_kind(target->target) == NULL || strlen(target->target) > MAX_TARGETS_TEXT)
 		return action_fail(call, API_INVALID_EVENT_TARGET, target->target);
+	if (event_target_kind(target->target)->way == TARGET_NOTIFY &&
+		strlen(event_target_name(target->target)) >= NAMEDATALEN)
+		return action_invalid(call,
+							  psprintf("the channel of target \"%s\" is longer than %d bytes", target->id,
+									   NAMEDATALEN - 1));
 	if (target->input != NULL)
 		source.constant = jv_parse(target->input, (int) strlen(target->input), &error);
 	if (target->input_transformer != NULL)

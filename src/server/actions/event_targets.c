@@ -31,9 +31,11 @@ static const EventTargetKind kinds[] = {
 	 " \"RequestBody.$\": \"{1}\","
 	 " \"Headers\": {\"Idempotency-Key.$\": \"States.Format('{}/{2}', $.event.id)\"}}"},
 	{SDK_TARGET, TARGET_MACHINE, "\"Resource\": {0}, \"InputPath\": \"{1}\""},
-	{"arn:*:events:*:*:event-bus/", TARGET_BUS, NULL},
+	{"arn:*:events:*:*:event-bus/", TARGET_BUS,
+	 "\"Resource\": \"arn:aws:states:::events:putEvents\", \"Parameters\": {\"Entries\": [{\"EventBusName\": {0},"
+	 " \"Detail.$\": \"{1}\"{3}}]}"},
 	{"arn:*:sqs:*:*:", TARGET_MACHINE,
-	 "\"Resource\": \"arn:aws:states:::sqs:sendMessage\", \"Parameters\": {\"QueueUrl\": {0}, \"MessageBody.$\": \"{1}\"}"},
+	 "\"Resource\": \"arn:aws:states:::sqs:sendMessage\", \"Parameters\": {\"QueueUrl\": {0}, \"MessageBody.$\": \"{1}\"{3}}"},
 	{"arn:*:sns:*:*:", TARGET_MACHINE,
 	 "\"Resource\": \"arn:aws:states:::sns:publish\", \"Parameters\": {\"TopicArn\": {0}, \"Message.$\": \"{1}\"}"},
 	{"notify:", TARGET_NOTIFY, NULL},
@@ -84,7 +86,7 @@ append_task(StringInfo out, const char *task, const char *const *parts)
 {
 	for (const char *c = task; *c != '\0'; c++)
 	{
-		if (c[0] == '{' && c[1] >= '0' && c[1] <= '2' && c[2] == '}')
+		if (c[0] == '{' && c[1] >= '0' && c[1] <= '3' && c[2] == '}')
 		{
 			appendStringInfoString(out, parts[c[1] - '0']);
 			c += 2;
@@ -140,12 +142,36 @@ resource_of(const char *target)
 		: target;
 }
 
+/* Of a bus: how the event begins.  Of a queue: the group. */
+static char *
+parameters_text(const EventTargetKind *kind, const JsonVal *members)
+{
+	static const char *const rows[][2] = {{BUS_PARAMETERS, "Source"},
+										  {BUS_PARAMETERS, "DetailType"},
+										  {"SqsParameters", "MessageGroupId"}};
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (size_t i = 0; i < lengthof(rows); i++)
+	{
+		const JsonVal *object = jv_get(members, rows[i][0]);
+		const char *value = object != NULL ? jv_get_string(object, rows[i][1]) : NULL;
+
+		if (value == NULL || (kind->way == TARGET_BUS) != (strcmp(rows[i][0], BUS_PARAMETERS) == 0))
+			continue;
+		appendStringInfo(&out, ", \"%s\": ", rows[i][1]);
+		jv_print_string(&out, value, (int) strlen(value));
+	}
+	return out.data;
+}
+
 bool
 event_target_definition(ActionCall *call, const TargetRow *target, char **definition)
 {
 	const EventTargetKind *kind = event_target_kind(target->target);
 	bool is_whole = target->input == NULL && target->input_path == NULL && target->input_transformer == NULL;
-	const char *parts[3] = {NULL, is_whole ? "$.event" : "$.input", target->id};
+	const JsonVal *members = target->aws_members != NULL ? parse_stored(target->aws_members) : jv_empty_object();
+	const char *parts[4] = {NULL, is_whole ? "$.event" : "$.input", target->id, parameters_text(kind, members)};
 	const char *resource;
 	StringInfoData quoted;
 	StringInfoData out;
@@ -154,7 +180,7 @@ event_target_definition(ActionCall *call, const TargetRow *target, char **defini
 	*definition = NULL;
 	if (!retries(call, target->retry, &count))
 		return false;
-	if (kind->task == NULL)
+	if (kind->task == NULL || (kind->way == TARGET_BUS && jv_get(members, BUS_PARAMETERS) == NULL))
 		return true;
 	initStringInfo(&quoted);
 	resource = resource_of(target->target);

@@ -22,8 +22,11 @@ typedef struct EventTargetKind
 {
 	const char *prefix; /* a * stands for anything but a colon */
 	EventTargetWay way;
-	const char *task; /* of the hidden machine: {0} the target as a JSON string, {1} where its input is, {2} its id */
+	const char *task; /* of the hidden machine: {0} the target as a JSON string, {1} where its input is, {2} its id,
+					   * {3} what its parameters lead to; of a bus, for those that have parameters alone */
 } EventTargetKind;
+
+#define BUS_PARAMETERS "EventBridgeParameters"
 
 /* NULL: it is none of them. */
 extern const EventTargetKind *event_target_kind(const char *target);

@@ -2,43 +2,30 @@
  * schedule_runs.c
  *	  Schedules: making, changing, deleting them, and doing what is due.
  *
- * What is due is done in the transaction that moves the schedule to its next time: once.  A
- * state machine is started at once if that is possible; all else is tried by the
- * schedule's hidden machine, as the targets of rules are.
+ * What is due is done (schedule_targets.c) in the transaction that moves the schedule to its next time: once.
  */
 #include "postgres.h"
 
-#include "catalog/pg_collation.h"
 #include "common/hashfn.h"
-#include "miscadmin.h"
 #include "utils/acl.h"
-#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "actions/checks.h"
-#include "actions/event_delivery.h"
 #include "actions/event_rule_cache.h"
 #include "actions/event_rules.h"
-#include "actions/event_targets.h"
 #include "actions/resources.h"
 #include "actions/schedule_runs.h"
+#include "actions/schedule_targets.h"
 #include "actions/schedules.h"
-#include "actions/start.h"
-#include "actions/versions.h"
-#include "base/timestamps.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
-#include "settings/random_uuid.h"
 #include "settings/zones.h"
 #include "store/instance.h"
-#include "store/new_executions.h"
 #include "store/owner_rule.h"
 
 #define EPOCH_SECONDS ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 #define ON_TIME (60 * USECS_PER_SEC) /* as exact as AWS is */
 #define MAX_CAUGHT_UP 1000
-#define MAX_RUN_NAME 80
-#define NAME_TIME_LENGTH 17 /* _YYYYMMDDThhmmssZ */
 #define CLOCK_GROUP "$rule" /* no other group has such a name */
 
 char *
@@ -87,125 +74,15 @@ set_due(ScheduleRow *row, TimestampTz due)
 		row->next_due += hash_bytes_extended((const unsigned char *) key, sizeof(key), 0) % (uint64) row->flexible;
 }
 
-/* ---- what ---- */
-
-static char *
-time_text(TimestampTz moment)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	timestamp_print(&out, moment);
-	return out.data;
-}
-
-/* "<schedule>_20260101T000000Z". */
-static char *
-run_name(const ScheduleRow *row, TimestampTz due)
-{
-	char *time = time_text(due);
-	int length = Min((int) strlen(row->name), MAX_RUN_NAME - NAME_TIME_LENGTH);
-
-	return psprintf("%.*s_%.4s%.2s%.2sT%.2s%.2s%.2sZ", length, row->name, time, time + 5, time + 8, time + 11,
-					time + 14, time + 17);
-}
-
-/* What AWS tells a target that has no input. */
-static char *
-scheduled_event(const ScheduleRow *row)
-{
-	return psprintf(
-		"{\"version\": \"0\", \"id\": \"<aws.scheduler.execution-id>\", \"detail-type\": \"Scheduled Event\","
-		" \"source\": \"aws.scheduler\", \"account\": \"%s\", \"time\": \"<aws.scheduler.scheduled-time>\","
-		" \"region\": \"%s\", \"resources\": [\"%s\"], \"detail\": \"{}\"}",
-		sfn_account_id, sfn_region, schedule_arn(row->group, row->name));
-}
-
-/* Words of AWS's in the input, within strings. */
-static char *
-run_input(const ScheduleRow *row, TimestampTz due)
-{
-	const char *made = row->input != NULL ? row->input : scheduled_event(row);
-	const char *const words[][2] = {
-		{"<aws.scheduler.schedule-arn>", schedule_arn(row->group, row->name)},
-		{"<aws.scheduler.scheduled-time>", time_text(due)},
-		{"<aws.scheduler.execution-id>", random_uuid()},
-		{"<aws.scheduler.attempt-number>", "1"},
-	};
-	text *input = cstring_to_text(made);
-
-	for (size_t i = 0; i < lengthof(words) && strstr(made, "<aws.scheduler.") != NULL; i++)
-		input =
-			DatumGetTextPP(DirectFunctionCall3Coll(replace_text, DEFAULT_COLLATION_OID, PointerGetDatum(input),
-												   CStringGetTextDatum(words[i][0]), CStringGetTextDatum(words[i][1])));
-	return text_to_cstring(input);
-}
-
-static bool
-start_at_once(const ScheduleRow *row, const char *input, const char *name)
-{
-	ActionCall call = {.style = ACTION_SQL, .action = "StartExecution", .scope = {.caller = row->role}};
-	MachineRow *machine;
-	StartedExecution started;
-	SfnError distrust;
-
-	if (event_target_kind(row->target)->way != TARGET_START)
-		return false;
-	machine = action_qualified_machine(&call, row->role, row->target, MACHINE_START);
-	return machine != NULL && (machine->role == row->role || machine_is_trusted(machine, row->role, &distrust)) &&
-		execution_start(&call, machine, row->role, input, (int) strlen(input), name, NULL, &started);
-}
-
-static void
-start_hidden(const ScheduleRow *row, const char *input, const char *name)
-{
-	MachineRow *machine = machine_by_id(row->machine_id);
-	NewExecutions shared = {.machine = machine, .starter = row->role, .start_date = sfn_now()};
-	NewExecution execution;
-
-	new_name_make(&execution.name, NULL, false);
-	execution.input = CStringGetTextDatum(psprintf("{\"event\": {\"id\": \"%s\"}, \"input\": %s}", name, input));
-	new_executions_store(&shared, 1, &execution);
-}
-
-static void
-start_target(const ScheduleRow *row, TimestampTz due)
-{
-	char *input = run_input(row, due);
-	char *name = run_name(row, due);
-
-	if (!start_at_once(row, input, name))
-		start_hidden(row, input, name);
-}
-
-/* What a rule's targets are told at its times, as on AWS. */
-static void
-tell_rule(const ScheduleRow *row, TimestampTz due)
-{
-	JvArrayBuilder resources;
-	PutEvent event = {.source = "aws.events",
-					  .detail_type = "Scheduled Event",
-					  .detail = jv_empty_object(),
-					  .time = due};
-
-	jv_array_begin(&resources);
-	jv_array_add(&resources, jv_string(row->target));
-	event.resources = jv_array_end(&resources);
-	event_tell_targets(row->rule_id, event_made(&event, random_uuid()));
-}
+/* ---- doing what is due ---- */
 
 static void
 run_for(ScheduleRow *row, TimestampTz due)
 {
-	if (row->rule_id != 0)
-		tell_rule(row, due);
-	else
-		start_target(row, due);
+	schedule_tell(row, due);
 	row->runs++;
 	row->last_due = due;
 }
-
-/* ---- doing what is due ---- */
 
 /* The last time that is not behind now; *passed: how many there are between the first one and it. */
 static TimestampTz
@@ -384,11 +261,14 @@ prepare_schedule(ActionCall *call, ScheduleRow *row, TargetRow *target)
 						  .target = row->target,
 						  .role = row->role,
 						  .input = row->input != NULL ? row->input : "{}",
-						  .retry = row->retry};
+						  .retry = row->retry,
+						  .aws_members = row->aws_members};
 	if (!check_schedule(call, row) || !target_check(call, target))
 		return false;
 	row->role = target->role;
 	row->target = target->target;
+	if (!schedule_target_check(call, row))
+		return false;
 	row->last_modification_date = sfn_now();
 	if (row->creation_date == 0)
 		row->creation_date = row->last_modification_date;
@@ -402,7 +282,7 @@ make_deliverer(ActionCall *call, ScheduleRow *row, TargetRow *target)
 	if (!target_make_machine(call, psprintf("$schedule/%s/%s", row->group, row->name), target))
 		return false;
 	row->machine_id = target->machine_id;
-	return row->machine_id != 0 || action_fail(call, API_INVALID_EVENT_TARGET, row->target);
+	return true;
 }
 
 /* The same call of AWS's again, since its answer was lost. */

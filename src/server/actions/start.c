@@ -14,6 +14,7 @@
 #include "actions/charges.h"
 #include "actions/checks.h"
 #include "actions/lineage.h"
+#include "actions/machine_names.h"
 #include "actions/resources.h"
 #include "actions/start.h"
 #include "engine/execution.h"
@@ -105,51 +106,89 @@ plain_machine_name(const char *text)
 	return arn.name;
 }
 
-static bool
-input_is_plain(const char *input)
+bool
+execution_input_is_plain(const char *input, bool is_json)
 {
 	JvParseError problem;
+	int length = (int) strlen(input);
 
-	return strlen(input) <= (Size) sfn_max_payload_size && jv_parse(input, (int) strlen(input), &problem) != NULL;
+	return length <= sfn_max_payload_size && (is_json || jv_parse(input, length, &problem) != NULL);
 }
 
-/* ACTIVE, STANDARD, trusted, and its role is one that the starter is a member of and that has no quota; or NULL. */
+/* As machine_by_name() reads it, without a query when it was asked for so before; text: its ARN. */
 static MachineRow *
-plain_machine(const char *name, Oid starter)
+machine_of_arn(const char *text, const char *name)
 {
-	MachineRow *machine = machine_by_name(name);
+	const NamedMachine *known = machine_names_find(text);
+	uint64 moment;
+	MachineRow *machine;
+
+	if (known != NULL)
+	{
+		machine = palloc0(sizeof(MachineRow));
+		*machine = (MachineRow){.id = known->id,
+								.name = pstrdup(name),
+								.is_express = known->is_express,
+								.status = "ACTIVE",
+								.role = known->role,
+								.revision_id = known->revision_id};
+		return machine;
+	}
+	moment = machine_names_moment();
+	machine = machine_by_name(name);
+	if (machine != NULL && strcmp(machine->status, "ACTIVE") == 0)
+		machine_names_keep(text,
+						   &(NamedMachine){.id = machine->id,
+										   .revision_id = machine->revision_id,
+										   .role = machine->role,
+										   .is_express = machine->is_express},
+						   moment);
+	return machine;
+}
+
+/* ACTIVE, STANDARD, trusted, and its role is one that the starter is a member of and that has no quota. */
+static bool
+machine_is_plain(const MachineRow *machine, Oid starter)
+{
 	SfnError distrust;
 	Quota quota;
 
-	if (machine == NULL || (machine->role != starter && !machine_is_trusted(machine, starter, &distrust)) ||
-		machine->is_express || strcmp(machine->status, "ACTIVE") != 0 || !has_privs_of_role(starter, machine->role) ||
-		quota_find(machine->role, &quota))
-		return NULL;
-	return machine;
+	return !machine->is_express && strcmp(machine->status, "ACTIVE") == 0 &&
+		has_privs_of_role(starter, machine->role) &&
+		(machine->role == starter || machine_is_trusted(machine, starter, &distrust)) &&
+		!quota_find(machine->role, &quota);
 }
 
 /*
  * A Map may start thousands.  Most are plain: a STANDARD machine of the same role by its ARN, a name of our own making, a
  * well-formed input, nobody's quota, and tables that rows can be put into directly.
  */
+const MachineRow *
+execution_plain_machine(Oid starter, const char *machine_arn)
+{
+	const char *name = plain_machine_name(machine_arn);
+	const MachineRow *machine = name != NULL ? machine_of_arn(machine_arn, name) : NULL;
+
+	return machine != NULL && machine_is_plain(machine, starter) && new_executions_are_direct() ? machine : NULL;
+}
+
 bool
-execution_start_plain(Oid starter, const char *text, const char *input, bool has_parent, const char *trace_header,
+execution_start_plain(Oid starter, const char *machine_arn, const char *input, bool has_parent,
 					  StartedExecution *started)
 {
-	const char *name = plain_machine_name(text);
 	StoreScope scope;
-	MachineRow *machine;
+	const MachineRow *machine;
 
-	if (name == NULL || !input_is_plain(input))
+	if (!execution_input_is_plain(input, false))
 		return false;
 	store_enter(&scope);
-	machine = plain_machine(name, starter);
-	if (machine != NULL && new_executions_are_direct())
+	machine = execution_plain_machine(starter, machine_arn);
+	if (machine != NULL)
 	{
 		NewExecutions shared = {.machine = machine,
 								.starter = starter,
 								.start_date = sfn_now(),
-								.trace_header = trace_header != NULL ? trace_header : lineage_header(),
+								.trace_header = lineage_header(),
 								.has_parent = has_parent};
 		NewExecution execution = {.input = CStringGetTextDatum(input)};
 
@@ -160,8 +199,6 @@ execution_start_plain(Oid starter, const char *text, const char *input, bool has
 		started->arn = execution_arn(false, machine->name, started->name);
 		started->start_date = shared.start_date;
 	}
-	else
-		machine = NULL;
 	store_leave(&scope);
 	return machine != NULL;
 }
@@ -198,10 +235,12 @@ starter_name_is_taken(void *arg, int64 number, const NewExecution *execution)
 bool
 starter_begin(ExecutionStarter *starter, ActionCall *call, const MachineRow *machine, Oid who)
 {
+	NewExecutions shared = {.machine = machine, .starter = who, .start_date = sfn_now()};
+
 	if (!require_active(call, machine))
 		return false;
 	*starter = (ExecutionStarter){.call = call, .machine = machine};
-	starter->batch = execution_batch_begin(machine, who, sfn_now(), starter_name_is_taken, starter);
+	starter->batch = execution_batch_begin(&shared, starter_name_is_taken, starter);
 	return true;
 }
 

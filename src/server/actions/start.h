@@ -31,10 +31,17 @@ extern SFN_MUST_CHECK bool execution_start(ActionCall *call, const MachineRow *m
 
 /*
  * The same for the machine of that ARN when it can neither fail nor run what others have added to the tables, so that it
- * needs no subtransaction; has_parent: tasks wait for its end; trace_header may be NULL.  False: it is not such a start, and nothing has been done.
+ * needs no subtransaction; has_parent: tasks wait for its end.  False: it is not such a start, and nothing has been done.
  */
 extern SFN_MUST_CHECK bool execution_start_plain(Oid starter, const char *machine_arn, const char *input,
-												 bool has_parent, const char *trace_header, StartedExecution *started);
+												 bool has_parent, StartedExecution *started);
+
+/*
+ * What that looks at: the machine, or NULL, within a scope of the store; the input, is_json: it is known to be well-formed.
+ * With both, rows of this transaction do as a start.
+ */
+extern const MachineRow *execution_plain_machine(Oid starter, const char *machine_arn);
+extern bool execution_input_is_plain(const char *input, bool is_json);
 
 /* May machines of the role call it?  False: *error names its owner and what to do. */
 extern bool machine_is_trusted(const MachineRow *machine, Oid role, SfnError *error);

@@ -63,6 +63,9 @@ running_count(const Running *running)
 	counts->counts[MACHINE_LOCAL_TASK_TIME] += running->local_task_time;
 	count_engine(counts, execution);
 	if (running->was_running && execution->status != EXECUTION_RUNNING)
+	{
 		count_end(counts, execution, running->stop_date);
+		running->turn->result->ended++;
+	}
 	running->turn->result->retries += execution->counts.retries;
 }

@@ -11,9 +11,9 @@
  * trigger is left for the commit, where it would run as the worker.
  *
  * After either: settings as before (a GUC nest level that is always rolled back),
- * no session-level advisory lock, no open cursor, no value of a sequence that
- * currval() would give, and after alone mode no temporary object, prepared
- * statement or LISTEN.
+ * no session-level advisory lock, no open cursor, no connection of dblink, no seed,
+ * no value of a sequence that currval() would give, and after alone mode no temporary
+ * object, prepared statement or LISTEN.
  *
  * In a session (sfn.run_once(), synchronous Express) the transaction is the caller's.
  * When all that he is or can become is the role, he keeps what the task defers or
@@ -332,6 +332,8 @@ sandbox_clean(const SandboxRun *run)
 	if ((sandbox->is_inline || sandbox->is_session) && !run->is_finished)
 		return;
 	LockReleaseSession(USER_LOCKMETHOD);
+	task_close_dblink();
+	task_forget_seed();
 	if (!sandbox->is_alone)
 		return;
 	if (run->is_finished)

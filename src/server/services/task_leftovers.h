@@ -16,4 +16,10 @@ extern int64 task_count_temporary_objects(void);
 /* Drops what PREPARE has prepared; statements that came by the protocol stay. */
 extern void task_drop_prepared_by_sql(void);
 
+/* Closes what dblink has connected to: its connections have names for the session, not for a role. */
+extern void task_close_dblink(void);
+
+/* What random() gives next is not what the task chose by setseed(). */
+extern void task_forget_seed(void);
+
 #endif /* SFN_SERVICES_TASK_LEFTOVERS_H */

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "utils/resowner.h"
 
 #include "shared/transaction_callbacks.h"
 
@@ -48,6 +49,22 @@ at_transaction_event(XactEvent event, void *arg)
 	}
 }
 
+/*
+ * Behind the invalidations and the locks, once for each owner of resources that is left: the first time is the one that
+ * matters, and a handler has nothing to do the second.
+ */
+static void
+at_release(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *arg)
+{
+	if (phase != RESOURCE_RELEASE_AFTER_LOCKS || !is_commit || !is_top_level)
+		return;
+	for (int i = 0; i < transaction_part_count; i++)
+	{
+		if (transaction_parts[i].announced != NULL)
+			transaction_parts[i].announced();
+	}
+}
+
 static void
 at_subtransaction_event(SubXactEvent event, SubTransactionId me, SubTransactionId parent, void *arg)
 {
@@ -73,4 +90,5 @@ transaction_callbacks_install(const TransactionPart *parts, int count)
 	transaction_part_count = count;
 	RegisterXactCallback(at_transaction_event, NULL);
 	RegisterSubXactCallback(at_subtransaction_event, NULL);
+	RegisterResourceReleaseCallback(at_release, NULL);
 }

@@ -19,6 +19,7 @@ typedef struct TransactionPart
 {
 	TransactionHandler before_commit; /* or PREPARE TRANSACTION */
 	TransactionHandler committed;     /* visible to others */
+	TransactionHandler announced;     /* the same, and others who look know which of their caches are outdated */
 	TransactionHandler aborted;
 	TransactionHandler prepared;
 

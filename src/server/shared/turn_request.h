@@ -33,6 +33,7 @@ typedef struct TurnRequest
 typedef struct TurnResult
 {
 	int executions; /* advanced */
+	int ended;      /* of them */
 	int tasks;      /* that were done at once, inside the database */
 	int rows_claimed;
 	int rows_delivered;

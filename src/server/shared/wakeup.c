@@ -9,8 +9,9 @@
  * number and takes the spinlock of a slot for a few instructions; no more.
  *
  * No wake-up is lost.  The callback runs when the commit is visible to new
- * snapshots, and an executor shows itself in its slot and resets its latch
- * before it takes the snapshot of a turn.
+ * snapshots and its invalidations are sent, so that who wakes keeps nothing that
+ * the commit has changed; and an executor shows itself in its slot and resets its
+ * latch before it takes the snapshot of a turn.
  */
 #include "postgres.h"
 

@@ -20,10 +20,7 @@ extern void wakeup_at_commit(void);
 /* The same for the pump; it is started when there is none. */
 extern void pump_wakeup_at_commit(void);
 
-/*
- * The same for changed schedules, which the executor looks at again.  An invalidation would not do: it is sent after
- * the commit's callbacks, and so after the wake-up.
- */
+/* The same for changed schedules, which the executor looks at again. */
 extern void schedules_wakeup_at_commit(void);
 extern void replays_wakeup_at_commit(void); /* likewise for replays of archives */
 

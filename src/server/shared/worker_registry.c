@@ -71,6 +71,7 @@ worker_registry_fill(LWLock *lock)
 		pg_atomic_init_u32(&entry->replays_changed, 0);
 		pg_atomic_init_u32(&entry->careful_turns, 0);
 		pg_atomic_init_u64(&entry->commits, 0);
+		pg_atomic_init_u64(&entry->ended, 0);
 	}
 	for (int i = 0; i < worker_registry->slot_count; i++)
 	{
@@ -191,6 +192,7 @@ registry_add_database(Oid database)
 	pg_atomic_write_u32(&entry->replays_changed, 0);
 	pg_atomic_write_u32(&entry->careful_turns, 0);
 	pg_atomic_write_u64(&entry->commits, 0);
+	pg_atomic_write_u64(&entry->ended, 0);
 	return entry;
 }
 

@@ -149,6 +149,7 @@ typedef struct DatabaseEntry
 	pg_atomic_uint32 replays_changed;
 	pg_atomic_uint32 careful_turns; /* turns of one execution only, after a crash that nobody can be blamed for */
 	pg_atomic_uint64 commits;       /* turns that succeeded: tells a failing execution from a failing server */
+	pg_atomic_uint64 ended;         /* executions, by such turns: retention is to keep up with them */
 } DatabaseEntry;
 
 /* An execution that failed or crashed a worker: runs alone, see suspects.c. */

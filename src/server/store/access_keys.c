@@ -49,6 +49,19 @@ access_key_active(const char *id)
 	return key;
 }
 
+void
+access_key_used(const char *id, TimestampTz now)
+{
+	static StoreQuery query = {
+		"UPDATE sfn.access_key SET last_used = $2 WHERE access_key_id = (SELECT k.access_key_id FROM sfn.access_key k"
+		" WHERE k.access_key_id = $1 AND (k.last_used IS NULL OR k.last_used < $2 - interval '1 hour') FOR UPDATE SKIP LOCKED)",
+		2,
+		{TEXTOID, TIMESTAMPTZOID}};
+	Datum args[2] = {CStringGetTextDatum(id), TimestampTzGetDatum(now)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
 Oid
 access_key_role(const char *id)
 {

@@ -26,6 +26,9 @@ typedef struct AccessKey
 
 extern AccessKey *access_key_active(const char *id); /* NULL: unknown or inactive */
 
+/* A request with it was accepted; noted once an hour, without waiting for anybody who notes it, too. */
+extern void access_key_used(const char *id, TimestampTz now);
+
 /* The role of one, active or not; InvalidOid: there is none. */
 extern Oid access_key_role(const char *id);
 

@@ -150,6 +150,7 @@ static Check checks[] = {
 		   " AND NOT EXISTS (SELECT FROM pg_authid a WHERE a.oid = m.role::oid)")},
 	OF_NO("activity_tag", "activity_id", "activity", "activity"),
 	OF_NO("event_bus_grant", "bus_id", "event_bus", "event bus"),
+	OF_NO("event_bus_permission", "bus_id", "event_bus", "event bus"),
 	OF_NO("event_bus_tag", "bus_id", "event_bus", "event bus"),
 	OF_NO("event_rule", "bus_id", "event_bus", "event bus"),
 	OF_NO("event_rule_tag", "rule_id", "event_rule", "rule"),

@@ -41,17 +41,17 @@ executions_delete_locked(const int64 *ids, int count)
 {
 	static StoreQuery in_range[] = DELETIONS_BESIDE(IN_RANGE);
 	static StoreQuery by_id[] = DELETIONS_BESIDE(BY_ID);
-	static StoreQuery statuses = {
-		"DELETE FROM sfn.execution_status s USING sfn.execution e WHERE e.id = ANY ($1) AND e.status > :EXECUTION_SUCCEEDED"
-		" AND s.state_machine_id = e.state_machine_id AND s.map_run_id = coalesce(e.map_run_id, 0)"
-		" AND s.status = e.status AND s.start_date = e.start_date AND s.execution_id = e.id",
-		DELETE_ARGS};
 	static StoreQuery history = {"DELETE FROM sfn.history_chunk WHERE execution_id = ANY ($1)", DELETE_ARGS};
-	static StoreQuery executions = {"DELETE FROM sfn.execution WHERE id = ANY ($1)", DELETE_ARGS};
+	static StoreQuery executions =
+		{"WITH gone AS (DELETE FROM sfn.execution WHERE id = ANY ($1)"
+		 " RETURNING id, state_machine_id, coalesce(map_run_id, 0) AS map_run_id, start_date, status)"
+		 " DELETE FROM sfn.execution_status s USING gone e WHERE e.status > :EXECUTION_SUCCEEDED"
+		 " AND s.state_machine_id = e.state_machine_id AND s.map_run_id = e.map_run_id"
+		 " AND s.status = e.status AND s.start_date = e.start_date AND s.execution_id = e.id",
+		 DELETE_ARGS};
 	Datum args[3] = {store_int64_array(ids, count), Int64GetDatum(ids[0]), Int64GetDatum(ids[count - 1])};
 	StoreQuery *beside = (ids[count - 1] - ids[0]) / SPARSE > count ? by_id : in_range;
 
-	(void) store_run(&statuses, args, NULL, 0);
 	for (size_t i = 0; i < lengthof(in_range); i++)
 		(void) store_run(&beside[i], args, NULL, 0);
 	(void) store_run(&history, args, NULL, 0);

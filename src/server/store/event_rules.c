@@ -200,6 +200,7 @@ void
 bus_delete(int64 id)
 {
 	static StoreQuery query = {"WITH grants AS (DELETE FROM sfn.event_bus_grant WHERE bus_id = $1),"
+							   " permissions AS (DELETE FROM sfn.event_bus_permission WHERE bus_id = $1),"
 							   " tags AS (DELETE FROM sfn.event_bus_tag WHERE bus_id = $1)"
 							   " DELETE FROM sfn.event_bus WHERE id = $1",
 							   1,
@@ -239,7 +240,10 @@ bool
 bus_is_granted(int64 id, Oid role, BusPrivilege privilege)
 {
 	static StoreQuery query = {"SELECT FROM sfn.event_bus_grant WHERE bus_id = $1 AND privilege = $3"
-							   " AND pg_catalog.pg_has_role($2, grantee::pg_catalog.oid, 'USAGE')",
+							   " AND pg_catalog.pg_has_role($2, grantee::pg_catalog.oid, 'USAGE')"
+							   " UNION ALL SELECT FROM sfn.event_bus_permission WHERE bus_id = $1 AND $3 = 'put'"
+							   " AND (grantee::pg_catalog.oid = 0"
+							   " OR pg_catalog.pg_has_role($2, grantee::pg_catalog.oid, 'USAGE'))",
 							   3,
 							   {INT8OID, OIDOID, TEXTOID}};
 	Datum args[3] = {Int64GetDatum(id), ObjectIdGetDatum(role), CStringGetTextDatum(bus_privilege_name(privilege))};

@@ -11,6 +11,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "settings/clock.h"
 #include "store/execution_batch.h"
 #include "store/new_executions.h"
 
@@ -31,11 +32,11 @@ struct ExecutionBatch
 static void batch_store(ExecutionBatch *batch);
 
 ExecutionBatch *
-execution_batch_begin(const MachineRow *machine, Oid starter, TimestampTz start_date, NameIsTaken is_taken, void *arg)
+execution_batch_begin(const NewExecutions *shared, NameIsTaken is_taken, void *arg)
 {
 	ExecutionBatch *batch = palloc0(sizeof(ExecutionBatch));
 
-	batch->shared = (NewExecutions){.machine = machine, .starter = starter, .start_date = start_date};
+	batch->shared = *shared;
 	batch->context = AllocSetContextCreate(CurrentMemoryContext, "sfn execution batch", ALLOCSET_DEFAULT_SIZES);
 	batch->is_taken = is_taken;
 	batch->arg = arg;
@@ -84,12 +85,15 @@ static void
 batch_store(ExecutionBatch *batch)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(batch->context);
+	NewExecutions shared = batch->shared;
 	bool is_taken[NEW_EXECUTIONS_MAX] = {false};
 
-	if (batch->executions[0].name.is_chosen && !batch->shared.machine->is_express)
-		new_executions_store_chosen(&batch->shared, batch->count, batch->executions, is_taken);
+	if (shared.start_date == 0)
+		shared.start_date = sfn_now();
+	if (batch->executions[0].name.is_chosen && !shared.machine->is_express)
+		new_executions_store_chosen(&shared, batch->count, batch->executions, is_taken);
 	else
-		new_executions_store(&batch->shared, batch->count, batch->executions);
+		new_executions_store(&shared, batch->count, batch->executions);
 	MemoryContextSwitchTo(caller_context);
 	for (int i = 0; i < batch->count; i++)
 		if (is_taken[i])

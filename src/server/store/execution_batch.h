@@ -9,8 +9,6 @@
 
 #include "postgres.h"
 
-#include "datatype/timestamp.h"
-
 #include "store/new_executions.h"
 
 typedef struct ExecutionBatch ExecutionBatch;
@@ -18,9 +16,8 @@ typedef struct ExecutionBatch ExecutionBatch;
 /* Is told of what is not stored, since its name is taken, when that turns out; number: how many were added before it. */
 typedef void (*NameIsTaken)(void *arg, int64 number, const NewExecution *execution);
 
-/* Of the machine as it is named: its revision, version, alias. */
-extern ExecutionBatch *execution_batch_begin(const MachineRow *machine, Oid starter, TimestampTz start_date,
-											 NameIsTaken is_taken, void *arg);
+/* What they share must stay, but for the struct itself; start_date 0: when they are stored.  is_taken NULL: no names are chosen. */
+extern ExecutionBatch *execution_batch_begin(const NewExecutions *shared, NameIsTaken is_taken, void *arg);
 /* Returns the name as it is stored; name NULL: one of our making.  Both texts are copied. */
 extern char *execution_batch_add(ExecutionBatch *batch, const char *name, const char *input, int input_length);
 /* Stores what has not been stored yet. */

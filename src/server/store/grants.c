@@ -91,7 +91,7 @@ grants_delete(int64 state_machine_id)
  */
 #define DELETE_OF_DROPPED(table, column) \
 	"DELETE FROM sfn." table " WHERE ctid = ANY (ARRAY(SELECT g.ctid FROM sfn." table " g WHERE g." column \
-	"::pg_catalog.oid < 2147483648::pg_catalog.oid AND NOT EXISTS" \
+	"::pg_catalog.oid BETWEEN 1::pg_catalog.oid AND 2147483647::pg_catalog.oid AND NOT EXISTS" \
 	" (SELECT FROM pg_catalog.pg_authid r WHERE r.oid = g." column "::pg_catalog.oid) FOR UPDATE SKIP LOCKED))"
 
 void
@@ -107,6 +107,7 @@ grants_prune(void)
 								   {DELETE_OF_DROPPED("access_key", "role"), 0},
 								   {DELETE_OF_DROPPED("mapped_role", "role"), 0},
 								   {DELETE_OF_DROPPED("event_bus_grant", "grantee"), 0},
+								   {DELETE_OF_DROPPED("event_bus_permission", "grantee"), 0},
 								   {DELETE_OF_DROPPED("link", "role"), 0}};
 
 	for (size_t i = 0; i < lengthof(queries); i++)

@@ -24,6 +24,8 @@
 #define LIMIT_OF(most) "LEAST(coalesce(($1->>'limit')::int, 50), " most ")"
 #define LIST(object) "coalesce(json_agg(" object "), '[]')"
 
+#define ARN_OF_EVENTS "concat('arn:aws:events:', current_setting('sfn.region'), ':', current_setting('sfn.account_id'))"
+
 /* What sfn.list_executions() does not choose by itself. */
 #define HAS_MORE_FILTERS \
 	"($1->>'name' IS NOT NULL OR $1->>'error' IS NOT NULL OR $1->>'state' IS NOT NULL OR $1->>'input' IS NOT NULL)"
@@ -246,6 +248,16 @@ static const struct
 	{"redeliver",
 	 "SELECT json_build_object('done', true) FROM sfn.redeliver(($1->>'id')::int8)",
 	 true},
+
+	{"archives",
+	 "SELECT json_build_object('arn', " ARN_OF_EVENTS ", 'buses', (SELECT " LIST("b.name ORDER BY b.name") " FROM sfn.event_buses b), 'archives', (SELECT " LIST("json_build_object("
+	 "'name', a.name, 'bus', a.bus, 'owner', a.owner, 'pattern', a.pattern, 'retention', a.retention, 'description', a.description,"
+	 " 'creationDate', a.creation_date, 'events', a.events)") " FROM (SELECT * FROM sfn.event_archives ORDER BY name LIMIT 200) a))"},
+
+	{"replays",
+	 "SELECT json_build_object('replays', " LIST("json_build_object('name', p.name, 'archive', p.archive, 'from', p.\"from\", 'to', p.\"to\", 'rules', p.rules,"
+	 " 'state', p.state, 'stateReason', p.state_reason, 'replayed', p.replayed, 'lastTime', p.last_time, 'creationDate', p.creation_date,"
+	 " 'endDate', p.end_date)") ") FROM (SELECT * FROM sfn.event_replays ORDER BY creation_date DESC LIMIT 100) p"},
 
 	{"schedules",
 	 "SELECT json_build_object('schedules', " LIST("json_build_object('group', s.group_name, 'name', s.name, 'owner', s.owner, 'role', s.role, 'expression', s.expression,"

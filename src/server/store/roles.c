@@ -66,6 +66,7 @@ static StoreQuery resolving[] = {
 	RESOLVE("mapped_role", "role"),
 	RESOLVE("event_bus", "owner"),
 	RESOLVE("event_bus_grant", "grantee"),
+	RESOLVE("event_bus_permission", "grantee"),
 	RESOLVE("event_archive", "owner"),
 	RESOLVE("archived_event", "putter"),
 	RESOLVE("event_rule", "owner"),

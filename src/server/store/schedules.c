@@ -401,7 +401,9 @@ schedule_group_delete(const ScheduleGroupRow *group)
 								" DELETE FROM sfn.schedule_group WHERE id = $1",
 								1,
 								{INT8OID}};
-	static StoreQuery schedules = {"DELETE FROM sfn.schedule WHERE group_name = $1 RETURNING machine_id", 1, {TEXTOID}};
+	static StoreQuery schedules = {"DELETE FROM sfn.schedule WHERE group_name = $1 RETURNING coalesce(machine_id, 0)",
+								   1,
+								   {TEXTOID}};
 	Datum id[1] = {Int64GetDatum(group->id)};
 	Datum name[1] = {CStringGetTextDatum(group->name)};
 	int64 *machines;

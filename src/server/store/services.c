@@ -9,6 +9,7 @@
 #include "utils/timestamp.h"
 
 #include "store/connections.h"
+#include "store/look_ups.h"
 #include "store/services.h"
 #include "store/store.h"
 
@@ -36,8 +37,20 @@ service_loaded(const char *name)
 {
 	static StoreQuery query = {"SELECT loaded FROM sfn.service WHERE name = $1", 1, {TEXTOID}};
 	Datum args[1] = {CStringGetTextDatum(name)};
+	const char *key = psprintf("loaded %s", name);
+	const LookUp *before = look_up_noted(key);
+	TimestampTz loaded;
+	TimestampTz *kept;
 
-	return store_run(&query, args, NULL, 0) > 0 ? store_timestamp(0, ONLY_COLUMN) : 0;
+	if (before != NULL)
+		return *(const TimestampTz *) before->found;
+	loaded = store_run(&query, args, NULL, 0) > 0 ? store_timestamp(0, ONLY_COLUMN) : 0;
+	if (look_ups_context() == NULL)
+		return loaded;
+	kept = MemoryContextAlloc(look_ups_context(), sizeof(TimestampTz));
+	*kept = loaded;
+	look_up_note(key, kept);
+	return loaded;
 }
 
 char *
@@ -72,8 +85,16 @@ service_endpoint_for(const char *service, const char *region)
 		 2,
 		 {TEXTOID, TEXTOID}};
 	Datum args[2] = {CStringGetTextDatum(service), CStringGetTextDatum(region)};
+	const char *key = psprintf("endpoint %s %s", service, region);
+	const LookUp *before = look_up_noted(key);
+	char *url;
 
-	return store_run(&query, args, NULL, 0) > 0 ? store_text(0, ONLY_COLUMN) : NULL;
+	if (before != NULL)
+		return before->found != NULL ? pstrdup(before->found) : NULL;
+	url = store_run(&query, args, NULL, 0) > 0 ? store_text(0, ONLY_COLUMN) : NULL;
+	if (look_ups_context() != NULL)
+		look_up_note(key, url != NULL ? MemoryContextStrdup(look_ups_context(), url) : NULL);
+	return url;
 }
 
 void
@@ -145,8 +166,8 @@ credentials_of(const char *name, const HttpConnection *connection)
 							.parameters = connection->parameters};
 }
 
-bool
-aws_credentials_for(Oid role, const char *role_arn, AwsCredentials *credentials, SfnError *error)
+static bool
+find_credentials(Oid role, const char *role_arn, AwsCredentials *credentials, SfnError *error)
 {
 	char **names;
 	int listed;
@@ -192,6 +213,46 @@ aws_credentials_named(Oid role, const char *name, AwsCredentials *credentials, S
 	if (connection->type != CONNECTION_AWS)
 		return sfn_error(error, ERROR_TASK_FAILED, "The connection \"%s\" has no credentials of AWS.", name);
 	*credentials = credentials_of(name, connection);
+	return true;
+}
+
+/* Of its own memory. */
+static AwsCredentials
+copy_credentials(const AwsCredentials *credentials)
+{
+	AwsCredentials copy = *credentials;
+
+	copy.name = pstrdup(credentials->name);
+	copy.parameters = jv_clone(credentials->parameters);
+	return copy;
+}
+
+static void
+note_credentials(const char *key, const AwsCredentials *credentials)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(look_ups_context());
+	AwsCredentials *kept = palloc(sizeof(AwsCredentials));
+
+	*kept = copy_credentials(credentials);
+	look_up_note(key, kept);
+	MemoryContextSwitchTo(caller_context);
+}
+
+bool
+aws_credentials_for(Oid role, const char *role_arn, AwsCredentials *credentials, SfnError *error)
+{
+	const char *key = psprintf("credentials %u %s", role, role_arn != NULL ? role_arn : "");
+	const LookUp *before = look_up_noted(key);
+
+	if (before != NULL)
+	{
+		*credentials = copy_credentials(before->found);
+		return true;
+	}
+	if (!find_credentials(role, role_arn, credentials, error))
+		return false;
+	if (look_ups_context() != NULL)
+		note_credentials(key, credentials);
 	return true;
 }
 

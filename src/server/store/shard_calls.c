@@ -188,6 +188,20 @@ plan_for(const char *name, int argument_count)
 	return plan_of(name, argument_count);
 }
 
+/* What a call finds by its name, and how moments and periods are written, whatever the settings of this database. */
+static void
+fix_settings(void)
+{
+	static const char *const fixed[][2] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"DateStyle", "ISO"},
+		{"IntervalStyle", "postgres"},
+	};
+
+	for (size_t i = 0; i < lengthof(fixed); i++)
+		(void) set_config_option(fixed[i][0], fixed[i][1], PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
 void
 shard_call_run(const char *signature, ArrayType *arguments, const ShardRows *rows)
 {
@@ -197,8 +211,7 @@ shard_call_run(const char *signature, ArrayType *arguments, const ShardRows *row
 	int count;
 	int settings = NewGUCNestLevel();
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-							 false);
+	fix_settings();
 	deconstruct_array(arguments, TEXTOID, -1, false, TYPALIGN_INT, &values, &is_null, &count);
 	if (count > FUNC_MAX_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("too many arguments: %d", count)));
@@ -217,16 +230,28 @@ shard_call_run(const char *signature, ArrayType *arguments, const ShardRows *row
 /* ---- the map of slots ---- */
 
 /* Starts hold a lock that moves of slots wait for, and see what a move before them has written. */
-int64
-shard_map_hold(void)
+bool
+shard_map_hold(int64 *version)
 {
-	static StoreQuery query = {"SELECT version FROM sfn.shard_map", 0, .sees_latest = true};
+	static StoreQuery query =
+		{"SELECT version, server_start = pg_catalog.pg_postmaster_start_time() FROM sfn.shard_map", 0,
+		 .sees_latest = true};
+	enum
+	{
+		VERSION = 1,
+		IS_CONFIRMED
+	};
 	StoreScope scope;
-	int64 version;
+	bool is_confirmed = true;
 
+	*version = 0;
 	LockRelationOid(get_relname_relid("shard_map", get_namespace_oid("sfn", false)), RowShareLock);
 	store_enter(&scope);
-	version = store_run(&query, NULL, NULL, 0) > 0 ? store_int64(0, ONLY_COLUMN) : 0;
+	if (store_run(&query, NULL, NULL, 0) > 0)
+	{
+		*version = store_int64(0, VERSION);
+		is_confirmed = store_bool(0, IS_CONFIRMED);
+	}
 	store_leave(&scope);
-	return version;
+	return is_confirmed;
 }

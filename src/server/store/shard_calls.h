@@ -25,7 +25,10 @@ extern void shard_call_run(const char *signature, ArrayType *arguments, const Sh
 /* The first elements of text[]; NULL for null and for what is missing. */
 extern void shard_call_texts(ArrayType *arguments, const char **texts, int count);
 
-/* The version that the front's map of slots must have for starts by name, and until the transaction ends it is no other. */
-extern int64 shard_map_hold(void);
+/*
+ * The version that the front's map of slots must have for starts by name, and until the transaction ends it is no other; false: the front
+ * has not said so since the server was started.
+ */
+extern bool shard_map_hold(int64 *version);
 
 #endif /* SFN_STORE_SHARD_CALLS_H */

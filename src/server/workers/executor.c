@@ -368,8 +368,8 @@ executor_loop(void)
 		}
 		if (my_worker->is_permanent && worker_has_helpers())
 			executor.asks_about_alone = true; /* at most once a second, however busy this one is */
-		if (my_worker->is_permanent && pruner_is_due())
-			(void) pruner_step();
+		if (my_worker->is_permanent)
+			pruner_beside_turns();
 		if (executor.contended_turns > 0)
 			wait_for_others();
 		else if (executor.redone_next >= executor.redone_count &&
@@ -538,6 +538,7 @@ run_turn(const Choice *choice, TurnResult *result)
 	{
 		(void) worker_end_turn();
 		worker_stats_turn(result, choice->is_redone || choice->suspect != SUSPECT_NONE, started);
+		pg_atomic_fetch_add_u64(&my_database_entry()->ended, result->ended);
 	}
 	machine_stats_turn_ended(error == NULL);
 	given_up_turn_ended(error == NULL);

@@ -44,6 +44,7 @@
 #include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
 #include "store/http_tasks.h"
+#include "store/look_ups.h"
 #include "store/store.h"
 #include "workers/executor.h"
 #include "workers/executor_transaction.h"
@@ -310,6 +311,7 @@ pass_work(void *arg)
 	StoreScope scope;
 
 	store_enter(&scope);
+	look_ups_begin();
 	if (pump.instance_id == NULL || pump.instance_id[0] == '\0')
 		pump.instance_id = MemoryContextStrdup(pump.context, http_instance_id());
 	if (!is_leaving() && (!pump.has_recovered || count_others() < pump.others))

@@ -10,7 +10,7 @@
 /* Does one small transaction's worth if a pass is due or under way; false: nothing to do for now. */
 extern bool pruner_step(void);
 
-/* A step is due though there are turns to do. */
-extern bool pruner_is_due(void);
+/* After a turn, though there may be more of them to do: its share of the time. */
+extern void pruner_beside_turns(void);
 
 #endif /* SFN_WORKERS_PRUNER_H */

@@ -1,13 +1,14 @@
 """AWS's services for tests: checks the signature of each request by the published rules, and answers as it is told.
 
 Usage: aws_responder.py DIRECTORY; the port is written to DIRECTORY/port, each request as a line of JSON to DIRECTORY/requests.
-The key AKTEST:secret is known, for the region us-east-1.  A request is answered by its target (DynamoDB_20120810.PutItem), its
+The key AKTEST:secret is known, for the region us-east-1; a job ends at the third look, or at that which LOOKS of the environment says.  A request is answered by its target (DynamoDB_20120810.PutItem), its
 action (query protocol) or its method and path; see ANSWERS.
 """
 import base64
 import hashlib
 import hmac
 import json
+import os
 import re
 import sys
 import threading
@@ -84,8 +85,9 @@ def put_events(body):
     return 200, "application/x-amz-json-1.1", json.dumps({"Entries": [{"EventId": "e"}], "FailedEntryCount": failed})
 
 
-# Jobs end at the third look; their names say how.
+# Jobs' names say how they end.
 looks = {}
+LOOKS_NEEDED = int(os.environ.get("LOOKS", 3))
 ended = set()     # "long" jobs, by POST /control/end/JOB
 
 
@@ -98,7 +100,7 @@ def started(name):
 def state_of(job, running, good, bad):
     """The status of a job that is looked at, or the failure that the look ends with."""
     looks[job] += 1
-    if job.startswith("slow") or (job.startswith("long") and job not in ended) or looks[job] < 3:
+    if job.startswith("slow") or (job.startswith("long") and job not in ended) or looks[job] < LOOKS_NEEDED:
         return running
     return bad if job.startswith("bad") else good
 
@@ -191,7 +193,27 @@ def invoke(path, body):
         return 404, "application/json", json.dumps({"Type": "User", "Message": "Function not found: arn:f:$LATEST"}), {"x-amzn-ErrorType": "ResourceNotFoundException"}
     if name == "broken":
         return 200, "application/json", '{"errorMessage": "m", "errorType": "Oops"}', {"X-Amz-Function-Error": "Unhandled"}
+    if name in FUNCTIONS:
+        return FUNCTIONS[name](json.loads(body))
     return 200, "application/json", json.dumps({"got": json.loads(body)}), {"X-Amz-Executed-Version": "7"}
+
+
+def thumbnail(event):
+    """Of docs/guide/applications.md: busy at first for some, and no use for what is no picture."""
+    key = event["key"]
+    if "busy" in key and seen.setdefault(key, 0) == 0:
+        seen[key] = 1
+        return 429, "application/json", json.dumps({"message": "Rate Exceeded."}), {"x-amzn-ErrorType": "TooManyRequestsException"}
+    if not key.endswith(".png"):
+        return 200, "application/json", json.dumps({"errorType": "NoPicture", "errorMessage": key}), {"X-Amz-Function-Error": "Unhandled"}
+    return 200, "application/json", json.dumps({"thumbnail": key.replace(".png", "-small.png")})
+
+
+FUNCTIONS = {
+    "thumbnail": thumbnail,
+    "prepare-training": lambda event: (200, "application/json", json.dumps({"rows": 5000, "uri": "s3://training/" + event["run"]})),
+    "grade-model": lambda event: (200, "application/json", json.dumps({"accuracy": 0.61 if "weak" in event["model"] else 0.94})),
+}
 
 
 # Queues of SQS, filled by POST /control/send/NAME.  One that is received is hidden for two seconds; what its name begins with
@@ -525,7 +547,7 @@ class Handler(BaseHTTPRequestHandler):
             return invoke(self.path, body)
         if target is None and self.path.startswith("/v1/"):
             return batch(self.path, json.loads(body))
-        if target is None and self.path.startswith("/bucket/"):
+        if target is None and self.path.startswith(("/bucket/", "/models/")):
             return object_of(self.command, self.path.partition("?")[0], body)
         return failure(400, "UnknownOperationException", "no answer for this")
 

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "actions/bus_permissions.h"
 #include "actions/event_rules.h"
 #include "actions/tags.h"
 #include "api/answers.h"
@@ -18,7 +19,7 @@
 #define BUS_MEMBERS "Description:s KmsKeyIdentifier:s DeadLetterConfig:o LogConfig:o"
 
 static const JsonVal *
-bus_object(const BusRow *bus)
+bus_object(const ActionCall *call, const BusRow *bus)
 {
 	JvObjectBuilder object;
 
@@ -26,6 +27,7 @@ bus_object(const BusRow *bus)
 	answer_text(&object, "Name", bus->name);
 	answer_text(&object, "Arn", arn_of_bus(sfn_region, sfn_account_id, bus->name));
 	answer_text(&object, "Description", bus->description);
+	answer_text(&object, "Policy", bus_policy(call, bus));
 	answer_moment(&object, "CreationTime", bus->creation_date);
 	answer_moment(&object, "LastModifiedTime", bus->creation_date);
 	return jv_object_end(&object);
@@ -72,7 +74,7 @@ describe_event_bus(ActionCall *call, const JsonVal *request)
 	const char *name = request_string(request, "Name");
 	BusRow *bus = bus_describe(call, name != NULL ? name : DEFAULT_BUS);
 
-	return bus != NULL ? bus_object(bus) : NULL;
+	return bus != NULL ? bus_object(call, bus) : NULL;
 }
 
 static const JsonVal *
@@ -94,8 +96,59 @@ list_event_buses(ActionCall *call, const JsonVal *request)
 	count = buses_page(&page, &buses);
 	jv_array_begin(&list);
 	for (int i = 0; i < Min(count, page.limit - 1); i++)
-		jv_array_add(&list, bus_object(&buses[i]));
+		jv_array_add(&list, bus_object(call, &buses[i]));
 	return answer_name_page("EventBuses", &list, 'b', count == page.limit ? buses[count - 2].name : NULL);
+}
+
+/* ---- who may put events on it ---- */
+
+/* The members of a statement, which a policy stands in place of. */
+static SFN_MUST_CHECK bool
+check_statement(ActionCall *call, const JsonVal *request)
+{
+	static const char *const members[] = {"StatementId", "Action", "Principal"};
+	bool has_policy = request_string(request, "Policy") != NULL;
+
+	for (size_t i = 0; i < lengthof(members); i++)
+	{
+		const char *value = request_string(request, members[i]);
+
+		if ((value != NULL) == has_policy)
+			return action_fail(call, API_VALIDATION,
+							   psprintf("Parameter %s must %sbe specified%s.", members[i], has_policy ? "not " : "",
+										has_policy ? " with Policy" : ""),
+							   "");
+	}
+	if (request_value(request, "Condition") != NULL)
+		return action_fail(call, API_VALIDATION, "Condition is not supported: there are no organizations.", "");
+	return has_policy || strcmp(request_string(request, "Action"), "events:PutEvents") == 0 ||
+		action_fail(call, API_VALIDATION, "Provided value in parameter 'action' is not supported.", "");
+}
+
+static const JsonVal *
+put_permission(ActionCall *call, const JsonVal *request)
+{
+	const char *policy = request_string(request, "Policy");
+
+	if (!check_statement(call, request))
+		return NULL;
+	return (policy != NULL ? bus_set_policy(call, request_bus(request), policy)
+						   : bus_permit(call, request_bus(request), request_string(request, "StatementId"),
+										request_string(request, "Principal")))
+		? jv_empty_object()
+		: NULL;
+}
+
+static const JsonVal *
+remove_permission(ActionCall *call, const JsonVal *request)
+{
+	bool all = request_boolean(request, "RemoveAllPermissions", false);
+	const char *id = request_string(request, "StatementId");
+
+	if (!all && id == NULL)
+		return action_fail_null(call, API_VALIDATION,
+								"Parameter StatementId or RemoveAllPermissions must be specified.", "");
+	return bus_forbid(call, request_bus(request), all ? NULL : id) ? jv_empty_object() : NULL;
 }
 
 /* ---- the rows ---- */
@@ -105,6 +158,8 @@ const AwsAction aws_event_bus_actions[] = {
 	{"DeleteEventBus", "Name:s!", delete_event_bus},
 	{"DescribeEventBus", "Name:s", describe_event_bus},
 	{"ListEventBuses", "NamePrefix:s NextToken:s Limit:i", list_event_buses},
+	{"PutPermission", "EventBusName:s Action:s Principal:s StatementId:s Condition:o Policy:s", put_permission},
+	{"RemovePermission", "EventBusName:s StatementId:s RemoveAllPermissions:b", remove_permission},
 	{"UpdateEventBus", "Name:s " BUS_MEMBERS, update_event_bus},
 	{NULL},
 };

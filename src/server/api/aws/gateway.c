@@ -37,6 +37,7 @@
 #include "aws/arn.h"
 #include "services/sandbox.h"
 #include "settings/arns.h"
+#include "settings/clock.h"
 #include "shared/activity_waiters.h"
 #include "store/page.h"
 #include "store/sql_version.h"
@@ -141,7 +142,7 @@ SFN_FUNCTION(sfn_gateway_page)
 	return answer;
 }
 
-/* ---- gateway_key(access_key_id), gateway_check_login(role) ---- */
+/* ---- gateway_key(access_key_id), gateway_key_used(access_key_id), gateway_check_login(role) ---- */
 
 enum
 {
@@ -180,6 +181,16 @@ SFN_FUNCTION(sfn_gateway_key)
 	put_moment(values, nulls, KEY_EXPIRES, key->expiration);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	return (Datum) 0;
+}
+
+SFN_FUNCTION(sfn_gateway_key_used)
+{
+	ActionCall call = {ACTION_SQL, ""};
+
+	api_enter(&call, ACTION_SQL, "GetAccessKey");
+	access_key_used(required_text(&call, fcinfo, 0, "access_key_id"), sfn_now());
+	api_leave(&call);
+	PG_RETURN_VOID();
 }
 
 SFN_FUNCTION(sfn_gateway_check_login)

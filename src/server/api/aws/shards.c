@@ -50,8 +50,13 @@ require_known_role(const char *name)
 static void
 require_map(int64 version)
 {
-	int64 least = shard_map_hold();
+	int64 least;
 
+	if (!shard_map_hold(&least))
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('S', 'F', '0', '9', '0')),
+				 errmsg("the map of shards may have changed while the server of shard %d was down", sfn_shard_id),
+				 errhint("The front that makes changes confirms it at the next start by name, and calls again.")));
 	if (version < least)
 		ereport(ERROR,
 				(errcode(MAKE_SQLSTATE('S', 'F', '0', '9', '0')),

@@ -41,7 +41,8 @@ SFN_FUNCTION(sfn_create_schedule)
 					   .retry = text_argument(fcinfo, 10),
 					   .is_enabled = !PG_ARGISNULL(11) && PG_GETARG_BOOL(11),
 					   .flexible = interval_argument(fcinfo, 7),
-					   .description = text_argument(fcinfo, 14)};
+					   .description = text_argument(fcinfo, 14),
+					   .aws_members = text_argument(fcinfo, 16)};
 	char *arn;
 
 	api_enter(&call, ACTION_SQL, "CreateSchedule");
@@ -91,6 +92,7 @@ SFN_FUNCTION(sfn_update_schedule)
 	if (!PG_ARGISNULL(13))
 		row->deletes_itself = completion_argument(&call, fcinfo, 13);
 	take_text(fcinfo, 14, &row->description);
+	take_text(fcinfo, 15, &row->aws_members);
 	api_check(&call, schedule_change(&call, row));
 	api_leave(&call);
 	PG_RETURN_VOID();

@@ -13,6 +13,7 @@
 #include "services/aws/own_services.h"
 #include "services/http/aws_keys.h"
 #include "settings/arns.h"
+#include "settings/guc.h"
 
 static OwnApi own_api;
 
@@ -52,13 +53,12 @@ own_states_has(const OwnCall *call)
 static bool
 is_own_bus(const OwnCall *call, const char *name)
 {
-	Arn arn;
-	char *problem;
+	const char *short_name = arn_looks_like(name) ? event_target_name(name) : name;
 	BusRow *bus;
 
-	if (arn_looks_like(name) && (!arn_parse(name, &arn, &problem) || !arn_is_ours(&arn)))
+	if (short_name != name && strcmp(name, arn_of_bus(sfn_region, sfn_account_id, short_name)) != 0)
 		return false;
-	bus = bus_by_name(arn_looks_like(name) ? event_target_name(name) : name);
+	bus = bus_by_name(short_name);
 	return bus != NULL && (bus->id != DEFAULT_BUS_ID || !aws_has_key(call->call->role_arn, call->call->role));
 }
 

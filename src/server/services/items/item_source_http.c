@@ -11,12 +11,12 @@
 #include "base/error.h"
 #include "services/http/http_inline.h"
 #include "services/items/item_source_kinds.h"
-#include "services/objects/gunzip.h"
+#include "services/objects/unpack.h"
 
 typedef struct UrlReading
 {
 	ItemFeed feed;
-	Gunzip *gunzip;
+	void *unpacking;
 } UrlReading;
 
 static bool
@@ -24,7 +24,7 @@ pass_data(void *arg, const char *data, Size length)
 {
 	UrlReading *url = arg;
 
-	return gunzip_data(url->gunzip, data, length, url->feed.reading->error);
+	return packing_gzip.data(url->unpacking, data, length, url->feed.reading->error);
 }
 
 /* One "Name: value" line; NULL when a definition may not set such a header. */
@@ -90,11 +90,11 @@ item_source_url(ItemReading *reading)
 	if (exchange.headers == NULL ||
 		!item_feed_begin(&url.feed, reading, reading->source->reader_config, shown_url(exchange.url)))
 		return false;
-	url.gunzip = gunzip_begin(item_feed_data, &url.feed);
+	url.unpacking = packing_gzip.begin(item_feed_data, &url.feed);
 	if (!http_exchange(&exchange, &problem))
 		return sfn_error(reading->error, ERROR_ITEM_READER_FAILED, "%s: %s", problem.name,
 						 problem.cause != NULL ? problem.cause : "");
 	if (reading->error->name != NULL)
 		return false;
-	return exchange.is_interrupted || (gunzip_end(url.gunzip, reading->error) && item_feed_end(&url.feed));
+	return exchange.is_interrupted || (packing_gzip.end(url.unpacking, reading->error) && item_feed_end(&url.feed));
 }

@@ -8,37 +8,27 @@
 
 #include "base/error.h"
 #include "services/items/item_source_kinds.h"
-#include "services/objects/gunzip.h"
 #include "services/objects/objects.h"
+#include "services/objects/unpack.h"
 
 /* ---- one object ---- */
-
-static bool
-has_ending(const char *text, const char *ending)
-{
-	size_t length = strlen(text);
-
-	return length >= strlen(ending) && strcmp(text + length - strlen(ending), ending) == 0;
-}
 
 bool
 item_source_read_object(ItemReading *reading, const char *bucket, const char *key, const char *version,
 						const JsonVal *reader_config)
 {
+	const Packing *packing = packing_of(key);
+	Oid role = reading->source->role;
 	ItemFeed feed;
-	Gunzip *gunzip;
+	void *unpacking;
 
-	if (has_ending(key, ".zst") || has_ending(key, ".zstd"))
-		return sfn_error(reading->error, ERROR_ITEM_READER_FAILED,
-						 "The object %s cannot be read here: ZSTD is not known, GZIP is.", key);
 	if (!item_feed_begin(&feed, reading, reader_config, psprintf("S3://%s/%s", bucket, key)))
 		return false;
-	if (!has_ending(key, ".gz"))
-		return object_get(bucket, key, version, reading->source->role, item_feed_data, &feed, reading->error) &&
-			item_feed_end(&feed);
-	gunzip = gunzip_begin(item_feed_data, &feed);
-	return object_get(bucket, key, version, reading->source->role, gunzip_data, gunzip, reading->error) &&
-		(item_reader_is_done(feed.reader) || gunzip_end(gunzip, reading->error)) && item_feed_end(&feed);
+	if (packing == NULL)
+		return object_get(bucket, key, version, role, item_feed_data, &feed, reading->error) && item_feed_end(&feed);
+	unpacking = packing->begin(item_feed_data, &feed);
+	return object_get(bucket, key, version, role, packing->data, unpacking, reading->error) &&
+		(item_reader_is_done(feed.reader) || packing->end(unpacking, reading->error)) && item_feed_end(&feed);
 }
 
 bool

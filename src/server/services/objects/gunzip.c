@@ -1,9 +1,6 @@
 /*
  * gunzip.c
- *	  Undoing gzip on the way of an object's bytes to their sink.
- *
- * The memory of one window and one buffer, whatever the bytes unfold to; who reads
- * them bounds what an item may be.  zlib's memory is palloc'd, so an error leaks none.
+ *	  Undoing gzip.
  */
 #include "postgres.h"
 
@@ -12,7 +9,7 @@
 #include "miscadmin.h"
 
 #include "base/error.h"
-#include "services/objects/gunzip.h"
+#include "services/objects/unpack.h"
 
 #define OUT_BYTES (64 * 1024)
 
@@ -27,14 +24,14 @@ typedef enum GunzipState
 	GUNZIP_BETWEEN /* behind it; more may follow */
 } GunzipState;
 
-struct Gunzip
+typedef struct Gunzip
 {
 	ObjectDataSink sink;
 	void *arg;
 	GunzipState state;
 	z_stream stream;
 	Bytef out[OUT_BYTES];
-};
+} Gunzip;
 
 static voidpf
 gunzip_palloc(voidpf opaque, uInt items, uInt size)
@@ -48,7 +45,7 @@ gunzip_pfree(voidpf opaque, voidpf pointer)
 	pfree(pointer);
 }
 
-Gunzip *
+static void *
 gunzip_begin(ObjectDataSink sink, void *arg)
 {
 	Gunzip *gunzip = palloc0(sizeof(Gunzip));
@@ -97,7 +94,7 @@ inflate_member(Gunzip *gunzip, SfnError *error)
 	return true;
 }
 
-bool
+static bool
 gunzip_data(void *arg, const char *data, Size length, SfnError *error)
 {
 	Gunzip *gunzip = arg;
@@ -117,10 +114,14 @@ gunzip_data(void *arg, const char *data, Size length, SfnError *error)
 	return true;
 }
 
-bool
-gunzip_end(Gunzip *gunzip, SfnError *error)
+static bool
+gunzip_end(void *arg, SfnError *error)
 {
+	Gunzip *gunzip = arg;
+
 	(void) inflateEnd(&gunzip->stream);
 	return gunzip->state != GUNZIP_MEMBER ||
 		sfn_error(error, ERROR_ITEM_READER_FAILED, "The gzip data ends unexpectedly.");
 }
+
+const Packing packing_gzip = {{".gz"}, gunzip_begin, gunzip_data, gunzip_end};

@@ -126,8 +126,7 @@ start_plain(const ServiceCall *call, bool has_parent, StartedExecution *started)
 
 	return jv_is(machine, JV_STRING) && parameter(call->parameters, "Name") == NULL &&
 		parameter(call->parameters, "TraceHeader") == NULL && role_may_start(call->role, false) &&
-		execution_start_plain(call->role, machine->u.text, input_parameter(call->parameters), has_parent, NULL,
-							  started);
+		execution_start_plain(call->role, machine->u.text, input_parameter(call->parameters), has_parent, started);
 }
 
 /* *text: of a parameter that must be one, under AWS's name of the member; NULL where it is absent. */
