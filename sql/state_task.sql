@@ -47,7 +47,7 @@ SELECT task_machine('task_call', 'arn:aws:states:::sql:call', '{"Parameters": {"
 		"ResultSelector": {"payload.$": "$.Payload", "begin.$": "States.ArrayGetItem(States.StringSplit(States.Base64Decode($.LogResult), '' ''), 0)"}}'),
 	task_machine('task_lambda_error', 'arn:aws:lambda:us-east-1:000000000000:function:broken'),
 	task_machine('task_lambda_absent', 'arn:aws:lambda:us-east-1:000000000000:function:absent'),
-	task_machine('task_sqs', 'arn:aws:states:::eks:call', '{"Parameters": {"QueueUrl": "q", "MessageBody": "m"}}');
+	task_machine('task_sqs', 'arn:aws:states:::elasticmapreduce:modifyInstanceGroupByName', '{"Parameters": {"QueueUrl": "q", "MessageBody": "m"}}');
 SELECT sfn.create_function('price', 'shop.total(jsonb)');
 SELECT sfn.create_function('echo', 'shop.echo(jsonb)');
 SELECT sfn.create_function('broken', 'shop.lambda_error(jsonb)');

@@ -179,19 +179,19 @@ test_presigned(void)
 	TimestampTz moment = moment_of("2013-05-24T00:00:00.999Z");
 
 	unit_text(
-		sigv4_presign("GET", "https://examplebucket.s3.amazonaws.com/test.txt", "", SIGV4_UNSIGNED_PAYLOAD, &key,
+		sigv4_presign("GET", "https://examplebucket.s3.amazonaws.com/test.txt", "", NULL, SIGV4_UNSIGNED_PAYLOAD, &key,
 					  moment, 3600),
 		"https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=3600&X-Amz-SignedHeaders=host&X-Amz-Signature=b6853c82ee714d27db80198e4344d53703faf33b6bcce8dbc96a96879a857a22",
 		"a signature");
 	unit_text(
-		sigv4_presign("PUT", "http://localhost:9000/bucket/a%20b", "list-type=2&prefix=x%2F", SIGV4_UNSIGNED_PAYLOAD,
-					  &key, moment, 3600),
+		sigv4_presign("PUT", "http://localhost:9000/bucket/a%20b", "list-type=2&prefix=x%2F", NULL,
+					  SIGV4_UNSIGNED_PAYLOAD, &key, moment, 3600),
 		"http://localhost:9000/bucket/a%20b?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=3600&X-Amz-SignedHeaders=host&list-type=2&prefix=x%2F&X-Amz-Signature=5be6b44eca7b6bb383e89e1785d9515b392456dd96ef17ec205a12bf75ca6212",
 		"another");
 	key.access_key = "AKIDEXAMPLE";
 	key.session_token = "tok/en+==";
 	unit_text(
-		sigv4_presign("GET", "http://localhost:9000/b/k%2Bz", "versionId=1%2F2", SIGV4_UNSIGNED_PAYLOAD, &key,
+		sigv4_presign("GET", "http://localhost:9000/b/k%2Bz", "versionId=1%2F2", NULL, SIGV4_UNSIGNED_PAYLOAD, &key,
 					  moment_of("2026-07-04T11:22:33Z"), 60),
 		"http://localhost:9000/b/k%2Bz?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260704%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20260704T112233Z&X-Amz-Expires=60&X-Amz-Security-Token=tok%2Fen%2B%3D%3D&X-Amz-SignedHeaders=host&versionId=1%2F2&X-Amz-Signature=84670c00768beaa89d062611749412b92a0fb64c0e93fce147fa6866e78b37a3",
 		"one with a session's token");

@@ -14,6 +14,7 @@
 
 typedef struct InvokeWriter
 {
+	const char *resource;
 	const JsonVal *parameters;
 	AwsRequest *request;
 	bool drops_nulls;
@@ -26,7 +27,7 @@ typedef bool (*AddValue)(InvokeWriter *writer, void *arg, const char *name, cons
 static bool
 wrong(InvokeWriter *writer, const char *member, const char *what)
 {
-	return sfn_error(writer->error, ERROR_RUNTIME, "The parameter \"%s\" of apigateway:invoke must be %s.", member,
+	return sfn_error(writer->error, ERROR_RUNTIME, "The parameter \"%s\" of %s must be %s.", member, writer->resource,
 					 what);
 }
 
@@ -197,10 +198,11 @@ take_authorization(InvokeWriter *writer)
 }
 
 bool
-api_gateway_request(const JsonVal *parameters, AwsRequest *request, const char **host, SfnError *error)
+api_request(const char *resource, const JsonVal *parameters, AwsRequest *request, const char **host, SfnError *error)
 {
 	const JsonVal *allows = jv_get(parameters, "AllowNullValues");
-	InvokeWriter writer = {.parameters = parameters,
+	InvokeWriter writer = {.resource = resource,
+						   .parameters = parameters,
 						   .request = request,
 						   .drops_nulls = jv_is(allows, JV_BOOL) && allows->boolean,
 						   .error = error};

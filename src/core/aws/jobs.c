@@ -11,6 +11,7 @@
 #define SELDOM .first_ms = 30000, .longest_ms = 300000 /* what takes minutes anyway */
 
 #define ALL_CONTAINERS "!"
+#define CONDITIONS "?"
 #define BUILD_ENDED_BADLY " FAILED FAULT TIMED_OUT STOPPED "
 
 /* A job whose name is given by the one who starts it. */
@@ -81,6 +82,9 @@ static const AwsJob rows[] = {
 	EKS("delete", "FargateProfile", "FargateProfileName", "ClusterName", "", " DELETE_FAILED ", true),
 	EKS("create", "Nodegroup", "NodegroupName", "ClusterName", " ACTIVE ", " CREATE_FAILED DEGRADED ", false),
 	EKS("delete", "Nodegroup", "NodegroupName", "ClusterName", "", " DELETE_FAILED ", true),
+	{"eks:runJob", "ResponseBody.metadata.name", "ClusterName CertificateAuthority Endpoint Namespace",
+	 "kubernetes:getJob", "Name", 1, "", NULL, "status.conditions", CONDITIONS, "", NULL, NULL, "kubernetes:deleteJob",
+	 "Name", NULL, OFTEN},
 	{"databrew:startJobRun", "RunId", "Name", "describeJobRun", "RunId", 1, "", NULL, "State", " SUCCEEDED ",
 	 " FAILED STOPPED TIMEOUT ", NULL, NULL, "stopJobRun", "RunId", NULL, OFTEN},
 	{"mediaconvert:createJob", "Job.Id", NULL, "getJob", "Id", 1, "Job", NULL, "Status", " COMPLETE ",
@@ -193,12 +197,20 @@ aws_job_begun(const AwsJob *job, const JsonVal *parameters, const JsonVal *resul
 			  const JsonVal **kept)
 {
 	bool is_named = job->id[0] == '<';
-	const JsonVal *value = job->kept != NULL ? value_at(parameters, job->kept) : NULL;
+	const char *names = job->kept != NULL ? job->kept : "";
 
 	*id = is_named ? text_at(parameters, job->id + 1) : text_at(result, job->id);
 	*kept = jv_empty_object();
-	if (value != NULL)
-		*kept = jv_object_set(*kept, job->kept, (int) strlen(job->kept), value);
+	while (*names != '\0')
+	{
+		int length = (int) strcspn(names, " ");
+		const JsonVal *value = member_of(parameters, names, length);
+
+		if (value != NULL)
+			*kept = jv_object_set(*kept, names, length, value);
+		names += length;
+		names += *names == ' ';
+	}
 	return *id != NULL;
 }
 
@@ -271,6 +283,25 @@ all_containers_succeeded(const JsonVal *task)
 	return jv_is(containers, JV_ARRAY) && containers->count > 0;
 }
 
+/* A job of Kubernetes has conditions, of which the last ones tell. */
+static AwsJobState
+state_by_conditions(const JsonVal *conditions)
+{
+	for (int i = 0; jv_is(conditions, JV_ARRAY) && i < conditions->count; i++)
+	{
+		const char *type = text_at(conditions->u.items[i], "type");
+		const char *status = text_at(conditions->u.items[i], "status");
+
+		if (type == NULL || status == NULL || strcmp(status, "True") != 0)
+			continue;
+		if (strcmp(type, "Complete") == 0)
+			return AWS_JOB_SUCCEEDED;
+		if (strcmp(type, "Failed") == 0)
+			return AWS_JOB_FAILED;
+	}
+	return AWS_JOB_RUNS;
+}
+
 static const JsonVal *
 result_of(const AwsJob *job, const JsonVal *found, const char *id)
 {
@@ -295,6 +326,8 @@ aws_job_state(const AwsJob *job, const JsonVal *answer, const char *id, const Js
 	if (found == NULL)
 		return AWS_JOB_MISSING;
 	*result = result_of(job, found, id);
+	if (strcmp(job->good, CONDITIONS) == 0)
+		return state_by_conditions(value_at(found, job->status));
 	if (status == NULL)
 		return AWS_JOB_RUNS;
 	if (strcmp(job->good, ALL_CONTAINERS) == 0 && is_over)

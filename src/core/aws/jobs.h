@@ -11,14 +11,14 @@ typedef struct AwsJob
 {
 	const char *resource;  /* what starts it: "batch:submitJob" */
 	const char *id;        /* where its id is in the start's result; "<Name": in the start's parameters */
-	const char *kept;      /* a parameter of the start that describe and cancel get, too; or NULL */
+	const char *kept;      /* parameters of the start that describe and cancel get, too, by blanks apart; or NULL */
 	const char *describe;  /* action */
 	const char *asked;     /* the parameter of it that is the id; "Jobs[]": a list of ids */
 	int at_once;           /* ids a call */
 	const char *found;     /* where the job is in the answer; a list, where ids are one; "": the answer is the job */
 	const char *found_id;  /* in each of a list: its id */
 	const char *status;    /* where it is in the job */
-	const char *good;      /* statuses, with a blank around each: it has ended well; "!": see ecs */
+	const char *good;      /* statuses, with a blank around each: it has ended well; "!": see ecs; "?": eks */
 	const char *bad;       /* it has ended badly */
 	const char *result;    /* the name under which the task's result has the job; NULL: it is the job */
 	const char *result_id; /* the name under which it has the id beside that; or NULL */

@@ -369,7 +369,7 @@ sigv4_headers(const Sigv4Request *request, const Sigv4Key *key, TimestampTz now)
 
 /* The query with everything but the signature. */
 static char *
-query_to_sign(const char *query, const Sigv4Key *key, const char *time, int seconds)
+query_to_sign(const char *query, const char *header, const Sigv4Key *key, const char *time, int seconds)
 {
 	StringInfoData out;
 
@@ -379,19 +379,22 @@ query_to_sign(const char *query, const Sigv4Key *key, const char *time, int seco
 	appendStringInfo(&out, "&X-Amz-Date=%s&X-Amz-Expires=%d", time, seconds);
 	if (key->session_token != NULL)
 		appendStringInfo(&out, "&X-Amz-Security-Token=%s", url_encode(key->session_token, false));
-	appendStringInfo(&out, "&X-Amz-SignedHeaders=host%s%s", query[0] != '\0' ? "&" : "", query);
+	appendStringInfoString(&out, "&X-Amz-SignedHeaders=host");
+	if (header != NULL)
+		appendStringInfo(&out, "%%3B%.*s", (int) strcspn(header, ":"), header);
+	appendStringInfo(&out, "%s%s", query[0] != '\0' ? "&" : "", query);
 	return out.data;
 }
 
 char *
-sigv4_presign(const char *method, const char *url, const char *query, const char *payload_hash, const Sigv4Key *key,
-			  TimestampTz now, int seconds)
+sigv4_presign(const char *method, const char *url, const char *query, const char *header, const char *payload_hash,
+			  const Sigv4Key *key, TimestampTz now, int seconds)
 {
 	const char *host = strstr(url, "://") != NULL ? strstr(url, "://") + 3 : url;
 	int host_length = (int) strcspn(host, "/");
-	const char *headers[] = {psprintf("Host: %.*s", host_length, host), NULL};
+	const char *headers[] = {psprintf("Host: %.*s", host_length, host), header, NULL};
 	char *time = sigv4_time(now);
-	char *full_query = query_to_sign(query, key, time, seconds);
+	char *full_query = query_to_sign(query, header, key, time, seconds);
 	Sigv4Request request = {.method = method,
 							.path = host + host_length,
 							.query = full_query,

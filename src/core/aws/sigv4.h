@@ -54,9 +54,10 @@ extern const char **sigv4_headers(const Sigv4Request *request, const Sigv4Key *k
 
 /*
  * The URL with the query and the signature that lets a request of that method pass for so long.  url is scheme, host
- * and path, percent-encoded; query is "name=value" joined by "&", percent-encoded, or "".
+ * and path, percent-encoded; query is "name=value" joined by "&", percent-encoded, or "".  header: one that the
+ * request has to have beside Host, behind it in the alphabet ("x-name: value"), or NULL.
  */
-extern char *sigv4_presign(const char *method, const char *url, const char *query, const char *payload_hash,
-						   const Sigv4Key *key, TimestampTz now, int seconds);
+extern char *sigv4_presign(const char *method, const char *url, const char *query, const char *header,
+						   const char *payload_hash, const Sigv4Key *key, TimestampTz now, int seconds);
 
 #endif /* SFN_AWS_SIGV4_H */

@@ -4,6 +4,7 @@ Usage: aws_responder.py DIRECTORY; the port is written to DIRECTORY/port, each r
 The key AKTEST:secret is known, for the region us-east-1; a job ends at the third look, or at that which LOOKS of the environment says.  A request is answered by its target (DynamoDB_20120810.PutItem), its
 action (query protocol) or its method and path; see ANSWERS.
 """
+import base64
 import hashlib
 import hmac
 import json
@@ -423,6 +424,55 @@ def protocol_of(handler, body):
     return "rest" if handler.path.startswith("/clusters/") else "xml"
 
 
+# A cluster of Kubernetes, which lets in whoever proves that he is AKTEST by a signed request to STS.
+cluster_jobs = {}
+
+
+def is_let_in(authorization, cluster):
+    if not authorization.startswith("Bearer k8s-aws-v1."):
+        return False
+    token = authorization[len("Bearer k8s-aws-v1."):]
+    host, _, query = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().partition("/?")
+    given = dict(urllib.parse.parse_qsl(query))
+    signature = given.pop("X-Amz-Signature")
+    access, day, region, service, _ = given["X-Amz-Credential"].split("/")
+    if host != "https://sts.us-east-1.amazonaws.com" or given["X-Amz-SignedHeaders"] != "host;x-k8s-aws-id" or given["X-Amz-Expires"] != "60":
+        return False
+    pairs = "&".join("%s=%s" % (urllib.parse.quote(k, safe="-_.~"), urllib.parse.quote(v, safe="-_.~")) for k, v in sorted(given.items()))
+    request = "\n".join(["GET", "/", pairs, "host:sts.us-east-1.amazonaws.com", "x-k8s-aws-id:" + cluster, "", "host;x-k8s-aws-id", hashlib.sha256(b"").hexdigest()])
+    scope = "/".join([day, region, service, "aws4_request"])
+    text = "\n".join(["AWS4-HMAC-SHA256", given["X-Amz-Date"], scope, hashlib.sha256(request.encode()).hexdigest()])
+    key = ("AWS4" + KEYS[access]).encode()
+    for part in scope.split("/") + [text]:
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return key.hex() == signature
+
+
+def kubernetes(handler, body):
+    parts = handler.path.partition("?")[0].split("/")
+    def status(code, reason):
+        return code, "application/json", json.dumps({"kind": "Status", "status": "Failure", "message": reason, "code": code})
+    if not is_let_in(handler.headers.get("Authorization", ""), "prod"):
+        return status(401, "Unauthorized")
+    if parts[1] == "api":
+        return 200, "application/json", json.dumps({"kind": "PodList", "items": [], "asked": handler.path}) if parts[-1] == "pods" else "v1.30"
+    if handler.command == "POST":
+        job = json.loads(body)
+        cluster_jobs[job["metadata"]["name"]] = dict(job, looks=0)
+        return 201, "application/json", json.dumps(job)
+    job = cluster_jobs.get(parts[-1])
+    if job is None or parts[5] != "work":
+        return status(404, 'jobs.batch "%s" not found' % parts[-1])
+    if handler.command == "DELETE":
+        return 200, "application/json", json.dumps({"kind": "Status", "status": "Success"})
+    job["looks"] += 1
+    conditions = [{"type": "SuccessCriteriaMet", "status": "True"}, {"type": "Complete", "status": "True"}]
+    if parts[-1].startswith("bad"):
+        conditions = [{"type": "FailureTarget", "status": "True"}, {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}]
+    known = {"active": 1} if job["looks"] < 2 or parts[-1].startswith("slow") else {"conditions": conditions}
+    return 200, "application/json", json.dumps({"kind": "Job", "metadata": job["metadata"], "status": known})
+
+
 def modelled_failure(protocol, status, code, message):
     if protocol == "json":
         return failure(status, code, message)
@@ -466,6 +516,8 @@ class Handler(BaseHTTPRequestHandler):
         fault = re.search(r"fault-(\w+)", self.path + " " + body.decode("utf-8", "replace"))
         if fault:
             return faulty(self, fault.group(1), body)
+        if self.path.startswith("/api/") or self.path.startswith("/apis/"):
+            return kubernetes(self, body)
         if self.path.startswith("/control/"):
             return control(self.path, body)
         if self.path == "/container" or self.path.startswith("/latest/"):

@@ -13,6 +13,7 @@
 
 #include "aws/api_gateway.h"
 #include "aws/endpoint.h"
+#include "aws/kubernetes.h"
 #include "aws/optimized.h"
 #include "aws/request.h"
 #include "aws/response.h"
@@ -36,9 +37,10 @@ typedef struct AwsCall
 	const AwsOptimized *optimized; /* NULL: of aws-sdk */
 	const AwsReshaped *reshaped;   /* NULL: the action is the service's */
 	const char *action;
-	const char *api_host; /* of apigateway:invoke, as the parameters name it; NULL: another call */
-	const char *only;     /* the member that is the result, or NULL */
-	bool is_waited_for;   /* what it starts, not the call alone */
+	const char *api_host;      /* of apigateway:invoke, as the parameters name it; NULL: another call */
+	KubernetesCall kubernetes; /* of eks:call and eks:runJob; host NULL: another call */
+	const char *only;          /* the member that is the result, or NULL */
+	bool is_waited_for;        /* what it starts, not the call alone */
 	AwsRequest request;
 	const char *host; /* as the Host header has it */
 	Sigv4Key key;
@@ -115,11 +117,33 @@ begin_api(const ServiceCall *call, Event *answer)
 	return service_begin_http_stored(call, stored, host != NULL ? host : API_GATEWAY, answer);
 }
 
+static bool
+calls_kubernetes(const AslResource *resource)
+{
+	const char *action = bare_action(resource->action);
+
+	return resource->kind != RESOURCE_AWS_SDK && strcmp(resource->service, "eks") == 0 &&
+		(strcmp(action, "call") == 0 || strcmp(action, "runJob") == 0);
+}
+
 /* What is not the call itself, but concerns what comes of it. */
 static const JsonVal *
 with_member(const JsonVal *stored, const char *name, const JsonVal *value)
 {
 	return jv_object_set(stored, name, (int) strlen(name), value);
+}
+
+static ServiceOutcome
+begin_kubernetes(const ServiceCall *call, Event *answer)
+{
+	const char *endpoint = jv_get_string(call->parameters, "Endpoint");
+	const char *action = psprintf(KUBERNETES_ACTION "%s", bare_action(call->resource->action));
+	Caller caller = caller_of(call);
+	const JsonVal *stored = stored_call("eks", "eks", action, &caller, call->parameters);
+
+	if (call->resource->pattern == PATTERN_SYNC)
+		stored = with_member(stored, "job", jv_string("eks:runJob"));
+	return service_begin_http_stored(call, stored, endpoint != NULL ? endpoint : "eks", answer);
 }
 
 ServiceOutcome
@@ -139,6 +163,8 @@ service_run_aws(const ServiceCall *call, Event *answer)
 		return begin_sdk(call, answer);
 	if (strcmp(resource->service, API_GATEWAY) == 0)
 		return begin_api(call, answer);
+	if (calls_kubernetes(resource))
+		return begin_kubernetes(call, answer);
 	if (row == NULL)
 		return service_fail(answer, ERROR_TASK_FAILED,
 							"The service of the resource \"%s\" is not available in this database.", resource->text);
@@ -225,6 +251,8 @@ called_service(const AslResource *resource, const char **action, const AwsReshap
 	*other = aws_reshaped(psprintf("%s:%s", resource->service, *action));
 	if (resource->kind == RESOURCE_AWS_SDK)
 		return resource->service + strlen("aws-sdk:");
+	if (calls_kubernetes(resource))
+		return NULL;
 	if (*other != NULL)
 		return (*other)->service;
 	return row != NULL ? row->service : NULL;
@@ -238,6 +266,8 @@ aws_called_service(const AslResource *resource)
 
 	if (strcmp(resource->service, API_GATEWAY) == 0)
 		return API_GATEWAY;
+	if (calls_kubernetes(resource))
+		return "eks";
 	return resource->kind == RESOURCE_FUNCTION ? "lambda" : called_service(resource, &action, &other);
 }
 
@@ -373,6 +403,14 @@ find_address(HttpRequest *request, AwsCall *call, const char *service_name, cons
 	call->key.service = call->service->signed_as;
 	if (call->api_host != NULL)
 		call->key.service = API_GATEWAY_SIGNED_AS;
+	if (call->kubernetes.host != NULL)
+	{
+		const char *named = kubernetes_region(call->kubernetes.host);
+
+		call->key.region = named != NULL ? named : endpoint.region;
+		if (own == NULL)
+			own = psprintf("https://%s", call->kubernetes.host);
+	}
 	if (call->api_host != NULL && own == NULL)
 	{
 		call->key.region = api_gateway_region(call->api_host);
@@ -434,7 +472,7 @@ may_be_called(const AwsCall *call, SfnError *error)
 static bool
 write_api_request(AwsCall *call, const JsonVal *input, SfnError *error)
 {
-	if (!api_gateway_request(input, &call->request, &call->api_host, error))
+	if (!api_request(INVOKE_API, input, &call->request, &call->api_host, error))
 		return false;
 	if (api_gateway_region(call->api_host) != NULL || service_endpoint_for(API_GATEWAY, sfn_region) != NULL)
 		return true;
@@ -443,11 +481,26 @@ write_api_request(AwsCall *call, const JsonVal *input, SfnError *error)
 					 "\"abc123.execute-api.us-east-1.amazonaws.com\".");
 }
 
+/* Nor does what proves who calls go to another host than a cluster's. */
+static bool
+write_kubernetes_request(AwsCall *call, const JsonVal *input, SfnError *error)
+{
+	if (!kubernetes_request(call->action + strlen(KUBERNETES_ACTION), input, &call->request, &call->kubernetes, error))
+		return false;
+	if (kubernetes_region(call->kubernetes.host) != NULL || service_endpoint_for("eks", sfn_region) != NULL)
+		return true;
+	return sfn_error(error, ERROR_RUNTIME,
+					 "The parameter \"Endpoint\" must be the address of a cluster, such as "
+					 "\"https://0123.gr7.us-east-1.eks.amazonaws.com\".");
+}
+
 static bool
 write_request(AwsCall *call, const JsonVal *input, const char *token, SfnError *error)
 {
 	if (call->action != NULL && strcmp(call->action, INVOKE_API) == 0)
 		return write_api_request(call, input, error);
+	if (call->action != NULL && strncmp(call->action, KUBERNETES_ACTION, strlen(KUBERNETES_ACTION)) == 0)
+		return write_kubernetes_request(call, input, error);
 	return may_be_called(call, error) &&
 		aws_request_write(call->service, call->action, input, token, &call->request, error);
 }
@@ -483,6 +536,7 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	request->body = call->request.body_length > 0 || strcmp(request->method, "PUT") == 0 ? call->request.body : NULL;
 	request->body_length = call->request.body_length;
 	take_headers(request, call);
+	request->ca = call->kubernetes.ca;
 	request->aws = call;
 	return true;
 }
@@ -554,6 +608,19 @@ aws_request_sign(HttpRequest *request, const char *path, const char *query, cons
 		request->headers[request->header_count++] = added[i];
 }
 
+static void
+add_kubernetes_token(HttpRequest *request, const AwsCall *call)
+{
+	ResourceOwner saved_owner = CurrentResourceOwner;
+	char *token;
+
+	CurrentResourceOwner = owner_of_digests();
+	token = kubernetes_token(call->kubernetes.cluster, &call->key, GetCurrentTimestamp() + call->skew);
+	CurrentResourceOwner = saved_owner;
+	if (token != NULL)
+		request->headers[request->header_count++] = psprintf("Authorization: Bearer %s", token);
+}
+
 void
 aws_call_sign(HttpRequest *request, const AwsSession *session)
 {
@@ -566,6 +633,11 @@ aws_call_sign(HttpRequest *request, const AwsSession *session)
 	if (call->own_headers == 0)
 		call->own_headers = request->header_count;
 	request->header_count = call->own_headers; /* without those of another signature */
+	if (call->kubernetes.host != NULL)
+	{
+		add_kubernetes_token(request, call);
+		return;
+	}
 	aws_request_sign(request, call->request.path, call->request.query,
 					 call->request.has_unsigned_payload ? SIGV4_UNSIGNED_PAYLOAD : digest_of_body(&call->request),
 					 &call->key);
@@ -633,6 +705,25 @@ received_of(const HttpResponse *response)
 						 .body_length = (int) response->body_length};
 }
 
+/* What a cluster says about a job: the object itself. */
+static bool
+kubernetes_answer(const HttpResponse *response, const JsonVal **value, AwsTrouble *trouble, SfnError *error)
+{
+	JvParseError not_json;
+	const JsonVal *object = jv_parse(response->body, (int) response->body_length, &not_json);
+	const char *message = jv_is(object, JV_OBJECT) ? jv_get_string(object, "message") : NULL;
+
+	*trouble = response->status == 404                       ? AWS_TROUBLE_MISSING
+		: response->status == 429                            ? AWS_TROUBLE_THROTTLED
+		: response->status == 401 || response->status == 403 ? AWS_TROUBLE_DENIED
+															 : AWS_TROUBLE;
+	if (response->status < 200 || response->status > 299)
+		return sfn_error(error, psprintf("EKS.%ld", response->status), "%s",
+						 message != NULL ? message : http_status_text(response));
+	*value = object;
+	return object != NULL || sfn_error(error, "EKS.SdkClientException", "The answer of the cluster is no JSON.");
+}
+
 bool
 aws_call_answer(const HttpRequest *request, const HttpResponse *response, const JsonVal **value, AwsTrouble *trouble,
 				SfnError *error)
@@ -640,6 +731,8 @@ aws_call_answer(const HttpRequest *request, const HttpResponse *response, const 
 	const AwsCall *call = request->aws;
 	AwsResponse received = received_of(response);
 
+	if (call->kubernetes.host != NULL)
+		return kubernetes_answer(response, value, trouble, error);
 	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error);
 }
 
@@ -691,18 +784,34 @@ aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response
 	return is_one_of(failure.code, codes);
 }
 
-/* What an API answered; other than of services, all of a failure is told. */
+/* What an API answered; other than of services, all of a failure is told.  prefix: of the error's name. */
 static bool
-api_value(const HttpResponse *response, const JsonVal **value, SfnError *error)
+api_value(const char *prefix, const HttpResponse *response, const JsonVal **value, SfnError *error)
 {
 	bool is_text = memchr(response->body, '\0', response->body_length) == NULL &&
 		utf8_is_valid(response->body, (int) response->body_length);
 
 	if (response->status >= 200 && response->status <= 299)
 		return http_whole_response(response, value, error);
-	return sfn_error(error, psprintf("ApiGateway.%ld", response->status), "%s",
+	return sfn_error(error, psprintf("%s.%ld", prefix, response->status), "%s",
 					 is_text && response->body_length > 0 ? pnstrdup(response->body, response->body_length)
 														  : http_status_text(response));
+}
+
+static bool
+kubernetes_value(const HttpResponse *response, const JsonVal **value, SfnError *error)
+{
+	static const char *const members[] = {"Headers", "ResponseBody", "StatusCode"};
+	const JsonVal *whole;
+	JvObjectBuilder out;
+
+	if (!api_value("EKS", response, &whole, error))
+		return false;
+	jv_object_begin(&out);
+	for (int i = 0; i < (int) lengthof(members); i++)
+		jv_object_add(&out, members[i], jv_get(whole, members[i]));
+	*value = jv_object_end(&out);
+	return true;
 }
 
 bool
@@ -712,7 +821,9 @@ aws_call_value(const HttpRequest *request, const HttpResponse *response, const J
 	AwsResponse received = received_of(response);
 
 	if (call->api_host != NULL)
-		return api_value(response, value, error);
+		return api_value("ApiGateway", response, value, error);
+	if (call->kubernetes.host != NULL)
+		return kubernetes_value(response, value, error);
 	if (!aws_answer_value(call->service, call->optimized, call->action, call->is_waited_for, &received, value, error))
 		return false;
 	if (call->reshaped != NULL)

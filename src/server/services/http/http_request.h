@@ -40,7 +40,8 @@ typedef struct HttpRequest
 	int body_length;
 	const char *authorization; /* "Bearer ..." of an OAuth connection, added when it is sent; NULL: none */
 	struct AwsCall *aws;       /* of HTTP_AWS */
-	bool keeps_failure;        /* of a failure more is told than the status: its body says what is wrong */
+	const char *ca;     /* PEM: who has signed the host's certificate; NULL: whom the connection or the server trusts */
+	bool keeps_failure; /* of a failure more is told than the status: its body says what is wrong */
 } HttpRequest;
 
 /* Limits of one response. */

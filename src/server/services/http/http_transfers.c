@@ -331,6 +331,7 @@ set_tls(HttpTransfer *transfer)
 
 	if (sfn_http_ca_file[0] != '\0')
 		curl_easy_setopt(easy, CURLOPT_CAINFO, sfn_http_ca_file);
+	set_blob(easy, CURLOPT_CAINFO_BLOB, transfer->request->ca);
 	if (connection == NULL || !connection->has_tls)
 		return;
 	set_blob(easy, CURLOPT_CAINFO_BLOB, connection->ca);

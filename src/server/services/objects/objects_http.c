@@ -95,8 +95,8 @@ address_request(HttpExchange *exchange, const ObjectPlace *place, const char *pa
 	}
 	if (!signing_key(place, error_name, &key, error))
 		return false;
-	exchange->url = sigv4_presign(exchange->method, url, query, SIGV4_UNSIGNED_PAYLOAD, &key, GetCurrentTimestamp(),
-								  SIGNATURE_SECONDS);
+	exchange->url = sigv4_presign(exchange->method, url, query, NULL, SIGV4_UNSIGNED_PAYLOAD, &key,
+								  GetCurrentTimestamp(), SIGNATURE_SECONDS);
 	return exchange->url != NULL ||
 		sfn_error(error, error_name, "The request for bucket %s cannot be signed.", place->bucket);
 }
