@@ -179,6 +179,7 @@ help:
 #help make soak                the long rounds in full: crashes, restarts, random machines
 #help make bench QUICK=1       transitions per second and latency beside a baseline of the same run
 #help make bench GATEWAY=1     calls a second through the gateway beside SQL and echoes
+#help make bench EVENTS=1      what rules cost that match nothing, and one that starts a machine
 #help make compare BEFORE=dir   this build and that of another clone in turns: ratios of their rates
 #help make format, make lint   clang-format 14; the check of it, of the rules in test/lint, and cppcheck
 #help make clean

@@ -124,7 +124,24 @@ SELECT name, owner = current_user::regrole AS mine FROM sfn.event_archives ORDER
 DROP OWNED BY regress_keeper;
 DROP ROLE regress_keeper;
 
+-- how many they have is counted as they come, each transaction for itself, and by nothing that is taken back
+BEGIN;
+SELECT sfn.put_event('shop', 'order', '{"n": 5}') IS NOT NULL AS put;
+SELECT events FROM sfn.event_archives WHERE name = 'shop';
+SAVEPOINT one;
+SELECT sfn.put_event('shop', 'order', '{"n": 6}') IS NOT NULL AS put;
+ROLLBACK TO one;
+SELECT events FROM sfn.event_archives WHERE name = 'shop';
+ROLLBACK;
+SELECT events FROM sfn.event_archives WHERE name = 'shop';
+SELECT a.name, c.events = k.events AS events, c.bytes = k.bytes AS bytes, (sfn.events_api('DescribeArchive', json_build_object('ArchiveName', a.name)) ->> 'SizeBytes')::bigint = k.bytes AS size
+FROM sfn.event_archive a
+	CROSS JOIN LATERAL (SELECT count(*) AS events, sum(octet_length(e.event::text)) AS bytes FROM sfn.archived_event e WHERE e.archive_id = a.id) k
+	CROSS JOIN LATERAL (SELECT sum(c.events) AS events, sum(c.bytes) AS bytes FROM sfn.archive_count c WHERE c.archive_id = a.id) c
+ORDER BY 1;
+
 SELECT sfn.drop_archive(name) FROM sfn.event_archives;
+SELECT count(*) FROM sfn.archive_count;
 SELECT (SELECT count(*) FROM sfn.archived_event) AS events, (SELECT count(*) FROM sfn.event_replay) AS replays;
 SELECT sfn.drop_rule(name) FROM sfn.event_rules;
 SELECT sfn.delete_state_machine('archived');

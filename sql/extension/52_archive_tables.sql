@@ -23,6 +23,14 @@ CREATE TABLE sfn.archived_event (
 );
 COMMENT ON TABLE sfn.archived_event IS 'events that archives have kept';
 
+CREATE TABLE sfn.archive_count (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	archive_id bigint NOT NULL,
+	events bigint NOT NULL,						-- kept, less those whose time is over
+	bytes bigint NOT NULL						-- of their text
+);
+COMMENT ON TABLE sfn.archive_count IS 'how many events archives have: the sum of the rows, one for each transaction until they are added up';
+
 CREATE TABLE sfn.event_replay (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	name text COLLATE "C" NOT NULL UNIQUE,
@@ -48,5 +56,7 @@ SELECT pg_catalog.pg_extension_config_dump('sfn.event_archive', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_archive_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.archived_event', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.archived_event_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.archive_count', '');
+SELECT pg_catalog.pg_extension_config_dump('sfn.archive_count_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_replay', '');
 SELECT pg_catalog.pg_extension_config_dump('sfn.event_replay_id_seq', '');

@@ -53,7 +53,7 @@ COMMENT ON FUNCTION sfn.cancel_replay(text) IS 'ends a replay; what it has put s
 
 CREATE VIEW sfn.event_archives WITH (security_barrier) AS
 	SELECT a.name, coalesce(b.name, 'default') AS bus, a.owner::pg_catalog.regrole AS owner, a.pattern, a.retention, a.description, a.creation_date,
-		(SELECT pg_catalog.count(*) FROM sfn.archived_event e WHERE e.archive_id OPERATOR(pg_catalog.=) a.id) AS events
+		(SELECT coalesce(pg_catalog.sum(c.events), 0)::bigint FROM sfn.archive_count c WHERE c.archive_id OPERATOR(pg_catalog.=) a.id) AS events
 	FROM sfn.event_archive a LEFT JOIN sfn.event_bus b ON b.id OPERATOR(pg_catalog.=) a.bus_id
 	WHERE pg_catalog.pg_has_role(a.owner::oid, 'USAGE');
 COMMENT ON VIEW sfn.event_archives IS 'archives of roles that the reader is a member of';

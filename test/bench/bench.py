@@ -25,7 +25,7 @@ W3   an idle server, one execution of one SQL task after the other.  "server" is
 
 H    how long an order takes beside the work of another role (shares.py).  Last, since it changes settings.
 
-W2, W5, W6 and F55 are described in start_rates.py, G in kept_rates.py; PART=G and PART=W9 measure one alone.
+W2, W5, W6 and F55 are described in start_rates.py, G in kept_rates.py; PART=G, H, W4 or W9 measures one alone.
 
 A round that is not done by its deadline is given up and said so.  QUICK=1 makes rounds fewer and smaller.
 """
@@ -74,6 +74,22 @@ def number(sql):
 
 def log(text):
     print(text, file=sys.stderr, flush=True)
+
+
+def server_cpu():
+    """Seconds of processor that the server has taken: the postmaster with what it has reaped, and its children."""
+    with open(os.path.join(psql("SHOW data_directory")[0], "postmaster.pid"), encoding="ascii") as file:
+        postmaster = file.readline().strip()
+    with open("/proc/%s/task/%s/children" % (postmaster, postmaster), encoding="ascii") as file:
+        children = file.read().split()
+    ticks = 0
+    for pid, fields in [(postmaster, 4)] + [(child, 2) for child in children]:
+        try:
+            with open("/proc/%s/stat" % pid, encoding="ascii", errors="replace") as file:
+                ticks += sum(int(word) for word in file.read().rsplit(")", 1)[1].split()[11:11 + fields])
+        except OSError:
+            pass                        # gone since
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Costs:
@@ -349,7 +365,29 @@ def activities():
         return ["%9s  W9: %s" % ("-", reason)]
 
 
-PARTS = {"G": kept, "W9": activities}
+def calls():
+    """Lines of the table: W4."""
+    log("== W4, HTTP tasks")
+    try:
+        workers(True)
+        return http_rates.lines(psql, QUICK)
+    except (RuntimeError, OSError, ValueError, subprocess.SubprocessError) as reason:
+        log("   " + str(reason))
+        return ["%9s  W4: %s" % ("-", reason)]
+
+
+def orders():
+    """Lines of the table: H."""
+    log("== H, orders beside the work of another role")
+    try:
+        workers(True)
+        return shares.lines(QUICK)
+    except (RuntimeError, subprocess.SubprocessError) as reason:
+        log("   " + str(reason))
+        return ["%9s  H: %s" % ("-", reason)]
+
+
+PARTS = {"G": kept, "H": orders, "W4": calls, "W9": activities}
 
 
 def main():
@@ -385,14 +423,7 @@ def main():
         log("   " + str(reason))
         lines.append("%9s  W7: %s" % ("-", reason))
 
-    log("== W4, HTTP tasks")
-    try:
-        workers(True)
-        lines += http_rates.lines(psql, QUICK)
-    except (RuntimeError, OSError, ValueError, subprocess.SubprocessError) as reason:
-        log("   " + str(reason))
-        lines.append("%9s  W4: %s" % ("-", reason))
-
+    lines += calls()
     lines += activities()
 
     log("== W8, JSONata")
@@ -437,13 +468,7 @@ def main():
         costs += [("%s sfn" % name, engine), ("%s set-based, 200" % name, smaller), ("%s set-based, 1000" % name, larger)]
 
     lines += kept()
-    log("== H, orders beside the work of another role")
-    try:
-        workers(True)
-        lines += shares.lines(QUICK)
-    except (RuntimeError, subprocess.SubprocessError) as reason:
-        log("   " + str(reason))
-        lines.append("%9s  H: %s" % ("-", reason))
+    lines += orders()
 
     print("\n" + text)
     print("transitions are states entered and left; medians of %d rounds\n" % ROUNDS)

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# bench.sh [QUICK=1] [SOAK=1] [PART=G|W9] [KEPT=executions] [GATEWAY=1]
+# bench.sh [QUICK=1] [SOAK=1] [PART=G|H|W4|W9] [KEPT=executions] [GATEWAY=1] [EVENTS=1]
 #	  make bench: transitions per second and latency beside baselines of the same run (bench.py says what and how).
 #	  CLUSTER=1: what calls cost by themselves and through a front of shards (cluster_costs.py), nothing else.
 #
@@ -31,6 +31,10 @@ export PGDATABASE=bench
 psql -qX -v ON_ERROR_STOP=1 -c "CREATE EXTENSION sfn"
 if [ -n "${GATEWAY:-}" ]; then
 	limit 1800 "$bench/gateway_rates.sh"
+	exit
+fi
+if [ -n "${EVENTS:-}" ]; then
+	limit 3600 python3 "$bench/event_costs.py"
 	exit
 fi
 limit "$([ -n "${QUICK:-}" ] && echo 540 || echo "$([ -n "${SOAK:-}" ] && echo 14400 || echo 3600)")" python3 "$bench/bench.py"

@@ -44,7 +44,6 @@ class Tree:
                               capture_output=True, text=True).stdout
         self.environment = dict(line.split("=", 1) for line in text.split("\0") if "=" in line)
         self.sizes = {}
-        self.costs = []                 # microseconds of processor a transition, of each run
         self.costs = []                 # microseconds of processor for a transition, one for each run
         self.use()
         bench.psql("CREATE DATABASE bench")
@@ -53,22 +52,6 @@ class Tree:
         bench.psql("CREATE EXTENSION sfn")
         for part in ("baseline.sql", "machines.sql"):
             bench.psql_file(os.path.join(HERE, part))
-        self.data = bench.psql("SHOW data_directory")[0]
-
-    def cpu(self):
-        """Seconds of processor that the server has taken: the postmaster with what it has reaped, and its children."""
-        with open(os.path.join(self.data, "postmaster.pid")) as file:
-            postmaster = file.readline().strip()
-        with open("/proc/%s/task/%s/children" % (postmaster, postmaster)) as file:
-            children = file.read().split()
-        ticks = 0
-        for pid, fields in [(postmaster, 4)] + [(child, 2) for child in children]:
-            try:
-                with open("/proc/%s/stat" % pid) as file:
-                    ticks += sum(int(word) for word in file.read().rsplit(")", 1)[1].split()[11:11 + fields])
-            except OSError:
-                pass                    # gone since
-        return ticks / os.sysconf("SC_CLK_TCK")
 
     def cluster(self, *words):
         """What cluster.sh of that tree says on its standard output."""
@@ -93,9 +76,9 @@ def chain(machine):
             rate = bench.engine_round(machine, 2000, bench.NoCosts)[0]
             size = tree.sizes[machine] = int(rate * SECONDS / bench.STATES)
             start_rates.clear(bench.psql)
-        before = tree.cpu()
+        before = bench.server_cpu()
         rate = bench.engine_round(machine, size, bench.NoCosts)[0]
-        tree.costs.append((tree.cpu() - before) * 1e6 / (size * bench.STATES))
+        tree.costs.append((bench.server_cpu() - before) * 1e6 / (size * bench.STATES))
         start_rates.clear(bench.psql)
         return rate
     return run

@@ -3,7 +3,8 @@
 # front_routes.pl
 #	  Checks that the front of several databases knows everything that can be called: each function of sfn has a row in
 #	  sql/proxy/routes.txt, if only "none" with a hint, or is made in sql/proxy; each view one in views.txt; each action of AWS's APIs
-#	  that changes something one in actions.txt.  What only reads may go to the first shard without a row.
+#	  that changes something one in actions.txt; each list of the gateway's page one in 65_pages.sql.  What only reads may go to the first
+#	  shard without a row.
 use strict;
 use warnings;
 use File::Basename qw(dirname);
@@ -81,6 +82,15 @@ for my $source (glob "$top/src/server/api/aws/*.c")
 			complain("$source: $prefix$action has no row in sql/proxy/actions.txt") unless $actions{"$prefix$action"};
 		}
 	}
+}
+
+# What the page asks of one thing, which is looked for where it is, or is the same on all shards.
+my %is_one = map { $_ => 1 } qw(session executions execution states state graph watch mapRun testMachine testPattern redeliver validate);
+my $merged = slurp("$top/sql/proxy/65_pages.sql");
+my $pages = slurp("$top/src/server/store/page.c");
+while ($pages =~ /^\t\{"(\w+)",\n/mg)
+{
+	complain("src/server/store/page.c: the page's \"$1\" has no row in sql/proxy/65_pages.sql") unless $is_one{$1} || $merged =~ /^\t\('$1', /m;
 }
 complain("src/server/api/aws: only $seen actions were found") if $seen < 50;
 exit($errors ? 1 : 0);

@@ -36,11 +36,34 @@ $node->safe_psql('postgres', q{
 # What has started all and waits for the last row that it inserts or updates: target 0 is told last.
 sub held
 {
-	my ($what, $table) = @_;
+	my ($what, @tables) = @_;
+	my $tables = join ', ', map { "'sfn.$_'::regclass" } @tables;
 
 	return qq{SELECT min(a.pid) FROM pg_stat_activity a JOIN pg_locks waits USING (pid) JOIN pg_locks has USING (pid)
-		WHERE a.backend_type = '$what' AND NOT waits.granted AND waits.relation = 'sfn.$table'::regclass
+		WHERE a.backend_type = '$what' AND NOT waits.granted AND waits.relation IN ($tables)
 			AND has.granted AND has.relation = 'sfn.execution'::regclass AND has.mode = 'RowExclusiveLock'};
+}
+
+# With a schedule that will be due and has not been done.
+my $schedules = 0;
+sub lock_tables
+{
+	for (my $delay = 2;; $delay *= 2)
+	{
+		$schedules++;
+		$node->safe_psql('postgres', qq{SELECT sfn.create_schedule('s$schedules', format('at(%s)', to_char(now() AT TIME ZONE 'UTC' + interval '$delay seconds', 'YYYY-MM-DD"T"HH24:MI:SS')), 'by_schedule')});
+		my ($holder) = start_statements($node, 'BEGIN', 'LOCK TABLE sfn.event_dead_letter, sfn.schedule IN SHARE MODE', 'SELECT pg_sleep(600)');
+		ok(wait_for($node, q{SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'}, '1'), 'the tables are locked');
+		return $holder if $node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'by_schedule'}) < $schedules;
+		unlock_tables();
+		$holder->finish;
+	}
+}
+
+# A server that has been stopped has unlocked them, and may not be back.
+sub unlock_tables
+{
+	eval { $node->psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'}) };
 }
 
 my @ways = (
@@ -53,29 +76,26 @@ for my $round (1 .. $rounds)
 {
 	my ($name, $way) = @{ $ways[ $round % @ways ] };
 
-	$node->safe_psql('postgres', qq{SELECT sfn.create_schedule('s$round', format('at(%s)', to_char(now() AT TIME ZONE 'UTC' + interval '2 seconds', 'YYYY-MM-DD"T"HH24:MI:SS')), 'by_schedule')});
-	my ($holder) = start_statements($node, 'BEGIN', 'LOCK TABLE sfn.event_dead_letter, sfn.schedule IN SHARE MODE', 'SELECT pg_sleep(600)');
-	ok(wait_for($node, q{SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'}, '1'), "round $round: the tables are locked");
+	my $holder = lock_tables();
 
-	# by turns it is the end of executions and the schedule that the executor is at
+	# by turns it is the schedule that the executor is at, and the end of executions, unless the schedule has come first
 	my $is_schedule = $round % 2 == 0;
 	my $executor;
 	my $start = sub { $node->safe_psql('postgres', "SELECT sfn.start_executions('first', array_fill('{}'::json, ARRAY[$batch]))") };
 	$start->() unless $is_schedule;
-	ok(wait_until(sub { $executor = $node->safe_psql('postgres', held('sfn executor', $is_schedule ? 'schedule' : 'event_dead_letter')) }),
+	ok(wait_until(sub { $executor = $node->safe_psql('postgres', held('sfn executor', 'schedule', $is_schedule ? () : 'event_dead_letter')) }),
 		"round $round: an executor has not committed");
 	$start->() if $is_schedule;
 	my $session = background($node, "BEGIN; INSERT INTO public.written VALUES ($round); SELECT sfn.put_event('app', 't', '{\"n\": $round}'); COMMIT");
 	ok(wait_until(sub { $node->safe_psql('postgres', held('client backend', 'event_dead_letter')) }), "round $round: nor has a session");
 
 	$way->($executor);
-	# a server that has been stopped has ended it
-	$node->psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'});
+	unlock_tables();
 	$holder->finish;
 	$session->finish;
 	ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'first' AND status = 'SUCCEEDED'}, $round * $batch),
 		"round $round: all end");
-	ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'by_schedule'}, $round), "round $round: so does the schedule");
+	ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state_machine = 'by_schedule'}, $schedules), "round $round: so does the schedule");
 }
 my $ended = $rounds * $batch;
 ok(wait_for($node, 'SELECT count(*) FROM sfn.inbox', '0'), 'nothing is left to do');
@@ -90,7 +110,7 @@ is($node->safe_psql('postgres', q{
 is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT body) FROM sfn.queue_message}), "$ended|$ended", 'sent one message');
 is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT event -> 'detail' ->> 'executionArn') FROM sfn.event_dead_letters WHERE rule = 'ended'}), "$ended|$ended",
 	'and left one dead letter of the bus that is not there');
-is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT name) FROM sfn.executions WHERE state_machine = 'by_schedule'}), "$rounds|$rounds",
+is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT name) FROM sfn.executions WHERE state_machine = 'by_schedule'}), "$schedules|$schedules",
 	'each schedule has started one');
 is($node->safe_psql('postgres', q{SELECT string_agg(runs || ' ' || missed, ', ') FROM (SELECT DISTINCT runs, missed FROM sfn.schedules) s}), '1 0',
 	'and says so');

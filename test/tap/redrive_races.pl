@@ -86,6 +86,19 @@ is($node->safe_psql('postgres', $checked), 'nothing', '... nothing is wrong with
 $node->safe_psql('postgres', q{SELECT sfn.redrive_execution(execution_arn), sfn.stop_execution(execution_arn, 'Stopped') FROM sfn.executions});
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status <> 'ABORTED' OR error IS DISTINCT FROM 'Stopped'}, '0'), 'a stop after the redrive stops it');
 
+# So does one that comes so far behind it that no turn takes both.
+$node->safe_psql('postgres', q{SELECT sfn.start_execution('fails') FROM generate_series(1, 1200)});
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING'}, '0'), '1,200 more fail');
+$node->safe_psql('postgres', q{
+	CREATE TEMP TABLE far AS SELECT execution_arn FROM sfn.executions WHERE status = 'FAILED';
+	BEGIN;
+	SELECT count(sfn.redrive_execution(execution_arn)) FROM far;
+	SELECT count(sfn.stop_execution(execution_arn, 'Far')) FROM far;
+	COMMIT});
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status <> 'ABORTED'}, '0'), 'a stop that another turn takes ends that run, too');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM sfn.executions WHERE error = 'Far' AND redrive_count = 1}), '1200', '... and says so');
+$node->safe_psql('postgres', q{SELECT count(sfn.delete_execution(execution_arn)) FROM sfn.executions WHERE error = 'Far'});
+
 # Retention takes what has ended at once; restarts make it look often.
 $node->safe_psql('postgres', q{ALTER DATABASE postgres SET sfn.history_retention = 0; SELECT sfn.restart_worker()});
 my $deleted = q{SELECT n_tup_del FROM pg_stat_all_tables WHERE schemaname = 'sfn' AND relname = 'execution'};

@@ -13,8 +13,8 @@
 #include "utils/builtins.h"
 
 #include "actions/event_delivery.h"
+#include "actions/event_rows.h"
 #include "actions/event_rule_cache.h"
-#include "actions/event_starts.h"
 #include "actions/event_waiting.h"
 #include "actions/lineage.h"
 #include "actions/resources.h"
@@ -141,9 +141,9 @@ start(Delivery *delivery, const MachineRow *machine, const char *input)
 							.trace_header = lineage_make(sent->depth + 1)};
 	NewExecution execution;
 
-	if (sent->starts != NULL)
+	if (sent->rows != NULL)
 	{
-		event_starts_add(sent->starts, &shared, input);
+		event_rows_start(sent->rows, &shared, input);
 		return;
 	}
 	shared.start_date = sfn_now();
@@ -201,7 +201,7 @@ deliver_to_bus(Delivery *delivery)
 	forwarded->bus_id = bus->id;
 	forwarded->depth = delivery->sent->depth + 1;
 	forwarded->is_replayed = delivery->sent->is_replayed;
-	forwarded->starts = delivery->sent->starts;
+	forwarded->rows = delivery->sent->rows;
 	forwarded->putter = delivery->target->role;
 	forwarded->event = delivery->event;
 	forwarded->next = delivery->forwarded;
@@ -265,13 +265,17 @@ keep_in_archive(const Delivery *delivery)
 {
 	const SentEvent *sent = delivery->sent;
 	const char *time = jv_get_string(delivery->event, "time");
-	ArchivedEvent archived = {.putter = sent->machine == NULL ? sent->putter : InvalidOid,
+	ArchivedEvent archived = {.archive_id = delivery->rule->id,
+							  .putter = sent->machine == NULL ? sent->putter : InvalidOid,
 							  .state_machine_id = sent->machine != NULL ? sent->machine->id : 0,
 							  .event = delivery->text};
 
 	if (time == NULL || !timestamp_parse(time, (int) strlen(time), &archived.time))
 		elog(ERROR, "the event of archive \"%s\" has no time", delivery->rule->name);
-	archived_event_insert(delivery->rule->id, &archived);
+	if (sent->rows != NULL)
+		event_rows_archive(sent->rows, &archived);
+	else
+		archived_events_insert(&archived, 1);
 }
 
 static void

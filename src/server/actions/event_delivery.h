@@ -26,7 +26,7 @@ typedef struct SentEvent
 	bool is_replayed;
 	const JsonVal *rules;
 
-	struct EventStarts *starts; /* where what it starts is gathered; NULL: it goes to the tables at once */
+	struct EventRows *rows; /* where what it leads to is gathered; NULL: it goes to the tables at once */
 
 	/* Put by a role, or */
 	Oid putter;

@@ -101,23 +101,6 @@ deliver_stops(Running *running)
 	}
 }
 
-/* Is the run that this redrive begins to be stopped? */
-static bool
-stop_follows(const Running *running, const InboxRow *redrive)
-{
-	int32 next_run = execution_run(&running->execution) + 1;
-	bool is_after = false;
-
-	for (const InboxRow *row = running->claimed->first_row; row != NULL; row = row->next)
-	{
-		is_after |= row == redrive;
-		if (row->kind == EVENT_STOP && !row->is_delivered &&
-			(row->visit == next_run || (row->visit == STOP_ANY_RUN && is_after)))
-			return true;
-	}
-	return false;
-}
-
 static bool
 has_ended_now(const Running *running)
 {
@@ -191,7 +174,8 @@ deliver_row(Running *running, InboxRow *row)
 		return;
 	else if (deliver_event(row, &event))
 	{
-		event.stop_follows = row->kind == EVENT_REDRIVE && stop_follows(running, row);
+		event.stop_follows = row->kind == EVENT_REDRIVE &&
+			inbox_stop_follows(running->execution.id, execution_run(&running->execution) + 1, &row->tid);
 		deliver(running, &event);
 	}
 	else

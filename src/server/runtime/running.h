@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-#include "actions/event_starts.h"
+#include "actions/event_rows.h"
 #include "engine/engine.h"
 #include "runtime/machine_cache.h"
 #include "runtime/turn.h"
@@ -37,7 +37,7 @@ typedef struct Turn
 	const TurnRequest *request;
 	TurnResult *result;
 	TurnRows *rows;
-	EventStarts *starts; /* of rules that tell of changes of status */
+	EventRows *event_rows; /* what rules lead to that are told of changes of status */
 	EngineEnv env;
 	TimestampTz started;   /* real time */
 	TimestampTz deadline;  /* real time: when the turn's share is used up */

@@ -70,7 +70,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 	turn.started = GetCurrentTimestamp();
 	turn.deadline = TimestampTzPlusMilliseconds(turn.started, TURN_SHARE_MS);
 	turn.rows = turn_rows_begin();
-	turn.starts = event_starts_begin();
+	turn.event_rows = event_rows_begin();
 	turn_env(&turn);
 
 	store_enter(&scope);
@@ -87,7 +87,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 	{
 		store_enter(&scope);
 		turn_rows_write(turn.rows);
-		event_starts_store(turn.starts);
+		event_rows_store(turn.event_rows);
 		store_leave(&scope);
 		turn_tell_map_runs(&turn);
 		turn_tell_waiters(&turn);

@@ -632,6 +632,24 @@ inbox_has_redrive(int64 execution_id)
 	return inbox_has(&query, execution_id);
 }
 
+bool
+inbox_stop_follows(int64 execution_id, int32 run, ItemPointer redrive)
+{
+	static StoreQuery query = {"SELECT FROM sfn.inbox i WHERE i.execution_id = $1 AND i.kind = :EVENT_STOP"
+							   " AND (i.visit = $2 OR i.visit = :STOP_ANY_RUN"
+							   "  AND (i.due, i.id) > (SELECT r.due, r.id FROM sfn.inbox r WHERE r.ctid = $3)) LIMIT 1",
+							   3,
+							   {INT8OID, INT4OID, TIDOID}};
+	Datum args[3] = {Int64GetDatum(execution_id), Int32GetDatum(run), PointerGetDatum(redrive)};
+	StoreScope scope;
+	bool follows;
+
+	store_enter(&scope);
+	follows = store_run(&query, args, NULL, 1) == 1;
+	store_leave(&scope);
+	return follows;
+}
+
 TimestampTz
 inbox_next_due(TimestampTz now, bool takes_alone)
 {

@@ -91,6 +91,9 @@ extern BranchRow *claim_finished_children(int64 execution_id, int32 parent_id);
 extern bool inbox_has_stop(int64 execution_id);
 extern bool inbox_has_redrive(int64 execution_id);
 
+/* Is a stop of the run that this redrive begins committed, whether or not this turn has claimed it? */
+extern bool inbox_stop_follows(int64 execution_id, int32 run, ItemPointer redrive);
+
 /* The earliest due time in the inbox after now; 0 when there is none. */
 extern TimestampTz inbox_next_due(TimestampTz now, bool takes_alone);
 

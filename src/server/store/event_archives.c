@@ -9,6 +9,7 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -127,6 +128,7 @@ void
 archive_delete(int64 id)
 {
 	static StoreQuery query = {"WITH events AS (DELETE FROM sfn.archived_event WHERE archive_id = $1),"
+							   " counts AS (DELETE FROM sfn.archive_count WHERE archive_id = $1),"
 							   " replays AS (DELETE FROM sfn.event_replay WHERE archive_id = $1)"
 							   " DELETE FROM sfn.event_archive WHERE id = $1",
 							   1,
@@ -182,8 +184,8 @@ enum
 void
 archive_measure(int64 id, int64 *events, int64 *bytes)
 {
-	static StoreQuery query = {"SELECT count(*), coalesce(sum(pg_catalog.pg_column_size(event)), 0)::bigint"
-							   " FROM sfn.archived_event WHERE archive_id = $1",
+	static StoreQuery query = {"SELECT coalesce(sum(events), 0)::bigint, coalesce(sum(bytes), 0)::bigint"
+							   " FROM sfn.archive_count WHERE archive_id = $1",
 							   1,
 							   {INT8OID},
 							   .scans = true};
@@ -231,16 +233,50 @@ archives_page(const ArchivePage *page, ArchiveRow **archives)
 
 /* ---- events ---- */
 
-void
-archived_event_insert(int64 archive_id, const ArchivedEvent *event)
+/* Arrays of archives, times, putters, machines and events. */
+static void
+gather_events(const ArchivedEvent *events, int count, Datum *arrays)
 {
-	static StoreQuery query = {"INSERT INTO sfn.archived_event (archive_id, \"time\", putter, state_machine_id, event)"
-							   " VALUES ($1, $2, nullif($3, 0::oid)::pg_catalog.regrole, nullif($4, 0), $5)",
-							   5,
-							   {INT8OID, TIMESTAMPTZOID, OIDOID, INT8OID, JSONOID}};
-	Datum args[5] = {Int64GetDatum(archive_id), TimestampTzGetDatum(event->time), ObjectIdGetDatum(event->putter),
-					 Int64GetDatum(event->state_machine_id), CStringGetTextDatum(event->event)};
+	Datum *values = palloc(sizeof(Datum) * 5 * count);
 
+	for (int i = 0; i < count; i++)
+	{
+		values[i] = Int64GetDatum(events[i].archive_id);
+		values[count + i] = TimestampTzGetDatum(events[i].time);
+		values[2 * count + i] = ObjectIdGetDatum(events[i].putter);
+		values[3 * count + i] = Int64GetDatum(events[i].state_machine_id);
+		values[4 * count + i] = CStringGetTextDatum(events[i].event);
+	}
+	arrays[0] = PointerGetDatum(construct_array(values, count, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	arrays[1] =
+		PointerGetDatum(construct_array(values + count, count, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	arrays[2] = PointerGetDatum(construct_array(values + 2 * count, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
+	arrays[3] =
+		PointerGetDatum(construct_array(values + 3 * count, count, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	arrays[4] = PointerGetDatum(construct_array(values + 4 * count, count, JSONOID, -1, false, TYPALIGN_INT));
+}
+
+/* Of an event's text, without reading it. */
+#define EVENT_BYTES(event) "pg_catalog.octet_length(" event "::text)"
+
+void
+archived_events_insert(const ArchivedEvent *events, int count)
+{
+	static StoreQuery query =
+		{"WITH kept AS (INSERT INTO sfn.archived_event (archive_id, \"time\", putter, state_machine_id, event)"
+		 " SELECT v.archive_id, v.\"time\", nullif(v.putter, 0::oid)::pg_catalog.regrole,"
+		 " nullif(v.state_machine_id, 0), v.event"
+		 " FROM unnest($1, $2, $3, $4, $5) v (archive_id, \"time\", putter, state_machine_id, event))"
+		 " INSERT INTO sfn.archive_count (archive_id, events, bytes)"
+		 " SELECT v.archive_id, count(*), sum(" EVENT_BYTES(
+			 "v.event") ")"
+						" FROM unnest($1, $5) v (archive_id, event) GROUP BY v.archive_id",
+		 5,
+		 {INT8ARRAYOID, TIMESTAMPTZARRAYOID, OIDARRAYOID, INT8ARRAYOID, JSONARRAYOID},
+		 .scans = true};
+	Datum args[5];
+
+	gather_events(events, count, args);
 	(void) store_run(&query, args, NULL, 0);
 }
 
@@ -248,13 +284,35 @@ void
 archived_events_prune(TimestampTz now, int limit)
 {
 	static StoreQuery query =
-		{"DELETE FROM sfn.archived_event WHERE ctid = ANY (ARRAY(SELECT e.ctid FROM sfn.event_archive a"
+		{"WITH gone AS (DELETE FROM sfn.archived_event WHERE ctid = ANY (ARRAY(SELECT e.ctid FROM sfn.event_archive a"
 		 " CROSS JOIN LATERAL (SELECT o.ctid FROM sfn.archived_event o WHERE o.archive_id = a.id"
-		 " AND o.\"time\" < $1 - a.retention ORDER BY o.\"time\", o.id LIMIT $2) e LIMIT $2))",
+		 " AND o.\"time\" < $1 - a.retention ORDER BY o.\"time\", o.id LIMIT $2) e LIMIT $2))"
+		 " RETURNING archive_id, " EVENT_BYTES(
+			 "event") " AS bytes)"
+					  " INSERT INTO sfn.archive_count (archive_id, events, bytes)"
+					  " SELECT archive_id, -count(*), -sum(bytes) FROM gone GROUP BY archive_id",
 		 2,
 		 {TIMESTAMPTZOID, INT4OID},
 		 .scans = true};
 	Datum args[2] = {TimestampTzGetDatum(now), Int32GetDatum(limit)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+/* Those of an archive that is no more go. */
+void
+archive_counts_add_up(int limit)
+{
+	static StoreQuery query = {
+		"WITH gone AS (DELETE FROM sfn.archive_count WHERE ctid = ANY (ARRAY("
+		"SELECT c.ctid FROM sfn.archive_count c WHERE (SELECT count(*) FROM (SELECT FROM sfn.archive_count LIMIT $1) few)"
+		" > (SELECT 2 * count(*) FROM sfn.event_archive) LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING *)"
+		" INSERT INTO sfn.archive_count (archive_id, events, bytes) SELECT g.archive_id, sum(g.events), sum(g.bytes)"
+		" FROM gone g JOIN sfn.event_archive a ON a.id = g.archive_id GROUP BY g.archive_id",
+		1,
+		{INT4OID},
+		.scans = true};
+	Datum args[1] = {Int32GetDatum(limit)};
 
 	(void) store_run(&query, args, NULL, 0);
 }

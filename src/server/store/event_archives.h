@@ -44,7 +44,7 @@ extern bool bus_has_archives(int64 bus_id);
 extern void archive_hold(int64 id);
 extern bool archive_hold_if_free(int64 id); /* for who puts a part */
 
-/* How much it has kept; bytes as they are stored. */
+/* How many events it keeps, and bytes of their text; nothing but counts is read. */
 extern void archive_measure(int64 id, int64 *events, int64 *bytes);
 
 /* Part of a list of archives, or of replays, of owners that the viewer is a member of. */
@@ -62,15 +62,19 @@ extern int archives_page(const ArchivePage *page, ArchiveRow **archives);
 
 typedef struct ArchivedEvent
 {
-	int64 id;
+	int64 id; /* of its row */
+	int64 archive_id;
 	TimestampTz time;
 	Oid putter;             /* InvalidOid: it is the engine's, about */
 	int64 state_machine_id; /* this machine; 0: it was put */
 	char *event;
 } ArchivedEvent;
 
-extern void archived_event_insert(int64 archive_id, const ArchivedEvent *event);
+extern void archived_events_insert(const ArchivedEvent *events, int count);
 extern void archived_events_prune(TimestampTz now, int limit);
+
+/* Adds up what transactions have counted, each in a row of its own so that none waits for another. */
+extern void archive_counts_add_up(int limit);
 
 /* ---- replays ---- */
 

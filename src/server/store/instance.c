@@ -97,9 +97,10 @@ static void
 advance_sequences(void)
 {
 	static StoreQuery query =
-		{"SELECT pg_catalog.setval(t.sequence, t.highest) FROM (" ADVANCE("state_machine") " UNION ALL " ADVANCE("state_machine_revision") " UNION ALL " ADVANCE("execution") " UNION ALL " ADVANCE("inbox") " UNION ALL " ADVANCE(
-			 "task") " UNION ALL " ADVANCE("activity") " UNION ALL " ADVANCE("connection") " UNION ALL " ADVANCE("log_event") " UNION ALL " ADVANCE("map_run") " UNION ALL " ADVANCE("event_bus") " UNION ALL " ADVANCE("event_rule") " UNION ALL " ADVANCE("event_archive") " UNION ALL " ADVANCE("archived_event") " UNION ALL " ADVANCE("event_replay") " UNION ALL " ADVANCE("event_dead_letter") " UNION ALL " ADVANCE("event_notice") " UNION ALL " ADVANCE("schedule") " UNION ALL " ADVANCE("schedule_group") ") t",
-		 0};
+		{
+			"SELECT pg_catalog.setval(t.sequence, t.highest) FROM (" ADVANCE("state_machine") " UNION ALL " ADVANCE("state_machine_revision") " UNION ALL " ADVANCE("execution") " UNION ALL " ADVANCE("inbox") " UNION ALL " ADVANCE("task") " UNION ALL " ADVANCE("activity") " UNION ALL " ADVANCE("connection") " UNION ALL " ADVANCE("log_event") " UNION ALL " ADVANCE(
+				"map_run") " UNION ALL " ADVANCE("event_bus") " UNION ALL " ADVANCE("event_rule") " UNION ALL " ADVANCE("event_archive") " UNION ALL " ADVANCE("archived_event") " UNION ALL " ADVANCE("archive_count") " UNION ALL " ADVANCE("event_replay") " UNION ALL " ADVANCE("event_dead_letter") " UNION ALL " ADVANCE("event_notice") " UNION ALL " ADVANCE("schedule") " UNION ALL " ADVANCE("schedule_group") ") t",
+			0};
 
 	(void) store_run(&query, NULL, NULL, 0);
 }

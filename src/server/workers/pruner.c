@@ -42,6 +42,7 @@
 #define AWAITED_AGE USECS_PER_HOUR
 #define REPLAY_AGE (90 * USECS_PER_DAY)
 #define ARCHIVED_EVENTS_PER_PASS 100000
+#define ARCHIVE_COUNTS_PER_PASS 100000
 
 /* Beside turns */
 #define REST_FACTOR 3  /* how many times as long as steps the turns have, when as much is deleted as ends */
@@ -104,6 +105,7 @@ machines_work(void *arg)
 	dead_letters_prune(GetCurrentTimestamp() - DEAD_LETTER_AGE);
 	awaited_events_prune(GetCurrentTimestamp() - AWAITED_AGE);
 	archived_events_prune(GetCurrentTimestamp(), ARCHIVED_EVENTS_PER_PASS);
+	archive_counts_add_up(ARCHIVE_COUNTS_PER_PASS);
 	replays_prune(GetCurrentTimestamp() - REPLAY_AGE);
 	links_prune(GetCurrentTimestamp());
 	store_leave(&scope);

@@ -1,6 +1,6 @@
 /*
- * event_starts.c
- *	  Executions that events start in a turn: those of one machine go to the tables together.
+ * event_rows.c
+ *	  What events lead to in a turn, gathered: executions of one machine, and what archives keep, go to the tables together.
  *
  * A row for itself costs the table and each index about twice what it costs among others.
  */
@@ -8,8 +8,11 @@
 
 #include "utils/memutils.h"
 
-#include "actions/event_starts.h"
+#include "actions/event_rows.h"
 #include "store/execution_batch.h"
+
+#define ARCHIVED_MAX 250
+#define ARCHIVED_BYTES (1024 * 1024)
 
 /* Those that share all but name and input. */
 typedef struct StartGroup
@@ -20,19 +23,22 @@ typedef struct StartGroup
 	ExecutionBatch *batch;
 } StartGroup;
 
-struct EventStarts
+struct EventRows
 {
 	MemoryContext context;
 	StartGroup *groups;
+	int archived_count;
+	Size archived_bytes;
+	ArchivedEvent archived[ARCHIVED_MAX];
 };
 
-EventStarts *
-event_starts_begin(void)
+EventRows *
+event_rows_begin(void)
 {
-	EventStarts *starts = palloc0(sizeof(EventStarts));
+	EventRows *rows = palloc0(sizeof(EventRows));
 
-	starts->context = CurrentMemoryContext;
-	return starts;
+	rows->context = CurrentMemoryContext;
+	return rows;
 }
 
 static bool
@@ -50,7 +56,7 @@ belongs_to(const StartGroup *group, const NewExecutions *shared)
 
 /* Rules start executions of the machine itself, not of a version or an alias, and nobody waits for their end. */
 static StartGroup *
-group_begin(EventStarts *starts, const NewExecutions *shared)
+group_begin(EventRows *rows, const NewExecutions *shared)
 {
 	StartGroup *group = palloc0(sizeof(StartGroup));
 
@@ -59,29 +65,53 @@ group_begin(EventStarts *starts, const NewExecutions *shared)
 	group->shared.machine = &group->machine;
 	group->shared.trace_header = shared->trace_header != NULL ? pstrdup(shared->trace_header) : NULL;
 	group->batch = execution_batch_begin(&group->shared, NULL, NULL);
-	group->next = starts->groups;
-	starts->groups = group;
+	group->next = rows->groups;
+	rows->groups = group;
 	return group;
 }
 
 void
-event_starts_add(EventStarts *starts, const NewExecutions *shared, const char *input)
+event_rows_start(EventRows *rows, const NewExecutions *shared, const char *input)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(starts->context);
-	StartGroup *group = starts->groups;
+	MemoryContext caller_context = MemoryContextSwitchTo(rows->context);
+	StartGroup *group = rows->groups;
 
 	while (group != NULL && !belongs_to(group, shared))
 		group = group->next;
 	if (group == NULL)
-		group = group_begin(starts, shared);
+		group = group_begin(rows, shared);
 	execution_batch_add(group->batch, NULL, input, (int) strlen(input));
 	MemoryContextSwitchTo(caller_context);
 }
 
-void
-event_starts_store(EventStarts *starts)
+static void
+store_archived(EventRows *rows)
 {
-	for (StartGroup *group = starts->groups; group != NULL; group = group->next)
+	if (rows->archived_count > 0)
+		archived_events_insert(rows->archived, rows->archived_count);
+	for (int i = 0; i < rows->archived_count; i++)
+		pfree(rows->archived[i].event);
+	rows->archived_count = 0;
+	rows->archived_bytes = 0;
+}
+
+void
+event_rows_archive(EventRows *rows, const ArchivedEvent *event)
+{
+	ArchivedEvent *kept = &rows->archived[rows->archived_count++];
+
+	*kept = *event;
+	kept->event = MemoryContextStrdup(rows->context, event->event);
+	rows->archived_bytes += strlen(kept->event);
+	if (rows->archived_count == ARCHIVED_MAX || rows->archived_bytes >= ARCHIVED_BYTES)
+		store_archived(rows);
+}
+
+void
+event_rows_store(EventRows *rows)
+{
+	store_archived(rows);
+	for (StartGroup *group = rows->groups; group != NULL; group = group->next)
 		execution_batch_end(group->batch);
-	starts->groups = NULL;
+	rows->groups = NULL;
 }
