@@ -92,6 +92,7 @@ CREATE TABLE sfn.queue_source (
 	last_error_date timestamptz,
 	next_poll timestamptz NOT NULL,
 	polled_by integer,							-- the process that asks just now
+	attempt uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),	-- which call it is, the same when it is made again; a FIFO queue's answer is the same then
 	creation_date timestamptz NOT NULL
 );
 COMMENT ON TABLE sfn.queue_source IS 'queues of SQS whose messages are fetched';

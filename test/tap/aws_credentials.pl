@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 
+use IPC::Run ();
 use JSON::PP ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -154,5 +155,13 @@ my $tables = sql(q{SELECT string_agg(format('SELECT t::text FROM %s t', c.oid::r
 my $seen = sql("SELECT string_agg(t, chr(10)) FROM ($tables) u (t)") . sql('SELECT string_agg(query, chr(10)) FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
 	. PostgreSQL::Test::Utils::slurp_file($node->logfile);
 unlike($seen, qr/lent-secret|lent-token|metadata-token|container-token|web-token|"SecretAccessKey"|AWS4-HMAC/, 'no key, token or signature in tables, views and log');
+
+# Who may see nothing of them dumps nothing of them.
+sql('CREATE ROLE stranger LOGIN');
+my ($dumped, $refusal) = ('', '');
+IPC::Run::run([ 'pg_dump', '-U', 'stranger', '-d', $node->connstr('postgres') ], '>', \$dumped, '2>', \$refusal, IPC::Run::timeout(120));
+like($refusal, qr/permission denied for/, 'a dump of another role is refused');
+unlike("$dumped$refusal", qr/AKTEST|SecretAccessKey|web-token/, '... and has no key');
+
 
 done_testing();

@@ -84,6 +84,53 @@ is(sql(q{SELECT messages FROM sfn.queue_sources WHERE queue = 'twice'}), $count,
 is(sql(bodies('m2')), "$count|$count", 'nor does one start later');
 
 #
+# In order.
+#
+sub in_order
+{
+	my ($queue) = @_;
+	return qq{SELECT count(*), count(DISTINCT body), count(DISTINCT message_group), bool_and(number > before IS NOT FALSE), count(*) FILTER (WHERE deduplication_id LIKE 'd-%')
+		FROM (SELECT *, split_part(body, ' ', 2)::int AS number, lag(split_part(body, ' ', 2)::int) OVER (PARTITION BY message_group ORDER BY id) AS before
+			FROM sfn.queue_message WHERE queue_id = (SELECT id FROM sfn.queue WHERE name = '$queue') AND message_group = split_part(body, ' ', 1)) m};
+}
+sql("SELECT sfn.create_queue('moves.fifo'), sfn.create_queue_source('moves.fifo', '${at_sqs}moves.fifo')");
+my $moves = 0;
+foreach my $round (1 .. rounds(2))
+{
+	control('send', 'moves.fifo', map { $moves++; ("a $moves", "b $moves", "c $moves") } 1 .. 10);
+	my $pid = sql(q{SELECT pid FROM sfn.workers WHERE worker = 'pump'});
+	kill 'KILL', $pid if $pid;
+	ok(wait_for($node, qq{SELECT count(*) > 0 FROM sfn.workers WHERE worker = 'pump' AND pid <> @{[ $pid || 0 ]}}, 't'), "crash $round while there are groups");
+}
+$node->stop('immediate');
+$node->start;
+my $all = 3 * $moves;
+ok(wait_for($node, in_order('moves.fifo'), "$all|$all|3|t|$all", 120), 'each message of a FIFO queue comes once, in the order of its group, whoever died') or diag(sql(in_order('moves.fifo')));
+ok(wait_until(left_at_sqs('moves.fifo'), 60), 'none is left there');
+
+# Who sends to a group and does not commit holds up that one only.
+my $sender = $node->background_psql('postgres');
+$sender->query_safe(q{BEGIN; SELECT sfn.send_message('moves.fifo', 'a 0', message_group => 'a', deduplication_id => 'mine')});
+control('send', 'moves.fifo', 'a 1001', 'b 1001', 'a 1002');
+ok(wait_for($node, q{SELECT count(*) FROM sfn.queue_message WHERE body = 'b 1001'}, '1'), 'the pump does not wait for a transaction that sends to a group');
+is(sql(q{SELECT count(*) FROM sfn.queue_message WHERE body LIKE 'a 100_'}), '0', 'whose messages stay at SQS');
+$sender->query_safe('ROLLBACK');
+$sender->quit;
+ok(wait_for($node, q{SELECT string_agg(body, ',' ORDER BY id) FROM sfn.queue_message WHERE body LIKE 'a 100_'}, 'a 1001,a 1002'), 'until that has ended, and come in order');
+
+# An answer that was lost is asked for again: SQS would hide the messages for long.
+sql("SELECT sfn.create_queue('lost.fifo'), sfn.create_queue_source('lost.fifo', '${at_sqs}lost.fifo')");
+control('send', 'lost.fifo', 'g 1', 'g 2');
+ok(wait_for($node, in_order('lost.fifo'), '2|2|1|t|2'), 'a lost answer is asked for again');
+control('send', 'lost.fifo', 'g 3');
+ok(wait_for($node, in_order('lost.fifo'), '3|3|1|t|3'), 'and the next one for something else');
+my @attempts = map { $json->decode($_->{body})->{ReceiveRequestAttemptId} // () } grep { ($_->{headers}{'x-amz-target'} // '') eq 'AmazonSQS.ReceiveMessage' && $_->{body} =~ /lost\.fifo/ } requests($server);
+cmp_ok(scalar(keys %{ { map { $_ => 1 } @attempts } }), '<', scalar(@attempts), 'under the same id');
+refused("SELECT sfn.create_queue_source('moves.fifo', '${at_sqs}orders')", qr/a FIFO queue is fed from a FIFO queue/, 'a FIFO queue is fed from none that is not');
+refused("SELECT sfn.create_job_events('${at_sqs}events.fifo')", qr/a queue that is not FIFO/, 'events of jobs do not come from one');
+sql("SELECT sfn.delete_queue('moves.fifo'), sfn.delete_queue('lost.fifo')");
+
+#
 # What goes wrong.
 #
 sql("SELECT sfn.create_queue('denied'), sfn.create_queue_source('denied', '${at_sqs}denied')");
@@ -93,7 +140,7 @@ ok(wait_for($node, q{SELECT failures > 1 FROM sfn.queue_source WHERE url LIKE '%
 sql("SELECT sfn.drop_queue_source('denied')");
 refused("SELECT sfn.drop_queue_source('denied')", qr/queue "denied" has no source/, 'one that is not there');
 refused("SELECT sfn.create_queue_source('denied', 'denied')", qr/"denied" is no URL or ARN of a queue of SQS/, 'a name is no source');
-refused("SELECT sfn.create_queue_source('denied', '${at_sqs}x.fifo')", qr/messages of FIFO queues of SQS are not fetched/, 'nor is a FIFO queue');
+refused("SELECT sfn.create_queue_source('denied', '${at_sqs}x.fifo')", qr/a FIFO queue is fed from a FIFO queue of SQS, and another queue from one that is none/, 'nor is a FIFO queue for one that is none');
 refused("SELECT sfn.create_queue_source('denied', 'https://sqs.us-east-1.amazonaws.com/000000000000/orders')", qr/is a queue of this database/, 'nor one of ours');
 refused("SELECT sfn.create_queue_source('denied', '${at_sqs}x', 'nobody')", qr/The connection nobody does not exist/, 'nor without credentials');
 

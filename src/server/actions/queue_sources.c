@@ -44,11 +44,6 @@ source_url(ActionCall *call, const char *source)
 		(void) action_invalid(call, psprintf("\"%s\" is a queue of this database", source));
 		return NULL;
 	}
-	if (queue_name_is_fifo(url))
-	{
-		(void) action_invalid(call, "messages of FIFO queues of SQS are not fetched");
-		return NULL;
-	}
 	return url;
 }
 
@@ -84,8 +79,9 @@ queue_source_create(ActionCall *call, const char *reference, const char *source,
 
 	if (url == NULL || !check_credentials(call, queue->owner, credentials))
 		return false;
-	if (queue->is_fifo)
-		return action_invalid(call, "a FIFO queue is not fed from SQS");
+	if (queue->is_fifo != queue_name_is_fifo(url))
+		return action_invalid(call,
+							  "a FIFO queue is fed from a FIFO queue of SQS, and another queue from one that is none");
 	queue_source_upsert(
 		&(QueueSourceRow){.queue_id = queue->id, .url = url, .credentials = credentials, .is_enabled = is_enabled});
 	return true;
@@ -114,6 +110,8 @@ job_events_create(ActionCall *call, const char *source, const char *credentials)
 	url = source_url(call, source);
 	if (url == NULL)
 		return false;
+	if (queue_name_is_fifo(url))
+		return action_invalid(call, "EventBridge sends events of jobs to a queue that is not FIFO");
 	connection = connection_by_name(credentials);
 	if (connection == NULL)
 		return action_invalid(call, psprintf("there are no AWS credentials \"%s\"", credentials));

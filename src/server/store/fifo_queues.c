@@ -63,9 +63,9 @@ lock_to_send(const QueueRow *queue, const char *group)
 }
 
 static bool
-lock_to_receive_if_free(const QueueRow *queue, const char *group)
+lock_if_free(const QueueRow *queue, const char *group, GroupLock purpose)
 {
-	LOCKTAG tag = group_lock_tag(queue, group, LOCK_TO_RECEIVE);
+	LOCKTAG tag = group_lock_tag(queue, group, purpose);
 
 	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
 }
@@ -146,6 +146,12 @@ fifo_message_insert(const QueueRow *queue, NewMessage *message)
 	return true;
 }
 
+bool
+fifo_group_hold(const QueueRow *queue, const char *group)
+{
+	return lock_if_free(queue, group, LOCK_TO_SEND);
+}
+
 /* ---- receiving ---- */
 
 typedef struct Groups
@@ -175,7 +181,7 @@ take_group(const QueueRow *queue, const char *group, Groups *groups)
 		return true;
 	if (is_among(group, groups->passed, groups->passed_count))
 		return false;
-	if (lock_to_receive_if_free(queue, group))
+	if (lock_if_free(queue, group, LOCK_TO_RECEIVE))
 	{
 		groups->taken[groups->taken_count++] = group;
 		return true;

@@ -16,6 +16,9 @@ extern bool queue_name_is_fifo(const char *name);
 /* Sends it; false: it is a duplicate of one that was sent in the last minutes, whose id and sequence it has now. */
 extern bool fifo_message_insert(const QueueRow *queue, NewMessage *message);
 
+/* Is the group nobody else's to send to, until the transaction ends?  Without waiting. */
+extern bool fifo_group_hold(const QueueRow *queue, const char *group);
+
 /*
  * Condition: the group of message m waits, for one that comes before it, for one that is in flight, or for an execution.
  * $2: now.

@@ -45,7 +45,8 @@ static bool
 update_source(const QueueSourceRow *source, Datum *args, const char *nulls)
 {
 	static StoreQuery query = {"UPDATE sfn.queue_source SET url = $2, credentials = $3, is_enabled = $4, failures = 0,"
-							   " last_error = NULL, next_poll = pg_catalog.statement_timestamp(), polled_by = NULL"
+							   " last_error = NULL, next_poll = pg_catalog.statement_timestamp(), polled_by = NULL,"
+							   " attempt = pg_catalog.gen_random_uuid()"
 							   " WHERE queue_id = $1 OR ($1 IS NULL AND queue_id IS NULL AND url = $2)",
 							   4,
 							   {INT8OID, TEXTOID, TEXTOID, BOOLOID}};
@@ -106,7 +107,8 @@ queue_source_delete(int64 queue_id, const char *url)
 
 #define SOURCE_COLUMNS \
 	"s.id, COALESCE(s.queue_id, 0), s.url, s.credentials, s.failures, COALESCE((SELECT q.owner FROM sfn.queue q" \
-	" WHERE q.id = s.queue_id), (SELECT c.owner FROM sfn.connection c WHERE c.name = s.credentials))::pg_catalog.oid"
+	" WHERE q.id = s.queue_id), (SELECT c.owner FROM sfn.connection c WHERE c.name = s.credentials))::pg_catalog.oid," \
+	" s.attempt::text"
 enum
 {
 	SOURCE_ID = 1,
@@ -114,7 +116,9 @@ enum
 	SOURCE_URL,
 	SOURCE_CREDENTIALS,
 	SOURCE_FAILURES,
-	SOURCE_ROLE
+	SOURCE_ROLE,
+	SOURCE_ATTEMPT,
+	SOURCE_HAS_ROOM /* of those that are taken */
 };
 
 static int
@@ -122,14 +126,14 @@ read_sources(uint64 rows, QueueSourceRow **sources)
 {
 	*sources = palloc0(sizeof(QueueSourceRow) * (rows + 1));
 	for (uint64 i = 0; i < rows; i++)
-		(*sources)[i] =
-			(QueueSourceRow){.id = store_int64(i, SOURCE_ID),
-							 .queue_id = store_int64(i, SOURCE_QUEUE_ID),
-							 .url = store_text(i, SOURCE_URL),
-							 .credentials = store_text(i, SOURCE_CREDENTIALS),
-							 .is_enabled = true,
-							 .failures = store_int32(i, SOURCE_FAILURES),
-							 .role = store_is_null(i, SOURCE_ROLE) ? InvalidOid : store_oid(i, SOURCE_ROLE)};
+		(*sources)[i] = (QueueSourceRow){.id = store_int64(i, SOURCE_ID),
+										 .queue_id = store_int64(i, SOURCE_QUEUE_ID),
+										 .url = store_text(i, SOURCE_URL),
+										 .credentials = store_text(i, SOURCE_CREDENTIALS),
+										 .is_enabled = true,
+										 .failures = store_int32(i, SOURCE_FAILURES),
+										 .role = store_is_null(i, SOURCE_ROLE) ? InvalidOid : store_oid(i, SOURCE_ROLE),
+										 .attempt = store_text(i, SOURCE_ATTEMPT)};
 	return (int) rows;
 }
 
@@ -160,7 +164,7 @@ queue_sources_take(TimestampTz now, TimestampTz lease_until, QueueSourceRow **so
 	int there = 0;
 
 	for (int i = 0; i < count; i++)
-		if (store_bool((uint64) i, SOURCE_ROLE + 1))
+		if (store_bool((uint64) i, SOURCE_HAS_ROOM))
 			(*sources)[there++] = (*sources)[i];
 	return there;
 }
@@ -230,19 +234,22 @@ queue_source_hold(int64 id, const char *url)
 }
 
 void
-queue_source_note(int64 id, TimestampTz next_poll, int new_messages, const char *error)
+queue_source_note(int64 id, TimestampTz next_poll, int new_messages, const char *error, bool is_settled)
 {
-	static StoreQuery query = {"UPDATE sfn.queue_source SET next_poll = $2, polled_by = NULL, messages = messages + $3,"
-							   " last_message = CASE WHEN $3 > 0 THEN $5 ELSE last_message END, last_error = $4,"
-							   " failures = CASE WHEN $4 IS NULL THEN 0 ELSE failures + 1 END,"
-							   " last_error_date = CASE WHEN $4 IS NULL THEN last_error_date ELSE $5 END WHERE id = $1",
-							   5,
-							   {INT8OID, TIMESTAMPTZOID, INT4OID, TEXTOID, TIMESTAMPTZOID}};
-	char nulls[6] = "     ";
-	Datum args[5] = {Int64GetDatum(id), TimestampTzGetDatum(next_poll), Int32GetDatum(new_messages)};
+	static StoreQuery query =
+		{"UPDATE sfn.queue_source SET next_poll = $2, polled_by = NULL, messages = messages + $3,"
+		 " last_message = CASE WHEN $3 > 0 THEN $5 ELSE last_message END, last_error = $4,"
+		 " failures = CASE WHEN $4 IS NULL THEN 0 ELSE failures + 1 END,"
+		 " last_error_date = CASE WHEN $4 IS NULL THEN last_error_date ELSE $5 END,"
+		 " attempt = CASE WHEN $6 THEN pg_catalog.gen_random_uuid() ELSE attempt END WHERE id = $1",
+		 6,
+		 {INT8OID, TIMESTAMPTZOID, INT4OID, TEXTOID, TIMESTAMPTZOID, BOOLOID}};
+	char nulls[7] = "      ";
+	Datum args[6] = {Int64GetDatum(id), TimestampTzGetDatum(next_poll), Int32GetDatum(new_messages)};
 
 	args[3] = store_text_or_null(error, &nulls[3]);
 	args[4] = TimestampTzGetDatum(sfn_now());
+	args[5] = BoolGetDatum(is_settled);
 	(void) store_run(&query, args, nulls, 0);
 }
 

@@ -20,6 +20,7 @@ typedef struct QueueSourceRow
 	bool is_enabled;
 	Oid role; /* who calls: the owner of the queue, or of the credentials */
 	int32 failures;
+	const char *attempt; /* the id of its next call */
 } QueueSourceRow;
 
 /* ---- making and changing ---- */
@@ -47,8 +48,8 @@ extern void queue_sources_recover(const int32 *pids, int pid_count);
 /* Is it there yet, fetched from that queue of SQS?  Then nobody changes it until the transaction ends. */
 extern bool queue_source_hold(int64 id, const char *url);
 
-/* A call has ended; error NULL: it has told something. */
-extern void queue_source_note(int64 id, TimestampTz next_poll, int new_messages, const char *error);
+/* A call has ended; error NULL: it has told something.  The next call asks for the same, unless this one is_settled. */
+extern void queue_source_note(int64 id, TimestampTz next_poll, int new_messages, const char *error, bool is_settled);
 extern void queue_source_note_deletion(int64 id, const char *error);
 
 /* Notes that the message is to be deleted; false: it has come before. */

@@ -169,34 +169,36 @@ wake_trigger(const QueueRow *queue)
 		wakeup_at_commit();
 }
 
-static void
-insert_without_order(const QueueRow *queue, NewMessage *message)
+void
+message_insert_fetched(const QueueRow *queue, const NewMessage *message)
 {
 	static StoreQuery query =
-		{"INSERT INTO sfn.queue_message (queue_id, visible_at, message_id, sent, attributes, body)"
-		 " VALUES ($1, $2, $3::pg_catalog.uuid, $4, $5::pg_catalog.json, $6)",
-		 6,
-		 {INT8OID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID}};
+		{"INSERT INTO sfn.queue_message (queue_id, visible_at, message_id, sent, attributes, body, message_group,"
+		 " deduplication_id) VALUES ($1, $2, $3::pg_catalog.uuid, $4, $5::pg_catalog.json, $6, $7, $8)",
+		 8,
+		 {INT8OID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}};
 	TimestampTz now = sfn_now();
-	char nulls[7] = "      ";
-	Datum args[6] = {Int64GetDatum(queue->id),
+	char nulls[9] = "        ";
+	Datum args[8] = {Int64GetDatum(queue->id),
 					 TimestampTzGetDatum(now + message->delay * USECS_PER_SEC),
 					 CStringGetTextDatum(message->message_id),
 					 TimestampTzGetDatum(message->sent != 0 ? message->sent : now),
 					 store_text_or_null(message->attributes, &nulls[4]),
-					 CStringGetTextDatum(message->body)};
+					 CStringGetTextDatum(message->body),
+					 store_text_or_null(message->group, &nulls[6]),
+					 store_text_or_null(message->deduplication_id, &nulls[7])};
 
 	(void) store_run(&query, args, nulls, 0);
+	wake_trigger(queue);
 }
 
 void
 message_insert(const QueueRow *queue, NewMessage *message)
 {
-	if (queue->is_fifo && !fifo_message_insert(queue, message))
-		return;
 	if (!queue->is_fifo)
-		insert_without_order(queue, message);
-	wake_trigger(queue);
+		message_insert_fetched(queue, message);
+	else if (fifo_message_insert(queue, message))
+		wake_trigger(queue);
 }
 
 char *

@@ -76,6 +76,8 @@ extern bool queue_is_open(const QueueRow *queue, Oid role);
 
 /* Sends it, unless it is a duplicate. */
 extern void message_insert(const QueueRow *queue, NewMessage *message);
+/* One that SQS has looked at for duplicates, and that is next in its group if it has one. */
+extern void message_insert_fetched(const QueueRow *queue, const NewMessage *message);
 /* As texts have it. */
 extern char *sequence_number(int64 sequence);
 /*

@@ -5,6 +5,10 @@
  * The pass that takes messages in commits before it is told to SQS that they are to be deleted, so none is lost; one that comes
  * again is known by its id, so none is here twice.  A source has one poll under way; it has a lease, in case that this
  * process dies.
+ *
+ * A FIFO queue's messages stay in order: SQS tells of no later one of a group before the earlier ones are deleted, and
+ * what of a group comes here is all taken or all left.  A poll whose answer was lost is made again under its id, so that
+ * SQS gives the same messages at once.
  */
 #include "postgres.h"
 
@@ -18,6 +22,7 @@
 #include "settings/guc.h"
 #include "settings/random_uuid.h"
 #include "shared/relation_watch.h"
+#include "store/fifo_queues.h"
 #include "store/jobs.h"
 #include "store/queue_sources.h"
 #include "store/queues.h"
@@ -34,6 +39,7 @@
 #define FORGET_EVERY (10 * USECS_PER_MINUTE)
 #define MOST_NAMES 500 /* of an event */
 #define MOST_DEPTH 6
+#define MOST_ID 128 /* bytes, of messages and of groups */
 
 /* In the memory of its transfer. */
 typedef struct SourceCall
@@ -47,6 +53,7 @@ typedef struct SourceCall
 	int deleted_count;
 	const JsonVal *messages; /* that have come, or NULL */
 	const char *error;       /* NULL: it has told something */
+	bool is_unsettled;       /* there may be an answer that was lost */
 } SourceCall;
 
 static struct
@@ -83,6 +90,7 @@ make_call(const QueueSourceRow *source, SourceCall *call, const char *action, co
 
 	call->source = *source;
 	call->source.url = pstrdup(source->url);
+	call->is_unsettled = true;
 	call->begun = GetCurrentTimestamp();
 	task->calls = &pump_sources;
 	task->asked = call;
@@ -96,7 +104,7 @@ make_call(const QueueSourceRow *source, SourceCall *call, const char *action, co
 }
 
 static const JsonVal *
-receive_parameters(const char *url)
+receive_parameters(const QueueSourceRow *source)
 {
 	JvObjectBuilder out;
 	JvArrayBuilder all;
@@ -106,11 +114,13 @@ receive_parameters(const char *url)
 	jv_array_add(&all, jv_string("All"));
 	names = jv_array_end(&all);
 	jv_object_begin(&out);
-	jv_object_add(&out, "QueueUrl", jv_string(url));
+	jv_object_add(&out, "QueueUrl", jv_string(source->url));
 	jv_object_add(&out, "MaxNumberOfMessages", jv_int(AT_ONCE));
 	jv_object_add(&out, "WaitTimeSeconds", jv_int(WAIT_SECONDS));
 	jv_object_add(&out, "AttributeNames", names);
 	jv_object_add(&out, "MessageAttributeNames", names);
+	if (queue_name_is_fifo(source->url))
+		jv_object_add(&out, "ReceiveRequestAttemptId", jv_string(source->attempt));
 	return jv_object_end(&out);
 }
 
@@ -120,8 +130,7 @@ receive(const QueueSourceRow *source, const EgressPolicy *policy, MemoryContext 
 	PumpTask *task = pump_task_begin(parent, source->role, taken);
 	MemoryContext caller_context = MemoryContextSwitchTo(task->attempt.transfer.context);
 
-	make_call(source, palloc0(sizeof(SourceCall)), "receiveMessage", receive_parameters(source->url), policy, parent,
-			  task);
+	make_call(source, palloc0(sizeof(SourceCall)), "receiveMessage", receive_parameters(source), policy, parent, task);
 	task->attempt.transfer.timeout_ms += WAIT_SECONDS * 1000;
 	pump_task_is_idle(task);
 	MemoryContextSwitchTo(caller_context);
@@ -271,11 +280,17 @@ sources_finish(PumpTask *task)
 	else if (http_attempt_starts_over(&task->attempt, &response))
 		is_over = false;
 	else if (!aws_call_answer(&task->attempt.request, &response, &answer, &trouble, &error))
+	{
 		call->error = error.cause;
+		call->is_unsettled = response.status < 400 || response.status >= 500;
+	}
 	else if (call->is_deletion)
 		take_deletion(call, &response);
 	else
+	{
 		call->messages = member_of_answer(&response, "Messages");
+		call->is_unsettled = false;
+	}
 	MemoryContextSwitchTo(caller_context);
 	return is_over;
 }
@@ -358,12 +373,19 @@ uuid_of(const char *message_id)
 	return psprintf("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 }
 
+static const char *
+attribute_of(const JsonVal *message, const char *name)
+{
+	const JsonVal *attributes = jv_get(message, "Attributes");
+
+	return jv_is(attributes, JV_OBJECT) ? jv_get_string(attributes, name) : NULL;
+}
+
 /* Milliseconds since 1970; 0: it is not told. */
 static TimestampTz
 sent_of(const JsonVal *message)
 {
-	const JsonVal *attributes = jv_get(message, "Attributes");
-	const char *text = attributes != NULL ? jv_get_string(attributes, "SentTimestamp") : NULL;
+	const char *text = attribute_of(message, "SentTimestamp");
 	int64 millis = text != NULL ? strtoll(text, NULL, 10) : 0;
 
 	if (millis <= 0 || millis > INT64CONST(32503680000000)) /* the year 3000 */
@@ -372,22 +394,53 @@ sent_of(const JsonVal *message)
 }
 
 static void
-insert_message(const QueueRow *queue, const char *id, const char *body, const JsonVal *message)
+insert_message(const QueueRow *queue, const char *id, const char *group, const char *body, const JsonVal *message)
 {
 	const JsonVal *attributes = jv_get(message, "MessageAttributes");
 	NewMessage new_message = {.message_id = uuid_of(id),
 							  .body = body,
 							  .attributes = jv_is(attributes, JV_OBJECT) ? jv_to_text(attributes) : NULL,
 							  .delay = queue->delay,
-							  .sent = sent_of(message)};
+							  .sent = sent_of(message),
+							  .group = group,
+							  .deduplication_id =
+								  group != NULL ? attribute_of(message, "MessageDeduplicationId") : NULL};
 
-	message_insert(queue, &new_message);
+	message_insert_fetched(queue, &new_message);
 }
 
-/* How many are new. */
+/* Of a FIFO queue's message, which is one by itself if SQS names none. */
+static const char *
+group_of(const QueueRow *queue, const JsonVal *message, const char *id)
+{
+	const char *group = attribute_of(message, "MessageGroupId");
+
+	if (queue == NULL || !queue->is_fifo)
+		return NULL;
+	return group != NULL && strlen(group) <= MOST_ID ? group : id;
+}
+
+/* Others who send to a group are not waited for: what one message of it has to leave, those behind it leave. */
+static bool
+group_is_taken(const QueueRow *queue, const char *group, const char **left, int *left_count)
+{
+	for (int i = 0; group != NULL && i < *left_count; i++)
+	{
+		if (strcmp(left[i], group) == 0)
+			return false;
+	}
+	if (group == NULL || fifo_group_hold(queue, group))
+		return true;
+	left[(*left_count)++] = group;
+	return false;
+}
+
+/* How many are new.  One that is left comes again. */
 static int
 take_messages(const SourceCall *call, const QueueRow *queue)
 {
+	const char **left = palloc(sizeof(char *) * (call->messages->count + 1));
+	int left_count = 0;
 	int count = 0;
 
 	for (int i = 0; i < call->messages->count; i++)
@@ -396,11 +449,14 @@ take_messages(const SourceCall *call, const QueueRow *queue)
 		const char *id = jv_get_string(message, "MessageId");
 		const char *handle = jv_get_string(message, "ReceiptHandle");
 		const char *body = jv_get_string(message, "Body");
+		const char *group = group_of(queue, message, id);
 
-		if (id == NULL || handle == NULL || body == NULL || !queue_source_message_is_new(call->source.id, id, handle))
+		if (id == NULL || strlen(id) > MOST_ID || handle == NULL || body == NULL ||
+			!group_is_taken(queue, group, left, &left_count) ||
+			!queue_source_message_is_new(call->source.id, id, handle))
 			continue;
 		if (queue != NULL)
-			insert_message(queue, id, body, message);
+			insert_message(queue, id, group, body, message);
 		else
 			wake_jobs(body);
 		count++;
@@ -415,15 +471,18 @@ tell_messages(const SourceCall *call)
 	const QueueRow *queue = call->source.queue_id != 0 ? queue_by_id(call->source.queue_id) : NULL;
 	TimestampTz now = GetCurrentTimestamp();
 	int64 pause = Min(INT64CONST(1000) << Min(call->source.failures, 10), LONGEST_PAUSE_MS);
+	int count;
 
 	if ((queue == NULL && call->source.queue_id != 0) || !queue_source_hold(call->source.id, call->source.url))
 		return;
 	if (call->error != NULL)
-		queue_source_note(call->source.id, TimestampTzPlusMilliseconds(now, pause), 0, call->error);
-	else if (call->messages->count > 0)
-		queue_source_note(call->source.id, now, take_messages(call, queue), NULL);
-	else
-		queue_source_note(call->source.id, Max(now, call->begun + EMPTY_PAUSE), 0, NULL);
+	{
+		queue_source_note(call->source.id, TimestampTzPlusMilliseconds(now, pause), 0, call->error,
+						  !call->is_unsettled);
+		return;
+	}
+	count = take_messages(call, queue);
+	queue_source_note(call->source.id, count > 0 ? now : Max(now, call->begun + EMPTY_PAUSE), count, NULL, true);
 }
 
 static void

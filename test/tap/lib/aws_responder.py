@@ -217,9 +217,22 @@ FUNCTIONS = {
 
 
 # Queues of SQS, filled by POST /control/send/NAME.  One that is received is hidden for two seconds; what its name begins with
-# says more.
+# says more.  In FIFO queues the first word of a body is its group.
 queues = {}
+attempts = {}
 queue_lock = threading.Lock()
+
+
+def next_of(name, body, now):
+    """Those that may be received: of a FIFO queue none behind one that is hidden, and again those of an attempt that is repeated."""
+    queue = queues.get(name, [])
+    if not name.endswith(".fifo"):
+        return [m for m in queue if m["visible"] <= now][:body["MaxNumberOfMessages"]]
+    attempt = attempts.get((name, body["ReceiveRequestAttemptId"]), [])
+    hidden = {m["body"].split()[0] for m in queue if m["visible"] > now}
+    found = [m for m in queue if m in attempt] or [m for m in queue if m["body"].split()[0] not in hidden]
+    attempts[name, body["ReceiveRequestAttemptId"]] = found[:body["MaxNumberOfMessages"]]
+    return found[:body["MaxNumberOfMessages"]]
 
 
 def receive_message(body):
@@ -230,16 +243,19 @@ def receive_message(body):
     while True:
         now = time.time()
         with queue_lock:
-            found = [m for m in queues.get(name, []) if m["visible"] <= now][:body["MaxNumberOfMessages"]]
+            found = next_of(name, body, now)
             for message in found:
-                message["visible"] = now + 2
+                message["visible"] = now + (600 if name.startswith("lost") else 2)
                 message["count"] += 1
                 message["handle"] = "%s#%d" % (message["id"], message["count"])
         if found or now >= until:
             break
         time.sleep(0.05)
+    if name.startswith("lost") and any(m["count"] == 1 for m in found):
+        return 502, "text/html", "<html><body>Bad Gateway</body></html>"
     answer = [{"MessageId": m["id"], "ReceiptHandle": m["handle"], "Body": m["body"], "MD5OfBody": hashlib.md5(m["body"].encode()).hexdigest(),
-               "Attributes": {"SentTimestamp": "1767225600123"},
+               "Attributes": dict({"SentTimestamp": "1767225600123"}, **({"MessageGroupId": m["body"].split()[0],
+                   "MessageDeduplicationId": "d-" + m["id"], "SequenceNumber": "18850000000000000000"} if name.endswith(".fifo") else {})),
                "MessageAttributes": {"bytes": {"DataType": "Binary", "BinaryValue": "AAH/"}}} for m in found]
     return 200, "application/x-amz-json-1.0", json.dumps({"Messages": answer} if answer else {})
 
