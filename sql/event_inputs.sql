@@ -18,6 +18,8 @@ SELECT sfn.test_event_input(:'event', 'detail');
 SELECT sfn.test_event_input(:'event', input_transformer => '{"InputTemplate": "{\"a\": <b>}"}');
 SELECT sfn.test_event_input(:'event', input_transformer => '{"InputPathsMap": {"b": "$.detail"}, "InputTemplate": "b is <b>"}');
 SELECT sfn.test_event_input(:'event', input_transformer => '{"InputPathsMap": {"aws.x": "$.detail"}, "InputTemplate": "1"}');
+-- a small template makes no more of a large event than an execution may be given
+SELECT sfn.test_event_input(json_build_object('detail', repeat('x', 200000)), input_transformer => '{"InputTemplate": "[<aws.events.event.json>, <aws.events.event.json>]"}');
 SELECT sfn.test_event_input('[]');
 SELECT sfn.test_event_input('{"a": "\u0000"}');
 SELECT sfn.test_event_input('{}', input_transformer => '{"InputTemplate": "\u0000"}');

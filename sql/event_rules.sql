@@ -107,6 +107,17 @@ SELECT sfn.drop_bus('default');
 SELECT sfn.create_bus('default');
 SELECT sfn.grant_bus('shop', current_user::regrole, 'everything');
 
+-- a template that makes too much of an event, and a time that no text of AWS's has
+SELECT sfn.create_rule('blown', '{"source": ["app"]}', 'follower', input_transformer => json_build_object('InputTemplate', '[0' || repeat(', <aws.events.event.json>', 300) || ']')) IS NOT NULL AS made;
+SELECT sfn.put_event('app', 't', json_build_object('x', repeat('x', 250000))) IS NOT NULL AS put;
+SELECT target_id, error, cause, execution_arn FROM sfn.event_dead_letters WHERE rule = 'blown';
+SELECT sfn.drop_rule('blown');
+SELECT sfn.create_archive('old') IS NOT NULL AS made;
+SELECT sfn.put_event('app', 't', '{}', "time" => '0001-12-31 BC');
+SELECT sfn.put_event('app', 't', '{}', "time" => '0001-01-01 00:00:00+00') IS NOT NULL AS put;
+SELECT event ->> 'time' AS time FROM sfn.archived_events;
+SELECT sfn.drop_archive('old');
+
 -- rights: a rule gets what its owner may see, with data only if he may read it
 CREATE ROLE regress_ruler;
 GRANT USAGE ON SCHEMA public TO regress_ruler;

@@ -89,3 +89,25 @@ SELECT sfn.drop_schedule_group('g');
 SELECT sfn.delete_state_machine('nightly');
 DROP FUNCTION public.call_me;
 DROP TABLE public.called;
+
+SET sfn.test_now = '2026-06-28 12:00:00+00';
+SELECT sfn.create_state_machine('again', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}') IS NOT NULL AS made, sfn.create_schedule_group('again') IS NOT NULL AS grouped;
+-- of one name in two groups, with the same input
+SELECT count(sfn.create_schedule('twice', 'at(2026-06-28T13:00:00)', 'again', group_name => name)) FROM unnest('{default,again}'::text[]) AS name;
+-- at() is meant whatever start and end say
+SELECT sfn.create_schedule('meant', 'at(2026-06-28T13:30:00)', 'again', start_date => '2026-07-01', end_date => '2026-06-28') IS NOT NULL AS made;
+SELECT name, next_due FROM sfn.schedules WHERE name IN ('twice', 'meant') ORDER BY group_name, name;
+SET sfn.test_now = '2026-06-28 14:00:00+00';
+SELECT sfn.run_due_schedules();
+SELECT regexp_replace(name, '^[0-9a-f]{8}-.*', 'a UUID') AS name FROM sfn.executions WHERE state_machine = 'again' AND start_date = '2026-06-28 14:00:00+00' ORDER BY 1;
+-- a month of minutes is counted without being kept
+SELECT count(sfn.create_schedule('minute' || n, 'cron(* * * * ? *)', 'again')) FROM generate_series(1, 10) AS n;
+SET sfn.test_now = '2026-07-28 14:00:00+00';
+SELECT substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\s*(\d+)')::int AS kilobytes \gset
+SELECT sfn.run_due_schedules();
+SELECT substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\s*(\d+)')::int < :kilobytes + 20000 AS is_little;
+SELECT DISTINCT runs, missed FROM sfn.schedules WHERE name LIKE 'minute%';
+SELECT count(sfn.drop_schedule(name, group_name)) FROM sfn.schedules WHERE name ~ '^minute|^twice|^meant';
+SELECT sfn.drop_schedule_group('again');
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT sfn.delete_state_machine('again');

@@ -48,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		input = event_input_compile(&source, &problem);
 		if (input != NULL && jv_is(event.event, JV_OBJECT))
 		{
-			made = event_input_make(input, &event);
+			made = event_input_make(input, &event, PG_INT32_MAX);
 			FUZZ_ASSERT(jv_parse_stored(made, (int) strlen(made), &error) != NULL);
 		}
 	}

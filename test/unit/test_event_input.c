@@ -6,6 +6,8 @@
 
 #include "events/event_input.h"
 
+#define MAX_BYTES 1000
+
 static const char event_text[] =
 	"{'version': '0', 'id': 'e1', 'detail-type': 'Change', 'source': 'aws.states', 'resources': ['r1', 'r2'], 'detail': "
 	"{'status': 'FAILED', 'text': 'say \\\"hi\\\" <status>', 'n': 1.50, 'yes': true, 'none': null, 'object': {'b': 1, 'a': "
@@ -36,7 +38,9 @@ input_of(const EventInputSource *source)
 
 	if (input == NULL)
 		return psprintf("error: %s", problem);
-	text = event_input_make(input, &event);
+	text = event_input_make(input, &event, MAX_BYTES);
+	if (text == NULL)
+		return "too long";
 	unit_check(jv_parse(text, (int) strlen(text), &error) != NULL, "%s is JSON", text);
 	return text;
 }
@@ -90,6 +94,10 @@ check_templates(void)
 		"{\"version\":\"0\",\"id\":\"e1\",\"detailType\":\"Change\",\"source\":\"aws.states\",\"resources\":[\"r1\",\"r2\"]}");
 	check_template(NULL, "[<aws.events.event.json>]", psprintf("[%s]", jv_to_text(unit_json(event_text))));
 	check_template(NULL, "{\"fixed\": [1, 2]}", "{\"fixed\": [1, 2]}");
+	/* a small template of a large event */
+	check_template("{'all': '$'}", "[<all>, <all>, <all>, <all>, <all>]", "too long");
+	check_template("{'x': '$.detail.n'}", psprintf("\"%0998d\"", 0), psprintf("\"%0998d\"", 0));
+	check_template("{'x': '$.detail.n'}", psprintf("\"%0995d<x>\"", 0), "too long");
 }
 
 static void

@@ -34,6 +34,8 @@ struct EventInput
 {
 	const JsonVal *constant;
 	const JPath *path;
+	const InputName *names;
+	int name_count;
 	const InputPiece *pieces;
 	int piece_count;
 };
@@ -163,7 +165,7 @@ find_name(const InputName *names, int count, const char *name, int length)
 
 /* The template's text and names in turns. */
 static bool
-cut_template(const char *text, const InputName *names, int name_count, EventInput *input, const char **problem)
+cut_template(const char *text, EventInput *input, const char **problem)
 {
 	InputPiece *pieces = palloc(sizeof(InputPiece) * (strlen(text) + 1));
 	bool in_string = false;
@@ -181,7 +183,7 @@ cut_template(const char *text, const InputName *names, int name_count, EventInpu
 			continue;
 		pieces[input->piece_count++] = (InputPiece){begin, (int) (c - begin)};
 		pieces[input->piece_count] =
-			(InputPiece){.name = find_name(names, name_count, c + 1, length), .in_string = in_string};
+			(InputPiece){.name = find_name(input->names, input->name_count, c + 1, length), .in_string = in_string};
 		if (pieces[input->piece_count++].name == NULL)
 		{
 			*problem = psprintf("InputTemplate contains invalid placeholder %s", pnstrdup(c + 1, length));
@@ -222,8 +224,6 @@ compile_transformer(const JsonVal *transformer, EventInput *input, const char **
 {
 	const JsonVal *map = jv_get(transformer, "InputPathsMap");
 	const char *template = jv_get_string(transformer, "InputTemplate");
-	const InputName *names;
-	int count;
 
 	*problem = NULL;
 	for (int i = 0; transformer->type == JV_OBJECT && i < transformer->count; i++)
@@ -241,8 +241,8 @@ compile_transformer(const JsonVal *transformer, EventInput *input, const char **
 		*problem = psprintf("InputPathsMap is an object with at most %d members", EVENT_INPUT_MAX_PATHS);
 	if (*problem != NULL)
 		return false;
-	names = compile_names(map, &count, problem);
-	return names != NULL && cut_template(template, names, count, input, problem) && check_template(input, problem);
+	input->names = compile_names(map, &input->name_count, problem);
+	return input->names != NULL && cut_template(template, input, problem) && check_template(input, problem);
 }
 
 EventInput *
@@ -307,37 +307,49 @@ append_in_string(StringInfo out, const JsonVal *value)
 	pfree(quoted.data);
 }
 
-static void
-append_piece(StringInfo out, const InputPiece *piece, const EventInputEvent *event)
+/* What the name stands for, worked out where it comes first. */
+static const JsonVal *
+value_of(const InputName *name, const EventInputEvent *event, const JsonVal **known)
 {
-	const JsonVal *value;
+	if (*known == NULL)
+		*known = name->path != NULL ? value_at(name->path, event->event) : name->predefined(event);
+	if (*known == NULL)
+		*known = jv_string("");
+	return *known;
+}
 
-	if (piece->text != NULL)
+static char *
+fill_template(const EventInput *input, const EventInputEvent *event, int max_bytes)
+{
+	const JsonVal **known = palloc0(sizeof(JsonVal *) * input->name_count);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int i = 0; i < input->piece_count && out.len <= max_bytes; i++)
 	{
-		appendBinaryStringInfo(out, piece->text, piece->length);
-		return;
+		const InputPiece *piece = &input->pieces[i];
+
+		SFN_CHECK_INTERRUPTS();
+		if (piece->text != NULL)
+			appendBinaryStringInfo(&out, piece->text, piece->length);
+		else if (piece->in_string)
+			append_in_string(&out, value_of(piece->name, event, &known[piece->name - input->names]));
+		else
+			jv_print(&out, value_of(piece->name, event, &known[piece->name - input->names]));
 	}
-	value = piece->name->path != NULL ? value_at(piece->name->path, event->event) : piece->name->predefined(event);
-	if (value == NULL)
-		value = jv_string("");
-	if (piece->in_string)
-		append_in_string(out, value);
-	else
-		jv_print(out, value);
+	return out.len <= max_bytes ? out.data : NULL;
 }
 
 char *
-event_input_make(const EventInput *input, const EventInputEvent *event)
+event_input_make(const EventInput *input, const EventInputEvent *event, int max_bytes)
 {
-	StringInfoData out;
+	char *text;
 	const JsonVal *value = input->constant != NULL ? input->constant : event->event;
 
 	if (input->path != NULL)
 		value = value_at(input->path, event->event);
-	if (input->pieces == NULL)
-		return value != NULL ? jv_to_text(value) : pstrdup("null");
-	initStringInfo(&out);
-	for (int i = 0; i < input->piece_count; i++)
-		append_piece(&out, &input->pieces[i], event);
-	return out.data;
+	if (input->pieces != NULL)
+		return fill_template(input, event, max_bytes);
+	text = value != NULL ? jv_to_text(value) : pstrdup("null");
+	return strlen(text) <= (size_t) max_bytes ? text : NULL;
 }

@@ -36,7 +36,7 @@ typedef struct EventInput EventInput;
 /* NULL, and *problem, when it is none of these. */
 extern EventInput *event_input_compile(const EventInputSource *source, const char **problem);
 
-/* The input as JSON text. */
-extern char *event_input_make(const EventInput *input, const EventInputEvent *event);
+/* The input as JSON text; NULL: it would be longer than that, as a template may make it of a large event. */
+extern char *event_input_make(const EventInput *input, const EventInputEvent *event, int max_bytes);
 
 #endif /* SFN_EVENTS_EVENT_INPUT_H */

@@ -21,12 +21,14 @@
 #include "actions/start.h"
 #include "base/timestamps.h"
 #include "settings/clock.h"
+#include "settings/guc.h"
 #include "shared/event_waiters.h"
 #include "store/event_archives.h"
 #include "store/new_executions.h"
 
 #define MAX_NOTICE 7999 /* bytes; NOTIFY's limit */
 #define ERROR_LOOP "Sfn.EventLoop"
+#define ERROR_TOO_LARGE "States.DataLimitExceeded"
 
 /* One rule that matches, on its way to its targets. */
 typedef struct Delivery
@@ -36,6 +38,7 @@ typedef struct Delivery
 	const CachedTarget *target;
 	const JsonVal *event; /* as this rule sees it */
 	char *text;           /* the same */
+	char *input;          /* what the target is given; NULL: it is too long */
 	SentEvent *forwarded; /* to other buses */
 } Delivery;
 
@@ -128,7 +131,7 @@ input_of(const Delivery *delivery)
 	if (delivery->target->input == NULL)
 		return delivery->text;
 	event.ingestion_time = moment_now();
-	return event_input_make(delivery->target->input, &event);
+	return event_input_make(delivery->target->input, &event, sfn_max_payload_size);
 }
 
 /* Rows are all there is to it. */
@@ -161,20 +164,19 @@ deliver_by_machine(Delivery *delivery)
 
 	start(delivery, &machine,
 		  target->input == NULL ? psprintf("{\"event\": %s}", delivery->text)
-								: psprintf("{\"event\": %s, \"input\": %s}", delivery->text, input_of(delivery)));
+								: psprintf("{\"event\": %s, \"input\": %s}", delivery->text, delivery->input));
 }
 
 static void
 deliver_start(Delivery *delivery)
 {
 	const CachedTarget *target = delivery->target;
-	char *input = input_of(delivery);
-	const MachineRow *machine = execution_input_is_plain(input, target->input == NULL)
+	const MachineRow *machine = execution_input_is_plain(delivery->input, target->input == NULL)
 		? execution_plain_machine(target->role, target->target)
 		: NULL;
 
 	if (machine != NULL)
-		start(delivery, machine, input);
+		start(delivery, machine, delivery->input);
 	else
 		deliver_by_machine(delivery);
 }
@@ -213,10 +215,10 @@ static char *
 notice_of(const Delivery *delivery)
 {
 	static const char *const members[] = {"id", "source", "detail-type", "resources"};
-	char *input = input_of(delivery);
+	char *input = delivery->input;
 	JvObjectBuilder object;
 
-	if (strlen(input) <= MAX_NOTICE)
+	if (input != NULL && strlen(input) <= MAX_NOTICE)
 		return input;
 	jv_object_begin(&object);
 	for (size_t i = 0; i < lengthof(members); i++)
@@ -239,8 +241,16 @@ deliver(Delivery *delivery)
 											   [TARGET_BUS] = deliver_to_bus,
 											   [TARGET_NOTIFY] = deliver_notice};
 
-	if (delivery->target->kind != NULL)
-		ways[delivery->target->kind->way](delivery);
+	const CachedTarget *target = delivery->target;
+
+	if (target->kind == NULL)
+		return;
+	delivery->input = input_of(delivery);
+	if (delivery->input == NULL && target->kind->way != TARGET_NOTIFY)
+		dead_letter_insert(delivery->rule->id, target->id, delivery->text, ERROR_TOO_LARGE,
+						   psprintf("The input of the target would be longer than %d bytes.", sfn_max_payload_size));
+	else
+		ways[target->kind->way](delivery);
 }
 
 /* ---- one event ---- */

@@ -19,6 +19,7 @@
 #define MAX_SOURCE 256
 #define MAX_DETAIL_TYPE 128
 #define MAX_EVENT (256 * 1024)
+#define FIRST_TIME (-INT64CONST(730119) * USECS_PER_DAY) /* the year 1 begins: RFC 3339 has no years before it */
 
 /* What the engine itself tells, and AWS. */
 static bool
@@ -33,6 +34,8 @@ check_event(ActionCall *call, const PutEvent *put)
 	if (!check_length(call, put->source, "source", "source", 1, MAX_SOURCE) ||
 		!check_length(call, put->detail_type, "detailType", "detail_type", 1, MAX_DETAIL_TYPE))
 		return false;
+	if (put->time < FIRST_TIME || TIMESTAMP_NOT_FINITE(put->time))
+		return action_fail(call, API_VALIDATION, "Time must be a moment", "time must be a moment from the year 1 on");
 	if (!jv_is(put->detail, JV_OBJECT))
 		return action_fail(call, API_MALFORMED_DETAIL, "");
 	for (int i = 0; i < put->resources->count; i++)

@@ -45,22 +45,50 @@ seconds_of(TimestampTz moment)
 	return seconds - (moment % USECS_PER_SEC < 0 ? 1 : 0) + EPOCH_SECONDS;
 }
 
-/* The next time behind that moment; 0: there is none. */
-static TimestampTz
-next_time(const ScheduleRow *row, TimestampTz after)
+/* A schedule's expression, read once for all times that are worked out. */
+typedef struct Timetable
 {
+	const ScheduleRow *row;
 	Schedule schedule;
 	ScheduleZone zone;
+	bool is_known; /* expression and zone are of those that there are */
+} Timetable;
+
+static Timetable
+timetable_of(const ScheduleRow *row)
+{
+	Timetable times = {.row = row};
 	ScheduleError error;
-	TimestampTz begin = row->start_date != 0 ? row->start_date : row->creation_date;
+
+	times.is_known = schedule_parse(row->expression, (int) strlen(row->expression), &times.schedule, &error) &&
+		zone_find(row->timezone, &times.zone);
+	return times;
+}
+
+/* The next time behind that moment; 0: there is none.  As on AWS, at() has no start and no end beside itself. */
+static TimestampTz
+next_time(const Timetable *times, TimestampTz after)
+{
+	const ScheduleRow *row = times->row;
+	bool is_bounded = times->schedule.kind != SCHEDULE_AT;
+	int64 begin = seconds_of(row->start_date != 0 ? row->start_date : row->creation_date);
 	int64 next;
 
-	if (!schedule_parse(row->expression, (int) strlen(row->expression), &schedule, &error) ||
-		!zone_find(row->timezone, &zone) ||
-		!schedule_next(&schedule, &zone, seconds_of(begin), seconds_of(Max(after, row->start_date - 1)), &next))
+	if (is_bounded)
+		after = Max(after, row->start_date - 1);
+	if (!times->is_known || !schedule_next(&times->schedule, &times->zone, begin, seconds_of(after), &next))
 		return 0;
 	next = (next - EPOCH_SECONDS) * USECS_PER_SEC;
-	return row->end_date != 0 && next > row->end_date ? 0 : next;
+	return is_bounded && row->end_date != 0 && next > row->end_date ? 0 : next;
+}
+
+/* The same of a schedule that is asked once. */
+static TimestampTz
+first_time(const ScheduleRow *row, TimestampTz after)
+{
+	Timetable times = timetable_of(row);
+
+	return next_time(&times, after);
 }
 
 /* In a flexible window each time has its own place, the same after a restart. */
@@ -86,12 +114,12 @@ run_for(EventRows *gathered, ScheduleRow *row, TimestampTz due)
 
 /* The last time that is not behind now; *passed: how many there are between the first one and it. */
 static TimestampTz
-last_time(const ScheduleRow *row, TimestampTz now, int64 *passed)
+last_time(const Timetable *times, TimestampTz now, int64 *passed)
 {
-	TimestampTz last = row->due;
+	TimestampTz last = times->row->due;
 	TimestampTz next;
 
-	for (*passed = 0; (next = next_time(row, last)) != 0 && next <= now; (*passed)++)
+	for (*passed = 0; (next = next_time(times, last)) != 0 && next <= now; (*passed)++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		last = next;
@@ -101,32 +129,33 @@ last_time(const ScheduleRow *row, TimestampTz now, int64 *passed)
 
 /* Of times that were missed, each in its turn, but for those too long ago. */
 static TimestampTz
-first_to_catch_up(const ScheduleRow *row, int64 passed)
+first_to_catch_up(const Timetable *times, int64 passed)
 {
-	TimestampTz first = row->due;
+	TimestampTz first = times->row->due;
 
 	for (int64 skipped = passed - MAX_CAUGHT_UP + 1; skipped > 0; skipped--)
-		first = next_time(row, first);
+		first = next_time(times, first);
 	return first;
 }
 
 static void
 run_one(EventRows *gathered, ScheduleRow *row, TimestampTz now)
 {
+	Timetable times = timetable_of(row);
 	int64 passed;
-	TimestampTz last = last_time(row, now, &passed);
+	TimestampTz last = last_time(&times, now, &passed);
 	bool is_late = strcmp(row->catch_up, "none") == 0 && now - Max(last, row->next_due) > ON_TIME;
 
 	if (strcmp(row->catch_up, "all") == 0)
 	{
-		last = first_to_catch_up(row, passed);
+		last = first_to_catch_up(&times, passed);
 		row->missed += Max(passed - MAX_CAUGHT_UP + 1, 0);
 	}
 	else
 		row->missed += passed + is_late;
 	if (!is_late)
 		run_for(gathered, row, last);
-	set_due(row, next_time(row, last));
+	set_due(row, next_time(&times, last));
 }
 
 /* Nothing is due any more. */
@@ -185,11 +214,12 @@ schedules_skip(void)
 
 	for (int i = 0; i < count; i++)
 	{
+		Timetable times = timetable_of(&rows[i]);
 		int64 passed;
-		TimestampTz last = last_time(&rows[i], now, &passed);
+		TimestampTz last = last_time(&times, now, &passed);
 
 		rows[i].missed += passed + 1;
-		set_due(&rows[i], next_time(&rows[i], last));
+		set_due(&rows[i], next_time(&times, last));
 	}
 	if (count > 0)
 		schedules_update(rows, count);
@@ -280,7 +310,7 @@ prepare_schedule(ActionCall *call, ScheduleRow *row, TargetRow *target)
 	row->last_modification_date = sfn_now();
 	if (row->creation_date == 0)
 		row->creation_date = row->last_modification_date;
-	set_due(row, next_time(row, row->last_modification_date));
+	set_due(row, first_time(row, row->last_modification_date));
 	return row->due != 0 || action_invalid(call, psprintf("schedule \"%s\" would never be due", row->name));
 }
 
@@ -351,7 +381,7 @@ schedule_enable(ActionCall *call, const char *group, const char *name, bool is_e
 		return false;
 	row->is_enabled = is_enabled;
 	if (is_enabled)
-		set_due(row, next_time(row, sfn_now()));
+		set_due(row, first_time(row, sfn_now()));
 	schedules_update(row, 1);
 	return true;
 }
@@ -421,7 +451,7 @@ put_clock(ActionCall *call, const RuleRow *rule, const ScheduleRow *existing)
 	if (!check_clock(call, rule))
 		return false;
 	row.creation_date = goes_on ? existing->creation_date : row.last_modification_date;
-	set_due(&row, next_time(&row, row.last_modification_date));
+	set_due(&row, first_time(&row, row.last_modification_date));
 	if (existing == NULL)
 		return schedule_insert(&row) || action_fail(call, API_RULE_ALREADY_EXISTS, rule->name);
 	row.id = existing->id;

@@ -97,6 +97,7 @@ run_input(const ScheduleRow *row, TimestampTz due)
 
 /* ---- the ways ---- */
 
+/* A name that another schedule's execution has, of another group or with the same beginning, gives way to a UUID. */
 static SFN_MUST_CHECK bool
 start_at_once(const ScheduleRow *row, const char *input, const char *name)
 {
@@ -107,7 +108,9 @@ start_at_once(const ScheduleRow *row, const char *input, const char *name)
 
 	machine = action_qualified_machine(&call, row->role, row->target, MACHINE_START);
 	return machine != NULL && (machine->role == row->role || machine_is_trusted(machine, row->role, &distrust)) &&
-		execution_start(&call, machine, row->role, input, (int) strlen(input), name, NULL, &started);
+		execution_start(&call, machine, row->role, input, (int) strlen(input), name, NULL, &started) &&
+		(!started.was_there ||
+		 execution_start(&call, machine, row->role, input, (int) strlen(input), NULL, NULL, &started));
 }
 
 static void

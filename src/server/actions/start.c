@@ -64,6 +64,7 @@ execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const 
 	if (trace_header == NULL)
 		trace_header = lineage_header();
 	started->start_date = sfn_now();
+	started->was_there = false;
 	started->id = execution_insert(machine, starter, name, input, input_length, trace_header, started->start_date,
 								   &started->name, &existing);
 	started->arn = execution_arn(machine->is_express, machine->name, started->name);
@@ -73,6 +74,7 @@ execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const 
 	if (existing == NULL || !is_same_start(existing, input, input_length, value))
 		return action_fail(call, API_EXECUTION_ALREADY_EXISTS, started->arn);
 	charge_start_undone(machine, input_length);
+	started->was_there = true;
 	started->id = existing->id;
 	started->start_date = existing->start_date;
 	return true;

@@ -19,6 +19,7 @@ typedef struct StartedExecution
 	char *name; /* as it is stored */
 	char *arn;
 	TimestampTz start_date;
+	bool was_there; /* the same start made it before */
 } StartedExecution;
 
 /*

@@ -208,8 +208,8 @@ SFN_FUNCTION(sfn_put_event)
 	put.detail = detail_argument(&call, fcinfo, 2);
 	put.resources = resources_argument(&call, fcinfo, 3);
 	put.bus = required_text(&call, fcinfo, 4, "bus");
-	if (PG_ARGISNULL(5) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(5)))
-		api_error(&call, API_VALIDATION, "Time must be a moment", "time must be a moment");
+	if (PG_ARGISNULL(5))
+		api_error(&call, API_VALIDATION, "Time must be a moment", "time must not be null");
 	put.time = PG_GETARG_TIMESTAMPTZ(5);
 	api_check(&call, event_put(&call, &put, &id));
 	api_leave(&call);

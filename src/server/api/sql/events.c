@@ -114,6 +114,7 @@ SFN_FUNCTION(sfn_test_event_input)
 	EventInputSource source = {.path = text_argument(fcinfo, 1)};
 	char *event_text = text_argument(fcinfo, 0);
 	EventInput *input;
+	char *made;
 
 	if (event_text == NULL)
 		PG_RETURN_NULL();
@@ -124,7 +125,11 @@ SFN_FUNCTION(sfn_test_event_input)
 	api_check(&call, event.event != NULL);
 	event.rule_arn = arn_of_rule(sfn_region, sfn_account_id, event.rule_name);
 	event.ingestion_time = moment_text(sfn_now());
-	return CStringGetTextDatum(event_input_make(input, &event));
+	made = event_input_make(input, &event, sfn_max_payload_size);
+	if (made == NULL)
+		api_error(&call, API_VALIDATION, "Input is too long",
+				  psprintf("the input would be longer than %d bytes", sfn_max_payload_size));
+	return CStringGetTextDatum(made);
 }
 
 /* ---- execution_event(execution) ---- */
