@@ -121,7 +121,7 @@ is_log_level(const char *level)
 	return false;
 }
 
-/* Where CloudWatch Logs would get the events: one log group; inside the database it is shown, no more. */
+/* Where CloudWatch Logs gets the events: one log group. */
 static bool
 check_destinations(ActionCall *call, const JsonVal *destinations)
 {

@@ -14,7 +14,8 @@
 #include "runtime/logs.h"
 #include "store/store.h"
 
-static void add_row(TurnRows *rows, const LogTarget *target, const HistoryChunk *chunk, const char *events, int length);
+static void add_row(TurnRows *rows, const CachedMachine *cached, const LogTarget *target, const HistoryChunk *chunk,
+					const char *events, int length);
 static const JsonVal *events_to_log(const HistoryChunk *chunk, const CachedMachine *cached);
 
 void
@@ -36,7 +37,7 @@ log_chunks(TurnRows *rows, const Execution *execution, const CachedMachine *cach
 			appendStringInfoChar(&text, '[');
 			appendBinaryStringInfo(&text, chunk->events.data, chunk->events.len);
 			appendStringInfoChar(&text, ']');
-			add_row(rows, target, chunk, text.data, text.len);
+			add_row(rows, cached, target, chunk, text.data, text.len);
 			continue;
 		}
 		events = events_to_log(chunk, cached);
@@ -44,7 +45,7 @@ log_chunks(TurnRows *rows, const Execution *execution, const CachedMachine *cach
 		{
 			char *text = jv_to_text(events);
 
-			add_row(rows, target, chunk, text, (int) strlen(text));
+			add_row(rows, cached, target, chunk, text, (int) strlen(text));
 		}
 	}
 }
@@ -65,13 +66,15 @@ log_write(const Execution *execution, const CachedMachine *cached, const LogTarg
 }
 
 static void
-add_row(TurnRows *rows, const LogTarget *target, const HistoryChunk *chunk, const char *events, int length)
+add_row(TurnRows *rows, const CachedMachine *cached, const LogTarget *target, const HistoryChunk *chunk,
+		const char *events, int length)
 {
 	LogRow row = {.state_machine_id = target->state_machine_id,
 				  .execution_name = target->execution_name,
 				  .redrive_count = target->redrive_count,
 				  .first_event_id = chunk->first_id,
-				  .log_date = target->log_date};
+				  .log_date = target->log_date,
+				  .is_sent = cached->sends_logs};
 
 	turn_rows_log(rows, &row, events, length);
 }

@@ -151,10 +151,12 @@ logging_read(CachedMachine *entry, const char *configuration)
 		configuration != NULL ? jv_parse(configuration, (int) strlen(configuration), &error) : NULL;
 	const char *level = jv_get_string(logging, "level");
 	const JsonVal *includes_data = jv_get(logging, "includeExecutionData");
+	const JsonVal *destinations = jv_get(logging, "destinations");
 
 	if (level == NULL || strcmp(level, "OFF") == 0)
 		return;
 	entry->is_logged = true;
+	entry->sends_logs = jv_is(destinations, JV_ARRAY) && destinations->count > 0;
 	entry->logs_data = jv_is(includes_data, JV_BOOL) && includes_data->boolean;
 	if (strcmp(level, "FATAL") == 0)
 		entry->log_weight = EVENT_OF_END;

@@ -26,6 +26,7 @@ typedef struct CachedMachine
 	bool is_logged;         /* level is not OFF */
 	EventWeight log_weight; /* lighter events are not logged */
 	bool logs_data;         /* includeExecutionData */
+	bool sends_logs;        /* to a log group */
 	bool uses_context;      /* its definition can reach the context object, so the input must be at hand */
 } CachedMachine;
 

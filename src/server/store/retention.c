@@ -386,7 +386,8 @@ retention_finish_machines(void)
 		{"WITH tags AS (DELETE FROM sfn.tag WHERE state_machine_id = ANY ($1)),"
 		 " aliases AS (DELETE FROM sfn.state_machine_alias WHERE state_machine_id = ANY ($1)),"
 		 " versions AS (DELETE FROM sfn.state_machine_version WHERE state_machine_id = ANY ($1)),"
-		 " grants AS (DELETE FROM sfn.state_machine_grant WHERE state_machine_id = ANY ($1))"
+		 " grants AS (DELETE FROM sfn.state_machine_grant WHERE state_machine_id = ANY ($1)),"
+		 " deliveries AS (DELETE FROM sfn.log_delivery WHERE state_machine_id = ANY ($1))"
 		 " DELETE FROM sfn.state_machine WHERE id = ANY ($1)",
 		 1,
 		 {INT8ARRAYOID}};

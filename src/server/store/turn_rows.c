@@ -100,7 +100,7 @@ turn_rows_begin(void)
 
 	rows->context = CurrentMemoryContext;
 	rows->history.columns = "888j";
-	rows->logs.columns = "8t48zj";
+	rows->logs.columns = "8t48zjb";
 	rows->executions.columns = "82z84bjjbjbjttb8";
 	rows->redrives.columns = "84zz";
 	rows->statuses.columns = "88z82";
@@ -214,6 +214,9 @@ turn_rows_log(TurnRows *rows, const LogRow *log, const char *events, int length)
 	set_value(set, row, 3, Int64GetDatum(log->first_event_id));
 	set_timestamp(set, row, 4, log->log_date);
 	set_text_n(rows, set, row, 5, events, length);
+	set_value(set, row, 6, BoolGetDatum(log->is_sent));
+	if (log->is_sent)
+		pump_wakeup_at_commit();
 }
 
 void
@@ -629,9 +632,12 @@ turn_rows_write(TurnRows *rows)
 	WRITE(history,
 		  "INSERT INTO sfn.history_chunk (execution_id, first_id, last_id, events)"
 		  " SELECT * FROM unnest($1, $2, $3, $4)");
-	WRITE(logs,
-		  "INSERT INTO sfn.log_event (state_machine_id, execution_name, redrive_count, first_id, log_date, events)"
-		  " SELECT * FROM unnest($1, $2, $3, $4, $5, $6)");
+	WRITE(
+		logs,
+		"INSERT INTO sfn.log_event (state_machine_id, execution_name, redrive_count, first_id, log_date, events, unsent_from)"
+		" SELECT state_machine_id, execution_name, redrive_count, first_id, log_date, events, CASE WHEN is_sent THEN 0 END"
+		" FROM unnest($1, $2, $3, $4, $5, $6, $7)"
+		" u (state_machine_id, execution_name, redrive_count, first_id, log_date, events, is_sent)");
 	WRITE(executions,
 		  "UPDATE sfn.execution e SET status = u.status, stop_date = u.stop_date, last_event_id = u.last_event_id,"
 		  " last_branch_id = u.last_branch_id, has_branches = u.has_branches, image = u.image,"

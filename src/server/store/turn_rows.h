@@ -83,6 +83,7 @@ typedef struct LogRow
 	int32 redrive_count;
 	int64 first_event_id;
 	TimestampTz log_date;
+	bool is_sent; /* to a log group */
 } LogRow;
 
 extern void turn_rows_log(TurnRows *rows, const LogRow *row, const char *events, int length);

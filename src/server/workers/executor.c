@@ -59,6 +59,7 @@
 #include "store/http_tasks.h"
 #include "store/inbox_watch.h"
 #include "store/instance.h"
+#include "store/log_deliveries.h"
 #include "store/queue_sources.h"
 #include "store/setting_place.h"
 #include "store/sql_version.h"
@@ -793,7 +794,7 @@ requests_work(void *arg)
 	StoreScope scope;
 
 	store_enter(&scope);
-	if (http_tasks_exist() || jobs_exist() || queue_sources_exist())
+	if (http_tasks_exist() || jobs_exist() || queue_sources_exist() || unsent_logs_exist())
 		pump_wakeup_at_commit();
 	store_leave(&scope);
 }

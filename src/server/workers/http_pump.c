@@ -90,7 +90,7 @@ typedef struct Pump
 
 static Pump pump;
 
-static const PumpCalls *const kinds[] = {&pump_sources, &pump_jobs}; /* messages may wake jobs */
+static const PumpCalls *const kinds[] = {&pump_sources, &pump_jobs, &pump_logs}; /* messages may wake jobs */
 
 static void pump_begin(int slot, uint32 generation);
 static int raise_descriptor_limit(void);

@@ -38,6 +38,7 @@ struct PumpCalls
 };
 
 extern const PumpCalls pump_jobs;
+extern const PumpCalls pump_logs;
 extern const PumpCalls pump_sources;
 
 #endif /* SFN_WORKERS_PUMP_CALLS_H */

@@ -269,6 +269,41 @@ def delete_messages(body):
     return 200, "application/x-amz-json-1.0", json.dumps({"Successful": [{"Id": entry["Id"]} for entry in body["Entries"]], "Failed": []})
 
 
+# Log groups: what the name begins with says more; POST /control/logs/NAME tells what is there.
+log_groups = {}
+
+
+def missing_log(what):
+    return failure(400, "ResourceNotFoundException", "The specified log %s does not exist." % what)
+
+
+def create_log_stream(body):
+    name = body["logGroupName"]
+    if name.startswith("denied"):
+        return failure(400, "AccessDeniedException", "User is not authorized to perform: logs:CreateLogStream")
+    if name.startswith("missing"):
+        return missing_log("group")
+    log_groups.setdefault(name, {}).setdefault(body["logStreamName"], [])
+    return 200, "application/x-amz-json-1.1", ""
+
+
+def put_log_events(body):
+    name, events = body["logGroupName"], body["logEvents"]
+    stream = log_groups.setdefault(name, {}).get(body["logStreamName"])
+    if stream is None or name.startswith("vanishing"):
+        return missing_log("stream")
+    times = [event["timestamp"] for event in events]
+    size = sum(len(event["message"].encode()) + 26 for event in events)
+    if not events or len(events) > 10000 or size > 1048576 or times != sorted(times) or times[-1] - times[0] > 86400000:
+        return failure(400, "InvalidParameterException", "Log events in a single PutLogEvents request are not as they must be")
+    if name.startswith("busy") and seen.setdefault(name, 0) < 2:
+        seen[name] += 1
+        return 503, "text/html", "<html><body>Service Unavailable</body></html>"
+    stream.append([event["message"] for event in events])
+    rejected = {"rejectedLogEventsInfo": {"tooOldLogEventEndIndex": 1}} if name.startswith("old") else {}
+    return 200, "application/x-amz-json-1.1", json.dumps(rejected)
+
+
 # Rows of {match, of, answer, states, list, gone}, by POST /control/kinds: match is a target, or a method and a pattern of the path.  Jobs
 # are called good-KIND, bad-KIND, slow-KIND in the request, where KIND is of; they run at the first look, and then end as they are called.
 kinds = []
@@ -315,6 +350,8 @@ def control(path, body):
     action, name = path.split("/")[2:4]
     if action == "kinds":
         kinds.extend(json.loads(body))
+    if action == "logs":
+        return 200, "text/plain", json.dumps(log_groups.get(name, {}))
     if action == "end":
         ended.add(name)
     with queue_lock:
@@ -333,6 +370,8 @@ TARGETS = {
     "AmazonSQS.ReceiveMessage": receive_message,
     "AmazonSQS.DeleteMessageBatch": delete_messages,
     "AWSEvents.PutEvents": put_events,
+    "Logs_20140328.CreateLogStream": create_log_stream,
+    "Logs_20140328.PutLogEvents": put_log_events,
     "AmazonAthena.StartQueryExecution": run_query,
     "AmazonAthena.BatchGetQueryExecution": query_look,
     "AWSGlue.StartJobRun": glue_run,

@@ -58,6 +58,7 @@ typedef struct Caller
 	const char *role_arn;
 	const char *task_role;    /* or NULL */
 	const char *session_name; /* or NULL */
+	const char *region;       /* or NULL: that of the credentials */
 	const char *credentials;  /* by name; NULL: those for the role_arn */
 } Caller;
 
@@ -86,6 +87,8 @@ stored_call(const char *service, const char *optimized, const char *action, cons
 		jv_object_add(&out, "session_name", jv_string(caller->session_name));
 	if (caller->credentials != NULL)
 		jv_object_add(&out, "credentials", jv_string(caller->credentials));
+	if (caller->region != NULL)
+		jv_object_add(&out, "region", jv_string(caller->region));
 	jv_object_add(&out, "input", input);
 	return jv_object_end(&out);
 }
@@ -205,6 +208,15 @@ aws_call_stored(const AwsJob *job, const char *action, const char *role_arn, con
 	const AwsOptimized *row = aws_optimized(pnstrdup(job->resource, strcspn(job->resource, ":")));
 
 	return stored_call(row->service, row->resource, action, &caller, parameters);
+}
+
+const JsonVal *
+aws_call_in_region(const char *service, const char *action, const char *region, const char *role_arn,
+				   const JsonVal *parameters)
+{
+	Caller caller = {.role_arn = role_arn, .region = region};
+
+	return stored_call(service, NULL, action, &caller, parameters);
 }
 
 const JsonVal *
@@ -531,7 +543,11 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	if (call->service == NULL || !write_request(call, input, idempotency_token, error) ||
 		!find_key(call, stored, role, tokens, token, &region, error))
 		return false;
-	find_address(request, call, service_name, region_of(input, region));
+	if (jv_get_string(stored, "region") != NULL)
+		region = jv_get_string(stored, "region");
+	else
+		region = region_of(input, region);
+	find_address(request, call, service_name, region);
 	request->method = call->request.method;
 	request->body = call->request.body_length > 0 || strcmp(request->method, "PUT") == 0 ? call->request.body : NULL;
 	request->body_length = call->request.body_length;

@@ -75,6 +75,10 @@ extern const JsonVal *aws_call_stored(const AwsJob *job, const char *action, con
 extern const JsonVal *aws_call_with_credentials(const char *service, const char *action, const char *credentials,
 												const JsonVal *parameters);
 
+/* That of an action in a region, as a machine with that role ARN calls it. */
+extern const JsonVal *aws_call_in_region(const char *service, const char *action, const char *region,
+										 const char *role_arn, const JsonVal *parameters);
+
 /* What the service says, of whatever size; false: *error, and what it means for one who would ask again. */
 extern bool aws_call_answer(const HttpRequest *request, const HttpResponse *response, const JsonVal **value,
 							AwsTrouble *trouble, SfnError *error);
