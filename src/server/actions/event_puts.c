@@ -21,8 +21,8 @@
 #define MAX_EVENT (256 * 1024)
 
 /* What the engine itself tells, and AWS. */
-static bool
-is_reserved(const char *source)
+bool
+event_source_is_reserved(const char *source)
 {
 	return strncmp(source, "aws.", 4) == 0 || strncmp(source, "sfn.", 4) == 0 || strcmp(source, "sfn") == 0;
 }
@@ -84,7 +84,7 @@ event_put(ActionCall *call, const PutEvent *put, char **id)
 	if (!bus_may_put(bus, call->scope.caller, BUS_PUT))
 		return action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for event bus \"%s\"", name),
 						   "sfn.grant_bus() of its owner gives the privilege put.");
-	if (is_reserved(put->source) && !bus_may_put(bus, call->scope.caller, BUS_PUT_AWS))
+	if (event_source_is_reserved(put->source) && !bus_may_put(bus, call->scope.caller, BUS_PUT_AWS))
 		return action_fail(call, API_EVENT_SOURCE_RESERVED, put->source);
 	*id = random_uuid();
 	sent.bus_id = bus->id;
