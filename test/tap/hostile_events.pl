@@ -152,5 +152,23 @@ sql(q{TRUNCATE public.shipped});
 done('alice', q{SELECT sfn.start_execution('paid')});
 ok(wait_for($node, q{SELECT count(*) FROM public.shipped}, '1'), 'what the engine has said is forwarded');
 
+#
+# A bus that is being dropped, by a transaction that stays open, holds up no turn and no schedule.
+#
+sql(q{ALTER SYSTEM SET sfn.schedule_driver = own});
+$node->reload;
+done('mallory', qq{SELECT sfn.drop_rule('forge/on'), sfn.create_rule('held', '{"source": ["aws.states", "mine"]}', '$arn:event-bus/forge')});
+done('mallory', qq{SELECT sfn.create_state_machine('own', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'),
+	sfn.create_schedule('held', 'rate(1 minute)', '$arn:event-bus/forge', parameters => '{"EventBridgeParameters": {"Source": "mine", "DetailType": "t"}}')});
+my $session = $node->background_psql('postgres', on_error_stop => 0, extra_params => [ '-U', 'mallory' ]);
+$session->query(q{BEGIN; SELECT sfn.drop_bus('forge')});
+done('mallory', q{SELECT sfn.start_execution('own')});
+sql(q{UPDATE sfn.schedule SET due = now(), next_due = now()});
+done('alice', q{SELECT sfn.start_execution('paid', name => 'not_held')});
+ok(wait_for($node, q{SELECT status FROM sfn.executions WHERE name = 'not_held'}, 'SUCCEEDED'), 'others go on');
+ok(wait_for($node, q{SELECT runs FROM sfn.schedules WHERE name = 'held'}, '1'), '... and what is due is done');
+$session->query('ROLLBACK');
+$session->quit;
+
 $node->stop;
 done_testing();

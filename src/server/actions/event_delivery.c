@@ -208,7 +208,7 @@ may_forward(const Delivery *delivery, const BusRow *bus)
 static void
 deliver_to_bus(Delivery *delivery)
 {
-	BusRow *bus = bus_by_name(event_target_name(delivery->target->target));
+	BusRow *bus = bus_find(event_target_name(delivery->target->target));
 	SentEvent *forwarded;
 
 	if (bus == NULL)

@@ -74,7 +74,7 @@ bool
 event_put(ActionCall *call, const PutEvent *put, char **id)
 {
 	const char *name = arn_looks_like(put->bus) ? event_target_name(put->bus) : put->bus;
-	BusRow *bus = bus_by_name(name);
+	BusRow *bus = bus_find(name);
 	SentEvent sent = {.depth = lineage_now(), .putter = call->scope.caller};
 
 	if (!check_event(call, put))
