@@ -41,7 +41,7 @@ COMMENT ON FUNCTION sfn.disable_schedule(text, text) IS 'keeps a schedule, which
 CREATE FUNCTION sfn.run_due_schedules("limit" integer DEFAULT 1000) RETURNS integer
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_run_due_schedules';
 COMMENT ON FUNCTION sfn.run_due_schedules(integer) IS
-	'does what is due of all schedules, as the executor does by itself; for pg_cron, and tests; how many it looked at';
+	'does what is due of schedules of the caller''s roles, for superusers of all, as the executor does by itself; for pg_cron, and tests; how many it looked at';
 
 CREATE FUNCTION sfn.use_pg_cron(database name DEFAULT pg_catalog.current_database()) RETURNS bigint
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_use_pg_cron';

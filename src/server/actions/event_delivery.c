@@ -15,6 +15,7 @@
 #include "actions/event_delivery.h"
 #include "actions/event_rows.h"
 #include "actions/event_rule_cache.h"
+#include "actions/event_rules.h"
 #include "actions/event_waiting.h"
 #include "actions/lineage.h"
 #include "actions/resources.h"
@@ -102,7 +103,8 @@ event_if_matching(SentEvent *sent, Oid role, const EventPattern *pattern)
 {
 	const JsonVal *event = event_for(sent, role);
 
-	if (event == NULL || !event_pattern_matches(pattern, sent->matched != NULL ? sent->matched : event) ||
+	if (event == NULL || (OidIsValid(sent->replayer) && !has_privs_of_role(role, sent->replayer)) ||
+		!event_pattern_matches(pattern, sent->matched != NULL ? sent->matched : event) ||
 		(sent->machine == NULL && !may_get_put(sent, role)))
 		return NULL;
 	return event;
@@ -181,10 +183,34 @@ deliver_start(Delivery *delivery)
 		deliver_by_machine(delivery);
 }
 
+/* Of which role's machine the engine tells in it; InvalidOid: of none. */
+static Oid
+told_of(const SentEvent *sent)
+{
+	return sent->machine != NULL ? sent->machine->role : sent->told_of;
+}
+
+/*
+ * A source that is reserved is so on each bus, else a bus of one's own would be the way to any other: what the engine tells
+ * of one's own machines may be forwarded, and what one could put.
+ */
+static bool
+may_forward(const Delivery *delivery, const BusRow *bus)
+{
+	const char *source = jv_get_string(delivery->event, "source");
+	Oid told = told_of(delivery->sent);
+
+	if (!bus_may_put(bus, delivery->target->role, BUS_PUT))
+		return false;
+	return source == NULL || !event_source_is_reserved(source) || bus_is_own(bus, delivery->target->role) ||
+		(OidIsValid(told) && has_privs_of_role(delivery->rule->owner, told)) ||
+		bus_may_put(bus, delivery->target->role, BUS_PUT_AWS);
+}
+
 static void
 deliver_to_bus(Delivery *delivery)
 {
-	BusRow *bus = bus_by_name(event_target_name(delivery->target->target));
+	BusRow *bus = bus_find(event_target_name(delivery->target->target));
 	SentEvent *forwarded;
 
 	if (bus == NULL)
@@ -193,10 +219,10 @@ deliver_to_bus(Delivery *delivery)
 						   "The event bus does not exist.");
 		return;
 	}
-	if (!bus_may_put(bus, delivery->target->role, BUS_PUT))
+	if (!may_forward(delivery, bus))
 	{
 		dead_letter_insert(delivery->rule->id, delivery->target->id, delivery->text, "Events.AccessDeniedException",
-						   psprintf("The target's role may not put events on event bus \"%s\".", bus->name));
+						   psprintf("The target's role may not put this event on event bus \"%s\".", bus->name));
 		return;
 	}
 	forwarded = palloc0(sizeof(SentEvent));
@@ -205,6 +231,7 @@ deliver_to_bus(Delivery *delivery)
 	forwarded->is_replayed = delivery->sent->is_replayed;
 	forwarded->rows = delivery->sent->rows;
 	forwarded->putter = delivery->target->role;
+	forwarded->told_of = told_of(delivery->sent);
 	forwarded->event = delivery->event;
 	forwarded->next = delivery->forwarded;
 	delivery->forwarded = forwarded;
@@ -362,6 +389,7 @@ event_tell_targets(int64 rule_id, const JsonVal *event)
 
 	if (delivery.rule == NULL || !delivery.rule->is_enabled)
 		return;
+	sent.told_of = delivery.rule->owner;
 	apply_rule(&delivery);
 	event_send(delivery.forwarded);
 }

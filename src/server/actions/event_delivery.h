@@ -25,11 +25,13 @@ typedef struct SentEvent
 	/* From an archive: it does not go to one again, and to these rules only, by ARN; NULL: to all. */
 	bool is_replayed;
 	const JsonVal *rules;
+	Oid replayer; /* he did not put it himself: to rules of those who have his privileges; or InvalidOid */
 
 	struct EventRows *rows; /* where what it leads to is gathered; NULL: it goes to the tables at once */
 
 	/* Put by a role, or */
 	Oid putter;
+	Oid told_of; /* forwarded as the engine has told it, of a machine of that role; or InvalidOid */
 	const JsonVal *event;
 	const JsonVal *matched; /* what patterns are asked about, unless it is the event; or NULL */
 

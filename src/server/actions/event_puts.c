@@ -22,8 +22,8 @@
 #define FIRST_TIME (-INT64CONST(730119) * USECS_PER_DAY) /* the year 1 begins: RFC 3339 has no years before it */
 
 /* What the engine itself tells, and AWS. */
-static bool
-is_reserved(const char *source)
+bool
+event_source_is_reserved(const char *source)
 {
 	return strncmp(source, "aws.", 4) == 0 || strncmp(source, "sfn.", 4) == 0 || strcmp(source, "sfn") == 0;
 }
@@ -77,7 +77,7 @@ bool
 event_put(ActionCall *call, const PutEvent *put, char **id)
 {
 	const char *name = arn_looks_like(put->bus) ? event_target_name(put->bus) : put->bus;
-	BusRow *bus = bus_by_name(name);
+	BusRow *bus = bus_find(name);
 	SentEvent sent = {.depth = lineage_now(), .putter = call->scope.caller};
 
 	if (!check_event(call, put))
@@ -87,7 +87,7 @@ event_put(ActionCall *call, const PutEvent *put, char **id)
 	if (!bus_may_put(bus, call->scope.caller, BUS_PUT))
 		return action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for event bus \"%s\"", name),
 						   "sfn.grant_bus() of its owner gives the privilege put.");
-	if (is_reserved(put->source) && !bus_may_put(bus, call->scope.caller, BUS_PUT_AWS))
+	if (event_source_is_reserved(put->source) && !bus_may_put(bus, call->scope.caller, BUS_PUT_AWS))
 		return action_fail(call, API_EVENT_SOURCE_RESERVED, put->source);
 	*id = random_uuid();
 	sent.bus_id = bus->id;

@@ -3,10 +3,12 @@
  *	  Replays: what an archive has kept is put on its bus again.
  *
  * A rule gets of a replayed event what it got, or would have got, of the event itself: the archive knows who put it,
- * or of which state machine it is.  Where the machine is gone, the archive's owner puts the event.
+ * or of which state machine it is.  Where the machine is gone, the archive's owner puts the event.  What is not the owner's,
+ * whoever let him see it, is for rules of his own: others' would start again what had been done.
  */
 #include "postgres.h"
 
+#include "utils/acl.h"
 #include "utils/timestamp.h"
 
 #include "actions/checks.h"
@@ -136,6 +138,13 @@ without_data(const JsonVal *event)
 	return jv_object_set(event, "detail", strlen("detail"), detail);
 }
 
+/* Could the archive's owner have put it himself, as that role, or does the engine tell of a machine of his? */
+static bool
+is_own_event(const ArchiveRow *archive, const SentEvent *sent)
+{
+	return has_privs_of_role(archive->owner, sent->machine != NULL ? sent->machine->role : sent->putter);
+}
+
 static void
 put_again(const ReplayRow *replay, const JsonVal *rules, const ArchivedEvent *archived)
 {
@@ -155,6 +164,8 @@ put_again(const ReplayRow *replay, const JsonVal *rules, const ArchivedEvent *ar
 		sent.shown[false] = without_data(event);
 		sent.shown[true] = event;
 	}
+	if ((archived->state_machine_id != 0 && sent.machine == NULL) || !is_own_event(&replay->archive, &sent))
+		sent.replayer = replay->archive.owner;
 	event_send(&sent);
 }
 

@@ -59,10 +59,10 @@ is_of_aws(const ActionCall *call, ApiErrorId missing)
 /* ---- buses ---- */
 
 static SFN_MUST_CHECK BusRow *
-find_bus(ActionCall *call, const char *name_or_arn)
+find_bus(ActionCall *call, const char *name_or_arn, BusRow *(*find)(const char *name))
 {
 	const char *name = arn_looks_like(name_or_arn) ? event_target_name(name_or_arn) : name_or_arn;
-	BusRow *bus = bus_by_name(name);
+	BusRow *bus = find(name);
 
 	return bus != NULL ? bus : action_fail_null(call, API_EVENT_BUS_DOES_NOT_EXIST, name);
 }
@@ -72,7 +72,7 @@ bus_to_archive(ActionCall *call, const char *name_or_arn)
 {
 	if (strncmp(name_or_arn, TOPIC_BUS_PREFIX, strlen(TOPIC_BUS_PREFIX)) == 0)
 		return action_fail_null(call, API_EVENT_BUS_DOES_NOT_EXIST, name_or_arn);
-	return find_bus(call, name_or_arn);
+	return find_bus(call, name_or_arn, bus_by_name);
 }
 
 bool
@@ -84,7 +84,7 @@ bus_is_own(const BusRow *bus, Oid role)
 BusRow *
 bus_find_own(ActionCall *call, const char *name)
 {
-	BusRow *bus = find_bus(call, name);
+	BusRow *bus = find_bus(call, name, bus_lock);
 
 	if (bus == NULL || bus_is_own(bus, call->scope.caller))
 		return bus;
@@ -253,7 +253,7 @@ rule_create(ActionCall *call, RuleRow *rule, bool replace)
 	if (!check_words(call, rule->name, "a rule", MAX_NAME) ||
 		(rule->pattern != NULL && event_pattern_read(call, rule->pattern, (int) strlen(rule->pattern)) == NULL))
 		return false;
-	bus = find_bus(call, rule->bus);
+	bus = find_bus(call, rule->bus, bus_by_name);
 	if (bus == NULL || !check_may_subscribe(call, bus))
 		return false;
 	instance_claim_if_empty();

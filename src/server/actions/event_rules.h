@@ -43,7 +43,7 @@ extern SFN_MUST_CHECK BusRow *bus_to_archive(ActionCall *call, const char *name_
 extern SFN_MUST_CHECK BusRow *bus_describe(ActionCall *call, const char *name_or_arn); /* anybody may see it */
 /* The default bus is everybody's and nobody's: superusers own it. */
 extern bool bus_is_own(const BusRow *bus, Oid role);
-extern SFN_MUST_CHECK BusRow *bus_find_own(ActionCall *call, const char *name_or_arn); /* locked against deletion */
+extern SFN_MUST_CHECK BusRow *bus_find_own(ActionCall *call, const char *name_or_arn); /* locked against changes */
 /* What carries the tags of a rule or bus; locked, and the caller's, where they are to be changed. */
 extern SFN_MUST_CHECK bool event_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *owner);
 extern SFN_MUST_CHECK bool bus_change_grant(ActionCall *call, const char *name, Oid role, const char *privilege,
@@ -60,6 +60,7 @@ typedef struct PutEvent
 } PutEvent;
 
 /* The event as EventBridge sends it. */
+extern bool event_source_is_reserved(const char *source);
 extern const JsonVal *event_made(const PutEvent *put, const char *id);
 
 /* Sends the event; *id is its UUID. */

@@ -21,7 +21,10 @@
 #include "actions/state_machines.h"
 #include "actions/topics.h"
 #include "settings/compat.h"
+#include "store/event_rules.h"
+#include "store/machines.h"
 #include "store/owners.h"
+#include "store/schedules.h"
 
 #define NAMES_SHOWN 100
 
@@ -39,6 +42,44 @@ may_act_for(ActionCall *call, Oid role)
 								   GetUserNameFromId(role, false));
 }
 
+/*
+ * What others have told or run in the old role's name: it would be done in the new one's, with what they say.  Those who
+ * could say so themselves keep it.
+ */
+static void
+end_orders_of_others(Oid old_role, Oid new_role)
+{
+	OrderInName *orders;
+	int count = orders_of_others(old_role, &orders);
+	int64 targets = 0;
+	int64 schedules = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		int64 machine_id = orders[i].machine_id;
+
+		if (sfn_member_can_set_role(orders[i].owner, new_role))
+			continue;
+		if (orders[i].rule_id == 0)
+		{
+			schedule_delete(orders[i].schedule_id);
+			schedules++;
+		}
+		else if (target_delete(orders[i].rule_id, orders[i].target_id, &machine_id))
+			targets++;
+		if (machine_id != 0)
+			hidden_machine_drop(machine_id);
+	}
+	if (targets > 0)
+		ereport(NOTICE,
+				(errmsg("targets that others had told in the name of role \"%s\" have ended: " INT64_FORMAT,
+						GetUserNameFromId(old_role, false), targets)));
+	if (schedules > 0)
+		ereport(NOTICE,
+				(errmsg("schedules that others had run in the name of role \"%s\" have ended: " INT64_FORMAT,
+						GetUserNameFromId(old_role, false), schedules)));
+}
+
 bool
 role_reassign(ActionCall *call, Oid old_role, Oid new_role, int64 *count)
 {
@@ -49,6 +90,7 @@ role_reassign(ActionCall *call, Oid old_role, Oid new_role, int64 *count)
 	*count = 0;
 	if (old_role == new_role)
 		return true;
+	end_orders_of_others(old_role, new_role);
 	*count = owner_replace(old_role, new_role, role_arn(GetUserNameFromId(old_role, false)),
 						   role_arn(GetUserNameFromId(new_role, false)), &grants);
 	if (grants > 0)

@@ -20,6 +20,7 @@
 #include "store/jobs.h"
 #include "store/queue_sources.h"
 #include "store/services.h"
+#include "store/trust.h"
 
 #define MAX_URL 512
 
@@ -47,13 +48,20 @@ source_url(ActionCall *call, const char *source)
 	return url;
 }
 
-/* The queue, for members of its owner. */
+/* The queue, for members of its owner, who does not change until the transaction ends. */
 static QueueRow *
 own_queue(ActionCall *call, const char *reference)
 {
 	QueueRow *queue = action_queue(call, reference);
+	OwnedName locked;
 
-	if (queue == NULL || has_privs_of_role(call->scope.caller, queue->owner))
+	if (queue == NULL)
+		return NULL;
+	if (!owned_name_lock(NAME_QUEUE, queue->name, &locked))
+		return action_fail_null(call, API_QUEUE_DOES_NOT_EXIST, reference);
+	queue->id = locked.id;
+	queue->owner = locked.owner;
+	if (has_privs_of_role(call->scope.caller, queue->owner))
 		return queue;
 	(void) fail_owned(call, psprintf("queue \"%s\"", queue->name), queue->owner);
 	return NULL;

@@ -179,7 +179,7 @@ schedules_failed(void)
 }
 
 int
-schedules_run(int limit)
+schedules_run(int limit, Oid role)
 {
 	TimestampTz now = sfn_now();
 	ScheduleRow *rows;
@@ -187,7 +187,7 @@ schedules_run(int limit)
 	int count;
 
 	in_hand = 0;
-	count = schedules_due(now, limit, &rows);
+	count = schedules_due(now, limit, role, &rows);
 	for (int i = 0; i < count; i++)
 	{
 		in_hand = rows[i].id;
@@ -210,7 +210,7 @@ schedules_skip(void)
 {
 	TimestampTz now = sfn_now();
 	ScheduleRow *rows;
-	int count = schedules_due(now, INT_MAX, &rows);
+	int count = schedules_due(now, INT_MAX, InvalidOid, &rows);
 
 	for (int i = 0; i < count; i++)
 	{
@@ -279,9 +279,9 @@ make_room(ActionCall *call, const ScheduleRow *row, bool replace)
 
 /* The group, in which members of its owner may have schedules. */
 static SFN_MUST_CHECK ScheduleGroupRow *
-open_group(ActionCall *call, const char *name, bool locks)
+open_group(ActionCall *call, const char *name, GroupLock lock)
 {
-	ScheduleGroupRow *group = schedule_group_by_name(name, locks);
+	ScheduleGroupRow *group = schedule_group_by_name(name, lock);
 
 	if (group == NULL)
 		return action_fail_null(call, API_SCHEDULE_GROUP_DOES_NOT_EXIST, name);
@@ -340,7 +340,7 @@ schedule_create(ActionCall *call, ScheduleRow *row, bool replace)
 
 	row->owner = call->scope.caller;
 	if (!check_event_name(call, row->name, "a schedule") || !check_event_name(call, row->group, "a schedule group") ||
-		open_group(call, row->group, true) == NULL)
+		open_group(call, row->group, GROUP_SHARE) == NULL)
 		return false;
 	if (is_made_already(row))
 		return true;
@@ -492,7 +492,7 @@ schedule_group_create(ActionCall *call, const char *name, int64 *id)
 bool
 schedule_group_drop(ActionCall *call, const char *name)
 {
-	ScheduleGroupRow *group = open_group(call, name, false);
+	ScheduleGroupRow *group = open_group(call, name, GROUP_DELETE);
 
 	if (group == NULL)
 		return false;
@@ -506,7 +506,7 @@ schedule_group_drop(ActionCall *call, const char *name)
 ScheduleGroupRow *
 schedule_group_describe(ActionCall *call, const char *name)
 {
-	ScheduleGroupRow *group = schedule_group_by_name(name, false);
+	ScheduleGroupRow *group = schedule_group_by_name(name, GROUP_READ);
 
 	return group != NULL ? group : action_fail_null(call, API_SCHEDULE_GROUP_DOES_NOT_EXIST, name);
 }
@@ -520,7 +520,7 @@ schedule_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *ow
 	if (name == NULL)
 		return action_fail(call, API_RESOURCE_NOT_FOUND, arn);
 	name += strlen(":schedule-group/");
-	group = changes ? open_group(call, name, true) : schedule_group_describe(call, name);
+	group = changes ? open_group(call, name, GROUP_SHARE) : schedule_group_describe(call, name);
 	*owner = (TagOwner){TAGS_OF_SCHEDULE_GROUP, group != NULL ? group->id : 0};
 	return group != NULL;
 }

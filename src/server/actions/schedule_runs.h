@@ -29,8 +29,11 @@ extern SFN_MUST_CHECK bool rule_clock_set(ActionCall *call, const RuleRow *rule)
 extern SFN_MUST_CHECK bool schedules_use_pg_cron(ActionCall *call, const char *database, int64 *job);
 extern SFN_MUST_CHECK bool schedules_leave_pg_cron(ActionCall *call, const char *database);
 
-/* Does what is due, within a scope of the store; returns of how many schedules. */
-extern int schedules_run(int limit);
+/*
+ * Does what is due, within a scope of the store; returns of how many schedules.  Of those whose owner's privileges the role
+ * has (InvalidOid: of all), since they are locked until its transaction ends.
+ */
+extern int schedules_run(int limit, Oid role);
 /* After an error of schedules_run(): the schedule in whose turn it was, or 0. */
 extern int64 schedules_failed(void);
 /* For a restored database: what was due before now is not done. */

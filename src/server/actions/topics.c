@@ -64,6 +64,12 @@ topic_by_name(const char *name)
 	return bus_by_name(psprintf(TOPIC_BUS_PREFIX "%s", name));
 }
 
+static BusRow *
+topic_lock(const char *name)
+{
+	return bus_lock(psprintf(TOPIC_BUS_PREFIX "%s", name));
+}
+
 const char *
 topic_name(const BusRow *topic)
 {
@@ -71,10 +77,10 @@ topic_name(const BusRow *topic)
 }
 
 static SFN_MUST_CHECK BusRow *
-find_topic(ActionCall *call, const char *reference)
+find_topic(ActionCall *call, const char *reference, BusRow *(*find)(const char *name))
 {
 	const char *name = topic_name_of(reference);
-	BusRow *topic = name != NULL ? topic_by_name(name) : NULL;
+	BusRow *topic = name != NULL ? find(name) : NULL;
 
 	return topic != NULL ? topic : action_fail_null(call, API_TOPIC_DOES_NOT_EXIST, reference);
 }
@@ -109,7 +115,7 @@ topic_create(ActionCall *call, const char *name)
 	instance_claim_if_empty();
 	if (bus_insert(psprintf(TOPIC_BUS_PREFIX "%s", name), call->scope.caller, NULL))
 		return true;
-	topic = find_topic(call, name);
+	topic = find_topic(call, name, topic_by_name);
 	return topic != NULL && check_owner(call, topic);
 }
 
@@ -118,7 +124,7 @@ bool
 topic_drop(ActionCall *call, const char *reference)
 {
 	NamePage all = {.after = "", .prefix = "", .limit = PG_INT32_MAX};
-	BusRow *topic = find_topic(call, reference);
+	BusRow *topic = find_topic(call, reference, topic_lock);
 	RuleRow *subscriptions;
 	int count;
 
@@ -221,7 +227,7 @@ choose_pattern(ActionCall *call, const Subscription *subscription, RuleRow *rule
 bool
 topic_subscribe(ActionCall *call, const char *reference, Subscription *subscription, char **arn)
 {
-	BusRow *topic = find_topic(call, reference);
+	BusRow *topic = find_topic(call, reference, topic_by_name);
 	RuleRow rule = {.name = change_uuid(), .is_enabled = true};
 	TargetRow *target = &subscription->target;
 
@@ -242,7 +248,7 @@ lock_subscription(ActionCall *call, const char *arn, BusRow **topic)
 	const char *name = colon != NULL ? topic_name_of(pnstrdup(arn, colon - arn)) : NULL;
 	RuleRow *rule = NULL;
 
-	*topic = name != NULL ? topic_by_name(name) : NULL;
+	*topic = name != NULL ? topic_lock(name) : NULL;
 	if (*topic != NULL && strlen(colon + 1) == UUID_LENGTH)
 		rule = rule_lock((*topic)->name, colon + 1);
 	return rule != NULL ? rule : action_fail_null(call, API_SUBSCRIPTION_DOES_NOT_EXIST, arn);
@@ -280,7 +286,7 @@ is_visible(const BusRow *topic, Oid role)
 BusRow *
 topic_describe(ActionCall *call, const char *reference)
 {
-	BusRow *topic = find_topic(call, reference);
+	BusRow *topic = find_topic(call, reference, topic_by_name);
 
 	if (topic == NULL || is_visible(topic, call->scope.caller))
 		return topic;
@@ -291,7 +297,7 @@ topic_describe(ActionCall *call, const char *reference)
 bool
 topic_rename(ActionCall *call, const char *reference, const char *display_name)
 {
-	BusRow *topic = find_topic(call, reference);
+	BusRow *topic = find_topic(call, reference, topic_lock);
 
 	if (topic == NULL || !check_owner(call, topic))
 		return false;
@@ -302,7 +308,7 @@ topic_rename(ActionCall *call, const char *reference, const char *display_name)
 bool
 topic_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *owner)
 {
-	BusRow *topic = find_topic(call, arn);
+	BusRow *topic = find_topic(call, arn, changes ? topic_lock : topic_by_name);
 
 	if (topic == NULL)
 		return action_fail(call, API_RESOURCE_NOT_FOUND, arn);
@@ -578,7 +584,7 @@ filtered(const TopicMessage *publication)
 char *
 topic_publish(ActionCall *call, const char *reference, const TopicMessage *publication)
 {
-	BusRow *topic = find_topic(call, reference);
+	BusRow *topic = find_topic(call, reference, topic_by_name);
 	SentEvent sent = {.depth = lineage_now()};
 	char *id = random_uuid();
 	PutEvent put = {.source = NOTIFICATION_SOURCE, .detail_type = "Notification", .time = sfn_now()};

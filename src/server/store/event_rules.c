@@ -82,6 +82,14 @@ bus_by_name(const char *name)
 }
 
 BusRow *
+bus_lock(const char *name)
+{
+	static StoreQuery query = {BUS_BY_NAME " FOR NO KEY UPDATE", 1, {TEXTOID}};
+
+	return named_bus(&query, name);
+}
+
+BusRow *
 bus_find(const char *name)
 {
 	static StoreQuery query = {BUS_BY_NAME, 1, {TEXTOID}};

@@ -52,7 +52,8 @@ typedef struct NamePage
 } NamePage;
 
 extern BusRow *bus_by_name(const char *name); /* locked against deletion; NULL: there is none */
-extern BusRow *bus_find(const char *name);    /* the same, not locked */
+extern BusRow *bus_lock(const char *name);    /* also against a change of owner, to change it oneself */
+extern BusRow *bus_find(const char *name);    /* not locked: who drops it holds up nobody that puts events on it */
 extern bool bus_insert(const char *name, Oid owner, const char *description); /* false: the name is taken */
 extern void bus_describe_as(int64 id, const char *description);
 extern int buses_page(const NamePage *page, BusRow **buses);

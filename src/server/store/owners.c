@@ -247,19 +247,51 @@ owners_forget(void)
 #define REPLACE_ROLE(table, column) \
 	"UPDATE sfn." table " SET " column " = $2::pg_catalog.regrole WHERE " column " = $1::pg_catalog.regrole"
 
-/* Rows that objects have for themselves: their machines for maps, tasks that wait. */
+#define IS_MACHINE_OF(row, role) \
+	"EXISTS (SELECT FROM sfn.state_machine m WHERE m.id = " row ".state_machine_id" \
+	" AND m.role = " role "::pg_catalog.regrole)"
+
+/*
+ * Rows that objects have for themselves: their revisions, tasks that wait.  A revision that a machine had before it went to
+ * somebody else stays the old role's: what its owner starts is not done as the new one.
+ */
 static void
 replace_in_parts(Datum *args)
 {
-	static StoreQuery revisions = {"UPDATE sfn.state_machine_revision SET role = $2::pg_catalog.regrole,"
+	static StoreQuery revisions = {"UPDATE sfn.state_machine_revision r SET role = $2::pg_catalog.regrole,"
 								   " role_arn = CASE WHEN role_arn = $3 THEN $4 ELSE role_arn END"
-								   " WHERE role = $1::pg_catalog.regrole",
+								   " WHERE role = $1::pg_catalog.regrole AND " IS_MACHINE_OF("r", "$1"),
 								   4,
 								   {OIDOID, OIDOID, TEXTOID, TEXTOID}};
-	static StoreQuery tasks = {REPLACE_ROLE("task", "role"), 2, {OIDOID, OIDOID}, .scans = true};
+	static StoreQuery tasks = {"UPDATE sfn.task t SET role = $2::pg_catalog.regrole FROM sfn.execution e"
+							   " WHERE e.id = t.execution_id AND t.role = $1::pg_catalog.regrole"
+							   " AND " IS_MACHINE_OF("e", "$1"),
+							   2,
+							   {OIDOID, OIDOID},
+							   .scans = true};
 
 	(void) store_run(&revisions, args, NULL, 0);
 	(void) store_run(&tasks, args, NULL, 0);
+}
+
+#define LOCK_OF_ROLE(table, column) \
+	{ \
+		"SELECT FROM sfn." table " WHERE " column " = $1::pg_catalog.regrole FOR NO KEY UPDATE", 1, {OIDOID}, \
+			.scans = true \
+	}
+
+/* What others may be given rights on: whoever gives some just now is waited for, and what he has given ends, too. */
+static void
+lock_owned(Datum *args)
+{
+	static StoreQuery queries[] = {
+		LOCK_OF_ROLE("state_machine", "role"), LOCK_OF_ROLE("activity", "owner"), LOCK_OF_ROLE("function", "owner"),
+		LOCK_OF_ROLE("connection", "owner"),   LOCK_OF_ROLE("bucket", "owner"),   LOCK_OF_ROLE("queue", "owner"),
+		LOCK_OF_ROLE("event_bus", "owner"),
+	};
+
+	for (size_t i = 0; i < lengthof(queries); i++)
+		(void) store_run(&queries[i], args, NULL, 0);
 }
 
 static int64
@@ -269,40 +301,84 @@ end_grants(Datum *args)
 							   " WHERE m.id = g.state_machine_id AND m.role = $1::pg_catalog.regrole",
 							   1,
 							   {OIDOID},
-							   .scans = true};
+							   .scans = true,
+							   .sees_latest = true};
 
 	return (int64) store_run(&query, args, NULL, 0);
 }
 
-/* Whoever has them now was not trusted and did not lend the connections, queues and topics, nor does it begin anew when they come back. */
+/* Whoever has them now was not trusted, lent no connection and queue and let nobody use a bus or topic, nor does it begin anew when they come back. */
 static void
 end_trust_and_use(Datum *args)
 {
 	static StoreQuery trust = {"DELETE FROM sfn.trust WHERE owner = $1::pg_catalog.regrole",
 							   1,
 							   {OIDOID},
-							   .scans = true};
+							   .scans = true,
+							   .sees_latest = true};
 	static StoreQuery use = {"DELETE FROM sfn.connection_use u USING sfn.connection c"
 							 " WHERE c.id = u.connection_id AND c.owner = $1::pg_catalog.regrole",
 							 1,
 							 {OIDOID},
-							 .scans = true};
+							 .scans = true,
+							 .sees_latest = true};
 	static StoreQuery queue_use = {"DELETE FROM sfn.queue_use u USING sfn.queue q"
 								   " WHERE q.id = u.queue_id AND q.owner = $1::pg_catalog.regrole",
 								   1,
 								   {OIDOID},
-								   .scans = true};
-	static StoreQuery topic_use = {"DELETE FROM sfn.event_bus_grant g USING sfn.event_bus b"
-								   " WHERE b.id = g.bus_id AND b.owner = $1::pg_catalog.regrole"
-								   " AND pg_catalog.starts_with(b.name, '" TOPIC_BUS_PREFIX "')",
-								   1,
-								   {OIDOID},
-								   .scans = true};
+								   .scans = true,
+								   .sees_latest = true};
+	static StoreQuery bus_use = {"WITH permissions AS (DELETE FROM sfn.event_bus_permission p USING sfn.event_bus b"
+								 " WHERE b.id = p.bus_id AND b.owner = $1::pg_catalog.regrole)"
+								 " DELETE FROM sfn.event_bus_grant g USING sfn.event_bus b"
+								 " WHERE b.id = g.bus_id AND b.owner = $1::pg_catalog.regrole",
+								 1,
+								 {OIDOID},
+								 .scans = true,
+								 .sees_latest = true};
 
 	(void) store_run(&trust, args, NULL, 0);
 	(void) store_run(&use, args, NULL, 0);
 	(void) store_run(&queue_use, args, NULL, 0);
-	(void) store_run(&topic_use, args, NULL, 0);
+	(void) store_run(&bus_use, args, NULL, 0);
+}
+
+enum
+{
+	ORDER_OWNER = 1,
+	ORDER_RULE_ID,
+	ORDER_TARGET_ID,
+	ORDER_SCHEDULE_ID,
+	ORDER_MACHINE_ID
+};
+
+int
+orders_of_others(Oid role, OrderInName **orders)
+{
+	static StoreQuery lock = {"LOCK TABLE sfn.event_target, sfn.schedule IN SHARE ROW EXCLUSIVE MODE", 0};
+	static StoreQuery query =
+		{"SELECT r.owner::pg_catalog.oid, t.rule_id, t.target_id, 0::bigint, coalesce(t.machine_id, 0)"
+		 " FROM sfn.event_target t JOIN sfn.event_rule r ON r.id = t.rule_id"
+		 " WHERE t.role = $1::pg_catalog.regrole AND r.owner <> $1::pg_catalog.regrole"
+		 " UNION ALL SELECT s.owner::pg_catalog.oid, 0, NULL, s.id, coalesce(s.machine_id, 0) FROM sfn.schedule s"
+		 " WHERE s.role = $1::pg_catalog.regrole AND s.owner <> $1::pg_catalog.regrole",
+		 1,
+		 {OIDOID},
+		 .scans = true,
+		 .sees_latest = true};
+	Datum args[1] = {ObjectIdGetDatum(role)};
+	int count;
+
+	(void) store_run(&lock, NULL, NULL, 0);
+	count = (int) store_run(&query, args, NULL, 0);
+	*orders = palloc(sizeof(OrderInName) * (count + 1));
+	for (int i = 0; i < count; i++)
+		(*orders)[i] = (OrderInName){.owner = store_oid((uint64) i, ORDER_OWNER),
+									 .rule_id = store_int64((uint64) i, ORDER_RULE_ID),
+									 .target_id = store_text((uint64) i, ORDER_TARGET_ID),
+									 .schedule_id = store_int64((uint64) i, ORDER_SCHEDULE_ID),
+									 .machine_id = store_int64((uint64) i, ORDER_MACHINE_ID)};
+	return count;
 }
 
 int64
@@ -329,6 +405,7 @@ owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *
 	OwnedObject *objects;
 	int64 count = owned_objects_of(old_role, 0, &objects);
 
+	lock_owned(args);
 	*grants = end_grants(args);
 	end_trust_and_use(args);
 	replace_in_parts(args);

@@ -27,6 +27,19 @@ extern void owners_lock(void);                          /* the server is about t
 extern void owners_before_commit(void);
 extern void owners_forget(void);
 
+/* What somebody else's rule or schedule does in the name of a role. */
+typedef struct OrderInName
+{
+	Oid owner;     /* of the rule or schedule */
+	int64 rule_id; /* 0: a schedule */
+	char *target_id;
+	int64 schedule_id;
+	int64 machine_id; /* the hidden one that delivers, 0: none */
+} OrderInName;
+
+/* All of them; until the transaction ends there come no more. */
+extern int orders_of_others(Oid role, OrderInName **orders);
+
 /*
  * Hands all over, executions under way included; rights that were given on state machines end, and their number is
  * *grants.  Returns how many objects there were.

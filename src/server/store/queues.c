@@ -294,12 +294,21 @@ receive_some(const QueueRow *queue, int64 dead_letter_queue, int max, int32 visi
 	return count;
 }
 
+/* NULL: there is none, or it is not lent to the queue's owner any more. */
+static QueueRow *
+dead_letter_queue_of(const QueueRow *queue)
+{
+	QueueRow *dead_letters = NULL;
+
+	if (queue->max_receive_count > 0 && queue->dead_letter_queue_id != 0)
+		dead_letters = queue_by_id(queue->dead_letter_queue_id);
+	return dead_letters != NULL && queue_is_open(dead_letters, queue->owner) ? dead_letters : NULL;
+}
+
 int
 messages_receive(const QueueRow *queue, int max, int32 visibility_timeout, QueueMessage **messages)
 {
-	QueueRow *dead_letters = queue->max_receive_count > 0 && queue->dead_letter_queue_id != 0
-		? queue_by_id(queue->dead_letter_queue_id)
-		: NULL;
+	QueueRow *dead_letters = dead_letter_queue_of(queue);
 	int count = 0;
 	uint64 rows;
 

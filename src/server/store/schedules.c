@@ -341,13 +341,14 @@ schedule_delete(int64 id)
 }
 
 int
-schedules_due(TimestampTz now, int limit, ScheduleRow **schedules)
+schedules_due(TimestampTz now, int limit, Oid role, ScheduleRow **schedules)
 {
 	static StoreQuery query = {"SELECT " SCHEDULE_COLUMNS " WHERE s.is_enabled AND s.next_due <= $1"
+							   " AND ($3 = 0 OR pg_catalog.pg_has_role($3, s.owner::pg_catalog.oid, 'USAGE'))"
 							   " ORDER BY s.next_due LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED",
-							   2,
-							   {TIMESTAMPTZOID, INT4OID}};
-	Datum args[2] = {TimestampTzGetDatum(now), Int32GetDatum(limit)};
+							   3,
+							   {TIMESTAMPTZOID, INT4OID, OIDOID}};
+	Datum args[3] = {TimestampTzGetDatum(now), Int32GetDatum(limit), ObjectIdGetDatum(role)};
 	int count = (int) store_run(&query, args, NULL, 0);
 
 	*schedules = palloc(sizeof(ScheduleRow) * (count + 1));
@@ -388,18 +389,19 @@ group_row(uint64 row)
 }
 
 ScheduleGroupRow *
-schedule_group_by_name(const char *name, bool locks)
+schedule_group_by_name(const char *name, GroupLock lock)
 {
 #define GROUP_BY_NAME "SELECT " GROUP_COLUMNS " FROM sfn.schedule_group g WHERE g.name = $1"
-	static StoreQuery reading = {GROUP_BY_NAME, 1, {TEXTOID}};
-	static StoreQuery locking = {GROUP_BY_NAME " FOR KEY SHARE", 1, {TEXTOID}};
+	static StoreQuery queries[] = {[GROUP_READ] = {GROUP_BY_NAME, 1, {TEXTOID}},
+								   [GROUP_SHARE] = {GROUP_BY_NAME " FOR SHARE", 1, {TEXTOID}},
+								   [GROUP_DELETE] = {GROUP_BY_NAME " FOR UPDATE", 1, {TEXTOID}}};
 	Datum args[1] = {CStringGetTextDatum(name)};
 	ScheduleGroupRow *group = palloc0(sizeof(ScheduleGroupRow));
 
 	group->name = pstrdup(name);
 	if (strcmp(name, DEFAULT_GROUP) == 0)
 		return group;
-	if (store_run(locks ? &locking : &reading, args, NULL, 0) == 0)
+	if (store_run(&queries[lock], args, NULL, 0) == 0)
 		return NULL;
 	*group = group_row(0);
 	return group;

@@ -84,15 +84,22 @@ typedef struct ScheduleGroupRow
 	TimestampTz creation_date;
 } ScheduleGroupRow;
 
-extern ScheduleGroupRow *schedule_group_by_name(const char *name, bool locks);              /* NULL: there is none */
+typedef enum GroupLock
+{
+	GROUP_READ,
+	GROUP_SHARE, /* against a change of owner and deletion */
+	GROUP_DELETE
+} GroupLock;
+
+extern ScheduleGroupRow *schedule_group_by_name(const char *name, GroupLock lock);          /* NULL: there is none */
 extern int64 schedule_group_insert(const char *name, Oid owner, TimestampTz creation_date); /* 0: the name is taken */
 extern int schedule_groups_page(const NamePage *page, ScheduleGroupRow **groups);
 extern void schedule_group_delete(const ScheduleGroupRow *group); /* with its schedules */
 
 /* ---- what is due ---- */
 
-/* Those that are due, locked, that nobody else has in hand, the longest due first. */
-extern int schedules_due(TimestampTz now, int limit, ScheduleRow **schedules);
+/* Those of the role (InvalidOid: of all) that are due, locked, that nobody else has in hand, the longest due first. */
+extern int schedules_due(TimestampTz now, int limit, Oid role, ScheduleRow **schedules);
 extern TimestampTz schedules_next_due(void); /* 0: nothing is ever due */
 
 /* Every change invalidates it, for who sleeps until something is due, and has to look again then. */

@@ -37,7 +37,7 @@ run_work(void *arg)
 	relation_watch(&watch, schedule_table()); /* a change that is announced from here on counts */
 	if (instance_has_own_schedules())
 	{
-		(void) schedules_run(SCHEDULES_PER_COMMIT);
+		(void) schedules_run(SCHEDULES_PER_COMMIT, InvalidOid);
 		next_due = schedules_next_due();
 	}
 	else

@@ -174,7 +174,7 @@ SFN_FUNCTION(sfn_run_due_schedules)
 	api_enter(&call, ACTION_SQL, "RunDueSchedules");
 	if (limit < 1 || limit > MAX_AT_ONCE)
 		api_error(&call, API_VALIDATION, "limit must be from 1 to 100000", "limit must be from 1 to 100000");
-	count = schedules_run(limit);
+	count = schedules_run(limit, call.scope.caller);
 	api_leave(&call);
 	PG_RETURN_INT32(count);
 }

@@ -96,7 +96,7 @@ run_schedules(void)
 	int count;
 
 	store_enter(&scope);
-	count = schedules_run(SESSION_TURN_ROWS);
+	count = schedules_run(SESSION_TURN_ROWS, InvalidOid);
 	store_leave(&scope);
 	return count;
 }

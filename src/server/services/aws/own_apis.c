@@ -58,7 +58,7 @@ is_own_bus(const OwnCall *call, const char *name)
 
 	if (short_name != name && strcmp(name, arn_of_bus(sfn_region, sfn_account_id, short_name)) != 0)
 		return false;
-	bus = bus_by_name(short_name);
+	bus = bus_find(short_name);
 	return bus != NULL && (bus->id != DEFAULT_BUS_ID || !aws_has_key(call->call->role_arn, call->call->role));
 }
 
