@@ -52,7 +52,7 @@ CREATE TABLE sfn.event_target (
 	input_path text,
 	input_transformer json,
 	retry json,
-	aws_members json,							-- others that AWS's PutTargets was given; shown, no more
+	aws_members json,							-- others that AWS's PutTargets was given; shown, and some of them read
 	machine_id bigint,							-- the hidden state machine that delivers; null: none is needed
 	PRIMARY KEY (rule_id, target_id)
 );

@@ -265,6 +265,12 @@ API_ERROR(
 	"Parameter {0} is not valid. Reason: Provided Arn is not in correct format.",
 	"\"{0}\" cannot be the target of a rule",
 	"A target is a state machine, sql:schema.function, the ARN of a function, queue, topic or event bus, https://..., or notify:channel.")
+/* {0} its ARN */
+API_ERROR(
+	INVALID_DEAD_LETTER_QUEUE, "22023", "ValidationException",
+	"Parameter {0} is not valid. Reason: The dead-letter queue must be a standard queue of this account and region.",
+	"\"{0}\" cannot be the queue of dead letters",
+	"DeadLetterConfig names a queue of sfn.create_queue(), no FIFO queue, by the ARN that the view sfn.queues shows.")
 /* {0} the target, {1} the rule */
 API_ERROR(EVENT_TARGET_DOES_NOT_EXIST, "42704", "ResourceNotFoundException", "Target {0} does not exist.",
 		  "rule \"{1}\" has no target \"{0}\"", "The view sfn.event_targets shows those that there are.")

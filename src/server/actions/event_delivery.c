@@ -12,6 +12,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
+#include "actions/event_dead_letters.h"
 #include "actions/event_delivery.h"
 #include "actions/event_rows.h"
 #include "actions/event_rule_cache.h"
@@ -215,14 +216,14 @@ deliver_to_bus(Delivery *delivery)
 
 	if (bus == NULL)
 	{
-		dead_letter_insert(delivery->rule->id, delivery->target->id, delivery->text, "Events.ResourceNotFoundException",
-						   "The event bus does not exist.");
+		dead_letter_keep(delivery->rule, delivery->target, delivery->text, "Events.ResourceNotFoundException",
+						 "The event bus does not exist.");
 		return;
 	}
 	if (!may_forward(delivery, bus))
 	{
-		dead_letter_insert(delivery->rule->id, delivery->target->id, delivery->text, "Events.AccessDeniedException",
-						   psprintf("The target's role may not put this event on event bus \"%s\".", bus->name));
+		dead_letter_keep(delivery->rule, delivery->target, delivery->text, "Events.AccessDeniedException",
+						 psprintf("The target's role may not put this event on event bus \"%s\".", bus->name));
 		return;
 	}
 	forwarded = palloc0(sizeof(SentEvent));

@@ -19,6 +19,7 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 
+#include "actions/event_dead_letters.h"
 #include "actions/event_rule_cache.h"
 #include "engine/execution_status.h"
 #include "events/execution_event.h"
@@ -76,6 +77,9 @@ cached_target(const RuleTargetRow *row)
 	target->role = row->target.role;
 	target->machine_id = row->target.machine_id;
 	target->revision_id = row->revision_id;
+	target->dead_letter_queue = dead_letter_queue_of(row->target.aws_members);
+	if (target->dead_letter_queue != NULL)
+		target->retries = event_target_retries_of(row->target.retry);
 	if (source.constant != NULL || source.path != NULL || source.transformer != NULL)
 		target->input = event_input_compile(&source, &problem);
 	return target;

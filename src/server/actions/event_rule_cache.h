@@ -21,6 +21,8 @@ typedef struct CachedTarget
 	EventInput *input; /* NULL: the whole event */
 	int64 machine_id;  /* the hidden machine that delivers, 0: none */
 	int64 revision_id;
+	const char *dead_letter_queue; /* its ARN; or NULL */
+	TargetRetries retries;         /* where there is one */
 } CachedTarget;
 
 typedef struct CachedRule

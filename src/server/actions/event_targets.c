@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "actions/checks.h"
+#include "actions/event_dead_letters.h"
 #include "actions/event_targets.h"
 #include "aws/endpoint.h"
 #include "json/json_value.h"
@@ -110,23 +111,37 @@ check_number(ActionCall *call, const JsonVal *retry, const char *member, int64 m
 }
 
 /*
- * How often a delivery is repeated.  Pauses grow to a quarter of an hour and are half of that on the average, so the age
+ * Pauses grow to a quarter of an hour and are half of that on the average, so the age
  * is a number of attempts, too, and needs no timer.
  */
 static SFN_MUST_CHECK bool
-retries(ActionCall *call, const char *text, int64 *count)
+read_retries(ActionCall *call, const char *text, TargetRetries *retries)
 {
 	JvParseError error;
 	const JsonVal *retry = text != NULL ? jv_parse(text, (int) strlen(text), &error) : jv_empty_object();
 	int64 age;
+	int64 count_of_age;
 
 	if (!jv_is(retry, JV_OBJECT))
 		return action_fail(call, API_VALIDATION, "RetryPolicy must be an object", "retry must be an object");
-	if (!check_number(call, retry, "MaximumRetryAttempts", 0, MAX_RETRIES, count) ||
+	if (!check_number(call, retry, "MaximumRetryAttempts", 0, MAX_RETRIES, &retries->count) ||
 		!check_number(call, retry, "MaximumEventAgeInSeconds", MIN_AGE, MAX_AGE, &age))
 		return false;
-	*count = Min(*count, 10 + age / (MAX_PAUSE / 2));
+	count_of_age = 10 + age / (MAX_PAUSE / 2);
+	retries->ends_by_age = count_of_age < retries->count;
+	retries->count = Min(retries->count, count_of_age);
 	return true;
+}
+
+TargetRetries
+event_target_retries_of(const char *retry)
+{
+	ActionCall call = {.style = ACTION_SQL};
+	TargetRetries retries;
+
+	if (!read_retries(&call, retry, &retries))
+		elog(ERROR, "a target has an impossible retry policy: %s", call.error.sql_text);
+	return retries;
 }
 
 /* What the task names: a queue by its URL, since SQS knows no ARNs. */
@@ -175,10 +190,10 @@ event_target_definition(ActionCall *call, const TargetRow *target, char **defini
 	const char *resource;
 	StringInfoData quoted;
 	StringInfoData out;
-	int64 count;
+	TargetRetries retries;
 
 	*definition = NULL;
-	if (!retries(call, target->retry, &count))
+	if (!dead_letter_queue_check(call, target->aws_members) || !read_retries(call, target->retry, &retries))
 		return false;
 	if (kind->task == NULL || (kind->way == TARGET_BUS && jv_get(members, BUS_PARAMETERS) == NULL))
 		return true;
@@ -194,7 +209,7 @@ event_target_definition(ActionCall *call, const TargetRow *target, char **defini
 					 " {\"ErrorEquals\": [\"States.ALL\"], \"IntervalSeconds\": 1, \"BackoffRate\": 2,"
 					 " \"MaxAttempts\": " INT64_FORMAT
 					 ", \"MaxDelaySeconds\": %d, \"JitterStrategy\": \"FULL\"}], \"End\": true}}}",
-					 count, MAX_PAUSE);
+					 retries.count, MAX_PAUSE);
 	*definition = out.data;
 	return true;
 }

@@ -28,11 +28,21 @@ typedef struct EventTargetKind
 
 #define BUS_PARAMETERS "EventBridgeParameters"
 
+/* How often a delivery is repeated. */
+typedef struct TargetRetries
+{
+	int64 count;
+	bool ends_by_age; /* the age of the event is what allows no more */
+} TargetRetries;
+
 /* NULL: it is none of them. */
 extern const EventTargetKind *event_target_kind(const char *target);
 
 /* The definition of the hidden machine that delivers to it; *definition NULL: it needs none. */
 extern SFN_MUST_CHECK bool event_target_definition(ActionCall *call, const TargetRow *target, char **definition);
+
+/* Of a target whose definition was made. */
+extern TargetRetries event_target_retries_of(const char *retry);
 
 /* "default" of "arn:aws:events:us-east-1:000000000000:event-bus/default"; what stands behind "notify:". */
 extern const char *event_target_name(const char *target);

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 
 #include "actions/checks.h"
+#include "actions/event_dead_letters.h"
 #include "actions/event_delivery.h"
 #include "actions/event_rules.h"
 #include "actions/event_targets.h"
@@ -62,6 +63,15 @@ run_name(const ScheduleRow *row, TimestampTz due)
 
 	return psprintf("%.*s_%.4s%.2s%.2sT%.2s%.2s%.2sZ", length, row->name, time, time + 5, time + 8, time + 11,
 					time + 14, time + 17);
+}
+
+/* "2026-01-01T00:00:00Z" again. */
+static char *
+time_in_name(const char *name)
+{
+	const char *time = name + strlen(name) - NAME_TIME_LENGTH + 1;
+
+	return psprintf("%.4s-%.2s-%.5s:%.2s:%.2sZ", time, time + 4, time + 6, time + 11, time + 13);
 }
 
 /* What AWS tells a target that has no input. */
@@ -117,11 +127,14 @@ static void
 start_hidden(const ScheduleRow *row, const char *input, const char *name)
 {
 	MachineRow *machine = machine_by_id(row->machine_id);
+	const JsonVal *letter = dead_letter_of_schedule(row, time_in_name(name));
 	NewExecutions shared = {.machine = machine, .starter = row->role, .start_date = sfn_now()};
 	NewExecution execution;
 
 	new_name_make(&execution.name, NULL, false);
-	execution.input = CStringGetTextDatum(psprintf("{\"event\": {\"id\": \"%s\"}, \"input\": %s}", name, input));
+	execution.input =
+		CStringGetTextDatum(psprintf("{\"event\": {\"id\": \"%s\"}, \"input\": %s%s}", name, input,
+									 letter != NULL ? psprintf(", \"letter\": %s", jv_to_text(letter)) : ""));
 	new_executions_store(&shared, 1, &execution);
 }
 

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "actions/engine_events.h"
+#include "actions/event_dead_letters.h"
 #include "actions/event_delivery.h"
 #include "actions/event_rule_cache.h"
 #include "actions/event_waiting.h"
@@ -121,15 +122,17 @@ keep_dead_letter(const Running *running)
 {
 	const Execution *execution = &running->execution;
 	JvParseError error;
-	const JsonVal *input = jv_parse(execution->input_text, (int) strlen(execution->input_text), &error);
-	const JsonVal *event = jv_get(input, "event");
+	FailedDelivery failed = {.machine_id = running->claimed->state_machine_id,
+							 .execution_id = execution->id,
+							 .role = running->cached->role,
+							 .input = jv_parse(execution->input_text, (int) strlen(execution->input_text), &error),
+							 .error = execution->error,
+							 .cause = execution->cause,
+							 .retries = execution->kept != NULL ? execution->kept->attempt : 0};
 	StoreScope scope;
 
-	if (event == NULL)
-		return;
 	store_enter(&scope);
-	dead_letter_of_execution(running->claimed->state_machine_id, execution->id, jv_to_text(event), execution->error,
-							 execution->cause);
+	dead_letter_of_failed(&failed);
 	store_leave(&scope);
 }
 

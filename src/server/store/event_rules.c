@@ -307,7 +307,9 @@ enum
 	RULE_TARGET_INPUT_PATH,
 	RULE_TARGET_TRANSFORMER,
 	RULE_TARGET_MACHINE_ID,
-	RULE_TARGET_REVISION_ID
+	RULE_TARGET_REVISION_ID,
+	RULE_TARGET_RETRY,
+	RULE_TARGET_AWS_MEMBERS
 };
 
 static RuleRow
@@ -429,12 +431,12 @@ rule_disable_now(int64 id, const char *reason)
 void
 rules_each(void (*each)(const RuleTargetRow *row))
 {
-	static StoreQuery query =
-		{"SELECT " RULE_COLUMNS ", t.target_id, t.target, t.role::pg_catalog.oid, t.input, t.input_path,"
-		 " t.input_transformer, coalesce(t.machine_id, 0), coalesce(m.revision_id, 0) FROM " RULES
-		 " LEFT JOIN sfn.event_target t ON t.rule_id = r.id LEFT JOIN sfn.state_machine m ON m.id = t.machine_id"
-		 " ORDER BY r.id, t.target_id",
-		 0, .scans = true};
+	static StoreQuery query = {
+		"SELECT " RULE_COLUMNS ", t.target_id, t.target, t.role::pg_catalog.oid, t.input, t.input_path,"
+		" t.input_transformer, coalesce(t.machine_id, 0), coalesce(m.revision_id, 0), t.retry, t.aws_members FROM " RULES
+		" LEFT JOIN sfn.event_target t ON t.rule_id = r.id LEFT JOIN sfn.state_machine m ON m.id = t.machine_id"
+		" ORDER BY r.id, t.target_id",
+		0, .scans = true};
 	uint64 count = store_run(&query, NULL, NULL, 0);
 
 	for (uint64 i = 0; i < count; i++)
@@ -450,6 +452,8 @@ rules_each(void (*each)(const RuleTargetRow *row))
 			row.target.input_path = store_text(i, RULE_TARGET_INPUT_PATH);
 			row.target.input_transformer = store_text(i, RULE_TARGET_TRANSFORMER);
 			row.target.machine_id = store_int64(i, RULE_TARGET_MACHINE_ID);
+			row.target.retry = store_text(i, RULE_TARGET_RETRY);
+			row.target.aws_members = store_text(i, RULE_TARGET_AWS_MEMBERS);
 			row.revision_id = store_int64(i, RULE_TARGET_REVISION_ID);
 		}
 		each(&row);
