@@ -325,6 +325,14 @@ TARGETS = {
     "ElasticMapReduce.AddJobFlowSteps": lambda body: (200, "application/x-amz-json-1.1", json.dumps({"StepIds": ["s-%d" % len(body["Steps"])]})),
     "ElasticMapReduce.CancelSteps": lambda body: (200, "application/x-amz-json-1.1", json.dumps(
         {"CancelStepsInfoList": [{"StepId": step, "Status": "SUBMITTED"} for step in body["StepIds"]]})),
+    "ElasticMapReduce.ListInstanceFleets": lambda body: (200, "application/x-amz-json-1.1", json.dumps(
+        {"InstanceFleets": [{"Id": "if-2", "Name": "core"}]} if body.get("Marker") == "m-1" else
+        {"InstanceFleets": [{"Id": "if-1", "Name": "master"}], "Marker": "m-1"})),
+    "ElasticMapReduce.ListInstanceGroups": lambda body: (200, "application/x-amz-json-1.1", json.dumps(
+        {"InstanceGroups": [{"Id": "ig-1", "Name": "core"}], "Marker": "same"})),
+    "ElasticMapReduce.ModifyInstanceFleet": lambda body: (200, "application/x-amz-json-1.1", ""),
+    "ElasticMapReduce.ModifyInstanceGroups": lambda body: (200, "application/x-amz-json-1.1", ""),
+    "ElasticMapReduce.SetTerminationProtection": lambda body: (200, "application/x-amz-json-1.1", ""),
     "AWSGlue.GetJobRun": glue_look,
     "AWSGlue.BatchStopJobRun": glue_stop,
     "AmazonEC2ContainerServiceV20141113.RunTask": ecs_run,
