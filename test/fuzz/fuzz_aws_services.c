@@ -71,7 +71,8 @@ read_value(const AwsService *service, const char *bytes, int length)
 		return;
 	FUZZ_ASSERT(aws_result_check(service, aws_operation(service, "doIt", &name), NULL, true, value, &problem) ||
 				problem != NULL);
-	FUZZ_ASSERT(api_request("apigateway:invoke", value, &request, &host, &error) ? request.path[0] == '/' : error.cause != NULL);
+	FUZZ_ASSERT(api_request("apigateway:invoke", value, &request, &host, &error) ? request.path[0] == '/'
+																				 : error.cause != NULL);
 }
 
 int

@@ -93,7 +93,7 @@ is((requests($server))[-1]{body}, '{"JobFlowIds":["j-1"]}', 'says which');
 is($encoder->encode(called('elasticmapreduce:addStep', { ClusterId => 'j-1', Step => { Name => 's', HadoopJarStep => { Jar => 'j' } } })->{output}), '{"StepId":"s-1"}', 'elasticmapreduce:addStep');
 is(called('elasticmapreduce:cancelStep', { ClusterId => 'j-1', StepId => 's-1' })->{output}{CancelStepsInfo}{Status}, 'SUBMITTED', 'elasticmapreduce:cancelStep');
 is(called('elasticmapreduce:setClusterTerminationProtection', { ClusterId => 'j-1', TerminationProtected => JSON::PP::true })->{output}, undef, 'elasticmapreduce:setClusterTerminationProtection');
-is((requests($server))[-1]{body}, '{"TerminationProtected":true,"JobFlowIds":["j-1"]}', 'of which');
+is((requests($server))[-1]{body}, '{"JobFlowIds":["j-1"],"TerminationProtected":true}', 'of which');
 # What has a name there and an id for the service is looked up, page by page.
 foreach ([ Fleet => { TargetOnDemandCapacity => 8 }, 'ModifyInstanceFleet', { ClusterId => 'j-1', InstanceFleet => { InstanceFleetId => 'if-2', TargetOnDemandCapacity => 8 } }, 3 ],
 	[ Group => { InstanceCount => 4 }, 'ModifyInstanceGroups', { ClusterId => 'j-1', InstanceGroups => [ { InstanceGroupId => 'ig-1', InstanceCount => 4 } ] }, 2 ])

@@ -3,7 +3,7 @@
  *	  What a Resource can name, a row each.
  *
  * SERVICE(name, resource, patterns, place, required arguments)
- *	  A Task's, without the ARN's partition.  service_run_<name>() runs it, unless its place is NONE.
+ *	  A Task's, without the ARN's partition.  service_run_<name>() runs it.
  * FORM(name, kind, resource, patterns, place)
  *	  A Task's Resource of another form than an integration's, and what of aws-sdk has no row of its own.
  * ITEM_SOURCE(name, resource, required arguments), ITEM_TARGET(name, resource, required arguments)

@@ -38,9 +38,10 @@ typedef struct AwsCall
 	const AwsOptimized *optimized; /* NULL: of aws-sdk */
 	const AwsReshaped *reshaped;   /* NULL: the action is the service's */
 	const char *action;
-	const JsonVal *look_up_for; /* the task's parameters, of which an id is looked up first; NULL: none is, or it is known */
-	int look_ups;               /* parts of the list that have been asked for */
-	const char *api_host;      /* of apigateway:invoke, as the parameters name it; NULL: another call */
+	const JsonVal
+		*look_up_for;     /* the task's parameters, of which an id is looked up first; NULL: none is, or it is known */
+	int look_ups;         /* parts of the list that have been asked for */
+	const char *api_host; /* of apigateway:invoke, as the parameters name it; NULL: another call */
 	KubernetesCall kubernetes; /* of eks:call and eks:runJob; host NULL: another call */
 	const char *only;          /* the member that is the result, or NULL */
 	bool is_waited_for;        /* what it starts, not the call alone */
