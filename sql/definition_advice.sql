@@ -45,8 +45,7 @@ SELECT advice('"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"Fun
 SELECT advice('"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName.$": "$.f"}');
 SELECT advice('"Resource": "arn:aws:states:us-east-1:000000000000:activity:known"');
 SELECT advice('"Resource": "arn:aws:states:us-east-1:000000000000:activity:unknown"');
--- other services, resources without a scheme, misspelt errors
-SELECT advice('"Resource": "arn:aws:states:::elasticmapreduce:modifyInstanceGroupByName", "Parameters": {"ClusterId": "c"}');
+-- resources without a scheme, misspelt errors
 SELECT advice('"Resource": "advice.reserve"');
 SELECT advice('"Resource": "sql:advice.anything", "Retry": [{"ErrorEquals": ["Sql.unique_violatoin", "States.Timeot"]}]');
 
@@ -81,8 +80,8 @@ CREATE FUNCTION answerers() RETURNS TABLE (location text, answered_by text, deta
 		"Function": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "unregistered"}, "Next": "Api"},
 		"Api": {"Type": "Task", "Resource": "arn:aws:states:::apigateway:invoke", "Parameters": {"ApiEndpoint": "e", "Method": "GET"}, "Next": "Call"},
 		"Call": {"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "Parameters": {"ApiEndpoint": "https://shop.example", "Method": "GET"}, "Next": "Query"},
-		"Query": {"Type": "Task", "Resource": "arn:aws:states:::sql:query", "Parameters": {"Query": "SELECT 1"}, "Next": "Kubernetes"},
-		"Kubernetes": {"Type": "Task", "Resource": "arn:aws:states:::elasticmapreduce:modifyInstanceGroupByName", "Parameters": {"ClusterId": "c"}, "Next": "Done"},
+		"Query": {"Type": "Task", "Resource": "arn:aws:states:::sql:query", "Parameters": {"Query": "SELECT 1"}, "Next": "Nobody"},
+		"Nobody": {"Type": "Task", "Resource": "advice.reserve", "Next": "Done"},
 		"Done": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "Ask", "States": {
 			"Ask": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:000000000000:activity:ask", "End": true}}}}}} $$);
 END;

@@ -46,8 +46,7 @@ SELECT task_machine('task_call', 'arn:aws:states:::sql:call', '{"Parameters": {"
 	task_machine('task_log_tail', 'arn:aws:states:::lambda:invoke', '{"Parameters": {"FunctionName": "echo", "LogType": "Tail"},
 		"ResultSelector": {"payload.$": "$.Payload", "begin.$": "States.ArrayGetItem(States.StringSplit(States.Base64Decode($.LogResult), '' ''), 0)"}}'),
 	task_machine('task_lambda_error', 'arn:aws:lambda:us-east-1:000000000000:function:broken'),
-	task_machine('task_lambda_absent', 'arn:aws:lambda:us-east-1:000000000000:function:absent'),
-	task_machine('task_sqs', 'arn:aws:states:::elasticmapreduce:modifyInstanceGroupByName', '{"Parameters": {"QueueUrl": "q", "MessageBody": "m"}}');
+	task_machine('task_lambda_absent', 'arn:aws:lambda:us-east-1:000000000000:function:absent');
 SELECT sfn.create_function('price', 'shop.total(jsonb)');
 SELECT sfn.create_function('echo', 'shop.echo(jsonb)');
 SELECT sfn.create_function('broken', 'shop.lambda_error(jsonb)');
@@ -62,7 +61,7 @@ SELECT count(sfn.start_execution(m, i, n)) FROM (VALUES
 	('task_null_payload', '{}', 'null_payload'), ('task_log_tail', '{}', 'log_tail'),
 	('task_refuse', '{"sku": "A7"}', 'f_refuse'), ('task_divide', '{"a": 1, "b": 0}', 'f_divide'), ('task_divide', '{"a": 1}', 'f_argument'),
 	('task_divide', '{"a": 1, "b": "x"}', 'f_type'), ('task_missing', '{}', 'f_missing'), ('task_lambda_error', '{}', 'f_lambda'),
-	('task_lambda_absent', '{}', 'f_absent'), ('task_sqs', '{}', 'f_sqs')) v (m, i, n);
+	('task_lambda_absent', '{}', 'f_absent')) v (m, i, n);
 SELECT sfn.run_until_idle();
 SELECT sfn.start_execution('task_query', '{"id": 6}', 'query');
 SELECT sfn.run_until_idle();

@@ -92,6 +92,24 @@ is(called('elasticmapreduce:terminateCluster', { ClusterId => 'j-1' })->{output}
 is((requests($server))[-1]{body}, '{"JobFlowIds":["j-1"]}', 'says which');
 is($encoder->encode(called('elasticmapreduce:addStep', { ClusterId => 'j-1', Step => { Name => 's', HadoopJarStep => { Jar => 'j' } } })->{output}), '{"StepId":"s-1"}', 'elasticmapreduce:addStep');
 is(called('elasticmapreduce:cancelStep', { ClusterId => 'j-1', StepId => 's-1' })->{output}{CancelStepsInfo}{Status}, 'SUBMITTED', 'elasticmapreduce:cancelStep');
+is(called('elasticmapreduce:setClusterTerminationProtection', { ClusterId => 'j-1', TerminationProtected => JSON::PP::true })->{output}, undef, 'elasticmapreduce:setClusterTerminationProtection');
+is((requests($server))[-1]{body}, '{"JobFlowIds":["j-1"],"TerminationProtected":true}', 'of which');
+# What has a name there and an id for the service is looked up, page by page.
+foreach ([ Fleet => { TargetOnDemandCapacity => 8 }, 'ModifyInstanceFleet', { ClusterId => 'j-1', InstanceFleet => { InstanceFleetId => 'if-2', TargetOnDemandCapacity => 8 } }, 3 ],
+	[ Group => { InstanceCount => 4 }, 'ModifyInstanceGroups', { ClusterId => 'j-1', InstanceGroups => [ { InstanceGroupId => 'ig-1', InstanceCount => 4 } ] }, 2 ])
+{
+	my ($what, $change, $action, $body, $count) = @$_;
+	my $before = requests($server);
+	my $end = called("elasticmapreduce:modifyInstance${what}ByName", { ClusterId => 'j-1', "Instance${what}Name" => 'core', "Instance$what" => $change });
+	my @sent = (requests($server))[ $before .. requests($server) - 1 ];
+	is("$end->{status} " . $encoder->encode($end->{output}), 'SUCCEEDED null', "elasticmapreduce:modifyInstance${what}ByName") or diag($end->{cause});
+	is(join(' ', map { $_->{headers}{'x-amz-target'} =~ s/.*\.//r } @sent), join(' ', ("ListInstance${what}s") x ($count - 1), $action), '... looks it up first');
+	is($encoder->encode($encoder->decode($sent[-1]{body})), $encoder->encode($body), '... and says its id');
+	$before = requests($server);
+	failed("elasticmapreduce:modifyInstance${what}ByName", { ClusterId => 'j-1', "Instance${what}Name" => 'none', "Instance$what" => $change }, 'ElasticMapReduce.InvalidRequestException',
+		qr/^The Instance${what}Name "none" is not one of the cluster/, '... that is not there');
+	is(scalar(grep { $_->{headers}{'x-amz-target'} =~ /Modify/ } (requests($server))[ $before .. requests($server) - 1 ]), 0, '... nothing is changed');
+}
 $output = called('bedrock:invokeModel', { ModelId => 'm1', Body => { prompt => 'hi' } })->{output};
 is($encoder->encode($output), '{"Body":{"model":"m1","said":"hi"},"ContentType":"application/json"}', 'bedrock:invokeModel: JSON in and out');
 

@@ -370,10 +370,6 @@ test_warnings(void)
 	warned("'Task','Resource':'shop.reserve','End':true", "/States/X/Resource", "Did you mean 'sql:shop.reserve'?");
 	warned("'Task','Resource':'reserve','End':true", "/States/X/Resource", "Did you mean 'sql:reserve'?");
 	warned("'Task','Resource':'a.b.c','End':true", "/States/X/Resource", fails);
-	warned(
-		"'Task','Resource':'arn:aws:states:::elasticmapreduce:modifyInstanceGroupByName','Parameters':{'ClusterId':'c'},"
-		"'End':true",
-		"/States/X/Resource", fails);
 	warned("'Task','Resource':'sql:f','End':true,'Retry':[{'ErrorEquals':['Sql.unique_violtion']}]",
 		   "/States/X/Retry[0]/ErrorEquals[0]", "Did you mean 'Sql.unique_violation'?");
 	warned("'Task','Resource':'sql:f','End':true,'Catch':[{'ErrorEquals':['States.TaskFaild'],'Next':'X'}]",

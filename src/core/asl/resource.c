@@ -224,14 +224,6 @@ check_express(CompileContext *compile, const AslResource *resource)
 					  "Express state machine does not support '.waitForTaskToken' service integration ");
 }
 
-/* What AWS has and this database has not. */
-static void
-warn_not_served(CompileContext *compile, const char *text)
-{
-	compile_warning(compile, "INVALID_RESOURCE", "Resource", "A state with this resource fails when it is run.",
-					"The service of the resource %s is not available in this database", text);
-}
-
 /* arn:aws:states:::aws-sdk:SERVICE:ACTION[.waitForTaskToken]; rest is "SERVICE:ACTION..." */
 static bool
 compile_aws_sdk(CompileContext *compile, const char *text, const char *rest, AslResource *resource)
@@ -256,8 +248,6 @@ compile_aws_sdk(CompileContext *compile, const char *text, const char *rest, Asl
 			if ((resource->row->patterns & bit) != 0)
 			{
 				check_express(compile, resource);
-				if (resource->row->place == NONE)
-					warn_not_served(compile, text);
 				return true;
 			}
 		}
@@ -284,8 +274,6 @@ compile_service(CompileContext *compile, const char *text, const char *service, 
 		if (resource->row != NULL && (resource->row->patterns & bit) != 0)
 		{
 			check_express(compile, resource);
-			if (resource->row->place == NONE)
-				warn_not_served(compile, text);
 			return true;
 		}
 	}

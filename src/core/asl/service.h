@@ -18,7 +18,7 @@
 /* Where a service's work is done. */
 typedef enum ServicePlace
 {
-	NONE,      /* not there: running it fails naming the service */
+	NONE,      /* not by tasks */
 	IN_TURN,   /* inside the turn's transaction, answered at once */
 	IN_WORKER, /* by the HTTP pump, between transactions */
 	OUTSIDE,   /* by somebody who calls back */

@@ -3,7 +3,7 @@
  *	  What a Resource can name, a row each.
  *
  * SERVICE(name, resource, patterns, place, required arguments)
- *	  A Task's, without the ARN's partition.  service_run_<name>() runs it, unless its place is NONE.
+ *	  A Task's, without the ARN's partition.  service_run_<name>() runs it.
  * FORM(name, kind, resource, patterns, place)
  *	  A Task's Resource of another form than an integration's, and what of aws-sdk has no row of its own.
  * ITEM_SOURCE(name, resource, required arguments), ITEM_TARGET(name, resource, required arguments)
@@ -73,8 +73,8 @@ SERVICE(emr_terminate_cluster, "states:::elasticmapreduce:terminateCluster", REQ
 SERVICE(emr_add_step, "states:::elasticmapreduce:addStep", REQUEST_RESPONSE | SYNC, AWS, "ClusterId,Step")
 SERVICE(emr_cancel_step, "states:::elasticmapreduce:cancelStep", REQUEST_RESPONSE, AWS, "ClusterId,StepId")
 SERVICE(emr_set_termination_protection, "states:::elasticmapreduce:setClusterTerminationProtection", REQUEST_RESPONSE, AWS, "ClusterId,TerminationProtected")
-SERVICE(emr_modify_instance_fleet, "states:::elasticmapreduce:modifyInstanceFleetByName", REQUEST_RESPONSE, NONE, "ClusterId")
-SERVICE(emr_modify_instance_group, "states:::elasticmapreduce:modifyInstanceGroupByName", REQUEST_RESPONSE, NONE, "ClusterId")
+SERVICE(emr_modify_instance_fleet, "states:::elasticmapreduce:modifyInstanceFleetByName", REQUEST_RESPONSE, AWS, "ClusterId,InstanceFleetName,InstanceFleet")
+SERVICE(emr_modify_instance_group, "states:::elasticmapreduce:modifyInstanceGroupByName", REQUEST_RESPONSE, AWS, "ClusterId,InstanceGroupName,InstanceGroup")
 SERVICE(emr_containers_create_virtual_cluster, "states:::emr-containers:createVirtualCluster", REQUEST_RESPONSE, AWS, "Name")
 SERVICE(emr_containers_delete_virtual_cluster, "states:::emr-containers:deleteVirtualCluster", REQUEST_RESPONSE | SYNC, AWS, "Id")
 SERVICE(emr_containers_start_job_run, "states:::emr-containers:startJobRun", REQUEST_RESPONSE | SYNC, AWS, "VirtualClusterId")

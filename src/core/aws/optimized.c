@@ -51,6 +51,16 @@ static const AwsReshaped reshaped[] = {
 	 "setTerminationProtection",
 	 {{"ClusterId", "JobFlowIds[]"}},
 	 .has_no_result = true},
+	{"elasticmapreduce:modifyInstanceFleetByName", "emr", "modifyInstanceFleet", .has_no_result = true,
+	 .look_up = {"listInstanceFleets", "ClusterId", "InstanceFleets", "InstanceFleetName", "InstanceFleet",
+				 "InstanceFleetId"}},
+	{"elasticmapreduce:modifyInstanceGroupByName",
+	 "emr",
+	 "modifyInstanceGroups",
+	 {{"InstanceGroup", "InstanceGroups[]"}},
+	 .has_no_result = true,
+	 .look_up = {"listInstanceGroups", "ClusterId", "InstanceGroups", "InstanceGroupName", "InstanceGroup",
+				 "InstanceGroupId"}},
 	{"bedrock:invokeModel", "bedrockruntime", "invokeModel", .has_json_body = true},
 };
 
@@ -277,9 +287,9 @@ renamed(const AwsRenamed *all, const char *key)
 	return NULL;
 }
 
-/* The object with its members renamed, put into a list or taken out of one. */
+/* The object with its members renamed, put into a list or taken out of one; without the member named, if it is not NULL. */
 static const JsonVal *
-rename_members(const AwsRenamed *all, const JsonVal *object)
+rename_members(const AwsRenamed *all, const JsonVal *object, const char *without)
 {
 	JvObjectBuilder out;
 
@@ -290,6 +300,8 @@ rename_members(const AwsRenamed *all, const JsonVal *object)
 		const AwsRenamed *row = renamed(all, member->key);
 		const JsonVal *value = member->value;
 
+		if (without != NULL && strcmp(member->key, without) == 0)
+			continue;
 		if (row != NULL && row->to[bare_length(row->to)] != '\0')
 			value = jv_array(&value, 1);
 		else if (row != NULL && row->from[bare_length(row->from)] != '\0' && jv_is(value, JV_ARRAY))
@@ -307,7 +319,7 @@ aws_reshape_parameters(const AwsReshaped *row, const JsonVal *parameters)
 
 	if (!jv_is(parameters, JV_OBJECT))
 		return parameters;
-	parameters = rename_members(row->parameters, parameters);
+	parameters = rename_members(row->parameters, parameters, row->look_up.name);
 	for (int i = 0; row->has_json_body && i < (int) lengthof(types); i++)
 		if (jv_get(parameters, types[i]) == NULL)
 			parameters = jv_object_set(parameters, types[i], (int) strlen(types[i]), jv_string("application/json"));
@@ -325,5 +337,50 @@ aws_reshape_result(const AwsReshaped *row, const JsonVal *result)
 		return jv_null();
 	if (parsed != NULL)
 		return jv_object_set(result, "Body", (int) strlen("Body"), parsed);
-	return jv_is(result, JV_OBJECT) ? rename_members(row->results, result) : result;
+	return jv_is(result, JV_OBJECT) ? rename_members(row->results, result, NULL) : result;
+}
+
+/* ---- what is looked up first ---- */
+
+const JsonVal *
+aws_look_up_parameters(const AwsLookUp *look_up, const JsonVal *parameters, const char *marker)
+{
+	const JsonVal *within = jv_get(parameters, look_up->within);
+	JvObjectBuilder out;
+
+	jv_object_begin(&out);
+	if (within != NULL)
+		jv_object_add(&out, look_up->within, within);
+	if (marker != NULL)
+		jv_object_add(&out, "Marker", jv_string(marker));
+	return jv_object_end(&out);
+}
+
+static const char *
+id_of_name(const JsonVal *list, const char *name)
+{
+	for (int i = 0; jv_is(list, JV_ARRAY) && i < list->count; i++)
+	{
+		const char *other = jv_get_string(list->u.items[i], "Name");
+
+		if (other != NULL && strcmp(other, name) == 0)
+			return jv_get_string(list->u.items[i], "Id");
+	}
+	return NULL;
+}
+
+void
+aws_look_up_answer(const AwsLookUp *look_up, const JsonVal *parameters, const JsonVal *answer, const JsonVal **with_id,
+				   const char **marker)
+{
+	const char *name = jv_get_string(parameters, look_up->name);
+	const JsonVal *changed = jv_get(parameters, look_up->member);
+	const char *id = name != NULL ? id_of_name(jv_get(answer, look_up->list), name) : NULL;
+
+	*marker = jv_get_string(answer, "Marker");
+	*with_id = NULL;
+	if (id == NULL || !jv_is(changed, JV_OBJECT))
+		return;
+	changed = jv_object_set(changed, look_up->id, (int) strlen(look_up->id), jv_string(id));
+	*with_id = jv_object_set(parameters, look_up->member, (int) strlen(look_up->member), changed);
 }

@@ -27,6 +27,17 @@ typedef struct AwsRenamed
 	const char *to; /* "Ids[]": in a list of its own */
 } AwsRenamed;
 
+/* What the parameters name, and the action knows by an id: it is looked up in a list of another action first. */
+typedef struct AwsLookUp
+{
+	const char *action; /* NULL: there is nothing to look up */
+	const char *within; /* the parameter that says whose list it is */
+	const char *list;
+	const char *name;   /* the parameter that is the Name of one in the list */
+	const char *member; /* the parameter that gets its Id */
+	const char *id;     /* under this name */
+} AwsLookUp;
+
 typedef struct AwsReshaped
 {
 	const char *resource; /* "elasticmapreduce:addStep" */
@@ -36,12 +47,21 @@ typedef struct AwsReshaped
 	AwsRenamed results[AWS_MAX_RENAMED]; /* from "Ids[]": the first of a list */
 	bool has_no_result;                  /* null */
 	bool has_json_body;                  /* Body is JSON in both directions */
+	AwsLookUp look_up;
 } AwsReshaped;
 
 /* The row, or NULL: the action is the service's. */
 extern const AwsReshaped *aws_reshaped(const char *resource);
 extern const JsonVal *aws_reshape_parameters(const AwsReshaped *row, const JsonVal *parameters);
 extern const JsonVal *aws_reshape_result(const AwsReshaped *row, const JsonVal *result);
+
+/*
+ * The parameters of the look-up; marker: that which the answer before had, or NULL.  *with_id: the task's parameters with
+ * the id that an answer has, or NULL; then *marker is that of the rest of the list, or NULL.
+ */
+extern const JsonVal *aws_look_up_parameters(const AwsLookUp *look_up, const JsonVal *parameters, const char *marker);
+extern void aws_look_up_answer(const AwsLookUp *look_up, const JsonVal *parameters, const JsonVal *answer,
+							   const JsonVal **with_id, const char **marker);
 
 /* The row, or NULL. */
 extern const AwsOptimized *aws_optimized(const char *resource);

@@ -275,7 +275,7 @@ deliver(Delivery *delivery)
 		return;
 	delivery->input = input_of(delivery);
 	if (delivery->input == NULL && target->kind->way != TARGET_NOTIFY)
-		dead_letter_insert(delivery->rule->id, target->id, delivery->text, ERROR_TOO_LARGE,
+		dead_letter_keep(delivery->rule, target, delivery->text, ERROR_TOO_LARGE,
 						   psprintf("The input of the target would be longer than %d bytes.", sfn_max_payload_size));
 	else
 		ways[target->kind->way](delivery);

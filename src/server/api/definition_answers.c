@@ -139,7 +139,7 @@ answer_service(const Question *question, TaskAnswerer *task)
 {
 	const AslResource *resource = question->resource;
 
-	if (resource->row == NULL || resource->row->place == NONE)
+	if (resource->row == NULL)
 		answer(task, NOBODY, "the service is not available in this database");
 	else if (strcmp(resource->service, "lambda") == 0)
 		answer_function(question, jv_get_string(question->known, "FunctionName"), task);

@@ -48,8 +48,7 @@ typedef enum ServiceOutcome
 /* The one way into the services. */
 extern ServiceOutcome service_call(const ServiceCall *call, Event *answer);
 
-/* Each service that has a place, by its name in asl/service_list.h. */
-#define DECLARE_NONE(name)
+/* Each service, by its name in asl/service_list.h. */
 #define DECLARE_IN_TURN(name) extern ServiceOutcome service_run_##name(const ServiceCall *call, Event *answer);
 #define DECLARE_IN_WORKER(name) DECLARE_IN_TURN(name)
 #define DECLARE_AWS(name)

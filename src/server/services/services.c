@@ -14,7 +14,6 @@
 typedef ServiceOutcome (*ServiceRun)(const ServiceCall *call, Event *answer);
 
 /* By the place of a row: who runs it. */
-#define RUN_NONE(name) NULL
 #define RUN_IN_TURN(name) service_run_##name
 #define RUN_IN_WORKER(name) service_run_##name
 #define RUN_AWS(name) service_run_ours_or_aws

@@ -29,6 +29,7 @@
 #include "store/store.h"
 
 #define SIGNING_HEADERS 4                 /* at most */
+#define MAX_LOOK_UPS 20                   /* a cluster has fifty groups of instances at most */
 #define LEAST_SKEW (4 * USECS_PER_MINUTE) /* services take signatures of five minutes ago */
 
 typedef struct AwsCall
@@ -37,7 +38,10 @@ typedef struct AwsCall
 	const AwsOptimized *optimized; /* NULL: of aws-sdk */
 	const AwsReshaped *reshaped;   /* NULL: the action is the service's */
 	const char *action;
-	const char *api_host;      /* of apigateway:invoke, as the parameters name it; NULL: another call */
+	const JsonVal
+		*look_up_for;     /* the task's parameters, of which an id is looked up first; NULL: none is, or it is known */
+	int look_ups;         /* parts of the list that have been asked for */
+	const char *api_host; /* of apigateway:invoke, as the parameters name it; NULL: another call */
 	KubernetesCall kubernetes; /* of eks:call and eks:runJob; host NULL: another call */
 	const char *only;          /* the member that is the result, or NULL */
 	bool is_waited_for;        /* what it starts, not the call alone */
@@ -451,6 +455,16 @@ take_headers(HttpRequest *request, const AwsCall *call)
 	request->headers[request->header_count++] = "Expect:"; /* libcurl is not to ask before it sends a body */
 }
 
+static void
+take_content(HttpRequest *request, const AwsCall *call)
+{
+	request->method = call->request.method;
+	request->body = call->request.body_length > 0 || strcmp(request->method, "PUT") == 0 ? call->request.body : NULL;
+	request->body_length = call->request.body_length;
+	request->header_count = 0;
+	take_headers(request, call);
+}
+
 /* The key, or the token that stands for one which has to be had first. */
 static bool
 find_key(AwsCall *call, const JsonVal *stored, Oid role, MemoryContext tokens, OAuthToken **token, const char **region,
@@ -517,6 +531,14 @@ write_request(AwsCall *call, const JsonVal *input, const char *token, SfnError *
 		aws_request_write(call->service, call->action, input, token, &call->request, error);
 }
 
+static const JsonVal *
+begin_look_up(AwsCall *call, const JsonVal *input)
+{
+	call->look_up_for = input;
+	call->action = call->reshaped->look_up.action;
+	return aws_look_up_parameters(&call->reshaped->look_up, input, NULL);
+}
+
 bool
 aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, MemoryContext tokens,
 			   HttpRequest *request, OAuthToken **token, SfnError *error)
@@ -538,7 +560,9 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	call->optimized = optimized != NULL ? aws_optimized(optimized) : NULL;
 	if (input == NULL)
 		input = jv_empty_object();
-	if (call->reshaped != NULL)
+	if (call->reshaped != NULL && call->reshaped->look_up.action != NULL)
+		input = begin_look_up(call, input);
+	else if (call->reshaped != NULL)
 		input = aws_reshape_parameters(call->reshaped, input);
 	if (call->service == NULL || !write_request(call, input, idempotency_token, error) ||
 		!find_key(call, stored, role, tokens, token, &region, error))
@@ -548,10 +572,7 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	else
 		region = region_of(input, region);
 	find_address(request, call, service_name, region);
-	request->method = call->request.method;
-	request->body = call->request.body_length > 0 || strcmp(request->method, "PUT") == 0 ? call->request.body : NULL;
-	request->body_length = call->request.body_length;
-	take_headers(request, call);
+	take_content(request, call);
 	request->ca = call->kubernetes.ca;
 	request->aws = call;
 	return true;
@@ -752,6 +773,38 @@ aws_call_answer(const HttpRequest *request, const HttpResponse *response, const 
 	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error);
 }
 
+bool
+aws_call_goes_on(HttpRequest *request, const HttpResponse *response)
+{
+	AwsCall *call = request->aws;
+	AwsResponse received = received_of(response);
+	const char *marker;
+	const JsonVal *answer;
+	const JsonVal *input;
+	AwsTrouble trouble;
+	SfnError error = {0};
+
+	if (call->look_up_for == NULL ||
+		!read_answer(call->service, call->optimized, call->action, &received, &answer, &trouble, &error))
+		return false;
+	aws_look_up_answer(&call->reshaped->look_up, call->look_up_for, answer, &input, &marker);
+	if (input != NULL)
+	{
+		call->look_up_for = NULL;
+		call->action = call->reshaped->action;
+		input = aws_reshape_parameters(call->reshaped, input);
+	}
+	else if (marker != NULL && ++call->look_ups < MAX_LOOK_UPS)
+		input = aws_look_up_parameters(&call->reshaped->look_up, call->look_up_for, marker);
+	else
+		return false;
+	if (!write_request(call, input, NULL, &error))
+		return false;
+	take_content(request, call);
+	call->own_headers = 0;
+	return true;
+}
+
 static bool
 is_one_of(const char *code, const char *const *codes)
 {
@@ -830,6 +883,17 @@ kubernetes_value(const HttpResponse *response, const JsonVal **value, SfnError *
 	return true;
 }
 
+static bool
+fail_to_find(const AwsCall *call, SfnError *error)
+{
+	const AwsLookUp *look_up = &call->reshaped->look_up;
+	const char *name = jv_get_string(call->look_up_for, look_up->name);
+
+	return sfn_error(error, psprintf("%s.InvalidRequestException", call->optimized->prefix),
+					 "The %s \"%s\" is not one of the cluster, or \"%s\" is no object.", look_up->name,
+					 name != NULL ? name : "", look_up->member);
+}
+
 bool
 aws_call_value(const HttpRequest *request, const HttpResponse *response, const JsonVal **value, SfnError *error)
 {
@@ -840,6 +904,8 @@ aws_call_value(const HttpRequest *request, const HttpResponse *response, const J
 		return api_value("ApiGateway", response, value, error);
 	if (call->kubernetes.host != NULL)
 		return kubernetes_value(response, value, error);
+	if (call->look_up_for != NULL && response->status >= 200 && response->status <= 299)
+		return fail_to_find(call, error);
 	if (!aws_answer_value(call->service, call->optimized, call->action, call->is_waited_for, &received, value, error))
 		return false;
 	if (call->reshaped != NULL)

@@ -57,6 +57,9 @@ extern void aws_request_sign(HttpRequest *request, const char *path, const char 
 /* The service says that the request is too old or too new, and its clock is another: then it is signed by that one. */
 extern bool aws_call_corrects_clock(const HttpRequest *request, const HttpResponse *response);
 
+/* What was asked first has been answered, and the call itself is to be sent now; false: that was the call, or has failed. */
+extern bool aws_call_goes_on(HttpRequest *request, const HttpResponse *response);
+
 /* The service does not take the key, as when it has expired. */
 extern bool aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response);
 

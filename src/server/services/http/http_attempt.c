@@ -85,6 +85,17 @@ http_attempt_send(HttpAttempt *attempt)
 	return true;
 }
 
+/* Is there another request to be sent, now that this one is answered? */
+static bool
+goes_on(HttpAttempt *attempt, const HttpResponse *response)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(attempt->transfer.context);
+	bool is_more = attempt->request.aws != NULL && aws_call_goes_on(&attempt->request, response);
+
+	MemoryContextSwitchTo(caller_context);
+	return is_more;
+}
+
 bool
 http_attempt_starts_over(HttpAttempt *attempt, const HttpResponse *response)
 {
@@ -93,6 +104,11 @@ http_attempt_starts_over(HttpAttempt *attempt, const HttpResponse *response)
 	bool is_refused = attempt->request.aws != NULL ? aws_call_key_is_refused(&attempt->request, response)
 												   : response->status == 401 || response->status == 407;
 
+	if (goes_on(attempt, response))
+	{
+		transfer_reset(&attempt->transfer);
+		return true;
+	}
 	if (attempt->is_second_try || (!is_late && (attempt->token == NULL || !is_refused)))
 		return false;
 	if (!is_late)

@@ -38,7 +38,10 @@ extern bool http_attempt_make_task(HttpAttempt *attempt, const JsonVal *stored, 
 /* Sends it; false: attempt->token has to be fetched first. */
 extern bool http_attempt_send(HttpAttempt *attempt);
 
-/* Has the server refused the token, or the time, for the first time?  Then it is ready to be sent again. */
+/*
+ * Has the server refused the token, or the time, for the first time, or answered what was asked before the request itself?
+ * Then the next one is ready to be sent.
+ */
 extern bool http_attempt_starts_over(HttpAttempt *attempt, const HttpResponse *response);
 
 #endif /* SFN_SERVICES_HTTP_HTTP_ATTEMPT_H */
