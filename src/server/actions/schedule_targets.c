@@ -10,6 +10,7 @@
 #include "catalog/pg_collation.h"
 #include "commands/async.h"
 #include "utils/builtins.h"
+#include "utils/syscache.h"
 
 #include "actions/checks.h"
 #include "actions/event_delivery.h"
@@ -154,6 +155,17 @@ notify_now(const ScheduleRow *row, const char *input)
 	Async_Notify(event_target_name(row->target), payload);
 }
 
+/* False: it is refused, or the role is gone.  The hidden machine tries it, and its execution says why it fails. */
+static bool
+told_at_once(const ScheduleRow *row, EventTargetWay way, const char *input, const char *name, TimestampTz due)
+{
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(row->role)))
+		return false;
+	if (way == TARGET_START)
+		return start_at_once(row, input, name);
+	return way == TARGET_BUS && put_at_once(row, input, due);
+}
+
 static void
 tell_target(const ScheduleRow *row, TimestampTz due)
 {
@@ -163,8 +175,7 @@ tell_target(const ScheduleRow *row, TimestampTz due)
 
 	if (way == TARGET_NOTIFY)
 		notify_now(row, input);
-	else if ((way != TARGET_START || !start_at_once(row, input, name)) &&
-			 (way != TARGET_BUS || !put_at_once(row, input, due)))
+	else if (!told_at_once(row, way, input, name, due))
 		start_hidden(row, input, name);
 }
 
