@@ -65,6 +65,12 @@ SELECT sfn.create_archive(repeat('x', 49));
 SELECT sfn.create_archive('x', '{"source": "a"}');
 SELECT sfn.create_archive('x', bus => 'nowhere');
 SELECT sfn.create_archive('x', retention => '-1 day');
+-- ... nor so long that it ends before there were moments
+SELECT sfn.create_archive('x', retention => '1000001 days');
+SELECT sfn.create_archive('x', retention => '178000000 years');
+SELECT sfn.events_api('CreateArchive', '{"ArchiveName": "x", "EventSourceArn": "arn:aws:events:us-east-1:000000000000:event-bus/default", "RetentionDays": 213503983}');
+SELECT sfn.create_archive('x', retention => '1000000 days') IS NOT NULL AS made;
+SELECT sfn.drop_archive('x');
 SELECT sfn.update_archive('nobody');
 SELECT sfn.drop_archive('nobody');
 SELECT sfn.start_replay('all', 'shop', '2025-01-01');

@@ -118,6 +118,19 @@ SELECT sfn.put_event('app', 't', '{}', "time" => '0001-01-01 00:00:00+00') IS NO
 SELECT event ->> 'time' AS time FROM sfn.archived_events;
 SELECT sfn.drop_archive('old');
 
+-- the role of targets is gone: nothing is done in its name, though nobody has taken its rights away
+CREATE ROLE regress_gone;
+SELECT sfn.create_queue('left') IS NOT NULL AS made, sfn.grant_state_machine('follower', 'regress_gone', 'start'), sfn.create_bus('left'), sfn.grant_bus('left', 'regress_gone', 'put');
+SELECT sfn.create_rule('ghost', '{"source": ["app"]}', 'follower', role => 'regress_gone') IS NOT NULL AS made;
+SELECT sfn.set_target('ghost', id, target, role => 'regress_gone')
+FROM (VALUES ('bus', 'arn:aws:events:us-east-1:000000000000:event-bus/left'), ('function', 'sql:public.tell'), ('queue', 'arn:aws:sqs:us-east-1:000000000000:left'), ('channel', 'notify:x')) AS t (id, target);
+SELECT sfn.put_event('app', 't', '{"n": "under way"}') IS NOT NULL AS put;
+DROP ROLE regress_gone;
+SELECT sfn.put_event('app', 't', '{"n": "later"}') IS NOT NULL AS put;
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT event -> 'detail' ->> 'n' AS n, target_id, error, cause FROM sfn.event_dead_letters WHERE rule = 'ghost' ORDER BY 1, 2;
+SELECT sfn.drop_rule('ghost'), sfn.delete_queue('left'), sfn.drop_bus('left');
+
 -- rights: a rule gets what its owner may see, with data only if he may read it
 CREATE ROLE regress_ruler;
 GRANT USAGE ON SCHEMA public TO regress_ruler;

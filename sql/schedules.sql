@@ -109,5 +109,13 @@ SELECT substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\s*(\d+)')::int <
 SELECT DISTINCT runs, missed FROM sfn.schedules WHERE name LIKE 'minute%';
 SELECT count(sfn.drop_schedule(name, group_name)) FROM sfn.schedules WHERE name ~ '^minute|^twice|^meant';
 SELECT sfn.drop_schedule_group('again');
+-- the role is gone: nothing is done in its name
+CREATE ROLE regress_gone;
+SELECT sfn.grant_state_machine('again', 'regress_gone', 'start');
+SELECT sfn.create_schedule('ghost', 'at(2026-07-28T15:00:00)', 'again', role => 'regress_gone') IS NOT NULL AS made;
+DROP ROLE regress_gone;
+SET sfn.test_now = '2026-07-28 15:00:00+00';
 SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT state_machine, status, error, cause FROM sfn.executions WHERE start_date = '2026-07-28 15:00:00+00';
+SELECT sfn.drop_schedule('ghost');
 SELECT sfn.delete_state_machine('again');

@@ -19,6 +19,7 @@
 #include "store/instance.h"
 
 #define MAX_ARCHIVE_NAME 48
+#define MAX_RETENTION (INT64CONST(1000000) * USECS_PER_DAY) /* so long ago is a moment still */
 
 char *
 archive_arn(const char *name)
@@ -39,7 +40,8 @@ check_archive(ActionCall *call, const char *pattern, int64 retention)
 {
 	if (pattern != NULL && event_pattern_read(call, pattern, (int) strlen(pattern)) == NULL)
 		return false;
-	return retention >= 0 || action_invalid(call, "the retention of an archive must not be negative");
+	return (retention >= 0 && retention <= MAX_RETENTION) ||
+		action_invalid(call, "the retention of an archive must be from no time to 1000000 days");
 }
 
 bool

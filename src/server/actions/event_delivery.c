@@ -11,6 +11,7 @@
 
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/syscache.h"
 
 #include "actions/event_dead_letters.h"
 #include "actions/event_delivery.h"
@@ -31,6 +32,7 @@
 #define MAX_NOTICE 7999 /* bytes; NOTIFY's limit */
 #define ERROR_LOOP "Sfn.EventLoop"
 #define ERROR_TOO_LARGE "States.DataLimitExceeded"
+#define ERROR_NO_ROLE "States.Permissions"
 
 /* One rule that matches, on its way to its targets. */
 typedef struct Delivery
@@ -274,7 +276,10 @@ deliver(Delivery *delivery)
 	if (target->kind == NULL)
 		return;
 	delivery->input = input_of(delivery);
-	if (delivery->input == NULL && target->kind->way != TARGET_NOTIFY)
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(target->role)))
+		dead_letter_keep(delivery->rule, target, delivery->text, ERROR_NO_ROLE,
+						   "The role of the target does not exist any more.");
+	else if (delivery->input == NULL && target->kind->way != TARGET_NOTIFY)
 		dead_letter_keep(delivery->rule, target, delivery->text, ERROR_TOO_LARGE,
 						   psprintf("The input of the target would be longer than %d bytes.", sfn_max_payload_size));
 	else

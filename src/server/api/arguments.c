@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "common/int.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -105,6 +106,13 @@ int64
 interval_argument(FunctionCallInfo fcinfo, int number)
 {
 	Interval *value = PG_ARGISNULL(number) ? NULL : PG_GETARG_INTERVAL_P(number);
+	int64 days;
+	int64 length;
 
-	return value == NULL ? 0 : value->time + ((int64) value->month * DAYS_PER_MONTH + value->day) * USECS_PER_DAY;
+	if (value == NULL)
+		return 0;
+	days = (int64) value->month * DAYS_PER_MONTH + value->day;
+	if (pg_mul_s64_overflow(days, USECS_PER_DAY, &length) || pg_add_s64_overflow(length, value->time, &length))
+		return days < 0 ? PG_INT64_MIN : PG_INT64_MAX;
+	return length;
 }

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include "utils/syscache.h"
+
 #include "asl/service.h"
 #include "base/error.h"
 #include "services/service.h"
@@ -30,6 +32,8 @@ service_call(const ServiceCall *call, Event *answer)
 {
 	const ServiceRow *row = call->resource->row;
 
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(call->role)))
+		return service_fail(answer, ERROR_PERMISSIONS, "The role of the state machine does not exist any more.");
 	if (row != NULL && runs[row->id] != NULL)
 		return runs[row->id](call, answer);
 	return service_fail(answer, ERROR_TASK_FAILED,

@@ -31,16 +31,11 @@ name_in_arn(ActionCall *call, const char *arn, const char *what, const char *mem
 
 /* ---- archives ---- */
 
-/* RetentionDays; 0: for ever. */
-static SFN_MUST_CHECK bool
-read_retention(ActionCall *call, const JsonVal *request, int64 *retention)
+/* 0: for ever. */
+static int64
+retention_of(const JsonVal *request)
 {
-	int64 days = request_integer(request, "RetentionDays", 0);
-
-	*retention = days * USECS_PER_DAY;
-	return (days >= 0 && days <= PG_INT32_MAX) ||
-		action_fail(call, API_CONSTRAINT, psprintf("'" INT64_FORMAT "'", days), "retentionDays",
-					"Member must have value greater than or equal to 0", "");
+	return request_integer(request, "RetentionDays", 0) * USECS_PER_DAY;
 }
 
 static const JsonVal *
@@ -60,11 +55,12 @@ create_archive(ActionCall *call, const JsonVal *request)
 {
 	ArchiveRow archive = {.name = request_copy(request, "ArchiveName"),
 						  .pattern = request_copy(request, "EventPattern"),
+						  .retention = retention_of(request),
 						  .description = request_copy(request, "Description")};
 	const char *bus =
 		name_in_arn(call, request_string(request, "EventSourceArn"), ":event-bus/", "EventSourceArn", "event bus");
 
-	if (bus == NULL || !read_retention(call, request, &archive.retention))
+	if (bus == NULL)
 		return NULL;
 	archive.bus = pstrdup(bus);
 	return archive_create(call, &archive) ? answer_archive(&archive) : NULL;
@@ -73,15 +69,12 @@ create_archive(ActionCall *call, const JsonVal *request)
 static const JsonVal *
 update_archive(ActionCall *call, const JsonVal *request)
 {
-	int64 retention;
+	int64 retention = retention_of(request);
 	ArchiveChange change = {.pattern = request_copy(request, "EventPattern"),
 							.retention = request_value(request, "RetentionDays") != NULL ? &retention : NULL,
 							.description = request_copy(request, "Description")};
-	ArchiveRow *archive;
+	ArchiveRow *archive = archive_change(call, request_string(request, "ArchiveName"), &change);
 
-	if (!read_retention(call, request, &retention))
-		return NULL;
-	archive = archive_change(call, request_string(request, "ArchiveName"), &change);
 	return archive != NULL ? answer_archive(archive) : NULL;
 }
 

@@ -56,7 +56,7 @@ static const MemberLimit limits[] = {
 	{AWS_EVENTS, NULL, "ArchiveName", 1, 48, NAME},
 	{AWS_EVENTS, NULL, "ReplayName", 1, 64, NAME},
 	{AWS_EVENTS, NULL, "EventSourceArn", 1, 1600},
-	{AWS_EVENTS, NULL, "RetentionDays", 0, NO_BOUND},
+	{AWS_EVENTS, NULL, "RetentionDays", 0, 1000000}, /* AWS has no bound */
 	{AWS_EVENTS, NULL, "Destination.Arn", 1, 1600},
 	{AWS_EVENTS, NULL, "Destination.FilterArns[]", 1, 1600},
 	{AWS_EVENTS, NULL, "StatementId", 1, 64, TOKEN},

@@ -352,9 +352,7 @@ is_callable(const ServiceCall *call, Oid function, Event *answer)
 	name = pstrdup(NameStr(form->proname));
 	ReleaseSysCache(tuple);
 
-	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(call->role)))
-		(void) service_fail(answer, ERROR_PERMISSIONS, "The role of the state machine does not exist any more.");
-	else if (superuser_arg(call->role) && !superuser_arg(owner))
+	if (superuser_arg(call->role) && !superuser_arg(owner))
 		(void) service_fail(answer, ERROR_PERMISSIONS,
 							"The state machine runs as a superuser, so the function \"%s\" must be owned by one. "
 							"Create the state machine with role => an ordinary role.",

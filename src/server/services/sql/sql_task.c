@@ -16,7 +16,6 @@
 #include "utils/fmgrprotos.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
@@ -83,8 +82,6 @@ sql_task_run(const ServiceCall *call, uint64 verdict, bool always_alone, CauseSt
 	ErrorData *problem;
 	TimestampTz started;
 
-	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(call->role)))
-		return service_fail(answer, ERROR_PERMISSIONS, "The role of the state machine does not exist any more.");
 	if (!call->is_alone && (always_alone || !verdict_may_share(verdict)))
 		return !always_alone && verdict_is_on_trial(verdict) && !call->is_put_off ? SERVICE_PUT_OFF
 																				  : SERVICE_NEEDS_ALONE;
