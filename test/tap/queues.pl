@@ -116,6 +116,38 @@ is(called('aws-sdk:sqs:getQueueAttributes', { QueueUrl => $url, AttributeNames =
 is($json->encode(called('aws-sdk:sqs:getQueueUrl', { QueueName => 'orders' })->{output}), qq({"QueueUrl":"$url"}), 'aws-sdk:sqs:getQueueUrl');
 $output = called('aws-sdk:sqs:sendMessageBatch', { QueueUrl => $url, Entries => [ { Id => 'a', MessageBody => '1' }, { Id => 'b', MessageBody => '2', DelaySeconds => 1000 } ] })->{output};
 is($json->encode([ $output->{Successful}[0]{Id}, $output->{Failed}[0]{Code} ]), '["a","InvalidParameterValue"]', 'aws-sdk:sqs:sendMessageBatch');
+
+# What SQS refuses: a batch as a whole, or one message.
+my @two = map { { Id => $_, MessageBody => 'x' } } 1 .. 2;
+my @batches = (
+	[ [], 'EmptyBatchRequest', 'There should be at least one SendMessageBatchRequestEntry in the request.' ],
+	[ [ map { { Id => $_, MessageBody => 'x' } } 1 .. 11 ], 'TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10. You have sent 11.' ],
+	[ [ @two, $two[0] ], 'BatchEntryIdsNotDistinct', 'Id 1 repeated.' ],
+	[ [ { Id => 'a b', MessageBody => 'x' } ], 'InvalidBatchEntryId', 'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.' ]);
+sql("SELECT sfn.purge_queue('orders')");
+foreach my $row (@batches)
+{
+	my $refused = called('aws-sdk:sqs:sendMessageBatch', { QueueUrl => $url, Entries => $row->[0] });
+	is($refused->{error}, "Sqs.$row->[1]Exception", "$row->[1]: error");
+	like($refused->{cause}, qr/^\Q$row->[2]\E \(Service: Sqs, Status Code: 400/, "$row->[1]: cause");
+}
+my @messages = (
+	[ { MessageBody => "a\x01" }, 'InvalidMessageContents', qr/^Invalid characters found\./ ],
+	[ { MessageBody => 'x', MessageAttributes => { map { ("a$_" => { DataType => 'String', StringValue => 'v' }) } 1 .. 11 } }, 'InvalidParameterValue', qr/^Number of message attributes \[11\] exceeds the allowed maximum \[10\]\./ ],
+	[ { MessageBody => 'x', MessageAttributes => { a => { DataType => 'Colour', StringValue => 'v' } } }, 'InvalidParameterValue', qr/^The type of message \(user\) attribute 'a' is invalid\./ ],
+	[ { MessageBody => 'x', MessageAttributes => { a => { DataType => 'Number', StringValue => 'v' } } }, 'InvalidParameterValue', qr/^Can't cast the value of message \(user\) attribute 'a' to a number\./ ],
+	[ { MessageBody => 'x', MessageAttributes => { a => { DataType => 'Binary', StringValue => 'v' } } }, 'InvalidParameterValue', qr/^The message attribute 'a' must contain/ ]);
+foreach my $row (@messages)
+{
+	$output = called('aws-sdk:sqs:sendMessageBatch', { QueueUrl => $url, Entries => [ { Id => 'bad', %{ $row->[0] } } ] })->{output};
+	is($output->{Failed}[0]{Code}, $row->[1], "$row->[2]: code");
+	like($output->{Failed}[0]{Message}, $row->[2], "$row->[2]: message");
+}
+is(sql(q{SELECT messages FROM sfn.queues WHERE name = 'orders'}), '0', 'nothing of that was sent');
+is($json->encode(called('aws-sdk:sqs:sendMessageBatch', { QueueUrl => $url, Entries => [ { Id => 'good', MessageBody => "\t\n\r ",
+	MessageAttributes => { a => { DataType => 'Number.int', StringValue => '1' }, b => { DataType => 'Binary.png', BinaryValue => 'AAH/' } } } ] })->{output}{Successful}[0]{Id}), '"good"', 'what is allowed is sent');
+like(called('aws-sdk:sqs:receiveMessage', { QueueUrl => $url, WaitTimeSeconds => 21 })->{cause}, qr/^Value 21 for parameter WaitTimeSeconds is invalid\. Reason: Must be >= 0 and <= 20, if provided\./, 'a wait that is too long');
+
 my $end = called('sqs:sendMessage', { QueueUrl => $url, MessageBody => undef });
 is($end->{error}, 'SQS.AmazonSQSException', 'no body: error');
 like($end->{cause}, qr/^The request must contain the parameter MessageBody\. \(Service: AmazonSQS; Status Code: 400; Error Code: MissingParameter; Request ID: [0-9a-f-]+; Proxy: null\)$/, 'no body: cause');

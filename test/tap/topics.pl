@@ -159,6 +159,7 @@ is(join(' ', received('array', 1)), '3', 'one of a list does');
 is(join(' ', sort(received('either', 2))), '2 4', 'alternatives');
 is(join(' ', received('body', 1)), '{"order": {"state": "paid"}}', 'by the body, which must be an object');
 is(sql("SELECT filter_policy->'colour'->>0, filter_scope FROM sfn.subscriptions WHERE target LIKE '%:blue'"), 'blue|MessageAttributes', 'the view shows them');
+refused(qq{SELECT sfn.publish('filtered', 'x', E'two\\nlines')}, qr/a subject is from 1 to 100 bytes long, without line ends/, 'a subject of two lines');
 refused(qq{SELECT sfn.subscribe('filtered', 'sql:public.tell', filter_policy => '{"a": {"b": ["c"]}}')}, qr/does not support nested filter policy/, 'attributes have no members');
 refused(qq{SELECT sfn.subscribe('filtered', 'sql:public.tell', filter_policy => '{"a": "b"}')}, qr/invalid filter policy: /, 'a policy that is none');
 refused(qq{SELECT sfn.subscribe('filtered', 'sql:public.tell', filter_policy => '[]')}, qr/it must be an object/, 'and one that is no object');

@@ -7,8 +7,13 @@
 #include "aws/sqs_codes.h"
 
 static const char *const codes[][2] = {
+	{"BatchEntryIdsNotDistinct", "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"},
+	{"BatchRequestTooLong", "AWS.SimpleQueueService.BatchRequestTooLong"},
+	{"EmptyBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest"},
+	{"InvalidBatchEntryId", "AWS.SimpleQueueService.InvalidBatchEntryId"},
 	{"MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"},
 	{"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"},
+	{"TooManyEntriesInBatchRequest", "AWS.SimpleQueueService.TooManyEntriesInBatchRequest"},
 };
 
 const char *

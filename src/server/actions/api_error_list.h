@@ -179,6 +179,27 @@ API_ERROR(RECEIPT_HANDLE_IS_INVALID, "22023", "ReceiptHandleIsInvalid",
 		  "sfn.receive_message() returns one with each message.")
 API_ERROR(MESSAGE_NOT_IN_FLIGHT, "22023", "MessageNotInflight", "The message referred to isn't in flight.",
 		  "the message is gone, or somebody has received it since", NULL)
+/* of several messages in one request; {0} which entry, {1} of what, or how many */
+API_ERROR(EMPTY_BATCH, "22023", "EmptyBatchRequest", "There should be at least one {0} in the request.",
+		  "a batch must not be empty", NULL)
+API_ERROR(BATCH_HAS_TOO_MANY, "22023", "TooManyEntriesInBatchRequest",
+		  "Maximum number of entries per request are 10. You have sent {0}.", "a batch has {0} entries, of at most 10",
+		  NULL)
+API_ERROR(BATCH_IDS_NOT_DISTINCT, "22023", "BatchEntryIdsNotDistinct", "Id {0} repeated.",
+		  "a batch has two entries \"{0}\"", NULL)
+API_ERROR(
+	BATCH_ID_IS_INVALID, "22023", "InvalidBatchEntryId",
+	"A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters "
+	"long.",
+	"\"{0}\" is no id of a batch's entry", NULL)
+API_ERROR(BATCH_IS_TOO_LONG, "22023", "BatchRequestTooLong",
+		  "Batch requests cannot be longer than {1} bytes. You have sent {0} bytes.",
+		  "the messages of a batch are {0} bytes long, of at most {1}", NULL)
+API_ERROR(
+	INVALID_MESSAGE_CONTENTS, "22023", "InvalidMessageContents",
+	"Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | "
+	"#x10000 to #x10FFFF",
+	"a message must not contain control characters", NULL)
 /* the detail says what is wrong */
 API_ERROR(INVALID_FUNCTION_URL, "22023", "ValidationException", "invalid URL of a function",
 		  "invalid URL of a function", NULL)

@@ -27,6 +27,8 @@
 
 #define MAX_TOPIC_NAME 256
 #define MAX_SUBJECT 100
+#define CONTROL_CHARACTERS \
+	"\001\002\003\004\005\006\a\b\t\n\v\f\r\016\017\020\021\022\023\024\025\026\027\030\031\032\033\034\035\036\037\177"
 #define UUID_LENGTH 36
 #define MILLISECOND 1000 /* in microseconds */
 
@@ -468,8 +470,13 @@ check_publication(ActionCall *call, const TopicMessage *publication)
 	if (length > (size_t) sfn_max_payload_size)
 		return fail_parameter(call, "Message too long",
 							  psprintf("a message with its attributes is at most %d bytes long", sfn_max_payload_size));
-	if (publication->subject != NULL && (*publication->subject == '\0' || strlen(publication->subject) > MAX_SUBJECT))
-		return fail_parameter(call, "Subject", psprintf("a subject is from 1 to %d bytes long", MAX_SUBJECT));
+	if (publication->subject != NULL &&
+		(*publication->subject == '\0' || strlen(publication->subject) > MAX_SUBJECT ||
+		 strcspn(publication->subject, CONTROL_CHARACTERS) < strlen(publication->subject)))
+		return fail_parameter(
+			call, "Subject",
+			psprintf("a subject is from 1 to %d bytes long, without line ends and other control characters",
+					 MAX_SUBJECT));
 	return true;
 }
 

@@ -16,6 +16,9 @@
 #include "store/fifo_queues.h"
 
 #define MAX_LISTED 1000
+#define MAX_ATTRIBUTES 10 /* of a message */
+#define MAX_ENTRY_ID 80
+#define MAX_WAIT 20 /* seconds */
 
 typedef const JsonVal *(*SqsRun)(ActionCall *call, const JsonVal *request);
 
@@ -129,6 +132,38 @@ md5_of_attributes(const JsonVal *attributes)
 
 /* ---- sending ---- */
 
+/* "String", "Number" or "Binary", and what one adds to it behind a dot. */
+static bool
+is_of_type(const char *type, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(type, prefix, length) == 0 && (type[length] == '\0' || type[length] == '.');
+}
+
+static SFN_MUST_CHECK bool
+check_attribute(ActionCall *call, const char *name, const JsonVal *value)
+{
+	const char *type = jv_get_string(value, "DataType");
+	const char *text = jv_get_string(value, "StringValue");
+	bool is_binary = type != NULL && is_of_type(type, "Binary");
+	char *end;
+
+	if (type == NULL || jv_get_string(value, is_binary ? "BinaryValue" : "StringValue") == NULL)
+		return action_invalid(call,
+							  psprintf("The message attribute '%s' must contain a DataType and a value of it.", name));
+	if (!is_binary && !is_of_type(type, "String") && !is_of_type(type, "Number"))
+		return action_invalid(call,
+							  psprintf("The type of message (user) attribute '%s' is invalid. You must use only the"
+									   " following supported type prefixes: Binary, Number, String.",
+									   name));
+	if (!is_of_type(type, "Number"))
+		return true;
+	(void) strtod(text, &end);
+	return (end > text && *end == '\0') ||
+		action_invalid(call, psprintf("Can't cast the value of message (user) attribute '%s' to a number.", name));
+}
+
 static SFN_MUST_CHECK bool
 check_attributes(ActionCall *call, const JsonVal *attributes)
 {
@@ -136,15 +171,24 @@ check_attributes(ActionCall *call, const JsonVal *attributes)
 		return true;
 	if (attributes->type != JV_OBJECT)
 		return fail_member_type(call, "MessageAttributes", "an object");
+	if (attributes->count > MAX_ATTRIBUTES)
+		return action_invalid(call,
+							  psprintf("Number of message attributes [%d] exceeds the allowed maximum [%d].",
+									   attributes->count, MAX_ATTRIBUTES));
 	for (int i = 0; i < attributes->count; i++)
-	{
-		const JsonVal *value = attributes->u.members[i].value;
+		if (!check_attribute(call, attributes->u.members[i].key, attributes->u.members[i].value))
+			return false;
+	return true;
+}
 
-		if (jv_get_string(value, "DataType") == NULL ||
-			(jv_get_string(value, "StringValue") == NULL && jv_get_string(value, "BinaryValue") == NULL))
-			return action_invalid(call,
-								  psprintf("The message attribute '%s' must contain a DataType and a value of it.",
-										   attributes->u.members[i].key));
+/* Those that XML has: no control characters but tabs and line ends, nor U+FFFE and U+FFFF. */
+static SFN_MUST_CHECK bool
+check_characters(ActionCall *call, const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *) text; *c != '\0'; c++)
+	{
+		if ((*c < ' ' && *c != '\t' && *c != '\n' && *c != '\r') || (c[0] == 0xEF && c[1] == 0xBF && c[2] >= 0xBE))
+			return action_fail(call, API_INVALID_MESSAGE_CONTENTS, "");
 	}
 	return true;
 }
@@ -166,8 +210,8 @@ send(ActionCall *call, const QueueRow *queue, const JsonVal *entry, JvObjectBuil
 		return fail_member_type(call, "MessageBody", "a string");
 	message.body = body->u.text;
 	message.length = body->count;
-	if (!check_attributes(call, attributes) || !integer_member(call, entry, "DelaySeconds", &message.delay) ||
-		!message_send(call, queue, &message, &sent))
+	if (!check_characters(call, message.body) || !check_attributes(call, attributes) ||
+		!integer_member(call, entry, "DelaySeconds", &message.delay) || !message_send(call, queue, &message, &sent))
 		return false;
 	jv_object_add(answer, "MD5OfMessageBody", jv_string(hash_hex("MD5", body->u.text, body->count)));
 	if (attributes != NULL && attributes->count > 0)
@@ -206,32 +250,65 @@ add_failure(const ActionCall *call, const char *id, JvArrayBuilder *failed)
 	jv_array_add(failed, jv_object_end(&entry));
 }
 
+static SFN_MUST_CHECK bool
+check_entry_id(ActionCall *call, const JsonVal *entries, int place)
+{
+	const char *id = jv_get_string(entries->u.items[place], "Id");
+	size_t length = id != NULL ? strlen(id) : 0;
+
+	if (id == NULL)
+		return fail_missing_member(call, "Id");
+	if (length < 1 || length > MAX_ENTRY_ID ||
+		strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != length)
+		return action_fail(call, API_BATCH_ID_IS_INVALID, id);
+	for (int i = 0; i < place; i++)
+		if (strcmp(jv_get_string(entries->u.items[i], "Id"), id) == 0)
+			return action_fail(call, API_BATCH_IDS_NOT_DISTINCT, id);
+	return true;
+}
+
+/* All of its messages together have the length of one at most. */
+static SFN_MUST_CHECK bool
+check_batch_length(ActionCall *call, const JsonVal *entries)
+{
+	int64 length = 0;
+
+	for (int i = 0; i < entries->count; i++)
+	{
+		const JsonVal *body = member(entries->u.items[i], "MessageBody");
+
+		length += jv_is(body, JV_STRING) ? body->count : 0;
+	}
+	return length <= sfn_max_payload_size ||
+		action_fail(call, API_BATCH_IS_TOO_LONG, psprintf(INT64_FORMAT, length), psprintf("%d", sfn_max_payload_size));
+}
+
+/* entry: what SQS calls one. */
 static SFN_MUST_CHECK const JsonVal *
-entries_of(ActionCall *call, const JsonVal *request)
+entries_of(ActionCall *call, const JsonVal *request, const char *entry)
 {
 	const JsonVal *entries = member(request, "Entries");
 
-	if (!jv_is(entries, JV_ARRAY) || entries->count < 1 || entries->count > QUEUE_MAX_BATCH)
+	if (entries != NULL && entries->type != JV_ARRAY)
 	{
-		(void) action_invalid(call, psprintf("Entries must be a list of 1 to %d.", QUEUE_MAX_BATCH));
+		(void) fail_member_type(call, "Entries", "a list");
 		return NULL;
 	}
+	if (entries == NULL || entries->count == 0)
+		return action_fail_null(call, API_EMPTY_BATCH, entry);
+	if (entries->count > QUEUE_MAX_BATCH)
+		return action_fail_null(call, API_BATCH_HAS_TOO_MANY, psprintf("%d", entries->count));
 	for (int i = 0; i < entries->count; i++)
-	{
-		if (jv_get_string(entries->u.items[i], "Id") == NULL)
-		{
-			(void) fail_missing_member(call, "Id");
+		if (!check_entry_id(call, entries, i))
 			return NULL;
-		}
-	}
-	return entries;
+	return check_batch_length(call, entries) ? entries : NULL;
 }
 
 static const JsonVal *
-for_entries(ActionCall *call, const JsonVal *request, SqsEntry run)
+for_entries(ActionCall *call, const JsonVal *request, const char *entry_name, SqsEntry run)
 {
 	QueueRow *queue = queue_of(call, request);
-	const JsonVal *entries = queue != NULL ? entries_of(call, request) : NULL;
+	const JsonVal *entries = queue != NULL ? entries_of(call, request, entry_name) : NULL;
 	JvArrayBuilder successful;
 	JvArrayBuilder failed;
 	JvObjectBuilder answer;
@@ -262,7 +339,7 @@ for_entries(ActionCall *call, const JsonVal *request, SqsEntry run)
 static const JsonVal *
 send_message_batch(ActionCall *call, const JsonVal *request)
 {
-	return for_entries(call, request, send);
+	return for_entries(call, request, "SendMessageBatchRequestEntry", send);
 }
 
 /* ---- receiving ---- */
@@ -342,6 +419,7 @@ receive_message(ActionCall *call, const JsonVal *request)
 	QueueRow *queue = queue_of(call, request);
 	int64 max;
 	int64 visibility_timeout;
+	int64 wait;
 	QueueMessage *messages;
 	int count;
 	JvArrayBuilder list;
@@ -349,7 +427,17 @@ receive_message(ActionCall *call, const JsonVal *request)
 
 	if (queue == NULL || !integer_member(call, request, "MaxNumberOfMessages", &max) ||
 		!integer_member(call, request, "VisibilityTimeout", &visibility_timeout) ||
-		!message_receive(call, queue, max == -1 ? 1 : max, QUEUE_MAX_BATCH, visibility_timeout, &messages, &count))
+		!integer_member(call, request, "WaitTimeSeconds", &wait))
+		return NULL;
+	if (wait > MAX_WAIT)
+	{
+		(void) action_invalid(call,
+							  psprintf("Value " INT64_FORMAT " for parameter WaitTimeSeconds is invalid. Reason:"
+									   " Must be >= 0 and <= %d, if provided.",
+									   wait, MAX_WAIT));
+		return NULL;
+	}
+	if (!message_receive(call, queue, max == -1 ? 1 : max, QUEUE_MAX_BATCH, visibility_timeout, &messages, &count))
 		return NULL;
 	if (count == 0)
 		return jv_empty_object();
@@ -393,7 +481,7 @@ delete_message(ActionCall *call, const JsonVal *request)
 static const JsonVal *
 delete_message_batch(ActionCall *call, const JsonVal *request)
 {
-	return for_entries(call, request, delete_entry);
+	return for_entries(call, request, "DeleteMessageBatchRequestEntry", delete_entry);
 }
 
 static bool
@@ -418,7 +506,7 @@ change_message_visibility(ActionCall *call, const JsonVal *request)
 static const JsonVal *
 change_message_visibility_batch(ActionCall *call, const JsonVal *request)
 {
-	return for_entries(call, request, hide_entry);
+	return for_entries(call, request, "ChangeMessageVisibilityBatchRequestEntry", hide_entry);
 }
 
 /* ---- queues ---- */
