@@ -2,10 +2,12 @@
 
 CREATE TABLE sfn.shard_change (
 	seq bigint PRIMARY KEY,
+	revision_id uuid NOT NULL,
 	applied timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
 COMMENT ON TABLE sfn.shard_change IS 'changes of the front that were made here, each in the transaction that made it';
 COMMENT ON COLUMN sfn.shard_change.seq IS 'its number in the front''s log';
+COMMENT ON COLUMN sfn.shard_change.revision_id IS 'that of the change there: another one under the same number is of another log';
 COMMENT ON COLUMN sfn.shard_change.applied IS 'when';
 
 CREATE TABLE sfn.shard_map (

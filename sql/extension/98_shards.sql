@@ -22,8 +22,14 @@ CREATE FUNCTION sfn_internal.shard_apply(shard integer, seq bigint, role text, f
 	RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	INSERT INTO sfn.shard_change (seq) VALUES ($2) ON CONFLICT DO NOTHING;
+	INSERT INTO sfn.shard_change (seq, revision_id) VALUES ($2, $6) ON CONFLICT DO NOTHING;
 	IF NOT FOUND THEN
+		IF EXISTS (SELECT FROM sfn.shard_change s WHERE s.seq = $2 AND s.revision_id <> $6) THEN
+			RAISE EXCEPTION 'change % of the front was another one here', $2 USING ERRCODE = 'object_not_in_prerequisite_state',
+				DETAIL = 'The front was restored to an older time, or is not the one that has made changes so far.',
+				HINT = format('If it was restored: SELECT setval(''sfn_proxy.change_seq_seq'', %s) in the front; what was changed since then is as it is on the shards.',
+					(SELECT max(s.seq) FROM sfn.shard_change s));
+		END IF;
 		RETURN;
 	END IF;
 	-- nobody's change, but that of the front's administrator

@@ -23,6 +23,11 @@ CREATE FUNCTION sfn_proxy.check_transaction(effect text) RETURNS void
 COMMENT ON FUNCTION sfn_proxy.check_transaction(text) IS 'an error where the caller could think that its ROLLBACK undoes the call';
 REVOKE ALL ON FUNCTION sfn_proxy.check_transaction(text) FROM PUBLIC;
 
+CREATE FUNCTION sfn_proxy.is_lasting() RETURNS boolean
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_front_is_lasting';
+COMMENT ON FUNCTION sfn_proxy.is_lasting() IS 'may the transaction outlast this statement, or see what was before it?';
+REVOKE ALL ON FUNCTION sfn_proxy.is_lasting() FROM PUBLIC;
+
 -- The ways over.
 
 CREATE FUNCTION sfn_proxy.shard_call(connection text, shard integer, caller text, function text, arguments text[]) RETURNS SETOF text[]

@@ -102,19 +102,31 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.writing_front() IS 'how the primary is reached from a standby';
 REVOKE ALL ON FUNCTION sfn_proxy.writing_front() FROM PUBLIC;
 
-CREATE FUNCTION sfn_proxy.change_elsewhere(caller text, function text, arguments text[]) RETURNS SETOF text[]
+-- What takes locks and reads the log is done by a session of its own where the transaction goes on, since others would wait for
+-- its end, and where it sees an old state of the log.
+CREATE FUNCTION sfn_proxy.other_front() RETURNS text
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+	RETURN CASE WHEN pg_is_in_recovery() THEN sfn_proxy.writing_front()
+		WHEN sfn_proxy.is_lasting() THEN sfn_proxy.front() || ' options=''-c default_transaction_isolation=read\\ committed''' END;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.other_front() IS 'how the session is reached that does what locks the log or the map; null: this one may';
+REVOKE ALL ON FUNCTION sfn_proxy.other_front() FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.change_elsewhere(connection text, caller text, function text, arguments text[]) RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
 	problem sfn_proxy.problem;
 BEGIN
-	RETURN QUERY SELECT c FROM sfn_proxy.front_change(sfn_proxy.writing_front(), $1, $2, $3) c;
+	RETURN QUERY SELECT c FROM sfn_proxy.front_change($1, $2, $3, $4) c;
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS problem.state = RETURNED_SQLSTATE, problem.message = MESSAGE_TEXT, problem.detail = PG_EXCEPTION_DETAIL, problem.hint = PG_EXCEPTION_HINT;
 	PERFORM sfn_proxy.raise(sfn_proxy.plain_problem('the front that makes changes', problem));
 END
 $$;
-COMMENT ON FUNCTION sfn_proxy.change_elsewhere(text, text, text[]) IS 'a change by the front that may write';
-REVOKE ALL ON FUNCTION sfn_proxy.change_elsewhere(text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION sfn_proxy.change_elsewhere(text, text, text, text[]) IS 'a change by another session of a front';
+REVOKE ALL ON FUNCTION sfn_proxy.change_elsewhere(text, text, text, text[]) FROM PUBLIC;
 
 -- Roles.
 
@@ -219,20 +231,46 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.settle_left() IS 'settles what sessions before have proposed and not settled';
 REVOKE ALL ON FUNCTION sfn_proxy.settle_left() FROM PUBLIC;
 
+-- Who made a change may be gone here, and is still a role of the shards that have made it: so it is of this one, without a login.
+CREATE FUNCTION sfn_proxy.apply_accepted(shard integer, change sfn_proxy.change) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	gone text;
+	last_gone text;
+BEGIN
+	LOOP
+		BEGIN
+			PERFORM sfn_proxy.apply_on($1, $2);
+			RETURN;
+		EXCEPTION WHEN undefined_object THEN
+			gone := substring(SQLERRM FROM '^role "(.*)" does not exist');
+			IF gone IS NULL OR gone = last_gone THEN
+				RAISE;
+			END IF;
+			PERFORM sfn_proxy.ask($1, format('sfn_internal.shard_role(%L, %L, %L)', gone, '{}', '{}'));
+			last_gone := gone;
+		END;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.apply_accepted(integer, sfn_proxy.change) IS 'a change that the first shard has made on another, which gets roles that are gone since';
+REVOKE ALL ON FUNCTION sfn_proxy.apply_accepted(integer, sfn_proxy.change) FROM PUBLIC;
+
 CREATE FUNCTION sfn_proxy.catch_up(shard integer) RETURNS boolean
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	next sfn_proxy.change;
 	message text;
 	done bigint;
+	elsewhere text := sfn_proxy.other_front();
 BEGIN
-	IF pg_is_in_recovery() THEN
-		RETURN sfn_proxy.front_catch_up(sfn_proxy.writing_front(), $1);
+	IF elsewhere IS NOT NULL THEN
+		RETURN sfn_proxy.front_catch_up(elsewhere, $1);
 	END IF;
 	PERFORM sfn_proxy.lock_changes();
 	done := (SELECT s.applied FROM sfn_proxy.shard s WHERE s.id = $1);
 	FOR next IN SELECT * FROM sfn_proxy.change c WHERE c.state = 'accepted' AND c.seq > done ORDER BY c.seq LOOP
-		PERFORM sfn_proxy.apply_on($1, next);
+		PERFORM sfn_proxy.apply_accepted($1, next);
 		done := next.seq;
 	END LOOP;
 	PERFORM sfn_proxy.front_applied(sfn_proxy.front(), $1, done, NULL);
@@ -253,9 +291,10 @@ CREATE FUNCTION sfn_proxy.make_change(caller text, function text, arguments text
 DECLARE
 	proposed text[];
 	change sfn_proxy.change;
+	elsewhere text := sfn_proxy.other_front();
 BEGIN
-	IF pg_is_in_recovery() THEN
-		RETURN QUERY SELECT r FROM sfn_proxy.change_elsewhere($1, $2, $3) r;
+	IF elsewhere IS NOT NULL THEN
+		RETURN QUERY SELECT r FROM sfn_proxy.change_elsewhere(elsewhere, $1, $2, $3) r;
 		RETURN;
 	END IF;
 	PERFORM sfn_proxy.connection_to(sfn_proxy.first_shard());

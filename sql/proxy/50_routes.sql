@@ -100,6 +100,8 @@ BEGIN
 	IF $3 > (CASE WHEN is_standby THEN 200 ELSE 3 END) OR current_setting('transaction_isolation') <> 'read committed' THEN
 		RAISE EXCEPTION 'the map of shards has changed' USING ERRCODE = 'serialization_failure',
 			DETAIL = format('Shard %s knows a later version than %s, or was started anew and waits for the front that moves slots.', $1, $2), HINT = 'Call again.';
+	ELSIF NOT is_standby AND sfn_proxy.is_lasting() THEN
+		PERFORM sfn_proxy.front_confirm_map(sfn_proxy.other_front(), $1);
 	ELSIF NOT is_standby THEN
 		PERFORM sfn_proxy.confirm_map($1);
 	ELSIF $3 = 10 AND (SELECT m.front IS NOT NULL FROM sfn_proxy.map m) THEN
@@ -207,6 +209,10 @@ DECLARE
 	shard integer;
 	places integer[];
 BEGIN
+	IF tokens IS NULL THEN
+		RETURN QUERY SELECT c FROM sfn_proxy.on_first(sfn_proxy.any_places(), $1, $2, $3, '{08001}') c;
+		RETURN;
+	END IF;
 	FOR shard, places IN SELECT s.id, array_agg(u.place::integer ORDER BY u.place) FROM unnest(tokens) WITH ORDINALITY u(token, place)
 			LEFT JOIN sfn_proxy.shard s ON s.id = sfn_proxy.shard_of_token(u.token) GROUP BY s.id LOOP
 		RETURN QUERY SELECT c FROM sfn_proxy.on_shard(coalesce(shard, sfn_proxy.first_shard()), $1, $2, ARRAY(
@@ -218,6 +224,17 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.route_tokens(text, text, text[]) IS 'arrays of tokens and what belongs to each: to the shards that gave them out';
 REVOKE ALL ON FUNCTION sfn_proxy.route_tokens(text, text, text[]) FROM PUBLIC;
 
+-- A shard that is down is passed over where others do as well; when all are, that is the error.
+CREATE FUNCTION sfn_proxy.warned(state text, message text) RETURNS sfn_proxy.problem
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+	RAISE WARNING '%', $2;
+	RETURN ROW($1, $2, NULL, NULL)::sfn_proxy.problem;
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.warned(text, text) IS 'the error of a shard that is passed over, with a warning of it';
+REVOKE ALL ON FUNCTION sfn_proxy.warned(text, text) FROM PUBLIC;
+
 CREATE FUNCTION sfn_proxy.route_poll(caller text, function text, arguments text[], timeout_argument integer) RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -226,8 +243,11 @@ DECLARE
 	task text[];
 	any_task boolean := false;
 	shard integer;
+	answers integer;
+	worst sfn_proxy.problem;
 BEGIN
 	LOOP
+		answers := 0;
 		FOR shard IN SELECT s.id FROM sfn_proxy.shard s ORDER BY random() LOOP
 			BEGIN
 				FOR task IN SELECT c FROM sfn_proxy.on_shard(shard, $1, $2, $3[:$4 - 1] || patience::text || $3[$4 + 1:]) c LOOP
@@ -236,12 +256,16 @@ BEGIN
 						RETURN NEXT task;
 					END IF;
 				END LOOP;
+				answers := answers + 1;
 			EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
-				RAISE WARNING '%', SQLERRM;
+				worst := sfn_proxy.warned(SQLSTATE, SQLERRM);
 			END;
 			EXIT WHEN any_task;
 			patience := CASE WHEN patience = '0' THEN patience ELSE least(interval '1 s', greatest(deadline - clock_timestamp(), interval '0')) END;
 		END LOOP;
+		IF answers = 0 THEN
+			PERFORM sfn_proxy.give_up(worst);
+		END IF;
 		EXIT WHEN any_task OR clock_timestamp() >= deadline;
 		patience := least(interval '1 s', deadline - clock_timestamp());
 	END LOOP;
@@ -249,6 +273,25 @@ END
 $$;
 COMMENT ON FUNCTION sfn_proxy.route_poll(text, text, text[], integer) IS 'to the shards in turn, until one has a task of the activity';
 REVOKE ALL ON FUNCTION sfn_proxy.route_poll(text, text, text[], integer) FROM PUBLIC;
+
+-- A name may be on another shard than the likeliest: where its slot was, or where the execution is that has started it.
+CREATE FUNCTION sfn_proxy.place_of_execution(arn text) RETURNS integer
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+	places integer[] := sfn_proxy.execution_places($1);
+	place integer;
+BEGIN
+	FOREACH place IN ARRAY places LOOP
+		IF sfn_proxy.ask(place, format('sfn_internal.shard_has_execution(%L, %L)', CASE WHEN $1 LIKE 'arn:%' THEN $1 ELSE split_part($1, '/', 1) END,
+				sfn_proxy.name_in_arn($1)))::text = 'true' THEN
+			RETURN place;
+		END IF;
+	END LOOP;
+	RETURN places[1];
+END
+$$;
+COMMENT ON FUNCTION sfn_proxy.place_of_execution(text) IS 'the shard that has an execution of that chosen name; the likeliest if none has';
+REVOKE ALL ON FUNCTION sfn_proxy.place_of_execution(text) FROM PUBLIC;
 
 CREATE FUNCTION sfn_proxy.route_executions(caller text, function text, arguments text[]) RETURNS SETOF text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -258,8 +301,17 @@ DECLARE
 	counted bigint;
 	total bigint := 0;
 BEGIN
+	IF $3[1] IS NULL THEN
+		RETURN QUERY SELECT c FROM sfn_proxy.on_first(sfn_proxy.any_places(), $1, $2, $3, '{08001}') c;
+		RETURN;
+	END IF;
 	FOR shard, arns IN SELECT sfn_proxy.shard_of_execution(u), array_agg(u) FROM unnest($3[1]::text[]) u GROUP BY 1 ORDER BY 1 LOOP
-		SELECT c[1]::bigint INTO counted FROM sfn_proxy.on_shard(coalesce(shard, sfn_proxy.first_shard()), $1, $2, ARRAY[arns::text]) c;
+		BEGIN
+			SELECT c[1]::bigint INTO counted FROM sfn_proxy.on_shard(coalesce(shard, sfn_proxy.first_shard()), $1, $2, ARRAY[arns::text]) c;
+		EXCEPTION WHEN SQLSTATE 'SF014' THEN
+			counted := (SELECT sum((sfn_proxy.on_first_one(ARRAY[f.place], $1, $2, ARRAY[f.those::text]))[1]::bigint)
+				FROM (SELECT sfn_proxy.place_of_execution(u) AS place, array_agg(u) AS those FROM unnest(arns) u GROUP BY 1 ORDER BY 1) f);
+		END;
 		total := total + counted;
 	END LOOP;
 	RETURN NEXT ARRAY[total::text];
@@ -286,6 +338,8 @@ DECLARE
 	wanted integer := coalesce($3[$4]::integer, 1);
 	taken integer := 0;
 	row text[];
+	answers integer := 0;
+	worst sfn_proxy.problem;
 BEGIN
 	FOREACH shard IN ARRAY ARRAY(SELECT s.id FROM sfn_proxy.shard s ORDER BY random()) LOOP
 		BEGIN
@@ -293,11 +347,15 @@ BEGIN
 				taken := taken + 1;
 				RETURN NEXT row;
 			END LOOP;
+			answers := answers + 1;
 		EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
-			RAISE WARNING '%', SQLERRM;
+			worst := sfn_proxy.warned(SQLSTATE, SQLERRM);
 		END;
 		EXIT WHEN taken >= wanted;
 	END LOOP;
+	IF answers = 0 THEN
+		PERFORM sfn_proxy.give_up(worst);
+	END IF;
 END
 $$;
 COMMENT ON FUNCTION sfn_proxy.route_take(text, text, text[], integer) IS 'to the shards in turn, until enough is taken';
@@ -311,7 +369,7 @@ END
 $$;
 COMMENT ON FUNCTION sfn_proxy.refuse(text, text) IS 'the error of what belongs to one database';
 
--- The doors.
+-- The doors, which settings of their callers about how things are read do not come through.
 
 CREATE FUNCTION sfn_proxy.way_of(function text) RETURNS sfn_proxy.route
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
@@ -329,7 +387,8 @@ COMMENT ON FUNCTION sfn_proxy.way_of(text) IS 'the route of a function; an error
 REVOKE ALL ON FUNCTION sfn_proxy.way_of(text) FROM PUBLIC;
 
 CREATE FUNCTION sfn_proxy.call_one(pass bigint, function text, arguments text[]) RETURNS text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	SET array_nulls = on SET standard_conforming_strings = on AS $$
 DECLARE
 	way sfn_proxy.route := sfn_proxy.way_of($2);
 	caller text := sfn_proxy.enter($1, CASE WHEN way.route = 'start' AND $3[3] IS NULL THEN 'write' ELSE way.effect END);
@@ -347,7 +406,8 @@ $$;
 COMMENT ON FUNCTION sfn_proxy.call_one(bigint, text, text[]) IS 'a call of a function of schema sfn that has one row, with the pass of its caller';
 
 CREATE FUNCTION sfn_proxy.call(pass bigint, function text, arguments text[]) RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	SET array_nulls = on SET standard_conforming_strings = on AS $$
 DECLARE
 	way sfn_proxy.route := sfn_proxy.way_of($2);
 	caller text := sfn_proxy.enter($1, way.effect);

@@ -148,12 +148,21 @@ DECLARE
 	deadline timestamptz := clock_timestamp() + CASE WHEN $3 THEN interval '1 min' ELSE interval '0' END;
 	answer json;
 	shard integer;
+	worst sfn_proxy.problem;
 BEGIN
 	LOOP
+		answer := NULL;
 		FOR shard IN SELECT s.id FROM sfn_proxy.shard s ORDER BY random() LOOP
-			answer := coalesce((sfn_proxy.on_first_one(ARRAY[shard], $1, 'gateway_call', ARRAY['GetActivityTask', $2::text]))[1], '{"taskToken": null}');
+			BEGIN
+				answer := coalesce((sfn_proxy.on_first_one(ARRAY[shard], $1, 'gateway_call', ARRAY['GetActivityTask', $2::text]))[1], '{"taskToken": null}');
+			EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
+				worst := sfn_proxy.warned(SQLSTATE, SQLERRM);
+			END;
 			EXIT WHEN answer->>'taskToken' IS NOT NULL;
 		END LOOP;
+		IF answer IS NULL THEN
+			PERFORM sfn_proxy.give_up(worst);
+		END IF;
 		EXIT WHEN answer->>'taskToken' IS NOT NULL OR clock_timestamp() >= deadline;
 		PERFORM pg_sleep(0.2);
 	END LOOP;
@@ -169,11 +178,19 @@ CREATE FUNCTION sfn_proxy.api_receive(caller text, function text, arguments text
 DECLARE
 	answer json;
 	shard integer;
+	worst sfn_proxy.problem;
 BEGIN
 	FOR shard IN SELECT s.id FROM sfn_proxy.shard s ORDER BY random() LOOP
-		answer := sfn_proxy.api_on(shard, $1, $2, $3, $4);
+		BEGIN
+			answer := sfn_proxy.api_on(shard, $1, $2, $3, $4);
+		EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
+			worst := sfn_proxy.warned(SQLSTATE, SQLERRM);
+		END;
 		EXIT WHEN json_array_length(answer->'Messages') > 0;
 	END LOOP;
+	IF answer IS NULL THEN
+		PERFORM sfn_proxy.give_up(worst);
+	END IF;
 	RETURN answer;
 END
 $$;

@@ -160,15 +160,31 @@ COMMENT ON FUNCTION sfn_proxy.forget_moves(interval) IS
 	'names of slots that were moved longer ago are no longer looked for where they were: when sfn.history_retention has passed; returns of how many slots';
 REVOKE ALL ON FUNCTION sfn_proxy.forget_moves(interval) FROM PUBLIC;
 
+CREATE FUNCTION sfn_proxy.log_draining(shard integer) RETURNS text
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+	UPDATE sfn_proxy.shard SET state = 'draining' WHERE id = $1 RETURNING state
+$$;
+COMMENT ON FUNCTION sfn_proxy.log_draining(integer) IS 'a shard takes no new executions';
+REVOKE ALL ON FUNCTION sfn_proxy.log_draining(integer) FROM PUBLIC;
+
+CREATE FUNCTION sfn_proxy.front_draining(connection text, shard integer) RETURNS text
+	LANGUAGE plproxy AS $$
+	CONNECT connection;
+	SELECT * FROM sfn_proxy.log_draining(shard);
+$$;
+COMMENT ON FUNCTION sfn_proxy.front_draining(text, integer) IS 'log_draining(), committed at once';
+REVOKE ALL ON FUNCTION sfn_proxy.front_draining(text, integer) FROM PUBLIC;
+
 CREATE FUNCTION sfn_proxy.drain_shard(shard integer) RETURNS integer
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM sfn_proxy.connection_to($1);
 	PERFORM sfn_proxy.lock_slots();
-	UPDATE sfn_proxy.shard s SET state = 'draining' WHERE s.id = $1;
-	IF NOT EXISTS (SELECT FROM sfn_proxy.shard s WHERE s.state = 'active') THEN
+	IF NOT EXISTS (SELECT FROM sfn_proxy.shard s WHERE s.state = 'active' AND s.id <> $1) THEN
 		RAISE EXCEPTION 'shard % is the last that takes executions', $1 USING ERRCODE = 'object_not_in_prerequisite_state';
 	END IF;
+	-- committed before the log writes to the same row
+	PERFORM sfn_proxy.front_draining(sfn_proxy.front(), $1);
 	PERFORM sfn_proxy.share_quotas();
 	RETURN sfn_proxy.rebalance(1024);
 END

@@ -8,6 +8,7 @@ use warnings;
 use File::Copy qw(copy);
 use File::Spec;
 use IPC::Run ();
+use List::Util qw(max);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -44,7 +45,7 @@ sub client
 	my $directory = PostgreSQL::Test::Utils::tempdir();
 	my $client = { number => $number, map { $_ => "$directory/$_" } qw(sql out err) };
 
-	PostgreSQL::Test::Utils::append_to_file($client->{sql}, join '', map { "SELECT sfn.start_execution('m', '{}', 'c$number-$_');\n" } 1 .. 100000);
+	PostgreSQL::Test::Utils::append_to_file($client->{sql}, join '', map { "SELECT extract(epoch FROM clock_timestamp()), sfn.start_execution('m', '{}', 'c$number-$_');\n" } 1 .. 100000);
 	$client->{run} = IPC::Run::start([ 'psql', '-XAtq', '-U', 'alice', '-d', $front->connstr('front'), '-f', $client->{sql} ],
 		'<', File::Spec->devnull, '>', $client->{out}, '2>', $client->{err});
 	return $client;
@@ -56,6 +57,15 @@ sub started
 	my $count = 0;
 	eval { (undef, $count) = $node->psql('s0', 'SELECT count(*) FROM sfn.execution', timeout => 30, on_error_die => 0) };
 	return $count || 0;
+}
+
+# The seconds from each start that was acknowledged to the next.
+sub stops
+{
+	my ($output) = @_;
+	my @times = $output =~ /^([\d.]+)\|arn:/mg;
+
+	return map { $times[$_] - $times[ $_ - 1 ] } 1 .. $#times;
 }
 
 # The lost primary becomes the standby of the new one.
@@ -96,6 +106,8 @@ $_->{run}->finish foreach @clients;
 # What was acknowledged is there, once, and has ended.
 my @acknowledged = map { slurp_file($_->{out}) =~ /:execution:m:(c\d+-\d+)$/mg } @clients;
 cmp_ok(scalar @acknowledged, '>=', 30 * $promotions, 'starts were acknowledged: ' . scalar @acknowledged);
+my @stops = map { stops(slurp_file($_->{out})) } @clients;
+note(sprintf '%d promotions, longest stop of a client %.2f s', $promotions, max(@stops));
 my $errors = join '', map { slurp_file($_->{err}) } @clients;
 my @strange = grep { !/08001|08006|cannot be reached|was lost|terminating|server closed|connection|read-only|recovery|standby|shutting down|starting up|Nobody knows|Nothing was sent/ } $errors =~ /ERROR: .*/g;
 is(join("\n", @strange), '', 'errors say that the shard could not be reached, or that nobody knows');

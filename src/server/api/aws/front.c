@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -71,7 +72,7 @@ FRONT_FUNCTION(sfn_front_caller)
 	PG_RETURN_TEXT_P(cstring_to_text(GetUserNameFromId(take_pass(fcinfo), false)));
 }
 
-/* ---- enter(pass, effect) ---- */
+/* ---- check_transaction(effect) ---- */
 
 /* A shard commits by itself, whatever becomes of the transaction here. */
 static void
@@ -79,7 +80,14 @@ check_transaction(const char *effect)
 {
 	const char *setting = GetConfigOption("sfn_proxy.in_transaction", true, false);
 
-	if (strcmp(effect, "read") == 0 || (setting != NULL && strcmp(setting, "allow") == 0))
+	if (strcmp(effect, "read") == 0)
+		return;
+	/* on a standby every transaction is, and nothing is written there */
+	if (XactReadOnly && !RecoveryInProgress())
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("cannot change anything on a shard in a read-only transaction")));
+	if (setting != NULL && strcmp(setting, "allow") == 0)
 		return;
 	if (TransactionIdIsValid(GetTopTransactionIdIfAny()) || (IsTransactionBlock() && strcmp(effect, "write") == 0))
 		ereport(ERROR,
@@ -99,6 +107,15 @@ FRONT_FUNCTION(sfn_front_check_transaction)
 	check_transaction(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	PG_RETURN_VOID();
 }
+
+/* ---- is_lasting() ---- */
+
+FRONT_FUNCTION(sfn_front_is_lasting)
+{
+	PG_RETURN_BOOL(IsTransactionBlock() || IsolationUsesXactSnapshot());
+}
+
+/* ---- enter(pass, effect) ---- */
 
 FRONT_FUNCTION(sfn_front_enter)
 {
