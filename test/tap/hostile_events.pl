@@ -9,6 +9,7 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(time);
 
 use SfnMachine;
 use SfnTest;
@@ -169,6 +170,22 @@ ok(wait_for($node, q{SELECT status FROM sfn.executions WHERE name = 'not_held'},
 ok(wait_for($node, q{SELECT runs FROM sfn.schedules WHERE name = 'held'}, '1'), '... and what is due is done');
 $session->query('ROLLBACK');
 $session->quit;
+
+#
+# A stranger's rules, however many, do not make others' events slow: what he may see is asked once.
+#
+sub seconds
+{
+	my $begin = time;
+	done('alice', q{SELECT count(sfn.put_event('mine', 't', '{}')) FROM generate_series(1, 200)});
+	return time - $begin;
+}
+done('mallory', q{SELECT sfn.drop_rule('held'), sfn.drop_schedule('held')});
+sql(q{SELECT sfn.revoke_bus('default', 'mallory', 'subscribe')});
+my $alone = seconds();
+done('mallory', q{SELECT count(sfn.create_rule('r' || i, '{"source": ["aws.states", "mine"]}')) FROM generate_series(1, 2000) i});
+my $beside = seconds();
+cmp_ok($beside, '<', 30 * ($alone + 0.1), 'events are put nearly as quickly') or diag("$alone s without, $beside s with the rules");
 
 $node->stop;
 done_testing();

@@ -30,6 +30,7 @@
 #include "store/new_executions.h"
 
 #define MAX_NOTICE 7999 /* bytes; NOTIFY's limit */
+#define TRIED_UNASKED 8
 #define ERROR_LOOP "Sfn.EventLoop"
 #define ERROR_TOO_LARGE "States.DataLimitExceeded"
 #define ERROR_NO_ROLE "States.Permissions"
@@ -47,6 +48,8 @@ typedef struct Delivery
 } Delivery;
 
 /* ---- who gets it ---- */
+
+static uint64 sends = 0; /* the event that is being sent */
 
 bool
 bus_may_put(const BusRow *bus, Oid role, BusPrivilege privilege)
@@ -101,16 +104,53 @@ event_for(SentEvent *sent, Oid role)
 	return sent->shown[reads_data];
 }
 
+static bool
+may_get(const SentEvent *sent, Oid role)
+{
+	return (!OidIsValid(sent->replayer) || has_privs_of_role(role, sent->replayer)) &&
+		(sent->machine != NULL || may_get_put(sent, role));
+}
+
+static bool
+matches(const SentEvent *sent, const JsonVal *event, const EventPattern *pattern)
+{
+	return event_pattern_matches(pattern, sent->matched != NULL ? sent->matched : event);
+}
+
 const JsonVal *
 event_if_matching(SentEvent *sent, Oid role, const EventPattern *pattern)
 {
 	const JsonVal *event = event_for(sent, role);
 
-	if (event == NULL || (OidIsValid(sent->replayer) && !has_privs_of_role(role, sent->replayer)) ||
-		!event_pattern_matches(pattern, sent->matched != NULL ? sent->matched : event) ||
-		(sent->machine == NULL && !may_get_put(sent, role)))
+	if (event == NULL || !matches(sent, event, pattern) || !may_get(sent, role))
 		return NULL;
 	return event;
+}
+
+/*
+ * The same for a rule.  Patterns cost less than the question who may see it, so a few are tried first; of an owner who has
+ * more, whose events these may not be, no more than that.
+ */
+static const JsonVal *
+event_if_matching_rule(SentEvent *sent, const CachedRule *rule)
+{
+	CachedOwner *viewer = rule->viewer;
+
+	if (viewer->send != sends)
+	{
+		viewer->send = sends;
+		viewer->tried = 0;
+		viewer->is_asked = false;
+	}
+	if (!viewer->is_asked && sent->machine == NULL && viewer->tried++ < TRIED_UNASKED &&
+		!matches(sent, sent->event, rule->pattern))
+		return NULL;
+	if (!viewer->is_asked)
+	{
+		viewer->seen = may_get(sent, rule->owner) ? event_for(sent, rule->owner) : NULL;
+		viewer->is_asked = true;
+	}
+	return viewer->seen != NULL && matches(sent, viewer->seen, rule->pattern) ? viewer->seen : NULL;
 }
 
 /* ---- the ways ---- */
@@ -345,12 +385,13 @@ send_one(SentEvent *sent)
 {
 	Delivery delivery = {.sent = sent};
 
+	sends++;
 	for (const CachedRule *rule = event_rules(); rule != NULL; rule = rule->next)
 	{
 		if (!looks_at(rule, sent))
 			continue;
 		delivery.rule = rule;
-		delivery.event = event_if_matching(sent, rule->owner, rule->pattern);
+		delivery.event = event_if_matching_rule(sent, rule);
 		if (delivery.event != NULL)
 			apply_rule(&delivery);
 	}

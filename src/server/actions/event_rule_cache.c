@@ -42,6 +42,7 @@ static MemoryContext context;
 static RelationWatch watch;
 static CachedRule *first;
 static CachedRule *last;
+static CachedOwner *owners;
 static bool are_any;    /* enabled rules of the default bus */
 static bool may_notify; /* there is a target notify:channel */
 static HTAB *machines;  /* MachineStatuses */
@@ -85,6 +86,23 @@ cached_target(const RuleTargetRow *row)
 	return target;
 }
 
+static CachedOwner *
+cached_owner(Oid role)
+{
+	CachedOwner *owner = owners;
+
+	while (owner != NULL && owner->role != role)
+		owner = owner->next;
+	if (owner == NULL)
+	{
+		owner = palloc0(sizeof(CachedOwner));
+		owner->role = role;
+		owner->next = owners;
+		owners = owner;
+	}
+	return owner;
+}
+
 static CachedRule *
 cached_rule(const RuleRow *row)
 {
@@ -97,6 +115,7 @@ cached_rule(const RuleRow *row)
 	rule->name = row->name;
 	rule->arn = rule_arn_of(row->bus, row->name);
 	rule->owner = row->owner;
+	rule->viewer = cached_owner(row->owner);
 	if (row->pattern != NULL)
 		rule->pattern = event_pattern_compile(row->pattern, (int) strlen(row->pattern), &error);
 	rule->is_enabled = row->is_enabled;
@@ -152,6 +171,7 @@ forget(void)
 		MemoryContextDelete(context);
 	context = NULL;
 	first = last = NULL;
+	owners = NULL;
 	machines = NULL;
 	are_any = may_notify = false;
 }

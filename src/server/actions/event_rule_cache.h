@@ -25,6 +25,20 @@ typedef struct CachedTarget
 	TargetRetries retries;         /* where there is one */
 } CachedTarget;
 
+/*
+ * Who owns rules, and what he may see of the event that is being sent: asked once for each event, however many rules
+ * he has.
+ */
+typedef struct CachedOwner
+{
+	struct CachedOwner *next;
+	Oid role;
+	uint64 send; /* for which the rest holds */
+	int tried;   /* rules whose pattern was tried without asking */
+	bool is_asked;
+	const JsonVal *seen; /* NULL: nothing */
+} CachedOwner;
+
 typedef struct CachedRule
 {
 	struct CachedRule *next;
@@ -34,7 +48,8 @@ typedef struct CachedRule
 	const char *name;
 	const char *arn;
 	Oid owner;
-	bool is_archive; /* it keeps the event: id and name are those of an archive, and there are no targets */
+	CachedOwner *viewer; /* the same */
+	bool is_archive;     /* it keeps the event: id and name are those of an archive, and there are no targets */
 	bool is_enabled;
 	EventPattern *pattern; /* NULL: it has a schedule alone, or does not compile any more */
 	CachedTarget *targets;
