@@ -318,10 +318,10 @@ deliver(Delivery *delivery)
 	delivery->input = input_of(delivery);
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(target->role)))
 		dead_letter_keep(delivery->rule, target, delivery->text, ERROR_NO_ROLE,
-						   "The role of the target does not exist any more.");
+						 "The role of the target does not exist any more.");
 	else if (delivery->input == NULL && target->kind->way != TARGET_NOTIFY)
 		dead_letter_keep(delivery->rule, target, delivery->text, ERROR_TOO_LARGE,
-						   psprintf("The input of the target would be longer than %d bytes.", sfn_max_payload_size));
+						 psprintf("The input of the target would be longer than %d bytes.", sfn_max_payload_size));
 	else
 		ways[target->kind->way](delivery);
 }

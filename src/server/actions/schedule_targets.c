@@ -203,7 +203,8 @@ notify_now(const ScheduleRow *row, const char *input)
 
 /* False: it is refused, or the role is gone.  The hidden machine tries it, and its execution says why it fails. */
 static bool
-told_at_once(EventRows *rows, const ScheduleRow *row, EventTargetWay way, const char *input, const char *name, TimestampTz due)
+told_at_once(EventRows *rows, const ScheduleRow *row, EventTargetWay way, const char *input, const char *name,
+			 TimestampTz due)
 {
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(row->role)))
 		return false;
