@@ -22,19 +22,19 @@ $node->safe_psql('postgres', q{
 	CREATE FUNCTION who(input jsonb) RETURNS text LANGUAGE sql AS 'SELECT current_user::text';
 });
 
-# Each waits a second, so that the roles change while executions are under way.
+# Each waits as long as it is told to, so that the roles change while executions are under way.
 foreach my $role ('renamed', 'nologin', 'dropped', 'postgres')
 {
 	machine($node, $role,
 		{   StartAt => 'Before',
 			States => {
-				Before => { Type => 'Task', Resource => 'sql:public.who', Next => 'Wait' },
-				Wait => { Type => 'Wait', Seconds => 1, Next => 'After' },
+				Before => { Type => 'Task', Resource => 'sql:public.who', ResultPath => undef, Next => 'Wait' },
+				Wait => { Type => 'Wait', SecondsPath => '$.seconds', Next => 'After' },
 				After => { Type => 'Task', Resource => 'sql:public.who', End => JSON::PP::true },
 			} },
 		role => $role);
 }
-my %execution = map { $_ => started($node, $_) } ('renamed', 'nologin', 'dropped', 'postgres');
+my %execution = map { $_ => started($node, $_, '{"seconds": 3600}') } ('renamed', 'nologin', 'dropped', 'postgres');
 ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE state = 'Wait'}, '4'), 'all are under way');
 
 my $dropped = $node->psql('postgres', q{
@@ -43,6 +43,7 @@ my $dropped = $node->psql('postgres', q{
 	REVOKE SELECT ON sfn.owned_objects FROM dropped;
 }) || $node->psql('template1', 'DROP ROLE dropped');
 is($dropped, 0, 'the roles change');
+$node->safe_psql('postgres', 'UPDATE sfn.inbox SET due = now(); SELECT sfn.restart_worker()');
 
 my $end = end_of($node, $execution{renamed});
 is("$end->{status} $end->{output}", 'SUCCEEDED new name', 'a role that was renamed is the same role');
@@ -55,7 +56,7 @@ is("$end->{status} $end->{error}", 'FAILED States.Permissions', 'the execution o
 is($end->{cause}, 'The role of the state machine does not exist any more.', '... and says why');
 
 # What is started afterwards, many at once, beside others.
-$node->safe_psql('postgres', q{SELECT sfn.start_executions(m, array_agg('{}'::json)) FROM generate_series(1, 50),
+$node->safe_psql('postgres', q{SELECT sfn.start_executions(m, array_agg('{"seconds": 0}'::json)) FROM generate_series(1, 50),
 	unnest('{dropped,postgres}'::text[]) m GROUP BY m});
 ok(wait_for($node, q{SELECT string_agg(state_machine || ' ' || status || ' ' || n, ', ' ORDER BY 1)
 	FROM (SELECT state_machine, status, count(*) AS n FROM sfn.executions WHERE state_machine IN ('dropped', 'postgres') GROUP BY 1, 2) x},
@@ -68,7 +69,7 @@ is(scalar(workers($node, 'postgres')) > 0, 1, 'workers are there');
 is($node->psql('postgres', q{SELECT * FROM sfn.state_machines; SELECT * FROM sfn.executions; SELECT * FROM sfn.list_state_machines()}),
 	0, 'views and lists show machines without a role');
 is($node->psql('postgres', q{SELECT sfn.update_state_machine('dropped', role => 'postgres')}), 0, 'a superuser gives it another role');
-is(run($node, 'dropped')->{status}, 'SUCCEEDED', '... with which it works');
+is(run($node, 'dropped', '{"seconds": 0}')->{status}, 'SUCCEEDED', '... with which it works');
 
 #
 # What was given to a role goes with it: not shown from then on, deleted soon, and never in the way of an open transaction.
