@@ -85,7 +85,8 @@ done('deputy', q{SELECT sfn.drop_rule('deputys'), sfn.drop_schedule('deputys')})
 # A bus changes hands: whom its maker had let in is out.
 #
 done('mallory', q{SELECT sfn.create_bus('orders'), sfn.grant_bus('orders', 'mallory', 'subscribe'), sfn.grant_bus('orders', 'mallory', 'put_aws'), sfn.map_role('arn:aws:iam::000000000000:role/m', 'mallory')});
-done('mallory', q{SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "Action": "events:PutEvents", "Principal": "arn:aws:iam::000000000000:role/m", "StatementId": "m"}')});
+done('mallory', q{SELECT sfn.events_api('PutPermission', json_build_object('EventBusName', 'orders', 'Policy', '{"Version": "2012-10-17", "Statement": {"Sid": "m", "Effect": "Allow",
+	"Principal": {"AWS": "arn:aws:iam::000000000000:role/m"}, "Action": "events:PutEvents", "Resource": "arn:aws:events:us-east-1:000000000000:event-bus/orders"}}'))});
 done('postgres', q{SELECT sfn.reassign('mallory', 'alice')});
 is(sql(q{SELECT count(*) FROM sfn.event_bus_grants}), '0', 'no grant is left');
 refused('mallory', q{SELECT sfn.put_event('m', 't', '{}', bus => 'orders')}, qr/permission denied for event bus "orders"/);
