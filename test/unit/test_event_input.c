@@ -113,6 +113,10 @@ check_problems(void)
 				   "error: InputTemplate is not JSON: with null in the place of names it is {\"a\": null");
 	check_template("{'b': '$.x'}", "<b><b>",
 				   "error: InputTemplate is not JSON: with null in the place of names it is nullnull");
+	check_template("{'b': '$.x'}", "\"\\<b>\"",
+				   "error: InputTemplate is not JSON: with null in the place of names it is \"\\<b>\"");
+	check_template("{'b': '$.x'}", "\"\\u00<b>41\"",
+				   "error: InputTemplate is not JSON: with null in the place of names it is \"\\u00<b>41\"");
 	check_template("{'b': '$.x'}", "", "error: InputTemplate is not JSON: with null in the place of names it is ");
 	check_template("{'AWSx': '$.x'}", "1",
 				   "error: InputPathsMap has the name \"AWSx\"; names are not empty and do not begin with AWS");

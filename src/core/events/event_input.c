@@ -163,6 +163,13 @@ find_name(const InputName *names, int count, const char *name, int length)
 	return NULL;
 }
 
+/* Bytes of the escape of a JSON string that begins here, or what there is of it. */
+static int
+escape_length(const char *text)
+{
+	return (int) strnlen(text, text[1] == 'u' ? 6 : 2);
+}
+
 /* The template's text and names in turns. */
 static bool
 cut_template(const char *text, EventInput *input, const char **problem)
@@ -175,9 +182,12 @@ cut_template(const char *text, EventInput *input, const char **problem)
 	input->pieces = pieces;
 	for (const char *c = text; *c != '\0'; c++)
 	{
-		if (in_string && *c == '\\' && c[1] != '\0')
-			c++;
-		else if (*c == '"')
+		if (in_string && *c == '\\')
+		{
+			c += escape_length(c) - 1; /* a name in it would not be one, and the value change what the escape means */
+			continue;
+		}
+		if (*c == '"')
 			in_string = !in_string;
 		if (*c != '<' || (length = name_length(c + 1)) == 0)
 			continue;
