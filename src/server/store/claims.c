@@ -600,9 +600,8 @@ claim_finished_children(int64 execution_id, int32 parent_id)
 }
 
 static bool
-inbox_has(StoreQuery *query, int64 execution_id)
+inbox_has(StoreQuery *query, Datum *args)
 {
-	Datum args[1] = {Int64GetDatum(execution_id)};
 	StoreScope scope;
 	bool is_there;
 
@@ -618,8 +617,9 @@ inbox_has_stop(int64 execution_id)
 	static StoreQuery query = {"SELECT FROM sfn.inbox WHERE execution_id = $1 AND kind = :EVENT_STOP LIMIT 1",
 							   1,
 							   {INT8OID}};
+	Datum args[1] = {Int64GetDatum(execution_id)};
 
-	return inbox_has(&query, execution_id);
+	return inbox_has(&query, args);
 }
 
 bool
@@ -628,8 +628,9 @@ inbox_has_redrive(int64 execution_id)
 	static StoreQuery query = {"SELECT FROM sfn.inbox WHERE execution_id = $1 AND kind = :EVENT_REDRIVE LIMIT 1",
 							   1,
 							   {INT8OID}};
+	Datum args[1] = {Int64GetDatum(execution_id)};
 
-	return inbox_has(&query, execution_id);
+	return inbox_has(&query, args);
 }
 
 bool
@@ -641,13 +642,8 @@ inbox_stop_follows(int64 execution_id, int32 run, ItemPointer redrive)
 							   3,
 							   {INT8OID, INT4OID, TIDOID}};
 	Datum args[3] = {Int64GetDatum(execution_id), Int32GetDatum(run), PointerGetDatum(redrive)};
-	StoreScope scope;
-	bool follows;
 
-	store_enter(&scope);
-	follows = store_run(&query, args, NULL, 1) == 1;
-	store_leave(&scope);
-	return follows;
+	return inbox_has(&query, args);
 }
 
 TimestampTz

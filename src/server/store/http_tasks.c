@@ -88,12 +88,8 @@ http_tasks_recover(const int32 *pids, int pid_count, HttpTaskRow **tasks)
 	static StoreQuery lost = {"SELECT " REQUEST_COLUMNS " FROM sfn.task t WHERE " IS_LOST " ORDER BY t.id",
 							  1,
 							  {INT4ARRAYOID}};
-	Datum *values = palloc(sizeof(Datum) * (pid_count + 1));
-	Datum args[1];
+	Datum args[1] = {store_int32_array(pids, pid_count)};
 
-	for (int i = 0; i < pid_count; i++)
-		values[i] = Int32GetDatum(pids[i]);
-	args[0] = PointerGetDatum(construct_array(values, pid_count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 	(void) store_run(&again, args, NULL, 0);
 	return read_rows(store_run(&lost, args, NULL, 0), tasks);
 }

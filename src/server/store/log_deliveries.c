@@ -9,7 +9,6 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -101,12 +100,8 @@ log_deliveries_recover(const int32 *pids, int pid_count)
 		 " WHERE sender <> ALL ($1)",
 		 1,
 		 {INT4ARRAYOID}};
-	Datum *values = palloc(sizeof(Datum) * (pid_count + 1));
-	Datum args[1];
+	Datum args[1] = {store_int32_array(pids, pid_count)};
 
-	for (int i = 0; i < pid_count; i++)
-		values[i] = Int32GetDatum(pids[i]);
-	args[0] = PointerGetDatum(construct_array(values, pid_count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 	(void) store_run(&query, args, NULL, 0);
 }
 

@@ -11,7 +11,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -210,12 +209,8 @@ queue_sources_recover(const int32 *pids, int pid_count)
 		 "SELECT m.ctid FROM sfn.queue_source_message m WHERE m.receipt_handle IS NOT NULL"
 		 " AND m.delete_after > pg_catalog.statement_timestamp() FOR UPDATE SKIP LOCKED))",
 		 0, .scans = true};
-	Datum *values = palloc(sizeof(Datum) * (pid_count + 1));
-	Datum args[1];
+	Datum args[1] = {store_int32_array(pids, pid_count)};
 
-	for (int i = 0; i < pid_count; i++)
-		values[i] = Int32GetDatum(pids[i]);
-	args[0] = PointerGetDatum(construct_array(values, pid_count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 	(void) store_run(&query, args, NULL, 0);
 	(void) store_run(&messages, NULL, NULL, 0);
 }

@@ -277,6 +277,16 @@ store_array(uint64 row, int column)
 }
 
 Datum
+store_int32_array(const int32 *values, int count)
+{
+	Datum *datums = palloc(sizeof(Datum) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+		datums[i] = Int32GetDatum(values[i]);
+	return PointerGetDatum(construct_array(datums, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+}
+
+Datum
 store_int64_array(const int64 *values, int count)
 {
 	Datum *datums = palloc(sizeof(Datum) * (count + 1));

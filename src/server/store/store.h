@@ -72,7 +72,8 @@ extern TimestampTz store_timestamp(uint64 row, int column); /* 0 when null */
 extern char *store_text(uint64 row, int column);            /* NULL when null; text, json, name types */
 extern Datum store_array(uint64 row, int column);           /* 0 when null */
 
-/* Arguments of types bigint[] and text[]. */
+/* Arguments of types integer[], bigint[] and text[]. */
+extern Datum store_int32_array(const int32 *values, int count);
 extern Datum store_int64_array(const int64 *values, int count);
 extern Datum store_text_array(const char *const *values, int count);
 /* NULL and 0 stand for null, which *null says then. */
