@@ -22,6 +22,7 @@ static const ApiErrorId missing_errors[NAME_KIND_COUNT] = {
 	[NAME_FUNCTION] = API_FUNCTION_DOES_NOT_EXIST,
 	[NAME_ACTIVITY] = API_ACTIVITY_DOES_NOT_EXIST,
 	[NAME_STATE_MACHINE] = API_STATE_MACHINE_DOES_NOT_EXIST,
+	[NAME_EVENT_BUS] = API_EVENT_BUS_DOES_NOT_EXIST,
 	[NAME_CONNECTION] = API_CONNECTION_DOES_NOT_EXIST,
 	[NAME_BUCKET] = API_BUCKET_DOES_NOT_EXIST,
 	[NAME_QUEUE] = API_QUEUE_DOES_NOT_EXIST,
@@ -60,8 +61,8 @@ find_for_trust(ActionCall *call, const char *word, const char *name, Oid role, O
 {
 	NameKind kind;
 
-	if (!find_kind(call, word, NAME_FUNCTION, "function, activity, state_machine, connection, bucket, queue or topic",
-				   &kind) ||
+	if (!find_kind(call, word, NAME_FUNCTION,
+				   "function, activity, state_machine, event_bus, connection, bucket, queue or topic", &kind) ||
 		!check_role(call, "role", role))
 		return false;
 	if (!has_privs_of_role(call->scope.caller, role))
