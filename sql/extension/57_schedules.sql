@@ -66,7 +66,7 @@ GRANT SELECT ON sfn.schedule_groups TO PUBLIC;
 
 CREATE VIEW sfn.schedules WITH (security_barrier) AS
 	SELECT s.group_name, s.name, s.owner::pg_catalog.regrole AS owner, s.role::pg_catalog.regrole AS role, s.expression, s.timezone, s.start_date,
-		s.end_date, s.flexible, s.target, s.input, s.aws_members AS parameters, s.retry, s.catch_up, s.deletes_itself, s.is_enabled AS enabled, s.next_due, s.last_due, s.runs,
+		s.end_date, s.flexible, s.target, s.input, s.aws_members AS parameters, s.retry, s.catch_up, s.deletes_itself, s.is_enabled AS enabled, s.disabled_reason, s.next_due, s.last_due, s.runs,
 		s.missed, s.description, s.creation_date, s.last_modification_date
 	FROM sfn.schedule s WHERE s.rule_id IS NULL AND pg_catalog.pg_has_role(s.owner::oid, 'USAGE');
 COMMENT ON VIEW sfn.schedules IS 'schedules of roles that the reader is a member of';
@@ -86,6 +86,7 @@ COMMENT ON COLUMN sfn.schedules.retry IS 'how often it is tried again';
 COMMENT ON COLUMN sfn.schedules.catch_up IS 'what is done of times that were missed: none, last, all';
 COMMENT ON COLUMN sfn.schedules.deletes_itself IS 'is it deleted when nothing is due any more?';
 COMMENT ON COLUMN sfn.schedules.enabled IS 'is anything done?';
+COMMENT ON COLUMN sfn.schedules.disabled_reason IS 'why the engine has disabled it, or null';
 COMMENT ON COLUMN sfn.schedules.next_due IS 'when something is done next; null: never';
 COMMENT ON COLUMN sfn.schedules.last_due IS 'the time for which something was done last';
 COMMENT ON COLUMN sfn.schedules.runs IS 'how often something was done';

@@ -151,7 +151,7 @@ bus_change_grant(ActionCall *call, const char *name, Oid role, const char *privi
 
 	if (!read_privilege(call, privilege, &which) || (bus = bus_find_own(call, name)) == NULL)
 		return false;
-	if (GetUserNameFromId(role, true) == NULL)
+	if (is_grant && GetUserNameFromId(role, true) == NULL)
 		return action_invalid(call, "role must be a role");
 	if (is_grant)
 		bus_grant(bus->id, role, which);

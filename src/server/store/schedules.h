@@ -69,6 +69,7 @@ extern int schedules_page(const SchedulePage *page, ScheduleRow **schedules);
 
 /* When it is due, what was done, and whether it is enabled. */
 extern void schedules_update(const ScheduleRow *rows, int count);
+extern void schedule_disable(ScheduleRow *row, const char *reason); /* by the engine; of one that is locked */
 extern void schedule_put_off(int64 id, TimestampTz until); /* what is due stays so, but is looked at again then */
 extern void schedule_delete(int64 id);
 
