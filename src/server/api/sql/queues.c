@@ -11,6 +11,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
+#include "actions/message_attributes.h"
 #include "actions/queue_sources.h"
 #include "actions/queues.h"
 #include "api/answers.h"
@@ -100,7 +101,9 @@ SFN_FUNCTION(sfn_send_message)
 	message.delay = seconds_argument(&call, fcinfo, 3, "delay");
 	if (attributes != NULL)
 		message.attributes = jv_parse(attributes, (int) strlen(attributes), &ignored);
-	api_check(&call, message_send(&call, queue, &message, &sent));
+	api_check(&call,
+			  message_attributes_check(&call, MESSAGE_OF_SQS, message.attributes) &&
+				  message_send(&call, queue, &message, &sent));
 	api_leave(&call);
 	return DirectFunctionCall1(uuid_in, CStringGetDatum(sent.message_id));
 }
