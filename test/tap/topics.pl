@@ -114,6 +114,7 @@ like(called('sns:publish', { TopicArn => "$topic-not", Message => 'x' })->{cause
 refused("SELECT sfn.publish('none', 'x')", qr/topic "none" does not exist/, 'no topic');
 refused("SELECT sfn.publish('orders', '')", qr/a message must not be empty/, 'no message');
 refused(qq{SELECT sfn.publish('orders', 'x', attributes => '{"a": 1}')}, qr/attribute "a" must have DataType/, 'an attribute');
+refused(q{SELECT sfn.publish('orders', 'x', attributes => '{"a": "\ud800"}')}, qr/attributes cannot be read: .* at line 1, column 8/, 'attributes that cannot be held');
 refused("SELECT sfn.publish('orders', 'x', repeat('x', 101))", qr/a subject is from 1 to 100 bytes long/, 'a subject');
 refused("SELECT sfn.publish('orders', repeat('x', 1000000))", qr/a message with its attributes is at most/, 'a long message');
 refused("SELECT sfn.create_topic('a b')", qr/the name of a topic has/, 'a name');
