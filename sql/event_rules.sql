@@ -120,16 +120,17 @@ SELECT sfn.drop_archive('old');
 
 -- the role of targets is gone: nothing is done in its name, though nobody has taken its rights away
 CREATE ROLE regress_gone;
-SELECT sfn.create_queue('left') IS NOT NULL AS made, sfn.grant_state_machine('follower', 'regress_gone', 'start'), sfn.create_bus('left'), sfn.grant_bus('left', 'regress_gone', 'put');
+SELECT sfn.create_queue('left') IS NOT NULL AS made, sfn.grant_state_machine('follower', 'regress_gone', 'start'), sfn.create_bus('left'), sfn.grant_bus('left', 'regress_gone', 'put'), sfn.create_topic('left') IS NOT NULL AS topic;
 SELECT sfn.create_rule('ghost', '{"source": ["app"]}', 'follower', role => 'regress_gone') IS NOT NULL AS made;
 SELECT sfn.set_target('ghost', id, target, role => 'regress_gone')
-FROM (VALUES ('bus', 'arn:aws:events:us-east-1:000000000000:event-bus/left'), ('function', 'sql:public.tell'), ('queue', 'arn:aws:sqs:us-east-1:000000000000:left'), ('channel', 'notify:x')) AS t (id, target);
+FROM (VALUES ('bus', 'arn:aws:events:us-east-1:000000000000:event-bus/left'), ('function', 'sql:public.tell'), ('queue', 'arn:aws:sqs:us-east-1:000000000000:left'), ('topic', 'arn:aws:sns:us-east-1:000000000000:left'), ('channel', 'notify:x')) AS t (id, target);
 SELECT sfn.put_event('app', 't', '{"n": "under way"}') IS NOT NULL AS put;
+SELECT sfn.set_target('ghost', 'http', 'https://ghost.example', role => 'regress_gone');
 DROP ROLE regress_gone;
 SELECT sfn.put_event('app', 't', '{"n": "later"}') IS NOT NULL AS put;
 SELECT sfn.run_until_idle() > 0 AS ran;
 SELECT event -> 'detail' ->> 'n' AS n, target_id, error, cause FROM sfn.event_dead_letters WHERE rule = 'ghost' ORDER BY 1, 2;
-SELECT sfn.drop_rule('ghost'), sfn.delete_queue('left'), sfn.drop_bus('left');
+SELECT sfn.drop_rule('ghost'), sfn.delete_queue('left'), sfn.drop_bus('left'), sfn.delete_topic('left');
 
 -- rights: a rule gets what its owner may see, with data only if he may read it
 CREATE ROLE regress_ruler;

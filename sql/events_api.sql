@@ -96,6 +96,28 @@ SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId"
 SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId": "a b", "Principal": "*", "Action": "events:PutEvents"}');
 SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId": "x", "Principal": "*", "Action": "events:PutRule"}');
 SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId": "x", "Principal": "*", "Action": "events:PutEvents", "Condition": {"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1"}}');
+
+-- a role that was dropped: the policy has a number for it, and what was given it can be taken back
+SELECT sfn.create_queue('used') IS NOT NULL AS made, sfn.grant_use('queue', 'used', 'regress_putter'), sfn.trust('queue', 'used', current_user::regrole, 'regress_putter');
+SELECT sfn.grant_bus('orders', 'regress_putter', privilege) FROM unnest('{put,subscribe,put_aws}'::text[]) privilege;
+SELECT put_policy('[{"Sid": "two", "Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::000000000000:role/putter", "000000000000"]}, "Action": "events:PutEvents", "Resource": "arn:aws:events:us-east-1:000000000000:event-bus/orders"},
+	{"Sid": "one", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:role/putter"}, "Action": "events:PutEvents", "Resource": "arn:aws:events:us-east-1:000000000000:event-bus/orders"}]');
+SELECT sfn.unmap_role('arn:aws:iam::000000000000:role/putter');
+SELECT 'regress_putter'::regrole::oid AS putter \gset
+DROP ROLE regress_putter;
+CREATE ROLE regress_putter;
+SELECT sfn.map_role('arn:aws:iam::000000000000:role/putter', 'regress_putter');
+SELECT replace(statement, lpad(:'putter', 17, '0'), '<number>') AS statement FROM (SELECT json_array_elements((sfn.events_api('DescribeEventBus', '{"Name": "orders"}') ->> 'Policy')::json -> 'Statement')::text AS statement) x;
+SELECT privilege, statement_id, grantee::oid = :putter AS is_gone, grantee::oid = 0 AS is_all FROM sfn.event_bus_grants WHERE bus = 'orders' ORDER BY 1, 2, 3;
+SELECT sfn.grant_bus('orders', :putter::oid::regrole, 'put');
+SELECT sfn.revoke_bus('orders', :putter::oid::regrole, privilege) FROM unnest('{put,subscribe,put_aws}'::text[]) privilege;
+SELECT sfn.events_api('RemovePermission', '{"EventBusName": "orders", "StatementId": "one"}');
+SELECT sfn.events_api('PutPermission', '{"EventBusName": "orders", "StatementId": "two", "Principal": "*", "Action": "events:PutEvents"}');
+SELECT privilege, statement_id, grantee::oid = :putter AS is_gone FROM sfn.event_bus_grants WHERE bus = 'orders' ORDER BY 1, 2, 3;
+SELECT sfn.revoke_use('queue', 'used', :putter::oid::regrole), sfn.untrust('queue', 'used', :putter::oid::regrole);
+SELECT (SELECT count(*) FROM sfn.queue_use u WHERE u.role::oid = :putter) + (SELECT count(*) FROM sfn.trust t WHERE t.role::oid = :putter) AS left;
+SELECT sfn.delete_queue('used');
+SELECT sfn.events_api('RemovePermission', '{"EventBusName": "orders", "RemoveAllPermissions": true}');
 SELECT sfn.unmap_role('arn:aws:iam::000000000000:role/putter');
 DROP ROLE regress_putter;
 DROP FUNCTION put_policy;

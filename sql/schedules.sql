@@ -109,13 +109,36 @@ SELECT substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\s*(\d+)')::int <
 SELECT DISTINCT runs, missed FROM sfn.schedules WHERE name LIKE 'minute%';
 SELECT count(sfn.drop_schedule(name, group_name)) FROM sfn.schedules WHERE name ~ '^minute|^twice|^meant';
 SELECT sfn.drop_schedule_group('again');
--- the role is gone: nothing is done in its name
+-- the role is gone: nothing is done in its name, whatever the target is, and the schedule says so
 CREATE ROLE regress_gone;
-SELECT sfn.grant_state_machine('again', 'regress_gone', 'start');
-SELECT sfn.create_schedule('ghost', 'at(2026-07-28T15:00:00)', 'again', role => 'regress_gone') IS NOT NULL AS made;
+CREATE FUNCTION public.ghostly(input json) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE 'never'; END $$;
+SELECT sfn.grant_state_machine('again', 'regress_gone', 'start'), sfn.create_bus('ghosts'), sfn.grant_bus('ghosts', 'regress_gone', 'put'), sfn.create_queue('ghosts') IS NOT NULL AS queue, sfn.create_topic('ghosts') IS NOT NULL AS topic;
+SELECT sfn.grant_use('queue', 'ghosts', 'regress_gone'), sfn.grant_bus('topic/ghosts', 'regress_gone', 'put');
+SELECT count(sfn.create_schedule('ghost' || name, 'at(2026-07-28T15:00:00)', target, role => 'regress_gone', action_after_completion => 'DELETE',
+	parameters => '{"EventBridgeParameters": {"Source": "s", "DetailType": "t"}, "DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:000000000000:ghosts"}}'))
+FROM (VALUES ('machine', 'again'), ('function', 'sql:public.ghostly'), ('http', 'https://ghost.example'), ('notify', 'notify:ghosts'), ('bus', 'arn:aws:events:us-east-1:000000000000:event-bus/ghosts'),
+	('queue', 'arn:aws:sqs:us-east-1:000000000000:ghosts'), ('topic', 'arn:aws:sns:us-east-1:000000000000:ghosts'), ('sdk', 'arn:aws:scheduler:::aws-sdk:sfn:startExecution')) AS t (name, target);
+SELECT sfn.update_schedule('ghostmachine', expression => 'rate(1 minute)');
 DROP ROLE regress_gone;
+LISTEN ghosts;
+SET client_min_messages = error;
 SET sfn.test_now = '2026-07-28 15:00:00+00';
-SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT sfn.run_until_idle() AS ran;
+RESET client_min_messages;
+SELECT name, enabled, runs, disabled_reason FROM sfn.schedules WHERE name LIKE 'ghost%' ORDER BY name;
 SELECT state_machine, status, error, cause FROM sfn.executions WHERE start_date = '2026-07-28 15:00:00+00';
-SELECT sfn.drop_schedule('ghost');
+SELECT messages FROM sfn.queues WHERE name = 'ghosts';
+-- ... until it has another role, is enabled, and comes to its time
+SELECT sfn.enable_schedule('ghostmachine');
+SET sfn.test_now = '2026-07-28 15:01:00+00';
+SELECT sfn.run_until_idle() AS ran;
+SELECT sfn.update_schedule('ghostmachine', role => current_user::regrole, enabled => true);
+SELECT enabled, disabled_reason FROM sfn.schedules WHERE name = 'ghostmachine';
+SET sfn.test_now = '2026-07-28 15:02:00+00';
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT runs, enabled FROM sfn.schedules WHERE name = 'ghostmachine';
+UNLISTEN ghosts;
+SELECT count(sfn.drop_schedule(name)) FROM sfn.schedules WHERE name LIKE 'ghost%';
+SELECT sfn.drop_bus('ghosts'), sfn.delete_queue('ghosts'), sfn.delete_topic('ghosts');
+DROP FUNCTION public.ghostly;
 SELECT sfn.delete_state_machine('again');

@@ -34,6 +34,7 @@ CREATE TABLE sfn.schedule (
 	catch_up text NOT NULL CHECK (catch_up IN ('none', 'last', 'all')),
 	deletes_itself boolean NOT NULL,			-- when nothing is due any more
 	is_enabled boolean NOT NULL,
+	disabled_reason text,						-- when it was not its owner
 	rule_id bigint,								-- the clock of that rule, whose targets are told; null: a schedule
 	machine_id bigint,							-- the hidden state machine that delivers what may fail; null: a rule's targets have theirs, a channel needs none
 	due timestamptz,							-- the next moment of the expression; null: there is none

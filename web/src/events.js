@@ -122,7 +122,7 @@ const SCHEDULE = "SELECT sfn.create_schedule('nightly', 'cron(0 2 * * ? *)', 'ni
 
 const scheduleColumns = [
 	['Schedule', (s) => html`<strong class="name">${s.name}</strong>${!s.enabled && html` <span class="status status-ABORTED">off</span>`}
-		<div class="quiet">${s.group !== 'default' && `${s.group} · `}${s.description ?? ''}</div>`, 'main'],
+		<div class="quiet">${s.group !== 'default' && `${s.group} · `}${s.disabledReason ?? s.description ?? ''}</div>`, 'main'],
 	['Next', (s) => (s.next.length ? html`<ol class="plain times">${s.next.map((t) => html`<li key=${t}><${Time} at=${t} /></li>`)}</ol>` : html`<span class="quiet">${s.enabled ? 'never again' : '–'}</span>`)],
 	['Expression', (s) => html`<span class="mono">${s.expression}</span><div class="quiet">${s.timezone}${s.flexible && `, up to ${s.flexible} later`}</div>`],
 	['Starts or tells', (s) => html`<${Target} of=${s.target} role=${s.role} />`],

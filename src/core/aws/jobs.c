@@ -82,7 +82,7 @@ static const AwsJob rows[] = {
 	EKS("delete", "FargateProfile", "FargateProfileName", "ClusterName", "", " DELETE_FAILED ", true),
 	EKS("create", "Nodegroup", "NodegroupName", "ClusterName", " ACTIVE ", " CREATE_FAILED DEGRADED ", false),
 	EKS("delete", "Nodegroup", "NodegroupName", "ClusterName", "", " DELETE_FAILED ", true),
-	{"eks:runJob", "ResponseBody.metadata.name", "ClusterName CertificateAuthority Endpoint Namespace",
+	{"eks:runJob", "ResponseBody.metadata.name", "ClusterName CertificateAuthority Endpoint Namespace LogOptions",
 	 "kubernetes:getJob", "Name", 1, "", NULL, "status.conditions", CONDITIONS, "", NULL, NULL, "kubernetes:deleteJob",
 	 "Name", NULL, OFTEN},
 	{"databrew:startJobRun", "RunId", "Name", "describeJobRun", "RunId", 1, "", NULL, "State", " SUCCEEDED ",

@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "actions/bus_permissions.h"
 #include "actions/event_rules.h"
 #include "actions/mapped_roles.h"
@@ -273,6 +275,15 @@ bus_forbid(ActionCall *call, const char *name, const char *statement_id)
 
 /* ---- showing it ---- */
 
+/* One that was dropped is a number, as on AWS, so that nobody takes it for a later one of the same name. */
+static const JsonVal *
+principal_name(const BusPermission *permission)
+{
+	return jv_string(!OidIsValid(permission->grantee) || GetUserNameFromId(permission->grantee, true) != NULL
+						 ? permission->principal
+						 : psprintf("AROA%017u", permission->grantee));
+}
+
 static const JsonVal *
 principal_value(const BusPermission *permissions, int count)
 {
@@ -283,9 +294,9 @@ principal_value(const BusPermission *permissions, int count)
 		return jv_string(EVERYBODY);
 	jv_array_begin(&list);
 	for (int i = 0; i < count; i++)
-		jv_array_add(&list, jv_string(permissions[i].principal));
+		jv_array_add(&list, principal_name(&permissions[i]));
 	jv_object_begin(&object);
-	jv_object_add(&object, "AWS", count == 1 ? jv_string(permissions[0].principal) : jv_array_end(&list));
+	jv_object_add(&object, "AWS", count == 1 ? principal_name(&permissions[0]) : jv_array_end(&list));
 	return jv_object_end(&object);
 }
 

@@ -36,6 +36,51 @@ dead_letter_queue_check(ActionCall *call, const char *aws_members)
 		action_fail(call, API_INVALID_DEAD_LETTER_QUEUE, arn);
 }
 
+/* The members with that queue, or without one; NULL: there are none. */
+static char *
+members_with_queue(const JsonVal *members, const QueueRow *queue)
+{
+	JvObjectBuilder config;
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	for (int i = 0; i < members->count; i++)
+	{
+		if (strcmp(members->u.members[i].key, DEAD_LETTER_CONFIG) != 0)
+			jv_object_add(&object, members->u.members[i].key, members->u.members[i].value);
+	}
+	if (queue != NULL)
+	{
+		jv_object_begin(&config);
+		jv_object_add(&config, "Arn", jv_string(queue_arn(queue->name)));
+		jv_object_add(&object, DEAD_LETTER_CONFIG, jv_object_end(&config));
+	}
+	members = jv_object_end(&object);
+	return members->count > 0 ? jv_to_text(members) : NULL;
+}
+
+bool
+dead_letter_queue_take(ActionCall *call, TargetRow *target)
+{
+	const JsonVal *members = target->aws_members != NULL ? parse_stored(target->aws_members) : jv_empty_object();
+	const char *reference = target->dead_letter_queue;
+	ActionCall as_role = *call;
+	QueueRow *queue = NULL;
+
+	if (reference == NULL)
+		return true;
+	if (!jv_is(members, JV_OBJECT))
+		return action_invalid(call, "parameters must be an object");
+	as_role.scope.caller = target->role;
+	if (*reference != '\0' && (queue = action_queue(&as_role, reference)) == NULL)
+	{
+		call->error = as_role.error;
+		return false;
+	}
+	target->aws_members = members_with_queue(members, queue);
+	return true;
+}
+
 /* ---- the message ---- */
 
 static void

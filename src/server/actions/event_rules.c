@@ -11,6 +11,7 @@
 #include "utils/acl.h"
 
 #include "actions/checks.h"
+#include "actions/event_dead_letters.h"
 #include "actions/event_delivery.h"
 #include "actions/event_patterns.h"
 #include "actions/event_rule_cache.h"
@@ -151,7 +152,7 @@ bus_change_grant(ActionCall *call, const char *name, Oid role, const char *privi
 
 	if (!read_privilege(call, privilege, &which) || (bus = bus_find_own(call, name)) == NULL)
 		return false;
-	if (GetUserNameFromId(role, true) == NULL)
+	if (is_grant && GetUserNameFromId(role, true) == NULL)
 		return action_invalid(call, "role must be a role");
 	if (is_grant)
 		bus_grant(bus->id, role, which);
@@ -375,7 +376,7 @@ check_target_role(ActionCall *call, TargetRow *target)
 bool
 target_check(ActionCall *call, TargetRow *target)
 {
-	return check_target(call, target) && check_target_role(call, target);
+	return check_target(call, target) && check_target_role(call, target) && dead_letter_queue_take(call, target);
 }
 
 bool

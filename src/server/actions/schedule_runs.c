@@ -8,6 +8,7 @@
 
 #include "common/hashfn.h"
 #include "utils/acl.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "actions/checks.h"
@@ -26,6 +27,7 @@
 #define EPOCH_SECONDS ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 #define ON_TIME (60 * USECS_PER_SEC) /* as exact as AWS is */
 #define MAX_CAUGHT_UP 1000
+#define ROLE_IS_GONE "its role does not exist any more"
 #define CLOCK_GROUP "$rule" /* no other group has such a name */
 
 char *
@@ -138,6 +140,16 @@ first_to_catch_up(const Timetable *times, int64 passed)
 	return first;
 }
 
+/* Nothing is done in the name of a role that is gone; targets of a rule have their own. */
+static void
+disable_orphan(ScheduleRow *row)
+{
+	schedule_disable(row, ROLE_IS_GONE);
+	ereport(WARNING,
+			(errmsg("schedule \"%s\" of group \"%s\" was disabled: %s", row->name, row->group, ROLE_IS_GONE),
+			 errhint("sfn.update_schedule() gives it another role, sfn.enable_schedule() enables it.")));
+}
+
 static void
 run_one(EventRows *gathered, ScheduleRow *row, TimestampTz now)
 {
@@ -191,7 +203,10 @@ schedules_run(int limit, Oid role)
 	for (int i = 0; i < count; i++)
 	{
 		in_hand = rows[i].id;
-		run_one(gathered, &rows[i], now);
+		if (rows[i].rule_id == 0 && !SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(rows[i].role)))
+			disable_orphan(&rows[i]);
+		else
+			run_one(gathered, &rows[i], now);
 	}
 	in_hand = 0; /* what is gathered runs nobody's triggers */
 	event_rows_store(gathered);
@@ -300,11 +315,13 @@ prepare_schedule(ActionCall *call, ScheduleRow *row, TargetRow *target)
 						  .role = row->role,
 						  .input = row->input != NULL ? row->input : "{}",
 						  .retry = row->retry,
-						  .aws_members = row->aws_members};
+						  .aws_members = row->aws_members,
+						  .dead_letter_queue = row->dead_letter_queue};
 	if (!check_schedule(call, row) || !target_check(call, target))
 		return false;
 	row->role = target->role;
 	row->target = target->target;
+	row->aws_members = target->aws_members;
 	if (!schedule_target_check(call, row))
 		return false;
 	row->last_modification_date = sfn_now();

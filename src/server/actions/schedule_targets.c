@@ -10,7 +10,6 @@
 #include "catalog/pg_collation.h"
 #include "commands/async.h"
 #include "utils/builtins.h"
-#include "utils/syscache.h"
 
 #include "actions/checks.h"
 #include "actions/event_dead_letters.h"
@@ -204,13 +203,11 @@ notify_now(const ScheduleRow *row, const char *input)
 	Async_Notify(event_target_name(row->target), payload);
 }
 
-/* False: it is refused, or the role is gone.  The hidden machine tries it, and its execution says why it fails. */
+/* False: it is refused.  The hidden machine tries it, and its execution says why it fails. */
 static bool
 told_at_once(EventRows *rows, const ScheduleRow *row, EventTargetWay way, const char *input, const char *name,
 			 TimestampTz due)
 {
-	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(row->role)))
-		return false;
 	if (way == TARGET_START)
 		return start_gathered(rows, row, input, name) || start_at_once(row, input, name);
 	return way == TARGET_BUS && put_at_once(row, input, due);

@@ -59,16 +59,16 @@ check_role(ActionCall *call, const char *argument, Oid role)
 static SFN_MUST_CHECK bool
 find_for_trust(ActionCall *call, const char *word, const char *name, Oid role, OwnedName *found)
 {
+	const char *role_name = GetUserNameFromId(role, true);
 	NameKind kind;
 
 	if (!find_kind(call, word, NAME_FUNCTION,
-				   "function, activity, state_machine, event_bus, connection, bucket, queue or topic", &kind) ||
-		!check_role(call, "role", role))
+				   "function, activity, state_machine, event_bus, connection, bucket, queue or topic", &kind))
 		return false;
 	if (!has_privs_of_role(call->scope.caller, role))
 		return action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE,
 									   "Whom the state machines of a role trust is said by members of the role.",
-									   GetUserNameFromId(role, false));
+									   role_name != NULL ? role_name : "(dropped)");
 	return lock_name(call, kind, name, found);
 }
 
@@ -77,7 +77,8 @@ name_trust(ActionCall *call, const char *kind, const char *name, Oid owner, Oid 
 {
 	OwnedName found;
 
-	if (!check_role(call, "owner", owner) || !find_for_trust(call, kind, name, role, &found))
+	if (!check_role(call, "owner", owner) || !check_role(call, "role", role) ||
+		!find_for_trust(call, kind, name, role, &found))
 		return false;
 	if (found.owner != owner)
 	{
@@ -105,12 +106,12 @@ name_untrust(ActionCall *call, const char *kind, const char *name, Oid role)
 /* ---- use: the owner's side ---- */
 
 static SFN_MUST_CHECK bool
-find_for_use(ActionCall *call, const char *word, const char *name, Oid role, OwnedName *found)
+find_for_use(ActionCall *call, const char *word, const char *name, OwnedName *found)
 {
 	NameKind kind;
 
 	if (!find_kind(call, word, NAME_CONNECTION, "connection, bucket, queue or topic", &kind) ||
-		!check_role(call, "role", role) || !lock_name(call, kind, name, found))
+		!lock_name(call, kind, name, found))
 		return false;
 	return has_privs_of_role(call->scope.caller, found->owner) ||
 		action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for %s \"%s\"", word, name),
@@ -122,7 +123,7 @@ name_grant_use(ActionCall *call, const char *kind, const char *name, Oid role)
 {
 	OwnedName found;
 
-	if (!find_for_use(call, kind, name, role, &found))
+	if (!check_role(call, "role", role) || !find_for_use(call, kind, name, &found))
 		return false;
 	if (found.kind == NAME_TOPIC)
 		bus_grant(found.id, role, BUS_PUT);
@@ -138,7 +139,7 @@ name_revoke_use(ActionCall *call, const char *kind, const char *name, Oid role)
 {
 	OwnedName found;
 
-	if (!find_for_use(call, kind, name, role, &found))
+	if (!find_for_use(call, kind, name, &found))
 		return false;
 	if (found.kind == NAME_TOPIC)
 		(void) bus_revoke(found.id, role, BUS_PUT);

@@ -21,14 +21,15 @@ enum
 {
 	PERMISSION_POSITION = 1,
 	PERMISSION_STATEMENT_ID,
-	PERMISSION_PRINCIPAL
+	PERMISSION_PRINCIPAL,
+	PERMISSION_GRANTEE
 };
 
 int
 bus_permissions(int64 bus_id, BusPermission **permissions)
 {
-	static StoreQuery query = {"SELECT position, statement_id, principal FROM sfn.event_bus_permission"
-							   " WHERE bus_id = $1 ORDER BY position, principal",
+	static StoreQuery query = {"SELECT position, statement_id, principal, grantee::pg_catalog.oid"
+							   " FROM sfn.event_bus_permission WHERE bus_id = $1 ORDER BY position, principal",
 							   1,
 							   {INT8OID},
 							   .sees_latest = true};
@@ -39,7 +40,8 @@ bus_permissions(int64 bus_id, BusPermission **permissions)
 	for (int i = 0; i < count; i++)
 		(*permissions)[i] = (BusPermission){.position = store_int32((uint64) i, PERMISSION_POSITION),
 											.statement_id = store_text((uint64) i, PERMISSION_STATEMENT_ID),
-											.principal = store_text((uint64) i, PERMISSION_PRINCIPAL)};
+											.principal = store_text((uint64) i, PERMISSION_PRINCIPAL),
+											.grantee = store_oid((uint64) i, PERMISSION_GRANTEE)};
 	return count;
 }
 

@@ -105,8 +105,9 @@ typedef struct TargetRow
 	char *input_path;
 	char *input_transformer;
 	char *retry;
-	char *aws_members; /* others that AWS's PutTargets had, as an object */
-	int64 machine_id;  /* 0: none */
+	char *aws_members;       /* others that AWS's PutTargets had, as an object */
+	char *dead_letter_queue; /* to be put among these, "" takes it away; NULL: as they say */
+	int64 machine_id;        /* 0: none */
 } TargetRow;
 
 extern void target_insert(int64 rule_id, const TargetRow *target);

@@ -261,7 +261,7 @@ static const struct
 
 	{"schedules",
 	 "SELECT json_build_object('schedules', " LIST("json_build_object('group', s.group_name, 'name', s.name, 'owner', s.owner, 'role', s.role, 'expression', s.expression,"
-	 " 'timezone', s.timezone, 'target', s.target, 'enabled', s.enabled, 'lastDue', s.last_due, 'runs', s.runs, 'missed', s.missed,"
+	 " 'timezone', s.timezone, 'target', s.target, 'enabled', s.enabled, 'disabledReason', s.disabled_reason, 'lastDue', s.last_due, 'runs', s.runs, 'missed', s.missed,"
 	 " 'flexible', s.flexible, 'description', s.description, 'next', (SELECT " LIST("n.due ORDER BY n.due") " FROM (SELECT s.next_due AS due UNION"
 	 "  SELECT * FROM sfn.next_times(s.expression, s.timezone, 4, s.next_due)) n WHERE s.enabled AND s.next_due IS NOT NULL AND n.due <= coalesce(s.end_date, 'infinity')))") ") FROM (SELECT * FROM sfn.schedules ORDER BY next_due, group_name, name LIMIT 200) s"},
 

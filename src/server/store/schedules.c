@@ -98,7 +98,9 @@ schedule_insert(ScheduleRow *schedule)
 void
 schedule_replace(const ScheduleRow *schedule)
 {
-	static StoreQuery query = {"UPDATE sfn.schedule SET (" MADE_COLUMNS ") = ROW(" MADE_VALUES ") WHERE id = $21",
+	static StoreQuery query = {"UPDATE sfn.schedule SET (" MADE_COLUMNS ", disabled_reason) = ROW(" MADE_VALUES
+							   ", NULL)"
+							   " WHERE id = $21",
 							   MADE_COUNT + 1,
 							   {MADE_TYPES, INT8OID}};
 	char nulls[MADE_COUNT + 2] = "                     ";
@@ -300,7 +302,8 @@ schedules_update(const ScheduleRow *rows, int count)
 {
 	static StoreQuery query =
 		{"UPDATE sfn.schedule s SET is_enabled = v.is_enabled, due = v.due, next_due = v.next_due,"
-		 " last_due = v.last_due, runs = v.runs, missed = v.missed"
+		 " last_due = v.last_due, runs = v.runs, missed = v.missed,"
+		 " disabled_reason = CASE WHEN NOT v.is_enabled THEN s.disabled_reason END"
 		 " FROM unnest($1, $2, $3, $4, $5, $6, $7) v (id, is_enabled, due, next_due, last_due, runs, missed)"
 		 " WHERE s.id = v.id",
 		 7,
@@ -314,6 +317,19 @@ schedules_update(const ScheduleRow *rows, int count)
 					 numbers_of(rows, count, offsetof(ScheduleRow, runs)),
 					 numbers_of(rows, count, offsetof(ScheduleRow, missed))};
 
+	(void) store_run(&query, args, NULL, 0);
+	schedules_changed();
+}
+
+void
+schedule_disable(ScheduleRow *row, const char *reason)
+{
+	static StoreQuery query = {"UPDATE sfn.schedule SET is_enabled = false, disabled_reason = $2 WHERE id = $1",
+							   2,
+							   {INT8OID, TEXTOID}};
+	Datum args[2] = {Int64GetDatum(row->id), CStringGetTextDatum(reason)};
+
+	row->is_enabled = false;
 	(void) store_run(&query, args, NULL, 0);
 	schedules_changed();
 }

@@ -28,7 +28,8 @@ typedef struct ScheduleRow
 	char *target;
 	char *input; /* NULL: the event "Scheduled Event" */
 	char *retry;
-	char *aws_members; /* others that AWS's CreateSchedule had for the target, as an object */
+	char *aws_members;       /* others that AWS's CreateSchedule had for the target, as an object */
+	char *dead_letter_queue; /* to be put among these, "" takes it away; NULL: as they say */
 	char *client_token;
 	char *catch_up;
 	bool deletes_itself;
@@ -69,6 +70,7 @@ extern int schedules_page(const SchedulePage *page, ScheduleRow **schedules);
 
 /* When it is due, what was done, and whether it is enabled. */
 extern void schedules_update(const ScheduleRow *rows, int count);
+extern void schedule_disable(ScheduleRow *row, const char *reason); /* by the engine; of one that is locked */
 extern void schedule_put_off(int64 id, TimestampTz until); /* what is due stays so, but is looked at again then */
 extern void schedule_delete(int64 id);
 

@@ -498,7 +498,8 @@ polls_finish(PumpTask *task)
 	bool is_over = true;
 
 	transfer_report_refusal(transfer, psprintf("a job of %s", poll->job->resource));
-	if (!transfer_response(transfer, &response, &error))
+	if (!transfer_response(transfer, &response, &error) &&
+		!aws_call_does_without(&task->attempt.request, &error, &response))
 		take_trouble(poll, trouble, &error);
 	else if (http_attempt_starts_over(&task->attempt, &response))
 		is_over = false;

@@ -92,7 +92,9 @@ publish(OwnCall *own, ActionCall *call)
 {
 	TopicMessage publication = {.message = own_text(own, "Message"),
 								.subject = own_text(own, "Subject"),
-								.attributes = own_parameter(own, "MessageAttributes")};
+								.attributes = own_parameter(own, "MessageAttributes"),
+								.group = own_text(own, "MessageGroupId"),
+								.deduplication_id = own_text(own, "MessageDeduplicationId")};
 	char *id = topic_publish(call, named_arn(own), &publication);
 
 	if (id == NULL)
