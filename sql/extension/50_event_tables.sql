@@ -42,6 +42,7 @@ CREATE TABLE sfn.event_rule (
 	UNIQUE (bus_id, name)
 );
 COMMENT ON TABLE sfn.event_rule IS 'which events of a bus lead to something';
+CREATE INDEX event_rule_owner ON sfn.event_rule ((owner::oid));
 
 CREATE TABLE sfn.event_target (
 	rule_id bigint NOT NULL,

@@ -19,15 +19,15 @@ COMMENT ON FUNCTION sfn.revoke_bus(text, regrole, text) IS 'takes back what sfn.
 
 CREATE FUNCTION sfn.create_rule(name text, pattern json, target text DEFAULT NULL, bus text DEFAULT 'default', input_path text DEFAULT NULL,
 		input json DEFAULT NULL, input_transformer json DEFAULT NULL, role regrole DEFAULT NULL, retry json DEFAULT NULL,
-		enabled boolean DEFAULT true, description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS text
+		enabled boolean DEFAULT true, description text DEFAULT NULL, replace boolean DEFAULT false, dead_letter_queue text DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_rule';
-COMMENT ON FUNCTION sfn.create_rule(text, json, text, text, text, json, json, regrole, json, boolean, text, boolean) IS
+COMMENT ON FUNCTION sfn.create_rule(text, json, text, text, text, json, json, regrole, json, boolean, text, boolean, text) IS
 	'makes a rule for the events that match a pattern, with a target "1" if one is given; its ARN';
 
 CREATE FUNCTION sfn.set_target(rule text, target_id text, target text, input_path text DEFAULT NULL, input json DEFAULT NULL,
-		input_transformer json DEFAULT NULL, role regrole DEFAULT NULL, retry json DEFAULT NULL) RETURNS void
+		input_transformer json DEFAULT NULL, role regrole DEFAULT NULL, retry json DEFAULT NULL, dead_letter_queue text DEFAULT NULL) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_set_target';
-COMMENT ON FUNCTION sfn.set_target(text, text, text, text, json, json, regrole, json) IS
+COMMENT ON FUNCTION sfn.set_target(text, text, text, text, json, json, regrole, json, text) IS
 	'adds a target to a rule, or changes it: what is told of the events that match';
 
 CREATE FUNCTION sfn.remove_target(rule text, target_id text) RETURNS void
@@ -113,7 +113,8 @@ GRANT SELECT ON sfn.event_rules TO PUBLIC;
 
 CREATE VIEW sfn.event_targets WITH (security_barrier) AS
 	SELECT coalesce(b.name, 'default') AS bus, r.name AS rule, t.target_id, t.target, t.role::pg_catalog.regrole AS role, t.input, t.input_path,
-		t.input_transformer, t.retry
+		t.input_transformer, t.retry,
+		t.aws_members OPERATOR(pg_catalog.->) 'DeadLetterConfig' OPERATOR(pg_catalog.->>) 'Arn' AS dead_letter_queue
 	FROM sfn.event_target t JOIN sfn.event_rule r ON r.id OPERATOR(pg_catalog.=) t.rule_id
 		LEFT JOIN sfn.event_bus b ON b.id OPERATOR(pg_catalog.=) r.bus_id
 	WHERE pg_catalog.pg_has_role(r.owner::oid, 'USAGE');
@@ -127,6 +128,7 @@ COMMENT ON COLUMN sfn.event_targets.input IS 'what it is told whatever the event
 COMMENT ON COLUMN sfn.event_targets.input_path IS 'which part of the event it is told';
 COMMENT ON COLUMN sfn.event_targets.input_transformer IS 'the text that is made of the event';
 COMMENT ON COLUMN sfn.event_targets.retry IS 'how often it is tried again';
+COMMENT ON COLUMN sfn.event_targets.dead_letter_queue IS 'ARN of the queue for what it could not be told; null: sfn.event_dead_letters has that';
 GRANT SELECT ON sfn.event_targets TO PUBLIC;
 
 CREATE VIEW sfn.event_dead_letters WITH (security_barrier) AS

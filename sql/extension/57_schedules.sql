@@ -4,18 +4,18 @@ CREATE FUNCTION sfn.create_schedule(name text, expression text, target text, inp
 		start_date timestamptz DEFAULT NULL, end_date timestamptz DEFAULT NULL, flexible interval DEFAULT NULL, catch_up text DEFAULT 'last',
 		role regrole DEFAULT NULL, retry json DEFAULT NULL, enabled boolean DEFAULT true, group_name text DEFAULT 'default',
 		action_after_completion text DEFAULT 'NONE', description text DEFAULT NULL, replace boolean DEFAULT false,
-		parameters json DEFAULT NULL) RETURNS text
+		parameters json DEFAULT NULL, dead_letter_queue text DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_create_schedule';
-COMMENT ON FUNCTION sfn.create_schedule(text, text, text, json, text, timestamptz, timestamptz, interval, text, regrole, json, boolean, text, text, text, boolean, json) IS
+COMMENT ON FUNCTION sfn.create_schedule(text, text, text, json, text, timestamptz, timestamptz, interval, text, regrole, json, boolean, text, text, text, boolean, json, text) IS
 	'starts a state machine, or tells another target, at the times of an expression; the ARN of the schedule';
 
 CREATE FUNCTION sfn.update_schedule(name text, expression text DEFAULT NULL, target text DEFAULT NULL, input json DEFAULT NULL,
 		timezone text DEFAULT NULL, start_date timestamptz DEFAULT NULL, end_date timestamptz DEFAULT NULL, flexible interval DEFAULT NULL,
 		catch_up text DEFAULT NULL, role regrole DEFAULT NULL, retry json DEFAULT NULL, enabled boolean DEFAULT NULL,
 		group_name text DEFAULT 'default', action_after_completion text DEFAULT NULL, description text DEFAULT NULL,
-		parameters json DEFAULT NULL) RETURNS void
+		parameters json DEFAULT NULL, dead_letter_queue text DEFAULT NULL) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_update_schedule';
-COMMENT ON FUNCTION sfn.update_schedule(text, text, text, json, text, timestamptz, timestamptz, interval, text, regrole, json, boolean, text, text, text, json) IS
+COMMENT ON FUNCTION sfn.update_schedule(text, text, text, json, text, timestamptz, timestamptz, interval, text, regrole, json, boolean, text, text, text, json, text) IS
 	'changes what is given of a schedule, and leaves the rest of it and its counts as they are';
 
 CREATE FUNCTION sfn.create_schedule_group(name text) RETURNS text
@@ -66,7 +66,8 @@ GRANT SELECT ON sfn.schedule_groups TO PUBLIC;
 
 CREATE VIEW sfn.schedules WITH (security_barrier) AS
 	SELECT s.group_name, s.name, s.owner::pg_catalog.regrole AS owner, s.role::pg_catalog.regrole AS role, s.expression, s.timezone, s.start_date,
-		s.end_date, s.flexible, s.target, s.input, s.aws_members AS parameters, s.retry, s.catch_up, s.deletes_itself, s.is_enabled AS enabled, s.disabled_reason, s.next_due, s.last_due, s.runs,
+		s.end_date, s.flexible, s.target, s.input, s.aws_members AS parameters,
+		s.aws_members OPERATOR(pg_catalog.->) 'DeadLetterConfig' OPERATOR(pg_catalog.->>) 'Arn' AS dead_letter_queue, s.retry, s.catch_up, s.deletes_itself, s.is_enabled AS enabled, s.disabled_reason, s.next_due, s.last_due, s.runs,
 		s.missed, s.description, s.creation_date, s.last_modification_date
 	FROM sfn.schedule s WHERE s.rule_id IS NULL AND pg_catalog.pg_has_role(s.owner::oid, 'USAGE');
 COMMENT ON VIEW sfn.schedules IS 'schedules of roles that the reader is a member of';
@@ -82,6 +83,7 @@ COMMENT ON COLUMN sfn.schedules.flexible IS 'up to how much later than due';
 COMMENT ON COLUMN sfn.schedules.target IS 'what is started or told';
 COMMENT ON COLUMN sfn.schedules.input IS 'what it is told; null: the event "Scheduled Event", as on AWS';
 COMMENT ON COLUMN sfn.schedules.parameters IS 'what else AWS''s API has of its kind of target, as EventBridgeParameters of a bus';
+COMMENT ON COLUMN sfn.schedules.dead_letter_queue IS 'ARN of the queue for what the target could not be told, or null';
 COMMENT ON COLUMN sfn.schedules.retry IS 'how often it is tried again';
 COMMENT ON COLUMN sfn.schedules.catch_up IS 'what is done of times that were missed: none, last, all';
 COMMENT ON COLUMN sfn.schedules.deletes_itself IS 'is it deleted when nothing is due any more?';

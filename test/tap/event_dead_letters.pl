@@ -130,6 +130,48 @@ is_deeply($attributes, { SCHEDULE_ARN => 'arn:aws:scheduler:us-east-1:0000000000
 make_schedule('later', 'nobody', Arn => 'sql:public.fail');
 ok(wait_for_log($node, qr/the dead letter of schedule "\S+later" could not be sent to "\Q${\arn_of('nobody')}\E"/, 0), 'without the queue the log says so');
 
+# ---- by the SQL functions ----
+
+sql(q{SELECT sfn.create_rule('by_sql', '{"source": ["by-sql"]}', 'sql:public.nobody', dead_letter_queue => 'dead'),
+	sfn.set_target('by_sql', 'two', 'sql:public.nobody', dead_letter_queue => 'arn:aws:sqs:us-east-1:000000000000:lent', role => 'app'), sfn.put_event('by-sql', 'order', '{"n": 8}')});
+foreach my $queue ('dead', 'lent')
+{
+	($body, $attributes) = letter($queue, "$queue has what a target was not told");
+	is_deeply([ $body->{detail}{n}, map { $attributes->{$_} } qw(RULE_ARN ERROR_CODE) ], [ 8, 'arn:aws:events:us-east-1:000000000000:rule/by_sql', 'Sql.undefined_function' ], '... of the rule');
+}
+is(sql(q{SELECT target_id, dead_letter_queue FROM sfn.event_targets WHERE rule = 'by_sql' ORDER BY 1}), '1|' . arn_of('dead') . "\ntwo|" . arn_of('lent'), 'the view has the queues');
+like(sql(q{SELECT sfn.events_api('ListTargetsByRule', '{"Rule": "by_sql"}')}), qr/"DeadLetterConfig":\{"Arn":"\Q${\arn_of('dead')}\E"\}/, '... and so does AWS\'s API');
+sql(q{SELECT sfn.set_target('by_sql', 'two', 'sql:public.nobody')});
+is(sql(q{SELECT dead_letter_queue IS NULL FROM sfn.event_targets WHERE target_id = 'two'}), 't', 'set anew without one a target has none');
+
+sql(q{
+	SET sfn.test_now = '2026-01-02 00:00:00+00';
+	SELECT sfn.create_schedule('by_sql', 'at(2026-01-02T00:01:00)', 'sql:public.nobody', '{"n": 9}', dead_letter_queue => 'dead', parameters => '{"EcsParameters": {"TaskCount": 1}}');
+	SET sfn.test_now = '2026-01-02 00:01:00+00';
+	SELECT sfn.run_due_schedules()});
+($body, $attributes) = letter('dead', 'a schedule has one');
+is("$body->{n} $attributes->{SCHEDULED_TIME}", '9 2026-01-02T00:01:00Z', '... which has its input');
+is(sql(q{SELECT dead_letter_queue, parameters FROM sfn.schedules WHERE name = 'by_sql'}), arn_of('dead') . '|{"EcsParameters":{"TaskCount":1},"DeadLetterConfig":{"Arn":"' . arn_of('dead') . '"}}', '... and says so');
+foreach my $change ([ q{expression => 'rate(1 hour)'}, arn_of('dead') ], [ q{dead_letter_queue => 'gone'}, arn_of('gone') ], [ q{dead_letter_queue => ''}, '' ])
+{
+	sql("SELECT sfn.update_schedule('by_sql', $change->[0])");
+	is(sql(q{SELECT dead_letter_queue FROM sfn.schedules WHERE name = 'by_sql'}), $change->[1], "update_schedule($change->[0])");
+}
+is(sql(q{SELECT parameters FROM sfn.schedules WHERE name = 'by_sql'}), '{"EcsParameters":{"TaskCount":1}}', '... leaves the other parameters');
+sql(q{SELECT sfn.drop_schedule('by_sql'), sfn.drop_rule('by_sql'), sfn.create_queue('ordered.fifo')});
+
+foreach my $case ([ 'nothing', qr/queue "nothing" does not exist/ ], [ 'closed', qr/permission denied for queue "closed"/ ], [ 'ordered.fifo', qr/cannot be the queue of dead letters|permission denied/ ],
+	[ 'arn:aws:sqs:us-east-1:111111111111:theirs', qr/theirs" does not exist/ ])
+{
+	foreach my $function (q{sfn.create_rule('refused', '{"source": ["a"]}', 'sql:public.fail'}, q{sfn.set_target('failing', 'x', 'sql:public.fail'}, q{sfn.create_schedule('refused', 'rate(1 hour)', 'sql:public.fail'})
+	{
+		my ($code, $out, $err) = $node->psql('postgres', "SELECT $function, role => 'app', dead_letter_queue => '$case->[0]')");
+		like($err, $case->[1], "$function $case->[0]");
+	}
+}
+my ($refused, undef, $why) = $node->psql('postgres', q{SELECT sfn.create_schedule('refused', 'rate(1 hour)', 'sql:public.fail', dead_letter_queue => 'ordered.fifo')});
+like($why, qr/cannot be the queue of dead letters/, 'a FIFO queue is refused');
+
 # ---- what cannot be one ----
 
 for my $arn ('arn:aws:sqs:us-east-1:111111111111:theirs', 'arn:aws:sqs:eu-west-1:000000000000:far', arn_of('ordered.fifo'), 'dead', 'arn:aws:sns:us-east-1:000000000000:topic')

@@ -188,5 +188,45 @@ done('mallory', q{SELECT count(sfn.create_rule('r' || i, '{"source": ["aws.state
 my $beside = seconds();
 cmp_ok($beside, '<', 30 * ($alone + 0.1), 'events are put nearly as quickly') or diag("$alone s without, $beside s with the rules");
 
+
+#
+# ... nor are there any number of them, or of what they tell: not by many buses, many rules, topics, archives, or sessions side by side.
+#
+sub bound_by
+{
+	sql("ALTER SYSTEM SET sfn.max_rules_per_role = $_[0]");
+	$node->reload;
+	return ok(wait_for($node, 'SHOW sfn.max_rules_per_role', $_[0]), "a bound of $_[0]");
+}
+bound_by(2100);
+done('mallory', q{SELECT sfn.create_bus('more'), sfn.create_topic('more')});
+foreach my $more (q{sfn.create_rule('more' || i, '{"source": ["a"]}')}, q{sfn.create_rule('more' || i, '{"source": ["a"]}', bus => 'more')}, q{sfn.create_archive('more' || i)},
+	q{sfn.subscribe('more', 'notify:x')}, q{sfn.events_api('PutRule', json_build_object('Name', 'more' || i, 'ScheduleExpression', 'rate(1 day)'))})
+{
+	refused('mallory', "SELECT count($more) FROM generate_series(1, 101) i", qr/role "mallory" would have more than 2100 rules and archives|LimitExceededException/);
+}
+my $other = $node->background_psql('postgres', on_error_stop => 0, extra_params => [ '-U', 'mallory' ]);
+$other->query(q{BEGIN; SELECT count(sfn.create_rule('beside' || i, '{"source": ["a"]}')) FROM generate_series(1, 60) i});
+refused('mallory', q{SET lock_timeout = '100ms'; SELECT count(sfn.create_rule('more' || i, '{"source": ["a"]}')) FROM generate_series(1, 60) i}, qr/lock timeout/);
+$other->query('COMMIT');
+$other->quit;
+refused('mallory', q{SELECT count(sfn.create_rule('more' || i, '{"source": ["a"]}')) FROM generate_series(1, 60) i}, qr/more than 2100/);
+done('mallory', q{SELECT sfn.create_rule('r1', '{"source": ["aws.states", "mine"]}', replace => true)});
+done('alice', q{SELECT sfn.create_rule('others', '{"source": ["a"]}')});
+
+bound_by(150);
+done('mallory', q{SELECT count(sfn.set_target('r1', 't' || i, 'notify:x')) FROM generate_series(1, 100) i});
+refused('mallory', q{SELECT sfn.set_target('r1', 'one more', 'notify:x')}, qr/rule "r1" would have more than 100 targets|invalid name/);
+refused('mallory', q{SELECT sfn.set_target('r1', 't101', 'notify:x')}, qr/rule "r1" would have more than 100 targets/);
+done('mallory', q{SELECT sfn.set_target('r1', 't100', 'notify:y')});
+refused('mallory', q{SELECT count(sfn.set_target('r' || i, 't' || j, 'notify:x')) FROM generate_series(2, 4) i, generate_series(1, 99) j}, qr/role "mallory" would have more than 150 targets of its rules/);
+sub put_targets
+{
+	return sprintf(q{SELECT sfn.events_api('PutTargets', '{"Rule": "r2000", "Targets": [%s]}')}, join ', ', map { qq({"Id": "t$_", "Arn": "arn:aws:sqs:us-east-1:000000000000:q"}) } @_);
+}
+done('mallory', put_targets(1 .. 5));
+refused('mallory', put_targets(6), qr/maximum number allowed|more than 5 targets/);
+done('mallory', put_targets(5));
+
 $node->stop;
 done_testing();

@@ -62,6 +62,7 @@ sql("BEGIN; SELECT sfn.send_message('orders', 'kept'); COMMIT; BEGIN; SELECT sfn
 is(received('orders'), 'kept', 'who rolls back has not received');
 refused("SELECT sfn.delete_message('orders', 'handle')", qr/^$/, 'a handle that is none');
 refused("SELECT sfn.send_message('orders', '')", qr/a message must not be empty/, 'an empty message');
+refused(q{SELECT sfn.send_message('orders', 'x', attributes => '{"a": "\ud800"}')}, qr/attributes cannot be read: .* at line 1, column 8/, 'attributes that cannot be held');
 refused("SELECT sfn.send_message('none', 'x')", qr/queue "none" does not exist/, 'no queue');
 refused("SELECT sfn.send_message('https://sqs.eu-west-1.amazonaws.com/000000000000/orders', 'x')", qr/does not exist/, 'another region');
 refused("SELECT sfn.send_message('https://sqs.us-east-1.amazonaws.com/111111111111/orders', 'x')", qr/does not exist/, 'another account');

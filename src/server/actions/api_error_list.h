@@ -256,6 +256,10 @@ API_ERROR(EXECUTION_NOT_REDRIVABLE, "SF064", "ExecutionNotRedrivable", "Executio
 /* {0} AWS's words with the place, {1} without it, {2} the hint or empty */
 API_ERROR(INVALID_EVENT_PATTERN, "SF070", "InvalidEventPatternException", "Event pattern is not valid. Reason: {0}",
 		  "event pattern is not valid: {1}", "{2}")
+/* {0} what */
+API_ERROR(EVENT_LIMIT_EXCEEDED, "SF072", "LimitExceededException",
+		  "The requested resource exceeds the maximum number allowed.", "{0}",
+		  "Several rules may tell one target; sfn.max_rules_per_role is how many a role may have.")
 /* {0} the expression, {1} what is wrong, {2} the hint or empty */
 API_ERROR(INVALID_SCHEDULE, "SF071", "ValidationException", "Invalid Schedule Expression {0}.",
 		  "invalid schedule expression: {1}", "{2}")

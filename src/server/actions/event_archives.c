@@ -13,6 +13,7 @@
 #include "actions/event_patterns.h"
 #include "actions/event_rules.h"
 #include "actions/resources.h"
+#include "actions/rule_bounds.h"
 #include "settings/arns.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
@@ -59,7 +60,9 @@ archive_create(ActionCall *call, ArchiveRow *archive)
 	archive->bus = bus->name;
 	archive->owner = call->scope.caller;
 	archive->creation_date = sfn_now();
-	return archive_insert(archive) || action_fail(call, API_ARCHIVE_ALREADY_EXISTS, archive->name);
+	if (!archive_insert(archive))
+		return action_fail(call, API_ARCHIVE_ALREADY_EXISTS, archive->name);
+	return rules_are_within_bound(call, archive->owner);
 }
 
 bool

@@ -4,7 +4,7 @@
  *	  else a row of sfn.event_dead_letter.
  *
  * The message is sent as the role of the target, in the transaction that gives up.  Where the queue is gone, or not for
- * that role, the row says so; a schedule has none, so the log does.
+ * that role, or of somebody whom it does not trust, the row says so; a schedule has none, so the log does.
  */
 #include "postgres.h"
 
@@ -14,6 +14,7 @@
 #include "actions/resources.h"
 #include "actions/schedule_runs.h"
 #include "store/fifo_queues.h"
+#include "store/trust.h"
 
 #define NOT_TRIED (-1)
 
@@ -33,6 +34,51 @@ dead_letter_queue_check(ActionCall *call, const char *aws_members)
 
 	return arn == NULL || (name != NULL && *name != '\0' && !queue_name_is_fifo(name)) ||
 		action_fail(call, API_INVALID_DEAD_LETTER_QUEUE, arn);
+}
+
+/* The members with that queue, or without one; NULL: there are none. */
+static char *
+members_with_queue(const JsonVal *members, const QueueRow *queue)
+{
+	JvObjectBuilder config;
+	JvObjectBuilder object;
+
+	jv_object_begin(&object);
+	for (int i = 0; i < members->count; i++)
+	{
+		if (strcmp(members->u.members[i].key, DEAD_LETTER_CONFIG) != 0)
+			jv_object_add(&object, members->u.members[i].key, members->u.members[i].value);
+	}
+	if (queue != NULL)
+	{
+		jv_object_begin(&config);
+		jv_object_add(&config, "Arn", jv_string(queue_arn(queue->name)));
+		jv_object_add(&object, DEAD_LETTER_CONFIG, jv_object_end(&config));
+	}
+	members = jv_object_end(&object);
+	return members->count > 0 ? jv_to_text(members) : NULL;
+}
+
+bool
+dead_letter_queue_take(ActionCall *call, TargetRow *target)
+{
+	const JsonVal *members = target->aws_members != NULL ? parse_stored(target->aws_members) : jv_empty_object();
+	const char *reference = target->dead_letter_queue;
+	ActionCall as_role = *call;
+	QueueRow *queue = NULL;
+
+	if (reference == NULL)
+		return true;
+	if (!jv_is(members, JV_OBJECT))
+		return action_invalid(call, "parameters must be an object");
+	as_role.scope.caller = target->role;
+	if (*reference != '\0' && (queue = action_queue(&as_role, reference)) == NULL)
+	{
+		call->error = as_role.error;
+		return false;
+	}
+	target->aws_members = members_with_queue(members, queue);
+	return true;
 }
 
 /* ---- the message ---- */
@@ -68,6 +114,16 @@ add_failure(JvObjectBuilder *attributes, const FailedDelivery *failed, const Tar
 	add_attribute(attributes, "RETRY_ATTEMPTS", psprintf("%d", Max(failed->retries, 0)));
 }
 
+/* NULL: the role trusts whoever has the queue now; else why not. */
+static const char *
+distrust_of(const QueueRow *queue, Oid role)
+{
+	OwnedName named = {.kind = NAME_QUEUE, .id = queue->id, .name = queue->name, .owner = queue->owner};
+	SfnError distrust;
+
+	return name_is_trusted(&named, role, &distrust) ? NULL : distrust.cause;
+}
+
 /* NULL: it is sent; else why not. */
 static const char *
 send_letter(const char *queue_arn, Oid role, const char *body, const JsonVal *attributes)
@@ -75,8 +131,11 @@ send_letter(const char *queue_arn, Oid role, const char *body, const JsonVal *at
 	ActionCall call = {.style = ACTION_SQL, .action = "SendMessage", .scope = {.caller = role}};
 	QueueRow *queue = action_queue(&call, queue_arn);
 	MessageToSend message = {.body = body, .length = (int) strlen(body), .attributes = attributes, .delay = -1};
+	const char *problem = queue != NULL ? distrust_of(queue, role) : NULL;
 	NewMessage sent;
 
+	if (problem != NULL)
+		return problem;
 	return queue != NULL && message_send(&call, queue, &message, &sent) ? NULL : call.error.sql_text;
 }
 

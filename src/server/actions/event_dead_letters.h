@@ -17,6 +17,8 @@
 /* The ARN in the members that AWS's API has of a target; NULL: none is named. */
 extern const char *dead_letter_queue_of(const char *aws_members);
 extern SFN_MUST_CHECK bool dead_letter_queue_check(ActionCall *call, const char *aws_members);
+/* Puts the queue that target->dead_letter_queue names among these members; the target's role may send to it. */
+extern SFN_MUST_CHECK bool dead_letter_queue_take(ActionCall *call, TargetRow *target);
 
 /* An event that a rule's target was not told of when it was sent. */
 extern void dead_letter_keep(const CachedRule *rule, const CachedTarget *target, const char *event, const char *error,

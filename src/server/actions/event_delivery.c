@@ -28,6 +28,7 @@
 #include "shared/event_waiters.h"
 #include "store/event_archives.h"
 #include "store/new_executions.h"
+#include "store/trust.h"
 
 #define MAX_NOTICE 7999 /* bytes; NOTIFY's limit */
 #define TRIED_UNASKED 8
@@ -59,6 +60,19 @@ bus_may_put(const BusRow *bus, Oid role, BusPrivilege privilege)
 	if (privilege == BUS_PUT && (bus->id == DEFAULT_BUS_ID || is_owner))
 		return true;
 	return superuser_arg(role) || bus_is_granted(bus->id, role, privilege);
+}
+
+bool
+bus_is_trusted(const BusRow *bus, Oid role, SfnError *error)
+{
+	size_t prefix = strlen(TOPIC_BUS_PREFIX);
+	bool is_topic = strncmp(bus->name, TOPIC_BUS_PREFIX, prefix) == 0;
+	OwnedName named = {.kind = is_topic ? NAME_TOPIC : NAME_EVENT_BUS,
+					   .id = bus->id,
+					   .name = is_topic ? bus->name + prefix : bus->name,
+					   .owner = bus->owner};
+
+	return bus->id == DEFAULT_BUS_ID || name_is_trusted(&named, role, error);
 }
 
 static bool
@@ -255,6 +269,7 @@ deliver_to_bus(Delivery *delivery)
 {
 	BusRow *bus = bus_find(event_target_name(delivery->target->target));
 	SentEvent *forwarded;
+	SfnError distrust;
 
 	if (bus == NULL)
 	{
@@ -266,6 +281,11 @@ deliver_to_bus(Delivery *delivery)
 	{
 		dead_letter_keep(delivery->rule, delivery->target, delivery->text, "Events.AccessDeniedException",
 						 psprintf("The target's role may not put this event on event bus \"%s\".", bus->name));
+		return;
+	}
+	if (!bus_is_trusted(bus, delivery->target->role, &distrust))
+	{
+		dead_letter_keep(delivery->rule, delivery->target, delivery->text, distrust.name, distrust.cause);
 		return;
 	}
 	forwarded = palloc0(sizeof(SentEvent));

@@ -11,11 +11,13 @@
 #include "utils/acl.h"
 
 #include "actions/checks.h"
+#include "actions/event_dead_letters.h"
 #include "actions/event_delivery.h"
 #include "actions/event_patterns.h"
 #include "actions/event_rule_cache.h"
 #include "actions/event_rules.h"
 #include "actions/resources.h"
+#include "actions/rule_bounds.h"
 #include "actions/schedule_runs.h"
 #include "actions/state_machines.h"
 #include "actions/versions.h"
@@ -260,7 +262,9 @@ rule_create(ActionCall *call, RuleRow *rule, bool replace)
 	rule->bus_id = bus->id;
 	rule->bus = bus->name;
 	rule->owner = call->scope.caller;
-	return (rule_insert(rule) || replace_rule(call, rule, replace)) && rule_clock_set(call, rule);
+	if (rule_insert(rule) ? !rules_are_within_bound(call, rule->owner) : !replace_rule(call, rule, replace))
+		return false;
+	return rule_clock_set(call, rule);
 }
 
 bool
@@ -375,7 +379,7 @@ check_target_role(ActionCall *call, TargetRow *target)
 bool
 target_check(ActionCall *call, TargetRow *target)
 {
-	return check_target(call, target) && check_target_role(call, target);
+	return check_target(call, target) && check_target_role(call, target) && dead_letter_queue_take(call, target);
 }
 
 bool
@@ -429,7 +433,7 @@ target_set(ActionCall *call, const char *rule_name, TargetRow *target)
 	if (!target_make_machine(call, psprintf(RULE_MACHINE_PREFIX "%s/%s/%s", rule->bus, rule->name, target->id), target))
 		return false;
 	target_insert(rule->id, target);
-	return true;
+	return is_found || targets_are_within_bound(call, rule);
 }
 
 bool

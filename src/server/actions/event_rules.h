@@ -59,6 +59,9 @@ typedef struct PutEvent
 	TimestampTz time;
 } PutEvent;
 
+/* The bus that an entry of PutEvents names, if it is one of ours; not locked; NULL: it is not. */
+extern BusRow *bus_of_entry(const JsonVal *entry);
+
 /* The event as EventBridge sends it. */
 extern bool event_source_is_reserved(const char *source);
 extern const JsonVal *event_made(const PutEvent *put, const char *id);

@@ -315,11 +315,13 @@ prepare_schedule(ActionCall *call, ScheduleRow *row, TargetRow *target)
 						  .role = row->role,
 						  .input = row->input != NULL ? row->input : "{}",
 						  .retry = row->retry,
-						  .aws_members = row->aws_members};
+						  .aws_members = row->aws_members,
+						  .dead_letter_queue = row->dead_letter_queue};
 	if (!check_schedule(call, row) || !target_check(call, target))
 		return false;
 	row->role = target->role;
 	row->target = target->target;
+	row->aws_members = target->aws_members;
 	if (!schedule_target_check(call, row))
 		return false;
 	row->last_modification_date = sfn_now();

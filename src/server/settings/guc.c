@@ -62,6 +62,7 @@ int sfn_max_history_events;
 int sfn_max_long_tasks;
 int sfn_max_map_concurrency;
 int sfn_max_payload_size;
+int sfn_max_rules_per_role;
 int sfn_max_transition_memory;
 int sfn_max_transition_time;
 int sfn_max_workers;
@@ -175,6 +176,8 @@ static const IntSetting int_settings[] = {
 	 &sfn_max_map_concurrency, 40, 1, 10000, 0},
 	{"sfn.max_payload_size", "Largest input, output or result of a state.", &sfn_max_payload_size, 256 * 1024, 1024,
 	 64 * 1024 * 1024, GUC_UNIT_BYTE},
+	{"sfn.max_rules_per_role", "Most rules and archives of a role, and as many targets of all its rules.",
+	 &sfn_max_rules_per_role, 3000, 1, 1000000, 0},
 	{"sfn.max_transition_memory", "Memory that one transition of an execution may use.", &sfn_max_transition_memory,
 	 128 * 1024, 1024, MAX_KILOBYTES, GUC_UNIT_KB},
 	{"sfn.max_transition_time", "How long one transition of an execution may take, without the work of its task.",

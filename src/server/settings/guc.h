@@ -40,7 +40,8 @@ extern int sfn_jsonata_max_depth; /* of sfn.jsonata(); 0: as the stack has it */
 extern int sfn_max_history_events;
 extern int sfn_max_long_tasks;
 extern int sfn_max_map_concurrency;
-extern int sfn_max_payload_size;      /* bytes */
+extern int sfn_max_payload_size; /* bytes */
+extern int sfn_max_rules_per_role;
 extern int sfn_max_transition_memory; /* kB */
 extern int sfn_max_transition_time;   /* ms */
 extern int sfn_max_workers;

@@ -216,6 +216,7 @@ bus_delete(int64 id)
 	Datum args[1] = {Int64GetDatum(id)};
 
 	(void) store_run(&query, args, NULL, 0);
+	trust_forget(NAME_EVENT_BUS, id);
 	trust_forget(NAME_TOPIC, id); /* if it was one */
 	rules_changed();
 }
@@ -327,7 +328,9 @@ rule_row(uint64 row)
 					 .schedule = store_text(row, RULE_SCHEDULE)};
 }
 
-#define RULE_BY_NAME "SELECT " RULE_COLUMNS " FROM " RULES " WHERE coalesce(b.name, 'default') = $1 AND r.name = $2"
+#define RULE_BY_NAME \
+	"SELECT " RULE_COLUMNS " FROM " RULES " WHERE r.name = $2 AND r.bus_id =" \
+	" CASE WHEN $1 = 'default' THEN 0 ELSE (SELECT n.id FROM sfn.event_bus n WHERE n.name = $1) END"
 
 static RuleRow *
 rule_by_name(StoreQuery *query, const char *bus, const char *name)
@@ -530,6 +533,52 @@ rule_has_targets(int64 rule_id)
 	Datum args[1] = {Int64GetDatum(rule_id)};
 
 	return store_run(&query, args, NULL, 1) == 1;
+}
+
+static int64
+counted(StoreQuery *query, Datum what)
+{
+	Datum args[1] = {what};
+
+	(void) store_run(query, args, NULL, 0);
+	return store_int64(0, ONLY_COLUMN);
+}
+
+int64
+targets_of_rule(int64 rule_id)
+{
+	static StoreQuery query = {"SELECT count(*) FROM sfn.event_target WHERE rule_id = $1",
+							   1,
+							   {INT8OID},
+							   .sees_latest = true};
+
+	return counted(&query, Int64GetDatum(rule_id));
+}
+
+int64
+targets_of_role(Oid owner)
+{
+	static StoreQuery query = {"SELECT count(*) FROM sfn.event_target t JOIN sfn.event_rule r ON r.id = t.rule_id"
+							   " WHERE r.owner::pg_catalog.oid = $1",
+							   1,
+							   {OIDOID},
+							   .sees_latest = true,
+							   .scans = true};
+
+	return counted(&query, ObjectIdGetDatum(owner));
+}
+
+int64
+rules_of_role(Oid owner)
+{
+	static StoreQuery query = {"SELECT (SELECT count(*) FROM sfn.event_rule WHERE owner::pg_catalog.oid = $1)"
+							   " + (SELECT count(*) FROM sfn.event_archive WHERE owner::pg_catalog.oid = $1)",
+							   1,
+							   {OIDOID},
+							   .sees_latest = true,
+							   .scans = true};
+
+	return counted(&query, ObjectIdGetDatum(owner));
 }
 
 bool

@@ -105,13 +105,17 @@ typedef struct TargetRow
 	char *input_path;
 	char *input_transformer;
 	char *retry;
-	char *aws_members; /* others that AWS's PutTargets had, as an object */
-	int64 machine_id;  /* 0: none */
+	char *aws_members;       /* others that AWS's PutTargets had, as an object */
+	char *dead_letter_queue; /* to be put among these, "" takes it away; NULL: as they say */
+	int64 machine_id;        /* 0: none */
 } TargetRow;
 
 extern void target_insert(int64 rule_id, const TargetRow *target);
 extern int targets_page(int64 rule_id, const NamePage *page, TargetRow **targets);
 extern bool rule_has_targets(int64 rule_id);
+extern int64 targets_of_rule(int64 rule_id); /* how many; so the next, as they are committed now */
+extern int64 targets_of_role(Oid owner);     /* of its rules */
+extern int64 rules_of_role(Oid owner);       /* with its archives */
 /* False: there is none.  *machine_id: the machine that delivered to it, or 0. */
 extern bool target_delete(int64 rule_id, const char *target_id, int64 *machine_id);
 extern int target_machines(int64 rule_id, int64 **ids); /* of all its targets */

@@ -28,7 +28,8 @@ typedef struct ScheduleRow
 	char *target;
 	char *input; /* NULL: the event "Scheduled Event" */
 	char *retry;
-	char *aws_members; /* others that AWS's CreateSchedule had for the target, as an object */
+	char *aws_members;       /* others that AWS's CreateSchedule had for the target, as an object */
+	char *dead_letter_queue; /* to be put among these, "" takes it away; NULL: as they say */
 	char *client_token;
 	char *catch_up;
 	bool deletes_itself;

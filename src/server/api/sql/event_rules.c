@@ -88,7 +88,8 @@ SFN_FUNCTION(sfn_create_rule)
 						.input = text_argument(fcinfo, 5),
 						.input_transformer = text_argument(fcinfo, 6),
 						.role = role_argument(fcinfo, 7),
-						.retry = text_argument(fcinfo, 8)};
+						.retry = text_argument(fcinfo, 8),
+						.dead_letter_queue = text_argument(fcinfo, 12)};
 	char *arn;
 
 	api_enter(&call, ACTION_SQL, "PutRule");
@@ -110,7 +111,8 @@ SFN_FUNCTION(sfn_set_target)
 						.input = text_argument(fcinfo, 4),
 						.input_transformer = text_argument(fcinfo, 5),
 						.role = role_argument(fcinfo, 6),
-						.retry = text_argument(fcinfo, 7)};
+						.retry = text_argument(fcinfo, 7),
+						.dead_letter_queue = text_argument(fcinfo, 8)};
 	char *rule;
 
 	api_enter(&call, ACTION_SQL, "PutTargets");

@@ -42,7 +42,8 @@ SFN_FUNCTION(sfn_create_schedule)
 					   .is_enabled = !PG_ARGISNULL(11) && PG_GETARG_BOOL(11),
 					   .flexible = interval_argument(fcinfo, 7),
 					   .description = text_argument(fcinfo, 14),
-					   .aws_members = text_argument(fcinfo, 16)};
+					   .aws_members = text_argument(fcinfo, 16),
+					   .dead_letter_queue = text_argument(fcinfo, 17)};
 	char *arn;
 
 	api_enter(&call, ACTION_SQL, "CreateSchedule");
@@ -93,6 +94,7 @@ SFN_FUNCTION(sfn_update_schedule)
 		row->deletes_itself = completion_argument(&call, fcinfo, 13);
 	take_text(fcinfo, 14, &row->description);
 	take_text(fcinfo, 15, &row->aws_members);
+	take_text(fcinfo, 16, &row->dead_letter_queue);
 	api_check(&call, schedule_change(&call, row));
 	api_leave(&call);
 	PG_RETURN_VOID();
