@@ -113,6 +113,8 @@ def glue_run(body):
 
 def glue_look(body):
     job = body["RunId"]
+    if "held" in job:
+        time.sleep(3)
     if job.startswith("gone"):
         return failure(400, "EntityNotFoundException", "Job run not found")
     if job.startswith("throttled") and looks[job] < 2:
@@ -579,6 +581,9 @@ def faulty(handler, kind, body):
         if abs(time.time() + handler.ahead - sent) < 300 and kind == "skewed":
             return 200, "application/json", SUCCESSES.get(protocol, "{}")
         kind = "skewed"
+    if kind == "echo": # as services do that refuse a signature
+        told = "; ".join("%s:%s" % (name.lower(), value) for name, value in handler.headers.items())
+        return modelled_failure(protocol, 403, "IncompleteSignature", "The canonical request should have been " + told)
     if kind in ERRORS:
         return modelled_failure(protocol, *ERRORS[kind][protocol], "said so")
     if kind == "slow":

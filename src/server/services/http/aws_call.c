@@ -48,6 +48,7 @@ typedef struct AwsCall
 	KubernetesLogs *logs;         /* of that job, which has ended; or NULL */
 	const char *address;          /* where the cluster is */
 	const char *only;             /* the member that is the result, or NULL */
+	const char *job_name;         /* of a job of Glue, which the result repeats; or NULL */
 	bool is_waited_for;           /* what it starts, not the call alone */
 	AwsRequest request;
 	const char *host; /* as the Host header has it */
@@ -563,6 +564,8 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	call->action = jv_get_string(stored, "action");
 	call->reshaped = jv_get_string(stored, "reshaped") != NULL ? aws_reshaped(jv_get_string(stored, "reshaped")) : NULL;
 	call->only = jv_get_string(stored, "only");
+	if (optimized != NULL && strcmp(optimized, "glue") == 0)
+		call->job_name = jv_get_string(input, "JobName");
 	call->is_waited_for = jv_get(stored, "is_waited_for") != NULL;
 	call->optimized = optimized != NULL ? aws_optimized(optimized) : NULL;
 	if (input == NULL)
@@ -714,6 +717,51 @@ aws_answer_too_large(SfnError *error)
 		"The state/task returned a result with a size exceeding the maximum number of bytes service limit.");
 }
 
+/* The value of a header line, if that is one of those that prove who calls; else NULL. */
+static const char *
+proof_in(const char *line)
+{
+	static const char *const names[] = {"Authorization: ", "X-Amz-Security-Token: "};
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+	{
+		if (pg_strncasecmp(line, names[i], strlen(names[i])) == 0)
+			return line + strlen(names[i]);
+	}
+	return NULL;
+}
+
+static char *
+without_text(const char *text, const char *hidden)
+{
+	StringInfoData out;
+	const char *found;
+
+	initStringInfo(&out);
+	while ((found = strstr(text, hidden)) != NULL)
+	{
+		appendBinaryStringInfo(&out, text, (int) (found - text));
+		appendStringInfoString(&out, "***");
+		text = found + strlen(hidden);
+	}
+	appendStringInfoString(&out, text);
+	return out.data;
+}
+
+/* A service that refuses a signature repeats what was signed, and an API may tell what it got.  Always false. */
+static bool
+hide_proofs(const HttpRequest *request, SfnError *error)
+{
+	for (int i = 0; error->cause != NULL && i < request->header_count; i++)
+	{
+		const char *proof = proof_in(request->headers[i]);
+
+		if (proof != NULL && strstr(error->cause, proof) != NULL)
+			error->cause = without_text(error->cause, proof);
+	}
+	return false;
+}
+
 /* What the service says, of whatever size. */
 static bool
 read_answer(const AwsService *service, const AwsOptimized *optimized, const char *action, const AwsResponse *response,
@@ -838,8 +886,9 @@ aws_call_answer(const HttpRequest *request, const HttpResponse *response, const 
 		return true;
 	}
 	if (call->kubernetes.host != NULL)
-		return kubernetes_answer(response, value, trouble, error);
-	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error);
+		return kubernetes_answer(response, value, trouble, error) || hide_proofs(request, error);
+	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error) ||
+		hide_proofs(request, error);
 }
 
 bool
@@ -972,15 +1021,17 @@ aws_call_value(const HttpRequest *request, const HttpResponse *response, const J
 	AwsResponse received = received_of(response);
 
 	if (call->api_host != NULL)
-		return api_value("ApiGateway", response, value, error);
+		return api_value("ApiGateway", response, value, error) || hide_proofs(request, error);
 	if (call->kubernetes.host != NULL)
-		return kubernetes_value(response, value, error);
+		return kubernetes_value(response, value, error) || hide_proofs(request, error);
 	if (call->look_up_for != NULL && response->status >= 200 && response->status <= 299)
 		return fail_to_find(call, error);
 	if (!aws_answer_value(call->service, call->optimized, call->action, call->is_waited_for, &received, value, error))
-		return false;
+		return hide_proofs(request, error);
 	if (call->reshaped != NULL)
 		*value = aws_reshape_result(call->reshaped, *value);
+	if (call->job_name != NULL && jv_is(*value, JV_OBJECT))
+		*value = jv_object_set(*value, "JobName", (int) strlen("JobName"), jv_string(call->job_name));
 	if (call->only != NULL)
 		*value = jv_get(*value, call->only) != NULL ? jv_get(*value, call->only) : jv_null();
 	return true;
