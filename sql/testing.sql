@@ -79,3 +79,7 @@ SELECT e ->> 'id' AS id, e ->> 'type' AS type
 SELECT r ->> 'status' AS status, r ->> 'cause' AS cause FROM sfn.test_state_machine('{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 1, "Next": "C"},
 	"C": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": true, "Next": "E"}], "Default": "A"}, "E": {"Type": "Succeed"}}}') r;
 DROP FUNCTION outcome_of;
+-- JSON that PostgreSQL takes and no execution can hold
+SELECT sfn.test_state('{"Type": "Succeed"}'::json, mock => '{"result": "\ud800"}');
+SELECT sfn.test_state_machine('{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}', '{}', (repeat('[', 1001) || repeat(']', 1001))::jsonb);
+SELECT sfn.wait_for_execution('nobody/nothing', interval '178000000 years');

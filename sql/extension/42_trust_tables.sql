@@ -1,7 +1,7 @@
 -- Names of others: whom machines trust, and to whom connections are lent.
 
 CREATE TABLE sfn.trust (
-	kind text COLLATE "C" NOT NULL CHECK (kind IN ('function', 'activity', 'state_machine', 'connection', 'bucket', 'queue', 'topic')),
+	kind text COLLATE "C" NOT NULL CHECK (kind IN ('function', 'activity', 'state_machine', 'event_bus', 'connection', 'bucket', 'queue', 'topic')),
 	object_id bigint NOT NULL,					-- of what has the name: one made anew has another
 	owner sfn.role NOT NULL,						-- the one who is trusted
 	role sfn.role NOT NULL,						-- the role whose machines may call it
@@ -9,7 +9,7 @@ CREATE TABLE sfn.trust (
 	grant_date timestamptz NOT NULL,
 	PRIMARY KEY (kind, object_id, role)
 );
-COMMENT ON TABLE sfn.trust IS 'functions, activities, state machines, connections, buckets and queues of others that the machines of a role may call';
+COMMENT ON TABLE sfn.trust IS 'functions, activities, state machines, event buses, connections, buckets, queues and topics of others that the machines of a role may call';
 
 CREATE TABLE sfn.connection_use (
 	connection_id bigint NOT NULL,

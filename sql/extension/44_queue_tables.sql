@@ -23,8 +23,8 @@ CREATE TABLE sfn.queue_message (
 	receive_count integer NOT NULL DEFAULT 0,
 	receipt uuid,								-- of the last time it was received
 	attributes json,							-- MessageAttributes
-	message_group text COLLATE "C",				-- of a FIFO queue, with the next; their order is that of ids
-	deduplication_id text COLLATE "C",
+	message_group text COLLATE "C",				-- of a FIFO queue they are in the order of ids
+	deduplication_id text COLLATE "C",			-- of a FIFO queue
 	body text NOT NULL
 );
 COMMENT ON TABLE sfn.queue_message IS 'messages that nobody has deleted yet';

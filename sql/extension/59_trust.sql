@@ -3,7 +3,7 @@
 CREATE FUNCTION sfn.trust(kind text, name text, owner regrole, role regrole) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_trust';
 COMMENT ON FUNCTION sfn.trust(text, text, regrole, regrole) IS
-	'lets the machines of a role call a function, activity, state machine, connection, bucket, queue or topic of another, as long as that one owns it; for members of the role';
+	'lets the machines of a role call a function, activity, state machine, event bus, connection, bucket, queue or topic of another, as long as that one owns it; for members of the role';
 
 CREATE FUNCTION sfn.untrust(kind text, name text, role regrole) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_untrust';
@@ -24,6 +24,8 @@ CREATE VIEW sfn.trusts WITH (security_barrier) AS
 		SELECT 'function' AS kind, f.id, f.name, f.owner FROM sfn.function f
 		UNION ALL SELECT 'activity', a.id, a.name, a.owner FROM sfn.activity a
 		UNION ALL SELECT 'state_machine', m.id, m.name, m.role FROM sfn.state_machine m WHERE m.status OPERATOR(pg_catalog.<>) 'DELETED'
+		UNION ALL SELECT 'event_bus', b.id, b.name, b.owner FROM sfn.event_bus b
+			WHERE NOT pg_catalog.starts_with(b.name, 'topic/')
 		UNION ALL SELECT 'connection', c.id, c.name, c.owner FROM sfn.connection c
 		UNION ALL SELECT 'bucket', b.id, b.name, b.owner FROM sfn.bucket b
 		UNION ALL SELECT 'queue', q.id, q.name, q.owner FROM sfn.queue q
@@ -34,7 +36,7 @@ CREATE VIEW sfn.trusts WITH (security_barrier) AS
 	WHERE EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) t.role::oid)
 		AND (pg_catalog.pg_has_role(t.role::oid, 'MEMBER') OR pg_catalog.pg_has_role(t.owner::oid, 'MEMBER'));
 COMMENT ON VIEW sfn.trusts IS 'what of others the machines of a role may call; shown to members of the role and of the owner';
-COMMENT ON COLUMN sfn.trusts.kind IS 'connection, function, activity, state_machine, bucket, queue or topic';
+COMMENT ON COLUMN sfn.trusts.kind IS 'function, activity, state_machine, event_bus, connection, bucket, queue or topic';
 COMMENT ON COLUMN sfn.trusts.name IS 'of what is trusted';
 COMMENT ON COLUMN sfn.trusts.grantor IS 'who has said so';
 COMMENT ON COLUMN sfn.trusts.grant_date IS 'since when';

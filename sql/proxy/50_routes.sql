@@ -209,14 +209,14 @@ DECLARE
 	shard integer;
 	places integer[];
 BEGIN
-	IF tokens IS NULL THEN
+	IF tokens IS NULL OR EXISTS (SELECT FROM unnest($3) a(list) WHERE cardinality(a.list::text[]) <> cardinality(tokens)) THEN
 		RETURN QUERY SELECT c FROM sfn_proxy.on_first(sfn_proxy.any_places(), $1, $2, $3, '{08001}') c;
 		RETURN;
 	END IF;
 	FOR shard, places IN SELECT s.id, array_agg(u.place::integer ORDER BY u.place) FROM unnest(tokens) WITH ORDINALITY u(token, place)
 			LEFT JOIN sfn_proxy.shard s ON s.id = sfn_proxy.shard_of_token(u.token) GROUP BY s.id LOOP
 		RETURN QUERY SELECT c FROM sfn_proxy.on_shard(coalesce(shard, sfn_proxy.first_shard()), $1, $2, ARRAY(
-			SELECT CASE WHEN a.list IS NOT NULL THEN ARRAY(SELECT (a.list::text[])[p] FROM unnest(places) WITH ORDINALITY q(p, n) ORDER BY n)::text END
+			SELECT CASE WHEN a.list IS NOT NULL THEN ARRAY(SELECT u.item FROM unnest(a.list::text[]) WITH ORDINALITY u(item, place) WHERE u.place = ANY (places) ORDER BY u.place)::text END
 			FROM unnest($3) WITH ORDINALITY a(list, number) ORDER BY a.number)) c;
 	END LOOP;
 END

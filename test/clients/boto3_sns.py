@@ -89,6 +89,34 @@ refused('InvalidParameter', 'InvalidParameterException', 'subscribe', TopicArn=a
 refused('InvalidParameter', 'InvalidParameterException', 'subscribe', TopicArn=arn, Protocol='sqs', Endpoint='https://a.b')
 refused('InvalidParameter', 'InvalidParameterException', 'subscribe', TopicArn=arn, Protocol='sqs', Endpoint=ends[0], Attributes={'FilterPolicy': '{"a": 1}'})
 refused('InvalidParameter', 'InvalidParameterException', 'set_topic_attributes', TopicArn=arn, AttributeName='Policy', AttributeValue='{}')
+for bad in ({'a': {'DataType': 'Colour', 'StringValue': 'v'}}, {'a': {'DataType': 'String', 'StringValue': ''}}, {'a': {'DataType': 'String', 'BinaryValue': b'v'}},
+            {'a': {'DataType': 'Binary', 'StringValue': 'v'}}, {'a': {'DataType': 'Number', 'StringValue': 'many'}}, {'a': {'DataType': 'Number', 'StringValue': 'nan'}},
+            {'a': {'DataType': 'String.Array', 'StringValue': 'blue'}}, {'a': {'DataType': 'String.Array', 'StringValue': '[["blue"]]'}},
+            {'a..b': {'DataType': 'String', 'StringValue': 'v'}}, {'a b': {'DataType': 'String', 'StringValue': 'v'}}):
+    refused('ParameterValueInvalid', 'InvalidParameterValueException', 'publish', TopicArn=arn, Message='x', MessageAttributes=bad)
+sns.publish(TopicArn=arn, Message='good', MessageGroupId='tenant-1', MessageAttributes={
+    'a': {'DataType': 'String', 'StringValue': 'v'}, 'b': {'DataType': 'String.Array', 'StringValue': '["v", 1, true, null]'},
+    'c': {'DataType': 'Number', 'StringValue': '-1.5e3'}, 'd': {'DataType': 'Binary', 'BinaryValue': b'\0v'}})
+got = [json.loads(m['Body']) for m in until(lambda: [m for m in received(urls[1]) if 'good' in m['Body']])]
+same(got[0]['MessageAttributes'], {'a': {'Type': 'String', 'Value': 'v'}, 'b': {'Type': 'String.Array', 'Value': '["v", 1, true, null]'},
+                                   'c': {'Type': 'Number', 'Value': '-1.5e3'}, 'd': {'Type': 'Binary', 'Value': 'AHY='}}, 'attributes are of four types')
+refused('InvalidParameter', 'InvalidParameterException', 'publish', TopicArn=arn, Message='x', MessageGroupId='a b')
+refused('InvalidParameter', 'InvalidParameterException', 'publish', TopicArn=arn, Message='x', MessageDeduplicationId='d')
+octets = {'abc': {'DataType': 'Binary', 'BinaryValue': b'v' * 91}}
+sns.publish(TopicArn=arn, Message='x' * (262144 - 100), MessageAttributes=octets)
+refused('InvalidParameter', 'InvalidParameterException', 'publish', TopicArn=arn, Message='x' * (262144 - 99), MessageAttributes=octets)
+
+refused('EmptyBatchRequest', 'EmptyBatchRequestException', 'publish_batch', TopicArn=arn, PublishBatchRequestEntries=[])
+refused('TooManyEntriesInBatchRequest', 'TooManyEntriesInBatchRequestException', 'publish_batch', TopicArn=arn, PublishBatchRequestEntries=[{'Id': str(i), 'Message': 'x'} for i in range(11)])
+refused('BatchEntryIdsNotDistinct', 'BatchEntryIdsNotDistinctException', 'publish_batch', TopicArn=arn, PublishBatchRequestEntries=[{'Id': 'a', 'Message': 'x'}] * 2)
+for id in ('', 'a b', 'a' * 81):
+    refused('InvalidBatchEntryId', 'InvalidBatchEntryIdException', 'publish_batch', TopicArn=arn, PublishBatchRequestEntries=[{'Id': id, 'Message': 'x'}])
+refused('BatchRequestTooLong', 'BatchRequestTooLongException', 'publish_batch', TopicArn=arn,
+        PublishBatchRequestEntries=[{'Id': id, 'Message': 'x' * (262144 // 2 - 99), 'MessageAttributes': octets} for id in 'ab'])
+refused('NotFound', 'NotFoundException', 'publish_batch', TopicArn=arn + 'x', PublishBatchRequestEntries=[{'Id': 'a', 'Message': 'x'}])
+failed = sns.publish_batch(TopicArn=arn, PublishBatchRequestEntries=[{'Id': 'a', 'Message': ''}, {'Id': 'b', 'Message': 'x', 'MessageAttributes': {'a': {'DataType': 'Colour', 'StringValue': 'v'}}}])['Failed']
+same([(e['Id'], e['Code'], e['SenderFault']) for e in failed], [('a', 'InvalidParameter', True), ('b', 'ParameterValueInvalid', True)], 'entries of a batch fail by themselves')
+
 sns.unsubscribe(SubscriptionArn=blue)
 refused('NotFound', 'NotFoundException', 'get_subscription_attributes', SubscriptionArn=blue)
 same(sns.get_topic_attributes(TopicArn=arn)['Attributes']['SubscriptionsConfirmed'], '1', 'a subscription ends')

@@ -81,4 +81,62 @@ refused('InvalidParameterValue', None, 'send_message', QueueUrl=fifo, MessageBod
 refused('InvalidParameterValue', None, 'create_queue', QueueName=f'{name}.fifo')
 refused('InvalidAttributeName', 'InvalidAttributeName', 'create_queue', QueueName=name, Attributes={'ContentBasedDeduplication': 'true'})
 call('delete_queue', QueueUrl=fifo)
+
+# attributes of queues
+url = call('create_queue', QueueName=name)['QueueUrl']
+refused('InvalidAttributeName', 'InvalidAttributeName', 'get_queue_attributes', QueueUrl=url, AttributeNames=['QueueArn', 'Colour'])
+refused('InvalidAttributeName', 'InvalidAttributeName', 'get_queue_attributes', QueueUrl=url, AttributeNames=['Queue.*'])
+refused('InvalidAttributeName', 'InvalidAttributeName', 'create_queue', QueueName=name, Attributes={'Colour': 'blue'})
+refused('InvalidAttributeName', 'InvalidAttributeName', 'create_queue', QueueName=name, Attributes={'QueueArn': 'arn'})
+refused('InvalidAttributeValue', None, 'create_queue', QueueName=name, Attributes={'VisibilityTimeout': 'long'})
+refused('InvalidAttributeValue', None, 'create_queue', QueueName=name, Attributes={'DelaySeconds': '901'})
+call('get_queue_attributes', QueueUrl=url, AttributeNames=['MessageRetentionPeriod', 'Policy', 'SqsManagedSseEnabled'])
+limit = int(call('get_queue_attributes', QueueUrl=url, AttributeNames=['MaximumMessageSize'])['Attributes']['MaximumMessageSize'])
+
+# a message's length is that of its body and of its attributes' names, types and values
+text = {'abc': {'DataType': 'String', 'StringValue': 'v' * 91}}
+octets = {'abc': {'DataType': 'Binary', 'BinaryValue': b'v' * 91}}
+for attributes in (text, octets):
+    call('send_message', QueueUrl=url, MessageBody='x' * (limit - 100), MessageAttributes=attributes)
+    refused('InvalidParameterValue', None, 'send_message', QueueUrl=url, MessageBody='x' * (limit - 99), MessageAttributes=attributes)
+half = [{'Id': id, 'MessageBody': 'x' * (limit // 2 - 100), 'MessageAttributes': text} for id in 'ab']
+ok(len(call('send_message_batch', QueueUrl=url, Entries=half)['Successful']) == 2, 'a batch may be as long as one message')
+half[0]['MessageBody'] += 'x'
+refused('AWS.SimpleQueueService.BatchRequestTooLong', 'BatchRequestTooLong', 'send_message_batch', QueueUrl=url, Entries=half)
+call('purge_queue', QueueUrl=url)
+
+# groups of a queue that is no FIFO queue
+call('send_message', QueueUrl=url, MessageBody='one', MessageGroupId='tenant-1')
+call('send_message', QueueUrl=url, MessageBody='two', MessageGroupId='tenant-1')
+messages = call('receive_message', QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=['All'])['Messages']
+ok([(m['Body'], m['Attributes']['MessageGroupId'], 'SequenceNumber' in m['Attributes']) for m in messages]
+   == [('one', 'tenant-1', False), ('two', 'tenant-1', False)], 'a group orders nothing there')
+refused('InvalidParameterValue', None, 'send_message', QueueUrl=url, MessageBody='x', MessageGroupId='a b')
+refused('InvalidParameterValue', None, 'send_message', QueueUrl=url, MessageBody='x', MessageGroupId='g' * 129)
+refused('InvalidParameterValue', None, 'send_message', QueueUrl=url, MessageBody='x', MessageDeduplicationId='d')
+
+# attributes of messages
+for bad in ({'': {'DataType': 'String', 'StringValue': 'v'}}, {'.a': {'DataType': 'String', 'StringValue': 'v'}}, {'a..b': {'DataType': 'String', 'StringValue': 'v'}},
+            {'AWS.a': {'DataType': 'String', 'StringValue': 'v'}}, {'a b': {'DataType': 'String', 'StringValue': 'v'}}, {'a': {'DataType': '', 'StringValue': 'v'}},
+            {'a': {'DataType': 'Colour', 'StringValue': 'v'}}, {'a': {'DataType': 'String.', 'StringValue': 'v'}}, {'a': {'DataType': 'String', 'StringValue': ''}},
+            {'a': {'DataType': 'String', 'BinaryValue': b'v'}}, {'a': {'DataType': 'Binary', 'StringValue': 'v'}}, {'a': {'DataType': 'Number', 'StringValue': 'inf'}},
+            {'a': {'DataType': 'Number', 'StringValue': '0x1'}}, {f'a{i}': {'DataType': 'String', 'StringValue': 'v'} for i in range(11)}):
+    refused('InvalidParameterValue', None, 'send_message', QueueUrl=url, MessageBody='x', MessageAttributes=bad)
+refused('InvalidMessageContents', 'InvalidMessageContents', 'send_message', QueueUrl=url, MessageBody='x', MessageAttributes={'a': {'DataType': 'String', 'StringValue': '\x01'}})
+for good in ('1', '-1.5e3', '+.5', '007'):
+    call('send_message', QueueUrl=url, MessageBody='x', MessageAttributes={'a.b-c_d': {'DataType': 'Number.float', 'StringValue': good}})
+
+# batches
+prefix = 'AWS.SimpleQueueService.'
+refused(prefix + 'EmptyBatchRequest', 'EmptyBatchRequest', 'send_message_batch', QueueUrl=url, Entries=[])
+refused(prefix + 'TooManyEntriesInBatchRequest', 'TooManyEntriesInBatchRequest', 'send_message_batch', QueueUrl=url, Entries=[{'Id': str(i), 'MessageBody': 'x'} for i in range(11)])
+refused(prefix + 'BatchEntryIdsNotDistinct', 'BatchEntryIdsNotDistinct', 'send_message_batch', QueueUrl=url, Entries=[{'Id': 'a', 'MessageBody': 'x'}] * 2)
+for id in ('', 'a b', 'a' * 81):
+    refused(prefix + 'InvalidBatchEntryId', 'InvalidBatchEntryId', 'send_message_batch', QueueUrl=url, Entries=[{'Id': id, 'MessageBody': 'x'}])
+refused(prefix + 'EmptyBatchRequest', 'EmptyBatchRequest', 'delete_message_batch', QueueUrl=url, Entries=[])
+failed = call('delete_message_batch', QueueUrl=url, Entries=[{'Id': 'a', 'ReceiptHandle': 'none'}])
+ok((failed['Successful'], failed['Failed'][0]['Code'], failed['Failed'][0]['SenderFault']) == ([], 'ReceiptHandleIsInvalid', True), 'entries fail by themselves')
+failed = call('send_message_batch', QueueUrl=url, Entries=[{'Id': 'a', 'MessageBody': ''}, {'Id': 'b', 'MessageBody': '\x01'}, {'Id': 'c', 'MessageBody': 'x', 'MessageDeduplicationId': 'd'}])['Failed']
+ok([entry['Code'] for entry in failed] == ['MissingParameter', 'InvalidMessageContents', 'InvalidParameterValue'], '... each with its code')
+call('delete_queue', QueueUrl=url)
 end()

@@ -53,6 +53,7 @@ my %faults = (
 	throttled => [ '', qr/^said so \(Service: / ],
 	expired => [ '', qr/^said so \(Service: / ],
 	refused => [ '', qr/^said so \(Service: / ],
+	echo => [ '', qr/should have been .*x-amz-security-token:\*\*\*/i ],
 	skewed => undef,
 	skewed_always => [ '', qr/^said so \(Service: / ]);
 

@@ -59,7 +59,8 @@ my %begun = (
 	ecs => begun('ecs:runTask.sync', { TaskDefinition => 'good', Cluster => 'c' }),
 	ecs_bad => begun('ecs:runTask.sync', { TaskDefinition => 'bad', Cluster => 'c' }),
 	refused => begun('ecs:runTask.sync', { TaskDefinition => 'refused', Cluster => 'c' }),
-	training => begun('sagemaker:createTrainingJob.sync', { TrainingJobName => 'good' }),
+	training => begun('sagemaker:createTrainingJob.sync', { TrainingJobName => 'good', Tags => [ { Key => 'team', Value => 'a' } ] }),
+	glue_start => begun('glue:startJobRun', { JobName => 'start' }),
 	slow => glue('slow'),
 	slow_denied => glue('slow-denied'),
 	late => glue('slow-late', TimeoutSeconds => 2),
@@ -106,6 +107,8 @@ is($end->{error}, 'AmazonECS.Unknown', 'ecs: nothing was started');
 like(event_types($node, $begun{refused}), qr/TaskSubmitFailed/, 'its history says so');
 is((grep { /"taskDefinition":"good"/ } asked('RunTask'))[0] =~ /"startedBy":"([^"]*)"/ && $1, 'AWS Step Functions', 'ecs: started by');
 is(end_of($node, $begun{training})->{output}{TrainingJobStatus}, 'Completed', 'sagemaker: found by its name');
+like((asked('CreateTrainingJob'))[0], qr/"Tags":\[\{"Key":"team","Value":"a"\},\{"Key":"MANAGED_BY_AWS","Value":"STARTED_BY_STEP_FUNCTIONS"\}\]/, 'sagemaker: started by');
+is($encoder->encode([ @{ end_of($node, $begun{glue_start})->{output} }{qw(JobName)} ]), '["start"]', 'glue: a start alone tells the name, too');
 is(end_of($node, $begun{failed_beside})->{error}, 'States.TaskFailed', q{another branch's failure});
 ok(wait_until(sub { grep { /"JobName":"slow-beside"/ } asked('BatchStopJobRun') }), 'cancels the job of the other');
 
@@ -115,6 +118,28 @@ ok(@looks < 60, 'share their looks') or diag(scalar @looks);
 ok(wait_for_log($node, qr/WARNING:  job "slow-denied-\d+" of glue:startJobRun could not be cancelled: no \(/), 'a job that cannot be cancelled is reported');
 ok(wait_for($node, 'SELECT count(*) FROM sfn.job', '0'), 'nothing is left');
 is(sql('SELECT count(*) FROM sfn.task'), '0', 'no task either');
+
+#
+# Whoever holds a job's row and gives it back as it was is in nobody's way for long, however long the lease of a poll is.
+#
+$node->append_conf('postgresql.conf', "sfn.http_request_timeout = '20 min'");
+$node->reload;
+ok(wait_for($node, 'SHOW sfn.http_request_timeout', '20min'), 'a poll has forty minutes');
+foreach my $row ([ 'held' => 'SUCCEEDED', 'one that has ended' ], [ 'bad-held' => 'FAILED', 'one that has failed' ])
+{
+	my ($name, $status, $what) = @$row;
+	my $held = glue($name);
+	ok(wait_until(sub { grep { /"RunId":"$name-/ } asked('GetJobRun') }), "$what is asked for");
+	my ($session) = start_statements($node, 'BEGIN; SELECT FROM sfn.job FOR UPDATE; SELECT pg_sleep(600)');
+	my $sleeps = q{FROM pg_stat_activity WHERE wait_event = 'PgSleep'};
+	ok(wait_for($node, "SELECT count(*) $sleeps", '1'), '... and held meanwhile');
+	sleep 4; # the answer comes
+	is(sql("SELECT status FROM sfn.executions WHERE execution_arn = '$held'"), 'RUNNING', '... so that nothing can be told');
+	sql("SELECT pg_terminate_backend(pid) $sleeps");
+	$session->finish;
+	is(end_of($node, $held)->{status}, $status, '... until it is given back');
+}
+ok(wait_for($node, 'SELECT count(*) FROM sfn.job', '0'), 'nothing is left of them');
 is(sql(q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', 'nothing is wrong with the tables');
 
 done_testing();

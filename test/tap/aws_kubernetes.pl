@@ -42,6 +42,14 @@ my %begun = (
 	good => begun('runJob.sync', job('good')),
 	bad => begun('runJob.sync', job('bad')),
 	slow => begun('runJob.sync', job('slow')),
+	logs => begun('runJob.sync', job('logs'), LogOptions => { RetrieveLogs => JSON::PP::true, LogParameters => { tailLines => ['50'], container => ['other'] } }),
+	logs_raw => begun('runJob.sync', job('logs-raw'), LogOptions => { RetrieveLogs => JSON::PP::true, RawLogs => JSON::PP::true }),
+	logs_off => begun('runJob.sync', job('logs-off'), LogOptions => { RetrieveLogs => JSON::PP::false }),
+	logs_unknown => begun('runJob.sync', job('logs-unknown'), LogOptions => { RetrieveLogs => JSON::PP::true }),
+	logs_long => begun('runJob.sync', job('logs-long'), LogOptions => { RetrieveLogs => JSON::PP::true }),
+	bad_logs => begun('runJob.sync', job('bad-job'), LogOptions => { RetrieveLogs => JSON::PP::true }),
+	wrong_logs => begun('runJob', job('x'), LogOptions => { RetrieveLogs => 'yes' }),
+	wrong_query => begun('runJob', job('x'), LogOptions => { RetrieveLogs => JSON::PP::true, LogParameters => { tailLines => '50' } }),
 	no_certificate => begun('call', Method => 'GET', Path => '/api/v1/x', CertificateAuthority => 'eA=='),
 	no_method => begun('call', Method => 'FETCH', Path => '/api/v1/x'),
 	outside => begun('runJob', job('x'), Namespace => '../../x'));
@@ -60,6 +68,31 @@ $end = end_of($node, $begun{good});
 is($end->{output}{status}{conditions}[1]{type}, 'Complete', 'a job that ends well: the result is the job') or diag($json->encode($end));
 $end = end_of($node, $begun{bad});
 is("$end->{error} " . $json->decode($end->{cause})->{status}{conditions}[1]{reason}, 'States.TaskFailed BackoffLimitExceeded', 'one that ends badly');
+
+# Logs.
+my $logs = end_of($node, $begun{logs})->{output}{logs};
+is($json->encode($logs->{pods}{'pod-a'}{containers}{main}), '{"log":{"pi":3.14}}', 'a log that is JSON is read as such') or diag($json->encode($logs));
+is($logs->{pods}{'pod-b'}{containers}{main}{log}, "one\ntwo\n", 'another one is a text');
+is($logs->{pods}{'pod-a'}{containers}{side}{error}, 'EKS.400', 'one that is refused: error');
+like($logs->{pods}{'pod-a'}{containers}{side}{cause}, qr/container is waiting/, 'one that is refused: cause');
+is($logs->{pods}{'pod-b'}{containers}{'fault-reset'}{error}, 'EKS.SdkClientException', 'one that is cut off');
+is(join(' ', sort keys %{ $logs->{pods} }), 'pod-a pod-b', 'what is no name of a pod is passed over');
+my ($asked) = map { $_->{path} } grep { $_->{path} =~ m{/pod-a/log\?.*tailLines} } requests($server);
+is(join('&', sort split /&/, $asked =~ s/.*\?//r), 'container=main&tailLines=50', 'the parameters of the log are sent, but for the container');
+is(end_of($node, $begun{logs_raw})->{output}{logs}{pods}{'pod-a'}{containers}{main}{log}, qq({"pi": 3.14}\n), 'raw ones are texts');
+ok(!exists end_of($node, $begun{logs_off})->{output}{logs}, 'none unless they are asked for');
+$end = end_of($node, $begun{logs_unknown});
+is($end->{output}{logs}{error}, 'EKS.403', 'who may not ask for pods gets the job') or diag($json->encode($end));
+is(end_of($node, $begun{logs_long})->{error}, 'States.DataLimitExceeded', 'logs that are too long for a result');
+cmp_ok(scalar(grep { $_->{path} =~ m{/pod-long/log} } requests($server)), '<', 10, '... of which not all are asked for');
+$end = end_of($node, $begun{bad_logs});
+is($end->{error}, 'States.TaskFailed', 'a job that fails');
+is($json->encode($json->decode($end->{cause})->{logs}), '{"pods":{}}', '... has logs, too');
+foreach (qw(wrong_logs wrong_query))
+{
+	$end = end_of($node, $begun{$_});
+	like("$end->{error} $end->{cause}", qr/^States\.Runtime The parameter "LogOptions\.\w+" of eks:runJob must be /, "$_ are refused");
+}
 ok(wait_for($node, q{SELECT polls > 1 FROM sfn.jobs WHERE remote_id = 'slow'}, 't'), 'one that runs');
 sql("SELECT sfn.stop_execution('$begun{slow}')");
 ok(wait_until(sub { grep { $_->{method} eq 'DELETE' && $_->{path} eq '/apis/batch/v1/namespaces/work/jobs/slow?propagationPolicy=Background' } requests($server) }), 'a stop deletes it');

@@ -133,8 +133,11 @@ like(called('sqs:sendMessage', { QueueUrl => $url, MessageBody => 'task', Messag
 like(called('sqs:sendMessage', { QueueUrl => $url, MessageBody => 'task', MessageGroupId => 'ü', MessageDeduplicationId => 't' })->{cause},
 	qr/Reason: MessageGroupId can only include alphanumeric and punctuation characters\. 1 to 128 in length\./, 'with a group that cannot be');
 sql("SELECT sfn.create_queue('plain')");
-like(called('sqs:sendMessage', { QueueUrl => 'https://sqs.us-east-1.amazonaws.com/000000000000/plain', MessageBody => 'x', MessageGroupId => 'g' })->{cause},
-	qr/^Value g for parameter MessageGroupId is invalid\. Reason: The request include parameter that is not valid for this queue type\./, 'a group for another queue');
+like(called('sqs:sendMessage', { QueueUrl => 'https://sqs.us-east-1.amazonaws.com/000000000000/plain', MessageBody => 'x', MessageGroupId => 'g', MessageDeduplicationId => 'd' })->{cause},
+	qr/^Value d for parameter MessageDeduplicationId is invalid\. Reason: The request include parameter that is not valid for this queue type\./, 'an id against duplicates for another queue');
+sql("SELECT sfn.send_message('plain', body, message_group => 'g') FROM unnest('{one,two}'::text[]) body");
+is(sql("SELECT body, message_group, sequence_number IS NULL FROM sfn.receive_message('plain')"), 'one|g|t', 'a group there is kept');
+is(sql("SELECT body FROM sfn.receive_message('plain')"), 'two', '... and waits for nothing');
 refused("SELECT sfn.create_queue('.fifo')", qr/the name of a queue has/, 'a name');
 refused("SELECT sfn.create_queue('plain', content_based_deduplication => true)", qr/a queue that is no FIFO queue has no content_based_deduplication/, 'a setting of FIFO queues');
 refused("SELECT sfn.create_queue('x.fifo', dead_letter_queue => 'plain', max_receive_count => 1)", qr/dead-letter queue of a FIFO queue is a FIFO queue/, 'dead letters');

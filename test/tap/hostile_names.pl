@@ -116,7 +116,7 @@ refused('mallory', q{SELECT sfn.trust('function', 'charge', 'mallory', 'alice')}
 refused('carol', q{SELECT sfn.trust('function', 'charge', 'mallory', 'alice')}, qr/must be member of role "alice"/);
 refused('alice', q{SELECT sfn.trust('function', 'charge', 'carol', 'alice')}, qr/function "charge" is owned by role "mallory", not "carol"/);
 refused('alice', q{SELECT sfn.trust('function', 'nothing', 'mallory', 'alice')}, qr/function "nothing" is not registered/);
-refused('alice', q{SELECT sfn.trust('spell', 'charge', 'mallory', 'alice')}, qr/kind must be function, activity, state_machine, connection, bucket, queue or topic, not "spell"/);
+refused('alice', q{SELECT sfn.trust('spell', 'charge', 'mallory', 'alice')}, qr/kind must be function, activity, state_machine, event_bus, connection, bucket, queue or topic, not "spell"/);
 refused('alice', q{SELECT sfn.trust('function', 'charge', 'mallory', NULL)}, qr/role must be a role/);
 # the owner makes the endangered role a member of himself: that is not its consent
 $node->safe_psql('postgres', 'GRANT mallory TO alice');

@@ -62,9 +62,12 @@ sql("BEGIN; SELECT sfn.send_message('orders', 'kept'); COMMIT; BEGIN; SELECT sfn
 is(received('orders'), 'kept', 'who rolls back has not received');
 refused("SELECT sfn.delete_message('orders', 'handle')", qr/^$/, 'a handle that is none');
 refused("SELECT sfn.send_message('orders', '')", qr/a message must not be empty/, 'an empty message');
+refused(q{SELECT sfn.send_message('orders', 'x', attributes => '{"a": "\ud800"}')}, qr/attributes cannot be read: .* at line 1, column 8/, 'attributes that cannot be held');
 refused("SELECT sfn.send_message('none', 'x')", qr/queue "none" does not exist/, 'no queue');
 refused("SELECT sfn.send_message('https://sqs.eu-west-1.amazonaws.com/000000000000/orders', 'x')", qr/does not exist/, 'another region');
 refused("SELECT sfn.send_message('https://sqs.us-east-1.amazonaws.com/111111111111/orders', 'x')", qr/does not exist/, 'another account');
+refused(qq{SELECT sfn.send_message('orders', 'x', '[1, 2]')}, qr/MessageAttributes/, 'attributes that are no object');
+refused(qq{SELECT sfn.send_message('orders', 'x', '{"a": {"DataType": "Colour", "StringValue": "v"}}')}, qr/attribute 'a' is invalid/, 'an attribute of another type');
 refused("SELECT sfn.create_queue('a b')", qr/the name of a queue has/, 'a name');
 refused("SELECT sfn.create_queue('a', visibility_timeout => '13 hours')", qr/visibility_timeout must be from 0 to 43200/, 'too long');
 refused("SELECT sfn.create_queue('a', max_receive_count => 3)", qr/given together/, 'half a dead-letter queue');
@@ -136,7 +139,7 @@ my @messages = (
 	[ { MessageBody => 'x', MessageAttributes => { map { ("a$_" => { DataType => 'String', StringValue => 'v' }) } 1 .. 11 } }, 'InvalidParameterValue', qr/^Number of message attributes \[11\] exceeds the allowed maximum \[10\]\./ ],
 	[ { MessageBody => 'x', MessageAttributes => { a => { DataType => 'Colour', StringValue => 'v' } } }, 'InvalidParameterValue', qr/^The type of message \(user\) attribute 'a' is invalid\./ ],
 	[ { MessageBody => 'x', MessageAttributes => { a => { DataType => 'Number', StringValue => 'v' } } }, 'InvalidParameterValue', qr/^Can't cast the value of message \(user\) attribute 'a' to a number\./ ],
-	[ { MessageBody => 'x', MessageAttributes => { a => { DataType => 'Binary', StringValue => 'v' } } }, 'InvalidParameterValue', qr/^The message attribute 'a' must contain/ ]);
+	[ { MessageBody => 'x', MessageAttributes => { a => { DataType => 'Binary', StringValue => 'v' } } }, 'InvalidParameterValue', qr/^The message attribute 'a' with type 'Binary' must use field 'Binary'\./ ]);
 foreach my $row (@messages)
 {
 	$output = called('aws-sdk:sqs:sendMessageBatch', { QueueUrl => $url, Entries => [ { Id => 'bad', %{ $row->[0] } } ] })->{output};

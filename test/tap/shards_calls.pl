@@ -122,8 +122,11 @@ foreach my $n (1 .. 6)
 my $sixth = on_front($node, "SELECT sfn.api('GetActivityTask', '{\"activityArn\": \"$arn:activity:work\"}')->>'taskToken'", 'alice');
 like($sixth, qr/^[A-Za-z0-9+\/]{44}$/, '... through the API');
 my $tokens = on_front($node, "SELECT array_agg(t.task_token) FROM generate_series(1, 5) i, LATERAL (SELECT * FROM sfn.get_activity_tasks('work', 1 + 0 * i, 'me', '60 s')) t", 'alice');
-is(on_front($node, "SELECT count(*) FROM sfn.send_task_successes('$tokens'::text[] || '$sixth'::text)", 'alice'), '0', '... and several at once');
+is(front_error($node, "SELECT sfn.send_task_successes('$tokens', '{1,2,3,4}')", 'alice'), 'SF008: outputs must have as many elements as task_tokens, 5, not 4', 'too few outputs answer no task');
+is(front_error($node, "SELECT sfn.send_task_failures('$tokens', '{a,b,c,d,e,f}')", 'alice'), 'SF008: errors must have as many elements as task_tokens, 5, not 6', '... nor do too many errors');
+is(on_front($node, "SELECT count(*) FROM sfn.send_task_successes('$tokens'::text[] || '$sixth'::text, '{{1,2,3},{4,5,6}}')", 'alice'), '0', '... and several at once');
 is(on_front($node, "SELECT count(*) FROM generate_series(1, 12) i WHERE sfn.wait_for_execution('poll/p' || i) = 'SUCCEEDED'", 'alice'), '12', 'all have gone on');
+is(on_front($node, q{SELECT string_agg(output::text, ',' ORDER BY output::text) FROM sfn.executions WHERE state_machine = 'poll'}, 'alice'), join(',', ('"done"') x 6, 1 .. 6), '... each with its output');
 is(on_front($node, q{SELECT count(task_token) FROM sfn.get_activity_task('work', 'me', '0 s')}, 'alice'), '0', 'no task is left');
 is(front_error($node, q{SELECT sfn.send_task_success('nonsense', '1')}, 'alice'), 'SF060: invalid task token', 'what is no token');
 

@@ -113,7 +113,11 @@ like(called('aws-sdk:sns:subscribe', { TopicArn => $topic, Protocol => 'sqs' })-
 like(called('sns:publish', { TopicArn => "$topic-not", Message => 'x' })->{cause}, qr/There are no AWS credentials/, 'a topic that is not ours is of AWS');
 refused("SELECT sfn.publish('none', 'x')", qr/topic "none" does not exist/, 'no topic');
 refused("SELECT sfn.publish('orders', '')", qr/a message must not be empty/, 'no message');
-refused(qq{SELECT sfn.publish('orders', 'x', attributes => '{"a": 1}')}, qr/attribute "a" must have DataType/, 'an attribute');
+refused(qq{SELECT sfn.publish('orders', 'x', attributes => '{"a": 1}')}, qr/attribute 'a' must contain non-empty message attribute type/, 'an attribute');
+$end = called('sns:publish', { TopicArn => $topic, Message => 'x', MessageAttributes => { a => { DataType => 'Number', StringValue => 'many' } } });
+is($end->{error}, 'SNS.InvalidParameterValueException', 'an attribute that is no number: error');
+like($end->{cause}, qr/^Could not cast message attribute 'a' value to number\. \(Service: AmazonSNS; Status Code: 400; Error Code: ParameterValueInvalid; /, 'an attribute that is no number: cause');
+refused(q{SELECT sfn.publish('orders', 'x', attributes => '{"a": "\ud800"}')}, qr/attributes cannot be read: .* at line 1, column 8/, 'attributes that cannot be held');
 refused("SELECT sfn.publish('orders', 'x', repeat('x', 101))", qr/a subject is from 1 to 100 bytes long/, 'a subject');
 refused("SELECT sfn.publish('orders', repeat('x', 1000000))", qr/a message with its attributes is at most/, 'a long message');
 refused("SELECT sfn.create_topic('a b')", qr/the name of a topic has/, 'a name');

@@ -678,6 +678,13 @@ test_resources(void)
 	OK(compile_state("'Task','End':true,'Resource':'arn:aws:states:::sql:call','Parameters':{'Args':[]}") != NULL);
 	unit_text(problems.items[0].message, "The field 'Function' is required but was missing", "a missing argument");
 	unit_reset_memory();
+	OK(compile_state("'Task','End':true,'Resource':'arn:aws:states:::http:invoke','Parameters':{'ApiEndpoint.$':'$.u',"
+					 "'Method':'GET','Header':{},'Body.$':'$'}") != NULL);
+	OK(problems.count == 2);
+	unit_text(problems.items[0].message, "The field 'Header' means nothing to this service", "an unknown argument");
+	unit_text(problems.items[0].hint, "Did you mean 'Headers'?", "its hint");
+	unit_text(problems.items[1].message, "The field 'Body' means nothing to this service", "a path");
+	unit_reset_memory();
 	OK(service_find("lambda", "invoke") != NULL && service_find("lambda", "call") == NULL);
 	OK(service_find_for_map("arn:aws-cn:states:::s3:getObject", READ_BY_MAP)->id == ITEM_SOURCE_get_object);
 	OK(service_find_for_map("https://example.org/list", READ_BY_MAP)->id == ITEM_SOURCE_url);

@@ -14,6 +14,7 @@
 #include "base/nearest.h"
 
 #define MAX_ARN_PARTS 12
+#define MAX_ARGUMENTS 10
 
 typedef struct ArnParts
 {
@@ -22,13 +23,13 @@ typedef struct ArnParts
 } ArnParts;
 
 static const ServiceRow services[] = {
-#define SERVICE(name, resource, patterns, place, required) \
-	{SERVICE_##name, RESOURCE_SERVICE, resource, patterns, place, required},
+#define SERVICE(name, resource, patterns, place, arguments) \
+	{SERVICE_##name, RESOURCE_SERVICE, resource, patterns, place, arguments},
 #define FORM(name, kind, resource, patterns, place) {SERVICE_##name, kind, resource, patterns, place, ""},
-#define ITEM_SOURCE(name, resource, required) \
-	{ITEM_SOURCE_##name, RESOURCE_SERVICE, resource, READ_BY_MAP, NONE, required},
-#define ITEM_TARGET(name, resource, required) \
-	{ITEM_TARGET_##name, RESOURCE_SERVICE, resource, WRITTEN_BY_MAP, NONE, required},
+#define ITEM_SOURCE(name, resource, arguments) \
+	{ITEM_SOURCE_##name, RESOURCE_SERVICE, resource, READ_BY_MAP, NONE, arguments},
+#define ITEM_TARGET(name, resource, arguments) \
+	{ITEM_TARGET_##name, RESOURCE_SERVICE, resource, WRITTEN_BY_MAP, NONE, arguments},
 #include "asl/service_list.h"
 };
 
@@ -374,9 +375,72 @@ resource_compile(CompileContext *compile, const char *text, AslResource *resourc
 	return compile_unknown(compile, text, resource);
 }
 
-/* Only a warning: the value may come from an object that is computed as a whole. */
+/* The names of a list, up to its end or the first of the characters in until. */
+static int
+split_names(const char *list, const char *until, const char *names[MAX_ARGUMENTS])
+{
+	const char *end = list + strcspn(list, until);
+	int count = 0;
+
+	while (list < end)
+	{
+		size_t length = strcspn(list, ",;");
+
+		Assert(count < MAX_ARGUMENTS);
+		names[count++] = pnstrdup(list, length);
+		list += length + (list[length] != '\0');
+	}
+	return count;
+}
+
 static void
-warn_of_missing(CompileContext *compile, const ServiceRow *row, const JsonVal *definition)
+warn_of_missing(CompileContext *compile, const ServiceRow *row, const JsonVal *arguments)
+{
+	const char *names[MAX_ARGUMENTS];
+	int count = split_names(row->arguments, ";", names);
+
+	for (int i = 0; i < count; i++)
+		if (jv_get(arguments, names[i]) == NULL && jv_get(arguments, psprintf("%s.$", names[i])) == NULL)
+			compile_warning(compile, SCHEMA_VALIDATION_FAILED, NULL, NULL, "The field '%s' is required but was missing",
+							names[i]);
+}
+
+static bool
+is_among(const char *name, const char *const *names, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The service would not hear of it. */
+static void
+warn_of_unknown(CompileContext *compile, const ServiceRow *row, const JsonVal *arguments)
+{
+	const char *names[MAX_ARGUMENTS];
+	int count = split_names(row->arguments, "", names);
+
+	for (int i = 0; i < arguments->count; i++)
+	{
+		char *given = pstrdup(arguments->u.members[i].key);
+		size_t length = strlen(given);
+		const char *nearest;
+
+		if (length > 2 && strcmp(given + length - 2, ".$") == 0)
+			given[length - 2] = '\0';
+		if (is_among(given, names, count))
+			continue;
+		nearest = nearest_name(given, names, count);
+		compile_warning(compile, SCHEMA_VALIDATION_FAILED, NULL,
+						nearest == NULL ? NULL : psprintf("Did you mean '%s'?", nearest),
+						"The field '%s' means nothing to this service", given);
+	}
+}
+
+/* Only warnings: a value may come from an object that is computed as a whole. */
+static void
+warn_of_arguments(CompileContext *compile, const ServiceRow *row, const JsonVal *definition)
 {
 	const char *field = compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters";
 	const JsonVal *arguments = field_typed(definition, field, JV_OBJECT);
@@ -385,16 +449,9 @@ warn_of_missing(CompileContext *compile, const ServiceRow *row, const JsonVal *d
 	if (arguments == NULL || row == NULL)
 		return;
 	place_enter(compile, &here, field);
-	for (const char *name = row->required; *name != '\0';)
-	{
-		size_t length = strcspn(name, ",");
-		char *required = pnstrdup(name, length);
-
-		if (jv_get(arguments, required) == NULL && jv_get(arguments, psprintf("%s.$", required)) == NULL)
-			compile_warning(compile, SCHEMA_VALIDATION_FAILED, NULL, NULL, "The field '%s' is required but was missing",
-							required);
-		name += length + (name[length] == ',');
-	}
+	warn_of_missing(compile, row, arguments);
+	if (strchr(row->arguments, ';') != NULL)
+		warn_of_unknown(compile, row, arguments);
 	place_leave(compile);
 }
 
@@ -404,7 +461,7 @@ require_arguments(CompileContext *compile, const JsonVal *object, const char *te
 {
 	const char *name = compile_language(compile) == QUERY_JSONATA ? "Arguments" : "Parameters";
 
-	if (strncmp(text, "arn:", 4) == 0 && (row == NULL || *row->required != '\0') && jv_get(object, name) == NULL)
+	if (strncmp(text, "arn:", 4) == 0 && (row == NULL || *row->arguments != '\0') && jv_get(object, name) == NULL)
 		compile_error(compile, NULL, "These fields are required: [%s]", name);
 }
 
@@ -421,7 +478,7 @@ resource_check_for_map(CompileContext *compile, const JsonVal *object, int use)
 	if (row != NULL || has_placeholder(text))
 	{
 		require_arguments(compile, object, text, row);
-		warn_of_missing(compile, row, object);
+		warn_of_arguments(compile, row, object);
 		return;
 	}
 	nearest = nearest_resource(without_partition(text), use);
@@ -431,5 +488,5 @@ resource_check_for_map(CompileContext *compile, const JsonVal *object, int use)
 void
 resource_check_arguments(CompileContext *compile, const AslResource *resource, const JsonVal *definition)
 {
-	warn_of_missing(compile, resource->row, definition);
+	warn_of_arguments(compile, resource->row, definition);
 }

@@ -28,10 +28,10 @@ typedef enum ServicePlace
 /* A row's number, by which others find what belongs to it. */
 typedef enum ServiceId
 {
-#define SERVICE(name, resource, patterns, place, required) SERVICE_##name,
+#define SERVICE(name, resource, patterns, place, arguments) SERVICE_##name,
 #define FORM(name, kind, resource, patterns, place) SERVICE_##name,
-#define ITEM_SOURCE(name, resource, required) ITEM_SOURCE_##name,
-#define ITEM_TARGET(name, resource, required) ITEM_TARGET_##name,
+#define ITEM_SOURCE(name, resource, arguments) ITEM_SOURCE_##name,
+#define ITEM_TARGET(name, resource, arguments) ITEM_TARGET_##name,
 #include "asl/service_list.h"
 	SERVICE_COUNT
 } ServiceId;
@@ -43,7 +43,7 @@ typedef struct ServiceRow
 	const char *resource; /* without "arn:aws:" */
 	int patterns;
 	ServicePlace place;
-	const char *required; /* names of required arguments, with commas */
+	const char *arguments; /* names, with commas; those that may be left out after a semicolon, if all are told */
 } ServiceRow;
 
 /* The row of "service:action" ("aws-sdk:s3", "getObject"), or NULL. */

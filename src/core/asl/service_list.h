@@ -2,26 +2,28 @@
  * service_list.h
  *	  What a Resource can name, a row each.
  *
- * SERVICE(name, resource, patterns, place, required arguments)
+ * SERVICE(name, resource, patterns, place, arguments)
  *	  A Task's, without the ARN's partition.  service_run_<name>() runs it.
  * FORM(name, kind, resource, patterns, place)
  *	  A Task's Resource of another form than an integration's, and what of aws-sdk has no row of its own.
- * ITEM_SOURCE(name, resource, required arguments), ITEM_TARGET(name, resource, required arguments)
+ * ITEM_SOURCE(name, resource, arguments), ITEM_TARGET(name, resource, arguments)
  *	  A Distributed Map's.  item_source_<name>() reads it, map_target_<name>() writes it.
+ *
+ * Of the arguments those that are required, with commas; after a ";" the others, where no more are known.
  *
  * A "*" at the end of a resource stands for the rest.  Who includes this file defines the rows he wants.
  */
 #ifndef SERVICE
-#define SERVICE(name, resource, patterns, place, required)
+#define SERVICE(name, resource, patterns, place, arguments)
 #endif
 #ifndef FORM
 #define FORM(name, kind, resource, patterns, place)
 #endif
 #ifndef ITEM_SOURCE
-#define ITEM_SOURCE(name, resource, required)
+#define ITEM_SOURCE(name, resource, arguments)
 #endif
 #ifndef ITEM_TARGET
-#define ITEM_TARGET(name, resource, required)
+#define ITEM_TARGET(name, resource, arguments)
 #endif
 
 /* clang-format off */
@@ -31,11 +33,11 @@ FORM(activity, RESOURCE_ACTIVITY, "states:*", REQUEST_RESPONSE, OUTSIDE)
 FORM(http_post, RESOURCE_HTTP, "https://*", REQUEST_RESPONSE, IN_WORKER)
 FORM(aws_sdk, RESOURCE_AWS_SDK, "states:::aws-sdk:*", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, AWS)
 
-SERVICE(sql_call, "states:::sql:call", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "Function")
-SERVICE(sql_query, "states:::sql:query", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "Query")
-SERVICE(lambda_invoke, "states:::lambda:invoke", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "FunctionName")
-SERVICE(start_execution, "states:::states:startExecution", REQUEST_RESPONSE | SYNC | SYNC_2 | WAIT_FOR_TASK_TOKEN, OUTSIDE, "StateMachineArn")
-SERVICE(http_invoke, "states:::http:invoke", REQUEST_RESPONSE, IN_WORKER, "ApiEndpoint,Method")
+SERVICE(sql_call, "states:::sql:call", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "Function;Args")
+SERVICE(sql_query, "states:::sql:query", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "Query;Args")
+SERVICE(lambda_invoke, "states:::lambda:invoke", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, IN_TURN, "FunctionName;Payload,InvocationType,ClientContext,LogType,Qualifier")
+SERVICE(start_execution, "states:::states:startExecution", REQUEST_RESPONSE | SYNC | SYNC_2 | WAIT_FOR_TASK_TOKEN, OUTSIDE, "StateMachineArn;Input,Name,TraceHeader")
+SERVICE(http_invoke, "states:::http:invoke", REQUEST_RESPONSE, IN_WORKER, "ApiEndpoint,Method;Authentication,InvocationConfig,Headers,QueryParameters,RequestBody,Transform")
 SERVICE(apigateway_invoke, "states:::apigateway:invoke", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, AWS, "ApiEndpoint,Method")
 SERVICE(sqs_send_message, "states:::sqs:sendMessage", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, AWS, "QueueUrl,MessageBody")
 SERVICE(sns_publish, "states:::sns:publish", REQUEST_RESPONSE | WAIT_FOR_TASK_TOKEN, AWS, "Message")

@@ -82,7 +82,7 @@ static const AwsJob rows[] = {
 	EKS("delete", "FargateProfile", "FargateProfileName", "ClusterName", "", " DELETE_FAILED ", true),
 	EKS("create", "Nodegroup", "NodegroupName", "ClusterName", " ACTIVE ", " CREATE_FAILED DEGRADED ", false),
 	EKS("delete", "Nodegroup", "NodegroupName", "ClusterName", "", " DELETE_FAILED ", true),
-	{"eks:runJob", "ResponseBody.metadata.name", "ClusterName CertificateAuthority Endpoint Namespace",
+	{"eks:runJob", "ResponseBody.metadata.name", "ClusterName CertificateAuthority Endpoint Namespace LogOptions",
 	 "kubernetes:getJob", "Name", 1, "", NULL, "status.conditions", CONDITIONS, "", NULL, NULL, "kubernetes:deleteJob",
 	 "Name", NULL, OFTEN},
 	{"databrew:startJobRun", "RunId", "Name", "describeJobRun", "RunId", 1, "", NULL, "State", " SUCCEEDED ",
@@ -183,10 +183,32 @@ add_members(JvObjectBuilder *out, const JsonVal *object)
 
 /* ---- requests ---- */
 
-/* In Batch and ECS it shows who has started the job. */
+/* With one more tag, that says who has started the job. */
+static const JsonVal *
+with_tag(const JsonVal *parameters)
+{
+	const JsonVal *given = value_at(parameters, "Tags");
+	JvObjectBuilder tag;
+	JvArrayBuilder tags;
+
+	if (!jv_is(parameters, JV_OBJECT) || (given != NULL && given->type != JV_ARRAY))
+		return parameters;
+	jv_object_begin(&tag);
+	jv_object_add(&tag, "Key", jv_string("MANAGED_BY_AWS"));
+	jv_object_add(&tag, "Value", jv_string("STARTED_BY_STEP_FUNCTIONS"));
+	jv_array_begin(&tags);
+	for (int i = 0; given != NULL && i < given->count; i++)
+		jv_array_add(&tags, given->u.items[i]);
+	jv_array_add(&tags, jv_object_end(&tag));
+	return jv_object_set(parameters, "Tags", (int) strlen("Tags"), jv_array_end(&tags));
+}
+
+/* In ECS and SageMaker it shows who has started the job. */
 const JsonVal *
 aws_job_parameters(const AwsJob *job, const JsonVal *parameters)
 {
+	if (strncmp(job->resource, "sagemaker:", strlen("sagemaker:")) == 0)
+		return with_tag(parameters);
 	if (strcmp(job->resource, "ecs:runTask") == 0 && value_at(parameters, "StartedBy") == NULL)
 		return jv_object_set(parameters, "StartedBy", (int) strlen("StartedBy"), jv_string("AWS Step Functions"));
 	return parameters;

@@ -10,6 +10,7 @@
 #include "aws/api_gateway.h"
 #include "aws/endpoint.h"
 #include "aws/kubernetes.h"
+#include "aws/kubernetes_logs.h"
 #include "base/error.h"
 #include "base/hashes.h"
 
@@ -125,6 +126,8 @@ job_call(const char *action, const JsonVal *parameters, const KubernetesCall *ca
 		return wrong(action, "Namespace", "the name of a namespace", error);
 	if (is_start && !jv_is(job, JV_OBJECT))
 		return wrong(action, "Job", "an object", error);
+	if (is_start && !kubernetes_logs_check(parameters, error))
+		return false;
 	if (!is_start && (name == NULL || !is_name(name)))
 		return wrong(action, "Name", "the name of a job", error);
 	jv_object_begin(&out);

@@ -170,9 +170,13 @@ API_ERROR(EMPTY_MESSAGE, "22023", "MissingParameter", "The request must contain 
 API_ERROR(MESSAGE_GROUP_IS_MISSING, "22023", "MissingParameter",
 		  "The request must contain the parameter MessageGroupId.",
 		  "a message of a FIFO queue must have a message group", NULL)
+/* the text says which */
+API_ERROR(PARAMETER_VALUE_IS_INVALID, "22023", "ParameterValueInvalid", "{0}", "{0}", NULL)
 /* {0} SQS's name of it, {1} ours */
 API_ERROR(UNKNOWN_QUEUE_ATTRIBUTE, "22023", "InvalidAttributeName", "Unknown Attribute {0}.",
 		  "a queue that is no FIFO queue has no {1}", "The name of a FIFO queue ends with \".fifo\".")
+API_ERROR(INVALID_QUEUE_ATTRIBUTE, "22023", "InvalidAttributeValue", "Invalid value for the parameter {0}.",
+		  "invalid value of attribute \"{0}\"", NULL)
 /* {0} the handle */
 API_ERROR(RECEIPT_HANDLE_IS_INVALID, "22023", "ReceiptHandleIsInvalid",
 		  "The input receipt handle \"{0}\" is not a valid receipt handle.", "\"{0}\" is not a receipt handle",

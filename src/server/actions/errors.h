@@ -48,6 +48,7 @@ typedef struct ActionCall
 	const char *action;        /* AWS's name */
 	StoreScope scope;          /* scope.caller: whose privileges count */
 	bool never_waits;          /* a worker that finds no task asks again later */
+	bool is_unattended;        /* of a task or schedule: whoever has a name now has to be trusted */
 	const char *invocation_id; /* what the client calls all attempts of one call; NULL: it has no name for it */
 	bool checks_role_arn;      /* a roleArn has to look like one, as on AWS */
 	ActionError error;         /* of an action that failed */

@@ -4,7 +4,7 @@
  *	  else a row of sfn.event_dead_letter.
  *
  * The message is sent as the role of the target, in the transaction that gives up.  Where the queue is gone, or not for
- * that role, the row says so; a schedule has none, so the log does.
+ * that role, or of somebody whom it does not trust, the row says so; a schedule has none, so the log does.
  */
 #include "postgres.h"
 
@@ -14,6 +14,7 @@
 #include "actions/resources.h"
 #include "actions/schedule_runs.h"
 #include "store/fifo_queues.h"
+#include "store/trust.h"
 
 #define NOT_TRIED (-1)
 
@@ -113,6 +114,16 @@ add_failure(JvObjectBuilder *attributes, const FailedDelivery *failed, const Tar
 	add_attribute(attributes, "RETRY_ATTEMPTS", psprintf("%d", Max(failed->retries, 0)));
 }
 
+/* NULL: the role trusts whoever has the queue now; else why not. */
+static const char *
+distrust_of(const QueueRow *queue, Oid role)
+{
+	OwnedName named = {.kind = NAME_QUEUE, .id = queue->id, .name = queue->name, .owner = queue->owner};
+	SfnError distrust;
+
+	return name_is_trusted(&named, role, &distrust) ? NULL : distrust.cause;
+}
+
 /* NULL: it is sent; else why not. */
 static const char *
 send_letter(const char *queue_arn, Oid role, const char *body, const JsonVal *attributes)
@@ -120,8 +131,11 @@ send_letter(const char *queue_arn, Oid role, const char *body, const JsonVal *at
 	ActionCall call = {.style = ACTION_SQL, .action = "SendMessage", .scope = {.caller = role}};
 	QueueRow *queue = action_queue(&call, queue_arn);
 	MessageToSend message = {.body = body, .length = (int) strlen(body), .attributes = attributes, .delay = -1};
+	const char *problem = queue != NULL ? distrust_of(queue, role) : NULL;
 	NewMessage sent;
 
+	if (problem != NULL)
+		return problem;
 	return queue != NULL && message_send(&call, queue, &message, &sent) ? NULL : call.error.sql_text;
 }
 

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
@@ -24,10 +25,12 @@
 #include "actions/start.h"
 #include "base/timestamps.h"
 #include "settings/clock.h"
+#include "settings/compat.h"
 #include "settings/guc.h"
 #include "shared/event_waiters.h"
 #include "store/event_archives.h"
 #include "store/new_executions.h"
+#include "store/trust.h"
 
 #define MAX_NOTICE 7999 /* bytes; NOTIFY's limit */
 #define TRIED_UNASKED 8
@@ -59,6 +62,19 @@ bus_may_put(const BusRow *bus, Oid role, BusPrivilege privilege)
 	if (privilege == BUS_PUT && (bus->id == DEFAULT_BUS_ID || is_owner))
 		return true;
 	return superuser_arg(role) || bus_is_granted(bus->id, role, privilege);
+}
+
+bool
+bus_is_trusted(const BusRow *bus, Oid role, SfnError *error)
+{
+	size_t prefix = strlen(TOPIC_BUS_PREFIX);
+	bool is_topic = strncmp(bus->name, TOPIC_BUS_PREFIX, prefix) == 0;
+	OwnedName named = {.kind = is_topic ? NAME_TOPIC : NAME_EVENT_BUS,
+					   .id = bus->id,
+					   .name = is_topic ? bus->name + prefix : bus->name,
+					   .owner = bus->owner};
+
+	return bus->id == DEFAULT_BUS_ID || name_is_trusted(&named, role, error);
 }
 
 static bool
@@ -255,6 +271,7 @@ deliver_to_bus(Delivery *delivery)
 {
 	BusRow *bus = bus_find(event_target_name(delivery->target->target));
 	SentEvent *forwarded;
+	SfnError distrust;
 
 	if (bus == NULL)
 	{
@@ -266,6 +283,11 @@ deliver_to_bus(Delivery *delivery)
 	{
 		dead_letter_keep(delivery->rule, delivery->target, delivery->text, "Events.AccessDeniedException",
 						 psprintf("The target's role may not put this event on event bus \"%s\".", bus->name));
+		return;
+	}
+	if (!bus_is_trusted(bus, delivery->target->role, &distrust))
+	{
+		dead_letter_keep(delivery->rule, delivery->target, delivery->text, distrust.name, distrust.cause);
 		return;
 	}
 	forwarded = palloc0(sizeof(SentEvent));
@@ -303,6 +325,24 @@ deliver_notice(Delivery *delivery)
 	notice_insert(event_target_name(delivery->target->target), notice_of(delivery));
 }
 
+/* Whoever set it was a member of the role; the owner has to be one whenever it is told. */
+static bool
+may_tell_as(const CachedRule *rule, Oid role)
+{
+	return sfn_member_can_set_role(rule->owner, role) || !SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role));
+}
+
+static void
+keep_forbidden(const Delivery *delivery)
+{
+	const CachedRule *rule = delivery->rule;
+	const char *owner = GetUserNameFromId(rule->owner, true);
+
+	dead_letter_insert(rule->id, delivery->target->id, delivery->text, ERROR_NO_ROLE,
+					   psprintf("The owner of the rule, role \"%s\", may not act as role \"%s\" of the target.",
+								owner != NULL ? owner : "(dropped)", GetUserNameFromId(delivery->target->role, false)));
+}
+
 static void
 deliver(Delivery *delivery)
 {
@@ -315,6 +355,11 @@ deliver(Delivery *delivery)
 
 	if (target->kind == NULL)
 		return;
+	if (!may_tell_as(delivery->rule, target->role))
+	{
+		keep_forbidden(delivery); /* nor is a dead letter sent in its name */
+		return;
+	}
 	delivery->input = input_of(delivery);
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(target->role)))
 		dead_letter_keep(delivery->rule, target, delivery->text, ERROR_NO_ROLE,

@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "base/error.h"
 #include "events/event_pattern.h"
 #include "events/execution_event.h"
 #include "store/event_rules.h"
@@ -52,6 +53,8 @@ extern const JsonVal *event_if_matching(SentEvent *sent, Oid role, const EventPa
 
 /* At the moment of putting or forwarding: grants come and go. */
 extern bool bus_may_put(const BusRow *bus, Oid role, BusPrivilege privilege);
+/* Does the role, who named it, trust whoever has the name now?  The default bus is everybody's.  Also of topics. */
+extern bool bus_is_trusted(const BusRow *bus, Oid role, SfnError *error);
 
 /* Tells the one target again, whatever the pattern says.  False: the rule or its target is no more. */
 extern bool event_send_again(const DeadLetterRow *letter);

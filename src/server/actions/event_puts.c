@@ -11,6 +11,7 @@
 #include "actions/event_rules.h"
 #include "actions/event_targets.h"
 #include "actions/lineage.h"
+#include "aws/arn.h"
 #include "base/timestamps.h"
 #include "settings/arns.h"
 #include "settings/guc.h"
@@ -76,12 +77,25 @@ event_made(const PutEvent *put, const char *id)
 	return jv_object_end(&event);
 }
 
+BusRow *
+bus_of_entry(const JsonVal *entry)
+{
+	const char *given = jv_get_string(entry, "EventBusName");
+	const char *name = given != NULL ? given : DEFAULT_BUS;
+	const char *short_name = arn_looks_like(name) ? event_target_name(name) : name;
+
+	if (short_name != name && strcmp(name, arn_of_bus(sfn_region, sfn_account_id, short_name)) != 0)
+		return NULL;
+	return bus_find(short_name);
+}
+
 bool
 event_put(ActionCall *call, const PutEvent *put, char **id)
 {
 	const char *name = arn_looks_like(put->bus) ? event_target_name(put->bus) : put->bus;
 	BusRow *bus = bus_find(name);
 	SentEvent sent = {.depth = lineage_now(), .putter = call->scope.caller};
+	SfnError distrust;
 
 	if (!check_event(call, put))
 		return false;
@@ -90,6 +104,8 @@ event_put(ActionCall *call, const PutEvent *put, char **id)
 	if (!bus_may_put(bus, call->scope.caller, BUS_PUT))
 		return action_fail(call, API_PERMISSION_DENIED, psprintf("permission denied for event bus \"%s\"", name),
 						   "sfn.grant_bus() of its owner gives the privilege put.");
+	if (call->is_unattended && !bus_is_trusted(bus, call->scope.caller, &distrust))
+		return action_fail(call, API_PERMISSION_DENIED, distrust.cause, "");
 	if (event_source_is_reserved(put->source) && !bus_may_put(bus, call->scope.caller, BUS_PUT_AWS))
 		return action_fail(call, API_EVENT_SOURCE_RESERVED, put->source);
 	*id = random_uuid();

@@ -130,8 +130,9 @@ event_attributes(const QueueMessage *message)
 	jv_object_add(&attributes, "SentTimestamp", queue_millis(message->sent));
 	jv_object_add(&attributes, "ApproximateFirstReceiveTimestamp", queue_millis(message->first_received));
 	if (message->group != NULL)
-	{
 		jv_object_add(&attributes, "MessageGroupId", jv_string(message->group));
+	if (message->deduplication_id != NULL)
+	{
 		jv_object_add(&attributes, "MessageDeduplicationId", jv_string(message->deduplication_id));
 		jv_object_add(&attributes, "SequenceNumber", jv_string(message->sequence));
 	}

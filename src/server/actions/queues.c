@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "actions/checks.h"
+#include "actions/message_attributes.h"
 #include "actions/queues.h"
 #include "actions/resources.h"
 #include "base/hashes.h"
@@ -17,8 +18,6 @@
 #include "store/trust.h"
 
 #define MAX_QUEUE_NAME 80
-#define MAX_VISIBILITY_TIMEOUT 43200 /* twelve hours, in seconds */
-#define MAX_DELAY 900
 #define MAX_RECEIVE_COUNT 1000
 #define MAX_MESSAGE_ID 128 /* of groups, and against duplicates */
 
@@ -133,8 +132,8 @@ queue_create(ActionCall *call, QueueRow *queue, const char *dead_letter_queue)
 {
 	queue->is_fifo = queue_name_is_fifo(queue->name);
 	if (!check_queue_name(call, queue->name) ||
-		!check_range(call, "visibility_timeout", queue->visibility_timeout, 0, MAX_VISIBILITY_TIMEOUT) ||
-		!check_range(call, "delay", queue->delay, 0, MAX_DELAY) ||
+		!check_range(call, "visibility_timeout", queue->visibility_timeout, 0, QUEUE_MAX_VISIBILITY_TIMEOUT) ||
+		!check_range(call, "delay", queue->delay, 0, QUEUE_MAX_DELAY) ||
 		!take_dead_letter_queue(call, queue, dead_letter_queue))
 		return false;
 	if (queue->deduplicates_content && !queue->is_fifo)
@@ -191,16 +190,21 @@ fail_parameter(ActionCall *call, const char *parameter, const char *value, const
 					   psprintf("Value %s for parameter %s is invalid. Reason: %s", value, parameter, reason), text);
 }
 
-/* Letters, digits and punctuation. */
-static SFN_MUST_CHECK bool
-check_fifo_id(ActionCall *call, const char *parameter, const char *id)
+bool
+message_id_is_valid(const char *id)
 {
 	size_t length = strlen(id);
 	size_t good = 0;
 
 	while (id[good] > ' ' && id[good] <= '~')
 		good++;
-	return (length >= 1 && length <= MAX_MESSAGE_ID && good == length) ||
+	return length >= 1 && length <= MAX_MESSAGE_ID && good == length;
+}
+
+static SFN_MUST_CHECK bool
+check_id(ActionCall *call, const char *parameter, const char *id)
+{
+	return message_id_is_valid(id) ||
 		fail_parameter(call, parameter, id,
 					   psprintf("%s can only include alphanumeric and punctuation characters. 1 to 128 in length.",
 								parameter),
@@ -209,12 +213,13 @@ check_fifo_id(ActionCall *call, const char *parameter, const char *id)
 
 #define NOT_OF_THIS_TYPE "The request include parameter that is not valid for this queue type."
 
+/* A group only says whose the message is: it orders nothing. */
 static SFN_MUST_CHECK bool
-check_without_order(ActionCall *call, const MessageToSend *message)
+take_group(ActionCall *call, const MessageToSend *message, NewMessage *sent)
 {
-	if (message->group != NULL)
-		return fail_parameter(call, "MessageGroupId", message->group, NOT_OF_THIS_TYPE,
-							  "only messages of FIFO queues have a group");
+	sent->group = message->group;
+	if (message->group != NULL && !check_id(call, "MessageGroupId", message->group))
+		return false;
 	return message->deduplication_id == NULL ||
 		fail_parameter(call, "MessageDeduplicationId", message->deduplication_id, NOT_OF_THIS_TYPE,
 					   "only messages of FIFO queues have a deduplication id");
@@ -229,12 +234,12 @@ take_fifo_ids(ActionCall *call, const QueueRow *queue, const MessageToSend *mess
 							  "a message of a FIFO queue has no delay but the queue's");
 	if (message->group == NULL)
 		return action_fail(call, API_MESSAGE_GROUP_IS_MISSING, "");
-	if (!check_fifo_id(call, "MessageGroupId", message->group))
+	if (!check_id(call, "MessageGroupId", message->group))
 		return false;
 	sent->group = message->group;
 	sent->deduplication_id = message->deduplication_id;
 	if (sent->deduplication_id != NULL)
-		return check_fifo_id(call, "MessageDeduplicationId", sent->deduplication_id);
+		return check_id(call, "MessageDeduplicationId", sent->deduplication_id);
 	if (!queue->deduplicates_content)
 		return action_fail(call, API_VALIDATION,
 						   "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId "
@@ -252,15 +257,15 @@ message_send(ActionCall *call, const QueueRow *queue, const MessageToSend *messa
 	*sent = (NewMessage){.body = message->body};
 	if (message->length < 1)
 		return action_fail(call, API_EMPTY_MESSAGE, "");
-	if (!(queue->is_fifo ? take_fifo_ids(call, queue, message, sent) : check_without_order(call, message)) ||
-		!check_range(call, "DelaySeconds", delay, 0, MAX_DELAY))
+	if (!(queue->is_fifo ? take_fifo_ids(call, queue, message, sent) : take_group(call, message, sent)) ||
+		!check_range(call, "DelaySeconds", delay, 0, QUEUE_MAX_DELAY))
 		return false;
-	if (message->length > sfn_max_payload_size)
+	if (message->length + message_attributes_length(message->attributes) > sfn_max_payload_size)
 		return action_fail(
 			call, API_VALIDATION,
 			psprintf("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.",
 					 sfn_max_payload_size),
-			psprintf("a message is at most %d bytes long", sfn_max_payload_size));
+			psprintf("a message with its attributes is at most %d bytes long", sfn_max_payload_size));
 	sent->message_id = random_uuid();
 	sent->delay = (int32) delay;
 	sent->attributes = message->attributes != NULL ? jv_to_text(message->attributes) : NULL;
@@ -275,7 +280,7 @@ message_receive(ActionCall *call, const QueueRow *queue, int64 max, int64 max_al
 	if (visibility_timeout == -1)
 		visibility_timeout = queue->visibility_timeout;
 	if (!check_range(call, "MaxNumberOfMessages", max, 1, max_allowed) ||
-		!check_range(call, "VisibilityTimeout", visibility_timeout, 0, MAX_VISIBILITY_TIMEOUT))
+		!check_range(call, "VisibilityTimeout", visibility_timeout, 0, QUEUE_MAX_VISIBILITY_TIMEOUT))
 		return false;
 	*count = messages_receive(queue, (int) max, (int32) visibility_timeout, messages);
 	return true;
@@ -284,6 +289,6 @@ message_receive(ActionCall *call, const QueueRow *queue, int64 max, int64 max_al
 bool
 message_change_visibility(ActionCall *call, const QueueRow *queue, const char *handle, int64 visibility_timeout)
 {
-	return check_range(call, "VisibilityTimeout", visibility_timeout, 0, MAX_VISIBILITY_TIMEOUT) &&
+	return check_range(call, "VisibilityTimeout", visibility_timeout, 0, QUEUE_MAX_VISIBILITY_TIMEOUT) &&
 		(message_hide(queue, handle, (int32) visibility_timeout) || action_fail(call, API_MESSAGE_NOT_IN_FLIGHT, ""));
 }

@@ -12,7 +12,9 @@
 #include "json/json_value.h"
 
 #define QUEUE_VISIBILITY_TIMEOUT_DEFAULT 30 /* seconds */
-#define QUEUE_MAX_BATCH 10                  /* messages of one call of SQS; a SQL caller may have more */
+#define QUEUE_MAX_VISIBILITY_TIMEOUT 43200  /* twelve hours, in seconds */
+#define QUEUE_MAX_DELAY 900
+#define QUEUE_MAX_BATCH 10 /* messages of one call of SQS; a SQL caller may have more */
 
 /* What callers name a queue by. */
 extern char *queue_url(const char *name);
@@ -34,12 +36,14 @@ typedef struct MessageToSend
 {
 	const char *body;
 	int length;
-	const JsonVal *attributes; /* JSON or NULL */
-	int64 delay;               /* -1: the queue's */
-	const char *group;         /* with the next: of FIFO queues; or NULL */
-	const char *deduplication_id;
+	const JsonVal *attributes;    /* JSON or NULL */
+	int64 delay;                  /* -1: the queue's */
+	const char *group;            /* or NULL */
+	const char *deduplication_id; /* of FIFO queues; or NULL */
 } MessageToSend;
 
+/* Of a group, or against duplicates: letters, digits and punctuation. */
+extern bool message_id_is_valid(const char *id);
 /* *sent has the message's id, or that of the one of which it is a duplicate. */
 extern SFN_MUST_CHECK bool message_send(ActionCall *call, const QueueRow *queue, const MessageToSend *message,
 										NewMessage *sent);

@@ -176,7 +176,10 @@ put_at_once(const ScheduleRow *row, const char *input, TimestampTz due)
 {
 	const JsonVal *bus = bus_parameters(row);
 	const JsonVal *resource = jv_string(schedule_arn(row->group, row->name));
-	ActionCall call = {.style = ACTION_SQL, .action = "PutEvents", .scope = {.caller = row->role}};
+	ActionCall call = {.style = ACTION_SQL,
+					   .action = "PutEvents",
+					   .scope = {.caller = row->role},
+					   .is_unattended = true};
 	JvParseError error;
 	PutEvent event = {.bus = row->target,
 					  .source = jv_get_string(bus, "Source"),

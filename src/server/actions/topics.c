@@ -15,6 +15,8 @@
 #include "actions/event_rules.h"
 #include "actions/event_targets.h"
 #include "actions/lineage.h"
+#include "actions/message_attributes.h"
+#include "actions/queues.h"
 #include "actions/resources.h"
 #include "actions/topics.h"
 #include "base/timestamps.h"
@@ -459,15 +461,29 @@ fail_parameter(ActionCall *call, const char *aws_reason, const char *text)
 }
 
 static SFN_MUST_CHECK bool
+check_ids(ActionCall *call, const TopicMessage *publication)
+{
+	if (publication->deduplication_id != NULL)
+		return fail_parameter(
+			call,
+			"MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that"
+			" is not valid for this topic type",
+			"only messages of FIFO topics have a deduplication id");
+	return publication->group == NULL || message_id_is_valid(publication->group) ||
+		fail_parameter(call,
+					   "MessageGroupId Reason: The MessageGroupId can only include alphanumeric and punctuation"
+					   " characters. 1 to 128 in length",
+					   "a message group has 1 to 128 letters, digits and marks of punctuation");
+}
+
+static SFN_MUST_CHECK bool
 check_publication(ActionCall *call, const TopicMessage *publication)
 {
-	size_t length = strlen(publication->message);
+	int64 length = (int64) strlen(publication->message) + message_attributes_length(publication->attributes);
 
 	if (*publication->message == '\0')
 		return fail_parameter(call, "Empty message", "a message must not be empty");
-	if (publication->attributes != NULL)
-		length += strlen(jv_to_text(publication->attributes));
-	if (length > (size_t) sfn_max_payload_size)
+	if (length > sfn_max_payload_size)
 		return fail_parameter(call, "Message too long",
 							  psprintf("a message with its attributes is at most %d bytes long", sfn_max_payload_size));
 	if (publication->subject != NULL &&
@@ -477,52 +493,38 @@ check_publication(ActionCall *call, const TopicMessage *publication)
 			call, "Subject",
 			psprintf("a subject is from 1 to %d bytes long, without line ends and other control characters",
 					 MAX_SUBJECT));
-	return true;
+	return check_ids(call, publication) && message_attributes_check(call, MESSAGE_OF_SNS, publication->attributes);
 }
 
 /* {"DataType": "String", "StringValue": "blue"} becomes {"Type": "String", "Value": "blue"}. */
-static SFN_MUST_CHECK bool
-add_attribute(ActionCall *call, JvObjectBuilder *out, const char *name, const JsonVal *attribute)
+static void
+add_attribute(JvObjectBuilder *out, const char *name, const JsonVal *attribute)
 {
-	const char *type = jv_is(attribute, JV_OBJECT) ? jv_get_string(attribute, "DataType") : NULL;
-	const char *value = type != NULL ? jv_get_string(attribute, "StringValue") : NULL;
+	const char *text = jv_get_string(attribute, "StringValue");
 	JvObjectBuilder shown;
 
-	if (type != NULL && value == NULL)
-		value = jv_get_string(attribute, "BinaryValue");
-	if (value == NULL)
-		return fail_parameter(call, "MessageAttributes",
-							  psprintf("attribute \"%s\" must have DataType, and StringValue or BinaryValue", name));
 	jv_object_begin(&shown);
-	jv_object_add(&shown, "Type", jv_string(type));
-	jv_object_add(&shown, "Value", jv_string(value));
+	jv_object_add(&shown, "Type", jv_get(attribute, "DataType"));
+	jv_object_add(&shown, "Value", jv_string(text != NULL ? text : jv_get_string(attribute, "BinaryValue")));
 	jv_object_add(out, name, jv_object_end(&shown));
-	return true;
 }
 
-static SFN_MUST_CHECK bool
-add_attributes(ActionCall *call, JvObjectBuilder *out, const JsonVal *attributes)
+static void
+add_attributes(JvObjectBuilder *out, const JsonVal *attributes)
 {
 	JvObjectBuilder shown;
 
-	if (attributes == NULL)
-		return true;
-	if (!jv_is(attributes, JV_OBJECT))
-		return fail_parameter(call, "MessageAttributes", "attributes must be an object");
+	if (!jv_is(attributes, JV_OBJECT) || attributes->count == 0)
+		return;
 	jv_object_begin(&shown);
 	for (int i = 0; i < attributes->count; i++)
-	{
-		if (!add_attribute(call, &shown, attributes->u.members[i].key, attributes->u.members[i].value))
-			return false;
-	}
-	if (attributes->count > 0)
-		jv_object_add(out, "MessageAttributes", jv_object_end(&shown));
-	return true;
+		add_attribute(&shown, attributes->u.members[i].key, attributes->u.members[i].value);
+	jv_object_add(out, "MessageAttributes", jv_object_end(&shown));
 }
 
-/* As SNS sends it, but for signature and links, which there are none of here.  NULL: the call has the error. */
+/* As SNS sends it, but for signature and links, which there are none of here. */
 static const JsonVal *
-notification(ActionCall *call, const BusRow *topic, const TopicMessage *publication, const char *id)
+notification(const BusRow *topic, const TopicMessage *publication, const char *id)
 {
 	JvObjectBuilder out;
 	TimestampTz now = sfn_now();
@@ -538,7 +540,8 @@ notification(ActionCall *call, const BusRow *topic, const TopicMessage *publicat
 		jv_object_add(&out, "Subject", jv_string(publication->subject));
 	jv_object_add(&out, "Message", jv_string(publication->message));
 	jv_object_add(&out, "Timestamp", jv_string(time.data));
-	return add_attributes(call, &out, publication->attributes) ? jv_object_end(&out) : NULL;
+	add_attributes(&out, publication->attributes);
+	return jv_object_end(&out);
 }
 
 /* An attribute as filters see it: a number, a list, or a text; NULL: bytes, of which they know nothing. */
@@ -598,9 +601,7 @@ topic_publish(ActionCall *call, const char *reference, const TopicMessage *publi
 
 	if (topic == NULL || !check_may_publish(call, topic) || !check_publication(call, publication))
 		return NULL;
-	put.detail = notification(call, topic, publication, id);
-	if (put.detail == NULL)
-		return NULL;
+	put.detail = notification(topic, publication, id);
 	put.resources = jv_empty_array();
 	sent.bus_id = topic->id;
 	sent.putter = topic->owner;

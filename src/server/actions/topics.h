@@ -68,8 +68,10 @@ extern SFN_MUST_CHECK bool topic_tag_owner(ActionCall *call, const char *arn, bo
 typedef struct TopicMessage
 {
 	const char *message;
-	const char *subject;       /* or NULL */
-	const JsonVal *attributes; /* in SNS's form; or NULL */
+	const char *subject;          /* or NULL */
+	const JsonVal *attributes;    /* in SNS's form; or NULL */
+	const char *group;            /* whose the message is, which subscribers are not told; or NULL */
+	const char *deduplication_id; /* of topics that are FIFO, of which there are none; or NULL */
 } TopicMessage;
 
 /* The id of the message; NULL: the call has the error. */

@@ -22,6 +22,7 @@ static const ApiErrorId missing_errors[NAME_KIND_COUNT] = {
 	[NAME_FUNCTION] = API_FUNCTION_DOES_NOT_EXIST,
 	[NAME_ACTIVITY] = API_ACTIVITY_DOES_NOT_EXIST,
 	[NAME_STATE_MACHINE] = API_STATE_MACHINE_DOES_NOT_EXIST,
+	[NAME_EVENT_BUS] = API_EVENT_BUS_DOES_NOT_EXIST,
 	[NAME_CONNECTION] = API_CONNECTION_DOES_NOT_EXIST,
 	[NAME_BUCKET] = API_BUCKET_DOES_NOT_EXIST,
 	[NAME_QUEUE] = API_QUEUE_DOES_NOT_EXIST,
@@ -61,8 +62,8 @@ find_for_trust(ActionCall *call, const char *word, const char *name, Oid role, O
 	const char *role_name = GetUserNameFromId(role, true);
 	NameKind kind;
 
-	if (!find_kind(call, word, NAME_FUNCTION, "function, activity, state_machine, connection, bucket, queue or topic",
-				   &kind))
+	if (!find_kind(call, word, NAME_FUNCTION,
+				   "function, activity, state_machine, event_bus, connection, bucket, queue or topic", &kind))
 		return false;
 	if (!has_privs_of_role(call->scope.caller, role))
 		return action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE,

@@ -5,9 +5,11 @@
 #include "postgres.h"
 
 #include "common/int.h"
+#include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "actions/checks.h"
@@ -30,12 +32,50 @@ jsonb_argument(FunctionCallInfo fcinfo, int number)
 	return JsonbToCString(NULL, &value->root, VARSIZE(value));
 }
 
+/* As its function's declaration calls it. */
+static const char *
+argument_name(FunctionCallInfo fcinfo, int number)
+{
+	HeapTuple function = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+	Oid *types;
+	char **names;
+	char *modes;
+
+	if (!HeapTupleIsValid(function))
+		elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
+	(void) get_func_arg_info(function, &types, &names, &modes);
+	ReleaseSysCache(function);
+	return names[number];
+}
+
+/* PostgreSQL takes JSON that nothing here can hold: lone surrogates, NUL, thousands of levels. */
+static const JsonVal *
+read_value(FunctionCallInfo fcinfo, int number, const char *text)
+{
+	JvParseError error;
+	const JsonVal *value;
+
+	if (text == NULL)
+		return NULL;
+	value = jv_parse(text, (int) strlen(text), &error);
+	if (value == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("%s cannot be read: %s at line %d, column %d", argument_name(fcinfo, number), error.message,
+						error.line, error.column)));
+	return value;
+}
+
+const JsonVal *
+json_value_argument(FunctionCallInfo fcinfo, int number)
+{
+	return read_value(fcinfo, number, text_argument(fcinfo, number));
+}
+
 const JsonVal *
 jsonb_value_argument(FunctionCallInfo fcinfo, int number)
 {
-	char *text = jsonb_argument(fcinfo, number);
-
-	return text != NULL ? parse_stored(text) : NULL;
+	return read_value(fcinfo, number, jsonb_argument(fcinfo, number));
 }
 
 const JsonVal *
@@ -100,6 +140,21 @@ moment_argument(ActionCall *call, FunctionCallInfo fcinfo, int number)
 	if (TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(number)))
 		api_error(call, API_VALIDATION, "dates must not be infinity", "dates must not be infinity");
 	return PG_GETARG_TIMESTAMPTZ(number);
+}
+
+TimestampTz
+moment_after_argument(FunctionCallInfo fcinfo, int number, TimestampTz start)
+{
+	int64 length = interval_argument(fcinfo, number);
+	TimestampTz end;
+
+	if (pg_add_s64_overflow(start, length, &end) || !IS_VALID_TIMESTAMP(end))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("%s ends at no moment that there is", argument_name(fcinfo, number)),
+				 errhint("The last one is in the year 294276.")));
+	return DatumGetTimestampTz(
+		DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(start), PG_GETARG_DATUM(number)));
 }
 
 int64

@@ -14,6 +14,7 @@
 
 extern char *text_argument(FunctionCallInfo fcinfo, int number); /* NULL when null; text and json */
 extern char *jsonb_argument(FunctionCallInfo fcinfo, int number);
+extern const JsonVal *json_value_argument(FunctionCallInfo fcinfo, int number); /* NULL when null */
 extern const JsonVal *jsonb_value_argument(FunctionCallInfo fcinfo, int number);
 extern const JsonVal *integer_value_argument(FunctionCallInfo fcinfo, int number);
 extern const JsonVal *text_value_argument(FunctionCallInfo fcinfo, int number);
@@ -22,6 +23,8 @@ extern char *required_text(ActionCall *call, FunctionCallInfo fcinfo, int number
 extern TimestampTz moment_argument(ActionCall *call, FunctionCallInfo fcinfo, int number); /* finite; 0 when null */
 extern int64 interval_argument(FunctionCallInfo fcinfo,
 							   int number); /* microseconds, a month has 30 days; 0 when null */
+/* The moment so long after start; the argument is not null. */
+extern TimestampTz moment_after_argument(FunctionCallInfo fcinfo, int number, TimestampTz start);
 /* The elements of an array of text or json, NULL for null; NULL when the array is null. */
 extern char **text_elements(FunctionCallInfo fcinfo, int number, int *count);
 /* The same, none of which may be null. */

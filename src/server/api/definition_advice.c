@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "actions/event_delivery.h"
+#include "actions/event_rules.h"
 #include "actions/queues.h"
 #include "actions/start.h"
 #include "actions/state_machines.h"
@@ -49,6 +50,7 @@ static void advise_on_machine(Advice *advice);
 static void advise_on_connection(Advice *advice);
 static void advise_on_queue(Advice *advice, const AslResource *resource);
 static void advise_on_topic(Advice *advice, const AslResource *resource);
+static void advise_on_buses(Advice *advice, const AslResource *resource);
 static const char *constant_argument(const Advice *advice, const char *name);
 static const JsonVal *input_shape(const Advice *advice, const JsonVal *written);
 static void advise(Advice *advice, const char *field, const char *hint, const char *message);
@@ -187,6 +189,7 @@ advise_on_aws_call(Advice *advice, const AslResource *resource)
 
 	advise_on_queue(advice, resource);
 	advise_on_topic(advice, resource);
+	advise_on_buses(advice, resource);
 	if (!aws_call_is_known(resource, input_shape(advice, advice->arguments), &parameter, &error))
 		advise(advice, parameter != NULL ? parameter : "Resource", "A state with this resource fails when it is run.",
 			   pnstrdup(error.cause, strlen(error.cause) - 1));
@@ -353,6 +356,32 @@ advise_on_topic(Advice *advice, const AslResource *resource)
 	store_leave(&scope);
 	if (error.name != NULL)
 		advise_on_denial(advice, field, &error);
+}
+
+static void
+advise_on_buses(Advice *advice, const AslResource *resource)
+{
+	bool puts = calls_service(resource, "events") || calls_service(resource, "eventbridge");
+	const JsonVal *entries = puts ? jv_get(advice->arguments, "Entries") : NULL;
+
+	for (int i = 0; jv_is(entries, JV_ARRAY) && i < entries->count; i++)
+	{
+		const JsonVal *entry = entries->u.items[i];
+		const JsonVal *name = jv_get(entry, "EventBusName");
+		SfnError error = {0};
+		StoreScope scope;
+		BusRow *bus;
+
+		if (!jv_is(name, JV_STRING) || state_computes(advice->state, name))
+			continue;
+		store_enter(&scope);
+		bus = bus_of_entry(entry);
+		if (bus != NULL)
+			(void) bus_is_trusted(bus, advice->role, &error);
+		store_leave(&scope);
+		if (error.name != NULL)
+			advise_on_denial(advice, "Entries", &error);
+	}
 }
 
 /* What a reader or writer of the Map names: a table, a bucket, a connection. */

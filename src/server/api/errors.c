@@ -14,8 +14,7 @@ pg_noreturn static void raise_error(const ActionCall *call);
 void
 api_enter(ActionCall *call, ActionStyle style, const char *action)
 {
-	call->style = style;
-	call->action = action;
+	*call = (ActionCall){.style = style, .action = action};
 	store_enter(&call->scope);
 }
 

@@ -27,6 +27,7 @@
 #include "utils/wait_event.h"
 
 #include "actions/activities.h"
+#include "api/arguments.h"
 #include "api/waiting.h"
 #include "engine/execution.h"
 #include "settings/guc.h"
@@ -84,8 +85,7 @@ deadline_argument(FunctionCallInfo fcinfo, int number)
 
 	if (PG_ARGISNULL(number))
 		return now + USECS_PER_MINUTE;
-	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now),
-												   IntervalPGetDatum(PG_GETARG_INTERVAL_P(number))));
+	return moment_after_argument(fcinfo, number, now);
 }
 
 /* ---- for the end of an execution ---- */

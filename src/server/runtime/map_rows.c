@@ -7,12 +7,14 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_attribute.h"
 #include "executor/spi.h"
 #include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
+#include "utils/syscache.h"
 
 #include "base/error.h"
 #include "runtime/map_targets.h"
@@ -62,8 +64,11 @@ object_of(const MapResults *results, const MapResult *result)
 	return jv_object_end(&object);
 }
 
-/* Runs the statement with the page as $1 and the arguments behind it.  What it takes is gone with its SPI connection. */
-static void
+/*
+ * Runs the statement with the page as $1 and the arguments behind it; how many rows it stored.  What it takes is gone
+ * with its SPI connection.
+ */
+static int64
 run_statement(const char *query, const JsonVal *page, const JsonVal *args)
 {
 	JvArrayBuilder values;
@@ -71,6 +76,7 @@ run_statement(const char *query, const JsonVal *page, const JsonVal *args)
 	SPIPlanPtr plan;
 	SPIExecuteOptions options = {.dest = None_Receiver};
 	int outcome;
+	int64 stored;
 
 	jv_array_begin(&values);
 	jv_array_add(&values, page);
@@ -85,15 +91,18 @@ run_statement(const char *query, const JsonVal *page, const JsonVal *args)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("the statement cannot be run as a task: %s", SPI_result_code_string(outcome))));
+	stored = (int64) SPI_processed;
 	SPI_finish();
+	return stored;
 }
 
-static void
+static int64
 write_pages(MapExport *export, bool is_pending, const char *query, const JsonVal *args)
 {
 	MapResults *results = export->results;
 	MemoryContext context = CurrentMemoryContext;
 	MapResult *page;
+	int64 stored = 0;
 	int count;
 
 	for (int64 next = 0; (count = map_results_page(results, is_pending, next, &page)) > 0;
@@ -104,18 +113,38 @@ write_pages(MapExport *export, bool is_pending, const char *query, const JsonVal
 		jv_array_begin(&objects);
 		for (int i = 0; i < count; i++)
 			jv_array_add(&objects, object_of(results, &page[i]));
-		run_statement(query, jv_array_end(&objects), args);
+		stored += run_statement(query, jv_array_end(&objects), args);
 		export->records += count;
 	}
 	MemoryContextSwitchTo(context);
+	return stored;
 }
 
-/* Children that were started, then the inputs of those that were not. */
-static void
+/* Children that were started, then the inputs of those that were not; how many rows were stored. */
+static int64
 write_all(MapExport *export, const char *query, const JsonVal *args)
 {
-	write_pages(export, false, query, args);
-	write_pages(export, true, query, args);
+	int64 started = write_pages(export, false, query, args);
+
+	return started + write_pages(export, true, query, args);
+}
+
+/* One that is computed by the table itself takes nothing. */
+static bool
+takes_values(Oid table, AttrNumber number)
+{
+	HeapTuple column;
+	bool takes;
+
+	if (number <= 0)
+		return false;
+	column = SearchSysCache2(ATTNUM, ObjectIdGetDatum(table), Int16GetDatum(number));
+	if (!HeapTupleIsValid(column))
+		return false;
+	takes = ((Form_pg_attribute) GETSTRUCT(column))->attgenerated == '\0' &&
+		((Form_pg_attribute) GETSTRUCT(column))->attidentity != ATTRIBUTE_IDENTITY_ALWAYS;
+	ReleaseSysCache(column);
+	return takes;
 }
 
 /* "INSERT INTO t (index, ...) SELECT ... FROM json_to_recordset($1) ..." for the columns that take something. */
@@ -135,7 +164,7 @@ insert_statement(Oid table, const char *qualified)
 		int32 typmod;
 		Oid collation;
 
-		if (number <= 0)
+		if (!takes_values(table, number))
 			continue;
 		get_atttypetypmodcoll(table, number, &type, &typmod, &collation);
 		appendStringInfo(&names, "%s%s", separator, quote_identifier(members[i]));
@@ -156,6 +185,7 @@ map_target_table(MapExport *export)
 	const char *query;
 	Oid table;
 	JvObjectBuilder details;
+	int64 stored;
 
 	if (name == NULL)
 		return sfn_error(&export->error, ERROR_RESULT_WRITER_FAILED, "The ResultWriter names no Table.");
@@ -168,11 +198,11 @@ map_target_table(MapExport *export)
 		return sfn_error(&export->error, ERROR_RESULT_WRITER_FAILED,
 						 "The table %s has no column for results: index, status, input, output, error or cause.",
 						 qualified);
-	write_all(export, query, NULL);
+	stored = write_all(export, query, NULL);
 
 	jv_object_begin(&details);
 	map_results_add_text(&details, "Table", qualified);
-	jv_object_add(&details, "Rows", jv_int(export->records));
+	jv_object_add(&details, "Rows", jv_int(stored));
 	export->details = jv_object_end(&details);
 	return true;
 }
@@ -188,7 +218,7 @@ map_target_query(MapExport *export)
 		return sfn_error(&export->error, ERROR_RESULT_WRITER_FAILED, "The ResultWriter has no Query.");
 	if (args != NULL && !jv_is(args, JV_ARRAY))
 		return sfn_error(&export->error, ERROR_RESULT_WRITER_FAILED, "The ResultWriter's Args must be an array.");
-	write_all(export, query, args);
+	(void) write_all(export, query, args);
 
 	jv_object_begin(&details);
 	jv_object_add(&details, "Results", jv_int(export->records));

@@ -53,7 +53,7 @@ extern ServiceOutcome service_call(const ServiceCall *call, Event *answer);
 #define DECLARE_IN_WORKER(name) DECLARE_IN_TURN(name)
 #define DECLARE_AWS(name)
 #define DECLARE_OUTSIDE(name) DECLARE_IN_TURN(name)
-#define SERVICE(name, resource, patterns, place, required) DECLARE_##place(name)
+#define SERVICE(name, resource, patterns, place, arguments) DECLARE_##place(name)
 #define FORM(name, kind, resource, patterns, place) DECLARE_##place(name)
 #include "asl/service_list.h"
 

@@ -22,7 +22,7 @@ typedef ServiceOutcome (*ServiceRun)(const ServiceCall *call, Event *answer);
 #define RUN_OUTSIDE(name) service_run_##name
 
 static const ServiceRun runs[SERVICE_COUNT] = {
-#define SERVICE(name, resource, patterns, place, required) [SERVICE_##name] = RUN_##place(name),
+#define SERVICE(name, resource, patterns, place, arguments) [SERVICE_##name] = RUN_##place(name),
 #define FORM(name, kind, resource, patterns, place) [SERVICE_##name] = RUN_##place(name),
 #include "asl/service_list.h"
 };

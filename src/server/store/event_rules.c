@@ -216,6 +216,7 @@ bus_delete(int64 id)
 	Datum args[1] = {Int64GetDatum(id)};
 
 	(void) store_run(&query, args, NULL, 0);
+	trust_forget(NAME_EVENT_BUS, id);
 	trust_forget(NAME_TOPIC, id); /* if it was one */
 	rules_changed();
 }

@@ -3,7 +3,8 @@
  *	  Jobs of AWS services in the tables.
  *
  * A turn that ends tasks makes their jobs due, which may wait for the pump to commit; so the pump itself never waits for a
- * row: what is locked it leaves as it is, since whoever holds it has made it due.
+ * row.  What is locked it leaves as it is, and tries again a moment later: whoever holds it may roll back, or have had
+ * nothing to do with polls.
  */
 #include "postgres.h"
 
@@ -151,7 +152,7 @@ jobs_recover(const int32 *pids, int pid_count)
 
 /* ---- what came ---- */
 
-static void
+static bool
 job_put_off(const JobNews *news)
 {
 	static StoreQuery query = {
@@ -169,17 +170,23 @@ job_put_off(const JobNews *news)
 
 	args[3] = store_text_or_null(news->error, &nulls[3]);
 	args[4] = BoolGetDatum(!news->is_cancel);
-	(void) store_run(&query, args, nulls, 0);
+	return store_run(&query, args, nulls, 0) > 0;
 }
 
-void
-jobs_put_off(const JobNews *news, int count)
+int
+jobs_put_off(const JobNews *news, int count, int64 *locked)
 {
+	int locked_count = 0;
+
 	for (int i = 0; i < count; i++)
-		job_put_off(&news[i]);
+	{
+		if (!job_put_off(&news[i]))
+			locked[locked_count++] = news[i].task_id;
+	}
+	return locked_count;
 }
 
-void
+bool
 jobs_delete(const int64 *task_ids, int count)
 {
 	static StoreQuery query = {"DELETE FROM sfn.job WHERE task_id = ANY (ARRAY(SELECT o.task_id FROM sfn.job o"
@@ -188,7 +195,24 @@ jobs_delete(const int64 *task_ids, int count)
 							   {INT8ARRAYOID}};
 	Datum args[1] = {store_int64_array(task_ids, count)};
 
-	(void) store_run(&query, args, NULL, 0);
+	return store_run(&query, args, NULL, 0) == (uint64) count;
+}
+
+int
+jobs_release(const int64 *task_ids, int count, int64 *locked)
+{
+	static StoreQuery query = {
+		"WITH free AS (UPDATE sfn.job SET next_poll = pg_catalog.statement_timestamp(), polled_by = NULL WHERE task_id = ANY"
+		" (ARRAY(SELECT o.task_id FROM sfn.job o WHERE o.task_id = ANY ($1) FOR UPDATE SKIP LOCKED)) RETURNING task_id)"
+		" SELECT j.task_id FROM sfn.job j WHERE j.task_id = ANY ($1) AND j.task_id NOT IN (SELECT task_id FROM free)",
+		1,
+		{INT8ARRAYOID}};
+	Datum args[1] = {store_int64_array(task_ids, count)};
+	int locked_count = (int) store_run(&query, args, NULL, 0);
+
+	for (int i = 0; i < locked_count; i++)
+		locked[i] = store_int64(i, ONLY_COLUMN);
+	return locked_count;
 }
 
 /* One that is asked for just now is asked for again: the event may be newer than the answer. */
@@ -217,19 +241,20 @@ jobs_forget_events(void)
 	pump_wakeup_at_commit();
 }
 
-/* A session that answers by token may hold the task's row: then the job's row stays, and is due again soon. */
-static void
+/* False: its row is locked.  A session that answers by token may hold the task's: then the job is due again soon. */
+static bool
 job_end(const JobNews *news, TimestampTz now)
 {
-	static StoreQuery query =
-		{"WITH told AS (DELETE FROM sfn.task t WHERE t.ctid = ANY (ARRAY(SELECT o.ctid FROM sfn.task o WHERE o.id = $1"
-		 " AND o.kind = :TASK_JOB FOR UPDATE SKIP LOCKED)) RETURNING t.execution_id, t.branch, t.visit, t.attempt),"
-		 " inbox AS (INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, payload)"
-		 " SELECT execution_id, $2, branch, visit, attempt, $3, $4 FROM told)"
-		 " DELETE FROM sfn.job WHERE " UNLOCKED_JOB " AND (EXISTS (SELECT FROM told)"
-		 " OR NOT EXISTS (SELECT FROM sfn.task o WHERE o.id = $1))",
-		 4,
-		 {INT8OID, TIMESTAMPTZOID, INT2OID, JSONOID}};
+	static StoreQuery query = {
+		"WITH free AS (SELECT o.task_id FROM sfn.job o WHERE o.task_id = $1 FOR UPDATE SKIP LOCKED),"
+		" told AS (DELETE FROM sfn.task t WHERE t.ctid = ANY (ARRAY(SELECT o.ctid FROM sfn.task o WHERE o.id = (SELECT task_id FROM free)"
+		" AND o.kind = :TASK_JOB FOR UPDATE SKIP LOCKED)) RETURNING t.execution_id, t.branch, t.visit, t.attempt),"
+		" inbox AS (INSERT INTO sfn.inbox (execution_id, due, branch, visit, attempt, kind, payload)"
+		" SELECT execution_id, $2, branch, visit, attempt, $3, $4 FROM told)"
+		" DELETE FROM sfn.job WHERE task_id = (SELECT task_id FROM free) AND (EXISTS (SELECT FROM told)"
+		" OR NOT EXISTS (SELECT FROM sfn.task o WHERE o.id = $1))",
+		4,
+		{INT8OID, TIMESTAMPTZOID, INT2OID, JSONOID}};
 	static StoreQuery later =
 		{"UPDATE sfn.job SET next_poll = $2 + interval '1 s', polled_by = NULL WHERE " UNLOCKED_JOB,
 		 2,
@@ -237,15 +262,20 @@ job_end(const JobNews *news, TimestampTz now)
 	Datum args[4] = {Int64GetDatum(news->task_id), TimestampTzGetDatum(now), Int16GetDatum((int16) news->event_kind),
 					 CStringGetTextDatum(news->payload)};
 
-	if (store_run(&query, args, NULL, 0) == 0)
-		(void) store_run(&later, args, NULL, 0);
+	return store_run(&query, args, NULL, 0) > 0 || store_run(&later, args, NULL, 0) > 0;
 }
 
-void
-jobs_end(const JobNews *news, int count, TimestampTz now)
+int
+jobs_end(const JobNews *news, int count, TimestampTz now, int64 *locked)
 {
+	int locked_count = 0;
+
 	for (int i = 0; i < count; i++)
-		job_end(&news[i], now);
+	{
+		if (!job_end(&news[i], now))
+			locked[locked_count++] = news[i].task_id;
+	}
 	if (count > 0)
 		wakeup_at_commit();
+	return locked_count;
 }

@@ -71,11 +71,14 @@ extern int jobs_take(const JobGroup *group, TimestampTz now, TimestampTz lease_u
 /* What pumps had taken, but for those that are there, is due now. */
 extern void jobs_recover(const int32 *pids, int pid_count);
 
-extern void jobs_put_off(const JobNews *news, int count);
-
+/* Of these three what is locked stays as it is: its ids, at most count, and how many they are. */
+extern int jobs_put_off(const JobNews *news, int count, int64 *locked);
 /* They have ended: their tasks are told, those that nobody waits for any more just go. */
-extern void jobs_end(const JobNews *news, int count, TimestampTz now);
-extern void jobs_delete(const int64 *task_ids, int count);
+extern int jobs_end(const JobNews *news, int count, TimestampTz now, int64 *locked);
+/* They are due now, with nobody asking for them. */
+extern int jobs_release(const int64 *task_ids, int count, int64 *locked);
+/* False: some are locked, or gone. */
+extern bool jobs_delete(const int64 *task_ids, int count);
 
 /* Events name these, among others: they are due now.  Returns how many. */
 extern int jobs_wake(const char *const *remote_ids, int count);

@@ -239,7 +239,7 @@ read_message(uint64 row, QueueMessage *message)
 	message->first_received = store_timestamp(row, RECEIVED_FIRST);
 	message->group = store_text(row, RECEIVED_GROUP);
 	message->deduplication_id = store_text(row, RECEIVED_DEDUPLICATION_ID);
-	message->sequence = message->group != NULL ? sequence_number(message->id) : NULL;
+	message->sequence = message->deduplication_id != NULL ? sequence_number(message->id) : NULL;
 }
 
 /* What is done with those that are picked. */

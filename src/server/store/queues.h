@@ -30,11 +30,11 @@ typedef struct NewMessage
 	const char *message_id; /* a duplicate has that of the first one; so the next */
 	int64 sequence;
 	const char *body;
-	const char *attributes; /* JSON, or NULL */
-	int32 delay;            /* seconds */
-	TimestampTz sent;       /* elsewhere; 0: now */
-	const char *group;      /* of FIFO queues, with the next; else NULL */
-	const char *deduplication_id;
+	const char *attributes;       /* JSON, or NULL */
+	int32 delay;                  /* seconds */
+	TimestampTz sent;             /* elsewhere; 0: now */
+	const char *group;            /* or NULL */
+	const char *deduplication_id; /* of FIFO queues, else NULL */
 } NewMessage;
 
 typedef struct QueueMessage
@@ -47,8 +47,8 @@ typedef struct QueueMessage
 	int32 receive_count;
 	TimestampTz sent;
 	TimestampTz first_received;
-	char *group; /* of FIFO queues, with the next two; else NULL */
-	char *deduplication_id;
+	char *group;            /* or NULL */
+	char *deduplication_id; /* of FIFO queues, with the next; else NULL */
 	char *sequence;
 } QueueMessage;
 

@@ -1,6 +1,7 @@
 /*
  * trust.c
- *	  Whose functions, activities, machines, connections, buckets, queues and topics a machine may call, in the tables.
+ *	  Whose functions, activities, machines, event buses, connections, buckets, queues and topics a machine may call, in the
+ *	  tables.
  */
 #include "postgres.h"
 
@@ -16,9 +17,9 @@
 #include "store/trust.h"
 
 const char *const name_kind_words[NAME_KIND_COUNT] = {
-	[NAME_FUNCTION] = "function",     [NAME_ACTIVITY] = "activity", [NAME_STATE_MACHINE] = "state_machine",
-	[NAME_CONNECTION] = "connection", [NAME_BUCKET] = "bucket",     [NAME_QUEUE] = "queue",
-	[NAME_TOPIC] = "topic",
+	[NAME_FUNCTION] = "function",   [NAME_ACTIVITY] = "activity",     [NAME_STATE_MACHINE] = "state_machine",
+	[NAME_EVENT_BUS] = "event_bus", [NAME_CONNECTION] = "connection", [NAME_BUCKET] = "bucket",
+	[NAME_QUEUE] = "queue",         [NAME_TOPIC] = "topic",
 };
 
 enum
@@ -45,6 +46,10 @@ owned_name_lock(NameKind kind, const char *name, OwnedName *found)
 								 " AND status <> 'DELETED' AND map_of IS NULL FOR SHARE",
 								 1,
 								 {TEXTOID}},
+		 [NAME_EVENT_BUS] = {"SELECT id, owner::pg_catalog.oid FROM sfn.event_bus WHERE name = $1"
+							 " AND NOT pg_catalog.starts_with(name, '" TOPIC_BUS_PREFIX "') FOR SHARE",
+							 1,
+							 {TEXTOID}},
 		 [NAME_CONNECTION] = NAME_QUERY("connection"),
 		 [NAME_BUCKET] = NAME_QUERY("bucket"),
 		 [NAME_QUEUE] = NAME_QUERY("queue"),
@@ -83,11 +88,22 @@ role_name_or_dropped(Oid role)
 	return name != NULL ? name : "(dropped)";
 }
 
+/* "state machine". */
+static const char *
+kind_in_words(NameKind kind)
+{
+	char *words = pstrdup(name_kind_words[kind]);
+	char *joint = strchr(words, '_');
+
+	if (joint != NULL)
+		*joint = ' ';
+	return words;
+}
+
 bool
 name_is_trusted(const OwnedName *called, Oid role, SfnError *error)
 {
 	const char *kind = name_kind_words[called->kind];
-	const char *shown = called->kind == NAME_STATE_MACHINE ? "state machine" : kind;
 	const char *owner;
 	const char *role_name;
 
@@ -98,8 +114,9 @@ name_is_trusted(const OwnedName *called, Oid role, SfnError *error)
 	return sfn_error(error, ERROR_PERMISSIONS,
 					 "The %s \"%s\" is owned by role \"%s\", which the state machine's role \"%s\" does not trust. "
 					 "If it should, a member of that role runs: SELECT sfn.trust('%s', %s, %s, %s)",
-					 shown, called->name, owner, role_name, kind, quote_literal_cstr(called->name),
-					 quote_literal_cstr(quote_identifier(owner)), quote_literal_cstr(quote_identifier(role_name)));
+					 kind_in_words(called->kind), called->name, owner, role_name, kind,
+					 quote_literal_cstr(called->name), quote_literal_cstr(quote_identifier(owner)),
+					 quote_literal_cstr(quote_identifier(role_name)));
 }
 
 bool

@@ -1,6 +1,6 @@
 /*
  * trust.h
- *	  Whose functions, activities, machines, connections, buckets, queues and topics a machine may call.
+ *	  Whose functions, activities, machines, event buses, connections, buckets, queues and topics a machine may call.
  *
  * Their names are one space for a database, so anybody may own the one that a
  * definition has.  An owner is trusted by a machine's role when he is a superuser or
@@ -22,7 +22,8 @@ typedef enum NameKind
 	NAME_FUNCTION,
 	NAME_ACTIVITY,
 	NAME_STATE_MACHINE, /* its owner is its role */
-	NAME_CONNECTION,
+	NAME_EVENT_BUS,     /* none that is a topic, and not the default one, which nobody can make anew */
+	NAME_CONNECTION,    /* the first of those that are lent */
 	NAME_BUCKET,
 	NAME_QUEUE,
 	NAME_TOPIC,

@@ -4,7 +4,8 @@
  *
  * Jobs that one call can ask for are a group, and each group has a bucket of calls: so many a second, half as many after
  * a service has said that it is too much, one more each minute.  What is due and has no call left is late, not lost.
- * A job that is asked for has a lease, in case that this process dies.  Nothing of a job is kept here between two polls.
+ * A job that is asked for has a lease, in case that this process dies.  Nothing of a job is kept here between two polls, but
+ * which rows were locked when there was something to tell: these are asked for again.
  */
 #include "postgres.h"
 
@@ -27,7 +28,8 @@
 
 #define LOOK_MS 1000 /* a job may be due earlier than it was: its task is gone */
 #define LEASE_MS 90000
-#define MOST_CALLS 50 /* of a group in one pass */
+#define LOCKED_MS 1000 /* until a row that was locked is tried again */
+#define MOST_CALLS 50  /* of a group in one pass */
 #define MOST_MISSING 3
 #define MOST_CANCELS 3
 #define CANCEL_PAUSE_MS 2000
@@ -61,12 +63,22 @@ typedef struct JobPoll
 	int deleted_count;
 } JobPoll;
 
+typedef struct JobIds
+{
+	int64 *ids;
+	int count;
+	int size;
+} JobIds;
+
 static struct
 {
 	MemoryContext context;
 	dlist_head buckets;
 	dlist_head answered;
-	TimestampTz look_at; /* DT_NOEND: there are no jobs */
+	JobIds locked;          /* when somebody held them, there was something to tell */
+	JobIds locked_now;      /* the same, once the pass has committed */
+	TimestampTz release_at; /* those of the first */
+	TimestampTz look_at;    /* DT_NOEND: there are no jobs */
 } jobs;
 
 static void
@@ -89,6 +101,54 @@ void
 pump_jobs_expect(void)
 {
 	jobs.look_at = DT_NOBEGIN;
+}
+
+/* ---- rows that somebody holds ---- */
+
+/* Room for so many more. */
+static int64 *
+room_for(JobIds *list, int count)
+{
+	if (list->count + count > list->size)
+	{
+		list->size = list->count + count + 100;
+		list->ids = list->ids == NULL ? MemoryContextAlloc(jobs.context, sizeof(int64) * list->size)
+									  : repalloc(list->ids, sizeof(int64) * list->size);
+	}
+	return list->ids + list->count;
+}
+
+/* At the beginning of a pass: those that are free now are due; the others stay noted. */
+static void
+release_locked(TimestampTz now)
+{
+	int64 *left;
+
+	jobs.locked_now.count = 0;
+	if (jobs.locked.count == 0)
+		return;
+	left = room_for(&jobs.locked_now, jobs.locked.count);
+	if (now < jobs.release_at)
+	{
+		memcpy(left, jobs.locked.ids, sizeof(int64) * jobs.locked.count);
+		jobs.locked_now.count = jobs.locked.count;
+		return;
+	}
+	jobs.locked_now.count = jobs_release(jobs.locked.ids, jobs.locked.count, left);
+	jobs.look_at = DT_NOBEGIN;
+}
+
+static void
+note_locked(void)
+{
+	JobIds before = jobs.locked;
+	TimestampTz now = GetCurrentTimestamp();
+
+	jobs.locked = jobs.locked_now;
+	jobs.locked_now = before;
+	jobs.locked_now.count = 0;
+	if (now >= jobs.release_at)
+		jobs.release_at = TimestampTzPlusMilliseconds(now, LOCKED_MS);
 }
 
 /* ---- how many calls ---- */
@@ -255,7 +315,7 @@ cancel_all(const JobTaking *taking, const JobRow *rows, int count)
 		if (taking->job->cancel != NULL)
 			make_call(taking, &rows[i], 1, true);
 		else
-			jobs_delete(&rows[i].task_id, 1);
+			(void) jobs_delete(&rows[i].task_id, 1);
 	}
 	return taking->job->cancel != NULL ? count : 0;
 }
@@ -498,7 +558,8 @@ polls_finish(PumpTask *task)
 	bool is_over = true;
 
 	transfer_report_refusal(transfer, psprintf("a job of %s", poll->job->resource));
-	if (!transfer_response(transfer, &response, &error))
+	if (!transfer_response(transfer, &response, &error) &&
+		!aws_call_does_without(&task->attempt.request, &error, &response))
 		take_trouble(poll, trouble, &error);
 	else if (http_attempt_starts_over(&task->attempt, &response))
 		is_over = false;
@@ -527,22 +588,29 @@ polls_keep(PumpTask *task)
 static void
 polls_tell(void)
 {
+	TimestampTz now = GetCurrentTimestamp();
+	JobIds *locked = &jobs.locked_now;
 	dlist_iter iter;
 
+	release_locked(now);
 	dlist_foreach(iter, &jobs.answered)
 	{
 		const JobPoll *poll = pump_task_of_node(iter.cur)->asked;
 
-		jobs_put_off(poll->put_off, poll->put_off_count);
-		jobs_end(poll->ended, poll->ended_count, GetCurrentTimestamp());
-		if (poll->deleted_count > 0)
-			jobs_delete(poll->deleted, poll->deleted_count);
+		locked->count += jobs_put_off(poll->put_off, poll->put_off_count, room_for(locked, poll->put_off_count));
+		locked->count += jobs_end(poll->ended, poll->ended_count, now, room_for(locked, poll->ended_count));
+		if (poll->deleted_count > 0 && !jobs_delete(poll->deleted, poll->deleted_count))
+		{
+			memcpy(room_for(locked, poll->deleted_count), poll->deleted, sizeof(int64) * poll->deleted_count);
+			locked->count += poll->deleted_count;
+		}
 	}
 }
 
 static void
 polls_committed(void)
 {
+	note_locked();
 	while (!dlist_is_empty(&jobs.answered))
 		pump_task_free(pump_task_of_node(dlist_head_node(&jobs.answered)));
 }
@@ -559,7 +627,9 @@ polls_due(bool is_leaving)
 {
 	if (!dlist_is_empty(&jobs.answered))
 		return DT_NOBEGIN;
-	return is_leaving ? DT_NOEND : jobs.look_at;
+	if (is_leaving)
+		return DT_NOEND;
+	return jobs.locked.count > 0 ? Min(jobs.look_at, jobs.release_at) : jobs.look_at;
 }
 
 const PumpCalls pump_jobs = {

@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "actions/queues.h"
 #include "base/error.h"
 #include "base/hashes.h"
 #include "services/http/aws_call.h"
@@ -393,6 +394,15 @@ sent_of(const JsonVal *message)
 	return (TimestampTz) (millis * 1000 - (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY);
 }
 
+/* The group of a message that is in no order; NULL: it has none. */
+static const char *
+tenant_of(const JsonVal *message)
+{
+	const char *group = attribute_of(message, "MessageGroupId");
+
+	return group != NULL && message_id_is_valid(group) ? group : NULL;
+}
+
 static void
 insert_message(const QueueRow *queue, const char *id, const char *group, const char *body, const JsonVal *message)
 {
@@ -402,7 +412,7 @@ insert_message(const QueueRow *queue, const char *id, const char *group, const c
 							  .attributes = jv_is(attributes, JV_OBJECT) ? jv_to_text(attributes) : NULL,
 							  .delay = queue->delay,
 							  .sent = sent_of(message),
-							  .group = group,
+							  .group = group != NULL ? group : tenant_of(message),
 							  .deduplication_id =
 								  group != NULL ? attribute_of(message, "MessageDeduplicationId") : NULL};
 

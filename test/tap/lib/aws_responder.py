@@ -113,6 +113,8 @@ def glue_run(body):
 
 def glue_look(body):
     job = body["RunId"]
+    if "held" in job:
+        time.sleep(3)
     if job.startswith("gone"):
         return failure(400, "EntityNotFoundException", "Job run not found")
     if job.startswith("throttled") and looks[job] < 2:
@@ -511,12 +513,36 @@ def is_let_in(authorization, cluster):
     return key.hex() == signature
 
 
+# Two pods of two containers; one of them has nothing to tell, and another one is cut off.
+def pods_of(path):
+    if "logs-unknown" in path:
+        return 403, "application/json", json.dumps({"kind": "Status", "message": "pods is forbidden"})
+    pods = [{"metadata": {"name": name}, "spec": {"containers": [{"name": "main"}, {"name": other}]}} for name, other in (("pod-a", "side"), ("pod-b", "fault-reset"))]
+    odd = [{"metadata": {"name": "../../secrets"}, "spec": {"containers": [{"name": "main"}]}}, {"metadata": {}}, "pod"]
+    if "logs-long" in path:
+        pods = [{"metadata": {"name": "pod-long"}, "spec": {"containers": [{"name": str(i)} for i in range(100)]}}]
+    return 200, "application/json", json.dumps({"kind": "PodList", "items": odd + pods})
+
+
+def log_of(pod, path):
+    container = urllib.parse.parse_qs(path.partition("?")[2])["container"][0]
+    if pod == "pod-long":
+        return 200, "text/plain", "x" * 100000
+    if (pod, container) == ("pod-a", "side"):
+        return 400, "application/json", json.dumps({"kind": "Status", "message": "container is waiting"})
+    return 200, "text/plain", '{"pi": 3.14}\n' if pod == "pod-a" else "one\ntwo\n"
+
+
 def kubernetes(handler, body):
     parts = handler.path.partition("?")[0].split("/")
     def status(code, reason):
         return code, "application/json", json.dumps({"kind": "Status", "status": "Failure", "message": reason, "code": code})
     if not is_let_in(handler.headers.get("Authorization", ""), "prod"):
         return status(401, "Unauthorized")
+    if parts[1] == "api" and "job-name%3Dlogs" in handler.path:
+        return pods_of(handler.path)
+    if parts[1] == "api" and parts[-1] == "log":
+        return log_of(parts[-2], handler.path)
     if parts[1] == "api":
         return 200, "application/json", json.dumps({"kind": "PodList", "items": [], "asked": handler.path}) if parts[-1] == "pods" else "v1.30"
     if handler.command == "POST":
@@ -555,6 +581,9 @@ def faulty(handler, kind, body):
         if abs(time.time() + handler.ahead - sent) < 300 and kind == "skewed":
             return 200, "application/json", SUCCESSES.get(protocol, "{}")
         kind = "skewed"
+    if kind == "echo": # as services do that refuse a signature
+        told = "; ".join("%s:%s" % (name.lower(), value) for name, value in handler.headers.items())
+        return modelled_failure(protocol, 403, "IncompleteSignature", "The canonical request should have been " + told)
     if kind in ERRORS:
         return modelled_failure(protocol, *ERRORS[kind][protocol], "said so")
     if kind == "slow":

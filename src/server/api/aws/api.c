@@ -226,6 +226,8 @@ type_problem(char type, const JsonVal *value)
 			return value->type == JV_BOOL ? NULL : "true or false";
 		case 'o':
 			return value->type == JV_OBJECT ? NULL : "an object";
+		case 'e': /* of a form, which has an empty list as an empty text */
+			return value->type == JV_ARRAY || (value->type == JV_STRING && value->count == 0) ? NULL : "a list";
 		default:
 			return value->type == JV_ARRAY ? NULL : "a list";
 	}

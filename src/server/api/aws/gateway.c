@@ -295,15 +295,19 @@ SFN_FUNCTION(sfn_gateway_return_task)
 /* ---- allow_gateway(role), forbid_gateway(role) ---- */
 
 static void
-set_right(Oid role, bool is_granted)
+set_right(FunctionCallInfo fcinfo, bool is_granted)
 {
 	StoreScope scope;
+	Oid role;
 
 	if (!superuser())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("only superusers say which roles a gateway logs in as"),
 				 errdetail("It may act as any role that is no superuser.")));
+	if (PG_ARGISNULL(0))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("role must not be null")));
+	role = PG_GETARG_OID(0);
 	store_enter(&scope);
 	gateway_grant(quote_identifier(GetUserNameFromId(role, false)), is_granted);
 	store_leave(&scope);
@@ -311,12 +315,12 @@ set_right(Oid role, bool is_granted)
 
 SFN_FUNCTION(sfn_allow_gateway)
 {
-	set_right(PG_GETARG_OID(0), true);
+	set_right(fcinfo, true);
 	PG_RETURN_VOID();
 }
 
 SFN_FUNCTION(sfn_forbid_gateway)
 {
-	set_right(PG_GETARG_OID(0), false);
+	set_right(fcinfo, false);
 	PG_RETURN_VOID();
 }

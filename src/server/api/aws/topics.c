@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "actions/checks.h"
+#include "actions/message_batches.h"
 #include "actions/tags.h"
 #include "actions/topics.h"
 #include "api/answers.h"
@@ -18,7 +19,6 @@
 #include "settings/guc.h"
 
 #define PAGE_LENGTH 100
-#define MAX_BATCH 10
 
 /* ---- topics ---- */
 
@@ -142,7 +142,9 @@ publish_one(ActionCall *call, const char *topic, const JsonVal *entry)
 {
 	TopicMessage message = {.message = jv_get_string(entry, "Message"),
 							.subject = jv_get_string(entry, "Subject"),
-							.attributes = request_value(entry, "MessageAttributes")};
+							.attributes = request_value(entry, "MessageAttributes"),
+							.group = jv_get_string(entry, "MessageGroupId"),
+							.deduplication_id = jv_get_string(entry, "MessageDeduplicationId")};
 
 	if (jv_get_string(entry, "MessageStructure") != NULL)
 		return action_fail_null(call, API_VALIDATION,
@@ -190,10 +192,9 @@ publish_batch(ActionCall *call, const JsonVal *request)
 	JvArrayBuilder failed;
 	JvObjectBuilder answer;
 
-	if (topic_describe(call, arn) == NULL)
+	if (topic_describe(call, arn) == NULL ||
+		!message_batch_check(call, jv_is(entries, JV_ARRAY) ? entries : NULL, "PublishBatchRequestEntry", "Message"))
 		return NULL;
-	if (entries->count > MAX_BATCH)
-		return action_fail_null(call, API_VALIDATION, "The batch request contains more entries than permissible.", "");
 	jv_array_begin(&successful);
 	jv_array_begin(&failed);
 	for (int i = 0; i < entries->count; i++)
@@ -460,7 +461,7 @@ const AwsAction aws_topic_actions[] = {
 	{"sns:Publish",
 	 "TopicArn:s TargetArn:s PhoneNumber:s Message:s Subject:s MessageStructure:s MessageAttributes:o MessageDeduplicationId:s MessageGroupId:s",
 	 answer_as_sns},
-	{"sns:PublishBatch", "TopicArn:s! PublishBatchRequestEntries:a!", answer_as_sns},
+	{"sns:PublishBatch", "TopicArn:s! PublishBatchRequestEntries:e", answer_as_sns},
 	{"sns:SetSubscriptionAttributes", "SubscriptionArn:s! AttributeName:s! AttributeValue:s", answer_as_sns},
 	{"sns:SetTopicAttributes", "TopicArn:s! AttributeName:s! AttributeValue:s", answer_as_sns},
 	{"sns:Subscribe", "TopicArn:s! Protocol:s! Endpoint:s Attributes:o ReturnSubscriptionArn:s", answer_as_sns},

@@ -34,8 +34,7 @@ SFN_FUNCTION(sfn_create_access_key)
 	bool nulls[KEY_COLUMN_COUNT];
 
 	if (!PG_ARGISNULL(1))
-		key.expiration = DatumGetTimestampTz(
-			DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(sfn_now()), PG_GETARG_DATUM(1)));
+		key.expiration = moment_after_argument(fcinfo, 1, sfn_now());
 	key.has_actions = !PG_ARGISNULL(2);
 	key.actions = key.has_actions ? PG_GETARG_DATUM(2) : (Datum) 0;
 	api_enter(&call, ACTION_SQL, "CreateAccessKey");

@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 
 #include "api/answers.h"
+#include "api/arguments.h"
 #include "asl/jsonata_field.h"
 #include "jsonata/jsonata.h"
 #include "settings/clock.h"
@@ -114,25 +115,6 @@ find_expression(const char *text, int length)
 	return compile(text, length); /* another text with this hash is there */
 }
 
-/* A json argument; NULL when it is null. */
-static const JsonVal *
-value_argument(FunctionCallInfo fcinfo, int number, const char *what)
-{
-	text *json;
-	JvParseError error;
-	const JsonVal *value;
-
-	if (PG_ARGISNULL(number))
-		return NULL;
-	json = PG_GETARG_TEXT_PP(number);
-	value = jv_parse(VARDATA_ANY(json), (int) VARSIZE_ANY_EXHDR(json), &error);
-	if (value == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("%s cannot be read: %s at line %d, column %d", what, error.message, error.line, error.column)));
-	return value;
-}
-
 static const JsonVal *
 lookup_binding(const JsonataBindings *bindings, const char *name, int length)
 {
@@ -153,8 +135,8 @@ SFN_FUNCTION(sfn_jsonata)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	source = PG_GETARG_TEXT_PP(0);
-	input = value_argument(fcinfo, 1, "input");
-	bound = value_argument(fcinfo, 2, "bindings");
+	input = json_value_argument(fcinfo, 1);
+	bound = json_value_argument(fcinfo, 2);
 	if (bound != NULL && bound->type != JV_OBJECT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -22,8 +22,7 @@ SFN_FUNCTION(sfn_create_link)
 	char *base = link_base();
 
 	if (!PG_ARGISNULL(2))
-		row.expiration = DatumGetTimestampTz(
-			DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(sfn_now()), PG_GETARG_DATUM(2)));
+		row.expiration = moment_after_argument(fcinfo, 2, sfn_now());
 	if (base == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("nobody knows where the gateway is"),

@@ -11,6 +11,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
+#include "actions/message_attributes.h"
 #include "actions/queue_sources.h"
 #include "actions/queues.h"
 #include "api/answers.h"
@@ -90,17 +91,16 @@ SFN_FUNCTION(sfn_send_message)
 	QueueRow *queue;
 	MessageToSend message = {.group = text_argument(fcinfo, 4), .deduplication_id = text_argument(fcinfo, 5)};
 	NewMessage sent;
-	char *attributes = text_argument(fcinfo, 2);
-	JvParseError ignored;
 
 	api_enter(&call, ACTION_SQL, "SendMessage");
 	queue = queue_argument(&call, fcinfo);
 	message.body = required_text(&call, fcinfo, 1, "body");
 	message.length = (int) strlen(message.body);
 	message.delay = seconds_argument(&call, fcinfo, 3, "delay");
-	if (attributes != NULL)
-		message.attributes = jv_parse(attributes, (int) strlen(attributes), &ignored);
-	api_check(&call, message_send(&call, queue, &message, &sent));
+	message.attributes = json_value_argument(fcinfo, 2);
+	api_check(&call,
+			  message_attributes_check(&call, MESSAGE_OF_SQS, message.attributes) &&
+				  message_send(&call, queue, &message, &sent));
 	api_leave(&call);
 	return DirectFunctionCall1(uuid_in, CStringGetDatum(sent.message_id));
 }

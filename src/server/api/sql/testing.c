@@ -29,14 +29,6 @@ require_definition(ActionCall *call, const char *definition)
 
 /* ---- test_state(definition, input, state_name, mock, variables, context, state_configuration, inspection_level) ---- */
 
-static const JsonVal *
-json_argument(FunctionCallInfo fcinfo, int number)
-{
-	char *text = text_argument(fcinfo, number);
-
-	return text != NULL ? parse_stored(text) : NULL;
-}
-
 /* As the action's answer, but values are values and not texts of them. */
 static Datum
 test_state(FunctionCallInfo fcinfo, const char *definition, const char *input)
@@ -46,10 +38,10 @@ test_state(FunctionCallInfo fcinfo, const char *definition, const char *input)
 		.definition = definition,
 		.input = input,
 		.state_name = text_argument(fcinfo, 2),
-		.mock = json_argument(fcinfo, 3),
+		.mock = json_value_argument(fcinfo, 3),
 		.variables = text_argument(fcinfo, 4),
 		.context = text_argument(fcinfo, 5),
-		.configuration = json_argument(fcinfo, 6),
+		.configuration = json_value_argument(fcinfo, 6),
 		.inspection_level = text_argument(fcinfo, 7),
 	};
 	TestStateAnswer answer;
@@ -85,7 +77,6 @@ static Datum
 test_state_machine(FunctionCallInfo fcinfo, const char *definition, const char *input)
 {
 	ActionCall call = {.style = ACTION_SQL, .action = "TestState"};
-	char *mocks = jsonb_argument(fcinfo, 2);
 	TestMachineRequest request = {.max_map_concurrency = sfn_max_map_concurrency};
 	DiagnosticList problems;
 	const JsonVal *outcome;
@@ -99,7 +90,7 @@ test_state_machine(FunctionCallInfo fcinfo, const char *definition, const char *
 		input = "{}";
 	request.input = check_input(&call, input, (int) strlen(input));
 	api_check(&call, request.input != NULL);
-	request.mocks = mocks != NULL ? parse_stored(mocks) : NULL;
+	request.mocks = jsonb_value_argument(fcinfo, 2);
 	request.setting = test_setting(role_arn("test"));
 	outcome = test_machine_run(&request, &problem);
 	if (outcome == NULL)

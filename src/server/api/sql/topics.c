@@ -71,16 +71,13 @@ SFN_FUNCTION(sfn_publish)
 {
 	ActionCall call;
 	TopicMessage publication = {.subject = text_argument(fcinfo, 2)};
-	char *attributes = text_argument(fcinfo, 3);
-	JvParseError ignored;
 	char *topic;
 	char *id;
 
 	api_enter(&call, ACTION_SQL, "Publish");
 	topic = required_text(&call, fcinfo, 0, "topic");
 	publication.message = required_text(&call, fcinfo, 1, "message");
-	if (attributes != NULL)
-		publication.attributes = jv_parse(attributes, (int) strlen(attributes), &ignored);
+	publication.attributes = json_value_argument(fcinfo, 3);
 	id = topic_publish(&call, topic, &publication);
 	api_check(&call, id != NULL);
 	api_leave(&call);

@@ -2,12 +2,13 @@
  * own_apis.c
  *	  Tasks that call the APIs which this database speaks itself: Step Functions, and EventBridge for buses of its own.
  *
- * What a task does by them is done with the rights of the machine's role, in the transaction of the step.
+ * What a task does by them is done with the rights of the machine's role, in the transaction of the step.  Whoever puts
+ * events on a bus hands its owner what the machine knows, so the owner has to be trusted.
  */
 #include "postgres.h"
 
+#include "actions/event_delivery.h"
 #include "actions/event_rules.h"
-#include "actions/event_targets.h"
 #include "aws/arn.h"
 #include "base/error.h"
 #include "services/aws/own_services.h"
@@ -49,16 +50,10 @@ own_states_has(const OwnCall *call)
 	return true;
 }
 
-/* A bus that is registered here.  The default one is everywhere: AWS's, for whom there are credentials. */
+/* The default one is everywhere: AWS's, for whom there are credentials. */
 static bool
-is_own_bus(const OwnCall *call, const char *name)
+is_own_bus(const OwnCall *call, const BusRow *bus)
 {
-	const char *short_name = arn_looks_like(name) ? event_target_name(name) : name;
-	BusRow *bus;
-
-	if (short_name != name && strcmp(name, arn_of_bus(sfn_region, sfn_account_id, short_name)) != 0)
-		return false;
-	bus = bus_find(short_name);
 	return bus != NULL && (bus->id != DEFAULT_BUS_ID || !aws_has_key(call->call->role_arn, call->call->role));
 }
 
@@ -71,9 +66,7 @@ own_events_has(const OwnCall *call)
 		return false;
 	for (int i = 0; i < entries->count; i++)
 	{
-		const char *bus = jv_get_string(entries->u.items[i], "EventBusName");
-
-		if (!is_own_bus(call, bus != NULL ? bus : DEFAULT_BUS))
+		if (!is_own_bus(call, bus_of_entry(entries->u.items[i])))
 			return false;
 	}
 	return true;
@@ -96,6 +89,15 @@ answer_by(OwnCall *own, ActionCall *call, const char *api)
 static bool
 answer_events(OwnCall *own, ActionCall *call, SfnError *error)
 {
+	const JsonVal *entries = own_parameter(own, "Entries");
+
+	for (int i = 0; i < entries->count; i++)
+	{
+		BusRow *bus = bus_of_entry(entries->u.items[i]);
+
+		if (bus != NULL && !bus_is_trusted(bus, call->scope.caller, error))
+			return false;
+	}
 	return answer_by(own, call, "events");
 }
 

@@ -56,7 +56,7 @@ own_text(const OwnCall *call, const char *member)
 bool
 own_answer_by_actions(OwnCall *own, bool (*answer)(OwnCall *own, ActionCall *call, SfnError *error), SfnError *error)
 {
-	ActionCall call = {.style = ACTION_AWS, .action = own->action, .never_waits = true};
+	ActionCall call = {.style = ACTION_AWS, .action = own->action, .never_waits = true, .is_unattended = true};
 	bool is_answered;
 
 	store_enter(&call.scope);

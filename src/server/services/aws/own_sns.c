@@ -6,13 +6,13 @@
  */
 #include "postgres.h"
 
+#include "actions/event_delivery.h"
 #include "actions/resources.h"
 #include "actions/topics.h"
 #include "aws/xml.h"
 #include "base/error.h"
 #include "services/aws/own_services.h"
 #include "settings/random_uuid.h"
-#include "store/trust.h"
 
 /* In SNS's query protocol. */
 #define XML_NAMESPACE "http://sns.amazonaws.com/doc/2010-03-31/"
@@ -92,7 +92,9 @@ publish(OwnCall *own, ActionCall *call)
 {
 	TopicMessage publication = {.message = own_text(own, "Message"),
 								.subject = own_text(own, "Subject"),
-								.attributes = own_parameter(own, "MessageAttributes")};
+								.attributes = own_parameter(own, "MessageAttributes"),
+								.group = own_text(own, "MessageGroupId"),
+								.deduplication_id = own_text(own, "MessageDeduplicationId")};
 	char *id = topic_publish(call, named_arn(own), &publication);
 
 	if (id == NULL)
@@ -110,12 +112,7 @@ answer(OwnCall *own, ActionCall *call, SfnError *error)
 {
 	BusRow *topic = named_topic(own);
 
-	if (topic != NULL &&
-		!name_is_trusted(&(OwnedName){.kind = NAME_TOPIC,
-									  .id = topic->id,
-									  .name = topic->name + strlen(TOPIC_BUS_PREFIX),
-									  .owner = topic->owner},
-						 call->scope.caller, error))
+	if (topic != NULL && !bus_is_trusted(topic, call->scope.caller, error))
 		return false;
 	if (check_request(own))
 		publish(own, call);

@@ -9,6 +9,8 @@
 #include "utils/timestamp.h"
 
 #include "actions/checks.h"
+#include "actions/message_attributes.h"
+#include "actions/message_batches.h"
 #include "actions/queues.h"
 #include "base/hashes.h"
 #include "services/aws/sqs.h"
@@ -16,8 +18,6 @@
 #include "store/fifo_queues.h"
 
 #define MAX_LISTED 1000
-#define MAX_ATTRIBUTES 10 /* of a message */
-#define MAX_ENTRY_ID 80
 #define MAX_WAIT 20 /* seconds */
 
 typedef const JsonVal *(*SqsRun)(ActionCall *call, const JsonVal *request);
@@ -132,67 +132,6 @@ md5_of_attributes(const JsonVal *attributes)
 
 /* ---- sending ---- */
 
-/* "String", "Number" or "Binary", and what one adds to it behind a dot. */
-static bool
-is_of_type(const char *type, const char *prefix)
-{
-	size_t length = strlen(prefix);
-
-	return strncmp(type, prefix, length) == 0 && (type[length] == '\0' || type[length] == '.');
-}
-
-static SFN_MUST_CHECK bool
-check_attribute(ActionCall *call, const char *name, const JsonVal *value)
-{
-	const char *type = jv_get_string(value, "DataType");
-	const char *text = jv_get_string(value, "StringValue");
-	bool is_binary = type != NULL && is_of_type(type, "Binary");
-	char *end;
-
-	if (type == NULL || jv_get_string(value, is_binary ? "BinaryValue" : "StringValue") == NULL)
-		return action_invalid(call,
-							  psprintf("The message attribute '%s' must contain a DataType and a value of it.", name));
-	if (!is_binary && !is_of_type(type, "String") && !is_of_type(type, "Number"))
-		return action_invalid(call,
-							  psprintf("The type of message (user) attribute '%s' is invalid. You must use only the"
-									   " following supported type prefixes: Binary, Number, String.",
-									   name));
-	if (!is_of_type(type, "Number"))
-		return true;
-	(void) strtod(text, &end);
-	return (end > text && *end == '\0') ||
-		action_invalid(call, psprintf("Can't cast the value of message (user) attribute '%s' to a number.", name));
-}
-
-static SFN_MUST_CHECK bool
-check_attributes(ActionCall *call, const JsonVal *attributes)
-{
-	if (attributes == NULL)
-		return true;
-	if (attributes->type != JV_OBJECT)
-		return fail_member_type(call, "MessageAttributes", "an object");
-	if (attributes->count > MAX_ATTRIBUTES)
-		return action_invalid(call,
-							  psprintf("Number of message attributes [%d] exceeds the allowed maximum [%d].",
-									   attributes->count, MAX_ATTRIBUTES));
-	for (int i = 0; i < attributes->count; i++)
-		if (!check_attribute(call, attributes->u.members[i].key, attributes->u.members[i].value))
-			return false;
-	return true;
-}
-
-/* Those that XML has: no control characters but tabs and line ends, nor U+FFFE and U+FFFF. */
-static SFN_MUST_CHECK bool
-check_characters(ActionCall *call, const char *text)
-{
-	for (const unsigned char *c = (const unsigned char *) text; *c != '\0'; c++)
-	{
-		if ((*c < ' ' && *c != '\t' && *c != '\n' && *c != '\r') || (c[0] == 0xEF && c[1] == 0xBF && c[2] >= 0xBE))
-			return action_fail(call, API_INVALID_MESSAGE_CONTENTS, "");
-	}
-	return true;
-}
-
 /* Sends what stands in the request, or in an entry of one, and adds to the answer what is told of it. */
 static SFN_MUST_CHECK bool
 send(ActionCall *call, const QueueRow *queue, const JsonVal *entry, JvObjectBuilder *answer)
@@ -210,7 +149,9 @@ send(ActionCall *call, const QueueRow *queue, const JsonVal *entry, JvObjectBuil
 		return fail_member_type(call, "MessageBody", "a string");
 	message.body = body->u.text;
 	message.length = body->count;
-	if (!check_characters(call, message.body) || !check_attributes(call, attributes) ||
+	if (!message_text_is_valid(message.body))
+		return action_fail(call, API_INVALID_MESSAGE_CONTENTS, "");
+	if (!message_attributes_check(call, MESSAGE_OF_SQS, attributes) ||
 		!integer_member(call, entry, "DelaySeconds", &message.delay) || !message_send(call, queue, &message, &sent))
 		return false;
 	jv_object_add(answer, "MD5OfMessageBody", jv_string(hash_hex("MD5", body->u.text, body->count)));
@@ -250,70 +191,16 @@ add_failure(const ActionCall *call, const char *id, JvArrayBuilder *failed)
 	jv_array_add(failed, jv_object_end(&entry));
 }
 
-static SFN_MUST_CHECK bool
-check_entry_id(ActionCall *call, const JsonVal *entries, int place)
-{
-	const char *id = jv_get_string(entries->u.items[place], "Id");
-	size_t length = id != NULL ? strlen(id) : 0;
-
-	if (id == NULL)
-		return fail_missing_member(call, "Id");
-	if (length < 1 || length > MAX_ENTRY_ID ||
-		strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != length)
-		return action_fail(call, API_BATCH_ID_IS_INVALID, id);
-	for (int i = 0; i < place; i++)
-		if (strcmp(jv_get_string(entries->u.items[i], "Id"), id) == 0)
-			return action_fail(call, API_BATCH_IDS_NOT_DISTINCT, id);
-	return true;
-}
-
-/* All of its messages together have the length of one at most. */
-static SFN_MUST_CHECK bool
-check_batch_length(ActionCall *call, const JsonVal *entries)
-{
-	int64 length = 0;
-
-	for (int i = 0; i < entries->count; i++)
-	{
-		const JsonVal *body = member(entries->u.items[i], "MessageBody");
-
-		length += jv_is(body, JV_STRING) ? body->count : 0;
-	}
-	return length <= sfn_max_payload_size ||
-		action_fail(call, API_BATCH_IS_TOO_LONG, psprintf(INT64_FORMAT, length), psprintf("%d", sfn_max_payload_size));
-}
-
-/* entry: what SQS calls one. */
-static SFN_MUST_CHECK const JsonVal *
-entries_of(ActionCall *call, const JsonVal *request, const char *entry)
-{
-	const JsonVal *entries = member(request, "Entries");
-
-	if (entries != NULL && entries->type != JV_ARRAY)
-	{
-		(void) fail_member_type(call, "Entries", "a list");
-		return NULL;
-	}
-	if (entries == NULL || entries->count == 0)
-		return action_fail_null(call, API_EMPTY_BATCH, entry);
-	if (entries->count > QUEUE_MAX_BATCH)
-		return action_fail_null(call, API_BATCH_HAS_TOO_MANY, psprintf("%d", entries->count));
-	for (int i = 0; i < entries->count; i++)
-		if (!check_entry_id(call, entries, i))
-			return NULL;
-	return check_batch_length(call, entries) ? entries : NULL;
-}
-
 static const JsonVal *
-for_entries(ActionCall *call, const JsonVal *request, const char *entry_name, SqsEntry run)
+for_entries(ActionCall *call, const JsonVal *request, const char *entry_name, const char *body, SqsEntry run)
 {
 	QueueRow *queue = queue_of(call, request);
-	const JsonVal *entries = queue != NULL ? entries_of(call, request, entry_name) : NULL;
+	const JsonVal *entries = jv_get(request, "Entries");
 	JvArrayBuilder successful;
 	JvArrayBuilder failed;
 	JvObjectBuilder answer;
 
-	if (entries == NULL)
+	if (queue == NULL || !message_batch_check(call, entries, entry_name, body))
 		return NULL;
 	jv_array_begin(&successful);
 	jv_array_begin(&failed);
@@ -339,7 +226,7 @@ for_entries(ActionCall *call, const JsonVal *request, const char *entry_name, Sq
 static const JsonVal *
 send_message_batch(ActionCall *call, const JsonVal *request)
 {
-	return for_entries(call, request, "SendMessageBatchRequestEntry", send);
+	return for_entries(call, request, "SendMessageBatchRequestEntry", "MessageBody", send);
 }
 
 /* ---- receiving ---- */
@@ -481,7 +368,7 @@ delete_message(ActionCall *call, const JsonVal *request)
 static const JsonVal *
 delete_message_batch(ActionCall *call, const JsonVal *request)
 {
-	return for_entries(call, request, "DeleteMessageBatchRequestEntry", delete_entry);
+	return for_entries(call, request, "DeleteMessageBatchRequestEntry", NULL, delete_entry);
 }
 
 static bool
@@ -506,7 +393,7 @@ change_message_visibility(ActionCall *call, const JsonVal *request)
 static const JsonVal *
 change_message_visibility_batch(ActionCall *call, const JsonVal *request)
 {
-	return for_entries(call, request, "ChangeMessageVisibilityBatchRequestEntry", hide_entry);
+	return for_entries(call, request, "ChangeMessageVisibilityBatchRequestEntry", NULL, hide_entry);
 }
 
 /* ---- queues ---- */
@@ -519,6 +406,55 @@ url_answer(const char *name)
 	jv_object_begin(&answer);
 	jv_object_add(&answer, "QueueUrl", jv_string(queue_url(name)));
 	return jv_object_end(&answer);
+}
+
+/* All attributes that SQS knows, whether or not queues have them here. */
+static const struct
+{
+	const char *name;
+	bool is_settable;
+} queue_attribute_names[] = {
+	{"All", false},
+	{"ApproximateNumberOfMessages", false},
+	{"ApproximateNumberOfMessagesDelayed", false},
+	{"ApproximateNumberOfMessagesNotVisible", false},
+	{"ContentBasedDeduplication", true},
+	{"CreatedTimestamp", false},
+	{"DeduplicationScope", true},
+	{"DelaySeconds", true},
+	{"FifoQueue", true},
+	{"FifoThroughputLimit", true},
+	{"KmsDataKeyReusePeriodSeconds", true},
+	{"KmsMasterKeyId", true},
+	{"LastModifiedTimestamp", false},
+	{"MaximumMessageSize", true},
+	{"MessageRetentionPeriod", true},
+	{"Policy", true},
+	{"QueueArn", false},
+	{"ReceiveMessageWaitTimeSeconds", true},
+	{"RedriveAllowPolicy", true},
+	{"RedrivePolicy", true},
+	{"SqsManagedSseEnabled", true},
+	{"VisibilityTimeout", true},
+};
+
+static SFN_MUST_CHECK bool
+check_attribute_name(ActionCall *call, const char *name, bool is_set)
+{
+	for (int i = 0; i < (int) lengthof(queue_attribute_names); i++)
+	{
+		if (strcmp(queue_attribute_names[i].name, name) == 0 && (queue_attribute_names[i].is_settable || !is_set))
+			return true;
+	}
+	return action_fail(call, API_UNKNOWN_QUEUE_ATTRIBUTE, name, name);
+}
+
+/* A number of Attributes, as a text or not; -1: absent. */
+static SFN_MUST_CHECK bool
+attribute_number(ActionCall *call, const JsonVal *attributes, const char *name, int64 max, int64 *value)
+{
+	return (integer_member(call, attributes, name, value) && *value <= max) ||
+		action_fail(call, API_INVALID_QUEUE_ATTRIBUTE, name);
 }
 
 /* RedrivePolicy: a JSON text, or an object. */
@@ -562,6 +498,19 @@ read_fifo_attributes(ActionCall *call, const JsonVal *attributes, QueueRow *queu
 					   " must end with .fifo suffix and be 1 to 80 in length");
 }
 
+static SFN_MUST_CHECK bool
+check_set_attributes(ActionCall *call, const JsonVal *attributes)
+{
+	if (attributes != NULL && attributes->type != JV_OBJECT)
+		return fail_member_type(call, "Attributes", "an object");
+	for (int i = 0; attributes != NULL && i < attributes->count; i++)
+	{
+		if (!check_attribute_name(call, attributes->u.members[i].key, true))
+			return false;
+	}
+	return true;
+}
+
 static const JsonVal *
 create_queue(ActionCall *call, const JsonVal *request)
 {
@@ -571,14 +520,14 @@ create_queue(ActionCall *call, const JsonVal *request)
 	int64 visibility_timeout;
 	int64 delay;
 
-	if (!text_member(call, request, "QueueName", &queue.name) ||
-		!integer_member(call, attributes, "VisibilityTimeout", &visibility_timeout) ||
-		!integer_member(call, attributes, "DelaySeconds", &delay) || !read_fifo_attributes(call, attributes, &queue) ||
+	if (!text_member(call, request, "QueueName", &queue.name) || !check_set_attributes(call, attributes) ||
+		!attribute_number(call, attributes, "VisibilityTimeout", QUEUE_MAX_VISIBILITY_TIMEOUT, &visibility_timeout) ||
+		!attribute_number(call, attributes, "DelaySeconds", QUEUE_MAX_DELAY, &delay) ||
+		!read_fifo_attributes(call, attributes, &queue) ||
 		!read_redrive_policy(call, attributes, &queue, &dead_letter_queue))
 		return NULL;
-	queue.visibility_timeout =
-		visibility_timeout == -1 ? QUEUE_VISIBILITY_TIMEOUT_DEFAULT : (int32) Min(visibility_timeout, PG_INT32_MAX);
-	queue.delay = delay == -1 ? 0 : (int32) Min(delay, PG_INT32_MAX);
+	queue.visibility_timeout = visibility_timeout == -1 ? QUEUE_VISIBILITY_TIMEOUT_DEFAULT : (int32) visibility_timeout;
+	queue.delay = delay == -1 ? 0 : (int32) delay;
 	return queue_create(call, &queue, dead_letter_queue) ? url_answer(queue.name) : NULL;
 }
 
@@ -663,6 +612,21 @@ seconds_text(TimestampTz moment)
 	return number_text((moment + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY) / USECS_PER_SEC);
 }
 
+static SFN_MUST_CHECK bool
+check_attribute_names(ActionCall *call, const JsonVal *names)
+{
+	if (names != NULL && names->type != JV_ARRAY)
+		return fail_member_type(call, "AttributeNames", "a list");
+	for (int i = 0; names != NULL && i < names->count; i++)
+	{
+		if (!jv_is(names->u.items[i], JV_STRING))
+			return fail_member_type(call, "AttributeNames", "a list of strings");
+		if (!check_attribute_name(call, names->u.items[i]->u.text, false))
+			return false;
+	}
+	return true;
+}
+
 /* Those that are asked for. */
 static const JsonVal *
 queue_attributes(const QueueRow *queue, const QueueCounts *counts, const JsonVal *names)
@@ -698,14 +662,15 @@ static const JsonVal *
 get_queue_attributes(ActionCall *call, const JsonVal *request)
 {
 	QueueRow *queue = queue_of(call, request);
+	const JsonVal *names = member(request, "AttributeNames");
 	QueueCounts counts;
 	JvObjectBuilder answer;
 
-	if (queue == NULL)
+	if (queue == NULL || !check_attribute_names(call, names))
 		return NULL;
 	messages_count(queue->id, &counts);
 	jv_object_begin(&answer);
-	jv_object_add(&answer, "Attributes", queue_attributes(queue, &counts, member(request, "AttributeNames")));
+	jv_object_add(&answer, "Attributes", queue_attributes(queue, &counts, names));
 	return jv_object_end(&answer);
 }
 

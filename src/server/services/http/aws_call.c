@@ -14,6 +14,7 @@
 #include "aws/api_gateway.h"
 #include "aws/endpoint.h"
 #include "aws/kubernetes.h"
+#include "aws/kubernetes_logs.h"
 #include "aws/optimized.h"
 #include "aws/request.h"
 #include "aws/response.h"
@@ -42,9 +43,13 @@ typedef struct AwsCall
 		*look_up_for;     /* the task's parameters, of which an id is looked up first; NULL: none is, or it is known */
 	int look_ups;         /* parts of the list that have been asked for */
 	const char *api_host; /* of apigateway:invoke, as the parameters name it; NULL: another call */
-	KubernetesCall kubernetes; /* of eks:call and eks:runJob; host NULL: another call */
-	const char *only;          /* the member that is the result, or NULL */
-	bool is_waited_for;        /* what it starts, not the call alone */
+	KubernetesCall kubernetes;    /* of eks:call and eks:runJob; host NULL: another call */
+	const JsonVal *job_asked_for; /* the parameters of looking at a job of a cluster; NULL: another call */
+	KubernetesLogs *logs;         /* of that job, which has ended; or NULL */
+	const char *address;          /* where the cluster is */
+	const char *only;             /* the member that is the result, or NULL */
+	const char *job_name;         /* of a job of Glue, which the result repeats; or NULL */
+	bool is_waited_for;           /* what it starts, not the call alone */
 	AwsRequest request;
 	const char *host; /* as the Host header has it */
 	Sigv4Key key;
@@ -382,6 +387,7 @@ take_address(HttpRequest *request, AwsCall *call, const char *url)
 
 	request->is_plain = strncmp(url, "http://", 7) == 0;
 	request->port = colon != NULL ? atoi(colon + 1) : request->is_plain ? 80 : 443;
+	call->address = url;
 	call->host = host;
 	request->host = colon != NULL ? pnstrdup(host, colon - host) : host;
 	if (request->host[0] == '[')
@@ -511,6 +517,8 @@ write_api_request(AwsCall *call, const JsonVal *input, SfnError *error)
 static bool
 write_kubernetes_request(AwsCall *call, const JsonVal *input, SfnError *error)
 {
+	if (strcmp(call->action, KUBERNETES_ACTION "getJob") == 0)
+		call->job_asked_for = input;
 	if (!kubernetes_request(call->action + strlen(KUBERNETES_ACTION), input, &call->request, &call->kubernetes, error))
 		return false;
 	if (kubernetes_region(call->kubernetes.host) != NULL || service_endpoint_for("eks", sfn_region) != NULL)
@@ -556,6 +564,8 @@ aws_call_build(const JsonVal *stored, Oid role, const char *idempotency_token, M
 	call->action = jv_get_string(stored, "action");
 	call->reshaped = jv_get_string(stored, "reshaped") != NULL ? aws_reshaped(jv_get_string(stored, "reshaped")) : NULL;
 	call->only = jv_get_string(stored, "only");
+	if (optimized != NULL && strcmp(optimized, "glue") == 0)
+		call->job_name = jv_get_string(input, "JobName");
 	call->is_waited_for = jv_get(stored, "is_waited_for") != NULL;
 	call->optimized = optimized != NULL ? aws_optimized(optimized) : NULL;
 	if (input == NULL)
@@ -707,6 +717,51 @@ aws_answer_too_large(SfnError *error)
 		"The state/task returned a result with a size exceeding the maximum number of bytes service limit.");
 }
 
+/* The value of a header line, if that is one of those that prove who calls; else NULL. */
+static const char *
+proof_in(const char *line)
+{
+	static const char *const names[] = {"Authorization: ", "X-Amz-Security-Token: "};
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+	{
+		if (pg_strncasecmp(line, names[i], strlen(names[i])) == 0)
+			return line + strlen(names[i]);
+	}
+	return NULL;
+}
+
+static char *
+without_text(const char *text, const char *hidden)
+{
+	StringInfoData out;
+	const char *found;
+
+	initStringInfo(&out);
+	while ((found = strstr(text, hidden)) != NULL)
+	{
+		appendBinaryStringInfo(&out, text, (int) (found - text));
+		appendStringInfoString(&out, "***");
+		text = found + strlen(hidden);
+	}
+	appendStringInfoString(&out, text);
+	return out.data;
+}
+
+/* A service that refuses a signature repeats what was signed, and an API may tell what it got.  Always false. */
+static bool
+hide_proofs(const HttpRequest *request, SfnError *error)
+{
+	for (int i = 0; error->cause != NULL && i < request->header_count; i++)
+	{
+		const char *proof = proof_in(request->headers[i]);
+
+		if (proof != NULL && strstr(error->cause, proof) != NULL)
+			error->cause = without_text(error->cause, proof);
+	}
+	return false;
+}
+
 /* What the service says, of whatever size. */
 static bool
 read_answer(const AwsService *service, const AwsOptimized *optimized, const char *action, const AwsResponse *response,
@@ -761,6 +816,63 @@ kubernetes_answer(const HttpResponse *response, const JsonVal **value, AwsTroubl
 	return object != NULL || sfn_error(error, "EKS.SdkClientException", "The answer of the cluster is no JSON.");
 }
 
+/* The logs of a job that has just been seen to have ended; NULL: there is none, or its logs are not wanted. */
+static KubernetesLogs *
+begin_logs(const AwsCall *call, const HttpResponse *response)
+{
+	const JsonVal *job;
+	const JsonVal *ignored;
+	AwsTrouble trouble;
+	AwsJobState state;
+	SfnError error = {0};
+
+	if (call->job_asked_for == NULL || !kubernetes_answer(response, &job, &trouble, &error))
+		return NULL;
+	state = aws_job_state(aws_job("eks:runJob"), job, "", &ignored);
+	return state == AWS_JOB_SUCCEEDED || state == AWS_JOB_FAILED
+		? kubernetes_logs_begin(call->job_asked_for, job, state == AWS_JOB_FAILED, sfn_max_payload_size)
+		: NULL;
+}
+
+/* The next request for logs; false: there is none. */
+static bool
+ask_for_logs(HttpRequest *request)
+{
+	AwsCall *call = request->aws;
+	const JsonVal *asked = kubernetes_logs_next(call->logs);
+	SfnError error = {0};
+
+	if (asked == NULL || !kubernetes_request("call", asked, &call->request, &call->kubernetes, &error))
+		return false;
+	take_address(request, call, call->address);
+	take_content(request, call);
+	call->own_headers = 0;
+	return true;
+}
+
+static bool
+logs_go_on(HttpRequest *request, const HttpResponse *response)
+{
+	AwsCall *call = request->aws;
+
+	if (call->logs != NULL)
+		kubernetes_logs_take(call->logs, response->status, response->body, (int) response->body_length);
+	else
+		call->logs = begin_logs(call, response);
+	return call->logs != NULL && ask_for_logs(request);
+}
+
+bool
+aws_call_does_without(const HttpRequest *request, const SfnError *error, HttpResponse *response)
+{
+	const char *cause = error->cause != NULL ? error->cause : "";
+
+	if (request->aws->logs == NULL)
+		return false;
+	*response = (HttpResponse){.headers = "", .body = cause, .body_length = strlen(cause)};
+	return true;
+}
+
 bool
 aws_call_answer(const HttpRequest *request, const HttpResponse *response, const JsonVal **value, AwsTrouble *trouble,
 				SfnError *error)
@@ -768,9 +880,15 @@ aws_call_answer(const HttpRequest *request, const HttpResponse *response, const 
 	const AwsCall *call = request->aws;
 	AwsResponse received = received_of(response);
 
+	if (call->logs != NULL)
+	{
+		*value = kubernetes_logs_result(call->logs);
+		return true;
+	}
 	if (call->kubernetes.host != NULL)
-		return kubernetes_answer(response, value, trouble, error);
-	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error);
+		return kubernetes_answer(response, value, trouble, error) || hide_proofs(request, error);
+	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error) ||
+		hide_proofs(request, error);
 }
 
 bool
@@ -784,6 +902,8 @@ aws_call_goes_on(HttpRequest *request, const HttpResponse *response)
 	AwsTrouble trouble;
 	SfnError error = {0};
 
+	if (call->kubernetes.host != NULL)
+		return logs_go_on(request, response);
 	if (call->look_up_for == NULL ||
 		!read_answer(call->service, call->optimized, call->action, &received, &answer, &trouble, &error))
 		return false;
@@ -901,15 +1021,17 @@ aws_call_value(const HttpRequest *request, const HttpResponse *response, const J
 	AwsResponse received = received_of(response);
 
 	if (call->api_host != NULL)
-		return api_value("ApiGateway", response, value, error);
+		return api_value("ApiGateway", response, value, error) || hide_proofs(request, error);
 	if (call->kubernetes.host != NULL)
-		return kubernetes_value(response, value, error);
+		return kubernetes_value(response, value, error) || hide_proofs(request, error);
 	if (call->look_up_for != NULL && response->status >= 200 && response->status <= 299)
 		return fail_to_find(call, error);
 	if (!aws_answer_value(call->service, call->optimized, call->action, call->is_waited_for, &received, value, error))
-		return false;
+		return hide_proofs(request, error);
 	if (call->reshaped != NULL)
 		*value = aws_reshape_result(call->reshaped, *value);
+	if (call->job_name != NULL && jv_is(*value, JV_OBJECT))
+		*value = jv_object_set(*value, "JobName", (int) strlen("JobName"), jv_string(call->job_name));
 	if (call->only != NULL)
 		*value = jv_get(*value, call->only) != NULL ? jv_get(*value, call->only) : jv_null();
 	return true;

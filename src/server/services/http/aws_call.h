@@ -60,6 +60,9 @@ extern bool aws_call_corrects_clock(const HttpRequest *request, const HttpRespon
 /* What was asked first has been answered, and the call itself is to be sent now; false: that was the call, or has failed. */
 extern bool aws_call_goes_on(HttpRequest *request, const HttpResponse *response);
 
+/* No answer has come.  True: the call can do without, and goes on as if *response had. */
+extern bool aws_call_does_without(const HttpRequest *request, const SfnError *error, HttpResponse *response);
+
 /* The service does not take the key, as when it has expired. */
 extern bool aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response);
 

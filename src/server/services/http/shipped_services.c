@@ -6,6 +6,7 @@
 
 #include "miscadmin.h"
 #include "storage/fd.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "aws/model.h"
@@ -26,16 +27,39 @@ typedef struct ShippedLine
 static ShippedLine *lines = NULL;
 static int line_count = 0;
 
+/*
+ * The directories in which the server looks for scripts of extensions, joined by colons: of PostgreSQL 18 a setting, of
+ * Debian's one that stands before the usual directory, else that one only.
+ */
+static char *
+extension_directories(const char *share)
+{
+	const char *control_path = GetConfigOption("extension_control_path", true, false);
+	const char *destination = GetConfigOption("extension_destdir", true, false);
+
+	if (control_path != NULL && control_path[0] != '\0')
+		return psprintf("%s:%s", control_path, share);
+	if (destination != NULL && destination[0] != '\0')
+		return psprintf("%s%s:%s", destination, share, share);
+	return pstrdup(share);
+}
+
+/* Where the extension's script is, there is this file, too; the last place is the usual one. */
 static FILE *
 open_file(void)
 {
 	char share[MAXPGPATH];
-	char *path;
-	FILE *file;
+	char *path = NULL;
+	FILE *file = NULL;
+	char *rest;
 
 	get_share_path(my_exec_path, share);
-	path = psprintf("%s/extension/" FILE_NAME, share);
-	file = AllocateFile(path, "rb");
+	rest = extension_directories(share);
+	for (char *directory; file == NULL && (directory = strsep(&rest, ":")) != NULL;)
+	{
+		path = psprintf("%s/extension/" FILE_NAME, strcmp(directory, "$system") == 0 ? share : directory);
+		file = AllocateFile(path, "rb");
+	}
 	if (file == NULL)
 		ereport(WARNING, (errcode_for_file_access(), errmsg("could not open file \"%s\": %m", path)));
 	return file;
