@@ -116,6 +116,7 @@ is($encoder->encode($output), '{"Body":{"model":"m1","said":"hi"},"ContentType":
 # Functions that are not registered here are AWS Lambda's.
 $output = called('lambda:invoke', { FunctionName => 'there', Payload => { n => 1 } })->{output};
 is($encoder->encode($output->{Payload}), '{"got":{"n":1}}', 'lambda:invoke of a function of AWS');
+is($encoder->encode(called('lambda:invoke', { FunctionName => 'there', Payload => $_ })->{output}{Payload}{got}), $encoder->encode($_), 'its event may be any JSON') foreach 'text', 5, JSON::PP::true, undef, [];
 is("$output->{ExecutedVersion} $output->{StatusCode} $output->{SdkHttpMetadata}{HttpStatusCode}", '7 200 200', 'with what Lambda says of it');
 like((requests($server))[-1]{path}, qr{^/2015-03-31/functions/there/invocations$}, 'is called by its name');
 failed('lambda:invoke', { FunctionName => 'broken' }, 'Oops', qr/^{"errorMessage": "m", "errorType": "Oops"}$/, 'a function that fails');
