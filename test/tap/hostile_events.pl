@@ -173,6 +173,22 @@ $session->query('ROLLBACK');
 $session->quit;
 
 #
+# Buses that forward to each other, ten times each, make a flood of one event: it ends, and nobody waits for it.
+#
+done('mallory', q{SELECT sfn.create_bus('b' || i) FROM generate_series(1, 7) i});
+done('mallory', q{SELECT sfn.create_rule('r' || i, '{"source": [{"prefix": ""}]}', bus => 'b' || i) FROM generate_series(1, 6) i});
+done('mallory', qq{SELECT sfn.set_target('b' || i || '/r' || i, 't' || n, '$arn:event-bus/b' || i + 1) FROM generate_series(1, 6) i, generate_series(1, 10) n});
+done('mallory', q{SELECT sfn.create_rule('flood', '{"source": ["aws.states"]}')});
+done('mallory', qq{SELECT sfn.set_target('flood', 't' || n, '$arn:event-bus/b1') FROM generate_series(1, 10) n});
+done('mallory', q{SELECT sfn.start_execution('own', name => 'floods')});
+done('alice', q{SELECT sfn.start_execution('paid', name => 'not_flooded')});
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE name IN ('floods', 'not_flooded') AND status = 'SUCCEEDED'}, '2', 30), 'both are done');
+is(sql(q{SELECT string_agg(DISTINCT disabled_reason, ', ') FROM sfn.event_rules WHERE disabled_reason IS NOT NULL}), 'it makes more than 200 events of one, with others', 'its rules are disabled');
+like(sql(q{SELECT string_agg(DISTINCT error || ': ' || cause, ', ') FROM sfn.event_dead_letters WHERE bus LIKE 'b_'}), qr/^Sfn\.EventLoop: One event led to more than 200 others\.$/, '... with dead letters');
+done('mallory', q{SELECT sfn.drop_rule('flood')});
+done('mallory', q{SELECT sfn.drop_rule('b' || i || '/r' || i) FROM generate_series(1, 6) i});
+
+#
 # A stranger's rules, however many, do not make others' events slow: what he may see is asked once.
 #
 sub seconds

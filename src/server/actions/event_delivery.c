@@ -34,6 +34,7 @@
 
 #define MAX_NOTICE 7999 /* bytes; NOTIFY's limit */
 #define TRIED_UNASKED 8
+#define MAX_LED_TO 200 /* events that are forwarded because of one, on whatever buses */
 #define ERROR_LOOP "Sfn.EventLoop"
 #define ERROR_TOO_LARGE "States.DataLimitExceeded"
 #define ERROR_NO_ROLE "States.Permissions"
@@ -293,6 +294,7 @@ deliver_to_bus(Delivery *delivery)
 	forwarded = palloc0(sizeof(SentEvent));
 	forwarded->bus_id = bus->id;
 	forwarded->depth = delivery->sent->depth + 1;
+	forwarded->is_forwarded = true;
 	forwarded->is_replayed = delivery->sent->is_replayed;
 	forwarded->rows = delivery->sent->rows;
 	forwarded->putter = delivery->target->role;
@@ -373,19 +375,37 @@ deliver(Delivery *delivery)
 
 /* ---- one event ---- */
 
-/* Rules that start each other for ever end here. */
+static int led_to; /* how many events the one that is being sent has led to, so far */
+
 static void
-end_loop(Delivery *delivery)
+end_rule(Delivery *delivery, const char *cause, const char *reason, const char *hint)
 {
 	const CachedRule *rule = delivery->rule;
 
 	for (const CachedTarget *target = rule->targets; target != NULL; target = target->next)
-		dead_letter_insert(rule->id, target->id, delivery->text, ERROR_LOOP,
-						   psprintf("More than %d rules led to this event.", LINEAGE_MAX));
-	if (rule_disable_now(rule->id, psprintf("it is part of a loop of more than %d rules", LINEAGE_MAX)))
+		dead_letter_insert(rule->id, target->id, delivery->text, ERROR_LOOP, cause);
+	if (rule_disable_now(rule->id, reason))
 		ereport(WARNING,
-				(errmsg("rule \"%s\" of event bus \"%s\" was disabled: it is part of a loop", rule->name, rule->bus),
-				 errhint("Its pattern matches what its own targets lead to. sfn.enable_rule() enables it.")));
+				(errmsg("rule \"%s\" of event bus \"%s\" was disabled: %s", rule->name, rule->bus, reason),
+				 errhint("%s", hint)));
+}
+
+/* Rules that start each other for ever end here, and those that make ever more of one event. */
+static bool
+end_loop(Delivery *delivery)
+{
+	if (delivery->sent->depth >= LINEAGE_MAX)
+		end_rule(delivery, psprintf("More than %d rules led to this event.", LINEAGE_MAX),
+				 psprintf("it is part of a loop of more than %d rules", LINEAGE_MAX),
+				 "Its pattern matches what its own targets lead to. sfn.enable_rule() enables it.");
+	else if (led_to > MAX_LED_TO)
+		end_rule(
+			delivery, psprintf("One event led to more than %d others.", MAX_LED_TO),
+			psprintf("it makes more than %d events of one, with others", MAX_LED_TO),
+			"Several of its targets lead to the same bus, or those of rules behind it. sfn.enable_rule() enables it.");
+	else
+		return false;
+	return true;
 }
 
 static void
@@ -415,11 +435,8 @@ apply_rule(Delivery *delivery)
 		keep_in_archive(delivery);
 		return;
 	}
-	if (delivery->sent->depth >= LINEAGE_MAX)
-	{
-		end_loop(delivery);
+	if (end_loop(delivery))
 		return;
-	}
 	for (delivery->target = delivery->rule->targets; delivery->target != NULL;
 		 delivery->target = delivery->target->next)
 		deliver(delivery);
@@ -446,10 +463,15 @@ send_one(SentEvent *sent)
 void
 event_send(SentEvent *sent)
 {
+	led_to = 0;
 	while (sent != NULL)
 	{
 		SentEvent *waiting = sent->next;
-		SentEvent *forwarded = send_one(sent);
+		SentEvent *forwarded;
+
+		CHECK_FOR_INTERRUPTS();
+		led_to = sent->is_forwarded ? led_to + 1 : 0;
+		forwarded = send_one(sent);
 
 		if (sent->machine == NULL)
 			event_waiting_keep(sent);

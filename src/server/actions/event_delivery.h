@@ -21,7 +21,8 @@ typedef struct SentEvent
 {
 	struct SentEvent *next;
 	int64 bus_id;
-	int depth; /* how many rules led to it */
+	int depth;         /* how many rules led to it */
+	bool is_forwarded; /* by a rule, in this call of event_send() */
 
 	/* From an archive: it does not go to one again, and to these rules only, by ARN; NULL: to all. */
 	bool is_replayed;
