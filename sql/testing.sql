@@ -36,6 +36,7 @@ SELECT mocked('states:startExecution', '{}');
 SELECT mocked('states:startExecution', '{}', 'PRESENT');
 SELECT mocked('states:startExecution', '{"ExecutionArn": 1}', 'PRESENT');
 SELECT mocked('states:startExecution', '{"ExecutionArn": 1}', 'NONE');
+SELECT mocked('states:startExecution', '{"ExecutionArn": "a", "StartDate": 1700000000000}', 'STRICT');
 SELECT mocked('aws-sdk:lambda:getFunction', '{"Configuration": {"MemorySize": 127}}');
 SELECT mocked('aws-sdk:lambda:getFunction', '{"Configuration": {"State": "Asleep", "Other": 1}}');
 SELECT mocked('dynamodb:getItem', '{"Item": {"a": {"BOOL": "true"}}}');

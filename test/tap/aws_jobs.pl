@@ -88,7 +88,7 @@ is(end_of($node, $begun{late})->{error}, 'States.Timeout', 'a job that takes too
 ok(wait_until(sub { grep { /"JobName":"slow-late"/ } asked('BatchStopJobRun') }), 'is cancelled');
 
 my $end = end_of($node, $begun{good});
-is($encoder->encode([ @{ $end->{output} }{qw(JobName JobRunState)} ]), '["good","SUCCEEDED"]', 'a good end: the job as it is described') or diag($encoder->encode($end));
+is($encoder->encode([ @{ $end->{output} }{qw(JobName JobRunState StartedOn)} ]), '["good","SUCCEEDED",1700000000500]', 'a good end: the job as it is described') or diag($encoder->encode($end));
 is(event_types($node, $begun{good}), 'ExecutionStarted TaskStateEntered TaskScheduled TaskStarted TaskSubmitted TaskSucceeded TaskStateExited ExecutionSucceeded', 'its history');
 $end = end_of($node, $begun{bad});
 is($end->{error}, 'States.TaskFailed', 'a bad end: error');
@@ -101,6 +101,7 @@ like($end->{cause}, qr/^Job run not found \(Service: AWSGlue; Status Code: 400; 
 is(scalar(grep { /"RunId":"gone-/ } asked('GetJobRun')), 3, 'it was looked for three times');
 is(end_of($node, $begun{query})->{output}{QueryExecution}{Status}{State}, 'SUCCEEDED', 'athena: below its name');
 is(end_of($node, $begun{ecs})->{output}{LastStatus}, 'STOPPED', 'ecs: a task whose containers did well');
+is(end_of($node, $begun{ecs})->{output}{CreatedAt}, 1700000000123, 'ecs: times in milliseconds');
 is($encoder->decode(end_of($node, $begun{ecs_bad})->{cause})->{Containers}[0]{ExitCode}, 1, 'ecs: one that did not');
 $end = end_of($node, $begun{refused});
 is($end->{error}, 'AmazonECS.Unknown', 'ecs: nothing was started');

@@ -116,6 +116,7 @@ is($encoder->encode($output), '{"Body":{"model":"m1","said":"hi"},"ContentType":
 # Functions that are not registered here are AWS Lambda's.
 $output = called('lambda:invoke', { FunctionName => 'there', Payload => { n => 1 } })->{output};
 is($encoder->encode($output->{Payload}), '{"got":{"n":1}}', 'lambda:invoke of a function of AWS');
+is($encoder->encode(called('lambda:invoke', { FunctionName => 'there', Payload => $_ })->{output}{Payload}{got}), $encoder->encode($_), 'its event may be any JSON') foreach 'text', 5, JSON::PP::true, undef, [];
 is("$output->{ExecutedVersion} $output->{StatusCode} $output->{SdkHttpMetadata}{HttpStatusCode}", '7 200 200', 'with what Lambda says of it');
 like((requests($server))[-1]{path}, qr{^/2015-03-31/functions/there/invocations$}, 'is called by its name');
 failed('lambda:invoke', { FunctionName => 'broken' }, 'Oops', qr/^{"errorMessage": "m", "errorType": "Oops"}$/, 'a function that fails');
@@ -255,6 +256,13 @@ sql("SELECT sfn.create_service_endpoint('*', '$server->{url}')");
 #
 sql("SELECT sfn.create_state_machine('x', '$definition', type => 'EXPRESS')");
 is(sql("SELECT sfn.start_sync_execution('x')"), '{"Account":"123456789012"}', 'a synchronous execution');
+my $put_at = requests($server);
+my $puts = $encoder->encode({ StartAt => 'T', States => { T => { Type => 'Task', End => JSON::PP::true, Resource => 'arn:aws:states:::events:putEvents',
+	Parameters => { Entries => [ { Source => 's', DetailType => 'd', Detail => { a => 1 } } ] } } } });
+sql("SELECT sfn.create_state_machine('sync', '$puts', type => 'EXPRESS')");
+like(sql("SELECT sfn.start_sync_execution('sync')"), qr/"FailedEntryCount":0/, 'one that puts events');
+my ($put) = grep { ($_->{headers}{'x-amz-target'} // '') =~ /PutEvents/ } (requests($server))[ $put_at .. requests($server) - 1 ];
+like($encoder->decode($put->{body})->{Entries}[0]{Resources}[1], qr/^arn:aws:states:us-east-1:000000000000:express:sync:[0-9a-f-]+:[0-9a-f-]+$/, '... tells who it is');
 
 #
 # Plain http needs to be allowed.

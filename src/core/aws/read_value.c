@@ -34,6 +34,17 @@ read_time(const JsonVal *value)
 	return jv_string(out.data);
 }
 
+/* Milliseconds since 1970, as the older SDK shows times. */
+static const JsonVal *
+read_millis(const JsonVal *value)
+{
+	TimestampTz moment;
+
+	if (!aws_time_read(value, &moment))
+		return NULL;
+	return jv_int((moment + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY) / 1000);
+}
+
 static const JsonVal *
 read_base64(const char *text, int length)
 {
@@ -77,14 +88,14 @@ aws_read_text(const AwsType *type, const char *text)
 }
 
 static const JsonVal *
-read_json_scalar(const AwsType *type, const JsonVal *value)
+read_json_scalar(const AwsType *type, AwsKeyStyle style, const JsonVal *value)
 {
 	switch (type->kind)
 	{
 		case 'd':
 			return value;
 		case 't':
-			return read_time(value);
+			return style == AWS_KEYS_OPTIMIZED ? read_millis(value) : read_time(value);
 		case 'B':
 			return value->type == JV_STRING ? read_base64(value->u.text, value->count) : NULL;
 		default:
@@ -175,7 +186,7 @@ aws_read_json(const AwsService *service, const AwsType *type, AwsKeyStyle style,
 		case AWS_MAP:
 			return read_json_map(service, type, style, value);
 		default:
-			return read_json_scalar(type, value);
+			return read_json_scalar(type, style, value);
 	}
 }
 

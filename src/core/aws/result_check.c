@@ -45,6 +45,13 @@ is_listed(const JsonVal *list, const JsonVal *value)
 	return false;
 }
 
+/* A time is a text, or a number as the older SDK has it. */
+static bool
+is_of_kind(const JsonVal *value, char kind, JvType type)
+{
+	return value->type == type || (kind == 't' && value->type == JV_NUMBER);
+}
+
 /* The value is of the right kind. */
 static bool
 check_limits(ResultCheck *check, const JsonVal *limits, const char *field, const JsonVal *value)
@@ -131,7 +138,7 @@ check_value(ResultCheck *check, const AwsType *type, const char *field, const Js
 {
 	SFN_CHECK_INTERRUPTS();
 	for (int i = 0; i < (int) lengthof(kinds); i++)
-		if (kinds[i].kind == type->kind && value->type != kinds[i].type)
+		if (kinds[i].kind == type->kind && !is_of_kind(value, kinds[i].kind, kinds[i].type))
 			return fail(check, field, kinds[i].what);
 	if (type->kind == AWS_STRUCTURE)
 		return check_structure(check, type, value);

@@ -181,10 +181,12 @@ express_begin(Express *express)
 static void
 identify(Express *express)
 {
+	MemoryContext caller_context = MemoryContextSwitchTo(express->context);
 	char *name = express_name(express->run->name);
 
 	express->execution.arn = psprintf("%s%s", express->run->cached->execution_arn_prefix, name);
 	express->execution.name = pnstrdup(name, strcspn(name, ":"));
+	MemoryContextSwitchTo(caller_context);
 }
 
 /* ---- effects ---- */
@@ -257,6 +259,13 @@ call_and_measure(Express *express, const ServiceCall *call, Event *answer)
 	return outcome;
 }
 
+/* Is the service told which execution calls it? */
+static bool
+tells_who_calls(const AslResource *resource)
+{
+	return resource->kind != RESOURCE_SQL && resource->kind != RESOURCE_HTTP;
+}
+
 static void
 run_task(Express *express, const Effect *effect)
 {
@@ -266,8 +275,6 @@ run_task(Express *express, const Effect *effect)
 						.role = express->run->cached->role,
 						.role_arn = execution->role_arn,
 						.task_role = effect->credentials_role,
-						.execution_name = execution->name,
-						.execution_arn = execution->arn,
 						.machine_arn = express->run->cached->arn,
 						.timeout_ms = task_timeout_ms(express, effect),
 						.is_alone = true,
@@ -279,6 +286,10 @@ run_task(Express *express, const Effect *effect)
 
 	if (!engine_awaits(execution, branch, effect->visit, effect->attempt))
 		return;
+	if (execution->arn == NULL && tells_who_calls(call.resource))
+		identify(express);
+	call.execution_name = execution->name;
+	call.execution_arn = execution->arn;
 	if (call_and_measure(express, &call, &answer) != SERVICE_ANSWERED)
 		(void) service_fail(&answer, ERROR_TASK_FAILED,
 							"The resource \"%s\" cannot be called by a synchronous execution.",

@@ -124,7 +124,7 @@ def glue_look(body):
         looks[job] += 1
         return 500, "text/html", "<html>oops</html>"
     return 200, "application/x-amz-json-1.1", json.dumps({"JobRun": {
-        "Id": job, "JobName": body["JobName"], "JobRunState": state_of(job, "RUNNING", "SUCCEEDED", "FAILED")}})
+        "Id": job, "JobName": body["JobName"], "StartedOn": 1700000000.5, "JobRunState": state_of(job, "RUNNING", "SUCCEEDED", "FAILED")}})
 
 
 def glue_stop(body):
@@ -147,7 +147,7 @@ def ecs_run(body):
 
 def ecs_look(body):
     return 200, "application/x-amz-json-1.1", json.dumps({"failures": [], "tasks": [
-        {"taskArn": job, "lastStatus": state_of(job, "RUNNING", "STOPPED", "STOPPED"), "stopCode": "EssentialContainerExited",
+        {"taskArn": job, "createdAt": 1700000000.123, "lastStatus": state_of(job, "RUNNING", "STOPPED", "STOPPED"), "stopCode": "EssentialContainerExited",
          "containers": [{"name": "c", "exitCode": 1 if job.startswith("bad") else 0}]} for job in body["tasks"]]})
 
 

@@ -202,7 +202,13 @@ ServiceOutcome
 aws_begin_invoke(const ServiceCall *call, const JsonVal *parameters, bool is_bare, Event *answer)
 {
 	Caller caller = caller_of(call);
-	const JsonVal *stored = stored_call("lambda", "lambda", "invoke", &caller, parameters);
+	const JsonVal *payload = jv_get(parameters, "Payload");
+	const JsonVal *stored;
+
+	/* functions take JSON: a text is one in quotes */
+	if (payload != NULL)
+		parameters = jv_object_set(parameters, "Payload", (int) strlen("Payload"), jv_string(jv_to_text(payload)));
+	stored = stored_call("lambda", "lambda", "invoke", &caller, parameters);
 
 	if (is_bare)
 		stored = with_member(stored, "only", jv_string("Payload"));
