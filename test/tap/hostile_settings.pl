@@ -1,6 +1,6 @@
 
 # With exit_on_error, which anybody may set, each error ends the process.  A session is its user's to end; a worker, or the
-# session of another, is not a task's.
+# session of another, is not a task's.  And what a role sets for the planner is not for statements that others go on with.
 
 use strict;
 use warnings;
@@ -63,6 +63,30 @@ foreach my $role ('alice', 'mallory')
 	$node->psql('postgres', q{SELECT sfn.start_sync_execution('at_once'); SELECT 'still here'; SET exit_on_error = on; SHOW exit_on_error}, stdout => \$out, stderr => \$err, on_error_stop => 0, extra_params => [ '-U', $role ]);
 	like($out, qr/still here\non$/, "$role\'s session goes on, and has its setting") or diag("$out: $err");
 }
+
+#
+# Statements are planned once in a process, for all that comes after it: what a role sets for the planner has no say.
+#
+$node->safe_psql('postgres', q{
+	SELECT sfn.create_state_machine('waits', '{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 86400, "End": true}}}', role => 'mallory');
+	SELECT count(sfn.start_execution('waits', '{}', 'e' || i)) FROM generate_series(1, 1000) i;
+	ANALYZE sfn.execution;
+});
+my ($scans, $problem);
+$node->psql('postgres', q{
+	BEGIN;
+	SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off;
+	SET LOCAL random_page_cost = 1e300; SET LOCAL cpu_index_tuple_cost = 1e300; SET LOCAL join_collapse_limit = 1; SET LOCAL effective_cache_size = 1;
+	SELECT count(sfn.describe_execution('waits/e' || i)), count(sfn.stop_execution('waits/e' || i)) FROM generate_series(1, 20) i;
+	SELECT count(sfn.start_execution('waits', '{}', 'f' || i)) FROM generate_series(1, 20) i;
+	COMMIT;
+	BEGIN;
+	SELECT count(sfn.describe_execution('waits/e' || i)), count(sfn.stop_execution('waits/e' || i)) FROM generate_series(21, 40) i;
+	SELECT count(sfn.start_execution('waits', '{}', 'g' || i)) FROM generate_series(1, 20) i;
+	SELECT 'scans: ' || sum(seq_scan) FROM pg_stat_xact_all_tables WHERE relid = 'sfn.execution'::regclass;
+	COMMIT;
+}, stdout => \$scans, stderr => \$problem, extra_params => [ '-U', 'mallory' ]);
+like($scans, qr/^scans: 0$/m, 'no statement reads all executions afterwards') or diag("$scans $problem");
 
 #
 # What an owner of a database sets for it does not hold for workers.

@@ -15,6 +15,10 @@
 #include "jit/jit.h"
 #include "miscadmin.h"
 #include "optimizer/cost.h"
+#include "optimizer/geqo.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/paths.h"
+#include "optimizer/planmain.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/plancache.h"
@@ -32,19 +36,50 @@
  * be planned anew for each call because an array is short this time, which takes
  * longer than a turn of one execution.  So while the engine's own statements run, they
  * go through indexes and have one plan, which is never compiled: what has no index is
- * small, but looks expensive.  Settings of user code are not touched: unpinned around it.
+ * small, but looks expensive.  Settings of user code are not touched: unpinned around it.  Nor have they a say: a plan stays
+ * in the process, for whoever comes next.
  */
+static bool planner_is_pinned;
+
 static struct
 {
-	bool is_pinned;
-	bool seqscan;
-	bool hashjoin;
-	bool mergejoin;
-	bool bitmapscan;
-	bool material;
-	bool jit;
-	int plan_cache;
-} planner;
+	bool *setting;
+	bool pinned;
+	bool saved;
+} planner_switches[] = {
+	{&enable_seqscan, false},          {&enable_hashjoin, false},
+	{&enable_mergejoin, false},        {&enable_bitmapscan, false},
+	{&enable_material, false},         {&jit_enabled, false},
+	{&enable_indexscan, true},         {&enable_indexonlyscan, true},
+	{&enable_tidscan, true},           {&enable_nestloop, true},
+	{&enable_memoize, true},           {&enable_sort, true},
+	{&enable_incremental_sort, true},  {&enable_hashagg, true},
+	{&enable_partition_pruning, true}, {&enable_geqo, true},
+};
+
+static struct
+{
+	double *setting;
+	double pinned;
+	double saved;
+} planner_costs[] = {
+	{&seq_page_cost, DEFAULT_SEQ_PAGE_COST},         {&random_page_cost, DEFAULT_RANDOM_PAGE_COST},
+	{&cpu_tuple_cost, DEFAULT_CPU_TUPLE_COST},       {&cpu_index_tuple_cost, DEFAULT_CPU_INDEX_TUPLE_COST},
+	{&cpu_operator_cost, DEFAULT_CPU_OPERATOR_COST},
+};
+
+static struct
+{
+	int *setting;
+	int pinned;
+	int saved;
+} planner_numbers[] = {
+	{&plan_cache_mode, PLAN_CACHE_MODE_FORCE_GENERIC_PLAN},
+	{&effective_cache_size, DEFAULT_EFFECTIVE_CACHE_SIZE},
+	{&from_collapse_limit, 8},
+	{&join_collapse_limit, 8},
+	{&geqo_threshold, 12},
+};
 
 static SPIPlanPtr query_plan(StoreQuery *query);
 static bool plan_writes(SPIPlanPtr plan);
@@ -87,7 +122,7 @@ uint64
 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 {
 	MemoryContext caller_context = CurrentMemoryContext;
-	bool pins = !query->scans && !planner.is_pinned;
+	bool pins = !query->scans && !planner_is_pinned;
 	SPIPlanPtr plan = query_plan(query);
 	int result;
 
@@ -144,36 +179,36 @@ store_refuse_standby(void)
 				 errhint("Do it on the primary server. Executions can be seen here, and synchronous ones run.")));
 }
 
+#define PIN(settings) \
+	for (size_t i = 0; i < lengthof(settings); i++) \
+	{ \
+		(settings)[i].saved = *(settings)[i].setting; \
+		*(settings)[i].setting = (settings)[i].pinned; \
+	}
+#define UNPIN(settings) \
+	for (size_t i = 0; i < lengthof(settings); i++) \
+		*(settings)[i].setting = (settings)[i].saved;
+
 void
 store_pin_planner(void)
 {
-	if (planner.is_pinned)
+	if (planner_is_pinned)
 		return;
-	planner.seqscan = enable_seqscan;
-	planner.hashjoin = enable_hashjoin;
-	planner.mergejoin = enable_mergejoin;
-	planner.bitmapscan = enable_bitmapscan;
-	planner.material = enable_material;
-	planner.jit = jit_enabled;
-	planner.plan_cache = plan_cache_mode;
-	enable_seqscan = enable_hashjoin = enable_mergejoin = enable_bitmapscan = enable_material = jit_enabled = false;
-	plan_cache_mode = PLAN_CACHE_MODE_FORCE_GENERIC_PLAN;
-	planner.is_pinned = true;
+	PIN(planner_switches);
+	PIN(planner_costs);
+	PIN(planner_numbers);
+	planner_is_pinned = true;
 }
 
 void
 store_unpin_planner(void)
 {
-	if (!planner.is_pinned)
+	if (!planner_is_pinned)
 		return;
-	enable_seqscan = planner.seqscan;
-	enable_hashjoin = planner.hashjoin;
-	enable_mergejoin = planner.mergejoin;
-	enable_bitmapscan = planner.bitmapscan;
-	enable_material = planner.material;
-	jit_enabled = planner.jit;
-	plan_cache_mode = planner.plan_cache;
-	planner.is_pinned = false;
+	UNPIN(planner_switches);
+	UNPIN(planner_costs);
+	UNPIN(planner_numbers);
+	planner_is_pinned = false;
 }
 
 void
