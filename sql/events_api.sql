@@ -172,3 +172,21 @@ SELECT sfn.events_api('StartReplay', json_build_object('ReplayName', 'x', 'Event
 SELECT sfn.events_api('DescribeReplay', '{"ReplayName": "nobody"}');
 SELECT sfn.events_api('DeleteArchive', '{"ArchiveName": "kept"}');
 SELECT sfn.events_api('DeleteArchive', '{"ArchiveName": "kept"}');
+
+-- times of events: seconds since 1970 or a date, cut to seconds; what is neither, or no year of RFC 3339, is told
+SELECT sfn.create_archive('times', '{"source": ["times"]}') IS NOT NULL AS made;
+CREATE TEMP TABLE put_times AS SELECT n, sfn.events_api('PutEvents', format('{"Entries": [{"Source": "times", "DetailType": "t", "Detail": "{}", "Time": %s}]}', t)::json) -> 'Entries' -> 0 AS r
+	FROM unnest(ARRAY['0', '0.999', '-0.5', '-1', '1700000000', '1700000000.9999', '1.7e9', '"1700000000"', '"1700000000.25"', '"2026-01-02T03:04:05Z"', '"2026-01-02T03:04:05.999+05:30"', '"2026-01-02T03:04:05"',
+		'"2026-01-02 03:04:05z"', '"2026-01-02t03:04:05.5-00:00"', '-62135596800', '-62135596800.5', '253402300799.9', '253402300800', '1700000000000', '1e300', '-1e300', '"1e400"', '""', '"now"', '"2026-02-30T00:00:00Z"',
+		'"20260-01-01T00:00:00Z"', '"infinity"', 'true', '{}', '[]']) WITH ORDINALITY x (t, n);
+SELECT n, r ->> 'ErrorCode' AS code, r ->> 'ErrorMessage' AS message, (SELECT event ->> 'time' FROM sfn.archived_events WHERE event ->> 'id' = r ->> 'EventId') AS time FROM put_times ORDER BY n;
+DROP TABLE put_times;
+SELECT r -> 0 ->> 'EventId' IS NOT NULL AS put FROM (SELECT sfn.put_events('[{"Source": "times", "DetailType": "t", "Detail": "{}", "Time": null}]') -> 'Entries' AS r) p;
+SELECT sfn.put_event('times', 't', '{}', "time" => t) FROM unnest('{10000-01-01 00:00:00+00,infinity,-infinity,0001-12-31 23:59:59+00 BC}'::timestamptz[]) t;
+SELECT sfn.put_event('times', 't', '{}', "time" => '10000-01-01 00:00:00+00');
+SELECT sfn.put_event('times', 't', '{}', "time" => '9999-12-31 23:59:59.999+00') IS NOT NULL AS put;
+SELECT sfn.put_event('times', 't', '{}', "time" => '1999-12-31 23:59:59.999+00') IS NOT NULL AS put;
+SELECT event ->> 'time' AS time FROM sfn.archived_events WHERE event ->> 'time' LIKE '%9-12-31%' ORDER BY 1;
+SELECT sfn.scheduler_api('CreateSchedule', format('{"Name": "far", "ScheduleExpression": "rate(1 day)", "StartDate": %s, "EndDate": 1e300, "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": "sql:pg_catalog.now", "RoleArn": "arn:aws:iam::000000000000:role/r"}}', t)::json) IS NOT NULL AS made FROM unnest('{-1e300}'::text[]) t;
+SELECT sfn.drop_schedule('far');
+SELECT sfn.drop_archive('times');

@@ -118,6 +118,12 @@ archive_drop(ActionCall *call, const char *name)
 }
 
 ArchiveRow *
+archive_to_replay(ActionCall *call, const char *name)
+{
+	return own_archive(call, name, archive_lock);
+}
+
+ArchiveRow *
 archive_describe(ActionCall *call, const char *name)
 {
 	return own_archive(call, name, archive_read);

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
@@ -24,6 +25,7 @@
 #include "actions/start.h"
 #include "base/timestamps.h"
 #include "settings/clock.h"
+#include "settings/compat.h"
 #include "settings/guc.h"
 #include "shared/event_waiters.h"
 #include "store/event_archives.h"
@@ -323,6 +325,24 @@ deliver_notice(Delivery *delivery)
 	notice_insert(event_target_name(delivery->target->target), notice_of(delivery));
 }
 
+/* Whoever set it was a member of the role; the owner has to be one whenever it is told. */
+static bool
+may_tell_as(const CachedRule *rule, Oid role)
+{
+	return sfn_member_can_set_role(rule->owner, role) || !SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role));
+}
+
+static void
+keep_forbidden(const Delivery *delivery)
+{
+	const CachedRule *rule = delivery->rule;
+	const char *owner = GetUserNameFromId(rule->owner, true);
+
+	dead_letter_insert(rule->id, delivery->target->id, delivery->text, ERROR_NO_ROLE,
+					   psprintf("The owner of the rule, role \"%s\", may not act as role \"%s\" of the target.",
+								owner != NULL ? owner : "(dropped)", GetUserNameFromId(delivery->target->role, false)));
+}
+
 static void
 deliver(Delivery *delivery)
 {
@@ -335,6 +355,11 @@ deliver(Delivery *delivery)
 
 	if (target->kind == NULL)
 		return;
+	if (!may_tell_as(delivery->rule, target->role))
+	{
+		keep_forbidden(delivery); /* nor is a dead letter sent in its name */
+		return;
+	}
 	delivery->input = input_of(delivery);
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(target->role)))
 		dead_letter_keep(delivery->rule, target, delivery->text, ERROR_NO_ROLE,

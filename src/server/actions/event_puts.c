@@ -20,7 +20,8 @@
 #define MAX_SOURCE 256
 #define MAX_DETAIL_TYPE 128
 #define MAX_EVENT (256 * 1024)
-#define FIRST_TIME (-INT64CONST(730119) * USECS_PER_DAY) /* the year 1 begins: RFC 3339 has no years before it */
+#define FIRST_TIME (-INT64CONST(730119) * USECS_PER_DAY)  /* the year 1 begins: RFC 3339 has no years before it ... */
+#define END_OF_TIME (INT64CONST(2921940) * USECS_PER_DAY) /* ... nor the year 10000 */
 
 /* What the engine itself tells, and AWS. */
 bool
@@ -35,8 +36,9 @@ check_event(ActionCall *call, const PutEvent *put)
 	if (!check_length(call, put->source, "source", "source", 1, MAX_SOURCE) ||
 		!check_length(call, put->detail_type, "detailType", "detail_type", 1, MAX_DETAIL_TYPE))
 		return false;
-	if (put->time < FIRST_TIME || TIMESTAMP_NOT_FINITE(put->time))
-		return action_fail(call, API_VALIDATION, "Time must be a moment", "time must be a moment from the year 1 on");
+	if (put->time < FIRST_TIME || put->time >= END_OF_TIME)
+		return action_fail(call, API_VALIDATION, "Time must be a moment of the years 1 to 9999",
+						   "time must be a moment of the years 1 to 9999");
 	if (!jv_is(put->detail, JV_OBJECT))
 		return action_fail(call, API_MALFORMED_DETAIL, "");
 	for (int i = 0; i < put->resources->count; i++)
@@ -60,7 +62,8 @@ event_made(const PutEvent *put, const char *id)
 	StringInfoData time;
 
 	initStringInfo(&time);
-	timestamp_print(&time, put->time - put->time % USECS_PER_SEC);
+	/* the second that it is within, also before 2000 */
+	timestamp_print(&time, put->time - (put->time % USECS_PER_SEC + USECS_PER_SEC) % USECS_PER_SEC);
 	jv_object_begin(&event);
 	add_text(&event, "version", "0");
 	add_text(&event, "id", id);

@@ -361,25 +361,30 @@ check_target(ActionCall *call, TargetRow *target)
 	return event_input_read(call, &source) != NULL;
 }
 
-/* Whoever sets it may have that done in the role's name. */
+/* Whoever sets it may have that done in the role's name, and so may the owner of what is told, as he is asked each time. */
 static SFN_MUST_CHECK bool
-check_target_role(ActionCall *call, TargetRow *target)
+check_target_role(ActionCall *call, Oid owner, TargetRow *target)
 {
 	const EventTargetKind *kind = event_target_kind(target->target);
 
 	if (!OidIsValid(target->role))
-		target->role = call->scope.caller;
-	else if (!sfn_member_can_set_role(call->scope.caller, target->role))
+		target->role = owner;
+	if (!sfn_member_can_set_role(call->scope.caller, target->role))
 		return action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE, "What a target does is done as its role.",
+									   GetUserNameFromId(target->role, false));
+	if (!sfn_member_can_set_role(owner, target->role))
+		return action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE,
+									   psprintf("A target does what the owner may have done: role \"%s\".",
+												GetUserNameFromId(owner, false)),
 									   GetUserNameFromId(target->role, false));
 	return kind->way != TARGET_START ||
 		action_qualified_machine(call, target->role, target->target, MACHINE_START) != NULL;
 }
 
 bool
-target_check(ActionCall *call, TargetRow *target)
+target_check(ActionCall *call, Oid owner, TargetRow *target)
 {
-	return check_target(call, target) && check_target_role(call, target) && dead_letter_queue_take(call, target);
+	return check_target(call, target) && check_target_role(call, owner, target) && dead_letter_queue_take(call, target);
 }
 
 bool
@@ -424,10 +429,8 @@ target_set(ActionCall *call, const char *rule_name, TargetRow *target)
 	RuleRow *rule;
 	bool is_found;
 
-	if (!target_check(call, target))
-		return false;
 	rule = lock_rule(call, rule_name);
-	if (rule == NULL)
+	if (rule == NULL || !target_check(call, rule->owner, target))
 		return false;
 	forget_target(rule, target->id, &is_found);
 	if (!target_make_machine(call, psprintf(RULE_MACHINE_PREFIX "%s/%s/%s", rule->bus, rule->name, target->id), target))

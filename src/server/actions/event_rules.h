@@ -23,12 +23,13 @@ extern void rule_forget(int64 id);
 /* The caller's rule, not locked. */
 extern SFN_MUST_CHECK RuleRow *rule_describe(ActionCall *call, const char *name);
 
-/* Sets the target of that id; target->role InvalidOid: the caller. */
+/* Sets the target of that id; target->role InvalidOid: the owner of the rule. */
 extern SFN_MUST_CHECK bool target_set(ActionCall *call, const char *rule, TargetRow *target);
 extern SFN_MUST_CHECK bool target_remove(ActionCall *call, const char *rule, const char *target_id);
 
-/* The parts of target_set() that schedules have, too: may it be told so, in this role's name?  Its hidden machine. */
-extern SFN_MUST_CHECK bool target_check(ActionCall *call, TargetRow *target);
+/* The parts of target_set() that schedules have, too: may it be told so, in this role's name, for that owner?  Its hidden
+ * machine. */
+extern SFN_MUST_CHECK bool target_check(ActionCall *call, Oid owner, TargetRow *target);
 extern SFN_MUST_CHECK bool target_make_machine(ActionCall *call, const char *name, TargetRow *target);
 /* Letters, digits, dots, hyphens, underscores, at most 64; what: "a rule". */
 extern SFN_MUST_CHECK bool check_event_name(ActionCall *call, const char *text, const char *what);

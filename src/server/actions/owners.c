@@ -80,10 +80,30 @@ end_orders_of_others(Oid old_role, Oid new_role)
 						GetUserNameFromId(old_role, false), schedules)));
 }
 
+static void
+tell_ended(Oid old_role, const EndedWithOwner *ended)
+{
+	const char *owner = GetUserNameFromId(old_role, false);
+
+	if (ended->grants > 0)
+		ereport(NOTICE,
+				(errmsg("rights on state machines that role \"%s\" had given have ended: " INT64_FORMAT, owner,
+						ended->grants),
+				 errhint("The new owner gives them by sfn.grant_state_machine().")));
+	if (ended->sources > 0)
+		ereport(NOTICE,
+				(errmsg("sources that role \"%s\" had given its queues are disabled: " INT64_FORMAT, owner,
+						ended->sources),
+				 errhint("The new owner gives them anew by sfn.create_queue_source().")));
+	if (ended->replays > 0)
+		ereport(NOTICE,
+				(errmsg("replays that role \"%s\" had started have ended: " INT64_FORMAT, owner, ended->replays)));
+}
+
 bool
 role_reassign(ActionCall *call, Oid old_role, Oid new_role, int64 *count)
 {
-	int64 grants;
+	EndedWithOwner ended;
 
 	if (!may_act_for(call, old_role) || !may_act_for(call, new_role))
 		return false;
@@ -92,12 +112,8 @@ role_reassign(ActionCall *call, Oid old_role, Oid new_role, int64 *count)
 		return true;
 	end_orders_of_others(old_role, new_role);
 	*count = owner_replace(old_role, new_role, role_arn(GetUserNameFromId(old_role, false)),
-						   role_arn(GetUserNameFromId(new_role, false)), &grants);
-	if (grants > 0)
-		ereport(NOTICE,
-				(errmsg("rights on state machines that role \"%s\" had given have ended: " INT64_FORMAT,
-						GetUserNameFromId(old_role, false), grants),
-				 errhint("The new owner gives them by sfn.grant_state_machine().")));
+						   role_arn(GetUserNameFromId(new_role, false)), &ended);
+	tell_ended(old_role, &ended);
 	return true;
 }
 

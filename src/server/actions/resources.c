@@ -228,7 +228,7 @@ action_execution(ActionCall *call, const char *text, MachinePrivilege privilege,
 	Arn arn;
 	ExecutionRow *execution = NULL;
 	MachineRow *machine = NULL;
-	const char *example = execution_arn(false, "STATE_MACHINE", "NAME");
+	const char *example = psprintf("%s, or STATE_MACHINE/NAME", execution_arn(false, "STATE_MACHINE", "NAME"));
 
 	if (!(call->style == ACTION_SQL && parse_slashed(text, &arn)) &&
 		!parse_arn(call, text, "an execution", example, &arn))

@@ -19,6 +19,7 @@
 #include "actions/schedule_targets.h"
 #include "actions/schedules.h"
 #include "settings/clock.h"
+#include "settings/compat.h"
 #include "settings/guc.h"
 #include "settings/zones.h"
 #include "store/instance.h"
@@ -28,6 +29,7 @@
 #define ON_TIME (60 * USECS_PER_SEC) /* as exact as AWS is */
 #define MAX_CAUGHT_UP 1000
 #define ROLE_IS_GONE "its role does not exist any more"
+#define ROLE_IS_ANOTHERS "its owner may not act as its role"
 #define CLOCK_GROUP "$rule" /* no other group has such a name */
 
 char *
@@ -140,13 +142,23 @@ first_to_catch_up(const Timetable *times, int64 passed)
 	return first;
 }
 
-/* Nothing is done in the name of a role that is gone; targets of a rule have their own. */
-static void
-disable_orphan(ScheduleRow *row)
+/* Nothing is done in the name of a role that is gone, or not the owner's any more; NULL: it is.  A rule's targets have theirs. */
+static const char *
+problem_of_role(const ScheduleRow *row)
 {
-	schedule_disable(row, ROLE_IS_GONE);
+	if (row->rule_id != 0)
+		return NULL;
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(row->role)))
+		return ROLE_IS_GONE;
+	return sfn_member_can_set_role(row->owner, row->role) ? NULL : ROLE_IS_ANOTHERS;
+}
+
+static void
+disable_orphan(ScheduleRow *row, const char *reason)
+{
+	schedule_disable(row, reason);
 	ereport(WARNING,
-			(errmsg("schedule \"%s\" of group \"%s\" was disabled: %s", row->name, row->group, ROLE_IS_GONE),
+			(errmsg("schedule \"%s\" of group \"%s\" was disabled: %s", row->name, row->group, reason),
 			 errhint("sfn.update_schedule() gives it another role, sfn.enable_schedule() enables it.")));
 }
 
@@ -202,9 +214,11 @@ schedules_run(int limit, Oid role)
 	count = schedules_due(now, limit, role, &rows);
 	for (int i = 0; i < count; i++)
 	{
+		const char *problem = problem_of_role(&rows[i]);
+
 		in_hand = rows[i].id;
-		if (rows[i].rule_id == 0 && !SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(rows[i].role)))
-			disable_orphan(&rows[i]);
+		if (problem != NULL)
+			disable_orphan(&rows[i], problem);
 		else
 			run_one(gathered, &rows[i], now);
 	}
@@ -317,7 +331,7 @@ prepare_schedule(ActionCall *call, ScheduleRow *row, TargetRow *target)
 						  .retry = row->retry,
 						  .aws_members = row->aws_members,
 						  .dead_letter_queue = row->dead_letter_queue};
-	if (!check_schedule(call, row) || !target_check(call, target))
+	if (!check_schedule(call, row) || !target_check(call, row->owner, target))
 		return false;
 	row->role = target->role;
 	row->target = target->target;
@@ -377,6 +391,7 @@ schedule_change(ActionCall *call, ScheduleRow *row)
 	if (existing == NULL)
 		return false;
 	row->id = existing->id;
+	row->owner = existing->owner;
 	row->creation_date = existing->creation_date;
 	if (row->catch_up == NULL)
 		row->catch_up = existing->catch_up;

@@ -87,6 +87,10 @@ epoch_seconds(TimestampTz moment)
 TimestampTz
 moment_of_epoch_seconds(double seconds)
 {
+	const double first = (double) (MIN_TIMESTAMP / USECS_PER_SEC + EPOCH_DIFFERENCE_USECS / USECS_PER_SEC);
+	const double last = (double) (END_TIMESTAMP / USECS_PER_SEC + EPOCH_DIFFERENCE_USECS / USECS_PER_SEC - 1);
+
+	seconds = Max(Min(seconds, last), first);
 	return (TimestampTz) (rint(seconds * 1000.0) * 1000.0) - EPOCH_DIFFERENCE_USECS;
 }
 

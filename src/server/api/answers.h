@@ -27,8 +27,8 @@ extern const char *shown_to(const char *text, Oid viewer);
 extern Datum shown_datum(const JsonVal *value, Oid viewer);
 
 /* ---- JSON ---- */
-extern const JsonVal *epoch_seconds(TimestampTz moment); /* 1700000000.123 */
-extern TimestampTz moment_of_epoch_seconds(double seconds);
+extern const JsonVal *epoch_seconds(TimestampTz moment);    /* 1700000000.123 */
+extern TimestampTz moment_of_epoch_seconds(double seconds); /* the first or last one there is, if beyond them */
 /* Adds a member unless there is nothing to say: text NULL, moment 0. */
 extern void answer_text(JvObjectBuilder *object, const char *name, const char *text);
 extern void answer_moment(JvObjectBuilder *object, const char *name, TimestampTz moment);

@@ -4,12 +4,16 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "actions/event_rules.h"
 #include "api/answers.h"
 #include "api/event_entries.h"
+#include "base/timestamps.h"
 #include "settings/clock.h"
 
 #define MAX_ENTRIES 1000
+#define DATE_LENGTH 10 /* 2026-01-01 */
 
 static const char *
 member(const JsonVal *entry, const char *name, const char *otherwise)
@@ -19,13 +23,38 @@ member(const JsonVal *entry, const char *name, const char *otherwise)
 	return text != NULL ? text : otherwise;
 }
 
-/* Seconds since 1970. */
-static TimestampTz
-time_of(const JsonVal *entry)
+/* RFC 3339; without a zone it is UTC. */
+static bool
+read_date(const char *text, TimestampTz *time)
 {
-	const JsonVal *time = jv_get(entry, "Time");
+	char *upper = pstrdup(text);
 
-	return jv_is(time, JV_NUMBER) ? moment_of_epoch_seconds(strtod(jv_to_text(time), NULL)) : sfn_now();
+	for (char *c = upper; *c != '\0'; c++)
+	{
+		if (*c == 't' || *c == 'z' || (*c == ' ' && c - upper == DATE_LENGTH))
+			*c = *c == 'z' ? 'Z' : 'T';
+	}
+	return timestamp_parse(upper, (int) strlen(upper), time) ||
+		timestamp_parse(psprintf("%sZ", upper), (int) strlen(upper) + 1, time);
+}
+
+/* Seconds since 1970, or a date; each also as SDKs understand it that send the other one. */
+static SFN_MUST_CHECK bool
+read_time(ActionCall *call, const JsonVal *entry, TimestampTz *time)
+{
+	const JsonVal *given = jv_get(entry, "Time");
+	const char *text = jv_is(given, JV_STRING) ? given->u.text : NULL;
+	JvParseError error;
+
+	*time = sfn_now();
+	if (given == NULL || given->type == JV_NULL || (text != NULL && read_date(text, time)))
+		return true;
+	if (text != NULL)
+		given = jv_parse(text, (int) strlen(text), &error);
+	if (!jv_is(given, JV_NUMBER))
+		return action_fail(call, API_VALIDATION, "Time must be seconds since 1970 or a date as of RFC 3339", "");
+	*time = moment_of_epoch_seconds(floor(strtod(jv_to_text(given), NULL)));
+	return true;
 }
 
 /* In AWS's order and words. */
@@ -52,10 +81,9 @@ put_entry(ActionCall *call, const JsonVal *entry, char **id)
 					.source = member(entry, "Source", ""),
 					.detail_type = member(entry, "DetailType", ""),
 					.detail = jv_parse(detail, (int) strlen(detail), &error),
-					.resources = jv_is(resources, JV_ARRAY) ? resources : jv_empty_array(),
-					.time = time_of(entry)};
+					.resources = jv_is(resources, JV_ARRAY) ? resources : jv_empty_array()};
 
-	return check_entry(call, entry) && event_put(call, &put, id);
+	return check_entry(call, entry) && read_time(call, entry, &put.time) && event_put(call, &put, id);
 }
 
 const JsonVal *

@@ -468,6 +468,35 @@ replay_update(const ReplayRow *replay)
 	(void) store_run(&query, args, nulls, 0);
 }
 
+/* Who puts a part of one just now is waited for. */
+int64
+replays_end_of(Oid owner)
+{
+	static StoreQuery under_way = {"SELECT DISTINCT a.id FROM sfn.event_archive a JOIN sfn.event_replay p"
+								   " ON p.archive_id = a.id WHERE a.owner = $1::pg_catalog.regrole"
+								   " AND p.end_date IS NULL ORDER BY 1",
+								   1,
+								   {OIDOID},
+								   .scans = true,
+								   .sees_latest = true};
+	static StoreQuery end = {"UPDATE sfn.event_replay p SET state = 'CANCELLED', end_date = $2,"
+							 " state_reason = 'the archive has another owner since then' FROM sfn.event_archive a"
+							 " WHERE a.id = p.archive_id AND a.owner = $1::pg_catalog.regrole AND p.end_date IS NULL",
+							 2,
+							 {OIDOID, TIMESTAMPTZOID},
+							 .scans = true,
+							 .sees_latest = true};
+	Datum args[2] = {ObjectIdGetDatum(owner), TimestampTzGetDatum(sfn_now())};
+	int count = (int) store_run(&under_way, args, NULL, 0);
+	int64 *ids = palloc(sizeof(int64) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+		ids[i] = store_int64((uint64) i, ONLY_COLUMN);
+	for (int i = 0; i < count; i++)
+		archive_hold(ids[i]);
+	return (int64) store_run(&end, args, NULL, 0);
+}
+
 void
 replay_fail(int64 id, TimestampTz now, const char *reason)
 {

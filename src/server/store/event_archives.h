@@ -104,6 +104,7 @@ extern ReplayRow *replay_read(const char *name);
 extern int replays_page(const ArchivePage *page, ReplayRow **replays);
 extern void replay_update(const ReplayRow *replay); /* state and how far it is */
 
+extern int64 replays_end_of(Oid owner); /* of his archives, which go to another; how many */
 extern void replay_fail(int64 id, TimestampTz now, const char *reason);
 
 /* One that is under way, locked, that nobody else has in hand: the one behind that id, or else the first.  NULL: none. */

@@ -29,9 +29,11 @@
 #include "utils/syscache.h"
 
 #include "shared/quota_accounts.h"
+#include "store/event_archives.h"
 #include "store/event_rules.h"
 #include "store/machines.h"
 #include "store/owners.h"
+#include "store/queue_sources.h"
 #include "store/store.h"
 
 #define NOTED_MAX 64
@@ -285,9 +287,10 @@ static void
 lock_owned(Datum *args)
 {
 	static StoreQuery queries[] = {
-		LOCK_OF_ROLE("state_machine", "role"), LOCK_OF_ROLE("activity", "owner"), LOCK_OF_ROLE("function", "owner"),
-		LOCK_OF_ROLE("connection", "owner"),   LOCK_OF_ROLE("bucket", "owner"),   LOCK_OF_ROLE("queue", "owner"),
-		LOCK_OF_ROLE("event_bus", "owner"),
+		LOCK_OF_ROLE("state_machine", "role"), LOCK_OF_ROLE("activity", "owner"),
+		LOCK_OF_ROLE("function", "owner"),     LOCK_OF_ROLE("connection", "owner"),
+		LOCK_OF_ROLE("bucket", "owner"),       LOCK_OF_ROLE("queue", "owner"),
+		LOCK_OF_ROLE("event_bus", "owner"),    LOCK_OF_ROLE("event_archive", "owner"),
 	};
 
 	for (size_t i = 0; i < lengthof(queries); i++)
@@ -382,7 +385,7 @@ orders_of_others(Oid role, OrderInName **orders)
 }
 
 int64
-owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *new_role_arn, int64 *grants)
+owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *new_role_arn, EndedWithOwner *ended)
 {
 	static StoreQuery queries[] = {
 		{REPLACE_ROLE("state_machine", "role"), 2, {OIDOID, OIDOID}},
@@ -406,7 +409,7 @@ owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *
 	int64 count = owned_objects_of(old_role, 0, &objects);
 
 	lock_owned(args);
-	*grants = end_grants(args);
+	*ended = (EndedWithOwner){end_grants(args), queue_sources_stop_of(old_role), replays_end_of(old_role)};
 	end_trust_and_use(args);
 	replace_in_parts(args);
 	for (size_t i = 0; i < lengthof(queries); i++)

@@ -40,11 +40,16 @@ typedef struct OrderInName
 /* All of them; until the transaction ends there come no more. */
 extern int orders_of_others(Oid role, OrderInName **orders);
 
-/*
- * Hands all over, executions under way included; rights that were given on state machines end, and their number is
- * *grants.  Returns how many objects there were.
- */
+/* What has ended with the old owner. */
+typedef struct EndedWithOwner
+{
+	int64 grants;  /* on state machines */
+	int64 sources; /* of queues: what he had fetched, by whose credentials */
+	int64 replays; /* that were under way */
+} EndedWithOwner;
+
+/* Hands all over, executions under way included.  Returns how many objects there were. */
 extern int64 owner_replace(Oid old_role, Oid new_role, const char *old_role_arn, const char *new_role_arn,
-						   int64 *grants);
+						   EndedWithOwner *ended);
 
 #endif /* SFN_STORE_OWNERS_H */

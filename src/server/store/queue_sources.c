@@ -102,6 +102,24 @@ queue_source_delete(int64 queue_id, const char *url)
 	return true;
 }
 
+int64
+queue_sources_stop_of(Oid owner)
+{
+	static StoreQuery query = {"UPDATE sfn.queue_source s SET is_enabled = false, last_error_date = $2,"
+							   " last_error = 'the queue has another owner since then' FROM sfn.queue q"
+							   " WHERE q.id = s.queue_id AND s.is_enabled AND q.owner = $1::pg_catalog.regrole",
+							   2,
+							   {OIDOID, TIMESTAMPTZOID},
+							   .scans = true,
+							   .sees_latest = true};
+	Datum args[2] = {ObjectIdGetDatum(owner), TimestampTzGetDatum(sfn_now())};
+	int64 count = (int64) store_run(&query, args, NULL, 0);
+
+	if (count > 0)
+		sources_changed();
+	return count;
+}
+
 /* ---- taking ---- */
 
 #define SOURCE_COLUMNS \

@@ -28,6 +28,9 @@ typedef struct QueueSourceRow
 extern void queue_source_upsert(const QueueSourceRow *source);
 extern bool queue_source_delete(int64 queue_id, const char *url); /* false: there is none */
 
+/* Of the queues of an owner who has them no longer; how many. */
+extern int64 queue_sources_stop_of(Oid owner);
+
 /* Every change of what their makers say invalidates it, for who fetches. */
 extern Oid queue_source_table(void);
 
