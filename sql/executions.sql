@@ -141,3 +141,13 @@ $$;
 SELECT count(*) FROM sfn.executions WHERE state_machine = 'trip' AND status = 'RUNNING';
 SELECT sfn.stop_execution('arn:aws:states:us-east-1:000000000000:execution:nap:waited_for') IS NOT NULL AS stopping;
 SELECT sfn.run_until_idle();
+-- what was asked for in this transaction waits for its end
+SELECT sfn.create_state_machine('own', '{"StartAt": "Nap", "States": {"Nap": {"Type": "Wait", "Seconds": 3600, "End": true}}}') IS NOT NULL;
+BEGIN;
+SELECT sfn.start_execution('own', '{}', 'uncommitted') IS NOT NULL;
+SAVEPOINT s;
+SELECT sfn.stop_execution('own/uncommitted') IS NOT NULL;
+RELEASE s;
+SELECT waits_for, detail, ended_by, statement FROM sfn.why('own/uncommitted') WHERE waits_for <> 'a worker';
+ROLLBACK;
+SELECT sfn.delete_state_machine('own');

@@ -99,7 +99,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	INSERT INTO sfn.shard_map AS m (shard, version, server_start) VALUES ($1, 0, pg_postmaster_start_time())
-		ON CONFLICT ON CONSTRAINT shard_map_pkey DO UPDATE SET server_start = excluded.server_start;
+		ON CONFLICT ON CONSTRAINT shard_map_pkey DO UPDATE SET version = 0, server_start = excluded.server_start;
 END
 $$;
 COMMENT ON FUNCTION sfn_internal.shard_join(integer) IS
@@ -111,12 +111,16 @@ CREATE FUNCTION sfn_internal.shard_fence(shard integer, map_version bigint) RETU
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	LOCK TABLE sfn.shard_map IN EXCLUSIVE MODE;
+	IF EXISTS (SELECT FROM sfn.shard_map m WHERE m.version >> 16 > $2 >> 16) THEN
+		RAISE EXCEPTION 'another front has taken over shard %', $1 USING ERRCODE = 'object_not_in_prerequisite_state',
+			HINT = 'Fronts that are not standbys of each other cannot share shards. sfn_proxy.set_front() makes this one the front again, and the other none.';
+	END IF;
 	INSERT INTO sfn.shard_map AS m (shard, version, server_start) VALUES ($1, $2, pg_postmaster_start_time())
 		ON CONFLICT ON CONSTRAINT shard_map_pkey DO UPDATE SET version = excluded.version, server_start = excluded.server_start;
 END
 $$;
 COMMENT ON FUNCTION sfn_internal.shard_fence(integer, bigint) IS
-	'until the server is started anew, executions are started here by name only by a front or gateway whose map of slots has this version or a later one';
+	'until the server is started anew, executions are started here by name only by this front, its gateways and standbys, whose map of slots has this version or a later one; an error if a later front has said so';
 REVOKE ALL ON FUNCTION sfn_internal.shard_fence(integer, bigint) FROM PUBLIC;
 
 CREATE FUNCTION sfn_internal.shard_restart_executors() RETURNS bigint

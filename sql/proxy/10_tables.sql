@@ -50,13 +50,13 @@ COMMENT ON COLUMN sfn_proxy.change.created IS 'when it was proposed';
 CREATE INDEX change_state ON sfn_proxy.change (state, seq);
 
 CREATE TABLE sfn_proxy.map (
-	version bigint NOT NULL DEFAULT 1,
+	version bigint NOT NULL DEFAULT (10 * extract(epoch FROM clock_timestamp()))::bigint << 16,
 	front text,
 	region text,
 	account text
 );
 COMMENT ON TABLE sfn_proxy.map IS 'one row';
-COMMENT ON COLUMN sfn_proxy.map.version IS 'rises with each change of shards and slots';
+COMMENT ON COLUMN sfn_proxy.map.version IS 'rises with each change of shards and slots; above its 16 lowest bits it tells which front this is: when it became one';
 COMMENT ON COLUMN sfn_proxy.map.front IS 'how this database reaches itself, for the log; null: by its own socket';
 COMMENT ON COLUMN sfn_proxy.map.region IS 'sfn.region of all shards';
 COMMENT ON COLUMN sfn_proxy.map.account IS 'sfn.account_id of all shards';

@@ -13,10 +13,10 @@ REVOKE ALL ON FUNCTION sfn_proxy.front() FROM PUBLIC;
 
 CREATE FUNCTION sfn_proxy.set_front(conninfo text) RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-	UPDATE sfn_proxy.map SET front = $1
+	UPDATE sfn_proxy.map SET front = $1, version = greatest((10 * extract(epoch FROM clock_timestamp()))::bigint, (version >> 16) + 1) << 16
 $$;
 COMMENT ON FUNCTION sfn_proxy.set_front(text) IS
-	'says how this database reaches itself, as the owner of the extension, for the log of changes; null: by its own socket';
+	'makes this the front, and says how it reaches itself, as the owner of the extension, for the log of changes; null: by its own socket';
 REVOKE ALL ON FUNCTION sfn_proxy.set_front(text) FROM PUBLIC;
 
 CREATE FUNCTION sfn_proxy.log_propose(caller text, function text, arguments text[]) RETURNS text[]

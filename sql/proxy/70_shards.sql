@@ -90,6 +90,7 @@ BEGIN
 	PERFORM sfn_proxy.sync_roles_of(shard);
 	PERFORM sfn_proxy.catch_up(shard);
 	PERFORM sfn_proxy.share_quotas();
+	PERFORM sfn_proxy.confirm_map(shard); -- which front it has
 END
 $$;
 COMMENT ON PROCEDURE sfn_proxy.add_shard(text, integer) IS

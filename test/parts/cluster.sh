@@ -6,10 +6,14 @@
 # STANDBY=1: each shard has a synchronous standby, and the front knows both.  CHECK=1: starts 300 executions through the front,
 # looks where they went, stops everything; the last line says how they spread.  COSTS=1: make bench CLUSTER=1.
 . "$(dirname "$0")/common.sh"
+count=${N:-3}
+case $count in
+	[1-9] | [1-9][0-9]) ;;
+	*) echo "cluster: N is how many shards there are to be, 1 to 99, not \"$count\"" >&2; exit 1 ;;
+esac
 "$SFN_DIR/test/cluster/packages.sh" test
 prepare
 
-count=${N:-3}
 stage=$("$cluster" stage)
 names=()
 gateway_pid=

@@ -72,6 +72,16 @@ prepared_shell_stops_server()
 	[ ! -f "$pidfile" ] || { "$cluster" stop tools; return 1; }
 }
 
+odd_numbers_of_shards_are_refused()
+{
+	local n answer
+	for n in 0 -1 abc 1.5; do
+		answer=$("${run_make[@]}" -C "$work" -o all cluster "N=$n" CHECK=1 2>&1) && return 1
+		echo "$answer"
+		grep -qF "N is how many shards there are to be, 1 to 99, not \"$n\"" <<<"$answer" || return 1
+	done
+}
+
 # What PGXN's meta specification asks for, and one version in all places.
 meta_is_valid()
 {
@@ -104,4 +114,5 @@ check "without its libraries the gateway is left out" gateway_is_optional
 check "make clean removes only what make has made" clean_removes_only_ours
 check "META.json is what PGXN asks for" meta_is_valid
 check "a server is stopped from the shell that its environment prepared" prepared_shell_stops_server
+check "a number of shards that is none is refused" odd_numbers_of_shards_are_refused
 part_end 0

@@ -57,10 +57,31 @@ ok($node->poll_query_until($_, 'SELECT runs FROM sfn.schedules', '1'), "$_: pg_c
 is($node->safe_psql($_, q{SELECT count(*) FROM sfn.executions WHERE name LIKE 's\_%'}), '1', "$_: once") foreach 'postgres', 'shop';
 ok(wait_for($node, "SELECT count(*) FROM sfn.executions WHERE name = 'by-cron'", '1'), 'pg_cron starts a machine itself');
 
+
+# Our job is deleted by hand: what has been due for long the executor does.
+$node->safe_psql('postgres', q{SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname LIKE 'sfn %' AND database = 'shop'});
+my $offset = -s $node->logfile;
+$node->safe_psql('shop', q{BEGIN;
+	SELECT sfn.update_schedule('s', expression => 'rate(1 day)');
+	UPDATE sfn.schedule SET due = now() - interval '10 minutes', next_due = now() - interval '10 minutes';
+	COMMIT});
+ok($node->poll_query_until('shop', 'SELECT runs FROM sfn.schedules', '2'), 'without its job the executor does it in the end');
+ok(wait_for_log($node, qr/pg_cron has not done what schedules have been due for/, $offset), '... and says so');
+$node->safe_psql('postgres', q{SELECT sfn.use_pg_cron('shop')});
+is($node->safe_psql('postgres', q{SELECT count(*) FROM cron.job WHERE jobname LIKE 'sfn %'}), '2', 'the job can be made again');
+
+# Another role's jobs, whatever they are called, are its own, and do its own schedules at most.
+$node->safe_psql('postgres', q{CREATE ROLE mallory LOGIN; GRANT USAGE ON SCHEMA cron TO mallory});
+$node->safe_psql('postgres', q{SELECT cron.schedule('sfn schedules of postgres', '0 0 1 1 *', 'SELECT 1'), cron.schedule('sfn schedules of shop', '0 0 1 1 *', 'SELECT 1')}, extra_params => [ '-U', 'mallory' ]);
+$node->safe_psql('postgres', q{SELECT sfn.use_pg_cron()});
+is($node->safe_psql('postgres', q{SELECT command FROM cron.job WHERE username = 'mallory' GROUP BY 1}), 'SELECT 1', 'a job of that name of another role stays as it is');
+
 $node->safe_psql('postgres', q{SELECT cron.unschedule('direct'), sfn.leave_pg_cron(), sfn.leave_pg_cron('shop')});
-is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), '0', 'no job is left');
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT username, ' ') FROM cron.job}), 'mallory', 'no job of ours is left, and hers are');
+$node->safe_psql('postgres', q{SELECT sfn.leave_pg_cron()});
 make_due($_) foreach 'postgres', 'shop';
-ok($node->poll_query_until($_, 'SELECT runs FROM sfn.schedules', '2'), "$_: the executor does it again") foreach 'postgres', 'shop';
+ok($node->poll_query_until('postgres', 'SELECT runs FROM sfn.schedules', '2'), 'postgres: the executor does it again');
+ok($node->poll_query_until('shop', 'SELECT runs FROM sfn.schedules', '3'), 'shop: the executor does it again');
 
 $node->stop;
 done_testing();

@@ -294,7 +294,10 @@ why_inbox(Waiter *waiter, const InboxWait *wait)
 {
 	bool is_later = wait->due > sfn_now();
 
-	if (wait->kind == EVENT_TIMER_FIRED && is_later)
+	if (wait->is_uncommitted)
+		why_ended_by(why_add(waiter, wait->state, "this transaction", what_is_due(wait), wait->due), "who has begun it",
+					 "COMMIT");
+	else if (wait->kind == EVENT_TIMER_FIRED && is_later)
 		why_timer(waiter, wait);
 	else if (wait->kind == EVENT_RUN_TASK_ALONE && waiter->worker_pid == 0)
 		why_no_helper(waiter, wait->state, wait->resource != NULL ? wait->resource : "a transition of the state",

@@ -47,6 +47,7 @@
 #include "services/sandbox.h"
 #include "services/task_guard.h"
 #include "services/task_leftovers.h"
+#include "settings/ending_settings.h"
 #include "settings/guc.h"
 #include "shared/in_hand.h"
 #include "shared/subtransaction.h"
@@ -139,6 +140,7 @@ sandbox_work(void *arg)
 	int guc_level = NewGUCNestLevel();
 
 	open_sandboxes = run->outer_depth + 1;
+	ending_settings_guard(true);
 	is_in_shared_turn = run->was_shared || !sandbox->is_alone;
 	QueryCancelHoldoffCount = 0;
 	error_context_stack = NULL; /* who runs the task is not the task's business */
@@ -174,6 +176,7 @@ sandbox_stop(void *arg)
 	SandboxRun *run = arg;
 
 	open_sandboxes = run->outer_depth;
+	ending_settings_guard(open_sandboxes > 0);
 	is_in_shared_turn = run->was_shared;
 	if (run->sets_timeout)
 		disable_timeout(run->timeout, false);

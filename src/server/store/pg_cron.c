@@ -44,7 +44,7 @@ void
 pg_cron_unschedule(const char *database)
 {
 	static StoreQuery query = {"SELECT cron.unschedule(j.jobid) FROM cron.job j"
-							   " WHERE j.jobname = 'sfn schedules of ' || $1",
+							   " WHERE j.jobname = 'sfn schedules of ' || $1 AND j.username = current_user",
 							   1,
 							   {TEXTOID},
 							   .scans = true};

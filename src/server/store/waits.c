@@ -57,7 +57,8 @@ enum
 	INBOX_STATE,
 	INBOX_ENTERED,
 	INBOX_DUE,
-	INBOX_RESOURCE
+	INBOX_RESOURCE,
+	INBOX_WRITER
 };
 
 int
@@ -67,7 +68,7 @@ inbox_waits(int64 execution_id, TimestampTz now, int max, InboxWait **waits)
 		"SELECT w.branch, w.visit, w.attempt, w.kind, w.timer, " STATE_OF_BRANCH("state") ", (" STATE_OF_BRANCH(
 			"time") ")::int8,"
 					" w.due, CASE WHEN w.kind IN (:EVENT_RUN_TASK, :EVENT_RUN_TASK_ALONE) AND w.payload -> 'kind' IS NULL"
-					" THEN w.payload ->> 'text' END FROM sfn.inbox w JOIN sfn.execution e ON e.id = w.execution_id"
+					" THEN w.payload ->> 'text' END, w.xmin::text::int8 FROM sfn.inbox w JOIN sfn.execution e ON e.id = w.execution_id"
 					" WHERE w.execution_id = $1 AND w.kind <> :EVENT_RELEASE AND w.due < 'infinity'"
 					" AND NOT (w.kind = :EVENT_TIMER_FIRED AND w.timer IN (:TIMER_TASK, :TIMER_HEARTBEAT, :TIMER_EXECUTION) AND w.due > $3)"
 					" ORDER BY w.branch, w.due, w.id LIMIT $2",
@@ -90,6 +91,7 @@ inbox_waits(int64 execution_id, TimestampTz now, int max, InboxWait **waits)
 		wait->entered = (TimestampTz) store_int64(i, INBOX_ENTERED);
 		wait->due = store_timestamp(i, INBOX_DUE);
 		wait->resource = store_text(i, INBOX_RESOURCE);
+		wait->is_uncommitted = TransactionIdIsCurrentTransactionId((TransactionId) store_int64(i, INBOX_WRITER));
 	}
 	return count;
 }

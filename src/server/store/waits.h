@@ -33,7 +33,8 @@ typedef struct InboxWait
 	char *state; /* NULL: none yet */
 	TimestampTz entered;
 	TimestampTz due;
-	char *resource; /* of a task that was put off; NULL: it is none */
+	char *resource;      /* of a task that was put off; NULL: it is none */
+	bool is_uncommitted; /* written by this transaction: no executor sees it */
 } InboxWait;
 
 /* Without clocks of tasks and of the execution that are not due, which are ends of other waits; at most max, by branch. */

@@ -23,9 +23,25 @@
 #define SCHEDULES_PER_COMMIT 1000
 #define DRIVER_AGAIN (60 * USECS_PER_SEC) /* looks whether somebody else does it still */
 #define AFTER_ERROR (10 * USECS_PER_SEC)
+#define PATIENCE (5 * 60 * USECS_PER_SEC) /* with whom does what is due in our place */
 
 static TimestampTz next_due = 0;
 static RelationWatch watch;
+
+/* Whoever does it has been stopped, or the job was deleted. */
+static bool
+is_left_undone(void)
+{
+	TimestampTz oldest = schedules_next_due();
+
+	if (oldest == 0 || oldest + PATIENCE > GetCurrentTimestamp())
+		return false;
+	ereport(WARNING,
+			(errmsg("pg_cron has not done what schedules have been due for since %s: the executor does",
+					timestamptz_to_str(oldest)),
+			 errhint("sfn.use_pg_cron() makes its job again, sfn.leave_pg_cron() has the executor do it always.")));
+	return true;
+}
 
 static void
 run_work(void *arg)
@@ -35,7 +51,7 @@ run_work(void *arg)
 	(void) arg;
 	store_enter(&scope);
 	relation_watch(&watch, schedule_table()); /* a change that is announced from here on counts */
-	if (instance_has_own_schedules())
+	if (instance_has_own_schedules() || is_left_undone())
 	{
 		(void) schedules_run(SCHEDULES_PER_COMMIT, InvalidOid);
 		next_due = schedules_next_due();

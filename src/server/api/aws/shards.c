@@ -46,7 +46,14 @@ require_known_role(const char *name)
 	return role;
 }
 
-/* A start by name, from a map of slots that may be older than the last move of slots away from here. */
+/* Which front has the map; 0: the shard has not heard yet. */
+static int64
+front_of(int64 version)
+{
+	return version >> 16;
+}
+
+/* A start by name, from a map of slots that may be older than the last move of slots away from here, or another front's. */
 static void
 require_map(int64 version)
 {
@@ -57,7 +64,7 @@ require_map(int64 version)
 				(errcode(MAKE_SQLSTATE('S', 'F', '0', '9', '0')),
 				 errmsg("the map of shards may have changed while the server of shard %d was down", sfn_shard_id),
 				 errhint("The front that makes changes confirms it at the next start by name, and calls again.")));
-	if (version < least)
+	if (version < least || (front_of(least) != 0 && front_of(version) != front_of(least)))
 		ereport(ERROR,
 				(errcode(MAKE_SQLSTATE('S', 'F', '0', '9', '0')),
 				 errmsg("the map of shards has changed: version " INT64_FORMAT
