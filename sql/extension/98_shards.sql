@@ -140,6 +140,7 @@ CREATE FUNCTION sfn_internal.shard_status() RETURNS json
 		'account', current_setting('sfn.account_id'),
 		'system', (SELECT system_identifier::text FROM pg_control_system()),
 		'database', (SELECT oid::text FROM pg_database WHERE datname = current_database()),
+		'front', (SELECT coalesce(max(version >> 16), 0) FROM sfn.shard_map),
 		'changes', (SELECT coalesce(max(seq), 0) FROM sfn.shard_change),
 		'open_executions', (SELECT count(*) FROM sfn.execution_status WHERE status = 1 /* EXECUTION_RUNNING */),
 		'executions', EXISTS (SELECT FROM sfn.execution) OR EXISTS (SELECT FROM sfn.schedule),

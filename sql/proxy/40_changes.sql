@@ -12,8 +12,21 @@ COMMENT ON FUNCTION sfn_proxy.front() IS 'how this database reaches itself';
 REVOKE ALL ON FUNCTION sfn_proxy.front() FROM PUBLIC;
 
 CREATE FUNCTION sfn_proxy.set_front(conninfo text) RETURNS void
-	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-	UPDATE sfn_proxy.map SET front = $1, version = greatest((10 * extract(epoch FROM clock_timestamp()))::bigint, (version >> 16) + 1) << 16
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	latest bigint := (SELECT version >> 16 FROM sfn_proxy.map);
+	shard integer;
+BEGIN
+	FOR shard IN SELECT s.id FROM sfn_proxy.shard s ORDER BY s.id LOOP
+		BEGIN
+			latest := greatest(latest, (sfn_proxy.ask(shard, 'sfn_internal.shard_status()')->>'front')::bigint);
+		EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
+			RAISE WARNING 'shard % does not say which front it has: %', shard, SQLERRM USING HINT = 'If its front is a later one, call this again when it answers.';
+		END;
+	END LOOP;
+	-- whatever the clocks of servers say, later than any that is known
+	UPDATE sfn_proxy.map SET front = $1, version = greatest((10 * extract(epoch FROM clock_timestamp()))::bigint, latest + 1) << 16;
+END
 $$;
 COMMENT ON FUNCTION sfn_proxy.set_front(text) IS
 	'makes this the front, and says how it reaches itself, as the owner of the extension, for the log of changes; null: by its own socket';

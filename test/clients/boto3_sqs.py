@@ -3,6 +3,7 @@
 
 Every raw answer is checked against botocore's model.  TAP on standard output.
 """
+import json
 import sys
 import uuid
 
@@ -83,7 +84,19 @@ refused('InvalidAttributeName', 'InvalidAttributeName', 'create_queue', QueueNam
 call('delete_queue', QueueUrl=fifo)
 
 # attributes of queues
-url = call('create_queue', QueueName=name)['QueueUrl']
+letters = call('create_queue', QueueName=name + '-letters')['QueueUrl']
+url = call('create_queue', QueueName=name, Attributes={'VisibilityTimeout': '60', 'RedrivePolicy': json.dumps(
+    {'deadLetterTargetArn': f'arn:aws:sqs:us-east-1:000000000000:{name}-letters', 'maxReceiveCount': 3})})['QueueUrl']
+before = call('get_queue_attributes', QueueUrl=url, AttributeNames=['All'])['Attributes']
+ok(before['VisibilityTimeout'] == '60' and json.loads(before['RedrivePolicy'])['maxReceiveCount'] == 3, 'a queue has attributes')
+ok(call('create_queue', QueueName=name)['QueueUrl'] == url, 'to make it again is no error')
+ok(call('get_queue_attributes', QueueUrl=url, AttributeNames=['All'])['Attributes'] == before, '... and changes nothing')
+call('create_queue', QueueName=name, Attributes={'DelaySeconds': '1'})
+after = call('get_queue_attributes', QueueUrl=url, AttributeNames=['All'])['Attributes']
+ok(after == dict(before, DelaySeconds='1'), '... but what is said')
+call('create_queue', QueueName=name, Attributes={'DelaySeconds': '0', 'RedrivePolicy': ''})
+ok('RedrivePolicy' not in call('get_queue_attributes', QueueUrl=url, AttributeNames=['All'])['Attributes'], '... that there is no dead-letter queue, too')
+call('delete_queue', QueueUrl=letters)
 refused('InvalidAttributeName', 'InvalidAttributeName', 'get_queue_attributes', QueueUrl=url, AttributeNames=['QueueArn', 'Colour'])
 refused('InvalidAttributeName', 'InvalidAttributeName', 'get_queue_attributes', QueueUrl=url, AttributeNames=['Queue.*'])
 refused('InvalidAttributeName', 'InvalidAttributeName', 'create_queue', QueueName=name, Attributes={'Colour': 'blue'})

@@ -134,7 +134,7 @@ is(join(' ', map { $_->[0]->safe_psql($_->[1], q{SELECT string_agg(name, ' ' ORD
 	join(' ', ('after beside missed repeatable since work') x 2), '... and all shards have it');
 
 # The one that was lost comes back.
-my ($twice, $third) = split /\n/, on_front($front, q{SELECT 'twice' || i FROM generate_series(1, 60) i WHERE sfn_proxy.shard_of('twice' || i) = 0 LIMIT 2});
+my ($twice, $third, $fourth) = split /\n/, on_front($front, q{SELECT 'twice' || i FROM generate_series(1, 60) i WHERE sfn_proxy.shard_of('twice' || i) = 0 LIMIT 3});
 sub by_lost { return ($front->psql('lost', $_[0], @alice))[2] =~ s/^psql:<stdin>:\d+: ERROR: +//r }
 like(by_lost("SELECT sfn.start_execution('m', '{}', '$twice')"), qr/^another front has taken over shard 0\n.*sfn_proxy\.set_front\(\)/, 'the front that was lost starts nothing by name any more');
 is(on_front($front, "SELECT sfn.start_execution('m', '{}', '$twice')", 'alice'), "$arn:execution:m:$twice", '... the restored one does');
@@ -142,6 +142,12 @@ like(($front->psql('lost', 'SELECT sfn_proxy.fence(0, sfn_proxy.map_version())')
 $front->safe_psql('lost', 'SELECT sfn_proxy.set_front(NULL)');
 is($front->safe_psql('lost', "SELECT sfn.start_execution('m', '{}', '$third')", @alice), "$arn:execution:m:$third", 'it is made the front again');
 like(front_error($front, "SELECT sfn.start_execution('m', '{}', '$twice')", 'alice'), qr/^55000: another front has taken over shard 0/, '... and the other is none');
+
+# The front that was lost had a clock that is ahead.
+$front->safe_psql('s0', 'UPDATE sfn.shard_map SET version = version + (1::bigint << 40)');
+like(front_error($front, "SELECT sfn.start_execution('m', '{}', '$fourth')", 'alice'), qr/^55000: another front has taken over shard 0/, 'a later front is known');
+on_front($front, 'SELECT sfn_proxy.set_front(NULL)');
+is(on_front($front, "SELECT sfn.start_execution('m', '{}', '$fourth')", 'alice'), "$arn:execution:m:$fourth", '... and followed by this one');
 
 $far->stop;
 $front->stop;

@@ -96,6 +96,16 @@ sql(q{SELECT sfn.unsubscribe(subscription_arn) FROM sfn.subscriptions WHERE targ
 $output = called('aws-sdk:sns:publish', { TopicArn => $topic, Message => 'text' })->{output};
 is(join(' ', sort keys %$output), 'MessageId', 'aws-sdk:sns:publish');
 is((received('raw', 1))[0], 'text', 'publishes, too');
+$output = called('aws-sdk:sns:publishBatch', { TopicArn => $topic, PublishBatchRequestEntries => [ { Id => 'a', Message => 'a+b%20 & <1>', MessageAttributes => { c => { DataType => 'Number', StringValue => '1' } } },
+	{ Id => 'b', Message => 'x', Subject => "a\nb" } ] })->{output};
+like($json->encode($output->{Successful}), qr/^\[\{"Id":"a","MessageId":"$uuid"\}\]$/, 'aws-sdk:sns:publishBatch') or diag($json->encode($output));
+is($json->encode([ @{ $output->{Failed}[0] }{qw(Id Code SenderFault)} ]), '["b","InvalidParameter",true]', '... each by itself');
+is((received('raw', 1))[0], 'a+b%20 & <1>', '... is told');
+foreach ([ [], 'EmptyBatchRequestException' ], [ [ map { { Id => $_, Message => 'x' } } 1 .. 11 ], 'TooManyEntriesInBatchRequestException' ],
+	[ [ map { { Id => 'a', Message => 'x' } } 1 .. 2 ], 'BatchEntryIdsNotDistinctException' ], [ [ { Id => 'a b', Message => 'x' } ], 'InvalidBatchEntryIdException' ])
+{
+	is(called('aws-sdk:sns:publishBatch', { TopicArn => $topic, PublishBatchRequestEntries => $_->[0] })->{error}, "Sns.$_->[1]", "batches: $_->[1]");
+}
 task_machine($node, 'asks', 'arn:aws:states:::sns:publish.waitForTaskToken', Parameters => { TopicArn => $topic, Message => { 'token.$' => '$$.Task.Token' } });
 my $execution = started($node, 'asks', {});
 my $token = $json->decode((received('raw', 1))[0])->{token};

@@ -38,6 +38,18 @@ typedef struct MachineStatuses
 	uint32 statuses; /* bits */
 } MachineStatuses;
 
+/* Patterns outlast what is read anew: whoever changes one rule has nobody compile all of them. */
+typedef struct KeptPattern
+{
+	int64 key;             /* the id of the rule, negative that of an archive */
+	MemoryContext context; /* "sfn rule pattern" */
+	const char *text;
+	EventPattern *pattern; /* NULL: it does not compile any more */
+	uint64 reading;        /* that has found it last */
+} KeptPattern;
+
+static HTAB *patterns; /* KeptPattern */
+static uint64 reading;
 static MemoryContext context;
 static RelationWatch watch;
 static CachedRule *first;
@@ -103,11 +115,77 @@ cached_owner(Oid role)
 	return owner;
 }
 
+/* An error leaves behind a text that no pattern has. */
+static void
+compile_kept(KeptPattern *kept, const char *text)
+{
+	MemoryContext caller_context;
+	EventPatternError error;
+
+	kept->text = "";
+	kept->context = AllocSetContextCreate(TopMemoryContext, "sfn rule pattern", ALLOCSET_SMALL_SIZES);
+	caller_context = MemoryContextSwitchTo(kept->context);
+	text = pstrdup(text);
+	kept->pattern = event_pattern_compile(text, (int) strlen(text), &error);
+	kept->text = text;
+	MemoryContextSwitchTo(caller_context);
+}
+
+static void
+delete_kept(KeptPattern *kept)
+{
+	if (kept->context != NULL)
+		MemoryContextDelete(kept->context);
+	kept->context = NULL;
+}
+
+static EventPattern *
+kept_pattern(int64 key, const char *text)
+{
+	bool is_found;
+	KeptPattern *kept = hash_search(patterns, &key, HASH_ENTER, &is_found);
+
+	if (!is_found)
+		kept->context = NULL;
+	kept->reading = reading;
+	if (kept->context == NULL || strcmp(kept->text, text) != 0)
+	{
+		delete_kept(kept);
+		compile_kept(kept, text);
+	}
+	return kept->pattern;
+}
+
+static void
+forget_old_patterns(void)
+{
+	HASH_SEQ_STATUS status;
+	KeptPattern *kept;
+
+	hash_seq_init(&status, patterns);
+	while ((kept = hash_seq_search(&status)) != NULL)
+	{
+		if (kept->reading == reading)
+			continue;
+		delete_kept(kept);
+		(void) hash_search(patterns, &kept->key, HASH_REMOVE, NULL);
+	}
+}
+
+static void
+begin_patterns(void)
+{
+	HASHCTL control = {.keysize = sizeof(int64), .entrysize = sizeof(KeptPattern)};
+
+	if (patterns == NULL)
+		patterns = hash_create("sfn rule patterns", 64, &control, HASH_ELEM | HASH_BLOBS);
+	reading++;
+}
+
 static CachedRule *
-cached_rule(const RuleRow *row)
+cached_rule(const RuleRow *row, int64 key)
 {
 	CachedRule *rule = palloc0(sizeof(CachedRule));
-	EventPatternError error;
 
 	rule->id = row->id;
 	rule->bus_id = row->bus_id;
@@ -117,7 +195,7 @@ cached_rule(const RuleRow *row)
 	rule->owner = row->owner;
 	rule->viewer = cached_owner(row->owner);
 	if (row->pattern != NULL)
-		rule->pattern = event_pattern_compile(row->pattern, (int) strlen(row->pattern), &error);
+		rule->pattern = kept_pattern(key, row->pattern);
 	rule->is_enabled = row->is_enabled;
 	are_any |= rule_matches_some(rule) && rule->bus_id == DEFAULT_BUS_ID;
 	return rule;
@@ -143,7 +221,7 @@ keep_archive(const ArchiveRow *row)
 					   .owner = row->owner,
 					   .pattern = row->pattern != NULL ? row->pattern : pstrdup(ANY_EVENT),
 					   .is_enabled = true};
-	CachedRule *archive = cached_rule(&as_rule);
+	CachedRule *archive = cached_rule(&as_rule, -row->id);
 
 	archive->is_archive = true;
 	keep_rule(archive);
@@ -153,7 +231,7 @@ static void
 keep_row(const RuleTargetRow *row)
 {
 	if (last == NULL || last->id != row->rule.id)
-		keep_rule(cached_rule(&row->rule));
+		keep_rule(cached_rule(&row->rule, row->rule.id));
 	if (row->target.id != NULL)
 	{
 		CachedTarget *target = cached_target(row);
@@ -188,8 +266,10 @@ read_rules(void)
 	caller_context = MemoryContextSwitchTo(context);
 	control.hcxt = context;
 	relation_watch(&watch, rule_table()); /* an invalidation that comes while they are read counts */
+	begin_patterns();
 	rules_each(keep_row);
 	archives_each(keep_archive);
+	forget_old_patterns();
 	machines = hash_create("sfn event machines", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	MemoryContextSwitchTo(caller_context);
 	if (IsolationUsesXactSnapshot())

@@ -24,6 +24,12 @@ own_api_is(OwnApi api)
 	own_api = api;
 }
 
+const JsonVal *
+own_api_answer(ActionCall *call, const char *api, const char *action, const JsonVal *request)
+{
+	return own_api(call, api, action, request);
+}
+
 /* ---- whose it is ---- */
 
 static bool

@@ -67,11 +67,12 @@ extern bool own_sqs_has(const OwnCall *call);
 extern bool own_sqs_answer(OwnCall *call, SfnError *error);
 
 /*
- * The answer of an action of an API that this database speaks ("events", "states"), as the call's role; NULL: the call has
+ * The answer of an action of an API that this database speaks ("events", "states": the latter also has SNS's, as "sns:Publish"), as the call's role; NULL: the call has
  * the error.  The API stands above the services, and gives it when the library is loaded.
  */
 typedef const JsonVal *(*OwnApi)(ActionCall *call, const char *api, const char *action, const JsonVal *request);
 
 extern void own_api_is(OwnApi api);
+extern const JsonVal *own_api_answer(ActionCall *call, const char *api, const char *action, const JsonVal *request);
 
 #endif /* SFN_SERVICES_AWS_OWN_SERVICES_H */

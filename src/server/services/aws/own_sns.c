@@ -9,6 +9,7 @@
 #include "actions/event_delivery.h"
 #include "actions/resources.h"
 #include "actions/topics.h"
+#include "aws/query_form.h"
 #include "aws/xml.h"
 #include "base/error.h"
 #include "services/aws/own_services.h"
@@ -72,12 +73,9 @@ print_action_failure(OwnCall *own, const ActionError *error)
 
 /* False: what is asked for is not there here, which the answer says. */
 static bool
-check_request(OwnCall *own)
+check_publication(OwnCall *own)
 {
-	if (strcmp(own->action, "publish") != 0)
-		print_failure(own, 400, "InvalidAction",
-					  psprintf("The action %s is not valid for topics of sfn.", own->action));
-	else if (own_parameter(own, "MessageStructure") != NULL)
+	if (own_parameter(own, "MessageStructure") != NULL)
 		print_failure(own, 400, "InvalidParameter",
 					  "Invalid parameter: MessageStructure is not valid for topics of sfn");
 	else if (own_text(own, "Message") == NULL)
@@ -95,8 +93,11 @@ publish(OwnCall *own, ActionCall *call)
 								.attributes = own_parameter(own, "MessageAttributes"),
 								.group = own_text(own, "MessageGroupId"),
 								.deduplication_id = own_text(own, "MessageDeduplicationId")};
-	char *id = topic_publish(call, named_arn(own), &publication);
+	char *id;
 
+	if (!check_publication(own))
+		return;
+	id = topic_publish(call, named_arn(own), &publication);
 	if (id == NULL)
 		print_action_failure(own, &call->error);
 	else
@@ -107,6 +108,36 @@ publish(OwnCall *own, ActionCall *call)
 						 id, random_uuid());
 }
 
+/* The request that SNS would get, as its clients send it to the gateway. */
+static void
+publish_batch(OwnCall *own, ActionCall *call)
+{
+	const JsonVal *form = query_form_read(own->request.body);
+	const JsonVal *answer;
+	JvObjectBuilder request;
+
+	jv_object_begin(&request);
+	for (int i = 0; form != NULL && i < form->count; i++)
+	{
+		const JvMember *member = &form->u.members[i];
+
+		if (strcmp(member->key, "Action") != 0 && strcmp(member->key, "Version") != 0)
+			jv_object_add_n(&request, member->key, member->key_length, member->value);
+	}
+	answer = own_api_answer(call, "states", "sns:PublishBatch", jv_object_end(&request));
+	if (answer == NULL)
+	{
+		print_action_failure(own, &call->error);
+		return;
+	}
+	appendStringInfoString(&own->body, "<PublishBatchResponse xmlns=\"" XML_NAMESPACE "\"><PublishBatchResult>");
+	query_answer_print(&own->body, answer);
+	appendStringInfo(&own->body,
+					 "</PublishBatchResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata>"
+					 "</PublishBatchResponse>",
+					 random_uuid());
+}
+
 static bool
 answer(OwnCall *own, ActionCall *call, SfnError *error)
 {
@@ -114,8 +145,13 @@ answer(OwnCall *own, ActionCall *call, SfnError *error)
 
 	if (topic != NULL && !bus_is_trusted(topic, call->scope.caller, error))
 		return false;
-	if (check_request(own))
+	if (strcmp(own->action, "publish") == 0)
 		publish(own, call);
+	else if (strcmp(own->action, "publishBatch") == 0)
+		publish_batch(own, call);
+	else
+		print_failure(own, 400, "InvalidAction",
+					  psprintf("The action %s is not valid for topics of sfn.", own->action));
 	return true;
 }
 

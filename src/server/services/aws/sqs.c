@@ -511,6 +511,26 @@ check_set_attributes(ActionCall *call, const JsonVal *attributes)
 	return true;
 }
 
+/* What the attributes do not say is as it was, if there is such a queue. */
+static void
+keep_settings(const QueueRow *existing, const JsonVal *attributes, QueueRow *queue, const char **dead_letter_queue)
+{
+	const QueueRow *dead_letters = NULL;
+
+	queue->visibility_timeout = existing != NULL ? existing->visibility_timeout : QUEUE_VISIBILITY_TIMEOUT_DEFAULT;
+	if (existing == NULL)
+		return;
+	queue->delay = existing->delay;
+	if (member(attributes, "ContentBasedDeduplication") == NULL)
+		queue->deduplicates_content = existing->deduplicates_content;
+	if (member(attributes, "RedrivePolicy") == NULL && existing->dead_letter_queue_id != 0)
+		dead_letters = queue_by_id(existing->dead_letter_queue_id);
+	if (dead_letters == NULL)
+		return;
+	*dead_letter_queue = dead_letters->name;
+	queue->max_receive_count = existing->max_receive_count;
+}
+
 static const JsonVal *
 create_queue(ActionCall *call, const JsonVal *request)
 {
@@ -526,8 +546,11 @@ create_queue(ActionCall *call, const JsonVal *request)
 		!read_fifo_attributes(call, attributes, &queue) ||
 		!read_redrive_policy(call, attributes, &queue, &dead_letter_queue))
 		return NULL;
-	queue.visibility_timeout = visibility_timeout == -1 ? QUEUE_VISIBILITY_TIMEOUT_DEFAULT : (int32) visibility_timeout;
-	queue.delay = delay == -1 ? 0 : (int32) delay;
+	keep_settings(queue_by_name(queue.name), attributes, &queue, &dead_letter_queue);
+	if (visibility_timeout != -1)
+		queue.visibility_timeout = (int32) visibility_timeout;
+	if (delay != -1)
+		queue.delay = (int32) delay;
 	return queue_create(call, &queue, dead_letter_queue) ? url_answer(queue.name) : NULL;
 }
 
