@@ -175,14 +175,18 @@ event_await(const EventWait *wait, TimestampTz deadline)
 
 	for (;;)
 	{
+		bool was_told;
 		long left;
 
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
+		was_told = event_wait_is_told();
 		event = event_wait_look(ticket);
 		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
 		if (event != NULL || left <= 0)
 			break;
+		if (!was_told && event_wait_is_told()) /* the look may have reset the latch */
+			continue;
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Min(left, sfn_poll_interval),
 						 PG_WAIT_EXTENSION);
 	}

@@ -152,8 +152,8 @@ activity_wait_end(void)
 long
 activity_wait_pause(int looks)
 {
-	if (my_place != NULL)
-		return sfn_poll_interval;
+	if (my_place != NULL) /* what has woken it while it looked may have been a latch that the look itself has reset */
+		return pg_atomic_read_u32(&my_place->state) == WAITER_WOKEN ? 0 : sfn_poll_interval;
 	return Min(FIRST_PAUSE_MS << Min(looks, 10), LONGEST_PAUSE_MS);
 }
 

@@ -162,6 +162,12 @@ event_wait_begin(int64 bus_id, Oid role, const char *pattern, TimestampTz deadli
 	return (int64) ticket;
 }
 
+bool
+event_wait_is_told(void)
+{
+	return my_wait != NULL && is_given(my_wait);
+}
+
 void
 event_wait_end(void)
 {

@@ -22,6 +22,7 @@ extern void event_waiters_attach(void *part, bool is_new, LWLock *lock);
  * at the deadline.
  */
 extern int64 event_wait_begin(int64 bus_id, Oid role, const char *pattern, TimestampTz deadline);
+extern bool event_wait_is_told(void);
 extern void event_wait_end(void);
 
 /* ---- for whoever has an event, in the transaction that it belongs to ---- */

@@ -176,7 +176,7 @@ wake_executors(Oid database)
 		{
 			is_busy = slot->state != WORKER_IDLE;
 			pg_atomic_fetch_add_u64(&slot->wakeups, 1);
-			wake_process(pg_atomic_read_u32(&slot->proc));
+			worker_call(slot);
 			pg_memory_barrier();
 			is_there = slot->state != WORKER_LEAVING && slot->state != WORKER_FREE;
 		}
@@ -188,7 +188,7 @@ wake_executors(Oid database)
 	if (is_busy && helper != NULL)
 	{
 		pg_atomic_fetch_add_u64(&helper->wakeups, 1);
-		wake_process(pg_atomic_read_u32(&helper->proc));
+		worker_call(helper);
 	}
 }
 
@@ -218,7 +218,7 @@ wake_pump(Oid database)
 		if (slot->database != database || slot->role != WORKER_PUMP || slot->state == WORKER_FREE)
 			continue;
 		pg_atomic_fetch_add_u64(&slot->wakeups, 1);
-		wake_process(pg_atomic_read_u32(&slot->proc));
+		worker_call(slot);
 		if (slot->state != WORKER_LEAVING && slot->state != WORKER_STARTING &&
 			pg_atomic_read_u32(&slot->leave_requested) == LEAVE_NOT)
 			return;
@@ -284,7 +284,7 @@ worker_call_for_helpers(int count)
 			continue;
 		if (slot->state == WORKER_IDLE && !slot->leaves_place)
 			count--;
-		wake_process(pg_atomic_read_u32(&slot->proc));
+		worker_call(slot);
 	}
 	count = Min(count, executors_allowed(my_database_entry()) - workers);
 	if (count > 0 && pg_atomic_exchange_u32(&my_database_entry()->help_wanted, count) == 0)
@@ -310,7 +310,7 @@ worker_report_due(TimestampTz due)
 			continue;
 		is_there = slot->state != WORKER_LEAVING;
 		if (slot->state != WORKER_IDLE || slot->sleeps_until > due)
-			wake_process(pg_atomic_read_u32(&slot->proc));
+			worker_call(slot);
 	}
 	if (!is_there)
 		database_wants_executor_again(MyDatabaseId);

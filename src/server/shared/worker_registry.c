@@ -80,6 +80,7 @@ worker_registry_fill(LWLock *lock)
 		pg_atomic_init_u32(&slot->proc, NO_PROC);
 		pg_atomic_init_u32(&slot->leave_requested, 0);
 		pg_atomic_init_u64(&slot->wakeups, 0);
+		pg_atomic_init_u64(&slot->calls, 0);
 		pg_atomic_init_u32(&slot->yield_requested, 0);
 		SpinLockInit(&slot->hand_lock);
 	}
@@ -142,7 +143,22 @@ wake_process(uint32 proc)
 void
 wake_launcher(void)
 {
+	pg_atomic_fetch_add_u64(&worker_registry->slots[0].calls, 1);
 	wake_process(pg_atomic_read_u32(&worker_registry->launcher_proc));
+}
+
+/* The latch alone would not do: a wait for a lock or a page resets it, whoever has set it. */
+void
+worker_call(WorkerSlot *slot)
+{
+	pg_atomic_fetch_add_u64(&slot->calls, 1);
+	wake_process(pg_atomic_read_u32(&slot->proc));
+}
+
+uint64
+worker_calls(void)
+{
+	return pg_atomic_read_u64(&my_worker->calls);
 }
 
 /* ---- databases ---- */
@@ -391,6 +407,7 @@ registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 		slot->cancel_requested = false;
 		pg_atomic_write_u32(&slot->leave_requested, LEAVE_NOT);
 		pg_atomic_write_u64(&slot->wakeups, 0);
+		pg_atomic_write_u64(&slot->calls, 0);
 		pg_atomic_write_u32(&slot->yield_requested, 0);
 		slot->state = WORKER_STARTING;
 		return slot;

@@ -88,6 +88,7 @@ typedef struct WorkerSlot
 	pg_atomic_uint32 proc;            /* whose latch to set; NO_PROC: nobody's */
 	pg_atomic_uint32 leave_requested; /* LeaveRequest */
 	pg_atomic_uint64 wakeups;         /* by commits */
+	pg_atomic_uint64 calls;           /* these and all others */
 	pg_atomic_uint32 yield_requested; /* another database wants its process */
 
 	/* under hand_lock */
@@ -216,6 +217,10 @@ extern void require_preload(void);
 extern uint32 my_proc_number(void);
 extern void wake_process(uint32 proc);
 extern void wake_launcher(void);
+
+/* Wakes a worker, and how often this one was: who would sleep looks whether he was called since he last looked around. */
+extern void worker_call(WorkerSlot *slot);
+extern uint64 worker_calls(void);
 
 /* ---- with the lock held; without it by who can live with what is just changing ---- */
 

@@ -343,7 +343,7 @@ ask_to_leave(Oid database, LeaveRequest request)
 			continue;
 		if (pg_atomic_read_u32(&slot->leave_requested) < request)
 			pg_atomic_write_u32(&slot->leave_requested, request);
-		wake_process(pg_atomic_read_u32(&slot->proc));
+		worker_call(slot);
 	}
 	LWLockRelease(worker_registry->lock);
 }

@@ -109,6 +109,7 @@ typedef struct Executor
 	int empty_turns;     /* in a row, that found nothing due */
 	int contended_turns; /* in a row, that found only what others hold */
 	int failed_turns;    /* in a row */
+	uint64 calls;        /* that it has heard */
 	TimestampTz next_due;
 	TimestampTz idle_since; /* 0: not idle */
 	int64 redone[TURN_EXECUTIONS_KEPT];
@@ -145,6 +146,7 @@ static void ask_about_tasks_alone(void);
 static void ask_about_requests(void);
 static void wait_for_others(void);
 static bool helper_may_leave(void);
+static bool was_called(void);
 static void rest(void);
 static long rest_length(TimestampTz now);
 static bool sleep_for(long milliseconds);
@@ -353,6 +355,7 @@ executor_loop(void)
 	for (;;)
 	{
 		ResetLatch(MyLatch);
+		executor.calls = worker_calls();
 		if (!executor_may_go_on())
 			break;
 		MemoryContextReset(executor.loop_context);
@@ -764,6 +767,13 @@ back_off(void)
 
 /* ---- resting ---- */
 
+/* Since the loop began anew, also where a wait for a lock or a page has reset the latch since. */
+static bool
+was_called(void)
+{
+	return MyLatch->is_set || executor.calls != worker_calls() || ConfigReloadPending || worker_must_leave();
+}
+
 static void
 alone_work(void *arg)
 {
@@ -843,7 +853,7 @@ gives_way(void)
 							 Min(due, TimestampTzPlusMilliseconds(now, waits ? TRY_PAUSE_MS : sfn_poll_interval)));
 	}
 	worker_set_state(WORKER_LEAVING);
-	if (!MyLatch->is_set)
+	if (!was_called())
 		return true;
 	if (my_worker->is_permanent)
 		database_rests_until(entry, 0);
@@ -859,7 +869,7 @@ helper_may_leave(void)
 
 	/* Who calls for help from here on does not choose us; who did has set the latch. */
 	worker_set_state(WORKER_LEAVING);
-	return !MyLatch->is_set;
+	return !was_called();
 }
 
 /* Sleeps until there may be something to do. */
@@ -876,7 +886,7 @@ rest(void)
 	worker_set_state(WORKER_IDLE);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	(void) pgstat_report_stat(true);
-	if (!sleep_for(length))
+	if (!was_called() && !sleep_for(length))
 		executor.asks_about_alone = my_worker->is_permanent;
 	executor.empty_turns = 0;
 }
@@ -948,8 +958,8 @@ executor_leave(int code, Datum arg)
 	LWLockAcquire(worker_registry->lock, LW_SHARED);
 	permanent = registry_permanent_worker(entry->oid);
 	if (permanent != NULL)
-		wake_process(pg_atomic_read_u32(&permanent->proc));
+		worker_call(permanent);
 	LWLockRelease(worker_registry->lock);
-	if (code != 0 || MyLatch->is_set)
+	if (code != 0 || was_called())
 		pg_atomic_write_u32(&entry->help_wanted, 1);
 }

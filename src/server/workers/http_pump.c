@@ -75,6 +75,7 @@ typedef struct Pump
 	dlist_head finished; /* transfers to be looked at */
 	int max_tasks;
 	int told_tasks; /* gone when the transaction under way commits */
+	uint64 calls;   /* that it has heard */
 	bool has_recovered;
 	int others; /* pumps that were there as it was last looked for what is lost */
 	int others_now;
@@ -234,9 +235,12 @@ pump_loop(void)
 static void
 look_at_latch(void)
 {
-	if (!MyLatch->is_set)
+	uint64 calls = worker_calls();
+
+	if (!MyLatch->is_set && pump.calls == calls)
 		return;
 	ResetLatch(MyLatch);
+	pump.calls = calls;
 	pump.is_announced = true;
 }
 
@@ -582,7 +586,7 @@ wait_length(void)
 		length = Min(length, transfers);
 	if (pump.failed_passes > 0)
 		return Min(length, TimestampDifferenceMilliseconds(now, pump.retry_at));
-	if (may_have_more() || delivery_due() <= now || calls_due(is_leaving()) <= now)
+	if (may_have_more() || delivery_due() <= now || calls_due(is_leaving()) <= now || pump.calls != worker_calls())
 		return 0;
 	if (calls_due(is_leaving()) != DT_NOEND)
 		length = Min(length, TimestampDifferenceMilliseconds(now, calls_due(is_leaving())));

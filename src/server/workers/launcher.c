@@ -134,8 +134,10 @@ sfn_launcher_main(Datum argument)
 		TimestampTz wake_at;
 		TimestampTz gateway_at;
 		long delay;
+		uint64 calls;
 
 		ResetLatch(MyLatch);
+		calls = worker_calls();
 		launcher_interrupts();
 		MemoryContextReset(loop_context);
 
@@ -150,6 +152,8 @@ sfn_launcher_main(Datum argument)
 		check_process_limit();
 
 		worker_set_state(WORKER_IDLE);
+		if (calls != worker_calls())
+			continue;
 		delay = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), wake_at);
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Min(delay, LIST_INTERVAL_MS),
 						 sfn_wait_event("SfnLauncherMain"));
@@ -658,7 +662,7 @@ make_room(const DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 	if (found == NULL || (is_helper && found->is_permanent && permanent < 2))
 		return false;
 	pg_atomic_write_u32(&found->yield_requested, 1);
-	wake_process(pg_atomic_read_u32(&found->proc));
+	worker_call(found);
 	return true;
 }
 
@@ -666,12 +670,12 @@ make_room(const DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 static void
 wake_permanent(const DatabaseEntry *entry)
 {
-	const WorkerSlot *slot;
+	WorkerSlot *slot;
 
 	LWLockAcquire(worker_registry->lock, LW_SHARED);
 	slot = registry_permanent_worker(entry->oid);
 	if (slot != NULL)
-		wake_process(pg_atomic_read_u32((pg_atomic_uint32 *) &slot->proc));
+		worker_call(slot);
 	LWLockRelease(worker_registry->lock);
 }
 
