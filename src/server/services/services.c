@@ -86,6 +86,17 @@ service_sandbox_of(const ServiceCall *call, void (*work)(void *arg), void *arg)
 					 .arg = arg};
 }
 
+/*
+ * Deadlocks and the like over tables of ours are nobody's failure: the task is done again.  A session's transaction is the
+ * caller's, who sees them.
+ */
+static bool
+is_conflict(const ServiceCall *call, const ErrorData *problem)
+{
+	return !call->is_session && !call->is_inline &&
+		ERRCODE_TO_CATEGORY(problem->sqlerrcode) == ERRCODE_TRANSACTION_ROLLBACK;
+}
+
 bool
 service_sandbox(const ServiceCall *call, void (*work)(void *arg), void *arg, ErrorData **problem,
 				ServiceOutcome *outcome, Event *answer)
@@ -98,6 +109,12 @@ service_sandbox(const ServiceCall *call, void (*work)(void *arg), void *arg, Err
 	if (!call->is_alone && call->share_ms <= 0)
 		return false;
 	end = sandbox_run(&sandbox, problem);
+	if (end == SANDBOX_FAILED && is_conflict(call, *problem))
+	{
+		if (call->is_alone)
+			ReThrowError(*problem);
+		return false;
+	}
 	if (end == SANDBOX_DONE || end == SANDBOX_FAILED)
 		return true;
 	*outcome = not_finished(end, answer);
