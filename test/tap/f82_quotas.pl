@@ -24,13 +24,7 @@ sub open_executions
 	return $node->safe_psql('postgres', "SELECT count(*) FROM sfn.executions e JOIN sfn.state_machines m ON m.name = e.state_machine WHERE m.role = '$role'::regrole AND e.status = 'RUNNING'");
 }
 
-sub as
-{
-	my ($role, $sql) = @_;
-	my ($out, $err);
-	my $code = $node->psql('postgres', $sql, stdout => \$out, stderr => \$err, extra_params => [ '-U', $role ]);
-	return ($code, $out, $err);
-}
+sub as { return psql_as($node, @_) }
 
 $node->safe_psql('postgres', q{
 	CREATE ROLE tenant LOGIN; CREATE ROLE neighbour LOGIN; CREATE ROLE customer LOGIN;

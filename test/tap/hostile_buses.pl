@@ -16,13 +16,7 @@ my $node = sfn_node('buses');
 my $bus = 'arn:aws:events:us-east-1:000000000000:event-bus/orders';
 my $cure = q{sfn.trust('event_bus', 'orders', 'mallory', 'alice')};
 
-sub as
-{
-	my ($role, $sql) = @_;
-	my ($out, $err);
-	my $code = $node->psql('postgres', $sql, stdout => \$out, stderr => \$err, extra_params => [ '-U', $role ]);
-	return ($code, $out, $err);
-}
+sub as { return psql_as($node, @_) }
 
 sub done
 {

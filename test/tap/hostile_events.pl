@@ -19,13 +19,7 @@ my $arn = 'arn:aws:events:us-east-1:000000000000';
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 
-sub as
-{
-	my ($role, $sql) = @_;
-	my ($out, $err);
-	my $code = $node->psql('postgres', $sql, stdout => \$out, stderr => \$err, extra_params => [ '-U', $role ]);
-	return ($code, $out, $err);
-}
+sub as { return psql_as($node, @_) }
 
 # Returns what it says on standard error.
 sub done

@@ -17,13 +17,7 @@ my $node = sfn_node('names');
 my $arn = 'arn:aws:states:us-east-1:000000000000';
 my $lambda = 'arn:aws:lambda:us-east-1:000000000000:function';
 
-sub as
-{
-	my ($role, $sql) = @_;
-	my ($out, $err);
-	my $code = $node->psql('postgres', $sql, stdout => \$out, stderr => \$err, extra_params => [ '-U', $role ]);
-	return ($code, $out, $err);
-}
+sub as { return psql_as($node, @_) }
 
 sub done_by
 {

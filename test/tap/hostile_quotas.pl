@@ -21,13 +21,7 @@ my %waits = (StartAt => 'W', States => { W => { Type => 'Wait', Seconds => 10000
 my %fails = (StartAt => 'F', States => { F => { Type => 'Fail', Error => 'e' } });
 my $prefix = 'arn:aws:states:us-east-1:000000000000:stateMachine';
 
-sub as
-{
-	my ($role, $sql) = @_;
-	my ($out, $err);
-	my $code = $node->psql('postgres', $sql, stdout => \$out, stderr => \$err, extra_params => [ '-U', $role ]);
-	return ($code, $out, $err);
-}
+sub as { return psql_as($node, @_) }
 
 sub open_executions
 {

@@ -16,13 +16,7 @@ my $arn = 'arn:aws:states:us-east-1:000000000000';
 my @privileges = split ' ', $node->safe_psql('postgres', q{SELECT string_agg(privilege, ' ') FROM sfn.privileges});
 my @roles = ('nobody', (map { "r_$_" } @privileges), 'member', 'starter', 'putter');
 
-sub as
-{
-	my ($role, $sql) = @_;
-	my ($out, $err);
-	my $code = $node->psql('postgres', $sql, stdout => \$out, stderr => \$err, extra_params => [ '-U', $role ]);
-	return ($code, $out, $err);
-}
+sub as { return psql_as($node, @_) }
 
 sub done
 {

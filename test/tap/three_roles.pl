@@ -15,13 +15,7 @@ use SfnTest;
 my $node = sfn_node('roles');
 my $arn = 'arn:aws:states:us-east-1:000000000000';
 
-sub as
-{
-	my ($role, $sql) = @_;
-	my ($out, $err);
-	my $code = $node->psql('postgres', $sql, stdout => \$out, stderr => \$err, extra_params => [ '-U', $role ]);
-	return ($code, $out, $err);
-}
+sub as { return psql_as($node, @_) }
 
 sub refused
 {

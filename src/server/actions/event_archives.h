@@ -22,9 +22,9 @@ typedef struct ArchiveChange
 
 extern SFN_MUST_CHECK ArchiveRow *archive_change(ActionCall *call, const char *name, const ArchiveChange *change);
 extern SFN_MUST_CHECK bool archive_drop(ActionCall *call, const char *name);
-/* The caller's, not locked; by its name or ARN. */
 /* The caller's, locked against changes, also of its owner, until the transaction ends. */
 extern SFN_MUST_CHECK ArchiveRow *archive_to_replay(ActionCall *call, const char *name);
+/* The caller's, not locked; by its name or ARN. */
 extern SFN_MUST_CHECK ArchiveRow *archive_describe(ActionCall *call, const char *name);
 
 extern char *archive_arn(const char *name);

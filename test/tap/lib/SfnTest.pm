@@ -32,7 +32,7 @@ use IPC::Run ();
 use Time::HiRes qw(sleep time);
 
 use Exporter 'import';
-our @EXPORT = qw(sfn_node restart_node wait_for wait_until wait_for_log workers rounds server_pids start_psql start_statements in_time);
+our @EXPORT = qw(sfn_node restart_node wait_for wait_until wait_for_log workers rounds server_pids start_psql start_statements psql_as in_time);
 
 $SIG{ALRM} = sub { die "the file's time limit struck\n" };
 alarm($ENV{PG_TEST_FILE_TIMEOUT} || 600);
@@ -177,6 +177,20 @@ sub start_psql
 	my $session = IPC::Run::start([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($database // 'postgres'), '-f', '-' ],
 		'<', \$in, '>', \$out, '2>', \$err, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 	return ($session, \$out, \$err);
+}
+
+=head2 psql_as($node, $role, $sql)
+
+Runs statements as that role in database postgres.  Returns psql's exit code, what it wrote, and its errors.
+
+=cut
+
+sub psql_as
+{
+	my ($node, $role, $sql) = @_;
+	my ($out, $err);
+	my $code = $node->psql('postgres', $sql, stdout => \$out, stderr => \$err, extra_params => [ '-U', $role ]);
+	return ($code, $out, $err);
 }
 
 =head2 start_statements($node, @statements)
