@@ -490,8 +490,7 @@ replays_end_of(Oid owner)
 	int count = (int) store_run(&under_way, args, NULL, 0);
 	int64 *ids = palloc(sizeof(int64) * (count + 1));
 
-	for (int i = 0; i < count; i++)
-		ids[i] = store_int64((uint64) i, ONLY_COLUMN);
+	store_int64s(ids, count);
 	for (int i = 0; i < count; i++)
 		archive_hold(ids[i]);
 	return (int64) store_run(&end, args, NULL, 0);

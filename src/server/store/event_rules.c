@@ -607,8 +607,7 @@ target_machines(int64 rule_id, int64 **ids)
 	int count = (int) store_run(&query, args, NULL, 0);
 
 	*ids = palloc(sizeof(int64) * (count + 1));
-	for (int i = 0; i < count; i++)
-		(*ids)[i] = store_int64((uint64) i, ONLY_COLUMN);
+	store_int64s(*ids, count);
 	return count;
 }
 

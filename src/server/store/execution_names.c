@@ -119,8 +119,7 @@ execution_ids_by_name(const char *machine_name, const char *stored_name, Oid vie
 	args[3] = CStringGetTextDatum(name);
 	count = (int) store_run(&by_name, args, NULL, 0);
 	*ids = palloc(sizeof(int64) * (count + 1));
-	for (int i = 0; i < count; i++)
-		(*ids)[i] = store_int64(i, ONLY_COLUMN);
+	store_int64s(*ids, count);
 	if (is_ours)
 		(*ids)[count++] = id;
 	return count;

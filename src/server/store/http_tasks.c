@@ -172,8 +172,7 @@ result_ids(uint64 count)
 {
 	int64 *ids = palloc(sizeof(int64) * (count + 1));
 
-	for (uint64 i = 0; i < count; i++)
-		ids[i] = store_int64(i, ONLY_COLUMN);
+	store_int64s(ids, count);
 	qsort(ids, count, sizeof(int64), compare_ids);
 	return ids;
 }

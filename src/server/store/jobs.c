@@ -210,8 +210,7 @@ jobs_release(const int64 *task_ids, int count, int64 *locked)
 	Datum args[1] = {store_int64_array(task_ids, count)};
 	int locked_count = (int) store_run(&query, args, NULL, 0);
 
-	for (int i = 0; i < locked_count; i++)
-		locked[i] = store_int64(i, ONLY_COLUMN);
+	store_int64s(locked, locked_count);
 	return locked_count;
 }
 

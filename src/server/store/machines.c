@@ -366,8 +366,7 @@ machine_set_status(int64 id, const char *status)
 static int
 take_ids(int64 *ids, uint64 rows)
 {
-	for (uint64 i = 0; i < rows; i++)
-		ids[i] = store_int64(i, ONLY_COLUMN);
+	store_int64s(ids, rows);
 	return (int) rows;
 }
 

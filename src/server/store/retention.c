@@ -416,8 +416,7 @@ retention_finish_machines(void)
 	}
 	if (are_all_over || seen_count == 0)
 	{
-		for (int i = 0; i < unused_count; i++)
-			seen_before[i] = store_int64(i, ONLY_COLUMN);
+		store_int64s(seen_before, unused_count);
 		seen_count = unused_count;
 		seen_until = XidFromFullTransactionId(ReadNextFullTransactionId());
 	}

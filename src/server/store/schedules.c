@@ -473,8 +473,7 @@ schedule_group_delete(const ScheduleGroupRow *group)
 	(void) store_run(&groups, id, NULL, 0);
 	count = store_run(&schedules, name, NULL, 0);
 	machines = palloc(sizeof(int64) * (count + 1));
-	for (uint64 i = 0; i < count; i++)
-		machines[i] = store_int64(i, ONLY_COLUMN);
+	store_int64s(machines, count);
 	for (uint64 i = 0; i < count; i++)
 		hidden_machine_drop(machines[i]);
 	schedules_changed();

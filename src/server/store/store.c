@@ -243,6 +243,13 @@ store_int64(uint64 row, int column)
 	return is_null ? 0 : DatumGetInt64(value);
 }
 
+void
+store_int64s(int64 *values, uint64 count)
+{
+	for (uint64 i = 0; i < count; i++)
+		values[i] = store_int64(i, ONLY_COLUMN);
+}
+
 int32
 store_int32(uint64 row, int column)
 {

@@ -64,6 +64,7 @@ enum
 };
 extern bool store_is_null(uint64 row, int column);
 extern int64 store_int64(uint64 row, int column);
+extern void store_int64s(int64 *values, uint64 count); /* the only column of so many rows */
 extern int32 store_int32(uint64 row, int column);
 extern int16 store_int16(uint64 row, int column);
 extern bool store_bool(uint64 row, int column);

@@ -250,7 +250,6 @@ map_run_open_children(int64 map_run_id, int max, int64 *ids)
 	Datum args[2] = {Int64GetDatum(map_run_id), Int32GetDatum(max)};
 	int count = (int) store_run(&query, args, NULL, 0);
 
-	for (int i = 0; i < count; i++)
-		ids[i] = store_int64(i, ONLY_COLUMN);
+	store_int64s(ids, count);
 	return count;
 }
