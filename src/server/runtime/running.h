@@ -18,6 +18,9 @@
 /* How long a turn may take, about. */
 #define TURN_SHARE_MS 20
 
+/* The same of one that makes room for others. */
+#define SHORT_TURN_MS 5
+
 /* What is left of a role's quota on stored bytes. */
 typedef struct QuotaAllowance
 {

@@ -68,7 +68,7 @@ turn_run(const TurnRequest *request, TurnResult *result)
 	machine_cache_trim();
 	turn.wakeups = worker_wakeups();
 	turn.started = GetCurrentTimestamp();
-	turn.deadline = TimestampTzPlusMilliseconds(turn.started, TURN_SHARE_MS);
+	turn.deadline = TimestampTzPlusMilliseconds(turn.started, request->makes_room ? SHORT_TURN_MS : TURN_SHARE_MS);
 	turn.rows = turn_rows_begin();
 	turn.event_rows = event_rows_begin(NULL);
 	turn_env(&turn);
@@ -138,7 +138,7 @@ advance_all(Turn *turn, TimestampTz claim_time)
 		note_delivered(turn->result, claimed, claim_time);
 		turn->result->executions++;
 	}
-	turn_order_end(order);
+	turn_order_end(order, request, turn->result->has_more);
 	lineage_forget();
 }
 

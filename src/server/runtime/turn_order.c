@@ -203,8 +203,35 @@ turn_order_charge(TurnOrder *order, int64 microseconds)
 	order->current->role->used += microseconds;
 }
 
+/* More is due than the turn did: whose most of it is, and whether there was light work beside that. */
+static void
+note_crowd(const TurnOrder *order)
+{
+	const MachineShare *most = NULL;
+	Crowd crowd;
+
+	for (int i = 0; i < order->machine_count; i++)
+	{
+		const MachineShare *machine = &order->machines[i];
+
+		if (machine->charged > 0 && (most == NULL || is_before(most, machine)))
+			most = machine;
+	}
+	if (most == NULL || !OidIsValid(most->role->role))
+		return;
+	crowd = (Crowd){.role = most->role->role, .machine = most->machine};
+	crowd_note(&crowd);
+	for (int i = 0; i < order->machine_count; i++)
+	{
+		const MachineShare *machine = &order->machines[i];
+
+		if (machine->charged > 0 && is_light_beside(&crowd, machine->role->role))
+			crowd_note_light();
+	}
+}
+
 void
-turn_order_end(TurnOrder *order)
+turn_order_end(TurnOrder *order, const TurnRequest *request, bool has_more)
 {
 	ShareKind kind = order->mode == TURN_ALONE ? SHARE_OF_PLACES : SHARE_OF_TURNS;
 
@@ -216,4 +243,8 @@ turn_order_end(TurnOrder *order)
 			share_add(kind, machine->role->role, machine->machine, machine->charged,
 					  weighed(machine, machine->charged));
 	}
+	if (request->passes_crowd && order->machine_count > 0)
+		crowd_note_light();
+	else if (order->mode == TURN_SHARED && has_more)
+		note_crowd(order);
 }

@@ -30,7 +30,7 @@ extern bool turn_order_wants_news(const TurnOrder *order);
 /* The one that was given last has been worked on for so long. */
 extern void turn_order_charge(TurnOrder *order, int64 microseconds);
 
-/* Adds what was charged to what roles and machines have used. */
-extern void turn_order_end(TurnOrder *order);
+/* Adds what was charged to what roles and machines have used, and tells of a crowd when more is due than was done. */
+extern void turn_order_end(TurnOrder *order, const TurnRequest *request, bool has_more);
 
 #endif /* SFN_RUNTIME_TURN_ORDER_H */

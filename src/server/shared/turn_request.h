@@ -11,6 +11,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "shared/crowd.h"
+
 typedef enum TurnMode
 {
 	TURN_SHARED, /* many executions, SQL tasks under restriction and a short timeout */
@@ -25,6 +27,9 @@ typedef struct TurnRequest
 	bool is_last_try; /* a server failure (class 53, 57, 58, XX) is now the task's own result */
 	int limit_ms;     /* alone: a task that takes longer is rolled back, to be begun again by another; 0: no limit */
 	int max_executions;
+	bool makes_room;   /* beside the crowd: it is short */
+	bool passes_crowd; /* claims only what is light beside it */
+	Crowd crowd;
 	int64 only_execution;  /* 0: any; else just this one (redone after an error) */
 	const int64 *excluded; /* executions not to claim */
 	int excluded_count;

@@ -70,6 +70,10 @@ worker_registry_fill(LWLock *lock)
 		pg_atomic_init_u32(&entry->schedules_changed, 0);
 		pg_atomic_init_u32(&entry->replays_changed, 0);
 		pg_atomic_init_u32(&entry->careful_turns, 0);
+		pg_atomic_init_u32(&entry->crowd_role, 0);
+		pg_atomic_init_u64(&entry->crowd_machine, 0);
+		pg_atomic_init_u64(&entry->crowd_seen, 0);
+		pg_atomic_init_u64(&entry->light_seen, 0);
 		pg_atomic_init_u64(&entry->commits, 0);
 		pg_atomic_init_u64(&entry->ended, 0);
 	}
@@ -207,6 +211,8 @@ registry_add_database(Oid database)
 	pg_atomic_write_u32(&entry->schedules_changed, 0);
 	pg_atomic_write_u32(&entry->replays_changed, 0);
 	pg_atomic_write_u32(&entry->careful_turns, 0);
+	pg_atomic_write_u64(&entry->crowd_seen, 0);
+	pg_atomic_write_u64(&entry->light_seen, 0);
 	pg_atomic_write_u64(&entry->commits, 0);
 	pg_atomic_write_u64(&entry->ended, 0);
 	return entry;
@@ -400,6 +406,7 @@ registry_allocate_slot(DatabaseEntry *entry, WorkerRole role, bool is_permanent)
 		slot->sleeps_until = 0;
 		slot->next_due = 0;
 		slot->leaves_place = false;
+		slot->shared_turn = 0;
 		worker_stats_begin(slot);
 		slot->execution = 0;
 		slot->task.since = 0;

@@ -100,7 +100,8 @@ typedef struct WorkerSlot
 	/* written by the owner only */
 	TimestampTz sleeps_until;
 	volatile TimestampTz next_due; /* idle and permanent: when something is due, as far as it knows; DT_NOEND: never */
-	volatile bool leaves_place;    /* it keeps the last place free, and so is no help with what is due */
+	volatile TimestampTz shared_turn; /* its last one in which there was something to do; 0: the last had nothing */
+	volatile bool leaves_place;       /* it keeps the last place free, and so is no help with what is due */
 	int64 counts[WORKER_COUNTERS];
 
 	/* under the lock */
@@ -150,7 +151,11 @@ typedef struct DatabaseEntry
 	pg_atomic_uint32 replays_changed;
 	pg_atomic_uint32 careful_turns; /* turns of one execution only, after a crash that nobody can be blamed for */
 	pg_atomic_uint64 commits;       /* turns that succeeded: tells a failing execution from a failing server */
-	pg_atomic_uint64 ended;         /* executions, by such turns: retention is to keep up with them */
+	pg_atomic_uint32 crowd_role;    /* whose work is more than turns can do, see crowd.h */
+	pg_atomic_uint64 crowd_machine;
+	pg_atomic_uint64 crowd_seen; /* when; 0: never */
+	pg_atomic_uint64 light_seen; /* when other work was done beside it; 0: never */
+	pg_atomic_uint64 ended;      /* executions, by such turns: retention is to keep up with them */
 } DatabaseEntry;
 
 /* An execution that failed or crashed a worker: runs alone, see suspects.c. */

@@ -88,7 +88,7 @@ is_known_among(int64 execution_id, const int64 *machines, int count)
 
 int
 candidates_among_news(TimestampTz since, TimestampTz now, const int64 *machines, int machine_count,
-					  const int64 *excluded, int excluded_count, Candidate *candidates)
+					  const int64 *excluded, int excluded_count, const Crowd *crowd, Candidate *candidates)
 {
 	static StoreQuery query = {
 		"SELECT e.id, e.state_machine_id, r.role::pg_catalog.oid, " PRIORITY_OF_R
@@ -112,7 +112,8 @@ candidates_among_news(TimestampTz since, TimestampTz now, const int64 *machines,
 
 		read_candidate(row, candidate);
 		candidates_remember(candidate->execution_id, candidate->machine);
-		if (!is_among(candidate->machine, machines, machine_count) && has_room(candidate, candidates, count))
+		if (!is_among(candidate->machine, machines, machine_count) && has_room(candidate, candidates, count) &&
+			(crowd == NULL || is_light_beside(crowd, candidate->role)))
 			count++;
 	}
 	return count;

@@ -11,6 +11,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "shared/crowd.h"
+
 #define MAX_NEWS 24
 #define MAX_TASKS_ALONE 192
 
@@ -27,10 +29,10 @@ extern void candidates_remember(int64 execution_id, int64 machine);
 
 /*
  * Executions for which something came due after since, of none of these machines and not excluded, at most MAX_NEWS; a
- * few of each role and machine.
+ * few of each role and machine.  With crowd only those that are light beside it.
  */
 extern int candidates_among_news(TimestampTz since, TimestampTz now, const int64 *machines, int machine_count,
-								 const int64 *excluded, int excluded_count, Candidate *candidates);
+								 const int64 *excluded, int excluded_count, const Crowd *crowd, Candidate *candidates);
 
 /*
  * Executions with a task due that is to run alone and not excluded, oldest first, at most MAX_TASKS_ALONE; where one

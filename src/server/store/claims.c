@@ -31,13 +31,16 @@
 #include "store/store.h"
 
 #define MAX_IN_HAND 64
-#define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC) /* what seems to take longer may be a clock that was set */
-#define NEWS_SLACK (50 * INT64CONST(1000))      /* microseconds from a row's due time to its commit, about */
-#define NEWS_PAUSE (10 * INT64CONST(1000))      /* between two looks for news: short turns need none each */
-#define LONGEST_NEWS USECS_PER_SEC              /* how far is looked back, however long ago the last look was */
-#define LONGEST_WHOLE_PAUSE (2 * USECS_PER_SEC) /* how long a late comer may wait for the next one */
+#define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC)      /* what seems to take longer may be a clock that was set */
+#define NEWS_SLACK (50 * INT64CONST(1000))           /* microseconds from a row's due time to its commit, about */
+#define NEWS_PAUSE (10 * INT64CONST(1000))           /* between two looks for news: short turns need none each */
+#define LONGEST_LIGHT_PAUSE (100 * INT64CONST(1000)) /* then is looked whether there still is a crowd */
+#define LONGEST_NEWS USECS_PER_SEC                   /* how far is looked back, however long ago the last look was */
+#define LONGEST_WHOLE_PAUSE (2 * USECS_PER_SEC)      /* how long a late comer may wait for the next one */
 
 static void lock_table(const char *name);
+static int claim_beside_crowd(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions,
+							  TurnResult *result);
 static InboxRow *claim_rows(const TurnRequest *request, int limit, TimestampTz now, int *count, TurnResult *result);
 static InboxRow *claim_task_alone(const int64 *excluded, int excluded_count, TimestampTz now, int *count,
 								  TurnResult *result);
@@ -71,8 +74,10 @@ static struct
 	TimestampTz floor;
 	TimestampTz whole_ended; /* the last scan of the whole index */
 	TimestampTz whole_took;
-	bool was_whole;         /* the last claim of any execution looked at everything */
-	TimestampTz news_ended; /* up to where was looked for news */
+	bool was_whole;           /* the last claim of any execution looked at everything */
+	TimestampTz news_ended;   /* up to where was looked for news */
+	TimestampTz light_looked; /* when only what is light was looked for */
+	int64 light_pause;        /* until it is again; microseconds */
 } position = {.floor = DT_NOBEGIN};
 
 int
@@ -83,6 +88,8 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 	int count;
 
 	lock_table("inbox");
+	if (request->passes_crowd)
+		return claim_beside_crowd(request, now, executions, result);
 	rows = claim_rows(request, limit, now, &row_count, result);
 	result->rows_claimed = row_count;
 	result->has_more = row_count >= limit;
@@ -101,6 +108,41 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 		request->only_execution == 0 && !is_within(position.news_ended, now, NEWS_PAUSE))
 		count = add_news(request, now, executions, count, result);
 	return count;
+}
+
+/*
+ * Only what is light beside the crowd; helpers see to that, and to what is overlooked here.  A look may take a fifth of the
+ * time, however often there is something new.
+ */
+static int
+claim_beside_crowd(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions, TurnResult *result)
+{
+	const ClaimedExecution crowd = {.state_machine_id = request->crowd.machine};
+	int64 ids[MAX_NEWS];
+	int id_count;
+	int row_count = 0;
+	InboxRow *rows;
+	TimestampTz due;
+
+	*executions = NULL;
+	if (is_within(position.light_looked, now, position.light_pause))
+	{
+		result->next_due = position.light_looked + position.light_pause;
+		return 0;
+	}
+	id_count = find_news(request, now, &crowd, 1, ids);
+	position.light_looked = now;
+	position.light_pause = (GetCurrentTimestamp() - now) * 4;
+	rows = id_count > 0 ? claim_rows_of(ids, id_count, now, &row_count) : NULL;
+	if (row_count > 0)
+	{
+		result->rows_claimed = row_count;
+		lock_table("execution");
+		return take_executions(rows, row_count, false, executions);
+	}
+	due = inbox_next_due(now, request->takes_alone);
+	result->next_due = Min(due != 0 ? due : DT_NOEND, now + LONGEST_LIGHT_PAUSE);
+	return 0;
 }
 
 /* Neither longer ago than that nor, by a clock that was set back, in the future. */
@@ -150,7 +192,7 @@ find_news(const TurnRequest *request, TimestampTz now, const ClaimedExecution *c
 	for (int i = 0; i < count; i++)
 		machines[i] = claimed[i].state_machine_id;
 	found = candidates_among_news(since, now, machines, distinct(machines, count), request->excluded,
-								  request->excluded_count, news);
+								  request->excluded_count, request->passes_crowd ? &request->crowd : NULL, news);
 	position.news_ended = now;
 	for (int i = 0; i < found; i++)
 		ids[i] = news[i].execution_id;

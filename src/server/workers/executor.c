@@ -46,6 +46,7 @@
 #include "runtime/turn.h"
 #include "settings/compat.h"
 #include "settings/guc.h"
+#include "shared/crowd.h"
 #include "shared/given_up.h"
 #include "shared/in_hand.h"
 #include "shared/in_hand_file.h"
@@ -93,8 +94,9 @@ typedef struct Choice
 	SuspectAction suspect; /* SUSPECT_NONE: an ordinary turn, or one of the redone */
 	bool has_crashed;      /* the suspect, a worker */
 	bool is_redone;
-	bool is_try;     /* of a task that wants a helper */
-	int passed_over; /* of those that took too long when they were tried */
+	bool stands_back; /* a processor is to be free for others */
+	bool is_try;      /* of a task that wants a helper */
+	int passed_over;  /* of those that took too long when they were tried */
 } Choice;
 
 typedef struct Executor
@@ -131,6 +133,7 @@ static void publish_settings(void);
 static bool takes_alone(void);
 static void executor_pass(void);
 static void choose(Choice *choice);
+static void write_evenly(bool is_wanted);
 static void choose_one(Choice *choice, int64 execution);
 static bool gives_way(void);
 static ErrorData *run_turn(const Choice *choice, TurnResult *result);
@@ -434,6 +437,11 @@ executor_pass(void)
 		quarantine(choice.request.only_execution, choice.has_crashed);
 		return;
 	}
+	if (choice.stands_back)
+	{
+		executor.contended_turns++;
+		return;
+	}
 	error = run_turn(&choice, &result);
 	if (choice.is_try)
 		try_done(choice.passed_over, &result, error != NULL, started);
@@ -488,6 +496,28 @@ choose(Choice *choice)
 	}
 	else if (pg_atomic_read_u32(&my_database_entry()->careful_turns) > 0)
 		request->max_executions = 1;
+	else if ((request->makes_room = crowd_makes_room(&request->crowd)))
+	{
+		if (my_worker->is_permanent)
+			request->passes_crowd = crowd_has_helper();
+		else
+			choice->stands_back = !crowd_wants_helper();
+	}
+	write_evenly(request->makes_room);
+}
+
+/*
+ * Pages that a crowd's turns have written reach the disk as they go, unless that is set: the kernel would keep them for
+ * half a minute, and the commits of all would wait while it writes them together.
+ */
+static void
+write_evenly(bool is_wanted)
+{
+	static bool is_set = false;
+
+	if (is_wanted != is_set)
+		SetConfigOption("backend_flush_after", is_wanted ? "1MB" : "0", PGC_USERSET, PGC_S_DYNAMIC_DEFAULT);
+	is_set = is_wanted;
 }
 
 static void
@@ -537,8 +567,12 @@ run_turn(const Choice *choice, TurnResult *result)
 	memset(result, 0, sizeof(TurnResult));
 	pgstat_report_activity(STATE_RUNNING, choice->request.mode == TURN_ALONE ? "turn of one execution" : "turn");
 	worker_begin_turn(is_single, choice->suspect != SUSPECT_NONE);
+	if (choice->request.mode == TURN_SHARED)
+		crowd_turn(true);
 	error = executor_transaction(turn_work, &work);
 	task_place_leave();
+	if (choice->request.mode == TURN_SHARED)
+		crowd_turn(result->rows_claimed > 0);
 	if (error == NULL)
 	{
 		(void) worker_end_turn();
@@ -596,7 +630,8 @@ call_for_help(const Choice *choice, const TurnResult *result)
 	if (result->postponed_alone > 0)
 		worker_call_for_helpers((int) Min(result->postponed_alone, INT_MAX));
 	else if (choice->request.only_execution == 0 &&
-			 (choice->request.mode == TURN_ALONE ? executor.alone_turns > 1 : result->has_more))
+			 (choice->request.mode == TURN_ALONE ? executor.alone_turns > 1
+												 : result->has_more && !choice->request.makes_room))
 		worker_call_for_help();
 }
 
