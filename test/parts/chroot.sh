@@ -30,7 +30,7 @@ debian_get()		# debian_get RELEASE VERSION: a chroot with the server and what a 
 	mkdir -p "$root/etc/postgresql-common/createcluster.d"
 	echo "create_main_cluster = false" >"$root/etc/postgresql-common/createcluster.d/sfn.conf"
 	# shellcheck disable=SC2086
-	DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y -q --no-install-recommends $packages \
+	debian_run "$1" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages \
 		"postgresql-$2" "postgresql-server-dev-$2" </dev/null >"$logs/$1.apt" 2>&1 ||
 		skip "apt-get failed, see $logs/$1.apt" || return
 	touch "$root/complete"
