@@ -106,6 +106,7 @@ _PG_init(void)
 	guc_define();
 	transaction_callbacks_install(transaction_parts, lengthof(transaction_parts));
 	aws_api_serve_tasks();
+	sandbox_install();
 	trigger_hook_install();
 	view_hook_install();
 

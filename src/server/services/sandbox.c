@@ -19,7 +19,8 @@
  * When all that he is or can become is the role, he keeps what the task defers or
  * leaves, as after any statement of his.  Else the role is set with
  * SECURITY_RESTRICTED_OPERATION, so that there is nothing to be left: his next
- * statement would meet it with his rights.  "Can become": a session that did SET ROLE
+ * statement would meet it with his rights.  Nor does it find what is his: cursors that
+ * are open, constraints that wait.  "Can become": a session that did SET ROLE
  * is its login again as soon as it, or a task, likes.  A session that calls for others
  * (the gateway's) is guarded instead: there the outermost task ends as in a worker,
  * still as the role, and only what SQL has prepared is taken from the session, which
@@ -38,6 +39,7 @@
 #include "storage/latch.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
+#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -64,6 +66,7 @@ typedef struct SandboxRun
 	bool is_finished;   /* a task of a guarded session: it ends as in a worker */
 	bool is_restricted; /* it can leave nothing that outlives the subtransaction */
 	int64 temporary_objects;
+	List *hidden_cursors; /* its caller's */
 	TimeoutId timeout;
 	bool sets_timeout;
 	bool is_guarded;
@@ -71,13 +74,19 @@ typedef struct SandboxRun
 	uint32 held_cancels;  /* a turn holds them off: they are for tasks */
 	int outer_depth;
 	bool was_shared;
+	bool was_restricted;
 } SandboxRun;
+
+static ProcessUtility_hook_type next_process_utility_hook = NULL;
 
 /* How many sandboxes are open: a task may run a synchronous execution, which has tasks. */
 static int open_sandboxes = 0;
 
 /* Is the outermost one in a shared turn?  What it runs may be begun again. */
 static bool is_in_shared_turn = false;
+
+/* Is the innermost one kept from leaving anything? */
+static bool is_in_restricted = false;
 
 /* The transaction level of the call whose tasks are guarded; 0: none. */
 static int guarded_level = 0;
@@ -102,7 +111,8 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 	SandboxRun run = {.sandbox = sandbox,
 					  .held_cancels = QueryCancelHoldoffCount,
 					  .outer_depth = open_sandboxes,
-					  .was_shared = is_in_shared_turn};
+					  .was_shared = is_in_shared_turn,
+					  .was_restricted = is_in_restricted};
 	TimestampTz deadline =
 		sandbox->timeout_ms > 0 ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sandbox->timeout_ms) : DT_NOEND;
 	SandboxOutcome outcome;
@@ -142,6 +152,9 @@ sandbox_work(void *arg)
 	open_sandboxes = run->outer_depth + 1;
 	ending_settings_guard(true);
 	is_in_shared_turn = run->was_shared || !sandbox->is_alone;
+	is_in_restricted = run->is_restricted;
+	if (run->is_restricted)
+		task_hide_cursors(&run->hidden_cursors);
 	QueryCancelHoldoffCount = 0;
 	error_context_stack = NULL; /* who runs the task is not the task's business */
 	sandbox_enter(run);
@@ -178,6 +191,8 @@ sandbox_stop(void *arg)
 	open_sandboxes = run->outer_depth;
 	ending_settings_guard(open_sandboxes > 0);
 	is_in_shared_turn = run->was_shared;
+	is_in_restricted = run->was_restricted;
+	task_show_cursors(run->hidden_cursors);
 	if (run->sets_timeout)
 		disable_timeout(run->timeout, false);
 	if (run->is_guarded)
@@ -195,6 +210,32 @@ sandbox_want_alone(const char *what)
 {
 	if (is_in_shared_turn)
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("%s needs a turn of its own", what)));
+}
+
+/*
+ * When constraints are checked is the transaction's: of the caller, who has deferred his own to a moment at which they
+ * are checked as himself, and of all whose tasks share a turn.
+ */
+static void
+process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, ProcessUtilityContext context,
+				ParamListInfo params, QueryEnvironment *environment, DestReceiver *receiver,
+				QueryCompletion *completion)
+{
+	if (is_in_restricted && IsA(planned->utilityStmt, ConstraintsSetStmt))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot execute SET CONSTRAINTS within security-restricted operation")));
+	if (next_process_utility_hook)
+		next_process_utility_hook(planned, query, read_only_tree, context, params, environment, receiver, completion);
+	else
+		standard_ProcessUtility(planned, query, read_only_tree, context, params, environment, receiver, completion);
+}
+
+void
+sandbox_install(void)
+{
+	next_process_utility_hook = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
 }
 
 static void

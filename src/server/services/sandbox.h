@@ -32,6 +32,9 @@ typedef struct Sandbox
 	void *arg;
 } Sandbox;
 
+/* When the library is loaded. */
+extern void sandbox_install(void);
+
 /* A failure of the server (SQLSTATE class 53, 57, 58, XX) of a task alone is thrown on unless it is the last try. */
 extern SandboxOutcome sandbox_run(const Sandbox *sandbox, ErrorData **problem);
 

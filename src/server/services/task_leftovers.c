@@ -32,6 +32,12 @@
 
 #define UNNAMED_PORTAL "<unnamed>"
 
+typedef struct HiddenCursor
+{
+	Portal portal;
+	bool was_visible;
+} HiddenCursor;
+
 /* ---- cursors ---- */
 
 /* The server lists portals only as rows of a view; but each has a memory context, whose identifier is its name. */
@@ -48,6 +54,17 @@ portal_contexts(void)
 	if (result == NULL)
 		elog(ERROR, "could not find the contexts of portals");
 	return result;
+}
+
+/* The portal of a context; NULL: it has none any more. */
+static Portal
+portal_of(MemoryContext context)
+{
+	const char *name = context->ident;
+
+	if (name == NULL)
+		return NULL;
+	return GetPortalByName(strcmp(name, UNNAMED_PORTAL) == 0 ? "" : name);
 }
 
 /* Some languages keep theirs pinned until they are read to the end; then neither CLOSE nor a commit takes them. */
@@ -67,15 +84,42 @@ task_close_cursors(void)
 
 	for (MemoryContext context = portal_contexts()->firstchild; context != NULL; context = next)
 	{
-		const char *name = context->ident;
-		Portal portal;
+		Portal portal = portal_of(context);
 
 		next = context->nextchild;
-		if (name == NULL)
-			continue;
-		portal = GetPortalByName(strcmp(name, UNNAMED_PORTAL) == 0 ? "" : name);
 		if (PortalIsValid(portal) && portal->createSubid == mine && portal->status != PORTAL_ACTIVE)
 			close_cursor(portal);
+	}
+}
+
+/* The server lets nobody run or drop a cursor that is active, and has no list of those that are not visible. */
+void
+task_hide_cursors(List **hidden)
+{
+	for (MemoryContext context = portal_contexts()->firstchild; context != NULL; context = context->nextchild)
+	{
+		Portal portal = portal_of(context);
+		HiddenCursor *cursor;
+
+		if (!PortalIsValid(portal) || portal->status != PORTAL_READY)
+			continue;
+		cursor = palloc(sizeof(HiddenCursor));
+		*cursor = (HiddenCursor){.portal = portal, .was_visible = portal->visible};
+		*hidden = lappend(*hidden, cursor);
+		portal->status = PORTAL_ACTIVE;
+		portal->visible = false;
+	}
+}
+
+void
+task_show_cursors(List *hidden)
+{
+	for (int i = 0; i < list_length(hidden); i++)
+	{
+		HiddenCursor *cursor = list_nth(hidden, i);
+
+		cursor->portal->status = PORTAL_READY;
+		cursor->portal->visible = cursor->was_visible;
 	}
 }
 
