@@ -20,13 +20,14 @@
 #define ROOM_LASTS_MS 10000  /* without light work */
 #define HELPER_LASTS_MS 1000 /* without a shared turn */
 #define LIGHT_PART 8
+#define CROWD_USE (100 * INT64CONST(1000)) /* microseconds, at least, lately: a quarter of an executor */
 
 void
 crowd_note(const Crowd *crowd)
 {
 	DatabaseEntry *entry;
 
-	if (my_worker == NULL)
+	if (my_worker == NULL || share_used(SHARE_OF_TURNS, crowd->role, 0) < CROWD_USE)
 		return;
 	entry = my_database_entry();
 	pg_atomic_write_u32(&entry->crowd_role, crowd->role);

@@ -31,12 +31,12 @@
 #include "store/store.h"
 
 #define MAX_IN_HAND 64
-#define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC)      /* what seems to take longer may be a clock that was set */
-#define NEWS_SLACK (50 * INT64CONST(1000))           /* microseconds from a row's due time to its commit, about */
-#define NEWS_PAUSE (10 * INT64CONST(1000))           /* between two looks for news: short turns need none each */
-#define LONGEST_LIGHT_PAUSE (100 * INT64CONST(1000)) /* then is looked whether there still is a crowd */
-#define LONGEST_NEWS USECS_PER_SEC                   /* how far is looked back, however long ago the last look was */
-#define LONGEST_WHOLE_PAUSE (2 * USECS_PER_SEC)      /* how long a late comer may wait for the next one */
+#define LONGEST_WHOLE_SCAN (10 * USECS_PER_SEC)     /* what seems to take longer may be a clock that was set */
+#define NEWS_SLACK (50 * INT64CONST(1000))          /* microseconds from a row's due time to its commit, about */
+#define NEWS_PAUSE (10 * INT64CONST(1000))          /* between two looks for news: short turns need none each */
+#define LONGEST_LIGHT_PAUSE (50 * INT64CONST(1000)) /* then is looked whether there still is a crowd */
+#define LONGEST_NEWS USECS_PER_SEC                  /* how far is looked back, however long ago the last look was */
+#define LONGEST_WHOLE_PAUSE (2 * USECS_PER_SEC)     /* how long a late comer may wait for the next one */
 
 static void lock_table(const char *name);
 static int claim_beside_crowd(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions,
