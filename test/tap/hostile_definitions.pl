@@ -126,5 +126,20 @@ cmp_ok($used, '<', 300, "a path takes no more memory than a transition may ($use
 my (undef, undef, $err) = $node->psql('postgres', "SELECT sfn.jsonpath('\$..*..*..*', $nested)");
 like($err, qr/the path cannot be evaluated: The transition needs more than 32 MB of memory/, '... and says why');
 
+#
+# Many large machines at once: an executor compiles those that it advances, and keeps what has room.
+#
+$node->safe_psql('postgres', q{ALTER SYSTEM SET sfn.enabled = on; ALTER SYSTEM SET sfn.max_workers = 1; SELECT pg_reload_conf(); CREATE ROLE mallory});
+wait_for_executor($node, 'postgres');
+my $large = sql_text(machine_of({ A => { Type => 'Choice', Default => 'B', Choices => [ { Condition => '{% false %}', Next => 'B', Output => '{% [' . '1,' x 250_000 . '1] %}' } ] },
+	B => { Type => 'Succeed' } }, QueryLanguage => 'JSONata'));
+$node->safe_psql('postgres', "SET ROLE mallory; SELECT sfn.create_state_machine('large' || g, $large) FROM generate_series(1, 12) g;
+	SELECT sfn.start_execution('large' || g) FROM generate_series(1, 12) g");
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'SUCCEEDED' AND name IS NOT NULL AND execution_arn LIKE '%:large%'}, '12'), 'executions of large machines succeed');
+my @used = map { PostgreSQL::Test::Utils::slurp_file("/proc/$_/status") =~ /^VmHWM:\s+(\d+) kB/m ? $1 / 1024 : 0 }
+  split /\n/, $node->safe_psql('postgres', q{SELECT pid FROM sfn.workers WHERE worker = 'executor'});
+ok(@used > 0, 'an executor is there');
+cmp_ok($_, '<', 700, "... which has not kept them all ($_ MB)") foreach @used;
+
 $node->stop;
 done_testing();

@@ -4,8 +4,10 @@
  *
  * A revision is immutable, but for the role that it runs as, which may be handed
  * over, and the priority of its machine: when they change, all are dropped.  Each lives in a memory
- * context of its own ("sfn machine") below "sfn machines"; above MAX_MACHINES all are
- * dropped at the next turn, which is rare and cheap to refill.
+ * context of its own ("sfn machine") below "sfn machines"; above MAX_MACHINES or MAX_BYTES all are
+ * dropped at the next turn, which is rare and cheap to refill.  A definition of a megabyte may take more than a hundred of
+ * them when it is compiled, and most of a second: a turn compiles what it advances, one after the other, as work of that
+ * execution's, and ends when its time is over.
  */
 #include "postgres.h"
 
@@ -24,9 +26,11 @@
 #include "store/store.h"
 
 #define MAX_MACHINES 2000
+#define MAX_BYTES (256 * 1024 * 1024)
 
 static HTAB *machines;
 static MemoryContext machines_context;
+static Size machines_bytes;
 static LocalTransactionId pinned_by = InvalidLocalTransactionId;
 static RelationWatch revisions;
 
@@ -57,12 +61,14 @@ machine_cache_get(int64 revision_id)
 	if (revision == NULL)
 		return NULL;
 
-	context = AllocSetContextCreate(machines_context, "sfn machine", ALLOCSET_SMALL_SIZES);
+	context = AllocSetContextCreate(CurrentMemoryContext, "sfn machine", ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(context);
 	{
 		CachedMachine made = {.revision_id = revision_id};
 
 		machine_compile(&made, revision, context);
+		MemoryContextSetParent(context, machines_context);
+		machines_bytes += MemoryContextMemAllocated(context, true);
 		entry = hash_search(machines, &revision_id, HASH_ENTER, &found);
 		*entry = made;
 	}
@@ -70,11 +76,27 @@ machine_cache_get(int64 revision_id)
 	return entry;
 }
 
+void
+machine_cache_share(int64 revision_id, Oid *role, int *priority)
+{
+	const CachedMachine *entry = machines != NULL ? hash_search(machines, &revision_id, HASH_FIND, NULL) : NULL;
+	StoreScope scope;
+
+	*role = entry != NULL ? entry->role : InvalidOid;
+	*priority = entry != NULL ? entry->priority : DEFAULT_PRIORITY;
+	if (entry != NULL)
+		return;
+	store_enter(&scope);
+	(void) revision_share(revision_id, role, priority);
+	store_leave(&scope);
+}
+
 /* Between turns: forgets everything when too much has gathered, or revisions were changed.  Nothing may point into the cache then. */
 void
 machine_cache_trim(void)
 {
-	if (machines != NULL && (!revisions.is_current || hash_get_num_entries(machines) > MAX_MACHINES) &&
+	if (machines != NULL &&
+		(!revisions.is_current || hash_get_num_entries(machines) > MAX_MACHINES || machines_bytes > MAX_BYTES) &&
 		pinned_by != sfn_local_transaction())
 		machine_cache_forget();
 }
@@ -91,6 +113,7 @@ machine_cache_forget(void)
 	hash_destroy(machines);
 	MemoryContextDelete(machines_context);
 	machines = NULL;
+	machines_bytes = 0;
 }
 
 void

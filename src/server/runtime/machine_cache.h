@@ -33,7 +33,10 @@ typedef struct CachedMachine
 /* The machine of that revision, compiled at first use; NULL when there is no such revision. */
 extern const CachedMachine *machine_cache_get(int64 revision_id);
 
-/* Drops all entries when there are too many; only between turns, and not while they are pinned. */
+/* Whose share of the executors its executions use; compiles nothing.  None when there is no such revision. */
+extern void machine_cache_share(int64 revision_id, Oid *role, int *priority);
+
+/* Drops all entries when there are too many or too large ones; only between turns, and not while they are pinned. */
 extern void machine_cache_trim(void);
 
 /* Drops all entries; an error while they are pinned. */

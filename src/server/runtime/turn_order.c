@@ -48,7 +48,7 @@ struct TurnOrder
 static void order_add(TurnOrder *order, int index);
 static MachineShare *order_machine(TurnOrder *order, const ClaimedExecution *claimed);
 static RoleShare *order_role(TurnOrder *order, Oid role);
-static const CachedMachine *machine_of(const ClaimedExecution *claimed);
+static void read_share(const ClaimedExecution *claimed, Oid *role, int *priority);
 static int64 weighed(const MachineShare *machine, int64 microseconds);
 
 TurnOrder *
@@ -94,20 +94,18 @@ order_machine(TurnOrder *order, const ClaimedExecution *claimed)
 {
 	bool is_fair = order->mode != TURN_SESSION;
 	int64 id = is_fair ? claimed->state_machine_id : 0;
-	const CachedMachine *cached = NULL;
+	Oid role = InvalidOid;
+	int priority = DEFAULT_PRIORITY;
 	MachineShare *machine;
 
 	for (int i = 0; i < order->machine_count; i++)
 		if (order->machines[i].machine == id)
 			return &order->machines[i];
 	if (is_fair)
-		cached = machine_of(claimed);
+		read_share(claimed, &role, &priority);
 	machine = &order->machines[order->machine_count++];
-	*machine = (MachineShare){.role = order_role(order, cached != NULL ? cached->role : InvalidOid),
-							  .machine = id,
-							  .priority = cached != NULL ? cached->priority : DEFAULT_PRIORITY,
-							  .next = -1,
-							  .last = -1};
+	*machine =
+		(MachineShare){.role = order_role(order, role), .machine = id, .priority = priority, .next = -1, .last = -1};
 	return machine;
 }
 
@@ -124,16 +122,13 @@ order_role(TurnOrder *order, Oid role)
 	return share;
 }
 
-/* Reading and compiling a definition is work for that execution already: should it fail, it is in hand. */
-static const CachedMachine *
-machine_of(const ClaimedExecution *claimed)
+/* Reading that is work for the execution already: should it fail, it is in hand. */
+static void
+read_share(const ClaimedExecution *claimed, Oid *role, int *priority)
 {
-	const CachedMachine *machine;
-
 	worker_set_execution(claimed->id);
-	machine = machine_cache_get(claimed->revision_id);
+	machine_cache_share(claimed->revision_id, role, priority);
 	worker_set_execution(0);
-	return machine;
 }
 
 static int64

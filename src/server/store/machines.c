@@ -148,6 +148,28 @@ enum
 	REVISION_SETTINGS /* and so on, one for each */
 };
 
+enum
+{
+	SHARE_ROLE = 1,
+	SHARE_PRIORITY
+};
+
+bool
+revision_share(int64 id, Oid *role, int *priority)
+{
+	static StoreQuery query = {"SELECT r.role::pg_catalog.oid, coalesce(r.priority, " CppAsString2(
+								   DEFAULT_PRIORITY) ") FROM sfn.state_machine_revision r WHERE r.id = $1",
+							   1,
+							   {INT8OID}};
+	Datum args[1] = {Int64GetDatum(id)};
+
+	if (store_run(&query, args, NULL, 0) == 0)
+		return false;
+	*role = store_oid(0, SHARE_ROLE);
+	*priority = store_int32(0, SHARE_PRIORITY);
+	return true;
+}
+
 RevisionRow *
 revision_by_id(int64 id)
 {

@@ -56,6 +56,9 @@ extern MachineRow *machine_by_name(const char *name); /* not DELETED, not of a M
 extern MachineRow *machine_by_id(int64 id);
 extern RevisionRow *revision_by_id(int64 id);
 
+/* Whose share of the executors it uses, without its definition; false: there is no such revision. */
+extern bool revision_share(int64 id, Oid *role, int *priority);
+
 extern bool revision_is_first(int64 state_machine_id, int64 revision_id); /* of its machine: AWS's INITIAL */
 
 /* The table's oid; every change of a row invalidates it like a change of the table, for caches of machines. */
