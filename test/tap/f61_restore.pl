@@ -105,6 +105,18 @@ $other->restart;
 ok($other->poll_query_until('missing', q{SELECT count(*) = 1 FROM sfn.quota}), 'what a dropped role left is pruned');
 is($other->safe_psql($_, 'SELECT count(*) FROM sfn.state_machine_grant'), '1', "$_: what waits for a role is not") foreach ('missing', 'later_there');
 
+# A role that comes back is given something before sfn.adopt() is called again: that counts.
+$other->safe_psql('postgres', 'CREATE ROLE keeper');
+$other->safe_psql('missing', q{
+	SELECT sfn.set_quota('keeper', 7), sfn.grant_state_machine('later', 'keeper', 'start');
+	INSERT INTO sfn.http_allowed_host (host, role) VALUES ('example.com', 'keeper');
+	SELECT sfn.adopt()});
+is($other->safe_psql('missing', q{SELECT string_agg(open_executions::text, ','), (SELECT count(*) FROM sfn.state_machine_grant), (SELECT string_agg(host || ' ' || role, ',') FROM sfn.http_allowed_host) FROM sfn.quota}),
+	'7|1|example.com keeper', 'what a role has got before it is adopted counts');
+$other->safe_psql('missing', 'SELECT sfn.adopt()');
+$other->safe_psql('missing', 'DROP OWNED BY keeper');
+$other->safe_psql('postgres', 'DROP ROLE keeper');
+
 # Roles of these names are made before the adoption, in the other order, so that numbers mean other roles than in the first cluster.
 $other->safe_psql('postgres', 'CREATE ROLE "Odd ""name"; CREATE ROLE keeper');
 $other->safe_psql('later_there', 'GRANT INSERT ON effect TO keeper');

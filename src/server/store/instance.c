@@ -18,14 +18,13 @@
 
 #include "settings/guc.h"
 #include "store/instance.h"
+#include "store/owners.h"
 #include "store/roles.h"
 #include "store/store.h"
 
-/* A sequence that is behind the ids in its table. */
-#define ADVANCE(table) \
-	"SELECT 'sfn." table "_id_seq'::regclass AS sequence, m.highest FROM (SELECT max(id) AS highest FROM sfn." table \
-	") m," \
-	" sfn." table "_id_seq s WHERE m.highest > s.last_value OR m.highest = s.last_value AND NOT s.is_called"
+/* A sequence, and a column with ids that were taken from it. */
+#define TAKEN(sequence, table, column) "SELECT 'sfn." sequence "_id_seq'::regclass, max(" column ") FROM sfn." table
+#define TAKEN_IN(table) TAKEN(table, table, "id") " UNION ALL "
 
 static void instance_write(StoreQuery *query);
 
@@ -97,10 +96,20 @@ static void
 advance_sequences(void)
 {
 	static StoreQuery query =
-		{
-			"SELECT pg_catalog.setval(t.sequence, t.highest) FROM (" ADVANCE("state_machine") " UNION ALL " ADVANCE("state_machine_revision") " UNION ALL " ADVANCE("execution") " UNION ALL " ADVANCE("inbox") " UNION ALL " ADVANCE("task") " UNION ALL " ADVANCE("activity") " UNION ALL " ADVANCE("connection") " UNION ALL " ADVANCE("log_event") " UNION ALL " ADVANCE(
-				"map_run") " UNION ALL " ADVANCE("event_bus") " UNION ALL " ADVANCE("event_rule") " UNION ALL " ADVANCE("event_archive") " UNION ALL " ADVANCE("archived_event") " UNION ALL " ADVANCE("archive_count") " UNION ALL " ADVANCE("event_replay") " UNION ALL " ADVANCE("event_dead_letter") " UNION ALL " ADVANCE("event_notice") " UNION ALL " ADVANCE("schedule") " UNION ALL " ADVANCE("schedule_group") ") t",
-			0};
+		{"SELECT pg_catalog.setval(t.sequence, max(t.taken)) FROM (" TAKEN_IN("state_machine")
+			 TAKEN_IN("state_machine_revision") TAKEN_IN("execution") TAKEN_IN("inbox") TAKEN_IN("task")
+				 TAKEN_IN("activity") TAKEN_IN("function") TAKEN_IN("connection") TAKEN_IN("bucket") TAKEN_IN("queue")
+					 TAKEN_IN("queue_message") TAKEN_IN("queue_source") TAKEN_IN("log_event") TAKEN_IN("map_run")
+						 TAKEN_IN("event_bus") TAKEN_IN("event_rule") TAKEN_IN("event_archive")
+							 TAKEN_IN("archived_event") TAKEN_IN("archive_count") TAKEN_IN("event_replay")
+								 TAKEN_IN("event_dead_letter") TAKEN_IN("event_notice") TAKEN_IN("schedule")
+									 TAKEN_IN("schedule_group")
+										 TAKEN("queue_message", "queue_deduplication",
+											   "sequence") " UNION ALL " /* messages that are gone */
+		 TAKEN("task", "job", "task_id")                                 /* tasks that are gone */
+		 ") t (sequence, taken) WHERE t.taken > coalesce(pg_catalog.pg_sequence_last_value(t.sequence), 0)"
+		 " GROUP BY t.sequence",
+		 0};
 
 	(void) store_run(&query, NULL, NULL, 0);
 }
@@ -123,6 +132,7 @@ instance_adopt(void)
 	refuse_subscriber();
 	advance_sequences();
 	roles_resolve();
+	owners_note_all();
 	store_leave(&scope);
 	instance_write(&query);
 }

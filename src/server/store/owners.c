@@ -224,6 +224,22 @@ owner_note(Oid role, bool is_gained)
 }
 
 void
+owners_note_all(void)
+{
+	static StoreQuery query =
+		{"SELECT DISTINCT owner::pg_catalog.oid FROM sfn.owned_objects o"
+		 " WHERE EXISTS (SELECT FROM pg_catalog.pg_authid a WHERE a.oid = o.owner::pg_catalog.oid)",
+		 0, .scans = true, .sees_latest = true};
+	int count = (int) store_run(&query, NULL, NULL, 0);
+	Oid *owners = palloc(sizeof(Oid) * (count + 1));
+
+	for (int i = 0; i < count; i++)
+		owners[i] = store_oid((uint64) i, ONLY_COLUMN);
+	for (int i = 0; i < count; i++)
+		owner_note(owners[i], true);
+}
+
+void
 owners_before_commit(void)
 {
 	StoreScope scope;

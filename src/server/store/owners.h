@@ -20,6 +20,7 @@ extern int owned_objects_of(Oid role, int max, OwnedObject **objects);
 
 /* The role has an object more, or one less; what that means for its entry in the ACL is settled before the commit. */
 extern void owner_note(Oid role, bool is_gained);
+extern void owners_note_all(void);                      /* rows have come past the triggers that note owners */
 extern void owners_settle(const Oid *roles, int count); /* at once, for whoever drops roles */
 extern void owners_lock(void);                          /* the server is about to take entries itself */
 
