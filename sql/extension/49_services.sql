@@ -6,7 +6,7 @@ COMMENT ON FUNCTION sfn.load_services(text) IS
 	'loads AWS''s models of services from a directory of the server such as botocore/data; returns how many; for superusers';
 
 CREATE FUNCTION sfn.load_service_model(model json) RETURNS text
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_load_service_model';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_load_service_model';
 COMMENT ON FUNCTION sfn.load_service_model(json) IS
 	'loads one service from AWS''s model of it (service-2.json); returns the name that Resources use; for superusers';
 

@@ -9,12 +9,12 @@ CREATE FUNCTION sfn.drop_bus(name text) RETURNS void
 COMMENT ON FUNCTION sfn.drop_bus(text) IS 'deletes an event bus that has no rules';
 
 CREATE FUNCTION sfn.grant_bus(bus text, role regrole, privilege text) RETURNS void
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_grant_bus';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_grant_bus';
 COMMENT ON FUNCTION sfn.grant_bus(text, regrole, text) IS
 	'lets a role put events on a bus (put), its rules get events that others put (subscribe), or it put events of reserved sources (put_aws)';
 
 CREATE FUNCTION sfn.revoke_bus(bus text, role regrole, privilege text) RETURNS void
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_revoke_bus';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_revoke_bus';
 COMMENT ON FUNCTION sfn.revoke_bus(text, regrole, text) IS 'takes back what sfn.grant_bus() gave';
 
 CREATE FUNCTION sfn.create_rule(name text, pattern json, target text DEFAULT NULL, bus text DEFAULT 'default', input_path text DEFAULT NULL,
@@ -53,7 +53,7 @@ COMMENT ON FUNCTION sfn.put_event(text, text, json, text[], text, timestamptz) I
 	'puts an event on a bus; what the rules that match start is started when the transaction commits';
 
 CREATE FUNCTION sfn.put_events(entries json) RETURNS json
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_put_events';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_put_events';
 COMMENT ON FUNCTION sfn.put_events(json) IS 'puts events as AWS''s PutEvents does: those that cannot be put are told in the answer';
 
 CREATE FUNCTION sfn.wait_for_event(pattern json, timeout interval DEFAULT '60 s', bus text DEFAULT 'default') RETURNS json
@@ -62,7 +62,7 @@ COMMENT ON FUNCTION sfn.wait_for_event(json, interval, text) IS
 	'waits for an event that matches a pattern and is committed from now on; null when the time is over';
 
 CREATE FUNCTION sfn.redeliver(dead_letter bigint) RETURNS void
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_redeliver';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_redeliver';
 COMMENT ON FUNCTION sfn.redeliver(bigint) IS 'tells a target once more of an event that it could not be told of';
 
 CREATE VIEW sfn.event_buses WITH (security_barrier) AS

@@ -39,7 +39,7 @@ CREATE FUNCTION sfn.disable_schedule(name text, group_name text DEFAULT 'default
 COMMENT ON FUNCTION sfn.disable_schedule(text, text) IS 'keeps a schedule, which does nothing until sfn.enable_schedule()';
 
 CREATE FUNCTION sfn.run_due_schedules("limit" integer DEFAULT 1000) RETURNS integer
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_run_due_schedules';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_run_due_schedules';
 COMMENT ON FUNCTION sfn.run_due_schedules(integer) IS
 	'does what is due of schedules of the caller''s roles, for superusers of all, as the executor does by itself; for pg_cron, and tests; how many it looked at';
 

@@ -27,7 +27,7 @@ COMMENT ON COLUMN sfn.owned_objects.kind IS 'state machine, activity, function, 
 GRANT SELECT ON sfn.owned_objects TO PUBLIC;
 
 CREATE FUNCTION sfn.reassign(old_role regrole, new_role regrole) RETURNS bigint
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_reassign';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_reassign';
 COMMENT ON FUNCTION sfn.reassign(regrole, regrole) IS
 	'hands over all state machines, activities, functions, connections, buckets, queues and their triggers, rules, archives, event buses, topics, schedules and their groups of a role; how many there were';
 

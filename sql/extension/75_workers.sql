@@ -45,7 +45,7 @@ COMMENT ON FUNCTION sfn.run_once() IS
 REVOKE ALL ON FUNCTION sfn.run_once() FROM PUBLIC;
 
 CREATE FUNCTION sfn.run_until_idle(max_turns integer DEFAULT 10000) RETURNS integer
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_run_until_idle';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_run_until_idle';
 COMMENT ON FUNCTION sfn.run_until_idle(integer) IS
 	'does turns in this session and transaction until nothing is due, moving sfn.test_now to the next due time if that is set; returns the number of turns';
 REVOKE ALL ON FUNCTION sfn.run_until_idle(integer) FROM PUBLIC;
@@ -63,7 +63,7 @@ COMMENT ON TYPE sfn.finding IS 'a row of sfn.check()';
 
 CREATE FUNCTION sfn.check(
 	from_id bigint DEFAULT 0, to_id bigint DEFAULT 9223372036854775807) RETURNS SETOF sfn.finding
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_check';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_check';
 COMMENT ON FUNCTION sfn.check(bigint, bigint) IS
 	'what no key keeps true between the tables, for executions of a range of ids: no rows when all is well';
 REVOKE ALL ON FUNCTION sfn.check(bigint, bigint) FROM PUBLIC;

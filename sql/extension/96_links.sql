@@ -32,12 +32,12 @@ GRANT SELECT ON sfn.links TO PUBLIC;
 -- What the gateway calls.
 
 CREATE FUNCTION sfn_internal.gateway_show_link(link_id text, secret text) RETURNS json
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_show_link';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_show_link';
 COMMENT ON FUNCTION sfn_internal.gateway_show_link(text, text) IS 'what the page of a link shows, which does nothing; null: there is no such link, or its secret is another';
 REVOKE ALL ON FUNCTION sfn_internal.gateway_show_link(text, text) FROM PUBLIC;
 
 CREATE FUNCTION sfn_internal.gateway_use_link(link_id text, secret text, request json) RETURNS json
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_use_link';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_gateway_use_link';
 COMMENT ON FUNCTION sfn_internal.gateway_use_link(text, text, json) IS
 	'does what a link is for, as the role that made it: {"decision": "approve" or "refuse", "comment"} or {"input"}';
 REVOKE ALL ON FUNCTION sfn_internal.gateway_use_link(text, text, json) FROM PUBLIC;

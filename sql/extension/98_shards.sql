@@ -20,8 +20,11 @@ REVOKE ALL ON FUNCTION sfn_internal.shard_call_one(integer, text, text, text[], 
 
 CREATE FUNCTION sfn_internal.shard_apply(shard integer, seq bigint, role text, function text, arguments text[], revision_id uuid)
 	RETURNS SETOF text[]
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	IF num_nulls($1, $2, $3, $4, $5, $6) > 0 THEN
+		RAISE EXCEPTION 'no argument of shard_apply() may be null' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
 	INSERT INTO sfn.shard_change (seq, revision_id) VALUES ($2, $6) ON CONFLICT DO NOTHING;
 	IF NOT FOUND THEN
 		IF EXISTS (SELECT FROM sfn.shard_change s WHERE s.seq = $2 AND s.revision_id <> $6) THEN
@@ -49,10 +52,13 @@ REVOKE ALL ON FUNCTION sfn_internal.shard_apply(integer, bigint, text, text, tex
 
 -- Roles are members of the same roles as in the front, and of what an administrator has given them here beside that.
 CREATE FUNCTION sfn_internal.shard_role(name text, member_of text[], others text[]) RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	granted text;
 BEGIN
+	IF num_nulls($1, $2, $3) > 0 THEN
+		RAISE EXCEPTION 'no argument of shard_role() may be null' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
 	IF $1 LIKE 'pg\_%' THEN
 		RAISE EXCEPTION 'role "%" is the server''s own', $1 USING ERRCODE = 'reserved_name';
 	END IF;
@@ -76,12 +82,15 @@ REVOKE ALL ON FUNCTION sfn_internal.shard_role(text, text[], text[]) FROM PUBLIC
 
 -- Numbers of executions, map runs and tasks begin with the shard in their first 12 bits, and so do tokens.
 CREATE FUNCTION sfn_internal.shard_join(shard integer) RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	first bigint := ($1::bigint << 52) + 1;
 	sequence regclass;
 	last bigint;
 BEGIN
+	IF num_nulls($1) > 0 THEN
+		RAISE EXCEPTION 'no argument of shard_join() may be null' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
 	IF $1 NOT BETWEEN 0 AND 2047 THEN
 		RAISE EXCEPTION 'shards have numbers from 0 to 2047, not %', $1 USING ERRCODE = 'invalid_parameter_value';
 	END IF;
@@ -108,8 +117,11 @@ REVOKE ALL ON FUNCTION sfn_internal.shard_join(integer) FROM PUBLIC;
 
 -- Starts by name hold a weaker lock: those that are under way end first, and a later one finds what they have started.
 CREATE FUNCTION sfn_internal.shard_fence(shard integer, map_version bigint) RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	IF num_nulls($1, $2) > 0 THEN
+		RAISE EXCEPTION 'no argument of shard_fence() may be null' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
 	LOCK TABLE sfn.shard_map IN EXCLUSIVE MODE;
 	IF EXISTS (SELECT FROM sfn.shard_map m WHERE m.version >> 16 > $2 >> 16) THEN
 		RAISE EXCEPTION 'another front has taken over shard %', $1 USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -150,8 +162,11 @@ COMMENT ON FUNCTION sfn_internal.shard_status() IS 'what the front shows of a sh
 REVOKE ALL ON FUNCTION sfn_internal.shard_status() FROM PUBLIC;
 
 CREATE FUNCTION sfn_internal.shard_query(query text) RETURNS SETOF json
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	IF num_nulls($1) > 0 THEN
+		RAISE EXCEPTION 'no argument of shard_query() may be null' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
 	RETURN QUERY EXECUTE format('SELECT row_to_json(q) FROM (%s) q', $1);
 END
 $$;

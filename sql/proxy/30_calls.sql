@@ -19,7 +19,7 @@ COMMENT ON FUNCTION sfn_proxy.enter(bigint, text) IS
 REVOKE ALL ON FUNCTION sfn_proxy.enter(bigint, text) FROM PUBLIC;
 
 CREATE FUNCTION sfn_proxy.check_transaction(effect text) RETURNS void
-	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_front_check_transaction';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_front_check_transaction';
 COMMENT ON FUNCTION sfn_proxy.check_transaction(text) IS 'an error where the caller could think that its ROLLBACK undoes the call';
 REVOKE ALL ON FUNCTION sfn_proxy.check_transaction(text) FROM PUBLIC;
 

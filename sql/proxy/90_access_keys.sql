@@ -294,14 +294,14 @@ COMMENT ON FUNCTION sfn_proxy.link_shard(text) IS 'the shard of a link, or the f
 REVOKE ALL ON FUNCTION sfn_proxy.link_shard(text) FROM PUBLIC;
 
 CREATE FUNCTION sfn_internal.gateway_show_link(link_id text, secret text) RETURNS json
-	LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT sfn_proxy.ask(sfn_proxy.link_shard($1), format('sfn_internal.gateway_show_link(%L, %L)', $1, $2))
 $$;
 COMMENT ON FUNCTION sfn_internal.gateway_show_link(text, text) IS 'what the page of a link shows, which does nothing; null: there is no such link, or its secret is another';
 REVOKE ALL ON FUNCTION sfn_internal.gateway_show_link(text, text) FROM PUBLIC;
 
 CREATE FUNCTION sfn_internal.gateway_use_link(link_id text, secret text, request json) RETURNS json
-	LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT sfn_proxy.ask(sfn_proxy.link_shard($1), format('sfn_internal.gateway_use_link(%L, %L, %L)', $1, $2, $3))
 $$;
 COMMENT ON FUNCTION sfn_internal.gateway_use_link(text, text, json) IS

@@ -61,6 +61,7 @@ sub check_part
 	for my $line (split /\n/, slurp($path))
 	{
 		$number++;
+		complain("$path:$number: with STRICT, NULL would have it do nothing, in silence: it is to be an error") if $line =~ /VOLATILE STRICT/;
 		if ($line =~ /^CREATE (TABLE|VIEW|FUNCTION|PROCEDURE) sfn(?:_internal)?\.(\w+)/)
 		{
 			check_object($object);

@@ -90,6 +90,17 @@ text_value_argument(FunctionCallInfo fcinfo, int number)
 	return PG_ARGISNULL(number) ? NULL : jv_string(text_argument(fcinfo, number));
 }
 
+void
+require_arguments(FunctionCallInfo fcinfo)
+{
+	for (int i = 0; i < PG_NARGS(); i++)
+	{
+		if (PG_ARGISNULL(i))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", argument_name(fcinfo, i))));
+	}
+}
+
 char *
 required_text(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *argument)
 {

@@ -18,6 +18,8 @@ extern const JsonVal *json_value_argument(FunctionCallInfo fcinfo, int number); 
 extern const JsonVal *jsonb_value_argument(FunctionCallInfo fcinfo, int number);
 extern const JsonVal *integer_value_argument(FunctionCallInfo fcinfo, int number);
 extern const JsonVal *text_value_argument(FunctionCallInfo fcinfo, int number);
+/* An error that names the argument that is null, if any is; first in a function all of whose arguments are needed. */
+extern void require_arguments(FunctionCallInfo fcinfo);
 /* The argument, or an error that says it must not be null. */
 extern char *required_text(ActionCall *call, FunctionCallInfo fcinfo, int number, const char *argument);
 extern TimestampTz moment_argument(ActionCall *call, FunctionCallInfo fcinfo, int number); /* finite; 0 when null */

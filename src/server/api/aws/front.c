@@ -15,6 +15,8 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "api/arguments.h"
+
 /* As SFN_FUNCTION, but no extension sfn is there whose version could be compared. */
 #define FRONT_FUNCTION(name) \
 	extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
@@ -104,7 +106,8 @@ check_transaction(const char *effect)
 
 FRONT_FUNCTION(sfn_front_check_transaction)
 {
-	check_transaction(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	require_arguments(fcinfo);
+	check_transaction(text_argument(fcinfo, 0));
 	PG_RETURN_VOID();
 }
 

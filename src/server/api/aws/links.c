@@ -33,16 +33,15 @@ drawing_as(Oid role, const char *subject)
 
 SFN_FUNCTION(sfn_gateway_show_link)
 {
-	char *id = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	char *secret = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	ActionCall call;
 	Link *row;
 	const char *status;
 	const char *role;
 	JvObjectBuilder page;
 
+	require_arguments(fcinfo);
 	api_enter(&call, ACTION_SQL, "DescribeLink");
-	row = link_by_secret(id, secret, false);
+	row = link_by_secret(text_argument(fcinfo, 0), text_argument(fcinfo, 1), false);
 	status = row != NULL ? link_status(row) : NULL;
 	api_leave(&call);
 	role = row != NULL ? GetUserNameFromId(row->role, true) : NULL;
@@ -117,16 +116,19 @@ start(const Link *row, const JsonVal *request)
 
 SFN_FUNCTION(sfn_gateway_use_link)
 {
-	char *id = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	char *secret = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	char *text = text_argument(fcinfo, 2);
+	char *id;
+	char *text;
 	JvParseError error;
-	const JsonVal *request = jv_parse(text, (int) strlen(text), &error);
+	const JsonVal *request;
 	ActionCall call;
 	Link *row;
 
+	require_arguments(fcinfo);
+	id = text_argument(fcinfo, 0);
+	text = text_argument(fcinfo, 2);
+	request = jv_parse(text, (int) strlen(text), &error);
 	api_enter(&call, ACTION_AWS, "UseLink");
-	row = link_by_secret(id, secret, true);
+	row = link_by_secret(id, text_argument(fcinfo, 1), true);
 	if (row == NULL)
 		api_error(&call, API_LINK_DOES_NOT_EXIST, id);
 	api_check(&call, link_use(&call, row));

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "api/arguments.h"
 #include "store/check.h"
 #include "store/sql_version.h"
 #include "store/store.h"
@@ -28,6 +29,7 @@ SFN_FUNCTION(sfn_check)
 {
 	StoreScope scope;
 
+	require_arguments(fcinfo);
 	InitMaterializedSRF(fcinfo, 0);
 	store_enter(&scope);
 	check_tables(PG_GETARG_INT64(0), PG_GETARG_INT64(1), put_finding, fcinfo->resultinfo);

@@ -59,6 +59,7 @@ change_grant(FunctionCallInfo fcinfo, bool is_grant)
 {
 	ActionCall call;
 
+	require_arguments(fcinfo);
 	api_enter(&call, ACTION_SQL, "PutPermission");
 	api_check(&call,
 			  bus_change_grant(&call, text_argument(fcinfo, 0), PG_GETARG_OID(1), text_argument(fcinfo, 2), is_grant));
@@ -221,10 +222,12 @@ SFN_FUNCTION(sfn_put_event)
 SFN_FUNCTION(sfn_put_events)
 {
 	ActionCall call;
-	char *text = text_argument(fcinfo, 0);
+	char *text;
 	JvParseError error;
 	const JsonVal *answer;
 
+	require_arguments(fcinfo);
+	text = text_argument(fcinfo, 0);
 	api_enter(&call, ACTION_SQL, "PutEvents");
 	answer = put_event_entries(&call, jv_parse(text, (int) strlen(text), &error));
 	api_check(&call, answer != NULL);
@@ -255,6 +258,7 @@ SFN_FUNCTION(sfn_redeliver)
 {
 	ActionCall call;
 
+	require_arguments(fcinfo);
 	api_enter(&call, ACTION_SQL, "Redeliver");
 	api_check(&call, event_redeliver(&call, PG_GETARG_INT64(0)));
 	api_leave(&call);

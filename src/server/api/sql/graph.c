@@ -122,9 +122,8 @@ graph_drawing(const char *subject, const char *format_name)
 
 SFN_FUNCTION(sfn_graph)
 {
-	char *subject = text_to_cstring(PG_GETARG_TEXT_PP(0));
-
-	return CStringGetTextDatum(graph_drawing(subject, text_to_cstring(PG_GETARG_TEXT_PP(1))));
+	require_arguments(fcinfo);
+	return CStringGetTextDatum(graph_drawing(text_argument(fcinfo, 0), text_argument(fcinfo, 1)));
 }
 
 /* ---- states(execution) ---- */

@@ -20,6 +20,7 @@ SFN_FUNCTION(sfn_reassign)
 	ActionCall call;
 	int64 count;
 
+	require_arguments(fcinfo);
 	api_enter(&call, ACTION_SQL, "Reassign");
 	api_check(&call, role_reassign(&call, PG_GETARG_OID(0), PG_GETARG_OID(1), &count));
 	api_leave(&call);

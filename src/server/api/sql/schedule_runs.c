@@ -171,6 +171,7 @@ SFN_FUNCTION(sfn_run_due_schedules)
 	ActionCall call;
 	int count;
 
+	require_arguments(fcinfo);
 	if (instance_check() == INSTANCE_FOREIGN)
 		PG_RETURN_INT32(0);
 	api_enter(&call, ACTION_SQL, "RunDueSchedules");

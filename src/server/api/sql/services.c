@@ -34,11 +34,14 @@ SFN_FUNCTION(sfn_shipped_services)
 SFN_FUNCTION(sfn_load_service_model)
 {
 	ActionCall call;
-	char *text = text_argument(fcinfo, 0);
+	char *text;
 	JvParseError not_json;
-	const JsonVal *model = jv_parse(text, (int) strlen(text), &not_json);
+	const JsonVal *model;
 	const char *name;
 
+	require_arguments(fcinfo);
+	text = text_argument(fcinfo, 0);
+	model = jv_parse(text, (int) strlen(text), &not_json);
 	api_enter(&call, ACTION_SQL, "LoadServiceModel");
 	if (model == NULL)
 		api_error(&call, API_INVALID_SERVICE, not_json.message);

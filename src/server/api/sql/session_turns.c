@@ -15,6 +15,7 @@
 #include "actions/event_replays.h"
 #include "actions/event_rule_cache.h"
 #include "actions/schedule_runs.h"
+#include "api/arguments.h"
 #include "runtime/turn.h"
 #include "services/sandbox.h"
 #include "settings/clock.h"
@@ -126,6 +127,7 @@ SFN_FUNCTION(sfn_run_until_idle)
 	MemoryContext turn_context =
 		AllocSetContextCreate(CurrentMemoryContext, "sfn session turn", ALLOCSET_DEFAULT_SIZES);
 
+	require_arguments(fcinfo);
 	for (;;)
 	{
 		MemoryContext caller_context = MemoryContextSwitchTo(turn_context);
