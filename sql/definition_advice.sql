@@ -7,6 +7,9 @@ CREATE SCHEMA advice;
 SET search_path = advice;
 CREATE FUNCTION advice.reserve(item text, amount integer DEFAULT 1) RETURNS text LANGUAGE sql AS 'SELECT item';
 CREATE FUNCTION advice.reserve(item text, place point) RETURNS text LANGUAGE sql AS 'SELECT item';
+CREATE FUNCTION advice.either(item text) RETURNS text LANGUAGE sql AS 'SELECT item';
+CREATE FUNCTION advice.either(item integer) RETURNS text LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION advice.either(item text, amount integer) RETURNS text LANGUAGE sql AS 'SELECT item';
 CREATE FUNCTION advice.anything(input jsonb) RETURNS jsonb LANGUAGE sql AS 'SELECT input';
 SELECT sfn.create_function('known', 'advice.anything(jsonb)');
 SELECT sfn.create_activity('known');
@@ -20,6 +23,8 @@ CREATE FUNCTION advice(fields text, language text DEFAULT 'JSONPath') RETURNS SE
 -- SQL functions: there, with the members, of a default; not there; other members, computed or not
 SELECT advice('"Resource": "sql:advice.reserve"');
 SELECT advice('"Resource": "sql:advice.reserve", "Parameters": {"item": "a"}');
+SELECT advice('"Resource": "sql:advice.either", "Parameters": {"item": "a"}');
+SELECT advice('"Resource": "sql:advice.either", "Parameters": {"item": "a", "amount": 1}');
 SELECT advice('"Resource": "sql:advice.reserve", "Parameters": {"item.$": "$.a", "amount": 2}');
 SELECT advice('"Resource": "sql:advice.anything", "Parameters": {"whatever": 1}');
 SELECT advice('"Resource": "sql:advice.reserv"');

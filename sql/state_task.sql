@@ -75,6 +75,33 @@ SELECT * FROM shop.shipment ORDER BY order_id;
 SELECT id, previous_event_id, type, details FROM sfn.get_execution_history('arn:aws:states:us-east-1:000000000000:execution:task_ship:ship');
 SELECT id, type, details->>'error' AS error FROM sfn.get_execution_history('arn:aws:states:us-east-1:000000000000:execution:task_lambda_error:f_lambda');
 
+
+-- of several functions of a name the one that fits best is called, and none where two fit equally well
+CREATE FUNCTION shop.pack(VARIADIC items text[]) RETURNS text LANGUAGE sql RETURN array_to_string(items, '+');
+CREATE FUNCTION shop.wrap(paper text, VARIADIC items int[] DEFAULT '{}') RETURNS text LANGUAGE sql RETURN paper || cardinality(items);
+CREATE FUNCTION shop.join_any(VARIADIC "any") RETURNS text LANGUAGE internal AS 'text_concat' IMMUTABLE;
+CREATE FUNCTION shop.weigh(item text) RETURNS text LANGUAGE sql RETURN 'text';
+CREATE FUNCTION shop.weigh(item int) RETURNS text LANGUAGE sql RETURN 'int';
+CREATE FUNCTION shop.weigh(item int, scale int) RETURNS text LANGUAGE sql RETURN 'scale';
+CREATE FUNCTION shop.price(sku text, day date DEFAULT '2026-01-01') RETURNS text LANGUAGE sql RETURN 'with a default';
+CREATE FUNCTION shop.price(sku int) RETURNS text LANGUAGE sql RETURN 'exactly';
+CREATE FUNCTION shop.price() RETURNS text LANGUAGE sql RETURN 'nothing';
+CREATE FUNCTION shop.whole(sku int) RETURNS text LANGUAGE sql RETURN 'member';
+CREATE FUNCTION shop.whole(event json) RETURNS text LANGUAGE sql RETURN 'json';
+CREATE FUNCTION shop.whole(event jsonb) RETURNS text LANGUAGE sql RETURN 'jsonb';
+SELECT count(task_machine('task_' || f, 'sql:shop.' || f)) FROM unnest('{pack,wrap,join_any,weigh,price,whole}'::text[]) f;
+SELECT count(sfn.start_execution('task_' || m, i, 'which_' || n)) FROM (VALUES
+	('pack', '{"items": ["a", "b"]}', 'pack'), ('pack', '{"items": []}', 'pack_none'), ('pack', '{"item": "a"}', 'pack_wrong'), ('pack', '{}', 'pack_without'),
+	('wrap', '{"paper": "red", "items": [1, 2]}', 'wrap'), ('wrap', '{"paper": "red"}', 'wrap_without'), ('join_any', '{"any": [1]}', 'join_any'),
+	('weigh', '{"item": "a"}', 'weigh_text'), ('weigh', '{"item": 1}', 'weigh_int'), ('weigh', '{"item": 1, "scale": 2}', 'weigh_scale'),
+	('price', '{"sku": 1}', 'price'), ('price', '{"sku": 1, "day": "2026-01-02"}', 'price_day'), ('price', '{"x": 1}', 'price_nothing'),
+	('whole', '{"sku": 1}', 'whole')) v (m, i, n);
+SELECT sfn.run_until_idle();
+SELECT name, output FROM sfn.executions WHERE name ~ '^which_' AND status = 'SUCCEEDED' ORDER BY name;
+\x on
+SELECT name, error, cause FROM sfn.executions WHERE name ~ '^which_' AND status = 'FAILED' ORDER BY name;
+\x off
+
 DROP FUNCTION task_machine;
 SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;

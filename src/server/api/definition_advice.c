@@ -423,6 +423,10 @@ advise_on_sql_function(Advice *advice, const char *field, const char *name, cons
 	{
 		case FUNCTION_FITS:
 			break;
+		case FUNCTION_AMBIGUOUS:
+			advise(advice, field, psprintf("There is %s.", signatures),
+				   psprintf("More than one SQL function %s takes the %s of this state", name, advice->arguments_field));
+			break;
 		case FUNCTION_TAKES_OTHERS:
 			advise(advice, field, psprintf("There is %s.", signatures),
 				   psprintf("No SQL function %s takes the %s of this state", name, advice->arguments_field));

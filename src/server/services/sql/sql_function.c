@@ -5,8 +5,10 @@
  *
  * The function is called with the effective input: a function of one json or
  * jsonb parameter gets it whole, any other gets named parameters from the members
- * of the input.  The call is written as SQL, so that defaults, casts and results
- * of every kind (void, rows, sets, OUT parameters) are the server's business.
+ * of the input.  Of several of a name the one that fits best is taken; which of two
+ * that fit equally well is not guessed.  The call is written as SQL, so that defaults,
+ * casts and results of every kind (void, rows, sets, OUT parameters) are the server's
+ * business.
  */
 #include "postgres.h"
 
@@ -40,12 +42,14 @@ typedef struct FunctionWork
 static ServiceOutcome function_call_by_name(const ServiceCall *call, const char *name, const JsonVal *input,
 											Event *answer);
 static List *task_schemas(const char *name, Oid role, const char **bare_name);
-static Oid function_find(const char *name, Oid role, const JsonVal *input);
+static FunctionFit function_find(const char *name, Oid role, const JsonVal *input, Oid *function);
 static bool is_routine(Form_pg_proc form);
+static char *signatures_of(const char *name, Oid role);
 static void add_signatures(StringInfo list, Oid schema, const char *name);
-static Oid function_find_in_schema(Oid schema, const char *name, const JsonVal *input);
-static ServiceOutcome fail_undefined(Event *answer, const char *name, const JsonVal *input);
-static bool function_takes(HeapTuple tuple, const JsonVal *input, bool *is_whole);
+static FunctionFit function_find_in_schema(Oid schema, const char *name, const JsonVal *input, Oid *function);
+static ServiceOutcome fail_undefined(const ServiceCall *call, Event *answer, const char *name, const JsonVal *input);
+static ServiceOutcome fail_ambiguous(const ServiceCall *call, Event *answer, const char *name);
+static int function_fitness(HeapTuple tuple, const JsonVal *input);
 static bool is_callable(const ServiceCall *call, Oid function, Event *answer);
 static void function_work(void *arg);
 static char *function_call_text(HeapTuple tuple, const JsonVal *input, Oid *arg_type, RowStyle *style);
@@ -72,10 +76,18 @@ static ServiceOutcome
 function_call_by_name(const ServiceCall *call, const char *name, const JsonVal *input, Event *answer)
 {
 	const JsonVal *result = jv_null();
-	Oid function = function_find(name, call->role, input);
+	Oid function;
 
-	if (!OidIsValid(function))
-		return fail_undefined(answer, name, input);
+	switch (function_find(name, call->role, input, &function))
+	{
+		case FUNCTION_FITS:
+			break;
+		case FUNCTION_AMBIGUOUS:
+			return fail_ambiguous(call, answer, name);
+		case FUNCTION_TAKES_OTHERS:
+		case FUNCTION_MISSING:
+			return fail_undefined(call, answer, name, input);
+	}
 	return sql_function_call(call, function, false, input, CAUSE_SQL, &result, answer);
 }
 
@@ -126,9 +138,9 @@ task_schemas(const char *name, Oid role, const char **bare_name)
 	return schemas;
 }
 
-/* The function of that name that takes such an input. */
-static Oid
-function_find(const char *name, Oid role, const JsonVal *input)
+/* The function of that name that takes such an input, in the first schema that has one. */
+static FunctionFit
+function_find(const char *name, Oid role, const JsonVal *input, Oid *function)
 {
 	const char *bare_name = NULL;
 	List *schemas = task_schemas(name, role, &bare_name);
@@ -136,12 +148,12 @@ function_find(const char *name, Oid role, const JsonVal *input)
 
 	foreach(cell, schemas)
 	{
-		Oid function = function_find_in_schema(lfirst_oid(cell), bare_name, input);
+		FunctionFit fit = function_find_in_schema(lfirst_oid(cell), bare_name, input, function);
 
-		if (OidIsValid(function))
-			return function;
+		if (fit != FUNCTION_MISSING)
+			return fit;
 	}
-	return InvalidOid;
+	return FUNCTION_MISSING;
 }
 
 /* What a task can call, aggregates and window functions being none of it. */
@@ -151,47 +163,59 @@ is_routine(Form_pg_proc form)
 	return form->prokind == PROKIND_FUNCTION || form->prokind == PROKIND_PROCEDURE;
 }
 
-/* Of several that take the input, one of a single json or jsonb parameter goes first. */
-static Oid
-function_find_in_schema(Oid schema, const char *name, const JsonVal *input)
+/* Of several that take the input, the one that it fits best. */
+static FunctionFit
+function_find_in_schema(Oid schema, const char *name, const JsonVal *input, Oid *function)
 {
 	CatCList *list = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(name));
-	Oid found = InvalidOid;
+	int best = 0;
+	bool is_only = true;
 
 	for (int i = 0; i < list->n_members; i++)
 	{
 		HeapTuple tuple = &list->members[i]->tuple;
 		Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
-		bool is_whole;
+		int fitness = form->pronamespace == schema && is_routine(form) ? function_fitness(tuple, input) : 0;
 
-		if (form->pronamespace != schema || !is_routine(form) || !function_takes(tuple, input, &is_whole))
-			continue;
-		if (is_whole || !OidIsValid(found))
-			found = form->oid;
-		if (is_whole)
-			break;
+		if (fitness > best)
+			*function = form->oid;
+		if (fitness > 0 && fitness >= best)
+			is_only = fitness > best;
+		best = Max(best, fitness);
 	}
 	ReleaseSysCacheList(list);
-	return found;
+	return best == 0 ? FUNCTION_MISSING : is_only ? FUNCTION_FITS : FUNCTION_AMBIGUOUS;
 }
 
 FunctionFit
 sql_function_fit(const char *name, Oid role, const JsonVal *input, char **signatures)
+{
+	Oid function;
+	FunctionFit fit = input != NULL ? function_find(name, role, input, &function) : FUNCTION_MISSING;
+
+	if (fit == FUNCTION_FITS)
+		return fit;
+	*signatures = signatures_of(name, role);
+	if (fit == FUNCTION_AMBIGUOUS)
+		return fit;
+	if ((*signatures)[0] == '\0')
+		return FUNCTION_MISSING;
+	return input == NULL ? FUNCTION_FITS : FUNCTION_TAKES_OTHERS;
+}
+
+/* Of all functions of that name that a task of the role could mean; "" when there is none. */
+static char *
+signatures_of(const char *name, Oid role)
 {
 	const char *bare_name = NULL;
 	List *schemas = task_schemas(name, role, &bare_name);
 	StringInfoData list;
 	ListCell *cell;
 
-	if (input != NULL && OidIsValid(function_find(name, role, input)))
-		return FUNCTION_FITS;
 	initStringInfo(&list);
 	foreach(cell, schemas)
 		add_signatures(&list, lfirst_oid(cell), bare_name);
-	*signatures = list.data;
-	if (list.len == 0)
-		return FUNCTION_MISSING;
-	return input == NULL ? FUNCTION_FITS : FUNCTION_TAKES_OTHERS;
+	return list.data;
 }
 
 static void
@@ -228,10 +252,11 @@ sql_table_is_there(const char *name, Oid role)
 	return false;
 }
 
-static ServiceOutcome
-fail_undefined(Event *answer, const char *name, const JsonVal *input)
+/* What a task can call, and what there is of that name. */
+static char *
+undefined_hint(const ServiceCall *call, const char *name, const JsonVal *input)
 {
-	JvObjectBuilder cause;
+	const char *signatures = signatures_of(name, call->role);
 	StringInfoData hint;
 
 	initStringInfo(&hint);
@@ -246,21 +271,52 @@ fail_undefined(Event *answer, const char *name, const JsonVal *input)
 	else
 		appendStringInfoString(&hint, " like the members of its input");
 	appendStringInfoChar(&hint, '.');
+	if (signatures[0] != '\0')
+		appendStringInfo(&hint, " There is %s.", signatures);
+	if (strstr(signatures, "VARIADIC ") != NULL)
+		appendStringInfoString(&hint,
+							   " What a VARIADIC parameter takes is an array in the member of its name, which must be "
+							   "there; one of type \"any\" takes nothing from a task.");
+	return hint.data;
+}
+
+static ServiceOutcome
+fail_lookup(Event *answer, const char *error, const char *sqlstate, const char *message, const char *hint)
+{
+	JvObjectBuilder cause;
 
 	jv_object_begin(&cause);
-	jv_object_add(&cause, "message", jv_string(psprintf("no function %s takes this input", name)));
-	jv_object_add(&cause, "hint", jv_string(hint.data));
-	jv_object_add(&cause, "sqlstate", jv_string("42883"));
-	return service_fail(answer, "Sql.undefined_function", "%s", jv_to_text(jv_object_end(&cause)));
+	jv_object_add(&cause, "message", jv_string(message));
+	jv_object_add(&cause, "hint", jv_string(hint));
+	jv_object_add(&cause, "sqlstate", jv_string(sqlstate));
+	return service_fail(answer, error, "%s", jv_to_text(jv_object_end(&cause)));
+}
+
+static ServiceOutcome
+fail_undefined(const ServiceCall *call, Event *answer, const char *name, const JsonVal *input)
+{
+	return fail_lookup(answer, "Sql.undefined_function", "42883", psprintf("no function %s takes this input", name),
+					   undefined_hint(call, name, input));
+}
+
+static ServiceOutcome
+fail_ambiguous(const ServiceCall *call, Event *answer, const char *name)
+{
+	return fail_lookup(answer, "Sql.ambiguous_function", "42725",
+					   psprintf("more than one function %s takes this input", name),
+					   psprintf("Members of JSON have no types to choose by, so the functions' names or the names of "
+								"their parameters must differ. There is %s.",
+								signatures_of(name, call->role)));
 }
 
 /* ---- parameters ---- */
 
 typedef struct Parameters
 {
-	int count;    /* of input parameters */
-	int required; /* those without a default come first */
-	char **names; /* "" when unnamed */
+	int count;        /* of input parameters */
+	int required;     /* those without a default come first */
+	bool is_variadic; /* the last one */
+	char **names;     /* "" when unnamed */
 	Oid *types;
 	int output_count; /* OUT, INOUT, TABLE */
 	char *first_output;
@@ -295,6 +351,7 @@ parameters_read(HeapTuple tuple, Parameters *parameters)
 		}
 	}
 	parameters->required = parameters->count - form->pronargdefaults;
+	parameters->is_variadic = OidIsValid(form->provariadic);
 }
 
 static bool
@@ -304,30 +361,48 @@ takes_whole(const Parameters *parameters)
 		(parameters->types[0] == JSONOID || parameters->types[0] == JSONBOID);
 }
 
-/*
- * Can the function be called with this input?  *is_whole: as its one json or jsonb parameter.  Else each
- * member of the input must be a parameter and each parameter without a default a member.
- */
+/* A named argument for VARIADIC has to be there, whatever its default; no member of JSON has the type "any". */
 static bool
-function_takes(HeapTuple tuple, const JsonVal *input, bool *is_whole)
+may_be_missing(const Parameters *parameters, int number)
 {
-	Parameters parameters;
+	return number >= parameters->required && !(parameters->is_variadic && number == parameters->count - 1);
+}
+
+/* Has the function a parameter for each member of the input, and a member for each that needs one?  *missing: the others. */
+static bool
+takes_members(const Parameters *parameters, const JsonVal *input, int *missing)
+{
 	int matched = 0;
 
-	parameters_read(tuple, &parameters);
-	*is_whole = takes_whole(&parameters);
-	if (*is_whole || parameters.count == 0)
-		return true;
-	if (!jv_is(input, JV_OBJECT))
+	if (!jv_is(input, JV_OBJECT) || (parameters->is_variadic && parameters->types[parameters->count - 1] == ANYOID))
 		return false;
-	for (int i = 0; i < parameters.count; i++)
+	for (int i = 0; i < parameters->count; i++)
 	{
-		if (parameters.names[i][0] != '\0' && jv_get(input, parameters.names[i]) != NULL)
+		if (parameters->names[i][0] != '\0' && jv_get(input, parameters->names[i]) != NULL)
 			matched++;
-		else if (i < parameters.required)
+		else if (!may_be_missing(parameters, i))
 			return false;
 	}
+	*missing = parameters->count - matched;
 	return matched == input->count;
+}
+
+/*
+ * How well the function takes this input; 0: not at all.  Best as its one jsonb parameter, then as a json one, then by its
+ * members, the fewer parameters are left to their defaults the better, and last not at all: without parameters.
+ */
+static int
+function_fitness(HeapTuple tuple, const JsonVal *input)
+{
+	Parameters parameters;
+	int missing;
+
+	parameters_read(tuple, &parameters);
+	if (takes_whole(&parameters))
+		return FUNC_MAX_ARGS + (parameters.types[0] == JSONBOID ? 4 : 3);
+	if (parameters.count == 0)
+		return 1;
+	return takes_members(&parameters, input, &missing) ? FUNC_MAX_ARGS + 2 - missing : 0;
 }
 
 /* ---- privileges ---- */
@@ -448,7 +523,9 @@ call_text(HeapTuple tuple, const Parameters *parameters, const JsonVal *input, c
 
 			if (parameters->names[i][0] == '\0' || jv_get(input, parameters->names[i]) == NULL)
 				continue;
-			appendStringInfo(&call, "%s%s => _sfn_input.%s", separator, parameter, parameter);
+			appendStringInfo(&call, "%s%s%s => _sfn_input.%s", separator,
+							 parameters->is_variadic && i == parameters->count - 1 ? "VARIADIC " : "", parameter,
+							 parameter);
 			appendStringInfo(&columns, "%s%s %s", separator, parameter,
 							 format_type_extended(parameters->types[i], -1, FORMAT_TYPE_FORCE_QUALIFY));
 			separator = ", ";

@@ -45,13 +45,14 @@ extern ServiceOutcome sql_function_call(const ServiceCall *call, Oid function, b
 typedef enum FunctionFit
 {
 	FUNCTION_FITS,
+	FUNCTION_AMBIGUOUS,    /* several take it equally well */
 	FUNCTION_TAKES_OTHERS, /* those of that name have other parameters */
 	FUNCTION_MISSING
 } FunctionFit;
 
 /*
  * Would a task of this role find a function of that name for such an input, of which only the names of the members
- * count (NULL: the input is not known)?  *signatures: those there are when none takes it.
+ * count (NULL: the input is not known)?  *signatures: those there are when not one takes it.
  */
 extern FunctionFit sql_function_fit(const char *name, Oid role, const JsonVal *input, char **signatures);
 
