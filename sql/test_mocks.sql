@@ -51,6 +51,15 @@ SELECT sfn.start_execution('tm_patterns', '{}', 'y') AS y \gset
 SELECT sfn.run_until_idle() > 0 AS ran;
 SELECT status, error FROM sfn.executions WHERE execution_arn = :'y';
 
+-- nor is a mock whose name is nearly that of a task asked: it is told, once; one for another machine is not
+SELECT sfn.start_execution('tm_patterns', '{}', 'y2') AS y \gset
+SET sfn.test_mocks = '{"Childs": {"result": {}}, "Ask": {"result": {}}, "Order": {"result": {}}}';
+\set VERBOSITY default
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT sfn.start_execution('tm_patterns', '{}', 'y3') AS y3 \gset
+SELECT sfn.run_until_idle() > 0 AS ran;
+\set VERBOSITY terse
+
 -- a rollback takes the work back
 SET sfn.test_mocks = '{"Ask": {"error": "Refused", "cause": "too dear"}}';
 BEGIN;

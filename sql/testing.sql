@@ -69,6 +69,11 @@ SELECT outcome_of('{"Reserve": [{"error": "Busy", "cause": ""}, {"error": "Busy"
 SELECT outcome_of('{"Reserve": {"error": "Sold", "cause": "out"}}');
 SELECT outcome_of('{"Reserve": {"result": 1, "seconds": 61}}');
 SELECT outcome_of('{"Reserve": {"result": 1}}');
+-- a mock that nothing would ask
+SELECT outcome_of('{"Reserv": {"result": 1}}');
+SELECT outcome_of('{"Reserve": {"result": 1}, "sql:shop.shop": {"result": 1}}');
+SELECT outcome_of('{"Reserve": {"result": 1}, "Pause": {"result": 1}}');
+SELECT outcome_of('{"Reserve": {"result": 1}, "Everything": {"result": 1}}');
 SELECT outcome_of('{"Reserve": 1}');
 SELECT outcome_of('{"Reserve": []}');
 SELECT outcome_of('[]');

@@ -6,6 +6,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "base/nearest.h"
+#include "engine/step.h"
 #include "testing/mocks.h"
 
 /* A mock and how often it was asked. */
@@ -90,6 +92,72 @@ mocks_answer(Mocks *mocks, const char *name)
 		return mock->answers->u.items[mock->calls - 1];
 	}
 	return NULL;
+}
+
+/* ---- mocks of nothing ---- */
+
+/* What mocks of the machine can be named like: its Tasks, Maps and Parallels, and the resources of Tasks. */
+static const char **
+names_to_mock(const AslMachine *machine, int *count)
+{
+	const char **names = palloc(sizeof(char *) * (2 * machine->state_count + 1));
+
+	*count = 0;
+	for (int i = 0; i < machine->state_count; i++)
+	{
+		const AslState *state = machine->states[i];
+
+		if (state->type == &state_type_task)
+			names[(*count)++] = ((const TaskState *) state)->resource.text;
+		if (state->type == &state_type_task || state->type == &state_type_map || state->type == &state_type_parallel)
+			names[(*count)++] = state->name;
+	}
+	return names;
+}
+
+static bool
+is_among(const char *name, const char *const *names, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *
+mocks_stray(const Mocks *mocks, const AslMachine *machine, const char **nearest)
+{
+	int count;
+	const char **names = names_to_mock(machine, &count);
+
+	for (int i = 0; i < mocks->count; i++)
+	{
+		if (is_among(mocks->mocks[i].name, names, count))
+			continue;
+		*nearest = nearest_name(mocks->mocks[i].name, names, count);
+		return mocks->mocks[i].name;
+	}
+	return NULL;
+}
+
+const char *
+mocks_meant_for(const Mocks *mocks, const AslMachine *machine, const TaskState *task)
+{
+	int count;
+	const char **names = names_to_mock(machine, &count);
+	const char **strays = palloc(sizeof(char *) * (mocks->count + 1));
+	int stray_count = 0;
+	const char *meant;
+
+	for (int i = 0; i < mocks->count; i++)
+	{
+		if (!is_among(mocks->mocks[i].name, names, count))
+			strays[stray_count++] = mocks->mocks[i].name;
+	}
+	meant = nearest_name(task->base.name, strays, stray_count);
+	return meant != NULL ? meant : nearest_name(task->resource.text, strays, stray_count);
 }
 
 void

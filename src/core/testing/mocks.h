@@ -11,6 +11,7 @@
 #ifndef SFN_TESTING_MOCKS_H
 #define SFN_TESTING_MOCKS_H
 
+#include "asl/machine.h"
 #include "engine/event.h"
 
 typedef struct Mocks Mocks;
@@ -20,6 +21,12 @@ extern Mocks *mocks_read(const JsonVal *value, char **problem);
 
 /* The next answer of the mock of that name, or NULL. */
 extern const JsonVal *mocks_answer(Mocks *mocks, const char *name);
+
+/* A mock that nothing in the machine is named like, and the nearest name of what it could be of (or NULL); NULL: there is none. */
+extern const char *mocks_stray(const Mocks *mocks, const AslMachine *machine, const char **nearest);
+
+/* Of the mocks that nothing in the machine is named like, the one that may be meant for the task; or NULL. */
+extern const char *mocks_meant_for(const Mocks *mocks, const AslMachine *machine, const TaskState *task);
 
 /* An answer as what is told to a Task, and after how many microseconds. */
 extern void mock_event(const JsonVal *answer, Event *event, int64 *delay);

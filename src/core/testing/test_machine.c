@@ -39,6 +39,22 @@ typedef struct MachineTest
 
 /* ---- mocks ---- */
 
+/* A mock that nothing would ask is a mistake of the test, too; false: there is one. */
+static bool
+check_mocks(MachineTest *test)
+{
+	const char *nearest = NULL;
+	const char *stray = mocks_stray(test->mocks, test->request->machine, &nearest);
+
+	if (stray == NULL)
+		return true;
+	test->problem =
+		psprintf("there is no Task, Map or Parallel state \"%s\" that could be mocked, and no such resource%s%s%s",
+				 stray, nearest != NULL ? "; perhaps \"" : "", nearest != NULL ? nearest : "",
+				 nearest != NULL ? "\" is meant" : "");
+	return false;
+}
+
 /* The work of a Parallel or Map that has a mock. */
 static bool
 stand_in(StepObserver *observer, StepContext *step, StepOutcome *outcome)
@@ -257,7 +273,7 @@ test_machine_run(const TestMachineRequest *request, char **problem)
 	test->request = request;
 	begin_test(test);
 	test->mocks = mocks_read(request->mocks, &test->problem);
-	if (test->mocks == NULL || !run(test))
+	if (test->mocks == NULL || !check_mocks(test) || !run(test))
 	{
 		*problem = test->problem;
 		return NULL;

@@ -15,6 +15,7 @@
 static MemoryContext mocks_context = NULL;
 static Mocks *mocks = NULL;
 static int mocks_change = 0;
+static bool is_warned = false; /* since the setting was made */
 
 /* The setting has been checked when it was made. */
 static void
@@ -28,6 +29,7 @@ read_mocks(void)
 	if (mocks_context == NULL)
 		mocks_context = AllocSetContextCreate(TopMemoryContext, "sfn mocks", ALLOCSET_SMALL_SIZES);
 	mocks = NULL;
+	is_warned = false;
 	MemoryContextReset(mocks_context);
 	context = MemoryContextSwitchTo(mocks_context);
 	value = jv_parse(sfn_test_mocks, (int) strlen(sfn_test_mocks), &error);
@@ -37,8 +39,22 @@ read_mocks(void)
 	mocks_change = sfn_test_mocks_changes;
 }
 
+/* Mocks may be for several machines, so one that this has no name for is a mistake only if it is nearly that of the task. */
+static void
+warn_of_misspelling(const AslMachine *machine, const TaskState *task)
+{
+	const char *meant = is_warned ? NULL : mocks_meant_for(mocks, machine, task);
+
+	if (meant == NULL)
+		return;
+	is_warned = true;
+	ereport(WARNING,
+			(errmsg("the task \"%s\" has no mock in sfn.test_mocks and is done", task->base.name),
+			 errhint("Perhaps \"%s\" is meant for it.", meant)));
+}
+
 const JsonVal *
-session_mock(const TaskState *task)
+session_mock(const AslMachine *machine, const TaskState *task)
 {
 	const JsonVal *answer;
 
@@ -49,5 +65,9 @@ session_mock(const TaskState *task)
 	if (mocks == NULL)
 		return NULL;
 	answer = mocks_answer(mocks, task->base.name);
-	return answer != NULL ? answer : mocks_answer(mocks, task->resource.text);
+	if (answer == NULL)
+		answer = mocks_answer(mocks, task->resource.text);
+	if (answer == NULL)
+		warn_of_misspelling(machine, task);
+	return answer;
 }

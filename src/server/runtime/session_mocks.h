@@ -10,7 +10,7 @@
 #include "asl/machine.h"
 #include "testing/mocks.h"
 
-/* The next answer of the mock for the task: of its state, else of its resource.  NULL: the task itself is to be done. */
-extern const JsonVal *session_mock(const TaskState *task);
+/* The next answer of the mock for the machine's task: of its state, else of its resource.  NULL: the task itself is to be done. */
+extern const JsonVal *session_mock(const AslMachine *machine, const TaskState *task);
 
 #endif /* SFN_RUNTIME_SESSION_MOCKS_H */

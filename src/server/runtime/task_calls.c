@@ -136,7 +136,8 @@ call_service(Running *running, const TaskCall *task)
 						.is_put_off = task->due != 0,
 						.share_ms = milliseconds_left(turn),
 						.task = row};
-	const JsonVal *mock = turn->request->mode == TURN_SESSION ? session_mock(task->task) : NULL;
+	const JsonVal *mock =
+		turn->request->mode == TURN_SESSION ? session_mock(running->cached->machine, task->task) : NULL;
 	Event answer;
 	ServiceOutcome outcome;
 	int64 pause;
