@@ -48,3 +48,22 @@ SELECT sfn.run_until_idle() > 0;
 SELECT name, status, output, error, cause FROM sfn.executions WHERE state_machine ~ '^token_' AND name <> 'refuse' ORDER BY name;
 SELECT sfn.send_task_success(token, '{}'::text) FROM desk.request WHERE what = 'late';
 SELECT count(*) AS waiting FROM sfn.pending_tasks;
+
+-- too late is what comes after a clock has run out, be it that no turn has taken note of it; a heartbeat keeps one of them away
+SELECT sfn.create_state_machine('token_beats', '{"StartAt": "Ask", "TimeoutSeconds": 7200, "States": {"Ask": {"Type": "Task", "Resource": "arn:aws:states:::sql:call.waitForTaskToken",
+	"Parameters": {"Function": "desk.ask", "Args": {"token.$": "$$.Task.Token", "what.$": "$.what"}}, "HeartbeatSeconds": 60, "End": true}}}') IS NOT NULL;
+SELECT count(sfn.start_execution(m, json_build_object('what', w), w)) FROM (VALUES ('token_call', 'timed'), ('token_beats', 'missed'), ('token_beats', 'beats'), ('token_beats', 'overtaken')) v (m, w);
+SELECT sfn.run_once() > 0, sfn.run_once() > 0;
+SELECT now() IS NOT NULL AS started, current_setting('sfn.test_now') AS t \gset
+SELECT set_config('sfn.test_now', (:'t'::timestamptz + interval '59 s')::text, false) IS NOT NULL AS moved;
+SELECT sfn.send_task_heartbeat(token) FROM desk.request WHERE what = 'beats';
+SELECT set_config('sfn.test_now', (:'t'::timestamptz + interval '61 s')::text, false) IS NOT NULL AS moved;
+SELECT sfn.send_task_success(token, '{}'::text) FROM desk.request WHERE what = 'missed';
+SELECT sfn.send_task_heartbeat(token) FROM desk.request WHERE what = 'missed';
+SELECT sfn.send_task_success(token, '{}'::text) FROM desk.request WHERE what = 'beats';
+SELECT sfn.send_task_successes(array_agg(token)) = (SELECT token FROM desk.request WHERE what = 'overtaken') AS is_late FROM desk.request WHERE what = 'overtaken';
+SELECT set_config('sfn.test_now', (:'t'::timestamptz + interval '3600 s')::text, false) IS NOT NULL AS moved;
+SELECT sfn.send_task_failure(token, 'No') FROM desk.request WHERE what = 'timed';
+SELECT sfn.run_until_idle() > 0;
+SELECT name, status, error FROM sfn.executions WHERE name IN ('timed', 'missed', 'beats', 'overtaken') ORDER BY name;
+SELECT count(*) AS waiting FROM sfn.pending_tasks;

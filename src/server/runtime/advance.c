@@ -208,13 +208,30 @@ deliver_overtaken_start(Running *running, const Event *event)
 	(void) engine_deliver(&running->execution, &started, &running->turn->env);
 }
 
+/*
+ * Whoever answers is told when he is too late, but for what happens between his call and the end of his transaction: that is
+ * for the log.
+ */
+static void
+note_late_answer(const Running *running, const Event *event)
+{
+	if (event->kind == EVENT_TASK_SUCCEEDED || event->kind == EVENT_TASK_FAILED)
+		ereport(LOG,
+				(errmsg("an answer to a task of execution \"%s\" came too late", running->execution.arn),
+				 errdetail("When its transaction was committed, the task had timed out, was retried or stopped.")));
+}
+
 static void
 deliver(Running *running, const Event *event)
 {
 	const Execution *execution = &running->execution;
+	bool is_taken;
 
 	deliver_overtaken_start(running, event);
-	if (engine_deliver(&running->execution, event, &running->turn->env) && event->kind == EVENT_REDRIVE)
+	is_taken = engine_deliver(&running->execution, event, &running->turn->env);
+	if (!is_taken)
+		note_late_answer(running, event);
+	if (is_taken && event->kind == EVENT_REDRIVE)
 	{
 		running->was_running = true;
 		if (running->claimed->map_run_id != 0 && running->claimed->status != EXECUTION_RUNNING)

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "settings/clock.h"
 #include "shared/wakeup.h"
 #include "store/owner_rule.h"
 #include "store/store.h"
@@ -125,12 +126,20 @@ tasks_of_children(const int64 *execution_ids, int id_count, TaskRow **tasks)
 
 /* ---- for those who answer ---- */
 
-/* Does the task's branch still stand where the task was begun?  Rows may be left behind. */
+/*
+ * Does the task's branch still stand where the task was begun?  Rows may be left behind.  And no clock has run out at $2,
+ * be it that nobody has taken note of it yet: events come to an execution by their time, so an answer would be too late.
+ */
 #define STILL_AWAITED \
 	" AND EXISTS (SELECT FROM sfn.execution e LEFT JOIN sfn.branch b ON b.execution_id = e.id AND b.id = t.branch" \
 	" WHERE e.id = t.execution_id AND e.stop_date IS NULL AND (e.image IS NULL" \
 	" OR (coalesce((CASE t.branch WHEN 0 THEN e.image ELSE b.image END ->> 'visit')::int8, 0)," \
-	" coalesce((CASE t.branch WHEN 0 THEN e.image ELSE b.image END ->> 'attempt')::int8, 0)) <= (t.visit, t.attempt)))"
+	" coalesce((CASE t.branch WHEN 0 THEN e.image ELSE b.image END ->> 'attempt')::int8, 0)) <= (t.visit, t.attempt)))" \
+	" AND NOT EXISTS (SELECT FROM sfn.inbox i WHERE i.execution_id = t.execution_id AND i.kind = :EVENT_TIMER_FIRED" \
+	" AND i.due <= $2 AND (i.timer = :TIMER_EXECUTION OR ((i.branch, i.visit, i.attempt) = (t.branch, t.visit, t.attempt)" \
+	" AND (i.timer = :TIMER_TASK OR (i.timer = :TIMER_HEARTBEAT AND NOT EXISTS (SELECT FROM sfn.inbox h" \
+	" WHERE h.execution_id = t.execution_id AND (h.branch, h.visit, h.attempt) = (t.branch, t.visit, t.attempt)" \
+	" AND h.kind = :EVENT_TASK_HEARTBEAT AND h.due < i.due))))))"
 
 static TaskRow *
 task_of_result(uint64 count)
@@ -157,9 +166,9 @@ TaskRow *
 task_take_by_token(const char *token)
 {
 	static StoreQuery query = {"DELETE FROM sfn.task t WHERE t.token = $1" STILL_AWAITED " RETURNING " TASK_COLUMNS,
-							   1,
-							   {TEXTOID}};
-	Datum args[1] = {CStringGetTextDatum(token)};
+							   2,
+							   {TEXTOID, TIMESTAMPTZOID}};
+	Datum args[2] = {CStringGetTextDatum(token), TimestampTzGetDatum(sfn_now())};
 
 	return task_of_result(store_run(&query, args, NULL, 0));
 }
@@ -169,9 +178,9 @@ tasks_take_by_tokens(char **tokens, int count, TaskRow **tasks)
 {
 	static StoreQuery query = {"DELETE FROM sfn.task t WHERE t.token = ANY ($1)" STILL_AWAITED
 							   " RETURNING " TASK_COLUMNS,
-							   1,
-							   {TEXTARRAYOID}};
-	Datum args[1] = {store_text_array((const char *const *) tokens, count)};
+							   2,
+							   {TEXTARRAYOID, TIMESTAMPTZOID}};
+	Datum args[2] = {store_text_array((const char *const *) tokens, count), TimestampTzGetDatum(sfn_now())};
 
 	return tasks_of_result(store_run(&query, args, NULL, 0), tasks);
 }
@@ -180,9 +189,9 @@ TaskRow *
 task_find_by_token(const char *token)
 {
 	static StoreQuery query = {"SELECT " TASK_COLUMNS " FROM sfn.task t WHERE t.token = $1" STILL_AWAITED,
-							   1,
-							   {TEXTOID}};
-	Datum args[1] = {CStringGetTextDatum(token)};
+							   2,
+							   {TEXTOID, TIMESTAMPTZOID}};
+	Datum args[2] = {CStringGetTextDatum(token), TimestampTzGetDatum(sfn_now())};
 
 	return task_of_result(store_run(&query, args, NULL, 0));
 }
