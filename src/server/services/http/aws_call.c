@@ -24,6 +24,8 @@
 #include "services/http/aws_call.h"
 #include "services/http/aws_keys.h"
 #include "services/http/aws_services.h"
+#include "services/http/cluster_jobs.h"
+#include "services/http/http_proofs.h"
 #include "services/service.h"
 #include "settings/guc.h"
 #include "store/services.h"
@@ -723,51 +725,6 @@ aws_answer_too_large(SfnError *error)
 		"The state/task returned a result with a size exceeding the maximum number of bytes service limit.");
 }
 
-/* The value of a header line, if that is one of those that prove who calls; else NULL. */
-static const char *
-proof_in(const char *line)
-{
-	static const char *const names[] = {"Authorization: ", "X-Amz-Security-Token: "};
-
-	for (int i = 0; i < (int) lengthof(names); i++)
-	{
-		if (pg_strncasecmp(line, names[i], strlen(names[i])) == 0)
-			return line + strlen(names[i]);
-	}
-	return NULL;
-}
-
-static char *
-without_text(const char *text, const char *hidden)
-{
-	StringInfoData out;
-	const char *found;
-
-	initStringInfo(&out);
-	while ((found = strstr(text, hidden)) != NULL)
-	{
-		appendBinaryStringInfo(&out, text, (int) (found - text));
-		appendStringInfoString(&out, "***");
-		text = found + strlen(hidden);
-	}
-	appendStringInfoString(&out, text);
-	return out.data;
-}
-
-/* A service that refuses a signature repeats what was signed, and an API may tell what it got.  Always false. */
-static bool
-hide_proofs(const HttpRequest *request, SfnError *error)
-{
-	for (int i = 0; error->cause != NULL && i < request->header_count; i++)
-	{
-		const char *proof = proof_in(request->headers[i]);
-
-		if (proof != NULL && strstr(error->cause, proof) != NULL)
-			error->cause = without_text(error->cause, proof);
-	}
-	return false;
-}
-
 /* What the service says, of whatever size. */
 static bool
 read_answer(const AwsService *service, const AwsOptimized *optimized, const char *action, const AwsResponse *response,
@@ -803,43 +760,6 @@ received_of(const HttpResponse *response)
 						 .body_length = (int) response->body_length};
 }
 
-/* What a cluster says about a job: the object itself. */
-static bool
-kubernetes_answer(const HttpResponse *response, const JsonVal **value, AwsTrouble *trouble, SfnError *error)
-{
-	JvParseError not_json;
-	const JsonVal *object = jv_parse(response->body, (int) response->body_length, &not_json);
-	const char *message = jv_is(object, JV_OBJECT) ? jv_get_string(object, "message") : NULL;
-
-	*trouble = response->status == 404                       ? AWS_TROUBLE_MISSING
-		: response->status == 429                            ? AWS_TROUBLE_THROTTLED
-		: response->status == 401 || response->status == 403 ? AWS_TROUBLE_DENIED
-															 : AWS_TROUBLE;
-	if (response->status < 200 || response->status > 299)
-		return sfn_error(error, psprintf("EKS.%ld", response->status), "%s",
-						 message != NULL ? message : http_status_text(response));
-	*value = object;
-	return object != NULL || sfn_error(error, "EKS.SdkClientException", "The answer of the cluster is no JSON.");
-}
-
-/* The logs of a job that has just been seen to have ended; NULL: there is none, or its logs are not wanted. */
-static KubernetesLogs *
-begin_logs(const AwsCall *call, const HttpResponse *response)
-{
-	const JsonVal *job;
-	const JsonVal *ignored;
-	AwsTrouble trouble;
-	AwsJobState state;
-	SfnError error = {0};
-
-	if (call->job_asked_for == NULL || !kubernetes_answer(response, &job, &trouble, &error))
-		return NULL;
-	state = aws_job_state(aws_job("eks:runJob"), job, "", &ignored);
-	return state == AWS_JOB_SUCCEEDED || state == AWS_JOB_FAILED
-		? kubernetes_logs_begin(call->job_asked_for, job, state == AWS_JOB_FAILED, sfn_max_payload_size)
-		: NULL;
-}
-
 /* The next request for logs; false: there is none. */
 static bool
 ask_for_logs(HttpRequest *request)
@@ -861,10 +781,7 @@ logs_go_on(HttpRequest *request, const HttpResponse *response)
 {
 	AwsCall *call = request->aws;
 
-	if (call->logs != NULL)
-		kubernetes_logs_take(call->logs, response->status, response->body, (int) response->body_length);
-	else
-		call->logs = begin_logs(call, response);
+	cluster_logs_take(&call->logs, call->job_asked_for, response);
 	return call->logs != NULL && ask_for_logs(request);
 }
 
@@ -892,9 +809,9 @@ aws_call_answer(const HttpRequest *request, const HttpResponse *response, const 
 		return true;
 	}
 	if (call->kubernetes.host != NULL)
-		return kubernetes_answer(response, value, trouble, error) || hide_proofs(request, error);
+		return cluster_job_answer(response, value, trouble, error) || http_hide_proofs(request, error);
 	return read_answer(call->service, call->optimized, call->action, &received, value, trouble, error) ||
-		hide_proofs(request, error);
+		http_hide_proofs(request, error);
 }
 
 bool
@@ -1027,13 +944,13 @@ aws_call_value(const HttpRequest *request, const HttpResponse *response, const J
 	AwsResponse received = received_of(response);
 
 	if (call->api_host != NULL)
-		return api_value("ApiGateway", response, value, error) || hide_proofs(request, error);
+		return api_value("ApiGateway", response, value, error) || http_hide_proofs(request, error);
 	if (call->kubernetes.host != NULL)
-		return kubernetes_value(response, value, error) || hide_proofs(request, error);
+		return kubernetes_value(response, value, error) || http_hide_proofs(request, error);
 	if (call->look_up_for != NULL && response->status >= 200 && response->status <= 299)
 		return fail_to_find(call, error);
 	if (!aws_answer_value(call->service, call->optimized, call->action, call->is_waited_for, &received, value, error))
-		return hide_proofs(request, error);
+		return http_hide_proofs(request, error);
 	if (call->reshaped != NULL)
 		*value = aws_reshape_result(call->reshaped, *value);
 	if (call->job_name != NULL && jv_is(*value, JV_OBJECT))
