@@ -88,6 +88,24 @@ $node->psql('postgres', q{
 }, stdout => \$scans, stderr => \$problem, extra_params => [ '-U', 'mallory' ]);
 like($scans, qr/^scans: 0$/m, 'no statement reads all executions afterwards') or diag("$scans $problem");
 
+# Nor for those that may read much, which are planned as the server's settings say.
+$node->safe_psql('postgres', q{
+	SELECT count(sfn.create_state_machine('m' || i, '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}', role => 'mallory')) FROM generate_series(1, 1000) i;
+	ANALYZE sfn.state_machine;
+});
+$node->psql('postgres', q{
+	BEGIN;
+	SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off;
+	SET LOCAL seq_page_cost = 0; SET LOCAL cpu_tuple_cost = 0; SET LOCAL cpu_operator_cost = 0; SET LOCAL random_page_cost = 1e10; SET LOCAL work_mem = '64kB';
+	SELECT count(sfn.api('ListStateMachines', '{"maxResults": 10}')) FROM generate_series(1, 20);
+	COMMIT;
+	BEGIN;
+	SELECT count(sfn.api('ListStateMachines', '{"maxResults": 10}')) FROM generate_series(1, 20);
+	SELECT 'scans: ' || sum(seq_scan) FROM pg_stat_xact_all_tables WHERE relid = 'sfn.state_machine'::regclass;
+	COMMIT;
+}, stdout => \$scans, stderr => \$problem, extra_params => [ '-U', 'mallory' ]);
+like($scans, qr/^scans: 0$/m, 'no statement reads all state machines afterwards') or diag("$scans $problem");
+
 #
 # What an owner of a database sets for it does not hold for workers.
 #

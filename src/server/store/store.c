@@ -21,6 +21,7 @@
 #include "optimizer/planmain.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/plancache.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -36,51 +37,80 @@
  * be planned anew for each call because an array is short this time, which takes
  * longer than a turn of one execution.  So while the engine's own statements run, they
  * go through indexes and have one plan, which is never compiled: what has no index is
- * small, but looks expensive.  Settings of user code are not touched: unpinned around it.  Nor have they a say: a plan stays
- * in the process, for whoever comes next.
+ * small, but looks expensive.  Statements that scan are planned as the server's settings say.  Settings of user code are not
+ * touched: unpinned around it.  Nor have they a say: a plan stays in the process, for whoever comes next.
  */
-static bool planner_is_pinned;
+typedef enum PlannerPin
+{
+	UNPINNED,
+	PIN_INDEXES,
+	PIN_SCANS,
+	PLANNER_PINS
+} PlannerPin;
 
+static PlannerPin planner_pin = UNPINNED;
+
+/* What a setting is in each case; while anything is pinned, what it was before stands in the place for UNPINNED. */
 static struct
 {
 	bool *setting;
-	bool pinned;
-	bool saved;
+	bool values[PLANNER_PINS];
 } planner_switches[] = {
-	{&enable_seqscan, false},          {&enable_hashjoin, false},
-	{&enable_mergejoin, false},        {&enable_bitmapscan, false},
-	{&enable_material, false},         {&jit_enabled, false},
-	{&enable_indexscan, true},         {&enable_indexonlyscan, true},
-	{&enable_tidscan, true},           {&enable_nestloop, true},
-	{&enable_memoize, true},           {&enable_sort, true},
-	{&enable_incremental_sort, true},  {&enable_hashagg, true},
-	{&enable_partition_pruning, true}, {&enable_geqo, true},
+	{&enable_seqscan, {[PIN_INDEXES] = false, [PIN_SCANS] = true}},
+	{&enable_hashjoin, {[PIN_INDEXES] = false, [PIN_SCANS] = true}},
+	{&enable_mergejoin, {[PIN_INDEXES] = false, [PIN_SCANS] = true}},
+	{&enable_bitmapscan, {[PIN_INDEXES] = false, [PIN_SCANS] = true}},
+	{&enable_material, {[PIN_INDEXES] = false, [PIN_SCANS] = true}},
+	{&jit_enabled, {[PIN_INDEXES] = false, [PIN_SCANS] = false}},
+	{&enable_indexscan, {[PIN_INDEXES] = true, [PIN_SCANS] = true}},
+	{&enable_indexonlyscan, {[PIN_INDEXES] = true, [PIN_SCANS] = true}},
+	{&enable_tidscan, {[PIN_INDEXES] = true, [PIN_SCANS] = true}},
+	{&enable_nestloop, {[PIN_INDEXES] = true, [PIN_SCANS] = true}},
+	{&enable_memoize, {[PIN_INDEXES] = true, [PIN_SCANS] = true}},
+	{&enable_sort, {[PIN_INDEXES] = true, [PIN_SCANS] = true}},
+	{&enable_incremental_sort, {[PIN_INDEXES] = true, [PIN_SCANS] = true}},
+	{&enable_hashagg, {[PIN_INDEXES] = true, [PIN_SCANS] = true}},
+	{&enable_partition_pruning, {[PIN_INDEXES] = true, [PIN_SCANS] = true}},
+	{&enable_geqo, {[PIN_INDEXES] = true, [PIN_SCANS] = true}},
 };
+
+#define SERVERS (-1) /* what it is for whoever sets nothing */
 
 static struct
 {
+	const char *name;
 	double *setting;
-	double pinned;
-	double saved;
+	double values[PLANNER_PINS];
 } planner_costs[] = {
-	{&seq_page_cost, DEFAULT_SEQ_PAGE_COST},         {&random_page_cost, DEFAULT_RANDOM_PAGE_COST},
-	{&cpu_tuple_cost, DEFAULT_CPU_TUPLE_COST},       {&cpu_index_tuple_cost, DEFAULT_CPU_INDEX_TUPLE_COST},
-	{&cpu_operator_cost, DEFAULT_CPU_OPERATOR_COST},
+	{"seq_page_cost", &seq_page_cost, {[PIN_INDEXES] = DEFAULT_SEQ_PAGE_COST, [PIN_SCANS] = SERVERS}},
+	{"random_page_cost", &random_page_cost, {[PIN_INDEXES] = DEFAULT_RANDOM_PAGE_COST, [PIN_SCANS] = SERVERS}},
+	{"cpu_tuple_cost", &cpu_tuple_cost, {[PIN_INDEXES] = DEFAULT_CPU_TUPLE_COST, [PIN_SCANS] = SERVERS}},
+	{"cpu_index_tuple_cost",
+	 &cpu_index_tuple_cost,
+	 {[PIN_INDEXES] = DEFAULT_CPU_INDEX_TUPLE_COST, [PIN_SCANS] = SERVERS}},
+	{"cpu_operator_cost", &cpu_operator_cost, {[PIN_INDEXES] = DEFAULT_CPU_OPERATOR_COST, [PIN_SCANS] = SERVERS}},
+	{"hash_mem_multiplier", &hash_mem_multiplier, {[PIN_INDEXES] = SERVERS, [PIN_SCANS] = SERVERS}},
 };
 
 static struct
 {
+	const char *name;
 	int *setting;
-	int pinned;
-	int saved;
+	int values[PLANNER_PINS];
 } planner_numbers[] = {
-	{&plan_cache_mode, PLAN_CACHE_MODE_FORCE_GENERIC_PLAN},
-	{&effective_cache_size, DEFAULT_EFFECTIVE_CACHE_SIZE},
-	{&from_collapse_limit, 8},
-	{&join_collapse_limit, 8},
-	{&geqo_threshold, 12},
+	{"plan_cache_mode",
+	 &plan_cache_mode,
+	 {[PIN_INDEXES] = PLAN_CACHE_MODE_FORCE_GENERIC_PLAN, [PIN_SCANS] = PLAN_CACHE_MODE_AUTO}},
+	{"effective_cache_size",
+	 &effective_cache_size,
+	 {[PIN_INDEXES] = DEFAULT_EFFECTIVE_CACHE_SIZE, [PIN_SCANS] = SERVERS}},
+	{"work_mem", &work_mem, {[PIN_INDEXES] = SERVERS, [PIN_SCANS] = SERVERS}},
+	{"from_collapse_limit", &from_collapse_limit, {[PIN_INDEXES] = 8, [PIN_SCANS] = 8}},
+	{"join_collapse_limit", &join_collapse_limit, {[PIN_INDEXES] = 8, [PIN_SCANS] = 8}},
+	{"geqo_threshold", &geqo_threshold, {[PIN_INDEXES] = 12, [PIN_SCANS] = 12}},
 };
 
+static void pin_planner(PlannerPin pin);
 static SPIPlanPtr query_plan(StoreQuery *query);
 static bool plan_writes(SPIPlanPtr plan);
 static Datum result_column(uint64 row, int column, bool *is_null);
@@ -122,20 +152,19 @@ uint64
 store_run(StoreQuery *query, Datum *args, const char *nulls, long limit)
 {
 	MemoryContext caller_context = CurrentMemoryContext;
-	bool pins = !query->scans && !planner_is_pinned;
+	PlannerPin outer = planner_pin;
 	SPIPlanPtr plan = query_plan(query);
 	int result;
 
 	if (RecoveryInProgress() && plan_writes(plan))
 		store_refuse_standby();
-	if (pins)
-		store_pin_planner();
+	if (outer != PIN_INDEXES)
+		pin_planner(query->scans ? PIN_SCANS : PIN_INDEXES);
 	if (query->sees_latest)
 		result = run_latest(plan, args, nulls, limit);
 	else
 		result = SPI_execute_plan(plan, args, nulls, false, limit);
-	if (pins)
-		store_unpin_planner();
+	pin_planner(outer);
 	MemoryContextSwitchTo(caller_context); /* SPI leaves its own */
 	if (result < 0)
 		elog(ERROR, "statement failed: %s: %s", SPI_result_code_string(result), query->sql);
@@ -179,36 +208,50 @@ store_refuse_standby(void)
 				 errhint("Do it on the primary server. Executions can be seen here, and synchronous ones run.")));
 }
 
-#define PIN(settings) \
+/* Without a unit, as the server prints what is shown by its number. */
+static double
+servers_value(const char *name)
+{
+	return strtod(GetConfigOptionResetString(name), NULL);
+}
+
+#define SAVE(settings) \
 	for (size_t i = 0; i < lengthof(settings); i++) \
-	{ \
-		(settings)[i].saved = *(settings)[i].setting; \
-		*(settings)[i].setting = (settings)[i].pinned; \
+		(settings)[i].values[UNPINNED] = *(settings)[i].setting;
+#define SET_NUMBERS(settings, pin) \
+	for (size_t i = 0; i < lengthof(settings); i++) \
+		*(settings)[i].setting = (pin) != UNPINNED && (settings)[i].values[pin] == SERVERS \
+			? servers_value((settings)[i].name) \
+			: (settings)[i].values[pin];
+
+static void
+pin_planner(PlannerPin pin)
+{
+	if (pin == planner_pin)
+		return;
+	if (planner_pin == UNPINNED)
+	{
+		SAVE(planner_switches);
+		SAVE(planner_costs);
+		SAVE(planner_numbers);
 	}
-#define UNPIN(settings) \
-	for (size_t i = 0; i < lengthof(settings); i++) \
-		*(settings)[i].setting = (settings)[i].saved;
+	for (size_t i = 0; i < lengthof(planner_switches); i++)
+		*planner_switches[i].setting = planner_switches[i].values[pin];
+	SET_NUMBERS(planner_costs, pin);
+	SET_NUMBERS(planner_numbers, pin);
+	planner_pin = pin;
+}
 
 void
 store_pin_planner(void)
 {
-	if (planner_is_pinned)
-		return;
-	PIN(planner_switches);
-	PIN(planner_costs);
-	PIN(planner_numbers);
-	planner_is_pinned = true;
+	pin_planner(PIN_INDEXES);
 }
 
 void
 store_unpin_planner(void)
 {
-	if (!planner_is_pinned)
-		return;
-	UNPIN(planner_switches);
-	UNPIN(planner_costs);
-	UNPIN(planner_numbers);
-	planner_is_pinned = false;
+	pin_planner(UNPINNED);
 }
 
 void

@@ -24,7 +24,8 @@ typedef struct StoreQuery
 	SPIPlanPtr plan; /* made at first use, kept for the process */
 	bool
 		sees_latest; /* what has been committed until now, also at REPEATABLE READ; for SELECT, and DELETE of what is found so */
-	bool scans; /* reads much of a table or has optional conditions: planned as the server likes */
+	bool
+		scans; /* reads much of a table or has optional conditions: planned as the server, not the session, has its settings */
 } StoreQuery;
 
 typedef struct StoreScope
@@ -48,8 +49,8 @@ extern uint64 store_run(StoreQuery *query, Datum *args, const char *nulls, long 
 extern void store_refuse_standby(void);
 
 /*
- * While pinned, look-ups and joins go through indexes, whatever the statistics say.  store_run() pins by itself, unless
- * the query says that it scans; this is for several in a row.
+ * While pinned, look-ups and joins go through indexes, whatever the statistics say.  store_run() pins by itself, and
+ * for a query that says that it scans what the server's settings say; this is for several in a row.
  */
 extern void store_pin_planner(void);
 extern void store_unpin_planner(void);
