@@ -68,6 +68,12 @@ topic_by_name(const char *name)
 	return bus_by_name(psprintf(TOPIC_BUS_PREFIX "%s", name));
 }
 
+BusRow *
+topic_find(const char *name)
+{
+	return bus_find(psprintf(TOPIC_BUS_PREFIX "%s", name));
+}
+
 static BusRow *
 topic_lock(const char *name)
 {
@@ -594,7 +600,7 @@ filtered(const TopicMessage *publication)
 char *
 topic_publish(ActionCall *call, const char *reference, const TopicMessage *publication)
 {
-	BusRow *topic = find_topic(call, reference, topic_by_name);
+	BusRow *topic = find_topic(call, reference, topic_find);
 	SentEvent sent = {.depth = lineage_now()};
 	char *id = random_uuid();
 	PutEvent put = {.source = NOTIFICATION_SOURCE, .detail_type = "Notification", .time = sfn_now()};

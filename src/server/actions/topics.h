@@ -21,6 +21,9 @@ extern const char *topic_name_of(const char *reference);
 /* Its bus, locked against deletion; NULL: there is none. */
 extern BusRow *topic_by_name(const char *name);
 
+/* The same without a lock: for who publishes, whom a transaction that deletes it and stays open must not hold. */
+extern BusRow *topic_find(const char *name);
+
 /* Makes it; one of the caller's own may be there. */
 extern SFN_MUST_CHECK bool topic_create(ActionCall *call, const char *name);
 /* With all its subscriptions. */

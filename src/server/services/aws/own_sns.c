@@ -34,7 +34,7 @@ named_topic(const OwnCall *call)
 	const char *arn = named_arn(call);
 	const char *name = arn != NULL && arn_looks_like(arn) ? topic_name_of(arn) : NULL;
 
-	return name != NULL ? topic_by_name(name) : NULL;
+	return name != NULL ? topic_find(name) : NULL;
 }
 
 bool
