@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "actions/access_keys.h"
+#include "actions/checks.h"
 #include "base/hashes.h"
 #include "settings/clock.h"
 #include "settings/guc.h"
@@ -132,7 +133,8 @@ access_key_create(ActionCall *call, AccessKey *key, char **session_token)
 	if (!has_privs_of_role(call->scope.caller, key->role))
 		return action_fail_with_detail(call, API_NOT_MEMBER_OF_ROLE, "Calls with the key are made by that role.",
 									   GetUserNameFromId(key->role, false));
-	if (!gateway_role_check(call, key->role) || !check_actions(call, key))
+	if (!gateway_role_check(call, key->role) || !check_actions(call, key) ||
+		!check_long_description(call, key->description))
 		return false;
 	if ((key->id == NULL) != (key->secret == NULL))
 		return action_invalid(call, "access_key_id and secret_access_key are given together, or neither is");

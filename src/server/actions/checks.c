@@ -11,6 +11,7 @@
 #include "settings/guc.h"
 #include "json/json_error.h"
 
+#define DESCRIPTION_MAX_LENGTH 512
 #define NAME_MAX_LENGTH 80
 #define MAX_RESULTS_DEFAULT 100
 #define MAX_RESULTS_LIMIT 1000
@@ -43,6 +44,13 @@ check_length(ActionCall *call, const char *value, const char *member, const char
 						   psprintf("Member must have length less than or equal to %d", max),
 						   psprintf("%s is %d characters long, but at most %d are allowed", argument, length, max));
 	return true;
+}
+
+bool
+check_long_description(ActionCall *call, const char *description)
+{
+	return description == NULL ||
+		check_length(call, description, "description", "description", 0, DESCRIPTION_MAX_LENGTH);
 }
 
 bool

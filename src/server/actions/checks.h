@@ -19,6 +19,9 @@ extern SFN_MUST_CHECK const JsonVal *check_input(ActionCall *call, const char *i
 /* AWS's bound checks in AWS's words. */
 extern SFN_MUST_CHECK bool check_length(ActionCall *call, const char *value, const char *member, const char *argument,
 										int min, int max);
+/* What somebody has written about a thing; NULL: nothing. */
+extern SFN_MUST_CHECK bool check_long_description(ActionCall *call, const char *description);
+
 /* The size of a page; 0 means 100. */
 extern SFN_MUST_CHECK bool check_max_results(ActionCall *call, int64 max_results, int *max);
 

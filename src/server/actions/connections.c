@@ -9,6 +9,7 @@
 
 #include "utils/acl.h"
 
+#include "actions/checks.h"
 #include "actions/connections.h"
 #include "actions/resources.h"
 #include "aws/http_headers.h"
@@ -86,7 +87,7 @@ store_connection(ActionCall *call, ConnectionRow *row, const JsonVal *parameters
 bool
 connection_create(ActionCall *call, ConnectionRow *row, const JsonVal *parameters, const JsonVal *tls, bool replaces)
 {
-	if (!check_connection_name(call, row->name) ||
+	if (!check_connection_name(call, row->name) || !check_long_description(call, row->description) ||
 		!check_members(call, row->authorization_type, parameters != NULL ? parameters : jv_empty_object()) ||
 		!check_tls(call, tls))
 		return false;

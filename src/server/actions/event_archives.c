@@ -51,7 +51,7 @@ archive_create(ActionCall *call, ArchiveRow *archive)
 	BusRow *bus;
 
 	if (!check_length(call, archive->name, "archiveName", "name", 1, MAX_ARCHIVE_NAME) ||
-		!check_event_name(call, archive->name, "an archive") ||
+		!check_event_name(call, archive->name, "an archive") || !check_long_description(call, archive->description) ||
 		!check_archive(call, archive->pattern, archive->retention) ||
 		(bus = bus_to_archive(call, archive->bus)) == NULL)
 		return false;
@@ -96,7 +96,8 @@ archive_change(ActionCall *call, const char *name, const ArchiveChange *change)
 		archive->retention = *change->retention;
 	if (change->description != NULL)
 		archive->description = change->description;
-	if (!check_archive(call, archive->pattern, archive->retention))
+	if (!check_archive(call, archive->pattern, archive->retention) ||
+		!check_long_description(call, archive->description))
 		return NULL;
 	archive_update(archive);
 	return archive;

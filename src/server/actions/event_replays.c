@@ -63,7 +63,8 @@ replay_start(ActionCall *call, const NewReplay *new)
 	ReplayRow *replay = palloc0(sizeof(ReplayRow));
 	ArchiveRow *archive;
 
-	if (!check_event_name(call, new->name, "a replay") || (archive = archive_to_replay(call, new->archive)) == NULL)
+	if (!check_event_name(call, new->name, "a replay") || !check_long_description(call, new->description) ||
+		(archive = archive_to_replay(call, new->archive)) == NULL)
 		return NULL;
 	if (new->end_time <= new->start_time)
 		return action_fail_null(

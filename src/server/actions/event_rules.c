@@ -30,6 +30,8 @@
 
 #define MAX_NAME 64
 #define MAX_BUS_NAME 256
+#define MAX_TARGET_INPUT 8192
+#define MAX_INPUT_PATH 256
 #define MAX_TARGETS_TEXT 1600
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
@@ -97,7 +99,7 @@ bus_find_own(ActionCall *call, const char *name)
 bool
 bus_create(ActionCall *call, const char *name, const char *description)
 {
-	if (!check_words(call, name, "an event bus", MAX_BUS_NAME))
+	if (!check_words(call, name, "an event bus", MAX_BUS_NAME) || !check_long_description(call, description))
 		return false;
 	instance_claim_if_empty();
 	return (strcmp(name, DEFAULT_BUS) != 0 && bus_insert(name, call->scope.caller, description)) ||
@@ -109,7 +111,7 @@ bus_change(ActionCall *call, const char *name, const char *description)
 {
 	BusRow *bus = bus_find_own(call, name);
 
-	if (bus == NULL)
+	if (bus == NULL || !check_long_description(call, description))
 		return false;
 	bus_describe_as(bus->id, description);
 	return true;
@@ -252,7 +254,7 @@ rule_create(ActionCall *call, RuleRow *rule, bool replace)
 {
 	BusRow *bus;
 
-	if (!check_words(call, rule->name, "a rule", MAX_NAME) ||
+	if (!check_words(call, rule->name, "a rule", MAX_NAME) || !check_long_description(call, rule->description) ||
 		(rule->pattern != NULL && event_pattern_read(call, rule->pattern, (int) strlen(rule->pattern)) == NULL))
 		return false;
 	bus = find_bus(call, rule->bus, bus_by_name);
@@ -423,6 +425,15 @@ forget_target(const RuleRow *rule, const char *target_id, bool *is_found)
 		hidden_machine_drop(machine_id);
 }
 
+/* What a rule's target is told is kept by every process that puts events. */
+static SFN_MUST_CHECK bool
+check_told(ActionCall *call, const TargetRow *target)
+{
+	return (target->input == NULL || check_length(call, target->input, "input", "input", 0, MAX_TARGET_INPUT)) &&
+		(target->input_path == NULL ||
+		 check_length(call, target->input_path, "inputPath", "input_path", 0, MAX_INPUT_PATH));
+}
+
 bool
 target_set(ActionCall *call, const char *rule_name, TargetRow *target)
 {
@@ -430,7 +441,7 @@ target_set(ActionCall *call, const char *rule_name, TargetRow *target)
 	bool is_found;
 
 	rule = lock_rule(call, rule_name);
-	if (rule == NULL || !target_check(call, rule->owner, target))
+	if (rule == NULL || !check_told(call, target) || !target_check(call, rule->owner, target))
 		return false;
 	forget_target(rule, target->id, &is_found);
 	if (!target_make_machine(call, psprintf(RULE_MACHINE_PREFIX "%s/%s/%s", rule->bus, rule->name, target->id), target))

@@ -262,8 +262,11 @@ check_schedule(ActionCall *call, const ScheduleRow *row)
 	Schedule schedule;
 	ScheduleZone zone;
 
-	if (!schedule_read(call, row->expression, &schedule) || !schedule_zone_read(call, row->timezone, &zone))
+	if (!schedule_read(call, row->expression, &schedule) || !schedule_zone_read(call, row->timezone, &zone) ||
+		!check_long_description(call, row->description))
 		return false;
+	if (row->input != NULL && strlen(row->input) > (size_t) sfn_max_payload_size)
+		return action_invalid(call, "input is longer than sfn.max_payload_size allows");
 	if (strcmp(row->catch_up, "none") != 0 && strcmp(row->catch_up, "last") != 0 && strcmp(row->catch_up, "all") != 0)
 		return action_invalid(call, "catch_up must be none, last or all");
 	if (row->flexible < 0 || row->flexible > USECS_PER_DAY)

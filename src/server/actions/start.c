@@ -27,6 +27,8 @@
 #include "store/quotas.h"
 #include "store/trust.h"
 
+#define TRACE_HEADER_MAX_LENGTH 256
+
 char *
 express_name(const char *name)
 {
@@ -55,7 +57,9 @@ execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const 
 	const JsonVal *value;
 	ExecutionRow *existing;
 
-	if (!require_active(call, machine) || (name != NULL && !check_name(call, name, "an execution")))
+	if (!require_active(call, machine) || (name != NULL && !check_name(call, name, "an execution")) ||
+		(trace_header != NULL &&
+		 !check_length(call, trace_header, "traceHeader", "trace_header", 0, TRACE_HEADER_MAX_LENGTH)))
 		return false;
 	value = check_input(call, input, input_length);
 	if (value == NULL || !charge_start(call, machine, input_length, true))

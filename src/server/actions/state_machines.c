@@ -24,6 +24,8 @@
 #include "store/owner_rule.h"
 #include "store/trust.h"
 
+#define ROLE_ARN_MAX_LENGTH 256
+
 static bool machine_store(ActionCall *call, MachineRow *machine, RevisionRow *revision, const JsonVal *tags,
 						  bool *is_stored);
 static MachineRow *machine_again(ActionCall *call, MachineRow *existing, const MachineRow *machine,
@@ -198,6 +200,9 @@ check_role(ActionCall *call, Oid given, Oid *role)
 static bool
 settings_to_revision(ActionCall *call, const MachineSettings *settings, RevisionRow *revision)
 {
+	if (settings->role_arn != NULL &&
+		!check_length(call, settings->role_arn, "roleArn", "role_arn", 1, ROLE_ARN_MAX_LENGTH))
+		return false;
 	if (settings->definition != NULL)
 		revision->definition = pstrdup(settings->definition);
 	if (settings->role_arn != NULL)
