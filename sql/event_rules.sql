@@ -171,3 +171,19 @@ SELECT sfn.delete_state_machine(name) FROM sfn.state_machines WHERE name IN ('ru
 SELECT count(*) FROM sfn.check() WHERE kind = 'state_machine';
 DROP FUNCTION public.tell, public.refuse, public.put_again;
 DROP TABLE public.told;
+
+-- a pattern is compiled when an event of its source and detail-type comes: what that takes is many times its text
+CREATE FUNCTION large(i int) RETURNS json LANGUAGE sql AS $$
+	SELECT json_build_object('source', json_build_array('large' || i), 'detail-type', json_build_array('Large'), 'detail', json_build_object(
+		'a', json_build_object('$or', (SELECT json_agg(json_build_object('s', json_build_array(i || '-' || j))) FROM generate_series(1, 30) j)),
+		'b', json_build_object('$or', (SELECT json_agg(json_build_object('t', json_build_array(j))) FROM generate_series(1, 30) j)))) $$;
+CREATE VIEW compiled AS SELECT count(*) FILTER (WHERE total_bytes > 100000) AS large_ones FROM pg_backend_memory_contexts WHERE name = 'sfn rule pattern';
+SELECT count(sfn.create_rule('large' || i, large(i), 'notify:large')) FROM generate_series(1, 20) i;
+SELECT sfn.put_event('small', 'Large', '{"a": {"s": "7-1"}, "b": {"t": 1}}') IS NOT NULL AS put, sfn.put_event('large7', 'Small', '{}') IS NOT NULL AS put;
+SELECT * FROM compiled;
+SELECT sfn.put_event('large7', 'Large', '{"a": {"s": "7-1"}, "b": {"t": 1}}') IS NOT NULL AS put, sfn.put_event('large8', 'Large', '{}') IS NOT NULL AS put;
+SELECT * FROM compiled;
+WITH d AS (DELETE FROM sfn.event_notice RETURNING 1) SELECT count(*) AS notices FROM d;
+SELECT count(sfn.drop_rule('large' || i)) FROM generate_series(1, 20) i;
+DROP VIEW compiled;
+DROP FUNCTION large;

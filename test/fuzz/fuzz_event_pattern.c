@@ -8,6 +8,7 @@
 #include "fuzz/fuzz.h"
 
 #include "events/event_pattern.h"
+#include "events/event_sieve.h"
 
 /* A copy of its own, so that reading beyond it is seen. */
 static char *
@@ -56,6 +57,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 	const JsonVal *event;
 	const JsonVal *value;
 	bool matches;
+	EventSieve sieve;
 
 	if (size > 20000 || newline == NULL)
 		return 0;
@@ -67,6 +69,9 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 	if (pattern != NULL && jv_is(event, JV_OBJECT))
 	{
 		matches = event_pattern_matches(pattern, event);
+		sieve = event_sieve(pnstrdup(text, length));
+		FUZZ_ASSERT(!matches ||
+					event_sieve_passes(&sieve, jv_get_string(event, "source"), jv_get_string(event, "detail-type")));
 		value = jv_parse(copy_of(text, length), length, &problem);
 		check_below(value, event, matches);
 	}

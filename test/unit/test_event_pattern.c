@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "events/event_pattern.h"
+#include "events/event_sieve.h"
 
 static EventPattern *
 compile(const char *text, EventPatternError *error)
@@ -93,6 +94,53 @@ check_file(const char *name)
 	}
 }
 
+/* ---- sieves ---- */
+
+/* Does the sieve of that pattern let an event of that source and type pass?  It must when the pattern matches it. */
+static void
+check_sieve(const char *text, const char *source, const char *detail_type, bool passes)
+{
+	EventSieve sieve = event_sieve(text);
+	EventPatternError error;
+	EventPattern *pattern = compile(text, &error);
+
+	if (!unit_check(pattern != NULL, "%s is a pattern: %s", text, error.reason != NULL ? error.reason : ""))
+		return;
+	unit_check(event_sieve_passes(&sieve, source, detail_type) == passes, "%s %s %s: %s", text, source, detail_type,
+			   passes ? "passes" : "does not pass");
+	unit_check(passes || !event_pattern_may_have(pattern, "source", jv_string(source)) ||
+				   !event_pattern_may_have(pattern, "detail-type", jv_string(detail_type)),
+			   "%s %s %s: nor does it match", text, source, detail_type);
+}
+
+static void
+check_sieves(void)
+{
+	static const char *const of_any_source[] = {
+		"{\"detail\": {\"source\": [\"b\"]}}",
+		"{\"source\": [\"b\", {\"prefix\": \"a\"}]}",
+		"{\"source\": [{\"exists\": true}]}",
+		"{\"source\": {\"source\": [\"b\"]}}",
+		"{\"sourc\\u0065\": [\"a\"]}",
+		"{\"source\": [\"\\u0061\"]}",
+		"{\"source\": [\"b\"], \"source\": [\"a\"]}",
+		"{\"source\": [\"b\"], \"$or\": [{\"source\": [\"a\"]}, {\"detail\": {\"k\": [1]}}]}",
+		"{\"$or\": [{\"source\": [\"a\"]}, {\"source\": [\"b\"]}]}",
+	};
+
+	for (int i = 0; i < (int) lengthof(of_any_source); i++)
+		check_sieve(of_any_source[i], "a", "t", true);
+	check_sieve("{\"source\": [\"a\"]}", "a", "t", true);
+	check_sieve("{\"source\": [\"a\"]}", "aa", "t", false);
+	check_sieve(" { \"detail\": {\"x\": [\"}\", {\"numeric\": [\">\", 1]}]} , \"source\" : [ \"b\" , \"a\" ] } ", "a",
+				"t", true);
+	check_sieve(" { \"detail\": {\"x\": [\"}\", {\"numeric\": [\">\", 1]}]} , \"source\" : [ \"b\" , \"a\" ] } ", "b ",
+				"t", false);
+	check_sieve("{\"source\": [\"a\"], \"detail-type\": [\"u\", \"v\"]}", "a", "t", false);
+	check_sieve("{\"source\": [\"a\"], \"detail-type\": [\"u\", \"t\"]}", "a", "t", true);
+	check_sieve("{\"detail-type\": [\"u\"], \"$or\": [{\"source\": [\"a\"]}, {\"source\": [\"b\"]}]}", "a", "t", false);
+}
+
 /* ---- hostile patterns ---- */
 
 static char *
@@ -159,6 +207,7 @@ int
 main(int argc, char **argv)
 {
 	check_file(psprintf("%s/event_patterns.jsonl", argc > 1 ? argv[1] : "test/cases"));
+	check_sieves();
 	check_hostile();
 	return unit_done();
 }

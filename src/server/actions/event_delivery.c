@@ -149,7 +149,7 @@ event_if_matching(SentEvent *sent, Oid role, const EventPattern *pattern)
  * more, whose events these may not be, no more than that.
  */
 static const JsonVal *
-event_if_matching_rule(SentEvent *sent, const CachedRule *rule)
+event_if_matching_rule(SentEvent *sent, const CachedRule *rule, const EventPattern *pattern)
 {
 	CachedOwner *viewer = rule->viewer;
 
@@ -160,14 +160,14 @@ event_if_matching_rule(SentEvent *sent, const CachedRule *rule)
 		viewer->is_asked = false;
 	}
 	if (!viewer->is_asked && sent->machine == NULL && viewer->tried++ < TRIED_UNASKED &&
-		!matches(sent, sent->event, rule->pattern))
+		!matches(sent, sent->event, pattern))
 		return NULL;
 	if (!viewer->is_asked)
 	{
 		viewer->seen = may_get(sent, rule->owner) ? event_for(sent, rule->owner) : NULL;
 		viewer->is_asked = true;
 	}
-	return viewer->seen != NULL && matches(sent, viewer->seen, rule->pattern) ? viewer->seen : NULL;
+	return viewer->seen != NULL && matches(sent, viewer->seen, pattern) ? viewer->seen : NULL;
 }
 
 /* ---- the ways ---- */
@@ -446,14 +446,24 @@ static SentEvent *
 send_one(SentEvent *sent)
 {
 	Delivery delivery = {.sent = sent};
+	const JsonVal *asked = sent->matched != NULL ? sent->matched : sent->event;
+	const char *source = asked != NULL ? jv_get_string(asked, "source") : NULL;
+	const char *detail_type = asked != NULL ? jv_get_string(asked, "detail-type") : NULL;
 
+	if (sent->facts != NULL)
+	{
+		source = EXECUTION_EVENT_SOURCE(sent->facts->is_express);
+		detail_type = EXECUTION_EVENT_TYPE;
+	}
 	sends++;
 	for (const CachedRule *rule = event_rules(); rule != NULL; rule = rule->next)
 	{
-		if (!looks_at(rule, sent))
+		const EventPattern *pattern = looks_at(rule, sent) ? rule_pattern_for(rule, source, detail_type) : NULL;
+
+		if (pattern == NULL)
 			continue;
 		delivery.rule = rule;
-		delivery.event = event_if_matching_rule(sent, rule);
+		delivery.event = event_if_matching_rule(sent, rule, pattern);
 		if (delivery.event != NULL)
 			apply_rule(&delivery);
 	}

@@ -2,7 +2,8 @@
  * event_rule_cache.c
  *	  The rules of this database, compiled: which events lead to something, without a query.
  *
- * An archive is a rule that keeps what matches.
+ * An archive is a rule that keeps what matches.  Patterns are compiled when an event comes of a source and a detail-type that
+ * they want: what compiled patterns take, in time and in memory, is many times their text.
  *
  * Whoever changes rules, targets, archives or buses sends an invalidation of sfn.event_rule
  * (store/event_rules.c); all is read anew then, when it is needed next.  A transaction
@@ -39,14 +40,16 @@ typedef struct MachineStatuses
 } MachineStatuses;
 
 /* Patterns outlast what is read anew: whoever changes one rule has nobody compile all of them. */
-typedef struct KeptPattern
+struct KeptPattern
 {
 	int64 key;             /* the id of the rule, negative that of an archive */
 	MemoryContext context; /* "sfn rule pattern" */
 	const char *text;
+	EventSieve sieve;
+	bool is_compiled;
 	EventPattern *pattern; /* NULL: it does not compile any more */
 	uint64 reading;        /* that has found it last */
-} KeptPattern;
+};
 
 static HTAB *patterns; /* KeptPattern */
 static uint64 reading;
@@ -117,18 +120,34 @@ cached_owner(Oid role)
 
 /* An error leaves behind a text that no pattern has. */
 static void
-compile_kept(KeptPattern *kept, const char *text)
+keep_text(KeptPattern *kept, const char *text)
 {
-	MemoryContext caller_context;
-	EventPatternError error;
-
 	kept->text = "";
+	kept->is_compiled = false;
 	kept->context = AllocSetContextCreate(TopMemoryContext, "sfn rule pattern", ALLOCSET_SMALL_SIZES);
-	caller_context = MemoryContextSwitchTo(kept->context);
-	text = pstrdup(text);
-	kept->pattern = event_pattern_compile(text, (int) strlen(text), &error);
-	kept->text = text;
-	MemoryContextSwitchTo(caller_context);
+	kept->text = MemoryContextStrdup(kept->context, text);
+	kept->sieve = event_sieve(kept->text);
+}
+
+static const EventPattern *
+compiled(KeptPattern *kept)
+{
+	if (!kept->is_compiled)
+	{
+		MemoryContext caller_context = MemoryContextSwitchTo(kept->context);
+		EventPatternError error;
+
+		kept->pattern = event_pattern_compile(kept->text, (int) strlen(kept->text), &error);
+		kept->is_compiled = true;
+		MemoryContextSwitchTo(caller_context);
+	}
+	return kept->pattern;
+}
+
+const EventPattern *
+rule_pattern_for(const CachedRule *rule, const char *source, const char *detail_type)
+{
+	return event_sieve_passes(&rule->pattern->sieve, source, detail_type) ? compiled(rule->pattern) : NULL;
 }
 
 static void
@@ -139,7 +158,7 @@ delete_kept(KeptPattern *kept)
 	kept->context = NULL;
 }
 
-static EventPattern *
+static KeptPattern *
 kept_pattern(int64 key, const char *text)
 {
 	bool is_found;
@@ -151,9 +170,9 @@ kept_pattern(int64 key, const char *text)
 	if (kept->context == NULL || strcmp(kept->text, text) != 0)
 	{
 		delete_kept(kept);
-		compile_kept(kept, text);
+		keep_text(kept, text);
 	}
-	return kept->pattern;
+	return kept;
 }
 
 static void
@@ -288,11 +307,13 @@ event_rules(void)
 /* ---- status changes ---- */
 
 static uint32
-statuses_of_rule(const EventPattern *pattern, const char *machine_arn, bool is_express)
+statuses_of_rule(const CachedRule *rule, const char *machine_arn, bool is_express)
 {
+	const char *source = EXECUTION_EVENT_SOURCE(is_express);
+	const EventPattern *pattern = rule_pattern_for(rule, source, EXECUTION_EVENT_TYPE);
 	uint32 statuses = 0;
 
-	if (!event_pattern_may_have(pattern, "source", jv_string(EXECUTION_EVENT_SOURCE(is_express))) ||
+	if (pattern == NULL || !event_pattern_may_have(pattern, "source", jv_string(source)) ||
 		!event_pattern_may_have(pattern, "detail-type", jv_string(EXECUTION_EVENT_TYPE)) ||
 		!event_pattern_may_have(pattern, "detail.stateMachineArn", jv_string(machine_arn)))
 		return 0;
@@ -312,7 +333,7 @@ statuses_of_machine(const char *machine_arn, bool is_express)
 	for (const CachedRule *rule = first; rule != NULL; rule = rule->next)
 	{
 		if (rule_matches_some(rule) && rule->bus_id == DEFAULT_BUS_ID)
-			statuses |= statuses_of_rule(rule->pattern, machine_arn, is_express);
+			statuses |= statuses_of_rule(rule, machine_arn, is_express);
 	}
 	return statuses;
 }
@@ -352,9 +373,12 @@ event_rules_want(const char *source, const char *detail_type)
 	be_current();
 	for (const CachedRule *rule = first; rule != NULL; rule = rule->next)
 	{
-		if (rule_matches_some(rule) && rule->bus_id == DEFAULT_BUS_ID &&
-			event_pattern_may_have(rule->pattern, "source", jv_string(source)) &&
-			event_pattern_may_have(rule->pattern, "detail-type", jv_string(detail_type)))
+		const EventPattern *pattern = rule_matches_some(rule) && rule->bus_id == DEFAULT_BUS_ID
+			? rule_pattern_for(rule, source, detail_type)
+			: NULL;
+
+		if (pattern != NULL && event_pattern_may_have(pattern, "source", jv_string(source)) &&
+			event_pattern_may_have(pattern, "detail-type", jv_string(detail_type)))
 			return true;
 	}
 	return false;

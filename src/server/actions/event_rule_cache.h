@@ -10,6 +10,7 @@
 #include "actions/event_targets.h"
 #include "events/event_input.h"
 #include "events/event_pattern.h"
+#include "events/event_sieve.h"
 
 typedef struct CachedTarget
 {
@@ -39,6 +40,9 @@ typedef struct CachedOwner
 	const JsonVal *seen; /* NULL: nothing */
 } CachedOwner;
 
+/* Compiled when the first event comes that its sieve lets pass. */
+typedef struct KeptPattern KeptPattern;
+
 typedef struct CachedRule
 {
 	struct CachedRule *next;
@@ -51,7 +55,7 @@ typedef struct CachedRule
 	CachedOwner *viewer; /* the same */
 	bool is_archive;     /* it keeps the event: id and name are those of an archive, and there are no targets */
 	bool is_enabled;
-	EventPattern *pattern; /* NULL: it has a schedule alone, or does not compile any more */
+	KeptPattern *pattern; /* NULL: it has a schedule alone */
 	CachedTarget *targets;
 } CachedRule;
 
@@ -61,6 +65,12 @@ rule_matches_some(const CachedRule *rule)
 {
 	return rule->is_enabled && rule->pattern != NULL;
 }
+
+/*
+ * The pattern of a rule that an event can match, if one of that source and detail-type (NULL: whatever it is) may; else, or
+ * when it does not compile any more, NULL.
+ */
+extern const EventPattern *rule_pattern_for(const CachedRule *rule, const char *source, const char *detail_type);
 
 /*
  * All rules, by id, then the archives.  They stay as they are until the next call of these functions; within a scope of
