@@ -7,6 +7,13 @@ CREATE FUNCTION sfn.create_queue(name text, visibility_timeout interval DEFAULT 
 COMMENT ON FUNCTION sfn.create_queue(text, interval, interval, text, integer, boolean) IS
 	'makes a queue of messages, a FIFO queue by a name that ends with .fifo, or changes one of one''s own; returns its URL';
 
+CREATE FUNCTION sfn.set_queue_attributes(queue text, visibility_timeout interval DEFAULT NULL, delay interval DEFAULT NULL,
+		dead_letter_queue text DEFAULT NULL, max_receive_count integer DEFAULT NULL, content_based_deduplication boolean DEFAULT NULL)
+	RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_set_queue_attributes';
+COMMENT ON FUNCTION sfn.set_queue_attributes(text, interval, interval, text, integer, boolean) IS
+	'changes what is given of a queue of one''s own, and nothing else';
+
 CREATE FUNCTION sfn.delete_queue(name text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sfn_delete_queue';
 COMMENT ON FUNCTION sfn.delete_queue(text) IS 'deletes a queue with its messages';

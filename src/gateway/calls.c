@@ -123,6 +123,7 @@ static const struct
 	{"sqs:ReceiveMessage", POOL_CALLS},
 	{"sqs:SendMessage", POOL_CALLS},
 	{"sqs:SendMessageBatch", POOL_CALLS},
+	{"sqs:SetQueueAttributes", POOL_CALLS},
 };
 
 typedef struct Call

@@ -96,6 +96,12 @@ after = call('get_queue_attributes', QueueUrl=url, AttributeNames=['All'])['Attr
 ok(after == dict(before, DelaySeconds='1'), '... but what is said')
 call('create_queue', QueueName=name, Attributes={'DelaySeconds': '0', 'RedrivePolicy': ''})
 ok('RedrivePolicy' not in call('get_queue_attributes', QueueUrl=url, AttributeNames=['All'])['Attributes'], '... that there is no dead-letter queue, too')
+call('set_queue_attributes', QueueUrl=url, Attributes={'VisibilityTimeout': '90', 'RedrivePolicy': json.dumps(
+    {'deadLetterTargetArn': f'arn:aws:sqs:us-east-1:000000000000:{name}-letters', 'maxReceiveCount': 5})})
+changed = call('get_queue_attributes', QueueUrl=url, AttributeNames=['All'])['Attributes']
+ok(changed['VisibilityTimeout'] == '90' and changed['DelaySeconds'] == '0' and json.loads(changed['RedrivePolicy'])['maxReceiveCount'] == 5, 'attributes are set')
+call('set_queue_attributes', QueueUrl=url, Attributes={'RedrivePolicy': ''})
+ok('RedrivePolicy' not in call('get_queue_attributes', QueueUrl=url, AttributeNames=['All'])['Attributes'], '... and taken away')
 call('delete_queue', QueueUrl=letters)
 refused('InvalidAttributeName', 'InvalidAttributeName', 'get_queue_attributes', QueueUrl=url, AttributeNames=['QueueArn', 'Colour'])
 refused('InvalidAttributeName', 'InvalidAttributeName', 'get_queue_attributes', QueueUrl=url, AttributeNames=['Queue.*'])
@@ -103,6 +109,8 @@ refused('InvalidAttributeName', 'InvalidAttributeName', 'create_queue', QueueNam
 refused('InvalidAttributeName', 'InvalidAttributeName', 'create_queue', QueueName=name, Attributes={'QueueArn': 'arn'})
 refused('InvalidAttributeValue', None, 'create_queue', QueueName=name, Attributes={'VisibilityTimeout': 'long'})
 refused('InvalidAttributeValue', None, 'create_queue', QueueName=name, Attributes={'DelaySeconds': '901'})
+refused('InvalidAttributeValue', None, 'set_queue_attributes', QueueUrl=url, Attributes={'DelaySeconds': '901'})
+refused('InvalidAttributeName', 'InvalidAttributeName', 'set_queue_attributes', QueueUrl=url, Attributes={'Colour': 'blue'})
 call('get_queue_attributes', QueueUrl=url, AttributeNames=['MessageRetentionPeriod', 'Policy', 'SqsManagedSseEnabled'])
 limit = int(call('get_queue_attributes', QueueUrl=url, AttributeNames=['MaximumMessageSize'])['Attributes']['MaximumMessageSize'])
 

@@ -193,6 +193,11 @@ my ($message) = @{ sqs('ReceiveMessage', { %$queue, MaxNumberOfMessages => 10, W
 is($message->{Body}, 'hello', '... is received');
 is(json(sqs('GetQueueAttributes', { %$queue, AttributeNames => [ 'ApproximateNumberOfMessagesNotVisible', 'VisibilityTimeout' ] })->{Attributes}),
 	'{"ApproximateNumberOfMessagesNotVisible":"1","VisibilityTimeout":"60"}', '... counted');
+is(json(sqs('SetQueueAttributes', { %$queue, Attributes => { VisibilityTimeout => '61' } })), '{}', '... whose queue is changed');
+is(sqs('SetQueueAttributes', { %$queue, Attributes => { VisibilityTimeout => '43201' } }), '400 com.amazonaws.sqs#InvalidAttributeValue', '... not to anything');
+is(sqs('SetQueueAttributes', { %$queue, Attributes => { $_ => 'true' } }), '400 com.amazonaws.sqs#InvalidAttributeName', "... nor $_") foreach ('FifoQueue', 'ContentBasedDeduplication', 'QueueArn', 'Colour');
+is(sqs('SetQueueAttributes', $queue), '400 com.amazonaws.sqs#MissingParameter', '... nor to nothing');
+is(json(sqs('GetQueueAttributes', { %$queue, AttributeNames => ['VisibilityTimeout'] })->{Attributes}), '{"VisibilityTimeout":"61"}', '... and shows it');
 is(json(sqs('DeleteMessage', { %$queue, ReceiptHandle => $message->{ReceiptHandle} })), '{}', '... and deleted');
 is(json(sqs('ReceiveMessage', $queue)), '{}', 'then there is none');
 is(sqs('SendMessage', { %$queue, MessageBody => 'x' }, key('other')), '400 com.amazonaws.sqs#AccessDenied', 'another sends nothing');

@@ -101,6 +101,31 @@ sql("SELECT sfn.delete_queue('dead')");
 is(received('work') . ' ' . received('work') . ' ' . received('work'), 'good good good', 'without that queue it comes again and again');
 
 #
+# Changing what a queue has: what is given, and nothing else.
+#
+sub settings { return sql("SELECT visibility_timeout, delay, dead_letter_queue, max_receive_count, content_based_deduplication FROM sfn.queues WHERE name = '$_[0]'") }
+sql("SELECT sfn.create_queue('letters'), sfn.create_queue('changed', visibility_timeout => '1 min', delay => '2 s', dead_letter_queue => 'letters', max_receive_count => 2), sfn.create_queue('changed.fifo')");
+sql("SELECT sfn.set_queue_attributes('changed')");
+is(settings('changed'), '00:01:00|00:00:02|letters|2|f', 'a queue is as it was');
+sql("SELECT sfn.set_queue_attributes('arn:aws:sqs:us-east-1:000000000000:changed', visibility_timeout => '0 s')");
+sql("SELECT sfn.set_queue_attributes('changed', max_receive_count => 3)");
+is(settings('changed'), '00:00:00|00:00:02|letters|3|f', 'but for what is given');
+sql("SELECT sfn.set_queue_attributes('changed', delay => '0', dead_letter_queue => '')");
+is(settings('changed'), '00:00:00|00:00:00|||f', 'it has no dead letters any more');
+sql("SELECT sfn.set_queue_attributes('changed', dead_letter_queue => 'letters', max_receive_count => 4)");
+sql("SELECT sfn.set_queue_attributes('changed.fifo', content_based_deduplication => true)");
+is(settings('changed') . ' ' . settings('changed.fifo'), '00:00:00|00:00:00|letters|4|f 00:00:30|00:00:00|||t', 'or others');
+refused("SELECT sfn.set_queue_attributes('changed.fifo', max_receive_count => 4)", qr/given together/, 'a count of no dead letters');
+refused("SELECT sfn.set_queue_attributes('changed', max_receive_count => $_)", qr/max_receive_count must be from 1 to 1000/, "a count of $_") foreach (-1, 0, 1001);
+refused("SELECT sfn.set_queue_attributes('changed', dead_letter_queue => 'changed')", qr/its own dead-letter queue/, 'its own');
+refused("SELECT sfn.set_queue_attributes('changed', visibility_timeout => '13 hours')", qr/visibility_timeout must be from 0 to 43200/, 'too long');
+refused("SELECT sfn.set_queue_attributes('changed', content_based_deduplication => $_)", qr/no content_based_deduplication/, "no FIFO queue: $_") foreach ('true', 'false');
+refused("SELECT sfn.set_queue_attributes('none')", qr/queue "none" does not exist/, 'no queue');
+refused("SELECT sfn.set_queue_attributes(NULL)", qr/queue must not be null/, 'not even named');
+is(settings('changed'), '00:00:00|00:00:00|letters|4|f', 'what is refused changes nothing');
+sql("SELECT sfn.delete_queue(q) FROM unnest('{changed,changed.fifo,letters}'::text[]) q");
+
+#
 # By tasks: the recorded answer.
 #
 sql("SELECT sfn.purge_queue('orders')");
@@ -115,6 +140,7 @@ is($output->{Md5OfMessageAttributes}, md5_hex(pack('N/a N/a C N/a', 'a', 'String
 $output = called('aws-sdk:sqs:receiveMessage', { QueueUrl => $url, MessageAttributeNames => ['All'], AttributeNames => ['ApproximateReceiveCount'] })->{output}{Messages}[0];
 is($json->encode([ @{$output}{qw(Body Attributes MessageAttributes)} ]), '["text",{"ApproximateReceiveCount":"1"},{"a":{"DataType":"String","StringValue":"v"}}]', 'aws-sdk:sqs:receiveMessage');
 is($json->encode(called('aws-sdk:sqs:deleteMessage', { QueueUrl => $url, ReceiptHandle => $output->{ReceiptHandle} })->{output}), '{}', 'aws-sdk:sqs:deleteMessage');
+is($json->encode(called('aws-sdk:sqs:setQueueAttributes', { QueueUrl => $url, Attributes => { DelaySeconds => '0' } })->{output}), '{}', 'aws-sdk:sqs:setQueueAttributes');
 is(called('aws-sdk:sqs:getQueueAttributes', { QueueUrl => $url, AttributeNames => ['All'] })->{output}{Attributes}{VisibilityTimeout}, '30', 'aws-sdk:sqs:getQueueAttributes');
 is($json->encode(called('aws-sdk:sqs:getQueueUrl', { QueueName => 'orders' })->{output}), qq({"QueueUrl":"$url"}), 'aws-sdk:sqs:getQueueUrl');
 $output = called('aws-sdk:sqs:sendMessageBatch', { QueueUrl => $url, Entries => [ { Id => 'a', MessageBody => '1' }, { Id => 'b', MessageBody => '2', DelaySeconds => 1000 } ] })->{output};
@@ -200,6 +226,7 @@ as('alice', "SELECT sfn.create_queue('alices')");
 refused("SELECT sfn.create_queue('alices')", qr/permission denied for queue "alices"/, 'a name that is taken', 'bob');
 refused("SELECT sfn.send_message('alices', 'x')", qr/permission denied for queue "alices"/, 'sending', 'bob');
 refused("SELECT sfn.receive_message('alices')", qr/permission denied for queue "alices"/, 'receiving', 'bob');
+refused("SELECT sfn.set_queue_attributes('alices', delay => '1 s')", qr/permission denied for queue "alices"/, 'changing', 'bob');
 refused("SELECT sfn.delete_queue('alices')", qr/permission denied for queue "alices"/, 'deleting', 'bob');
 is(as('bob', 'SELECT count(*) FROM sfn.queues'), '0', 'and nothing is seen');
 refused("SELECT * FROM sfn.queue_message", qr/permission denied/, 'the table is closed', 'alice');
@@ -209,6 +236,7 @@ as('bob', "SELECT sfn.delete_state_machine('advised')");
 as('alice', "SELECT sfn.grant_use('queue', 'alices', 'bob')");
 refused($advised, qr/WARNING:  The queue "alices" is owned by role "alice", which .* does not trust at .*\nHINT:  .*sfn\.trust\('queue', 'alices', 'alice', 'bob'\)/, 'or whose owner is not trusted', 'bob');
 as('bob', "SELECT sfn.send_message('alices', 'x')");
+refused("SELECT sfn.set_queue_attributes('alices', delay => '1 s')", qr/permission denied for queue "alices"/, 'what is lent is used, not changed', 'bob');
 is(as('bob', 'SELECT name FROM sfn.queues'), 'alices', 'unless she lends it');
 is(as('bob', "SELECT kind, name FROM sfn.use_grants"), 'queue|alices', 'which shows');
 my %to_alice = (QueueUrl => 'https://sqs.us-east-1.amazonaws.com/000000000000/alices', MessageBody => 'y');

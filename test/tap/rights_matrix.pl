@@ -72,6 +72,7 @@ done('starter', q{SELECT sfn.start_execution('m', '{"kind": "ask"}', 'own'), sfn
 done('owner', q{SELECT sfn.create_bus('orders'), sfn.create_rule('watch', '{"source": ["watched"]}', 'sql:public.ask')});
 done('owner', q{SELECT sfn.grant_bus('orders', 'putter', 'put')});
 done('owner', q{SELECT sfn.create_topic('news'), sfn.grant_bus('topic/news', 'putter', 'subscribe')});
+done('owner', q{SELECT sfn.create_queue('jobs'), sfn.grant_use('queue', 'jobs', 'putter')});
 done('owner', q{SELECT sfn.create_archive('kept', '{"source": ["watched"]}'), sfn.start_replay('done', 'kept', '2000-01-01')});
 ok(wait_for($node, q{SELECT count(*) FROM sfn.pending_tasks WHERE waits_for IN ('a callback', 'a map run')}, '4'), 'all wait');
 ok(wait_for($node, q{SELECT status FROM sfn.executions WHERE name = 'failed'}, 'FAILED'), 'one has failed');
@@ -197,6 +198,9 @@ my @functions = (
 	[ 'members', "SELECT sfn.enable_rule('watch')" ],
 	[ 'members', "SELECT sfn.disable_rule('watch')" ],
 	[ 'members', "SELECT sfn.drop_rule('watch')" ],
+	# a queue, which is lent to "putter"
+	[ 'members putter', "SELECT sfn.send_message('jobs', 'x')" ],
+	[ 'members', "SELECT sfn.set_queue_attributes('jobs', delay => '1 s')" ],
 	# an archive
 	[ 'members', "SELECT sfn.update_archive('kept', description => 'd')" ],
 	[ 'members', "SELECT sfn.start_replay('again', 'kept', '2000-01-01')" ],

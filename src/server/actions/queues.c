@@ -127,18 +127,23 @@ take_dead_letter_queue(ActionCall *call, QueueRow *queue, const char *reference)
 	return strcmp(other->name, queue->name) != 0 || action_invalid(call, "a queue cannot be its own dead-letter queue");
 }
 
+static SFN_MUST_CHECK bool
+check_settings(ActionCall *call, const QueueRow *queue)
+{
+	if (!check_range(call, "visibility_timeout", queue->visibility_timeout, 0, QUEUE_MAX_VISIBILITY_TIMEOUT) ||
+		!check_range(call, "delay", queue->delay, 0, QUEUE_MAX_DELAY))
+		return false;
+	return !queue->deduplicates_content || queue->is_fifo ||
+		action_fail(call, API_UNKNOWN_QUEUE_ATTRIBUTE, "ContentBasedDeduplication", "content_based_deduplication");
+}
+
 bool
 queue_create(ActionCall *call, QueueRow *queue, const char *dead_letter_queue)
 {
 	queue->is_fifo = queue_name_is_fifo(queue->name);
-	if (!check_queue_name(call, queue->name) ||
-		!check_range(call, "visibility_timeout", queue->visibility_timeout, 0, QUEUE_MAX_VISIBILITY_TIMEOUT) ||
-		!check_range(call, "delay", queue->delay, 0, QUEUE_MAX_DELAY) ||
+	if (!check_queue_name(call, queue->name) || !check_settings(call, queue) ||
 		!take_dead_letter_queue(call, queue, dead_letter_queue))
 		return false;
-	if (queue->deduplicates_content && !queue->is_fifo)
-		return action_fail(call, API_UNKNOWN_QUEUE_ATTRIBUTE, "ContentBasedDeduplication",
-						   "content_based_deduplication");
 	queue->owner = call->scope.caller;
 	return queue_upsert(queue) || fail_taken(call, queue_by_name(queue->name), queue->name);
 }
@@ -147,6 +152,53 @@ static bool
 fail_no_queue(ActionCall *call, const char *reference)
 {
 	return action_fail(call, API_QUEUE_DOES_NOT_EXIST, reference);
+}
+
+/* The queue of dead letters and the count, of which one alone may be said anew. */
+static SFN_MUST_CHECK bool
+change_dead_letters(ActionCall *call, QueueRow *queue, const QueueChange *change)
+{
+	const QueueRow *other = queue->dead_letter_queue_id != 0 ? queue_by_id(queue->dead_letter_queue_id) : NULL;
+	const char *reference = change->dead_letter_queue;
+
+	if (reference == NULL && change->max_receive_count == -1)
+		return true;
+	if (reference == NULL && other != NULL)
+		reference = other->name;
+	else if (reference != NULL && reference[0] == '\0')
+		reference = NULL;
+	if (reference != NULL && change->max_receive_count != -1 &&
+		!check_range(call, "max_receive_count", change->max_receive_count, 1, MAX_RECEIVE_COUNT))
+		return false;
+	if (change->max_receive_count != -1 || reference == NULL)
+		queue->max_receive_count = (int32) Min(Max(change->max_receive_count, 0), PG_INT32_MAX);
+	queue->dead_letter_queue_id = 0;
+	return take_dead_letter_queue(call, queue, reference);
+}
+
+bool
+queue_change(ActionCall *call, const char *reference, const QueueChange *change)
+{
+	const char *name = queue_name_of(reference);
+	QueueRow *queue;
+
+	if (name != NULL)
+		queue_lock(name, call->scope.caller); /* what another changes at the same time stays */
+	queue = action_queue(call, reference);
+	if (queue == NULL)
+		return false;
+	if (change->visibility_timeout != -1)
+		queue->visibility_timeout = (int32) Min(change->visibility_timeout, PG_INT32_MAX);
+	if (change->delay != -1)
+		queue->delay = (int32) Min(change->delay, PG_INT32_MAX);
+	if (change->deduplicates_content != -1)
+		queue->deduplicates_content = change->deduplicates_content;
+	if (change->deduplicates_content == 0 && !queue->is_fifo)
+		return action_fail(call, API_UNKNOWN_QUEUE_ATTRIBUTE, "ContentBasedDeduplication",
+						   "content_based_deduplication");
+	if (!check_settings(call, queue) || !change_dead_letters(call, queue, change))
+		return false;
+	return queue_update(queue, call->scope.caller) || fail_taken(call, queue, queue->name);
 }
 
 bool

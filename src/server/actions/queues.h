@@ -27,6 +27,18 @@ extern const JsonVal *queue_millis(TimestampTz moment);
 
 /* dead_letter_queue: its name, URL or ARN, or NULL.  A FIFO queue is one by its name. */
 extern SFN_MUST_CHECK bool queue_create(ActionCall *call, QueueRow *queue, const char *dead_letter_queue);
+
+/* What is to be other than it is; -1, and NULL, as it is. */
+typedef struct QueueChange
+{
+	int64 visibility_timeout;
+	int64 delay;
+	const char *dead_letter_queue; /* its name, URL or ARN; "": none, nor a count */
+	int64 max_receive_count;
+	int deduplicates_content;
+} QueueChange;
+
+extern SFN_MUST_CHECK bool queue_change(ActionCall *call, const char *reference, const QueueChange *change);
 extern SFN_MUST_CHECK bool queue_drop(ActionCall *call, const char *name);
 
 /* The queue, if the caller may use it; NULL: *call has the error. */

@@ -104,6 +104,38 @@ queue_upsert(const QueueRow *queue)
 	return store_run(&query, args, NULL, 0) > 0;
 }
 
+/* For a change by the caller, if it is his. */
+void
+queue_lock(const char *name, Oid caller)
+{
+	static StoreQuery query = {"SELECT FROM sfn.queue WHERE name = $1 AND " OWNER_ADMITS("owner",
+																						 "$2") " FOR NO KEY UPDATE",
+							   2,
+							   {TEXTOID, OIDOID}};
+	Datum args[2] = {CStringGetTextDatum(name), ObjectIdGetDatum(caller)};
+
+	(void) store_run(&query, args, NULL, 0);
+}
+
+bool
+queue_update(const QueueRow *queue, Oid caller)
+{
+	static StoreQuery query = {"UPDATE sfn.queue SET visibility_timeout = $3, delay = $4,"
+							   " dead_letter_queue_id = NULLIF($5, 0), max_receive_count = NULLIF($6, 0),"
+							   " deduplicates_content = $7 WHERE id = $1 AND " OWNER_ADMITS("owner", "$2"),
+							   7,
+							   {INT8OID, OIDOID, INT4OID, INT4OID, INT8OID, INT4OID, BOOLOID}};
+	Datum args[7] = {Int64GetDatum(queue->id),
+					 ObjectIdGetDatum(caller),
+					 Int32GetDatum(queue->visibility_timeout),
+					 Int32GetDatum(queue->delay),
+					 Int64GetDatum(queue->dead_letter_queue_id),
+					 Int32GetDatum(queue->max_receive_count),
+					 BoolGetDatum(queue->deduplicates_content)};
+
+	return store_run(&query, args, NULL, 0) > 0;
+}
+
 int64
 queue_delete(const char *name, Oid caller)
 {

@@ -64,6 +64,8 @@ extern QueueRow *queue_by_id(int64 id);
 
 /* False, and 0: there is one of that name that is not the owner's, or caller's; or, to delete, none.  Else its id. */
 extern bool queue_upsert(const QueueRow *queue);
+extern void queue_lock(const char *name, Oid caller);
+extern bool queue_update(const QueueRow *queue, Oid caller);
 extern int64 queue_delete(const char *name, Oid caller);
 
 /* Queues after the name that the role may use, at most max. */

@@ -39,5 +39,6 @@ const AwsAction aws_queue_actions[] = {
 	 "QueueUrl:s! MessageBody:s DelaySeconds:i MessageAttributes:o MessageSystemAttributes:o MessageDeduplicationId:s MessageGroupId:s",
 	 answer_as_sqs},
 	{"sqs:SendMessageBatch", "QueueUrl:s! Entries:a!", answer_as_sqs},
+	{"sqs:SetQueueAttributes", "QueueUrl:s! Attributes:o", answer_as_sqs},
 	{NULL},
 };

@@ -64,6 +64,21 @@ SFN_FUNCTION(sfn_create_queue)
 	return CStringGetTextDatum(queue_url(queue.name));
 }
 
+SFN_FUNCTION(sfn_set_queue_attributes)
+{
+	ActionCall call;
+	QueueChange change = {.dead_letter_queue = text_argument(fcinfo, 3),
+						  .max_receive_count = PG_ARGISNULL(4) ? -1 : Max(PG_GETARG_INT32(4), 0),
+						  .deduplicates_content = PG_ARGISNULL(5) ? -1 : PG_GETARG_BOOL(5)};
+
+	api_enter(&call, ACTION_SQL, "SetQueueAttributes");
+	change.visibility_timeout = seconds_argument(&call, fcinfo, 1, "visibility_timeout");
+	change.delay = seconds_argument(&call, fcinfo, 2, "delay");
+	api_check(&call, queue_change(&call, required_text(&call, fcinfo, 0, "queue"), &change));
+	api_leave(&call);
+	PG_RETURN_VOID();
+}
+
 SFN_FUNCTION(sfn_delete_queue)
 {
 	ActionCall call;

@@ -457,26 +457,24 @@ attribute_number(ActionCall *call, const JsonVal *attributes, const char *name, 
 		action_fail(call, API_INVALID_QUEUE_ATTRIBUTE, name);
 }
 
-/* RedrivePolicy: a JSON text, or an object. */
+/* RedrivePolicy: a JSON text, or an object; an empty text: no dead letters.  0 and NULL: that, or nothing is said. */
 static SFN_MUST_CHECK bool
-read_redrive_policy(ActionCall *call, const JsonVal *attributes, QueueRow *queue, const char **dead_letter_queue)
+read_redrive_policy(ActionCall *call, const JsonVal *attributes, int64 *max_receive_count,
+					const char **dead_letter_queue)
 {
 	const JsonVal *policy = member(attributes, "RedrivePolicy");
 	JvParseError ignored;
-	int64 max_receive_count;
 
 	*dead_letter_queue = NULL;
+	*max_receive_count = 0;
 	if (jv_is(policy, JV_STRING) && policy->count == 0)
 		policy = NULL;
 	if (jv_is(policy, JV_STRING))
 		policy = jv_parse(policy->u.text, policy->count, &ignored);
 	if (member(attributes, "RedrivePolicy") == NULL || policy == NULL)
 		return true;
-	if (!text_member(call, policy, "deadLetterTargetArn", dead_letter_queue) ||
-		!integer_member(call, policy, "maxReceiveCount", &max_receive_count))
-		return false;
-	queue->max_receive_count = (int32) Min(max_receive_count, PG_INT32_MAX);
-	return true;
+	return text_member(call, policy, "deadLetterTargetArn", dead_letter_queue) &&
+		integer_member(call, policy, "maxReceiveCount", max_receive_count);
 }
 
 /* FifoQueue says what the name says. */
@@ -539,19 +537,49 @@ create_queue(ActionCall *call, const JsonVal *request)
 	const char *dead_letter_queue;
 	int64 visibility_timeout;
 	int64 delay;
+	int64 max_receive_count;
 
 	if (!text_member(call, request, "QueueName", &queue.name) || !check_set_attributes(call, attributes) ||
 		!attribute_number(call, attributes, "VisibilityTimeout", QUEUE_MAX_VISIBILITY_TIMEOUT, &visibility_timeout) ||
 		!attribute_number(call, attributes, "DelaySeconds", QUEUE_MAX_DELAY, &delay) ||
 		!read_fifo_attributes(call, attributes, &queue) ||
-		!read_redrive_policy(call, attributes, &queue, &dead_letter_queue))
+		!read_redrive_policy(call, attributes, &max_receive_count, &dead_letter_queue))
 		return NULL;
+	queue.max_receive_count = (int32) Min(max_receive_count, PG_INT32_MAX);
 	keep_settings(queue_by_name(queue.name), attributes, &queue, &dead_letter_queue);
 	if (visibility_timeout != -1)
 		queue.visibility_timeout = (int32) visibility_timeout;
 	if (delay != -1)
 		queue.delay = (int32) delay;
 	return queue_create(call, &queue, dead_letter_queue) ? url_answer(queue.name) : NULL;
+}
+
+static const JsonVal *
+set_queue_attributes(ActionCall *call, const JsonVal *request)
+{
+	const JsonVal *attributes = member(request, "Attributes");
+	const char *deduplicates = jv_get_string(attributes, "ContentBasedDeduplication");
+	QueueChange change = {.deduplicates_content = deduplicates != NULL ? strcmp(deduplicates, "true") == 0 : -1};
+	const char *url;
+
+	if (attributes == NULL)
+	{
+		(void) fail_missing_member(call, "Attributes");
+		return NULL;
+	}
+	if (!text_member(call, request, "QueueUrl", &url) || !check_set_attributes(call, attributes) ||
+		!attribute_number(call, attributes, "VisibilityTimeout", QUEUE_MAX_VISIBILITY_TIMEOUT,
+						  &change.visibility_timeout) ||
+		!attribute_number(call, attributes, "DelaySeconds", QUEUE_MAX_DELAY, &change.delay) ||
+		!read_redrive_policy(call, attributes, &change.max_receive_count, &change.dead_letter_queue))
+		return NULL;
+	if (member(attributes, "FifoQueue") != NULL) /* it is one by its name */
+		return action_fail_null(call, API_UNKNOWN_QUEUE_ATTRIBUTE, "FifoQueue", "FifoQueue");
+	if (member(attributes, "RedrivePolicy") == NULL)
+		change.max_receive_count = -1;
+	else if (change.dead_letter_queue == NULL)
+		change.dead_letter_queue = "";
+	return queue_change(call, url, &change) ? jv_empty_object() : NULL;
 }
 
 static const JsonVal *
@@ -712,6 +740,7 @@ static const struct
 	{"ChangeMessageVisibility", change_message_visibility},
 	{"ChangeMessageVisibilityBatch", change_message_visibility_batch},
 	{"CreateQueue", create_queue},
+	{"SetQueueAttributes", set_queue_attributes},
 	{"DeleteQueue", delete_queue},
 	{"PurgeQueue", purge_queue},
 	{"GetQueueUrl", get_queue_url},
