@@ -22,7 +22,7 @@ DECLARE
 BEGIN
 	BEGIN
 		EXECUTE statement;
-		SELECT string_agg(concat_ws(': ', c.kind, c.problem), '; ') INTO found FROM sfn.check() c;
+		SELECT string_agg(DISTINCT concat_ws(': ', c.kind, c.problem), '; ') INTO found FROM sfn.check() c;
 		RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = coalesce(found, 'nothing');
 	EXCEPTION WHEN SQLSTATE 'ZZ999' THEN
 		RAISE NOTICE '%', SQLERRM;
@@ -63,6 +63,63 @@ CALL try($$INSERT INTO sfn.event_dead_letter (creation_date, rule_id, bus, rule,
 SELECT sfn.drop_rule('checked/checked'), sfn.drop_rule('ticks'), sfn.drop_bus('checked'), sfn.drop_schedule_group('checked');
 SELECT * FROM sfn.check();
 
+-- the same of what waits
+SELECT sfn.create_state_machine('waiting', '{"StartAt": "P", "States": {
+	"P": {"Type": "Parallel", "End": true, "Branches": [
+		{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": true}}},
+		{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sql:query.waitForTaskToken", "Parameters": {"Query": "SELECT 1"}, "TimeoutSeconds": 99, "End": true}}}]}}}') IS NOT NULL AS made,
+	sfn.create_state_machine('asking', '{"StartAt": "T", "States": {
+		"T": {"Type": "Task", "Resource": "arn:aws:states:::sql:query.waitForTaskToken", "Parameters": {"Query": "SELECT 1"}, "TimeoutSeconds": 99, "End": true}}}') IS NOT NULL AS made;
+SELECT sfn.publish_state_machine_version('asking') AS version \gset
+SELECT sfn.create_state_machine_alias('live', json_build_array(json_build_object('stateMachineVersionArn', :'version', 'weight', 100))::jsonb) IS NOT NULL AS alias;
+SELECT count(sfn.start_execution(m, '{}', m)) FROM unnest('{waiting,asking}'::text[]) m;
+SELECT sfn.run_once();
+SELECT * FROM sfn.check();
+CALL try($$DELETE FROM sfn.inbox WHERE timer = 1$$);
+CALL try($$DELETE FROM sfn.task USING sfn.execution e WHERE e.id = execution_id AND name = 'waiting'$$);
+CALL try($$DELETE FROM sfn.task USING sfn.execution e WHERE e.id = execution_id AND name = 'asking'$$);
+CALL try($$DELETE FROM sfn.branch$$);
+CALL try($$UPDATE sfn.branch SET parent_id = 99$$);
+CALL try($$UPDATE sfn.execution SET has_branches = false WHERE name = 'waiting'$$);
+CALL try($$UPDATE sfn.execution SET image = NULL WHERE name = 'asking'$$);
+CALL try($$UPDATE sfn.execution SET map_run_id = -1 WHERE name = 'asking'$$);
+CALL try($$UPDATE sfn.execution SET state_machine_id = (SELECT id FROM sfn.state_machine WHERE name = 'waiting') WHERE name = 'asking'$$);
+CALL try($$UPDATE sfn.execution_status SET status = 3$$);
+CALL try($$UPDATE sfn.task SET kind = 6$$);
+CALL try($$UPDATE sfn.task SET kind = 4, child_execution_id = -1$$);
+CALL try($$UPDATE sfn.task SET kind = 4, child_execution_id = e.id FROM sfn.execution e WHERE e.name = 'asking' AND execution_id <> e.id$$);
+CALL try($$UPDATE sfn.history_chunk SET last_id = 99 WHERE first_id = 1$$);
+CALL try($$UPDATE sfn.state_machine SET revision_id = -1 WHERE name = 'asking'$$);
+CALL try($$UPDATE sfn.state_machine SET map_of = -1 WHERE name = 'asking'$$);
+CALL try($$UPDATE sfn.state_machine_version SET revision_id = -1$$);
+CALL try($$DELETE FROM sfn.state_machine_version$$);
+
+-- of what belongs to something else
+CALL try($$INSERT INTO sfn.log_delivery (state_machine_id, next_attempt) VALUES (-1, now())$$);
+CALL try($$INSERT INTO sfn.connection_use VALUES (-1, 10::oid, 10::oid, now())$$);
+CALL try($$INSERT INTO sfn.queue_message (queue_id, visible_at, message_id, sent, body) VALUES (-1, now(), gen_random_uuid(), now(), '')$$);
+CALL try($$INSERT INTO sfn.queue_deduplication VALUES (-1, 'd', gen_random_uuid(), 0, now())$$);
+CALL try($$INSERT INTO sfn.queue_use VALUES (-1, 10::oid, 10::oid, now())$$);
+CALL try($$INSERT INTO sfn.queue_group_run VALUES (-1, 'g', 1)$$);
+CALL try($$INSERT INTO sfn.queue_source (queue_id, url, is_enabled, next_poll, creation_date) VALUES (-1, 'u', false, now(), now())$$);
+CALL try($$INSERT INTO sfn.queue_source_message VALUES (-1, 'm', NULL, now(), now())$$);
+CALL try($$INSERT INTO sfn.event_archive (name, bus_id, owner, creation_date) VALUES ('a', -1, 10::oid, now())$$);
+CALL try($$INSERT INTO sfn.archived_event (archive_id, time, event) VALUES (-1, now(), '{}')$$);
+CALL try($$INSERT INTO sfn.archive_count (archive_id, events, bytes) VALUES (-1, 1, 1)$$);
+CALL try($$INSERT INTO sfn.event_replay (name, archive_id, start_time, end_time, before_id, state, creation_date) VALUES ('r', -1, now(), now(), 0, 'COMPLETED', now())$$);
+CALL try($$INSERT INTO sfn.trust VALUES ('queue', -1, 10::oid, 10::oid, 10::oid, now())$$);
+CALL try($$INSERT INTO sfn.secret VALUES ('access key', 'nobody', 's')$$);
+
+-- of roles that a cluster does not have, and of what came past triggers and sequences
+CALL try($$INSERT INTO sfn.queue (name, owner, visibility_timeout, delay, deduplicates_content, creation_date) VALUES ('q', 'regress_nobody', 1, 1, false, now())$$);
+CALL try($$INSERT INTO sfn.quota (role) VALUES ('regress_nobody')$$);
+CALL try($$SET LOCAL session_replication_role = replica; UPDATE sfn.state_machine SET role = 'pg_monitor' WHERE name = 'asking'$$);
+CALL try($$INSERT INTO sfn.activity (id, name, owner) OVERRIDING SYSTEM VALUE VALUES (4611686018427387904, 'a', 10::oid)$$);
+CALL try($$UPDATE sfn.instance SET database_oid = 1$$);
+SELECT count(sfn.stop_execution(e.execution_arn)) FROM sfn.executions e WHERE e.status = 'RUNNING';
+SELECT sfn.run_until_idle() > 0 AS ran;
+SELECT * FROM sfn.check();
+
 -- not for everybody
 CREATE ROLE regress_stranger;
 SET ROLE regress_stranger;
@@ -70,5 +127,5 @@ SELECT * FROM sfn.check();
 RESET ROLE;
 DROP ROLE regress_stranger;
 
-SELECT sfn.delete_state_machine('checked');
+SELECT sfn.delete_state_machine(m) FROM unnest('{checked,waiting,asking}'::text[]) m;
 DROP PROCEDURE try;

@@ -2,7 +2,7 @@
 #
 # adopted.pl
 #	  Checks that sfn.adopt() looks at every column of ours that is a role's (store/roles.c), and at every sequence
-#	  (store/instance.c).  What a dump leaves out is not looked at.
+#	  (store/taken_ids.h).  What a dump leaves out is not looked at.
 use strict;
 use warnings;
 use File::Basename qw(dirname);
@@ -36,7 +36,7 @@ foreach my $path (glob "$top/sql/extension/*.sql")
 		my ($table, $columns) = ($1, $2);
 		next if $left_out{$table};
 		expect('src/server/store/roles.c', qq{("$table", "$1")}) while $columns =~ /^\s+(\w+) sfn\.role\b/mg;
-		expect('src/server/store/instance.c', qq{TAKEN_IN("$table")}) if $columns =~ /GENERATED ALWAYS AS IDENTITY/;
+		expect('src/server/store/taken_ids.h', qq{TAKEN_IN("$table")}) if $columns =~ /GENERATED ALWAYS AS IDENTITY/;
 	}
 }
 exit($errors ? 1 : 0);

@@ -21,10 +21,7 @@
 #include "store/owners.h"
 #include "store/roles.h"
 #include "store/store.h"
-
-/* A sequence, and a column with ids that were taken from it. */
-#define TAKEN(sequence, table, column) "SELECT 'sfn." sequence "_id_seq'::regclass, max(" column ") FROM sfn." table
-#define TAKEN_IN(table) TAKEN(table, table, "id") " UNION ALL "
+#include "store/taken_ids.h"
 
 static void instance_write(StoreQuery *query);
 
@@ -95,21 +92,9 @@ refuse_subscriber(void)
 static void
 advance_sequences(void)
 {
-	static StoreQuery query =
-		{"SELECT pg_catalog.setval(t.sequence, max(t.taken)) FROM (" TAKEN_IN("state_machine")
-			 TAKEN_IN("state_machine_revision") TAKEN_IN("execution") TAKEN_IN("inbox") TAKEN_IN("task")
-				 TAKEN_IN("activity") TAKEN_IN("function") TAKEN_IN("connection") TAKEN_IN("bucket") TAKEN_IN("queue")
-					 TAKEN_IN("queue_message") TAKEN_IN("queue_source") TAKEN_IN("log_event") TAKEN_IN("map_run")
-						 TAKEN_IN("event_bus") TAKEN_IN("event_rule") TAKEN_IN("event_archive")
-							 TAKEN_IN("archived_event") TAKEN_IN("archive_count") TAKEN_IN("event_replay")
-								 TAKEN_IN("event_dead_letter") TAKEN_IN("event_notice") TAKEN_IN("schedule")
-									 TAKEN_IN("schedule_group")
-										 TAKEN("queue_message", "queue_deduplication",
-											   "sequence") " UNION ALL " /* messages that are gone */
-		 TAKEN("task", "job", "task_id")                                 /* tasks that are gone */
-		 ") t (sequence, taken) WHERE t.taken > coalesce(pg_catalog.pg_sequence_last_value(t.sequence), 0)"
-		 " GROUP BY t.sequence",
-		 0};
+	static StoreQuery query = {"SELECT pg_catalog.setval(t.sequence, max(t.taken)) FROM " TAKEN_IDS
+							   " t (sequence, taken) WHERE " IS_BEHIND("t") " GROUP BY t.sequence",
+							   0};
 
 	(void) store_run(&query, NULL, NULL, 0);
 }
