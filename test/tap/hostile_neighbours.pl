@@ -156,6 +156,16 @@ foreach my $theft ({ cursor => 'c' }, { sql => 'FETCH c', into => 1 }, { sql => 
 	unlike($out, qr/^sync:.*(second|secrets)/m, "the caller's cursor is not read: $what");
 	like($out, qr/^second\nthird$/m, '... nor moved, nor closed') or diag($out);
 }
+# ... nor what he has open of a large object.
+foreach my $theft (q{SELECT encode(loread(0, 100), 'escape')}, q{SELECT lowrite(0, 'mine')}, 'SELECT lo_truncate(0, 0)', 'SELECT lo_lseek(0, 100, 0)', 'SELECT lo_close(0)')
+{
+	my $out = session('bob', "BEGIN; SELECT lo_open(lo_from_bytea(0, 'large secret'), 393216);\n" . sync({ sql => $theft, into => 1 }) . "\nSELECT encode(loread(0, 100), 'escape'); COMMIT");
+
+	like($out, qr/^sync: FAILED Sql\.insufficient_privilege/m, "a large object of the caller is left alone: $theft");
+	like($out, qr/^large secret$/m, '... it is as it was') or diag($out);
+}
+like(session('bob', 'BEGIN;' . sync({ sql => q{SELECT (lo_from_bytea(0, 'own') > 0)::text}, into => 1 }) . 'COMMIT'), qr/^sync: SUCCEEDED  "true"/m, '... an own one can be made');
+
 # ... nor that of a loop, whose name can be guessed.
 my $loop = session('bob', q{DO $$
 	DECLARE

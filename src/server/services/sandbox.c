@@ -30,6 +30,7 @@
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/objectaccess.h"
 #include "commands/async.h"
 #include "commands/prepare.h"
 #include "commands/sequence.h"
@@ -41,6 +42,7 @@
 #include "storage/proc.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timeout.h"
@@ -75,9 +77,11 @@ typedef struct SandboxRun
 	int outer_depth;
 	bool was_shared;
 	bool was_restricted;
+	bool was_of_others;
 } SandboxRun;
 
 static ProcessUtility_hook_type next_process_utility_hook = NULL;
+static object_access_hook_type next_object_access_hook = NULL;
 
 /* How many sandboxes are open: a task may run a synchronous execution, which has tasks. */
 static int open_sandboxes = 0;
@@ -87,6 +91,9 @@ static bool is_in_shared_turn = false;
 
 /* Is the innermost one kept from leaving anything? */
 static bool is_in_restricted = false;
+
+/* ... in the transaction of a session that is another's? */
+static bool is_in_transaction_of_others = false;
 
 /* The transaction level of the call whose tasks are guarded; 0: none. */
 static int guarded_level = 0;
@@ -112,7 +119,8 @@ sandbox_run(const Sandbox *sandbox, ErrorData **problem)
 					  .held_cancels = QueryCancelHoldoffCount,
 					  .outer_depth = open_sandboxes,
 					  .was_shared = is_in_shared_turn,
-					  .was_restricted = is_in_restricted};
+					  .was_restricted = is_in_restricted,
+					  .was_of_others = is_in_transaction_of_others};
 	TimestampTz deadline =
 		sandbox->timeout_ms > 0 ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sandbox->timeout_ms) : DT_NOEND;
 	SandboxOutcome outcome;
@@ -153,6 +161,7 @@ sandbox_work(void *arg)
 	ending_settings_guard(true);
 	is_in_shared_turn = run->was_shared || !sandbox->is_alone;
 	is_in_restricted = run->is_restricted;
+	is_in_transaction_of_others = run->is_restricted && (sandbox->is_inline || sandbox->is_session);
 	if (run->is_restricted)
 		task_hide_cursors(&run->hidden_cursors);
 	QueryCancelHoldoffCount = 0;
@@ -192,6 +201,7 @@ sandbox_stop(void *arg)
 	ending_settings_guard(open_sandboxes > 0);
 	is_in_shared_turn = run->was_shared;
 	is_in_restricted = run->was_restricted;
+	is_in_transaction_of_others = run->was_of_others;
 	task_show_cursors(run->hidden_cursors);
 	if (run->sets_timeout)
 		disable_timeout(run->timeout, false);
@@ -231,9 +241,30 @@ process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, Pr
 		standard_ProcessUtility(planned, query, read_only_tree, context, params, environment, receiver, completion);
 }
 
+/* A descriptor of a large object is a small number, which the caller's are, too; by its own number it asks for rights. */
+static void
+note_access(ObjectAccessType access, Oid class, Oid object, int sub, void *arg)
+{
+	static const Oid by_descriptor[] = {F_LOREAD,    F_LOWRITE,     F_LO_LSEEK,      F_LO_LSEEK64, F_LO_TELL,
+										F_LO_TELL64, F_LO_TRUNCATE, F_LO_TRUNCATE64, F_LO_CLOSE};
+
+	if (next_object_access_hook)
+		next_object_access_hook(access, class, object, sub, arg);
+	if (access != OAT_FUNCTION_EXECUTE || !is_in_transaction_of_others)
+		return;
+	for (size_t i = 0; i < lengthof(by_descriptor); i++)
+		if (object == by_descriptor[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("cannot use descriptors of large objects within security-restricted operation"),
+					 errhint("lo_get() and lo_put() need none.")));
+}
+
 void
 sandbox_install(void)
 {
+	next_object_access_hook = object_access_hook;
+	object_access_hook = note_access;
 	next_process_utility_hook = ProcessUtility_hook;
 	ProcessUtility_hook = process_utility;
 }
