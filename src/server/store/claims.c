@@ -132,7 +132,7 @@ claim_beside_crowd(const TurnRequest *request, TimestampTz now, ClaimedExecution
 	}
 	id_count = find_news(request, now, &crowd, 1, ids);
 	position.light_looked = now;
-	position.light_pause = (GetCurrentTimestamp() - now) * 4;
+	position.light_pause = Min((GetCurrentTimestamp() - now) * 4, LONGEST_LIGHT_PAUSE);
 	rows = id_count > 0 ? claim_rows_of(ids, id_count, now, &row_count) : NULL;
 	if (row_count > 0)
 	{
