@@ -141,6 +141,22 @@ ok(wait_for($node, "SELECT status FROM sfn.executions WHERE execution_arn = '$ne
 ok(wait_for($node, "SELECT quarantined_at IS NOT NULL FROM sfn.executions WHERE execution_arn = '$execution'", 't', 120),
 	'a task that ends its worker each time ends in quarantine');
 
+# A turn that fails before anybody is in hand is begun again after a pause, longer each time, although looks for tasks that run
+# alone succeed meanwhile: they find none.
+start($node, 'slow', '{"n": 8, "s": 2}') for 1 .. 4;
+ok(wait_for($node, q{SELECT count(*) > 0 FROM sfn.workers WHERE worker = 'helper'}, 't', 30), 'helpers come');
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING' AND quarantined_at IS NULL}, '0', 60), '... for long tasks, which end');
+$node->safe_psql('postgres', 'ALTER TABLE sfn.execution RENAME COLUMN image TO hidden');
+$offset = -s $node->logfile;
+start($node, 'pass') for 1 .. 20;
+ok(wait_for_log($node, qr/(image does not exist.*){5}/s, $offset, 60), 'no turn can be begun');
+sleep 4;
+my $failures = () = slurp_file($node->logfile, $offset) =~ /ERROR: .*image does not exist/g;
+note("$failures failures");
+cmp_ok($failures, '<', 200, '... and it is not tried all the time');
+$node->safe_psql('postgres', 'ALTER TABLE sfn.execution RENAME COLUMN hidden TO image');
+ok(wait_for($node, q{SELECT count(*) FROM sfn.executions WHERE status = 'RUNNING' AND quarantined_at IS NULL}, '0', 90), '... and goes on when it can be');
+
 is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT kind || ': ' || problem, '; ') FROM sfn.check()}), '', 'nothing is wrong with the tables');
 
 $node->stop;

@@ -597,7 +597,9 @@ turn_done(const Choice *choice, const TurnResult *result)
 {
 	DatabaseEntry *entry = my_database_entry();
 
-	executor.failed_turns = 0;
+	/* a turn that looked for one task only, and found none, says nothing of the others */
+	if (result->rows_claimed > 0 || (choice->request.mode == TURN_SHARED && choice->request.only_execution == 0))
+		executor.failed_turns = 0;
 	if (choice->suspect != SUSPECT_NONE && result->executions > 0)
 		suspect_passed(choice->request.only_execution);
 	else if (choice->suspect != SUSPECT_NONE)
