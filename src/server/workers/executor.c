@@ -42,7 +42,6 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "actions/engine_events.h"
 #include "runtime/turn.h"
 #include "settings/compat.h"
 #include "settings/guc.h"
@@ -56,7 +55,6 @@
 #include "shared/wakeup.h"
 #include "shared/worker_registry.h"
 #include "shared/worker_stats.h"
-#include "store/claims.h"
 #include "store/http_tasks.h"
 #include "store/inbox_watch.h"
 #include "store/instance.h"
@@ -66,6 +64,7 @@
 #include "store/sql_version.h"
 #include "store/store.h"
 #include "workers/executor.h"
+#include "workers/executor_failures.h"
 #include "workers/executor_transaction.h"
 #include "workers/executor_tries.h"
 #include "workers/notices.h"
@@ -84,7 +83,6 @@
 #define CONTENTION_LONGEST_MS 100
 #define FAILURE_FIRST_MS 100
 #define FAILURE_LONGEST_MS 30000
-#define POSTPONED_MS 60000
 #define QUIET_FAILURES 3 /* failures in a row that are redone at once */
 
 /* What one pass of the loop does. */
@@ -141,9 +139,7 @@ static void turn_done(const Choice *choice, const TurnResult *result);
 static void call_for_help(const Choice *choice, const TurnResult *result);
 static void note_found(const Choice *choice, const TurnResult *result);
 static void turn_failed(const Choice *choice, const ErrorData *error);
-static bool put_aside(int64 execution);
 static void redo_one_by_one(void);
-static void quarantine(int64 execution, bool has_crashed);
 static void back_off(void);
 static void ask_about_tasks_alone(void);
 static void ask_about_requests(void);
@@ -434,7 +430,7 @@ executor_pass(void)
 	worker_set_state(WORKER_BUSY);
 	if (choice.suspect == SUSPECT_QUARANTINE)
 	{
-		quarantine(choice.request.only_execution, choice.has_crashed);
+		quarantine_suspect(choice.request.only_execution, choice.has_crashed);
 		return;
 	}
 	if (choice.stands_back)
@@ -659,24 +655,6 @@ note_found(const Choice *choice, const TurnResult *result)
 
 /* ---- failing ---- */
 
-static SuspectFault
-fault_of(int sqlstate)
-{
-	switch (ERRCODE_TO_CATEGORY(sqlstate))
-	{
-		case ERRCODE_INSUFFICIENT_RESOURCES:
-			return FAULT_OF_SERVER;
-		case ERRCODE_SYSTEM_ERROR:
-			return sqlstate == ERRCODE_IO_ERROR ? FAULT_OF_SERVER : FAULT_IN_DOUBT;
-		case ERRCODE_OPERATOR_INTERVENTION:
-		case ERRCODE_INTERNAL_ERROR:
-		case ERRCODE_TRANSACTION_ROLLBACK: /* deadlocks and the like */
-			return FAULT_IN_DOUBT;
-		default:
-			return FAULT_OF_EXECUTION;
-	}
-}
-
 /* Who is to run alone from now on? */
 static void
 turn_failed(const Choice *choice, const ErrorData *error)
@@ -697,36 +675,13 @@ turn_failed(const Choice *choice, const ErrorData *error)
 
 	if (choice->suspect != SUSPECT_NONE)
 		suspect_failed(only, fault_of(error->sqlerrcode));
-	else if ((in_hand != 0 || only != 0) && put_aside(in_hand != 0 ? in_hand : only))
+	else if ((in_hand != 0 || only != 0) && execution_put_aside(in_hand != 0 ? in_hand : only))
 		executor.failed_turns = 0;
 	else
 	{
 		executor.failed_turns++;
 		redo_one_by_one();
 	}
-}
-
-static void
-postpone_work(void *arg)
-{
-	execution_postpone(*(int64 *) arg, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), POSTPONED_MS));
-}
-
-/*
- * Turns go on without an execution that made one fail: as a suspect, or where there are too many of those, by doing it
- * later.  So its failure is no reason for others to wait.  False: not even that could be written.
- */
-static bool
-put_aside(int64 execution)
-{
-	if (suspect_add(execution))
-		return true;
-	if (executor_transaction(postpone_work, &execution) != NULL)
-		return false;
-	ereport(WARNING,
-			(errmsg("too many executions of database \"%s\" fail: execution %lld is tried again in %d s",
-					executor.database_name, (long long) execution, POSTPONED_MS / 1000)));
-	return true;
 }
 
 /* Nobody was in hand: whose rows or commit failed shows when each has a transaction of its own. */
@@ -738,55 +693,6 @@ redo_one_by_one(void)
 	executor.redone_count = worker_turn_executions(&executions);
 	memcpy(executor.redone, executions, executor.redone_count * sizeof(int64));
 	executor.redone_next = 0;
-}
-
-typedef struct Quarantine
-{
-	int64 execution;
-	int64 state_machine;
-	bool is_for_good;
-	char reason[2 * REGISTRY_REASON_SIZE];
-} Quarantine;
-
-static void
-quarantine_work(void *arg)
-{
-	Quarantine *work = arg;
-
-	work->state_machine = execution_quarantine(work->execution, work->reason, work->is_for_good);
-	if (work->state_machine != 0)
-		(void) engine_event_tell(ENGINE_EXECUTION_QUARANTINED, work->execution);
-}
-
-/*
- * It has had its tries: out of the executors' sight, and into the log.  What has crashed workers waits for an
- * administrator; the others are tried again after an hour.
- */
-static void
-quarantine(int64 execution, bool has_crashed)
-{
-	Quarantine work = {.execution = execution, .is_for_good = has_crashed};
-	/* what has crashed leaves no error of its own, and another's may quote what is not for those who see this one */
-	const char *last_error = has_crashed ? "" : my_database_entry()->reason;
-
-	snprintf(work.reason, sizeof(work.reason), "It %s %d times when it ran by itself.%s%s",
-			 has_crashed ? "crashed its worker" : "failed", SUSPECT_TRIES, last_error[0] != '\0' ? " Last error: " : "",
-			 last_error);
-	if (executor_transaction(quarantine_work, &work) != NULL)
-	{
-		suspect_failed(execution, FAULT_OF_EXECUTION);
-		return;
-	}
-	suspect_passed(execution);
-	if (work.state_machine != 0)
-	{
-		worker_stats_count(WORKER_QUARANTINED);
-		machine_stats_of_turn(work.state_machine)->counts[MACHINE_QUARANTINED]++;
-		machine_stats_turn_ended(true);
-	}
-	ereport(WARNING,
-			(errmsg("execution %lld of database \"%s\" is quarantined", (long long) execution, executor.database_name),
-			 errdetail("%s", work.reason), errhint("sfn.stop_execution() ends it.")));
 }
 
 /* After failures in a row the executor pauses, longer each time, whatever its latch says. */
