@@ -42,7 +42,7 @@ send_row(EngineEventKind kind, const EngineEventRow *row)
 {
 	MachineRow machine = {.id = row->state_machine_id, .role = row->role};
 	SentEvent sent = {.bus_id = DEFAULT_BUS_ID,
-					  .depth = lineage_of(row->trace_header),
+					  .lineage = lineage_of(row->trace_header),
 					  .putter = ROLE_PG_READ_ALL_STATS,
 					  .event = event_of(kind, row)};
 

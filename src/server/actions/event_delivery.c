@@ -203,7 +203,7 @@ start(Delivery *delivery, const MachineRow *machine, const char *input)
 	SentEvent *sent = delivery->sent;
 	NewExecutions shared = {.machine = machine,
 							.starter = delivery->target->role,
-							.trace_header = lineage_make(sent->depth + 1)};
+							.trace_header = lineage_make(lineage_with(sent->lineage, delivery->rule->owner))};
 	NewExecution execution;
 
 	if (sent->rows != NULL)
@@ -293,7 +293,7 @@ deliver_to_bus(Delivery *delivery)
 	}
 	forwarded = palloc0(sizeof(SentEvent));
 	forwarded->bus_id = bus->id;
-	forwarded->depth = delivery->sent->depth + 1;
+	forwarded->lineage = lineage_with(delivery->sent->lineage, delivery->rule->owner);
 	forwarded->is_forwarded = true;
 	forwarded->is_replayed = delivery->sent->is_replayed;
 	forwarded->rows = delivery->sent->rows;
@@ -377,6 +377,7 @@ deliver(Delivery *delivery)
 
 static int led_to; /* how many events the one that is being sent has led to, so far */
 
+/* Only where all rules that led here are its owner's: else anybody could disable the rules that hear of his events. */
 static void
 end_rule(Delivery *delivery, const char *cause, const char *reason, const char *hint)
 {
@@ -384,7 +385,7 @@ end_rule(Delivery *delivery, const char *cause, const char *reason, const char *
 
 	for (const CachedTarget *target = rule->targets; target != NULL; target = target->next)
 		dead_letter_insert(rule->id, target->id, delivery->text, ERROR_LOOP, cause);
-	if (rule_disable_now(rule->id, reason))
+	if (delivery->sent->lineage.owner == rule->owner && rule_disable_now(rule->id, reason))
 		ereport(WARNING,
 				(errmsg("rule \"%s\" of event bus \"%s\" was disabled: %s", rule->name, rule->bus, reason),
 				 errhint("%s", hint)));
@@ -394,7 +395,7 @@ end_rule(Delivery *delivery, const char *cause, const char *reason, const char *
 static bool
 end_loop(Delivery *delivery)
 {
-	if (delivery->sent->depth >= LINEAGE_MAX)
+	if (delivery->sent->lineage.depth >= LINEAGE_MAX)
 		end_rule(delivery, psprintf("More than %d rules led to this event.", LINEAGE_MAX),
 				 psprintf("it is part of a loop of more than %d rules", LINEAGE_MAX),
 				 "Its pattern matches what its own targets lead to. sfn.enable_rule() enables it.");

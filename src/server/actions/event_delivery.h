@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "actions/lineage.h"
 #include "base/error.h"
 #include "events/event_pattern.h"
 #include "events/execution_event.h"
@@ -21,7 +22,7 @@ typedef struct SentEvent
 {
 	struct SentEvent *next;
 	int64 bus_id;
-	int depth;         /* how many rules led to it */
+	Lineage lineage;   /* what rules led to it */
 	bool is_forwarded; /* by a rule, in this call of event_send() */
 
 	/* From an archive: it does not go to one again, and to these rules only, by ARN; NULL: to all. */

@@ -94,7 +94,7 @@ event_put(ActionCall *call, const PutEvent *put, char **id)
 {
 	const char *name = arn_looks_like(put->bus) ? event_target_name(put->bus) : put->bus;
 	BusRow *bus = bus_find(name);
-	SentEvent sent = {.depth = lineage_now(), .putter = call->scope.caller};
+	SentEvent sent = {.lineage = lineage_now(), .putter = call->scope.caller};
 	SfnError distrust;
 
 	if (!check_event(call, put))

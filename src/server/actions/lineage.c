@@ -1,49 +1,75 @@
 /*
  * lineage.c
- *	  How many rules lead to what is going on.
+ *	  How many rules lead to what is going on, and whose they are.
  */
 #include "postgres.h"
 
 #include "actions/lineage.h"
 
 #define LINEAGE "Lineage=sfn:"
+#define LINEAGE_FORMAT LINEAGE "%d:%u"
 
-static int depth_now = 0;
+static Lineage here;
 
-int
+/* Behind what callers have given. */
+static const char *
+last_in(const char *trace_header)
+{
+	const char *last = NULL;
+
+	for (const char *at = trace_header; at != NULL && (at = strstr(at, LINEAGE)) != NULL; at += strlen(LINEAGE))
+		last = at;
+	return last;
+}
+
+Lineage
 lineage_of(const char *trace_header)
 {
-	const char *found = trace_header != NULL ? strstr(trace_header, LINEAGE) : NULL;
+	const char *last = last_in(trace_header);
+	Lineage lineage = {0};
 
-	return found != NULL ? Max(atoi(found + strlen(LINEAGE)), 0) : 0;
+	if (last == NULL || sscanf(last, LINEAGE_FORMAT, &lineage.depth, &lineage.owner) < 1 || lineage.depth < 0)
+		return (Lineage){0};
+	return lineage;
+}
+
+Lineage
+lineage_with(Lineage before, Oid rule_owner)
+{
+	return (Lineage){.depth = before.depth + 1,
+					 .owner = before.depth == 0 || before.owner == rule_owner ? rule_owner : InvalidOid};
 }
 
 char *
-lineage_make(int depth)
+lineage_make(Lineage lineage)
 {
-	return depth > 0 ? psprintf(LINEAGE "%d", depth) : NULL;
+	return lineage.depth > 0 ? psprintf(LINEAGE_FORMAT, lineage.depth, lineage.owner) : NULL;
 }
 
 void
 lineage_enter(const char *trace_header)
 {
-	depth_now = lineage_of(trace_header);
+	here = lineage_of(trace_header);
 }
 
 void
 lineage_forget(void)
 {
-	depth_now = 0;
+	here = (Lineage){0};
 }
 
-int
+Lineage
 lineage_now(void)
 {
-	return depth_now;
+	return here;
 }
 
 char *
-lineage_header(void)
+lineage_header(const char *given)
 {
-	return lineage_make(depth_now);
+	if (given == NULL)
+		return lineage_make(here);
+	if (here.depth == 0 && last_in(given) == NULL)
+		return pstrdup(given);
+	return psprintf("%s;" LINEAGE_FORMAT, given, here.depth, here.owner);
 }

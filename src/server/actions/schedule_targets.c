@@ -151,7 +151,7 @@ start_gathered(EventRows *rows, const ScheduleRow *row, const char *input, const
 {
 	const MachineRow *machine =
 		execution_input_is_plain(input, false) ? execution_plain_machine(row->role, row->target) : NULL;
-	NewExecutions shared = {.machine = machine, .starter = row->role, .trace_header = lineage_header()};
+	NewExecutions shared = {.machine = machine, .starter = row->role, .trace_header = lineage_header(NULL)};
 
 	if (machine != NULL)
 		event_rows_start_named(rows, &shared, name, input, row);

@@ -65,8 +65,7 @@ execution_start(ActionCall *call, const MachineRow *machine, Oid starter, const 
 	if (value == NULL || !charge_start(call, machine, input_length, true))
 		return false;
 
-	if (trace_header == NULL)
-		trace_header = lineage_header();
+	trace_header = lineage_header(trace_header);
 	started->start_date = sfn_now();
 	started->was_there = false;
 	started->id = execution_insert(machine, starter, name, input, input_length, trace_header, started->start_date,
@@ -194,7 +193,7 @@ execution_start_plain(Oid starter, const char *machine_arn, const char *input, b
 		NewExecutions shared = {.machine = machine,
 								.starter = starter,
 								.start_date = sfn_now(),
-								.trace_header = lineage_header(),
+								.trace_header = lineage_header(NULL),
 								.has_parent = has_parent};
 		NewExecution execution = {.input = CStringGetTextDatum(input)};
 
@@ -241,7 +240,10 @@ starter_name_is_taken(void *arg, int64 number, const NewExecution *execution)
 bool
 starter_begin(ExecutionStarter *starter, ActionCall *call, const MachineRow *machine, Oid who)
 {
-	NewExecutions shared = {.machine = machine, .starter = who, .start_date = sfn_now()};
+	NewExecutions shared = {.machine = machine,
+							.starter = who,
+							.start_date = sfn_now(),
+							.trace_header = lineage_header(NULL)};
 
 	if (!require_active(call, machine))
 		return false;

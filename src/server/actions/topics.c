@@ -601,7 +601,7 @@ char *
 topic_publish(ActionCall *call, const char *reference, const TopicMessage *publication)
 {
 	BusRow *topic = find_topic(call, reference, topic_find);
-	SentEvent sent = {.depth = lineage_now()};
+	SentEvent sent = {.lineage = lineage_now()};
 	char *id = random_uuid();
 	PutEvent put = {.source = NOTIFICATION_SOURCE, .detail_type = "Notification", .time = sfn_now()};
 

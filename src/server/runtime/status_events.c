@@ -92,7 +92,7 @@ with_event(const Running *running, int status, void (*send)(SentEvent *sent))
 		.input = execution->input_text,
 	};
 	SentEvent sent = {.bus_id = DEFAULT_BUS_ID,
-					  .depth = lineage_of(running->claimed->trace_header),
+					  .lineage = lineage_of(running->claimed->trace_header),
 					  .rows = running->turn->event_rows,
 					  .machine = &machine,
 					  .facts = &facts};

@@ -386,15 +386,20 @@ enum
 	STARTED_BYTES
 };
 
+/* Of the parent's trace header, what lineage.c has written last. */
+#define LINEAGE_OF_PARENT \
+	" (SELECT substring(parent.trace_header FROM 'Lineage=sfn:[0-9:]+$') FROM sfn.map_run run" \
+	" JOIN sfn.execution parent ON parent.id = run.execution_id WHERE run.id = $1)"
+
 int
 map_run_start_children(MapRunRow *run, int count, Oid starter, bool is_express, TimestampTz now, int64 *input_bytes)
 {
 	static StoreQuery query =
 		{"WITH item AS MATERIALIZED (" INPUTS_OF " ORDER BY 1),"
 		 " started AS (INSERT INTO sfn.execution (id, state_machine_id, revision_id, starter, name, input, start_date,"
-		 " map_run_id, map_index, map_items, express_id) OVERRIDING SYSTEM VALUE"
+		 " map_run_id, map_index, map_items, express_id, trace_header) OVERRIDING SYSTEM VALUE"
 		 " SELECT ($9::int8[])[item.index - $2 + 1], $4, $5, $6, ($7::text[])[item.index - $2 + 1], item.input, $8, $1,"
-		 " item.index, item.items, CASE WHEN $10 THEN gen_random_uuid() END FROM item"
+		 " item.index, item.items, CASE WHEN $10 THEN gen_random_uuid() END," LINEAGE_OF_PARENT " FROM item"
 		 " RETURNING id, map_items, pg_catalog.octet_length(input::pg_catalog.text) AS bytes),"
 		 " queued AS (INSERT INTO sfn.inbox (execution_id, due, kind) SELECT id, $8, :EVENT_START FROM started)"
 		 " SELECT count(*), coalesce(sum(map_items), 0)::int8, coalesce(sum(bytes), 0)::int8 FROM started",
