@@ -74,6 +74,8 @@ SELECT outcome_of('{"Reserv": {"result": 1}}');
 SELECT outcome_of('{"Reserve": {"result": 1}, "sql:shop.shop": {"result": 1}}');
 SELECT outcome_of('{"Reserve": {"result": 1}, "Pause": {"result": 1}}');
 SELECT outcome_of('{"Reserve": {"result": 1}, "Everything": {"result": 1}}');
+-- it may be for another machine
+SELECT outcome_of('{"Reserve": {"result": 1}, "A": {"result": 1}, "B": {"result": 2}, "Everything": {"result": 1}}');
 SELECT outcome_of('{"Reserve": 1}');
 SELECT outcome_of('{"Reserve": []}');
 SELECT outcome_of('[]');

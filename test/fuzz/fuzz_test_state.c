@@ -54,10 +54,11 @@ test_machine(const char *definition, const JsonVal *input, const JsonVal *mocks)
 	};
 	const JsonVal *outcome;
 	char *problem;
+	char *stray;
 
 	if (request.machine == NULL)
 		return;
-	outcome = test_machine_run(&request, &problem);
+	outcome = test_machine_run(&request, &problem, &stray);
 	FUZZ_ASSERT((outcome == NULL) == (problem != NULL));
 	FUZZ_ASSERT(outcome == NULL || jv_is(jv_get(outcome, "history"), JV_ARRAY));
 }

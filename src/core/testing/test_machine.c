@@ -39,20 +39,18 @@ typedef struct MachineTest
 
 /* ---- mocks ---- */
 
-/* A mock that nothing would ask is a mistake of the test, too; false: there is one. */
-static bool
-check_mocks(MachineTest *test)
+/* Of a mock that nothing would ask, which may be a mistake, or for another machine; NULL: there is none. */
+static char *
+describe_stray(const Mocks *mocks, const AslMachine *machine)
 {
 	const char *nearest = NULL;
-	const char *stray = mocks_stray(test->mocks, test->request->machine, &nearest);
+	const char *stray = mocks_stray(mocks, machine, &nearest);
 
 	if (stray == NULL)
-		return true;
-	test->problem =
-		psprintf("there is no Task, Map or Parallel state \"%s\" that could be mocked, and no such resource%s%s%s",
-				 stray, nearest != NULL ? "; perhaps \"" : "", nearest != NULL ? nearest : "",
-				 nearest != NULL ? "\" is meant" : "");
-	return false;
+		return NULL;
+	return psprintf("There is no Task, Map or Parallel state \"%s\" that could be mocked, and no such resource%s%s%s.",
+					stray, nearest != NULL ? "; perhaps \"" : "", nearest != NULL ? nearest : "",
+					nearest != NULL ? "\" is meant" : "");
 }
 
 /* The work of a Parallel or Map that has a mock. */
@@ -265,15 +263,17 @@ outcome_of(MachineTest *test)
 }
 
 const JsonVal *
-test_machine_run(const TestMachineRequest *request, char **problem)
+test_machine_run(const TestMachineRequest *request, char **problem, char **stray)
 {
 	MachineTest *test = palloc0(sizeof(MachineTest));
 
-	*problem = NULL;
+	*problem = *stray = NULL;
 	test->request = request;
 	begin_test(test);
 	test->mocks = mocks_read(request->mocks, &test->problem);
-	if (test->mocks == NULL || !check_mocks(test) || !run(test))
+	if (test->mocks != NULL)
+		*stray = describe_stray(test->mocks, request->machine);
+	if (test->mocks == NULL || !run(test))
 	{
 		*problem = test->problem;
 		return NULL;

@@ -80,8 +80,9 @@ typedef struct TestMachineRequest
 /*
  * Runs a machine to its end in memory, on a clock of its own that jumps to the
  * next event.  {"status", "output" or "error" and "cause", "history": [...]}; NULL when a
- * state has no mock or a mock is malformed: *problem then says which.
+ * state has no mock or a mock is malformed: *problem then says which.  *stray: what to
+ * say of a mock that is for nothing in the machine, or NULL.
  */
-extern const JsonVal *test_machine_run(const TestMachineRequest *request, char **problem);
+extern const JsonVal *test_machine_run(const TestMachineRequest *request, char **problem, char **stray);
 
 #endif /* SFN_TESTING_TEST_STATE_H */

@@ -81,6 +81,7 @@ test_state_machine(FunctionCallInfo fcinfo, const char *definition, const char *
 	DiagnosticList problems;
 	const JsonVal *outcome;
 	char *problem;
+	char *stray;
 
 	require_definition(&call, definition);
 	diagnostics_begin(&problems);
@@ -92,12 +93,15 @@ test_state_machine(FunctionCallInfo fcinfo, const char *definition, const char *
 	api_check(&call, request.input != NULL);
 	request.mocks = jsonb_value_argument(fcinfo, 2);
 	request.setting = test_setting(role_arn("test"));
-	outcome = test_machine_run(&request, &problem);
+	outcome = test_machine_run(&request, &problem, &stray);
 	if (outcome == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s", problem),
+				 stray != NULL ? errdetail("%s", stray) : 0,
 				 errhint("Mocks look like this: {\"State\": {\"result\": {}}} or {\"State\": [{\"error\": \"Name\", "
 						 "\"cause\": \"text\"}, {\"result\": {}}]}.")));
+	if (stray != NULL)
+		ereport(WARNING, (errmsg("one of the mocks is for nothing in this definition"), errdetail("%s", stray)));
 	return json_datum(outcome);
 }
 
