@@ -316,12 +316,26 @@ bus_describe(ActionCall *call, const char *name_or_arn)
 	return bus != NULL ? bus : action_fail_null(call, API_EVENT_BUS_DOES_NOT_EXIST, name);
 }
 
+/* What its owner notes on it is not for everybody who may know that it is there. */
+static SFN_MUST_CHECK BusRow *
+bus_with_tags(ActionCall *call, const char *name)
+{
+	BusRow *bus = bus_describe(call, name);
+	Oid caller = call->scope.caller;
+
+	if (bus == NULL || bus_is_own(bus, caller) || bus_may_put(bus, caller, BUS_PUT) ||
+		bus_is_granted(bus->id, caller, BUS_SUBSCRIBE))
+		return bus;
+	(void) fail_owned(call, psprintf("event bus \"%s\"", bus->name), bus->owner);
+	return NULL;
+}
+
 bool
 event_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *owner)
 {
 	if (strstr(arn, ":event-bus/") != NULL)
 	{
-		BusRow *bus = changes ? bus_find_own(call, arn) : bus_describe(call, arn);
+		BusRow *bus = changes ? bus_find_own(call, arn) : bus_with_tags(call, arn);
 
 		*owner = (TagOwner){TAGS_OF_BUS, bus != NULL ? bus->id : 0};
 		return bus != NULL;

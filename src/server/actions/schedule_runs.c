@@ -555,7 +555,10 @@ schedule_tag_owner(ActionCall *call, const char *arn, bool changes, TagOwner *ow
 	if (name == NULL)
 		return action_fail(call, API_RESOURCE_NOT_FOUND, arn);
 	name += strlen(":schedule-group/");
-	group = changes ? open_group(call, name, GROUP_SHARE) : schedule_group_describe(call, name);
+	group = open_group(call, name, changes ? GROUP_SHARE : GROUP_READ);
+	if (group != NULL && changes && !OidIsValid(group->owner) && !superuser_arg(call->scope.caller))
+		return action_fail(call, API_PERMISSION_DENIED, "permission denied for schedule group \"default\"",
+						   "It is everybody's; superusers tag it.");
 	*owner = (TagOwner){TAGS_OF_SCHEDULE_GROUP, group != NULL ? group->id : 0};
 	return group != NULL;
 }
