@@ -75,10 +75,14 @@ my $many = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:a
 my $mapped = '{"StartAt": "A", "States": {"A": {"Type": "Map", "Label": "A", "ItemsPath": "$$.Execution.RoleArn", "End": true, "Items": [1], "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "S", "States": {"S": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "End": true, "Parameters": {"StateMachineArn": "%s"}}}}}}}';
 $mapped =~ s/"ItemsPath": "\$\$\.Execution\.RoleArn"/"QueryLanguage": "JSONata"/;
 $mapped =~ s/"Parameters"/"QueryLanguage": "JSONata", "Arguments"/;
-foreach my $row ([ 'header', $own ], [ 'many', $many ], [ 'map', $mapped ])
+my $started = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "End": true, "Parameters": {"StateMachineArn": "%s"}}}}';
+done('mallory', "SELECT sfn.create_state_machine('inner', '" . sprintf($started, "$machines:end_sync") . "', type => 'EXPRESS'), sfn.create_state_machine('child', '" . sprintf($started, "$machines:end_nested") . "')");
+my $sync = qq({"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:startSyncExecution", "End": true, "Parameters": {"StateMachineArn": "$machines:inner"}}}});
+my $nested = qq({"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "End": true, "Parameters": {"StateMachineArn": "$machines:child"}}}});
+foreach my $row ([ 'header', $own ], [ 'many', $many ], [ 'map', $mapped ], [ 'sync', $sync ], [ 'nested', $nested ])
 {
 	my ($name, $definition) = @$row;
-	done('mallory', "SELECT sfn.create_state_machine('end_$name', '$pass'), sfn.create_state_machine('go_$name', '" . sprintf($definition, "$machines:end_$name") . "')");
+	done('mallory', "SELECT sfn.create_state_machine('end_$name', '$pass'), sfn.create_state_machine('go_$name', '" . ($definition =~ s/%s/$machines:end_$name/r) . "')");
 	done('mallory', qq{SELECT sfn.create_rule('loop_$name', '{"source": ["aws.states"], "detail": {"status": ["SUCCEEDED"], "stateMachineArn": ["$machines:end_$name"]}}', 'go_$name')});
 	done('mallory', "SELECT sfn.start_execution('end_$name')");
 	ok(wait_for($node, "SELECT disabled_reason FROM sfn.event_rules WHERE name = 'loop_$name'", 'it is part of a loop of more than 8 rules', 30), "$name: the loop ends");
