@@ -5,9 +5,9 @@
 #include "postgres.h"
 
 #include "actions/lineage.h"
+#include "store/new_executions.h"
 
-#define LINEAGE "Lineage=sfn:"
-#define LINEAGE_FORMAT LINEAGE "%d:%u"
+#define LINEAGE_FORMAT TRACE_LINEAGE "%d:%u"
 
 static Lineage here;
 
@@ -17,7 +17,8 @@ last_in(const char *trace_header)
 {
 	const char *last = NULL;
 
-	for (const char *at = trace_header; at != NULL && (at = strstr(at, LINEAGE)) != NULL; at += strlen(LINEAGE))
+	for (const char *at = trace_header; at != NULL && (at = strstr(at, TRACE_LINEAGE)) != NULL;
+		 at += strlen(TRACE_LINEAGE))
 		last = at;
 	return last;
 }

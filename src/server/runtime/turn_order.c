@@ -215,13 +215,17 @@ note_crowd(const TurnOrder *order)
 	if (most == NULL || !OidIsValid(most->role->role))
 		return;
 	crowd = (Crowd){.role = most->role->role, .machine = most->machine};
-	crowd_note(&crowd);
+	if (!crowd_note(&crowd))
+		return;
 	for (int i = 0; i < order->machine_count; i++)
 	{
 		const MachineShare *machine = &order->machines[i];
 
 		if (machine->charged > 0 && is_light_beside(&crowd, machine->role->role))
+		{
 			crowd_note_light();
+			return;
+		}
 	}
 }
 

@@ -22,17 +22,18 @@
 #define LIGHT_PART 8
 #define CROWD_USE (100 * INT64CONST(1000)) /* microseconds, at least, lately: a quarter of an executor */
 
-void
+bool
 crowd_note(const Crowd *crowd)
 {
 	DatabaseEntry *entry;
 
 	if (my_worker == NULL || share_used(SHARE_OF_TURNS, crowd->role, 0) < CROWD_USE)
-		return;
+		return false;
 	entry = my_database_entry();
 	pg_atomic_write_u32(&entry->crowd_role, crowd->role);
 	pg_atomic_write_u64(&entry->crowd_machine, (uint64) crowd->machine);
 	pg_atomic_write_u64(&entry->crowd_seen, (uint64) GetCurrentTimestamp());
+	return true;
 }
 
 void

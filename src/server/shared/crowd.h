@@ -17,8 +17,8 @@ typedef struct Crowd
 	int64 machine; /* that it has used most for: a hint for those who look for others */
 } Crowd;
 
-/* Of this executor's database: more is due than a turn did, and most of what it did was theirs. */
-extern void crowd_note(const Crowd *crowd);
+/* Of this executor's database: more is due than a turn did, and most of what it did was theirs.  False: it is no crowd. */
+extern bool crowd_note(const Crowd *crowd);
 
 /* Light work was done beside it. */
 extern void crowd_note_light(void);

@@ -50,8 +50,9 @@ static int take_executions(InboxRow *rows, int row_count, bool drops_orphans, Cl
 static int add_news(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions, int count,
 					TurnResult *result);
 static bool is_within(TimestampTz then, TimestampTz now, int64 microseconds);
-static int find_news(const TurnRequest *request, TimestampTz now, const ClaimedExecution *claimed, int count,
-					 int64 *ids);
+static int find_news(const TurnRequest *request, TimestampTz now, const int64 *machines, int machine_count, int64 *ids);
+static int claim_news(const int64 *ids, int id_count, TimestampTz now, ClaimedExecution **executions,
+					  TurnResult *result);
 static bool whole_scan_is_due(void);
 static TimestampTz whole_scan_pause(void);
 static int distinct(int64 *values, int count);
@@ -117,11 +118,9 @@ claim_due(const TurnRequest *request, int limit, TimestampTz now, ClaimedExecuti
 static int
 claim_beside_crowd(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions, TurnResult *result)
 {
-	const ClaimedExecution crowd = {.state_machine_id = request->crowd.machine};
 	int64 ids[MAX_NEWS];
 	int id_count;
-	int row_count = 0;
-	InboxRow *rows;
+	int count;
 	TimestampTz due;
 
 	*executions = NULL;
@@ -130,16 +129,12 @@ claim_beside_crowd(const TurnRequest *request, TimestampTz now, ClaimedExecution
 		result->next_due = position.light_looked + position.light_pause;
 		return 0;
 	}
-	id_count = find_news(request, now, &crowd, 1, ids);
+	id_count = find_news(request, now, &request->crowd.machine, 1, ids);
 	position.light_looked = now;
 	position.light_pause = Min((GetCurrentTimestamp() - now) * 4, LONGEST_LIGHT_PAUSE);
-	rows = id_count > 0 ? claim_rows_of(ids, id_count, now, &row_count) : NULL;
-	if (row_count > 0)
-	{
-		result->rows_claimed = row_count;
-		lock_table("execution");
-		return take_executions(rows, row_count, false, executions);
-	}
+	count = claim_news(ids, id_count, now, executions, result);
+	if (result->rows_claimed > 0)
+		return count;
 	due = inbox_next_due(now, request->takes_alone);
 	result->next_due = Min(due != 0 ? due : DT_NOEND, now + LONGEST_LIGHT_PAUSE);
 	return 0;
@@ -180,44 +175,53 @@ take_executions(InboxRow *rows, int row_count, bool drops_orphans, ClaimedExecut
 	return count;
 }
 
-/* Executions for which something came due since this process looked last, of none of the machines that are claimed. */
+/* Executions for which something came due since this process looked last, of none of these machines. */
 static int
-find_news(const TurnRequest *request, TimestampTz now, const ClaimedExecution *claimed, int count, int64 *ids)
+find_news(const TurnRequest *request, TimestampTz now, const int64 *machines, int machine_count, int64 *ids)
 {
-	int64 *machines = palloc(sizeof(int64) * (count + 1));
 	TimestampTz since = Max(Min(position.news_ended, now) - NEWS_SLACK, now - LONGEST_NEWS);
 	Candidate news[MAX_NEWS];
 	int found;
 
-	for (int i = 0; i < count; i++)
-		machines[i] = claimed[i].state_machine_id;
-	found = candidates_among_news(since, now, machines, distinct(machines, count), request->excluded,
-								  request->excluded_count, request->passes_crowd ? &request->crowd : NULL, news);
+	found = candidates_among_news(since, now, machines, machine_count, request->excluded, request->excluded_count,
+								  request->passes_crowd ? &request->crowd : NULL, news);
 	position.news_ended = now;
 	for (int i = 0; i < found; i++)
 		ids[i] = news[i].execution_id;
 	return found;
 }
 
+/* Claims what is due for them; how many of them nobody else holds. */
+static int
+claim_news(const int64 *ids, int id_count, TimestampTz now, ClaimedExecution **executions, TurnResult *result)
+{
+	int row_count = 0;
+	InboxRow *rows = id_count > 0 ? claim_rows_of(ids, id_count, now, &row_count) : NULL;
+
+	if (row_count == 0)
+		return 0;
+	result->rows_claimed += row_count;
+	lock_table("execution");
+	return take_executions(rows, row_count, false, executions);
+}
+
 /* Adds what has come of other machines than those claimed; returns how many executions there are now. */
 static int
 add_news(const TurnRequest *request, TimestampTz now, ClaimedExecution **executions, int count, TurnResult *result)
 {
+	int64 *machines = palloc(sizeof(int64) * (count + 1));
 	int64 ids[MAX_NEWS];
-	int id_count = find_news(request, now, *executions, count, ids);
+	int id_count;
 	ClaimedExecution *news;
 	ClaimedExecution *all;
-	InboxRow *rows;
-	int row_count;
 	int news_count;
 
-	if (id_count == 0)
+	for (int i = 0; i < count; i++)
+		machines[i] = (*executions)[i].state_machine_id;
+	id_count = find_news(request, now, machines, distinct(machines, count), ids);
+	news_count = claim_news(ids, id_count, now, &news, result);
+	if (news_count == 0)
 		return count;
-	rows = claim_rows_of(ids, id_count, now, &row_count);
-	if (row_count == 0)
-		return count;
-	result->rows_claimed += row_count;
-	news_count = take_executions(rows, row_count, false, &news);
 	all = palloc(sizeof(ClaimedExecution) * (count + news_count));
 	memcpy(all, *executions, sizeof(ClaimedExecution) * count);
 	memcpy(all + count, news, sizeof(ClaimedExecution) * news_count);

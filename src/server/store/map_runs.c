@@ -14,6 +14,7 @@
 #include "store/executions.h"
 #include "store/machines.h"
 #include "store/map_runs.h"
+#include "store/new_executions.h"
 #include "store/store.h"
 
 /* ---- rows ---- */
@@ -386,9 +387,8 @@ enum
 	STARTED_BYTES
 };
 
-/* Of the parent's trace header, what lineage.c has written last. */
 #define LINEAGE_OF_PARENT \
-	" (SELECT substring(parent.trace_header FROM 'Lineage=sfn:[0-9:]+$') FROM sfn.map_run run" \
+	" (SELECT substring(parent.trace_header FROM '" TRACE_LINEAGE "[0-9:]+$') FROM sfn.map_run run" \
 	" JOIN sfn.execution parent ON parent.id = run.execution_id WHERE run.id = $1)"
 
 int

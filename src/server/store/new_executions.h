@@ -16,6 +16,9 @@
 
 #define NEW_EXECUTIONS_MAX 250
 
+/* What the lineage of an execution begins with, which is the last of its trace header: see actions/lineage.h. */
+#define TRACE_LINEAGE "Lineage=sfn:"
+
 /* What executions of one call share. */
 typedef struct NewExecutions
 {

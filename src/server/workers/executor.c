@@ -131,6 +131,7 @@ static void publish_settings(void);
 static bool takes_alone(void);
 static void executor_pass(void);
 static void choose(Choice *choice);
+static void make_room(Choice *choice);
 static void write_evenly(bool is_wanted);
 static void choose_one(Choice *choice, int64 execution);
 static bool gives_way(void);
@@ -492,14 +493,24 @@ choose(Choice *choice)
 	}
 	else if (pg_atomic_read_u32(&my_database_entry()->careful_turns) > 0)
 		request->max_executions = 1;
-	else if ((request->makes_room = crowd_makes_room(&request->crowd)))
-	{
-		if (my_worker->is_permanent)
-			request->passes_crowd = crowd_has_helper();
-		else
-			choice->stands_back = !crowd_wants_helper();
-	}
+	else
+		make_room(choice);
+}
+
+/* Where another role's light work comes beside a crowd. */
+static void
+make_room(Choice *choice)
+{
+	TurnRequest *request = &choice->request;
+
+	request->makes_room = crowd_makes_room(&request->crowd);
 	write_evenly(request->makes_room);
+	if (!request->makes_room)
+		return;
+	if (my_worker->is_permanent)
+		request->passes_crowd = crowd_has_helper();
+	else
+		choice->stands_back = !crowd_wants_helper();
 }
 
 /*
