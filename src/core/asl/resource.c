@@ -405,15 +405,6 @@ warn_of_missing(CompileContext *compile, const ServiceRow *row, const JsonVal *a
 							names[i]);
 }
 
-static bool
-is_among(const char *name, const char *const *names, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* The service would not hear of it. */
 static void
 warn_of_unknown(CompileContext *compile, const ServiceRow *row, const JsonVal *arguments)
@@ -429,7 +420,7 @@ warn_of_unknown(CompileContext *compile, const ServiceRow *row, const JsonVal *a
 
 		if (length > 2 && strcmp(given + length - 2, ".$") == 0)
 			given[length - 2] = '\0';
-		if (is_among(given, names, count))
+		if (name_is_among(given, names, count))
 			continue;
 		nearest = nearest_name(given, names, count);
 		compile_warning(compile, SCHEMA_VALIDATION_FAILED, NULL,

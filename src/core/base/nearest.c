@@ -1,11 +1,28 @@
 /*
  * nearest.c
- *	  Which of some names was meant.
+ *	  Whether a name is one of some, and which of them was meant.
  */
 #include "base/nearest.h"
 
 #define MAX_NAME_LENGTH 64 /* longer names get no suggestion */
 #define MAX_NAMES 2000     /* among which one is looked for */
+
+bool
+name_is_among(const char *name, const char *const *names, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+bool
+name_is_listed(const char *name, const char *const *names)
+{
+	while (*names != NULL && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
 
 /* Letters to insert, delete or replace, case counting half (results are doubled); limit + 1 when it is more. */
 static int

@@ -115,17 +115,6 @@ names_to_mock(const AslMachine *machine, int *count)
 	return names;
 }
 
-static bool
-is_among(const char *name, const char *const *names, int count)
-{
-	for (int i = 0; i < count; i++)
-	{
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 const char *
 mocks_stray(const Mocks *mocks, const AslMachine *machine, const char **nearest)
 {
@@ -134,7 +123,7 @@ mocks_stray(const Mocks *mocks, const AslMachine *machine, const char **nearest)
 
 	for (int i = 0; i < mocks->count; i++)
 	{
-		if (is_among(mocks->mocks[i].name, names, count))
+		if (name_is_among(mocks->mocks[i].name, names, count))
 			continue;
 		*nearest = nearest_name(mocks->mocks[i].name, names, count);
 		return mocks->mocks[i].name;
@@ -153,7 +142,7 @@ mocks_meant_for(const Mocks *mocks, const AslMachine *machine, const TaskState *
 
 	for (int i = 0; i < mocks->count; i++)
 	{
-		if (!is_among(mocks->mocks[i].name, names, count))
+		if (!name_is_among(mocks->mocks[i].name, names, count))
 			strays[stray_count++] = mocks->mocks[i].name;
 	}
 	meant = nearest_name(task->base.name, strays, stray_count);

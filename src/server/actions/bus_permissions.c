@@ -14,6 +14,7 @@
 #include "actions/event_rules.h"
 #include "actions/mapped_roles.h"
 #include "aws/arn.h"
+#include "base/nearest.h"
 #include "settings/guc.h"
 #include "store/bus_permissions.h"
 #include "json/json_value.h"
@@ -59,14 +60,6 @@ read_principal(ActionCall *call, const char *text, BusPermission *permission)
 
 /* ---- reading a policy ---- */
 
-static bool
-is_one_of(const char *text, const char *const *texts)
-{
-	while (*texts != NULL && strcmp(text, *texts) != 0)
-		texts++;
-	return *texts != NULL;
-}
-
 static SFN_MUST_CHECK bool
 check_members(ActionCall *call, const JsonVal *object, const char *what, const char *const *known)
 {
@@ -74,7 +67,7 @@ check_members(ActionCall *call, const JsonVal *object, const char *what, const c
 		return refuse(call, psprintf("Invalid policy: %s must be an object.", what));
 	for (int i = 0; i < object->count; i++)
 	{
-		if (!is_one_of(object->u.members[i].key, known))
+		if (!name_is_listed(object->u.members[i].key, known))
 			return refuse(call, psprintf("%s of %s is not supported.", object->u.members[i].key, what));
 	}
 	return true;

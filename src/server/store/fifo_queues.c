@@ -18,6 +18,7 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "base/nearest.h"
 #include "settings/clock.h"
 #include "store/fifo_queues.h"
 #include "store/store.h"
@@ -162,24 +163,13 @@ typedef struct Groups
 	int passed_count;
 } Groups;
 
-static bool
-is_among(const char *group, const char **groups, int count)
-{
-	for (int i = 0; i < count; i++)
-	{
-		if (strcmp(groups[i], group) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Is the group the caller's to receive of? */
 static bool
 take_group(const QueueRow *queue, const char *group, Groups *groups)
 {
-	if (is_among(group, groups->taken, groups->taken_count))
+	if (name_is_among(group, groups->taken, groups->taken_count))
 		return true;
-	if (is_among(group, groups->passed, groups->passed_count))
+	if (name_is_among(group, groups->passed, groups->passed_count))
 		return false;
 	if (lock_if_free(queue, group, LOCK_TO_RECEIVE))
 	{

@@ -12,6 +12,7 @@
 #include "api/answers.h"
 #include "api/aws/requests.h"
 #include "aws/arn.h"
+#include "base/nearest.h"
 
 #define TOKEN_MAX_LENGTH 1024
 #define MAX_NAMES 100
@@ -56,17 +57,6 @@ request_bus(const JsonVal *request)
 	return bus == NULL ? DEFAULT_BUS : arn_looks_like(bus) ? event_target_name(bus) : bus;
 }
 
-static bool
-is_listed(const char *const *names, const char *name)
-{
-	for (; *names != NULL; names++)
-	{
-		if (strcmp(*names, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 char *
 request_others(const JsonVal *object, const char *const *understood)
 {
@@ -80,7 +70,7 @@ request_others(const JsonVal *object, const char *const *understood)
 	{
 		const JvMember *member = &object->u.members[i];
 
-		if (is_listed(understood, member->key) || member->value->type == JV_NULL)
+		if (name_is_listed(member->key, understood) || member->value->type == JV_NULL)
 			continue;
 		jv_object_add(&others, member->key, member->value);
 		count++;

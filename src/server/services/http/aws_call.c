@@ -20,6 +20,7 @@
 #include "aws/response.h"
 #include "aws/sigv4.h"
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/utf8.h"
 #include "services/http/aws_call.h"
 #include "services/http/aws_keys.h"
@@ -848,14 +849,6 @@ aws_call_goes_on(HttpRequest *request, const HttpResponse *response)
 	return true;
 }
 
-static bool
-is_one_of(const char *code, const char *const *codes)
-{
-	while (*codes != NULL && strcmp(code, *codes) != 0)
-		codes++;
-	return *codes != NULL;
-}
-
 bool
 aws_call_corrects_clock(const HttpRequest *request, const HttpResponse *response)
 {
@@ -871,7 +864,7 @@ aws_call_corrects_clock(const HttpRequest *request, const HttpResponse *response
 		return false;
 	skew = theirs - GetCurrentTimestamp();
 	aws_failure_read(request->aws->service, &received, &failure);
-	if ((skew > -LEAST_SKEW && skew < LEAST_SKEW) || !is_one_of(failure.code, codes))
+	if ((skew > -LEAST_SKEW && skew < LEAST_SKEW) || !name_is_listed(failure.code, codes))
 		return false;
 	request->aws->skew = skew;
 	return true;
@@ -893,7 +886,7 @@ aws_call_key_is_refused(const HttpRequest *request, const HttpResponse *response
 	if (response->status < 400 || response->status > 403)
 		return false;
 	aws_failure_read(request->aws->service, &received, &failure);
-	return is_one_of(failure.code, codes);
+	return name_is_listed(failure.code, codes);
 }
 
 /* What an API answered; other than of services, all of a failure is told.  prefix: of the error's name. */
